@@ -1,0 +1,35 @@
+package org.wasmbroker.registry;
+
+import java.util.List;
+import org.wasmbroker.step.Document;
+
+/** A place where modules come from. Thread-safe. */
+public interface ModuleSource {
+  /** Where this is, for messages. */
+  String location();
+
+  /** The modules that are there now. */
+  List<Entry> list();
+
+  /**
+   * Reads one module.
+   *
+   * @throws ModuleSourceException when it is gone, unreadable, or not what its digest says
+   */
+  ModuleFile load(Entry entry);
+
+  /** One version of a handler. */
+  record Entry(String handler, Version version) {}
+
+  /**
+   * A module and its manifest as they were found; the module's bytes match the recorded digest.
+   *
+   * @param wasm the WebAssembly binary
+   */
+  record ModuleFile(Document manifest, byte[] wasm) {
+    @Override
+    public String toString() {
+      return "ModuleFile[" + wasm.length + " bytes]";
+    }
+  }
+}

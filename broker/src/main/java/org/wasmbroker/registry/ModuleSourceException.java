@@ -1,0 +1,12 @@
+package org.wasmbroker.registry;
+
+import org.jspecify.annotations.Nullable;
+
+/** A module cannot be read from its source; the message says which, where and what to do. */
+public final class ModuleSourceException extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  public ModuleSourceException(String message, @Nullable Throwable cause) {
+    super(message, cause);
+  }
+}

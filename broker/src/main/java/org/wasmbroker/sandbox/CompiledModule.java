@@ -1,0 +1,23 @@
+package org.wasmbroker.sandbox;
+
+import org.wasmbroker.step.Digest;
+
+/** A module that passed every check and is ready to run. Thread-safe. */
+public interface CompiledModule extends AutoCloseable {
+  /** The SHA-256 of the WebAssembly binary. */
+  Digest digest();
+
+  /**
+   * Runs the module once, in a fresh instance, on the calling thread. Whatever the guest does is
+   * answered by a result; nothing native outlives the call.
+   *
+   * @throws IllegalArgumentException if the invocation's limits are above those of {@link
+   *     Engine#compile}
+   * @throws IllegalStateException if the module is closed
+   */
+  InvocationResult run(Invocation invocation);
+
+  /** Frees the module once the last run of it has ended. */
+  @Override
+  void close();
+}

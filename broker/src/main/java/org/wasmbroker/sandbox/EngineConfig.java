@@ -1,0 +1,56 @@
+package org.wasmbroker.sandbox;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an engine is built for.
+ *
+ * @param slots how many guests run at once, at most
+ * @param memoryBytes the largest memory limit of any module
+ * @param stackBytes the guest's stack
+ * @param tick how often deadlines and cancellations are looked at
+ * @param moduleBytes the largest WebAssembly binary
+ * @param compileCache where compiled modules are kept between starts; only the broker may write
+ *     there; null keeps none
+ * @param library a libwasmtime to use instead of the packed one, or null
+ */
+public record EngineConfig(
+    int slots,
+    long memoryBytes,
+    int stackBytes,
+    Duration tick,
+    int moduleBytes,
+    @Nullable Path compileCache,
+    @Nullable Path library) {
+
+  public EngineConfig {
+    if (slots < 1) {
+      throw new IllegalArgumentException("engine.slots must be at least 1, was " + slots);
+    }
+    if (stackBytes < 64 << 10 || stackBytes > 8 << 20) {
+      throw new IllegalArgumentException(
+          "engine.stack must be 64 KiB to 8 MiB, was " + stackBytes + " bytes");
+    }
+    if (tick.toNanos() < 100_000 || tick.toMillis() > 1000) {
+      throw new IllegalArgumentException("engine.tick must be 0.1 ms to 1 s, was " + tick);
+    }
+    if (moduleBytes < 8) {
+      throw new IllegalArgumentException(
+          "engine.module-size must be at least 8 bytes, was " + moduleBytes);
+    }
+  }
+
+  /** For so many slots, with the largest memory of {@link Limits#DEFAULTS} and no compile cache. */
+  public static EngineConfig of(int slots) {
+    return new EngineConfig(
+        slots,
+        Limits.DEFAULTS.memoryBytes(),
+        512 << 10,
+        Duration.ofMillis(1),
+        20 << 20,
+        null,
+        null);
+  }
+}

@@ -1,0 +1,47 @@
+package org.wasmbroker.sandbox;
+
+import java.util.List;
+import org.wasmbroker.step.Document;
+import org.wasmbroker.step.Receipt;
+
+/** How a run ended. */
+public sealed interface InvocationResult {
+  Receipt receipt();
+
+  /** The guest wrote its output and ended without an error. */
+  record Completed(Document output, Receipt receipt) implements InvocationResult {}
+
+  /**
+   * The guest ended by itself without a usable output: {@code run} or {@code proc_exit} gave a
+   * non-zero code, or nothing was written (code 0).
+   *
+   * @param message what happened, with the guest's last words on stderr where there were any
+   */
+  record GuestFailed(int code, String message, Receipt receipt) implements InvocationResult {}
+
+  /**
+   * The engine stopped the guest.
+   *
+   * @param message the engine's words, with the guest's last words on stderr where there were any
+   * @param backtrace the guest's frames, innermost first, capped
+   */
+  record Trapped(TrapKind kind, String message, List<String> backtrace, Receipt receipt)
+      implements InvocationResult {}
+
+  /**
+   * The guest used more than a limit allows.
+   *
+   * @param allowed the limit, in the unit of its kind
+   * @param used what was used or asked for when the guest was stopped
+   */
+  record LimitExceeded(LimitKind limit, long allowed, long used, Receipt receipt)
+      implements InvocationResult {
+    public String message() {
+      return "the guest used %d %s of %s, the limit is %d"
+          .formatted(used, limit.unit(), limit.text(), allowed);
+    }
+  }
+
+  /** The run was cancelled from outside. */
+  record Cancelled(String reason, Receipt receipt) implements InvocationResult {}
+}

@@ -1,0 +1,62 @@
+package org.wasmbroker.sandbox.host;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * A guest's linear memory during one host call. Pointers and lengths come from the guest as
+ * unsigned 32-bit numbers and are checked in 64-bit arithmetic before a byte is touched.
+ */
+public final class GuestMemory {
+  private final MemorySegment bytes;
+
+  /**
+   * @param bytes the whole memory, as large as it is now
+   */
+  public GuestMemory(MemorySegment bytes) {
+    this.bytes = bytes;
+  }
+
+  public long size() {
+    return bytes.byteSize();
+  }
+
+  /** Whether the range lies in the memory; an empty range may start at its very end. */
+  public boolean holds(int offset, int length) {
+    return Integer.toUnsignedLong(offset) + Integer.toUnsignedLong(length) <= bytes.byteSize();
+  }
+
+  /** Copies a range out of the memory; the caller has checked and capped it. */
+  public byte[] read(int offset, int length) {
+    return bytes
+        .asSlice(Integer.toUnsignedLong(offset), Integer.toUnsignedLong(length))
+        .toArray(ValueLayout.JAVA_BYTE);
+  }
+
+  /** Copies bytes into the memory; the caller has checked the range. */
+  public void write(int offset, byte[] source, int from, int length) {
+    MemorySegment.copy(
+        source, from, bytes, ValueLayout.JAVA_BYTE, Integer.toUnsignedLong(offset), length);
+  }
+
+  public int readI32(int offset) {
+    return bytes.get(LITTLE_ENDIAN_I32, Integer.toUnsignedLong(offset));
+  }
+
+  public void writeI32(int offset, int value) {
+    bytes.set(LITTLE_ENDIAN_I32, Integer.toUnsignedLong(offset), value);
+  }
+
+  public long readI64(int offset) {
+    return bytes.get(LITTLE_ENDIAN_I64, Integer.toUnsignedLong(offset));
+  }
+
+  public void writeI64(int offset, long value) {
+    bytes.set(LITTLE_ENDIAN_I64, Integer.toUnsignedLong(offset), value);
+  }
+
+  private static final ValueLayout.OfInt LITTLE_ENDIAN_I32 =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(java.nio.ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfLong LITTLE_ENDIAN_I64 =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(java.nio.ByteOrder.LITTLE_ENDIAN);
+}

@@ -1,0 +1,14 @@
+package org.wasmbroker.sandbox.host;
+
+/** One call of a host function by a guest, as its engine presents it. */
+public interface HostCall {
+  int i32(int index);
+
+  long i64(int index);
+
+  /** The guest's memory as it is now; not to be kept beyond the call. */
+  GuestMemory memory();
+
+  /** The state of the run to which the guest belongs. */
+  RunState run();
+}

@@ -1,0 +1,37 @@
+package org.wasmbroker.sandbox.host;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One function that guests may import.
+ *
+ * @param module the import's module, such as {@code wasm_broker_v1}
+ * @param name the import's name, such as {@code read_input}
+ * @param result the type of the one result, or null for none
+ */
+public record HostFunction(
+    String module, String name, List<ValueType> params, @Nullable ValueType result, Body body) {
+
+  /** What a function does. */
+  @FunctionalInterface
+  public interface Body {
+    /**
+     * Answers one call. A guest's mistake is answered by an error code; what ends the run is
+     * thrown.
+     *
+     * @return the result, an i32 in its low half; anything for a function without one
+     * @throws RunEnded when the guest is not to go on
+     */
+    long call(HostCall call) throws RunEnded;
+  }
+
+  /** As WebAssembly's text format writes it, such as {@code (i32, i32) -> i32}. */
+  public String signature() {
+    var types = new StringBuilder("(");
+    for (var param : params) {
+      types.append(types.length() > 1 ? ", " : "").append(param);
+    }
+    return types.append(") -> ").append(result == null ? "()" : result).toString();
+  }
+}

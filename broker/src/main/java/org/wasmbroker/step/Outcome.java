@@ -1,0 +1,34 @@
+package org.wasmbroker.step;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/** What became of a step that was run, to be reported. */
+public sealed interface Outcome {
+  Step step();
+
+  Receipt receipt();
+
+  /** When the run began; the result carries it. */
+  Instant startedAt();
+
+  /**
+   * The guest wrote a result.
+   *
+   * @param result the result value, any JSON
+   */
+  record Completed(Step step, Document result, Instant startedAt, Receipt receipt)
+      implements Outcome {}
+
+  /**
+   * The step failed for good.
+   *
+   * @param exhausted whether the error was retryable and no attempt was left
+   */
+  record Failed(Step step, StepError error, boolean exhausted, Instant startedAt, Receipt receipt)
+      implements Outcome {}
+
+  /** The step failed and is to be tried again, not before {@code delay} has passed. */
+  record Retry(Step step, StepError error, Duration delay, Instant startedAt, Receipt receipt)
+      implements Outcome {}
+}

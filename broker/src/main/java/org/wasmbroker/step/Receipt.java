@@ -1,0 +1,51 @@
+package org.wasmbroker.step;
+
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one invocation used.
+ *
+ * @param module the handler, version and digest that ran; null where none was found
+ * @param engine the engine that ran it; null where nothing ran
+ * @param queueWait from the moment the step could have been run to its start
+ * @param instantiation store, limits, instance and start function
+ * @param execution the guest's own code and the host functions it called
+ * @param memoryHighWaterBytes the largest size of the guest's linear memory
+ * @param hostCalls the host functions that were called, in order of name
+ * @param bytesIn the size of the step document
+ * @param bytesOut the size of the result document
+ * @param logLinesDropped log lines of the guest beyond its budget
+ */
+public record Receipt(
+    @Nullable ModuleId module,
+    @Nullable EngineInfo engine,
+    Duration queueWait,
+    Duration instantiation,
+    Duration execution,
+    long memoryHighWaterBytes,
+    List<HostCallCount> hostCalls,
+    long bytesIn,
+    long bytesOut,
+    long logLinesDropped) {
+
+  /** For a step that never reached a guest. */
+  public static Receipt none(Duration queueWait) {
+    return new Receipt(null, null, queueWait, Duration.ZERO, Duration.ZERO, 0, List.of(), 0, 0, 0);
+  }
+
+  public Receipt of(ModuleId module, Duration queueWait) {
+    return new Receipt(
+        module,
+        engine,
+        queueWait,
+        instantiation,
+        execution,
+        memoryHighWaterBytes,
+        hostCalls,
+        bytesIn,
+        bytesOut,
+        logLinesDropped);
+  }
+}

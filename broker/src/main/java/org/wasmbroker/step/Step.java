@@ -1,0 +1,29 @@
+package org.wasmbroker.step;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * One unit of work, claimed.
+ *
+ * @param name the step's name in its task; the handler's name where it has none
+ * @param timeout how long the guest may run; the handler's own limit may be shorter
+ * @param document the step document, as the guest reads it (docs/guest-abi.md)
+ * @param claim the ownership with which the step is renewed, completed and given back
+ * @param readyAt since when the step could have been run: its message's visibility, for queue wait
+ */
+public record Step(
+    StepIds ids,
+    String name,
+    HandlerRef handler,
+    Attempt attempt,
+    Duration timeout,
+    Document document,
+    Claim claim,
+    Instant readyAt,
+    TraceContext trace) {
+
+  public StepId id() {
+    return ids.step();
+  }
+}

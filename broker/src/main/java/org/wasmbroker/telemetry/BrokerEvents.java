@@ -1,0 +1,64 @@
+package org.wasmbroker.telemetry;
+
+import java.time.Duration;
+import org.wasmbroker.step.ModuleId;
+import org.wasmbroker.step.Outcome;
+import org.wasmbroker.step.Step;
+
+/**
+ * What happens in the broker, told by the stage in which it happens. Every method is quick, throws
+ * nothing and may be called from any thread.
+ */
+public interface BrokerEvents {
+  /** Reports nothing to nobody. */
+  BrokerEvents NONE = new BrokerEvents() {};
+
+  /** Intake read once: it asked for at most {@code room} steps and got {@code steps}. */
+  default void claimed(int steps, int room, Duration roundTrip) {}
+
+  /** Intake could not read; it tries again after {@code delay}. */
+  default void claimFailed(Throwable cause, Duration delay) {}
+
+  /** A message was no step, or may not be tried any more, and went to the dead letters. */
+  default void deadLettered(String queue, String reason) {}
+
+  /** A step's run begins, {@code queueWait} after it could have been run. */
+  default void stepStarted(Step step, Duration queueWait) {}
+
+  /** A step's run ended; the outcome has the receipt. */
+  default void stepEnded(Outcome outcome) {}
+
+  /** A step was returned to its queue without an outcome. */
+  default void stepsGivenBack(int steps, String reason) {}
+
+  /** The ownership of a step was lost while it waited or ran; its result is dropped. */
+  default void leaseLost(Step step) {}
+
+  /** Leases were extended in one call. */
+  default void leasesRenewed(int steps, Duration roundTrip) {}
+
+  /** Leases could not be extended; the next try comes with the next round. */
+  default void renewFailed(int steps, Throwable cause) {}
+
+  /**
+   * A batch of outcomes was written.
+   *
+   * @param oldest how long the oldest of them had waited for it
+   */
+  default void reported(int outcomes, Duration roundTrip, Duration oldest) {}
+
+  /** A batch of outcomes could not be written; it is tried again after {@code delay}. */
+  default void reportFailed(int outcomes, Throwable cause, Duration delay) {}
+
+  /** An outcome came too late: the step is owned by another claim, and nothing was written. */
+  default void reportedLate(Outcome outcome) {}
+
+  /** A module is ready to run. */
+  default void moduleLoaded(ModuleId module, int bytes, Duration took) {}
+
+  /** A handler's module cannot be used. */
+  default void moduleRefused(String handler, String reason) {}
+
+  /** The broker began to drain. */
+  default void draining(int running, int waiting) {}
+}
