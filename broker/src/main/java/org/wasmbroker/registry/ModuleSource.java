@@ -1,6 +1,7 @@
 package org.wasmbroker.registry;
 
 import java.util.List;
+import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.step.Document;
 
 /** A place where modules come from. Thread-safe. */
@@ -21,15 +22,6 @@ public interface ModuleSource {
   /** One version of a handler. */
   record Entry(String handler, Version version) {}
 
-  /**
-   * A module and its manifest as they were found; the module's bytes match the recorded digest.
-   *
-   * @param wasm the WebAssembly binary
-   */
-  record ModuleFile(Document manifest, byte[] wasm) {
-    @Override
-    public String toString() {
-      return "ModuleFile[" + wasm.length + " bytes]";
-    }
-  }
+  /** A module and its manifest as they were found; the module has the recorded digest. */
+  record ModuleFile(Document manifest, WasmBinary wasm) {}
 }

@@ -10,11 +10,11 @@ public interface Engine extends AutoCloseable {
    * Checks a module against the ABI and the limits, and compiles it (or takes it from the compile
    * cache).
    *
-   * @param wasm a WebAssembly binary
+   * @param wasm what is said to be a WebAssembly binary
    * @param limits the largest limits with which the module will be run
    * @throws ModuleRefusedException naming what is wrong with the module
    */
-  CompiledModule compile(byte[] wasm, Limits limits);
+  CompiledModule compile(WasmBinary wasm, Limits limits);
 
   /** Frees the engine; every module of it is closed and no run is under way. */
   @Override

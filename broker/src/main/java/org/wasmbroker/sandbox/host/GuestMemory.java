@@ -2,12 +2,18 @@ package org.wasmbroker.sandbox.host;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 
 /**
  * A guest's linear memory during one host call. Pointers and lengths come from the guest as
  * unsigned 32-bit numbers and are checked in 64-bit arithmetic before a byte is touched.
  */
 public final class GuestMemory {
+  private static final ValueLayout.OfInt LITTLE_ENDIAN_I32 =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfLong LITTLE_ENDIAN_I64 =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
   private final MemorySegment bytes;
 
   /**
@@ -54,9 +60,4 @@ public final class GuestMemory {
   public void writeI64(int offset, long value) {
     bytes.set(LITTLE_ENDIAN_I64, Integer.toUnsignedLong(offset), value);
   }
-
-  private static final ValueLayout.OfInt LITTLE_ENDIAN_I32 =
-      ValueLayout.JAVA_INT_UNALIGNED.withOrder(java.nio.ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfLong LITTLE_ENDIAN_I64 =
-      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(java.nio.ByteOrder.LITTLE_ENDIAN);
 }
