@@ -1,0 +1,43 @@
+# Everything a developer runs. `make` alone lists the targets.
+SHELL := /bin/bash
+JAVA_HOME := $(shell scripts/find-jdk 2>/dev/null)
+export JAVA_HOME
+MVN := mvn -B -ntp
+
+.DEFAULT_GOAL := help
+.PHONY: help build test quick bench guests guests-check format docs clean jdk
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+jdk:
+	@scripts/find-jdk >/dev/null
+	@command -v mvn >/dev/null || { echo "Maven is missing (Debian: apt-get install maven)" >&2; exit 3; }
+
+build: jdk ## Build the runnable jar with every strict check, without tests
+	$(MVN) -DskipTests verify
+
+test: jdk ## Run all checks and all tests (no Docker, no Rust needed)
+	$(MVN) verify
+
+quick: jdk ## Compile and run the fast tests, without the strict checks
+	$(MVN) -Dquickly test
+
+bench: jdk ## Measure: sandbox, memory, end to end; prints ratios
+	bench/run
+
+guests: ## Build the handlers in handlers-wasm/ from source into handlers-wasm/prebuilt
+	handlers-wasm/build
+
+guests-check: ## Rebuild the handlers, compare with handlers-wasm/prebuilt, run their tests
+	handlers-wasm/build --check
+	handlers-wasm/build --test
+
+format: jdk ## Format the Java sources
+	$(MVN) -q spotless:apply
+
+docs: jdk ## Write docs/configuration.md anew from the table of settings
+	$(MVN) -q -Dquickly -pl broker -am test-compile
+
+clean: jdk ## Delete what was built
+	$(MVN) -q clean

@@ -1,0 +1,160 @@
+package org.wasmbroker;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Holds the code to the package table of docs/architecture.md. */
+class ArchitectureTest {
+  private static final String ROOT = "org.wasmbroker.";
+  private static final Pattern ROW = Pattern.compile("\\| `([a-z.]+)` \\| .+ \\| (.+) \\|");
+  private static final Pattern NAME = Pattern.compile("`([a-z.]+)`");
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages("org.wasmbroker");
+
+  record Row(String name, boolean anything, List<String> named) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  static Stream<Row> table() {
+    return rows().values().stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("table")
+  void aPackageImportsOnlyWhatTheTableAllows(Row row) {
+    var rule =
+        row.anything()
+            ? noClasses()
+                .that()
+                .resideInAPackage(ROOT + row.name())
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(rooted(row.named()))
+            : noClasses()
+                .that()
+                .resideInAPackage(ROOT + row.name())
+                .should()
+                .dependOnClassesThat(
+                    resideInAPackage("org.wasmbroker..")
+                        .and(not(resideInAPackage(ROOT + row.name())))
+                        .and(not(resideInAnyPackage(rooted(row.named())))));
+    rule.allowEmptyShould(true).check(CLASSES);
+  }
+
+  @Test
+  void everyPackageStandsInTheTable() {
+    assertThat(CLASSES.stream().map(JavaClass::getPackageName).distinct())
+        .allSatisfy(name -> assertThat(rows()).containsKey(name.substring(ROOT.length())));
+  }
+
+  @Test
+  void packagesHaveNoCycles() {
+    slices().matching("org.wasmbroker.(**)").should().beFreeOfCycles().check(CLASSES);
+  }
+
+  @Test
+  void nativeCodeIsCalledFromTheLibwasmtimeEngineOnly() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("org.wasmbroker.sandbox.wasmtime")
+        .should()
+        .dependOnClassesThat()
+        .haveNameMatching("java\\.lang\\.foreign\\.(Linker|SymbolLookup|FunctionDescriptor).*")
+        .check(CLASSES);
+  }
+
+  @Test
+  void sqlStaysInItsPackages() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(
+            "org.wasmbroker.pgmq",
+            "org.wasmbroker.protocol.standalone",
+            "org.wasmbroker.embedded",
+            "org.wasmbroker.app",
+            "org.wasmbroker.cli")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("java.sql", "javax.sql", "org.postgresql..", "com.zaxxer..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void micrometerStaysAtTheEdge() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("org.wasmbroker.telemetry.micrometer", "org.wasmbroker.app")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.micrometer..", "io.prometheus..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void everyPackageIsNullMarked() {
+    classes()
+        .that()
+        .haveSimpleName("package-info")
+        .should()
+        .beAnnotatedWith("org.jspecify.annotations.NullMarked")
+        .check(CLASSES);
+    var marked =
+        CLASSES.stream()
+            .filter(type -> type.getSimpleName().equals("package-info"))
+            .map(JavaClass::getPackageName)
+            .toList();
+    assertThat(CLASSES.stream().map(JavaClass::getPackageName).distinct()).isSubsetOf(marked);
+  }
+
+  private static String[] rooted(List<String> packages) {
+    return packages.stream().map(name -> ROOT + name).toArray(String[]::new);
+  }
+
+  private static Map<String, Row> rows() {
+    var rows = new LinkedHashMap<String, Row>();
+    for (var line : lines()) {
+      var row = ROW.matcher(line);
+      if (row.matches()) {
+        var named = NAME.matcher(row.group(2)).results().map(name -> name.group(1)).toList();
+        rows.put(row.group(1), new Row(row.group(1), row.group(2).startsWith("anything"), named));
+      }
+    }
+    assertThat(rows).as("the rows of the package table").hasSizeGreaterThan(15);
+    return rows;
+  }
+
+  private static List<String> lines() {
+    try {
+      return Files.readAllLines(Path.of("..", "docs", "architecture.md"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
