@@ -1,0 +1,82 @@
+package org.wasmbroker.cli;
+
+import java.io.PrintWriter;
+import java.util.Map;
+
+/**
+ * What a command prints for a person: colour where the terminal takes it and nobody objects
+ * (NO_COLOR), and a progress bar that becomes plain lines where there is no terminal.
+ */
+final class Console {
+  private static final int BAR = 40;
+
+  private final PrintWriter out;
+  private final PrintWriter err;
+  private final boolean colour;
+  private final boolean terminal;
+  private int lastTenth = -1;
+
+  Console(PrintWriter out, PrintWriter err, boolean terminal, Map<String, String> environment) {
+    this.out = out;
+    this.err = err;
+    this.terminal = terminal;
+    var noColour = environment.getOrDefault("NO_COLOR", "");
+    this.colour = terminal && noColour.isEmpty() && !"dumb".equals(environment.get("TERM"));
+  }
+
+  void line(String text) {
+    out.println(text);
+    out.flush();
+  }
+
+  void problem(String text) {
+    err.println(text);
+    err.flush();
+  }
+
+  String bold(String text) {
+    return styled("1", text);
+  }
+
+  String good(String text) {
+    return styled("32", text);
+  }
+
+  String bad(String text) {
+    return styled("31", text);
+  }
+
+  String faint(String text) {
+    return styled("2", text);
+  }
+
+  /** Shows that {@code done} of {@code all} are done, on standard error. */
+  void progress(String what, long done, long all, String detail) {
+    if (terminal) {
+      int full = (int) (all == 0 ? BAR : BAR * done / all);
+      err.print(
+          "\r\033[K%s [%s%s] %d/%d %s"
+              .formatted(what, "█".repeat(full), "░".repeat(BAR - full), done, all, detail));
+    } else {
+      int tenth = (int) (all == 0 ? 10 : 10 * done / all);
+      if (tenth != lastTenth) {
+        lastTenth = tenth;
+        err.println("%s %d/%d %s".formatted(what, done, all, detail));
+      }
+    }
+    err.flush();
+  }
+
+  /** Ends a progress bar. */
+  void progressDone() {
+    lastTenth = -1;
+    if (terminal) {
+      err.print("\r\033[K");
+      err.flush();
+    }
+  }
+
+  private String styled(String code, String text) {
+    return colour ? "\033[" + code + "m" + text + "\033[0m" : text;
+  }
+}
