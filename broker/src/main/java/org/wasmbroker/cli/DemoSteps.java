@@ -13,8 +13,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The messages of the demo: transform steps over orders of a small shop, each document between about
- * 1 and 50 KB, and some that must fail. The same number always makes the same message.
+ * The messages of the demo: transform steps over orders of a small shop, each document between
+ * about 1 and 50 KB, and some that must fail. The same number always makes the same message.
  */
 final class DemoSteps {
   /** A message, and how its step is to end. */
@@ -118,17 +118,31 @@ final class DemoSteps {
   /** One of the {@link #failures()} messages that must fail, each in its own way. */
   Message bad(int number) {
     return switch (number % FAILURES) {
-      case 0 -> failing(number, ".context.orders | map(", "filter_syntax_error", "a filter that does not parse");
-      case 1 -> failing(number, ".context.orders | ad_up", "filter_undefined", "a filter with an unknown function");
-      case 2 -> failing(number, ".context.shop + 1", "filter_runtime_error", "a filter that adds a number to a string");
+      case 0 ->
+          failing(
+              number,
+              ".context.orders | map(",
+              "filter_syntax_error",
+              "a filter that does not parse");
+      case 1 ->
+          failing(
+              number,
+              ".context.orders | ad_up",
+              "filter_undefined",
+              "a filter with an unknown function");
+      case 2 ->
+          failing(
+              number,
+              ".context.shop + 1",
+              "filter_runtime_error",
+              "a filter that adds a number to a string");
       case 3 -> failing(number, "last(repeat(1))", "limit_exceeded", "an endless loop");
       case 4 -> failing(number, "[range(infinite)]", "limit_exceeded", "a memory hog");
       case 5 -> violation(number);
       case 6 -> unknownHandler(number);
       default ->
           new Message(
-              "\"this is no step\"",
-              new Expectation("a message that is no step", "", true));
+              "\"this is no step\"", new Expectation("a message that is no step", "", true));
     };
   }
 
@@ -161,7 +175,9 @@ final class DemoSteps {
   private static ObjectNode message(int number, String name) {
     var message = JSON.createObjectNode();
     message.put("step_uuid", UUID.randomUUID().toString());
-    message.put("correlation_id", new UUID(0x7a11_0000_0000_7000L, 0x8000_0000_0000_0000L | number).toString());
+    message.put(
+        "correlation_id",
+        new UUID(0x7a11_0000_0000_7000L, 0x8000_0000_0000_0000L | number).toString());
     message.put("name", name);
     message.put("handler", "transform");
     return message;
