@@ -1,0 +1,31 @@
+package org.wasmbroker.sandbox;
+
+import static java.util.stream.Collectors.joining;
+
+import java.util.List;
+
+/** What a function takes and gives. */
+public record FunctionType(List<CoreType> params, List<CoreType> results) {
+  /** A function of nothing that gives nothing. */
+  public static final FunctionType NOTHING = new FunctionType(List.of(), List.of());
+
+  /** A function of nothing that gives an i32. */
+  public static final FunctionType CODE = new FunctionType(List.of(), List.of(CoreType.I32));
+
+  public FunctionType {
+    params = List.copyOf(params);
+    results = List.copyOf(results);
+  }
+
+  /** As WebAssembly's text format writes it, such as {@code (i32, i32) -> i32}. */
+  @Override
+  public String toString() {
+    return inParentheses(params)
+        + " -> "
+        + (results.size() == 1 ? results.getFirst().toString() : inParentheses(results));
+  }
+
+  private static String inParentheses(List<CoreType> types) {
+    return types.stream().map(CoreType::toString).collect(joining(", ", "(", ")"));
+  }
+}

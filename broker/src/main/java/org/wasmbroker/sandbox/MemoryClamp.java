@@ -1,0 +1,52 @@
+package org.wasmbroker.sandbox;
+
+import org.wasmbroker.sandbox.ModuleShape.Section;
+import org.wasmbroker.sandbox.ModuleShape.Size;
+
+/**
+ * Writes the limits into a module: its memory and its table declare no more than the limits allow,
+ * so that any engine refuses to grow them further. For engines that cannot limit an instance from
+ * outside.
+ */
+public final class MemoryClamp {
+  private MemoryClamp() {}
+
+  /**
+   * The module with the maximum of its memories and tables lowered to the limits; a maximum is
+   * added where there was none.
+   *
+   * @param shape the shape of these bytes, within the limits
+   */
+  public static WasmBinary clamp(WasmBinary wasm, ModuleShape shape, Limits limits) {
+    byte[] bytes = wasm.bytes();
+    var clamped = new WasmWriter().raw(bytes, 0, ModuleParser.HEADER_BYTES);
+    for (var section : shape.sections()) {
+      switch (section.id()) {
+        case Section.MEMORY -> clamped.section(section.id(), memories(shape, limits));
+        case Section.TABLE -> clamped.section(section.id(), tables(shape, limits));
+        default -> clamped.raw(bytes, section.header(), section.end());
+      }
+    }
+    return new WasmBinary(clamped.toBytes());
+  }
+
+  private static WasmWriter memories(ModuleShape shape, Limits limits) {
+    var content = new WasmWriter().u32(shape.memories().size());
+    for (var memory : shape.memories()) {
+      write(content, memory.clamped(limits.memoryBytes() / ModuleShape.PAGE_BYTES));
+    }
+    return content;
+  }
+
+  private static WasmWriter tables(ModuleShape shape, Limits limits) {
+    var content = new WasmWriter().u32(shape.tables().size());
+    for (var table : shape.tables()) {
+      write(content.u8(table.type().code()), table.size().clamped(limits.tableElements()));
+    }
+    return content;
+  }
+
+  private static void write(WasmWriter content, Size size) {
+    content.u8(1).u32(size.min()).u32(size.max());
+  }
+}

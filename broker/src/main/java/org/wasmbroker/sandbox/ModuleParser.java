@@ -1,0 +1,326 @@
+package org.wasmbroker.sandbox;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.sandbox.ModuleRefusedException.Reason;
+import org.wasmbroker.sandbox.ModuleShape.Export;
+import org.wasmbroker.sandbox.ModuleShape.Import;
+import org.wasmbroker.sandbox.ModuleShape.ImportedFunction;
+import org.wasmbroker.sandbox.ModuleShape.ImportedThing;
+import org.wasmbroker.sandbox.ModuleShape.Kind;
+import org.wasmbroker.sandbox.ModuleShape.Section;
+import org.wasmbroker.sandbox.ModuleShape.Size;
+import org.wasmbroker.sandbox.ModuleShape.Table;
+import org.wasmbroker.step.Text;
+
+/**
+ * Reads the sections of a module, whatever bytes it is given: no length is believed before it is
+ * checked, nothing is allocated by a length alone.
+ */
+final class ModuleParser {
+  static final int HEADER_BYTES = 8;
+  // Far above what compilers emit; they bound what a hostile module makes us allocate.
+  private static final int MAX_SECTIONS = 1_000;
+  private static final int MAX_TYPES = 100_000;
+  private static final int MAX_IMPORTS = 10_000;
+  private static final int MAX_FUNCTIONS = 1_000_000;
+  private static final int MAX_STORES = 100;
+  private static final int MAX_GLOBALS = 100_000;
+  private static final int MAX_EXPORTS = 100_000;
+  private static final int MAX_VALUES = 1_000;
+  private static final long MAX_PAGES = 65_536;
+  private static final long MAX_ELEMENTS = 10_000_000;
+  // The order in which sections must come, custom ones aside.
+  private static final List<Integer> ORDER =
+      List.of(
+          Section.TYPE,
+          Section.IMPORT,
+          Section.FUNCTION,
+          Section.TABLE,
+          Section.MEMORY,
+          Section.GLOBAL,
+          Section.EXPORT,
+          Section.START,
+          Section.ELEMENT,
+          Section.DATA_COUNT,
+          Section.CODE,
+          Section.DATA);
+
+  private final byte[] bytes;
+  private final List<FunctionType> types = new ArrayList<>();
+  private final List<Import> imports = new ArrayList<>();
+  private final List<FunctionType> functions = new ArrayList<>();
+  private final List<Table> tables = new ArrayList<>();
+  private final List<Size> memories = new ArrayList<>();
+  private final List<Export> exports = new ArrayList<>();
+  private final List<Section> sections = new ArrayList<>();
+  private final Map<Kind, Integer> imported = new EnumMap<>(Kind.class);
+  private int lastPlace = -1;
+  private int globals;
+  private int bodies;
+
+  private ModuleParser(byte[] bytes) {
+    this.bytes = bytes;
+  }
+
+  static ModuleShape parse(byte[] bytes) {
+    var stranger = notWebAssembly(bytes);
+    if (stranger != null) {
+      throw new ModuleRefusedException(Reason.NOT_WEBASSEMBLY, stranger);
+    }
+    return new ModuleParser(bytes).parse();
+  }
+
+  private ModuleShape parse() {
+    var file = new WasmReader(bytes, HEADER_BYTES, bytes.length);
+    while (file.hasMore()) {
+      if (sections.size() == MAX_SECTIONS) {
+        throw file.invalid("there are more than %d sections".formatted(MAX_SECTIONS));
+      }
+      var section = section(file);
+      sections.add(section);
+      content(section);
+    }
+    if (bodies != functions.size()) {
+      throw file.invalid(
+          "%d functions are declared, %d have a body".formatted(functions.size(), bodies));
+    }
+    return new ModuleShape(imports, functions, tables, memories, globals, exports, sections);
+  }
+
+  private Section section(WasmReader file) {
+    int header = file.at();
+    int id = file.u8("the id of a section");
+    if (id != Section.CUSTOM) {
+      int place = ORDER.indexOf(id);
+      if (place < 0) {
+        throw file.invalid("section %d is not known to this version".formatted(id));
+      }
+      if (place <= lastPlace) {
+        throw file.invalid("section %d is out of order or repeated".formatted(id));
+      }
+      lastPlace = place;
+    }
+    long length = file.u32("the length of section " + id);
+    int start = file.at();
+    file.skip(length, "section " + id);
+    return new Section(id, header, start, file.at());
+  }
+
+  private void content(Section section) {
+    var in = new WasmReader(bytes, section.start(), section.end());
+    switch (section.id()) {
+      case Section.CUSTOM -> {
+        in.name("the name of a custom section");
+        return;
+      }
+      case Section.TYPE -> repeat(in, MAX_TYPES, "types", () -> types.add(functionType(in)));
+      case Section.IMPORT -> repeat(in, MAX_IMPORTS, "imports", () -> imports.add(anImport(in)));
+      case Section.FUNCTION ->
+          repeat(in, MAX_FUNCTIONS, "functions", () -> functions.add(typeByIndex(in)));
+      case Section.TABLE -> repeat(in, MAX_STORES, "tables", () -> tables.add(table(in)));
+      case Section.MEMORY -> repeat(in, MAX_STORES, "memories", () -> memories.add(memory(in)));
+      case Section.EXPORT -> exports(in);
+      case Section.CODE -> {
+        bodies = in.upTo(MAX_FUNCTIONS, "the number of function bodies");
+        for (int body = 0; body < bodies; body++) {
+          in.skip(in.u32("the length of a function body"), "a function body");
+        }
+      }
+      case Section.GLOBAL -> {
+        // The initial values are instructions, left to the engine.
+        globals = in.upTo(MAX_GLOBALS, "the number of globals");
+        return;
+      }
+      default -> {
+        // Elements, data and the start function: the engine's business.
+        return;
+      }
+    }
+    if (in.hasMore()) {
+      throw in.invalid("section %d has bytes left over".formatted(section.id()));
+    }
+  }
+
+  private static void repeat(WasmReader in, int most, String what, Runnable one) {
+    int count = in.upTo(most, "the number of " + what);
+    for (int entry = 0; entry < count; entry++) {
+      one.run();
+    }
+  }
+
+  private static FunctionType functionType(WasmReader in) {
+    int form = in.u8("the form of a type");
+    if (form != 0x60) {
+      throw in.invalid("a type has the form 0x%02x, only functions are known".formatted(form));
+    }
+    return new FunctionType(valueTypes(in, "parameters"), valueTypes(in, "results"));
+  }
+
+  private static List<CoreType> valueTypes(WasmReader in, String what) {
+    int count = in.upTo(MAX_VALUES, "the number of " + what);
+    var types = new ArrayList<CoreType>();
+    for (int i = 0; i < count; i++) {
+      types.add(valueType(in));
+    }
+    return types;
+  }
+
+  private static CoreType valueType(WasmReader in) {
+    int code = in.u8("a value type");
+    var type = CoreType.ofCode(code);
+    if (type == null) {
+      throw in.invalid("0x%02x is not a value type that is known here".formatted(code));
+    }
+    return type;
+  }
+
+  private FunctionType typeByIndex(WasmReader in) {
+    return types.get(in.index(types.size(), "the index of a type"));
+  }
+
+  private Import anImport(WasmReader in) {
+    var module = in.name("the module of an import");
+    var name = in.name("the name of an import");
+    var kind = kind(in, "an import");
+    imported.merge(kind, 1, Integer::sum);
+    return switch (kind) {
+      case FUNCTION -> new ImportedFunction(module, name, typeByIndex(in));
+      case TABLE -> {
+        table(in);
+        yield new ImportedThing(module, name, kind);
+      }
+      case MEMORY -> {
+        memory(in);
+        yield new ImportedThing(module, name, kind);
+      }
+      case GLOBAL -> {
+        valueType(in);
+        in.upTo(1, "whether a global is mutable");
+        yield new ImportedThing(module, name, kind);
+      }
+    };
+  }
+
+  private static Kind kind(WasmReader in, String of) {
+    int code = in.u8("the kind of " + of);
+    return switch (code) {
+      case 0 -> Kind.FUNCTION;
+      case 1 -> Kind.TABLE;
+      case 2 -> Kind.MEMORY;
+      case 3 -> Kind.GLOBAL;
+      default -> throw in.invalid("%s of kind %d is not known here".formatted(of, code));
+    };
+  }
+
+  private static Table table(WasmReader in) {
+    var type = valueType(in);
+    if (type != CoreType.FUNCREF && type != CoreType.EXTERNREF) {
+      throw in.invalid("a table of " + type + " cannot be");
+    }
+    return new Table(type, size(in, "a table", MAX_ELEMENTS, 0xffff_ffffL));
+  }
+
+  private static Size memory(WasmReader in) {
+    return size(in, "a memory", MAX_PAGES, MAX_PAGES);
+  }
+
+  private static Size size(WasmReader in, String of, long mostMin, long mostMax) {
+    int flags = in.u8("the flags of " + of);
+    if (flags > 1) {
+      throw in.invalid(
+          of
+              + " has the flags 0x%02x; it must have 32-bit addresses, be unshared and of plain pages"
+                  .formatted(flags));
+    }
+    long min = in.atMost(mostMin, "the size of " + of);
+    long max = flags == 1 ? in.atMost(mostMax, "the maximum of " + of) : Size.UNBOUNDED;
+    if (max != Size.UNBOUNDED && max < min) {
+      throw in.invalid("%s of %d has a maximum of %d".formatted(of, min, max));
+    }
+    return new Size(min, max);
+  }
+
+  private void exports(WasmReader in) {
+    var names = new HashSet<String>();
+    repeat(
+        in,
+        MAX_EXPORTS,
+        "exports",
+        () -> {
+          var name = in.name("the name of an export");
+          if (!names.add(name)) {
+            throw in.invalid("the export '%s' is there twice".formatted(Text.ofGuest(name, 80)));
+          }
+          var kind = kind(in, "an export");
+          int index = in.index(count(kind), "the index of an exported " + kind);
+          exports.add(new Export(name, kind, index));
+        });
+  }
+
+  private int count(Kind kind) {
+    int defined =
+        switch (kind) {
+          case FUNCTION -> functions.size();
+          case TABLE -> tables.size();
+          case MEMORY -> memories.size();
+          case GLOBAL -> globals;
+        };
+    return imported.getOrDefault(kind, 0) + defined;
+  }
+
+  /** What the bytes are instead of a WebAssembly module, or null if they may be one. */
+  private static @Nullable String notWebAssembly(byte[] bytes) {
+    if (bytes.length == 0) {
+      return "the module is empty";
+    }
+    if (startsWith(bytes, 0x00, 'a', 's', 'm')) {
+      if (bytes.length < HEADER_BYTES) {
+        return "the module ends within its header, after %d bytes".formatted(bytes.length);
+      }
+      int version = (bytes[4] & 0xff) | (bytes[5] & 0xff) << 8;
+      int layer = (bytes[6] & 0xff) | (bytes[7] & 0xff) << 8;
+      if (layer == 1) {
+        return "the file is a WebAssembly component; a handler is a core module"
+            + " (target wasm32-wasip1, not wasm32-wasip2)";
+      }
+      return version == 1 && layer == 0
+          ? null
+          : "the file is WebAssembly of version %d, layer %d; a module is version 1, layer 0"
+              .formatted(version, layer);
+    }
+    if (startsWith(bytes, 0x7f, 'E', 'L', 'F')) {
+      return "the file is an ELF file, a native program or a precompiled module;"
+          + " give the WebAssembly binary that it was made from";
+    }
+    if (isText(bytes)) {
+      return "the file is WebAssembly text; compile it first, as with wat2wasm";
+    }
+    return "the file is not a WebAssembly module: it begins with %s, a module with 0061736d"
+        .formatted(HexFormat.of().formatHex(bytes, 0, Math.min(4, bytes.length)));
+  }
+
+  private static boolean startsWith(byte[] bytes, int... start) {
+    for (int i = 0; i < start.length; i++) {
+      if (i >= bytes.length || bytes[i] != start[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether the first thing that is not blank opens an expression or a comment of WAT. */
+  private static boolean isText(byte[] bytes) {
+    for (int i = 0; i < bytes.length; i++) {
+      if (!Character.isWhitespace(bytes[i])) {
+        return bytes[i] == '(' || (bytes[i] == ';' && i + 1 < bytes.length && bytes[i + 1] == ';');
+      }
+    }
+    return false;
+  }
+}

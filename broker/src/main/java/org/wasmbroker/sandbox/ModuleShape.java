@@ -1,0 +1,129 @@
+package org.wasmbroker.sandbox;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * What a module declares: its sections without the instructions. The engine validates the rest.
+ *
+ * @param functions the types of the functions that the module defines; in the index space they
+ *     follow the imported ones
+ * @param tables the tables that the module defines, sizes in elements
+ * @param memories the memories that the module defines, sizes in pages
+ * @param globals how many globals the module defines
+ * @param sections in the order of the file
+ */
+public record ModuleShape(
+    List<Import> imports,
+    List<FunctionType> functions,
+    List<Table> tables,
+    List<Size> memories,
+    int globals,
+    List<Export> exports,
+    List<Section> sections) {
+
+  /** The bytes of one page of memory. */
+  public static final long PAGE_BYTES = 64 << 10;
+
+  public ModuleShape {
+    imports = List.copyOf(imports);
+    functions = List.copyOf(functions);
+    tables = List.copyOf(tables);
+    memories = List.copyOf(memories);
+    exports = List.copyOf(exports);
+    sections = List.copyOf(sections);
+  }
+
+  /**
+   * Reads the sections.
+   *
+   * @throws ModuleRefusedException if the bytes are not a WebAssembly module, or are one that is
+   *     broken or uses features that no engine here has
+   */
+  public static ModuleShape of(WasmBinary wasm) {
+    return ModuleParser.parse(wasm.bytes());
+  }
+
+  /** The export of that name. */
+  public Optional<Export> export(String name) {
+    return exports.stream().filter(export -> export.name().equals(name)).findFirst();
+  }
+
+  /** The type of the function at an index that the parser has found to be in range. */
+  public FunctionType functionType(int index) {
+    var imported =
+        imports.stream()
+            .filter(ImportedFunction.class::isInstance)
+            .map(ImportedFunction.class::cast)
+            .map(ImportedFunction::type)
+            .toList();
+    return index < imported.size() ? imported.get(index) : functions.get(index - imported.size());
+  }
+
+  /** Something that the module wants from outside. */
+  public sealed interface Import {
+    String module();
+
+    String name();
+  }
+
+  /** An import of a function. */
+  public record ImportedFunction(String module, String name, FunctionType type) implements Import {}
+
+  /** An import of a table, a memory or a global. */
+  public record ImportedThing(String module, String name, Kind kind) implements Import {}
+
+  /** Something that the module shows. */
+  public record Export(String name, Kind kind, int index) {}
+
+  /** What can be imported and exported. */
+  public enum Kind {
+    FUNCTION,
+    TABLE,
+    MEMORY,
+    GLOBAL;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** A table of references. */
+  public record Table(CoreType type, Size size) {}
+
+  /**
+   * The size of a memory or table.
+   *
+   * @param max the declared maximum, or {@link #UNBOUNDED}
+   */
+  public record Size(long min, long max) {
+    public static final long UNBOUNDED = -1;
+
+    /** The same, with a maximum of at most the limit. */
+    public Size clamped(long limit) {
+      return new Size(min, max == UNBOUNDED ? limit : Math.min(max, limit));
+    }
+  }
+
+  /**
+   * One section of the file: its header begins at {@code header}, its content lies in {@code
+   * start}..{@code end}.
+   */
+  public record Section(int id, int header, int start, int end) {
+    static final int CUSTOM = 0;
+    static final int TYPE = 1;
+    static final int IMPORT = 2;
+    static final int FUNCTION = 3;
+    static final int TABLE = 4;
+    static final int MEMORY = 5;
+    static final int GLOBAL = 6;
+    static final int EXPORT = 7;
+    static final int START = 8;
+    static final int ELEMENT = 9;
+    static final int CODE = 10;
+    static final int DATA = 11;
+    static final int DATA_COUNT = 12;
+  }
+}

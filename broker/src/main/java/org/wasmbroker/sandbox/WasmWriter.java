@@ -1,0 +1,50 @@
+package org.wasmbroker.sandbox;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+
+/** Writes parts of a module. */
+final class WasmWriter {
+  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+
+  WasmWriter u8(int value) {
+    bytes.write(value);
+    return this;
+  }
+
+  WasmWriter u32(long value) {
+    long rest = value;
+    while (rest >= 0x80) {
+      bytes.write((int) (rest & 0x7f) | 0x80);
+      rest >>>= 7;
+    }
+    bytes.write((int) rest);
+    return this;
+  }
+
+  WasmWriter name(String name) {
+    byte[] utf8 = name.getBytes(StandardCharsets.UTF_8);
+    return u32(utf8.length).raw(utf8, 0, utf8.length);
+  }
+
+  WasmWriter raw(byte[] source, int from, int to) {
+    bytes.write(source, from, to - from);
+    return this;
+  }
+
+  /** A section with its header. */
+  WasmWriter section(int id, WasmWriter content) {
+    return u8(id).sized(content);
+  }
+
+  /** The content after its length. */
+  WasmWriter sized(WasmWriter content) {
+    u32(content.bytes.size());
+    bytes.writeBytes(content.toBytes());
+    return this;
+  }
+
+  byte[] toBytes() {
+    return bytes.toByteArray();
+  }
+}

@@ -1,0 +1,227 @@
+package org.wasmbroker.sandbox.host;
+
+import static java.util.stream.Collectors.joining;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.wasmbroker.sandbox.FunctionType;
+import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.sandbox.ModuleRefusedException;
+import org.wasmbroker.sandbox.ModuleRefusedException.Reason;
+import org.wasmbroker.sandbox.ModuleShape;
+import org.wasmbroker.sandbox.ModuleShape.Export;
+import org.wasmbroker.sandbox.ModuleShape.Import;
+import org.wasmbroker.sandbox.ModuleShape.ImportedFunction;
+import org.wasmbroker.sandbox.ModuleShape.ImportedThing;
+import org.wasmbroker.sandbox.ModuleShape.Kind;
+import org.wasmbroker.sandbox.WasmBinary;
+import org.wasmbroker.sandbox.host.Admitted.Entry;
+import org.wasmbroker.step.Text;
+
+/**
+ * Decides whether a module may run at all, the same for every engine: it must be a module, import
+ * nothing but host functions with their right types, export what ABI v1 asks for, and begin within
+ * its limits. What is wrong is named, so that the module's author can put it right.
+ */
+public final class Admission {
+  private static final String ABI_MODULE = "wasm_broker_v1";
+  private static final Set<String> RESERVED = Set.of("http_request", "read_secret");
+  private static final int NAME_CHARACTERS = 80;
+
+  private final int moduleBytes;
+  private final List<HostFunction> functions;
+
+  /**
+   * @param moduleBytes the size of the largest module
+   * @param functions all that a module may import
+   */
+  public Admission(int moduleBytes, List<HostFunction> functions) {
+    this.moduleBytes = moduleBytes;
+    this.functions = List.copyOf(functions);
+  }
+
+  /**
+   * Checks a module.
+   *
+   * @throws ModuleRefusedException naming what is wrong with it
+   */
+  public Admitted admit(WasmBinary wasm, Limits limits) {
+    if (wasm.size() > moduleBytes) {
+      throw refused(
+          Reason.TOO_LARGE,
+          "the module has %d bytes, the most is %d".formatted(wasm.size(), moduleBytes));
+    }
+    var shape = ModuleShape.of(wasm);
+    var imports = new ArrayList<HostFunction>();
+    for (var wanted : shape.imports()) {
+      imports.add(hostFunction(wanted));
+    }
+    checkMemory(shape, limits);
+    checkTables(shape, limits);
+    var entry = entry(shape);
+    return new Admitted(shape, imports, entry, initialize(shape, entry));
+  }
+
+  private HostFunction hostFunction(Import wanted) {
+    return switch (wanted) {
+      case ImportedFunction function -> hostFunction(function);
+      case ImportedThing thing ->
+          throw refused(
+              Reason.UNKNOWN_IMPORT,
+              "the module imports the %s %s; a handler may import functions only%s"
+                  .formatted(
+                      thing.kind(),
+                      named(thing),
+                      thing.kind() == Kind.MEMORY ? " and defines its own memory" : ""));
+    };
+  }
+
+  private HostFunction hostFunction(ImportedFunction wanted) {
+    for (var function : functions) {
+      if (function.module().equals(wanted.module()) && function.name().equals(wanted.name())) {
+        var expected = function.signature();
+        if (!expected.equals(wanted.type().toString())) {
+          throw refused(
+              Reason.WRONG_SIGNATURE,
+              "the module imports %s as %s, it is %s"
+                  .formatted(named(wanted), wanted.type(), expected));
+        }
+        return function;
+      }
+    }
+    throw unknown(wanted);
+  }
+
+  private ModuleRefusedException unknown(ImportedFunction wanted) {
+    if (wanted.module().equals(ABI_MODULE) && RESERVED.contains(wanted.name())) {
+      return refused(
+          Reason.UNKNOWN_IMPORT,
+          "the module imports %s, which ABI v1 reserves and this version does not serve"
+              .formatted(named(wanted)));
+    }
+    var modules = functions.stream().map(HostFunction::module).distinct().toList();
+    if (!modules.contains(wanted.module())) {
+      return refused(
+          Reason.UNKNOWN_IMPORT,
+          "the module imports %s from an unknown module; a handler may import from %s"
+              .formatted(named(wanted), modules.stream().collect(joining(" and "))));
+    }
+    var names =
+        functions.stream()
+            .filter(function -> function.module().equals(wanted.module()))
+            .map(HostFunction::name)
+            .toList();
+    return refused(
+        Reason.UNKNOWN_IMPORT,
+        "the module imports the unknown function %s%s"
+            .formatted(
+                named(wanted),
+                NearestName.of(wanted.name(), names)
+                    .map(near -> "; did you mean '" + near + "'?")
+                    .orElse("")));
+  }
+
+  private static void checkMemory(ModuleShape shape, Limits limits) {
+    var memory = shape.export("memory");
+    if (memory.isEmpty() || memory.get().kind() != Kind.MEMORY) {
+      throw refused(Reason.MISSING_EXPORT, "the module exports no memory named 'memory'");
+    }
+    if (shape.memories().size() != 1) {
+      throw refused(
+          Reason.OVER_LIMIT,
+          "the module defines %d memories, the most is 1".formatted(shape.memories().size()));
+    }
+    long initial = shape.memories().getFirst().min() * ModuleShape.PAGE_BYTES;
+    if (initial > limits.memoryBytes()) {
+      throw refused(
+          Reason.OVER_LIMIT,
+          "the module's memory begins with %d bytes, the limit is %d"
+              .formatted(initial, limits.memoryBytes()));
+    }
+  }
+
+  private static void checkTables(ModuleShape shape, Limits limits) {
+    // With one table its own size is the sum, which is what the limit means on every engine.
+    if (shape.tables().size() > 1) {
+      throw refused(
+          Reason.OVER_LIMIT,
+          "the module defines %d tables, the most is 1".formatted(shape.tables().size()));
+    }
+    for (var table : shape.tables()) {
+      if (table.size().min() > limits.tableElements()) {
+        throw refused(
+            Reason.OVER_LIMIT,
+            "the module's table begins with %d elements, the limit is %d"
+                .formatted(table.size().min(), limits.tableElements()));
+      }
+    }
+  }
+
+  private static Entry entry(ModuleShape shape) {
+    var run = shape.export("run");
+    var start = shape.export("_start");
+    if (run.isPresent() && start.isPresent()) {
+      throw refused(
+          Reason.INVALID,
+          "the module exports both 'run' and '_start'; it is either a reactor or a WASI command");
+    }
+    if (start.isPresent()) {
+      require(shape, start.get(), FunctionType.NOTHING);
+      return Entry.START;
+    }
+    if (run.isPresent()) {
+      return require(shape, run.get(), FunctionType.NOTHING, FunctionType.CODE)
+              .equals(FunctionType.CODE)
+          ? Entry.RUN_WITH_CODE
+          : Entry.RUN;
+    }
+    throw refused(
+        Reason.MISSING_EXPORT,
+        "the module exports neither the function 'run' nor, as a WASI command, '_start'");
+  }
+
+  private static boolean initialize(ModuleShape shape, Entry entry) {
+    var initialize = shape.export("_initialize");
+    if (initialize.isEmpty()) {
+      return false;
+    }
+    if (entry == Entry.START) {
+      throw refused(
+          Reason.INVALID,
+          "the module exports both '_initialize' and '_start'; a WASI command has no initialiser");
+    }
+    require(shape, initialize.get(), FunctionType.NOTHING);
+    return true;
+  }
+
+  private static FunctionType require(ModuleShape shape, Export export, FunctionType... wanted) {
+    var allowed = List.of(wanted);
+    var expected = allowed.stream().map(FunctionType::toString).collect(joining(" or "));
+    if (export.kind() != Kind.FUNCTION) {
+      throw refused(
+          Reason.WRONG_SIGNATURE,
+          "the export '%s' is a %s, it is to be a function %s"
+              .formatted(export.name(), export.kind(), expected));
+    }
+    var type = shape.functionType(export.index());
+    if (!allowed.contains(type)) {
+      throw refused(
+          Reason.WRONG_SIGNATURE,
+          "the exported function '%s' is %s, it is to be %s"
+              .formatted(export.name(), type, expected));
+    }
+    return type;
+  }
+
+  private static String named(Import wanted) {
+    return "'%s.%s'"
+        .formatted(
+            Text.ofGuest(wanted.module(), NAME_CHARACTERS),
+            Text.ofGuest(wanted.name(), NAME_CHARACTERS));
+  }
+
+  private static ModuleRefusedException refused(Reason reason, String message) {
+    return new ModuleRefusedException(reason, message);
+  }
+}

@@ -1,0 +1,63 @@
+package org.wasmbroker.sandbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.wasmbroker.sandbox.ModuleShape.Size;
+import org.wasmbroker.testing.PrebuiltHandlers;
+import org.wasmbroker.testing.WasmBytes;
+
+class MemoryClampTest {
+  private static final Limits FOUR_PAGES =
+      new Limits(
+          4 * ModuleShape.PAGE_BYTES + 100,
+          10,
+          Limits.DEFAULTS.time(),
+          1,
+          0,
+          1,
+          Limits.DEFAULTS.hostCalls());
+
+  @Test
+  void anUnboundedMemoryIsBoundedByTheWholePagesOfTheLimit() {
+    assertThat(clamped(new WasmBytes().memory(1)).memories()).containsExactly(new Size(1, 4));
+  }
+
+  @Test
+  void aLargerMaximumIsLowered() {
+    assertThat(clamped(new WasmBytes().memory(2, 65_536)).memories())
+        .containsExactly(new Size(2, 4));
+  }
+
+  @Test
+  void aSmallerMaximumStays() {
+    assertThat(clamped(new WasmBytes().memory(2, 3)).memories()).containsExactly(new Size(2, 3));
+  }
+
+  @Test
+  void aTableIsBoundedAsWell() {
+    assertThat(clamped(new WasmBytes().table(3)).tables().getFirst().size())
+        .isEqualTo(new Size(3, 10));
+    assertThat(clamped(new WasmBytes().table(3, 5)).tables().getFirst().size())
+        .isEqualTo(new Size(3, 5));
+  }
+
+  @Test
+  void everythingElseStaysAsItWas() {
+    var module = PrebuiltHandlers.module("wasi-command");
+    var shape = ModuleShape.of(module);
+
+    var clamped = ModuleShape.of(MemoryClamp.clamp(module, shape, Limits.DEFAULTS));
+
+    assertThat(clamped.imports()).isEqualTo(shape.imports());
+    assertThat(clamped.functions()).isEqualTo(shape.functions());
+    assertThat(clamped.exports()).isEqualTo(shape.exports());
+    assertThat(clamped.sections()).hasSameSizeAs(shape.sections());
+    assertThat(clamped.memories().getFirst().max()).isEqualTo(512);
+  }
+
+  private static ModuleShape clamped(WasmBytes module) {
+    var wasm = module.toWasm();
+    return ModuleShape.of(MemoryClamp.clamp(wasm, ModuleShape.of(wasm), FOUR_PAGES));
+  }
+}

@@ -1,0 +1,239 @@
+package org.wasmbroker.sandbox.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.wasmbroker.sandbox.host.ValueType.I32;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.sandbox.ModuleRefusedException;
+import org.wasmbroker.sandbox.ModuleRefusedException.Reason;
+import org.wasmbroker.sandbox.WasmBinary;
+import org.wasmbroker.sandbox.host.Admitted.Entry;
+import org.wasmbroker.testing.PrebuiltHandlers;
+import org.wasmbroker.testing.WasmBytes;
+
+class AdmissionTest {
+  private static final HostFunction READ_INPUT =
+      new HostFunction("wasm_broker_v1", "read_input", List.of(I32, I32), I32, call -> 0);
+  private static final HostFunction WRITE_OUTPUT =
+      new HostFunction("wasm_broker_v1", "write_output", List.of(I32, I32), I32, call -> 0);
+  private static final HostFunction PROC_EXIT =
+      new HostFunction("wasi_snapshot_preview1", "proc_exit", List.of(I32), null, call -> 0);
+
+  private final Admission admission =
+      new Admission(100_000, List.of(READ_INPUT, WRITE_OUTPUT, PROC_EXIT));
+
+  @Test
+  void aReactorIsAdmittedWithItsImportsInOrder() {
+    var admitted =
+        admission.admit(
+            new WasmBytes()
+                .importFunction("wasi_snapshot_preview1", "proc_exit", "i->")
+                .importFunction("wasm_broker_v1", "read_input", "ii->i")
+                .function("->i", 0x41, 0)
+                .function("->")
+                .memory(2)
+                .export("memory", WasmBytes.MEMORY, 0)
+                .export("run", WasmBytes.FUNCTION, 2)
+                .export("_initialize", WasmBytes.FUNCTION, 3)
+                .toWasm(),
+            Limits.DEFAULTS);
+
+    assertThat(admitted.imports()).containsExactly(PROC_EXIT, READ_INPUT);
+    assertThat(admitted.entry()).isEqualTo(Entry.RUN_WITH_CODE);
+    assertThat(admitted.initialize()).isTrue();
+    assertThat(admitted.initialMemoryBytes()).isEqualTo(131_072);
+  }
+
+  @Test
+  void aRunWithoutAResultIsAdmitted() {
+    var admitted = admission.admit(WasmBytes.reactor().toWasm(), Limits.DEFAULTS);
+    assertThat(admitted.entry()).isEqualTo(Entry.RUN);
+    assertThat(admitted.initialize()).isFalse();
+  }
+
+  @Test
+  void aCommandIsAdmitted() {
+    var admitted =
+        admission.admit(
+            withMemory().function("->").export("_start", WasmBytes.FUNCTION, 0).toWasm(),
+            Limits.DEFAULTS);
+    assertThat(admitted.entry()).isEqualTo(Entry.START);
+  }
+
+  @Test
+  void theEchoHandlerIsAdmitted() {
+    assertThat(admission.admit(PrebuiltHandlers.module("echo"), Limits.DEFAULTS).imports())
+        .containsExactlyInAnyOrder(READ_INPUT, WRITE_OUTPUT);
+  }
+
+  @Test
+  void aModuleThatIsTooLargeIsRefusedUnread() {
+    var refusal = refusal(new Admission(10, List.of()), WasmBytes.reactor(), Limits.DEFAULTS);
+    assertThat(refusal.reason()).isEqualTo(Reason.TOO_LARGE);
+    assertThat(refusal).hasMessageContaining("the most is 10");
+  }
+
+  @Test
+  void anUnknownFunctionIsNamedWithTheNearestKnownOne() {
+    var refusal = refusal(withMemory().importFunction("wasm_broker_v1", "read_imput", "ii->i"));
+    assertThat(refusal.reason()).isEqualTo(Reason.UNKNOWN_IMPORT);
+    assertThat(refusal)
+        .hasMessageContaining("'wasm_broker_v1.read_imput'")
+        .hasMessageContaining("did you mean 'read_input'?");
+  }
+
+  @Test
+  void aFunctionLikeNoneIsNamedWithoutAGuess() {
+    assertThat(refusal(withMemory().importFunction("wasm_broker_v1", "fly_to_the_moon", "->")))
+        .hasMessageEndingWith("the unknown function 'wasm_broker_v1.fly_to_the_moon'");
+  }
+
+  @Test
+  void anUnknownModuleIsNamedWithTheKnownOnes() {
+    var refusal = refusal(withMemory().importFunction("env", "abort", "->"));
+    assertThat(refusal.reason()).isEqualTo(Reason.UNKNOWN_IMPORT);
+    assertThat(refusal)
+        .hasMessageContaining("'env.abort'")
+        .hasMessageContaining("wasm_broker_v1 and wasi_snapshot_preview1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"http_request", "read_secret"})
+  void aReservedFunctionIsSaidToBeReserved(String name) {
+    var refusal = refusal(withMemory().importFunction("wasm_broker_v1", name, "iiii->i"));
+    assertThat(refusal.reason()).isEqualTo(Reason.UNKNOWN_IMPORT);
+    assertThat(refusal).hasMessageContaining(name).hasMessageContaining("ABI v1 reserves");
+  }
+
+  @Test
+  void aWrongSignatureIsShownBesideTheRightOne() {
+    var refusal = refusal(withMemory().importFunction("wasm_broker_v1", "read_input", "iI->"));
+    assertThat(refusal.reason()).isEqualTo(Reason.WRONG_SIGNATURE);
+    assertThat(refusal).hasMessageContaining("as (i32, i64) -> (), it is (i32, i32) -> i32");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, table, 0x70 0 1", "2, memory, 0 1", "3, global, 0x7f 0"})
+  void anImportOfAnythingButAFunctionIsRefused(int kind, String name, String type) {
+    var bytes = List.of(type.split(" ")).stream().mapToInt(Integer::decode).toArray();
+    var refusal = refusal(new WasmBytes().importThing("env", "thing", kind, bytes));
+    assertThat(refusal.reason()).isEqualTo(Reason.UNKNOWN_IMPORT);
+    assertThat(refusal).hasMessageContaining("the " + name + " 'env.thing'");
+  }
+
+  @Test
+  void controlCharactersInNamesStayOutOfMessages() {
+    var refusal = refusal(withMemory().importFunction("env\u001b[31m", "x".repeat(500), "->"));
+    assertThat(refusal.getMessage()).doesNotContain("\u001b").hasSizeLessThan(300);
+  }
+
+  @Test
+  void aModuleWithoutAnEntryIsRefused() {
+    var refusal = refusal(withMemory());
+    assertThat(refusal.reason()).isEqualTo(Reason.MISSING_EXPORT);
+    assertThat(refusal).hasMessageContaining("'run'").hasMessageContaining("'_start'");
+  }
+
+  @Test
+  void aModuleWithBothEntriesIsRefused() {
+    assertThat(refusal(WasmBytes.reactor().export("_start", WasmBytes.FUNCTION, 0)))
+        .hasMessageContaining("both 'run' and '_start'");
+  }
+
+  @Test
+  void aCommandWithAnInitialiserIsRefused() {
+    assertThat(
+            refusal(
+                withMemory()
+                    .function("->")
+                    .export("_start", WasmBytes.FUNCTION, 0)
+                    .export("_initialize", WasmBytes.FUNCTION, 0)))
+        .hasMessageContaining("both '_initialize' and '_start'");
+  }
+
+  @Test
+  void aModuleWithoutMemoryIsRefused() {
+    var refusal = refusal(new WasmBytes().run("->"));
+    assertThat(refusal.reason()).isEqualTo(Reason.MISSING_EXPORT);
+    assertThat(refusal).hasMessageContaining("'memory'");
+  }
+
+  @Test
+  void anEntryOfAnotherTypeIsRefused() {
+    var refusal = refusal(withMemory().function("i->").export("run", WasmBytes.FUNCTION, 0));
+    assertThat(refusal.reason()).isEqualTo(Reason.WRONG_SIGNATURE);
+    assertThat(refusal)
+        .hasMessageContaining("'run' is (i32) -> (), it is to be () -> () or () -> i32");
+  }
+
+  @Test
+  void anEntryThatIsNoFunctionIsRefused() {
+    var refusal = refusal(withMemory().export("run", WasmBytes.MEMORY, 0));
+    assertThat(refusal.reason()).isEqualTo(Reason.WRONG_SIGNATURE);
+    assertThat(refusal).hasMessageContaining("'run' is a memory");
+  }
+
+  @Test
+  void aMemoryThatBeginsOverItsLimitIsRefusedWithBothNumbers() {
+    var refusal =
+        refusal(
+            admission,
+            new WasmBytes().memory(3).export("memory", WasmBytes.MEMORY, 0).run("->"),
+            Limits.DEFAULTS.withMemoryBytes(131_072));
+    assertThat(refusal.reason()).isEqualTo(Reason.OVER_LIMIT);
+    assertThat(refusal).hasMessageContaining("196608").hasMessageContaining("131072");
+  }
+
+  @Test
+  void aTableThatBeginsOverItsLimitIsRefusedWithBothNumbers() {
+    var refusal = refusal(WasmBytes.reactor().table(10_001));
+    assertThat(refusal.reason()).isEqualTo(Reason.OVER_LIMIT);
+    assertThat(refusal).hasMessageContaining("10001").hasMessageContaining("10000");
+  }
+
+  @Test
+  void aSecondMemoryOrTableIsRefused() {
+    assertThat(refusal(WasmBytes.reactor().memory(1))).hasMessageContaining("2 memories");
+    assertThat(refusal(WasmBytes.reactor().table(1).table(1))).hasMessageContaining("2 tables");
+  }
+
+  @Test
+  void everyFlippedBitOfAModuleIsAdmittedOrRefusedAndNothingElse() {
+    byte[] module = PrebuiltHandlers.module("echo").bytes();
+    for (int at = 0; at < module.length; at++) {
+      for (int bit = 0; bit < 8; bit++) {
+        byte[] flipped = module.clone();
+        flipped[at] ^= (byte) (1 << bit);
+        admitOrRefuse(flipped);
+      }
+    }
+  }
+
+  private void admitOrRefuse(byte[] bytes) {
+    try {
+      assertThat(admission.admit(new WasmBinary(bytes), Limits.DEFAULTS)).isNotNull();
+    } catch (ModuleRefusedException refused) {
+      assertThat(refused.getMessage()).isNotBlank();
+    }
+  }
+
+  private static WasmBytes withMemory() {
+    return new WasmBytes().memory(1).export("memory", WasmBytes.MEMORY, 0);
+  }
+
+  private ModuleRefusedException refusal(WasmBytes module) {
+    return refusal(admission, module, Limits.DEFAULTS);
+  }
+
+  private static ModuleRefusedException refusal(
+      Admission admission, WasmBytes module, Limits limits) {
+    return catchThrowableOfType(
+        ModuleRefusedException.class, () -> admission.admit(module.toWasm(), limits));
+  }
+}

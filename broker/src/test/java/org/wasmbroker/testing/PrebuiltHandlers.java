@@ -1,0 +1,23 @@
+package org.wasmbroker.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import org.wasmbroker.sandbox.WasmBinary;
+
+/** The handlers that come with the broker. */
+public final class PrebuiltHandlers {
+  private PrebuiltHandlers() {}
+
+  /** The module of a handler at version 1.0.0. */
+  public static WasmBinary module(String handler) {
+    var resource = "/org/wasmbroker/handlers/" + handler + "/1.0.0/module.wasm";
+    try (var in = PrebuiltHandlers.class.getResourceAsStream(resource)) {
+      if (in == null) {
+        throw new IllegalArgumentException("there is no " + resource);
+      }
+      return new WasmBinary(in.readAllBytes());
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException(unreadable);
+    }
+  }
+}
