@@ -1,0 +1,338 @@
+package org.wasmbroker.testing;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.protocol.ProtocolException;
+import org.wasmbroker.protocol.StepProtocol;
+import org.wasmbroker.step.Attempt;
+import org.wasmbroker.step.Claim;
+import org.wasmbroker.step.Document;
+import org.wasmbroker.step.HandlerRef;
+import org.wasmbroker.step.Outcome;
+import org.wasmbroker.step.Step;
+import org.wasmbroker.step.StepId;
+import org.wasmbroker.step.StepIds;
+import org.wasmbroker.step.TraceContext;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A {@link StepProtocol} in memory, which passes the same contract test as the real one. Several
+ * workers share one queue by sharing the object. Time comes from the clock given; the database can
+ * be made to go away and to come back.
+ */
+public final class FakeProtocol implements StepProtocol {
+  /** The ownership of message {@code message} by its read number {@code read}. */
+  public record FakeClaim(long message, int read) implements Claim {}
+
+  /** A message that can go no further, and why: {@code invalid} or {@code exhausted}. */
+  public record DeadLetter(String message, String reason) {}
+
+  private static final class Message {
+    private final String text;
+    private final Instant sentAt;
+    private Instant visibleAt;
+    private int reads;
+    private int failures;
+    private boolean held;
+
+    private Message(String text, Instant now) {
+      this.text = text;
+      this.sentAt = now;
+      this.visibleAt = now;
+    }
+  }
+
+  private static final JsonMapper JSON = JsonMapper.shared();
+
+  private final InstantSource clock;
+  private final Duration lease;
+  private final Set<Runnable> listeners = ConcurrentHashMap.newKeySet();
+
+  // All below is guarded by this.
+  private final SortedMap<Long, Message> queue = new TreeMap<>();
+  private final Map<Long, Integer> ended = new TreeMap<>();
+  private final List<Outcome> outcomes = new ArrayList<>();
+  private final List<DeadLetter> deadLetters = new ArrayList<>();
+  private final List<Integer> claimSizes = new ArrayList<>();
+  private final List<Step> givenBack = new ArrayList<>();
+  private long lastMessage;
+  private int renewals;
+  private boolean prepared;
+  private boolean closed;
+  private @Nullable ProtocolException down;
+
+  public FakeProtocol() {
+    this(InstantSource.system(), Duration.ofSeconds(30));
+  }
+
+  public FakeProtocol(InstantSource clock, Duration lease) {
+    this.clock = clock;
+    this.lease = lease;
+  }
+
+  /** Enqueues a step of that handler, with nothing else said; returns its name. */
+  public StepId enqueue(String handler) {
+    var id = new StepId(UUID.randomUUID());
+    send("{\"step_uuid\":\"%s\",\"handler\":\"%s\"}".formatted(id, handler));
+    return id;
+  }
+
+  /** Enqueues a message as standalone mode has it; it need not be a good one. */
+  public void send(String message) {
+    synchronized (this) {
+      queue.put(++lastMessage, new Message(message, clock.instant()));
+    }
+    listeners.forEach(Runnable::run);
+  }
+
+  /** From now on every call throws this, until {@link #comeBack}. */
+  public synchronized void goDown(ProtocolException with) {
+    down = with;
+  }
+
+  public void goDown() {
+    goDown(new ProtocolException("the database cannot be reached", true, null));
+  }
+
+  public synchronized void comeBack() {
+    down = null;
+  }
+
+  /** Another worker reads the step's message: the claim is lost. */
+  public synchronized void takeAway(Step step) {
+    var message = queue.get(claimOf(step).message());
+    if (message != null) {
+      message.reads++;
+    }
+  }
+
+  /** Every outcome that was written, retries included, in order of writing. */
+  public synchronized List<Outcome> outcomes() {
+    return List.copyOf(outcomes);
+  }
+
+  public synchronized List<DeadLetter> deadLetters() {
+    return List.copyOf(deadLetters);
+  }
+
+  /** How many messages each claim asked for, in order. */
+  public synchronized List<Integer> claimSizes() {
+    return List.copyOf(claimSizes);
+  }
+
+  public synchronized List<Step> givenBack() {
+    return List.copyOf(givenBack);
+  }
+
+  /** Messages in the queue, visible or not. */
+  public synchronized int queued() {
+    return queue.size();
+  }
+
+  /** How many calls renewed leases. */
+  public synchronized int renewals() {
+    return renewals;
+  }
+
+  public synchronized boolean isPrepared() {
+    return prepared;
+  }
+
+  public synchronized boolean isClosed() {
+    return closed;
+  }
+
+  public int listeners() {
+    return listeners.size();
+  }
+
+  @Override
+  public synchronized void prepare() {
+    checkUp();
+    prepared = true;
+  }
+
+  @Override
+  public synchronized Claimed claim(int atMost) {
+    if (atMost < 1) {
+      throw new IllegalArgumentException("a claim asks for at least 1 message, was " + atMost);
+    }
+    checkUp();
+    claimSizes.add(atMost);
+    var now = clock.instant();
+    var ids =
+        queue.entrySet().stream()
+            .filter(entry -> !entry.getValue().visibleAt.isAfter(now))
+            .limit(atMost)
+            .map(Map.Entry::getKey)
+            .toList();
+    var steps = new ArrayList<Step>();
+    for (long id : ids) {
+      var message = queue.get(id);
+      var readyAt = message.visibleAt;
+      message.reads++;
+      message.held = true;
+      message.visibleAt = now.plus(lease);
+      try {
+        steps.add(step(id, message, readyAt));
+      } catch (JacksonException | IllegalArgumentException noStep) {
+        queue.remove(id);
+        deadLetters.add(new DeadLetter(message.text, "invalid"));
+      }
+    }
+    return new Claimed(List.copyOf(steps), ids.size());
+  }
+
+  @Override
+  public synchronized Set<Claim> renew(Collection<Step> steps) {
+    checkUp();
+    renewals++;
+    var lost = new HashSet<Claim>();
+    for (var step : steps) {
+      var message = ofClaim(step);
+      if (message == null) {
+        lost.add(step.claim());
+      } else if (message.held) {
+        message.visibleAt = clock.instant().plus(lease);
+      }
+    }
+    return Set.copyOf(lost);
+  }
+
+  @Override
+  public synchronized Set<Claim> complete(List<Outcome> written) {
+    checkUp();
+    var lost = new HashSet<Claim>();
+    for (var outcome : written) {
+      var claim = claimOf(outcome.step());
+      var message = ofClaim(outcome.step());
+      if (message == null || !message.held) {
+        boolean before =
+            outcome instanceof Outcome.Retry
+                ? message != null
+                : Integer.valueOf(claim.read()).equals(ended.get(claim.message()));
+        if (!before) {
+          lost.add(claim);
+        }
+        continue;
+      }
+      outcomes.add(outcome);
+      switch (outcome) {
+        case Outcome.Completed completed -> end(claim);
+        case Outcome.Failed failed -> {
+          end(claim);
+          if (failed.exhausted()) {
+            deadLetters.add(new DeadLetter(message.text, "exhausted"));
+          }
+        }
+        case Outcome.Retry retry -> {
+          message.failures++;
+          message.held = false;
+          message.visibleAt = clock.instant().plus(retry.delay());
+        }
+      }
+    }
+    return Set.copyOf(lost);
+  }
+
+  @Override
+  public void giveBack(Collection<Step> steps) {
+    synchronized (this) {
+      checkUp();
+      for (var step : steps) {
+        var message = ofClaim(step);
+        if (message != null && message.held) {
+          message.held = false;
+          message.visibleAt = clock.instant();
+          givenBack.add(step);
+        }
+      }
+    }
+    listeners.forEach(Runnable::run);
+  }
+
+  /** Calls back on the thread of the sender. */
+  @Override
+  public Subscription onArrival(Runnable wakeUp) {
+    listeners.add(wakeUp);
+    return () -> listeners.remove(wakeUp);
+  }
+
+  @Override
+  public synchronized void close() {
+    closed = true;
+  }
+
+  private void checkUp() {
+    if (down != null) {
+      throw new ProtocolException(
+          down.getMessage() == null ? "down" : down.getMessage(), down.isTransient(), down);
+    }
+  }
+
+  private void end(FakeClaim claim) {
+    queue.remove(claim.message());
+    ended.put(claim.message(), claim.read());
+  }
+
+  private @Nullable Message ofClaim(Step step) {
+    var claim = claimOf(step);
+    var message = queue.get(claim.message());
+    return message != null && message.reads == claim.read() ? message : null;
+  }
+
+  private static FakeClaim claimOf(Step step) {
+    return (FakeClaim) step.claim();
+  }
+
+  private static Step step(long id, Message message, Instant readyAt) {
+    var json = JSON.readTree(message.text);
+    var handler = new HandlerRef(required(json, "handler"), text(json, "version"));
+    var name = text(json, "name");
+    return new Step(
+        new StepIds(
+            new StepId(UUID.fromString(required(json, "step_uuid"))),
+            uuid(text(json, "task_uuid")),
+            uuid(text(json, "correlation_id"))),
+        name == null ? handler.name() : name,
+        handler,
+        new Attempt(message.failures + 1, json.path("max_attempts").asInt(3)),
+        Duration.ofMillis(json.path("timeout_ms").asInt(30_000)),
+        Document.of(message.text.getBytes(StandardCharsets.UTF_8)),
+        new FakeClaim(id, message.reads),
+        readyAt.isBefore(message.sentAt) ? message.sentAt : readyAt,
+        TraceContext.NONE);
+  }
+
+  private static String required(JsonNode json, String member) {
+    var text = text(json, member);
+    if (text == null) {
+      throw new IllegalArgumentException(member + " is missing");
+    }
+    return text;
+  }
+
+  private static @Nullable String text(JsonNode json, String member) {
+    var value = json.path(member);
+    return value.isString() ? value.stringValue() : null;
+  }
+
+  private static @Nullable UUID uuid(@Nullable String text) {
+    return text == null ? null : UUID.fromString(text);
+  }
+}
