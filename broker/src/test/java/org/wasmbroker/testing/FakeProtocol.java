@@ -1,6 +1,5 @@
 package org.wasmbroker.testing;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -175,15 +174,15 @@ public final class FakeProtocol implements StepProtocol {
     checkUp();
     claimSizes.add(atMost);
     var now = clock.instant();
-    var ids =
+    var ready =
         queue.entrySet().stream()
             .filter(entry -> !entry.getValue().visibleAt.isAfter(now))
             .limit(atMost)
-            .map(Map.Entry::getKey)
             .toList();
     var steps = new ArrayList<Step>();
-    for (long id : ids) {
-      var message = queue.get(id);
+    for (var entry : ready) {
+      long id = entry.getKey();
+      var message = entry.getValue();
       var readyAt = message.visibleAt;
       message.reads++;
       message.held = true;
@@ -195,7 +194,7 @@ public final class FakeProtocol implements StepProtocol {
         deadLetters.add(new DeadLetter(message.text, "invalid"));
       }
     }
-    return new Claimed(List.copyOf(steps), ids.size());
+    return new Claimed(List.copyOf(steps), ready.size());
   }
 
   @Override
@@ -313,10 +312,24 @@ public final class FakeProtocol implements StepProtocol {
         handler,
         new Attempt(message.failures + 1, json.path("max_attempts").asInt(3)),
         Duration.ofMillis(json.path("timeout_ms").asInt(30_000)),
-        Document.of(message.text.getBytes(StandardCharsets.UTF_8)),
+        document(json),
         new FakeClaim(id, message.reads),
         readyAt.isBefore(message.sentAt) ? message.sentAt : readyAt,
         TraceContext.NONE);
+  }
+
+  private static Document document(JsonNode message) {
+    var document = JSON.createObjectNode();
+    document.set("step", message);
+    document.set(
+        "config",
+        message.path("config").isObject() ? message.get("config") : JSON.createObjectNode());
+    document.set(
+        "context",
+        message.path("input").isMissingNode() ? JSON.createObjectNode() : message.get("input"));
+    document.set(
+        "deps", message.path("deps").isObject() ? message.get("deps") : JSON.createObjectNode());
+    return Document.of(JSON.writeValueAsBytes(document));
   }
 
   private static String required(JsonNode json, String member) {
