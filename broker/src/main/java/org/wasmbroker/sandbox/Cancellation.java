@@ -1,6 +1,7 @@
 package org.wasmbroker.sandbox;
 
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,14 +10,28 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Cancellation {
   private final AtomicReference<@Nullable String> reason = new AtomicReference<>();
+  private volatile @Nullable Thread waiting;
 
   /** Asks for the stop; later calls change nothing. */
   public void request(String why) {
-    reason.compareAndSet(null, why);
+    if (reason.compareAndSet(null, why)) {
+      LockSupport.unpark(waiting);
+    }
   }
 
   /** Why the run is to stop, or null while it may go on. */
   public @Nullable String reason() {
     return reason.get();
+  }
+
+  /**
+   * Lets the run's thread wait until the stop is asked for, for so long at most. May return early.
+   */
+  public void await(long nanos) {
+    waiting = Thread.currentThread();
+    if (reason.get() == null) {
+      LockSupport.parkNanos(this, nanos);
+    }
+    waiting = null;
   }
 }

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param slots how many guests run at once, at most
  * @param memoryBytes the largest memory limit of any module
- * @param stackBytes the guest's stack
+ * @param stackBytes the guest's stack; it lies on the stack of the thread that runs the guest, see
+ *     {@link #threadStackBytes}
  * @param tick how often deadlines and cancellations are looked at
  * @param moduleBytes the largest WebAssembly binary
  * @param compileCache where compiled modules are kept between starts; only the broker may write
@@ -40,6 +41,14 @@ public record EngineConfig(
       throw new IllegalArgumentException(
           "engine.module-size must be at least 8 bytes, was " + moduleBytes);
     }
+  }
+
+  /**
+   * The least stack of a thread that runs guests: the guest's own, and room for a host function
+   * that is called from the deepest point of it.
+   */
+  public int threadStackBytes() {
+    return stackBytes + (512 << 10);
   }
 
   /** For so many slots, with the largest memory of {@link Limits#DEFAULTS} and no compile cache. */

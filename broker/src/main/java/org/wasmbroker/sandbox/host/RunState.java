@@ -1,16 +1,192 @@
 package org.wasmbroker.sandbox.host;
 
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.Invocation;
+import org.wasmbroker.sandbox.InvocationResult;
+import org.wasmbroker.sandbox.LimitKind;
+import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.step.Document;
+import org.wasmbroker.step.EngineInfo;
+import org.wasmbroker.step.Receipt;
 
-/** What host functions keep between the calls of one run. Used by the run's thread only. */
+/**
+ * One run as the host sees it: what the guest was given, what it wrote and called, how much time is
+ * left, and why the host ended it. Its time starts when it is made. Used by the run's thread only.
+ *
+ * <p>An engine makes one, calls {@link #instantiated()} when the instance stands, asks {@link
+ * #isOver()} at its ticks, hands what a host function threw to {@link #hostFault}, and ends with
+ * {@link #conclude}.
+ */
 public final class RunState {
   private final Invocation invocation;
+  private final GuestKind kind;
+  private final HostClocks clocks;
+  private final long started;
+  private final long timeLimit;
+  private final CallCounts counts = new CallCounts();
+  private final LogBudget log;
+  private long instantiated;
+  private long hostCalls;
+  private long wallAtStart = -1;
+  private @Nullable Document output;
+  private @Nullable StandardStreams streams;
+  private @Nullable RunEnd end;
 
-  public RunState(Invocation invocation) {
+  public RunState(Invocation invocation, GuestKind kind, HostClocks clocks) {
     this.invocation = invocation;
+    this.kind = kind;
+    this.clocks = clocks;
+    this.log = new LogBudget(invocation.log(), invocation.limits());
+    this.timeLimit = invocation.limits().time().toNanos();
+    this.started = clocks.monotonic().getAsLong();
   }
 
   public Invocation invocation() {
     return invocation;
+  }
+
+  public Limits limits() {
+    return invocation.limits();
+  }
+
+  public GuestKind kind() {
+    return kind;
+  }
+
+  /** Store, limits, instance and start function are done; what follows is execution. */
+  public void instantiated() {
+    instantiated = elapsed();
+  }
+
+  /** Nanoseconds since the run started. */
+  public long elapsed() {
+    return clocks.monotonic().getAsLong() - started;
+  }
+
+  /** Nanoseconds to the deadline, 0 when it has passed. */
+  public long left() {
+    return Math.max(0, timeLimit - elapsed());
+  }
+
+  /** Whether the guest is not to go on: cancelled, out of time, or ended by a host function. */
+  public boolean isOver() {
+    if (end == null) {
+      var reason = invocation.cancellation().reason();
+      if (reason != null) {
+        end = new RunEnd.Cancelled(reason);
+      } else {
+        long elapsed = elapsed();
+        if (elapsed >= timeLimit) {
+          end =
+              new RunEnd.Exceeded(LimitKind.TIME, limits().time().toMillis(), elapsed / 1_000_000);
+        }
+      }
+    }
+    return end != null;
+  }
+
+  /** Keeps what a host function threw, other than {@link RunEnded}; the guest is to be stopped. */
+  public void hostFault(Throwable cause) {
+    if (end == null) {
+      end = new RunEnd.HostFault(cause);
+    }
+  }
+
+  /**
+   * How the run ended. To be called once, when nothing native is left of the run.
+   *
+   * @param memoryBytes the size of the guest's memory at the end, which is its high-water mark
+   * @throws IllegalStateException if a host function failed
+   */
+  public InvocationResult conclude(GuestExit exit, EngineInfo engine, long memoryBytes) {
+    long elapsed = elapsed();
+    long instantiation = instantiated == 0 ? elapsed : instantiated;
+    if (streams != null) {
+      streams.flush();
+    }
+    var written = output();
+    var receipt =
+        new Receipt(
+            null,
+            engine,
+            Duration.ZERO,
+            Duration.ofNanos(instantiation),
+            Duration.ofNanos(elapsed - instantiation),
+            memoryBytes,
+            counts.called(),
+            invocation.input().size(),
+            written == null ? 0 : written.size(),
+            log.dropped());
+    return new Conclusion(limits(), written, lastWords(), receipt).of(exit, end);
+  }
+
+  CallCounts counts() {
+    return counts;
+  }
+
+  LogBudget log() {
+    return log;
+  }
+
+  StandardStreams streams() {
+    if (streams == null) {
+      streams = new StandardStreams(this);
+    }
+    return streams;
+  }
+
+  /** Nanoseconds since 1970. The clock is read once, so that it never goes back in a run. */
+  long wallNanos() {
+    long elapsed = elapsed();
+    if (wallAtStart < 0) {
+      var now = clocks.wall().instant();
+      wallAtStart = now.getEpochSecond() * 1_000_000_000 + now.getNano() - elapsed;
+    }
+    return wallAtStart + elapsed;
+  }
+
+  void enterHostCall() throws RunEnded {
+    checkpoint();
+    hostCalls++;
+    if (hostCalls > limits().hostCalls()) {
+      throw exceeded(LimitKind.HOST_CALLS, limits().hostCalls(), hostCalls);
+    }
+  }
+
+  /** Ends the run if it was cancelled or its time is over. */
+  void checkpoint() throws RunEnded {
+    if (isOver()) {
+      throw new RunEnded("the run is over");
+    }
+  }
+
+  RunEnded exceeded(LimitKind limit, long allowed, long used) {
+    end = new RunEnd.Exceeded(limit, allowed, used);
+    return new RunEnded("the limit of " + limit.text() + " is exceeded");
+  }
+
+  RunEnded exited(int code) {
+    end = new RunEnd.Exited(code);
+    return new RunEnded("proc_exit");
+  }
+
+  RunEnded cancelled(String reason) {
+    end = new RunEnd.Cancelled(reason);
+    return new RunEnded("cancelled");
+  }
+
+  /** What the guest wrote, by {@code write_output} or, a command, on its stdout. */
+  @Nullable Document output() {
+    return output == null && streams != null ? streams.output() : output;
+  }
+
+  void output(Document document) {
+    output = document;
+  }
+
+  private List<String> lastWords() {
+    return streams == null ? List.of() : streams.lastWords();
   }
 }

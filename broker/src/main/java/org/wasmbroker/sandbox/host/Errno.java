@@ -1,0 +1,13 @@
+package org.wasmbroker.sandbox.host;
+
+/** The error numbers of WASI preview 1 that the broker answers with. */
+final class Errno {
+  static final int SUCCESS = 0;
+  static final int BADF = 8;
+  static final int FAULT = 21;
+  static final int INVAL = 28;
+  static final int NOSYS = 52;
+  static final int SPIPE = 70;
+
+  private Errno() {}
+}

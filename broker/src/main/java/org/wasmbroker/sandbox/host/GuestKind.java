@@ -1,0 +1,9 @@
+package org.wasmbroker.sandbox.host;
+
+/** How a module is run. */
+public enum GuestKind {
+  /** By its export {@code run}, after {@code _initialize} where there is one. */
+  REACTOR,
+  /** By its export {@code _start}: the input is its stdin, its stdout the output. */
+  COMMAND
+}

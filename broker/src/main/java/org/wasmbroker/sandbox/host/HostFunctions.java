@@ -1,0 +1,70 @@
+package org.wasmbroker.sandbox.host;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.wasmbroker.sandbox.host.CallCounts.Verdict;
+
+/**
+ * The catalogue: every function that guests may import, in the order of {@code docs/guest-abi.md}.
+ * A function is known by its place in it. Engines define all of them and let {@link #call} answer.
+ */
+public final class HostFunctions {
+  /** The module of the broker's own functions, version 1. */
+  public static final String ABI = "wasm_broker_v1";
+
+  public static final String WASI = "wasi_snapshot_preview1";
+
+  private static final List<HostFunction> ALL =
+      Stream.of(InputOutput.FUNCTIONS, Logging.FUNCTIONS, Time.FUNCTIONS, Wasi.FUNCTIONS)
+          .flatMap(List::stream)
+          .toList();
+
+  private static final List<ReservedFunction> RESERVED =
+      List.of(
+          new ReservedFunction(ABI, "http_request", "(i32, i32, i32, i32) -> i32"),
+          new ReservedFunction(ABI, "read_secret", "(i32, i32, i32, i32) -> i32"));
+
+  private HostFunctions() {}
+
+  public static List<HostFunction> all() {
+    return ALL;
+  }
+
+  public static List<ReservedFunction> reserved() {
+    return RESERVED;
+  }
+
+  /**
+   * Answers one call of the function at {@code index}: looks at the deadline, the cancellation and
+   * the limit of host calls, runs the function, counts the call.
+   *
+   * @return the result, an i32 in its low half; anything for a function without one
+   * @throws RunEnded when the guest is not to go on
+   */
+  public static long call(int index, HostCall call) throws RunEnded {
+    var function = ALL.get(index);
+    var run = call.run();
+    run.enterHostCall();
+    var verdict = Verdict.FAILED;
+    try {
+      long result = function.body().call(call);
+      verdict = verdict(function, result);
+      return result;
+    } finally {
+      run.counts().add(index, verdict);
+    }
+  }
+
+  private static Verdict verdict(HostFunction function, long result) {
+    if (function.result() == null) {
+      return Verdict.ALLOWED;
+    }
+    long value = function.result() == ValueType.I32 ? (int) result : result;
+    if (function.module().equals(WASI)) {
+      return value == Errno.SUCCESS ? Verdict.ALLOWED : Verdict.FAILED;
+    }
+    return value >= 0
+        ? Verdict.ALLOWED
+        : value == AbiError.DENIED.code() ? Verdict.DENIED : Verdict.FAILED;
+  }
+}

@@ -1,0 +1,73 @@
+package org.wasmbroker.sandbox.host;
+
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.sandbox.GuestLog;
+import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.step.Text;
+
+/** The log of one run: lines are cut, cleaned, and dropped once the run's budget is used up. */
+final class LogBudget {
+  private final GuestLog log;
+  private final int lineBytes;
+  private int left;
+  private long dropped;
+
+  LogBudget(GuestLog log, Limits limits) {
+    this.log = log;
+    this.lineBytes = limits.logLineBytes();
+    this.left = limits.logBytes();
+  }
+
+  /** The most bytes of one line; the rest of it is cut. */
+  int lineBytes() {
+    return lineBytes;
+  }
+
+  long dropped() {
+    return dropped;
+  }
+
+  /** Whether a line of so many bytes is within the budget; counts it as dropped if not. */
+  boolean admits(int bytes) {
+    if (cost(bytes) <= left) {
+      return true;
+    }
+    dropped++;
+    return false;
+  }
+
+  /** Writes a line that was admitted and takes it from the budget. */
+  void write(GuestLog.Level level, int bytes, String message, @Nullable String fields) {
+    left -= cost(bytes);
+    log.line(level, message, fields);
+  }
+
+  /** A line costs its bytes and its end, so that empty lines are not free. */
+  private static int cost(int bytes) {
+    return bytes + 1;
+  }
+
+  /** The text of a line's bytes, fit for a log; {@code cut} says that there was more. */
+  static String text(byte[] bytes, boolean cut) {
+    int length = cut ? wholeCharacters(bytes) : bytes.length;
+    var decoded = new String(bytes, 0, length, StandardCharsets.UTF_8);
+    var text = Text.ofGuest(decoded, decoded.length());
+    return cut ? text + "…" : text;
+  }
+
+  /** The length without the character that the cut went through, if it went through one. */
+  private static int wholeCharacters(byte[] bytes) {
+    int start = bytes.length - 1;
+    int first = Math.max(0, bytes.length - 4);
+    while (start > first && (bytes[start] & 0xC0) == 0x80) {
+      start--;
+    }
+    if (start < 0 || bytes[start] >= 0) {
+      return bytes.length;
+    }
+    int lead = bytes[start] & 0xFF;
+    int needed = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;
+    return bytes.length - start < needed ? start : bytes.length;
+  }
+}

@@ -1,0 +1,83 @@
+package org.wasmbroker.sandbox.host;
+
+import static org.wasmbroker.sandbox.host.ValueType.I32;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.sandbox.GuestLog;
+import org.wasmbroker.step.Text;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.json.JsonFactory;
+
+/**
+ * Log lines.
+ *
+ * <p>{@code log(level, msg_ptr, msg_len, fields_ptr, fields_len) -> i32}: 0. Levels 0 to 4 are
+ * trace, debug, info, warn, error; the message is UTF-8 and cut at the limit of a line; the fields
+ * are a JSON object, or absent with length 0. FAULT; INVALID for another level or fields that are
+ * not a JSON object; TOO_LARGE for fields beyond the limit of a line; BUDGET when the run's budget
+ * is used up, and the line is dropped and counted.
+ */
+final class Logging {
+  static final List<HostFunction> FUNCTIONS =
+      List.of(
+          new HostFunction(
+              HostFunctions.ABI, "log", List.of(I32, I32, I32, I32, I32), I32, Logging::log));
+
+  private static final List<GuestLog.Level> LEVELS = List.of(GuestLog.Level.values());
+  private static final JsonFactory JSON = new JsonFactory();
+
+  private Logging() {}
+
+  private static long log(HostCall call) {
+    int level = call.i32(0);
+    int messageLength = call.i32(2);
+    int fieldsLength = call.i32(4);
+    var memory = call.memory();
+    if (!memory.holds(call.i32(1), messageLength) || !memory.holds(call.i32(3), fieldsLength)) {
+      return AbiError.FAULT.code();
+    }
+    if (level < 0 || level >= LEVELS.size()) {
+      return AbiError.INVALID.code();
+    }
+    var log = call.run().log();
+    if (Integer.toUnsignedLong(fieldsLength) > log.lineBytes()) {
+      return AbiError.TOO_LARGE.code();
+    }
+    boolean cut = Integer.toUnsignedLong(messageLength) > log.lineBytes();
+    int kept = cut ? log.lineBytes() : messageLength;
+    if (!log.admits(kept + fieldsLength)) {
+      return AbiError.BUDGET.code();
+    }
+    String fields = null;
+    if (fieldsLength != 0) {
+      fields = jsonObject(memory.read(call.i32(3), fieldsLength));
+      if (fields == null) {
+        return AbiError.INVALID.code();
+      }
+    }
+    var message = LogBudget.text(memory.read(call.i32(1), kept), cut);
+    log.write(LEVELS.get(level), kept + fieldsLength, message, fields);
+    return 0;
+  }
+
+  /** The text of a JSON object on one line, or null if the bytes are none. */
+  private static @Nullable String jsonObject(byte[] bytes) {
+    try (var parser = JSON.createParser(ObjectReadContext.empty(), bytes)) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        return null;
+      }
+      parser.skipChildren();
+      if (parser.nextToken() != null) {
+        return null;
+      }
+    } catch (JacksonException notJson) {
+      return null;
+    }
+    var text = new String(bytes, StandardCharsets.UTF_8);
+    return Text.ofGuest(text, text.length());
+  }
+}

@@ -1,0 +1,110 @@
+package org.wasmbroker.sandbox.host;
+
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.sandbox.GuestLog.Level;
+import org.wasmbroker.sandbox.LimitKind;
+import org.wasmbroker.step.Document;
+import org.wasmbroker.step.Text;
+
+/**
+ * Stdin, stdout and stderr of one run. A command reads its input on stdin and writes its output on
+ * stdout; a reactor's stdin is empty and its stdout, like every stderr, becomes log lines.
+ */
+final class StandardStreams {
+  private static final int LAST_WORDS_LINES = 3;
+  private static final int LAST_WORDS_CHARACTERS = 200;
+
+  /** What the Rust standard library ends every panic message with; it tells nothing. */
+  private static final String BACKTRACE_HINT = "note: run with `RUST_BACKTRACE";
+
+  private final RunState run;
+  private final byte[] input;
+  private final boolean stdoutIsOutput;
+  private final ByteArrayOutputStream output = new ByteArrayOutputStream();
+  private final LineBuffer stdout;
+  private final LineBuffer stderr;
+  private final Deque<String> lastWords = new ArrayDeque<>();
+  private int inputPosition;
+  private int open = 0b111;
+
+  StandardStreams(RunState run) {
+    this.run = run;
+    this.stdoutIsOutput = run.kind() == GuestKind.COMMAND;
+    this.input = stdoutIsOutput ? run.invocation().input().bytes() : new byte[0];
+    int lineBytes = run.log().lineBytes();
+    this.stdout = new LineBuffer(lineBytes, (line, cut) -> log(Level.INFO, line, cut));
+    this.stderr = new LineBuffer(lineBytes, this::stderrLine);
+  }
+
+  boolean isOpen(int fd) {
+    return fd >= 0 && fd <= 2 && (open & 1 << fd) != 0;
+  }
+
+  void close(int fd) {
+    open &= ~(1 << fd);
+  }
+
+  int inputLeft() {
+    return input.length - inputPosition;
+  }
+
+  /** Copies the next bytes of stdin into a range that the caller has checked. */
+  int read(GuestMemory memory, int pointer, long length) {
+    int count = (int) Math.min(length, inputLeft());
+    memory.write(pointer, input, inputPosition, count);
+    inputPosition += count;
+    return count;
+  }
+
+  void write(int fd, byte[] bytes) throws RunEnded {
+    if (fd == 2) {
+      stderr.append(bytes);
+    } else if (stdoutIsOutput) {
+      int limit = run.limits().outputBytes();
+      if ((long) output.size() + bytes.length > limit) {
+        throw run.exceeded(LimitKind.OUTPUT, limit, (long) output.size() + bytes.length);
+      }
+      output.writeBytes(bytes);
+    } else {
+      stdout.append(bytes);
+    }
+  }
+
+  /** Ends the lines that have no end. */
+  void flush() {
+    stdout.flush();
+    stderr.flush();
+  }
+
+  @Nullable Document output() {
+    return output.size() == 0 ? null : Document.of(output.toByteArray());
+  }
+
+  /** The last lines on stderr, where a runtime says why it gives up. */
+  List<String> lastWords() {
+    return List.copyOf(lastWords);
+  }
+
+  private void stderrLine(byte[] line, boolean cut) {
+    var text = log(Level.WARN, line, cut);
+    if (!text.startsWith(BACKTRACE_HINT)) {
+      if (lastWords.size() == LAST_WORDS_LINES) {
+        lastWords.removeFirst();
+      }
+      lastWords.addLast(Text.ofGuest(text, LAST_WORDS_CHARACTERS));
+    }
+  }
+
+  private String log(Level level, byte[] line, boolean cut) {
+    var text = LogBudget.text(line, cut);
+    var log = run.log();
+    if (log.admits(line.length)) {
+      log.write(level, line.length, text, null);
+    }
+    return text;
+  }
+}

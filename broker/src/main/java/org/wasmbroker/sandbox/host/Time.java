@@ -1,0 +1,29 @@
+package org.wasmbroker.sandbox.host;
+
+import static org.wasmbroker.sandbox.host.ValueType.I32;
+import static org.wasmbroker.sandbox.host.ValueType.I64;
+
+import java.util.List;
+
+/**
+ * The clocks.
+ *
+ * <p>{@code get_time(clock) -> i64}: nanoseconds. Clock 0 is the time since 1970, which never goes
+ * back in a run; 1 the time since the run started; 2 the time left to the deadline. INVALID for
+ * another clock.
+ */
+final class Time {
+  static final List<HostFunction> FUNCTIONS =
+      List.of(new HostFunction(HostFunctions.ABI, "get_time", List.of(I32), I64, Time::getTime));
+
+  private Time() {}
+
+  private static long getTime(HostCall call) {
+    return switch (call.i32(0)) {
+      case 0 -> call.run().wallNanos();
+      case 1 -> call.run().elapsed();
+      case 2 -> call.run().left();
+      default -> AbiError.INVALID.code();
+    };
+  }
+}

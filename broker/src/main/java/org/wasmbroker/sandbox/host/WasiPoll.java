@@ -1,0 +1,128 @@
+package org.wasmbroker.sandbox.host;
+
+import static org.wasmbroker.sandbox.host.Wasi.served;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * {@code poll_oneoff}: waits for clocks. The standard streams are always ready. A wait ends with
+ * the run at the deadline or at cancellation.
+ *
+ * <p>A subscription has 48 bytes: userdata at 0, its kind at 8 (0 clock, 1 read, 2 write), then a
+ * clock's id at 16, timeout at 24 and flags at 40 (1: the timeout is a point in time), or a
+ * descriptor at 16. An event has 32: userdata at 0, error at 8, kind at 10, bytes ready at 16.
+ */
+final class WasiPoll {
+  private static final int SUBSCRIPTION = 48;
+  private static final int EVENT = 32;
+  private static final int MOST_SUBSCRIPTIONS = 1024;
+  private static final int CLOCK = 0;
+  private static final int FD_READ = 1;
+  private static final int FD_WRITE = 2;
+
+  private final RunState run;
+  private final GuestMemory memory;
+  private final int subscriptions;
+
+  /** When each subscription is ready, in the run's elapsed nanoseconds. */
+  private final long[] due;
+
+  private WasiPoll(RunState run, GuestMemory memory, int subscriptions, int count) {
+    this.run = run;
+    this.memory = memory;
+    this.subscriptions = subscriptions;
+    this.due = new long[count];
+    for (int i = 0; i < count; i++) {
+      due[i] = due(subscriptions + i * SUBSCRIPTION);
+    }
+  }
+
+  static List<HostFunction> functions() {
+    return List.of(served("poll_oneoff", "iiii", WasiPoll::poll));
+  }
+
+  private static long poll(HostCall call) throws RunEnded {
+    int count = call.i32(2);
+    if (count < 1 || count > MOST_SUBSCRIPTIONS) {
+      return Errno.INVAL;
+    }
+    var memory = call.memory();
+    if (!memory.holds(call.i32(0), count * SUBSCRIPTION)
+        || !memory.holds(call.i32(1), count * EVENT)
+        || !memory.holds(call.i32(3), 4)) {
+      return Errno.FAULT;
+    }
+    var poll = new WasiPoll(call.run(), memory, call.i32(0), count);
+    poll.await();
+    memory.writeI32(call.i32(3), poll.writeEvents(call.i32(1)));
+    return Errno.SUCCESS;
+  }
+
+  private void await() throws RunEnded {
+    long soonest = Arrays.stream(due).min().orElseThrow();
+    for (long left = soonest - run.elapsed(); left > 0; left = soonest - run.elapsed()) {
+      run.checkpoint();
+      if (Thread.currentThread().isInterrupted()) {
+        throw run.cancelled("the thread of the run was interrupted");
+      }
+      run.invocation().cancellation().await(Math.min(left, Math.max(1, run.left())));
+    }
+  }
+
+  /** Writes the events of all that is ready, and answers how many. */
+  private int writeEvents(int events) {
+    long now = run.elapsed();
+    int written = 0;
+    for (int i = 0; i < due.length; i++) {
+      if (due[i] <= now) {
+        writeEvent(subscriptions + i * SUBSCRIPTION, events + written * EVENT);
+        written++;
+      }
+    }
+    return written;
+  }
+
+  private void writeEvent(int subscription, int event) {
+    long userdata = memory.readI64(subscription);
+    int kind = kind(subscription);
+    int error = error(subscription);
+    boolean readable = kind == FD_READ && error == Errno.SUCCESS;
+    long ready = readable ? run.streams().inputLeft() : 0;
+    memory.writeI64(event, userdata);
+    memory.writeI64(event + 8, error | kind << 16);
+    memory.writeI64(event + 16, ready);
+    memory.writeI64(event + 24, 0);
+  }
+
+  private int kind(int subscription) {
+    return memory.readI32(subscription + 8) & 0xFF;
+  }
+
+  private int error(int subscription) {
+    int of = memory.readI32(subscription + 16);
+    return switch (kind(subscription)) {
+      case CLOCK -> WasiSystem.isClock(of) ? Errno.SUCCESS : Errno.INVAL;
+      case FD_READ -> of == 0 && run.streams().isOpen(0) ? Errno.SUCCESS : Errno.BADF;
+      case FD_WRITE -> of != 0 && run.streams().isOpen(of) ? Errno.SUCCESS : Errno.BADF;
+      default -> Errno.INVAL;
+    };
+  }
+
+  private long due(int subscription) {
+    if (kind(subscription) != CLOCK || error(subscription) != Errno.SUCCESS) {
+      return 0;
+    }
+    long timeout = memory.readI64(subscription + 24);
+    if (timeout < 0) {
+      return Long.MAX_VALUE; // an unsigned number of centuries
+    }
+    boolean pointInTime = (memory.readI32(subscription + 40) & 1) != 0;
+    if (pointInTime) {
+      long sinceClock = WasiSystem.now(run, memory.readI32(subscription + 16));
+      return timeout - sinceClock + run.elapsed();
+    }
+    long now = run.elapsed();
+    return timeout > Long.MAX_VALUE - now ? Long.MAX_VALUE : now + timeout;
+  }
+}

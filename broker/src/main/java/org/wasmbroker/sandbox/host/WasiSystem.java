@@ -1,0 +1,91 @@
+package org.wasmbroker.sandbox.host;
+
+import static org.wasmbroker.sandbox.host.Wasi.served;
+
+import java.security.SecureRandom;
+import java.util.List;
+
+/**
+ * Arguments and environment (both empty), clocks, random bytes, and the end of the process.
+ *
+ * <p>Clocks are 0, the time since 1970, and 1, the time since the run started; both in nanoseconds.
+ * Others answer EINVAL.
+ */
+final class WasiSystem {
+  private static final SecureRandom RANDOM = new SecureRandom();
+  private static final int RANDOM_CHUNK = 16 << 10;
+
+  private WasiSystem() {}
+
+  static List<HostFunction> functions() {
+    return List.of(
+        served("args_get", "ii", call -> Errno.SUCCESS),
+        served("args_sizes_get", "ii", WasiSystem::noSizes),
+        served("environ_get", "ii", call -> Errno.SUCCESS),
+        served("environ_sizes_get", "ii", WasiSystem::noSizes),
+        served("clock_res_get", "ii", WasiSystem::clockResolution),
+        served("clock_time_get", "iIi", WasiSystem::clockTime),
+        served("random_get", "ii", WasiSystem::random),
+        served("sched_yield", "", call -> Errno.SUCCESS),
+        Wasi.function(
+            "proc_exit",
+            "i",
+            null,
+            call -> {
+              throw call.run().exited(call.i32(0));
+            }));
+  }
+
+  private static long noSizes(HostCall call) {
+    var memory = call.memory();
+    if (!memory.holds(call.i32(0), 4) || !memory.holds(call.i32(1), 4)) {
+      return Errno.FAULT;
+    }
+    memory.writeI32(call.i32(0), 0);
+    memory.writeI32(call.i32(1), 0);
+    return Errno.SUCCESS;
+  }
+
+  private static long clockResolution(HostCall call) {
+    return isClock(call.i32(0)) ? store(call, 1, 1) : Errno.INVAL;
+  }
+
+  private static long clockTime(HostCall call) {
+    return isClock(call.i32(0)) ? store(call, 2, now(call.run(), call.i32(0))) : Errno.INVAL;
+  }
+
+  static boolean isClock(int id) {
+    return id == 0 || id == 1;
+  }
+
+  static long now(RunState run, int clock) {
+    return clock == 0 ? run.wallNanos() : run.elapsed();
+  }
+
+  private static long store(HostCall call, int pointer, long value) {
+    var memory = call.memory();
+    if (!memory.holds(call.i32(pointer), 8)) {
+      return Errno.FAULT;
+    }
+    memory.writeI64(call.i32(pointer), value);
+    return Errno.SUCCESS;
+  }
+
+  /** In pieces, so that neither our memory nor the deadline depends on the length. */
+  private static long random(HostCall call) throws RunEnded {
+    var memory = call.memory();
+    if (!memory.holds(call.i32(0), call.i32(1))) {
+      return Errno.FAULT;
+    }
+    long left = Integer.toUnsignedLong(call.i32(1));
+    var piece = new byte[(int) Math.min(left, RANDOM_CHUNK)];
+    for (int at = call.i32(0); left > 0; at += piece.length) {
+      call.run().checkpoint();
+      RANDOM.nextBytes(piece);
+      int count = (int) Math.min(left, piece.length);
+      memory.write(at, piece, 0, count);
+      left -= count;
+    }
+    return Errno.SUCCESS;
+  }
+}
