@@ -2,7 +2,6 @@ package org.wasmbroker.sandbox.host;
 
 import static org.wasmbroker.sandbox.host.ValueType.I32;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -28,11 +27,8 @@ final class Wasi {
 
   static HostFunction function(
       String name, String params, @Nullable ValueType result, HostFunction.Body body) {
-    var types = new ArrayList<ValueType>(params.length());
-    for (char letter : params.toCharArray()) {
-      types.add(letter == 'i' ? I32 : ValueType.I64);
-    }
-    return new HostFunction(HostFunctions.WASI, name, List.copyOf(types), result, body);
+    var types = params.chars().mapToObj(letter -> letter == 'i' ? I32 : ValueType.I64).toList();
+    return new HostFunction(HostFunctions.WASI, name, types, result, body);
   }
 
   private static List<HostFunction> unserved() {
