@@ -1,6 +1,7 @@
 package org.wasmbroker.telemetry;
 
 import java.time.Duration;
+import java.util.List;
 import org.wasmbroker.step.ModuleId;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Step;
@@ -12,6 +13,11 @@ import org.wasmbroker.step.Step;
 public interface BrokerEvents {
   /** Reports nothing to nobody. */
   BrokerEvents NONE = new BrokerEvents() {};
+
+  /** Tells every event to each of the listeners, in their order. */
+  static BrokerEvents all(List<BrokerEvents> listeners) {
+    return new AllEvents(listeners);
+  }
 
   /** Intake read once: it asked for at most {@code room} steps and got {@code steps}. */
   default void claimed(int steps, int room, Duration roundTrip) {}

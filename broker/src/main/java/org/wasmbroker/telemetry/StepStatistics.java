@@ -1,0 +1,124 @@
+package org.wasmbroker.telemetry;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAccumulator;
+import java.util.concurrent.atomic.LongAdder;
+import org.wasmbroker.step.Outcome;
+import org.wasmbroker.step.Receipt;
+import org.wasmbroker.step.Step;
+import org.wasmbroker.step.StepError;
+
+/** Sums up what became of the steps since the start, for the words at the end of a run. */
+public final class StepStatistics implements BrokerEvents {
+  private static final int MOST_ERROR_TYPES = 100;
+
+  private final LongAdder completed = new LongAdder();
+  private final LongAdder failed = new LongAdder();
+  private final LongAdder retried = new LongAdder();
+  private final LongAdder deadLettered = new LongAdder();
+  private final LongAdder givenBack = new LongAdder();
+  private final LongAdder lost = new LongAdder();
+  private final Words errorTypes = new Words(MOST_ERROR_TYPES, Set.of());
+  private final ConcurrentHashMap<String, LongAdder> failures = new ConcurrentHashMap<>();
+  private final Distribution queueWait = new Distribution();
+  private final Distribution instantiation = new Distribution();
+  private final Distribution execution = new Distribution();
+  private final Distribution report = new Distribution();
+  private final LongAccumulator memory = new LongAccumulator(Math::max, 0);
+
+  @Override
+  public void stepStarted(Step step, Duration wait) {
+    queueWait.record(wait);
+  }
+
+  @Override
+  public void stepEnded(Outcome outcome) {
+    switch (outcome) {
+      case Outcome.Completed _ -> completed.increment();
+      case Outcome.Failed(_, StepError error, _, _, _) -> {
+        failed.increment();
+        failures
+            .computeIfAbsent(errorTypes.of(error.type()), type -> new LongAdder())
+            .increment();
+      }
+      case Outcome.Retry _ -> retried.increment();
+    }
+    if (outcome.receipt().engine() != null) {
+      ran(outcome.receipt());
+    }
+  }
+
+  private void ran(Receipt receipt) {
+    instantiation.record(receipt.instantiation());
+    execution.record(receipt.execution());
+    memory.accumulate(receipt.memoryHighWaterBytes());
+  }
+
+  @Override
+  public void deadLettered(String queue, String reason) {
+    deadLettered.increment();
+  }
+
+  @Override
+  public void stepsGivenBack(int steps, String reason) {
+    givenBack.add(steps);
+  }
+
+  @Override
+  public void leaseLost(Step step) {
+    lost.increment();
+  }
+
+  /** Each outcome of a batch counts as having waited as long as the oldest. */
+  @Override
+  public void reported(int outcomes, Duration roundTrip, Duration oldest) {
+    report.record(oldest, outcomes);
+  }
+
+  /** All of it as it stands now. */
+  public Summary summary() {
+    var failuresByType = new TreeMap<String, Long>();
+    failures.forEach((type, count) -> failuresByType.put(type, count.sum()));
+    return new Summary(
+        completed.sum(),
+        failed.sum(),
+        retried.sum(),
+        deadLettered.sum(),
+        givenBack.sum(),
+        lost.sum(),
+        failuresByType,
+        queueWait.percentiles(),
+        instantiation.percentiles(),
+        execution.percentiles(),
+        report.percentiles(),
+        memory.get());
+  }
+
+  /**
+   * What became of the steps.
+   *
+   * @param retried runs that failed and are tried again; the step counts anew when it ends
+   * @param deadLettered messages in the dead letters: no steps, and steps without attempts left
+   * @param lost steps whose ownership was lost while they waited or ran
+   * @param failuresByType the failed, by type of error in the order of the alphabet
+   * @param report from a run's end to its outcome in the database
+   * @param memoryHighWaterBytes the largest linear memory of any guest
+   */
+  public record Summary(
+      long completed,
+      long failed,
+      long retried,
+      long deadLettered,
+      long givenBack,
+      long lost,
+      Map<String, Long> failuresByType,
+      Percentiles queueWait,
+      Percentiles instantiation,
+      Percentiles execution,
+      Percentiles report,
+      long memoryHighWaterBytes) {}
+}

@@ -1,0 +1,232 @@
+package org.wasmbroker.telemetry.micrometer;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.wasmbroker.step.ModuleId;
+import org.wasmbroker.step.Outcome;
+import org.wasmbroker.step.Receipt;
+import org.wasmbroker.step.Step;
+import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.Words;
+
+/**
+ * Turns events into meters. A handler is named only as the module that ran it: names in messages
+ * are anyone's, and would be time series without end.
+ */
+final class MicrometerEvents implements BrokerEvents {
+  private static final int MOST_HANDLERS = 200;
+  private static final int MOST_MODULES = 500;
+  private static final int MOST_REASONS = 30;
+  private static final int MOST_FUNCTIONS = 100;
+  private static final String NO_HANDLER = "none";
+
+  private final MeterRegistry registry;
+  private final Words handlers = new Words(MOST_HANDLERS, Set.of(NO_HANDLER));
+  private final Words functions = new Words(MOST_FUNCTIONS, Set.of());
+  private final Words queues = new Words(MOST_REASONS, Set.of());
+  private final Words reasons = new Words(MOST_REASONS, Set.of());
+  private final Set<ModuleId> modules = ConcurrentHashMap.newKeySet();
+  private final ConcurrentHashMap<String, HandlerMeters> byHandler = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<String, HostCallMeters> byFunction = new ConcurrentHashMap<>();
+
+  private final Timer queueWait;
+  private final Timer claim;
+  private final DistributionSummary claimSize;
+  private final Counter claimFailures;
+  private final Timer renewal;
+  private final Counter renewalFailures;
+  private final Counter leasesLost;
+  private final Timer report;
+  private final Timer reportDelay;
+  private final DistributionSummary reportSize;
+  private final Counter reportFailures;
+  private final Counter reportsLate;
+  private final Counter modulesRefused;
+  private final Timer moduleLoad;
+  private final Counter logLinesDropped;
+
+  MicrometerEvents(MeterRegistry registry) {
+    this.registry = registry;
+    queueWait =
+        timer(
+            "wasm.broker.step.queue.wait",
+            Buckets.WAIT,
+            "From the moment a step could have been run to its start.");
+    claim =
+        timer(
+            "wasm.broker.claim.round.trip",
+            Buckets.ROUND_TRIP,
+            "One call that claims steps from the queue.");
+    claimSize =
+        summary("wasm.broker.claim.size", "Steps that one claim brought; 0 is an idle poll.");
+    claimFailures =
+        counter("wasm.broker.claim.failures", "Claims that the database refused or never answered.");
+    renewal =
+        timer(
+            "wasm.broker.lease.renewal",
+            Buckets.ROUND_TRIP,
+            "One call that extends the leases of steps that wait or run.");
+    renewalFailures =
+        counter("wasm.broker.lease.renewal.failures", "Calls that could not extend leases.");
+    leasesLost =
+        counter(
+            "wasm.broker.leases.lost",
+            "Steps whose ownership was lost while they waited or ran; their result is dropped.");
+    report =
+        timer(
+            "wasm.broker.report.round.trip",
+            Buckets.ROUND_TRIP,
+            "One transaction that writes a batch of outcomes.");
+    reportDelay =
+        timer(
+            "wasm.broker.report.delay",
+            Buckets.WAIT,
+            "How long the oldest outcome of a written batch had waited.");
+    reportSize = summary("wasm.broker.report.size", "Outcomes in one written batch.");
+    reportFailures =
+        counter(
+            "wasm.broker.report.failures", "Batches that could not be written and are tried again.");
+    reportsLate =
+        counter(
+            "wasm.broker.reports.late",
+            "Outcomes dropped because the step belonged to another claim when they were written.");
+    moduleLoad =
+        timer(
+            "wasm.broker.module.load",
+            Buckets.COMPILE,
+            "Making a module ready to run: compiling it, or reading it from the compile cache.");
+    modulesRefused =
+        counter("wasm.broker.modules.refused", "Modules that cannot be used; the log says why.");
+    logLinesDropped =
+        counter("wasm.broker.guest.log.dropped", "Guests' log lines beyond their budget.");
+  }
+
+  @Override
+  public void claimed(int steps, int room, Duration roundTrip) {
+    claim.record(roundTrip);
+    claimSize.record(steps);
+  }
+
+  @Override
+  public void claimFailed(Throwable cause, Duration delay) {
+    claimFailures.increment();
+  }
+
+  @Override
+  public void deadLettered(String queue, String reason) {
+    Counter.builder("wasm.broker.dead.letters")
+        .description("Messages moved to the dead letters, by queue and reason.")
+        .tag("queue", queues.of(queue))
+        .tag("reason", reasons.of(reason))
+        .register(registry)
+        .increment();
+  }
+
+  @Override
+  public void stepStarted(Step step, Duration wait) {
+    queueWait.record(wait);
+  }
+
+  @Override
+  public void stepEnded(Outcome outcome) {
+    var receipt = outcome.receipt();
+    var module = receipt.module();
+    handler(module == null ? NO_HANDLER : module.handler()).ended(outcome);
+    hostCalls(receipt);
+  }
+
+  private HandlerMeters handler(String name) {
+    return byHandler.computeIfAbsent(
+        handlers.of(name), tag -> new HandlerMeters(registry, tag));
+  }
+
+  private void hostCalls(Receipt receipt) {
+    for (var calls : receipt.hostCalls()) {
+      byFunction
+          .computeIfAbsent(
+              functions.of(calls.function()), tag -> HostCallMeters.of(registry, tag))
+          .count(calls);
+    }
+    logLinesDropped.increment(receipt.logLinesDropped());
+  }
+
+  @Override
+  public void stepsGivenBack(int steps, String reason) {
+    Counter.builder("wasm.broker.steps.given.back")
+        .description("Steps returned to their queue without an outcome.")
+        .tag("reason", reasons.of(reason))
+        .register(registry)
+        .increment(steps);
+  }
+
+  @Override
+  public void leaseLost(Step step) {
+    leasesLost.increment();
+  }
+
+  @Override
+  public void leasesRenewed(int steps, Duration roundTrip) {
+    renewal.record(roundTrip);
+  }
+
+  @Override
+  public void renewFailed(int steps, Throwable cause) {
+    renewalFailures.increment();
+  }
+
+  @Override
+  public void reported(int outcomes, Duration roundTrip, Duration oldest) {
+    report.record(roundTrip);
+    reportDelay.record(oldest);
+    reportSize.record(outcomes);
+  }
+
+  @Override
+  public void reportFailed(int outcomes, Throwable cause, Duration delay) {
+    reportFailures.increment();
+  }
+
+  @Override
+  public void reportedLate(Outcome outcome) {
+    reportsLate.increment();
+  }
+
+  @Override
+  public void moduleLoaded(ModuleId module, int bytes, Duration took) {
+    moduleLoad.record(took);
+    if (modules.size() < MOST_MODULES && modules.add(module)) {
+      Gauge.builder("wasm.broker.module.info", () -> 1)
+          .description("A module that was loaded, by handler, version and digest; always 1.")
+          .tag("handler", handlers.of(module.handler()))
+          .tag("version", module.version())
+          .tag("digest", module.digest().hex())
+          .register(registry);
+    }
+  }
+
+  @Override
+  public void moduleRefused(String handler, String reason) {
+    modulesRefused.increment();
+  }
+
+  private Timer timer(String name, Duration[] buckets, String description) {
+    return Meters.timer(name, buckets).description(description).register(registry);
+  }
+
+  private DistributionSummary summary(String name, String description) {
+    return Meters.summary(name, Buckets.BATCH)
+        .description(description)
+        .baseUnit("steps")
+        .register(registry);
+  }
+
+  private Counter counter(String name, String description) {
+    return Counter.builder(name).description(description).register(registry);
+  }
+}

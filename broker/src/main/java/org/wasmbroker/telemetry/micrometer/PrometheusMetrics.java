@@ -1,0 +1,102 @@
+package org.wasmbroker.telemetry.micrometer;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.nio.charset.StandardCharsets;
+import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.step.EngineInfo;
+import org.wasmbroker.telemetry.BrokerEvents;
+
+/** The metrics of one broker: made at start, fed by {@link #events}, read by scrapes. */
+public final class PrometheusMetrics implements AutoCloseable {
+  private static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
+  private static final String OPEN_METRICS =
+      "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final JvmGcMetrics gc = new JvmGcMetrics();
+  private final BrokerEvents events = new MicrometerEvents(registry);
+
+  /**
+   * @param version the broker's own
+   */
+  public PrometheusMetrics(String version) {
+    Gauge.builder("wasm.broker.build.info", () -> 1)
+        .description("The broker's version and the Java that runs it; always 1.")
+        .tag("version", version)
+        .tag("java", Runtime.version().toString())
+        .register(registry);
+    new JvmMemoryMetrics().bindTo(registry);
+    new JvmThreadMetrics().bindTo(registry);
+    new ClassLoaderMetrics().bindTo(registry);
+    new ProcessorMetrics().bindTo(registry);
+    new UptimeMetrics().bindTo(registry);
+    new FileDescriptorMetrics().bindTo(registry);
+    gc.bindTo(registry);
+    ProcessMemory.bindTo(registry);
+  }
+
+  /** Where the stages report to. */
+  public BrokerEvents events() {
+    return events;
+  }
+
+  /** Names the engine that runs the guests; once. */
+  public void engine(EngineInfo engine) {
+    Gauge.builder("wasm.broker.engine.info", () -> 1)
+        .description("The WebAssembly engine that runs the guests; always 1.")
+        .tag("engine", engine.name())
+        .tag("version", engine.version())
+        .register(registry);
+  }
+
+  /** Looks these up at each scrape from now on; once. */
+  public void watch(Gauges gauges) {
+    gauge("wasm.broker.slots", "Steps that may run at once.", gauges.slots());
+    gauge("wasm.broker.slots.in.use", "Slots that a step holds now.", gauges.slotsInUse());
+    gauge(
+        "wasm.broker.steps.waiting", "Claimed steps that wait for a slot.", gauges.waiting());
+    gauge(
+        "wasm.broker.report.backlog",
+        "Outcomes that wait to be written.",
+        gauges.reportBacklog());
+  }
+
+  private void gauge(String name, String description, IntSupplier value) {
+    Gauge.builder(name, value::getAsInt).description(description).register(registry);
+  }
+
+  /**
+   * All metrics as they are now.
+   *
+   * @param accept an HTTP {@code Accept} header: OpenMetrics where it asks for it, else
+   *     Prometheus's text
+   */
+  public Scrape scrape(@Nullable String accept) {
+    var type = accept != null && accept.contains("application/openmetrics-text") ? OPEN_METRICS : TEXT;
+    return new Scrape(type, registry.scrape(type));
+  }
+
+  @Override
+  public void close() {
+    gc.close();
+    registry.close();
+  }
+
+  /** What a scrape reads. */
+  public record Scrape(String contentType, String text) {
+    public byte[] bytes() {
+      return text.getBytes(StandardCharsets.UTF_8);
+    }
+  }
+}

@@ -1,0 +1,197 @@
+package org.wasmbroker.telemetry.micrometer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.wasmbroker.step.HostCallCount;
+import org.wasmbroker.step.Receipt;
+import org.wasmbroker.testing.Outcomes;
+
+class PrometheusMetricsTest {
+  private final PrometheusMetrics metrics = new PrometheusMetrics("0.1.0");
+
+  @AfterEach
+  void close() {
+    metrics.close();
+  }
+
+  @Test
+  void aRunIsCountedAndTimedUnderItsHandler() {
+    metrics.events().stepStarted(Outcomes.step("transform"), Duration.ofMillis(7));
+    metrics.events().stepEnded(Outcomes.completed(Outcomes.receipt("transform")));
+
+    assertThat(scrape())
+        .contains("wasm_broker_step_queue_wait_seconds_count 1")
+        .contains("wasm_broker_step_queue_wait_seconds_bucket{le=\"0.01\"} 1")
+        .contains("wasm_broker_step_queue_wait_seconds_bucket{le=\"0.005\"} 0")
+        .contains("wasm_broker_step_instantiation_seconds_sum{handler=\"transform\"} 1.2E-5")
+        .contains("wasm_broker_step_execution_seconds_sum{handler=\"transform\"} 0.003")
+        .contains("wasm_broker_step_memory_bytes_bucket{handler=\"transform\",le=\"2097152.0\"} 1")
+        .contains("wasm_broker_step_memory_bytes_bucket{handler=\"transform\",le=\"1048576.0\"} 0")
+        .contains("wasm_broker_step_memory_bytes_max{handler=\"transform\"} 2097152.0")
+        .contains(
+            "wasm_broker_steps_total{error=\"none\",handler=\"transform\",outcome=\"completed\"} 1");
+  }
+
+  @Test
+  void bucketsReachFromAMicrosecondToAMinute() {
+    metrics.events().stepEnded(Outcomes.completed(Outcomes.receipt("transform")));
+
+    assertThat(scrape())
+        .contains("wasm_broker_step_execution_seconds_bucket{handler=\"transform\",le=\"1.0E-6\"}")
+        .contains("wasm_broker_step_execution_seconds_bucket{handler=\"transform\",le=\"60.0\"}");
+  }
+
+  @Test
+  void failuresAreCountedByOutcomeAndType() {
+    var receipt = Outcomes.receipt("transform");
+    metrics.events().stepEnded(Outcomes.failed("schema_violation", receipt));
+    metrics.events().stepEnded(Outcomes.exhausted("limit_exceeded", receipt));
+    metrics.events().stepEnded(Outcomes.retry("limit_exceeded", receipt));
+
+    assertThat(scrape())
+        .contains(steps("schema_violation", "transform", "failed") + " 1.0")
+        .contains(steps("limit_exceeded", "transform", "exhausted") + " 1.0")
+        .contains(steps("limit_exceeded", "transform", "retry") + " 1.0");
+  }
+
+  @Test
+  void aStepThatFoundNoModuleDoesNotNameItsHandler() {
+    metrics
+        .events()
+        .stepEnded(Outcomes.failed("unknown_handler", Receipt.none(Duration.ofMillis(1))));
+
+    assertThat(scrape())
+        .contains(steps("unknown_handler", "none", "failed") + " 1.0")
+        .doesNotContain("handler=\"transform\"");
+  }
+
+  @Test
+  void handlersBeyondTwoHundredShareOneName() {
+    for (int i = 0; i < 250; i++) {
+      metrics.events().stepEnded(Outcomes.completed(Outcomes.receipt("handler-" + i)));
+    }
+
+    assertThat(scrape())
+        .contains(steps("none", "handler-199", "completed") + " 1.0")
+        .contains(steps("none", "other", "completed") + " 50.0")
+        .doesNotContain("handler-200");
+  }
+
+  @Test
+  void anErrorTypeThatIsNoWordIsOther() {
+    metrics
+        .events()
+        .stepEnded(Outcomes.failed("an evil\"} 1\ntype", Outcomes.receipt("transform")));
+
+    assertThat(scrape()).contains(steps("other", "transform", "failed") + " 1.0");
+  }
+
+  @Test
+  void hostCallsAreCountedByFunctionAndResult() {
+    metrics
+        .events()
+        .stepEnded(
+            Outcomes.completed(
+                Outcomes.receipt("transform", new HostCallCount("read_input", 4, 2, 1))));
+
+    assertThat(scrape())
+        .contains("wasm_broker_host_calls_total{function=\"read_input\",result=\"allowed\"} 4.0")
+        .contains("wasm_broker_host_calls_total{function=\"read_input\",result=\"denied\"} 2.0")
+        .contains("wasm_broker_host_calls_total{function=\"read_input\",result=\"failed\"} 1.0");
+  }
+
+  @Test
+  void whatIsRareHasAZeroBeforeItHappens() {
+    assertThat(scrape())
+        .contains("wasm_broker_leases_lost_total 0.0")
+        .contains("wasm_broker_reports_late_total 0.0")
+        .contains("wasm_broker_report_failures_total 0.0")
+        .contains("wasm_broker_claim_failures_total 0.0")
+        .contains("wasm_broker_lease_renewal_failures_total 0.0")
+        .contains("wasm_broker_modules_refused_total 0.0");
+  }
+
+  @Test
+  void theQueueSideIsCounted() {
+    metrics.events().claimed(25, 100, Duration.ofMillis(2));
+    metrics.events().claimFailed(new IOException("gone"), Duration.ofSeconds(1));
+    metrics.events().deadLettered("catalog_queue", "not_a_step");
+    metrics.events().stepsGivenBack(3, "drain");
+    metrics.events().leaseLost(Outcomes.step("transform"));
+    metrics.events().reported(25, Duration.ofMillis(4), Duration.ofMillis(9));
+
+    assertThat(scrape())
+        .contains("wasm_broker_claim_size_steps_sum 25.0")
+        .contains("wasm_broker_claim_round_trip_seconds_sum 0.002")
+        .contains("wasm_broker_claim_failures_total 1.0")
+        .contains(
+            "wasm_broker_dead_letters_total{queue=\"catalog_queue\",reason=\"not_a_step\"} 1.0")
+        .contains("wasm_broker_steps_given_back_total{reason=\"drain\"} 3.0")
+        .contains("wasm_broker_leases_lost_total 1.0")
+        .contains("wasm_broker_report_size_steps_sum 25.0")
+        .contains("wasm_broker_report_round_trip_seconds_sum 0.004")
+        .contains("wasm_broker_report_delay_seconds_sum 0.009");
+  }
+
+  @Test
+  void gaugesAreLookedUpAtEachScrape() {
+    var inUse = new AtomicInteger(1);
+    metrics.watch(new Gauges(() -> 16, inUse::get, () -> 40, () -> 7));
+    assertThat(scrape())
+        .contains("wasm_broker_slots 16.0")
+        .contains("wasm_broker_slots_in_use 1.0")
+        .contains("wasm_broker_steps_waiting 40.0")
+        .contains("wasm_broker_report_backlog 7.0");
+
+    inUse.set(5);
+    assertThat(scrape()).contains("wasm_broker_slots_in_use 5.0");
+  }
+
+  @Test
+  void versionsAreInfoMetrics() {
+    metrics.engine(Outcomes.ENGINE);
+    metrics.events().moduleLoaded(Outcomes.module("transform"), 1000, Duration.ofMillis(80));
+
+    assertThat(scrape())
+        .contains("wasm_broker_engine_info{engine=\"wasmtime\",version=\"1.2.3\"} 1")
+        .contains("wasm_broker_build_info{java=")
+        .contains(",version=\"0.1.0\"} 1")
+        .contains("handler=\"transform\",version=\"1.0.0\"} 1")
+        .contains("wasm_broker_module_load_seconds_sum 0.08");
+  }
+
+  @Test
+  void theJvmAndTheProcessAreWatched() {
+    assertThat(scrape())
+        .contains("jvm_memory_used_bytes{")
+        .contains("jvm_threads_live_threads")
+        .contains("process_cpu_usage")
+        .contains("process_uptime_seconds")
+        .containsPattern("process_resident_memory_bytes ([0-9.E]+|NaN)\n");
+  }
+
+  @Test
+  void openMetricsIsGivenToWhoAsksForIt() {
+    var asked = metrics.scrape("application/openmetrics-text; version=1.0.0, text/plain;q=0.5");
+    var plain = metrics.scrape("text/html,*/*;q=0.8");
+
+    assertThat(asked.contentType()).startsWith("application/openmetrics-text");
+    assertThat(asked.text()).endsWith("# EOF\n");
+    assertThat(plain.contentType()).startsWith("text/plain; version=0.0.4");
+    assertThat(metrics.scrape(null).contentType()).startsWith("text/plain");
+  }
+
+  private String scrape() {
+    return metrics.scrape(null).text();
+  }
+
+  private static String steps(String error, String handler, String outcome) {
+    return "wasm_broker_steps_total{error=\"%s\",handler=\"%s\",outcome=\"%s\"}"
+        .formatted(error, handler, outcome);
+  }
+}

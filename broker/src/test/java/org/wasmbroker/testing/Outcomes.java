@@ -1,0 +1,85 @@
+package org.wasmbroker.testing;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.wasmbroker.step.Attempt;
+import org.wasmbroker.step.Claim;
+import org.wasmbroker.step.Digest;
+import org.wasmbroker.step.Document;
+import org.wasmbroker.step.EngineInfo;
+import org.wasmbroker.step.HandlerRef;
+import org.wasmbroker.step.HostCallCount;
+import org.wasmbroker.step.ModuleId;
+import org.wasmbroker.step.Outcome;
+import org.wasmbroker.step.Receipt;
+import org.wasmbroker.step.Step;
+import org.wasmbroker.step.StepError;
+import org.wasmbroker.step.StepId;
+import org.wasmbroker.step.StepIds;
+import org.wasmbroker.step.TraceContext;
+
+/** Outcomes of steps that nobody ran. */
+public final class Outcomes {
+  public static final EngineInfo ENGINE = new EngineInfo("wasmtime", "1.2.3");
+  private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+
+  private Outcomes() {}
+
+  public static Step step(String handler) {
+    return new Step(
+        new StepIds(new StepId(UUID.randomUUID()), null, null),
+        handler,
+        HandlerRef.parse(handler),
+        new Attempt(1, 3),
+        Duration.ofSeconds(30),
+        Document.EMPTY,
+        new Claimed(UUID.randomUUID()),
+        START,
+        TraceContext.NONE);
+  }
+
+  public static ModuleId module(String handler) {
+    return new ModuleId(handler, "1.0.0", Digest.of(Document.of(handler).bytes()));
+  }
+
+  public static Receipt receipt(String handler, HostCallCount... calls) {
+    return new Receipt(
+        module(handler),
+        ENGINE,
+        Duration.ofMillis(7),
+        Duration.ofNanos(12_000),
+        Duration.ofMillis(3),
+        2 << 20,
+        List.of(calls),
+        100,
+        200,
+        0);
+  }
+
+  public static Outcome completed(Receipt receipt) {
+    return new Outcome.Completed(step("transform"), Document.of("{}"), START, receipt);
+  }
+
+  public static Outcome failed(String type, Receipt receipt) {
+    return new Outcome.Failed(
+        step("transform"), StepError.permanent(type, "it did"), false, START, receipt);
+  }
+
+  public static Outcome exhausted(String type, Receipt receipt) {
+    return new Outcome.Failed(
+        step("transform"), StepError.retryable(type, "it did"), true, START, receipt);
+  }
+
+  public static Outcome retry(String type, Receipt receipt) {
+    return new Outcome.Retry(
+        step("transform"),
+        StepError.retryable(type, "it did"),
+        Duration.ofSeconds(1),
+        START,
+        receipt);
+  }
+
+  private record Claimed(UUID id) implements Claim {}
+}
