@@ -41,9 +41,7 @@ public final class StepStatistics implements BrokerEvents {
       case Outcome.Completed _ -> completed.increment();
       case Outcome.Failed(_, StepError error, _, _, _) -> {
         failed.increment();
-        failures
-            .computeIfAbsent(errorTypes.of(error.type()), type -> new LongAdder())
-            .increment();
+        failures.computeIfAbsent(errorTypes.of(error.type()), type -> new LongAdder()).increment();
       }
       case Outcome.Retry _ -> retried.increment();
     }

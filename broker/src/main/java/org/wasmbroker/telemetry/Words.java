@@ -5,9 +5,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
 /**
- * Keeps the values of a tag few: the first so many distinct words pass, all later ones become {@code
- * other}, and so does what is not one word. Tags of open origin go through here, since each new
- * value is a new time series for as long as the broker runs.
+ * Keeps the values of a tag few: the first so many distinct words pass, all later ones become
+ * {@code other}, and so does what is not one word. Tags of open origin go through here, since each
+ * new value is a new time series for as long as the broker runs.
  */
 public final class Words {
   public static final String OTHER = "other";
@@ -34,7 +34,10 @@ public final class Words {
       return OTHER;
     }
     synchronized (this) {
-      return seen.size() < most && seen.add(text) || seen.contains(text) ? text : OTHER;
+      if (seen.size() < most) {
+        seen.add(text);
+      }
+      return seen.contains(text) ? text : OTHER;
     }
   }
 }

@@ -51,7 +51,8 @@ class DistributionTest {
   }
 
   @ParameterizedTest
-  @ValueSource(longs = {0, 1, 127, 128, 129, 255, 256, 1_000, 123_456_789, 1L << 40, Long.MAX_VALUE})
+  @ValueSource(
+      longs = {0, 1, 127, 128, 129, 255, 256, 1_000, 123_456_789, 1L << 40, Long.MAX_VALUE})
   void aValueAndItsBucketDifferByOneInSixtyFourAtMost(long nanos) {
     long standsFor = Distribution.middle(Distribution.bucket(nanos));
 

@@ -29,8 +29,7 @@ class StepStatisticsTest {
     assertThat(summary.failuresByType())
         .containsExactly(entry("limit_exceeded", 1L), entry("trap", 1L));
     assertThat(summary.memoryHighWaterBytes()).isEqualTo(2 << 20);
-    assertThat(summary.instantiation().median().toNanos())
-        .isCloseTo(12_000L, withPercentage(1.6));
+    assertThat(summary.instantiation().median().toNanos()).isCloseTo(12_000L, withPercentage(1.6));
     assertThat(summary.execution().count()).isEqualTo(5);
   }
 

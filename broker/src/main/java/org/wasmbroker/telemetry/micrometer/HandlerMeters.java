@@ -53,7 +53,7 @@ final class HandlerMeters {
   private void ran(Receipt receipt) {
     instantiation.record(receipt.instantiation());
     execution.record(receipt.execution());
-    memory.record(receipt.memoryHighWaterBytes());
+    memory.record((double) receipt.memoryHighWaterBytes());
   }
 
   private Ending ending(Outcome outcome) {

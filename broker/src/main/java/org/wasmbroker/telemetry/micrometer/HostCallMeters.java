@@ -14,9 +14,9 @@ record HostCallMeters(Counter allowed, Counter denied, Counter failed) {
   }
 
   void count(HostCallCount calls) {
-    allowed.increment(calls.allowed());
-    denied.increment(calls.denied());
-    failed.increment(calls.failed());
+    allowed.increment((double) calls.allowed());
+    denied.increment((double) calls.denied());
+    failed.increment((double) calls.failed());
   }
 
   private static Counter counter(MeterRegistry registry, String function, String result) {

@@ -66,7 +66,8 @@ final class MicrometerEvents implements BrokerEvents {
     claimSize =
         summary("wasm.broker.claim.size", "Steps that one claim brought; 0 is an idle poll.");
     claimFailures =
-        counter("wasm.broker.claim.failures", "Claims that the database refused or never answered.");
+        counter(
+            "wasm.broker.claim.failures", "Claims that the database refused or never answered.");
     renewal =
         timer(
             "wasm.broker.lease.renewal",
@@ -91,7 +92,8 @@ final class MicrometerEvents implements BrokerEvents {
     reportSize = summary("wasm.broker.report.size", "Outcomes in one written batch.");
     reportFailures =
         counter(
-            "wasm.broker.report.failures", "Batches that could not be written and are tried again.");
+            "wasm.broker.report.failures",
+            "Batches that could not be written and are tried again.");
     reportsLate =
         counter(
             "wasm.broker.reports.late",
@@ -142,18 +144,16 @@ final class MicrometerEvents implements BrokerEvents {
   }
 
   private HandlerMeters handler(String name) {
-    return byHandler.computeIfAbsent(
-        handlers.of(name), tag -> new HandlerMeters(registry, tag));
+    return byHandler.computeIfAbsent(handlers.of(name), tag -> new HandlerMeters(registry, tag));
   }
 
   private void hostCalls(Receipt receipt) {
     for (var calls : receipt.hostCalls()) {
       byFunction
-          .computeIfAbsent(
-              functions.of(calls.function()), tag -> HostCallMeters.of(registry, tag))
+          .computeIfAbsent(functions.of(calls.function()), tag -> HostCallMeters.of(registry, tag))
           .count(calls);
     }
-    logLinesDropped.increment(receipt.logLinesDropped());
+    logLinesDropped.increment((double) receipt.logLinesDropped());
   }
 
   @Override

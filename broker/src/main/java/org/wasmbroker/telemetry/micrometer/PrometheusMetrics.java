@@ -64,12 +64,9 @@ public final class PrometheusMetrics implements AutoCloseable {
   public void watch(Gauges gauges) {
     gauge("wasm.broker.slots", "Steps that may run at once.", gauges.slots());
     gauge("wasm.broker.slots.in.use", "Slots that a step holds now.", gauges.slotsInUse());
+    gauge("wasm.broker.steps.waiting", "Claimed steps that wait for a slot.", gauges.waiting());
     gauge(
-        "wasm.broker.steps.waiting", "Claimed steps that wait for a slot.", gauges.waiting());
-    gauge(
-        "wasm.broker.report.backlog",
-        "Outcomes that wait to be written.",
-        gauges.reportBacklog());
+        "wasm.broker.report.backlog", "Outcomes that wait to be written.", gauges.reportBacklog());
   }
 
   private void gauge(String name, String description, IntSupplier value) {
@@ -83,7 +80,8 @@ public final class PrometheusMetrics implements AutoCloseable {
    *     Prometheus's text
    */
   public Scrape scrape(@Nullable String accept) {
-    var type = accept != null && accept.contains("application/openmetrics-text") ? OPEN_METRICS : TEXT;
+    var type =
+        accept != null && accept.contains("application/openmetrics-text") ? OPEN_METRICS : TEXT;
     return new Scrape(type, registry.scrape(type));
   }
 
