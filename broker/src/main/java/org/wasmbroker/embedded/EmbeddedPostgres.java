@@ -1,0 +1,233 @@
+package org.wasmbroker.embedded;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Postgres server on the loopback address, with PGMQ in its database {@code postgres}. It starts
+ * in one to two seconds, also as root, and is stopped by {@link #close} or when the JVM ends.
+ *
+ * <p>Commits wait for the disk as Postgres does by default ({@code fsync} and {@code
+ * synchronous_commit} are on), so that figures taken on it are not better than those of a server
+ * that keeps its data.
+ *
+ * <p>Not for several threads at once.
+ */
+public final class EmbeddedPostgres implements AutoCloseable {
+  private static final String USER = "postgres";
+  private static final String DATABASE = "postgres";
+
+  /**
+   * Enough for a broker, its tools and a person beside; a small memory, since it is a guest here.
+   */
+  private static final Map<String, String> SETTINGS =
+      Map.of(
+          "listen_addresses", "127.0.0.1",
+          "unix_socket_directories", "",
+          "fsync", "on",
+          "synchronous_commit", "on",
+          "max_connections", "60",
+          "shared_buffers", "128MB",
+          "max_wal_size", "2GB",
+          "timezone", "UTC",
+          "log_timezone", "UTC");
+
+  private final EmbeddedPostgresConfig config;
+  private final Path home;
+  private final Path data;
+  private final Path log;
+  private final Map<String, String> settings;
+  private final Thread atExit;
+  private io.zonky.test.db.postgres.embedded.@Nullable EmbeddedPostgres server;
+  private int port;
+  private boolean closed;
+
+  private EmbeddedPostgres(EmbeddedPostgresConfig config) {
+    this.config = config;
+    try {
+      this.home = Files.createTempDirectory("wasm-broker-postgres-");
+    } catch (IOException e) {
+      throw new UncheckedIOException("no temporary directory for the embedded Postgres", e);
+    }
+    this.data =
+        config.dataDirectory() == null
+            ? home.resolve("data")
+            : config.dataDirectory().toAbsolutePath();
+    this.log = home.resolve("postgres.log");
+    this.port = config.port();
+    this.settings = new TreeMap<>(SETTINGS);
+    this.atExit = new Thread(this::stopAndClean, "embedded-postgres-at-exit");
+  }
+
+  /** A running server with the defaults. */
+  public static EmbeddedPostgres start() {
+    return start(EmbeddedPostgresConfig.DEFAULTS);
+  }
+
+  /** A running server in which {@code create extension pgmq} was done. */
+  public static EmbeddedPostgres start(EmbeddedPostgresConfig config) {
+    var postgres = new EmbeddedPostgres(config);
+    try {
+      postgres.settings.put(
+          "extension_control_path", "$system:" + PgmqFiles.unpackInto(postgres.home));
+      postgres.settings.putAll(config.settings());
+      postgres.resume();
+      postgres.createExtension();
+      Runtime.getRuntime().addShutdownHook(postgres.atExit);
+      return postgres;
+    } catch (RuntimeException e) {
+      postgres.stopAndClean();
+      throw e;
+    }
+  }
+
+  /** Stops the server as a restart of the machine would; the data stays, and so does the port. */
+  public void pause() {
+    var running = server;
+    server = null;
+    if (running != null) {
+      try {
+        running.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException("the embedded Postgres did not stop", e);
+      }
+    }
+  }
+
+  /** Starts the server again, on the same port; does nothing while it runs. */
+  public void resume() {
+    if (server != null) {
+      return;
+    }
+    var builder =
+        io.zonky.test.db.postgres.embedded.EmbeddedPostgres.builder()
+            .setDataDirectory(data)
+            .setCleanDataDirectory(false)
+            .setRegisterShutdownHook(false)
+            .setOutputRedirector(ProcessBuilder.Redirect.appendTo(log.toFile()))
+            .setErrorRedirector(ProcessBuilder.Redirect.appendTo(log.toFile()))
+            .setPGStartupWait(config.startTimeout());
+    if (port != 0) {
+      builder.setPort(port);
+    }
+    settings.forEach(builder::setServerConfig);
+    try {
+      var running = builder.start();
+      server = running;
+      port = running.getPort();
+    } catch (IOException | RuntimeException e) {
+      throw new EmbeddedPostgresException(
+          "the embedded Postgres did not start (data in %s, port %s): %s%n%s"
+              .formatted(data, port == 0 ? "free" : port, e.getMessage(), lastWords()),
+          e);
+    }
+  }
+
+  public String jdbcUrl() {
+    return jdbcUrl(DATABASE);
+  }
+
+  /** The address of another database on this server. */
+  public String jdbcUrl(String database) {
+    return "jdbc:postgresql://127.0.0.1:%d/%s".formatted(port, database);
+  }
+
+  public String user() {
+    return USER;
+  }
+
+  /** The server trusts connections from this machine: any password will do, and this is one. */
+  public String password() {
+    return USER;
+  }
+
+  public int port() {
+    return port;
+  }
+
+  /** Where the data is. */
+  public Path dataDirectory() {
+    return data;
+  }
+
+  /** Stops the server, and deletes its data unless it was given a directory of its own. */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    try {
+      Runtime.getRuntime().removeShutdownHook(atExit);
+    } catch (IllegalStateException theJvmEnds) {
+      return; // the hook does the rest
+    }
+    stopAndClean();
+  }
+
+  private void stopAndClean() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    try {
+      pause();
+    } finally {
+      deleteTree(home);
+    }
+  }
+
+  private void createExtension() {
+    try (var connection = DriverManager.getConnection(jdbcUrl(), USER, USER);
+        var statement = connection.createStatement()) {
+      statement.execute("create extension if not exists pgmq");
+    } catch (SQLException e) {
+      throw new EmbeddedPostgresException(
+          "PGMQ could not be created in the embedded Postgres: " + e.getMessage(), e);
+    }
+  }
+
+  /** The end of the server's log, which tells why it does not start. */
+  private String lastWords() {
+    try {
+      var lines = Files.exists(log) ? Files.readAllLines(log) : List.<String>of();
+      return String.join("\n", lines.subList(Math.max(0, lines.size() - 15), lines.size()));
+    } catch (IOException e) {
+      return "(its log cannot be read: " + e.getMessage() + ")";
+    }
+  }
+
+  private static void deleteTree(Path root) {
+    try {
+      Files.walkFileTree(
+          root,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                throws IOException {
+              Files.deleteIfExists(file);
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException cause)
+                throws IOException {
+              Files.deleteIfExists(directory);
+              return FileVisitResult.CONTINUE;
+            }
+          });
+    } catch (IOException e) {
+      throw new UncheckedIOException("could not delete " + root, e);
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package org.wasmbroker.embedded;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the embedded server is started.
+ *
+ * @param port the port on the loopback address; 0 takes a free one
+ * @param dataDirectory where the data stays after {@code close}; null for a temporary directory
+ *     that goes with the server
+ * @param startTimeout how long the server may take until it answers
+ * @param settings more lines of {@code postgresql.conf}, which win over the broker's own
+ */
+public record EmbeddedPostgresConfig(
+    int port, @Nullable Path dataDirectory, Duration startTimeout, Map<String, String> settings) {
+  /** A free port, a temporary directory, 60 s. */
+  public static final EmbeddedPostgresConfig DEFAULTS =
+      new EmbeddedPostgresConfig(0, null, Duration.ofSeconds(60), Map.of());
+
+  public EmbeddedPostgresConfig {
+    if (port < 0 || port > 65_535) {
+      throw new IllegalArgumentException("the port must be 0 to 65535, was " + port);
+    }
+    if (!startTimeout.isPositive()) {
+      throw new IllegalArgumentException("the start timeout must be positive: " + startTimeout);
+    }
+    settings = Map.copyOf(settings);
+  }
+
+  public EmbeddedPostgresConfig withPort(int newPort) {
+    return new EmbeddedPostgresConfig(newPort, dataDirectory, startTimeout, settings);
+  }
+
+  public EmbeddedPostgresConfig withDataDirectory(Path directory) {
+    return new EmbeddedPostgresConfig(port, directory, startTimeout, settings);
+  }
+
+  public EmbeddedPostgresConfig withSettings(Map<String, String> more) {
+    return new EmbeddedPostgresConfig(port, dataDirectory, startTimeout, more);
+  }
+}

@@ -1,0 +1,84 @@
+package org.wasmbroker.embedded;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EmbeddedPostgresIT {
+  @Test
+  void startsWithPgmqListensOnLoopbackOnlyAndLeavesNothingBehind() throws SQLException {
+    Path data;
+    try (var postgres = EmbeddedPostgres.start()) {
+      data = postgres.dataDirectory();
+      assertThat(query(postgres, "select extversion from pg_extension where extname = 'pgmq'"))
+          .isEqualTo("1.11.1");
+      assertThat(query(postgres, "show listen_addresses")).isEqualTo("127.0.0.1");
+      assertThat(query(postgres, "show synchronous_commit")).isEqualTo("on");
+      assertThat(query(postgres, "show fsync")).isEqualTo("on");
+    }
+    assertThat(data).doesNotExist();
+  }
+
+  @Test
+  void pausedAndResumedKeepsItsPortAndItsData() throws SQLException {
+    try (var postgres = EmbeddedPostgres.start()) {
+      query(postgres, "select pgmq.create('kept')");
+      postgres.pause();
+      assertThatThrownBy(() -> query(postgres, "select 1")).isInstanceOf(SQLException.class);
+      postgres.resume();
+      assertThat(query(postgres, "select queue_name from pgmq.list_queues()")).isEqualTo("kept");
+    }
+  }
+
+  @Test
+  void aGivenDirectoryKeepsTheDataAfterClose(@TempDir Path directory) throws SQLException {
+    var config =
+        EmbeddedPostgresConfig.DEFAULTS
+            .withDataDirectory(directory.resolve("data"))
+            .withSettings(Map.of("max_connections", "7"));
+    try (var postgres = EmbeddedPostgres.start(config)) {
+      query(postgres, "select pgmq.create('kept')");
+    }
+    assertThat(Files.exists(directory.resolve("data/PG_VERSION"))).isTrue();
+    try (var postgres = EmbeddedPostgres.start(config)) {
+      assertThat(query(postgres, "select queue_name from pgmq.list_queues()")).isEqualTo("kept");
+      assertThat(query(postgres, "show max_connections")).isEqualTo("7");
+    }
+  }
+
+  @Test
+  void aServerThatCannotStartSaysWhy() {
+    var config =
+        new EmbeddedPostgresConfig(
+            0, null, Duration.ofSeconds(2), Map.of("shared_buffers", "a lot"));
+    assertThatThrownBy(() -> EmbeddedPostgres.start(config))
+        .isInstanceOf(EmbeddedPostgresException.class)
+        .hasMessageContaining("shared_buffers");
+  }
+
+  @Test
+  void closingTwiceIsFine() {
+    var postgres = EmbeddedPostgres.start();
+    postgres.close();
+    postgres.close();
+    assertThat(postgres.dataDirectory()).doesNotExist();
+  }
+
+  private static String query(EmbeddedPostgres postgres, String sql) throws SQLException {
+    try (var connection =
+            DriverManager.getConnection(postgres.jdbcUrl(), postgres.user(), postgres.password());
+        var statement = connection.createStatement();
+        var rows = statement.executeQuery(sql)) {
+      rows.next();
+      return rows.getString(1);
+    }
+  }
+}
