@@ -1,0 +1,373 @@
+//! JSON text to values and back.
+//!
+//! A number that is no integer of 64 bits keeps the text that it was written in until somebody counts with it.
+
+use crate::value::{Map, Val};
+use std::fmt::{self, Write};
+use std::rc::Rc;
+
+/// How deep arrays and objects may lie in each other, in a document and in a result.
+pub const MAX_DEPTH: usize = 512;
+
+/// Why a text is not JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Error {
+    reason: &'static str,
+    /// The byte at which it went wrong.
+    pub offset: usize,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at byte {}", self.reason, self.offset)
+    }
+}
+
+/// Reads one JSON value; white space may be around it.
+pub fn parse(text: &[u8]) -> Result<Val, Error> {
+    let mut parser = Parser { text, at: 0 };
+    let value = parser.value(0)?;
+    parser.space();
+    if parser.at < text.len() {
+        return Err(parser.error("unexpected text after the value"));
+    }
+    Ok(value)
+}
+
+struct Parser<'a> {
+    text: &'a [u8],
+    at: usize,
+}
+
+type Parsed<T> = Result<T, Error>;
+
+impl Parser<'_> {
+    fn error(&self, reason: &'static str) -> Error {
+        Error {
+            reason,
+            offset: self.at,
+        }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.text.get(self.at).copied()
+    }
+
+    fn space(&mut self) {
+        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.peek() {
+            self.at += 1;
+        }
+    }
+
+    /// The next byte that is not white space.
+    fn next(&mut self) -> Option<u8> {
+        self.space();
+        self.peek()
+    }
+
+    fn value(&mut self, depth: usize) -> Parsed<Val> {
+        match self.next() {
+            Some(b'"') => Ok(Val::Str(Rc::new(self.string()?))),
+            Some(b'{') => self.object(depth + 1),
+            Some(b'[') => self.array(depth + 1),
+            Some(b'-' | b'0'..=b'9') => self.number(),
+            Some(b't') => self.word("true", Val::Bool(true)),
+            Some(b'f') => self.word("false", Val::Bool(false)),
+            Some(b'n') => self.word("null", Val::Null),
+            Some(_) => Err(self.error("expected a value")),
+            None => Err(self.error("expected a value, found the end")),
+        }
+    }
+
+    fn word(&mut self, word: &str, value: Val) -> Parsed<Val> {
+        if self.text[self.at..].starts_with(word.as_bytes()) {
+            self.at += word.len();
+            Ok(value)
+        } else {
+            Err(self.error("expected a value"))
+        }
+    }
+
+    fn deeper(&self, depth: usize) -> Parsed<()> {
+        if depth > MAX_DEPTH {
+            return Err(self.error("nested deeper than 512 levels"));
+        }
+        Ok(())
+    }
+
+    fn array(&mut self, depth: usize) -> Parsed<Val> {
+        self.deeper(depth)?;
+        self.at += 1;
+        let mut values = Vec::new();
+        if self.next() == Some(b']') {
+            self.at += 1;
+            return Ok(Val::Arr(Rc::new(values)));
+        }
+        loop {
+            values.push(self.value(depth)?);
+            match self.next() {
+                Some(b',') => self.at += 1,
+                Some(b']') => break,
+                _ => return Err(self.error("expected ',' or ']'")),
+            }
+        }
+        self.at += 1;
+        Ok(Val::Arr(Rc::new(values)))
+    }
+
+    fn object(&mut self, depth: usize) -> Parsed<Val> {
+        self.deeper(depth)?;
+        self.at += 1;
+        let mut members = Map::default();
+        if self.next() == Some(b'}') {
+            self.at += 1;
+            return Ok(Val::obj(members));
+        }
+        loop {
+            if self.next() != Some(b'"') {
+                return Err(self.error("expected a key"));
+            }
+            let key = self.string()?;
+            if self.next() != Some(b':') {
+                return Err(self.error("expected ':'"));
+            }
+            self.at += 1;
+            let value = self.value(depth)?;
+            members.insert(Rc::new(key), value);
+            match self.next() {
+                Some(b',') => self.at += 1,
+                Some(b'}') => break,
+                _ => return Err(self.error("expected ',' or '}'")),
+            }
+        }
+        self.at += 1;
+        Ok(Val::obj(members))
+    }
+
+    fn number(&mut self) -> Parsed<Val> {
+        let start = self.at;
+        if self.peek() == Some(b'-') {
+            self.at += 1;
+        }
+        match self.peek() {
+            Some(b'0') => self.at += 1,
+            _ => self.digits()?,
+        }
+        let mut whole = true;
+        if self.peek() == Some(b'.') {
+            whole = false;
+            self.at += 1;
+            self.digits()?;
+        }
+        if let Some(b'e' | b'E') = self.peek() {
+            whole = false;
+            self.at += 1;
+            if let Some(b'+' | b'-') = self.peek() {
+                self.at += 1;
+            }
+            self.digits()?;
+        }
+        let text = &self.text[start..self.at];
+        if whole && text.len() <= 18 {
+            return Ok(Val::Int(small(text)));
+        }
+        let text = std::str::from_utf8(text).expect("digits and signs are ASCII");
+        Ok(if whole { Val::number(text) } else { Val::Num(text.into()) })
+    }
+
+    fn digits(&mut self) -> Parsed<()> {
+        if !matches!(self.peek(), Some(b'0'..=b'9')) {
+            return Err(self.error("expected a digit"));
+        }
+        while let Some(b'0'..=b'9') = self.peek() {
+            self.at += 1;
+        }
+        Ok(())
+    }
+
+    /// Reads a string, from quote to quote.
+    fn string(&mut self) -> Parsed<String> {
+        self.at += 1;
+        let mut string = String::new();
+        loop {
+            let start = self.at;
+            let plain = self.text[start..]
+                .iter()
+                .position(|byte| *byte == b'"' || *byte == b'\\' || *byte < b' ');
+            let Some(plain) = plain else {
+                self.at = self.text.len();
+                return Err(self.error("expected '\"', found the end"));
+            };
+            let piece = std::str::from_utf8(&self.text[start..start + plain]).map_err(|cause| {
+                Error {
+                    reason: "not UTF-8",
+                    offset: start + cause.valid_up_to(),
+                }
+            })?;
+            string.push_str(piece);
+            self.at += plain;
+            match self.text[self.at] {
+                b'"' => {
+                    self.at += 1;
+                    return Ok(string);
+                }
+                b'\\' => string.push(self.escape()?),
+                _ => return Err(self.error("a control character in a string")),
+            }
+        }
+    }
+
+    fn escape(&mut self) -> Parsed<char> {
+        self.at += 1;
+        let plain = match self.peek() {
+            Some(c @ (b'"' | b'\\' | b'/')) => char::from(c),
+            Some(b'b') => '\u{8}',
+            Some(b'f') => '\u{c}',
+            Some(b'n') => '\n',
+            Some(b'r') => '\r',
+            Some(b't') => '\t',
+            Some(b'u') => return self.unicode(),
+            _ => return Err(self.error("an unknown escape in a string")),
+        };
+        self.at += 1;
+        Ok(plain)
+    }
+
+    /// Reads what comes after a backslash: `u` and four digits, or two such halves of a character.
+    fn unicode(&mut self) -> Parsed<char> {
+        let start = self.at;
+        let alone = |start| Error {
+            reason: "half of a surrogate pair in a string",
+            offset: start,
+        };
+        let first = self.unit()?;
+        if !(0xd800..0xe000).contains(&first) {
+            return char::from_u32(first).ok_or(alone(start));
+        }
+        if first >= 0xdc00 || !self.text[self.at..].starts_with(b"\\u") {
+            return Err(alone(start));
+        }
+        self.at += 1;
+        let second = self.unit()?;
+        if !(0xdc00..0xe000).contains(&second) {
+            return Err(alone(start));
+        }
+        char::from_u32(0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00)).ok_or(alone(start))
+    }
+
+    fn unit(&mut self) -> Parsed<u32> {
+        self.at += 1;
+        let mut unit = 0;
+        for _ in 0..4 {
+            let digit = self.peek().and_then(|byte| char::from(byte).to_digit(16));
+            unit = unit << 4 | digit.ok_or_else(|| self.error("expected four hexadecimal digits"))?;
+            self.at += 1;
+        }
+        Ok(unit)
+    }
+}
+
+/// An integer of at most 17 digits and a sign.
+fn small(text: &[u8]) -> i64 {
+    let (negative, digits) = match text {
+        [b'-', digits @ ..] => (true, digits),
+        digits => (false, digits),
+    };
+    let number = digits
+        .iter()
+        .fold(0, |number, digit| number * 10 + i64::from(digit - b'0'));
+    if negative { -number } else { number }
+}
+
+/// Writes a value as compact JSON; numbers that JSON does not have are written as null.
+pub fn to_string(value: &Val) -> String {
+    let mut out = String::new();
+    write(&mut out, value);
+    out
+}
+
+/// How deep arrays and objects lie in each other, as far as `limit`.
+pub fn is_deeper_than(value: &Val, limit: usize) -> bool {
+    let deeper = |v: &Val| limit == 0 || is_deeper_than(v, limit - 1);
+    match value {
+        Val::Arr(a) => limit == 0 || a.iter().any(deeper),
+        Val::Obj(o) => limit == 0 || o.values().any(deeper),
+        _ => false,
+    }
+}
+
+/// Appends a value as compact JSON.
+pub fn write(out: &mut String, value: &Val) {
+    match value {
+        Val::Null => out.push_str("null"),
+        Val::Bool(true) => out.push_str("true"),
+        Val::Bool(false) => out.push_str("false"),
+        Val::Int(i) => write_int(out, *i),
+        Val::Float(f) if f.is_finite() => {
+            let _ = write!(out, "{f:?}");
+        }
+        Val::Float(_) => out.push_str("null"),
+        Val::Num(n) => out.push_str(n),
+        Val::Str(s) => write_str(out, s),
+        Val::Arr(a) => {
+            let mut separator = '[';
+            for v in a.iter() {
+                out.push(separator);
+                write(out, v);
+                separator = ',';
+            }
+            out.push_str(if a.is_empty() { "[]" } else { "]" });
+        }
+        Val::Obj(o) => {
+            let mut separator = '{';
+            for (key, v) in o.iter() {
+                out.push(separator);
+                write_str(out, key);
+                out.push(':');
+                write(out, v);
+                separator = ',';
+            }
+            out.push_str(if o.is_empty() { "{}" } else { "}" });
+        }
+    }
+}
+
+fn write_int(out: &mut String, int: i64) {
+    let mut digits = [0; 20];
+    let mut at = digits.len();
+    let mut rest = int.unsigned_abs();
+    loop {
+        at -= 1;
+        digits[at] = b'0' + u8::try_from(rest % 10).expect("a digit");
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    if int < 0 {
+        out.push('-');
+    }
+    out.push_str(std::str::from_utf8(&digits[at..]).expect("digits are ASCII"));
+}
+
+/// Appends a string with its quotes.
+pub fn write_str(out: &mut String, string: &str) {
+    out.push('"');
+    let mut rest = string;
+    while let Some(plain) = rest.bytes().position(|b| b < b' ' || b == b'"' || b == b'\\') {
+        out.push_str(&rest[..plain]);
+        match rest.as_bytes()[plain] {
+            b'"' => out.push_str("\\\""),
+            b'\\' => out.push_str("\\\\"),
+            b'\n' => out.push_str("\\n"),
+            b'\r' => out.push_str("\\r"),
+            b'\t' => out.push_str("\\t"),
+            control => {
+                let _ = write!(out, "\\u{control:04x}");
+            }
+        }
+        rest = &rest[plain + 1..];
+    }
+    out.push_str(rest);
+    out.push('"');
+}

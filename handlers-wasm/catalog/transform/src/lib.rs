@@ -1,0 +1,113 @@
+//! The handler `transform`: reshapes JSON with a jq filter.
+//!
+//! The filter of the step's configuration sees an object of the step document's `context`, `deps`, `prev` and `step`,
+//! and its only output is the step's result, if the JSON Schema `output` of the configuration, if any, allows it.
+
+mod ast;
+mod failure;
+mod filter;
+mod json;
+mod natives;
+mod regex;
+mod value;
+
+use failure::Failure;
+use filter::Prelude;
+use std::cell::RefCell;
+use std::rc::Rc;
+use value::{Map, Val};
+
+/// The parts of the step document that a filter sees.
+const SEEN: [&str; 4] = ["context", "deps", "prev", "step"];
+
+#[global_allocator]
+static ALLOCATOR: wasm_broker_sdk::alloc::RunAllocator<{ 1024 * 1024 }> =
+    wasm_broker_sdk::alloc::RunAllocator::new();
+
+thread_local! {
+    static PRELUDE: RefCell<Option<Prelude>> = const { RefCell::new(None) };
+}
+
+/// Sets up what no step changes. The build runs it and keeps the memory that it leaves as the module's own.
+pub fn set_up() {
+    PRELUDE.set(Some(Prelude::new()));
+}
+
+/// Runs one step: the bytes of the step document to those of the result document.
+pub fn transform(document: &[u8]) -> Vec<u8> {
+    regex::forget();
+    let mut result = String::with_capacity(1024);
+    match run(document) {
+        Ok(value) => {
+            result.push_str(r#"{"status":"completed","result":"#);
+            json::write(&mut result, &value);
+            result.push('}');
+            // Taking a value apart piece by piece is not worth the time: the instance ends with the run.
+            #[cfg(target_family = "wasm")]
+            std::mem::forget(value);
+        }
+        Err(failure) => failure.write(&mut result),
+    }
+    result.into_bytes()
+}
+
+fn run(document: &[u8]) -> Result<Val, Failure> {
+    let document = json::parse(document).map_err(|cause| {
+        Failure::new("invalid_step_document", format!("step document: {cause}"))
+            .with_count("offset", cause.offset)
+    })?;
+    let Val::Obj(document) = document else {
+        let message = format!("step document: expected an object, found {}", document.type_name());
+        return Err(Failure::new("invalid_step_document", message));
+    };
+    let config = Config::of(&document)?;
+    let filter = PRELUDE.with_borrow_mut(|prelude| {
+        prelude
+            .get_or_insert_with(Prelude::new)
+            .compile(&config.filter)
+    })?;
+    let envelope = SEEN.map(|name| {
+        let part = document.get(&name.to_owned()).cloned().unwrap_or_default();
+        (Rc::new(name.to_owned()), part)
+    });
+    drop(document);
+    let result = filter.run(Val::obj(envelope.into_iter().collect()))?;
+    if json::is_deeper_than(&result, json::MAX_DEPTH) {
+        let message = format!("the result is nested deeper than {} levels", json::MAX_DEPTH);
+        return Err(Failure::new("result_too_deep", message));
+    }
+    Ok(result)
+}
+
+/// The configuration of a step; keys that are not ours belong to somebody else.
+struct Config {
+    filter: Rc<String>,
+}
+
+impl Config {
+    fn of(document: &Map) -> Result<Self, Failure> {
+        let invalid = |pointer: &str, expected: &str, found: Option<&Val>| {
+            let found = found.map_or("nothing", Val::type_name);
+            Failure::new("invalid_config", format!("{pointer}: expected {expected}, found {found}"))
+                .with("pointer", pointer.to_owned())
+        };
+        let config = match document.get(&"config".to_owned()) {
+            Some(Val::Obj(config)) => config,
+            other => return Err(invalid("/config", "an object", other)),
+        };
+        match config.get(&"filter".to_owned()) {
+            Some(Val::Str(filter)) => Ok(Self {
+                filter: Rc::clone(filter),
+            }),
+            other => Err(invalid("/config/filter", "a string", other)),
+        }
+    }
+}
+
+wasm_broker_sdk::byte_handler!(transform);
+
+#[cfg(target_family = "wasm")]
+#[unsafe(no_mangle)]
+extern "C" fn initialize_snapshot() {
+    set_up();
+}
