@@ -1,0 +1,84 @@
+package org.wasmbroker.registry;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.sandbox.WasmBinary;
+import org.wasmbroker.step.Digest;
+import org.wasmbroker.step.Document;
+
+/** The modules that come with the broker, on the class path. They never change while it runs. */
+public final class BundledModules implements ModuleSource {
+  private final String root;
+
+  public BundledModules() {
+    this("/org/wasmbroker/handlers");
+  }
+
+  /**
+   * @param root the resource directory, without a slash at the end
+   */
+  BundledModules(String root) {
+    this.root = root;
+  }
+
+  @Override
+  public String location() {
+    return "the broker's own modules (class path " + root + ")";
+  }
+
+  @Override
+  public List<Entry> list() {
+    var entries = new ArrayList<Entry>();
+    for (var path : sums().paths()) {
+      var parts = path.split("/", -1);
+      if (parts.length == 3 && parts[2].equals(ModulePaths.MODULE)) {
+        ModulePaths.entry(parts[0], parts[1]).ifPresent(entries::add);
+      }
+    }
+    return List.copyOf(entries);
+  }
+
+  @Override
+  public ModuleFile load(Entry entry) {
+    var sums = sums();
+    var wasm = new WasmBinary(verified(ModulePaths.module(entry), sums, true));
+    var manifest = Document.of(verified(ModulePaths.manifest(entry), sums, false));
+    return new ModuleFile(manifest, wasm);
+  }
+
+  private byte[] verified(String path, Sha256Sums sums, boolean required) {
+    var bytes = read(path);
+    @Nullable Digest expected = sums.of(path);
+    if (expected == null && required) {
+      throw new ModuleSourceException(
+          root + ": " + path + " is not listed in SHA256SUMS; it is not used", null);
+    }
+    if (expected != null) {
+      Sha256Sums.verify(path, expected, Digest.of(bytes), root);
+    }
+    return bytes;
+  }
+
+  private Sha256Sums sums() {
+    return Sha256Sums.parse(
+        new String(read(ModulePaths.SUMS), StandardCharsets.UTF_8), root + "/" + ModulePaths.SUMS);
+  }
+
+  private byte[] read(String path) {
+    try (var stream = BundledModules.class.getResourceAsStream(root + "/" + path)) {
+      if (stream == null) {
+        throw new ModuleSourceException(
+            "the class path has no " + root + "/" + path + "; this build of the broker lacks it",
+            null);
+      }
+      return stream.readAllBytes();
+    } catch (IOException failure) {
+      throw new ModuleSourceException(
+          "cannot read " + root + "/" + path + " from the class path: " + failure.getMessage(),
+          failure);
+    }
+  }
+}

@@ -1,0 +1,176 @@
+package org.wasmbroker.registry;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.wasmbroker.sandbox.WasmBinary;
+import org.wasmbroker.step.Digest;
+import org.wasmbroker.step.Document;
+import org.wasmbroker.step.Text;
+
+/**
+ * The modules of an operator's directory, {@code <name>/<version>/{module.wasm,manifest.json}}.
+ *
+ * <p>A version counts as there when both files are. With a {@code SHA256SUMS} at the top every
+ * module has to be listed in it with its digest; without one, modules are used as they are found
+ * and their digests are logged. Symbolic links are followed as long as they stay inside the
+ * directory (mounted volumes are made of them); one that leads out is refused.
+ */
+public final class DirectoryModules implements ModuleSource {
+  private static final Logger log = LoggerFactory.getLogger(DirectoryModules.class);
+  private static final int MANIFEST_BYTES = 1 << 20;
+  private static final int SUMS_BYTES = 16 << 20;
+
+  private final Path root;
+  private final int moduleBytes;
+  private final Set<Path> reportedOddities = ConcurrentHashMap.newKeySet();
+
+  /**
+   * @param moduleBytes the largest module that is read
+   */
+  public DirectoryModules(Path root, int moduleBytes) {
+    this.root = root.toAbsolutePath().normalize();
+    this.moduleBytes = moduleBytes;
+  }
+
+  @Override
+  public String location() {
+    return root.toString();
+  }
+
+  @Override
+  public List<Entry> list() {
+    var entries = new ArrayList<Entry>();
+    for (var handler : directoriesIn(root)) {
+      var name = handler.getFileName().toString();
+      if (!ModulePaths.isHandlerName(name)) {
+        reportOddity(handler, "is not a handler's name: 1 to 64 of a-z, 0-9, '_' and '-'");
+        continue;
+      }
+      for (var directory : directoriesIn(handler)) {
+        var entry = ModulePaths.entry(name, directory.getFileName().toString());
+        if (entry.isEmpty()) {
+          reportOddity(directory, "is not a version such as 1.2.3");
+        } else if (isComplete(directory)) {
+          entries.add(entry.get());
+        }
+      }
+    }
+    return List.copyOf(entries);
+  }
+
+  @Override
+  public ModuleFile load(Entry entry) {
+    var sums = sums();
+    var wasm = new WasmBinary(read(ModulePaths.module(entry), moduleBytes, "engine.module-size"));
+    verify(ModulePaths.module(entry), wasm, sums);
+    var manifest = read(ModulePaths.manifest(entry), MANIFEST_BYTES, "any manifest");
+    var recorded = sums == null ? null : sums.of(ModulePaths.manifest(entry));
+    if (recorded != null) {
+      Sha256Sums.verify(
+          ModulePaths.manifest(entry), recorded, Digest.of(manifest), root.toString());
+    }
+    return new ModuleFile(Document.of(manifest), wasm);
+  }
+
+  private void verify(String path, WasmBinary wasm, @Nullable Sha256Sums sums) {
+    if (sums == null) {
+      log.atInfo()
+          .addKeyValue("module", path)
+          .addKeyValue("digest", wasm.digest())
+          .log("the directory has no SHA256SUMS; the module is used as found");
+      return;
+    }
+    var expected = sums.of(path);
+    if (expected == null) {
+      throw new ModuleSourceException(
+          "%s: %s is not listed in SHA256SUMS; it is not used. Add it with: (cd %s && sha256sum %s >> SHA256SUMS)"
+              .formatted(root, path, root, path),
+          null);
+    }
+    Sha256Sums.verify(path, expected, wasm.digest(), root.toString());
+  }
+
+  private @Nullable Sha256Sums sums() {
+    var file = root.resolve(ModulePaths.SUMS);
+    if (!Files.exists(file)) {
+      return null;
+    }
+    var bytes = read(ModulePaths.SUMS, SUMS_BYTES, "any SHA256SUMS");
+    return Sha256Sums.parse(new String(bytes, StandardCharsets.UTF_8), file.toString());
+  }
+
+  /** Reads at most so many bytes, whatever size the file claims to have. */
+  private byte[] read(String path, int cap, String limit) {
+    var file = root.resolve(path);
+    try {
+      var real = file.toRealPath();
+      if (!real.startsWith(root.toRealPath())) {
+        throw new ModuleSourceException(
+            "%s leads out of %s, to %s; put the file itself there".formatted(path, root, real),
+            null);
+      }
+      if (!Files.isRegularFile(real)) {
+        throw new ModuleSourceException(file + " is not a regular file", null);
+      }
+      try (var stream = Files.newInputStream(real)) {
+        var bytes = stream.readNBytes(cap);
+        if (stream.read() >= 0) {
+          throw new ModuleSourceException(
+              "%s has more than %d bytes, the most for %s".formatted(file, cap, limit), null);
+        }
+        return bytes;
+      }
+    } catch (NoSuchFileException gone) {
+      throw new ModuleSourceException(file + " is gone", gone);
+    } catch (IOException failure) {
+      throw new ModuleSourceException("cannot read " + file + ": " + failure, failure);
+    }
+  }
+
+  private static boolean isComplete(Path directory) {
+    return Files.isRegularFile(directory.resolve(ModulePaths.MODULE))
+        && Files.isRegularFile(directory.resolve(ModulePaths.MANIFEST));
+  }
+
+  private List<Path> directoriesIn(Path parent) {
+    try (var children = Files.newDirectoryStream(parent, DirectoryModules::isVisibleDirectory)) {
+      var found = new ArrayList<Path>();
+      children.forEach(found::add);
+      return found;
+    } catch (NoSuchFileException gone) {
+      if (parent.equals(root)) {
+        throw new ModuleSourceException(
+            "the module directory "
+                + root
+                + " does not exist; create it, or take it out of the configuration",
+            gone);
+      }
+      return List.of();
+    } catch (IOException failure) {
+      throw new ModuleSourceException("cannot list " + parent + ": " + failure, failure);
+    }
+  }
+
+  /** Names with a dot at the front are the business of file systems and version control. */
+  private static boolean isVisibleDirectory(Path path) {
+    return !path.getFileName().toString().startsWith(".") && Files.isDirectory(path);
+  }
+
+  private void reportOddity(Path directory, String what) {
+    if (reportedOddities.size() < 1000 && reportedOddities.add(directory)) {
+      log.atWarn()
+          .addKeyValue("directory", Text.ofGuest(directory.toString(), 300))
+          .log("a directory among the modules is passed over: its name {}", what);
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package org.wasmbroker.registry;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.step.Document;
+
+/**
+ * What a module declares about itself.
+ *
+ * @param description one line for people, or null
+ * @param configSchema the JSON Schema of the handler's configuration, or null
+ * @param inputSchema the JSON Schema of what it reads of the step document, or null
+ * @param outputSchema the JSON Schema of its result, or null
+ * @param capabilities what it asks for, a JSON object as written, or null for nothing
+ * @param memoryBytes the most memory that it needs, or null for the operator's limit
+ * @param timeout the longest that it runs, or null for the operator's limit
+ * @param errors the errors that it may report, a JSON array as written, or null
+ */
+public record Manifest(
+    String name,
+    Version version,
+    @Nullable String description,
+    @Nullable Document configSchema,
+    @Nullable Document inputSchema,
+    @Nullable Document outputSchema,
+    @Nullable Document capabilities,
+    @Nullable Long memoryBytes,
+    @Nullable Duration timeout,
+    @Nullable Document errors) {
+
+  /** The operator's limits, lowered to what the module says it needs; never raised. */
+  Limits within(Limits operator) {
+    var limits = operator;
+    if (memoryBytes != null && memoryBytes < limits.memoryBytes()) {
+      limits = limits.withMemoryBytes(memoryBytes);
+    }
+    if (timeout != null && timeout.compareTo(limits.time()) < 0) {
+      limits = limits.withTime(timeout);
+    }
+    return limits;
+  }
+}

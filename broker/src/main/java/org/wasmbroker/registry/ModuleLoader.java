@@ -1,0 +1,150 @@
+package org.wasmbroker.registry;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.wasmbroker.registry.ModuleSource.Entry;
+import org.wasmbroker.sandbox.CompiledModule;
+import org.wasmbroker.sandbox.Engine;
+import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.sandbox.ModuleRefusedException;
+import org.wasmbroker.sandbox.WasmBinary;
+import org.wasmbroker.step.Digest;
+import org.wasmbroker.step.ModuleId;
+import org.wasmbroker.telemetry.BrokerEvents;
+
+/**
+ * Reads, checks and compiles modules. One digest is compiled once for the same limits, whoever asks
+ * first; a refusal is remembered in the same way. Whatever is wrong with a module is a value, so
+ * that it cannot hurt another one.
+ */
+final class ModuleLoader implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(ModuleLoader.class);
+
+  private final Engine engine;
+  private final Limits operator;
+  private final BrokerEvents events;
+  private final ConcurrentHashMap<Build, CompletableFuture<Compiled>> builds =
+      new ConcurrentHashMap<>();
+
+  ModuleLoader(Engine engine, Limits operator, BrokerEvents events) {
+    this.engine = engine;
+    this.operator = operator;
+    this.events = events;
+  }
+
+  /**
+   * @param earlierProblem a problem that was told before and is not told again, or null
+   */
+  Loaded load(Entry entry, ModuleSource source, @Nullable String earlierProblem) {
+    long began = System.nanoTime();
+    @Nullable Digest digest = null;
+    try {
+      var file = source.load(entry);
+      digest = file.wasm().digest();
+      var manifest = ManifestReader.read(file.manifest(), entry, source.location());
+      var limits = manifest.within(operator);
+      return switch (compiled(file.wasm(), limits)) {
+        case Compiled.Module(CompiledModule module) -> {
+          var id = new ModuleId(entry.handler(), entry.version().toString(), digest);
+          var took = Duration.ofNanos(System.nanoTime() - began);
+          tellLoaded(id, file.wasm().size(), source, limits, took);
+          warnIfLowered(id, manifest, limits);
+          yield new Loaded.Usable(manifest, new Resolution.Resolved(id, module, limits));
+        }
+        case Compiled.Refusal(String reason) ->
+            broken(entry, source, digest, reason, earlierProblem);
+      };
+    } catch (RuntimeException | LinkageError | OutOfMemoryError problem) {
+      return broken(entry, source, digest, String.valueOf(problem.getMessage()), earlierProblem);
+    }
+  }
+
+  private Compiled compiled(WasmBinary wasm, Limits limits) {
+    var build = new Build(wasm.digest(), limits);
+    var mine = new CompletableFuture<Compiled>();
+    var earlier = builds.putIfAbsent(build, mine);
+    if (earlier != null) {
+      return earlier.join();
+    }
+    try {
+      mine.complete(new Compiled.Module(engine.compile(wasm, limits)));
+    } catch (ModuleRefusedException refused) {
+      mine.complete(new Compiled.Refusal(String.valueOf(refused.getMessage())));
+    } catch (Throwable surprise) {
+      // The engine's trouble and not the module's: those who wait hear it, the next try compiles.
+      builds.remove(build);
+      mine.complete(new Compiled.Refusal("the engine could not compile it: " + surprise));
+      throw surprise;
+    }
+    return mine.join();
+  }
+
+  private Loaded.Broken broken(
+      Entry entry,
+      ModuleSource source,
+      @Nullable Digest digest,
+      String reason,
+      @Nullable String earlierProblem) {
+    var problem = entry.handler() + "@" + entry.version() + " cannot be used: " + reason;
+    if (!problem.equals(earlierProblem)) {
+      log.atError()
+          .addKeyValue("handler", entry.handler())
+          .addKeyValue("version", entry.version())
+          .addKeyValue("source", source.location())
+          .log("module refused: {}", reason);
+      events.moduleRefused(entry.handler(), reason);
+    }
+    return new Loaded.Broken(problem, digest);
+  }
+
+  private void tellLoaded(
+      ModuleId id, int bytes, ModuleSource source, Limits limits, Duration took) {
+    log.atInfo()
+        .addKeyValue("handler", id.handler())
+        .addKeyValue("version", id.version())
+        .addKeyValue("digest", id.digest())
+        .addKeyValue("source", source.location())
+        .addKeyValue("bytes", bytes)
+        .addKeyValue("memory_limit", limits.memoryBytes())
+        .addKeyValue("time_limit_ms", limits.time().toMillis())
+        .addKeyValue("took_ms", took.toMillis())
+        .log("module loaded");
+    events.moduleLoaded(id, bytes, took);
+  }
+
+  private static void warnIfLowered(ModuleId id, Manifest manifest, Limits limits) {
+    boolean memory =
+        manifest.memoryBytes() != null && manifest.memoryBytes() > limits.memoryBytes();
+    boolean time = manifest.timeout() != null && manifest.timeout().compareTo(limits.time()) > 0;
+    if (memory || time) {
+      log.atWarn()
+          .addKeyValue("module", id)
+          .addKeyValue("memory_limit", limits.memoryBytes())
+          .addKeyValue("time_limit_ms", limits.time().toMillis())
+          .log("the module asks for more than limits.memory or limits.time allow; it gets these");
+    }
+  }
+
+  /** Frees every compiled module; no run is under way and nothing loads any more. */
+  @Override
+  public void close() {
+    for (var build : builds.values()) {
+      if (build.join() instanceof Compiled.Module(CompiledModule module)) {
+        module.close();
+      }
+    }
+    builds.clear();
+  }
+
+  private record Build(Digest digest, Limits limits) {}
+
+  private sealed interface Compiled {
+    record Module(CompiledModule module) implements Compiled {}
+
+    record Refusal(String reason) implements Compiled {}
+  }
+}

@@ -1,0 +1,251 @@
+package org.wasmbroker.registry;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.wasmbroker.registry.ModuleSource.Entry;
+import org.wasmbroker.sandbox.Engine;
+import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.step.HandlerRef;
+import org.wasmbroker.telemetry.BrokerEvents;
+
+/**
+ * Finds the module for a step.
+ *
+ * <p>A reference that was answered before costs one look-up. {@link #start} looks through the
+ * sources and compiles every module in the background; a step that needs one earlier compiles it
+ * itself, and others wait for it. The sources are looked through again at an interval: a new
+ * version is compiled first and serves steps after that, a broken one is tried again. A reference
+ * that means nothing known makes the registry look at once, a few times a second at most, so that a
+ * module put in place is found by the first step that wants it. When several sources have the same
+ * version, the first source has it. A module that was loaded stays until the broker ends, whatever
+ * becomes of its file; one that is gone from its source serves no new steps.
+ */
+public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(ModuleRegistry.class);
+  private static final long LOOK_AGAIN_NANOS = Duration.ofMillis(250).toNanos();
+
+  private final List<ModuleSource> sources;
+  private final Duration rescan;
+  private final ModuleLoader loader;
+  private final ReentrantLock scanning = new ReentrantLock();
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private final Map<ModuleSource, String> sourceProblems = new HashMap<>(); // by scanning
+  private long lastScan; // by scanning
+  private boolean scanned; // by scanning
+  private volatile Catalog catalog = new Catalog(Map.of());
+  private @Nullable Thread thread;
+
+  /**
+   * @param limits the operator's; a module gets them or less
+   * @param sources where modules come from, the more important first
+   * @param rescan how often the sources are looked through again
+   */
+  public ModuleRegistry(
+      Engine engine,
+      Limits limits,
+      List<ModuleSource> sources,
+      Duration rescan,
+      BrokerEvents events) {
+    this.sources = List.copyOf(sources);
+    this.rescan = rescan;
+    this.loader = new ModuleLoader(engine, limits, events);
+  }
+
+  /** Lists the sources, then compiles in the background. */
+  public synchronized void start() {
+    if (thread != null || closed.getCount() == 0) {
+      throw new IllegalStateException("a registry is started once");
+    }
+    scan(Map.of());
+    thread = Thread.ofPlatform().name("registry").daemon(true).start(this::keepUp);
+  }
+
+  @Override
+  public Resolution resolve(HandlerRef ref) {
+    var known = catalog.known(ref);
+    if (known != null) {
+      return known;
+    }
+    if (!catalog.serves(ref)) {
+      lookAgain();
+    }
+    return catalog.resolve(ref);
+  }
+
+  /** Every module of every source, by handler, the newest version first. */
+  public List<ModuleStatus> describe() {
+    return catalog.all().stream().map(ModuleStatus::of).toList();
+  }
+
+  /** Loads every module that is not, on the calling thread. */
+  void preload() {
+    for (var candidate : catalog.all()) {
+      if (closed.getCount() == 0) {
+        return;
+      }
+      candidate.load();
+    }
+  }
+
+  /** Looks through the sources; what is new or was broken is loaded before it can be chosen. */
+  void refresh() {
+    var prepared = new HashMap<Entry, Candidate>();
+    for (var listed : list().values()) {
+      var current = catalog.candidate(listed.entry());
+      if (closed.getCount() == 0) {
+        return;
+      }
+      if (current == null || !current.isFrom(listed.source()) || current.problem() != null) {
+        var fresh = current != null && current.isFrom(listed.source()) ? current.again() : listed;
+        fresh.load();
+        prepared.put(fresh.entry(), fresh);
+      }
+    }
+    scan(prepared);
+  }
+
+  private void keepUp() {
+    try {
+      preload();
+      while (!closed.await(rescan.toNanos(), TimeUnit.NANOSECONDS)) {
+        try {
+          refresh();
+        } catch (RuntimeException surprise) {
+          log.error("looking for new modules failed; it is tried again", surprise);
+        }
+      }
+    } catch (InterruptedException stop) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void lookAgain() {
+    scanning.lock();
+    try {
+      if (!scanned || System.nanoTime() - lastScan > LOOK_AGAIN_NANOS) {
+        scan(Map.of());
+      }
+    } finally {
+      scanning.unlock();
+    }
+  }
+
+  /** Lists the sources and publishes what is there; the lock makes one thread do it at a time. */
+  private void scan(Map<Entry, Candidate> prepared) {
+    scanning.lock();
+    try {
+      var next = list();
+      next.replaceAll((entry, listed) -> choose(listed, prepared.get(entry)));
+      lastScan = System.nanoTime();
+      scanned = true;
+      if (!catalog.holdsExactly(next)) {
+        catalog.all().stream()
+            .filter(candidate -> !next.containsKey(candidate.entry()))
+            .forEach(ModuleRegistry::tellGone);
+        catalog = new Catalog(next);
+      }
+    } finally {
+      scanning.unlock();
+    }
+  }
+
+  /** What is in service stays, unless it is broken and another try went better or otherwise. */
+  private Candidate choose(Candidate listed, @Nullable Candidate prepared) {
+    var current = catalog.candidate(listed.entry());
+    if (current != null && !current.isFrom(listed.source())) {
+      current = null;
+    }
+    if (prepared != null && !prepared.isFrom(listed.source())) {
+      prepared = null;
+    }
+    if (current == null) {
+      return prepared == null ? listed : prepared;
+    }
+    var problem = current.problem();
+    return problem == null || prepared == null || problem.equals(prepared.problem())
+        ? current
+        : prepared;
+  }
+
+  private Map<Entry, Candidate> list() {
+    var found = new LinkedHashMap<Entry, Candidate>();
+    for (var source : sources) {
+      for (var entry : entriesOf(source)) {
+        found.putIfAbsent(entry, new Candidate(entry, source, loader, null));
+      }
+    }
+    return found;
+  }
+
+  /** A source that cannot be read keeps what it had. */
+  private List<Entry> entriesOf(ModuleSource source) {
+    scanning.lock();
+    try {
+      var entries = source.list();
+      if (sourceProblems.remove(source) != null) {
+        log.atInfo().addKeyValue("source", source.location()).log("modules can be listed again");
+      }
+      return entries;
+    } catch (ModuleSourceException problem) {
+      var message = String.valueOf(problem.getMessage());
+      if (!message.equals(sourceProblems.put(source, message))) {
+        log.atError().addKeyValue("source", source.location()).log(message);
+      }
+      return catalog.all().stream()
+          .filter(candidate -> candidate.isFrom(source))
+          .map(Candidate::entry)
+          .toList();
+    } finally {
+      scanning.unlock();
+    }
+  }
+
+  private static void tellGone(Candidate candidate) {
+    log.atInfo()
+        .addKeyValue("handler", candidate.entry().handler())
+        .addKeyValue("version", candidate.entry().version())
+        .addKeyValue("source", candidate.source().location())
+        .log("module is gone from its source; it serves no new steps");
+  }
+
+  /** Frees every module; no run is under way. A compilation that is under way is waited for. */
+  @Override
+  public void close() {
+    @Nullable Thread started;
+    synchronized (this) {
+      if (closed.getCount() == 0) {
+        return;
+      }
+      closed.countDown();
+      started = thread;
+    }
+    if (started != null) {
+      joinUninterruptibly(started);
+    }
+    loader.close();
+  }
+
+  private static void joinUninterruptibly(Thread thread) {
+    boolean interrupted = false;
+    while (true) {
+      try {
+        thread.join();
+        break;
+      } catch (InterruptedException again) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

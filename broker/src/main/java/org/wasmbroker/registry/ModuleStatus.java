@@ -1,0 +1,51 @@
+package org.wasmbroker.registry;
+
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.step.Digest;
+
+/**
+ * One module as the registry sees it now.
+ *
+ * @param location where it comes from
+ * @param digest null as long as it was not read
+ * @param manifest null as long as it is not ready
+ * @param problem what is wrong when it is refused, else null
+ */
+public record ModuleStatus(
+    String handler,
+    Version version,
+    String location,
+    State state,
+    @Nullable Digest digest,
+    @Nullable Manifest manifest,
+    @Nullable String problem) {
+
+  /** How far it got. */
+  public enum State {
+    LOADING,
+    READY,
+    REFUSED
+  }
+
+  static ModuleStatus of(Candidate candidate) {
+    var entry = candidate.entry();
+    var location = candidate.source().location();
+    return switch (candidate.loadedSoFar()) {
+      case null ->
+          new ModuleStatus(
+              entry.handler(), entry.version(), location, State.LOADING, null, null, null);
+      case Loaded.Usable(Manifest manifest, Resolution.Resolved resolved) ->
+          new ModuleStatus(
+              entry.handler(),
+              entry.version(),
+              location,
+              State.READY,
+              resolved.id().digest(),
+              manifest,
+              null);
+      case Loaded.Broken(String problem, Digest digest) ->
+          new ModuleStatus(
+              entry.handler(), entry.version(), location, State.REFUSED, digest, null, problem);
+    };
+  }
+}

@@ -1,0 +1,23 @@
+package org.wasmbroker.registry;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where modules come from beside those that are packed into the broker.
+ *
+ * @param directory the operator's own modules, which go before the packed ones, or null
+ * @param rescan how often the sources are looked through for new modules and broken ones tried
+ *     again
+ */
+public record RegistryConfig(@Nullable Path directory, Duration rescan) {
+  public static final RegistryConfig DEFAULTS = new RegistryConfig(null, Duration.ofSeconds(10));
+
+  public RegistryConfig {
+    if (rescan.toMillis() < 100) {
+      throw new IllegalArgumentException(
+          "registry.rescan must be at least 100 ms, was " + rescan.toMillis() + " ms");
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package org.wasmbroker.registry;
+
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.step.Digest;
+import org.wasmbroker.step.Text;
+
+/** The digests of a file in the format of {@code sha256sum}: one digest and one path a line. */
+final class Sha256Sums {
+  private static final Pattern LINE = Pattern.compile("([0-9a-fA-F]{64}) [ *](?:\\./)?(.+)");
+
+  private final Map<String, Digest> digests;
+
+  private Sha256Sums(Map<String, Digest> digests) {
+    this.digests = digests;
+  }
+
+  /**
+   * @param where the file, for messages
+   * @throws ModuleSourceException naming the line that is no digest and path, or a path that has
+   *     two digests
+   */
+  static Sha256Sums parse(String text, String where) {
+    var digests = new HashMap<String, Digest>();
+    int number = 0;
+    for (var line : text.lines().toList()) {
+      number++;
+      if (line.isBlank()) {
+        continue;
+      }
+      var parts = LINE.matcher(line);
+      if (!parts.matches()) {
+        throw new ModuleSourceException(
+            "%s, line %d: expected '<64 hex digits>  <path>' as written by sha256sum, was '%s'"
+                .formatted(where, number, Text.ofGuest(line, 100)),
+            null);
+      }
+      var digest = new Digest(parts.group(1).toLowerCase(Locale.ROOT));
+      var earlier = digests.putIfAbsent(parts.group(2), digest);
+      if (earlier != null && !earlier.equals(digest)) {
+        throw new ModuleSourceException(
+            "%s, line %d: %s has two different digests; keep the right one"
+                .formatted(where, number, Text.ofGuest(parts.group(2), 200)),
+            null);
+      }
+    }
+    return new Sha256Sums(Map.copyOf(digests));
+  }
+
+  @Nullable Digest of(String path) {
+    return digests.get(path);
+  }
+
+  Iterable<String> paths() {
+    return digests.keySet();
+  }
+
+  /**
+   * @throws ModuleSourceException if the bytes of the path have another digest than the recorded
+   */
+  static void verify(String path, Digest expected, Digest found, String where) {
+    if (!expected.equals(found)) {
+      throw new ModuleSourceException(
+          "%s: %s has the SHA-256 %s, but SHA256SUMS says %s; it is not used. Put the right file there, or record the new digest with sha256sum"
+              .formatted(where, path, found, expected),
+          null);
+    }
+  }
+}

@@ -1,0 +1,151 @@
+package org.wasmbroker.registry;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.wasmbroker.registry.ModuleSource.Entry;
+import org.wasmbroker.step.Digest;
+import org.wasmbroker.step.Document;
+
+class DirectoryModulesTest {
+  private static final Entry ECHO = new Entry("echo", new Version(1, 0, 0));
+
+  @TempDir Path root;
+  @TempDir Path elsewhere;
+
+  private DirectoryModules modules() {
+    return new DirectoryModules(root, 100);
+  }
+
+  @Test
+  void listsVersionsThatHaveBothFiles() throws IOException {
+    put("echo/1.0.0", "wasm");
+    Files.createDirectories(root.resolve("echo/1.1.0"));
+    Files.writeString(root.resolve("echo/1.1.0/module.wasm"), "half copied");
+
+    assertThat(modules().list()).containsExactly(ECHO);
+  }
+
+  @Test
+  void passesOverNamesThatAreNoHandlersOrVersions() throws IOException {
+    put("echo/1.0.0", "wasm");
+    put("Echo Echo/1.0.0", "wasm");
+    put("echo/latest", "wasm");
+    put(".git/1.0.0", "wasm");
+    Files.writeString(root.resolve("README"), "hello");
+
+    assertThat(modules().list()).containsExactly(ECHO);
+  }
+
+  @Test
+  void aModuleWithoutRecordedDigestsIsUsedAsFound() throws IOException {
+    put("echo/1.0.0", "wasm");
+
+    var file = modules().load(ECHO);
+
+    assertThat(file.wasm().digest()).isEqualTo(Digest.of("wasm".getBytes(UTF_8)));
+    assertThat(file.manifest()).isEqualTo(Document.of("{}"));
+  }
+
+  @Test
+  void aModuleWithAnotherDigestThanRecordedIsRefused() throws IOException {
+    put("echo/1.0.0", "wasm");
+    sums(Digest.of("other".getBytes(UTF_8)) + "  echo/1.0.0/module.wasm\n");
+
+    assertThatThrownBy(() -> modules().load(ECHO))
+        .isInstanceOf(ModuleSourceException.class)
+        .hasMessageContaining(
+            "echo/1.0.0/module.wasm has the SHA-256 " + Digest.of("wasm".getBytes(UTF_8)))
+        .hasMessageContaining("SHA256SUMS says " + Digest.of("other".getBytes(UTF_8)));
+  }
+
+  @Test
+  void aManifestWithAnotherDigestThanRecordedIsRefused() throws IOException {
+    put("echo/1.0.0", "wasm");
+    sums(
+        Digest.of("wasm".getBytes(UTF_8))
+            + "  echo/1.0.0/module.wasm\n"
+            + Digest.of("other".getBytes(UTF_8))
+            + "  echo/1.0.0/manifest.json\n");
+
+    assertThatThrownBy(() -> modules().load(ECHO))
+        .isInstanceOf(ModuleSourceException.class)
+        .hasMessageContaining("echo/1.0.0/manifest.json has the SHA-256");
+  }
+
+  @Test
+  void aModuleThatIsNotListedAmongTheDigestsIsRefused() throws IOException {
+    put("echo/1.0.0", "wasm");
+    sums("");
+
+    assertThatThrownBy(() -> modules().load(ECHO))
+        .isInstanceOf(ModuleSourceException.class)
+        .hasMessageContaining("echo/1.0.0/module.wasm is not listed in SHA256SUMS")
+        .hasMessageContaining("sha256sum echo/1.0.0/module.wasm >> SHA256SUMS");
+  }
+
+  @Test
+  void linksInsideTheDirectoryAreFollowedAsInMountedVolumes() throws IOException {
+    put("..2026/echo/1.0.0", "wasm");
+    Files.createSymbolicLink(root.resolve("..data"), Path.of("..2026"));
+    Files.createSymbolicLink(root.resolve("echo"), Path.of("..data/echo"));
+
+    assertThat(modules().list()).containsExactly(ECHO);
+    assertThat(modules().load(ECHO).wasm().size()).isEqualTo(4);
+  }
+
+  @Test
+  void aLinkThatLeadsOutIsRefused() throws IOException {
+    Files.writeString(elsewhere.resolve("secret"), "wasm");
+    put("echo/1.0.0", "wasm");
+    var module = root.resolve("echo/1.0.0/module.wasm");
+    Files.delete(module);
+    Files.createSymbolicLink(module, elsewhere.resolve("secret"));
+
+    assertThatThrownBy(() -> modules().load(ECHO))
+        .isInstanceOf(ModuleSourceException.class)
+        .hasMessageContaining("leads out of " + root);
+  }
+
+  @Test
+  void aModuleOverTheSizeIsNotReadToItsEnd() throws IOException {
+    put("echo/1.0.0", "w".repeat(101));
+
+    assertThatThrownBy(() -> modules().load(ECHO))
+        .isInstanceOf(ModuleSourceException.class)
+        .hasMessageContaining("has more than 100 bytes, the most for engine.module-size");
+  }
+
+  @Test
+  void aMissingDirectoryIsToldWithWhatToDo() {
+    assertThatThrownBy(() -> new DirectoryModules(root.resolve("gone"), 100).list())
+        .isInstanceOf(ModuleSourceException.class)
+        .hasMessageContaining("does not exist; create it");
+  }
+
+  @Test
+  void aLineThatIsNoDigestIsToldByNumber() throws IOException {
+    put("echo/1.0.0", "wasm");
+    sums("\nabc  echo/1.0.0/module.wasm\n");
+
+    assertThatThrownBy(() -> modules().load(ECHO))
+        .isInstanceOf(ModuleSourceException.class)
+        .hasMessageContaining("SHA256SUMS, line 2: expected");
+  }
+
+  private void put(String directory, String module) throws IOException {
+    var target = Files.createDirectories(root.resolve(directory));
+    Files.writeString(target.resolve("module.wasm"), module);
+    Files.writeString(target.resolve("manifest.json"), "{}");
+  }
+
+  private void sums(String text) throws IOException {
+    Files.writeString(root.resolve("SHA256SUMS"), text);
+  }
+}

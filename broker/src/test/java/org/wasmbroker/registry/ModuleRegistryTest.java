@@ -1,0 +1,289 @@
+package org.wasmbroker.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.wasmbroker.registry.Resolution.Refused;
+import org.wasmbroker.registry.Resolution.Resolved;
+import org.wasmbroker.registry.Resolution.Unknown;
+import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.step.HandlerRef;
+import org.wasmbroker.step.ModuleId;
+import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.testing.FakeEngine;
+import org.wasmbroker.testing.FakeModules;
+
+class ModuleRegistryTest {
+  private static final String OUTPUT = "{\"status\":\"completed\",\"result\":{}}";
+
+  private final FakeEngine engine =
+      new FakeEngine()
+          .with("one", FakeEngine.writing(OUTPUT))
+          .with("two", FakeEngine.writing(OUTPUT))
+          .with("three", FakeEngine.writing(OUTPUT));
+  private final FakeModules source = new FakeModules("memory");
+  private final RecordedEvents events = new RecordedEvents();
+  private final ModuleRegistry registry = registry(source);
+
+  private ModuleRegistry registry(ModuleSource... sources) {
+    return new ModuleRegistry(
+        engine, Limits.DEFAULTS, List.of(sources), Duration.ofHours(1), events);
+  }
+
+  @AfterEach
+  void close() {
+    registry.close();
+  }
+
+  @Test
+  void theNewestVersionWithThePrefixServes() {
+    source.with("h", "1.9.0", "one").with("h", "1.10.0", "two").with("h", "2.0.1", "three");
+
+    assertThat(version("h")).isEqualTo("2.0.1");
+    assertThat(version("h@1")).isEqualTo("1.10.0");
+    assertThat(version("h@1.9")).isEqualTo("1.9.0");
+    assertThat(version("h@1.9.0")).isEqualTo("1.9.0");
+  }
+
+  @Test
+  void aPrefixEndsAtADot() {
+    source.with("h", "10.0.0", "one");
+
+    assertThat(resolve("h@1")).isInstanceOf(Unknown.class);
+  }
+
+  @Test
+  void anUnknownHandlerIsToldWithTheNearestName() {
+    source.with("transform", "1.0.0", "one").with("aggregate", "1.0.0", "two");
+
+    assertThat(resolve("transfrom"))
+        .isEqualTo(
+            new Unknown(
+                "no handler is named 'transfrom'; there is aggregate, transform; did you mean 'transform'?"));
+    assertThat(resolve("zzz"))
+        .isEqualTo(new Unknown("no handler is named 'zzz'; there is aggregate, transform"));
+  }
+
+  @Test
+  void anUnknownVersionIsToldWithTheVersionsThatThereAre() {
+    source.with("h", "1.0.0", "one").with("h", "1.1.0", "two");
+
+    assertThat(resolve("h@2"))
+        .isEqualTo(new Unknown("handler 'h' has no version 2; there is 1.1.0, 1.0.0"));
+  }
+
+  @Test
+  void aRefusedModuleIsToldAndHurtsNoOther() {
+    source.with("broken", "1.0.0", "nonsense").with("h", "1.0.0", "one");
+
+    assertThat(resolve("broken"))
+        .isEqualTo(new Refused("broken@1.0.0 cannot be used: the module is not WebAssembly"));
+    assertThat(version("h")).isEqualTo("1.0.0");
+    assertThat(events.refused).containsExactly("broken: the module is not WebAssembly");
+  }
+
+  @Test
+  void aBrokenNewVersionLeavesTheOldOneInService() {
+    source.with("h", "1.0.0", "one").with("h", "1.1.0", "nonsense");
+
+    assertThat(version("h")).isEqualTo("1.0.0");
+    assertThat(resolve("h@1.1.0")).isInstanceOf(Refused.class);
+  }
+
+  @Test
+  void aDigestIsCompiledOnceForSeveralVersionsAndAskers() {
+    source.with("h", "1.0.0", "one").with("h", "1.0.1", "one").with("bad", "1.0.0", "nonsense");
+
+    resolve("h@1.0.0");
+    resolve("h@1.0.1");
+    resolve("h");
+    resolve("bad");
+    resolve("bad@1");
+    registry.refresh();
+
+    assertThat(engine.compiled()).hasSize(2).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void threadsThatNeedTheSameModuleCompileItOnceAndWait() throws Exception {
+    source.with("h", "1.0.0", "one");
+    var compiling = new CountDownLatch(1);
+    var goOn = new CountDownLatch(1);
+    engine.beforeCompile(
+        () -> {
+          compiling.countDown();
+          await(goOn);
+        });
+    Callable<Resolution> ask = () -> resolve("h");
+    try (var threads = Executors.newFixedThreadPool(4)) {
+      var answers = Stream.generate(() -> threads.submit(ask)).limit(4).toList();
+      await(compiling);
+      goOn.countDown();
+      for (var answer : answers) {
+        assertThat(answer.get(10, TimeUnit.SECONDS)).isInstanceOf(Resolved.class);
+      }
+    }
+    assertThat(engine.compiled()).hasSize(1);
+  }
+
+  @Test
+  void limitsAreTheLowerOfTheOperatorsAndTheManifests() {
+    source
+        .with("small", "1.0.0", "one", ",\"resources\":{\"memory_bytes\":65536,\"timeout_ms\":5}")
+        .with(
+            "large",
+            "1.0.0",
+            "two",
+            ",\"resources\":{\"memory_bytes\":4294967296,\"timeout_ms\":3600000}");
+
+    assertThat(((Resolved) resolve("small")).limits())
+        .isEqualTo(Limits.DEFAULTS.withMemoryBytes(65_536).withTime(Duration.ofMillis(5)));
+    assertThat(((Resolved) resolve("large")).limits()).isEqualTo(Limits.DEFAULTS);
+  }
+
+  @Test
+  void aModulePutInPlaceLaterIsFoundByTheStepThatWantsIt() {
+    source.with("h", "1.0.0", "one");
+    registry.refresh();
+    source.with("late", "1.0.0", "two");
+    registry.refresh();
+
+    assertThat(version("late")).isEqualTo("1.0.0");
+  }
+
+  @Test
+  void aNewVersionServesAfterTheNextLook() {
+    source.with("h", "1.0.0", "one");
+    assertThat(version("h")).isEqualTo("1.0.0");
+
+    source.with("h", "1.1.0", "two");
+    assertThat(version("h")).isEqualTo("1.0.0");
+    registry.refresh();
+    assertThat(version("h")).isEqualTo("1.1.0");
+  }
+
+  @Test
+  void aRepairedModuleIsTakenUpAndAnUnchangedRefusalIsToldOnce() {
+    source.with("h", "1.0.0", "nonsense");
+    assertThat(resolve("h")).isInstanceOf(Refused.class);
+    registry.refresh();
+    registry.refresh();
+    assertThat(events.refused).hasSize(1);
+
+    source.with("h", "1.0.0", "one");
+    registry.refresh();
+    assertThat(version("h")).isEqualTo("1.0.0");
+  }
+
+  @Test
+  void aModuleThatIsGoneServesNoMore() {
+    source.with("h", "1.0.0", "one").with("h", "1.1.0", "two");
+    assertThat(version("h")).isEqualTo("1.1.0");
+
+    source.without("h", "1.1.0");
+    registry.refresh();
+    assertThat(version("h")).isEqualTo("1.0.0");
+  }
+
+  @Test
+  void aSourceThatCannotBeListedKeepsWhatItHad() {
+    source.with("h", "1.0.0", "one");
+    assertThat(version("h")).isEqualTo("1.0.0");
+
+    source.breakWith("the disk is gone");
+    registry.refresh();
+    assertThat(version("h")).isEqualTo("1.0.0");
+    assertThat(resolve("other")).isInstanceOf(Unknown.class);
+  }
+
+  @Test
+  void theFirstSourceThatHasAVersionServesIt() {
+    var operators = new FakeModules("the operator's").with("h", "1.0.0", "two");
+    source.with("h", "1.0.0", "one").with("h", "0.9.0", "three");
+    try (var both = registry(operators, source)) {
+      var resolved = (Resolved) both.resolve(HandlerRef.parse("h"));
+      assertThat(resolved.module().digest())
+          .isEqualTo(operators.load(operators.list().getFirst()).wasm().digest());
+      assertThat(both.describe())
+          .extracting(ModuleStatus::location)
+          .containsExactly("the operator's", "memory");
+    }
+  }
+
+  @Test
+  void unknownReferencesDoNotListTheSourcesEachTime() {
+    for (int i = 0; i < 1000; i++) {
+      resolve("h" + i);
+    }
+    assertThat(source.listings()).isLessThan(100);
+  }
+
+  @Test
+  void startCompilesEverythingInTheBackground() {
+    source.with("a", "1.0.0", "one").with("b", "1.0.0", "two").with("c", "1.0.0", "nonsense");
+    var loaded = new CountDownLatch(3);
+    events.onModule = loaded::countDown;
+
+    registry.start();
+
+    await(loaded);
+    registry.close();
+    assertThat(registry.describe())
+        .extracting(ModuleStatus::state)
+        .containsExactly(
+            ModuleStatus.State.READY, ModuleStatus.State.READY, ModuleStatus.State.REFUSED);
+  }
+
+  @Test
+  void closingFreesEveryModuleOnce() {
+    source.with("a", "1.0.0", "one").with("b", "1.0.0", "two");
+    resolve("a");
+    resolve("b");
+
+    registry.close();
+    registry.close();
+
+    assertThat(engine.closed()).hasSize(2).doesNotHaveDuplicates();
+  }
+
+  private Resolution resolve(String ref) {
+    return registry.resolve(HandlerRef.parse(ref));
+  }
+
+  private String version(String ref) {
+    return ((Resolved) resolve(ref)).id().version();
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException stop) {
+      throw new IllegalStateException(stop);
+    }
+  }
+
+  private static final class RecordedEvents implements BrokerEvents {
+    final ConcurrentLinkedQueue<String> refused = new ConcurrentLinkedQueue<>();
+    volatile Runnable onModule = () -> {};
+
+    @Override
+    public void moduleLoaded(ModuleId module, int bytes, Duration took) {
+      onModule.run();
+    }
+
+    @Override
+    public void moduleRefused(String handler, String reason) {
+      refused.add(handler + ": " + reason);
+      onModule.run();
+    }
+  }
+}

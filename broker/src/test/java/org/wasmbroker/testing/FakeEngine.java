@@ -1,0 +1,122 @@
+package org.wasmbroker.testing;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.wasmbroker.sandbox.CompiledModule;
+import org.wasmbroker.sandbox.Engine;
+import org.wasmbroker.sandbox.Invocation;
+import org.wasmbroker.sandbox.InvocationResult;
+import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.sandbox.ModuleRefusedException;
+import org.wasmbroker.sandbox.WasmBinary;
+import org.wasmbroker.step.Digest;
+import org.wasmbroker.step.Document;
+import org.wasmbroker.step.EngineInfo;
+import org.wasmbroker.step.Receipt;
+
+/** An engine whose modules are Java code: the text of a "binary" names the guest that runs. */
+public final class FakeEngine implements Engine {
+  private static final EngineInfo INFO = new EngineInfo("fake", "1");
+
+  private final Map<String, Guest> guests = new ConcurrentHashMap<>();
+  private final List<Digest> compiled = new CopyOnWriteArrayList<>();
+  private final List<Digest> closed = new CopyOnWriteArrayList<>();
+  private volatile Runnable beforeCompile = () -> {};
+
+  /** What a module does. */
+  @FunctionalInterface
+  public interface Guest {
+    InvocationResult run(Invocation invocation);
+  }
+
+  /** A guest that writes this document. */
+  public static Guest writing(String output) {
+    return invocation -> new InvocationResult.Completed(Document.of(output), receipt());
+  }
+
+  public static Receipt receipt() {
+    return new Receipt(
+        null,
+        INFO,
+        Duration.ZERO,
+        Duration.ofNanos(5000),
+        Duration.ofNanos(20_000),
+        65_536,
+        List.of(),
+        2,
+        2,
+        0);
+  }
+
+  public FakeEngine with(String text, Guest guest) {
+    guests.put(text, guest);
+    return this;
+  }
+
+  public void beforeCompile(Runnable hook) {
+    beforeCompile = hook;
+  }
+
+  /** The digests in the order of their compilations, refused ones too. */
+  public List<Digest> compiled() {
+    return compiled;
+  }
+
+  public List<Digest> closed() {
+    return closed;
+  }
+
+  @Override
+  public EngineInfo info() {
+    return INFO;
+  }
+
+  @Override
+  public CompiledModule compile(WasmBinary wasm, Limits limits) {
+    beforeCompile.run();
+    compiled.add(wasm.digest());
+    var guest = guests.get(new String(wasm.bytes(), StandardCharsets.UTF_8));
+    if (guest == null) {
+      throw new ModuleRefusedException(
+          ModuleRefusedException.Reason.NOT_WEBASSEMBLY, "the module is not WebAssembly");
+    }
+    return new FakeModule(wasm.digest(), guest, limits);
+  }
+
+  @Override
+  public void close() {}
+
+  private final class FakeModule implements CompiledModule {
+    private final Digest digest;
+    private final Guest guest;
+    private final Limits largest;
+
+    FakeModule(Digest digest, Guest guest, Limits largest) {
+      this.digest = digest;
+      this.guest = guest;
+      this.largest = largest;
+    }
+
+    @Override
+    public Digest digest() {
+      return digest;
+    }
+
+    @Override
+    public InvocationResult run(Invocation invocation) {
+      if (invocation.limits().time().compareTo(largest.time()) > 0) {
+        throw new IllegalArgumentException("the time limit is above that of the compilation");
+      }
+      return guest.run(invocation);
+    }
+
+    @Override
+    public void close() {
+      closed.add(digest);
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package org.wasmbroker.testing;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.registry.ModuleSource;
+import org.wasmbroker.registry.ModuleSourceException;
+import org.wasmbroker.registry.Version;
+import org.wasmbroker.sandbox.WasmBinary;
+import org.wasmbroker.step.Document;
+
+/** Modules in memory, whose binaries are the texts that {@link FakeEngine} knows. */
+public final class FakeModules implements ModuleSource {
+  private final String location;
+  private final Map<Entry, ModuleFile> files = new ConcurrentHashMap<>();
+  private final AtomicInteger listings = new AtomicInteger();
+  private volatile @Nullable String problem;
+
+  public FakeModules(String location) {
+    this.location = location;
+  }
+
+  public FakeModules with(String handler, String version, String text) {
+    return with(handler, version, text, "");
+  }
+
+  /**
+   * @param members more members of the manifest, starting with a comma
+   */
+  public FakeModules with(String handler, String version, String text, String members) {
+    var manifest =
+        "{\"name\":\"%s\",\"version\":\"%s\",\"abi\":\"1\"%s}".formatted(handler, version, members);
+    files.put(
+        new Entry(handler, Version.parse(version)),
+        new ModuleFile(
+            Document.of(manifest), new WasmBinary(text.getBytes(StandardCharsets.UTF_8))));
+    return this;
+  }
+
+  public void without(String handler, String version) {
+    files.remove(new Entry(handler, Version.parse(version)));
+  }
+
+  /** Makes every listing fail with this message; null mends it. */
+  public void breakWith(@Nullable String message) {
+    problem = message;
+  }
+
+  public int listings() {
+    return listings.get();
+  }
+
+  @Override
+  public String location() {
+    return location;
+  }
+
+  @Override
+  public List<Entry> list() {
+    listings.incrementAndGet();
+    var message = problem;
+    if (message != null) {
+      throw new ModuleSourceException(message, null);
+    }
+    return List.copyOf(files.keySet());
+  }
+
+  @Override
+  public ModuleFile load(Entry entry) {
+    var file = files.get(entry);
+    if (file == null) {
+      throw new ModuleSourceException(entry + " is gone", null);
+    }
+    return file;
+  }
+}
