@@ -36,8 +36,8 @@ guests-check: ## Rebuild the handlers, compare with handlers-wasm/prebuilt, run 
 format: jdk ## Format the Java sources
 	$(MVN) -q spotless:apply
 
-docs: jdk ## Write docs/configuration.md anew from the table of settings
-	$(MVN) -q -Dquickly -pl broker -am test-compile
+docs: jdk ## Write the tables of docs/configuration.md and docs/metrics.md anew from the code
+	$(MVN) -q -Dquickly -pl broker test -Ddocs=write -Dtest='*DocumentTest'
 
 clean: jdk ## Delete what was built
 	$(MVN) -q clean

@@ -1,4 +1,7 @@
-/** Measurements: what a fresh instance costs, whether memory stays flat, what a step costs from queue to result. */
+/**
+ * Measurements: what a fresh instance costs, whether memory stays flat, what a step costs from
+ * queue to result.
+ */
 @NullMarked
 package org.wasmbroker.bench;
 

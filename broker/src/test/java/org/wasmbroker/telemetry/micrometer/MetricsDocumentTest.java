@@ -1,0 +1,106 @@
+package org.wasmbroker.telemetry.micrometer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.wasmbroker.step.HostCallCount;
+import org.wasmbroker.testing.GeneratedPart;
+import org.wasmbroker.testing.Outcomes;
+
+/** Holds docs/metrics.md to what a scrape shows once everything has happened. */
+class MetricsDocumentTest {
+  private static final Pattern HELP = Pattern.compile("# HELP (\\S+) (.+)");
+  private static final Pattern TYPE = Pattern.compile("# TYPE (\\S+) (\\S+)");
+  private static final Pattern TAG = Pattern.compile("([a-z_]+)=\"");
+
+  @Test
+  void theDocumentHasEveryMetricOfTheBroker() throws IOException {
+    GeneratedPart.check("metrics.md", table());
+  }
+
+  @Test
+  void everyMetricSaysWhatItMeans() {
+    assertThat(table().lines()).allSatisfy(line -> assertThat(line).doesNotContain("| |"));
+  }
+
+  private static String table() {
+    var rows =
+        families().entrySet().stream()
+            .filter(family -> isOurs(family.getKey()))
+            .map(family -> family.getValue().row(family.getKey()))
+            .collect(Collectors.joining());
+    return "\n| metric | type | tags | unit | meaning |\n|---|---|---|---|---|\n" + rows + "\n";
+  }
+
+  /** The largest of late, which each histogram has beside it, needs no row of its own. */
+  private static boolean isOurs(String name) {
+    return (name.startsWith("wasm_broker_") || name.startsWith("process_resident"))
+        && !name.endsWith("_max");
+  }
+
+  private record Family(String type, String tags, String meaning) {
+    String row(String name) {
+      return "| `%s` | %s | %s | %s | %s |\n".formatted(name, type, tags, unit(name), meaning);
+    }
+
+    private static String unit(String name) {
+      return name.contains("_seconds")
+          ? "seconds"
+          : name.contains("_bytes") ? "bytes" : name.endsWith("_size_steps") ? "steps" : "–";
+    }
+  }
+
+  private static Map<String, Family> families() {
+    var families = new TreeMap<String, Family>();
+    String name = "";
+    String meaning = "";
+    String type = "";
+    for (var line : scrapeOfEverything().lines().toList()) {
+      var help = HELP.matcher(line);
+      var kind = TYPE.matcher(line);
+      if (help.matches()) {
+        name = help.group(1);
+        meaning = help.group(2);
+      } else if (kind.matches()) {
+        type = kind.group(2);
+      } else {
+        families.putIfAbsent(name, new Family(type, tags(line), meaning));
+      }
+    }
+    return families;
+  }
+
+  private static String tags(String sample) {
+    var names =
+        TAG.matcher(sample)
+            .results()
+            .map(tag -> tag.group(1))
+            .collect(Collectors.toCollection(TreeSet::new));
+    names.remove("le");
+    return names.isEmpty()
+        ? "–"
+        : names.stream().map(tag -> "`" + tag + "`").collect(Collectors.joining(", "));
+  }
+
+  private static String scrapeOfEverything() {
+    try (var metrics = new PrometheusMetrics("0.1.0")) {
+      metrics.engine(Outcomes.ENGINE);
+      metrics.watch(new Gauges(() -> 1, () -> 1, () -> 1, () -> 1));
+      var events = metrics.events();
+      events.moduleLoaded(Outcomes.module("transform"), 1000, Duration.ofMillis(80));
+      events.stepEnded(
+          Outcomes.completed(
+              Outcomes.receipt("transform", new HostCallCount("read_input", 1, 1, 1))));
+      events.deadLettered("catalog_queue", "not_a_step");
+      events.stepsGivenBack(1, "drain");
+      return metrics.scrape(null).text();
+    }
+  }
+}

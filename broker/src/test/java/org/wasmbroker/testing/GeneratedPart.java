@@ -1,0 +1,36 @@
+package org.wasmbroker.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * The part of a document that comes from the code, between two marks. A test checks it; with the
+ * system property {@code docs=write}, as {@code make docs} sets it, the test writes it instead.
+ */
+public final class GeneratedPart {
+  private static final String BEGIN = "<!-- From the code, by `make docs`. -->\n";
+  private static final String END = "<!-- End of what comes from the code. -->\n";
+
+  private GeneratedPart() {}
+
+  /**
+   * @param document a name in {@code docs/}
+   */
+  public static void check(String document, String expected) throws IOException {
+    var file = Path.of("..", "docs", document);
+    var text = Files.readString(file);
+    int begin = text.indexOf(BEGIN) + BEGIN.length();
+    int end = text.indexOf(END);
+    assertThat(end).as("the marks in " + file).isGreaterThanOrEqualTo(begin);
+    if ("write".equals(System.getProperty("docs"))) {
+      Files.writeString(file, text.substring(0, begin) + expected + text.substring(end));
+      return;
+    }
+    assertThat(text.substring(begin, end))
+        .as("docs/%s is not what the code says: run `make docs` and commit it", document)
+        .isEqualTo(expected);
+  }
+}
