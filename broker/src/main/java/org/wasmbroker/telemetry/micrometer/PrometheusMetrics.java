@@ -10,7 +10,6 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import java.nio.charset.StandardCharsets;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.step.EngineInfo;
@@ -92,9 +91,5 @@ public final class PrometheusMetrics implements AutoCloseable {
   }
 
   /** What a scrape reads. */
-  public record Scrape(String contentType, String text) {
-    public byte[] bytes() {
-      return text.getBytes(StandardCharsets.UTF_8);
-    }
-  }
+  public record Scrape(String contentType, String text) {}
 }

@@ -1,0 +1,10 @@
+package org.wasmbroker.app;
+
+import org.wasmbroker.step.EngineInfo;
+
+/**
+ * Which broker this is.
+ *
+ * @param version the broker's own
+ */
+public record About(String version, EngineInfo engine) {}

@@ -1,0 +1,26 @@
+package org.wasmbroker.app;
+
+import java.util.concurrent.Callable;
+
+/**
+ * One thing that must work for the broker to take steps.
+ *
+ * @param name such as {@code database}
+ * @param look looks at it now; may take long or throw, which counts as failing
+ */
+public record HealthCheck(String name, Callable<Finding> look) {
+  /**
+   * What a look at it showed.
+   *
+   * @param detail a few words for people; never a secret, since anyone may read it
+   */
+  public record Finding(boolean ok, String detail) {
+    public static Finding ok(String detail) {
+      return new Finding(true, detail);
+    }
+
+    public static Finding failing(String detail) {
+      return new Finding(false, detail);
+    }
+  }
+}
