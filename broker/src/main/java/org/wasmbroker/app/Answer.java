@@ -26,8 +26,7 @@ record Answer(int status, String contentType, Content content) {
   }
 
   static Answer json(int status, Map<String, ?> value) {
-    return new Answer(
-        status, "application/json", new Content(JSON.writeValueAsBytes(value)));
+    return new Answer(status, "application/json", new Content(JSON.writeValueAsBytes(value)));
   }
 
   static Answer error(int status, String error, String message) {

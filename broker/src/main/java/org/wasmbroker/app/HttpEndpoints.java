@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +21,7 @@ import org.wasmbroker.telemetry.micrometer.PrometheusMetrics;
  */
 public final class HttpEndpoints implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HttpEndpoints.class);
+  private static final int STOP_SECONDS = 2;
 
   private final HttpConfig config;
   private final ExecutorService threads =
@@ -123,6 +125,16 @@ public final class HttpEndpoints implements AutoCloseable {
       running.stop(0);
     }
     threads.shutdownNow();
-    threads.close();
+    awaitThreads();
+  }
+
+  private void awaitThreads() {
+    try {
+      if (!threads.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
+        LOG.warn("a health check did not end when it was interrupted");
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -35,9 +35,7 @@ final class HttpRoutes {
         case "/health" -> all(health.report());
         case null, default ->
             Answer.error(
-                404,
-                "not_found",
-                "here are /metrics, /health, /health/live and /health/ready");
+                404, "not_found", "here are /metrics, /health, /health/live and /health/ready");
       };
     } catch (RuntimeException cause) {
       LOG.error("an HTTP request could not be answered", cause);
@@ -68,8 +66,7 @@ final class HttpRoutes {
     var engine = report.about().engine();
     var checks = new LinkedHashMap<String, Object>();
     for (var line : report.checks()) {
-      checks.put(
-          line.name(), Map.of("ok", line.finding().ok(), "detail", line.finding().detail()));
+      checks.put(line.name(), Map.of("ok", line.finding().ok(), "detail", line.finding().detail()));
     }
     var value = new LinkedHashMap<String, Object>();
     value.put("status", status(report));
