@@ -1,0 +1,124 @@
+package org.wasmbroker.pgmq;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Properties;
+
+/**
+ * The pool of connections, made in one place. Opening it connects to nothing: the first statement
+ * does, and tells what is wrong. Thread-safe; closing it closes its connections.
+ */
+public final class Database implements AutoCloseable {
+  private static final Duration MARGIN = Duration.ofSeconds(10);
+
+  private final DatabaseConfig config;
+  private final HikariDataSource pool;
+  private final Properties properties;
+
+  private Database(DatabaseConfig config, Properties properties, HikariDataSource pool) {
+    this.config = config;
+    this.properties = properties;
+    this.pool = pool;
+  }
+
+  /**
+   * @param applicationName how the connections are named in {@code pg_stat_activity}
+   */
+  public static Database open(DatabaseConfig config, String applicationName) {
+    var properties = properties(config, applicationName);
+    var hikari = new HikariConfig();
+    hikari.setPoolName("database");
+    hikari.setJdbcUrl(config.url());
+    hikari.setDataSourceProperties(properties);
+    hikari.setMaximumPoolSize(config.poolSize());
+    hikari.setMinimumIdle(config.poolSize());
+    hikari.setConnectionTimeout(config.connectTimeout().toMillis());
+    hikari.setValidationTimeout(Math.min(5_000, config.connectTimeout().toMillis()));
+    hikari.setKeepaliveTime(Duration.ofMinutes(2).toMillis());
+    hikari.setInitializationFailTimeout(-1);
+    return new Database(config, properties, new HikariDataSource(hikari));
+  }
+
+  /** What a statement does with a connection. */
+  @FunctionalInterface
+  interface Work<T> {
+    T on(Connection connection) throws SQLException;
+  }
+
+  /**
+   * Does the work on a pooled connection; each statement of it commits by itself.
+   *
+   * @throws SqlFailure saying that it could not do what {@code doing} names
+   */
+  <T> T call(String doing, Work<T> work) {
+    try (var connection = pool.getConnection()) {
+      return work.on(connection);
+    } catch (SQLException e) {
+      throw SqlFailure.of(doing, e);
+    }
+  }
+
+  /** Does the work in one transaction. */
+  <T> T transaction(String doing, Work<T> work) {
+    return call(
+        doing,
+        connection -> {
+          connection.setAutoCommit(false); // the pool sets it back
+          var answer = work.on(connection);
+          connection.commit();
+          return answer;
+        });
+  }
+
+  /** A connection of the caller's own, not of the pool. */
+  Connection connect() throws SQLException {
+    return DriverManager.getConnection(config.url(), properties);
+  }
+
+  /** A statement with the query timeout on it. */
+  PreparedStatement prepare(Connection connection, String sql) throws SQLException {
+    var statement = connection.prepareStatement(sql);
+    statement.setQueryTimeout(Math.toIntExact(config.queryTimeout().toSeconds()));
+    return statement;
+  }
+
+  /** Asks the server whether it is there; throws {@link SqlFailure} when not. */
+  public void ping() {
+    call(
+        "reach the database " + config.shownUrl(),
+        connection -> {
+          try (var statement = prepare(connection, "select 1")) {
+            return statement.execute();
+          }
+        });
+  }
+
+  @Override
+  public void close() {
+    pool.close();
+  }
+
+  private static Properties properties(DatabaseConfig config, String applicationName) {
+    var properties = new Properties();
+    if (config.user() != null) {
+      properties.setProperty("user", config.user());
+    }
+    if (config.password() != null) {
+      properties.setProperty("password", config.password().reveal());
+    }
+    properties.setProperty("ApplicationName", applicationName);
+    properties.setProperty("tcpKeepAlive", "true");
+    long connect = config.connectTimeout().toSeconds();
+    properties.setProperty("connectTimeout", Long.toString(connect));
+    properties.setProperty("loginTimeout", Long.toString(connect));
+    // Where the network goes away without a word, no cancellation arrives: the socket has to end.
+    long socket = config.queryTimeout().plus(MARGIN).toSeconds();
+    properties.setProperty("socketTimeout", Long.toString(socket));
+    return properties;
+  }
+}

@@ -1,0 +1,70 @@
+package org.wasmbroker.pgmq;
+
+import java.time.Duration;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which database, and how many connections to it.
+ *
+ * @param url the JDBC address, {@code jdbc:postgresql://host:port/database}
+ * @param user the role, or null when the address has it
+ * @param password its password, or null when the address has it or none is needed
+ * @param poolSize connections for claims, renewals and reports; listening takes one more
+ * @param connectTimeout how long to wait for a connection, pooled or new
+ * @param queryTimeout how long one statement may take before it is cancelled
+ */
+public record DatabaseConfig(
+    String url,
+    @Nullable String user,
+    @Nullable Secret password,
+    int poolSize,
+    Duration connectTimeout,
+    Duration queryTimeout) {
+  /** A server on this machine's usual port. */
+  public static final DatabaseConfig DEFAULTS =
+      new DatabaseConfig(
+          "jdbc:postgresql://127.0.0.1:5432/postgres",
+          null,
+          null,
+          5,
+          Duration.ofSeconds(5),
+          Duration.ofSeconds(15));
+
+  private static final String PREFIX = "jdbc:postgresql://";
+  private static final Pattern PASSWORD = Pattern.compile("(password=)[^&]*|(?<=://)[^/@]*(?=@)");
+
+  public DatabaseConfig {
+    if (!url.startsWith(PREFIX)) {
+      throw new IllegalArgumentException(
+          "database.url must start with %s, was %s".formatted(PREFIX, masked(url)));
+    }
+    if (poolSize < 2) {
+      throw new IllegalArgumentException(
+          "database.pool-size must be at least 2 (one to claim, one to report), was " + poolSize);
+    }
+    atLeastASecond("database.connect-timeout", connectTimeout);
+    atLeastASecond("database.query-timeout", queryTimeout);
+  }
+
+  private static void atLeastASecond(String key, Duration value) {
+    if (value.compareTo(Duration.ofSeconds(1)) < 0 || value.compareTo(Duration.ofHours(1)) > 0) {
+      throw new IllegalArgumentException(key + " must be 1 s to 1 h, was " + value);
+    }
+  }
+
+  /** The address without a password that it may carry. */
+  public String shownUrl() {
+    return masked(url);
+  }
+
+  private static String masked(String url) {
+    return PASSWORD.matcher(url).replaceAll("$1***");
+  }
+
+  @Override
+  public String toString() {
+    return "DatabaseConfig[url=%s, user=%s, password=%s, poolSize=%d, connectTimeout=%s, queryTimeout=%s]"
+        .formatted(shownUrl(), user, password, poolSize, connectTimeout, queryTimeout);
+  }
+}

@@ -1,0 +1,15 @@
+package org.wasmbroker.pgmq;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.step.Document;
+
+/**
+ * A message that was claimed.
+ *
+ * @param visibleSince since when it could have been claimed
+ * @param message its JSON; null where it was sent as SQL null
+ * @param headers its headers' JSON, or null
+ */
+public record LeasedMessage(
+    Lease lease, Instant visibleSince, @Nullable Document message, @Nullable Document headers) {}

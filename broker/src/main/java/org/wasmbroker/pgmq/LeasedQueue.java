@@ -1,0 +1,160 @@
+package org.wasmbroker.pgmq;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A queue whose messages are owned from their read on, until they leave it, are returned, or are
+ * read again. PGMQ's own functions go by {@code msg_id} alone and so cannot tell one reader from
+ * the next; these statements on the queue's tables go by ({@code msg_id}, {@code read_ct}), which
+ * no two reads share. A message that was returned has {@code last_read_at} null, so that no late
+ * statement of its former owner touches it.
+ *
+ * <p>Each method is one statement and one round trip, and so one transaction. Every method throws
+ * {@link SqlFailure}. Thread-safe.
+ */
+public final class LeasedQueue {
+  private final Database database;
+  private final QueueName queue;
+  private final String claim;
+  private final String renew;
+  private final String settle;
+  private final String giveBack;
+
+  /**
+   * @param results the queue that takes results
+   * @param deadLetters the queue that takes messages that can go no further
+   */
+  public LeasedQueue(Database database, QueueName queue, QueueName results, QueueName deadLetters) {
+    this.database = database;
+    this.queue = queue;
+    this.claim = LeasedQueueSql.claim(queue);
+    this.renew = LeasedQueueSql.renew(queue);
+    this.settle = LeasedQueueSql.settle(queue, results, deadLetters);
+    this.giveBack = LeasedQueueSql.giveBack(queue);
+  }
+
+  /** Takes visible messages, the oldest first, and owns them for the lease. */
+  public List<LeasedMessage> claim(Duration lease, int atMost) {
+    return database.call(
+        "claim from queue " + queue,
+        connection -> {
+          try (var statement = database.prepare(connection, claim)) {
+            statement.setInt(1, atMost);
+            statement.setLong(2, lease.toMillis());
+            return claimed(statement);
+          }
+        });
+  }
+
+  private static List<LeasedMessage> claimed(PreparedStatement statement) throws SQLException {
+    try (var rows = statement.executeQuery()) {
+      var messages = new ArrayList<LeasedMessage>();
+      while (rows.next()) {
+        messages.add(
+            new LeasedMessage(
+                new Lease(rows.getLong(1), rows.getInt(2)),
+                rows.getObject(3, OffsetDateTime.class).toInstant(),
+                Pgmq.json(rows, 4),
+                Pgmq.json(rows, 5)));
+      }
+      // An UPDATE returns its rows in no certain order.
+      messages.sort(Comparator.comparingLong(message -> message.lease().messageId()));
+      return messages;
+    }
+  }
+
+  /**
+   * Sets the end of the leases to {@code lease} from now.
+   *
+   * @return those that were lost before
+   */
+  public Set<Lease> renew(Collection<Lease> leases, Duration lease) {
+    return database.call(
+        "renew leases in queue " + queue,
+        connection -> {
+          try (var statement = database.prepare(connection, renew)) {
+            setLeases(connection, statement, 1, leases);
+            statement.setLong(3, lease.toMillis());
+            return lost(statement);
+          }
+        });
+  }
+
+  /**
+   * Ends messages and returns others, all or none.
+   *
+   * @return the leases that were lost before, whose messages were not touched
+   */
+  public Set<Lease> settle(List<Ending> endings, List<Return> returns) {
+    return database.call(
+        "report to queue " + queue,
+        connection -> {
+          try (var statement = database.prepare(connection, settle)) {
+            setLeases(connection, statement, 1, endings.stream().map(Ending::lease).toList());
+            statement.setArray(
+                3, Pgmq.texts(connection, endings.stream().map(Ending::result).toList()));
+            statement.setArray(
+                4, Pgmq.texts(connection, endings.stream().map(Ending::resultHeaders).toList()));
+            statement.setArray(
+                5, Pgmq.texts(connection, endings.stream().map(Ending::deadLetter).toList()));
+            setLeases(connection, statement, 6, returns.stream().map(Return::lease).toList());
+            statement.setArray(
+                8, longs(connection, returns.stream().mapToLong(r -> r.delay().toMillis())));
+            statement.setArray(9, ints(connection, returns.stream().mapToInt(Return::count)));
+            return lost(statement);
+          }
+        });
+  }
+
+  /** Makes messages visible at once and tells the listeners; lost ones are not touched. */
+  public void giveBack(List<Return> returns) {
+    database.call(
+        "give back to queue " + queue,
+        connection -> {
+          try (var statement = database.prepare(connection, giveBack)) {
+            setLeases(connection, statement, 1, returns.stream().map(Return::lease).toList());
+            statement.setArray(3, ints(connection, returns.stream().mapToInt(Return::count)));
+            statement.setString(4, queue.channel());
+            return statement.execute();
+          }
+        });
+  }
+
+  private static Set<Lease> lost(PreparedStatement statement) throws SQLException {
+    try (var rows = statement.executeQuery()) {
+      var lost = new HashSet<Lease>();
+      while (rows.next()) {
+        lost.add(new Lease(rows.getLong(1), rows.getInt(2)));
+      }
+      return lost;
+    }
+  }
+
+  /** Two parameters: the ids and the read counts. */
+  private static void setLeases(
+      Connection connection, PreparedStatement statement, int from, Collection<Lease> leases)
+      throws SQLException {
+    statement.setArray(from, longs(connection, leases.stream().mapToLong(Lease::messageId)));
+    statement.setArray(from + 1, ints(connection, leases.stream().mapToInt(Lease::readCount)));
+  }
+
+  private static java.sql.Array longs(Connection connection, java.util.stream.LongStream values)
+      throws SQLException {
+    return connection.createArrayOf("int8", values.boxed().toArray(Long[]::new));
+  }
+
+  private static java.sql.Array ints(Connection connection, java.util.stream.IntStream values)
+      throws SQLException {
+    return connection.createArrayOf("int4", values.boxed().toArray(Integer[]::new));
+  }
+}

@@ -1,0 +1,289 @@
+package org.wasmbroker.pgmq;
+
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.step.Document;
+
+/**
+ * PGMQ's SQL functions, one method each. Every name is qualified, so that no search path matters.
+ * Every method throws {@link SqlFailure}. Thread-safe.
+ */
+public final class Pgmq {
+  private final Database database;
+
+  public Pgmq(Database database) {
+    this.database = database;
+  }
+
+  /** The version of the extension in this database, or nothing when it has none. */
+  public Optional<String> installedVersion() {
+    var sql =
+        """
+        select extversion from pg_catalog.pg_extension where extname = 'pgmq'
+        """;
+    return database.call(
+        "look for PGMQ",
+        connection -> {
+          try (var statement = database.prepare(connection, sql);
+              var rows = statement.executeQuery()) {
+            return rows.next() ? Optional.of(rows.getString(1)) : Optional.empty();
+          }
+        });
+  }
+
+  /** Whether PGMQ knows the queue. */
+  public boolean exists(QueueName queue) {
+    return database.call("look for queue " + queue, connection -> exists(connection, queue));
+  }
+
+  /** Creates the queue and its archive unless it is there; needs rights for it only then. */
+  public void createIfMissing(QueueName queue) {
+    var sql =
+        """
+        select pgmq.create(?)
+        """;
+    database.transaction(
+        "create queue " + queue,
+        connection -> {
+          if (!exists(connection, queue)) {
+            run(connection, sql, queue.value());
+          }
+          return queue;
+        });
+  }
+
+  private boolean exists(Connection connection, QueueName queue) throws SQLException {
+    var sql =
+        """
+        select 1 from pgmq.meta where queue_name = ?
+        """;
+    try (var statement = database.prepare(connection, sql)) {
+      statement.setString(1, queue.value());
+      try (var rows = statement.executeQuery()) {
+        return rows.next();
+      }
+    }
+  }
+
+  /**
+   * Sees to it that inserts into the queue are told, at most once in each interval. An interval
+   * that somebody has set stays. PGMQ keeps it in an unlogged table, which a crash of the server
+   * empties: then there are no notices until it is set again, so listeners call this when they
+   * connect.
+   *
+   * @return the interval in force
+   */
+  public Duration ensureNotifications(QueueName queue, Duration interval) {
+    return database.transaction(
+        "enable the notifications of queue " + queue,
+        connection -> {
+          lockQueue(connection, queue);
+          var found = notificationInterval(connection, queue);
+          if (found != null) {
+            return found;
+          }
+          enableNotifications(connection, queue, interval);
+          return interval;
+        });
+  }
+
+  /** Until the end of the transaction nobody else creates or changes this queue through PGMQ. */
+  private void lockQueue(Connection connection, QueueName queue) throws SQLException {
+    var sql =
+        """
+        select pgmq.acquire_queue_lock(?)
+        """;
+    run(connection, sql, queue.value());
+  }
+
+  private @Nullable Duration notificationInterval(Connection connection, QueueName queue)
+      throws SQLException {
+    var sql =
+        """
+        select throttle.throttle_interval_ms
+        from pgmq.notify_insert_throttle throttle
+        where throttle.queue_name = ?
+          and exists (
+            select from pg_catalog.pg_trigger
+            where tgname = 'trigger_notify_queue_insert_listeners' and tgrelid = to_regclass(?))
+        """;
+    try (var statement = database.prepare(connection, sql)) {
+      statement.setString(1, queue.value());
+      statement.setString(2, queue.table());
+      try (var rows = statement.executeQuery()) {
+        return rows.next() ? Duration.ofMillis(rows.getInt(1)) : null;
+      }
+    }
+  }
+
+  private void enableNotifications(Connection connection, QueueName queue, Duration interval)
+      throws SQLException {
+    var sql =
+        """
+        select pgmq.enable_notify_insert(?, ?)
+        """;
+    try (var statement = database.prepare(connection, sql)) {
+      statement.setString(1, queue.value());
+      statement.setInt(2, Math.toIntExact(interval.toMillis()));
+      statement.execute();
+    }
+  }
+
+  /**
+   * Sends messages in one transaction.
+   *
+   * @param messages their JSON
+   * @param headers as many headers as messages, each JSON or null; or none at all
+   * @return the ids, in order
+   */
+  public List<Long> sendBatch(
+      QueueName queue, List<String> messages, List<? extends @Nullable String> headers) {
+    if (messages.isEmpty()) {
+      return List.of();
+    }
+    var sql =
+        """
+        select * from pgmq.send_batch(?, ?::text[]::jsonb[], ?::text[]::jsonb[])
+        """;
+    return database.call(
+        "send to queue " + queue,
+        connection -> {
+          try (var statement = database.prepare(connection, sql)) {
+            statement.setString(1, queue.value());
+            statement.setArray(2, texts(connection, messages));
+            statement.setArray(3, headers.isEmpty() ? null : texts(connection, headers));
+            return ids(statement);
+          }
+        });
+  }
+
+  /** Reads messages in order of id and hides them for the time given, in whole seconds. */
+  public List<QueueMessage> read(QueueName queue, Duration hidden, int atMost) {
+    var sql =
+        """
+        select msg_id, read_ct, enqueued_at, message, headers from pgmq.read(?, ?, ?)
+        """;
+    return database.call(
+        "read from queue " + queue,
+        connection -> {
+          try (var statement = database.prepare(connection, sql)) {
+            statement.setString(1, queue.value());
+            statement.setInt(2, Math.toIntExact(hidden.toSeconds()));
+            statement.setInt(3, atMost);
+            return messages(statement);
+          }
+        });
+  }
+
+  /** Reads messages in order of id and deletes them. */
+  public List<QueueMessage> pop(QueueName queue, int atMost) {
+    var sql =
+        """
+        select msg_id, read_ct, enqueued_at, message, headers from pgmq.pop(?, ?)
+        """;
+    return database.call(
+        "pop from queue " + queue,
+        connection -> {
+          try (var statement = database.prepare(connection, sql)) {
+            statement.setString(1, queue.value());
+            statement.setInt(2, atMost);
+            return messages(statement);
+          }
+        });
+  }
+
+  /** Moves messages to the queue's archive; returns the ids of those that were there. */
+  public List<Long> archive(QueueName queue, List<Long> ids) {
+    var sql =
+        """
+        select * from pgmq.archive(?, ?::bigint[])
+        """;
+    return database.call(
+        "archive messages of queue " + queue,
+        connection -> {
+          try (var statement = database.prepare(connection, sql)) {
+            statement.setString(1, queue.value());
+            statement.setArray(2, connection.createArrayOf("int8", ids.toArray()));
+            return ids(statement);
+          }
+        });
+  }
+
+  public QueueMetrics metrics(QueueName queue) {
+    var sql =
+        """
+        select queue_length, queue_visible_length, coalesce(oldest_msg_age_sec, 0), total_messages
+        from pgmq.metrics(?)
+        """;
+    return database.call(
+        "measure queue " + queue,
+        connection -> {
+          try (var statement = database.prepare(connection, sql)) {
+            statement.setString(1, queue.value());
+            try (var rows = statement.executeQuery()) {
+              rows.next();
+              return new QueueMetrics(
+                  rows.getLong(1),
+                  rows.getLong(2),
+                  Duration.ofSeconds(rows.getLong(3)),
+                  rows.getLong(4));
+            }
+          }
+        });
+  }
+
+  private void run(Connection connection, String sql, String parameter) throws SQLException {
+    try (var statement = database.prepare(connection, sql)) {
+      statement.setString(1, parameter);
+      statement.execute();
+    }
+  }
+
+  private static List<Long> ids(PreparedStatement statement) throws SQLException {
+    try (var rows = statement.executeQuery()) {
+      var ids = new ArrayList<Long>();
+      while (rows.next()) {
+        ids.add(rows.getLong(1));
+      }
+      return List.copyOf(ids);
+    }
+  }
+
+  private static List<QueueMessage> messages(PreparedStatement statement) throws SQLException {
+    try (var rows = statement.executeQuery()) {
+      var messages = new ArrayList<QueueMessage>();
+      while (rows.next()) {
+        messages.add(
+            new QueueMessage(
+                rows.getLong(1),
+                rows.getInt(2),
+                rows.getObject(3, OffsetDateTime.class).toInstant(),
+                json(rows, 4),
+                json(rows, 5)));
+      }
+      messages.sort(Comparator.comparingLong(QueueMessage::id));
+      return List.copyOf(messages);
+    }
+  }
+
+  /** Arrays of text travel in binary, with no quoting; the server reads the JSON in them. */
+  static java.sql.Array texts(Connection connection, List<? extends @Nullable String> texts)
+      throws SQLException {
+    return connection.createArrayOf("text", texts.toArray(String[]::new));
+  }
+
+  static @Nullable Document json(ResultSet rows, int column) throws SQLException {
+    var text = rows.getString(column);
+    return text == null ? null : Document.of(text.getBytes(StandardCharsets.UTF_8));
+  }
+}

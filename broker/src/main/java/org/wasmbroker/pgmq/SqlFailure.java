@@ -1,0 +1,124 @@
+package org.wasmbroker.pgmq;
+
+import java.io.IOException;
+import java.sql.SQLException;
+import java.sql.SQLRecoverableException;
+import java.sql.SQLTransientException;
+import org.jspecify.annotations.Nullable;
+
+/** A statement failed. The one place that knows what each SQLSTATE means for the broker. */
+public final class SqlFailure extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  /** What can be done about it. */
+  public enum Kind {
+    /** The same statement may succeed later with nobody's help. */
+    TRANSIENT,
+    /** The values given cannot be stored; other values can. */
+    DATA,
+    /** Somebody has to change something: rights, extension, queue, address. */
+    PERMANENT
+  }
+
+  private final Kind kind;
+
+  private SqlFailure(String message, Kind kind, SQLException cause) {
+    super(message, cause);
+    this.kind = kind;
+  }
+
+  /**
+   * @param doing what was tried, as the object of "could not", such as {@code read from queue a}
+   */
+  static SqlFailure of(String doing, SQLException cause) {
+    var state = stateOf(cause);
+    var hint = hint(state);
+    return new SqlFailure(
+        "could not %s: %s%s%s"
+            .formatted(
+                doing,
+                wordsOf(cause),
+                state == null ? "" : " (SQLSTATE " + state + ")",
+                hint == null ? "" : ". " + hint),
+        kindOf(cause, state),
+        cause);
+  }
+
+  public Kind kind() {
+    return kind;
+  }
+
+  public boolean isTransient() {
+    return kind == Kind.TRANSIENT;
+  }
+
+  private static Kind kindOf(SQLException cause, @Nullable String state) {
+    if (state == null) {
+      return isConnectionTrouble(cause) ? Kind.TRANSIENT : Kind.PERMANENT;
+    }
+    return switch (state) {
+      // Shutdown, crash, starting up; idle session ended; cancelled, which is how timeouts end.
+      case "57P01", "57P02", "57P03", "57P05", "57014" -> Kind.TRANSIENT;
+      // Lock not available; object in use; read-only, as a server is while another takes over.
+      case "55P03", "55006", "25006" -> Kind.TRANSIENT;
+      default ->
+          switch (state.substring(0, 2)) {
+            // Connection; rollback (serialization, deadlock); resources; input and output.
+            case "08", "40", "53", "58" -> Kind.TRANSIENT;
+            // Data exception; program limit exceeded.
+            case "22", "54" -> Kind.DATA;
+            default -> Kind.PERMANENT;
+          };
+    };
+  }
+
+  private static @Nullable String hint(@Nullable String state) {
+    return switch (state) {
+      case null -> null;
+      case "28P01", "28000" -> "Check the user and the password of the database";
+      case "3D000" -> "The database does not exist: create it, or correct database.url";
+      case "3F000", "42883" ->
+          "PGMQ may be missing: run 'create extension pgmq' in this database as a superuser";
+      case "42P01" -> "The queue was dropped, or never created: restart the broker to create it";
+      case "42703" -> "PGMQ may be too old: run 'alter extension pgmq update'";
+      case "42501" ->
+          "The role lacks rights: it needs usage on schema pgmq, and select, insert, update and"
+              + " delete on the tables of its queues";
+      default -> null;
+    };
+  }
+
+  /** The state nearest to the root, since a pool wraps what the server said. */
+  private static @Nullable String stateOf(Throwable failure) {
+    String state = null;
+    int depth = 0;
+    for (var at = failure; at != null && depth < 10; at = at.getCause(), depth++) {
+      if (at instanceof SQLException sql && isState(sql.getSQLState())) {
+        state = sql.getSQLState();
+      }
+    }
+    return state;
+  }
+
+  private static boolean isState(@Nullable String state) {
+    return state != null && state.length() == 5;
+  }
+
+  private static boolean isConnectionTrouble(Throwable failure) {
+    int depth = 0;
+    for (var at = failure; at != null && depth < 10; at = at.getCause(), depth++) {
+      if (at instanceof SQLTransientException
+          || at instanceof SQLRecoverableException
+          || at instanceof IOException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static String wordsOf(SQLException failure) {
+    var root = failure.getCause() instanceof SQLException cause ? cause : failure;
+    var words = root.getMessage();
+    return words == null ? root.getClass().getSimpleName() : words.strip().replaceAll("\\s+", " ");
+  }
+}
