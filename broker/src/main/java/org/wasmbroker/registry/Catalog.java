@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.registry.ModuleSource.Entry;
 import org.wasmbroker.step.HandlerRef;
+import org.wasmbroker.step.NearestName;
 
 /**
  * The modules that there were at one look at the sources, and the answers that follow from them. An

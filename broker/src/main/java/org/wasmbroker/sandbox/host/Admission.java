@@ -17,6 +17,7 @@ import org.wasmbroker.sandbox.ModuleShape.ImportedThing;
 import org.wasmbroker.sandbox.ModuleShape.Kind;
 import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.sandbox.host.Admitted.Entry;
+import org.wasmbroker.step.NearestName;
 import org.wasmbroker.step.Text;
 
 /**

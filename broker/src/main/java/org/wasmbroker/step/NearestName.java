@@ -1,24 +1,30 @@
-package org.wasmbroker.registry;
+package org.wasmbroker.step;
 
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
 
 /** Finds the name that was probably meant. */
-final class NearestName {
+public final class NearestName {
+  /** Names of ours are shorter; a longer one is not worth the search. */
+  private static final int LONGEST = 100;
+
   private NearestName() {}
 
   /** The name with the fewest edits, if they are few for its length. */
-  static Optional<String> of(String wanted, Collection<String> names) {
+  public static Optional<String> of(String wanted, Collection<String> names) {
+    if (wanted.length() > LONGEST) {
+      return Optional.empty();
+    }
     return names.stream()
-        .filter(name -> distance(wanted, name) <= Math.max(1, wanted.length() / 3))
+        .filter(name -> distance(wanted, name) <= Math.max(2, wanted.length() / 3))
         .min(
             Comparator.<String>comparingInt(name -> distance(wanted, name))
                 .thenComparing(name -> name));
   }
 
-  /** Levenshtein's distance, one row at a time. */
-  static int distance(String from, String to) {
+  /** How many insertions, deletions and replacements make one of the other (Levenshtein). */
+  private static int distance(String from, String to) {
     var row = new int[to.length() + 1];
     for (int j = 0; j <= to.length(); j++) {
       row[j] = j;
