@@ -43,7 +43,7 @@ public interface BrokerEvents {
   /** Leases were extended in one call. */
   default void leasesRenewed(int steps, Duration roundTrip) {}
 
-  /** Leases could not be extended; the next try comes with the next round. */
+  /** Leases could not be extended; it is tried again soon. */
   default void renewFailed(int steps, Throwable cause) {}
 
   /**
@@ -58,6 +58,9 @@ public interface BrokerEvents {
 
   /** An outcome came too late: the step is owned by another claim, and nothing was written. */
   default void reportedLate(Outcome outcome) {}
+
+  /** An outcome will not be written: the step's lease ends by itself, and it runs again. */
+  default void outcomeDropped(Outcome outcome, String reason) {}
 
   /** A module is ready to run. */
   default void moduleLoaded(ModuleId module, int bytes, Duration took) {}

@@ -1,0 +1,66 @@
+package org.wasmbroker.dispatch;
+
+import java.time.Duration;
+import org.wasmbroker.step.Backoff;
+
+/**
+ * How steps are run.
+ *
+ * @param slots how many guests run at once, a thread each
+ * @param prefetchWindow steps that will start within this time are claimed ahead
+ * @param prefetchMax the most steps that are claimed ahead; 0 claims none
+ * @param drainGrace how long running steps may go on when the broker stops
+ * @param retryBase the delay before the second attempt
+ * @param retryMax the longest delay of the broker's own before an attempt
+ * @param retryAfterMax the longest delay that a handler may ask for
+ */
+public record DispatchConfig(
+    int slots,
+    Duration prefetchWindow,
+    int prefetchMax,
+    Duration drainGrace,
+    Duration retryBase,
+    Duration retryMax,
+    Duration retryAfterMax) {
+  public static final DispatchConfig DEFAULTS =
+      new DispatchConfig(
+          Math.max(2, Runtime.getRuntime().availableProcessors()),
+          Duration.ofMillis(50),
+          1000,
+          Duration.ofSeconds(30),
+          Duration.ofSeconds(1),
+          Duration.ofMinutes(5),
+          Duration.ofHours(1));
+
+  public DispatchConfig {
+    if (slots < 1 || slots > 10_000) {
+      throw new IllegalArgumentException("dispatch.slots must be 1 to 10000, was " + slots);
+    }
+    if (prefetchWindow.isNegative() || prefetchWindow.compareTo(Duration.ofSeconds(10)) > 0) {
+      throw new IllegalArgumentException(
+          "dispatch.prefetch-window must be 0 to 10 s, was " + prefetchWindow.toMillis() + " ms");
+    }
+    if (prefetchMax < 0 || prefetchMax > 100_000) {
+      throw new IllegalArgumentException(
+          "dispatch.prefetch-max must be 0 to 100000, was " + prefetchMax);
+    }
+    if (drainGrace.isNegative()) {
+      throw new IllegalArgumentException("dispatch.drain-grace must not be negative");
+    }
+    if (retryBase.toMillis() < 1) {
+      throw new IllegalArgumentException("dispatch.retry-base must be at least 1 ms");
+    }
+    if (retryMax.compareTo(retryBase) < 0) {
+      throw new IllegalArgumentException(
+          "dispatch.retry-max must be at least dispatch.retry-base, %d ms, was %d ms"
+              .formatted(retryBase.toMillis(), retryMax.toMillis()));
+    }
+    if (retryAfterMax.isNegative()) {
+      throw new IllegalArgumentException("dispatch.retry-after-max must not be negative");
+    }
+  }
+
+  Backoff backoff() {
+    return new Backoff(retryBase, retryMax);
+  }
+}

@@ -1,0 +1,69 @@
+package org.wasmbroker.dispatch;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a JSON parser lets pass and Postgres does not store: bytes that are not UTF-8, the character
+ * zero, and halves of surrogate pairs in escapes.
+ */
+final class JsonText {
+  private JsonText() {}
+
+  /** What is wrong and where, or null. The bytes are JSON in all other respects. */
+  static @Nullable String problem(byte[] json) {
+    boolean ascii = true;
+    for (int i = 0; i < json.length; i++) {
+      if (json[i] < 0) {
+        ascii = false;
+      } else if (json[i] == '\\') {
+        if (json[i + 1] != 'u') {
+          i++;
+          continue;
+        }
+        int unit = unit(json, i);
+        if (unit == 0) {
+          return "has the character \\u0000 at byte " + i + ", which cannot be stored";
+        }
+        if (Character.isLowSurrogate((char) unit)
+            || (Character.isHighSurrogate((char) unit) && !lowFollows(json, i + 6))) {
+          return "has half of a surrogate pair at byte " + i;
+        }
+        i += Character.isHighSurrogate((char) unit) ? 11 : 5;
+      }
+    }
+    return ascii || isUtf8(json) ? null : "is not UTF-8";
+  }
+
+  private static boolean lowFollows(byte[] json, int at) {
+    return at + 6 <= json.length
+        && json[at] == '\\'
+        && json[at + 1] == 'u'
+        && Character.isLowSurrogate((char) unit(json, at));
+  }
+
+  /** The number of an escape of four hex digits, as the parser has seen them. */
+  private static int unit(byte[] json, int at) {
+    int unit = 0;
+    for (int i = at + 2; i < at + 6; i++) {
+      unit = unit << 4 | Character.digit(json[i], 16);
+    }
+    return unit;
+  }
+
+  private static boolean isUtf8(byte[] json) {
+    try {
+      StandardCharsets.UTF_8
+          .newDecoder()
+          .onMalformedInput(CodingErrorAction.REPORT)
+          .onUnmappableCharacter(CodingErrorAction.REPORT)
+          .decode(ByteBuffer.wrap(json));
+      return true;
+    } catch (CharacterCodingException malformed) {
+      return false;
+    }
+  }
+}

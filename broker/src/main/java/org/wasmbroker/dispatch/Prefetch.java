@@ -1,0 +1,48 @@
+package org.wasmbroker.dispatch;
+
+/**
+ * How many steps it pays to claim ahead of free slots: as many as will start within a window, going
+ * by recent run times. Not thread-safe.
+ *
+ * <p>The mean run time follows slow steps at once and quick ones slowly. A slot whose step has run
+ * for longer than the mean counts with what that step has taken so far, so that a stuck guest
+ * shrinks the number before it ends. Trust grows with the steps seen: nothing is claimed ahead
+ * before the first has ended, and after a step longer than the window it grows anew.
+ */
+final class Prefetch {
+  private static final double UP = 0.5;
+  private static final double DOWN = 1.0 / 16;
+  private static final int STEPS_PER_STEP_SEEN = 4;
+
+  private final double windowNanos;
+  private final int max;
+  private double meanNanos;
+  private long seen;
+
+  Prefetch(long windowNanos, int max) {
+    this.windowNanos = (double) windowNanos;
+    this.max = max;
+  }
+
+  /** A step ran for so long. */
+  void ran(long nanos) {
+    double took = Math.max((double) nanos, 1000);
+    meanNanos =
+        meanNanos == 0 ? took : meanNanos + (took - meanNanos) * (took > meanNanos ? UP : DOWN);
+    seen = took > windowNanos ? 0 : seen + 1;
+  }
+
+  /**
+   * @param runningNanos for each slot, for how long its step has run; 0 where it is free
+   */
+  int steps(long[] runningNanos) {
+    if (meanNanos == 0 || max == 0) {
+      return 0;
+    }
+    double starts = 0;
+    for (long running : runningNanos) {
+      starts += windowNanos / Math.max(meanNanos, (double) running);
+    }
+    return (int) Math.min(Math.min(starts, max), STEPS_PER_STEP_SEEN * (double) seen);
+  }
+}

@@ -1,0 +1,20 @@
+package org.wasmbroker.dispatch;
+
+import org.wasmbroker.step.Document;
+import org.wasmbroker.step.StepError;
+
+/** What a guest wrote as its result (docs/guest-abi.md), after it was checked. */
+sealed interface ResultDocument {
+  /**
+   * @param result the bytes of the result value as the guest wrote them
+   */
+  record Completed(Document result) implements ResultDocument {}
+
+  record Failed(StepError error) implements ResultDocument {}
+
+  /** Progress of a long step, to be gone on with; only for protocols that can keep it. */
+  record Checkpoint() implements ResultDocument {}
+
+  /** Not a result document, and why. */
+  record Bad(String problem) implements ResultDocument {}
+}

@@ -1,0 +1,249 @@
+package org.wasmbroker.dispatch;
+
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.step.Document;
+import org.wasmbroker.step.StepError;
+import org.wasmbroker.step.Text;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.util.JsonRecyclerPools;
+
+/**
+ * Reads a result document in one pass and cuts the result value out of it, byte for byte. Anything
+ * that is not in the ABI is refused by name and place: other members, members twice, missing ones,
+ * nesting beyond {@value #DEPTH}. One use each.
+ */
+final class ResultReader {
+  /** JSON readers downstream stop at 128, and the result is wrapped a few times on its way. */
+  private static final int DEPTH = 100;
+
+  private static final int TYPE_CHARS = 100;
+  private static final int MESSAGE_CHARS = 4000;
+  private static final JsonFactory JSON =
+      JsonFactory.builder()
+          .recyclerPool(JsonRecyclerPools.threadLocalPool())
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(DEPTH)
+                  .maxStringLength(Integer.MAX_VALUE)
+                  .build())
+          .build();
+
+  private final byte[] bytes;
+  private final JsonParser parser;
+  private @Nullable String status;
+  private @Nullable Document result;
+  private @Nullable StepError error;
+
+  private ResultReader(byte[] bytes, JsonParser parser) {
+    this.bytes = bytes;
+    this.parser = parser;
+  }
+
+  static ResultDocument read(Document output) {
+    var bytes = output.bytes();
+    try {
+      if (startsLikeUtf16(bytes)) {
+        throw new BadResult("", "is not UTF-8");
+      }
+      try (var parser = JSON.createParser(ObjectReadContext.empty(), bytes)) {
+        var document = new ResultReader(bytes, parser).document();
+        var problem = JsonText.problem(bytes);
+        return problem == null
+            ? document
+            : new ResultDocument.Bad("the result document " + problem);
+      }
+    } catch (BadResult bad) {
+      return new ResultDocument.Bad(bad.text());
+    } catch (JacksonException broken) {
+      return new ResultDocument.Bad(
+          "the result document is not JSON: %s (byte %d)"
+              .formatted(
+                  Text.ofGuest(broken.getOriginalMessage(), 200),
+                  broken.getLocation() == null ? 0 : broken.getLocation().getByteOffset()));
+    }
+  }
+
+  /** The parser would guess the encoding from the place of the zero bytes. */
+  private static boolean startsLikeUtf16(byte[] bytes) {
+    return bytes.length >= 2 && (bytes[0] == 0 || bytes[1] == 0 || bytes[0] < 0);
+  }
+
+  private ResultDocument document() {
+    if (parser.nextToken() != JsonToken.START_OBJECT) {
+      throw new BadResult("", "is not an object");
+    }
+    var seen = new Members("");
+    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+      switch (seen.next(parser.currentName())) {
+        case "status" -> status = string("/status", TYPE_CHARS);
+        case "result" -> result = value();
+        case "error" -> error = error();
+        case "cursor", "items_processed", "accumulated_results" -> parser.skipChildren();
+        default -> throw seen.unknown("status, result, error");
+      }
+    }
+    if (parser.nextToken() != null) {
+      throw new BadResult("", "goes on after its end");
+    }
+    return document(seen);
+  }
+
+  private ResultDocument document(Members seen) {
+    return switch (status) {
+      case null -> throw new BadResult("/status", "is missing");
+      case "completed" -> {
+        seen.onlyWith("completed", "status", "result");
+        if (result == null) {
+          throw new BadResult("/result", "is missing");
+        }
+        yield new ResultDocument.Completed(result);
+      }
+      case "failed" -> {
+        seen.onlyWith("failed", "status", "error");
+        if (error == null) {
+          throw new BadResult("/error", "is missing");
+        }
+        yield new ResultDocument.Failed(error);
+      }
+      case "checkpoint" -> new ResultDocument.Checkpoint();
+      default ->
+          throw new BadResult(
+              "/status", "is '" + status + "' and must be completed, failed or checkpoint");
+    };
+  }
+
+  private StepError error() {
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      throw new BadResult("/error", "is not an object");
+    }
+    @Nullable String type = null;
+    @Nullable String message = null;
+    @Nullable String code = null;
+    @Nullable Duration retryAfter = null;
+    @Nullable Document context = null;
+    boolean retryable = false;
+    var seen = new Members("/error");
+    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+      switch (seen.next(parser.currentName())) {
+        case "type" -> type = string("/error/type", TYPE_CHARS);
+        case "message" -> message = string("/error/message", MESSAGE_CHARS);
+        case "retryable" -> retryable = bool("/error/retryable");
+        case "code" -> code = isNull() ? null : string("/error/code", TYPE_CHARS);
+        case "retry_after_ms" -> retryAfter = isNull() ? null : millis("/error/retry_after_ms");
+        case "context" -> context = isNull() ? null : object("/error/context");
+        default -> throw seen.unknown("type, message, retryable, code, retry_after_ms, context");
+      }
+    }
+    if (type == null || type.isBlank()) {
+      throw new BadResult("/error/type", "is missing or blank");
+    }
+    if (message == null) {
+      throw new BadResult("/error/message", "is missing");
+    }
+    return new StepError(type, message, retryable, code, retryAfter, List.of(), context);
+  }
+
+  private boolean isNull() {
+    return parser.currentToken() == JsonToken.VALUE_NULL;
+  }
+
+  private String string(String pointer, int cap) {
+    if (parser.currentToken() != JsonToken.VALUE_STRING) {
+      throw new BadResult(pointer, "is not a string");
+    }
+    return Text.ofGuest(parser.getString(), cap);
+  }
+
+  private boolean bool(String pointer) {
+    return switch (parser.currentToken()) {
+      case VALUE_TRUE -> true;
+      case VALUE_FALSE -> false;
+      default -> throw new BadResult(pointer, "is not true or false");
+    };
+  }
+
+  private Duration millis(String pointer) {
+    if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT
+        || parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
+        || parser.getLongValue() < 0) {
+      throw new BadResult(pointer, "is not a whole number of milliseconds");
+    }
+    return Duration.ofMillis(parser.getLongValue());
+  }
+
+  private Document object(String pointer) {
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      throw new BadResult(pointer, "is not an object");
+    }
+    return value();
+  }
+
+  /** The bytes of the value at which the parser stands. */
+  private Document value() {
+    int start = (int) parser.currentTokenLocation().getByteOffset();
+    parser.skipChildren();
+    parser.finishToken();
+    int end = (int) parser.currentLocation().getByteOffset();
+    return Document.of(Arrays.copyOfRange(bytes, start, end));
+  }
+
+  /** The members of one object, each of which comes once. */
+  private final class Members {
+    private final String pointer;
+    private final Set<String> names = new HashSet<>();
+    private String last = "";
+
+    Members(String pointer) {
+      this.pointer = pointer;
+    }
+
+    /** Goes to the member's value. */
+    String next(String name) {
+      if (!names.add(name)) {
+        throw new BadResult(pointer + "/" + Text.ofGuest(name, TYPE_CHARS), "comes twice");
+      }
+      parser.nextToken();
+      last = name;
+      return name;
+    }
+
+    BadResult unknown(String known) {
+      return new BadResult(
+          pointer + "/" + Text.ofGuest(last, TYPE_CHARS), "is unknown; there is " + known);
+    }
+
+    void onlyWith(String status, String... allowed) {
+      for (var name : names) {
+        if (!Arrays.asList(allowed).contains(name)) {
+          throw new BadResult(pointer + "/" + name, "does not go with status " + status);
+        }
+      }
+    }
+  }
+
+  /** Stays in this class. */
+  private static final class BadResult extends RuntimeException {
+    private static final long serialVersionUID = 1;
+    private final String text;
+
+    BadResult(String pointer, String problem) {
+      super(null, null, false, false);
+      this.text =
+          "the result document" + (pointer.isEmpty() ? " " : ": " + pointer + " ") + problem;
+    }
+
+    String text() {
+      return text;
+    }
+  }
+}

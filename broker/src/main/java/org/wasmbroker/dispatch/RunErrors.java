@@ -1,0 +1,77 @@
+package org.wasmbroker.dispatch;
+
+import java.util.List;
+import org.wasmbroker.sandbox.InvocationResult.GuestFailed;
+import org.wasmbroker.sandbox.InvocationResult.LimitExceeded;
+import org.wasmbroker.sandbox.InvocationResult.Trapped;
+import org.wasmbroker.sandbox.LimitKind;
+import org.wasmbroker.step.Document;
+import org.wasmbroker.step.StepError;
+
+/**
+ * The errors of steps whose guest gave no result document.
+ *
+ * <p>A fresh instance with the same input does the same again, so a trap, an exit code or a limit
+ * of memory, output or calls is permanent. Time is the exception: it is measured on the wall clock,
+ * which a busy machine or a slow peer can use up, so a time limit is retryable. The attempts bound
+ * what an endless loop can cost.
+ */
+final class RunErrors {
+  private RunErrors() {}
+
+  static StepError unknownHandler(String message) {
+    return StepError.permanent("unknown_handler", message);
+  }
+
+  static StepError moduleRefused(String message) {
+    return StepError.permanent("module_refused", message);
+  }
+
+  static StepError badResult(String problem) {
+    return StepError.permanent("bad_result_document", problem);
+  }
+
+  static StepError checkpointNotSupported() {
+    return StepError.permanent(
+        "checkpoint_not_supported",
+        "the handler wrote a checkpoint, which this queue's protocol cannot keep");
+  }
+
+  static StepError brokerFault(Throwable fault) {
+    return StepError.retryable(
+        "broker_fault",
+        "the broker could not run the step (%s); its log says why"
+            .formatted(fault.getClass().getSimpleName()));
+  }
+
+  static StepError of(LimitExceeded result) {
+    var context =
+        "{\"limit\":\"%s\",\"unit\":\"%s\",\"allowed\":%d,\"used\":%d}"
+            .formatted(
+                result.limit().text(), result.limit().unit(), result.allowed(), result.used());
+    return new StepError(
+        "limit_exceeded",
+        result.message(),
+        result.limit() == LimitKind.TIME,
+        result.limit().text(),
+        null,
+        List.of(),
+        Document.of(context));
+  }
+
+  static StepError of(Trapped result) {
+    return new StepError(
+        "trapped", result.message(), false, result.kind().text(), null, result.backtrace(), null);
+  }
+
+  static StepError of(GuestFailed result) {
+    return new StepError(
+        "guest_failed",
+        result.message(),
+        false,
+        String.valueOf(result.code()),
+        null,
+        List.of(),
+        null);
+  }
+}

@@ -1,0 +1,19 @@
+package org.wasmbroker.intake;
+
+import java.time.Duration;
+
+/**
+ * How the queue is read.
+ *
+ * @param pollInterval the longest time between two looks at a queue that tells of nothing new
+ */
+public record IntakeConfig(Duration pollInterval) {
+  public static final IntakeConfig DEFAULTS = new IntakeConfig(Duration.ofSeconds(1));
+
+  public IntakeConfig {
+    if (pollInterval.toMillis() < 10 || pollInterval.toMinutes() > 1) {
+      throw new IllegalArgumentException(
+          "intake.poll-interval must be 10 ms to 1 min, was " + pollInterval.toMillis() + " ms");
+    }
+  }
+}

@@ -1,0 +1,177 @@
+package org.wasmbroker.intake;
+
+import java.time.Duration;
+import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.wasmbroker.dispatch.Dispatcher;
+import org.wasmbroker.protocol.ProtocolException;
+import org.wasmbroker.protocol.StepProtocol;
+import org.wasmbroker.step.Backoff;
+import org.wasmbroker.step.TimeSource;
+import org.wasmbroker.telemetry.BrokerEvents;
+
+/**
+ * Claims steps for the dispatcher.
+ *
+ * <p>Room comes first: no step is claimed that has no place. A claim asks for all the room there is
+ * in one round trip, and the dispatcher says that there is none while a later claim would be a
+ * larger one.
+ *
+ * <p>A full read means that there is more, and the next claim follows at once. A short one means
+ * that the queue is empty: the poller waits to be told of an arrival. Notices can be lost, so it
+ * looks by itself too, soon after a read that brought something and then at longer and longer
+ * intervals up to the configured one.
+ *
+ * <p>Without room it waits to be told of room by a guest thread. Room also comes when the reporter
+ * has written outcomes, of which it is not told, so it looks every few milliseconds.
+ *
+ * <p>When the queue cannot be read, it backs off with jitter and goes on trying.
+ */
+public final class QueuePoller implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(QueuePoller.class);
+  private static final Duration SOONEST = Duration.ofMillis(10);
+  private static final Duration LOOK_FOR_ROOM = Duration.ofMillis(50);
+  private static final Duration CLOSE_BUDGET = Duration.ofSeconds(1);
+  private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5));
+
+  private final Duration pollInterval;
+  private final StepProtocol protocol;
+  private final Dispatcher dispatcher;
+  private final TimeSource time;
+  private final DoubleSupplier random;
+  private final BrokerEvents events;
+  private final WakeUp wakeUp = new WakeUp();
+  private Duration quiet = SOONEST; // of the polling thread
+  private int failures; // of the polling thread
+  private @Nullable Thread thread; // guarded by this
+  private StepProtocol.@Nullable Subscription arrivals; // guarded by this
+  private volatile boolean running = true;
+
+  /**
+   * @param random from 0 up to 1, for jitter
+   */
+  public QueuePoller(
+      IntakeConfig config,
+      StepProtocol protocol,
+      Dispatcher dispatcher,
+      TimeSource time,
+      DoubleSupplier random,
+      BrokerEvents events) {
+    this.pollInterval = config.pollInterval();
+    this.protocol = protocol;
+    this.dispatcher = dispatcher;
+    this.time = time;
+    this.random = random;
+    this.events = events;
+  }
+
+  public synchronized void start() {
+    if (!running || thread != null) {
+      throw new IllegalStateException("a poller is started once");
+    }
+    arrivals = protocol.onArrival(wakeUp::signal);
+    thread = Thread.ofPlatform().name("poller").daemon(true).start(this::loop);
+  }
+
+  private void loop() {
+    try {
+      while (running) {
+        var wait = pollOnce();
+        if (wait.isPositive()) {
+          wakeUp.await(wait);
+        }
+      }
+    } catch (InterruptedException stop) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Claims once if there is room; answers how long to wait if nothing happens. */
+  Duration pollOnce() {
+    try {
+      dispatcher.giveBackOverdue();
+      int room = dispatcher.room();
+      if (room == 0) {
+        dispatcher.tellWhenRoom(wakeUp::signal);
+        // Room that came before the listener did would be told to nobody.
+        room = dispatcher.room();
+      }
+      return room == 0 ? LOOK_FOR_ROOM : claim(room);
+    } catch (RuntimeException failure) {
+      return failed(failure);
+    }
+  }
+
+  private Duration claim(int room) {
+    long began = time.nanos();
+    var claimed = protocol.claim(room);
+    events.claimed(claimed.steps().size(), room, Duration.ofNanos(time.nanos() - began));
+    dispatcher.accept(claimed.steps());
+    tellRecovery();
+    if (claimed.read() >= room) {
+      return Duration.ZERO;
+    }
+    quiet = claimed.read() > 0 ? SOONEST : longer(quiet);
+    return jittered(quiet);
+  }
+
+  private Duration longer(Duration duration) {
+    var doubled = duration.multipliedBy(2);
+    return doubled.compareTo(pollInterval) > 0 ? pollInterval : doubled;
+  }
+
+  private Duration jittered(Duration duration) {
+    return Duration.ofNanos(
+        (long) ((double) duration.toNanos() * (0.75 + random.getAsDouble() / 4)));
+  }
+
+  private Duration failed(RuntimeException failure) {
+    failures++;
+    var delay = BACKOFF.delay(failures, random.getAsDouble());
+    boolean passing = failure instanceof ProtocolException known && known.isTransient();
+    if (!passing) {
+      log.atError()
+          .addKeyValue("delay_ms", delay.toMillis())
+          .setCause(failure)
+          .log("the queue cannot be read; it is tried again");
+    } else if (failures == 1) {
+      log.atWarn()
+          .addKeyValue("delay_ms", delay.toMillis())
+          .log("the queue cannot be read, it is tried again: {}", failure.getMessage());
+    }
+    events.claimFailed(failure, delay);
+    return delay;
+  }
+
+  private void tellRecovery() {
+    if (failures > 0) {
+      log.atInfo().addKeyValue("failures", failures).log("the queue can be read again");
+      failures = 0;
+    }
+  }
+
+  /** Stops claiming, within a second. A claim that is under way then brings steps to give back. */
+  @Override
+  public void close() {
+    running = false;
+    wakeUp.signal();
+    @Nullable Thread started;
+    synchronized (this) {
+      started = thread;
+      thread = null;
+      if (arrivals != null) {
+        arrivals.close();
+        arrivals = null;
+      }
+    }
+    try {
+      if (started != null && !started.join(CLOSE_BUDGET)) {
+        log.warn("the poller is still in a claim; what it brings is given back");
+      }
+    } catch (InterruptedException hurry) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,168 @@
+package org.wasmbroker.report;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.DoubleSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.wasmbroker.protocol.StepProtocol;
+import org.wasmbroker.step.Outcome;
+import org.wasmbroker.step.Step;
+import org.wasmbroker.step.TimeSource;
+import org.wasmbroker.telemetry.BrokerEvents;
+
+/**
+ * Writes outcomes to the queue in batches, on threads of its own.
+ *
+ * <p>Taking an outcome never waits: whoever claims steps keeps a place for each in the backlog
+ * ({@link #room}), so that a database that is slow or gone stops the claiming and not the guests.
+ * While the reporter runs, an outcome is kept until it is written, for ever if need be. The stages'
+ * order of stopping is: {@link #flush} when no step runs any more, then {@link #close}.
+ */
+public final class CompletionReporter implements Reports, AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(CompletionReporter.class);
+  private static final Duration CLOSE_BUDGET = Duration.ofSeconds(2);
+
+  private final int writers;
+  private final Backlog backlog;
+  private final BatchWriter writer;
+  private final BrokerEvents events;
+  private final List<Thread> threads = new ArrayList<>(); // guarded by this
+  private boolean closed; // guarded by this
+
+  /**
+   * @param random from 0 up to 1, for jitter
+   */
+  public CompletionReporter(
+      ReportConfig config,
+      StepProtocol protocol,
+      TimeSource time,
+      DoubleSupplier random,
+      BrokerEvents events) {
+    this.writers = config.writers();
+    this.backlog = new Backlog(config, time);
+    this.writer = new BatchWriter(protocol, backlog, time, random, events);
+    this.events = events;
+  }
+
+  public synchronized void start() {
+    if (closed || !threads.isEmpty()) {
+      throw new IllegalStateException("a reporter is started once");
+    }
+    for (int i = 1; i <= writers; i++) {
+      threads.add(Thread.ofPlatform().name("reporter-" + i).daemon(true).start(this::write));
+    }
+  }
+
+  @Override
+  public int room() {
+    return backlog.room();
+  }
+
+  /** How many outcomes wait or are being written. */
+  public int size() {
+    return backlog.size();
+  }
+
+  @Override
+  public void report(Outcome outcome) {
+    backlog.add(outcome);
+  }
+
+  @Override
+  public void giveBack(List<Step> steps, String reason) {
+    if (!steps.isEmpty()) {
+      backlog.add(new Backlog.GivenBack(List.copyOf(steps), reason));
+    }
+  }
+
+  @Override
+  public List<Step> pending() {
+    return backlog.steps();
+  }
+
+  /**
+   * Waits until all is written.
+   *
+   * @return false when the budget was over first; the rest is still tried until {@link #close}
+   */
+  public boolean flush(Duration budget) {
+    try {
+      return backlog.awaitEmpty(budget);
+    } catch (InterruptedException stop) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  /** Writes one batch if there is one whose time has come, and tells whether there was. */
+  boolean writeOnce() {
+    var batch = backlog.poll();
+    if (batch == null) {
+      return false;
+    }
+    writer.write(batch);
+    return true;
+  }
+
+  private void write() {
+    try {
+      for (var batch = backlog.take(); batch != null; batch = backlog.take()) {
+        try {
+          writer.write(batch);
+        } catch (RuntimeException surprise) {
+          log.error("a batch of outcomes could not be dealt with", surprise);
+        }
+      }
+    } catch (InterruptedException stop) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Stops the writers. What is not written by now is named, and its leases end by themselves. */
+  @Override
+  public void close() {
+    List<Thread> started;
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      started = List.copyOf(threads);
+    }
+    backlog.close().forEach(this::tellLeft);
+    long deadline = System.nanoTime() + CLOSE_BUDGET.toNanos();
+    try {
+      for (var thread : started) {
+        if (!thread.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())))) {
+          log.warn("{} is still writing to the database", thread.getName());
+        }
+      }
+    } catch (InterruptedException stop) {
+      Thread.currentThread().interrupt();
+    }
+    backlog.close().forEach(this::tellLeft);
+  }
+
+  private void tellLeft(Backlog.Batch batch) {
+    switch (batch) {
+      case Backlog.Outcomes(List<Pending> left) -> {
+        for (var pending : left) {
+          log.atWarn()
+              .addKeyValue("step", pending.outcome().step().id())
+              .log("not reported before the end; the step runs again when its lease ends");
+          events.outcomeDropped(pending.outcome(), "closing");
+        }
+      }
+      case Backlog.GivenBack(List<Step> steps, String reason) -> {
+        for (var step : steps) {
+          log.atWarn()
+              .addKeyValue("step", step.id())
+              .addKeyValue("reason", reason)
+              .log("not given back before the end; the step is ready again when its lease ends");
+        }
+      }
+    }
+  }
+}

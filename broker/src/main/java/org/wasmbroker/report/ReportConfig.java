@@ -1,0 +1,26 @@
+package org.wasmbroker.report;
+
+/**
+ * How outcomes are written.
+ *
+ * @param writers how many batches are written at once, each on a database connection
+ * @param batchMax the most outcomes in one transaction
+ * @param backlog how many outcomes may wait or be under way before no more steps are claimed
+ * @param backlogBytes how many bytes of steps and results may wait before no more steps are claimed
+ */
+public record ReportConfig(int writers, int batchMax, int backlog, long backlogBytes) {
+  public static final ReportConfig DEFAULTS = new ReportConfig(2, 500, 5_000, 64 << 20);
+
+  public ReportConfig {
+    atLeastOne("writers", writers);
+    atLeastOne("batch-max", batchMax);
+    atLeastOne("backlog", backlog);
+    atLeastOne("backlog-bytes", backlogBytes);
+  }
+
+  private static void atLeastOne(String key, long value) {
+    if (value < 1) {
+      throw new IllegalArgumentException("report." + key + " must be at least 1, was " + value);
+    }
+  }
+}
