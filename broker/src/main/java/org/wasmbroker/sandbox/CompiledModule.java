@@ -11,8 +11,8 @@ public interface CompiledModule extends AutoCloseable {
    * Runs the module once, in a fresh instance, on the calling thread. Whatever the guest does is
    * answered by a result; nothing native outlives the call.
    *
-   * @throws IllegalArgumentException if the invocation's limits are above those of {@link
-   *     Engine#compile}
+   * @throws IllegalArgumentException if the invocation's limits of memory or tables are above those
+   *     of {@link Engine#compile}
    * @throws IllegalStateException if the module is closed
    */
   InvocationResult run(Invocation invocation);

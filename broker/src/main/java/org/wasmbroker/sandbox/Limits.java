@@ -46,6 +46,19 @@ public record Limits(
     }
   }
 
+  /**
+   * Checks that these limits ask for no more memory and table elements than those.
+   *
+   * @throws IllegalArgumentException if they do
+   */
+  public void requireWithin(Limits largest) {
+    if (memoryBytes > largest.memoryBytes || tableElements > largest.tableElements) {
+      throw new IllegalArgumentException(
+          "limits of %d bytes of memory and %d table elements are above the module's %d and %d"
+              .formatted(memoryBytes, tableElements, largest.memoryBytes, largest.tableElements));
+    }
+  }
+
   public Limits withTime(Duration newTime) {
     return new Limits(
         memoryBytes, tableElements, newTime, outputBytes, logBytes, logLineBytes, hostCalls);

@@ -18,16 +18,14 @@ public final class MemoryClamp {
    * @param shape the shape of these bytes, within the limits
    */
   public static WasmBinary clamp(WasmBinary wasm, ModuleShape shape, Limits limits) {
-    byte[] bytes = wasm.bytes();
-    var clamped = new WasmWriter().raw(bytes, 0, ModuleParser.HEADER_BYTES);
-    for (var section : shape.sections()) {
-      switch (section.id()) {
-        case Section.MEMORY -> clamped.section(section.id(), memories(shape, limits));
-        case Section.TABLE -> clamped.section(section.id(), tables(shape, limits));
-        default -> clamped.raw(bytes, section.header(), section.end());
-      }
+    var edit = new ModuleEdit(wasm, shape);
+    if (!shape.memories().isEmpty()) {
+      edit.replace(Section.MEMORY, memories(shape, limits));
     }
-    return new WasmBinary(clamped.toBytes());
+    if (!shape.tables().isEmpty()) {
+      edit.replace(Section.TABLE, tables(shape, limits));
+    }
+    return edit.done();
   }
 
   private static WasmWriter memories(ModuleShape shape, Limits limits) {

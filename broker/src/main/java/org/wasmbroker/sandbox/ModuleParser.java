@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.ModuleRefusedException.Reason;
 import org.wasmbroker.sandbox.ModuleShape.Export;
@@ -36,7 +37,7 @@ final class ModuleParser {
   private static final long MAX_PAGES = 65_536;
   private static final long MAX_ELEMENTS = 10_000_000;
   // The order in which sections must come, custom ones aside.
-  private static final List<Integer> ORDER =
+  static final List<Integer> ORDER =
       List.of(
           Section.TYPE,
           Section.IMPORT,
@@ -61,6 +62,7 @@ final class ModuleParser {
   private final List<Section> sections = new ArrayList<>();
   private final Map<Kind, Integer> imported = new EnumMap<>(Kind.class);
   private int lastPlace = -1;
+  private OptionalInt start = OptionalInt.empty();
   private int globals;
   private int bodies;
 
@@ -90,7 +92,7 @@ final class ModuleParser {
       throw file.invalid(
           "%d functions are declared, %d have a body".formatted(functions.size(), bodies));
     }
-    return new ModuleShape(imports, functions, tables, memories, globals, exports, sections);
+    return new ModuleShape(imports, functions, tables, memories, globals, exports, start, sections);
   }
 
   private Section section(WasmReader file) {
@@ -126,6 +128,7 @@ final class ModuleParser {
       case Section.TABLE -> repeat(in, MAX_STORES, "tables", () -> tables.add(table(in)));
       case Section.MEMORY -> repeat(in, MAX_STORES, "memories", () -> memories.add(memory(in)));
       case Section.EXPORT -> exports(in);
+      case Section.START -> start(in);
       case Section.CODE -> {
         bodies = in.upTo(MAX_FUNCTIONS, "the number of function bodies");
         for (int body = 0; body < bodies; body++) {
@@ -138,7 +141,7 @@ final class ModuleParser {
         return;
       }
       default -> {
-        // Elements, data and the start function: the engine's business.
+        // Elements and data: the engine's business.
         return;
       }
     }
@@ -261,6 +264,15 @@ final class ModuleParser {
           int index = in.index(count(kind), "the index of an exported " + kind);
           exports.add(new Export(name, kind, index));
         });
+  }
+
+  private void start(WasmReader in) {
+    int index = in.index(count(Kind.FUNCTION), "the index of the start function");
+    var type = ModuleShape.functionType(imports, functions, index);
+    if (!type.equals(FunctionType.NOTHING)) {
+      throw in.invalid("the start function is %s, it must be () -> ()".formatted(type));
+    }
+    start = OptionalInt.of(index);
   }
 
   private int count(Kind kind) {

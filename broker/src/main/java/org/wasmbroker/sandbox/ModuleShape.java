@@ -3,6 +3,7 @@ package org.wasmbroker.sandbox;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * What a module declares: its sections without the instructions. The engine validates the rest.
@@ -12,6 +13,7 @@ import java.util.Optional;
  * @param tables the tables that the module defines, sizes in elements
  * @param memories the memories that the module defines, sizes in pages
  * @param globals how many globals the module defines
+ * @param start the index of the function that runs at instantiation
  * @param sections in the order of the file
  */
 public record ModuleShape(
@@ -21,6 +23,7 @@ public record ModuleShape(
     List<Size> memories,
     int globals,
     List<Export> exports,
+    OptionalInt start,
     List<Section> sections) {
 
   /** The bytes of one page of memory. */
@@ -52,13 +55,29 @@ public record ModuleShape(
 
   /** The type of the function at an index that the parser has found to be in range. */
   public FunctionType functionType(int index) {
-    var imported =
-        imports.stream()
-            .filter(ImportedFunction.class::isInstance)
-            .map(ImportedFunction.class::cast)
-            .map(ImportedFunction::type)
-            .toList();
-    return index < imported.size() ? imported.get(index) : functions.get(index - imported.size());
+    return functionType(imports, functions, index);
+  }
+
+  static FunctionType functionType(List<Import> imports, List<FunctionType> functions, int index) {
+    int defined = index;
+    for (var one : imports) {
+      if (one instanceof ImportedFunction function) {
+        if (defined == 0) {
+          return function.type();
+        }
+        defined--;
+      }
+    }
+    return functions.get(defined);
+  }
+
+  /** A name for one more export, like the one that is wished for. */
+  String unusedExport(String wish) {
+    var name = wish;
+    while (export(name).isPresent()) {
+      name += "'";
+    }
+    return name;
   }
 
   /** Something that the module wants from outside. */

@@ -32,9 +32,9 @@ final class WasmWriter {
     return this;
   }
 
-  /** A section with its header. */
-  WasmWriter section(int id, WasmWriter content) {
-    return u8(id).sized(content);
+  WasmWriter raw(WasmWriter content) {
+    bytes.writeBytes(content.toBytes());
+    return this;
   }
 
   /** The content after its length. */

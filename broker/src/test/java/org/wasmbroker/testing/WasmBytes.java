@@ -118,6 +118,12 @@ public final class WasmBytes {
     return add(7, entry);
   }
 
+  /** Makes a function run at instantiation. */
+  public WasmBytes start(int index) {
+    sections.computeIfAbsent(8, id -> new Entries()).count = index; // an index, not a count
+    return this;
+  }
+
   /** Puts bytes into a section, as so many entries. */
   public WasmBytes raw(int section, int entries, int... bytes) {
     var content = sections.computeIfAbsent(section, id -> new Entries());

@@ -4,7 +4,6 @@ import static java.util.stream.Collectors.joining;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.wasmbroker.sandbox.FunctionType;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.ModuleRefusedException;
@@ -26,8 +25,6 @@ import org.wasmbroker.step.Text;
  * its limits. What is wrong is named, so that the module's author can put it right.
  */
 public final class Admission {
-  private static final String ABI_MODULE = "wasm_broker_v1";
-  private static final Set<String> RESERVED = Set.of("http_request", "read_secret");
   private static final int NAME_CHARACTERS = 80;
 
   private final int moduleBytes;
@@ -95,7 +92,7 @@ public final class Admission {
   }
 
   private ModuleRefusedException unknown(ImportedFunction wanted) {
-    if (wanted.module().equals(ABI_MODULE) && RESERVED.contains(wanted.name())) {
+    if (isReserved(wanted)) {
       return refused(
           Reason.UNKNOWN_IMPORT,
           "the module imports %s, which ABI v1 reserves and this version does not serve"
@@ -121,6 +118,13 @@ public final class Admission {
                 NearestName.of(wanted.name(), names)
                     .map(near -> "; did you mean '" + near + "'?")
                     .orElse("")));
+  }
+
+  private static boolean isReserved(Import wanted) {
+    return HostFunctions.reserved().stream()
+        .anyMatch(
+            reserved ->
+                reserved.module().equals(wanted.module()) && reserved.name().equals(wanted.name()));
   }
 
   private static void checkMemory(ModuleShape shape, Limits limits) {

@@ -21,6 +21,15 @@ public record Admitted(
     return shape.memories().getFirst().min() * ModuleShape.PAGE_BYTES;
   }
 
+  /** The elements of the table before the guest grows it. */
+  public long initialTableElements() {
+    return shape.tables().stream().mapToLong(table -> table.size().min()).sum();
+  }
+
+  public GuestKind kind() {
+    return entry == Entry.START ? GuestKind.COMMAND : GuestKind.REACTOR;
+  }
+
   /** The exported function that is called. */
   public enum Entry {
     /** A reactor's {@code run}, which gives nothing. */

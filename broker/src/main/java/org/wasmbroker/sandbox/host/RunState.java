@@ -87,6 +87,11 @@ public final class RunState {
     return end != null;
   }
 
+  /** Whether the host has ended the run, whatever the guest's exit says. */
+  public boolean hasEnded() {
+    return end != null;
+  }
+
   /** Keeps what a host function threw, other than {@link RunEnded}; the guest is to be stopped. */
   public void hostFault(Throwable cause) {
     if (end == null) {
@@ -162,7 +167,8 @@ public final class RunState {
     }
   }
 
-  RunEnded exceeded(LimitKind limit, long allowed, long used) {
+  /** Notes that a limit is exceeded; a host function throws what this gives. */
+  public RunEnded exceeded(LimitKind limit, long allowed, long used) {
     end = new RunEnd.Exceeded(limit, allowed, used);
     return new RunEnded("the limit of " + limit.text() + " is exceeded");
   }
@@ -179,7 +185,7 @@ public final class RunState {
 
   /** What the guest wrote, by {@code write_output} or, a command, on its stdout. */
   @Nullable Document output() {
-    return output == null && streams != null ? streams.output() : output;
+    return kind == GuestKind.COMMAND && streams != null ? streams.output() : output;
   }
 
   void output(Document document) {

@@ -1,0 +1,15 @@
+package org.wasmbroker.sandbox.wasmtimejava;
+
+import java.util.function.LongSupplier;
+import org.wasmbroker.sandbox.Cancellation;
+
+/** When a run is to stop: at a point of the monotonic clock, or as soon as it is cancelled. */
+record Deadline(LongSupplier monotonic, long at, Cancellation cancellation) {
+  static Deadline in(long nanos, LongSupplier monotonic, Cancellation cancellation) {
+    return new Deadline(monotonic, monotonic.getAsLong() + nanos, cancellation);
+  }
+
+  boolean hasCome() {
+    return cancellation.reason() != null || monotonic.getAsLong() - at >= 0;
+  }
+}

@@ -1,0 +1,146 @@
+package org.wasmbroker.sandbox.wasmtimejava;
+
+import io.github.kawamuray.wasmtime.Extern;
+import io.github.kawamuray.wasmtime.Func;
+import io.github.kawamuray.wasmtime.Instance;
+import io.github.kawamuray.wasmtime.Memory;
+import io.github.kawamuray.wasmtime.Module;
+import io.github.kawamuray.wasmtime.Store;
+import io.github.kawamuray.wasmtime.Val;
+import io.github.kawamuray.wasmtime.WasmFunctionError.TrapError;
+import io.github.kawamuray.wasmtime.WasmtimeException;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.sandbox.host.GuestExit;
+import org.wasmbroker.sandbox.host.GuestMemory;
+import org.wasmbroker.sandbox.host.HostCall;
+import org.wasmbroker.sandbox.host.HostFunctions;
+import org.wasmbroker.sandbox.host.RunEnded;
+import org.wasmbroker.sandbox.host.RunState;
+import org.wasmbroker.sandbox.host.ValueType;
+import org.wasmbroker.sandbox.wasmtimejava.Program.Imported;
+
+/** One fresh instance of a program, from its imports to its end. */
+final class GuestRun {
+  private final Program program;
+  private final RunState state;
+  private final Store<Void> store;
+  private final Handles handles;
+  private @Nullable Memory memory;
+
+  /**
+   * @param handles owns the store and takes all that the run makes
+   */
+  GuestRun(Program program, RunState state, Store<Void> store, Handles handles) {
+    this.program = program;
+    this.state = state;
+    this.store = store;
+    this.handles = handles;
+  }
+
+  /** Instantiates the module and calls its entry. */
+  GuestExit run(Module module) {
+    try {
+      var instance = instantiate(module);
+      program.start().ifPresent(start -> call(instance, start));
+      state.instantiated();
+      if (program.admitted().initialize()) {
+        call(instance, "_initialize");
+      }
+      return new GuestExit.Returned(call(instance, program.admitted().entry().export()));
+    } catch (TrapError trap) {
+      // Sets why, if it was the deadline or a cancellation.
+      state.isOver();
+      return Traps.exit(trap);
+    } catch (WasmtimeException error) {
+      return Traps.exit(error);
+    }
+  }
+
+  private Instance instantiate(Module module) {
+    var externs = new ArrayList<Extern>();
+    for (var imported : program.imports()) {
+      var function =
+          new Func(
+              store,
+              imported.type(),
+              (caller, params, results) -> answer(imported, params, results));
+      externs.add(Extern.fromFunc(handles.own(function)));
+    }
+    var instance = handles.own(new Instance(store, module, externs));
+    memory = handles.own(instance.getMemory(store, "memory").orElseThrow());
+    return instance;
+  }
+
+  /** Calls an exported function of no parameters; answers its code, 0 where it gives none. */
+  private int call(Instance instance, String export) {
+    var results = handles.own(instance.getFunc(store, export).orElseThrow()).call(store);
+    return results.length == 0 ? 0 : results[0].i32();
+  }
+
+  /** The size of the guest's memory now; it never shrinks. */
+  long memoryBytes() {
+    return memory == null ? 0 : memory.dataSize(store);
+  }
+
+  /**
+   * Answers a call of the guest's. What leaves here stops the guest: the library turns any
+   * exception into an error of its own, of which only the message is left.
+   */
+  private void answer(Imported imported, Val[] params, Val[] results) {
+    try {
+      long result = HostFunctions.call(imported.index(), new Call(params));
+      var type = imported.function().result();
+      if (type != null) {
+        results[0] = type == ValueType.I32 ? Val.fromI32((int) result) : Val.fromI64(result);
+      }
+    } catch (RunEnded ended) {
+      throw new GuestStopped();
+    } catch (Throwable fault) {
+      state.hostFault(fault);
+      throw new GuestStopped();
+    }
+  }
+
+  /** A call as the host functions see it. */
+  private final class Call implements HostCall {
+    private final Val[] params;
+
+    Call(Val[] params) {
+      this.params = params;
+    }
+
+    @Override
+    public int i32(int index) {
+      return params[index].i32();
+    }
+
+    @Override
+    public long i64(int index) {
+      return params[index].i64();
+    }
+
+    @Override
+    public GuestMemory memory() {
+      if (memory == null) {
+        throw new IllegalStateException("the guest called before its instance stood");
+      }
+      return new GuestMemory(MemorySegment.ofBuffer(memory.buffer(store)));
+    }
+
+    @Override
+    public RunState run() {
+      return state;
+    }
+  }
+
+  /** Leaves a host function to stop the guest; why is in the run's state. */
+  private static final class GuestStopped extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    GuestStopped() {
+      super("the host stopped the guest", null, false, false);
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package org.wasmbroker.sandbox.wasmtimejava;
+
+import io.github.kawamuray.wasmtime.FuncType;
+import io.github.kawamuray.wasmtime.Val;
+import java.util.List;
+import java.util.Optional;
+import org.wasmbroker.sandbox.ModuleShape;
+import org.wasmbroker.sandbox.StartExport;
+import org.wasmbroker.sandbox.WasmBinary;
+import org.wasmbroker.sandbox.host.Admitted;
+import org.wasmbroker.sandbox.host.HostFunction;
+import org.wasmbroker.sandbox.host.HostFunctions;
+import org.wasmbroker.sandbox.host.ValueType;
+import org.wasmbroker.step.Digest;
+
+/**
+ * An admitted module, made ready for this engine.
+ *
+ * @param digest of the binary as it was admitted
+ * @param wasm the binary, its start function being an export
+ * @param shape the shape of {@code wasm}
+ * @param start the name of that export
+ * @param imports in the order of the module's imports
+ */
+record Program(
+    Digest digest,
+    Admitted admitted,
+    WasmBinary wasm,
+    ModuleShape shape,
+    Optional<String> start,
+    List<Imported> imports) {
+
+  static Program of(WasmBinary wasm, Admitted admitted) {
+    var imports = admitted.imports().stream().map(Imported::of).toList();
+    if (admitted.shape().start().isEmpty()) {
+      return new Program(
+          wasm.digest(), admitted, wasm, admitted.shape(), Optional.empty(), imports);
+    }
+    // Instantiation would hide why the start function failed; a call of an export tells.
+    var exported = StartExport.of(wasm, admitted.shape());
+    return new Program(
+        wasm.digest(),
+        admitted,
+        exported.wasm(),
+        ModuleShape.of(exported.wasm()),
+        Optional.of(exported.name()),
+        imports);
+  }
+
+  /**
+   * A host function that the module imports.
+   *
+   * @param index its place in the catalogue
+   */
+  record Imported(int index, HostFunction function, FuncType type) {
+    static Imported of(HostFunction function) {
+      return new Imported(HostFunctions.all().indexOf(function), function, type(function));
+    }
+
+    private static FuncType type(HostFunction function) {
+      var params = function.params().stream().map(Imported::type).toArray(Val.Type[]::new);
+      var results =
+          function.result() == null ? new Val.Type[0] : new Val.Type[] {type(function.result())};
+      return new FuncType(params, results);
+    }
+
+    private static Val.Type type(ValueType type) {
+      return switch (type) {
+        case I32 -> Val.Type.I32;
+        case I64 -> Val.Type.I64;
+        case F32 -> Val.Type.F32;
+        case F64 -> Val.Type.F64;
+      };
+    }
+  }
+}

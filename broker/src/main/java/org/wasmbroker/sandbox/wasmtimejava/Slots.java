@@ -1,0 +1,90 @@
+package org.wasmbroker.sandbox.wasmtimejava;
+
+import io.github.kawamuray.wasmtime.Config;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
+
+/**
+ * The engine's slots and the thread that looks at their deadlines. The slot given back last is
+ * taken first, so that a broker with little to do compiles its modules for few slots.
+ */
+final class Slots implements AutoCloseable {
+  private final List<EngineSlot> all;
+  private final ConcurrentLinkedDeque<EngineSlot> free;
+  private final Semaphore room;
+  private final Thread ticker;
+  private volatile boolean resting;
+  private volatile boolean closed;
+
+  Slots(int count, Config config, Duration tick) {
+    all = IntStream.range(0, count).mapToObj(index -> new EngineSlot(index, config)).toList();
+    free = new ConcurrentLinkedDeque<>(all);
+    room = new Semaphore(count);
+    ticker =
+        Thread.ofPlatform()
+            .name("wasmtime-java-ticker")
+            .daemon()
+            .start(() -> tickEvery(tick.toNanos()));
+  }
+
+  int count() {
+    return all.size();
+  }
+
+  /** Takes a slot, waiting for one if all are taken. */
+  EngineSlot take() {
+    room.acquireUninterruptibly();
+    if (resting) {
+      LockSupport.unpark(ticker);
+    }
+    return free.pop();
+  }
+
+  void giveBack(EngineSlot slot) {
+    free.push(slot);
+    room.release();
+  }
+
+  private void tickEvery(long nanos) {
+    while (!closed) {
+      if (room.availablePermits() == all.size()) {
+        rest();
+      }
+      LockSupport.parkNanos(this, nanos);
+      all.forEach(EngineSlot::tick);
+    }
+  }
+
+  /** {@code resting} is set before the last look at the room, and read after a slot is taken. */
+  private void rest() {
+    resting = true;
+    while (room.availablePermits() == all.size() && !closed) {
+      LockSupport.park(this);
+    }
+    resting = false;
+  }
+
+  /** Waits for the runs under way, stops the ticks, and frees the engines. */
+  @Override
+  public void close() {
+    room.acquireUninterruptibly(all.size());
+    closed = true;
+    LockSupport.unpark(ticker);
+    boolean interrupted = false;
+    while (ticker.isAlive()) {
+      try {
+        ticker.join();
+      } catch (InterruptedException again) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    all.forEach(EngineSlot::close);
+  }
+}

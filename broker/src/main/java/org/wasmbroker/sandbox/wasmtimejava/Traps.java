@@ -1,0 +1,58 @@
+package org.wasmbroker.sandbox.wasmtimejava;
+
+import io.github.kawamuray.wasmtime.Trap;
+import io.github.kawamuray.wasmtime.WasmFunctionError.TrapError;
+import io.github.kawamuray.wasmtime.WasmtimeException;
+import java.util.List;
+import java.util.Locale;
+import org.wasmbroker.sandbox.TrapKind;
+import org.wasmbroker.sandbox.host.GuestExit;
+import org.wasmbroker.step.Text;
+
+/** What the library throws, in the words of the contract. It gives no backtrace with a trap. */
+final class Traps {
+  private static final int MESSAGE_CHARACTERS = 500;
+
+  private Traps() {}
+
+  static GuestExit exit(TrapError error) {
+    var trap = error.trap();
+    return trap == Trap.INTERRUPT
+        ? new GuestExit.Interrupted()
+        : new GuestExit.Trapped(kind(trap), "wasm trap: " + text(trap), List.of());
+  }
+
+  /**
+   * Instantiation runs no code of the guest's here; what can fail are the segments that it copies
+   * into memory and tables, told only by a message.
+   */
+  static GuestExit exit(WasmtimeException instantiation) {
+    var message = Text.ofGuest(String.valueOf(instantiation.getMessage()), MESSAGE_CHARACTERS);
+    var kind =
+        message.contains("out of bounds table access")
+            ? TrapKind.TABLE_OUT_OF_BOUNDS
+            : message.contains("out of bounds memory access")
+                ? TrapKind.MEMORY_OUT_OF_BOUNDS
+                : TrapKind.OTHER;
+    return new GuestExit.Trapped(kind, message, List.of());
+  }
+
+  private static String text(Trap trap) {
+    return trap.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+  }
+
+  private static TrapKind kind(Trap trap) {
+    return switch (trap) {
+      case STACK_OVERFLOW -> TrapKind.STACK_OVERFLOW;
+      case MEMORY_OUT_OF_BOUNDS, HEAP_MISALIGNED -> TrapKind.MEMORY_OUT_OF_BOUNDS;
+      case TABLE_OUT_OF_BOUNDS -> TrapKind.TABLE_OUT_OF_BOUNDS;
+      case INDIRECT_CALL_TO_NULL -> TrapKind.INDIRECT_CALL_TO_NULL;
+      case BAD_SIGNATURE -> TrapKind.BAD_SIGNATURE;
+      case INTEGER_OVERFLOW -> TrapKind.INTEGER_OVERFLOW;
+      case INTEGER_DIVISION_BY_ZERO -> TrapKind.INTEGER_DIVISION_BY_ZERO;
+      case BAD_CONVERSION_TO_INTEGER -> TrapKind.BAD_CONVERSION_TO_INTEGER;
+      case UNREACHABLE_CODE_REACHED -> TrapKind.UNREACHABLE;
+      case UNKNOWN, INTERRUPT, ALWAYS_TRAP_ADAPTER, OUF_OF_FUEL -> TrapKind.OTHER;
+    };
+  }
+}

@@ -1,0 +1,105 @@
+package org.wasmbroker.sandbox.wasmtimejava;
+
+import io.github.kawamuray.wasmtime.Config;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.wasmbroker.sandbox.CompiledModule;
+import org.wasmbroker.sandbox.Engine;
+import org.wasmbroker.sandbox.EngineConfig;
+import org.wasmbroker.sandbox.EngineUnavailableException;
+import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.sandbox.ModuleShape;
+import org.wasmbroker.sandbox.WasmBinary;
+import org.wasmbroker.sandbox.host.Admission;
+import org.wasmbroker.sandbox.host.HostClocks;
+import org.wasmbroker.sandbox.host.HostFunctions;
+import org.wasmbroker.step.EngineInfo;
+
+/**
+ * Runs guests on wasmtime-java. A run beyond the slots waits for one of them to be free. What this
+ * engine does otherwise than the contract's default one:
+ *
+ * <ul>
+ *   <li>memory is at most 2 GiB less one page, the most that the library can show to Java;
+ *   <li>a trap comes without a backtrace;
+ *   <li>compiled modules are kept for the life of the engine only, whatever {@link
+ *       EngineConfig#compileCache()} says: the library cannot be told to check what it loads;
+ *   <li>each imported host function costs a run more than a hundred microseconds, since the library
+ *       defines them anew for each store.
+ * </ul>
+ */
+public final class WasmtimeJavaEngine implements Engine {
+  private static final long MOST_MEMORY = (2L << 30) - ModuleShape.PAGE_BYTES;
+
+  private final EngineInfo info;
+  private final Admission admission;
+  private final long memoryBytes;
+  private final CompileCache cache;
+  private final Slots slots;
+  private final HostClocks clocks;
+  private final Set<SlottedModule> modules = ConcurrentHashMap.newKeySet();
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  /**
+   * Loads the library and makes an engine.
+   *
+   * @throws EngineUnavailableException if this machine cannot use the library
+   */
+  public static WasmtimeJavaEngine start(EngineConfig config) {
+    return new WasmtimeJavaEngine(config, HostClocks.SYSTEM);
+  }
+
+  private WasmtimeJavaEngine(EngineConfig config, HostClocks clocks) {
+    if (config.memoryBytes() > MOST_MEMORY) {
+      throw new IllegalArgumentException(
+          "engine wasmtime-java: engine.memory must be at most %d bytes, was %d"
+              .formatted(MOST_MEMORY, config.memoryBytes()));
+    }
+    info = new EngineInfo("wasmtime-java", NativeLibrary.load());
+    admission = new Admission(config.moduleBytes(), HostFunctions.all());
+    this.clocks = clocks;
+    memoryBytes = config.memoryBytes();
+    cache = new CompileCache();
+    try (var settings = new Config()) {
+      settings
+          .epochInterruption(true)
+          .maxWasmStack(config.stackBytes())
+          .wasmThreads(false)
+          .cacheConfigLoad(cache.config());
+      slots = new Slots(config.slots(), settings, config.tick());
+    }
+  }
+
+  @Override
+  public EngineInfo info() {
+    return info;
+  }
+
+  @Override
+  public CompiledModule compile(WasmBinary wasm, Limits limits) {
+    if (closed.get()) {
+      throw new IllegalStateException("the engine is closed");
+    }
+    if (limits.memoryBytes() > memoryBytes) {
+      throw new IllegalArgumentException(
+          "limits.memory is %d bytes, the engine was made for at most %d"
+              .formatted(limits.memoryBytes(), memoryBytes));
+    }
+    var program = Program.of(wasm, admission.admit(wasm, limits));
+    var module = new SlottedModule(program, limits, slots, info, clocks, modules::remove);
+    module.validate();
+    modules.add(module);
+    return module;
+  }
+
+  /** Waits for the runs under way, which their deadlines end. */
+  @Override
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      slots.close();
+      modules.forEach(SlottedModule::close);
+      cache.close();
+    }
+  }
+}
