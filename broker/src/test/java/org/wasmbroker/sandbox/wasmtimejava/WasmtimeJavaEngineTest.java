@@ -141,8 +141,7 @@ class WasmtimeJavaEngineTest {
         for (var module : new CompiledModule[] {echo, command}) {
           assertThat(
                   module.run(
-                      new Invocation(
-                          document, Limits.DEFAULTS, new Cancellation(), GuestLog.NONE)))
+                      new Invocation(document, Limits.DEFAULTS, new Cancellation(), GuestLog.NONE)))
               .isInstanceOf(Completed.class);
         }
       }
@@ -154,8 +153,7 @@ class WasmtimeJavaEngineTest {
     assertThatThrownBy(
             () -> engine.compile(reactor("->", 0x1a).toWasm(), Limits.DEFAULTS)) // drop nothing
         .isInstanceOfSatisfying(
-            ModuleRefusedException.class,
-            it -> assertThat(it.reason()).isEqualTo(Reason.INVALID));
+            ModuleRefusedException.class, it -> assertThat(it.reason()).isEqualTo(Reason.INVALID));
   }
 
   @Test
