@@ -23,6 +23,12 @@ import java.util.Set;
  * {@link SqlFailure}. Thread-safe.
  */
 public final class LeasedQueue {
+  /** The header that counts failures that led to another attempt. */
+  public static final String FAILURES = "x-wasm-broker-failures";
+
+  /** The header that counts returns without an outcome. */
+  public static final String GIVEN_BACK = "x-wasm-broker-given-back";
+
   private final Database database;
   private final QueueName queue;
   private final String claim;

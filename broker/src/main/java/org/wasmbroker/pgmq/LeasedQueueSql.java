@@ -8,12 +8,6 @@ package org.wasmbroker.pgmq;
  * wait; of the others no two ever have a message in common, unless its lease was lost.
  */
 final class LeasedQueueSql {
-  /** The header that counts failures that led to another attempt. */
-  static final String FAILURES = "x-wasm-broker-failures";
-
-  /** The header that counts returns without an outcome. */
-  static final String GIVEN_BACK = "x-wasm-broker-given-back";
-
   private LeasedQueueSql() {}
 
   /** Like {@code pgmq.read}, but it also tells since when the message was visible. */
@@ -143,7 +137,7 @@ final class LeasedQueueSql {
             deadLetters.table(),
             queue.value(),
             OBJECT_HEADERS,
-            FAILURES);
+            LeasedQueue.FAILURES);
   }
 
   static String giveBack(QueueName queue) {
@@ -164,7 +158,7 @@ final class LeasedQueueSql {
         from (select count(*) as messages from returned) counted
         where counted.messages > 0
         """
-        .formatted(queue.table(), OBJECT_HEADERS, GIVEN_BACK);
+        .formatted(queue.table(), OBJECT_HEADERS, LeasedQueue.GIVEN_BACK);
   }
 
   /** The headers, where they are an object; anything else could not carry a count. */

@@ -1,0 +1,174 @@
+package org.wasmbroker.protocol;
+
+import java.io.StringWriter;
+import java.time.Duration;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.step.HostCallCount;
+import org.wasmbroker.step.Outcome;
+import org.wasmbroker.step.Receipt;
+import org.wasmbroker.step.Step;
+import org.wasmbroker.step.StepError;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+
+/**
+ * The result document on the wire: Tasker's StepExecutionResult, in both protocols. What Tasker has
+ * no place for is under {@code metadata.custom}: {@code step} says which step it was, {@code
+ * receipt} what its run used. Members and order are those that Tasker's own workers write.
+ */
+public final class StepExecutionResult {
+  private static final JsonFactory JSON = new JsonFactory();
+
+  private StepExecutionResult() {}
+
+  /** The result of a step that ended. */
+  public static String of(Outcome.Completed outcome, WorkerIdentity worker) {
+    return write(outcome, null, outcome.result().text(), false, worker);
+  }
+
+  /** The result of a step that failed for good, or whose attempts are used up. */
+  public static String of(Outcome.Failed outcome, WorkerIdentity worker) {
+    return write(outcome, outcome.error(), "{}", outcome.error().retryable(), worker);
+  }
+
+  private static String write(
+      Outcome outcome,
+      @Nullable StepError error,
+      String result,
+      boolean retryable,
+      WorkerIdentity worker) {
+    var text = new StringWriter(result.length() + 1500);
+    try (var json = JSON.createGenerator(ObjectWriteContext.empty(), text)) {
+      json.writeStartObject();
+      json.writeStringProperty("step_uuid", outcome.step().id().toString());
+      json.writeBooleanProperty("success", error == null);
+      json.writeName("result");
+      json.writeRawValue(result);
+      metadata(json, outcome, error, retryable, worker);
+      json.writeStringProperty("status", error == null ? "completed" : "failed");
+      error(json, error);
+      orchestration(json);
+      json.writeEndObject();
+    }
+    return text.toString();
+  }
+
+  private static void metadata(
+      JsonGenerator json,
+      Outcome outcome,
+      @Nullable StepError error,
+      boolean retryable,
+      WorkerIdentity worker) {
+    var receipt = outcome.receipt();
+    var ran = receipt.instantiation().plus(receipt.execution());
+    var module = receipt.module();
+    json.writeObjectPropertyStart("metadata");
+    json.writeNumberProperty("execution_time_ms", ran.toMillis());
+    json.writeStringProperty("handler_version", module == null ? null : module.version());
+    json.writeBooleanProperty("retryable", retryable);
+    json.writeStringProperty("completed_at", outcome.startedAt().plus(ran).toString());
+    json.writeStringProperty("worker_id", worker.id());
+    json.writeStringProperty("worker_hostname", worker.hostname());
+    json.writeStringProperty("started_at", outcome.startedAt().toString());
+    json.writeObjectPropertyStart("custom");
+    step(json, outcome.step());
+    receipt(json, receipt);
+    json.writeEndObject();
+    json.writeStringProperty("error_code", error == null ? null : error.code());
+    json.writeStringProperty("error_type", error == null ? null : error.type());
+    json.writeName("context");
+    json.writeRawValue(error == null || error.context() == null ? "{}" : error.context().text());
+    json.writeEndObject();
+  }
+
+  private static void step(JsonGenerator json, Step step) {
+    json.writeObjectPropertyStart("step");
+    json.writeStringProperty("task_uuid", text(step.ids().task()));
+    json.writeStringProperty("correlation_id", text(step.ids().correlation()));
+    json.writeStringProperty("name", step.name());
+    json.writeStringProperty("handler", step.handler().name());
+    json.writeStringProperty("version", step.handler().version());
+    json.writeNumberProperty("attempt", step.attempt().number());
+    json.writeNumberProperty("max_attempts", step.attempt().max());
+    json.writeEndObject();
+  }
+
+  private static void receipt(JsonGenerator json, Receipt receipt) {
+    var module = receipt.module();
+    var engine = receipt.engine();
+    json.writeObjectPropertyStart("receipt");
+    json.writeStringProperty("handler", module == null ? null : module.handler());
+    json.writeStringProperty("version", module == null ? null : module.version());
+    json.writeStringProperty("digest", module == null ? null : "sha256:" + module.digest());
+    json.writeStringProperty("engine", engine == null ? null : engine.name());
+    json.writeStringProperty("engine_version", engine == null ? null : engine.version());
+    json.writeNumberProperty("queue_wait_ns", nanos(receipt.queueWait()));
+    json.writeNumberProperty("instantiation_ns", nanos(receipt.instantiation()));
+    json.writeNumberProperty("execution_ns", nanos(receipt.execution()));
+    json.writeNumberProperty("memory_high_water_bytes", receipt.memoryHighWaterBytes());
+    json.writeNumberProperty("bytes_in", receipt.bytesIn());
+    json.writeNumberProperty("bytes_out", receipt.bytesOut());
+    json.writeNumberProperty("log_lines_dropped", receipt.logLinesDropped());
+    json.writeObjectPropertyStart("host_calls");
+    for (HostCallCount calls : receipt.hostCalls()) {
+      json.writeObjectPropertyStart(calls.function());
+      json.writeNumberProperty("allowed", calls.allowed());
+      json.writeNumberProperty("denied", calls.denied());
+      json.writeNumberProperty("failed", calls.failed());
+      json.writeEndObject();
+    }
+    json.writeEndObject();
+    json.writeEndObject();
+  }
+
+  private static void error(JsonGenerator json, @Nullable StepError error) {
+    if (error == null) {
+      json.writeNullProperty("error");
+      return;
+    }
+    json.writeName("error");
+    write(json, error);
+  }
+
+  /** The error object: of a result, and of a dead letter's {@code last_error}. */
+  public static void write(JsonGenerator json, StepError error) {
+    json.writeStartObject();
+    json.writeStringProperty("message", error.message());
+    json.writeStringProperty("error_type", error.type());
+    json.writeName("backtrace");
+    if (error.backtrace().isEmpty()) {
+      json.writeNull();
+    } else {
+      json.writeStartArray();
+      error.backtrace().forEach(json::writeString);
+      json.writeEndArray();
+    }
+    json.writeBooleanProperty("retryable", error.retryable());
+    if (error.context() != null) {
+      json.writeName("context");
+      json.writeRawValue(error.context().text());
+    }
+    json.writeEndObject();
+  }
+
+  private static void orchestration(JsonGenerator json) {
+    json.writeObjectPropertyStart("orchestration_metadata");
+    json.writeObjectPropertyStart("headers");
+    json.writeEndObject();
+    json.writeNullProperty("error_context");
+    json.writeNullProperty("backoff_hint");
+    json.writeObjectPropertyStart("custom");
+    json.writeEndObject();
+    json.writeEndObject();
+  }
+
+  private static long nanos(Duration duration) {
+    return duration.toNanos();
+  }
+
+  private static @Nullable String text(@Nullable UUID id) {
+    return id == null ? null : id.toString();
+  }
+}

@@ -1,0 +1,15 @@
+package org.wasmbroker.protocol;
+
+/**
+ * Who ran a step, as results tell it.
+ *
+ * @param id names this process among all workers
+ * @param hostname the machine
+ */
+public record WorkerIdentity(String id, String hostname) {
+  public WorkerIdentity {
+    if (id.isBlank() || hostname.isBlank()) {
+      throw new IllegalArgumentException("a worker has an id and a hostname");
+    }
+  }
+}

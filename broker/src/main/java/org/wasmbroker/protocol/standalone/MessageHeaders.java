@@ -1,0 +1,92 @@
+package org.wasmbroker.protocol.standalone;
+
+import java.io.StringWriter;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.pgmq.LeasedQueue;
+import org.wasmbroker.step.Document;
+import org.wasmbroker.step.TraceContext;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+
+/**
+ * What the broker reads in a message's headers. Anyone may write those, so that what does not fit
+ * counts as not there.
+ *
+ * @param failures attempts that failed and led to another one
+ * @param givenBack claims that were returned without an attempt
+ */
+record MessageHeaders(TraceContext trace, int failures, int givenBack) {
+  static final MessageHeaders NONE = new MessageHeaders(TraceContext.NONE, 0, 0);
+
+  private static final JsonFactory JSON = new JsonFactory();
+  private static final int LONGEST = 1024;
+
+  static MessageHeaders of(@Nullable Document headers) {
+    if (headers == null) {
+      return NONE;
+    }
+    String parent = null;
+    String state = null;
+    int failures = 0;
+    int givenBack = 0;
+    try (var json = JSON.createParser(ObjectReadContext.empty(), headers.bytes())) {
+      if (json.nextToken() != JsonToken.START_OBJECT) {
+        return NONE;
+      }
+      for (var name = json.nextName(); name != null; name = json.nextName()) {
+        var token = json.nextToken();
+        switch (name) {
+          case "traceparent" -> parent = text(token, json);
+          case "tracestate" -> state = text(token, json);
+          case LeasedQueue.FAILURES -> failures = count(token, json);
+          case LeasedQueue.GIVEN_BACK -> givenBack = count(token, json);
+          default -> json.skipChildren();
+        }
+      }
+    } catch (JacksonException e) {
+      return NONE;
+    }
+    return new MessageHeaders(
+        parent == null ? TraceContext.NONE : new TraceContext(parent, state), failures, givenBack);
+  }
+
+  /** The headers of a result: the trace context that came with the step; null for none. */
+  static @Nullable String ofResult(TraceContext trace) {
+    if (trace.traceparent() == null) {
+      return null;
+    }
+    var text = new StringWriter();
+    try (var json = JSON.createGenerator(ObjectWriteContext.empty(), text)) {
+      json.writeStartObject();
+      json.writeStringProperty("traceparent", trace.traceparent());
+      if (trace.tracestate() != null) {
+        json.writeStringProperty("tracestate", trace.tracestate());
+      }
+      json.writeEndObject();
+    }
+    return text.toString();
+  }
+
+  private static @Nullable String text(
+      @Nullable JsonToken token, tools.jackson.core.JsonParser json) {
+    if (token != JsonToken.VALUE_STRING) {
+      json.skipChildren();
+      return null;
+    }
+    var text = json.getString();
+    return text.length() > LONGEST ? null : text;
+  }
+
+  private static int count(@Nullable JsonToken token, tools.jackson.core.JsonParser json) {
+    if (token != JsonToken.VALUE_NUMBER_INT) {
+      json.skipChildren();
+      return 0;
+    }
+    return json.getNumberType() == tools.jackson.core.JsonParser.NumberType.INT
+        ? Math.max(0, json.getIntValue())
+        : 0;
+  }
+}

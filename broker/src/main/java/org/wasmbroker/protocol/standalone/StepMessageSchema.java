@@ -1,0 +1,96 @@
+package org.wasmbroker.protocol.standalone;
+
+import com.networknt.schema.Error;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import org.wasmbroker.step.Document;
+import org.wasmbroker.step.Text;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The schema of messages, which says why one is refused. Thread-safe. */
+public final class StepMessageSchema {
+  private static final JsonMapper JSON = JsonMapper.shared();
+  private static final int MOST_PROBLEMS = 5;
+  private static final int LONGEST_PROBLEM = 300;
+  private static final int NEAR = 3;
+
+  private final Schema schema;
+  private final Set<String> members;
+
+  public StepMessageSchema() {
+    var tree = tree();
+    this.schema =
+        SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12).getSchema(tree);
+    this.members = new TreeSet<>(tree.get("properties").propertyNames());
+  }
+
+  /** What is wrong with the message, a sentence each; nothing when it is a step. */
+  public List<String> problems(Document message) {
+    JsonNode tree;
+    try {
+      tree = JSON.readTree(message.bytes());
+    } catch (JacksonException e) {
+      return List.of("not JSON that can be read: " + Text.ofGuest(e.getOriginalMessage(), 200));
+    }
+    return schema.validate(tree).stream()
+        .map(this::sentence)
+        .distinct()
+        .limit(MOST_PROBLEMS)
+        .toList();
+  }
+
+  private String sentence(Error error) {
+    var where = error.getInstanceLocation().toString();
+    var what =
+        "additionalProperties".equals(error.getKeyword()) && error.getProperty() != null
+            ? unknown(error.getProperty())
+            : error.getMessage();
+    return Text.ofGuest(where.isEmpty() ? what : where + ": " + what, LONGEST_PROBLEM);
+  }
+
+  private String unknown(String member) {
+    return members.stream()
+        .filter(known -> distance(known, member) <= NEAR)
+        .min((a, b) -> Integer.compare(distance(a, member), distance(b, member)))
+        .map(near -> "unknown member '%s', did you mean '%s'?".formatted(member, near))
+        .orElseGet(() -> "unknown member '%s', known are %s".formatted(member, members));
+  }
+
+  /** How many letters have to change, come or go to make one word of the other. */
+  private static int distance(String a, String b) {
+    if (Math.abs(a.length() - b.length()) > NEAR) {
+      return NEAR + 1;
+    }
+    var row = new int[b.length() + 1];
+    for (int j = 0; j <= b.length(); j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int same = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(same, Math.min(row[j], row[j - 1]) + 1);
+      }
+    }
+    return row[b.length()];
+  }
+
+  private static JsonNode tree() {
+    try (var resource = StepMessageSchema.class.getResourceAsStream("step-message.schema.json")) {
+      return JSON.readTree(Objects.requireNonNull(resource, "the jar holds the message schema"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

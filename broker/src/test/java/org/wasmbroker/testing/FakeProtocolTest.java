@@ -1,0 +1,70 @@
+package org.wasmbroker.testing;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.wasmbroker.protocol.ProtocolException;
+import org.wasmbroker.protocol.StepProtocol;
+import org.wasmbroker.protocol.StepProtocolContract;
+import org.wasmbroker.step.Outcome;
+
+class FakeProtocolTest extends StepProtocolContract {
+  @Override
+  protected Harness harness() {
+    return new FakeQueue();
+  }
+
+  @Test
+  void everyCallFailsWhileTheDatabaseIsAway() {
+    var protocol = new FakeProtocol();
+    protocol.goDown();
+    assertThatThrownBy(() -> protocol.claim(1)).isInstanceOf(ProtocolException.class);
+    assertThatThrownBy(() -> protocol.complete(List.of())).isInstanceOf(ProtocolException.class);
+    protocol.comeBack();
+    protocol.claim(1);
+  }
+
+  private static final class FakeQueue implements Harness {
+    private volatile Instant now = Instant.parse("2026-01-02T03:04:05Z");
+    private final FakeProtocol protocol = new FakeProtocol(() -> now, Duration.ofSeconds(30));
+
+    @Override
+    public StepProtocol connect() {
+      return protocol;
+    }
+
+    @Override
+    public void send(String message) {
+      protocol.send(message);
+    }
+
+    @Override
+    public void everythingBecomesVisible() {
+      now = now.plus(Duration.ofDays(1));
+    }
+
+    @Override
+    public List<String> results() {
+      return protocol.outcomes().stream()
+          .filter(outcome -> !(outcome instanceof Outcome.Retry))
+          .map(
+              outcome ->
+                  outcome.step().id()
+                      + (outcome instanceof Outcome.Completed ? " completed" : " failed"))
+          .toList();
+    }
+
+    @Override
+    public List<String> deadLetters() {
+      return protocol.deadLetters().stream().map(FakeProtocol.DeadLetter::reason).toList();
+    }
+
+    @Override
+    public int queued() {
+      return protocol.queued();
+    }
+  }
+}

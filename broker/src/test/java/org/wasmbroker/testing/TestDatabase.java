@@ -1,0 +1,169 @@
+package org.wasmbroker.testing;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.testcontainers.postgresql.PostgreSQLContainer;
+import org.testcontainers.utility.DockerImageName;
+import org.wasmbroker.embedded.EmbeddedPostgres;
+import org.wasmbroker.embedded.EmbeddedPostgresConfig;
+import org.wasmbroker.pgmq.DatabaseConfig;
+import org.wasmbroker.pgmq.Secret;
+
+/**
+ * A fresh database with PGMQ for one test class, on a server that all tests of the JVM share. Which
+ * server: the one that {@code WASM_BROKER_TEST_DATABASE_URL} names (its role may create databases),
+ * else a container where a Docker engine answers, else the embedded one.
+ */
+public final class TestDatabase implements AutoCloseable {
+  private static final String GIVEN_URL = "WASM_BROKER_TEST_DATABASE_URL";
+  private static final DockerImageName IMAGE =
+      DockerImageName.parse("ghcr.io/pgmq/pg18-pgmq:v1.11.1").asCompatibleSubstituteFor("postgres");
+
+  /** Nothing that tests write has to survive the machine. */
+  private static final Map<String, String> FAST =
+      Map.of("fsync", "off", "synchronous_commit", "off", "full_page_writes", "off");
+
+  private static final class Shared {
+    private static final Server SERVER = server();
+  }
+
+  private record Server(String url, @Nullable String user, @Nullable String password) {
+    /** The same address with another database. */
+    private String urlOf(String database) {
+      int query = url.indexOf('?');
+      var address = query < 0 ? url : url.substring(0, query);
+      return address.substring(0, address.lastIndexOf('/') + 1)
+          + database
+          + (query < 0 ? "" : url.substring(query));
+    }
+  }
+
+  private final Server server;
+  private final String name;
+  private final @Nullable EmbeddedPostgres own;
+
+  private TestDatabase(Server server, String name, @Nullable EmbeddedPostgres own) {
+    this.server = server;
+    this.name = name;
+    this.own = own;
+  }
+
+  /** A fresh database on the shared server. */
+  public static TestDatabase create() {
+    return create(true);
+  }
+
+  /** A fresh database in which PGMQ was not created. */
+  public static TestDatabase withoutPgmq() {
+    return create(false);
+  }
+
+  private static TestDatabase create(boolean pgmq) {
+    var name = "test_" + UUID.randomUUID().toString().replace("-", "");
+    var database = new TestDatabase(Shared.SERVER, name, null);
+    execute(Shared.SERVER.url(), Shared.SERVER, "create database " + name);
+    if (pgmq) {
+      database.execute("create extension pgmq");
+    }
+    return database;
+  }
+
+  /** A database on an embedded server of its own, which can be stopped and started. */
+  public static TestDatabase onItsOwnServer() {
+    var postgres = EmbeddedPostgres.start(EmbeddedPostgresConfig.DEFAULTS.withSettings(FAST));
+    return new TestDatabase(of(postgres), "postgres", postgres);
+  }
+
+  /** Stops the server; only for a database on its own server. */
+  public void stop() {
+    owned().pause();
+  }
+
+  /** Starts the server again. */
+  public void start() {
+    owned().resume();
+  }
+
+  public DatabaseConfig config() {
+    return new DatabaseConfig(
+        url(),
+        server.user(),
+        server.password() == null ? null : Secret.of(server.password()),
+        4,
+        Duration.ofSeconds(2),
+        Duration.ofSeconds(10));
+  }
+
+  public String url() {
+    return server.urlOf(name);
+  }
+
+  public void execute(String sql) {
+    execute(url(), server, sql);
+  }
+
+  /** The first column of the answer, as text. */
+  public List<@Nullable String> query(String sql) {
+    try (var connection = DriverManager.getConnection(url(), server.user(), server.password());
+        var statement = connection.createStatement();
+        var rows = statement.executeQuery(sql)) {
+      var answer = new ArrayList<@Nullable String>();
+      while (rows.next()) {
+        answer.add(rows.getString(1));
+      }
+      return answer;
+    } catch (SQLException e) {
+      throw new AssertionError(sql, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (own != null) {
+      own.close();
+    } else {
+      execute(server.url(), server, "drop database if exists " + name + " with (force)");
+    }
+  }
+
+  private EmbeddedPostgres owned() {
+    if (own == null) {
+      throw new IllegalStateException("this database's server is shared: use onItsOwnServer()");
+    }
+    return own;
+  }
+
+  private static Server server() {
+    var given = System.getenv(GIVEN_URL);
+    if (given != null && !given.isBlank()) {
+      return new Server(given, null, null);
+    }
+    if (System.getenv("DOCKER_HOST") != null || Files.exists(Path.of("/var/run/docker.sock"))) {
+      var container = new PostgreSQLContainer(IMAGE);
+      container.start();
+      return new Server(container.getJdbcUrl(), container.getUsername(), container.getPassword());
+    }
+    return of(EmbeddedPostgres.start(EmbeddedPostgresConfig.DEFAULTS.withSettings(FAST)));
+  }
+
+  private static Server of(EmbeddedPostgres postgres) {
+    return new Server(postgres.jdbcUrl(), postgres.user(), postgres.password());
+  }
+
+  private static void execute(String url, Server server, String sql) {
+    try (var connection = DriverManager.getConnection(url, server.user(), server.password());
+        var statement = connection.createStatement()) {
+      statement.execute(sql);
+    } catch (SQLException e) {
+      throw new AssertionError(sql, e);
+    }
+  }
+}
