@@ -1,0 +1,39 @@
+package org.wasmbroker.sandbox.wasmtime;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** How much more address space this process may reserve. */
+final class AddressSpace {
+  /** User space of x86-64 and of aarch64 with 48 bits, less what is never all free. */
+  private static final long MOST = 1L << 46;
+
+  private AddressSpace() {}
+
+  /** Bytes that are left, by the kernel's limit for this process ({@code ulimit -v}). */
+  static long free() throws IOException {
+    return free(
+        Files.readAllLines(Path.of("/proc/self/limits")),
+        Files.readAllLines(Path.of("/proc/self/status")));
+  }
+
+  static long free(List<String> limits, List<String> status) throws IOException {
+    var limit = words(limits, "Max address space")[0];
+    if (limit.equals("unlimited")) {
+      return MOST;
+    }
+    long usedKiB = Long.parseLong(words(status, "VmSize:")[0]);
+    return Math.min(MOST, Math.max(0, Long.parseLong(limit) - (usedKiB << 10)));
+  }
+
+  private static String[] words(List<String> lines, String label) throws IOException {
+    for (var line : lines) {
+      if (line.startsWith(label)) {
+        return line.substring(label.length()).strip().split("\\s+");
+      }
+    }
+    throw new IOException("no line '" + label + "' in /proc/self");
+  }
+}

@@ -1,0 +1,38 @@
+package org.wasmbroker.sandbox.wasmtime;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * Native memory by absolute address, for the cells and structures that libwasmtime hands over or
+ * fills in. Whoever calls has the address from libwasmtime or from an arena of ours.
+ */
+final class Native {
+  private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+
+  private Native() {}
+
+  static int getInt(long address) {
+    return ALL.get(ValueLayout.JAVA_INT_UNALIGNED, address);
+  }
+
+  static long getLong(long address) {
+    return ALL.get(ValueLayout.JAVA_LONG_UNALIGNED, address);
+  }
+
+  static void putLong(long address, long value) {
+    ALL.set(ValueLayout.JAVA_LONG_UNALIGNED, address, value);
+  }
+
+  static void putByte(long address, byte value) {
+    ALL.set(ValueLayout.JAVA_BYTE, address, value);
+  }
+
+  static MemorySegment segment(long address, long size) {
+    return ALL.asSlice(address, size);
+  }
+
+  static byte[] bytes(long address, long size) {
+    return segment(address, size).toArray(ValueLayout.JAVA_BYTE);
+  }
+}

@@ -1,0 +1,169 @@
+package org.wasmbroker.sandbox.wasmtime;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.sandbox.EngineUnavailableException;
+import org.wasmbroker.step.Digest;
+
+/**
+ * Finds the libwasmtime to load: the one that the operator names, or the packed one, which is put
+ * into a private directory named by its digest. What is loaded from there has that digest.
+ */
+final class NativeLibrary {
+  /** The version that the binding was written for. */
+  static final String VERSION = "50.0.1";
+
+  private static final String PARTS = "/org/wasmbroker/parts/";
+  private static final String FILE = "libwasmtime.so";
+  private static final int ELF_HEADER = 20;
+  private static final int ELF_64_BIT = 2;
+  private static final int MACHINE_X86_64 = 62;
+  private static final int MACHINE_AARCH64 = 183;
+
+  private NativeLibrary() {}
+
+  /**
+   * Loads the library.
+   *
+   * @param named a file to use instead of the packed one, or null
+   * @param caches where the packed one is put; the user's cache directory
+   * @throws EngineUnavailableException if there is none for this machine
+   */
+  static LibWasmtime load(@Nullable Path named, Path caches) {
+    checkPlatform(System.getProperty("os.name"));
+    if (named != null) {
+      checkFile(named);
+      return LibWasmtime.load(named.toAbsolutePath());
+    }
+    return loadPacked(caches);
+  }
+
+  /** {@code $XDG_CACHE_HOME/wasm-broker}, or {@code ~/.cache/wasm-broker}. */
+  static Path userCaches() {
+    var caches = System.getenv("XDG_CACHE_HOME");
+    var base =
+        caches == null || caches.isBlank()
+            ? Path.of(System.getProperty("user.home"), ".cache")
+            : Path.of(caches);
+    return base.resolve("wasm-broker");
+  }
+
+  private static LibWasmtime loadPacked(Path caches) {
+    var digest = packedDigest();
+    Path file;
+    try {
+      file = unpacked(PrivateDirectory.of(caches.resolve("lib").resolve(digest.hex())), digest);
+    } catch (IOException noCache) {
+      return loadFromTemporaryFile(digest, noCache);
+    }
+    checkFile(file);
+    return LibWasmtime.load(file);
+  }
+
+  /** For a machine whose cache directory cannot be written to. A loaded library needs no file. */
+  private static LibWasmtime loadFromTemporaryFile(Digest digest, IOException noCache) {
+    try {
+      var directory = Files.createTempDirectory("wasm-broker-");
+      try {
+        var file = unpacked(directory, digest);
+        checkFile(file);
+        return LibWasmtime.load(file);
+      } finally {
+        Files.deleteIfExists(directory.resolve(FILE));
+        Files.delete(directory);
+      }
+    } catch (IOException failed) {
+      failed.addSuppressed(noCache);
+      throw new EngineUnavailableException(
+          "the packed libwasmtime cannot be unpacked, neither into the cache directory ("
+              + noCache.getMessage()
+              + ") nor into "
+              + System.getProperty("java.io.tmpdir"),
+          failed);
+    }
+  }
+
+  private static Path unpacked(Path directory, Digest digest) throws IOException {
+    var file = directory.resolve(FILE);
+    if (Files.isRegularFile(file) && Digest.of(Files.readAllBytes(file)).equals(digest)) {
+      return file;
+    }
+    var bytes = resource(FILE).readAllBytes();
+    if (!Digest.of(bytes).equals(digest)) {
+      throw new EngineUnavailableException(
+          "the packed libwasmtime has the SHA-256 %s, expected %s: build the broker again"
+              .formatted(Digest.of(bytes), digest),
+          null);
+    }
+    var part = Files.createTempFile(directory, FILE, ".part");
+    Files.write(part, bytes);
+    Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+    return file;
+  }
+
+  private static Digest packedDigest() {
+    try (var text = resource("libwasmtime.sha256")) {
+      return new Digest(new String(text.readAllBytes(), StandardCharsets.US_ASCII).strip());
+    } catch (IOException unreadable) {
+      throw new EngineUnavailableException("the packed libwasmtime is unreadable", unreadable);
+    }
+  }
+
+  private static InputStream resource(String name) {
+    var stream = NativeLibrary.class.getResourceAsStream(PARTS + name);
+    if (stream == null) {
+      throw new EngineUnavailableException(
+          "no libwasmtime is packed into this broker: build it with Maven, or name a libwasmtime "
+              + VERSION
+              + " with engine.library",
+          null);
+    }
+    return stream;
+  }
+
+  private static void checkPlatform(String os) {
+    if (!os.toLowerCase(Locale.ROOT).equals("linux")) {
+      throw new EngineUnavailableException(
+          "libwasmtime is bound on Linux only, this is " + os, null);
+    }
+  }
+
+  /** Says what is wrong with a file before the loader does, which gives no reason. */
+  private static void checkFile(Path file) {
+    byte[] header;
+    try (var stream = Files.newInputStream(file)) {
+      header = Arrays.copyOf(stream.readNBytes(ELF_HEADER), ELF_HEADER);
+    } catch (IOException unreadable) {
+      throw new EngineUnavailableException(
+          "libwasmtime cannot be read from " + file, unreadable);
+    }
+    if (header[0] != 0x7F || header[1] != 'E' || header[2] != 'L' || header[3] != 'F') {
+      throw new EngineUnavailableException(file + " is not a shared library of Linux", null);
+    }
+    int machine = (header[18] & 0xFF) | (header[19] & 0xFF) << 8;
+    if (header[4] != ELF_64_BIT || machine != ownMachine()) {
+      throw new EngineUnavailableException(
+          "%s is a library for another processor (ELF machine %d), this is %s"
+              .formatted(file, machine, System.getProperty("os.arch")),
+          null);
+    }
+  }
+
+  private static int ownMachine() {
+    var processor = System.getProperty("os.arch");
+    return switch (processor) {
+      case "amd64" -> MACHINE_X86_64;
+      case "aarch64" -> MACHINE_AARCH64;
+      default ->
+          throw new EngineUnavailableException(
+              "there is no libwasmtime for " + processor + ", only for x86-64 and aarch64", null);
+    };
+  }
+}

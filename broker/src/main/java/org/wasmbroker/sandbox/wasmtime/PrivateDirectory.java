@@ -1,0 +1,53 @@
+package org.wasmbroker.sandbox.wasmtime;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+
+/** A directory for files that become code of this process: nobody else may write there. */
+final class PrivateDirectory {
+  private static final Set<PosixFilePermission> OURS_ALONE =
+      PosixFilePermissions.fromString("rwx------");
+
+  private PrivateDirectory() {}
+
+  /**
+   * Makes the directory if it is missing, and checks that it is ours.
+   *
+   * @throws IOException if it cannot be made, or another user owns it or may write to it
+   */
+  static Path of(Path directory) throws IOException {
+    var parent = directory.toAbsolutePath().getParent();
+    if (parent != null) {
+      Files.createDirectories(parent);
+    }
+    if (!Files.isDirectory(directory)) {
+      Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(OURS_ALONE));
+    }
+    check(directory);
+    if (!Files.isWritable(directory)) {
+      throw new IOException(directory + " is not writable");
+    }
+    return directory;
+  }
+
+  /** Whether only this process's user may write to it. */
+  static void check(Path path) throws IOException {
+    if (!Files.getAttribute(path, "unix:uid").equals(ownUser())) {
+      throw new IOException(path + " belongs to another user");
+    }
+    var permissions = Files.getPosixFilePermissions(path);
+    if (permissions.contains(PosixFilePermission.GROUP_WRITE)
+        || permissions.contains(PosixFilePermission.OTHERS_WRITE)) {
+      throw new IOException(
+          path + " may be written by others: " + PosixFilePermissions.toString(permissions));
+    }
+  }
+
+  private static Object ownUser() throws IOException {
+    return Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+  }
+}

@@ -1,0 +1,84 @@
+package org.wasmbroker.sandbox.wasmtime;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Moves the engine's epoch on at every tick, so that each running guest calls back and its deadline
+ * and cancellation are looked at. Rests while no guest runs; goes on for a while after the last one,
+ * so that short runs in a row do not have to wake it each time.
+ */
+final class Ticker implements AutoCloseable {
+  private static final int IDLE_TICKS = 100;
+
+  private final Runnable tick;
+  private final long nanos;
+  private final AtomicInteger running = new AtomicInteger();
+  private final Thread thread;
+  private volatile boolean resting;
+  private volatile boolean closed;
+
+  Ticker(Runnable tick, Duration every) {
+    this.tick = tick;
+    this.nanos = every.toNanos();
+    this.thread = Thread.ofPlatform().daemon().name("engine-ticker").unstarted(this::loop);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  /** A guest is about to run. */
+  void enter() {
+    running.incrementAndGet();
+    if (resting) {
+      LockSupport.unpark(thread);
+    }
+  }
+
+  /** That guest has ended. */
+  void leave() {
+    running.decrementAndGet();
+  }
+
+  /** Ends the thread. */
+  @Override
+  public void close() {
+    closed = true;
+    LockSupport.unpark(thread);
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException again) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void loop() {
+    int idle = 0;
+    while (!closed) {
+      idle = running.get() == 0 ? idle + 1 : 0;
+      if (idle > IDLE_TICKS) {
+        rest();
+        idle = 0;
+      }
+      LockSupport.parkNanos(this, nanos);
+      tick.run();
+    }
+  }
+
+  /** {@code resting} is set before the last look at {@code running}, and read after it is set. */
+  private void rest() {
+    resting = true;
+    while (running.get() == 0 && !closed) {
+      LockSupport.park(this);
+    }
+    resting = false;
+  }
+}
