@@ -15,8 +15,8 @@ import org.wasmbroker.sandbox.EngineUnavailableException;
 /**
  * The functions of libwasmtime's C API that the binding uses.
  *
- * <p>All their parameters and results are integers and pointers. On the two platforms that we have a
- * libwasmtime for (System V x86-64, AAPCS64) these travel in 64-bit registers or stack cells,
+ * <p>All their parameters and results are integers and pointers. On the two platforms that we have
+ * a libwasmtime for (System V x86-64, AAPCS64) these travel in 64-bit registers or stack cells,
  * whatever their width, so one handle per number of parameters serves all functions, and pointers
  * are plain longs: no object is made on the way. A result narrower than 64 bits leaves the upper
  * bits undefined and is cut here.
@@ -82,16 +82,22 @@ final class LibWasmtime {
    *
    * @throws EngineUnavailableException if the machine cannot load it or it is no libwasmtime
    */
+  @SuppressWarnings("restricted")
   static LibWasmtime load(Path file) {
     try {
       return new LibWasmtime(file, SymbolLookup.libraryLookup(file, Arena.global()));
     } catch (IllegalArgumentException notLoaded) {
       throw new EngineUnavailableException(
           "%s cannot be loaded on this machine: libwasmtime needs a Linux with glibc, the same"
-              .formatted(file)
+                  .formatted(file)
               + " processor as the JVM, and enough address space",
           notLoaded);
     }
+  }
+
+  /** Where the library was loaded from. */
+  Path file() {
+    return file;
   }
 
   /** Calls a function by name, where speed does not matter. */
@@ -167,8 +173,7 @@ final class LibWasmtime {
   boolean instanceExport(long context, long instance, long name, long nameLength, long export) {
     try {
       return isTrue(
-          (long)
-              SHORT_5.invokeExact(instanceExport, context, instance, name, nameLength, export));
+          (long) SHORT_5.invokeExact(instanceExport, context, instance, name, nameLength, export));
     } catch (Throwable cause) {
       throw unexpected(cause);
     }
@@ -177,8 +182,7 @@ final class LibWasmtime {
   /** Gives an error or 0; a trap is written to {@code trap}. */
   long callUnchecked(long context, long function, long cells, long cellCount, long trap) {
     try {
-      return (long)
-          CALL_5.invokeExact(callUnchecked, context, function, cells, cellCount, trap);
+      return (long) CALL_5.invokeExact(callUnchecked, context, function, cells, cellCount, trap);
     } catch (Throwable cause) {
       throw unexpected(cause);
     }
@@ -284,6 +288,7 @@ final class LibWasmtime {
     return new IllegalStateException("a downcall failed", cause);
   }
 
+  @SuppressWarnings("restricted")
   private static MethodHandle handle(int parameters, Linker.Option... options) {
     var longs = new MemoryLayout[parameters];
     Arrays.fill(longs, ValueLayout.JAVA_LONG);

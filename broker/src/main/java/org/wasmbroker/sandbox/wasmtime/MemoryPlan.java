@@ -7,8 +7,8 @@ import org.wasmbroker.sandbox.EngineConfig;
  * ends the process when it cannot reserve its pool.
  *
  * @param pooled whether a slot's memory is reserved once, and reused by its next guest
- * @param reservation the address space of one memory; with 4 GiB no access of a 32-bit guest needs a
- *     check of its bounds in the compiled code
+ * @param reservation the address space of one memory; with 4 GiB no access of a 32-bit guest needs
+ *     a check of its bounds in the compiled code
  * @param guard the unmapped space after each memory
  */
 record MemoryPlan(boolean pooled, long reservation, long guard) {

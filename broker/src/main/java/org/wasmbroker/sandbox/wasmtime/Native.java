@@ -8,12 +8,17 @@ import java.lang.foreign.ValueLayout;
  * fills in. Whoever calls has the address from libwasmtime or from an arena of ours.
  */
 final class Native {
+  @SuppressWarnings("restricted")
   private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
   private Native() {}
 
   static int getInt(long address) {
     return ALL.get(ValueLayout.JAVA_INT_UNALIGNED, address);
+  }
+
+  static byte getByte(long address) {
+    return ALL.get(ValueLayout.JAVA_BYTE, address);
   }
 
   static long getLong(long address) {

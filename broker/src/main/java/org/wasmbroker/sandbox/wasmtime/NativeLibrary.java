@@ -20,6 +20,8 @@ final class NativeLibrary {
   /** The version that the binding was written for. */
   static final String VERSION = "50.0.1";
 
+  static final String MAJOR = VERSION.substring(0, VERSION.indexOf('.'));
+
   private static final String PARTS = "/org/wasmbroker/parts/";
   private static final String FILE = "libwasmtime.so";
   private static final int ELF_HEADER = 20;
@@ -43,6 +45,11 @@ final class NativeLibrary {
       return LibWasmtime.load(named.toAbsolutePath());
     }
     return loadPacked(caches);
+  }
+
+  /** The version as far as it is known: of a library that the operator names, the major one. */
+  static String version(@Nullable Path named) {
+    return named == null ? VERSION : MAJOR;
   }
 
   /** {@code $XDG_CACHE_HOME/wasm-broker}, or {@code ~/.cache/wasm-broker}. */
@@ -141,8 +148,7 @@ final class NativeLibrary {
     try (var stream = Files.newInputStream(file)) {
       header = Arrays.copyOf(stream.readNBytes(ELF_HEADER), ELF_HEADER);
     } catch (IOException unreadable) {
-      throw new EngineUnavailableException(
-          "libwasmtime cannot be read from " + file, unreadable);
+      throw new EngineUnavailableException("libwasmtime cannot be read from " + file, unreadable);
     }
     if (header[0] != 0x7F || header[1] != 'E' || header[2] != 'L' || header[3] != 'F') {
       throw new EngineUnavailableException(file + " is not a shared library of Linux", null);

@@ -22,8 +22,7 @@ final class ThreadStack {
           FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS));
   private static final MethodHandle DESTROY =
       handle(
-          "pthread_attr_destroy",
-          FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS));
+          "pthread_attr_destroy", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS));
 
   /** {@code pthread_attr_t} has 56 bytes on x86-64 and 64 on aarch64. */
   private static final long ATTRIBUTES_BYTES = 128;
@@ -48,6 +47,7 @@ final class ThreadStack {
     }
   }
 
+  @SuppressWarnings("restricted")
   private static MethodHandle handle(String function, FunctionDescriptor type) {
     MemorySegment address = LINKER.defaultLookup().find(function).orElseThrow();
     return LINKER.downcallHandle(address, type);

@@ -6,8 +6,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Moves the engine's epoch on at every tick, so that each running guest calls back and its deadline
- * and cancellation are looked at. Rests while no guest runs; goes on for a while after the last one,
- * so that short runs in a row do not have to wake it each time.
+ * and cancellation are looked at. Rests while no guest runs; goes on for a while after the last
+ * one, so that short runs in a row do not have to wake it each time.
  */
 final class Ticker implements AutoCloseable {
   private static final int IDLE_TICKS = 100;

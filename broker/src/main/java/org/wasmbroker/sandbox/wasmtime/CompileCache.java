@@ -1,0 +1,151 @@
+package org.wasmbroker.sandbox.wasmtime;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.wasmbroker.step.Digest;
+
+/**
+ * Compiled modules kept between starts. A compiled module is native code that libwasmtime does not
+ * check, so a file is used only if it carries a MAC, made with a key that stands in the same
+ * private directory, over the engine's settings, the module's digest and the code. Any other file
+ * is compiled again and replaced. What goes wrong with the cache costs a compilation, never a run.
+ */
+final class CompileCache {
+  private static final Logger LOG = LoggerFactory.getLogger(CompileCache.class);
+  private static final String ALGORITHM = "HmacSHA256";
+  private static final int MAC_BYTES = 32;
+  private static final int KEY_BYTES = 32;
+
+  private final Path directory;
+  private final SecretKeySpec key;
+  private final String fingerprint;
+
+  private CompileCache(Path directory, SecretKeySpec key, String fingerprint) {
+    this.directory = directory;
+    this.key = key;
+    this.fingerprint = fingerprint;
+  }
+
+  /**
+   * Opens the cache, or gives null and warns when the directory cannot be used.
+   *
+   * @param fingerprint of the engine and its settings
+   */
+  static @Nullable CompileCache open(Path directory, String fingerprint) {
+    try {
+      PrivateDirectory.of(directory);
+      return new CompileCache(directory, key(directory.resolve("key")), fingerprint);
+    } catch (IOException unusable) {
+      LOG.atWarn()
+          .addKeyValue("directory", directory)
+          .addKeyValue("cause", unusable.toString())
+          .log("The compile cache cannot be used; modules are compiled at each start");
+      return null;
+    }
+  }
+
+  /** The code of a module, or null if there is none that can be trusted. */
+  byte @Nullable [] find(Digest module) {
+    var file = file(module);
+    try {
+      PrivateDirectory.check(file);
+      var bytes = Files.readAllBytes(file);
+      if (bytes.length > MAC_BYTES) {
+        var code = Arrays.copyOfRange(bytes, MAC_BYTES, bytes.length);
+        if (MessageDigest.isEqual(mac(module, code), Arrays.copyOf(bytes, MAC_BYTES))) {
+          return code;
+        }
+      }
+      LOG.atWarn()
+          .addKeyValue("file", file)
+          .log("A compiled module was not written by this broker; it is compiled again");
+    } catch (NoSuchFileException notYet) {
+      return null;
+    } catch (IOException unusable) {
+      LOG.atWarn()
+          .addKeyValue("file", file)
+          .addKeyValue("cause", unusable.toString())
+          .log("A compiled module cannot be used; it is compiled again");
+    }
+    return null;
+  }
+
+  /** Keeps the code of a module. */
+  void keep(Digest module, byte[] code) {
+    try {
+      var part = Files.createTempFile(directory, module.hex(), ".part");
+      try (var out = Files.newOutputStream(part)) {
+        out.write(mac(module, code));
+        out.write(code);
+      }
+      Files.move(part, file(module), StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException failed) {
+      LOG.atWarn()
+          .addKeyValue("directory", directory)
+          .addKeyValue("cause", failed.toString())
+          .log("A compiled module could not be kept");
+    }
+  }
+
+  private Path file(Digest module) {
+    var settings = Digest.of(fingerprint.getBytes(StandardCharsets.UTF_8));
+    return directory.resolve(module.hex() + "-" + settings.hex().substring(0, 16) + ".cwasm");
+  }
+
+  private byte[] mac(Digest module, byte[] code) {
+    try {
+      var mac = Mac.getInstance(ALGORITHM);
+      mac.init(key);
+      // The settings end with a byte that they cannot contain, the digest has a fixed length.
+      mac.update(fingerprint.getBytes(StandardCharsets.UTF_8));
+      mac.update((byte) 0);
+      mac.update(module.hex().getBytes(StandardCharsets.US_ASCII));
+      return mac.doFinal(code);
+    } catch (GeneralSecurityException everyJdkHasIt) {
+      throw new IllegalStateException(everyJdkHasIt);
+    }
+  }
+
+  /** Reads the key, or makes one; of two brokers that start at once, both use the first one's. */
+  private static SecretKeySpec key(Path file) throws IOException {
+    if (!Files.exists(file)) {
+      var fresh = new byte[KEY_BYTES];
+      new SecureRandom().nextBytes(fresh);
+      var part =
+          Files.createTempFile(
+              file.toAbsolutePath().getParent(),
+              "key",
+              ".part",
+              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      try {
+        Files.write(part, fresh);
+        Files.createLink(file, part);
+      } catch (FileAlreadyExistsException theOtherWasFirst) {
+        LOG.debug("Another broker has made the key of the compile cache");
+      } finally {
+        Files.delete(part);
+      }
+    }
+    PrivateDirectory.check(file);
+    var bytes = Files.readAllBytes(file);
+    if (bytes.length != KEY_BYTES) {
+      throw new IOException(file + " has " + bytes.length + " bytes, a key has " + KEY_BYTES);
+    }
+    return new SecretKeySpec(bytes, ALGORITHM);
+  }
+}

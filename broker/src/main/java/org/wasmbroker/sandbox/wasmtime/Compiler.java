@@ -1,0 +1,120 @@
+package org.wasmbroker.sandbox.wasmtime;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.wasmbroker.sandbox.EngineUnavailableException;
+import org.wasmbroker.sandbox.ModuleRefusedException;
+import org.wasmbroker.sandbox.ModuleRefusedException.Reason;
+import org.wasmbroker.sandbox.WasmBinary;
+
+/** Makes {@code wasmtime_module_t} out of WebAssembly, or out of what the cache has kept. */
+final class Compiler {
+  private static final Logger LOG = LoggerFactory.getLogger(Compiler.class);
+  private static final int HEAD = 256;
+  private static final byte[] EMPTY_MODULE = {0, 'a', 's', 'm', 1, 0, 0, 0};
+
+  private final LibWasmtime lib;
+  private final Failures failures;
+  private final long engine;
+  private final @Nullable CompileCache cache;
+
+  Compiler(LibWasmtime lib, long engine, @Nullable Path cacheDirectory, String fingerprint) {
+    this.lib = lib;
+    this.failures = new Failures(lib);
+    this.engine = engine;
+    this.cache = cacheDirectory == null ? null : CompileCache.open(cacheDirectory, fingerprint);
+  }
+
+  /**
+   * The C API has no function that tells the version, but what it serialises names the major one,
+   * which is what the binding depends on.
+   *
+   * @throws EngineUnavailableException if the library has another version
+   */
+  void checkVersion() {
+    long module = compile(new WasmBinary(EMPTY_MODULE));
+    var code = serialise(module);
+    lib.call("wasmtime_module_delete", module);
+    if (!isOurVersion(code)) {
+      throw new EngineUnavailableException(
+          "%s is another version of libwasmtime; this broker was built for %s"
+              .formatted(lib.file(), NativeLibrary.VERSION),
+          null);
+    }
+  }
+
+  /** The version stands in the head of the file, after a byte with its length. */
+  static boolean isOurVersion(byte[] code) {
+    var major = NativeLibrary.MAJOR;
+    var head = new String(code, 0, Math.min(code.length, HEAD), StandardCharsets.ISO_8859_1);
+    return head.contains((char) major.length() + major);
+  }
+
+  /**
+   * Compiles a module, or takes it from the cache.
+   *
+   * @throws ModuleRefusedException with the engine's reason
+   */
+  long module(WasmBinary wasm) {
+    if (cache == null) {
+      return compile(wasm);
+    }
+    var kept = cache.find(wasm.digest());
+    long module = kept == null ? 0 : deserialise(kept);
+    if (module == 0) {
+      module = compile(wasm);
+      cache.keep(wasm.digest(), serialise(module));
+    }
+    return module;
+  }
+
+  private long compile(WasmBinary wasm) {
+    try (var arena = Arena.ofConfined()) {
+      long out = arena.allocate(ValueLayout.JAVA_LONG).address();
+      var bytes = arena.allocateFrom(ValueLayout.JAVA_BYTE, wasm.bytes());
+      long error = lib.call("wasmtime_module_new", engine, bytes.address(), bytes.byteSize(), out);
+      if (error != 0) {
+        throw new ModuleRefusedException(
+            Reason.INVALID, "the engine refuses the module: " + failures.message(error));
+      }
+      return Native.getLong(out);
+    }
+  }
+
+  private byte[] serialise(long module) {
+    try (var arena = Arena.ofConfined()) {
+      long vector = arena.allocate(16, 8).address();
+      long error = lib.call("wasmtime_module_serialize", module, vector);
+      if (error != 0) {
+        throw new IllegalStateException(
+            "a module cannot be serialised: " + failures.message(error));
+      }
+      var bytes = Native.bytes(Native.getLong(vector + 8), Native.getLong(vector));
+      lib.call("wasm_byte_vec_delete", vector);
+      return bytes;
+    }
+  }
+
+  /** Gives 0 if the engine does not take the code, as after a change of the processor. */
+  private long deserialise(byte[] code) {
+    try (var arena = Arena.ofConfined()) {
+      long out = arena.allocate(ValueLayout.JAVA_LONG).address();
+      MemorySegment bytes = arena.allocateFrom(ValueLayout.JAVA_BYTE, code);
+      long error =
+          lib.call("wasmtime_module_deserialize", engine, bytes.address(), code.length, out);
+      if (error != 0) {
+        LOG.atInfo()
+            .addKeyValue("cause", failures.message(error))
+            .log("A kept module does not fit this engine; it is compiled again");
+        return 0;
+      }
+      return Native.getLong(out);
+    }
+  }
+}

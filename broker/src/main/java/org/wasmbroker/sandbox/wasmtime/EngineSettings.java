@@ -1,0 +1,116 @@
+package org.wasmbroker.sandbox.wasmtime;
+
+import java.util.List;
+import org.wasmbroker.sandbox.EngineConfig;
+import org.wasmbroker.sandbox.EngineUnavailableException;
+
+/**
+ * How the engine is configured: which parts of WebAssembly guests may use, how they are stopped,
+ * and where their memories live.
+ *
+ * @param fingerprint tells settings apart whose compiled modules differ
+ */
+record EngineSettings(EngineConfig config, MemoryPlan memory, String fingerprint) {
+  private static final List<String> ON =
+      List.of(
+          "wasm_bulk_memory",
+          "wasm_reference_types",
+          "wasm_multi_value",
+          "wasm_simd",
+          "epoch_interruption");
+
+  /** What no handler needs is not there to be attacked. */
+  private static final List<String> OFF =
+      List.of(
+          "wasm_threads",
+          "shared_memory",
+          "wasm_tail_call",
+          "wasm_function_references",
+          "wasm_gc",
+          "wasm_relaxed_simd",
+          "wasm_multi_memory",
+          "wasm_memory64",
+          "wasm_wide_arithmetic",
+          "wasm_exceptions",
+          "wasm_custom_page_sizes",
+          "wasm_compact_imports",
+          "wasm_stack_switching",
+          "wasm_component_model",
+          "gc_support",
+          "native_unwind_info");
+
+  private static final long TABLE_ELEMENTS = 64 << 10;
+  private static final long INSTANCE_BYTES = 1 << 20;
+
+  /**
+   * So much of a slot's memory is kept for the next guest and cleared by hand; the rest goes back
+   * to the kernel, which costs page faults and a lock that all threads share.
+   */
+  private static final long KEEP_MEMORY = 4L << 20;
+
+  private static final long KEEP_TABLE = 64 << 10;
+
+  static EngineSettings of(EngineConfig config, MemoryPlan memory) {
+    var fingerprint =
+        "%s on=%s off=%s stack=%d reservation=%d guard=%d pooled=%s"
+            .formatted(
+                NativeLibrary.VERSION,
+                ON,
+                OFF,
+                config.stackBytes(),
+                memory.reservation(),
+                memory.guard(),
+                memory.pooled());
+    return new EngineSettings(config, memory, fingerprint);
+  }
+
+  /** Makes a {@code wasm_engine_t}. */
+  long newEngine(LibWasmtime lib) {
+    long settings = lib.call("wasm_config_new");
+    for (var feature : ON) {
+      set(lib, settings, feature, 1);
+    }
+    for (var feature : OFF) {
+      set(lib, settings, feature, 0);
+    }
+    set(lib, settings, "max_wasm_stack", config.stackBytes());
+    set(lib, settings, "memory_reservation", memory.reservation());
+    set(lib, settings, "memory_guard_size", memory.guard());
+    if (memory.pooled()) {
+      usePool(lib, settings);
+    }
+    long engine = lib.call("wasm_engine_new_with_config", settings);
+    if (engine == 0) {
+      throw new EngineUnavailableException("libwasmtime refuses the engine's settings", null);
+    }
+    return engine;
+  }
+
+  private static void set(LibWasmtime lib, long settings, String name, long value) {
+    lib.call("wasmtime_config_" + name + "_set", settings, value);
+  }
+
+  private void usePool(LibWasmtime lib, long settings) {
+    long pool = lib.call("wasmtime_pooling_allocation_config_new");
+    size(lib, pool, "total_core_instances", config.slots());
+    size(lib, pool, "total_memories", config.slots());
+    size(lib, pool, "total_tables", config.slots());
+    size(lib, pool, "total_stacks", 0);
+    size(lib, pool, "total_gc_heaps", 0);
+    size(lib, pool, "total_component_instances", 0);
+    size(lib, pool, "max_core_instance_size", INSTANCE_BYTES);
+    size(lib, pool, "max_memories_per_module", 1);
+    size(lib, pool, "max_tables_per_module", 1);
+    size(lib, pool, "table_elements", TABLE_ELEMENTS);
+    size(lib, pool, "max_memory_size", config.memoryBytes());
+    size(lib, pool, "max_unused_warm_slots", config.slots());
+    size(lib, pool, "linear_memory_keep_resident", Math.min(KEEP_MEMORY, config.memoryBytes()));
+    size(lib, pool, "table_keep_resident", KEEP_TABLE);
+    lib.call("wasmtime_pooling_allocation_strategy_set", settings, pool);
+    lib.call("wasmtime_pooling_allocation_config_delete", pool);
+  }
+
+  private static void size(LibWasmtime lib, long pool, String name, long value) {
+    lib.call("wasmtime_pooling_allocation_config_" + name + "_set", pool, value);
+  }
+}

@@ -1,0 +1,41 @@
+package org.wasmbroker.sandbox.wasmtime;
+
+import java.lang.foreign.Arena;
+import org.wasmbroker.sandbox.host.Admitted.Entry;
+
+/** The names of the exports that a run looks up, in native memory. */
+final class ExportNames {
+  private final Name memory;
+  private final Name initialize;
+  private final Name run;
+  private final Name start;
+
+  ExportNames(Arena arena) {
+    memory = Name.of("memory", arena);
+    initialize = Name.of("_initialize", arena);
+    run = Name.of(Entry.RUN.export(), arena);
+    start = Name.of(Entry.START.export(), arena);
+  }
+
+  Name memory() {
+    return memory;
+  }
+
+  Name initialize() {
+    return initialize;
+  }
+
+  Name entry(Entry entry) {
+    return switch (entry) {
+      case RUN, RUN_WITH_CODE -> run;
+      case START -> start;
+    };
+  }
+
+  /** Text and where it stands; not NUL-terminated for the reader, who has the length. */
+  record Name(String text, long address, long length) {
+    static Name of(String text, Arena arena) {
+      return new Name(text, arena.allocateFrom(text).address(), text.length());
+    }
+  }
+}

@@ -1,0 +1,111 @@
+package org.wasmbroker.sandbox.wasmtime;
+
+import java.lang.foreign.Arena;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.wasmbroker.sandbox.TrapKind;
+import org.wasmbroker.sandbox.host.GuestExit;
+import org.wasmbroker.step.Text;
+
+/** Reads what libwasmtime hands over when something went wrong, and frees it. */
+final class Failures {
+  private static final int MOST_FRAMES = 32;
+  private static final int NAME_CHARACTERS = 120;
+  private static final int MESSAGE_CHARACTERS = 2000;
+  private static final int INTERRUPTED = 10;
+
+  private final LibWasmtime lib;
+
+  Failures(LibWasmtime lib) {
+    this.lib = lib;
+  }
+
+  /** The message of an error, which is freed. */
+  String message(long error) {
+    try (var arena = Arena.ofConfined()) {
+      long text = arena.allocate(16).address();
+      lib.call("wasmtime_error_message", error, text);
+      return takeText(text);
+    } finally {
+      lib.call("wasmtime_error_delete", error);
+    }
+  }
+
+  /** Frees an error or a trap, or none, that nobody needs to read. */
+  void free(long error, long trap) {
+    if (error != 0) {
+      lib.call("wasmtime_error_delete", error);
+    }
+    if (trap != 0) {
+      lib.call("wasm_trap_delete", trap);
+    }
+  }
+
+  /** What an error or a trap, one of them 0, says; it is freed. */
+  GuestExit exit(long error, long trap) {
+    if (error != 0) {
+      return new GuestExit.Trapped(TrapKind.OTHER, message(error), List.of());
+    }
+    try (var arena = Arena.ofConfined()) {
+      long out = arena.allocate(16, 8).address();
+      int code = lib.test("wasmtime_trap_code", trap, out) ? Native.getByte(out) : -1;
+      if (code == INTERRUPTED) {
+        return new GuestExit.Interrupted();
+      }
+      lib.call("wasm_trap_message", trap, out);
+      var message = takeText(out);
+      return new GuestExit.Trapped(kind(code), message, backtrace(trap, out));
+    } finally {
+      lib.call("wasm_trap_delete", trap);
+    }
+  }
+
+  private static TrapKind kind(int code) {
+    return switch (code) {
+      case -1 -> TrapKind.HOST_FUNCTION;
+      case 0 -> TrapKind.STACK_OVERFLOW;
+      case 1 -> TrapKind.MEMORY_OUT_OF_BOUNDS;
+      case 3 -> TrapKind.TABLE_OUT_OF_BOUNDS;
+      case 4 -> TrapKind.INDIRECT_CALL_TO_NULL;
+      case 5 -> TrapKind.BAD_SIGNATURE;
+      case 6 -> TrapKind.INTEGER_OVERFLOW;
+      case 7 -> TrapKind.INTEGER_DIVISION_BY_ZERO;
+      case 8 -> TrapKind.BAD_CONVERSION_TO_INTEGER;
+      case 9 -> TrapKind.UNREACHABLE;
+      default -> TrapKind.OTHER;
+    };
+  }
+
+  private List<String> backtrace(long trap, long frames) {
+    lib.call("wasm_trap_trace", trap, frames);
+    long count = Native.getLong(frames);
+    long data = Native.getLong(frames + 8);
+    var lines = new ArrayList<String>();
+    for (long i = 0; i < count && i < MOST_FRAMES; i++) {
+      lines.add(frame(Native.getLong(data + 8 * i)));
+    }
+    lib.call("wasm_frame_vec_delete", frames);
+    return lines;
+  }
+
+  private String frame(long frame) {
+    int function = (int) lib.call("wasm_frame_func_index", frame);
+    long offset = lib.call("wasm_frame_module_offset", frame);
+    long name = lib.call("wasmtime_frame_func_name", frame);
+    var place = "function %d at 0x%x".formatted(function, offset);
+    return name == 0 ? place : Text.ofGuest(text(name), NAME_CHARACTERS) + " (" + place + ")";
+  }
+
+  /** The text of a {@code wasm_byte_vec_t}, whose content is freed. */
+  private String takeText(long vector) {
+    var text = text(vector);
+    lib.call("wasm_byte_vec_delete", vector);
+    return Text.ofGuest(text, MESSAGE_CHARACTERS);
+  }
+
+  private static String text(long vector) {
+    var bytes = Native.bytes(Native.getLong(vector + 8), Native.getLong(vector));
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,105 @@
+package org.wasmbroker.sandbox.wasmtime;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.wasmbroker.sandbox.host.HostFunction;
+import org.wasmbroker.sandbox.host.HostFunctions;
+import org.wasmbroker.sandbox.host.ValueType;
+
+/** A {@code wasmtime_linker_t} on which every host function is defined, once for an engine. */
+final class HostLinker {
+  private final LibWasmtime lib;
+  private final Failures failures;
+  private final long linker;
+
+  HostLinker(LibWasmtime lib, long engine, Upcalls upcalls) {
+    this.lib = lib;
+    this.failures = new Failures(lib);
+    this.linker = lib.call("wasmtime_linker_new", engine);
+    for (int i = 0; i < HostFunctions.all().size(); i++) {
+      define(HostFunctions.all().get(i), upcalls.hostFunction(i));
+    }
+  }
+
+  /**
+   * Resolves a module's imports, which a run then need not do.
+   *
+   * @return a {@code wasmtime_instance_pre_t}
+   */
+  long instancePre(long module) {
+    try (var arena = Arena.ofConfined()) {
+      long out = arena.allocate(ValueLayout.JAVA_LONG).address();
+      long error = lib.call("wasmtime_linker_instantiate_pre", linker, module, out);
+      if (error != 0) {
+        throw new IllegalStateException(
+            "the imports of an admitted module do not link: " + failures.message(error));
+      }
+      return Native.getLong(out);
+    }
+  }
+
+  void close() {
+    lib.call("wasmtime_linker_delete", linker);
+  }
+
+  private void define(HostFunction function, long callback) {
+    try (var arena = Arena.ofConfined()) {
+      var module = utf8(arena, function.module());
+      var name = utf8(arena, function.name());
+      long type = type(arena, function);
+      long error =
+          lib.call(
+              "wasmtime_linker_define_func_unchecked",
+              linker,
+              module.address(),
+              module.byteSize(),
+              name.address(),
+              name.byteSize(),
+              type,
+              callback,
+              0,
+              0);
+      lib.call("wasm_functype_delete", type);
+      if (error != 0) {
+        throw new IllegalStateException(
+            "cannot define " + function.name() + ": " + failures.message(error));
+      }
+    }
+  }
+
+  /** A {@code wasm_functype_t}; it takes the vectors of types over. */
+  private long type(Arena arena, HostFunction function) {
+    var results = function.result();
+    return lib.call(
+        "wasm_functype_new",
+        types(arena, function.params()),
+        types(arena, results == null ? List.of() : List.of(results)));
+  }
+
+  private long types(Arena arena, List<ValueType> types) {
+    var pointers = arena.allocate(ValueLayout.JAVA_LONG, Math.max(1, types.size()));
+    for (int i = 0; i < types.size(); i++) {
+      pointers.setAtIndex(
+          ValueLayout.JAVA_LONG, i, lib.call("wasm_valtype_new", kind(types.get(i))));
+    }
+    long vector = arena.allocate(16, 8).address();
+    lib.call("wasm_valtype_vec_new", vector, types.size(), pointers.address());
+    return vector;
+  }
+
+  private static long kind(ValueType type) {
+    return switch (type) {
+      case I32 -> 0;
+      case I64 -> 1;
+      case F32 -> 2;
+      case F64 -> 3;
+    };
+  }
+
+  private static MemorySegment utf8(Arena arena, String text) {
+    return arena.allocateFrom(ValueLayout.JAVA_BYTE, text.getBytes(StandardCharsets.UTF_8));
+  }
+}

@@ -1,0 +1,62 @@
+package org.wasmbroker.sandbox.wasmtime;
+
+import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The slots of an engine. Who takes one when none is free waits: the pool of libwasmtime has as
+ * many places as there are slots, and would refuse one more. The last one given back is taken
+ * first, since its memory is still in the cache.
+ */
+final class Slots {
+  private final Slot[] all;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+
+  /** The first {@code freeCount} are free; guarded by {@code lock}. */
+  private final Slot[] free;
+
+  private int freeCount;
+
+  Slots(List<Slot> slots) {
+    all = slots.toArray(Slot[]::new);
+    free = all.clone();
+    freeCount = free.length;
+  }
+
+  Slot at(long index) {
+    return all[(int) index];
+  }
+
+  Slot take() {
+    lock.lock();
+    try {
+      while (freeCount == 0) {
+        changed.awaitUninterruptibly();
+      }
+      freeCount--;
+      return free[freeCount];
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void giveBack(Slot slot) {
+    lock.lock();
+    try {
+      free[freeCount] = slot;
+      freeCount++;
+      changed.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes every slot, which waits for all runs to end, and frees them. */
+  void close() {
+    for (int i = 0; i < all.length; i++) {
+      take().close();
+    }
+  }
+}

@@ -1,0 +1,119 @@
+package org.wasmbroker.sandbox.wasmtime;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * What libwasmtime calls: a guest's call of a host function, and the tick of a running guest. An
+ * exception that left one of these methods would end the JVM, so each catches every Throwable and
+ * answers with a trap or an error made in advance.
+ */
+final class Upcalls {
+  private static final long CONTINUE = 0;
+  private static final byte UPDATE_CONTINUE = 0;
+
+  private final LibWasmtime lib;
+  private final Slots slots;
+  private final Arena arena;
+
+  /** For a host call that has not even the stack to find its slot. */
+  private final AtomicLong spareTrap = new AtomicLong();
+
+  Upcalls(LibWasmtime lib, Slots slots, Arena arena) {
+    this.lib = lib;
+    this.slots = slots;
+    this.arena = arena;
+    refill();
+  }
+
+  /** The address of a {@code wasmtime_func_unchecked_callback_t} for the host function there. */
+  long hostFunction(int function) {
+    var type = MethodType.methodType(long.class, long.class, long.class, long.class, long.class);
+    var method = find("hostCall", type.insertParameterTypes(0, int.class));
+    return stub(MethodHandles.insertArguments(method, 0, function), 4);
+  }
+
+  /** The address of the callback for epoch deadlines. */
+  long tick() {
+    var type = MethodType.methodType(long.class, long.class, long.class, long.class, long.class);
+    return stub(find("tick", type), 4);
+  }
+
+  /** Makes the spare trap again if it was used up. */
+  void refill() {
+    if (spareTrap.get() == 0) {
+      var message = "no stack left for the host";
+      try (var scratch = Arena.ofConfined()) {
+        long text = scratch.allocateFrom(message).address();
+        long trap = lib.call("wasmtime_trap_new", text, message.length());
+        if (!spareTrap.compareAndSet(0, trap)) {
+          lib.call("wasm_trap_delete", trap);
+        }
+      }
+    }
+  }
+
+  void close() {
+    lib.call("wasm_trap_delete", spareTrap.getAndSet(0));
+  }
+
+  /** Gives a trap, or 0 to go on. */
+  @SuppressWarnings({"unused", "UnusedMethod", "UnusedVariable"}) // called by libwasmtime
+  private long hostCall(int function, long environment, long caller, long cells, long count) {
+    Slot slot = null;
+    try {
+      slot = slots.at(lib.contextData(lib.callerContext(caller)));
+      return slot.run().hostCall(function, caller, cells) ? CONTINUE : slot.takeTrap();
+    } catch (Throwable cause) {
+      if (slot == null) {
+        return spareTrap.getAndSet(0);
+      }
+      slot.run().fault(cause);
+      return slot.takeTrap();
+    }
+  }
+
+  /** Gives an error, or 0 to go on for as many ticks as were written to {@code ticks}. */
+  @SuppressWarnings({"unused", "UnusedMethod", "UnusedVariable"}) // called by libwasmtime
+  private long tick(long context, long slotIndex, long ticks, long update) {
+    Slot slot = null;
+    try {
+      slot = slots.at(slotIndex);
+      if (slot.run().isOver()) {
+        return slot.takeError();
+      }
+      Native.putLong(ticks, 1);
+      Native.putByte(update, UPDATE_CONTINUE);
+      return CONTINUE;
+    } catch (Throwable cause) {
+      if (slot == null) {
+        return CONTINUE;
+      }
+      slot.run().fault(cause);
+      return slot.takeError();
+    }
+  }
+
+  private MethodHandle find(String method, MethodType type) {
+    try {
+      return MethodHandles.lookup().bind(this, method, type);
+    } catch (ReflectiveOperationException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+
+  @SuppressWarnings("restricted")
+  private long stub(MethodHandle method, int parameters) {
+    var longs = new ValueLayout[parameters];
+    Arrays.fill(longs, ValueLayout.JAVA_LONG);
+    var type = FunctionDescriptor.of(ValueLayout.JAVA_LONG, longs);
+    return Linker.nativeLinker().upcallStub(method, type, arena).address();
+  }
+}

@@ -1,0 +1,205 @@
+package org.wasmbroker.sandbox.wasmtime;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.wasmbroker.sandbox.CompiledModule;
+import org.wasmbroker.sandbox.Engine;
+import org.wasmbroker.sandbox.EngineConfig;
+import org.wasmbroker.sandbox.EngineUnavailableException;
+import org.wasmbroker.sandbox.Invocation;
+import org.wasmbroker.sandbox.InvocationResult;
+import org.wasmbroker.sandbox.LimitKind;
+import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.sandbox.WasmBinary;
+import org.wasmbroker.sandbox.host.Admission;
+import org.wasmbroker.sandbox.host.GuestExit;
+import org.wasmbroker.sandbox.host.HostClocks;
+import org.wasmbroker.sandbox.host.HostFunctions;
+import org.wasmbroker.sandbox.host.RunState;
+import org.wasmbroker.step.EngineInfo;
+
+/**
+ * The engine on libwasmtime. As many guests run at once as there are slots; a run beyond that waits
+ * for a slot, and its time starts when it has one.
+ */
+public final class WasmtimeEngine implements Engine {
+  private static final Logger LOG = LoggerFactory.getLogger(WasmtimeEngine.class);
+
+  private final EngineConfig config;
+  private final EngineInfo info;
+  private final HostClocks clocks;
+  private final LibWasmtime lib;
+  private final Failures failures;
+  private final Arena arena = Arena.ofShared();
+  private final ExportNames names = new ExportNames(arena);
+  private final Admission admission;
+  private final long engine;
+  private final Compiler compiler;
+  private final Slots slots;
+  private final Upcalls upcalls;
+  private final long tickCallback;
+  private final HostLinker linker;
+  private final Ticker ticker;
+  private final Set<WasmtimeModule> modules = ConcurrentHashMap.newKeySet();
+  private final ThreadLocal<Boolean> stackSuffices =
+      ThreadLocal.withInitial(this::checkThreadStack);
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private WasmtimeEngine(EngineConfig config, HostClocks clocks, LibWasmtime lib) {
+    this.config = config;
+    this.info = new EngineInfo("wasmtime", NativeLibrary.version(config.library()));
+    this.clocks = clocks;
+    this.lib = lib;
+    this.failures = new Failures(lib);
+    this.admission = new Admission(config.moduleBytes(), HostFunctions.all());
+    var settings = EngineSettings.of(config, memoryPlan(config));
+    this.engine = settings.newEngine(lib);
+    this.compiler = new Compiler(lib, engine, config.compileCache(), settings.fingerprint());
+    compiler.checkVersion();
+    this.slots =
+        new Slots(
+            IntStream.range(0, config.slots()).mapToObj(i -> new Slot(lib, i, arena)).toList());
+    this.upcalls = new Upcalls(lib, slots, arena);
+    this.tickCallback = upcalls.tick();
+    this.linker = new HostLinker(lib, engine, upcalls);
+    this.ticker = new Ticker(() -> lib.incrementEpoch(engine), config.tick());
+  }
+
+  /**
+   * Loads libwasmtime and makes an engine.
+   *
+   * @throws EngineUnavailableException if this machine has no libwasmtime that the broker can use
+   */
+  public static WasmtimeEngine start(EngineConfig config) {
+    return start(config, HostClocks.SYSTEM);
+  }
+
+  static WasmtimeEngine start(EngineConfig config, HostClocks clocks) {
+    var lib = NativeLibrary.load(config.library(), NativeLibrary.userCaches());
+    var engine = new WasmtimeEngine(config, clocks, lib);
+    engine.ticker.start();
+    return engine;
+  }
+
+  @Override
+  public EngineInfo info() {
+    return info;
+  }
+
+  @Override
+  public CompiledModule compile(WasmBinary wasm, Limits limits) {
+    if (closed.get()) {
+      throw new IllegalStateException("the engine is closed");
+    }
+    if (limits.memoryBytes() > config.memoryBytes()) {
+      throw new IllegalArgumentException(
+          "limits.memory is %d bytes, the engine was made for at most %d"
+              .formatted(limits.memoryBytes(), config.memoryBytes()));
+    }
+    var admitted = admission.admit(wasm, limits);
+    var module = new WasmtimeModule(this, wasm.digest(), admitted, limits, compiler.module(wasm));
+    modules.add(module);
+    return module;
+  }
+
+  /** Waits for the runs under way, which their deadlines end. */
+  @Override
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      slots.close();
+      ticker.close();
+      modules.forEach(WasmtimeModule::close);
+      linker.close();
+      upcalls.close();
+      lib.call("wasm_engine_delete", engine);
+      arena.close();
+    }
+  }
+
+  InvocationResult run(WasmtimeModule module, Invocation invocation) {
+    stackSuffices.get();
+    var slot = slots.take();
+    ticker.enter();
+    try {
+      return run(module, invocation, slot);
+    } finally {
+      ticker.leave();
+      slots.giveBack(slot);
+    }
+  }
+
+  private InvocationResult run(WasmtimeModule module, Invocation invocation, Slot slot) {
+    var admitted = module.admitted();
+    var state = new RunState(invocation, admitted.kind(), clocks);
+    var run = new WasmtimeRun(this, module, slot, state);
+    long initial = admitted.initialMemoryBytes();
+    if (initial > invocation.limits().memoryBytes()) {
+      state.exceeded(LimitKind.MEMORY, invocation.limits().memoryBytes(), initial);
+    }
+    var exit = state.isOver() ? new GuestExit.Interrupted() : run.execute();
+    return state.conclude(exit, info, run.memoryBytes());
+  }
+
+  LibWasmtime lib() {
+    return lib;
+  }
+
+  Failures failures() {
+    return failures;
+  }
+
+  ExportNames names() {
+    return names;
+  }
+
+  HostLinker linker() {
+    return linker;
+  }
+
+  long pointer() {
+    return engine;
+  }
+
+  long tickCallback() {
+    return tickCallback;
+  }
+
+  void forget(WasmtimeModule module) {
+    modules.remove(module);
+  }
+
+  private static MemoryPlan memoryPlan(EngineConfig config) {
+    try {
+      long free = AddressSpace.free();
+      var plan = MemoryPlan.of(config, free);
+      if (!plan.pooled()) {
+        LOG.atWarn()
+            .addKeyValue("free_bytes", free)
+            .addKeyValue("slots", config.slots())
+            .addKeyValue("memory_bytes", config.memoryBytes())
+            .log("Too little address space for a pool of memories; each run allocates its own");
+      }
+      return plan;
+    } catch (IOException unreadable) {
+      throw new EngineUnavailableException(
+          "cannot tell how much address space is left", unreadable);
+    }
+  }
+
+  /** A guest that overflowed the thread's stack, and not its own, would end the JVM. */
+  private boolean checkThreadStack() {
+    long stack = ThreadStack.bytes();
+    if (stack < config.threadStackBytes()) {
+      throw new IllegalStateException(
+          "thread %s has a stack of %d bytes; to run guests it needs %d"
+              .formatted(Thread.currentThread().getName(), stack, config.threadStackBytes()));
+    }
+    return true;
+  }
+}

@@ -1,0 +1,76 @@
+package org.wasmbroker.sandbox.wasmtime;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.wasmbroker.sandbox.CompiledModule;
+import org.wasmbroker.sandbox.Invocation;
+import org.wasmbroker.sandbox.InvocationResult;
+import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.sandbox.host.Admitted;
+import org.wasmbroker.step.Digest;
+
+/** A compiled module whose imports are resolved. Freed when it is closed and its last run ended. */
+final class WasmtimeModule implements CompiledModule {
+  private final WasmtimeEngine engine;
+  private final Digest digest;
+  private final Admitted admitted;
+  private final Limits limits;
+  private final long module;
+  private final long instancePre;
+
+  /** The runs under way, and one more until it is closed. Never up again from 0. */
+  private final AtomicInteger users = new AtomicInteger(1);
+
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  WasmtimeModule(
+      WasmtimeEngine engine, Digest digest, Admitted admitted, Limits limits, long module) {
+    this.engine = engine;
+    this.digest = digest;
+    this.admitted = admitted;
+    this.limits = limits;
+    this.module = module;
+    this.instancePre = engine.linker().instancePre(module);
+  }
+
+  @Override
+  public Digest digest() {
+    return digest;
+  }
+
+  Admitted admitted() {
+    return admitted;
+  }
+
+  long instancePre() {
+    return instancePre;
+  }
+
+  @Override
+  public InvocationResult run(Invocation invocation) {
+    invocation.limits().requireWithin(limits);
+    if (closed.get() || users.getAndUpdate(count -> count == 0 ? 0 : count + 1) == 0) {
+      throw new IllegalStateException("module " + digest + " is closed");
+    }
+    try {
+      return engine.run(this, invocation);
+    } finally {
+      leave();
+    }
+  }
+
+  @Override
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      leave();
+    }
+  }
+
+  private void leave() {
+    if (users.decrementAndGet() == 0) {
+      engine.lib().call("wasmtime_instance_pre_delete", instancePre);
+      engine.lib().call("wasmtime_module_delete", module);
+      engine.forget(this);
+    }
+  }
+}

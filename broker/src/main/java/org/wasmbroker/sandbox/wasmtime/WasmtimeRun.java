@@ -1,0 +1,157 @@
+package org.wasmbroker.sandbox.wasmtime;
+
+import org.wasmbroker.sandbox.host.GuestExit;
+import org.wasmbroker.sandbox.host.GuestMemory;
+import org.wasmbroker.sandbox.host.HostCall;
+import org.wasmbroker.sandbox.host.HostFunctions;
+import org.wasmbroker.sandbox.host.RunEnded;
+import org.wasmbroker.sandbox.host.RunState;
+import org.wasmbroker.sandbox.host.ValueType;
+
+/**
+ * One run: a store, an instance in it, the call of its entry. Also what a host function sees of a
+ * call; there is one call at a time, since a host function never calls a guest.
+ */
+final class WasmtimeRun implements HostCall {
+  /** Bytes of a {@code wasmtime_val_raw_t}. */
+  private static final long CELL = 16;
+
+  private final WasmtimeEngine engine;
+  private final LibWasmtime lib;
+  private final WasmtimeModule module;
+  private final Slot slot;
+  private final RunState state;
+  private long context;
+  private long caller;
+  private long cells;
+  private boolean memoryFound;
+  private long memoryBytes;
+
+  WasmtimeRun(WasmtimeEngine engine, WasmtimeModule module, Slot slot, RunState state) {
+    this.engine = engine;
+    this.lib = engine.lib();
+    this.module = module;
+    this.slot = slot;
+    this.state = state;
+    this.memoryBytes = module.admitted().initialMemoryBytes();
+  }
+
+  /** The size of the guest's memory when the run ended. */
+  long memoryBytes() {
+    return memoryBytes;
+  }
+
+  /** Runs the guest. Nothing native is left of the run when this returns. */
+  GuestExit execute() {
+    long store = lib.storeNew(engine.pointer(), slot.index());
+    slot.begin(this);
+    try {
+      context = lib.storeContext(store);
+      var limits = state.limits();
+      lib.storeLimiter(store, limits.memoryBytes(), limits.tableElements());
+      lib.storeEpochCallback(store, engine.tickCallback(), slot.index());
+      lib.setEpochDeadline(context, 1); // before the instance: its start function runs then
+      return instantiateAndCall();
+    } finally {
+      if (memoryFound) {
+        memoryBytes = lib.memoryDataSize(context, slot.memory());
+      }
+      lib.storeDelete(store);
+      slot.end();
+    }
+  }
+
+  private GuestExit instantiateAndCall() {
+    long error = lib.instantiate(module.instancePre(), context, slot.instance(), slot.trapOut());
+    long trap = Native.getLong(slot.trapOut());
+    if ((error | trap) != 0) {
+      return failed(error, trap);
+    }
+    var names = engine.names();
+    memoryFound = export(names.memory(), slot.memoryExport());
+    state.instantiated();
+    if (module.admitted().initialize()) {
+      var exit = call(names.initialize());
+      if (!(exit instanceof GuestExit.Returned)) {
+        return exit;
+      }
+    }
+    return call(names.entry(module.admitted().entry()));
+  }
+
+  private GuestExit call(ExportNames.Name name) {
+    if (!export(name, slot.entryExport())) {
+      throw new IllegalStateException("an admitted module has no export " + name.text());
+    }
+    long error = lib.callUnchecked(context, slot.entry(), slot.cells(), 1, slot.trapOut());
+    long trap = Native.getLong(slot.trapOut());
+    if ((error | trap) != 0) {
+      return failed(error, trap);
+    }
+    return new GuestExit.Returned(
+        module.admitted().entry().givesCode() ? Native.getInt(slot.cells()) : 0);
+  }
+
+  private boolean export(ExportNames.Name name, long out) {
+    return lib.instanceExport(context, slot.instance(), name.address(), name.length(), out);
+  }
+
+  private GuestExit failed(long error, long trap) {
+    if (state.hasEnded()) {
+      engine.failures().free(error, trap);
+      return new GuestExit.Interrupted();
+    }
+    return engine.failures().exit(error, trap);
+  }
+
+  /** Answers a call of the guest's. False stops the guest; the state knows why. */
+  boolean hostCall(int function, long newCaller, long newCells) {
+    caller = newCaller;
+    cells = newCells;
+    try {
+      long result = HostFunctions.call(function, this);
+      var type = HostFunctions.all().get(function).result();
+      if (type != null) {
+        Native.putLong(newCells, type == ValueType.I32 ? result & 0xFFFF_FFFFL : result);
+      }
+      return true;
+    } catch (RunEnded ended) {
+      return false;
+    }
+  }
+
+  /** Keeps what a host function threw. */
+  void fault(Throwable cause) {
+    state.hostFault(cause);
+  }
+
+  /** Asked at each tick. */
+  boolean isOver() {
+    return state.isOver();
+  }
+
+  @Override
+  public int i32(int index) {
+    return Native.getInt(cells + CELL * index);
+  }
+
+  @Override
+  public long i64(int index) {
+    return Native.getLong(cells + CELL * index);
+  }
+
+  @Override
+  public GuestMemory memory() {
+    if (!memoryFound) { // a call from the start function, before there is an instance to ask
+      var name = engine.names().memory();
+      memoryFound = lib.callerExport(caller, name.address(), name.length(), slot.memoryExport());
+    }
+    long base = lib.memoryData(context, slot.memory());
+    return new GuestMemory(Native.segment(base, lib.memoryDataSize(context, slot.memory())));
+  }
+
+  @Override
+  public RunState run() {
+    return state;
+  }
+}

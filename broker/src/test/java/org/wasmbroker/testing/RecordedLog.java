@@ -1,0 +1,28 @@
+package org.wasmbroker.testing;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.sandbox.GuestLog;
+
+/** Keeps a guest's log lines, and tells when the first one has come. */
+public final class RecordedLog implements GuestLog {
+  private final List<String> lines = new CopyOnWriteArrayList<>();
+  private final CountDownLatch first = new CountDownLatch(1);
+
+  @Override
+  public void line(Level level, String message, @Nullable String fields) {
+    lines.add(level + " " + message + (fields == null ? "" : " " + fields));
+    first.countDown();
+  }
+
+  /** Each as {@code LEVEL message fields}. */
+  public List<String> lines() {
+    return lines;
+  }
+
+  public void awaitFirst() throws InterruptedException {
+    first.await();
+  }
+}

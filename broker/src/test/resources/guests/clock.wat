@@ -1,0 +1,20 @@
+;; Returns 1 if a clock went back between two of a thousand readings.
+(module
+  (import "wasm_broker_v1" "get_time" (func $get_time (param i32) (result i64)))
+  (import "wasm_broker_v1" "write_output" (func $write_output (param i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (func $goes_back (param $clock i32) (result i32) (local $i i32) (local $last i64) (local $now i64)
+    (loop $next
+      (local.set $now (call $get_time (local.get $clock)))
+      (if (i64.lt_s (local.get $now) (local.get $last)) (then (return (i32.const 1))))
+      (local.set $last (local.get $now))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br_if $next (i32.lt_u (local.get $i) (i32.const 1000))))
+    (i32.const 0))
+  (func (export "run") (result i32)
+    (i64.store (i32.const 0) (call $get_time (i32.const 0)))
+    (i64.store (i32.const 8) (call $get_time (i32.const 1)))
+    (i64.store (i32.const 16) (call $get_time (i32.const 2)))
+    (i64.store (i32.const 24) (call $get_time (i32.const 3)))
+    (drop (call $write_output (i32.const 0) (i32.const 32)))
+    (i32.or (call $goes_back (i32.const 0)) (call $goes_back (i32.const 1)))))
