@@ -58,7 +58,8 @@ public record DatabaseConfig(
     return masked(url);
   }
 
-  private static String masked(String url) {
+  /** An address without a password that it may carry, also where it is not a usable one. */
+  public static String masked(String url) {
     return PASSWORD.matcher(url).replaceAll("$1***");
   }
 

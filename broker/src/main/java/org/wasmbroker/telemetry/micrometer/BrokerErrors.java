@@ -1,10 +1,22 @@
 package org.wasmbroker.telemetry.micrometer;
 
 import java.util.Set;
+import org.wasmbroker.telemetry.Words;
 
 /** The types of error that the broker itself gives; a handler's own types come beside them. */
 final class BrokerErrors {
-  static final Set<String> WORDS = Set.of("none", "limit_exceeded", "trap");
+  static final Set<String> WORDS =
+      Set.of(
+          "none",
+          "unknown_handler",
+          "module_refused",
+          "limit_exceeded",
+          "trapped",
+          "guest_failed",
+          "bad_result_document",
+          "checkpoint_not_supported",
+          "broker_fault",
+          Words.OTHER);
 
   private BrokerErrors() {}
 }

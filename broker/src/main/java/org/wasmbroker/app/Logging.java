@@ -1,0 +1,69 @@
+package org.wasmbroker.app;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.encoder.Encoder;
+import java.util.Map;
+import java.util.logging.LogManager;
+import org.slf4j.ILoggerFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sets up the log of the process, once, before anything is logged: lines on stderr, those of the
+ * broker and of guests from the chosen level, those of libraries from {@code warn}, also of
+ * libraries that log through the JDK.
+ */
+public final class Logging {
+  private static final String OURS = "org.wasmbroker";
+  private static final String GUESTS = "guest";
+
+  private Logging() {}
+
+  /**
+   * @param environment the process's, for {@code NO_COLOR} and {@code TERM}
+   * @param terminal whether stderr is one
+   */
+  public static void configure(
+      LogConfig config, Map<String, String> environment, boolean terminal) {
+    ILoggerFactory factory = LoggerFactory.getILoggerFactory();
+    if (!(factory instanceof LoggerContext context)) {
+      return;
+    }
+    context.reset();
+    var console = new ConsoleAppender<ILoggingEvent>();
+    console.setContext(context);
+    console.setName("stderr");
+    console.setTarget("System.err");
+    console.setEncoder(encoder(config.format(), terminal && takesColour(environment)));
+    console.start();
+    var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
+    root.setLevel(Level.WARN);
+    root.addAppender(console);
+    var level = Level.convertAnSLF4JLevel(config.level());
+    context.getLogger(OURS).setLevel(level);
+    context.getLogger(GUESTS).setLevel(level);
+    bridgeJdkLogging();
+  }
+
+  static Encoder<ILoggingEvent> encoder(LogConfig.Format format, boolean colour) {
+    return switch (format) {
+      case TEXT -> new LineEncoder(new TextLine(colour));
+      case JSON -> new LineEncoder(new JsonLine());
+    };
+  }
+
+  static boolean takesColour(Map<String, String> environment) {
+    return environment.getOrDefault("NO_COLOR", "").isEmpty()
+        && !"dumb".equals(environment.get("TERM"));
+  }
+
+  private static void bridgeJdkLogging() {
+    LogManager.getLogManager().reset();
+    var root = java.util.logging.Logger.getLogger("");
+    root.setLevel(java.util.logging.Level.WARNING);
+    root.addHandler(new JdkLogBridge());
+  }
+}
