@@ -16,10 +16,6 @@ public record Admitted(
     imports = List.copyOf(imports);
   }
 
-  public GuestKind kind() {
-    return entry == Entry.START ? GuestKind.COMMAND : GuestKind.REACTOR;
-  }
-
   /** The size of the memory before the guest grows it. */
   public long initialMemoryBytes() {
     return shape.memories().getFirst().min() * ModuleShape.PAGE_BYTES;
