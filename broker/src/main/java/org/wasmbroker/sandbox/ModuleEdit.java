@@ -1,5 +1,6 @@
 package org.wasmbroker.sandbox;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -7,12 +8,15 @@ import org.wasmbroker.sandbox.ModuleShape.Section;
 
 /** Makes a copy of a module in which some sections are replaced, added or left out. */
 final class ModuleEdit {
-  private final byte[] bytes;
-  private final Map<Integer, Section> sections = new HashMap<>();
-  private final ModuleShape shape;
+  private static final byte[] NO_ENTRIES = {0};
+  private static final byte[] LEFT_OUT = {};
 
-  /** New contents by the place of their section; an empty one leaves the section out. */
-  private final Map<Integer, byte[]> contents = new TreeMap<>();
+  private final byte[] bytes;
+  private final ModuleShape shape;
+  private final Map<Integer, Section> sections = new HashMap<>();
+
+  /** New contents, by the place of their section in the file. */
+  private final TreeMap<Integer, byte[]> contents = new TreeMap<>();
 
   ModuleEdit(WasmBinary wasm, ModuleShape shape) {
     this.bytes = wasm.bytes();
@@ -22,57 +26,65 @@ final class ModuleEdit {
     }
   }
 
-  ModuleEdit replace(int section, WasmWriter content) {
+  void replace(int section, WasmWriter content) {
     contents.put(place(section), content.toBytes());
-    return this;
   }
 
-  ModuleEdit leaveOut(int section) {
-    contents.put(place(section), new byte[0]);
-    return this;
+  void leaveOut(int section) {
+    contents.put(place(section), LEFT_OUT);
   }
 
-  /** Adds an entry at the end of a section, which is made if there is none. */
-  ModuleEdit append(int section, WasmWriter entry) {
-    var content = new WasmWriter();
-    var old = sections.get(section);
-    if (old == null) {
-      content.u32(1);
-    } else {
-      var in = new WasmReader(bytes, old.start(), old.end());
-      content.u32(in.u32("the number of entries") + 1).raw(bytes, in.at(), old.end());
+  /**
+   * Adds an entry at the end of a section, which is made if there is none.
+   *
+   * @return the entry's number in the section, from 0
+   */
+  int append(int section, WasmWriter entry) {
+    byte[] old = content(section);
+    var in = new WasmReader(old, 0, old.length);
+    long count = in.u32("the number of entries");
+    replace(section, new WasmWriter().u32(count + 1).raw(old, in.at(), old.length).raw(entry));
+    return (int) count;
+  }
+
+  private byte[] content(int section) {
+    byte[] edited = contents.get(place(section));
+    if (edited != null) {
+      return edited;
     }
-    return replace(section, content.raw(entry));
+    var original = sections.get(section);
+    return original == null
+        ? NO_ENTRIES
+        : Arrays.copyOfRange(bytes, original.start(), original.end());
   }
 
   WasmBinary done() {
-    var edited = new WasmWriter().raw(bytes, 0, ModuleParser.HEADER_BYTES);
+    var copy = new WasmWriter().raw(bytes, 0, ModuleParser.HEADER_BYTES);
     var rest = new TreeMap<>(contents);
     for (var section : shape.sections()) {
-      if (section.id() == Section.CUSTOM) {
-        edited.raw(bytes, section.header(), section.end());
-        continue;
+      if (section.id() != Section.CUSTOM) {
+        write(copy, rest.headMap(place(section.id())));
       }
-      int place = place(section.id());
-      while (!rest.isEmpty() && rest.firstKey() < place) {
-        write(edited, rest.firstKey(), rest.pollFirstEntry().getValue());
-      }
-      byte[] content = rest.remove(place);
-      if (content == null) {
-        edited.raw(bytes, section.header(), section.end());
+      byte[] edited = section.id() == Section.CUSTOM ? null : rest.remove(place(section.id()));
+      if (edited == null) {
+        copy.raw(bytes, section.header(), section.end());
       } else {
-        write(edited, place, content);
+        write(copy, section.id(), edited);
       }
     }
-    rest.forEach((place, content) -> write(edited, place, content));
-    return new WasmBinary(edited.toBytes());
+    write(copy, rest);
+    return new WasmBinary(copy.toBytes());
   }
 
-  private static void write(WasmWriter edited, int place, byte[] content) {
+  /** Writes sections that the module did not have, and forgets them. */
+  private static void write(WasmWriter copy, Map<Integer, byte[]> added) {
+    added.forEach((place, content) -> write(copy, ModuleParser.ORDER.get(place), content));
+    added.clear();
+  }
+
+  private static void write(WasmWriter copy, int section, byte[] content) {
     if (content.length > 0) {
-      edited
-          .u8(ModuleParser.ORDER.get(place))
-          .sized(new WasmWriter().raw(content, 0, content.length));
+      copy.u8(section).sized(new WasmWriter().raw(content, 0, content.length));
     }
   }
 

@@ -22,9 +22,9 @@ public record StartExport(WasmBinary wasm, String name) {
     int start =
         shape.start().orElseThrow(() -> new IllegalArgumentException("there is no start function"));
     var name = shape.unusedExport("start");
-    var export = new WasmWriter().name(name).u8(FUNCTION_KIND).u32(start);
-    return new StartExport(
-        new ModuleEdit(wasm, shape).leaveOut(Section.START).append(Section.EXPORT, export).done(),
-        name);
+    var edit = new ModuleEdit(wasm, shape);
+    edit.leaveOut(Section.START);
+    edit.append(Section.EXPORT, new WasmWriter().name(name).u8(FUNCTION_KIND).u32(start));
+    return new StartExport(edit.done(), name);
   }
 }

@@ -79,6 +79,17 @@ final class WasmReader {
     return (int) value;
   }
 
+  /** Passes over a signed LEB128 number of so many bytes at most. */
+  void skipSigned(int mostBytes, String what) {
+    int start = at;
+    for (int read = 1; (u8(what) & 0x80) != 0; read++) {
+      if (read == mostBytes) {
+        at = start;
+        throw invalid(what + " is too long a number");
+      }
+    }
+  }
+
   String name(String what) {
     int length = upTo(NAME_BYTES, "the length of " + what);
     int start = at;

@@ -1,0 +1,150 @@
+package org.wasmbroker.sandbox;
+
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.sandbox.ModuleShape.ImportedFunction;
+import org.wasmbroker.sandbox.ModuleShape.Section;
+import org.wasmbroker.sandbox.ModuleShape.Size;
+
+/**
+ * A module that remembers whether its last growth of memory was refused. Engines answer a refused
+ * {@code memory.grow} with -1 and tell nobody else, so that an allocator's giving up would look
+ * like any other trap. Hence each {@code memory.grow} is replaced by a call of a function added at
+ * the end of the module, which grows the memory and keeps in a global the pages that were refused;
+ * another added function, exported, answers them. No index of the module's own changes.
+ *
+ * @param wasm the module with the probe
+ * @param export the function {@code () -> i32} that answers the pages which the last growth asked
+ *     for in vain, 0 if it was granted
+ * @param declared the memory's own size and maximum
+ */
+public record GrowthProbe(WasmBinary wasm, String export, Size declared) {
+  private static final int MEMORY_GROW = 0x40;
+  private static final int CALL = 0x10;
+  private static final int FUNCTION_FORM = 0x60;
+  private static final int I32 = CoreType.I32.code();
+  private static final int FUNCTION_KIND = 0;
+  private static final long MOST_PAGES = 65_536;
+
+  /**
+   * Puts the probe in.
+   *
+   * @param shape the shape of these bytes
+   * @return empty if the module never grows its memory, or has instructions that are not known
+   *     here, or imports anything but functions
+   */
+  public static Optional<GrowthProbe> in(WasmBinary wasm, ModuleShape shape) {
+    if (shape.memories().size() != 1
+        || !shape.imports().stream().allMatch(ImportedFunction.class::isInstance)) {
+      return Optional.empty();
+    }
+    int grow = shape.imports().size() + shape.functions().size();
+    var code = callingInsteadOfGrowing(wasm.bytes(), shape, grow);
+    if (code == null) {
+      return Optional.empty();
+    }
+    var name = shape.unusedExport("refused_pages");
+    var edit = new ModuleEdit(wasm, shape);
+    int growType = edit.append(Section.TYPE, bytes(FUNCTION_FORM, 1, I32, 1, I32));
+    int tellType = edit.append(Section.TYPE, bytes(FUNCTION_FORM, 0, 1, I32));
+    edit.append(Section.FUNCTION, new WasmWriter().u32(growType));
+    edit.append(Section.FUNCTION, new WasmWriter().u32(tellType));
+    int global = edit.append(Section.GLOBAL, bytes(I32, 1, 0x41, 0, 0x0b));
+    edit.append(
+        Section.EXPORT, new WasmWriter().name(name).u8(FUNCTION_KIND).u32(grow + 1L));
+    edit.replace(Section.CODE, code);
+    edit.append(Section.CODE, new WasmWriter().sized(grow(global)));
+    edit.append(Section.CODE, new WasmWriter().sized(tell(global)));
+    return Optional.of(new GrowthProbe(edit.done(), name, shape.memories().getFirst()));
+  }
+
+  /**
+   * The size that the guest wanted its memory to have, if the limit alone refused it.
+   *
+   * @param refusedPages what the exported function answered
+   * @param memoryBytes the memory's size
+   * @return 0 if nothing was refused, or the module's own maximum forbids it as well
+   */
+  public long wantedBytes(int refusedPages, long memoryBytes, long limitBytes) {
+    long refused = Integer.toUnsignedLong(refusedPages) * ModuleShape.PAGE_BYTES;
+    long wanted = memoryBytes + refused;
+    long most = declared.clamped(MOST_PAGES).max() * ModuleShape.PAGE_BYTES;
+    return refused > 0 && wanted > limitBytes && wanted <= most ? wanted : 0;
+  }
+
+  /** The code section with each growth replaced; null if there is none, or none can be found. */
+  private static @Nullable WasmWriter callingInsteadOfGrowing(
+      byte[] bytes, ModuleShape shape, int grow) {
+    var section =
+        shape.sections().stream().filter(one -> one.id() == Section.CODE).findFirst().orElse(null);
+    if (section == null) {
+      return null;
+    }
+    var in = new WasmReader(bytes, section.start(), section.end());
+    long bodies = in.u32("the number of function bodies");
+    var code = new WasmWriter().u32(bodies);
+    int growths = 0;
+    for (long body = 0; body < bodies; body++) {
+      long length = in.u32("the length of a function body");
+      int start = in.at();
+      in.skip(length, "a function body");
+      var copy = new WasmWriter();
+      int replaced = copyBody(bytes, new WasmReader(bytes, start, in.at()), grow, copy);
+      if (replaced < 0) {
+        return null;
+      }
+      growths += replaced;
+      code.sized(copy);
+    }
+    return growths == 0 ? null : code;
+  }
+
+  /** Copies a function's body; answers how many growths were replaced, -1 if it cannot be read. */
+  private static int copyBody(byte[] bytes, WasmReader in, int grow, WasmWriter copy) {
+    int copied = in.at();
+    int replaced = 0;
+    long localGroups = in.u32("the number of local declarations");
+    for (long group = 0; group < localGroups; group++) {
+      in.u32("the number of locals");
+      if (CoreType.ofCode(in.u8("the type of locals")) == null) {
+        return -1;
+      }
+    }
+    while (in.hasMore()) {
+      int at = in.at();
+      int opcode = in.u8("an opcode");
+      if (!Instructions.skipImmediates(opcode, in)) {
+        return -1;
+      }
+      if (opcode == MEMORY_GROW) {
+        copy.raw(bytes, copied, at).u8(CALL).u32(grow);
+        copied = in.at();
+        replaced++;
+      }
+    }
+    copy.raw(bytes, copied, in.at());
+    return replaced;
+  }
+
+  /** Grows by the pages of its parameter, and keeps them if that was refused, 0 if not. */
+  private static WasmWriter grow(int global) {
+    return bytes(1, 1, I32) // one local: the answer
+        .raw(bytes(0x20, 0, MEMORY_GROW, 0, 0x22, 1)) // grow by local 0, keep in local 1
+        .raw(bytes(0x41, 0x7f, 0x46)) // equal to -1
+        .raw(bytes(0x04, I32, 0x20, 0, 0x05, 0x41, 0, 0x0b)) // then local 0, else 0
+        .raw(bytes(0x24).u32(global)) // into the global
+        .raw(bytes(0x20, 1, 0x0b));
+  }
+
+  private static WasmWriter tell(int global) {
+    return bytes(0, 0x23).u32(global).u8(0x0b);
+  }
+
+  private static WasmWriter bytes(int... bytes) {
+    var writer = new WasmWriter();
+    for (int one : bytes) {
+      writer.u8(one);
+    }
+    return writer;
+  }
+}
