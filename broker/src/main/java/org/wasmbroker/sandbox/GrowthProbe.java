@@ -50,8 +50,7 @@ public record GrowthProbe(WasmBinary wasm, String export, Size declared) {
     edit.append(Section.FUNCTION, new WasmWriter().u32(growType));
     edit.append(Section.FUNCTION, new WasmWriter().u32(tellType));
     int global = edit.append(Section.GLOBAL, bytes(I32, 1, 0x41, 0, 0x0b));
-    edit.append(
-        Section.EXPORT, new WasmWriter().name(name).u8(FUNCTION_KIND).u32(grow + 1L));
+    edit.append(Section.EXPORT, new WasmWriter().name(name).u8(FUNCTION_KIND).u32(grow + 1L));
     edit.replace(Section.CODE, code);
     edit.append(Section.CODE, new WasmWriter().sized(grow(global)));
     edit.append(Section.CODE, new WasmWriter().sized(tell(global)));

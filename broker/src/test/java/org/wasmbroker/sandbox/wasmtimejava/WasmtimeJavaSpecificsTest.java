@@ -33,7 +33,7 @@ import org.wasmbroker.testing.PrebuiltHandlers;
 import org.wasmbroker.testing.WasmBytes;
 
 /** What is peculiar to this engine; the rest is in the contract that both engines pass. */
-class WasmtimeJavaEngineTest {
+class WasmtimeJavaSpecificsTest {
   private static final int PAGE = 64 << 10;
   private static final int[] ENDLESS = {0x03, 0x40, 0x0c, 0, 0x0b};
 

@@ -1,0 +1,15 @@
+package org.wasmbroker.sandbox;
+
+import org.wasmbroker.sandbox.wasmtimejava.WasmtimeJavaEngine;
+
+final class WasmtimeJavaEngineTest extends EngineContract {
+  @Override
+  Engine start(EngineConfig config) {
+    return WasmtimeJavaEngine.start(config);
+  }
+
+  @Override
+  boolean givesBacktraces() {
+    return false;
+  }
+}
