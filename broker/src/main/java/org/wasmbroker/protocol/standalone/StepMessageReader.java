@@ -18,7 +18,8 @@ import tools.jackson.core.json.JsonFactory;
 /**
  * Reads a message in one pass and without building a tree. It accepts exactly what the schema
  * {@code docs/step-message.schema.json} accepts, which a test holds it to; why a message is refused
- * is then said by the schema's validator.
+ * is then said by the schema's validator. It does not look for members that stand there twice,
+ * since Postgres keeps but one of them.
  */
 final class StepMessageReader {
   private static final JsonFactory JSON = new JsonFactory();

@@ -13,12 +13,20 @@ import java.util.TreeSet;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.Text;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The schema of messages, which says why one is refused. Thread-safe. */
 public final class StepMessageSchema {
-  private static final JsonMapper JSON = JsonMapper.shared();
+  /** Reads numbers as they stand, and no member twice. */
+  private static final JsonMapper JSON =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .build();
+
   private static final int MOST_PROBLEMS = 5;
   private static final int LONGEST_PROBLEM = 300;
   private static final int NEAR = 3;
@@ -41,11 +49,16 @@ public final class StepMessageSchema {
     } catch (JacksonException e) {
       return List.of("not JSON that can be read: " + Text.ofGuest(e.getOriginalMessage(), 200));
     }
-    return schema.validate(tree).stream()
-        .map(this::sentence)
-        .distinct()
-        .limit(MOST_PROBLEMS)
-        .toList();
+    try {
+      return schema.validate(tree).stream()
+          .map(this::sentence)
+          .distinct()
+          .limit(MOST_PROBLEMS)
+          .toList();
+    } catch (JacksonException e) {
+      // The validator stumbles over numbers that fit no long; such a message is no step either way.
+      return List.of("not to be checked: " + Text.ofGuest(e.getOriginalMessage(), LONGEST_PROBLEM));
+    }
   }
 
   private String sentence(Error error) {
