@@ -1,0 +1,28 @@
+package org.wasmbroker.app;
+
+import org.wasmbroker.dispatch.DispatchConfig;
+import org.wasmbroker.intake.IntakeConfig;
+import org.wasmbroker.pgmq.DatabaseConfig;
+import org.wasmbroker.protocol.standalone.StandaloneConfig;
+import org.wasmbroker.registry.RegistryConfig;
+import org.wasmbroker.report.ReportConfig;
+import org.wasmbroker.sandbox.EngineConfig;
+import org.wasmbroker.sandbox.Limits;
+
+/**
+ * All that a broker is told.
+ *
+ * @param limits what one run may use, unless its manifest asks for less
+ */
+public record BrokerConfig(
+    DatabaseConfig database,
+    StandaloneConfig queue,
+    IntakeConfig intake,
+    DispatchConfig dispatch,
+    ReportConfig report,
+    Limits limits,
+    EngineName engineName,
+    EngineConfig engine,
+    RegistryConfig registry,
+    HttpConfig http,
+    LogConfig log) {}

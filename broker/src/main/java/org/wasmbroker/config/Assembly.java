@@ -1,0 +1,146 @@
+package org.wasmbroker.config;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.app.BrokerConfig;
+import org.wasmbroker.app.HttpConfig;
+import org.wasmbroker.app.LogConfig;
+import org.wasmbroker.dispatch.DispatchConfig;
+import org.wasmbroker.intake.IntakeConfig;
+import org.wasmbroker.pgmq.DatabaseConfig;
+import org.wasmbroker.protocol.standalone.StandaloneConfig;
+import org.wasmbroker.registry.RegistryConfig;
+import org.wasmbroker.report.ReportConfig;
+import org.wasmbroker.sandbox.EngineConfig;
+import org.wasmbroker.sandbox.Limits;
+
+/** Makes the stages' records of the values, and finds the settings that a record refuses. */
+final class Assembly {
+  private static final Path NO_CACHE = Path.of("none");
+
+  private final Values values;
+  private final Map<String, String> environment;
+  private final List<Problem> problems;
+
+  Assembly(Values values, Map<String, String> environment, List<Problem> problems) {
+    this.values = values;
+    this.environment = environment;
+    this.problems = problems;
+  }
+
+  /** The records; a fallback stands where there is a problem. */
+  BrokerConfig broker() {
+    var dispatch =
+        make(DispatchSettings.ALL, DispatchSettings::read, DispatchConfig.DEFAULTS, values);
+    var limits = make(LimitSettings.ALL, LimitSettings::read, Limits.DEFAULTS, values);
+    return new BrokerConfig(
+        make(DatabaseSettings.ALL, DatabaseSettings::read, DatabaseConfig.DEFAULTS, withPassword()),
+        make(QueueSettings.ALL, QueueSettings::read, StandaloneConfig.DEFAULTS, values),
+        make(IntakeSettings.ALL, IntakeSettings::read, IntakeConfig.DEFAULTS, values),
+        dispatch,
+        make(ReportSettings.ALL, ReportSettings::read, ReportConfig.DEFAULTS, values),
+        limits,
+        values.get(EngineSettings.NAME),
+        engine(dispatch, limits),
+        make(RegistrySettings.ALL, RegistrySettings::read, RegistryConfig.DEFAULTS, values),
+        make(HttpSettings.ALL, HttpSettings::read, HttpConfig.DEFAULTS, values),
+        make(LogSettings.ALL, LogSettings::read, LogConfig.DEFAULTS, values));
+  }
+
+  private EngineConfig engine(DispatchConfig dispatch, Limits limits) {
+    return make(
+        EngineSettings.ALL,
+        read -> EngineSettings.read(read, dispatch.slots(), limits.memoryBytes(), compileCache()),
+        EngineConfig.of(dispatch.slots()),
+        values);
+  }
+
+  /**
+   * A record refuses its first bad value only. So when it refuses, it is tried with each value
+   * alone; and if it takes each, they do not go together.
+   */
+  private <C> C make(List<Setting<?>> settings, Function<Values, C> make, C fallback, Values from) {
+    try {
+      return make.apply(from);
+    } catch (IllegalArgumentException together) {
+      int known = problems.size();
+      settings.forEach(setting -> refused(setting, make, from));
+      if (problems.size() == known) {
+        problems.add(new Problem("settings", "", String.valueOf(together.getMessage())));
+      }
+      return fallback;
+    }
+  }
+
+  private <C> void refused(Setting<?> setting, Function<Values, C> make, Values from) {
+    var given = from.given().get(setting.key());
+    if (given == null) {
+      return;
+    }
+    try {
+      var _ = make.apply(from.only(setting));
+    } catch (IllegalArgumentException alone) {
+      var message = String.valueOf(alone.getMessage());
+      var start = setting.key() + " ";
+      problems.add(
+          Problem.of(
+              setting,
+              given,
+              message.startsWith(start) ? message.substring(start.length()) : message));
+    }
+  }
+
+  private @Nullable Path compileCache() {
+    var given = values.find(EngineSettings.COMPILE_CACHE);
+    if (given != null) {
+      return given.equals(NO_CACHE) ? null : given;
+    }
+    var caches = environment.getOrDefault("XDG_CACHE_HOME", "");
+    var root =
+        caches.isBlank() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(caches);
+    return root.resolve("wasm-broker").resolve("compiled");
+  }
+
+  /** The values with the password that its file has, if it has one. */
+  private Values withPassword() {
+    var file = values.given().get(DatabaseSettings.PASSWORD_FILE.key());
+    if (file == null) {
+      return values;
+    }
+    var password = values.given().get(DatabaseSettings.PASSWORD.key());
+    if (password != null) {
+      problems.add(
+          Problem.of(
+              DatabaseSettings.PASSWORD_FILE,
+              file,
+              "database.password is given too (" + password.origin() + "); give one of them"));
+      return values;
+    }
+    var all = new HashMap<>(values.given());
+    var text = passwordIn(file);
+    if (text != null) {
+      all.put(DatabaseSettings.PASSWORD.key(), new Given(text, file.origin()));
+    }
+    return new Values(all);
+  }
+
+  private @Nullable String passwordIn(Given file) {
+    try {
+      var text = Files.readString(values.get(DatabaseSettings.PASSWORD_FILE)).strip();
+      if (!text.isEmpty()) {
+        return text;
+      }
+      problems.add(Problem.of(DatabaseSettings.PASSWORD_FILE, file, "the file is empty"));
+    } catch (IOException cause) {
+      problems.add(
+          Problem.of(DatabaseSettings.PASSWORD_FILE, file, "the file cannot be read: " + cause));
+    }
+    return null;
+  }
+}

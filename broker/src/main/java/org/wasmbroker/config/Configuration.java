@@ -1,0 +1,46 @@
+package org.wasmbroker.config;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.wasmbroker.app.BrokerConfig;
+
+/**
+ * The configuration as it holds, and where each value comes from.
+ *
+ * @param effective every setting, in the order of docs/configuration.md
+ */
+public record Configuration(BrokerConfig broker, List<Effective> effective) {
+  /**
+   * Reads everything and checks it.
+   *
+   * @throws ConfigException with all problems, if there are any
+   */
+  public static Configuration load(ConfigSources sources) {
+    var problems = new ArrayList<Problem>();
+    var values = new Values(Reading.of(sources, problems));
+    var broker = new Assembly(values, sources.environment(), problems).broker();
+    if (problems.isEmpty()) {
+      Relations.check(broker, values, problems);
+    }
+    if (!problems.isEmpty()) {
+      throw new ConfigException(problems);
+    }
+    return new Configuration(
+        broker, Settings.ALL.stream().map(setting -> Effective.of(setting, values)).toList());
+  }
+
+  /** A line for each setting: key, value, and where it comes from; secrets are masked. */
+  public String describe() {
+    int keys = effective.stream().mapToInt(line -> line.key().length()).max().orElse(0);
+    return effective.stream()
+        .map(
+            line ->
+                "%s = %s  (%s)".formatted(padded(line.key(), keys), line.value(), line.origin()))
+        .collect(Collectors.joining("\n"));
+  }
+
+  private static String padded(String text, int length) {
+    return text + " ".repeat(length - text.length());
+  }
+}

@@ -1,0 +1,78 @@
+package org.wasmbroker.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.wasmbroker.pgmq.DatabaseConfig;
+import org.wasmbroker.pgmq.Secret;
+
+/** Which database. */
+final class DatabaseSettings {
+  private static final DatabaseConfig STANDARD = DatabaseConfig.DEFAULTS;
+
+  static final Setting<String> URL =
+      Setting.of(
+          "database.url",
+          Kinds.ADDRESS,
+          STANDARD.url(),
+          "The JDBC address of the database that has the queues.",
+          "jdbc:postgresql://db.example.org:5432/steps");
+  static final Setting<String> USER =
+      Setting.optional(
+          "database.user",
+          Kinds.TEXT,
+          "as in the address",
+          "The role that the broker connects as.",
+          "wasm_broker");
+  static final Setting<Secret> PASSWORD =
+      Setting.optional(
+          "database.password",
+          Kinds.SECRET,
+          "as in the address",
+          "The role's password. Better in the environment or in a file of its own.",
+          "…");
+  static final Setting<Path> PASSWORD_FILE =
+      Setting.optional(
+          "database.password-file",
+          Kinds.PATH,
+          "none",
+          "A file that has nothing but the password; for mounted secrets.",
+          "/run/secrets/database-password");
+  static final Setting<Integer> POOL_SIZE =
+      Setting.of(
+          "database.pool-size",
+          Kinds.WHOLE_NUMBER,
+          STANDARD.poolSize(),
+          "Connections for claims, renewals and reports; listening takes one more."
+              + " At least `report.writers` and two.",
+          "10");
+  static final Setting<Duration> CONNECT_TIMEOUT =
+      Setting.of(
+          "database.connect-timeout",
+          Amounts.DURATION_OF_TIME,
+          STANDARD.connectTimeout(),
+          "How long to wait for a connection, pooled or new; 1 s to 1 h.",
+          "10s");
+  static final Setting<Duration> QUERY_TIMEOUT =
+      Setting.of(
+          "database.query-timeout",
+          Amounts.DURATION_OF_TIME,
+          STANDARD.queryTimeout(),
+          "How long one statement may take before it is cancelled; 1 s to 1 h,"
+              + " and less than two thirds of `queue.lease`.",
+          "5s");
+  static final List<Setting<?>> ALL =
+      List.of(URL, USER, PASSWORD, PASSWORD_FILE, POOL_SIZE, CONNECT_TIMEOUT, QUERY_TIMEOUT);
+
+  private DatabaseSettings() {}
+
+  static DatabaseConfig read(Values values) {
+    return new DatabaseConfig(
+        values.get(URL),
+        values.find(USER),
+        values.find(PASSWORD),
+        values.get(POOL_SIZE),
+        values.get(CONNECT_TIMEOUT),
+        values.get(QUERY_TIMEOUT));
+  }
+}

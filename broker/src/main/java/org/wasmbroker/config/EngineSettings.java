@@ -1,0 +1,80 @@
+package org.wasmbroker.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.app.EngineName;
+import org.wasmbroker.dispatch.DispatchConfig;
+import org.wasmbroker.sandbox.EngineConfig;
+
+/** What runs the guests. */
+final class EngineSettings {
+  private static final EngineConfig STANDARD = EngineConfig.of(DispatchConfig.DEFAULTS.slots());
+
+  static final Setting<EngineName> NAME =
+      Setting.of(
+          "engine.name",
+          Kinds.oneOf(EngineName.class),
+          EngineName.WASMTIME,
+          "`wasmtime` is libwasmtime, `wasmtime-java` the library of that name, for machines"
+              + " where libwasmtime cannot be loaded.",
+          "wasmtime-java");
+  static final Setting<Path> LIBRARY =
+      Setting.optional(
+          "engine.library",
+          Kinds.PATH,
+          "the packed one",
+          "A libwasmtime to use instead, of exactly the packed one's version.",
+          "/usr/lib/libwasmtime.so");
+  static final Setting<Path> COMPILE_CACHE =
+      Setting.optional(
+          "engine.compile-cache",
+          Kinds.PATH,
+          "`$XDG_CACHE_HOME/wasm-broker/compiled`, else `~/.cache/wasm-broker/compiled`",
+          "Where compiled modules are kept between starts. They are native code: nobody but the"
+              + " broker may write there. `none` keeps none.",
+          "/var/cache/wasm-broker");
+  static final Setting<Integer> STACK =
+      Setting.of(
+          "engine.stack",
+          Amounts.SMALL_SIZE_IN_BYTES,
+          STANDARD.stackBytes(),
+          "The guest's stack; 64 KiB to 8 MiB.",
+          "1MiB");
+  static final Setting<Duration> TICK =
+      Setting.of(
+          "engine.tick",
+          Amounts.DURATION_OF_TIME,
+          STANDARD.tick(),
+          "How often deadlines and cancellations are looked at; 100 us to 1 s.",
+          "10ms");
+  static final Setting<Integer> MODULE_SIZE =
+      Setting.of(
+          "engine.module-size",
+          Amounts.SMALL_SIZE_IN_BYTES,
+          STANDARD.moduleBytes(),
+          "The largest WebAssembly binary.",
+          "50MiB");
+  static final List<Setting<?>> ALL =
+      List.of(NAME, LIBRARY, COMPILE_CACHE, STACK, TICK, MODULE_SIZE);
+
+  private EngineSettings() {}
+
+  /**
+   * @param slots how many guests run at once
+   * @param memoryBytes the largest memory limit
+   * @param compileCache where compiled modules are kept, or null
+   */
+  static EngineConfig read(
+      Values values, int slots, long memoryBytes, @Nullable Path compileCache) {
+    return new EngineConfig(
+        slots,
+        memoryBytes,
+        values.get(STACK),
+        values.get(TICK),
+        values.get(MODULE_SIZE),
+        compileCache,
+        values.find(LIBRARY));
+  }
+}

@@ -1,0 +1,66 @@
+package org.wasmbroker.config;
+
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.wasmbroker.step.NearestName;
+
+/** Reads the environment variables that begin with {@link Setting#PREFIX}. */
+final class EnvironmentVariables {
+  static final String FILE = Setting.PREFIX + "CONFIG";
+
+  /** Read by the launcher and the tests. */
+  private static final Set<String> OTHERS =
+      Set.of(FILE, Setting.PREFIX + "JAVA_OPTS", Setting.PREFIX + "TEST_DATABASE_URL");
+
+  /** What Kubernetes sets in every pod beside a service that is called {@code wasm-broker}. */
+  private static final Pattern KUBERNETES =
+      Pattern.compile(
+          Setting.PREFIX
+              + "(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT|PORT_[0-9]+_(TCP|UDP|SCTP)(_.*)?)");
+
+  private EnvironmentVariables() {}
+
+  /** What the environment has, by key; unknown variables are added to the problems. */
+  static Map<String, Given> read(
+      Map<String, String> environment, Collection<Setting<?>> settings, List<Problem> problems) {
+    var byVariable = settings.stream().collect(Collectors.toMap(Setting::variable, Setting::key));
+    var found = new LinkedHashMap<String, Given>();
+    new TreeMap<>(environment)
+        .forEach(
+            (variable, value) -> {
+              var key = byVariable.get(variable);
+              if (key != null) {
+                found.put(key, new Given(value, "environment variable " + variable));
+              } else if (isMeantForUs(variable)) {
+                problems.add(unknown(variable, byVariable.keySet()));
+              }
+            });
+    return found;
+  }
+
+  private static boolean isMeantForUs(String variable) {
+    return variable.startsWith(Setting.PREFIX)
+        && !OTHERS.contains(variable)
+        && !KUBERNETES.matcher(variable).matches();
+  }
+
+  private static Problem unknown(String variable, Collection<String> known) {
+    return new Problem(
+        Kinds.cut(variable),
+        "environment variable",
+        unknownMessage(NearestName.of(variable, known)));
+  }
+
+  static String unknownMessage(Optional<String> nearest) {
+    return nearest
+        .map(name -> "there is no such setting; did you mean " + name + "?")
+        .orElse("there is no such setting; docs/configuration.md has them all");
+  }
+}

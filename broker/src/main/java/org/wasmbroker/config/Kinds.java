@@ -1,0 +1,122 @@
+package org.wasmbroker.config;
+
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.wasmbroker.pgmq.DatabaseConfig;
+import org.wasmbroker.pgmq.QueueName;
+import org.wasmbroker.pgmq.Secret;
+import org.wasmbroker.step.Text;
+
+/** The kinds of values that settings have, save for {@link Amounts}. */
+final class Kinds {
+  private static final int LONGEST_SHOWN = 200;
+  private static final Pattern WHOLE = Pattern.compile("-?[0-9]{1,9}");
+
+  static final Kind<Integer> WHOLE_NUMBER =
+      new Kind<>(
+          "number",
+          "a whole number",
+          text ->
+              WHOLE.matcher(text).matches() ? Optional.of(Integer.valueOf(text)) : Optional.empty(),
+          String::valueOf,
+          Kinds::cut);
+
+  static final Kind<Boolean> YES_OR_NO =
+      new Kind<>(
+          "boolean",
+          "true or false",
+          text ->
+              switch (text) {
+                case "true" -> Optional.of(true);
+                case "false" -> Optional.of(false);
+                default -> Optional.empty();
+              },
+          String::valueOf,
+          Kinds::cut);
+
+  static final Kind<String> TEXT =
+      new Kind<>("text", "text", Kinds::unlessBlank, Function.identity(), Kinds::cut);
+
+  /** A JDBC address, which may carry a password. */
+  static final Kind<String> ADDRESS =
+      new Kind<>(
+          "address",
+          "an address",
+          Kinds::unlessBlank,
+          Function.identity(),
+          text -> cut(DatabaseConfig.masked(text)));
+
+  static final Kind<Secret> SECRET =
+      new Kind<>(
+          "secret",
+          "text",
+          text -> unlessBlank(text).map(Secret::of),
+          secret -> "***",
+          text -> "***");
+
+  static final Kind<Path> PATH =
+      new Kind<>(
+          "path", "a path; ~/ is the home directory", Kinds::path, Path::toString, Kinds::cut);
+
+  static final Kind<QueueName> QUEUE =
+      new Kind<>(
+          "queue",
+          "a queue's name of small letters, digits and '_'",
+          Kinds::queue,
+          QueueName::value,
+          Kinds::cut);
+
+  private Kinds() {}
+
+  /** The names of an enum, in small letters and with hyphens. */
+  static <E extends Enum<E>> Kind<E> oneOf(Class<E> type) {
+    var constants = type.getEnumConstants();
+    var allowed = Arrays.stream(constants).map(Kinds::word).collect(Collectors.joining(" or "));
+    return new Kind<>(
+        allowed,
+        allowed,
+        text -> Arrays.stream(constants).filter(value -> word(value).equals(text)).findFirst(),
+        Kinds::word,
+        Kinds::cut);
+  }
+
+  private static String word(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  static String cut(String text) {
+    return Text.ofGuest(text, LONGEST_SHOWN);
+  }
+
+  private static Optional<String> unlessBlank(String text) {
+    return text.isBlank() ? Optional.empty() : Optional.of(text);
+  }
+
+  private static Optional<Path> path(String text) {
+    try {
+      return unlessBlank(text)
+          .map(
+              path ->
+                  path.startsWith("~/")
+                      ? System.getProperty("user.home") + path.substring(1)
+                      : path)
+          .map(Path::of);
+    } catch (InvalidPathException notOne) {
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<QueueName> queue(String text) {
+    try {
+      return Optional.of(new QueueName(text));
+    } catch (IllegalArgumentException notOne) {
+      return Optional.empty();
+    }
+  }
+}

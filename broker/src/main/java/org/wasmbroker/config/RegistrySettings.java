@@ -1,0 +1,33 @@
+package org.wasmbroker.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.wasmbroker.registry.RegistryConfig;
+
+/** Where modules come from. */
+final class RegistrySettings {
+  static final Setting<Path> DIRECTORY =
+      Setting.optional(
+          "registry.directory",
+          Kinds.PATH,
+          "none",
+          "Your own modules, `<handler>/<version>/module.wasm` and `manifest.json`; they go"
+              + " before the packed ones.",
+          "/etc/wasm-broker/handlers");
+  static final Setting<Duration> RESCAN =
+      Setting.of(
+          "registry.rescan",
+          Amounts.DURATION_OF_TIME,
+          RegistryConfig.DEFAULTS.rescan(),
+          "How often the directory is looked through for new modules, and broken ones are tried"
+              + " again; at least 100 ms.",
+          "1m");
+  static final List<Setting<?>> ALL = List.of(DIRECTORY, RESCAN);
+
+  private RegistrySettings() {}
+
+  static RegistryConfig read(Values values) {
+    return new RegistryConfig(values.find(DIRECTORY), values.get(RESCAN));
+  }
+}

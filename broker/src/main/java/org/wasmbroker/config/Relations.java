@@ -1,0 +1,85 @@
+package org.wasmbroker.config;
+
+import java.time.Duration;
+import java.util.List;
+import org.wasmbroker.app.BrokerConfig;
+
+/** What must hold between settings of different stages. */
+final class Relations {
+  /** One connection claims, one renews leases. */
+  private static final int BESIDE_REPORTS = 2;
+
+  private final Values values;
+  private final List<Problem> problems;
+
+  private Relations(Values values, List<Problem> problems) {
+    this.values = values;
+    this.problems = problems;
+  }
+
+  static void check(BrokerConfig broker, Values values, List<Problem> problems) {
+    var relations = new Relations(values, problems);
+    relations.poolServesEveryStage(broker);
+    relations.renewalEndsBeforeItsLease(broker);
+    relations.batchFitsTheBacklog(broker);
+    relations.lineFitsTheLog(broker);
+  }
+
+  private void poolServesEveryStage(BrokerConfig broker) {
+    int least = broker.report().writers() + BESIDE_REPORTS;
+    if (broker.database().poolSize() < least) {
+      problem(
+          DatabaseSettings.POOL_SIZE,
+          ReportSettings.WRITERS,
+          "the pool needs a connection for each report writer and %d for claims and renewals: at least %d"
+              .formatted(BESIDE_REPORTS, least));
+    }
+  }
+
+  private void renewalEndsBeforeItsLease(BrokerConfig broker) {
+    var left = broker.queue().lease().multipliedBy(2).dividedBy(3);
+    if (broker.database().queryTimeout().compareTo(left) >= 0) {
+      problem(
+          DatabaseSettings.QUERY_TIMEOUT,
+          QueueSettings.LEASE,
+          "leases are renewed at a third, so a renewal that takes as long as a query may would come too late: less than %s"
+              .formatted(text(left)));
+    }
+  }
+
+  private void batchFitsTheBacklog(BrokerConfig broker) {
+    if (broker.report().batchMax() > broker.report().backlog()) {
+      problem(
+          ReportSettings.BATCH_MAX,
+          ReportSettings.BACKLOG,
+          "a batch is taken from the backlog: at most %d".formatted(broker.report().backlog()));
+    }
+  }
+
+  private void lineFitsTheLog(BrokerConfig broker) {
+    if (broker.limits().logLineBytes() > Math.max(1, broker.limits().logBytes())) {
+      problem(
+          LimitSettings.LOG_LINE,
+          LimitSettings.LOG,
+          "one line must fit into all lines of a run: at most %d bytes"
+              .formatted(broker.limits().logBytes()));
+    }
+  }
+
+  private void problem(Setting<?> wrong, Setting<?> other, String message) {
+    problems.add(
+        new Problem(shown(wrong) + " with " + shown(other), origins(wrong, other), message));
+  }
+
+  private String shown(Setting<?> setting) {
+    return setting.key() + " = " + Effective.of(setting, values).value();
+  }
+
+  private String origins(Setting<?> wrong, Setting<?> other) {
+    return Effective.of(wrong, values).origin() + ", " + Effective.of(other, values).origin();
+  }
+
+  private static String text(Duration duration) {
+    return Amounts.DURATION_OF_TIME.write().apply(duration);
+  }
+}

@@ -1,0 +1,28 @@
+package org.wasmbroker.config;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The table of all settings. Fallbacks are those of the stages' own records, which also know what
+ * is in range.
+ */
+final class Settings {
+  /** Every setting, in the order of the document. */
+  static final List<Setting<?>> ALL =
+      Stream.of(
+              DatabaseSettings.ALL,
+              QueueSettings.ALL,
+              IntakeSettings.ALL,
+              DispatchSettings.ALL,
+              ReportSettings.ALL,
+              LimitSettings.ALL,
+              EngineSettings.ALL,
+              RegistrySettings.ALL,
+              HttpSettings.ALL,
+              LogSettings.ALL)
+          .<Setting<?>>flatMap(List::stream)
+          .toList();
+
+  private Settings() {}
+}

@@ -1,0 +1,44 @@
+package org.wasmbroker.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.wasmbroker.testing.GeneratedPart;
+
+/** Holds docs/configuration.md to the table of settings. */
+class ConfigurationDocumentTest {
+  @Test
+  void theDocumentHasEverySetting() throws IOException {
+    GeneratedPart.check(
+        "configuration.md",
+        Settings.ALL.stream()
+            .map(ConfigurationDocumentTest::row)
+            .collect(
+                Collectors.joining(
+                    "",
+                    "\n| key | value | default | example | meaning |\n|---|---|---|---|---|\n",
+                    "\n")));
+  }
+
+  @Test
+  void everyExampleIsAllowedAndNotTheDefault() {
+    assertThat(Settings.ALL)
+        .allSatisfy(
+            setting -> {
+              assertThat(setting.kind().parse().apply(setting.example())).isPresent();
+              assertThat(setting.example()).isNotEqualTo(setting.fallbackText());
+            });
+  }
+
+  private static String row(Setting<?> setting) {
+    return "| `%s` | %s | %s | `%s` | %s |\n"
+        .formatted(
+            setting.key(),
+            setting.kind().name(),
+            setting.unset().isEmpty() ? "`" + setting.fallbackText() + "`" : setting.unset(),
+            setting.example(),
+            setting.meaning());
+  }
+}

@@ -1,0 +1,375 @@
+package org.wasmbroker.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.event.Level;
+import org.wasmbroker.app.BrokerConfig;
+import org.wasmbroker.app.EngineName;
+import org.wasmbroker.app.HttpConfig;
+import org.wasmbroker.app.LogConfig;
+import org.wasmbroker.dispatch.DispatchConfig;
+import org.wasmbroker.intake.IntakeConfig;
+import org.wasmbroker.pgmq.DatabaseConfig;
+import org.wasmbroker.pgmq.Secret;
+import org.wasmbroker.protocol.standalone.StandaloneConfig;
+import org.wasmbroker.registry.RegistryConfig;
+import org.wasmbroker.report.ReportConfig;
+import org.wasmbroker.sandbox.EngineConfig;
+import org.wasmbroker.sandbox.Limits;
+
+class ConfigurationTest {
+  private static final Map<String, String> HOME = Map.of("XDG_CACHE_HOME", "/caches");
+
+  @TempDir Path directory;
+
+  @Test
+  void withoutAnySettingEachStageHasItsDefaults() {
+    var standard = EngineConfig.of(DispatchConfig.DEFAULTS.slots());
+
+    assertThat(load(null, HOME, Map.of()).broker())
+        .isEqualTo(
+            new BrokerConfig(
+                DatabaseConfig.DEFAULTS,
+                StandaloneConfig.DEFAULTS,
+                IntakeConfig.DEFAULTS,
+                DispatchConfig.DEFAULTS,
+                ReportConfig.DEFAULTS,
+                Limits.DEFAULTS,
+                EngineName.WASMTIME,
+                new EngineConfig(
+                    standard.slots(),
+                    standard.memoryBytes(),
+                    standard.stackBytes(),
+                    standard.tick(),
+                    standard.moduleBytes(),
+                    Path.of("/caches/wasm-broker/compiled"),
+                    null),
+                RegistryConfig.DEFAULTS,
+                HttpConfig.DEFAULTS,
+                LogConfig.DEFAULTS));
+  }
+
+  @Test
+  void flagsWinOverTheEnvironmentAndThatOverTheFile() throws IOException {
+    var file =
+        file(
+            """
+            http:
+              host: file
+              port: 1
+            log.level: warn
+            """);
+    var environment = Map.of("WASM_BROKER_HTTP_HOST", "environment", "WASM_BROKER_HTTP_PORT", "2");
+
+    var broker = load(file, environment, Map.of("http.port", "3")).broker();
+
+    assertThat(broker.http()).isEqualTo(new HttpConfig("environment", 3));
+    assertThat(broker.log().level()).isEqualTo(Level.WARN);
+  }
+
+  @Test
+  void theFileMayBeNamedByTheEnvironment() throws IOException {
+    var file = file("http.port: 1234\n");
+
+    var broker = load(null, Map.of("WASM_BROKER_CONFIG", file.toString()), Map.of()).broker();
+
+    assertThat(broker.http().port()).isEqualTo(1234);
+  }
+
+  @Test
+  void theFileMayBeJson() throws IOException {
+    var file = file("{\"database\": {\"pool-size\": 9}, \"engine.name\": \"wasmtime-java\"}");
+
+    var broker = load(file, Map.of(), Map.of()).broker();
+
+    assertThat(broker.database().poolSize()).isEqualTo(9);
+    assertThat(broker.engineName()).isEqualTo(EngineName.WASMTIME_JAVA);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "# nothing\n", "---\n", "{}"})
+  void anEmptyFileGivesNothing(String text) throws IOException {
+    assertThat(load(file(text), HOME, Map.of()).broker())
+        .isEqualTo(load(null, HOME, Map.of()).broker());
+  }
+
+  @Test
+  void everySettingCanBeGivenInEveryWay() throws IOException {
+    for (var setting : Settings.ALL) {
+      var example =
+          setting.key().equals("database.password-file") ? password("x") : setting.example();
+      var file = file(setting.key() + ": '" + example + "'\n");
+
+      assertThat(origin(setting, load(file, Map.of(), together(setting, Map.of()))))
+          .as(setting.key())
+          .isEqualTo(file + ":1");
+      assertThat(
+              origin(
+                  setting,
+                  load(null, Map.of(setting.variable(), example), together(setting, Map.of()))))
+          .isEqualTo("environment variable " + setting.variable());
+      assertThat(
+              origin(
+                  setting, load(null, Map.of(), together(setting, Map.of(setting.key(), example)))))
+          .isEqualTo("command line");
+    }
+  }
+
+  @Test
+  void allProblemsAreToldTogetherWithWhereTheyCameFrom() throws IOException {
+    var file =
+        file(
+            """
+            database:
+              pool-size: many
+              passwort: geheim
+            dispatch:
+              slots: 0
+              prefetch-max: -1
+            """);
+
+    var problems =
+        problems(
+            file,
+            Map.of("WASM_BROKER_LIMITS_TIME", "30", "WASM_BROKER_HTTP_PROT", "1"),
+            Map.of("log.format", "xml"));
+
+    assertThat(problems)
+        .extracting(Problem::toString)
+        .containsExactlyInAnyOrder(
+            "database.pool-size = many (" + file + ":2): must be a whole number",
+            "database.passwort ("
+                + file
+                + ":3): there is no such setting; did you mean database.password?",
+            "dispatch.slots = 0 (" + file + ":5): must be 1 to 10000, was 0",
+            "dispatch.prefetch-max = -1 (" + file + ":6): must be 0 to 100000, was -1",
+            "limits.time = 30 (environment variable WASM_BROKER_LIMITS_TIME): must be a number"
+                + " with us, ms, s, m, h or d, such as 30s or 250ms, or ISO-8601 such as PT5M",
+            "WASM_BROKER_HTTP_PROT (environment variable): there is no such setting; did you mean"
+                + " WASM_BROKER_HTTP_PORT?",
+            "log.format = xml (command line): must be text or json");
+  }
+
+  @Test
+  void theMessageListsEveryProblem() {
+    var thrown = thrown(null, Map.of(), Map.of("http.port", "99999", "colour", "blue"));
+
+    assertThat(thrown)
+        .hasMessageContaining("the configuration cannot be used:")
+        .hasMessageContaining("\n  http.port = 99999 (command line): must be 0 to 65535, was 99999")
+        .hasMessageContaining("\n  colour (command line): there is no such setting;");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "queue.lease, 3h",
+    "queue.default-max-attempts, 0",
+    "queue.name, Upper",
+    "queue.results, catalog_queue",
+    "intake.poll-interval, 1ms",
+    "dispatch.retry-max, 1ms",
+    "report.writers, 0",
+    "limits.memory, 1",
+    "limits.memory, 5GiB",
+    "engine.stack, 1",
+    "engine.tick, 2s",
+    "engine.name, v8",
+    "registry.rescan, 1ms",
+    "http.host, ''",
+    "database.url, mysql://localhost",
+    "database.pool-size, 1",
+    "log.level, loud"
+  })
+  void aValueOutOfRangeIsAProblemOfItsSetting(String key, String value) {
+    assertThat(problems(null, Map.of(), Map.of(key, value)))
+        .singleElement()
+        .extracting(Problem::what)
+        .isEqualTo(key + " = " + value);
+  }
+
+  @Test
+  void aPoolTooSmallForTheWritersIsAProblem() {
+    assertThat(problems(null, Map.of(), Map.of("report.writers", "8")))
+        .extracting(Problem::toString)
+        .containsExactly(
+            "database.pool-size = 5 with report.writers = 8 (default, command line): the pool"
+                + " needs a connection for each report writer and 2 for claims and renewals: at"
+                + " least 10");
+  }
+
+  @Test
+  void aLeaseTooShortForItsRenewalIsAProblem() {
+    assertThat(problems(null, Map.of(), Map.of("queue.lease", "20s")))
+        .singleElement()
+        .extracting(Problem::what)
+        .isEqualTo("database.query-timeout = 15s with queue.lease = 20s");
+  }
+
+  @Test
+  void batchesAndLinesThatDoNotFitAreProblems() {
+    assertThat(problems(null, Map.of(), Map.of("report.backlog", "10", "limits.log", "1KiB")))
+        .extracting(Problem::what)
+        .containsExactly(
+            "report.batch-max = 500 with report.backlog = 10",
+            "limits.log-line = 8KiB with limits.log = 1KiB");
+  }
+
+  @Test
+  void theEngineIsBuiltForTheSlotsAndTheMemoryOfTheOthers() {
+    var flags = Map.of("dispatch.slots", "7", "limits.memory", "128MiB");
+
+    var engine = load(null, Map.of(), flags).broker().engine();
+
+    assertThat(engine.slots()).isEqualTo(7);
+    assertThat(engine.memoryBytes()).isEqualTo(128 << 20);
+  }
+
+  @Test
+  void theCompileCacheCanBeSwitchedOff() {
+    var flags = Map.of("engine.compile-cache", "none");
+
+    assertThat(load(null, Map.of(), flags).broker().engine().compileCache()).isNull();
+  }
+
+  @Test
+  void aTildeIsTheHomeDirectory() {
+    var flags = Map.of("registry.directory", "~/handlers");
+
+    assertThat(load(null, Map.of(), flags).broker().registry().directory())
+        .isEqualTo(Path.of(System.getProperty("user.home"), "handlers"));
+  }
+
+  @Test
+  void thePasswordComesFromItsFileWithoutTheLineBreak() throws IOException {
+    var flags = Map.of("database.password-file", password("geheim\n"));
+
+    assertThat(load(null, Map.of(), flags).broker().database().password())
+        .isEqualTo(Secret.of("geheim"));
+  }
+
+  @Test
+  void twoPasswordsAreAProblem() throws IOException {
+    var flags = Map.of("database.password-file", password("geheim"), "database.password", "geheim");
+
+    assertThat(problems(null, Map.of(), flags))
+        .singleElement()
+        .extracting(Problem::message)
+        .isEqualTo("database.password is given too (command line); give one of them");
+  }
+
+  @Test
+  void aPasswordFileThatIsEmptyOrMissingIsAProblem() throws IOException {
+    assertThat(problems(null, Map.of(), Map.of("database.password-file", password(""))))
+        .extracting(Problem::message)
+        .containsExactly("the file is empty");
+    assertThat(problems(null, Map.of(), Map.of("database.password-file", "/no/such/file")))
+        .extracting(Problem::message)
+        .singleElement()
+        .asString()
+        .startsWith("the file cannot be read");
+  }
+
+  @Test
+  void secretsAreNeverShown() throws IOException {
+    var file =
+        file(
+            """
+            database.url: jdbc:postgresql://u:geheim1@db/x?user=u&password=geheim2&ssl=true
+            database.password: geheim3
+            """);
+    var configuration = load(file, Map.of(), Map.of());
+    var problem = thrown(file, Map.of(), Map.of("database.url", "mysql://u:geheim4@db"));
+
+    assertThat(configuration.describe() + configuration + problem)
+        .doesNotContain("geheim")
+        .contains("database.password")
+        .contains("***@db/x?user=u&password=***&ssl=true");
+  }
+
+  @Test
+  void theDescriptionHasEverySettingWithItsOrigin() throws IOException {
+    var file = file("\nhttp:\n  port: 0\n");
+
+    var description = load(file, HOME, Map.of("engine.name", "wasmtime-java")).describe();
+
+    assertThat(description.lines()).hasSize(Settings.ALL.size());
+    assertThat(description)
+        .containsPattern("(?m)^http.port +  *= 0  \\(.*:3\\)$")
+        .containsPattern("(?m)^engine.name +  *= wasmtime-java  \\(command line\\)$")
+        .containsPattern("(?m)^limits.memory +  *= 32MiB  \\(default\\)$");
+  }
+
+  @Test
+  void variablesOfTheLauncherAndOfKubernetesAreNotOurs() {
+    var environment =
+        Map.of(
+            "WASM_BROKER_JAVA_OPTS", "-Xmx1g",
+            "WASM_BROKER_SERVICE_HOST", "10.0.0.1",
+            "WASM_BROKER_SERVICE_PORT_HTTP", "9090",
+            "WASM_BROKER_PORT", "tcp://10.0.0.1:9090",
+            "WASM_BROKER_PORT_9090_TCP_ADDR", "10.0.0.1",
+            "PATH", "/bin");
+
+    assertThat(load(null, environment, Map.of()).effective())
+        .allSatisfy(line -> assertThat(line.origin()).isEqualTo("default"));
+  }
+
+  @Test
+  void everyVariableIsOfOneSetting() {
+    assertThat(Settings.ALL).extracting(Setting::variable).doesNotHaveDuplicates();
+    assertThat(Settings.ALL).extracting(Setting::key).doesNotHaveDuplicates();
+  }
+
+  private Path file(String text) throws IOException {
+    return Files.writeString(directory.resolve("broker.yaml"), text);
+  }
+
+  private String password(String text) throws IOException {
+    return Files.writeString(directory.resolve("password"), text).toString();
+  }
+
+  /** What must be given beside a setting's example for both to go together. */
+  private static Map<String, String> together(Setting<?> setting, Map<String, String> flags) {
+    var all = new HashMap<>(flags);
+    if (setting.key().equals("report.writers")) {
+      all.put("database.pool-size", "20");
+    }
+    return all;
+  }
+
+  private static String origin(Setting<?> setting, Configuration configuration) {
+    return configuration.effective().stream()
+        .filter(line -> line.key().equals(setting.key()))
+        .findFirst()
+        .orElseThrow()
+        .origin();
+  }
+
+  private static Configuration load(
+      @Nullable Path file, Map<String, String> environment, Map<String, String> flags) {
+    return Configuration.load(new ConfigSources(file, environment, flags));
+  }
+
+  private static List<Problem> problems(
+      @Nullable Path file, Map<String, String> environment, Map<String, String> flags) {
+    return thrown(file, environment, flags).problems();
+  }
+
+  private static ConfigException thrown(
+      @Nullable Path file, Map<String, String> environment, Map<String, String> flags) {
+    return catchThrowableOfType(ConfigException.class, () -> load(file, environment, flags));
+  }
+}
