@@ -13,7 +13,7 @@ import java.util.List;
  */
 final class WasiSystem {
   private static final SecureRandom RANDOM = new SecureRandom();
-  private static final int RANDOM_CHUNK = 16 << 10;
+  private static final int RANDOM_CHUNK = 4 << 10;
 
   private WasiSystem() {}
 

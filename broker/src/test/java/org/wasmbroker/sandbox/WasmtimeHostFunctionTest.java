@@ -1,0 +1,10 @@
+package org.wasmbroker.sandbox;
+
+import org.wasmbroker.sandbox.wasmtime.WasmtimeEngine;
+
+final class WasmtimeHostFunctionTest extends HostFunctionContract {
+  @Override
+  Engine start(EngineConfig config) {
+    return WasmtimeEngine.start(config);
+  }
+}
