@@ -138,7 +138,8 @@ final class WorkQueue {
 
   /** Half of what is claimed ahead is used up: claims are to be large. */
   private boolean isWorthAClaim() {
-    return waiting.size() <= ahead / 2;
+    int freeSlots = slots - busy;
+    return waiting.size() - freeSlots <= ahead / 2;
   }
 
   /**

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
 import org.wasmbroker.sandbox.CompiledModule;
 import org.wasmbroker.sandbox.Engine;
 import org.wasmbroker.sandbox.Invocation;
@@ -22,6 +23,8 @@ import org.wasmbroker.step.Receipt;
 public final class FakeEngine implements Engine {
   private static final EngineInfo INFO = new EngineInfo("fake", "1");
 
+  private static final long TICK_NANOS = 1_000_000;
+
   private final Map<String, Guest> guests = new ConcurrentHashMap<>();
   private final List<Digest> compiled = new CopyOnWriteArrayList<>();
   private final List<Digest> closed = new CopyOnWriteArrayList<>();
@@ -36,6 +39,17 @@ public final class FakeEngine implements Engine {
   /** A guest that writes this document. */
   public static Guest writing(String output) {
     return invocation -> new InvocationResult.Completed(Document.of(output), receipt());
+  }
+
+  /** Runs until it is cancelled, which it looks at every tick. */
+  public static InvocationResult untilCancelled(Invocation invocation) {
+    while (true) {
+      var reason = invocation.cancellation().reason();
+      if (reason != null) {
+        return new InvocationResult.Cancelled(reason, receipt());
+      }
+      LockSupport.parkNanos(TICK_NANOS);
+    }
   }
 
   public static Receipt receipt() {

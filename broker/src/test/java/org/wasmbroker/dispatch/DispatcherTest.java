@@ -1,0 +1,392 @@
+package org.wasmbroker.dispatch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.wasmbroker.registry.Resolution;
+import org.wasmbroker.sandbox.CompiledModule;
+import org.wasmbroker.sandbox.Invocation;
+import org.wasmbroker.sandbox.InvocationResult;
+import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.sandbox.WasmBinary;
+import org.wasmbroker.step.Document;
+import org.wasmbroker.step.Outcome;
+import org.wasmbroker.step.Step;
+import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.testing.FakeEngine;
+import org.wasmbroker.testing.FakeReports;
+import org.wasmbroker.testing.ManualTime;
+import org.wasmbroker.testing.Outcomes;
+
+class DispatcherTest {
+  private static final String OUTPUT = "{\"status\":\"completed\",\"result\":1}";
+
+  private final ManualTime time = new ManualTime();
+  private final FakeReports reports = new FakeReports();
+  private final RecordedEvents events = new RecordedEvents();
+  private final BlockingQueue<Invocation> entered = new LinkedBlockingQueue<>();
+  private final CountDownLatch gate = new CountDownLatch(1);
+  private final FakeEngine engine =
+      new FakeEngine()
+          .with("quick", FakeEngine.writing(OUTPUT))
+          .with("gated", this::gated)
+          .with("obedient", this::untilCancelled);
+  private final Dispatcher dispatcher = dispatcher(2, 1000);
+
+  private Dispatcher dispatcher(int slots, int prefetchMax) {
+    var d = DispatchConfig.DEFAULTS;
+    var config =
+        new DispatchConfig(
+            slots,
+            d.prefetchWindow(),
+            prefetchMax,
+            d.drainGrace(),
+            d.retryBase(),
+            d.retryMax(),
+            d.retryAfterMax());
+    return new Dispatcher(
+        config,
+        1 << 20,
+        ref ->
+            new Resolution.Resolved(
+                Outcomes.module(ref.name()), module(ref.name()), Limits.DEFAULTS),
+        reports,
+        time,
+        () -> 0.5,
+        events);
+  }
+
+  private CompiledModule module(String name) {
+    return engine.compile(new WasmBinary(Document.of(name).bytes()), Limits.DEFAULTS);
+  }
+
+  @AfterEach
+  void close() {
+    gate.countDown();
+    dispatcher.close();
+  }
+
+  @Test
+  void roomIsTheFreeSlotsBeforeAnythingIsKnown() {
+    assertThat(dispatcher.room()).isEqualTo(2);
+
+    dispatcher.accept(steps("quick", 1));
+    assertThat(dispatcher.room()).isEqualTo(1);
+    dispatcher.accept(steps("quick", 1));
+    assertThat(dispatcher.room()).isZero();
+  }
+
+  @Test
+  void quickStepsMakeRoomForMoreThanTheSlots() {
+    dispatcher.start();
+    for (int i = 0; i < 10; i++) {
+      dispatcher.accept(steps("quick", 1));
+      reports.next();
+    }
+    awaitIdle();
+
+    assertThat(dispatcher.room()).isEqualTo(42);
+  }
+
+  @Test
+  void roomIsNeverMoreThanTheReportsCanTake() {
+    reports.room(1);
+    assertThat(dispatcher.room()).isEqualTo(1);
+
+    reports.room(0);
+    assertThat(dispatcher.room()).isZero();
+  }
+
+  @Test
+  void stepsThatWaitAndRunKeepTheirPlaceInTheReports() {
+    try (var wide = dispatcher(10, 0)) {
+      wide.start();
+      reports.room(3);
+      wide.accept(steps("gated", 2));
+      enteredGuest();
+      enteredGuest();
+
+      assertThat(wide.room()).isEqualTo(1);
+      gate.countDown();
+    }
+  }
+
+  @Test
+  void roomIsToldOnceWhenASlotGetsFree() {
+    var told = new LinkedBlockingQueue<String>();
+    dispatcher.start();
+    dispatcher.accept(steps("gated", 2));
+    enteredGuest();
+    enteredGuest();
+    assertThat(dispatcher.room()).isZero();
+    dispatcher.tellWhenRoom(() -> told.add("room"));
+
+    gate.countDown();
+    reports.next();
+    reports.next();
+    awaitIdle();
+
+    assertThat(told).hasSize(1);
+  }
+
+  @Test
+  void stepsRunInTheOrderInWhichTheyCame() {
+    try (var one = dispatcher(1, 0)) {
+      var steps = steps("quick", 50);
+      one.accept(steps);
+      one.start();
+
+      for (var step : steps) {
+        assertThat(reports.next().step()).isEqualTo(step);
+      }
+    }
+  }
+
+  @Test
+  void ownedAreTheWaitingTheRunningAndTheUnwritten() {
+    dispatcher.start();
+    var steps = steps("gated", 3);
+    var done = steps("quick", 1);
+    dispatcher.accept(done);
+    var outcome = reports.next();
+    reports.report(outcome);
+    dispatcher.accept(steps);
+    enteredGuest();
+    enteredGuest();
+
+    assertThat(dispatcher.owned())
+        .containsExactlyInAnyOrderElementsOf(Stream.concat(steps.stream(), done.stream()).toList());
+  }
+
+  @Test
+  void aLostLeaseCancelsThatGuestOnlyAndDropsItsResult() {
+    dispatcher.start();
+    var lost = steps("obedient", 1);
+    var kept = steps("gated", 1);
+    dispatcher.accept(lost);
+    var invocation = enteredGuest();
+    dispatcher.accept(kept);
+    enteredGuest();
+
+    dispatcher.lost(Set.of(lost.getFirst().claim()));
+    assertThat(invocation.cancellation().reason()).isEqualTo("lease lost");
+    gate.countDown();
+
+    assertThat(reports.next().step()).isEqualTo(kept.getFirst());
+    awaitIdle();
+    assertThat(reports.outcomes()).isEmpty();
+    assertThat(reports.givenBack()).isEmpty();
+    assertThat(events.lost).containsExactlyElementsOf(lost);
+  }
+
+  @Test
+  void aResultThatComesAfterTheLeaseWasLostIsDropped() {
+    dispatcher.start();
+    var steps = steps("gated", 1);
+    dispatcher.accept(steps);
+    enteredGuest();
+
+    dispatcher.lost(Set.of(steps.getFirst().claim()));
+    assertThat(dispatcher.owned()).isEmpty();
+    gate.countDown();
+
+    awaitIdle();
+    assertThat(reports.outcomes()).isEmpty();
+    assertThat(events.lost).containsExactlyElementsOf(steps);
+  }
+
+  @Test
+  void aWaitingStepWhoseLeaseIsLostNeverRuns() {
+    var steps = steps("quick", 2);
+    dispatcher.accept(steps);
+
+    dispatcher.lost(Set.of(steps.getFirst().claim()));
+    dispatcher.start();
+
+    assertThat(reports.next().step()).isEqualTo(steps.getLast());
+    assertThat(events.lost).containsExactly(steps.getFirst());
+  }
+
+  @Test
+  void aClaimThatIsNotHeldIsLostSilently() {
+    dispatcher.lost(Set.of(Outcomes.step("quick").claim()));
+
+    assertThat(events.lost).isEmpty();
+  }
+
+  @Test
+  void stepsThatWaitTooLongAreGivenBack() {
+    dispatcher.start();
+    var running = steps("gated", 2);
+    dispatcher.accept(running);
+    enteredGuest();
+    enteredGuest();
+    var waiting = steps("quick", 5);
+    dispatcher.accept(waiting);
+
+    time.advance(Duration.ofSeconds(1));
+    dispatcher.giveBackOverdue();
+    assertThat(reports.givenBack()).isEmpty();
+
+    time.advance(Duration.ofMillis(1));
+    dispatcher.giveBackOverdue();
+    assertThat(reports.givenBack()).containsExactlyElementsOf(waiting);
+    assertThat(dispatcher.owned()).containsExactlyInAnyOrderElementsOf(running);
+  }
+
+  @Test
+  void drainingGivesBackWhatWaitsAndReportsWhatEndsInTime() {
+    dispatcher.start();
+    var running = steps("gated", 2);
+    dispatcher.accept(running);
+    enteredGuest();
+    enteredGuest();
+    var waiting = steps("quick", 3);
+    dispatcher.accept(waiting);
+    events.onDraining = gate::countDown;
+
+    assertThat(dispatcher.drain(Duration.ofSeconds(30))).isTrue();
+
+    assertThat(reports.givenBack()).containsExactlyElementsOf(waiting);
+    assertThat(reports.outcomes()).extracting(Outcome::step).hasSameElementsAs(running);
+    assertThat(dispatcher.room()).isZero();
+  }
+
+  @Test
+  void aStepThatOutlivesTheGracePeriodIsInterruptedAndGivenBack() {
+    dispatcher.start();
+    var running = steps("obedient", 2);
+    dispatcher.accept(running);
+    enteredGuest();
+    enteredGuest();
+
+    assertThat(dispatcher.drain(Duration.ZERO)).isTrue();
+
+    assertThat(reports.givenBack()).hasSameElementsAs(running);
+    assertThat(reports.outcomes()).isEmpty();
+  }
+
+  @Test
+  void stepsThatComeWhileDrainingAreGivenBackAtOnce() {
+    dispatcher.start();
+    dispatcher.drain(Duration.ZERO);
+    var late = steps("quick", 2);
+
+    dispatcher.accept(late);
+
+    assertThat(reports.givenBack()).containsExactlyElementsOf(late);
+  }
+
+  @Test
+  void closingEndsEveryGuestThreadAndLosesNoStep() {
+    dispatcher.start();
+    var steps = steps("obedient", 5);
+    dispatcher.accept(steps);
+    enteredGuest();
+    enteredGuest();
+
+    dispatcher.close();
+    dispatcher.close();
+
+    assertThat(reports.givenBack()).hasSameElementsAs(steps);
+    assertThat(Thread.getAllStackTraces().keySet())
+        .extracting(Thread::getName)
+        .noneMatch(name -> name.startsWith("guest-"));
+  }
+
+  @Test
+  void closingBeforeTheStartGivesBackWhatWaits() {
+    var steps = steps("quick", 2);
+    dispatcher.accept(steps);
+
+    dispatcher.close();
+
+    assertThat(reports.givenBack()).containsExactlyElementsOf(steps);
+  }
+
+  @Test
+  void startsAndEndsAreTold() {
+    dispatcher.start();
+    dispatcher.accept(steps("quick", 1));
+    var outcome = reports.next();
+    dispatcher.drain(Duration.ofSeconds(10));
+
+    assertThat(events.started).containsExactly(outcome.step());
+    assertThat(events.ended).containsExactly(outcome);
+  }
+
+  private InvocationResult gated(Invocation invocation) {
+    entered.add(invocation);
+    try {
+      gate.await();
+    } catch (InterruptedException stop) {
+      throw new IllegalStateException(stop);
+    }
+    return FakeEngine.writing(OUTPUT).run(invocation);
+  }
+
+  private InvocationResult untilCancelled(Invocation invocation) {
+    entered.add(invocation);
+    return FakeEngine.untilCancelled(invocation);
+  }
+
+  private Invocation enteredGuest() {
+    try {
+      var invocation = entered.poll(10, TimeUnit.SECONDS);
+      if (invocation == null) {
+        throw new AssertionError("no guest was entered");
+      }
+      return invocation;
+    } catch (InterruptedException stop) {
+      throw new IllegalStateException(stop);
+    }
+  }
+
+  /** An outcome is reported a moment before its slot is free. */
+  private void awaitIdle() {
+    while (dispatcher.running() + dispatcher.waiting() > 0) {
+      Thread.onSpinWait();
+    }
+  }
+
+  private static List<Step> steps(String handler, int count) {
+    return Stream.generate(() -> Outcomes.step(handler)).limit(count).toList();
+  }
+
+  private static final class RecordedEvents implements BrokerEvents {
+    final ConcurrentLinkedQueue<Step> started = new ConcurrentLinkedQueue<>();
+    final ConcurrentLinkedQueue<Outcome> ended = new ConcurrentLinkedQueue<>();
+    final ConcurrentLinkedQueue<Step> lost = new ConcurrentLinkedQueue<>();
+    volatile Runnable onDraining = () -> {};
+
+    @Override
+    public void stepStarted(Step step, Duration queueWait) {
+      started.add(step);
+    }
+
+    @Override
+    public void stepEnded(Outcome outcome) {
+      ended.add(outcome);
+    }
+
+    @Override
+    public void leaseLost(Step step) {
+      lost.add(step);
+    }
+
+    @Override
+    public void draining(int running, int waiting) {
+      onDraining.run();
+    }
+  }
+}

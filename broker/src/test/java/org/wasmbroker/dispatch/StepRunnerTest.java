@@ -1,0 +1,219 @@
+package org.wasmbroker.dispatch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.wasmbroker.registry.HandlerResolver;
+import org.wasmbroker.registry.Resolution;
+import org.wasmbroker.sandbox.Cancellation;
+import org.wasmbroker.sandbox.InvocationResult;
+import org.wasmbroker.sandbox.LimitKind;
+import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.sandbox.TrapKind;
+import org.wasmbroker.sandbox.WasmBinary;
+import org.wasmbroker.step.Backoff;
+import org.wasmbroker.step.Document;
+import org.wasmbroker.step.Outcome;
+import org.wasmbroker.step.Step;
+import org.wasmbroker.step.StepError;
+import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.testing.FakeEngine;
+import org.wasmbroker.testing.ManualTime;
+import org.wasmbroker.testing.Outcomes;
+
+class StepRunnerTest {
+  private static final Limits LIMITS = Limits.DEFAULTS.withTime(Duration.ofSeconds(5));
+
+  private final ManualTime time = new ManualTime();
+
+  @Test
+  void aCompletedStepCarriesItsResultAndReceipt() {
+    time.advance(Duration.ofMillis(70));
+    var outcome = run(FakeEngine.writing("{\"status\":\"completed\",\"result\":{\"a\": 1}}"));
+
+    assertThat(outcome)
+        .isInstanceOfSatisfying(
+            Outcome.Completed.class,
+            completed -> {
+              assertThat(completed.result()).isEqualTo(Document.of("{\"a\": 1}"));
+              assertThat(completed.startedAt()).isEqualTo(time.now());
+              assertThat(completed.receipt().module()).isEqualTo(Outcomes.module("h"));
+              assertThat(completed.receipt().queueWait()).isEqualTo(Duration.ofMillis(70));
+            });
+  }
+
+  @Test
+  void theShorterOfTheStepsAndTheModulesTimeHolds() {
+    var seen = new ArrayList<Limits>();
+    var runner =
+        runner(
+            invocation -> {
+              seen.add(invocation.limits());
+              return completed();
+            });
+
+    runner.run(withTimeout(Duration.ofSeconds(60)), new Cancellation());
+    runner.run(withTimeout(Duration.ofMillis(20)), new Cancellation());
+    runner.run(withTimeout(Duration.ZERO), new Cancellation());
+
+    assertThat(seen)
+        .containsExactly(
+            LIMITS, LIMITS.withTime(Duration.ofMillis(20)), LIMITS.withTime(Duration.ofMillis(1)));
+  }
+
+  @Test
+  void aHandlersErrorIsTheStepsError() {
+    var outcome =
+        run(
+            FakeEngine.writing(
+                "{\"status\":\"failed\",\"error\":{\"type\":\"t\",\"message\":\"m\",\"retryable\":true}}"));
+
+    assertThat(outcome)
+        .isInstanceOfSatisfying(
+            Outcome.Retry.class,
+            retry -> assertThat(retry.error()).isEqualTo(StepError.retryable("t", "m")));
+  }
+
+  @Test
+  void aTrapIsPermanentWithItsKindAndBacktrace() {
+    var error =
+        permanentErrorOf(
+            new InvocationResult.Trapped(
+                TrapKind.UNREACHABLE, "wasm trap", List.of("0: run"), FakeEngine.receipt()));
+
+    assertThat(error.type()).isEqualTo("trapped");
+    assertThat(error.code()).isEqualTo("unreachable");
+    assertThat(error.backtrace()).containsExactly("0: run");
+  }
+
+  @Test
+  void anExitCodeIsPermanent() {
+    var error =
+        permanentErrorOf(new InvocationResult.GuestFailed(3, "exit code 3", FakeEngine.receipt()));
+
+    assertThat(error.type()).isEqualTo("guest_failed");
+    assertThat(error.code()).isEqualTo("3");
+  }
+
+  @Test
+  void aMemoryLimitIsPermanentWithItsNumbers() {
+    var error =
+        permanentErrorOf(
+            new InvocationResult.LimitExceeded(
+                LimitKind.MEMORY, 65_536, 131_072, FakeEngine.receipt()));
+
+    assertThat(error.type()).isEqualTo("limit_exceeded");
+    assertThat(error.code()).isEqualTo("memory");
+    assertThat(error.context())
+        .isEqualTo(
+            Document.of(
+                "{\"limit\":\"memory\",\"unit\":\"bytes\",\"allowed\":65536,\"used\":131072}"));
+  }
+
+  @Test
+  void aTimeLimitIsTriedAgain() {
+    var outcome =
+        run(
+            invocation ->
+                new InvocationResult.LimitExceeded(LimitKind.TIME, 20, 21, FakeEngine.receipt()));
+
+    assertThat(outcome).isInstanceOf(Outcome.Retry.class);
+  }
+
+  @Test
+  void aBadResultDocumentIsPermanentAndNamesThePlace() {
+    var outcome = run(FakeEngine.writing("{\"status\":\"completed\",\"results\":1}"));
+
+    var error = ((Outcome.Failed) outcome).error();
+    assertThat(error.type()).isEqualTo("bad_result_document");
+    assertThat(error.message()).contains("/results is unknown");
+  }
+
+  @Test
+  void aCheckpointIsNotSupported() {
+    var outcome = run(FakeEngine.writing("{\"status\":\"checkpoint\",\"cursor\":1}"));
+
+    assertThat(((Outcome.Failed) outcome).error().type()).isEqualTo("checkpoint_not_supported");
+  }
+
+  @Test
+  void anUnknownHandlerAndARefusedModuleArePermanent() {
+    assertThat(error(ref -> new Resolution.Unknown("no handler is named 'h'")))
+        .isEqualTo(StepError.permanent("unknown_handler", "no handler is named 'h'"));
+    assertThat(error(ref -> new Resolution.Refused("h@1.0.0 cannot be used")))
+        .isEqualTo(StepError.permanent("module_refused", "h@1.0.0 cannot be used"));
+  }
+
+  @Test
+  void theBrokersOwnFaultIsTriedAgainAndHurtsNobody() {
+    var outcome =
+        run(
+            invocation -> {
+              throw new IllegalStateException("a bug");
+            });
+
+    assertThat(((Outcome.Retry) outcome).error().type()).isEqualTo("broker_fault");
+  }
+
+  @Test
+  void aCancelledRunHasNoOutcome() {
+    var outcome =
+        runner(invocation -> new InvocationResult.Cancelled("why", FakeEngine.receipt()))
+            .run(Outcomes.step("h"), new Cancellation());
+
+    assertThat(outcome).isNull();
+  }
+
+  private StepError permanentErrorOf(InvocationResult result) {
+    var failed = (Outcome.Failed) run(invocation -> result);
+    assertThat(failed.error().retryable()).isFalse();
+    assertThat(failed.exhausted()).isFalse();
+    return failed.error();
+  }
+
+  private StepError error(HandlerResolver handlers) {
+    var outcome = runnerOf(handlers).run(Outcomes.step("h"), new Cancellation());
+    assertThat(outcome).isInstanceOf(Outcome.Failed.class);
+    return ((Outcome.Failed) Objects.requireNonNull(outcome)).error();
+  }
+
+  private Outcome run(FakeEngine.Guest guest) {
+    return Objects.requireNonNull(runner(guest).run(Outcomes.step("h"), new Cancellation()));
+  }
+
+  private StepRunner runner(FakeEngine.Guest guest) {
+    var module =
+        new FakeEngine().with("h", guest).compile(new WasmBinary(Document.of("h").bytes()), LIMITS);
+    return runnerOf(ref -> new Resolution.Resolved(Outcomes.module("h"), module, LIMITS));
+  }
+
+  private StepRunner runnerOf(HandlerResolver handlers) {
+    var policy =
+        new RetryPolicy(
+            new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(2)), Duration.ofMinutes(1));
+    return new StepRunner(handlers, policy, time, () -> 0.5, BrokerEvents.NONE);
+  }
+
+  private static InvocationResult completed() {
+    return new InvocationResult.Completed(
+        Document.of("{\"status\":\"completed\",\"result\":1}"), FakeEngine.receipt());
+  }
+
+  private static Step withTimeout(Duration timeout) {
+    var any = Outcomes.step("h");
+    return new Step(
+        any.ids(),
+        any.name(),
+        any.handler(),
+        any.attempt(),
+        timeout,
+        any.document(),
+        any.claim(),
+        any.readyAt(),
+        any.trace());
+  }
+}

@@ -1,0 +1,155 @@
+package org.wasmbroker.intake;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.wasmbroker.dispatch.DispatchConfig;
+import org.wasmbroker.dispatch.Dispatcher;
+import org.wasmbroker.registry.Resolution;
+import org.wasmbroker.step.Outcome;
+import org.wasmbroker.step.Step;
+import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.testing.FakeProtocol;
+import org.wasmbroker.testing.FakeReports;
+import org.wasmbroker.testing.ManualTime;
+import org.wasmbroker.testing.Outcomes;
+
+class LeaseKeeperTest {
+  private static final Duration LEASE = Duration.ofSeconds(30);
+
+  private final ManualTime time = new ManualTime();
+  private final FakeProtocol protocol = new FakeProtocol(time, LEASE);
+  private final FakeReports reports = new FakeReports();
+  private final RecordedEvents events = new RecordedEvents();
+  private final Dispatcher dispatcher =
+      new Dispatcher(
+          DispatchConfig.DEFAULTS,
+          1 << 20,
+          ref -> new Resolution.Unknown("nobody"),
+          reports,
+          time,
+          () -> 1,
+          events);
+  private final LeaseKeeper keeper = keeper(LEASE);
+
+  private LeaseKeeper keeper(Duration lease) {
+    return new LeaseKeeper(lease, protocol, dispatcher, time, () -> 1, events);
+  }
+
+  @AfterEach
+  void close() {
+    keeper.close();
+    dispatcher.close();
+  }
+
+  @Test
+  void allStepsAreRenewedInOneCallEveryThirdOfTheLease() {
+    claim(3);
+
+    assertThat(keeper.renewOnce()).isEqualTo(Duration.ofSeconds(10));
+
+    assertThat(protocol.renewals()).isEqualTo(1);
+    assertThat(events.told).containsExactly("renewed 3");
+  }
+
+  @Test
+  void aRenewedStepIsNotClaimedByAnother() {
+    claim(1);
+    time.advance(Duration.ofSeconds(29));
+    keeper.renewOnce();
+    time.advance(Duration.ofSeconds(29));
+
+    assertThat(protocol.claim(1).steps()).isEmpty();
+  }
+
+  @Test
+  void stepsWhoseOutcomesAreNotWrittenAreRenewedToo() {
+    protocol.enqueue("any");
+    var step = protocol.claim(1).steps().getFirst();
+    reports.report(
+        new Outcome.Completed(step, step.document(), time.now(), Outcomes.receipt("any")));
+
+    keeper.renewOnce();
+
+    assertThat(events.told).containsExactly("renewed 1");
+  }
+
+  @Test
+  void nothingHeldNeedsNoCall() {
+    assertThat(keeper.renewOnce()).isEqualTo(Duration.ofSeconds(10));
+
+    assertThat(protocol.renewals()).isZero();
+  }
+
+  @Test
+  void aLostLeaseStopsItsStep() {
+    var steps = claim(2);
+    protocol.takeAway(steps.getFirst());
+
+    keeper.renewOnce();
+
+    assertThat(dispatcher.owned()).containsExactly(steps.getLast());
+    assertThat(events.told).containsExactly("renewed 1", "lost " + steps.getFirst().id());
+  }
+
+  @Test
+  void aFailureIsTriedAgainSoonerThanTheNextRound() {
+    claim(1);
+    protocol.goDown();
+
+    assertThat(keeper.renewOnce()).isEqualTo(Duration.ofMillis(500));
+    assertThat(keeper.renewOnce()).isEqualTo(Duration.ofSeconds(1));
+    assertThat(events.told).containsExactly("failed 1", "failed 1");
+    protocol.comeBack();
+    assertThat(keeper.renewOnce()).isEqualTo(Duration.ofSeconds(10));
+  }
+
+  @Test
+  void itRenewsByItselfUntilItIsClosed() throws Exception {
+    var rounds = new CountDownLatch(3);
+    events.onRenewal = rounds::countDown;
+    claim(1);
+    var quick = keeper(Duration.ofMillis(60));
+    quick.start();
+
+    assertThat(rounds.await(10, TimeUnit.SECONDS)).isTrue();
+    quick.close();
+    quick.close();
+  }
+
+  private List<Step> claim(int count) {
+    for (int i = 0; i < count; i++) {
+      protocol.enqueue("any");
+    }
+    var steps = protocol.claim(count).steps();
+    dispatcher.accept(steps);
+    return steps;
+  }
+
+  private static final class RecordedEvents implements BrokerEvents {
+    final ConcurrentLinkedQueue<String> told = new ConcurrentLinkedQueue<>();
+    volatile Runnable onRenewal = () -> {};
+
+    @Override
+    public void leasesRenewed(int steps, Duration roundTrip) {
+      told.add("renewed " + steps);
+      onRenewal.run();
+    }
+
+    @Override
+    public void renewFailed(int steps, Throwable cause) {
+      told.add("failed " + steps);
+    }
+
+    @Override
+    public void leaseLost(Step step) {
+      told.add("lost " + step.id());
+    }
+  }
+}

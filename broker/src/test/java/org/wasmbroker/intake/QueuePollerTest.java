@@ -1,0 +1,203 @@
+package org.wasmbroker.intake;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.wasmbroker.dispatch.DispatchConfig;
+import org.wasmbroker.dispatch.Dispatcher;
+import org.wasmbroker.registry.Resolution;
+import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.testing.FakeProtocol;
+import org.wasmbroker.testing.FakeReports;
+import org.wasmbroker.testing.ManualTime;
+
+class QueuePollerTest {
+  private final ManualTime time = new ManualTime();
+  private final FakeProtocol protocol = new FakeProtocol(time, Duration.ofSeconds(30));
+  private final FakeReports reports = new FakeReports();
+  private final RecordedEvents events = new RecordedEvents();
+  private final Dispatcher dispatcher =
+      new Dispatcher(
+          new DispatchConfig(
+              4,
+              Duration.ofMillis(50),
+              0,
+              Duration.ZERO,
+              Duration.ofSeconds(1),
+              Duration.ofSeconds(2),
+              Duration.ofSeconds(3)),
+          1 << 20,
+          ref -> new Resolution.Unknown("nobody"),
+          reports,
+          time,
+          () -> 1,
+          BrokerEvents.NONE);
+  private final QueuePoller poller =
+      new QueuePoller(
+          new IntakeConfig(Duration.ofMillis(100)), protocol, dispatcher, time, () -> 1, events);
+
+  @AfterEach
+  void close() {
+    poller.close();
+    dispatcher.close();
+  }
+
+  @Test
+  void oneClaimAsksForAllTheRoom() {
+    enqueue(10);
+
+    assertThat(poller.pollOnce()).isZero();
+
+    assertThat(protocol.claimSizes()).containsExactly(4);
+    assertThat(dispatcher.waiting()).isEqualTo(4);
+    assertThat(events.told).containsExactly("claimed 4 of 4");
+  }
+
+  @Test
+  void nothingIsClaimedWithoutRoom() {
+    enqueue(10);
+    poller.pollOnce();
+
+    assertThat(poller.pollOnce()).isPositive();
+    assertThat(protocol.claimSizes()).hasSize(1);
+  }
+
+  @Test
+  void aShortReadIsFollowedSoonAndAnEmptyOneLaterAndLater() {
+    enqueue(2);
+
+    assertThat(poller.pollOnce()).isEqualTo(Duration.ofMillis(10));
+    assertThat(poller.pollOnce()).isEqualTo(Duration.ofMillis(20));
+    assertThat(poller.pollOnce()).isEqualTo(Duration.ofMillis(40));
+    assertThat(poller.pollOnce()).isEqualTo(Duration.ofMillis(80));
+    assertThat(poller.pollOnce()).isEqualTo(Duration.ofMillis(100));
+    enqueue(1);
+    assertThat(poller.pollOnce()).isEqualTo(Duration.ofMillis(10));
+  }
+
+  @Test
+  void aReadFullOfMessagesThatAreNoStepsIsFull() {
+    for (int i = 0; i < 5; i++) {
+      protocol.send("{}");
+    }
+
+    assertThat(poller.pollOnce()).isZero();
+    assertThat(dispatcher.waiting()).isZero();
+  }
+
+  @Test
+  void aDatabaseThatIsGoneIsTriedAgainMoreAndMoreSeldom() {
+    protocol.goDown();
+    assertThat(poller.pollOnce()).isEqualTo(Duration.ofMillis(100));
+    assertThat(poller.pollOnce()).isEqualTo(Duration.ofMillis(200));
+    assertThat(events.told).containsExactly("failed PT0.1S", "failed PT0.2S");
+
+    protocol.comeBack();
+    assertThat(poller.pollOnce()).isEqualTo(Duration.ofMillis(20));
+    protocol.goDown();
+    assertThat(poller.pollOnce()).isEqualTo(Duration.ofMillis(100));
+  }
+
+  @Test
+  void stepsClaimedDuringTheDrainAreGivenBack() {
+    enqueue(3);
+    events.onClaim = () -> dispatcher.drain(Duration.ZERO);
+
+    poller.pollOnce();
+
+    assertThat(reports.givenBack()).hasSize(3);
+  }
+
+  @Test
+  void anArrivalEndsTheWait() throws Exception {
+    var slow =
+        new QueuePoller(
+            new IntakeConfig(Duration.ofMinutes(1)), protocol, dispatcher, time, () -> 1, events);
+    var idle = new CountDownLatch(7); // by then it waits for most of a second and longer
+    events.onClaim = idle::countDown;
+    dispatcher.start();
+    slow.start();
+    assertThat(idle.await(10, TimeUnit.SECONDS)).isTrue();
+    var step = protocol.enqueue("any");
+
+    assertThat(reports.next().step().id()).isEqualTo(step);
+    slow.close();
+    assertThat(protocol.listeners()).isZero();
+  }
+
+  @Test
+  void roomEndsTheWait() {
+    dispatcher.start();
+    poller.start();
+    enqueue(100);
+
+    for (int i = 0; i < 100; i++) {
+      reports.next();
+    }
+    poller.close();
+    assertThat(protocol.claimSizes()).allMatch(size -> size <= 4);
+  }
+
+  @Test
+  void closingStopsWithinASecondAlsoWhenAClaimHangs() throws Exception {
+    var claiming = new CountDownLatch(1);
+    var gate = new CountDownLatch(1);
+    events.onClaim =
+        () -> {
+          claiming.countDown();
+          awaitQuietly(gate);
+        };
+    enqueue(1);
+    poller.start();
+    assertThat(claiming.await(10, TimeUnit.SECONDS)).isTrue();
+
+    long began = System.nanoTime();
+    poller.close();
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(3));
+    dispatcher.drain(Duration.ZERO);
+    gate.countDown();
+
+    reports.nextGivenBack();
+  }
+
+  @Test
+  void closingBeforeTheStartAndTwiceIsFine() {
+    poller.close();
+    poller.close();
+  }
+
+  private void enqueue(int count) {
+    for (int i = 0; i < count; i++) {
+      protocol.enqueue("any");
+    }
+  }
+
+  private static void awaitQuietly(CountDownLatch gate) {
+    try {
+      gate.await();
+    } catch (InterruptedException stop) {
+      throw new IllegalStateException(stop);
+    }
+  }
+
+  private static final class RecordedEvents implements BrokerEvents {
+    final ConcurrentLinkedQueue<String> told = new ConcurrentLinkedQueue<>();
+    volatile Runnable onClaim = () -> {};
+
+    @Override
+    public void claimed(int steps, int room, Duration roundTrip) {
+      told.add("claimed " + steps + " of " + room);
+      onClaim.run();
+    }
+
+    @Override
+    public void claimFailed(Throwable cause, Duration delay) {
+      told.add("failed " + delay);
+    }
+  }
+}

@@ -1,0 +1,385 @@
+package org.wasmbroker.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.wasmbroker.protocol.ProtocolException;
+import org.wasmbroker.protocol.StepProtocol;
+import org.wasmbroker.step.Claim;
+import org.wasmbroker.step.Document;
+import org.wasmbroker.step.Outcome;
+import org.wasmbroker.step.Step;
+import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.testing.ManualTime;
+import org.wasmbroker.testing.Outcomes;
+
+class CompletionReporterTest {
+  private final ManualTime time = new ManualTime();
+  private final ScriptedProtocol protocol = new ScriptedProtocol();
+  private final RecordedEvents events = new RecordedEvents();
+  private final CompletionReporter reporter = reporter(new ReportConfig(2, 500, 1000, 1000));
+
+  private CompletionReporter reporter(ReportConfig config) {
+    return new CompletionReporter(config, protocol, time, () -> 1, events);
+  }
+
+  @AfterEach
+  void close() {
+    protocol.gate.countDown();
+    reporter.close();
+  }
+
+  @Test
+  void allThatWaitsIsWrittenInOneTransaction() {
+    var outcomes = report(20);
+
+    assertThat(reporter.writeOnce()).isTrue();
+
+    assertThat(protocol.batches).containsExactly(outcomes);
+    assertThat(reporter.pending()).isEmpty();
+    assertThat(reporter.writeOnce()).isFalse();
+  }
+
+  @Test
+  void aBatchHasAMost() {
+    var small = reporter(new ReportConfig(1, 3, 1000, 1000));
+    Stream.generate(CompletionReporterTest::outcome).limit(7).forEach(small::report);
+
+    while (small.writeOnce()) {
+      // until nothing waits
+    }
+
+    assertThat(protocol.batches).extracting(List::size).containsExactly(3, 3, 1);
+  }
+
+  @Test
+  void aDatabaseThatIsGoneKeepsTheBatchAndIsTriedAgainAfterABackoff() {
+    var outcomes = report(3);
+    protocol.fail(new ProtocolException("gone", true, null), any -> true);
+
+    assertThat(reporter.writeOnce()).isTrue();
+    assertThat(reporter.writeOnce()).isFalse();
+    assertThat(reporter.pending()).hasSize(3);
+    time.advance(Duration.ofMillis(100));
+    assertThat(reporter.writeOnce()).isTrue();
+    time.advance(Duration.ofMillis(199));
+    assertThat(reporter.writeOnce()).isFalse();
+
+    protocol.recover();
+    time.advance(Duration.ofMillis(1));
+    assertThat(reporter.writeOnce()).isTrue();
+    assertThat(protocol.batches).containsExactly(outcomes);
+    assertThat(events.told).containsExactly("failed 3 PT0.1S", "failed 3 PT0.2S", "reported 3");
+  }
+
+  @Test
+  void onePoisonedOutcomeIsReplacedAndStopsNoOther() {
+    var outcomes = report(9);
+    var poison = outcomes.get(4);
+    protocol.fail(new ProtocolException("bad text", false, null), poison::equals);
+
+    reporter.writeOnce();
+
+    assertThat(protocol.written()).hasSize(9).containsAll(without(outcomes, poison));
+    assertThat(protocol.written())
+        .filteredOn(outcome -> outcome.step().equals(poison.step()))
+        .singleElement()
+        .isInstanceOfSatisfying(
+            Outcome.Failed.class,
+            failed -> assertThat(failed.error().type()).isEqualTo("result_refused"));
+    assertThat(reporter.pending()).isEmpty();
+    assertThat(events.told).doesNotContain("dropped");
+  }
+
+  @Test
+  void anOutcomeThatIsRefusedEvenWhenPlainIsDroppedOnceOthersGoThrough() {
+    var outcomes = report(4);
+    var poison = outcomes.get(3);
+    protocol.fail(
+        new ProtocolException("bad step", false, null),
+        outcome -> outcome.step().equals(poison.step()));
+
+    reporter.writeOnce();
+    assertThat(reporter.pending()).containsExactly(poison.step());
+    assertThat(events.told).doesNotContain("dropped");
+    reporter.report(outcome());
+    time.advance(Duration.ofSeconds(1));
+    reporter.writeOnce();
+    time.advance(Duration.ofSeconds(1));
+    reporter.writeOnce();
+
+    assertThat(events.told).contains("dropped");
+    assertThat(reporter.pending()).isEmpty();
+    assertThat(protocol.written()).hasSize(4);
+  }
+
+  @Test
+  void aDatabaseThatRefusesEverythingLosesNothing() {
+    var outcomes = report(4);
+    protocol.fail(new ProtocolException("no such table", false, null), any -> true);
+
+    for (int i = 0; i < 5; i++) {
+      reporter.writeOnce();
+      time.advance(Duration.ofSeconds(10));
+    }
+    assertThat(reporter.pending()).hasSize(4);
+
+    protocol.recover();
+    reporter.writeOnce();
+    assertThat(protocol.written()).hasSameElementsAs(outcomes);
+    assertThat(events.told).doesNotContain("dropped");
+  }
+
+  @Test
+  void aBugInTheProtocolIsTreatedLikeARefusal() {
+    var outcomes = report(2);
+    protocol.fail(new IllegalStateException("a bug"), outcomes.getFirst()::equals);
+
+    reporter.writeOnce();
+
+    assertThat(protocol.written()).hasSize(2).contains(outcomes.getLast());
+  }
+
+  @Test
+  void anOutcomeThatCameTooLateIsTold() {
+    var outcomes = report(2);
+    protocol.late = Set.of(outcomes.getFirst().step().claim());
+
+    reporter.writeOnce();
+
+    assertThat(events.late).containsExactly(outcomes.getFirst());
+  }
+
+  @Test
+  void stepsAreGivenBackAndTriedAgainWhenTheDatabaseIsGone() {
+    var steps = List.of(Outcomes.step("h"), Outcomes.step("h"));
+    protocol.fail(new ProtocolException("gone", true, null), any -> true);
+    reporter.giveBack(steps, "draining");
+
+    reporter.writeOnce();
+    assertThat(protocol.givenBack).isEmpty();
+    protocol.recover();
+    time.advance(Duration.ofSeconds(1));
+    reporter.writeOnce();
+
+    assertThat(protocol.givenBack).containsExactlyElementsOf(steps);
+    assertThat(events.told).containsExactly("failed 2 PT0.1S", "given back 2 draining");
+  }
+
+  @Test
+  void roomIsWhatTheBacklogLeavesInNumbersAndBytes() {
+    assertThat(reporter.room()).isEqualTo(1000);
+    report(3);
+    assertThat(reporter.room()).isEqualTo(997);
+
+    reporter.report(
+        new Outcome.Completed(
+            Outcomes.step("h"),
+            Document.of("x".repeat(1000)),
+            Instant.EPOCH,
+            Outcomes.receipt("h")));
+    assertThat(reporter.room()).isZero();
+
+    reporter.writeOnce();
+    assertThat(reporter.room()).isEqualTo(1000);
+  }
+
+  @Test
+  void aStepIsPendingWhileItsOutcomeIsBeingWritten() throws Exception {
+    protocol.hold();
+    var held = report(2);
+    reporter.start();
+    assertThat(protocol.entered.await(10, TimeUnit.SECONDS)).isTrue();
+
+    assertThat(reporter.pending()).hasSize(2);
+    assertThat(reporter.room()).isEqualTo(998);
+    protocol.gate.countDown();
+    assertThat(reporter.flush(Duration.ofSeconds(10))).isTrue();
+    assertThat(protocol.written()).hasSameElementsAs(held);
+  }
+
+  @Test
+  void outcomesThatComeWhileABatchIsWrittenFormTheNextOne() throws Exception {
+    protocol.hold();
+    reporter.start();
+    report(1);
+    assertThat(protocol.entered.await(10, TimeUnit.SECONDS)).isTrue();
+    report(50);
+    protocol.gate.countDown();
+    assertThat(reporter.flush(Duration.ofSeconds(10))).isTrue();
+
+    assertThat(protocol.batches.size()).isBetween(2, 3);
+    assertThat(protocol.written()).hasSize(51);
+  }
+
+  @Test
+  void everyOutcomeOfManyThreadsIsWrittenOnce() throws Exception {
+    var wide = reporter(new ReportConfig(2, 50, 100_000, 1 << 30));
+    wide.start();
+    var threads =
+        Stream.generate(
+                () ->
+                    Thread.ofPlatform()
+                        .start(
+                            () ->
+                                Stream.generate(CompletionReporterTest::outcome)
+                                    .limit(2000)
+                                    .forEach(wide::report)))
+            .limit(4)
+            .toList();
+    for (var thread : threads) {
+      thread.join();
+    }
+
+    assertThat(wide.flush(Duration.ofSeconds(30))).isTrue();
+    wide.close();
+    assertThat(protocol.written()).hasSize(8000).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void flushingEndsWithItsBudgetAndClosingNamesWhatIsLeft() {
+    report(3);
+    protocol.fail(new ProtocolException("gone", true, null), any -> true);
+    reporter.start();
+
+    assertThat(reporter.flush(Duration.ofMillis(20))).isFalse();
+    reporter.close();
+    reporter.close();
+
+    assertThat(events.told.stream().filter("dropped"::equals)).hasSize(3);
+    assertThat(protocol.written()).isEmpty();
+  }
+
+  private List<Outcome> report(int count) {
+    var outcomes = Stream.generate(CompletionReporterTest::outcome).limit(count).toList();
+    outcomes.forEach(reporter::report);
+    return outcomes;
+  }
+
+  private static Outcome outcome() {
+    return Outcomes.completed(Outcomes.receipt("transform"));
+  }
+
+  private static List<Outcome> without(List<Outcome> outcomes, Outcome one) {
+    return outcomes.stream().filter(outcome -> !outcome.equals(one)).toList();
+  }
+
+  /** Fails as it is told, and can hold the first batch. */
+  private static final class ScriptedProtocol implements StepProtocol {
+    final ConcurrentLinkedQueue<List<Outcome>> batches = new ConcurrentLinkedQueue<>();
+    final ConcurrentLinkedQueue<Step> givenBack = new ConcurrentLinkedQueue<>();
+    final CountDownLatch entered = new CountDownLatch(1);
+    volatile CountDownLatch gate = new CountDownLatch(0);
+    volatile Set<Claim> late = Set.of();
+    private volatile RuntimeException failure = new IllegalStateException();
+    private volatile Predicate<Outcome> fails = outcome -> false;
+    private volatile boolean failing;
+
+    void fail(RuntimeException with, Predicate<Outcome> when) {
+      failure = with;
+      fails = when;
+      failing = true;
+    }
+
+    void recover() {
+      failing = false;
+    }
+
+    List<Outcome> written() {
+      var written = new ArrayList<Outcome>();
+      batches.forEach(written::addAll);
+      return written;
+    }
+
+    @Override
+    public Set<Claim> complete(List<Outcome> outcomes) {
+      entered.countDown();
+      try {
+        gate.await();
+      } catch (InterruptedException stop) {
+        throw new IllegalStateException(stop);
+      }
+      if (failing && outcomes.stream().anyMatch(fails)) {
+        throw failure;
+      }
+      batches.add(outcomes);
+      return late;
+    }
+
+    @Override
+    public void giveBack(Collection<Step> steps) {
+      if (failing) {
+        throw failure;
+      }
+      givenBack.addAll(steps);
+    }
+
+    @Override
+    public void prepare() {}
+
+    @Override
+    public Claimed claim(int atMost) {
+      return new Claimed(List.of(), 0);
+    }
+
+    @Override
+    public Set<Claim> renew(Collection<Step> steps) {
+      return Set.of();
+    }
+
+    @Override
+    public Subscription onArrival(Runnable wakeUp) {
+      return () -> {};
+    }
+
+    /** Holds every batch from now on until the gate is opened. */
+    void hold() {
+      gate = new CountDownLatch(1);
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  private static final class RecordedEvents implements BrokerEvents {
+    final ConcurrentLinkedQueue<String> told = new ConcurrentLinkedQueue<>();
+    final ConcurrentLinkedQueue<Outcome> late = new ConcurrentLinkedQueue<>();
+
+    @Override
+    public void reported(int outcomes, Duration roundTrip, Duration oldest) {
+      told.add("reported " + outcomes);
+    }
+
+    @Override
+    public void reportFailed(int outcomes, Throwable cause, Duration delay) {
+      told.add("failed " + outcomes + " " + delay);
+    }
+
+    @Override
+    public void stepsGivenBack(int steps, String reason) {
+      told.add("given back " + steps + " " + reason);
+    }
+
+    @Override
+    public void outcomeDropped(Outcome outcome, String reason) {
+      told.add("dropped");
+    }
+
+    @Override
+    public void reportedLate(Outcome outcome) {
+      late.add(outcome);
+    }
+  }
+}
