@@ -29,6 +29,21 @@ class BundledModulesTest {
   }
 
   @Test
+  void everyModuleThatComesWithTheBrokerIsWhatItsDigestAndManifestSay() {
+    var modules = new BundledModules();
+
+    assertThat(modules.list())
+        .isNotEmpty()
+        .allSatisfy(
+            entry ->
+                assertThat(
+                        ManifestReader.read(
+                            modules.load(entry).manifest(), entry, modules.location()))
+                    .extracting(Manifest::name, Manifest::version)
+                    .containsExactly(entry.handler(), entry.version()));
+  }
+
+  @Test
   void aBuildWithoutModulesSaysSo() {
     assertThatThrownBy(() -> new BundledModules("/nowhere").list())
         .isInstanceOf(ModuleSourceException.class)
