@@ -2,6 +2,8 @@ package org.wasmbroker.cli;
 
 import java.io.PrintWriter;
 import java.util.Map;
+import java.util.Objects;
+import picocli.CommandLine.Model.CommandSpec;
 
 /**
  * What a command prints for a person: colour where the terminal takes it and nobody objects
@@ -15,6 +17,20 @@ final class Console {
   private final boolean colour;
   private final boolean terminal;
   private int lastTenth = -1;
+
+  static Console of(CommandSpec command) {
+    var commandLine = command.commandLine();
+    return new Console(commandLine.getOut(), commandLine.getErr(), isTerminal(), System.getenv());
+  }
+
+  /** Whether standard output is a terminal on which nobody objects to colour. */
+  static boolean wantsColour() {
+    return isTerminal() && System.getenv().getOrDefault("NO_COLOR", "").isEmpty();
+  }
+
+  static boolean isTerminal() {
+    return Objects.requireNonNull(System.console()).isTerminal();
+  }
 
   Console(PrintWriter out, PrintWriter err, boolean terminal, Map<String, String> environment) {
     this.out = out;

@@ -17,8 +17,12 @@ import tools.jackson.databind.node.ObjectNode;
  * about 1 and 50 KB, and some that must fail. The same number always makes the same message.
  */
 final class DemoSteps {
-  /** A message, and how its step is to end. */
-  record Message(String json, Expectation expectation) {}
+  /**
+   * A message, and how its step is to end.
+   *
+   * @param stepId the step's UUID, empty where the message is no step
+   */
+  record Message(String stepId, String json, Expectation expectation) {}
 
   /**
    * @param label what the message is there to show
@@ -112,7 +116,7 @@ final class DemoSteps {
     var message = message(number, "demo_" + job.name());
     config(message, job.filter(), job.outputSchema());
     message.set("input", orders(number, 1 + Math.floorMod(number * 37, 44)));
-    return new Message(JSON.writeValueAsString(message), Expectation.COMPLETES);
+    return of(message, Expectation.COMPLETES);
   }
 
   /** One of the {@link #failures()} messages that must fail, each in its own way. */
@@ -142,7 +146,7 @@ final class DemoSteps {
       case 6 -> unknownHandler(number);
       default ->
           new Message(
-              "\"this is no step\"", new Expectation("a message that is no step", "", true));
+              "", "\"this is no step\"", new Expectation("a message that is no step", "", true));
     };
   }
 
@@ -152,24 +156,26 @@ final class DemoSteps {
     message.set("input", orders(number, 2));
     message.put("timeout_ms", 2000);
     message.put("max_attempts", 1);
-    return new Message(JSON.writeValueAsString(message), new Expectation(label, errorType, false));
+    return of(message, new Expectation(label, errorType, false));
   }
 
   private Message violation(int number) {
     var message = message(number, "demo_violation");
     config(message, "{total: \"a lot\"}", "{\"properties\":{\"total\":{\"type\":\"integer\"}}}");
     message.set("input", orders(number, 2));
-    return new Message(
-        JSON.writeValueAsString(message),
-        new Expectation("a result against its schema", "output_schema_violation", false));
+    return of(
+        message, new Expectation("a result against its schema", "output_schema_violation", false));
   }
 
   private static Message unknownHandler(int number) {
     var message = message(number, "demo_unknown");
     message.put("handler", "transmogrify");
+    return of(message, new Expectation("a handler that does not exist", "unknown_handler", false));
+  }
+
+  private static Message of(ObjectNode message, Expectation expectation) {
     return new Message(
-        JSON.writeValueAsString(message),
-        new Expectation("a handler that does not exist", "unknown_handler", false));
+        message.get("step_uuid").asString(), JSON.writeValueAsString(message), expectation);
   }
 
   private static ObjectNode message(int number, String name) {

@@ -185,6 +185,25 @@ public final class Pgmq {
         });
   }
 
+  /** Looks at messages after an id, in order of id, and leaves them as they are. */
+  public List<QueueMessage> peek(QueueName queue, long afterId, int atMost) {
+    var sql =
+        """
+        select msg_id, read_ct, enqueued_at, message, headers from %s
+        where msg_id > ? order by msg_id limit ?
+        """
+            .formatted(queue.table());
+    return database.call(
+        "look at queue " + queue,
+        connection -> {
+          try (var statement = database.prepare(connection, sql)) {
+            statement.setLong(1, afterId);
+            statement.setInt(2, atMost);
+            return messages(statement);
+          }
+        });
+  }
+
   /** Reads messages in order of id and deletes them. */
   public List<QueueMessage> pop(QueueName queue, int atMost) {
     var sql =

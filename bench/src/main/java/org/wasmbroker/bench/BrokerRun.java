@@ -1,0 +1,147 @@
+package org.wasmbroker.bench;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.wasmbroker.app.Broker;
+import org.wasmbroker.app.BrokerConfig;
+import org.wasmbroker.app.HttpConfig;
+import org.wasmbroker.app.LogConfig;
+import org.wasmbroker.bench.BenchQueue.Waits;
+import org.wasmbroker.dispatch.DispatchConfig;
+import org.wasmbroker.intake.IntakeConfig;
+import org.wasmbroker.pgmq.Database;
+import org.wasmbroker.pgmq.Pgmq;
+import org.wasmbroker.registry.RegistryConfig;
+import org.wasmbroker.report.ReportConfig;
+import org.wasmbroker.sandbox.EngineConfig;
+import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.telemetry.BrokerEvents;
+
+/** A whole broker at work in this process, and what it took. */
+final class BrokerRun {
+  private BrokerRun() {}
+
+  /**
+   * A flood that was worked off.
+   *
+   * @param batch how many outcomes the broker wrote at once, on average
+   * @param result one of the results
+   */
+  record Flood(
+      double perSecond,
+      Duration took,
+      Duration brokerCpu,
+      Duration postgresCpu,
+      int batch,
+      String result,
+      Waits waits) {}
+
+  /** Counts what is written, and when the first claim came and the last outcome was written. */
+  private static final class Written implements BrokerEvents {
+    private final CountDownLatch all;
+    private final AtomicLong batches = new AtomicLong();
+    private final AtomicLong outcomes = new AtomicLong();
+    private final long expected;
+    private volatile long last;
+
+    Written(long expected) {
+      this.expected = expected;
+      this.all = new CountDownLatch(1);
+    }
+
+    @Override
+    public void reported(int count, Duration roundTrip, Duration oldest) {
+      batches.incrementAndGet();
+      last = System.nanoTime();
+      if (outcomes.addAndGet(count) >= expected) {
+        all.countDown();
+      }
+    }
+  }
+
+  /** Starts a broker on a full queue and stops the time when the last result is written. */
+  static Flood flood(BenchQueue queue, String engine, int steps)
+      throws InterruptedException, SQLException {
+    var written = new Written(steps);
+    long began = System.nanoTime();
+    var brokerBefore = brokerCpu();
+    var postgresBefore = postgresCpu();
+    Duration brokerCpu;
+    Duration postgresCpu;
+    try (var broker = Broker.start(config(queue, engine), written)) {
+      written.all.await();
+      brokerCpu = brokerCpu().minus(brokerBefore);
+      postgresCpu = postgresCpu().minus(postgresBefore);
+    }
+    if (queue.results() != steps) {
+      throw new IllegalStateException(queue.results() + " results for " + steps + " steps");
+    }
+    var took = Duration.ofNanos(written.last - began);
+    return new Flood(
+        steps / (took.toNanos() / 1e9),
+        took,
+        brokerCpu,
+        postgresCpu,
+        (int) Math.max(1, written.outcomes.get() / written.batches.get()),
+        queue.result(),
+        queue.waits());
+  }
+
+  /** Sends steps one by one at a rate to a broker that is at work. */
+  static Waits stream(
+      BenchQueue queue, String engine, String workload, int perSecond, Duration duration)
+      throws InterruptedException, SQLException {
+    queue.empty();
+    long interval = 1_000_000_000L / perSecond;
+    long steps = duration.toNanos() / interval;
+    var written = new Written(steps);
+    try (var broker = Broker.start(config(queue, engine), written);
+        var database = Database.open(queue.database(), "bench stream")) {
+      var pgmq = new Pgmq(database);
+      long began = System.nanoTime();
+      for (long i = 0; i < steps; i++) {
+        long due = began + i * interval;
+        while (System.nanoTime() < due) {
+          LockSupport.parkNanos(due - System.nanoTime());
+        }
+        queue.send(pgmq, workload, 1);
+      }
+      written.all.await();
+    }
+    return queue.waits();
+  }
+
+  private static BrokerConfig config(BenchQueue queue, String engine) {
+    var dispatch = DispatchConfig.DEFAULTS;
+    return new BrokerConfig(
+        queue.database(),
+        queue.queues(),
+        IntakeConfig.DEFAULTS,
+        dispatch,
+        ReportConfig.DEFAULTS,
+        Limits.DEFAULTS,
+        Guest.engine(engine),
+        EngineConfig.of(dispatch.slots()),
+        RegistryConfig.DEFAULTS,
+        new HttpConfig("127.0.0.1", 0),
+        LogConfig.DEFAULTS);
+  }
+
+  private static Duration brokerCpu() {
+    var system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    return Duration.ofNanos(system.getProcessCpuTime());
+  }
+
+  /** Of every server process that lives; a connection's process lives as long as its connection. */
+  private static Duration postgresCpu() {
+    return ProcessHandle.current()
+        .descendants()
+        .map(process -> process.info().totalCpuDuration().orElse(Duration.ZERO))
+        .reduce(Duration.ZERO, Duration::plus);
+  }
+}

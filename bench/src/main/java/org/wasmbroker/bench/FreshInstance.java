@@ -1,0 +1,43 @@
+package org.wasmbroker.bench;
+
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.wasmbroker.sandbox.InvocationResult;
+
+/** The time of one whole run: store, limits, instance, guest, output, everything dropped. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.SampleTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+public class FreshInstance {
+  @Param({"wasmtime", "wasmtime-java"})
+  public String engine = "";
+
+  @Param({"echo", "transform", "transform+schema"})
+  public String workload = "";
+
+  private @Nullable Guest guest;
+
+  @Setup
+  public void compile() {
+    guest = new Guest(engine, workload, 2);
+  }
+
+  @Benchmark
+  public InvocationResult run() {
+    return java.util.Objects.requireNonNull(guest).run();
+  }
+
+  @TearDown
+  public void close() throws Exception {
+    java.util.Objects.requireNonNull(guest).close();
+  }
+}

@@ -1,0 +1,88 @@
+package org.wasmbroker.bench;
+
+import java.util.Locale;
+import org.wasmbroker.app.EngineName;
+import org.wasmbroker.app.Engines;
+import org.wasmbroker.app.Modules;
+import org.wasmbroker.registry.RegistryConfig;
+import org.wasmbroker.registry.Resolution;
+import org.wasmbroker.sandbox.Cancellation;
+import org.wasmbroker.sandbox.CompiledModule;
+import org.wasmbroker.sandbox.Engine;
+import org.wasmbroker.sandbox.EngineConfig;
+import org.wasmbroker.sandbox.GuestLog;
+import org.wasmbroker.sandbox.Invocation;
+import org.wasmbroker.sandbox.InvocationResult;
+import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.step.Document;
+import org.wasmbroker.step.HandlerRef;
+import org.wasmbroker.telemetry.BrokerEvents;
+
+/** A packed handler on an engine, with a step document that it likes, ready to be run. */
+final class Guest implements AutoCloseable {
+  private static final String STEP =
+      """
+      {"step":{"step_uuid":"0199d6a2-6c1e-7d1a-a1f0-0a4b5c6d7e8f","name":"bench","handler":"h","attempt":1,\
+      "max_attempts":3,"deadline_ms":30000,"inputs":{}},"task":null,"config":%s,"context":{"lines":[\
+      {"sku":"P-1","price":250,"quantity":2},{"sku":"P-2","price":1200,"quantity":1},\
+      {"sku":"P-3","price":40,"quantity":12}]},"deps":{},"prev":null,"checkpoint":null}""";
+  private static final String FILTER =
+      """
+      {"filter":"[.context.lines[] | .price * .quantity] | add | {total: .}"}""";
+  private static final String FILTER_AND_SCHEMA =
+      """
+      {"filter":"[.context.lines[] | .price * .quantity] | add | {total: .}","output":{"type":"object",\
+      "required":["total"],"properties":{"total":{"type":"number","minimum":0}}}}""";
+
+  private final Engine engine;
+  private final AutoCloseable registry;
+  private final CompiledModule module;
+  private final Limits limits;
+  private final Document document;
+
+  /**
+   * @param workload {@code echo}, {@code noop}, {@code transform}, or {@code transform+schema}
+   */
+  Guest(String engineName, String workload, int slots) {
+    engine = Engines.start(engine(engineName), EngineConfig.of(slots));
+    var registry =
+        Modules.registry(
+            engine, Limits.DEFAULTS, RegistryConfig.DEFAULTS, 20 << 20, BrokerEvents.NONE);
+    this.registry = registry;
+    document = document(workload);
+    var resolution = registry.resolve(HandlerRef.parse(workload.replace("+schema", "")));
+    if (!(resolution instanceof Resolution.Resolved(var id, var compiled, var granted))) {
+      throw new IllegalStateException(resolution.toString());
+    }
+    module = compiled;
+    limits = granted;
+    if (!(run() instanceof InvocationResult.Completed)) {
+      throw new IllegalStateException(workload + " does not complete: " + run());
+    }
+  }
+
+  static EngineName engine(String name) {
+    return EngineName.valueOf(name.toUpperCase(Locale.ROOT).replace('-', '_'));
+  }
+
+  static Document document(String workload) {
+    return Document.of(
+        STEP.formatted(
+            switch (workload) {
+              case "transform" -> FILTER;
+              case "transform+schema" -> FILTER_AND_SCHEMA;
+              default -> "{}";
+            }));
+  }
+
+  /** One fresh instance. */
+  InvocationResult run() {
+    return module.run(new Invocation(document, limits, new Cancellation(), GuestLog.NONE));
+  }
+
+  @Override
+  public void close() throws Exception {
+    registry.close();
+    engine.close();
+  }
+}

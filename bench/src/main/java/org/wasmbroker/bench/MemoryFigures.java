@@ -1,0 +1,60 @@
+package org.wasmbroker.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import org.wasmbroker.sandbox.InvocationResult;
+
+/**
+ * Whether memory stays where it is: the resident memory of this process before and after many runs.
+ * To be started with a fixed and pre-touched heap, so that the heap does not count.
+ */
+public final class MemoryFigures {
+  private static final int PAGE = 4096;
+  private static final int THREADS = 2;
+
+  private MemoryFigures() {}
+
+  /**
+   * @param arguments engine, workload, number of runs
+   */
+  public static void main(String[] arguments) throws Exception {
+    var engine = arguments[0];
+    var workload = arguments[1];
+    long runs = Long.parseLong(arguments[2]);
+    try (var guest = new Guest(engine, workload, THREADS)) {
+      run(guest, Math.max(20_000, runs / 5));
+      long before = resident();
+      run(guest, runs);
+      long after = resident();
+      System.out.printf(
+          "%-14s %-10s %,9d runs: resident memory %.1f MB before, %.1f MB after, %.2f bytes a run%n",
+          engine, workload, runs, before / 1e6, after / 1e6, (after - before) / (double) runs);
+    }
+  }
+
+  private static void run(Guest guest, long runs) throws InterruptedException {
+    var threads = new ArrayList<Thread>();
+    for (int i = 0; i < THREADS; i++) {
+      threads.add(
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    for (long n = 0; n < runs / THREADS; n++) {
+                      if (!(guest.run() instanceof InvocationResult.Completed)) {
+                        throw new IllegalStateException("a run did not complete");
+                      }
+                    }
+                  }));
+    }
+    for (var thread : threads) {
+      thread.join();
+    }
+  }
+
+  private static long resident() throws IOException {
+    System.gc();
+    return Long.parseLong(Files.readString(Path.of("/proc/self/statm")).split(" ")[1]) * PAGE;
+  }
+}

@@ -1,0 +1,56 @@
+package org.wasmbroker.bench;
+
+import java.util.ArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.wasmbroker.pgmq.Database;
+import org.wasmbroker.pgmq.Ending;
+import org.wasmbroker.pgmq.LeasedQueue;
+
+/**
+ * What the database alone can do: the same claims, results and archived messages in the same
+ * batches, on two connections, with a result that is ready and nothing run in between.
+ */
+final class SqlCeiling {
+  private static final int CONNECTIONS = 2;
+
+  private SqlCeiling() {}
+
+  static double perSecond(BenchQueue queue, int steps, int batch, String result)
+      throws InterruptedException {
+    var left = new AtomicInteger(steps);
+    try (var database = Database.open(queue.database(), "bench ceiling")) {
+      database.ping();
+      var queues = queue.queues();
+      var leased =
+          new LeasedQueue(database, queues.queue(), queues.results(), queues.deadLetters());
+      long began = System.nanoTime();
+      var threads = new ArrayList<Thread>();
+      for (int i = 0; i < CONNECTIONS; i++) {
+        threads.add(Thread.ofPlatform().start(() -> drain(leased, queue, batch, result, left)));
+      }
+      for (var thread : threads) {
+        thread.join();
+      }
+      if (left.get() != 0) {
+        throw new IllegalStateException(left.get() + " messages were not seen");
+      }
+      return steps / ((System.nanoTime() - began) / 1e9);
+    }
+  }
+
+  private static void drain(
+      LeasedQueue leased, BenchQueue queue, int batch, String result, AtomicInteger left) {
+    while (true) {
+      var messages = leased.claim(queue.queues().lease(), batch);
+      if (messages.isEmpty()) {
+        return;
+      }
+      var endings =
+          messages.stream()
+              .map(message -> new Ending(message.lease(), result, null, null))
+              .toList();
+      leased.settle(endings, java.util.List.of());
+      left.addAndGet(-endings.size());
+    }
+  }
+}

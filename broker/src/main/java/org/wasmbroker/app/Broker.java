@@ -1,0 +1,210 @@
+package org.wasmbroker.app;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.DoubleSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.wasmbroker.app.HealthCheck.Finding;
+import org.wasmbroker.dispatch.Dispatcher;
+import org.wasmbroker.intake.LeaseKeeper;
+import org.wasmbroker.intake.QueuePoller;
+import org.wasmbroker.pgmq.Database;
+import org.wasmbroker.protocol.WorkerIdentity;
+import org.wasmbroker.protocol.standalone.StandaloneProtocol;
+import org.wasmbroker.report.CompletionReporter;
+import org.wasmbroker.step.TimeSource;
+import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.micrometer.Gauges;
+import org.wasmbroker.telemetry.micrometer.PrometheusMetrics;
+
+/**
+ * The whole broker: every stage, built in the order in which they need each other, and closed in
+ * the opposite one. {@link #start} returns when steps are being taken; {@link #close} when every
+ * thread has ended.
+ *
+ * <p>Closing goes in phases, each with its own time: readiness goes off; nothing more is claimed
+ * and what waits is given back; running steps may end and are then interrupted and given back;
+ * outcomes are written; leases end; and then the engine, the database and the endpoints.
+ */
+public final class Broker implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Broker.class);
+  private static final Duration FLUSH_BUDGET = Duration.ofSeconds(10);
+  private static final long HOST_STACK_BYTES = 1 << 20;
+
+  private enum Phase {
+    STARTING,
+    RUNNING,
+    DRAINING
+  }
+
+  /** One thing to be ended, by its name in the log. */
+  private record Part(String name, AutoCloseable closing) {}
+
+  private final Deque<Part> parts = new ArrayDeque<>(); // guarded by this
+  private volatile Phase phase = Phase.STARTING;
+  private final InetSocketAddress httpAddress;
+
+  /** Builds and starts everything; what had started is closed when a later part cannot. */
+  public static Broker start(BrokerConfig config, BrokerEvents... listeners) {
+    return new Broker(config, List.of(listeners));
+  }
+
+  private Broker(BrokerConfig config, List<BrokerEvents> listeners) {
+    try {
+      httpAddress = build(config, listeners);
+    } catch (RuntimeException | Error failure) {
+      close();
+      throw failure;
+    }
+  }
+
+  private InetSocketAddress build(BrokerConfig config, List<BrokerEvents> listeners) {
+    DoubleSupplier random = () -> ThreadLocalRandom.current().nextDouble();
+    var time = TimeSource.SYSTEM;
+
+    var metrics = part("metrics", new PrometheusMetrics(BrokerVersion.text()));
+    var all = new ArrayList<>(listeners);
+    all.addFirst(metrics.events());
+    var events = BrokerEvents.all(all);
+
+    var database = part("database", Database.open(config.database(), "wasm-broker"));
+    var engine = part("engine", Engines.start(config.engineName(), config.engine()));
+    metrics.engine(engine.info());
+    var http =
+        part(
+            "http",
+            new HttpEndpoints(
+                config.http(),
+                new About(BrokerVersion.text(), engine.info()),
+                metrics,
+                List.of(
+                    new HealthCheck("broker", this::phaseFinding),
+                    new HealthCheck("database", () -> databaseFinding(database)),
+                    new HealthCheck("engine", () -> Finding.ok(engine.info().toString())))));
+    http.start();
+
+    var registry =
+        part(
+            "registry",
+            Modules.registry(
+                engine, config.limits(), config.registry(), config.engine().moduleBytes(), events));
+    var protocol =
+        part("protocol", new StandaloneProtocol(database, config.queue(), worker(), events));
+    protocol.prepare();
+    registry.start();
+
+    var reporter =
+        part("reporter", new CompletionReporter(config.report(), protocol, time, random, events));
+    reporter.start();
+    var dispatcher =
+        part(
+            "dispatcher",
+            new Dispatcher(
+                config.dispatch(),
+                config.engine().stackBytes() + HOST_STACK_BYTES,
+                registry,
+                reporter,
+                time,
+                random,
+                events));
+    dispatcher.start();
+    metrics.watch(
+        new Gauges(dispatcher::slots, dispatcher::running, dispatcher::waiting, reporter::size));
+    var leases =
+        part(
+            "leases",
+            new LeaseKeeper(config.queue().lease(), protocol, dispatcher, time, random, events));
+    leases.start();
+    part("steps", () -> drain(dispatcher, reporter, config.dispatch().drainGrace(), events));
+    var poller =
+        part(
+            "poller", new QueuePoller(config.intake(), protocol, dispatcher, time, random, events));
+    poller.start();
+
+    phase = Phase.RUNNING;
+    var address = http.address();
+    log.atInfo()
+        .addKeyValue("version", BrokerVersion.text())
+        .addKeyValue("engine", engine.info())
+        .addKeyValue("queue", config.queue().queue())
+        .addKeyValue("slots", config.dispatch().slots())
+        .addKeyValue("http", address)
+        .log("taking steps");
+    return address;
+  }
+
+  /** A new name for each process, so that nobody takes one for its predecessor. */
+  private static WorkerIdentity worker() {
+    return new WorkerIdentity(UUID.randomUUID().toString(), hostname());
+  }
+
+  private static String hostname() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException unnamed) {
+      return "unknown";
+    }
+  }
+
+  private synchronized <T extends AutoCloseable> T part(String name, T part) {
+    parts.push(new Part(name, part));
+    return part;
+  }
+
+  /** Where health and metrics are served. */
+  public InetSocketAddress httpAddress() {
+    return httpAddress;
+  }
+
+  private Finding phaseFinding() {
+    return switch (phase) {
+      case STARTING -> Finding.failing("starting");
+      case RUNNING -> Finding.ok("taking steps");
+      case DRAINING -> Finding.failing("draining");
+    };
+  }
+
+  private static Finding databaseFinding(Database database) {
+    database.ping();
+    return Finding.ok("reachable");
+  }
+
+  private static void drain(
+      Dispatcher dispatcher, CompletionReporter reporter, Duration grace, BrokerEvents events) {
+    events.draining(dispatcher.running(), dispatcher.waiting());
+    if (!dispatcher.drain(grace)) {
+      log.warn("some steps did not end when they were interrupted; their leases end by themselves");
+    }
+    if (!reporter.flush(FLUSH_BUDGET)) {
+      log.atWarn()
+          .addKeyValue("outcomes", reporter.size())
+          .log("outcomes could not be written in time; their steps will be run again");
+    }
+  }
+
+  /** Stops in phases; later calls do nothing. */
+  @Override
+  public synchronized void close() {
+    phase = Phase.DRAINING;
+    while (!parts.isEmpty()) {
+      var part = parts.pop();
+      try {
+        part.closing().close();
+      } catch (Exception failure) {
+        log.atError()
+            .addKeyValue("part", part.name())
+            .setCause(failure)
+            .log("a part did not close");
+      }
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package org.wasmbroker.cli;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.app.BrokerConfig;
+import org.wasmbroker.app.Logging;
+import org.wasmbroker.config.ConfigSources;
+import org.wasmbroker.config.Configuration;
+import picocli.CommandLine.Option;
+
+/** Where a command takes its settings from; the same for all commands. */
+final class ConfigOptions {
+  @Option(
+      names = {"-c", "--config"},
+      paramLabel = "FILE",
+      description = "A YAML or JSON file of settings (default: $WASM_BROKER_CONFIG, or none).")
+  private @Nullable Path file;
+
+  @Option(
+      names = {"-s", "--set"},
+      paramLabel = "KEY=VALUE",
+      description =
+          "One setting, such as dispatch.slots=4; docs/configuration.md lists all. May be repeated.")
+  private final Map<String, String> given = new LinkedHashMap<>();
+
+  private final Map<String, String> ofCommand = new LinkedHashMap<>();
+
+  /** Takes the value of another option as a setting, when that option was given. */
+  void put(String key, @Nullable String value) {
+    if (value != null) {
+      ofCommand.put(key, value);
+    }
+  }
+
+  /** A setting of the command's own, which {@code --set} may change. */
+  void putUnlessSet(String key, String value) {
+    if (!given.containsKey(key)) {
+      ofCommand.put(key, value);
+    }
+  }
+
+  /** Reads all settings and sets up the log as they say. */
+  BrokerConfig load() {
+    return loadWithOrigins().broker();
+  }
+
+  Configuration loadWithOrigins() {
+    var flags = new LinkedHashMap<>(given);
+    flags.putAll(ofCommand);
+    var configuration = Configuration.load(new ConfigSources(file, System.getenv(), flags));
+    Logging.configure(configuration.broker().log(), System.getenv(), Console.isTerminal());
+    return configuration;
+  }
+}

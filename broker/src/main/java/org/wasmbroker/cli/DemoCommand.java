@@ -1,0 +1,151 @@
+package org.wasmbroker.cli;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.app.Broker;
+import org.wasmbroker.app.BrokerConfig;
+import org.wasmbroker.embedded.EmbeddedPostgres;
+import org.wasmbroker.pgmq.Database;
+import org.wasmbroker.pgmq.Pgmq;
+import org.wasmbroker.telemetry.StepStatistics;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The whole way of a step on one machine, with nothing to set up. */
+@Command(
+    name = "demo",
+    description = {
+      "Run real steps through a broker on an embedded Postgres, and some that must fail.",
+      "Ends with 0 when every step ended as it should."
+    },
+    mixinStandardHelpOptions = true)
+final class DemoCommand implements Callable<Integer> {
+  private static final int BATCH = 200;
+  private static final long LOOK_MILLIS = 50;
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Mixin private final ConfigOptions options = new ConfigOptions();
+
+  @Option(
+      names = {"-n", "--steps"},
+      paramLabel = "N",
+      defaultValue = "1000",
+      description = "How many good steps to run (default: ${DEFAULT-VALUE}).")
+  private int steps;
+
+  @Option(
+      names = "--engine",
+      paramLabel = "NAME",
+      description = "wasmtime or wasmtime-java (sets engine.name).")
+  private @Nullable String engine;
+
+  @Option(
+      names = "--keep",
+      description = "Leave Postgres and the broker running afterwards, until Ctrl-C.")
+  private boolean keep;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    var console = Console.of(Objects.requireNonNull(spec));
+    if (steps < 1) {
+      throw new UsageException("--steps is at least 1, was " + steps);
+    }
+    console.line("Starting a Postgres of its own, with PGMQ …");
+    try (var stop = new StopSignals();
+        var postgres = EmbeddedPostgres.start()) {
+      var config = config(postgres);
+      var tally = enqueue(config, console);
+      var statistics = new StepStatistics();
+      long began = System.nanoTime();
+      try (var broker = Broker.start(config, statistics);
+          var database = Database.open(config.database(), "wasm-broker demo")) {
+        boolean all =
+            watch(new DemoResults(new Pgmq(database), config.queue(), tally), stop, console);
+        var report = new DemoReport(console, config, tally, statistics.summary());
+        report.print(Duration.ofNanos(tally.lastGoodAt() - began));
+        if (keep && !stop.arrived()) {
+          report.printAddresses(postgres.jdbcUrl(), postgres.user(), broker.httpAddress());
+          stop.await();
+        }
+        return all && tally.surprises().isEmpty() ? ExitCode.OK : ExitCode.FAILED;
+      }
+    }
+  }
+
+  private BrokerConfig config(EmbeddedPostgres postgres) {
+    options.put("database.url", postgres.jdbcUrl());
+    options.put("database.user", postgres.user());
+    options.put("database.password", postgres.password());
+    options.put("engine.name", engine);
+    options.putUnlessSet("http.port", "0");
+    options.putUnlessSet("log.level", "warn");
+    return options.load();
+  }
+
+  private DemoTally enqueue(BrokerConfig config, Console console) {
+    var demo = new DemoSteps();
+    var messages = new ArrayList<DemoSteps.Message>();
+    int every = Math.max(1, steps / demo.failures());
+    for (int i = 0; i < steps; i++) {
+      messages.add(demo.good(i));
+      if (i % every == 0 && i / every < demo.failures()) {
+        messages.add(demo.bad(i / every));
+      }
+    }
+    for (int i = (steps + every - 1) / every; i < demo.failures(); i++) {
+      messages.add(demo.bad(i));
+    }
+    try (var database = Database.open(config.database(), "wasm-broker demo")) {
+      var pgmq = new Pgmq(database);
+      pgmq.createIfMissing(config.queue().queue());
+      for (int from = 0; from < messages.size(); from += BATCH) {
+        var batch = messages.subList(from, Math.min(messages.size(), from + BATCH));
+        pgmq.sendBatch(
+            config.queue().queue(),
+            batch.stream().map(DemoSteps.Message::json).toList(),
+            List.of());
+        console.progress("Putting messages on the queue", from + batch.size(), messages.size(), "");
+      }
+      console.progressDone();
+    }
+    return new DemoTally(messages);
+  }
+
+  /** Watches the results come in; false when they stop coming before all are there. */
+  private boolean watch(DemoResults results, StopSignals stop, Console console)
+      throws InterruptedException {
+    long lastNews = System.nanoTime();
+    while (!results.tally().isComplete()) {
+      if (results.look() > 0) {
+        lastNews = System.nanoTime();
+      } else if (System.nanoTime() - lastNews > PATIENCE.toNanos()) {
+        console.progressDone();
+        console.problem(console.bad("no result came for " + PATIENCE.toSeconds() + " s"));
+        return false;
+      }
+      var tally = results.tally();
+      console.progress(
+          "Running",
+          tally.ended(),
+          tally.expected(),
+          "(%d failed as they should)".formatted(tally.failed()));
+      if (stop.await(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+        console.progressDone();
+        console.problem("interrupted");
+        return false;
+      }
+    }
+    console.progressDone();
+    return true;
+  }
+}

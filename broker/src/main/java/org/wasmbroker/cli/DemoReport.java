@@ -1,0 +1,86 @@
+package org.wasmbroker.cli;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Locale;
+import org.wasmbroker.app.BrokerConfig;
+import org.wasmbroker.telemetry.Percentiles;
+import org.wasmbroker.telemetry.StepStatistics.Summary;
+
+/** What the demo tells at its end. */
+final class DemoReport {
+  private final Console console;
+  private final BrokerConfig config;
+  private final DemoTally tally;
+  private final Summary summary;
+
+  DemoReport(Console console, BrokerConfig config, DemoTally tally, Summary summary) {
+    this.console = console;
+    this.config = config;
+    this.tally = tally;
+    this.summary = summary;
+  }
+
+  void print(Duration took) {
+    console.line("");
+    console.line(
+        console.good("%,d steps completed".formatted(tally.completed()))
+            + String.format(
+                Locale.ROOT,
+                " in %s, %,.0f a second, %d at once, each in a fresh instance",
+                Figures.time(took),
+                tally.completed() / (took.toNanos() / 1e9),
+                config.dispatch().slots()));
+    console.line(console.good("%d failed as they should".formatted(tally.failed())) + ":");
+    for (var failure : tally.failures()) {
+      console.line("  %-40s %s".formatted(failure.label(), console.faint(failure.error())));
+    }
+    for (var surprise : tally.surprises()) {
+      console.line(console.bad("  not as it should: ") + surprise);
+    }
+    console.line("");
+    console.line(console.bold("%-26s %10s %10s %10s".formatted("", "p50", "p99", "max")));
+    row("queue wait, all sent first", summary.queueWait());
+    row("instantiation", summary.instantiation());
+    row("execution", summary.execution());
+    row("end of run to result", summary.report());
+    console.line(
+        "%-26s %10s of %s"
+            .formatted(
+                "highest memory of a guest",
+                Figures.bytes(summary.memoryHighWaterBytes()),
+                Figures.bytes(config.limits().memoryBytes())));
+    console.line("");
+    console.line(
+        "Next: wasm-broker invoke transform --help, docs/protocol-standalone.md, handlers-wasm/README.md");
+  }
+
+  void printAddresses(String jdbcUrl, String user, InetSocketAddress http) {
+    var base = "http://%s:%d".formatted(http.getHostString(), http.getPort());
+    console.line("");
+    console.line(console.bold("Still running, until Ctrl-C:"));
+    console.line("  database  " + jdbcUrl + "?user=" + user + "&password=" + user);
+    console.line("  metrics   " + base + "/metrics");
+    console.line("  health    " + base + "/health");
+    console.line("In another terminal:");
+    console.line(
+        "  export WASM_BROKER_DATABASE_URL='"
+            + jdbcUrl
+            + "?user="
+            + user
+            + "&password="
+            + user
+            + "'");
+    console.line("  ./wasm-broker enqueue docs/examples/orders.ndjson && ./wasm-broker results");
+  }
+
+  private void row(String name, Percentiles times) {
+    console.line(
+        "%-26s %10s %10s %10s"
+            .formatted(
+                name,
+                Figures.time(times.median()),
+                Figures.time(times.p99()),
+                Figures.time(times.max())));
+  }
+}

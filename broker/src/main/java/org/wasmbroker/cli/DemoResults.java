@@ -1,0 +1,72 @@
+package org.wasmbroker.cli;
+
+import org.wasmbroker.pgmq.Pgmq;
+import org.wasmbroker.pgmq.QueueMessage;
+import org.wasmbroker.protocol.standalone.StandaloneConfig;
+import org.wasmbroker.step.Text;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Looks at what arrives on the results queue and in the dead letters, and tells the tally. */
+final class DemoResults {
+  private static final JsonMapper JSON = JsonMapper.shared();
+  private static final int BATCH = 500;
+  private static final int MESSAGE = 160;
+
+  private final Pgmq pgmq;
+  private final StandaloneConfig queues;
+  private final DemoTally tally;
+  private long lastResult;
+  private long lastDeadLetter;
+
+  DemoResults(Pgmq pgmq, StandaloneConfig queues, DemoTally tally) {
+    this.pgmq = pgmq;
+    this.queues = queues;
+    this.tally = tally;
+  }
+
+  DemoTally tally() {
+    return tally;
+  }
+
+  /** Takes in what is new; answers how much that was. */
+  int look() {
+    int seen = 0;
+    for (var message : pgmq.peek(queues.results(), lastResult, BATCH)) {
+      lastResult = message.id();
+      result(json(message));
+      seen++;
+    }
+    for (var message : pgmq.peek(queues.deadLetters(), lastDeadLetter, BATCH)) {
+      lastDeadLetter = message.id();
+      deadLetter(json(message));
+      seen++;
+    }
+    return seen;
+  }
+
+  private void result(JsonNode result) {
+    var stepId = result.path("step_uuid").asString("");
+    if (result.path("success").asBoolean(false)) {
+      tally.completed(stepId);
+    } else {
+      var error = result.path("error");
+      tally.failed(
+          stepId,
+          error.path("error_type").asString("none"),
+          Text.ofGuest(error.path("message").asString(""), MESSAGE));
+    }
+  }
+
+  /** Steps without attempts left have a result as well, which was counted. */
+  private void deadLetter(JsonNode letter) {
+    if (!letter.path("message").path("step_uuid").isString()) {
+      tally.refused(Text.ofGuest(letter.path("detail").asString(""), MESSAGE));
+    }
+  }
+
+  private static JsonNode json(QueueMessage message) {
+    var document = message.message();
+    return JSON.readTree(document == null ? new byte[] {'{', '}'} : document.bytes());
+  }
+}

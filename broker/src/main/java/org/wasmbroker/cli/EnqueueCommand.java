@@ -1,0 +1,120 @@
+package org.wasmbroker.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.pgmq.Database;
+import org.wasmbroker.pgmq.Pgmq;
+import org.wasmbroker.protocol.standalone.StepMessageSchema;
+import org.wasmbroker.step.Document;
+import org.wasmbroker.step.Text;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Puts messages on the queue. */
+@Command(
+    name = "enqueue",
+    description = {
+      "Put step messages on the queue.",
+      "Every message of every file is checked first; when one is not a step, none is sent."
+    },
+    mixinStandardHelpOptions = true,
+    footer = {"", "Example:", "  wasm-broker enqueue docs/examples/orders.ndjson"})
+final class EnqueueCommand implements Callable<Integer> {
+  private static final int BATCH = 500;
+  private static final int PROBLEMS_SHOWN = 20;
+  private static final JsonMapper JSON = JsonMapper.shared();
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Mixin private final ConfigOptions options = new ConfigOptions();
+
+  @Parameters(
+      paramLabel = "FILE",
+      arity = "1..*",
+      description = "One JSON message, or one after the other (NDJSON); - is standard input.")
+  private List<String> files = List.of();
+
+  @Option(
+      names = "--queue",
+      paramLabel = "NAME",
+      description = "The queue to send to (sets queue.name).")
+  private @Nullable String queue;
+
+  @Override
+  public Integer call() throws IOException {
+    var console = Console.of(Objects.requireNonNull(spec));
+    options.put("queue.name", queue);
+    var config = options.load();
+    var messages = checked();
+    try (var database = Database.open(config.database(), "wasm-broker enqueue")) {
+      var pgmq = new Pgmq(database);
+      for (int from = 0; from < messages.size(); from += BATCH) {
+        int to = Math.min(messages.size(), from + BATCH);
+        pgmq.sendBatch(config.queue().queue(), messages.subList(from, to), List.of());
+        console.progress("sending", to, messages.size(), "");
+      }
+      console.progressDone();
+    }
+    console.line("sent %d messages to %s".formatted(messages.size(), config.queue().queue()));
+    return ExitCode.OK;
+  }
+
+  private List<String> checked() throws IOException {
+    var messages = new ArrayList<String>();
+    var problems = new ArrayList<String>();
+    var schema = new StepMessageSchema();
+    for (var file : files) {
+      read(file, schema, messages, problems);
+    }
+    if (!problems.isEmpty()) {
+      int more = problems.size() - PROBLEMS_SHOWN;
+      throw new UsageException(
+          "nothing was sent:\n  "
+              + String.join("\n  ", problems.subList(0, Math.min(problems.size(), PROBLEMS_SHOWN)))
+              + (more > 0 ? "\n  and " + more + " more" : ""));
+    }
+    if (messages.isEmpty()) {
+      throw new UsageException("there is no message in " + String.join(", ", files));
+    }
+    return messages;
+  }
+
+  private static void read(
+      String file, StepMessageSchema schema, List<String> messages, List<String> problems)
+      throws IOException {
+    int number = 0;
+    try (var in = file.equals("-") ? System.in : Files.newInputStream(Path.of(file));
+        var values = JSON.readerFor(JsonNode.class).<JsonNode>readValues(in)) {
+      while (values.hasNextValue()) {
+        number++;
+        var message = values.nextValue().toString();
+        for (var problem : schema.problems(Document.of(message))) {
+          problems.add("%s, message %d: %s".formatted(file, number, problem));
+        }
+        messages.add(message);
+      }
+    } catch (JacksonException notJson) {
+      var where = notJson.getLocation();
+      problems.add(
+          "%s, line %d column %d: not JSON: %s"
+              .formatted(
+                  file,
+                  where == null ? 0 : where.getLineNr(),
+                  where == null ? 0 : where.getColumnNr(),
+                  Text.ofGuest(notJson.getOriginalMessage(), 200)));
+    }
+  }
+}

@@ -1,0 +1,28 @@
+package org.wasmbroker.cli;
+
+import java.time.Duration;
+import java.util.Locale;
+
+/** Quantities as people read them. */
+final class Figures {
+  private Figures() {}
+
+  static String time(Duration time) {
+    double micros = time.toNanos() / 1e3;
+    if (micros < 1000) {
+      return String.format(Locale.ROOT, "%.1f µs", micros);
+    }
+    return micros < 1e6
+        ? String.format(Locale.ROOT, "%.1f ms", micros / 1e3)
+        : String.format(Locale.ROOT, "%.2f s", micros / 1e6);
+  }
+
+  static String bytes(long bytes) {
+    if (bytes < 1 << 10) {
+      return bytes + " B";
+    }
+    return bytes < 1 << 20
+        ? String.format(Locale.ROOT, "%.1f KiB", bytes / 1024.0)
+        : String.format(Locale.ROOT, "%.1f MiB", bytes / 1024.0 / 1024.0);
+  }
+}

@@ -1,0 +1,88 @@
+package org.wasmbroker.cli;
+
+import org.wasmbroker.sandbox.InvocationResult;
+import org.wasmbroker.sandbox.InvocationResult.Cancelled;
+import org.wasmbroker.sandbox.InvocationResult.Completed;
+import org.wasmbroker.sandbox.InvocationResult.GuestFailed;
+import org.wasmbroker.sandbox.InvocationResult.LimitExceeded;
+import org.wasmbroker.sandbox.InvocationResult.Trapped;
+import org.wasmbroker.step.Document;
+import org.wasmbroker.step.HostCallCount;
+import org.wasmbroker.step.Receipt;
+import org.wasmbroker.step.Text;
+
+/** Shows one run to a person: what it wrote, how it ended, what it used. */
+final class InvocationText {
+  private static final int MESSAGE = 4000;
+
+  private final Console console;
+
+  InvocationText(Console console) {
+    this.console = console;
+  }
+
+  /**
+   * Prints the result.
+   *
+   * @return the exit code that it means
+   */
+  int show(InvocationResult result) {
+    return switch (result) {
+      case Completed(var output, var receipt) -> completed(output);
+      case GuestFailed(var code, var message, var receipt) -> failed("failed", message);
+      case Trapped(var kind, var message, var backtrace, var receipt) -> {
+        failed("trapped: " + kind.text(), message);
+        backtrace.forEach(frame -> console.problem("  at " + Text.ofGuest(frame, 200)));
+        yield ExitCode.FAILED;
+      }
+      case LimitExceeded exceeded -> failed("limit exceeded", exceeded.message());
+      case Cancelled(var reason, var receipt) -> failed("cancelled", reason);
+    };
+  }
+
+  private int completed(Document output) {
+    console.line(output.text());
+    return ExitCode.OK;
+  }
+
+  private int failed(String how, String message) {
+    console.problem(console.bad(how) + " " + Text.ofGuest(message, MESSAGE));
+    return ExitCode.FAILED;
+  }
+
+  /** Prints what the run used. */
+  void show(Receipt receipt) {
+    var module = receipt.module();
+    if (module != null) {
+      row("module", module.handler() + " " + module.version() + " sha256:" + module.digest());
+    }
+    row("engine", String.valueOf(receipt.engine()));
+    row("instantiation", Figures.time(receipt.instantiation()));
+    row("execution", Figures.time(receipt.execution()));
+    row("memory high-water", Figures.bytes(receipt.memoryHighWaterBytes()));
+    row("bytes in, out", receipt.bytesIn() + ", " + receipt.bytesOut());
+    row("host calls", hostCalls(receipt));
+    if (receipt.logLinesDropped() > 0) {
+      row("log lines dropped", String.valueOf(receipt.logLinesDropped()));
+    }
+  }
+
+  private void row(String name, String value) {
+    console.problem(console.faint("%-18s".formatted(name)) + value);
+  }
+
+  private static String hostCalls(Receipt receipt) {
+    var calls = new StringBuilder();
+    for (var count : receipt.hostCalls()) {
+      calls.append(calls.isEmpty() ? "" : ", ").append(hostCall(count));
+    }
+    return calls.isEmpty() ? "none" : calls.toString();
+  }
+
+  private static String hostCall(HostCallCount count) {
+    var text = count.function() + " " + count.total();
+    return count.denied() + count.failed() == 0
+        ? text
+        : text + " (" + count.denied() + " denied, " + count.failed() + " failed)";
+  }
+}

@@ -1,0 +1,120 @@
+package org.wasmbroker.cli;
+
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.pgmq.Database;
+import org.wasmbroker.pgmq.Pgmq;
+import org.wasmbroker.pgmq.QueueMessage;
+import org.wasmbroker.step.Text;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Shows results without taking them from their queue. */
+@Command(
+    name = "results",
+    description = {
+      "Show what stands on the results queue, oldest first.",
+      "Nothing is taken: whoever reads the queue still gets every message."
+    },
+    mixinStandardHelpOptions = true)
+final class ResultsCommand implements Callable<Integer> {
+  private static final int BATCH = 200;
+  private static final int SHOWN = 300;
+  private static final long LOOK_AGAIN_MILLIS = 500;
+  private static final JsonMapper JSON = JsonMapper.shared();
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Mixin private final ConfigOptions options = new ConfigOptions();
+
+  @Option(
+      names = {"-f", "--follow"},
+      description = "Go on showing results as they come, until Ctrl-C.")
+  private boolean follow;
+
+  @Option(names = "--json", description = "Print each message as it is, one JSON document a line.")
+  private boolean json;
+
+  @Option(names = "--dead-letters", description = "Show the dead letters in place of the results.")
+  private boolean deadLetters;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    var console = Console.of(Objects.requireNonNull(spec));
+    var config = options.load();
+    var queue = deadLetters ? config.queue().deadLetters() : config.queue().results();
+    try (var database = Database.open(config.database(), "wasm-broker results");
+        var stop = new StopSignals()) {
+      var pgmq = new Pgmq(database);
+      long last = 0;
+      do {
+        for (var batch = pgmq.peek(queue, last, BATCH);
+            !batch.isEmpty();
+            batch = pgmq.peek(queue, last, BATCH)) {
+          for (var message : batch) {
+            show(console, message);
+            last = message.id();
+          }
+        }
+      } while (follow && !stop.await(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS));
+      if (last == 0) {
+        console.problem("there is nothing on " + queue);
+      }
+    }
+    return ExitCode.OK;
+  }
+
+  private void show(Console console, QueueMessage message) {
+    var document = message.message();
+    var text = document == null ? "null" : document.text();
+    if (json) {
+      console.line(text);
+      return;
+    }
+    console.line(deadLetters ? deadLetter(console, text) : result(console, text));
+  }
+
+  private static String result(Console console, String text) {
+    var result = JSON.readTree(text);
+    var success = result.path("success").asBoolean(false);
+    return "%s %s %s  %s"
+        .formatted(
+            success ? console.good("completed") : console.bad("failed   "),
+            result.path("step_uuid").asString("?"),
+            console.faint(receipt(result)),
+            shortened(success ? result.path("result") : error(result)));
+  }
+
+  private static String deadLetter(Console console, String text) {
+    var letter = JSON.readTree(text);
+    return "%s %s  %s"
+        .formatted(
+            console.bad("%-9s".formatted(letter.path("reason").asString("?"))),
+            Text.ofGuest(letter.path("detail").asString(""), SHOWN),
+            console.faint(shortened(letter.path("message"))));
+  }
+
+  private static String receipt(JsonNode result) {
+    var receipt = result.path("metadata").path("custom").path("receipt");
+    return "%s, %s"
+        .formatted(
+            Figures.time(Duration.ofNanos(receipt.path("execution_ns").asLong(0))),
+            Figures.bytes(receipt.path("memory_high_water_bytes").asLong(0)));
+  }
+
+  private static JsonNode error(JsonNode result) {
+    return result.path("error").path("message");
+  }
+
+  private static String shortened(JsonNode node) {
+    return Text.ofGuest(node.toString(), SHOWN);
+  }
+}

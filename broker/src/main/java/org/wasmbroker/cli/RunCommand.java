@@ -1,0 +1,66 @@
+package org.wasmbroker.cli;
+
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.app.Broker;
+import org.wasmbroker.telemetry.StepStatistics;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Consumes the queue until it is told to stop. */
+@Command(
+    name = "run",
+    description = {
+      "Take steps from the queue until SIGTERM or SIGINT.",
+      "The first signal drains: running steps may end, the rest is given back. A second one ends at once."
+    },
+    mixinStandardHelpOptions = true)
+final class RunCommand implements Callable<Integer> {
+  @Spec private @Nullable CommandSpec spec;
+
+  @Mixin private final ConfigOptions options = new ConfigOptions();
+
+  @Option(
+      names = "--queue",
+      paramLabel = "NAME",
+      description = "The queue to take steps from (sets queue.name).")
+  private @Nullable String queue;
+
+  @Option(
+      names = "--slots",
+      paramLabel = "N",
+      description = "How many steps run at once (sets dispatch.slots).")
+  private @Nullable String slots;
+
+  @Option(
+      names = "--engine",
+      paramLabel = "NAME",
+      description = "wasmtime or wasmtime-java (sets engine.name).")
+  private @Nullable String engine;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    options.put("queue.name", queue);
+    options.put("dispatch.slots", slots);
+    options.put("engine.name", engine);
+    var config = options.load();
+    var console = Console.of(Objects.requireNonNull(spec));
+    var statistics = new StepStatistics();
+    try (var stop = new StopSignals();
+        var broker = Broker.start(config, statistics)) {
+      console.problem(
+          console.faint("metrics and health on %s; Ctrl-C stops".formatted(broker.httpAddress())));
+      stop.await();
+      console.problem("stopping: running steps may end; a second signal ends at once");
+    }
+    var ended = statistics.summary();
+    console.problem(
+        "stopped: %d steps completed, %d failed, %d to be tried again, %d given back"
+            .formatted(ended.completed(), ended.failed(), ended.retried(), ended.givenBack()));
+    return ExitCode.OK;
+  }
+}

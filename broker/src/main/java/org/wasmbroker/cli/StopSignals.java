@@ -1,0 +1,51 @@
+package org.wasmbroker.cli;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jline.utils.Signals;
+
+/**
+ * Turns the first SIGTERM or SIGINT into the end of a wait, and a second one into the end of the
+ * process. A shutdown hook could do neither: the exit code would be the signal's, and a second
+ * signal would be ignored.
+ */
+final class StopSignals implements AutoCloseable {
+  /** A process that a signal ended has this and the signal's number as its exit code. */
+  private static final Map<String, Integer> EXIT_CODES = Map.of("TERM", 128 + 15, "INT", 128 + 2);
+
+  private final CountDownLatch first = new CountDownLatch(1);
+  private final Map<String, Object> before = new HashMap<>();
+
+  StopSignals() {
+    EXIT_CODES.forEach(
+        (signal, code) -> before.put(signal, Signals.register(signal, () -> arrived(code))));
+  }
+
+  private void arrived(int exitCode) {
+    if (first.getCount() == 0) {
+      Runtime.getRuntime().halt(exitCode);
+    }
+    first.countDown();
+  }
+
+  /** Waits for the first signal. */
+  void await() throws InterruptedException {
+    first.await();
+  }
+
+  /** Waits for the first signal or for the time to pass; tells whether the signal came. */
+  boolean await(long time, TimeUnit unit) throws InterruptedException {
+    return first.await(time, unit);
+  }
+
+  boolean arrived() {
+    return first.getCount() == 0;
+  }
+
+  @Override
+  public void close() {
+    before.forEach(Signals::unregister);
+  }
+}
