@@ -73,7 +73,7 @@ final class BrokerRun {
     var postgresBefore = postgresCpu();
     Duration brokerCpu;
     Duration postgresCpu;
-    try (var broker = Broker.start(config(queue, engine), written)) {
+    try (var _ = Broker.start(config(queue, engine), written)) {
       written.all.await();
       brokerCpu = brokerCpu().minus(brokerBefore);
       postgresCpu = postgresCpu().minus(postgresBefore);
@@ -100,7 +100,7 @@ final class BrokerRun {
     long interval = 1_000_000_000L / perSecond;
     long steps = duration.toNanos() / interval;
     var written = new Written(steps);
-    try (var broker = Broker.start(config(queue, engine), written);
+    try (var _ = Broker.start(config(queue, engine), written);
         var database = Database.open(queue.database(), "bench stream")) {
       var pgmq = new Pgmq(database);
       long began = System.nanoTime();

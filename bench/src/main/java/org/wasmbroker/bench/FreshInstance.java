@@ -37,7 +37,7 @@ public class FreshInstance {
   }
 
   @TearDown
-  public void close() throws Exception {
+  public void close() {
     java.util.Objects.requireNonNull(guest).close();
   }
 }

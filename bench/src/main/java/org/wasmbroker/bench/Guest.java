@@ -4,6 +4,7 @@ import java.util.Locale;
 import org.wasmbroker.app.EngineName;
 import org.wasmbroker.app.Engines;
 import org.wasmbroker.app.Modules;
+import org.wasmbroker.registry.ModuleRegistry;
 import org.wasmbroker.registry.RegistryConfig;
 import org.wasmbroker.registry.Resolution;
 import org.wasmbroker.sandbox.Cancellation;
@@ -35,7 +36,7 @@ final class Guest implements AutoCloseable {
       "required":["total"],"properties":{"total":{"type":"number","minimum":0}}}}""";
 
   private final Engine engine;
-  private final AutoCloseable registry;
+  private final ModuleRegistry registry;
   private final CompiledModule module;
   private final Limits limits;
   private final Document document;
@@ -45,10 +46,9 @@ final class Guest implements AutoCloseable {
    */
   Guest(String engineName, String workload, int slots) {
     engine = Engines.start(engine(engineName), EngineConfig.of(slots));
-    var registry =
+    registry =
         Modules.registry(
             engine, Limits.DEFAULTS, RegistryConfig.DEFAULTS, 20 << 20, BrokerEvents.NONE);
-    this.registry = registry;
     document = document(workload);
     var resolution = registry.resolve(HandlerRef.parse(workload.replace("+schema", "")));
     if (!(resolution instanceof Resolution.Resolved(var id, var compiled, var granted))) {
@@ -81,7 +81,7 @@ final class Guest implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() {
     registry.close();
     engine.close();
   }

@@ -2,7 +2,6 @@ package org.wasmbroker.cli;
 
 import java.io.PrintWriter;
 import java.util.Map;
-import java.util.Objects;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
@@ -28,8 +27,10 @@ final class Console {
     return isTerminal() && System.getenv().getOrDefault("NO_COLOR", "").isEmpty();
   }
 
+  @SuppressWarnings("SystemConsoleNull") // JDK 25 again gives null where there is no terminal
   static boolean isTerminal() {
-    return Objects.requireNonNull(System.console()).isTerminal();
+    var terminal = System.console();
+    return terminal != null && terminal.isTerminal();
   }
 
   Console(PrintWriter out, PrintWriter err, boolean terminal, Map<String, String> environment) {
