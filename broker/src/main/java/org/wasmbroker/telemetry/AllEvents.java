@@ -80,6 +80,11 @@ record AllEvents(List<BrokerEvents> listeners) implements BrokerEvents {
   }
 
   @Override
+  public void outcomeDropped(Outcome outcome, String reason) {
+    tell(to -> to.outcomeDropped(outcome, reason));
+  }
+
+  @Override
   public void moduleLoaded(ModuleId module, int bytes, Duration took) {
     tell(to -> to.moduleLoaded(module, bytes, took));
   }

@@ -22,6 +22,7 @@ public final class StepStatistics implements BrokerEvents {
   private final LongAdder deadLettered = new LongAdder();
   private final LongAdder givenBack = new LongAdder();
   private final LongAdder lost = new LongAdder();
+  private final LongAdder dropped = new LongAdder();
   private final Words errorTypes = new Words(MOST_ERROR_TYPES, Set.of());
   private final ConcurrentHashMap<String, LongAdder> failures = new ConcurrentHashMap<>();
   private final Distribution queueWait = new Distribution();
@@ -71,6 +72,11 @@ public final class StepStatistics implements BrokerEvents {
     lost.increment();
   }
 
+  @Override
+  public void outcomeDropped(Outcome outcome, String reason) {
+    dropped.increment();
+  }
+
   /** Each outcome of a batch counts as having waited as long as the oldest. */
   @Override
   public void reported(int outcomes, Duration roundTrip, Duration oldest) {
@@ -88,6 +94,7 @@ public final class StepStatistics implements BrokerEvents {
         deadLettered.sum(),
         givenBack.sum(),
         lost.sum(),
+        dropped.sum(),
         failuresByType,
         queueWait.percentiles(),
         instantiation.percentiles(),
@@ -102,6 +109,7 @@ public final class StepStatistics implements BrokerEvents {
    * @param retried runs that failed and are tried again; the step counts anew when it ends
    * @param deadLettered messages in the dead letters: no steps, and steps without attempts left
    * @param lost steps whose ownership was lost while they waited or ran
+   * @param dropped outcomes that were not written; their steps run again
    * @param failuresByType the failed, by type of error in the order of the alphabet
    * @param report from a run's end to its outcome in the database
    * @param memoryHighWaterBytes the largest linear memory of any guest
@@ -113,6 +121,7 @@ public final class StepStatistics implements BrokerEvents {
       long deadLettered,
       long givenBack,
       long lost,
+      long dropped,
       Map<String, Long> failuresByType,
       Percentiles queueWait,
       Percentiles instantiation,

@@ -47,6 +47,7 @@ final class MicrometerEvents implements BrokerEvents {
   private final DistributionSummary reportSize;
   private final Counter reportFailures;
   private final Counter reportsLate;
+  private final Counter outcomesDropped;
   private final Counter modulesRefused;
   private final Timer moduleLoad;
   private final Counter logLinesDropped;
@@ -88,7 +89,7 @@ final class MicrometerEvents implements BrokerEvents {
         timer(
             "wasm.broker.report.delay",
             Buckets.WAIT,
-            "How long the oldest outcome of a written batch had waited.");
+            "From the end of a run to its outcome being written, for the oldest of each batch.");
     reportSize = summary("wasm.broker.report.size", "Outcomes in one written batch.");
     reportFailures =
         counter(
@@ -98,6 +99,10 @@ final class MicrometerEvents implements BrokerEvents {
         counter(
             "wasm.broker.reports.late",
             "Outcomes dropped because the step belonged to another claim when they were written.");
+    outcomesDropped =
+        counter(
+            "wasm.broker.outcomes.dropped",
+            "Outcomes that will not be written; the log says why, and their steps run again.");
     moduleLoad =
         timer(
             "wasm.broker.module.load",
@@ -160,7 +165,7 @@ final class MicrometerEvents implements BrokerEvents {
   public void stepsGivenBack(int steps, String reason) {
     Counter.builder("wasm.broker.steps.given.back")
         .description("Steps returned to their queue without an outcome.")
-        .tag("reason", reasons.of(reason))
+        .tag("reason", reasons.of(reason.replace(' ', '_')))
         .register(registry)
         .increment(steps);
   }
@@ -195,6 +200,11 @@ final class MicrometerEvents implements BrokerEvents {
   @Override
   public void reportedLate(Outcome outcome) {
     reportsLate.increment();
+  }
+
+  @Override
+  public void outcomeDropped(Outcome outcome, String reason) {
+    outcomesDropped.increment();
   }
 
   @Override

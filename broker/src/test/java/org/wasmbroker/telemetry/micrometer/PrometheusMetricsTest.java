@@ -111,6 +111,7 @@ class PrometheusMetricsTest {
         .contains("wasm_broker_leases_lost_total 0.0")
         .contains("wasm_broker_reports_late_total 0.0")
         .contains("wasm_broker_report_failures_total 0.0")
+        .contains("wasm_broker_outcomes_dropped_total 0.0")
         .contains("wasm_broker_claim_failures_total 0.0")
         .contains("wasm_broker_lease_renewal_failures_total 0.0")
         .contains("wasm_broker_modules_refused_total 0.0");
@@ -121,7 +122,7 @@ class PrometheusMetricsTest {
     metrics.events().claimed(25, 100, Duration.ofMillis(2));
     metrics.events().claimFailed(new IOException("gone"), Duration.ofSeconds(1));
     metrics.events().deadLettered("catalog_queue", "not_a_step");
-    metrics.events().stepsGivenBack(3, "drain");
+    metrics.events().stepsGivenBack(3, "waited too long");
     metrics.events().leaseLost(Outcomes.step("transform"));
     metrics.events().reported(25, Duration.ofMillis(4), Duration.ofMillis(9));
 
@@ -131,7 +132,7 @@ class PrometheusMetricsTest {
         .contains("wasm_broker_claim_failures_total 1.0")
         .contains(
             "wasm_broker_dead_letters_total{queue=\"catalog_queue\",reason=\"not_a_step\"} 1.0")
-        .contains("wasm_broker_steps_given_back_total{reason=\"drain\"} 3.0")
+        .contains("wasm_broker_steps_given_back_total{reason=\"waited_too_long\"} 3.0")
         .contains("wasm_broker_leases_lost_total 1.0")
         .contains("wasm_broker_report_size_steps_sum 25.0")
         .contains("wasm_broker_report_round_trip_seconds_sum 0.004")
