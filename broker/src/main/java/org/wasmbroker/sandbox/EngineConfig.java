@@ -27,8 +27,12 @@ public record EngineConfig(
     @Nullable Path library) {
 
   public EngineConfig {
-    if (slots < 1) {
-      throw new IllegalArgumentException("engine.slots must be at least 1, was " + slots);
+    if (slots < 1 || slots > 4096) {
+      throw new IllegalArgumentException("engine.slots must be 1 to 4096, was " + slots);
+    }
+    if (memoryBytes < 64 << 10 || memoryBytes > 4L << 30) {
+      throw new IllegalArgumentException(
+          "engine.memory must be 64 KiB to 4 GiB, was " + memoryBytes + " bytes");
     }
     if (stackBytes < 64 << 10 || stackBytes > 8 << 20) {
       throw new IllegalArgumentException(

@@ -39,6 +39,7 @@ record EngineSettings(EngineConfig config, MemoryPlan memory, String fingerprint
           "gc_support",
           "native_unwind_info");
 
+  private static final long ASYNC_STACK_EXTRA = 1 << 20;
   private static final long TABLE_ELEMENTS = 64 << 10;
   private static final long INSTANCE_BYTES = 1 << 20;
 
@@ -74,6 +75,8 @@ record EngineSettings(EngineConfig config, MemoryPlan memory, String fingerprint
       set(lib, settings, feature, 0);
     }
     set(lib, settings, "max_wasm_stack", config.stackBytes());
+    // Not used, but a smaller one than the guest's stack would be refused.
+    set(lib, settings, "async_stack_size", config.stackBytes() + ASYNC_STACK_EXTRA);
     set(lib, settings, "memory_reservation", memory.reservation());
     set(lib, settings, "memory_guard_size", memory.guard());
     if (memory.pooled()) {

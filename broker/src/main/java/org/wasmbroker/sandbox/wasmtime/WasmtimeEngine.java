@@ -33,7 +33,6 @@ public final class WasmtimeEngine implements Engine {
 
   private final EngineConfig config;
   private final EngineInfo info;
-  private final HostClocks clocks;
   private final LibWasmtime lib;
   private final Failures failures;
   private final Arena arena = Arena.ofShared();
@@ -51,14 +50,13 @@ public final class WasmtimeEngine implements Engine {
       ThreadLocal.withInitial(this::checkThreadStack);
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private WasmtimeEngine(EngineConfig config, HostClocks clocks, LibWasmtime lib) {
+  private WasmtimeEngine(EngineConfig config, MemoryPlan memory, LibWasmtime lib) {
     this.config = config;
     this.info = new EngineInfo("wasmtime", NativeLibrary.version(config.library()));
-    this.clocks = clocks;
     this.lib = lib;
     this.failures = new Failures(lib);
     this.admission = new Admission(config.moduleBytes(), HostFunctions.all());
-    var settings = EngineSettings.of(config, memoryPlan(config));
+    var settings = EngineSettings.of(config, memory);
     this.engine = settings.newEngine(lib);
     this.compiler = new Compiler(lib, engine, config.compileCache(), settings.fingerprint());
     compiler.checkVersion();
@@ -77,12 +75,12 @@ public final class WasmtimeEngine implements Engine {
    * @throws EngineUnavailableException if this machine has no libwasmtime that the broker can use
    */
   public static WasmtimeEngine start(EngineConfig config) {
-    return start(config, HostClocks.SYSTEM);
+    return start(config, memoryPlan(config));
   }
 
-  static WasmtimeEngine start(EngineConfig config, HostClocks clocks) {
+  static WasmtimeEngine start(EngineConfig config, MemoryPlan memory) {
     var lib = NativeLibrary.load(config.library(), NativeLibrary.userCaches());
-    var engine = new WasmtimeEngine(config, clocks, lib);
+    var engine = new WasmtimeEngine(config, memory, lib);
     engine.ticker.start();
     return engine;
   }
@@ -136,7 +134,7 @@ public final class WasmtimeEngine implements Engine {
 
   private InvocationResult run(WasmtimeModule module, Invocation invocation, Slot slot) {
     var admitted = module.admitted();
-    var state = new RunState(invocation, admitted.kind(), clocks);
+    var state = new RunState(invocation, admitted.kind(), HostClocks.SYSTEM);
     var run = new WasmtimeRun(this, module, slot, state);
     long initial = admitted.initialMemoryBytes();
     if (initial > invocation.limits().memoryBytes()) {

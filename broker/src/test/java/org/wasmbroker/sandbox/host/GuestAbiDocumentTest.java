@@ -1,0 +1,54 @@
+package org.wasmbroker.sandbox.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+final class GuestAbiDocumentTest {
+  private static final Pattern FUNCTION =
+      Pattern.compile("\\| `(\\w+)` \\| `(\\([^`]*) -> ([^`]*)` \\|.*");
+  private static final Pattern CODE = Pattern.compile("\\| (-\\d+) \\| `(\\w+)` \\|.*");
+
+  @Test
+  void theDocumentNamesEveryFunctionWithItsSignatureInOrder() throws IOException {
+    var reserved = HostFunctions.reserved().stream().map(it -> it.name() + it.signature());
+
+    assertThat(rows(FUNCTION))
+        .containsExactlyElementsOf(
+            Stream.of(of(HostFunctions.ABI), reserved, of(HostFunctions.WASI))
+                .flatMap(it -> it)
+                .toList());
+  }
+
+  @Test
+  void theDocumentNamesEveryErrorCodeInOrder() throws IOException {
+    assertThat(rows(CODE))
+        .containsExactlyElementsOf(
+            Arrays.stream(AbiError.values()).map(it -> it.code() + it.name()).toList());
+  }
+
+  private static Stream<String> of(String module) {
+    return HostFunctions.all().stream()
+        .filter(it -> it.module().equals(module))
+        .map(it -> it.name() + it.signature());
+  }
+
+  private static List<String> rows(Pattern row) throws IOException {
+    return Files.readAllLines(Path.of("../docs/guest-abi.md")).stream()
+        .map(row::matcher)
+        .filter(matcher -> matcher.matches())
+        .map(
+            matcher ->
+                matcher.groupCount() == 3
+                    ? matcher.group(1) + matcher.group(2) + " -> " + matcher.group(3)
+                    : matcher.group(1) + matcher.group(2))
+        .toList();
+  }
+}

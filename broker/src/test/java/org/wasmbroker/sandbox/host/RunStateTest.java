@@ -1,0 +1,207 @@
+package org.wasmbroker.sandbox.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.wasmbroker.sandbox.Cancellation;
+import org.wasmbroker.sandbox.Invocation;
+import org.wasmbroker.sandbox.InvocationResult;
+import org.wasmbroker.sandbox.InvocationResult.Cancelled;
+import org.wasmbroker.sandbox.InvocationResult.Completed;
+import org.wasmbroker.sandbox.InvocationResult.GuestFailed;
+import org.wasmbroker.sandbox.InvocationResult.LimitExceeded;
+import org.wasmbroker.sandbox.InvocationResult.Trapped;
+import org.wasmbroker.sandbox.LimitKind;
+import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.sandbox.TrapKind;
+import org.wasmbroker.step.Document;
+import org.wasmbroker.step.EngineInfo;
+import org.wasmbroker.testing.RecordedLog;
+
+final class RunStateTest {
+  private static final EngineInfo ENGINE = new EngineInfo("test", "1");
+  private static final GuestExit RETURNED = new GuestExit.Returned(0);
+  private static final GuestExit.Trapped DIVISION =
+      new GuestExit.Trapped(TrapKind.INTEGER_DIVISION_BY_ZERO, "division by zero", List.of("f"));
+
+  private final Cancellation cancellation = new Cancellation();
+  private final RecordedLog log = new RecordedLog();
+  private Instant wall = Instant.parse("2026-01-01T00:00:00Z");
+  private long nanos = 1_000;
+
+  @Test
+  void theTimeOfDayNeverGoesBackInARun() {
+    var run = run(GuestKind.REACTOR);
+    long first = run.wallNanos();
+    wall = wall.minusSeconds(3600);
+    nanos += 5;
+
+    assertThat(run.wallNanos()).isEqualTo(first + 5);
+  }
+
+  @Test
+  void instantiationAndExecutionAreTimedApart() {
+    var run = run(GuestKind.REACTOR);
+    nanos += 30;
+    run.instantiated();
+    nanos += 70;
+    var receipt = run.conclude(RETURNED, ENGINE, 65_536).receipt();
+
+    assertThat(receipt.instantiation()).isEqualTo(Duration.ofNanos(30));
+    assertThat(receipt.execution()).isEqualTo(Duration.ofNanos(70));
+    assertThat(receipt.memoryHighWaterBytes()).isEqualTo(65_536);
+  }
+
+  @Test
+  void theDeadlineEndsTheRunAtItsVeryMillisecond() {
+    var run = run(GuestKind.REACTOR);
+    nanos += Duration.ofSeconds(30).toNanos() - 1;
+    assertThat(run.isOver()).isFalse();
+    assertThat(run.left()).isEqualTo(1);
+    nanos += 1;
+    assertThat(run.isOver()).isTrue();
+    assertThat(run.left()).isZero();
+
+    assertThat(run.conclude(new GuestExit.Interrupted(), ENGINE, 0))
+        .isInstanceOfSatisfying(
+            LimitExceeded.class,
+            exceeded -> {
+              assertThat(exceeded.limit()).isEqualTo(LimitKind.TIME);
+              assertThat(exceeded.allowed()).isEqualTo(30_000);
+              assertThat(exceeded.used()).isEqualTo(30_000);
+            });
+  }
+
+  @Test
+  void aRunThatIsBothCancelledAndLateIsCancelled() {
+    var run = run(GuestKind.REACTOR);
+    nanos += Duration.ofHours(1).toNanos();
+    cancellation.request("drained");
+    run.isOver();
+
+    assertThat(run.conclude(DIVISION, ENGINE, 0))
+        .isInstanceOfSatisfying(
+            Cancelled.class, it -> assertThat(it.reason()).isEqualTo("drained"));
+  }
+
+  @Test
+  void aTrapStaysATrapWhenTheDeadlinePassesAfterIt() {
+    var run = run(GuestKind.REACTOR);
+    nanos += Duration.ofHours(1).toNanos();
+
+    assertThat(run.conclude(DIVISION, ENGINE, 0)).isInstanceOf(Trapped.class);
+  }
+
+  @Test
+  void aHostFunctionThatFailsIsOurFaultAndNotTheGuests() {
+    var run = run(GuestKind.REACTOR);
+    run.hostFault(new IllegalArgumentException("ours"));
+
+    assertThatThrownBy(() -> run.conclude(DIVISION, ENGINE, 0))
+        .isInstanceOf(IllegalStateException.class)
+        .hasRootCauseMessage("ours");
+  }
+
+  @Test
+  void aHostFunctionWithoutAStackToStandOnIsTheGuestsOverflow() {
+    var run = run(GuestKind.REACTOR);
+    run.hostFault(new StackOverflowError());
+
+    assertThat(run.conclude(DIVISION, ENGINE, 0))
+        .isInstanceOfSatisfying(
+            Trapped.class, it -> assertThat(it.kind()).isEqualTo(TrapKind.STACK_OVERFLOW));
+  }
+
+  @Test
+  void exitWithZeroIsSuccessWhenThereIsAnOutput() {
+    var run = run(GuestKind.REACTOR);
+    run.output(Document.of("{}"));
+    run.exited(0);
+
+    assertThat(run.conclude(DIVISION, ENGINE, 0)).isInstanceOf(Completed.class);
+  }
+
+  @Test
+  void aCommandsOutputIsWhatItWroteInPieces() throws RunEnded {
+    var run = run(GuestKind.COMMAND);
+    run.streams().write(1, utf8("{\"a\""));
+    run.streams().write(1, utf8(":1}"));
+
+    assertThat(run.conclude(RETURNED, ENGINE, 0))
+        .isInstanceOfSatisfying(
+            Completed.class, it -> assertThat(it.output().text()).isEqualTo("{\"a\":1}"));
+  }
+
+  @Test
+  void linesAreWholeHoweverTheyAreWritten() throws RunEnded {
+    var run = run(GuestKind.REACTOR);
+    run.streams().write(1, utf8("one\r\n\ntw"));
+    run.streams().write(1, utf8("o\nthree"));
+    run.conclude(RETURNED, ENGINE, 0);
+
+    assertThat(log.lines()).containsExactly("INFO one", "INFO two", "INFO three");
+  }
+
+  @Test
+  void aLongLineOnStderrIsCutAndTheNextOneIsNot() throws RunEnded {
+    var run = run(GuestKind.REACTOR);
+    run.streams().write(2, utf8("x".repeat(10_000) + "\nnext\n"));
+
+    assertThat(log.lines()).containsExactly("WARN " + "x".repeat(8192) + "…", "WARN next");
+  }
+
+  @Test
+  void theLastWordsAreTheLastThreeLinesOnStderr() throws RunEnded {
+    var run = run(GuestKind.REACTOR);
+    run.streams()
+        .write(
+            2,
+            utf8(
+                """
+                warming up
+                thread 'main' panicked at src/lib.rs:3:5:
+                no bananas left
+                note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace
+                """));
+    var result = run.conclude(new GuestExit.Returned(3), ENGINE, 0);
+
+    assertThat(((GuestFailed) result).message())
+        .isEqualTo(
+            "the guest returned code 3; the guest's last words: warming up"
+                + " / thread 'main' panicked at src/lib.rs:3:5: / no bananas left");
+  }
+
+  @Test
+  void unreachableWithRoomForAPageIsATrapThatTellsOfTheMemory() {
+    var exit = new GuestExit.Trapped(TrapKind.UNREACHABLE, "unreachable", List.of());
+    long allowed = Limits.DEFAULTS.memoryBytes();
+
+    assertThat(run(GuestKind.REACTOR).conclude(exit, ENGINE, allowed - 65_536))
+        .isInstanceOfSatisfying(
+            Trapped.class,
+            it ->
+                assertThat(it.message())
+                    .isEqualTo(
+                        "unreachable; its memory stands at 33488896 of 33554432 bytes allowed"));
+    assertThat(run(GuestKind.REACTOR).conclude(exit, ENGINE, allowed))
+        .isInstanceOf(LimitExceeded.class);
+    InvocationResult other = run(GuestKind.REACTOR).conclude(DIVISION, ENGINE, allowed);
+    assertThat(other).isInstanceOf(Trapped.class);
+  }
+
+  private RunState run(GuestKind kind) {
+    return new RunState(
+        new Invocation(Document.of("{}"), Limits.DEFAULTS, cancellation, log),
+        kind,
+        new HostClocks(() -> wall, () -> nanos));
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}

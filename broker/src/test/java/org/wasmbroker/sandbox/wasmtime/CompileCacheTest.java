@@ -1,0 +1,187 @@
+package org.wasmbroker.sandbox.wasmtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+import org.wasmbroker.sandbox.Cancellation;
+import org.wasmbroker.sandbox.EngineConfig;
+import org.wasmbroker.sandbox.GuestLog;
+import org.wasmbroker.sandbox.Invocation;
+import org.wasmbroker.sandbox.InvocationResult.Completed;
+import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.sandbox.WasmBinary;
+import org.wasmbroker.step.Digest;
+import org.wasmbroker.step.Document;
+import org.wasmbroker.testing.Guests;
+
+final class CompileCacheTest {
+  private static final Digest MODULE = Digest.of(new byte[] {1});
+  private static final Digest OTHER = Digest.of(new byte[] {2});
+  private static final byte[] CODE = {10, 20, 30, 40};
+
+  @TempDir private Path root;
+
+  private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
+  private Path directory;
+
+  @BeforeEach
+  void watchTheLog() {
+    directory = root.resolve("compiled");
+    logged.start();
+    ((Logger) LoggerFactory.getLogger(CompileCache.class)).addAppender(logged);
+  }
+
+  @AfterEach
+  void leaveTheLog() {
+    ((Logger) LoggerFactory.getLogger(CompileCache.class)).detachAppender(logged);
+  }
+
+  @Test
+  void codeIsFoundAgainAtTheNextStart() {
+    open("settings").keep(MODULE, CODE);
+
+    assertThat(open("settings").find(MODULE)).isEqualTo(CODE);
+    assertThat(open("settings").find(OTHER)).isNull();
+    assertThat(logged.list).isEmpty();
+  }
+
+  @Test
+  void codeOfOtherSettingsIsNotFound() {
+    open("settings").keep(MODULE, CODE);
+
+    assertThat(open("other settings").find(MODULE)).isNull();
+  }
+
+  @Test
+  void codeWithOneBitChangedIsNotUsed() throws IOException {
+    open("settings").keep(MODULE, CODE);
+    var file = onlyFile();
+    var bytes = Files.readAllBytes(file);
+    for (int i : new int[] {0, 31, 32, bytes.length - 1}) {
+      var changed = bytes.clone();
+      changed[i] ^= 1;
+      Files.write(file, changed);
+
+      assertThat(open("settings").find(MODULE)).isNull();
+    }
+    Files.write(file, new byte[5]);
+    assertThat(open("settings").find(MODULE)).isNull();
+  }
+
+  @Test
+  void codeOfAnotherModuleUnderThisNameIsNotUsed() throws IOException {
+    var cache = open("settings");
+    cache.keep(OTHER, CODE);
+    var file = onlyFile();
+    var name = file.getFileName().toString().replace(OTHER.hex(), MODULE.hex());
+    Files.move(file, directory.resolve(name));
+
+    assertThat(cache.find(MODULE)).isNull();
+  }
+
+  @Test
+  void codeWrittenWithAnotherKeyIsNotUsed() throws IOException {
+    open("settings").keep(MODULE, CODE);
+    Files.delete(directory.resolve("key"));
+
+    assertThat(open("settings").find(MODULE)).isNull();
+  }
+
+  @Test
+  void codeThatOthersMayWriteIsNotUsed() throws IOException {
+    open("settings").keep(MODULE, CODE);
+    Files.setPosixFilePermissions(onlyFile(), PosixFilePermissions.fromString("rw-rw----"));
+
+    assertThat(open("settings").find(MODULE)).isNull();
+    assertThat(logged.list).hasSize(1);
+  }
+
+  @Test
+  void theKeyIsReadableByItsOwnerOnly() throws IOException {
+    open("settings");
+
+    assertThat(Files.getPosixFilePermissions(directory.resolve("key")))
+        .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+  }
+
+  @Test
+  void aDirectoryThatOthersMayWriteToIsNotUsedAndOneWarningSaysSo() throws IOException {
+    Files.createDirectory(directory);
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
+
+    assertThat(CompileCache.open(directory, "settings")).isNull();
+    assertThat(logged.list).hasSize(1);
+    assertThat(logged.list.getFirst().getLevel()).isEqualTo(Level.WARN);
+  }
+
+  @Test
+  void anEngineUsesWhatItKeptAndReplacesWhatWasTamperedWith() throws IOException {
+    assertThat(echoed()).isEqualTo("{}");
+    var file = onlyFile();
+    var bytes = Files.readAllBytes(file);
+    var kept = Files.getLastModifiedTime(file);
+
+    assertThat(echoed()).isEqualTo("{}");
+    assertThat(Files.getLastModifiedTime(file)).isEqualTo(kept);
+
+    var tampered = bytes.clone();
+    tampered[bytes.length / 2] ^= 1;
+    Files.write(file, tampered);
+    assertThat(echoed()).isEqualTo("{}");
+    assertThat(Files.readAllBytes(file)).hasSameSizeAs(bytes).isNotEqualTo(tampered);
+    assertThat(logged.list).hasSize(1);
+  }
+
+  @Test
+  void anEngineWhoseCacheCannotBeUsedRunsAllTheSame() throws IOException {
+    Files.writeString(directory, "a file where the directory should be");
+
+    assertThat(echoed()).isEqualTo("{}");
+    assertThat(logged.list).hasSize(1);
+  }
+
+  private String echoed() {
+    var of = EngineConfig.of(1);
+    var config =
+        new EngineConfig(
+            of.slots(),
+            of.memoryBytes(),
+            of.stackBytes(),
+            of.tick(),
+            of.moduleBytes(),
+            directory,
+            null);
+    WasmBinary echo = Guests.guest("echo");
+    try (var engine = WasmtimeEngine.start(config);
+        var module = engine.compile(echo, Limits.DEFAULTS)) {
+      var result =
+          module.run(
+              new Invocation(
+                  Document.of("{}"), Limits.DEFAULTS, new Cancellation(), GuestLog.NONE));
+      return ((Completed) result).output().text();
+    }
+  }
+
+  private CompileCache open(String fingerprint) {
+    return Objects.requireNonNull(CompileCache.open(directory, fingerprint));
+  }
+
+  private Path onlyFile() throws IOException {
+    try (var files = Files.list(directory)) {
+      return files.filter(file -> file.toString().endsWith(".cwasm")).findFirst().orElseThrow();
+    }
+  }
+}
