@@ -1,0 +1,39 @@
+package org.wasmbroker.pgmq;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class DatabaseConfigTest {
+  @Test
+  void passwordsAreNotShown() {
+    var config =
+        with("jdbc:postgresql://joe:s3cret@db/app?password=s3cret&ssl=true", Secret.of("s3cret"));
+    assertThat(config.toString()).doesNotContain("s3cret").contains("ssl=true");
+    assertThat(config.shownUrl()).isEqualTo("jdbc:postgresql://***@db/app?password=***&ssl=true");
+  }
+
+  @Test
+  void anAddressOfAnotherKindIsRefusedWithoutShowingItsPassword() {
+    assertThatThrownBy(() -> with("postgres://joe:s3cret@db/app", Secret.of("x")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("database.url")
+        .hasMessageNotContaining("s3cret");
+  }
+
+  @Test
+  void aPoolOfOneIsRefused() {
+    var defaults = DatabaseConfig.DEFAULTS;
+    assertThatThrownBy(
+            () ->
+                new DatabaseConfig(
+                    defaults.url(), null, null, 1, Duration.ofSeconds(5), Duration.ofSeconds(5)))
+        .hasMessageContaining("database.pool-size must be at least 2");
+  }
+
+  private static DatabaseConfig with(String url, Secret password) {
+    return new DatabaseConfig(url, null, password, 4, Duration.ofSeconds(5), Duration.ofSeconds(5));
+  }
+}

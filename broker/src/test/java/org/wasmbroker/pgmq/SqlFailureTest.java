@@ -1,0 +1,67 @@
+package org.wasmbroker.pgmq;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SqlFailureTest {
+  @ParameterizedTest
+  @CsvSource({
+    "08006, TRANSIENT",
+    "57P01, TRANSIENT",
+    "57P03, TRANSIENT",
+    "57014, TRANSIENT",
+    "40001, TRANSIENT",
+    "40P01, TRANSIENT",
+    "53300, TRANSIENT",
+    "55P03, TRANSIENT",
+    "25006, TRANSIENT",
+    "58030, TRANSIENT",
+    "22P05, DATA",
+    "22003, DATA",
+    "54001, DATA",
+    "42P01, PERMANENT",
+    "42501, PERMANENT",
+    "28P01, PERMANENT",
+    "57P04, PERMANENT",
+    "23505, PERMANENT",
+    "XX000, PERMANENT",
+  })
+  void everyStateHasAKind(String state, SqlFailure.Kind kind) {
+    assertThat(SqlFailure.of("work", new SQLException("words", state)).kind()).isEqualTo(kind);
+  }
+
+  @Test
+  void whatAPoolWrapsDecides() {
+    var password = new SQLException("password authentication failed", "28P01");
+    var wrapped = new SQLTransientConnectionException("no connection within 5 s", password);
+    var failure = SqlFailure.of("read from queue a", wrapped);
+    assertThat(failure.kind()).isEqualTo(SqlFailure.Kind.PERMANENT);
+    assertThat(failure)
+        .hasMessage(
+            "could not read from queue a: password authentication failed (SQLSTATE 28P01)."
+                + " Check the user and the password of the database");
+  }
+
+  @Test
+  void aPoolWithNoFreeConnectionIsTransient() {
+    var failure = SqlFailure.of("work", new SQLTransientConnectionException("timed out after 5 s"));
+    assertThat(failure.isTransient()).isTrue();
+  }
+
+  @Test
+  void anErrorOfTheNetworkWithoutAStateIsTransient() {
+    var failure = SqlFailure.of("work", new SQLException("lost", new IOException("reset")));
+    assertThat(failure.isTransient()).isTrue();
+  }
+
+  @Test
+  void anUnknownErrorIsPermanent() {
+    assertThat(SqlFailure.of("work", new SQLException("closed")).isTransient()).isFalse();
+  }
+}

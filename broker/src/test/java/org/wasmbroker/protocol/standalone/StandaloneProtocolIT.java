@@ -1,0 +1,337 @@
+package org.wasmbroker.protocol.standalone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.wasmbroker.pgmq.Database;
+import org.wasmbroker.pgmq.Pgmq;
+import org.wasmbroker.pgmq.QueueName;
+import org.wasmbroker.protocol.ProtocolException;
+import org.wasmbroker.protocol.WorkerIdentity;
+import org.wasmbroker.step.Document;
+import org.wasmbroker.step.Outcome;
+import org.wasmbroker.step.Receipt;
+import org.wasmbroker.step.Step;
+import org.wasmbroker.step.StepError;
+import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.testing.TestDatabase;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What the standalone protocol does beyond the contract of all protocols. */
+class StandaloneProtocolIT {
+  private static final WorkerIdentity WORKER = new WorkerIdentity("worker-1", "here");
+  private static TestDatabase postgres;
+  private static Database database;
+  private static int queues;
+
+  private final List<String> events = new ArrayList<>();
+  private StandaloneConfig config;
+  private StandaloneProtocol protocol;
+
+  @BeforeAll
+  static void open() {
+    postgres = TestDatabase.create();
+    database = Database.open(postgres.config(), "standalone-test");
+  }
+
+  @AfterAll
+  static void close() {
+    database.close();
+    postgres.close();
+  }
+
+  /** Every test has queues of its own. */
+  @BeforeEach
+  void prepare() {
+    var name = "queue_" + ++queues;
+    var defaults = StandaloneConfig.DEFAULTS;
+    config =
+        new StandaloneConfig(
+            new QueueName(name),
+            new QueueName(name + "_results"),
+            defaults.lease(),
+            defaults.timeout(),
+            defaults.maxAttempts(),
+            2,
+            defaults.notifyInterval());
+    protocol = protocol(config);
+    protocol.prepare();
+  }
+
+  @Test
+  void theGuestReadsTheMessagesParts() {
+    var id = UUID.randomUUID();
+    send(
+        "{\"step_uuid\":\"%s\",\"handler\":\"echo\",\"input\":{\"ü\":[1.50]}}".formatted(id), null);
+    var text = claimOne().document().text();
+    var document = read(text);
+    assertThat(document.get("step").get("step_uuid").stringValue()).isEqualTo(id.toString());
+    assertThat(document.get("step").get("attempt").intValue()).isEqualTo(1);
+    assertThat(text).contains("\"context\":{\"ü\": [1.50]},");
+  }
+
+  @Test
+  void theTraceContextTravelsFromTheMessageToTheResult() {
+    send(step(), "{\"traceparent\":\"00-aa-bb-01\",\"tracestate\":\"v=1\",\"mine\":true}");
+    var step = claimOne();
+    assertThat(step.trace().traceparent()).isEqualTo("00-aa-bb-01");
+    protocol.complete(List.of(completed(step, "{}")));
+    assertThat(one("select headers from pgmq.q_%s_results"))
+        .isEqualTo("{\"tracestate\": \"v=1\", \"traceparent\": \"00-aa-bb-01\"}");
+  }
+
+  @Test
+  void aStepThatEndedIsInTheArchiveAsPgmqWouldPutIt() {
+    send(step(), "{\"mine\":true}");
+    protocol.complete(List.of(completed(claimOne(), "{}")));
+    assertThat(
+            one(
+                """
+                select concat_ws(' ', msg_id, read_ct, headers, message ->> 'handler',
+                  last_read_at is not null, archived_at is not null, vt > enqueued_at)
+                from pgmq.a_%s
+                """))
+        .isEqualTo("1 1 {\"mine\": true} echo t t t");
+  }
+
+  @Test
+  void aDeadLetterHoldsTheMessageTheReasonAndWhereItCameFrom() {
+    send("{\"handler\":\"echo\",\"inputs\":{}}", "{\"mine\":true}");
+    protocol.claim(10);
+    var letter = read(one("select message from pgmq.q_%s_dlq"));
+    assertThat(letter.get("reason").stringValue()).isEqualTo("invalid");
+    assertThat(letter.get("detail").stringValue())
+        .contains("step_uuid")
+        .contains("unknown member 'inputs', did you mean 'input'?");
+    assertThat(letter.get("attempts").intValue()).isZero();
+    assertThat(letter.get("last_error").isNull()).isTrue();
+    assertThat(letter.get("queue").stringValue()).isEqualTo(config.queue().value());
+    assertThat(letter.get("msg_id").intValue()).isEqualTo(1);
+    assertThat(letter.get("read_ct").intValue()).isEqualTo(1);
+    assertThat(Instant.parse(letter.get("enqueued_at").stringValue()))
+        .isBeforeOrEqualTo(Instant.parse(letter.get("dead_lettered_at").stringValue()));
+    assertThat(letter.get("message")).isEqualTo(read("{\"handler\":\"echo\",\"inputs\":{}}"));
+    assertThat(one("select headers from pgmq.q_%s_dlq")).isEqualTo("{\"mine\": true}");
+    assertThat(one("select count(*) from pgmq.a_%s")).isEqualTo("1");
+    assertThat(events).containsExactly(config.queue() + " invalid");
+  }
+
+  @Test
+  void aMessageThatIsNullIsDeadLetteredToo() {
+    postgres.execute("select pgmq.send('%s', null::jsonb)".formatted(config.queue()));
+    assertThat(protocol.claim(10).steps()).isEmpty();
+    assertThat(one("select message ->> 'detail' from pgmq.q_%s_dlq"))
+        .isEqualTo("no message at all");
+  }
+
+  @Test
+  void anExhaustedStepsDeadLetterHasItsLastError() {
+    send(step(), null);
+    var error = StepError.retryable("busy", "the door is shut");
+    protocol.complete(
+        List.of(new Outcome.Failed(claimOne(), error, true, Instant.now(), receipt())));
+    var letter = read(one("select message from pgmq.q_%s_dlq"));
+    assertThat(letter.get("reason").stringValue()).isEqualTo("exhausted");
+    assertThat(letter.get("attempts").intValue()).isEqualTo(1);
+    assertThat(letter.get("last_error").get("message").stringValue()).isEqualTo("the door is shut");
+    assertThat(events).containsExactly(config.queue() + " exhausted");
+  }
+
+  @Test
+  void aStepWhoseWorkersVanishOneAfterTheOtherIsDeadLetteredAsPoisoned() {
+    send(step(), null);
+    claimOne();
+    everythingBecomesVisible();
+    claimOne();
+    everythingBecomesVisible();
+    assertThat(protocol.claim(1).steps()).isEmpty();
+    assertThat(one("select message ->> 'reason' from pgmq.q_%s_dlq")).isEqualTo("poisoned");
+    assertThat(one("select message #>> '{error,error_type}' from pgmq.q_%s_results"))
+        .isEqualTo("poisoned");
+    assertThat(one("select count(*) from pgmq.q_%s")).isEqualTo("0");
+  }
+
+  @Test
+  void failuresAndStepsGivenBackDoNotPoison() {
+    send(step(), null);
+    for (int i = 0; i < 4; i++) {
+      protocol.giveBack(List.of(claimOne()));
+      protocol.complete(List.of(retry(claimOne())));
+    }
+    assertThat(claimOne().attempt().number()).isEqualTo(5);
+    assertThat(one("select headers from pgmq.q_%s"))
+        .isEqualTo("{\"x-wasm-broker-failures\": 4, \"x-wasm-broker-given-back\": 4}");
+  }
+
+  @Test
+  void countsAreKeptBesideForeignHeadersAndInsteadOfThoseThatAreNoObject() {
+    send(step(), "{\"mine\":true}");
+    protocol.complete(List.of(retry(claimOne())));
+    assertThat(one("select headers ->> 'mine' from pgmq.q_%s")).isEqualTo("true");
+    assertThat(claimOne().attempt().number()).isEqualTo(2);
+    send(step(), "[1,2]");
+    protocol.complete(List.of(retry(claimOne())));
+    assertThat(claimOne().attempt().number()).isEqualTo(2);
+  }
+
+  @Test
+  void aResultThatPostgresCannotStoreFailsAloneAndTheOthersAreWritten() {
+    for (int i = 0; i < 5; i++) {
+      send(step(), null);
+    }
+    var steps = protocol.claim(5).steps();
+    var outcomes = new ArrayList<Outcome>();
+    for (int i = 0; i < 5; i++) {
+      outcomes.add(
+          completed(steps.get(i), i == 3 ? "{\"nul\":\"\\u0000\"}" : "{\"n\":%d}".formatted(i)));
+    }
+    assertThat(protocol.complete(outcomes)).isEmpty();
+    assertThat(
+            one("select count(*) from pgmq.q_%s_results where message ->> 'status' = 'completed'"))
+        .isEqualTo("4");
+    assertThat(
+            one(
+                """
+                select concat_ws(' ', message ->> 'step_uuid', message #>> '{error,error_type}')
+                from pgmq.q_%s_results where message ->> 'status' = 'failed'
+                """))
+        .isEqualTo(steps.get(3).id() + " result_not_storable");
+  }
+
+  @Test
+  void aStepIsReadySinceItsMessageIsVisible() {
+    var before = Instant.now().minusMillis(50);
+    send(step(), null);
+    var step = claimOne();
+    assertThat(step.readyAt()).isBetween(before, Instant.now().plusMillis(50));
+    var between = Instant.now().minusMillis(50);
+    protocol.complete(List.of(retry(step)));
+    assertThat(claimOne().readyAt()).isBetween(between, Instant.now().plusMillis(50));
+  }
+
+  @Test
+  void preparingTwiceAndByTwoAtOnceIsFine() throws InterruptedException {
+    var name = "queue_" + ++queues;
+    var fresh =
+        new StandaloneConfig(
+            new QueueName(name),
+            new QueueName(name + "_results"),
+            config.lease(),
+            config.timeout(),
+            config.maxAttempts(),
+            config.lostClaims(),
+            config.notifyInterval());
+    var failures = new ArrayList<Throwable>();
+    var threads =
+        List.of(
+            Thread.ofVirtual().unstarted(() -> protocol(fresh).prepare()),
+            Thread.ofVirtual().unstarted(() -> protocol(fresh).prepare()));
+    for (var thread : threads) {
+      thread.setUncaughtExceptionHandler((ignored, cause) -> failures.add(cause));
+      thread.start();
+    }
+    for (var thread : threads) {
+      thread.join();
+    }
+    assertThat(failures).isEmpty();
+    protocol(fresh).prepare();
+  }
+
+  @Test
+  void anIntervalOfNoticesThatSomebodySetStaysAndAnEmptiedTableIsFilledAgain() {
+    var pgmq = new Pgmq(database);
+    postgres.execute("select pgmq.update_notify_insert('%s', 700)".formatted(config.queue()));
+    protocol.prepare();
+    assertThat(pgmq.ensureNotifications(config.queue(), Duration.ofMillis(50)))
+        .isEqualTo(Duration.ofMillis(700));
+    postgres.execute("truncate pgmq.notify_insert_throttle"); // as a crash does: it is unlogged
+    assertThat(pgmq.ensureNotifications(config.queue(), Duration.ofMillis(50)))
+        .isEqualTo(Duration.ofMillis(50));
+  }
+
+  @Test
+  void aDatabaseWithoutPgmqSaysWhatToDo() {
+    try (var bare = TestDatabase.withoutPgmq();
+        var other = Database.open(bare.config(), "bare")) {
+      var onBare = new StandaloneProtocol(other, config, WORKER, BrokerEvents.NONE);
+      assertThatThrownBy(onBare::prepare)
+          .isInstanceOfSatisfying(
+              ProtocolException.class, failure -> assertThat(failure.isTransient()).isFalse())
+          .hasMessageContaining("create extension pgmq");
+    }
+  }
+
+  @Test
+  void aQueueThatWasDroppedIsNamedWithWhatToDo() {
+    postgres.execute("select pgmq.drop_queue('%s')".formatted(config.queue()));
+    assertThatThrownBy(() -> protocol.claim(1))
+        .isInstanceOfSatisfying(
+            ProtocolException.class, failure -> assertThat(failure.isTransient()).isFalse())
+        .hasMessageContaining("claim from queue " + config.queue())
+        .hasMessageContaining("SQLSTATE 42P01")
+        .hasMessageContaining("restart the broker to create it");
+  }
+
+  private StandaloneProtocol protocol(StandaloneConfig of) {
+    return new StandaloneProtocol(
+        database,
+        of,
+        WORKER,
+        new BrokerEvents() {
+          @Override
+          public void deadLettered(String queue, String reason) {
+            events.add(queue + " " + reason);
+          }
+        });
+  }
+
+  private void send(String message, @Nullable String headers) {
+    var list = new ArrayList<@Nullable String>();
+    list.add(headers);
+    new Pgmq(database).sendBatch(config.queue(), List.of(message), list);
+  }
+
+  private static String step() {
+    return "{\"step_uuid\":\"%s\",\"handler\":\"echo\"}".formatted(UUID.randomUUID());
+  }
+
+  private Step claimOne() {
+    return protocol.claim(1).steps().getFirst();
+  }
+
+  private void everythingBecomesVisible() {
+    postgres.execute("update pgmq.q_%s set vt = clock_timestamp()".formatted(config.queue()));
+  }
+
+  private String one(String sql) {
+    return String.valueOf(postgres.query(sql.formatted(config.queue())).getFirst());
+  }
+
+  private static Outcome completed(Step step, String result) {
+    return new Outcome.Completed(step, Document.of(result), Instant.now(), receipt());
+  }
+
+  private static Outcome retry(Step step) {
+    return new Outcome.Retry(
+        step, StepError.retryable("busy", "later"), Duration.ZERO, Instant.now(), receipt());
+  }
+
+  private static Receipt receipt() {
+    return Receipt.none(Duration.ZERO);
+  }
+
+  private static JsonNode read(String json) {
+    return JsonMapper.shared().readTree(json);
+  }
+}
