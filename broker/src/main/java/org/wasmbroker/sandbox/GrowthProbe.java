@@ -14,11 +14,15 @@ import org.wasmbroker.sandbox.ModuleShape.Size;
  * another added function, exported, answers them. No index of the module's own changes.
  *
  * @param wasm the module with the probe
- * @param export the function {@code () -> i32} that answers the pages which the last growth asked
- *     for in vain, 0 if it was granted
  * @param declared the memory's own size and maximum
  */
-public record GrowthProbe(WasmBinary wasm, String export, Size declared) {
+public record GrowthProbe(WasmBinary wasm, Size declared) {
+  /**
+   * The added export, a function {@code () -> i32}: the pages which the last growth asked for in
+   * vain, 0 if it was granted.
+   */
+  public static final String EXPORT = "wasm_broker:refused_pages";
+
   private static final int MEMORY_GROW = 0x40;
   private static final int CALL = 0x10;
   private static final int FUNCTION_FORM = 0x60;
@@ -31,10 +35,11 @@ public record GrowthProbe(WasmBinary wasm, String export, Size declared) {
    *
    * @param shape the shape of these bytes
    * @return empty if the module never grows its memory, or has instructions that are not known
-   *     here, or imports anything but functions
+   *     here, imports anything but functions, or has an export of that name
    */
   public static Optional<GrowthProbe> in(WasmBinary wasm, ModuleShape shape) {
     if (shape.memories().size() != 1
+        || shape.export(EXPORT).isPresent()
         || !shape.imports().stream().allMatch(ImportedFunction.class::isInstance)) {
       return Optional.empty();
     }
@@ -43,18 +48,17 @@ public record GrowthProbe(WasmBinary wasm, String export, Size declared) {
     if (code == null) {
       return Optional.empty();
     }
-    var name = shape.unusedExport("refused_pages");
     var edit = new ModuleEdit(wasm, shape);
     int growType = edit.append(Section.TYPE, bytes(FUNCTION_FORM, 1, I32, 1, I32));
     int tellType = edit.append(Section.TYPE, bytes(FUNCTION_FORM, 0, 1, I32));
     edit.append(Section.FUNCTION, new WasmWriter().u32(growType));
     edit.append(Section.FUNCTION, new WasmWriter().u32(tellType));
     int global = edit.append(Section.GLOBAL, bytes(I32, 1, 0x41, 0, 0x0b));
-    edit.append(Section.EXPORT, new WasmWriter().name(name).u8(FUNCTION_KIND).u32(grow + 1L));
+    edit.append(Section.EXPORT, new WasmWriter().name(EXPORT).u8(FUNCTION_KIND).u32(grow + 1L));
     edit.replace(Section.CODE, code);
     edit.append(Section.CODE, new WasmWriter().sized(grow(global)));
     edit.append(Section.CODE, new WasmWriter().sized(tell(global)));
-    return Optional.of(new GrowthProbe(edit.done(), name, shape.memories().getFirst()));
+    return Optional.of(new GrowthProbe(edit.done(), shape.memories().getFirst()));
   }
 
   /**

@@ -200,7 +200,6 @@ abstract class EngineContract {
             "INFO on stdout");
     assertThat(((Trapped) result).message())
         .contains("the guest's last words: first line / no bananas [31m left")
-        .contains("memory stands at 65536 of 33554432 bytes")
         .doesNotContain("RUST_BACKTRACE");
   }
 
@@ -348,6 +347,38 @@ abstract class EngineContract {
               assertThat(exceeded.used()).isEqualTo(11 * PAGE);
               assertThat(exceeded.receipt().memoryHighWaterBytes()).isEqualTo(10 * PAGE);
             });
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 20, 0, 21", // asked for 20 more than the one it has
+    "5, 6, 0, 12",
+    "0, 20, 1, 21", // and ended with a code
+    "9, 1, 0, 11"
+  })
+  void aGuestThatGivesUpSinceGrowthWasRefusedHasExceededTheLimit(
+      int first, int second, int way, long wanted) {
+    assertThat(greedy(first, second, way))
+        .isInstanceOfSatisfying(
+            LimitExceeded.class,
+            exceeded -> {
+              assertThat(exceeded.limit()).isEqualTo(LimitKind.MEMORY);
+              assertThat(exceeded.allowed()).isEqualTo(10 * PAGE);
+              assertThat(exceeded.used()).isEqualTo(wanted * PAGE);
+            });
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "4, 5, 0, UNREACHABLE", // had all it asked for, which is all there is
+    "20, 1, 0, UNREACHABLE", // was refused, and then content with less
+    "0, 200, 0, UNREACHABLE", // its own maximum is 100
+    "0, 20, 2, INTEGER_DIVISION_BY_ZERO"
+  })
+  void aGuestThatGivesUpForAnotherReasonHasTrapped(int first, int second, int way, TrapKind kind) {
+    assertThat(greedy(first, second, way))
+        .isInstanceOfSatisfying(
+            Trapped.class, trapped -> assertThat(trapped.kind()).isEqualTo(kind));
   }
 
   @Test
@@ -579,6 +610,13 @@ abstract class EngineContract {
     try (var module = engine.compile(guest(guest), limits)) {
       return module.run(new Invocation(Document.of(input), limits, new Cancellation(), log));
     }
+  }
+
+  /** Grows twice, by pages, with 10 of them allowed, and gives up in a way. */
+  private InvocationResult greedy(int first, int second, int way) {
+    var input = ByteBuffer.allocate(12).order(ByteOrder.LITTLE_ENDIAN);
+    input.putInt(first).putInt(second).putInt(way);
+    return run("greedy", input.array(), LIMITS.withMemoryBytes(10 * PAGE), GuestLog.NONE);
   }
 
   private static int[] grownBy(CompiledModule module, Limits limits, int pages) {

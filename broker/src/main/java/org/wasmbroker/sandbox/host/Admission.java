@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.joining;
 import java.util.ArrayList;
 import java.util.List;
 import org.wasmbroker.sandbox.FunctionType;
+import org.wasmbroker.sandbox.GrowthProbe;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.ModuleRefusedException;
 import org.wasmbroker.sandbox.ModuleRefusedException.Reason;
@@ -58,7 +59,10 @@ public final class Admission {
     checkMemory(shape, limits);
     checkTables(shape, limits);
     var entry = entry(shape);
-    return new Admitted(shape, imports, entry, initialize(shape, entry));
+    boolean initialize = initialize(shape, entry);
+    var probe = GrowthProbe.in(wasm, shape);
+    var compiled = probe.map(GrowthProbe::wasm).orElse(wasm);
+    return new Admitted(compiled, ModuleShape.of(compiled), probe, imports, entry, initialize);
   }
 
   private HostFunction hostFunction(Import wanted) {

@@ -1,16 +1,27 @@
 package org.wasmbroker.sandbox.host;
 
 import java.util.List;
+import java.util.Optional;
+import org.wasmbroker.sandbox.GrowthProbe;
 import org.wasmbroker.sandbox.ModuleShape;
+import org.wasmbroker.sandbox.WasmBinary;
 
 /**
- * What an engine needs to know of a module that was admitted.
+ * A module that was admitted, and what an engine needs to know of it.
  *
+ * @param wasm what the engine is to compile: the module, with a probe where it can have one
+ * @param shape the shape of {@code wasm}
+ * @param probe tells after a run whether the memory limit stopped the guest's growth
  * @param imports the host functions that the module imports, in the order of its imports
  * @param initialize whether {@code _initialize} is to be called before the entry
  */
 public record Admitted(
-    ModuleShape shape, List<HostFunction> imports, Entry entry, boolean initialize) {
+    WasmBinary wasm,
+    ModuleShape shape,
+    Optional<GrowthProbe> probe,
+    List<HostFunction> imports,
+    Entry entry,
+    boolean initialize) {
 
   public Admitted {
     imports = List.copyOf(imports);

@@ -16,8 +16,11 @@ import org.wasmbroker.step.Receipt;
 
 /** Turns how a guest came back, and why the host may have ended it, into the run's result. */
 record Conclusion(
-    Limits limits, @Nullable Document output, List<String> lastWords, Receipt receipt) {
-  private static final int PAGE = 64 << 10;
+    Limits limits,
+    @Nullable Document output,
+    List<String> lastWords,
+    long wantedBytes,
+    Receipt receipt) {
 
   InvocationResult of(GuestExit exit, @Nullable RunEnd end) {
     return switch (end) {
@@ -41,7 +44,9 @@ record Conclusion(
 
   private InvocationResult returned(int code, String message) {
     if (code != 0) {
-      return new GuestFailed(code, withLastWords(message), receipt);
+      return wantedBytes > 0
+          ? memoryExceeded()
+          : new GuestFailed(code, withLastWords(message), receipt);
     }
     return output == null
         ? new GuestFailed(0, withLastWords("the guest ended without an output"), receipt)
@@ -49,21 +54,20 @@ record Conclusion(
   }
 
   /**
-   * An allocator that gets no more memory gives up with {@code unreachable}. When not one more page
-   * could be had, that is what happened; below that it is only likely, and the message tells.
+   * An allocator that gets no more memory gives up with {@code unreachable}, a program that does
+   * not look at what it got runs into a wall; other traps have other reasons.
    */
   private InvocationResult trapped(GuestExit.Trapped trap) {
-    long memory = receipt.memoryHighWaterBytes();
-    if (trap.kind() != TrapKind.UNREACHABLE) {
-      return new Trapped(trap.kind(), withLastWords(trap.message()), trap.backtrace(), receipt);
+    boolean forLackOfMemory =
+        trap.kind() == TrapKind.UNREACHABLE || trap.kind() == TrapKind.MEMORY_OUT_OF_BOUNDS;
+    if (wantedBytes > 0 && forLackOfMemory) {
+      return memoryExceeded();
     }
-    if (limits.memoryBytes() - memory < PAGE) {
-      return new LimitExceeded(LimitKind.MEMORY, limits.memoryBytes(), memory + PAGE, receipt);
-    }
-    var message =
-        "%s; its memory stands at %d of %d bytes allowed"
-            .formatted(trap.message(), memory, limits.memoryBytes());
-    return new Trapped(trap.kind(), withLastWords(message), trap.backtrace(), receipt);
+    return new Trapped(trap.kind(), withLastWords(trap.message()), trap.backtrace(), receipt);
+  }
+
+  private InvocationResult memoryExceeded() {
+    return new LimitExceeded(LimitKind.MEMORY, limits.memoryBytes(), wantedBytes, receipt);
   }
 
   /** A guest that recursed deeply may leave a host function no stack to stand on. */

@@ -29,6 +29,7 @@ public final class RunState {
   private final LogBudget log;
   private long instantiated;
   private long hostCalls;
+  private long wantedBytes;
   private long wallAtStart = -1;
   private @Nullable Document output;
   private @Nullable StandardStreams streams;
@@ -92,6 +93,14 @@ public final class RunState {
     return end != null;
   }
 
+  /**
+   * Notes how large the guest wanted its memory to be when the limit refused its last growth; 0 if
+   * the limit refused nothing.
+   */
+  public void growthRefused(long newWantedBytes) {
+    wantedBytes = newWantedBytes;
+  }
+
   /** Keeps what a host function threw, other than {@link RunEnded}; the guest is to be stopped. */
   public void hostFault(Throwable cause) {
     if (end == null) {
@@ -124,7 +133,7 @@ public final class RunState {
             invocation.input().size(),
             written == null ? 0 : written.size(),
             log.dropped());
-    return new Conclusion(limits(), written, lastWords(), receipt).of(exit, end);
+    return new Conclusion(limits(), written, lastWords(), wantedBytes, receipt).of(exit, end);
   }
 
   CallCounts counts() {

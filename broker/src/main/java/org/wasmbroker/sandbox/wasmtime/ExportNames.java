@@ -1,6 +1,7 @@
 package org.wasmbroker.sandbox.wasmtime;
 
 import java.lang.foreign.Arena;
+import org.wasmbroker.sandbox.GrowthProbe;
 import org.wasmbroker.sandbox.host.Admitted.Entry;
 
 /** The names of the exports that a run looks up, in native memory. */
@@ -9,12 +10,14 @@ final class ExportNames {
   private final Name initialize;
   private final Name run;
   private final Name start;
+  private final Name refusedPages;
 
   ExportNames(Arena arena) {
     memory = Name.of("memory", arena);
     initialize = Name.of("_initialize", arena);
     run = Name.of(Entry.RUN.export(), arena);
     start = Name.of(Entry.START.export(), arena);
+    refusedPages = Name.of(GrowthProbe.EXPORT, arena);
   }
 
   Name memory() {
@@ -30,6 +33,10 @@ final class ExportNames {
       case RUN, RUN_WITH_CODE -> run;
       case START -> start;
     };
+  }
+
+  Name refusedPages() {
+    return refusedPages;
   }
 
   /** Text and where it stands; not NUL-terminated for the reader, who has the length. */

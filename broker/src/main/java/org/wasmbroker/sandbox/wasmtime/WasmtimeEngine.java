@@ -101,7 +101,8 @@ public final class WasmtimeEngine implements Engine {
               .formatted(limits.memoryBytes(), config.memoryBytes()));
     }
     var admitted = admission.admit(wasm, limits);
-    var module = new WasmtimeModule(this, wasm.digest(), admitted, limits, compiler.module(wasm));
+    var module =
+        new WasmtimeModule(this, wasm.digest(), admitted, limits, compiler.module(admitted.wasm()));
     modules.add(module);
     return module;
   }

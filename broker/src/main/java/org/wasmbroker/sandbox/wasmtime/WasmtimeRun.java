@@ -16,6 +16,9 @@ final class WasmtimeRun implements HostCall {
   /** Bytes of a {@code wasmtime_val_raw_t}. */
   private static final long CELL = 16;
 
+  private static final long FAR_TICKS = 1_000_000_000;
+  private static final GuestExit SUCCESS = new GuestExit.Returned(0);
+
   private final WasmtimeEngine engine;
   private final LibWasmtime lib;
   private final WasmtimeModule module;
@@ -67,19 +70,39 @@ final class WasmtimeRun implements HostCall {
     if ((error | trap) != 0) {
       return failed(error, trap);
     }
-    var names = engine.names();
-    memoryFound = export(names.memory(), slot.memoryExport());
+    memoryFound = export(engine.names().memory(), slot.memoryExport());
     state.instantiated();
-    if (module.admitted().initialize()) {
-      var exit = call(names.initialize());
-      if (!(exit instanceof GuestExit.Returned)) {
+    var exit = initializeAndEnter();
+    if (!exit.equals(SUCCESS)) {
+      noteRefusedGrowth();
+    }
+    return exit;
+  }
+
+  private GuestExit initializeAndEnter() {
+    var admitted = module.admitted();
+    if (admitted.initialize()) {
+      var exit = call(engine.names().initialize(), false);
+      if (!exit.equals(SUCCESS)) {
         return exit;
       }
     }
-    return call(names.entry(module.admitted().entry()));
+    return call(engine.names().entry(admitted.entry()), admitted.entry().givesCode());
   }
 
-  private GuestExit call(ExportNames.Name name) {
+  private void noteRefusedGrowth() {
+    var probe = module.admitted().probe();
+    if (probe.isPresent()) {
+      lib.setEpochDeadline(context, FAR_TICKS); // the probe is not the guest's time
+      Native.putLong(slot.trapOut(), 0); // the trap that stood there is freed
+      if (call(engine.names().refusedPages(), true) instanceof GuestExit.Returned(var pages)) {
+        long size = lib.memoryDataSize(context, slot.memory());
+        state.growthRefused(probe.get().wantedBytes(pages, size, state.limits().memoryBytes()));
+      }
+    }
+  }
+
+  private GuestExit call(ExportNames.Name name, boolean givesCode) {
     if (!export(name, slot.entryExport())) {
       throw new IllegalStateException("an admitted module has no export " + name.text());
     }
@@ -88,8 +111,7 @@ final class WasmtimeRun implements HostCall {
     if ((error | trap) != 0) {
       return failed(error, trap);
     }
-    return new GuestExit.Returned(
-        module.admitted().entry().givesCode() ? Native.getInt(slot.cells()) : 0);
+    return new GuestExit.Returned(givesCode ? Native.getInt(slot.cells()) : 0);
   }
 
   private boolean export(ExportNames.Name name, long out) {

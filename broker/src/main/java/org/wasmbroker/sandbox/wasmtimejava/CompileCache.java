@@ -24,7 +24,7 @@ final class CompileCache implements AutoCloseable {
           enabled = true
           directory = '%s'
           """
-              .formatted(directory.resolve("modules")));
+              .formatted(modules()));
     } catch (IOException unusable) {
       throw new UncheckedIOException(
           "no directory for compiled modules can be made: " + unusable.getMessage(), unusable);
@@ -36,14 +36,28 @@ final class CompileCache implements AutoCloseable {
     return directory.resolve("cache.toml");
   }
 
+  private Path modules() {
+    return directory.resolve("modules");
+  }
+
   @Override
   public void close() {
+    try {
+      // A thread of the library's may still write there; it does not follow.
+      if (Files.exists(modules())) {
+        Files.move(modules(), directory.resolve("closed"));
+      }
+      delete();
+    } catch (IOException left) {
+      throw new UncheckedIOException("the compiled modules in " + directory + " stay", left);
+    }
+  }
+
+  private void delete() throws IOException {
     try (var files = Files.walk(directory)) {
       for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(file);
       }
-    } catch (IOException left) {
-      throw new UncheckedIOException("the directory of compiled modules stays", left);
     }
   }
 }

@@ -11,7 +11,9 @@ import io.github.kawamuray.wasmtime.WasmFunctionError.TrapError;
 import io.github.kawamuray.wasmtime.WasmtimeException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.sandbox.GrowthProbe;
 import org.wasmbroker.sandbox.host.GuestExit;
 import org.wasmbroker.sandbox.host.GuestMemory;
 import org.wasmbroker.sandbox.host.HostCall;
@@ -23,10 +25,16 @@ import org.wasmbroker.sandbox.wasmtimejava.Program.Imported;
 
 /** One fresh instance of a program, from its imports to its end. */
 final class GuestRun {
+  private static final GuestExit SUCCESS = new GuestExit.Returned(0);
+
+  /** Beyond all that the epoch can move in a run. */
+  private static final long FAR_TICKS = 1_000;
+
   private final Program program;
   private final RunState state;
   private final Store<Void> store;
   private final Handles handles;
+  private @Nullable Instance instance;
   private @Nullable Memory memory;
 
   /**
@@ -41,20 +49,37 @@ final class GuestRun {
 
   /** Instantiates the module and calls its entry. */
   GuestExit run(Module module) {
+    var exit = instantiateAndCall(module);
+    if (!exit.equals(SUCCESS)) {
+      program.admitted().probe().ifPresent(this::noteRefusedGrowth);
+    }
+    return exit;
+  }
+
+  private GuestExit instantiateAndCall(Module module) {
     try {
-      var instance = instantiate(module);
-      program.start().ifPresent(start -> call(instance, start));
+      instance = instantiate(module);
+      if (program.start().isPresent()) {
+        call(program.start().get());
+      }
       state.instantiated();
       if (program.admitted().initialize()) {
-        call(instance, "_initialize");
+        call("_initialize");
       }
-      return new GuestExit.Returned(call(instance, program.admitted().entry().export()));
+      return new GuestExit.Returned(call(program.admitted().entry().export()));
     } catch (TrapError trap) {
-      // Sets why, if it was the deadline or a cancellation.
-      state.isOver();
+      state.isOver(); // notes why, if it was the deadline or a cancellation
       return Traps.exit(trap);
     } catch (WasmtimeException error) {
       return Traps.exit(error);
+    }
+  }
+
+  private void noteRefusedGrowth(GrowthProbe probe) {
+    if (instance != null) {
+      store.setEpochDeadline(FAR_TICKS); // the probe is not the guest's time
+      int pages = call(GrowthProbe.EXPORT);
+      state.growthRefused(probe.wantedBytes(pages, memoryBytes(), state.limits().memoryBytes()));
     }
   }
 
@@ -68,14 +93,15 @@ final class GuestRun {
               (caller, params, results) -> answer(imported, params, results));
       externs.add(Extern.fromFunc(handles.own(function)));
     }
-    var instance = handles.own(new Instance(store, module, externs));
-    memory = handles.own(instance.getMemory(store, "memory").orElseThrow());
-    return instance;
+    var made = handles.own(new Instance(store, module, externs));
+    memory = handles.own(made.getMemory(store, "memory").orElseThrow());
+    return made;
   }
 
   /** Calls an exported function of no parameters; answers its code, 0 where it gives none. */
-  private int call(Instance instance, String export) {
-    var results = handles.own(instance.getFunc(store, export).orElseThrow()).call(store);
+  private int call(String export) {
+    var function = Objects.requireNonNull(instance).getFunc(store, export).orElseThrow();
+    var results = handles.own(function).call(store);
     return results.length == 0 ? 0 : results[0].i32();
   }
 

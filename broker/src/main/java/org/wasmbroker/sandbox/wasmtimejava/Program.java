@@ -34,10 +34,10 @@ record Program(
     var imports = admitted.imports().stream().map(Imported::of).toList();
     if (admitted.shape().start().isEmpty()) {
       return new Program(
-          wasm.digest(), admitted, wasm, admitted.shape(), Optional.empty(), imports);
+          wasm.digest(), admitted, admitted.wasm(), admitted.shape(), Optional.empty(), imports);
     }
     // Instantiation would hide why the start function failed; a call of an export tells.
-    var exported = StartExport.of(wasm, admitted.shape());
+    var exported = StartExport.of(admitted.wasm(), admitted.shape());
     return new Program(
         wasm.digest(),
         admitted,

@@ -64,8 +64,9 @@ class WasmtimeJavaSpecificsTest {
     var module = reactor("->i", 0x41, 3, 0x40, 0);
     try (var compiled = engine.compile(module.toWasm(), Limits.DEFAULTS)) {
       assertThat(code(compiled.run(invocation(Limits.DEFAULTS)))).isEqualTo(1);
-      assertThat(code(compiled.run(invocation(Limits.DEFAULTS.withMemoryBytes(3 * PAGE)))))
-          .isEqualTo(-1);
+      assertThat(compiled.run(invocation(Limits.DEFAULTS.withMemoryBytes(3 * PAGE))))
+          .isInstanceOfSatisfying(
+              LimitExceeded.class, it -> assertThat(it.used()).isEqualTo(4 * PAGE));
       assertThat(code(compiled.run(invocation(Limits.DEFAULTS.withMemoryBytes(4 * PAGE)))))
           .isEqualTo(1);
     }
