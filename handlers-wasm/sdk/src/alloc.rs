@@ -6,6 +6,10 @@
 //! calls, and blocks that are used together lie together, which keeps the number of memory pages that a run writes, and
 //! that the engine must set up, small.
 //!
+//! The first region lies behind everything else in memory. Where a module is snapshotted after it has allocated, the
+//! region becomes part of its initial memory: choose its size so that most runs fit, and no larger, since an engine
+//! clears it for each run.
+//!
 //! Sizes are rounded up to a multiple of 8 up to 256 bytes, and beyond it to four steps for each power of two, so a
 //! block wastes a fifth of itself at most. When the first region is used up the memory grows; when it may not grow the
 //! program ends with the standard library's message "memory allocation of N bytes failed".
@@ -152,11 +156,8 @@ mod guest {
     /// What the memory grows by at least, if it may.
     const GROWTH: usize = 1 << 20;
 
-    /// The allocator, with a first region of `FIRST` bytes that is part of the module's initial memory.
-    pub struct RunAllocator<const FIRST: usize> {
-        arena: UnsafeCell<Arena>,
-        region: UnsafeCell<[u8; FIRST]>,
-    }
+    /// The allocator, with a first region of `FIRST` bytes.
+    pub struct RunAllocator<const FIRST: usize>(UnsafeCell<Arena>);
 
     // SAFETY: the target has no threads.
     unsafe impl<const FIRST: usize> Sync for RunAllocator<FIRST> {}
@@ -165,19 +166,14 @@ mod guest {
         /// An allocator that has handed out nothing.
         #[must_use]
         pub const fn new() -> Self {
-            Self {
-                arena: UnsafeCell::new(Arena::new()),
-                region: UnsafeCell::new([0; FIRST]),
-            }
+            Self(UnsafeCell::new(Arena::new()))
         }
     }
 
     impl<const FIRST: usize> Source for RunAllocator<FIRST> {
         fn more(&self, bytes: usize, first: bool) -> Option<(usize, usize)> {
-            if first && bytes <= FIRST {
-                return Some((self.region.get() as usize, FIRST));
-            }
-            grow(bytes.max(GROWTH)).or_else(|| grow(bytes))
+            let wanted = if first { FIRST } else { GROWTH };
+            grow(bytes.max(wanted)).or_else(|| grow(bytes))
         }
     }
 
@@ -195,20 +191,20 @@ mod guest {
         #[inline]
         unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
             // SAFETY: see above.
-            unsafe { (*self.arena.get()).alloc(layout.size(), layout.align(), self) as *mut u8 }
+            unsafe { (*self.0.get()).alloc(layout.size(), layout.align(), self) as *mut u8 }
         }
 
         #[inline]
         unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
             // SAFETY: the caller gives back what `alloc` gave.
-            unsafe { (*self.arena.get()).free(pointer as usize, layout.size()) }
+            unsafe { (*self.0.get()).free(pointer as usize, layout.size()) }
         }
 
         #[inline]
         unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
             // SAFETY: the caller gives back what `alloc` gave, and both blocks hold the bytes that are copied.
             unsafe {
-                if (*self.arena.get()).resize(pointer as usize, layout.size(), size) {
+                if (*self.0.get()).resize(pointer as usize, layout.size(), size) {
                     return pointer;
                 }
                 let moved = self.alloc(Layout::from_size_align_unchecked(size, layout.align()));

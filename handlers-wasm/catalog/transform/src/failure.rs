@@ -1,7 +1,8 @@
 //! Failures, all of them permanent: the same step would fail in the same way again.
 
 use crate::json;
-use crate::value::{Map, Val};
+use crate::map::Map;
+use crate::value::Val;
 use std::fmt::{self, Write};
 use std::rc::Rc;
 

@@ -2,7 +2,8 @@
 //!
 //! A number that is no integer of 64 bits keeps the text that it was written in until somebody counts with it.
 
-use crate::value::{Map, Val};
+use crate::map::Map;
+use crate::value::Val;
 use std::fmt::{self, Write};
 use std::rc::Rc;
 
@@ -24,8 +25,22 @@ impl fmt::Display for Error {
 }
 
 /// Reads one JSON value; white space may be around it.
-pub fn parse(text: &[u8]) -> Result<Val, Error> {
-    let mut parser = Parser { text, at: 0 };
+pub fn parse_bytes(bytes: &[u8]) -> Result<Val, Error> {
+    let text = std::str::from_utf8(bytes).map_err(|cause| Error {
+        reason: "not UTF-8",
+        offset: cause.valid_up_to(),
+    })?;
+    parse(text)
+}
+
+/// Reads one JSON value; white space may be around it.
+pub fn parse(text: &str) -> Result<Val, Error> {
+    let mut parser = Parser {
+        text,
+        bytes: text.as_bytes(),
+        at: 0,
+        keys: [const { None }; KEYS],
+    };
     let value = parser.value(0)?;
     parser.space();
     if parser.at < text.len() {
@@ -34,9 +49,15 @@ pub fn parse(text: &[u8]) -> Result<Val, Error> {
     Ok(value)
 }
 
+/// How many keys a parser remembers.
+const KEYS: usize = 32;
+
 struct Parser<'a> {
-    text: &'a [u8],
+    text: &'a str,
+    bytes: &'a [u8],
     at: usize,
+    /// Keys that came lately: objects of one kind have the same ones, and can share them.
+    keys: [Option<Rc<String>>; KEYS],
 }
 
 type Parsed<T> = Result<T, Error>;
@@ -50,7 +71,7 @@ impl Parser<'_> {
     }
 
     fn peek(&self) -> Option<u8> {
-        self.text.get(self.at).copied()
+        self.bytes.get(self.at).copied()
     }
 
     fn space(&mut self) {
@@ -80,7 +101,7 @@ impl Parser<'_> {
     }
 
     fn word(&mut self, word: &str, value: Val) -> Parsed<Val> {
-        if self.text[self.at..].starts_with(word.as_bytes()) {
+        if self.bytes[self.at..].starts_with(word.as_bytes()) {
             self.at += word.len();
             Ok(value)
         } else {
@@ -127,13 +148,13 @@ impl Parser<'_> {
             if self.next() != Some(b'"') {
                 return Err(self.error("expected a key"));
             }
-            let key = self.string()?;
+            let key = self.key()?;
             if self.next() != Some(b':') {
                 return Err(self.error("expected ':'"));
             }
             self.at += 1;
             let value = self.value(depth)?;
-            members.insert(Rc::new(key), value);
+            members.insert(key, value);
             match self.next() {
                 Some(b',') => self.at += 1,
                 Some(b'}') => break,
@@ -167,11 +188,10 @@ impl Parser<'_> {
             }
             self.digits()?;
         }
-        let text = &self.text[start..self.at];
-        if whole && text.len() <= 18 {
-            return Ok(Val::Int(small(text)));
+        if whole && self.at - start <= 18 {
+            return Ok(Val::Int(small(&self.bytes[start..self.at])));
         }
-        let text = std::str::from_utf8(text).expect("digits and signs are ASCII");
+        let text = &self.text[start..self.at];
         Ok(if whole { Val::number(text) } else { Val::Num(text.into()) })
     }
 
@@ -185,35 +205,64 @@ impl Parser<'_> {
         Ok(())
     }
 
+    /// Reads a key; gives one that is shared if it came before.
+    fn key(&mut self) -> Parsed<Rc<String>> {
+        let start = self.at + 1;
+        let plain = self.plain(start);
+        if self.bytes.get(plain) != Some(&b'"') {
+            return self.string().map(Rc::new);
+        }
+        self.at = plain + 1;
+        let key = &self.text[start..plain];
+        let last = key.as_bytes().last().copied().unwrap_or_default();
+        let seat = &mut self.keys[(key.len() * 7 + usize::from(last)) % KEYS];
+        match seat {
+            Some(known) if known.as_str() == key => Ok(Rc::clone(known)),
+            _ => Ok(Rc::clone(seat.insert(Rc::new(key.to_owned())))),
+        }
+    }
+
+    /// Where the part of a string ends that stands for itself.
+    fn plain(&self, start: usize) -> usize {
+        const ONES: u64 = u64::MAX / 255;
+        let mut at = start;
+        while let Some(eight) = self.bytes.get(at..).and_then(<[u8]>::first_chunk) {
+            let eight = u64::from_le_bytes(*eight);
+            // The high bit of each byte of a term tells of a byte that is a quote, a backslash, or less than a space; it
+            // may also be set, wrongly, above a byte where it is set rightly, but the lowest one is right.
+            let quote = eight ^ (ONES * 0x22);
+            let backslash = eight ^ (ONES * 0x5c);
+            let found = (quote.wrapping_sub(ONES) & !quote)
+                | (backslash.wrapping_sub(ONES) & !backslash)
+                | (eight.wrapping_sub(ONES * 0x20) & !eight);
+            let found = found & (ONES * 0x80);
+            if found != 0 {
+                return at + found.trailing_zeros() as usize / 8;
+            }
+            at += 8;
+        }
+        let rest = self.bytes[at..].iter();
+        let stops = |byte: &u8| *byte == b'"' || *byte == b'\\' || *byte < b' ';
+        at + rest.take_while(|byte| !stops(byte)).count()
+    }
+
     /// Reads a string, from quote to quote.
     fn string(&mut self) -> Parsed<String> {
-        self.at += 1;
+        let mut start = self.at + 1;
         let mut string = String::new();
         loop {
-            let start = self.at;
-            let plain = self.text[start..]
-                .iter()
-                .position(|byte| *byte == b'"' || *byte == b'\\' || *byte < b' ');
-            let Some(plain) = plain else {
-                self.at = self.text.len();
-                return Err(self.error("expected '\"', found the end"));
-            };
-            let piece = std::str::from_utf8(&self.text[start..start + plain]).map_err(|cause| {
-                Error {
-                    reason: "not UTF-8",
-                    offset: start + cause.valid_up_to(),
-                }
-            })?;
-            string.push_str(piece);
-            self.at += plain;
-            match self.text[self.at] {
-                b'"' => {
+            self.at = self.plain(start);
+            string.push_str(&self.text[start..self.at]);
+            match self.peek() {
+                Some(b'"') => {
                     self.at += 1;
                     return Ok(string);
                 }
-                b'\\' => string.push(self.escape()?),
-                _ => return Err(self.error("a control character in a string")),
+                Some(b'\\') => string.push(self.escape()?),
+                Some(_) => return Err(self.error("a control character in a string")),
+                None => return Err(self.error("expected '\"', found the end")),
             }
+            start = self.at;
         }
     }
 
@@ -244,7 +293,7 @@ impl Parser<'_> {
         if !(0xd800..0xe000).contains(&first) {
             return char::from_u32(first).ok_or(alone(start));
         }
-        if first >= 0xdc00 || !self.text[self.at..].starts_with(b"\\u") {
+        if first >= 0xdc00 || !self.bytes[self.at..].starts_with(b"\\u") {
             return Err(alone(start));
         }
         self.at += 1;

@@ -4,9 +4,12 @@
 //! and its only output is the step's result, if the JSON Schema `output` of the configuration, if any, allows it.
 
 mod ast;
+#[cfg(not(target_family = "wasm"))]
+pub mod cases;
 mod failure;
 mod filter;
 mod json;
+mod map;
 mod natives;
 mod regex;
 mod value;
@@ -15,13 +18,14 @@ use failure::Failure;
 use filter::Prelude;
 use std::cell::RefCell;
 use std::rc::Rc;
-use value::{Map, Val};
+use map::Map;
+use value::Val;
 
 /// The parts of the step document that a filter sees.
 const SEEN: [&str; 4] = ["context", "deps", "prev", "step"];
 
 #[global_allocator]
-static ALLOCATOR: wasm_broker_sdk::alloc::RunAllocator<{ 1024 * 1024 }> =
+static ALLOCATOR: wasm_broker_sdk::alloc::RunAllocator<{ 512 * 1024 }> =
     wasm_broker_sdk::alloc::RunAllocator::new();
 
 thread_local! {
@@ -52,7 +56,7 @@ pub fn transform(document: &[u8]) -> Vec<u8> {
 }
 
 fn run(document: &[u8]) -> Result<Val, Failure> {
-    let document = json::parse(document).map_err(|cause| {
+    let document = json::parse_bytes(document).map_err(|cause| {
         Failure::new("invalid_step_document", format!("step document: {cause}"))
             .with_count("offset", cause.offset)
     })?;
@@ -67,7 +71,7 @@ fn run(document: &[u8]) -> Result<Val, Failure> {
             .compile(&config.filter)
     })?;
     let envelope = SEEN.map(|name| {
-        let part = document.get(&name.to_owned()).cloned().unwrap_or_default();
+        let part = document.get(name).cloned().unwrap_or_default();
         (Rc::new(name.to_owned()), part)
     });
     drop(document);
@@ -91,11 +95,11 @@ impl Config {
             Failure::new("invalid_config", format!("{pointer}: expected {expected}, found {found}"))
                 .with("pointer", pointer.to_owned())
         };
-        let config = match document.get(&"config".to_owned()) {
+        let config = match document.get("config") {
             Some(Val::Obj(config)) => config,
             other => return Err(invalid("/config", "an object", other)),
         };
-        match config.get(&"filter".to_owned()) {
+        match config.get("filter") {
             Some(Val::Str(filter)) => Ok(Self {
                 filter: Rc::clone(filter),
             }),

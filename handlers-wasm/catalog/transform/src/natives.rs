@@ -156,7 +156,7 @@ fn index(i: usize) -> Val {
 
 fn from_json(value: &Val) -> ValR {
     let text = value.as_string()?;
-    json::parse(text.as_bytes())
+    json::parse(text)
         .map_err(|cause| Error::str(format_args!("cannot parse {text} as JSON: {cause}")))
 }
 
@@ -193,7 +193,7 @@ fn path_values(value: Val, path: Vec<Val>) -> BoxIter<'static, (Val, Val)> {
     let parts: BoxIter<'static, (Val, Val)> = match value {
         Val::Arr(a) => Box::new((0..a.len()).map(move |i| (index(i), a[i].clone()))),
         Val::Obj(o) => Box::new((0..o.len()).map(move |i| {
-            let (key, v) = o.get_index(i).expect("within the length");
+            let (key, v) = o.member(i);
             (Val::Str(Rc::clone(key)), v.clone())
         })),
         _ => Box::new(std::iter::empty()),

@@ -1,6 +1,7 @@
 //! Regular expressions: compiled once in a run, however often a filter uses them.
 
-use crate::value::{Map, Val};
+use crate::map::Map;
+use crate::value::Val;
 use regex_lite::{Captures, Regex, RegexBuilder};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -95,7 +96,7 @@ impl Expression {
             let group = group?;
             let integer = |n: usize| Val::Int(i64::try_from(n).expect("smaller than the memory"));
             let mut fields = Map::default();
-            let mut put = |key: &str, value| drop(fields.insert(Rc::new(key.to_owned()), value));
+            let mut put = |key: &str, value| fields.insert(Rc::new(key.to_owned()), value);
             put("offset", integer(characters.before(group.start())));
             put("length", integer(group.as_str().chars().count()));
             put("string", Val::str(group.as_str()));

@@ -7,9 +7,7 @@
 //! order of the others, and sorting puts NaN in one place.
 
 use crate::json;
-use foldhash::fast::FixedState;
-use indexmap::IndexMap;
-use indexmap::map::Entry;
+use crate::map::Map;
 use jaq_core::path::Opt;
 use jaq_core::{Exn, ops};
 use std::cmp::Ordering;
@@ -40,8 +38,6 @@ pub enum Val {
     Obj(Rc<Map>),
 }
 
-/// The members of an object, in order.
-pub type Map = IndexMap<Rc<String>, Val, FixedState>;
 /// What a filter raises.
 pub type Error = jaq_core::Error<Val>;
 /// A value or an error.
@@ -266,16 +262,15 @@ impl jaq_core::ValT for Val {
                 let Self::Str(key) = index else {
                     return opt.fail(self, |v| Exn::from(Error::index(v, index.clone())));
                 };
-                match Rc::make_mut(o).entry(Rc::clone(key)) {
-                    Entry::Occupied(mut member) => {
-                        match f(std::mem::take(member.get_mut())).next().transpose()? {
-                            Some(value) => *member.get_mut() = value,
-                            None => drop(member.shift_remove()),
-                        }
-                    }
-                    Entry::Vacant(member) => {
+                let o = Rc::make_mut(o);
+                match o.place(key) {
+                    Some(place) => match f(std::mem::take(o.value_mut(place))).next().transpose()? {
+                        Some(value) => *o.value_mut(place) = value,
+                        None => o.remove(place),
+                    },
+                    None => {
                         if let Some(value) = f(Self::Null).next().transpose()? {
-                            member.insert(value);
+                            o.insert(Rc::clone(key), value);
                         }
                     }
                 }
@@ -489,7 +484,7 @@ fn merge(l: &mut Rc<Map>, r: Rc<Map>) {
         match (l.get_mut(&key), v) {
             (Some(Val::Obj(l)), Val::Obj(r)) => merge(l, r),
             (Some(l), v) => *l = v,
-            (None, v) => drop(l.insert(key, v)),
+            (None, v) => l.insert(key, v),
         }
     }
 }

@@ -1,0 +1,161 @@
+//! The members of an object, in the order in which they came.
+
+use crate::value::Val;
+use foldhash::fast::FixedState;
+use hashbrown::HashTable;
+use std::hash::BuildHasher;
+use std::rc::Rc;
+
+/// Objects with more members have an index. In smaller ones it is faster to look at each key.
+const SMALL: usize = 12;
+
+/// Keys, each with a value.
+#[derive(Clone, Debug, Default)]
+pub struct Map {
+    members: Vec<(Rc<String>, Val)>,
+    /// The places of all keys, when there are more than a few.
+    index: Option<Box<HashTable<usize>>>,
+}
+
+impl Map {
+    /// How many members there are.
+    pub fn len(&self) -> usize {
+        self.members.len()
+    }
+
+    /// Whether there is no member.
+    pub fn is_empty(&self) -> bool {
+        self.members.is_empty()
+    }
+
+    /// The place of a key.
+    pub fn place(&self, key: &str) -> Option<usize> {
+        match &self.index {
+            Some(index) => {
+                let is_it = |place: &usize| self.members[*place].0.as_str() == key;
+                index.find(hash(key), is_it).copied()
+            }
+            None => self.members.iter().position(|(k, _)| k.as_str() == key),
+        }
+    }
+
+    /// The value of a key.
+    pub fn get(&self, key: &str) -> Option<&Val> {
+        self.place(key).map(|place| &self.members[place].1)
+    }
+
+    /// The value of a key, to be changed.
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Val> {
+        self.place(key).map(|place| &mut self.members[place].1)
+    }
+
+    /// Whether there is such a key.
+    pub fn contains_key(&self, key: &str) -> bool {
+        self.place(key).is_some()
+    }
+
+    /// The member at a place.
+    pub fn member(&self, place: usize) -> (&Rc<String>, &Val) {
+        let (key, value) = &self.members[place];
+        (key, value)
+    }
+
+    /// The value at a place, to be changed.
+    pub fn value_mut(&mut self, place: usize) -> &mut Val {
+        &mut self.members[place].1
+    }
+
+    /// Sets the value of a key; a new key comes last.
+    pub fn insert(&mut self, key: Rc<String>, value: Val) {
+        match self.place(&key) {
+            Some(place) => self.members[place].1 = value,
+            None => {
+                let place = self.members.len();
+                self.members.push((key, value));
+                match &mut self.index {
+                    Some(index) => {
+                        let members = &self.members;
+                        let rehash = |place: &usize| hash(&members[*place].0);
+                        index.insert_unique(hash(&members[place].0), place, rehash);
+                    }
+                    None => self.build_index(),
+                }
+            }
+        }
+    }
+
+    /// Removes the member at a place; those behind it move up.
+    pub fn remove(&mut self, place: usize) {
+        self.members.remove(place);
+        self.build_index();
+    }
+
+    fn build_index(&mut self) {
+        self.index = None;
+        if self.members.len() > SMALL {
+            let mut index = HashTable::with_capacity(self.members.len());
+            let rehash = |place: &usize| hash(&self.members[*place].0);
+            for place in 0..self.members.len() {
+                index.insert_unique(rehash(&place), place, rehash);
+            }
+            self.index = Some(Box::new(index));
+        }
+    }
+
+    /// All members.
+    pub fn iter(&self) -> impl Iterator<Item = (&Rc<String>, &Val)> {
+        self.members.iter().map(|(key, value)| (key, value))
+    }
+
+    /// All keys.
+    pub fn keys(&self) -> impl Iterator<Item = &Rc<String>> {
+        self.members.iter().map(|(key, _)| key)
+    }
+
+    /// All values.
+    pub fn values(&self) -> impl Iterator<Item = &Val> {
+        self.members.iter().map(|(_, value)| value)
+    }
+
+    /// All values, taken out.
+    pub fn into_values(self) -> impl Iterator<Item = Val> {
+        self.members.into_iter().map(|(_, value)| value)
+    }
+}
+
+fn hash(key: &str) -> u64 {
+    FixedState::default().hash_one(key)
+}
+
+impl Extend<(Rc<String>, Val)> for Map {
+    fn extend<I: IntoIterator<Item = (Rc<String>, Val)>>(&mut self, members: I) {
+        for (key, value) in members {
+            self.insert(key, value);
+        }
+    }
+}
+
+impl FromIterator<(Rc<String>, Val)> for Map {
+    fn from_iter<I: IntoIterator<Item = (Rc<String>, Val)>>(members: I) -> Self {
+        let mut map = Self::default();
+        map.extend(members);
+        map
+    }
+}
+
+impl IntoIterator for Map {
+    type Item = (Rc<String>, Val);
+    type IntoIter = std::vec::IntoIter<Self::Item>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.members.into_iter()
+    }
+}
+
+/// Two objects are equal when they have the same members in any order.
+impl PartialEq for Map {
+    fn eq(&self, other: &Self) -> bool {
+        let same = |(key, value): (&Rc<String>, &Val)| other.get(key) == Some(value);
+        self.len() == other.len() && self.iter().all(same)
+    }
+}
