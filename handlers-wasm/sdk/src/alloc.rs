@@ -10,7 +10,7 @@
 //! region becomes part of its initial memory: choose its size so that most runs fit, and no larger, since an engine
 //! clears it for each run.
 //!
-//! Sizes are rounded up to a multiple of 8 up to 256 bytes, and beyond it to four steps for each power of two, so a
+//! Sizes are rounded up to a multiple of 8 up to 512 bytes, and beyond it to four steps for each power of two, so a
 //! block wastes a fifth of itself at most. When the first region is used up the memory grows; when it may not grow the
 //! program ends with the standard library's message "memory allocation of N bytes failed".
 //!
@@ -30,11 +30,12 @@
 pub use guest::RunAllocator;
 
 const GRAIN: usize = 8;
-const SMALL: usize = 256;
-const SMALL_CLASSES: usize = SMALL / GRAIN;
+/// Blocks up to this size have a class for each multiple of [`GRAIN`].
+const SMALL: usize = 512;
+const SMALL_CLASSES: usize = SMALL / GRAIN + 1;
 const STEPS: usize = 4;
-/// Classes for 2^8 up to 2^31.
-const CLASSES: usize = SMALL_CLASSES + 24 * STEPS;
+/// The small ones, and four for each of 2^9 up to 2^30.
+const CLASSES: usize = SMALL_CLASSES + 22 * STEPS;
 const LARGEST: usize = 1 << 31;
 
 /// Where an arena takes more memory from.
@@ -52,11 +53,18 @@ struct Arena {
 }
 
 /// The class of a size, and the size of its blocks.
+#[inline(always)]
 const fn class_of(size: usize) -> (usize, usize) {
     if size <= SMALL {
-        let grains = if size == 0 { 1 } else { size.div_ceil(GRAIN) };
-        return (grains - 1, grains * GRAIN);
+        let class = size.div_ceil(GRAIN);
+        (class, class * GRAIN)
+    } else {
+        large_class_of(size)
     }
+}
+
+#[inline(never)]
+const fn large_class_of(size: usize) -> (usize, usize) {
     let last = size - 1;
     let power = last.ilog2();
     let step = power - STEPS.ilog2();
@@ -75,36 +83,64 @@ impl Arena {
         }
     }
 
-    /// Gives the address of a free block, or 0.
+    /// Gives the address of a free block, or 0. The size is not 0.
     ///
     /// # Safety
     ///
     /// The memory that the arena was given is valid and used by nobody else.
+    #[inline(always)]
     unsafe fn alloc(&mut self, size: usize, align: usize, source: &impl Source) -> usize {
+        if size > SMALL || align > GRAIN {
+            // SAFETY: as above.
+            return unsafe { self.alloc_unusual(size, align, source) };
+        }
+        let (class, block) = class_of(size);
+        // SAFETY: there is a class for each small size. A block of its list is free, at least 8 bytes long, and begins
+        // with the next one's address.
+        unsafe {
+            let free = self.free.get_unchecked_mut(class);
+            let head = *free;
+            if head != 0 {
+                *free = *(head as *const usize);
+                return head;
+            }
+        }
+        let start = self.top;
+        if block <= self.end - start {
+            self.top = start + block;
+            return start;
+        }
+        self.carve(block, align, source)
+    }
+
+    #[inline(never)]
+    unsafe fn alloc_unusual(&mut self, size: usize, align: usize, source: &impl Source) -> usize {
         if size > LARGEST {
             return 0;
         }
         let (class, block) = class_of(size);
         let head = self.free[class];
         if head != 0 && head % align == 0 {
-            // SAFETY: a block of the list is free, at least 8 bytes long, and begins with the next one's address.
+            // SAFETY: as in `alloc`.
             self.free[class] = unsafe { *(head as *const usize) };
             return head;
         }
         self.carve(block, align, source)
     }
 
+    /// Takes a block from untouched memory. What alignment skips is lost, except that `top` stays a multiple of 8.
+    #[inline(never)]
     fn carve(&mut self, block: usize, align: usize, source: &impl Source) -> usize {
         let start = self.top.next_multiple_of(align.max(GRAIN));
         if start <= self.end && block <= self.end - start {
             self.top = start + block;
             return start;
         }
-        let Some((region, length)) = source.more(block + align, self.end == 0) else {
+        let Some((region, length)) = source.more(block + align + GRAIN, self.end == 0) else {
             return 0;
         };
         if region != self.end {
-            self.top = region;
+            self.top = region.next_multiple_of(GRAIN);
         }
         self.end = region + length;
         let start = self.top.next_multiple_of(align.max(GRAIN));
@@ -117,18 +153,23 @@ impl Arena {
     /// # Safety
     ///
     /// `block` came from this arena for `size` bytes and is not used any more.
+    #[inline(always)]
     unsafe fn free(&mut self, start: usize, size: usize) {
         let (class, block) = class_of(size);
         if start + block == self.top {
             self.top = start;
             return;
         }
-        // SAFETY: the block is ours again and at least 8 bytes long.
-        unsafe { *(start as *mut usize) = self.free[class] };
-        self.free[class] = start;
+        // SAFETY: there is a class for each size that was handed out; the block is ours again and at least 8 bytes long.
+        unsafe {
+            let free = self.free.get_unchecked_mut(class);
+            *(start as *mut usize) = *free;
+            *free = start;
+        }
     }
 
     /// Makes a block larger or smaller where it is; false when it must move.
+    #[inline(never)]
     fn resize(&mut self, start: usize, old: usize, new: usize) -> bool {
         let (_, old_block) = class_of(old);
         if new > LARGEST {
@@ -142,7 +183,7 @@ impl Arena {
             }
             return false;
         }
-        // A block that shrinks stays what it is and is freed as a smaller one: the rest is lost for this run.
+        // A block that shrinks a little stays what it is and is freed as a smaller one: the rest is lost for this run.
         new_block <= old_block && new_block * 2 >= old_block
     }
 }
@@ -277,7 +318,7 @@ mod tests {
             for size in [size, size + 1, size + size / 2] {
                 let (class, block) = class_of(size);
                 assert!(class < CLASSES);
-                assert!(block >= size && block - size <= size.div_ceil(4).max(7), "{size}: {block}");
+                assert!(block >= size && block - size <= (size / 4).max(7), "{size}: {block}");
                 assert_eq!(class_of(block), (class, block));
             }
             size *= 2;

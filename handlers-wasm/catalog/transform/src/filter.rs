@@ -8,11 +8,13 @@ use crate::ast;
 use crate::failure::{Failure, capped};
 use crate::natives::{self, natives};
 use crate::value::{Error, Val, ValR};
+use foldhash::fast::FixedState;
 use jaq_core::compile::Undefined;
 use jaq_core::load::lex::{self, Lexer, Token};
 use jaq_core::load::parse::{self, Def, Parser, Term};
 use jaq_core::load::{Arena, File, Loader};
 use jaq_core::{Compiler, Ctx, Native, RcIter};
+use std::collections::HashMap;
 use std::fmt;
 
 /// The name under which the step's filter stands beside the library. No filter can define it.
@@ -28,9 +30,11 @@ const MAX_FOUND: usize = 40;
 pub struct Prelude {
     definitions: Vec<Definition>,
     functions: Vec<natives::Filter>,
-    /// Name, number of parameters and place of all of them, sorted.
-    names: Vec<(&'static str, usize, Place)>,
+    names: Names,
 }
+
+/// Where each definition and each function is, by name and number of parameters.
+type Names = HashMap<(&'static str, usize), Vec<Place>, FixedState>;
 
 struct Definition {
     syntax: Def<&'static str>,
@@ -60,15 +64,17 @@ impl Prelude {
         let definitions = definitions.map(|(i, d)| (d.name, d.args.len(), Place::Definition(i)));
         let natives = functions.iter().enumerate();
         let natives = natives.map(|(i, f)| (f.0, f.1.len(), Place::Function(i)));
-        let mut names: Vec<_> = definitions.chain(natives).collect();
-        names.sort_unstable();
+        let mut names = Names::default();
+        for (name, arity, place) in definitions.chain(natives) {
+            names.entry((name, arity)).or_default().push(place);
+        }
 
         let definitions = syntax
             .into_iter()
             .map(|syntax| {
                 let mut calls = Vec::new();
                 ast::calls(&syntax.body, &mut |name, arity| {
-                    calls.extend(places(&names, name, arity));
+                    calls.extend(names.get(&(name, arity)).into_iter().flatten());
                 });
                 calls.sort_unstable();
                 calls.dedup();
@@ -93,7 +99,8 @@ impl Prelude {
         };
         let mut calls_main = false;
         ast::calls(&term, &mut |name, arity| {
-            places(&self.names, name, arity).for_each(|place| reached.mark(place));
+            let places = self.names.get(&(name, arity)).into_iter().flatten();
+            places.for_each(|place| reached.mark(*place));
             calls_main |= name == MAIN;
         });
         if calls_main {
@@ -137,16 +144,6 @@ impl Prelude {
                 undefined(text, &names)
             })
     }
-}
-
-fn places<'n>(
-    names: &'n [(&'static str, usize, Place)],
-    name: &str,
-    arity: usize,
-) -> impl Iterator<Item = Place> + use<'n> {
-    let start = names.partition_point(|(n, a, _)| (*n, *a) < (name, arity));
-    let end = start + names[start..].partition_point(|(n, a, _)| (*n, *a) <= (name, arity));
-    names[start..end].iter().map(|(_, _, place)| *place)
 }
 
 /// What a filter reaches of the library; `open` are definitions whose calls were not looked at.

@@ -2,7 +2,6 @@
 //!
 //! A number that is no integer of 64 bits keeps the text that it was written in until somebody counts with it.
 
-use crate::map::Map;
 use crate::value::Val;
 use std::fmt::{self, Write};
 use std::rc::Rc;
@@ -39,6 +38,8 @@ pub fn parse(text: &str) -> Result<Val, Error> {
         text,
         bytes: text.as_bytes(),
         at: 0,
+        values: Vec::with_capacity(64),
+        members: Vec::with_capacity(64),
         keys: [const { None }; KEYS],
     };
     let value = parser.value(0)?;
@@ -56,6 +57,10 @@ struct Parser<'a> {
     text: &'a str,
     bytes: &'a [u8],
     at: usize,
+    /// The values of the arrays, and below the members of the objects, that are not at their end yet. An array is made
+    /// when it is known how long it is.
+    values: Vec<Val>,
+    members: Vec<(Rc<String>, Val)>,
     /// Keys that came lately: objects of one kind have the same ones, and can share them.
     keys: [Option<Rc<String>>; KEYS],
 }
@@ -119,50 +124,47 @@ impl Parser<'_> {
     fn array(&mut self, depth: usize) -> Parsed<Val> {
         self.deeper(depth)?;
         self.at += 1;
-        let mut values = Vec::new();
-        if self.next() == Some(b']') {
-            self.at += 1;
-            return Ok(Val::Arr(Rc::new(values)));
-        }
-        loop {
-            values.push(self.value(depth)?);
-            match self.next() {
-                Some(b',') => self.at += 1,
-                Some(b']') => break,
-                _ => return Err(self.error("expected ',' or ']'")),
+        let start = self.values.len();
+        if self.next() != Some(b']') {
+            loop {
+                let value = self.value(depth)?;
+                self.values.push(value);
+                match self.next() {
+                    Some(b',') => self.at += 1,
+                    Some(b']') => break,
+                    _ => return Err(self.error("expected ',' or ']'")),
+                }
             }
         }
         self.at += 1;
-        Ok(Val::Arr(Rc::new(values)))
+        Ok(Val::Arr(Rc::new(self.values.drain(start..).collect())))
     }
 
     fn object(&mut self, depth: usize) -> Parsed<Val> {
         self.deeper(depth)?;
         self.at += 1;
-        let mut members = Map::default();
-        if self.next() == Some(b'}') {
-            self.at += 1;
-            return Ok(Val::obj(members));
-        }
-        loop {
-            if self.next() != Some(b'"') {
-                return Err(self.error("expected a key"));
-            }
-            let key = self.key()?;
-            if self.next() != Some(b':') {
-                return Err(self.error("expected ':'"));
-            }
-            self.at += 1;
-            let value = self.value(depth)?;
-            members.insert(key, value);
-            match self.next() {
-                Some(b',') => self.at += 1,
-                Some(b'}') => break,
-                _ => return Err(self.error("expected ',' or '}'")),
+        let start = self.members.len();
+        if self.next() != Some(b'}') {
+            loop {
+                if self.next() != Some(b'"') {
+                    return Err(self.error("expected a key"));
+                }
+                let key = self.key()?;
+                if self.next() != Some(b':') {
+                    return Err(self.error("expected ':'"));
+                }
+                self.at += 1;
+                let value = self.value(depth)?;
+                self.members.push((key, value));
+                match self.next() {
+                    Some(b',') => self.at += 1,
+                    Some(b'}') => break,
+                    _ => return Err(self.error("expected ',' or '}'")),
+                }
             }
         }
         self.at += 1;
-        Ok(Val::obj(members))
+        Ok(Val::obj(self.members.drain(start..).collect()))
     }
 
     fn number(&mut self) -> Parsed<Val> {
@@ -252,6 +254,9 @@ impl Parser<'_> {
         let mut string = String::new();
         loop {
             self.at = self.plain(start);
+            if string.is_empty() {
+                string.reserve_exact(self.at - start);
+            }
             string.push_str(&self.text[start..self.at]);
             match self.peek() {
                 Some(b'"') => {

@@ -12,6 +12,7 @@ mod json;
 mod map;
 mod natives;
 mod regex;
+mod schema;
 mod value;
 
 use failure::Failure;
@@ -80,12 +81,16 @@ fn run(document: &[u8]) -> Result<Val, Failure> {
         let message = format!("the result is nested deeper than {} levels", json::MAX_DEPTH);
         return Err(Failure::new("result_too_deep", message));
     }
+    if let Some(schema) = &config.output {
+        schema::check(schema, &result)?;
+    }
     Ok(result)
 }
 
 /// The configuration of a step; keys that are not ours belong to somebody else.
 struct Config {
     filter: Rc<String>,
+    output: Option<Val>,
 }
 
 impl Config {
@@ -99,12 +104,16 @@ impl Config {
             Some(Val::Obj(config)) => config,
             other => return Err(invalid("/config", "an object", other)),
         };
-        match config.get("filter") {
-            Some(Val::Str(filter)) => Ok(Self {
-                filter: Rc::clone(filter),
-            }),
-            other => Err(invalid("/config/filter", "a string", other)),
-        }
+        let filter = match config.get("filter") {
+            Some(Val::Str(filter)) => Rc::clone(filter),
+            other => return Err(invalid("/config/filter", "a string", other)),
+        };
+        let output = match config.get("output") {
+            Some(schema @ (Val::Obj(_) | Val::Bool(_))) => Some(schema.clone()),
+            None => None,
+            other => return Err(invalid("/config/output", "a JSON Schema (an object or a boolean)", other)),
+        };
+        Ok(Self { filter, output })
     }
 }
 

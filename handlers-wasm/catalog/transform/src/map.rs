@@ -137,7 +137,9 @@ impl Extend<(Rc<String>, Val)> for Map {
 
 impl FromIterator<(Rc<String>, Val)> for Map {
     fn from_iter<I: IntoIterator<Item = (Rc<String>, Val)>>(members: I) -> Self {
+        let members = members.into_iter();
         let mut map = Self::default();
+        map.members.reserve_exact(members.size_hint().0);
         map.extend(members);
         map
     }
