@@ -53,7 +53,7 @@ pub struct Filter(jaq_core::Filter<Native<Val>>);
 impl Prelude {
     /// Parses the library. This is what a snapshot spares each run.
     pub fn new() -> Self {
-        let is_wanted = |d: &Def<&str>| d.name != "halt_error";
+        let is_wanted = |d: &Def<&str>| !natives::replaces(d.name, d.args.len());
         let syntax: Vec<_> = jaq_std::defs()
             .chain(jaq_json::defs())
             .filter(is_wanted)
@@ -221,10 +221,11 @@ fn parse(text: &str) -> Result<Term<&str>, Failure> {
         Some((lex::Expect::Delim(open), found)) => {
             let closing = lex::Expect::Delim(*open).as_str();
             let at = Position::of(text, open);
-            let expected = format!("{closing} for the one opened at {at}");
+            let expected = format!("a {closing} for the one opened at {at}");
             syntax_error(text, &expected, found)
         }
-        Some((expected, found)) => syntax_error(text, expected.as_str(), found),
+        Some((lex::Expect::Token, found)) => syntax_error(text, "a filter or an operator", found),
+        Some((expected, found)) => syntax_error(text, &format!("a {}", expected.as_str()), found),
         None => syntax_error(text, "a filter", text),
     })?;
     Parser::new(&tokens).parse(|parser| parser.term()).map_err(|errors| {
@@ -243,7 +244,8 @@ fn describe(expected: &parse::Expect<&str>) -> String {
         parse::Expect::Just(token) if !token.is_empty() => format!("'{token}'"),
         parse::Expect::Nothing => "an operator or the end of the filter".to_owned(),
         parse::Expect::Term => "a filter".to_owned(),
-        other => other.as_str().to_owned(),
+        parse::Expect::ElseOrEnd => "'else' or 'end'".to_owned(),
+        other => format!("a {}", other.as_str()),
     }
 }
 

@@ -18,6 +18,14 @@ pub struct Map {
 }
 
 impl Map {
+    /// An object without members, with room for some.
+    pub fn with_capacity(capacity: usize) -> Self {
+        Self {
+            members: Vec::with_capacity(capacity),
+            index: None,
+        }
+    }
+
     /// How many members there are.
     pub fn len(&self) -> usize {
         self.members.len()
@@ -138,8 +146,7 @@ impl Extend<(Rc<String>, Val)> for Map {
 impl FromIterator<(Rc<String>, Val)> for Map {
     fn from_iter<I: IntoIterator<Item = (Rc<String>, Val)>>(members: I) -> Self {
         let members = members.into_iter();
-        let mut map = Self::default();
-        map.members.reserve_exact(members.size_hint().0);
+        let mut map = Self::with_capacity(members.size_hint().0);
         map.extend(members);
         map
     }

@@ -12,6 +12,8 @@
 //! | `stderr` | a log line at level info |
 //! | `input`, `inputs` | there are none |
 //! | `halt`, `halt_error` | not defined: `error` ends a filter |
+//!
+//! `sub` is a function here, and a definition in jaq's library, which keeps a copy of the text for each match.
 
 use crate::json;
 use crate::regex;
@@ -35,6 +37,11 @@ pub fn natives() -> Vec<Filter> {
     all
 }
 
+/// Whether a definition of the library is not to be used.
+pub fn replaces(name: &str, arity: usize) -> bool {
+    matches!((name, arity), ("halt_error", 0) | ("sub", 3))
+}
+
 type Parameters = &'static [Bind];
 
 const NONE: Parameters = &[];
@@ -42,9 +49,10 @@ const VALUE: Parameters = &[Bind::Var(())];
 const TWO_VALUES: Parameters = &[Bind::Var(()), Bind::Var(())];
 const FILTER: Parameters = &[Bind::Fun(())];
 const VALUE_AND_FILTER: Parameters = &[Bind::Var(()), Bind::Fun(())];
+const VALUE_FILTER_VALUE: Parameters = &[Bind::Var(()), Bind::Fun(()), Bind::Var(())];
 
 fn ours() -> Vec<Filter> {
-    let run: [(&'static str, Parameters, RunPtr<Val>); 30] = [
+    let run: [(&'static str, Parameters, RunPtr<Val>); 31] = [
         ("tojson", NONE, |_, cv| one(Ok(json::to_string(&cv.1).into()))),
         ("fromjson", NONE, |_, cv| one(from_json(&cv.1))),
         ("length", NONE, |_, cv| one(length(&cv.1))),
@@ -98,6 +106,16 @@ fn ours() -> Vec<Filter> {
         ("matches", TWO_VALUES, |_, cv| matches(cv, false, true)),
         ("split_matches", TWO_VALUES, |_, cv| matches(cv, true, true)),
         ("split_", TWO_VALUES, |_, cv| matches(cv, true, false)),
+        ("sub", VALUE_FILTER_VALUE, |lut, mut cv| {
+            let flags = cv.0.pop_var();
+            let (f, context) = cv.0.pop_fun();
+            let pattern = cv.0.pop_var();
+            let replace = |groups| jaq_core::FilterT::run(f, lut, (context.clone(), groups));
+            match pieces(&cv.1, &pattern, &flags, replace) {
+                Ok(pieces) => substituted(pieces),
+                Err(cause) => box_once(Err(cause)),
+            }
+        }),
         ("now", NONE, |_, _| one(Ok(now()))),
         ("env", NONE, |_, _| one(Ok(Val::obj(Default::default())))),
         ("todateiso8601", NONE, |_, cv| one(to_iso8601(&cv.1))),
@@ -277,6 +295,52 @@ fn matches(mut cv: Cv<'_, Val>, between: bool, found: bool) -> ValXs<'_, Val> {
         let regex = regex::compiled(pattern, flags).map_err(Error::str)?;
         Ok(regex.parts(cv.1.as_string()?, between, found))
     })())
+}
+
+/// Takes a text apart: what stays is one piece, and what a match is replaced by is one of some.
+fn pieces<'a>(
+    text: &Val,
+    pattern: &Val,
+    flags: &Val,
+    replace: impl Fn(Val) -> ValXs<'a, Val>,
+) -> Result<Vec<Vec<Val>>, Exn<'a, Val>> {
+    let regex = regex::compiled(pattern.as_string()?, flags.as_string()?).map_err(Error::str)?;
+    let Val::Arr(parts) = regex.parts(text.as_string()?, true, true) else {
+        unreachable!("parts are an array");
+    };
+    let pieces = parts.iter().map(|part| match part {
+        Val::Arr(groups) => replace(regex::named(groups)).collect(),
+        text => Ok(vec![text.clone()]),
+    });
+    pieces.collect()
+}
+
+/// Puts a text together, in all ways that there are; the last piece changes first.
+fn substituted<'a>(pieces: Vec<Vec<Val>>) -> ValXs<'a, Val> {
+    let mut ways = pieces.iter().map(Vec::len);
+    if ways.all(|ways| ways == 1) {
+        let mut pieces = pieces.into_iter().flatten();
+        return one(pieces.try_fold(Val::from(String::new()), |text, piece| text + piece));
+    }
+    let mut chosen = vec![0; pieces.len()];
+    let mut more = pieces.iter().all(|piece| !piece.is_empty());
+    Box::new(std::iter::from_fn(move || {
+        if !more {
+            return None;
+        }
+        let mut pieces_chosen = pieces.iter().zip(&chosen).map(|(piece, way)| piece[*way].clone());
+        let text = pieces_chosen.try_fold(Val::from(String::new()), |text, piece| text + piece);
+        more = false;
+        for (way, piece) in chosen.iter_mut().zip(&pieces).rev() {
+            *way += 1;
+            if *way < piece.len() {
+                more = true;
+                break;
+            }
+            *way = 0;
+        }
+        Some(text.map_err(Exn::from))
+    }))
 }
 
 // --- time ---------------------------------------------------------------------------------------------------------------

@@ -14,6 +14,8 @@ thread_local! {
 /// A compiled pattern with its flags.
 pub struct Expression {
     regex: Regex,
+    /// The keys of what is told of a group, shared by all groups.
+    keys: [Rc<String>; 4],
     /// Find all matches, not only the first.
     global: bool,
     /// Pass over empty matches.
@@ -58,6 +60,7 @@ impl Expression {
         let regex = builder.build().map_err(|cause| format!("invalid regex: {cause}"))?;
         Ok(Self {
             regex,
+            keys: ["offset", "length", "string", "name"].map(|key| Rc::new(key.to_owned())),
             global,
             skip_empty,
         })
@@ -95,18 +98,30 @@ impl Expression {
         let groups = groups.filter_map(|(group, name)| {
             let group = group?;
             let integer = |n: usize| Val::Int(i64::try_from(n).expect("smaller than the memory"));
-            let mut fields = Map::default();
-            let mut put = |key: &str, value| fields.insert(Rc::new(key.to_owned()), value);
-            put("offset", integer(characters.before(group.start())));
-            put("length", integer(group.as_str().chars().count()));
-            put("string", Val::str(group.as_str()));
+            let [offset, length, string, name_key] = &self.keys;
+            let mut fields = Map::with_capacity(3 + usize::from(name.is_some()));
+            fields.insert(Rc::clone(offset), integer(characters.before(group.start())));
+            fields.insert(Rc::clone(length), integer(group.as_str().chars().count()));
+            fields.insert(Rc::clone(string), Val::str(group.as_str()));
             if let Some(name) = name {
-                put("name", Val::str(name));
+                fields.insert(Rc::clone(name_key), Val::str(name));
             }
             Some(Val::obj(fields))
         });
         groups.collect()
     }
+}
+
+/// The named groups of a match, as an object from name to text.
+pub fn named(groups: &[Val]) -> Val {
+    let named = groups.iter().filter_map(|group| match group {
+        Val::Obj(fields) => match (fields.get("name"), fields.get("string")) {
+            (Some(Val::Str(name)), Some(text)) => Some((Rc::clone(name), text.clone())),
+            _ => None,
+        },
+        _ => None,
+    });
+    Val::obj(named.collect())
 }
 
 /// Counts the characters before a byte; cheap when asked for places that come one after another.
