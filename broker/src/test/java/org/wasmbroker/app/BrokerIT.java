@@ -1,0 +1,204 @@
+package org.wasmbroker.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.wasmbroker.dispatch.DispatchConfig;
+import org.wasmbroker.intake.IntakeConfig;
+import org.wasmbroker.pgmq.DatabaseConfig;
+import org.wasmbroker.protocol.ProtocolException;
+import org.wasmbroker.protocol.standalone.StandaloneConfig;
+import org.wasmbroker.registry.RegistryConfig;
+import org.wasmbroker.report.ReportConfig;
+import org.wasmbroker.sandbox.EngineConfig;
+import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.step.Step;
+import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.testing.BrokerQueue;
+import org.wasmbroker.testing.TestDatabase;
+
+/** The whole broker on a real database, a real engine and real handlers. */
+class BrokerIT {
+  private static final Duration SECOND = Duration.ofSeconds(1);
+  private static final String ENDLESS = "last(repeat(1))";
+
+  private TestDatabase database;
+  private BrokerQueue queue;
+
+  @BeforeEach
+  void setUp() {
+    database = TestDatabase.onItsOwnServer();
+    queue = new BrokerQueue(database);
+  }
+
+  @AfterEach
+  void tearDown() {
+    database.close();
+  }
+
+  @Test
+  void goodStepsCompleteWhileBadOnesFailEachInItsWay() {
+    queue.sendTransforms(100, ".context.n + 1", SECOND);
+    queue.sendTransforms(1, ".context | map(", SECOND);
+    queue.sendTransforms(1, "[range(infinite)]", Duration.ofSeconds(20));
+    queue.send(
+        List.of(
+            """
+            {"step_uuid":"0199d6a2-6c1e-7d1a-a1f0-0a4b5c6d7e8f","handler":"transform","max_attempts":1,
+             "timeout_ms":100,"config":{"filter":"%s"}}"""
+                .formatted(ENDLESS),
+            "\"no step\""));
+    queue.sendTransforms(100, ".context.n + 1", SECOND);
+
+    try (var _ = Broker.start(config())) {
+      queue.awaitResults(203);
+    }
+
+    assertThat(queue.results("completed")).isEqualTo(200);
+    assertThat(queue.errorTypes())
+        .containsExactly("filter_syntax_error", "limit_exceeded", "limit_exceeded");
+    assertThat(queue.deadLetters())
+        .as("the endless loop and the message that is no step")
+        .isEqualTo(2);
+    assertThat(queue.queued()).isZero();
+  }
+
+  @Test
+  void anOutageOfTheDatabaseLosesNothingAndDoublesNothing() throws InterruptedException {
+    var claimed = new CountDownLatch(1);
+    var missed = new CountDownLatch(3);
+    var events =
+        new BrokerEvents() {
+          @Override
+          public void claimed(int steps, int room, Duration roundTrip) {
+            claimed.countDown();
+          }
+
+          @Override
+          public void claimFailed(Throwable cause, Duration delay) {
+            missed.countDown();
+          }
+        };
+    queue.sendTransforms(2_000, "[range(2000)] | add", SECOND);
+    try (var _ = Broker.start(config(), events)) {
+      assertThat(claimed.await(1, TimeUnit.MINUTES)).isTrue();
+      database.stop();
+      assertThat(missed.await(1, TimeUnit.MINUTES)).isTrue();
+      database.start();
+      queue.awaitResults(2_000);
+    }
+    assertThat(queue.results("completed")).isEqualTo(2_000);
+    assertThat(queue.stepsWithResults()).isEqualTo(2_000);
+    assertThat(queue.queued()).isZero();
+  }
+
+  @Test
+  void whatDoesNotEndInTimeIsGivenBackWhenTheBrokerStops() throws InterruptedException {
+    var running = new CountDownLatch(2);
+    var events =
+        new BrokerEvents() {
+          @Override
+          public void stepStarted(Step step, Duration queueWait) {
+            running.countDown();
+          }
+        };
+    queue.sendTransforms(20, ENDLESS, Duration.ofSeconds(30));
+    try (var _ = Broker.start(config(), events)) {
+      assertThat(running.await(1, TimeUnit.MINUTES)).isTrue();
+    }
+    assertThat(queue.results()).isZero();
+    assertThat(queue.visible()).as("steps that another worker can take at once").isEqualTo(20);
+  }
+
+  @Test
+  void aClosedBrokerLeavesNoThreadBehind() {
+    var before = Thread.getAllStackTraces().keySet();
+    queue.sendTransforms(10, ".context.n", SECOND);
+    try (var _ = Broker.start(config())) {
+      queue.awaitResults(10);
+    }
+    assertThat(Thread.getAllStackTraces().keySet())
+        .filteredOn(thread -> !before.contains(thread))
+        .extracting(Thread::getName)
+        .noneMatch(
+            name ->
+                name.matches(
+                    "(guest|reporter|poller|lease-keeper|registry|engine|database|http).*"));
+  }
+
+  @Test
+  void readinessFollowsTheDatabase() throws IOException, InterruptedException {
+    try (var broker = Broker.start(config());
+        var client = HttpClient.newHttpClient()) {
+      assertThat(status(client, broker, "/health/ready")).isEqualTo(200);
+      assertThat(status(client, broker, "/health/live")).isEqualTo(200);
+      database.stop();
+      while (status(client, broker, "/health/ready") == 200) {
+        Thread.onSpinWait();
+      }
+      assertThat(status(client, broker, "/health/ready")).isEqualTo(503);
+      assertThat(status(client, broker, "/health/live")).isEqualTo(200);
+      database.start();
+      while (status(client, broker, "/health/ready") != 200) {
+        Thread.onSpinWait();
+      }
+    }
+  }
+
+  @Test
+  void aDatabaseWithoutPgmqIsNamedWithItsRemedy() {
+    database.execute("drop extension pgmq cascade");
+    assertThatThrownBy(() -> Broker.start(config()))
+        .isInstanceOf(ProtocolException.class)
+        .hasMessageContaining("create extension pgmq");
+  }
+
+  private static int status(HttpClient client, Broker broker, String path)
+      throws IOException, InterruptedException {
+    var uri = URI.create("http://127.0.0.1:" + broker.httpAddress().getPort() + path);
+    return client
+        .send(
+            HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(20)).build(),
+            BodyHandlers.discarding())
+        .statusCode();
+  }
+
+  private BrokerConfig config() {
+    var dispatch = DispatchConfig.DEFAULTS;
+    return new BrokerConfig(
+        database(),
+        StandaloneConfig.DEFAULTS,
+        IntakeConfig.DEFAULTS,
+        new DispatchConfig(
+            2,
+            dispatch.prefetchWindow(),
+            dispatch.prefetchMax(),
+            Duration.ofMillis(300),
+            dispatch.retryBase(),
+            dispatch.retryMax(),
+            dispatch.retryAfterMax()),
+        ReportConfig.DEFAULTS,
+        Limits.DEFAULTS,
+        EngineName.WASMTIME,
+        EngineConfig.of(2),
+        RegistryConfig.DEFAULTS,
+        new HttpConfig("127.0.0.1", 0),
+        LogConfig.DEFAULTS);
+  }
+
+  private DatabaseConfig database() {
+    return database.config();
+  }
+}

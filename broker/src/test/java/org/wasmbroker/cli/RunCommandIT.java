@@ -1,0 +1,90 @@
+package org.wasmbroker.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.wasmbroker.testing.BrokerProcess;
+import org.wasmbroker.testing.BrokerQueue;
+import org.wasmbroker.testing.TestDatabase;
+
+/** The broker as a process: what signals do to it and to its steps. */
+class RunCommandIT {
+  private static final String RUNNING = "taking steps";
+  private static final String SLOW = "[range(300000)] | add";
+  private static final String ENDLESS = "last(repeat(1))";
+
+  private TestDatabase database;
+  private BrokerQueue queue;
+
+  @BeforeEach
+  void setUp() {
+    database = TestDatabase.onItsOwnServer();
+    queue = new BrokerQueue(database);
+  }
+
+  @AfterEach
+  void tearDown() {
+    database.close();
+  }
+
+  @Test
+  void aSignalEndsItCleanlyAndNoStepIsLost() throws InterruptedException {
+    queue.sendTransforms(200, SLOW, Duration.ofSeconds(30));
+    try (var process = start("--set", "dispatch.drain-grace=10s")) {
+      process.awaitLine(RUNNING);
+      queue.awaitResults(5);
+      process.terminate();
+
+      assertThat(process.awaitExit()).as(process.output()).isZero();
+      assertThat(process.output()).contains("stopped:").doesNotContain("Exception", "\tat ");
+    }
+    assertThat(queue.results() + queue.visible())
+        .as("results, and steps to be taken")
+        .isEqualTo(200);
+    assertThat(queue.stepsWithResults()).isEqualTo(queue.results());
+  }
+
+  @Test
+  void aSecondSignalEndsItAtOnce() throws InterruptedException {
+    queue.sendTransforms(4, ENDLESS, Duration.ofMinutes(4));
+    try (var process = start("--set", "dispatch.drain-grace=4m", "--set", "limits.time=4m")) {
+      process.awaitLine(RUNNING);
+      process.terminate();
+      process.awaitLine("stopping");
+      process.terminate();
+
+      assertThat(process.awaitExit()).isEqualTo(128 + 15);
+    }
+  }
+
+  @Test
+  void stepsOfAKilledBrokerAreRunByTheNext() throws InterruptedException {
+    queue.sendTransforms(200, SLOW, Duration.ofSeconds(30));
+    try (var process = start("--set", "queue.lease=2s")) {
+      process.awaitLine(RUNNING);
+      queue.awaitResults(5);
+      process.kill();
+      process.awaitExit();
+    }
+    assertThat(queue.results()).as("killed in the middle").isLessThan(200);
+    try (var process = start("--set", "queue.lease=2s")) {
+      process.awaitLine(RUNNING);
+      queue.awaitResults(200);
+      process.terminate();
+      process.awaitExit();
+    }
+    assertThat(queue.results("completed")).isEqualTo(200);
+    assertThat(queue.stepsWithResults()).isEqualTo(200);
+    assertThat(queue.queued()).isZero();
+  }
+
+  private BrokerProcess start(String... settings) {
+    var arguments = new String[settings.length + 1];
+    arguments[0] = "run";
+    System.arraycopy(settings, 0, arguments, 1, settings.length);
+    return BrokerProcess.start(database, arguments);
+  }
+}

@@ -1,0 +1,89 @@
+package org.wasmbroker.testing;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The command line in a process of its own, as an operator starts it. */
+public final class BrokerProcess implements AutoCloseable {
+  private final Process process;
+  private final BufferedReader output;
+  private final List<String> lines = new ArrayList<>();
+
+  private BrokerProcess(Process process) {
+    this.process = process;
+    this.output = process.inputReader(StandardCharsets.UTF_8);
+  }
+
+  /** Starts {@code wasm-broker} with these arguments, on the class path of the tests. */
+  public static BrokerProcess start(TestDatabase database, String... arguments) {
+    var command = new ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-Xmx256m", "-cp"));
+    command.add(System.getProperty("java.class.path"));
+    command.add("org.wasmbroker.cli.WasmBroker");
+    command.addAll(List.of(arguments));
+    var builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().put("WASM_BROKER_DATABASE_URL", database.url());
+    builder.environment().put("WASM_BROKER_DATABASE_USER", "postgres");
+    builder.environment().put("WASM_BROKER_HTTP_PORT", "0");
+    try {
+      return new BrokerProcess(builder.start());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Reads the output until a line has this in it. */
+  public void awaitLine(String part) {
+    try {
+      for (var line = output.readLine(); line != null; line = output.readLine()) {
+        lines.add(line);
+        if (line.contains(part)) {
+          return;
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    throw new AssertionError("the process ended without '" + part + "':\n" + output());
+  }
+
+  /** SIGTERM. */
+  public void terminate() {
+    process.destroy();
+  }
+
+  /** SIGKILL. */
+  public void kill() {
+    process.destroyForcibly();
+  }
+
+  /** Reads what is left of the output and waits for the end. */
+  public int awaitExit() throws InterruptedException {
+    output.lines().forEach(lines::add);
+    if (!process.waitFor(1, TimeUnit.MINUTES)) {
+      throw new AssertionError("the process did not end:\n" + output());
+    }
+    return process.exitValue();
+  }
+
+  public String output() {
+    return String.join("\n", lines);
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+    try {
+      process.waitFor();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

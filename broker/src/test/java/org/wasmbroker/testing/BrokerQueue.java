@@ -1,0 +1,99 @@
+package org.wasmbroker.testing;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.wasmbroker.pgmq.Database;
+import org.wasmbroker.pgmq.Pgmq;
+import org.wasmbroker.protocol.standalone.StandaloneConfig;
+
+/** The queues of a whole broker as a test sees them: it sends messages and counts results. */
+public final class BrokerQueue {
+  private static final StandaloneConfig QUEUES = StandaloneConfig.DEFAULTS;
+
+  private final TestDatabase database;
+
+  public BrokerQueue(TestDatabase database) {
+    this.database = database;
+    try (var pool = Database.open(database.config(), "test")) {
+      var pgmq = new Pgmq(pool);
+      for (var queue : List.of(QUEUES.queue(), QUEUES.results(), QUEUES.deadLetters())) {
+        pgmq.createIfMissing(queue);
+      }
+    }
+  }
+
+  /** Sends transform steps with this filter. */
+  public void sendTransforms(int count, String filter, Duration timeout) {
+    var messages = new ArrayList<String>();
+    for (int i = 0; i < count; i++) {
+      messages.add(
+          """
+          {"step_uuid":"%s","handler":"transform","config":{"filter":"%s"},"input":{"n":%d},"timeout_ms":%d}"""
+              .formatted(UUID.randomUUID(), filter, i, timeout.toMillis()));
+    }
+    send(messages);
+  }
+
+  public void send(List<String> messages) {
+    try (var pool = Database.open(database.config(), "test")) {
+      new Pgmq(pool).sendBatch(QUEUES.queue(), messages, List.of());
+    }
+  }
+
+  /** Asks until there are so many results; fails when it takes longer than a minute. */
+  public void awaitResults(int count) {
+    long began = System.nanoTime();
+    while (results() < count) {
+      if (System.nanoTime() - began > Duration.ofMinutes(1).toNanos()) {
+        throw new AssertionError("only " + results() + " of " + count + " results in a minute");
+      }
+    }
+  }
+
+  public int results() {
+    return number("select count(*) from pgmq.q_" + QUEUES.results());
+  }
+
+  /** Results of the one kind: {@code completed} or {@code failed}. */
+  public int results(String status) {
+    return number(
+        "select count(*) from pgmq.q_%s where message->>'status' = '%s'"
+            .formatted(QUEUES.results(), status));
+  }
+
+  /** Steps that have a result; with one result each, as many as results. */
+  public int stepsWithResults() {
+    return number("select count(distinct message->>'step_uuid') from pgmq.q_" + QUEUES.results());
+  }
+
+  /** The types of the errors of all failed steps. */
+  public List<String> errorTypes() {
+    return database
+        .query(
+            "select message->'error'->>'error_type' from pgmq.q_%s where message->>'status' = 'failed' order by 1"
+                .formatted(QUEUES.results()))
+        .stream()
+        .map(String::valueOf)
+        .toList();
+  }
+
+  public int queued() {
+    return number("select count(*) from pgmq.q_" + QUEUES.queue());
+  }
+
+  /** Messages that another worker could take now. */
+  public int visible() {
+    return number(
+        "select count(*) from pgmq.q_%s where vt <= clock_timestamp()".formatted(QUEUES.queue()));
+  }
+
+  public int deadLetters() {
+    return number("select count(*) from pgmq.q_" + QUEUES.deadLetters());
+  }
+
+  private int number(String sql) {
+    return Integer.parseInt(String.valueOf(database.query(sql).getFirst()));
+  }
+}
