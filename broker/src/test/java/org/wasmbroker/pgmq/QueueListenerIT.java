@@ -1,0 +1,92 @@
+package org.wasmbroker.pgmq;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.wasmbroker.testing.TestDatabase;
+
+class QueueListenerIT {
+  private static final QueueName QUEUE = new QueueName("letters");
+
+  private final Semaphore wakeUps = new Semaphore(0);
+  private TestDatabase postgres;
+  private Database database;
+  private Pgmq pgmq;
+
+  @BeforeEach
+  void open() {
+    postgres = TestDatabase.create();
+    database = Database.open(postgres.config(), "listener-test");
+    pgmq = new Pgmq(database);
+    pgmq.createIfMissing(QUEUE);
+  }
+
+  @AfterEach
+  void close() {
+    database.close();
+    postgres.close();
+  }
+
+  @Test
+  void itWakesForWhatPgmqTellsAndOnceMoreForWhatPgmqKeepsToItself() throws InterruptedException {
+    try (var listener = listener(Duration.ofMillis(300))) {
+      listener.start();
+      awaitWakeUp("the connection");
+      pgmq.sendBatch(QUEUE, List.of("1"), List.of());
+      awaitWakeUp("the first message");
+      pgmq.sendBatch(QUEUE, List.of("2"), List.of());
+      awaitWakeUp("the second, of which PGMQ says nothing");
+    }
+  }
+
+  @Test
+  void aConnectionThatSomebodyEndsIsMadeAgain() throws InterruptedException {
+    try (var listener = listener(Duration.ofMillis(50))) {
+      listener.start();
+      awaitWakeUp("the connection");
+      postgres.execute(
+          """
+          select pg_terminate_backend(pid) from pg_stat_activity
+          where datname = current_database() and pid <> pg_backend_pid()
+            and (query like '%listen%' or query like '%select 1%' or query like '%notify%')
+          """);
+      awaitWakeUp("the next connection");
+    }
+  }
+
+  @Test
+  void noticesComeAgainAfterACrashHasEmptiedPgmqsTable() throws InterruptedException {
+    pgmq.ensureNotifications(QUEUE, Duration.ofMillis(50));
+    postgres.execute("truncate pgmq.notify_insert_throttle");
+    try (var listener = listener(Duration.ofMillis(50))) {
+      listener.start();
+      awaitWakeUp("the connection");
+      pgmq.sendBatch(QUEUE, List.of("1"), List.of());
+      awaitWakeUp("a message");
+    }
+  }
+
+  @Test
+  void closedBeforeItStartedOrTwiceItIsStillClosed() {
+    var listener = listener(Duration.ofMillis(50));
+    listener.close();
+    listener.start();
+    listener.close();
+    listener.close();
+    assertThat(wakeUps.availablePermits()).isZero();
+  }
+
+  private QueueListener listener(Duration interval) {
+    return new QueueListener(database, QUEUE, interval, wakeUps::release);
+  }
+
+  private void awaitWakeUp(String why) throws InterruptedException {
+    assertThat(wakeUps.tryAcquire(20, TimeUnit.SECONDS)).as(why).isTrue();
+  }
+}
