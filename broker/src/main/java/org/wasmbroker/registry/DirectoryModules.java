@@ -61,7 +61,7 @@ public final class DirectoryModules implements ModuleSource {
         if (entry.isEmpty()) {
           reportOddity(directory, "is not a version such as 1.2.3");
         } else if (isComplete(directory)) {
-          entries.add(entry.get());
+          entries.add(entry.orElseThrow());
         }
       }
     }

@@ -63,14 +63,14 @@ class RunCommandIT {
   @Test
   void stepsOfAKilledBrokerAreRunByTheNext() throws InterruptedException {
     queue.sendTransforms(200, SLOW, Duration.ofSeconds(30));
-    try (var process = start("--set", "queue.lease=2s")) {
+    try (var process = start("--set", "queue.lease=4s", "--set", "database.query-timeout=1s")) {
       process.awaitLine(RUNNING);
       queue.awaitResults(5);
       process.kill();
       process.awaitExit();
     }
     assertThat(queue.results()).as("killed in the middle").isLessThan(200);
-    try (var process = start("--set", "queue.lease=2s")) {
+    try (var process = start("--set", "queue.lease=4s", "--set", "database.query-timeout=1s")) {
       process.awaitLine(RUNNING);
       queue.awaitResults(200);
       process.terminate();

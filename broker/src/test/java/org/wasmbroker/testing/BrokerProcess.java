@@ -56,12 +56,12 @@ public final class BrokerProcess implements AutoCloseable {
 
   /** SIGTERM. */
   public void terminate() {
-    process.destroy();
+    process.toHandle().destroy(); // Process.destroy would close the output as well
   }
 
   /** SIGKILL. */
   public void kill() {
-    process.destroyForcibly();
+    process.toHandle().destroyForcibly();
   }
 
   /** Reads what is left of the output and waits for the end. */

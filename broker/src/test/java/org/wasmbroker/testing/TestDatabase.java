@@ -1,7 +1,5 @@
 package org.wasmbroker.testing;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -10,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.testcontainers.DockerClientFactory;
 import org.testcontainers.postgresql.PostgreSQLContainer;
 import org.testcontainers.utility.DockerImageName;
 import org.wasmbroker.embedded.EmbeddedPostgres;
@@ -20,12 +19,12 @@ import org.wasmbroker.pgmq.Secret;
 /**
  * A fresh database with PGMQ for one test class, on a server that all tests of the JVM share. Which
  * server: the one that {@code WASM_BROKER_TEST_DATABASE_URL} names (its role may create databases),
- * else a container where a Docker engine answers, else the embedded one.
+ * else a container of the image that {@code WASM_BROKER_TEST_IMAGE} names where a Docker engine
+ * answers, else the embedded one.
  */
 public final class TestDatabase implements AutoCloseable {
   private static final String GIVEN_URL = "WASM_BROKER_TEST_DATABASE_URL";
-  private static final DockerImageName IMAGE =
-      DockerImageName.parse("ghcr.io/pgmq/pg18-pgmq:v1.11.1").asCompatibleSubstituteFor("postgres");
+  private static final String GIVEN_IMAGE = "WASM_BROKER_TEST_IMAGE";
 
   /** Nothing that tests write has to survive the machine. */
   private static final Map<String, String> FAST =
@@ -146,8 +145,11 @@ public final class TestDatabase implements AutoCloseable {
     if (given != null && !given.isBlank()) {
       return new Server(given, null, null);
     }
-    if (System.getenv("DOCKER_HOST") != null || Files.exists(Path.of("/var/run/docker.sock"))) {
-      var container = new PostgreSQLContainer(IMAGE);
+    var image = System.getenv(GIVEN_IMAGE);
+    if (image != null && !image.isBlank() && DockerClientFactory.instance().isDockerAvailable()) {
+      var container =
+          new PostgreSQLContainer(
+              DockerImageName.parse(image).asCompatibleSubstituteFor("postgres"));
       container.start();
       return new Server(container.getJdbcUrl(), container.getUsername(), container.getPassword());
     }

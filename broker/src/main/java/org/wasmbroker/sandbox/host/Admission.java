@@ -133,7 +133,7 @@ public final class Admission {
 
   private static void checkMemory(ModuleShape shape, Limits limits) {
     var memory = shape.export("memory");
-    if (memory.isEmpty() || memory.get().kind() != Kind.MEMORY) {
+    if (memory.isEmpty() || memory.orElseThrow().kind() != Kind.MEMORY) {
       throw refused(Reason.MISSING_EXPORT, "the module exports no memory named 'memory'");
     }
     if (shape.memories().size() != 1) {
@@ -176,11 +176,11 @@ public final class Admission {
           "the module exports both 'run' and '_start'; it is either a reactor or a WASI command");
     }
     if (start.isPresent()) {
-      require(shape, start.get(), FunctionType.NOTHING);
+      require(shape, start.orElseThrow(), FunctionType.NOTHING);
       return Entry.START;
     }
     if (run.isPresent()) {
-      return require(shape, run.get(), FunctionType.NOTHING, FunctionType.CODE)
+      return require(shape, run.orElseThrow(), FunctionType.NOTHING, FunctionType.CODE)
               .equals(FunctionType.CODE)
           ? Entry.RUN_WITH_CODE
           : Entry.RUN;
@@ -200,7 +200,7 @@ public final class Admission {
           Reason.INVALID,
           "the module exports both '_initialize' and '_start'; a WASI command has no initialiser");
     }
-    require(shape, initialize.get(), FunctionType.NOTHING);
+    require(shape, initialize.orElseThrow(), FunctionType.NOTHING);
     return true;
   }
 
