@@ -64,6 +64,11 @@ public record Limits(
         memoryBytes, tableElements, newTime, outputBytes, logBytes, logLineBytes, hostCalls);
   }
 
+  public Limits withHostCalls(long newHostCalls) {
+    return new Limits(
+        memoryBytes, tableElements, time, outputBytes, logBytes, logLineBytes, newHostCalls);
+  }
+
   public Limits withMemoryBytes(long newMemoryBytes) {
     return new Limits(
         newMemoryBytes, tableElements, time, outputBytes, logBytes, logLineBytes, hostCalls);

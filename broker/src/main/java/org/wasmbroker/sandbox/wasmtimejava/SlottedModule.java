@@ -26,6 +26,12 @@ import org.wasmbroker.step.Text;
  * runs of a module the same limits.
  */
 final class SlottedModule implements CompiledModule {
+  /**
+   * The library keeps what passes between guest and host, nearly 200 bytes a call on the heap and
+   * off it, until the run ends. This bounds what a hostile guest can make of that.
+   */
+  static final long MOST_HOST_CALLS = 100_000;
+
   private static final int MESSAGE_CHARACTERS = 500;
 
   private final Program program;
@@ -118,7 +124,12 @@ final class SlottedModule implements CompiledModule {
   }
 
   private RunState newState(Invocation invocation) {
-    return new RunState(invocation, program.admitted().kind(), clocks);
+    var limits = invocation.limits();
+    var capped = limits.withHostCalls(Math.min(limits.hostCalls(), MOST_HOST_CALLS));
+    return new RunState(
+        new Invocation(invocation.input(), capped, invocation.cancellation(), invocation.log()),
+        program.admitted().kind(),
+        clocks);
   }
 
   private InvocationResult run(Module module, RunState state, EngineSlot slot) {

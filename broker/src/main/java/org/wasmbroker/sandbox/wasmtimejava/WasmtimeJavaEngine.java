@@ -22,9 +22,13 @@ import org.wasmbroker.step.EngineInfo;
  *
  * <ul>
  *   <li>memory is at most 2 GiB less one page, the most that the library can show to Java;
+ *   <li>a run may make 100,000 host calls at most, whatever its limits say: the library keeps their
+ *       arguments until the run ends;
  *   <li>a trap comes without a backtrace;
  *   <li>compiled modules are kept for the life of the engine only, whatever {@link
  *       EngineConfig#compileCache()} says: the library cannot be told to check what it loads;
+ *   <li>the stack of the calling thread is not measured: it must have {@link
+ *       EngineConfig#threadStackBytes()};
  *   <li>each imported host function costs a run more than a hundred microseconds, since the library
  *       defines them anew for each store.
  * </ul>

@@ -88,6 +88,24 @@ class WasmtimeJavaSpecificsTest {
   }
 
   @Test
+  void hostCallsEndAtWhatTheLibraryCanBear() {
+    var chatter =
+        new WasmBytes()
+            .importFunction("wasm_broker_v1", "get_time", "i->I")
+            .memory(1)
+            .export("memory", WasmBytes.MEMORY, 0)
+            .function("->", 0x03, 0x40, 0x41, 0, 0x10, 0, 0x1a, 0x0c, 0, 0x0b)
+            .export("run", WasmBytes.FUNCTION, 1);
+    assertThat(run(chatter, Limits.DEFAULTS))
+        .isInstanceOfSatisfying(
+            LimitExceeded.class,
+            it -> {
+              assertThat(it.limit()).isEqualTo(LimitKind.HOST_CALLS);
+              assertThat(it.allowed()).isEqualTo(SlottedModule.MOST_HOST_CALLS);
+            });
+  }
+
+  @Test
   void aStartFunctionThatTrapsIsToldByItsKind() {
     var module = WasmBytes.reactor().function("->", 0x00).start(1);
     assertThat(kind(run(module, Limits.DEFAULTS))).isEqualTo(TrapKind.UNREACHABLE);
