@@ -1,0 +1,10 @@
+package org.wasmbroker.sandbox;
+
+import org.wasmbroker.sandbox.wasmtimejava.WasmtimeJavaEngine;
+
+final class WasmtimeJavaHostFunctionTest extends HostFunctionContract {
+  @Override
+  Engine start(EngineConfig config) {
+    return WasmtimeJavaEngine.start(config);
+  }
+}

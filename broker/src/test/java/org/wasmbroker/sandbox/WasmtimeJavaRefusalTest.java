@@ -1,0 +1,10 @@
+package org.wasmbroker.sandbox;
+
+import org.wasmbroker.sandbox.wasmtimejava.WasmtimeJavaEngine;
+
+final class WasmtimeJavaRefusalTest extends RefusalContract {
+  @Override
+  Engine start(EngineConfig config) {
+    return WasmtimeJavaEngine.start(config);
+  }
+}
