@@ -86,7 +86,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
       postgres.createExtension();
       Runtime.getRuntime().addShutdownHook(postgres.atExit);
       return postgres;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       postgres.stopAndClean();
       throw e;
     }
