@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.NoSuchFileException;
 import org.slf4j.LoggerFactory;
+import org.wasmbroker.app.HttpUnavailableException;
 import org.wasmbroker.config.ConfigException;
 import org.wasmbroker.embedded.EmbeddedPostgresException;
+import org.wasmbroker.pgmq.SqlFailure;
 import org.wasmbroker.protocol.ProtocolException;
 import org.wasmbroker.sandbox.EngineUnavailableException;
 
@@ -20,6 +22,8 @@ final class Failures {
           case UsageException wrong -> ExitCode.USAGE;
           case EngineUnavailableException missing -> ExitCode.UNAVAILABLE;
           case ProtocolException refused -> ExitCode.UNAVAILABLE;
+          case SqlFailure refused -> ExitCode.UNAVAILABLE;
+          case HttpUnavailableException taken -> ExitCode.UNAVAILABLE;
           case EmbeddedPostgresException missing -> ExitCode.UNAVAILABLE;
           case IOException unreadable -> ExitCode.UNAVAILABLE;
           default -> ExitCode.INTERNAL;
