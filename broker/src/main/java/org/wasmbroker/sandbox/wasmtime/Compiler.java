@@ -37,10 +37,13 @@ final class Compiler {
    *
    * @throws EngineUnavailableException if the library has another version
    */
-  void checkVersion() {
-    long module = compile(new WasmBinary(EMPTY_MODULE));
-    var code = serialise(module);
+  static void checkVersion(LibWasmtime lib) {
+    long engine = lib.call("wasm_engine_new");
+    var compiler = new Compiler(lib, engine, null, "");
+    long module = compiler.compile(new WasmBinary(EMPTY_MODULE));
+    var code = compiler.serialise(module);
     lib.call("wasmtime_module_delete", module);
+    lib.call("wasm_engine_delete", engine);
     if (!isOurVersion(code)) {
       throw new EngineUnavailableException(
           "%s is another version of libwasmtime; this broker was built for %s"

@@ -18,6 +18,7 @@ final class Slots {
   private final Slot[] free;
 
   private int freeCount;
+  private boolean closed;
 
   Slots(List<Slot> slots) {
     all = slots.toArray(Slot[]::new);
@@ -32,8 +33,11 @@ final class Slots {
   Slot take() {
     lock.lock();
     try {
-      while (freeCount == 0) {
+      while (freeCount == 0 && !closed) {
         changed.awaitUninterruptibly();
+      }
+      if (closed) {
+        throw new IllegalStateException("the engine is closed");
       }
       freeCount--;
       return free[freeCount];
@@ -47,16 +51,26 @@ final class Slots {
     try {
       free[freeCount] = slot;
       freeCount++;
-      changed.signal();
+      changed.signalAll();
     } finally {
       lock.unlock();
     }
   }
 
-  /** Takes every slot, which waits for all runs to end, and frees them. */
+  /** Lets no run begin, waits for those under way to end, and frees the slots. */
   void close() {
-    for (int i = 0; i < all.length; i++) {
-      take().close();
+    lock.lock();
+    try {
+      closed = true;
+      changed.signalAll();
+      while (freeCount < all.length) {
+        changed.awaitUninterruptibly();
+      }
+    } finally {
+      lock.unlock();
+    }
+    for (var slot : all) {
+      slot.close();
     }
   }
 }

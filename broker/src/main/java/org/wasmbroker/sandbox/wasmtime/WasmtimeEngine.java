@@ -5,6 +5,8 @@ import java.lang.foreign.Arena;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,6 +50,7 @@ public final class WasmtimeEngine implements Engine {
   private final Set<WasmtimeModule> modules = ConcurrentHashMap.newKeySet();
   private final ThreadLocal<Boolean> stackSuffices =
       ThreadLocal.withInitial(this::checkThreadStack);
+  private final ReadWriteLock compiling = new ReentrantReadWriteLock();
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private WasmtimeEngine(EngineConfig config, MemoryPlan memory, LibWasmtime lib) {
@@ -59,7 +62,6 @@ public final class WasmtimeEngine implements Engine {
     var settings = EngineSettings.of(config, memory);
     this.engine = settings.newEngine(lib);
     this.compiler = new Compiler(lib, engine, config.compileCache(), settings.fingerprint());
-    compiler.checkVersion();
     this.slots =
         new Slots(
             IntStream.range(0, config.slots()).mapToObj(i -> new Slot(lib, i, arena)).toList());
@@ -80,6 +82,7 @@ public final class WasmtimeEngine implements Engine {
 
   static WasmtimeEngine start(EngineConfig config, MemoryPlan memory) {
     var lib = NativeLibrary.load(config.library(), NativeLibrary.userCaches());
+    Compiler.checkVersion(lib);
     var engine = new WasmtimeEngine(config, memory, lib);
     engine.ticker.start();
     return engine;
@@ -92,25 +95,33 @@ public final class WasmtimeEngine implements Engine {
 
   @Override
   public CompiledModule compile(WasmBinary wasm, Limits limits) {
-    if (closed.get()) {
-      throw new IllegalStateException("the engine is closed");
-    }
     if (limits.memoryBytes() > config.memoryBytes()) {
       throw new IllegalArgumentException(
           "limits.memory is %d bytes, the engine was made for at most %d"
               .formatted(limits.memoryBytes(), config.memoryBytes()));
     }
     var admitted = admission.admit(wasm, limits);
-    var module =
-        new WasmtimeModule(this, wasm.digest(), admitted, limits, compiler.module(admitted.wasm()));
-    modules.add(module);
-    return module;
+    compiling.readLock().lock();
+    try {
+      if (closed.get()) {
+        throw new IllegalStateException("the engine is closed");
+      }
+      var module = new WasmtimeModule(this, wasm.digest(), admitted, limits, compiler.module(admitted.wasm()));
+      modules.add(module);
+      return module;
+    } finally {
+      compiling.readLock().unlock();
+    }
   }
 
-  /** Waits for the runs under way, which their deadlines end. */
+  /** Waits for the runs under way, which their deadlines end, and for compilations. */
   @Override
   public void close() {
-    if (closed.compareAndSet(false, true)) {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    compiling.writeLock().lock();
+    try {
       slots.close();
       ticker.close();
       modules.forEach(WasmtimeModule::close);
@@ -118,6 +129,8 @@ public final class WasmtimeEngine implements Engine {
       upcalls.close();
       lib.call("wasm_engine_delete", engine);
       arena.close();
+    } finally {
+      compiling.writeLock().unlock();
     }
   }
 
