@@ -106,7 +106,9 @@ public final class WasmtimeEngine implements Engine {
       if (closed.get()) {
         throw new IllegalStateException("the engine is closed");
       }
-      var module = new WasmtimeModule(this, wasm.digest(), admitted, limits, compiler.module(admitted.wasm()));
+      var module =
+          new WasmtimeModule(
+              this, wasm.digest(), admitted, limits, compiler.module(admitted.wasm()));
       modules.add(module);
       return module;
     } finally {

@@ -10,7 +10,6 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.sandbox.Cancellation;
 import org.wasmbroker.sandbox.Invocation;
-import org.wasmbroker.sandbox.InvocationResult;
 import org.wasmbroker.sandbox.InvocationResult.Cancelled;
 import org.wasmbroker.sandbox.InvocationResult.Completed;
 import org.wasmbroker.sandbox.InvocationResult.GuestFailed;
@@ -177,21 +176,29 @@ final class RunStateTest {
   }
 
   @Test
-  void unreachableWithRoomForAPageIsATrapThatTellsOfTheMemory() {
-    var exit = new GuestExit.Trapped(TrapKind.UNREACHABLE, "unreachable", List.of());
-    long allowed = Limits.DEFAULTS.memoryBytes();
+  void aGuestThatGivesUpAfterAGrowthWasRefusedHasExceededItsMemory() {
+    var unreachable = new GuestExit.Trapped(TrapKind.UNREACHABLE, "unreachable", List.of());
+    var refused = run(GuestKind.REACTOR);
+    refused.growthRefused(40L << 20);
 
-    assertThat(run(GuestKind.REACTOR).conclude(exit, ENGINE, allowed - 65_536))
+    assertThat(refused.conclude(unreachable, ENGINE, 65_536))
         .isInstanceOfSatisfying(
-            Trapped.class,
-            it ->
-                assertThat(it.message())
-                    .isEqualTo(
-                        "unreachable; its memory stands at 33488896 of 33554432 bytes allowed"));
-    assertThat(run(GuestKind.REACTOR).conclude(exit, ENGINE, allowed))
-        .isInstanceOf(LimitExceeded.class);
-    InvocationResult other = run(GuestKind.REACTOR).conclude(DIVISION, ENGINE, allowed);
-    assertThat(other).isInstanceOf(Trapped.class);
+            LimitExceeded.class,
+            exceeded -> {
+              assertThat(exceeded.limit()).isEqualTo(LimitKind.MEMORY);
+              assertThat(exceeded.allowed()).isEqualTo(Limits.DEFAULTS.memoryBytes());
+              assertThat(exceeded.used()).isEqualTo(40L << 20);
+            });
+    assertThat(run(GuestKind.REACTOR).conclude(unreachable, ENGINE, 65_536))
+        .isInstanceOf(Trapped.class);
+  }
+
+  @Test
+  void aDivisionByZeroIsATrapWhateverGrowthWasRefusedBeforeIt() {
+    var run = run(GuestKind.REACTOR);
+    run.growthRefused(40L << 20);
+
+    assertThat(run.conclude(DIVISION, ENGINE, 65_536)).isInstanceOf(Trapped.class);
   }
 
   private RunState run(GuestKind kind) {
