@@ -65,13 +65,20 @@ public final class WasmtimeJavaEngine implements Engine {
     this.clocks = clocks;
     memoryBytes = config.memoryBytes();
     cache = new CompileCache();
+    slots = slots(config, cache);
+  }
+
+  private static Slots slots(EngineConfig config, CompileCache cache) {
     try (var settings = new Config()) {
       settings
           .epochInterruption(true)
           .maxWasmStack(config.stackBytes())
           .wasmThreads(false)
           .cacheConfigLoad(cache.config());
-      slots = new Slots(config.slots(), settings, config.tick());
+      return new Slots(config.slots(), settings, config.tick());
+    } catch (RuntimeException | Error failed) {
+      cache.close();
+      throw failed;
     }
   }
 
