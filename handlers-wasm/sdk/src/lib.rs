@@ -104,3 +104,8 @@ macro_rules! byte_handler {
         };
     };
 }
+
+/// The examples of the README are compiled and run as tests.
+#[cfg(all(doctest, feature = "json"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -25,10 +25,24 @@ pub struct Case {
 }
 
 impl Case {
+    /// The text of the step document.
+    ///
+    /// # Panics
+    ///
+    /// Never: a document that cannot be written out is refused when the file is read.
+    #[must_use]
+    pub fn document(&self) -> String {
+        expand(&self.document).expect("checked when the file was read")
+    }
+
     /// Runs the case; gives what would be recorded of the result.
+    ///
+    /// # Panics
+    ///
+    /// When a result is not UTF-8.
+    #[must_use]
     pub fn run(&self) -> String {
-        let document = expand(&self.document).expect("checked when the file was read");
-        let result = transform(document.as_bytes());
+        let result = transform(self.document().as_bytes());
         let mut recorded = String::new();
         if result.len() > MAX_RECORDED {
             let (bytes, hash) = (result.len(), fnv1a(&result));

@@ -3,6 +3,8 @@
 //! The filter of the step's configuration sees an object of the step document's `context`, `deps`, `prev` and `step`,
 //! and its only output is the step's result, if the JSON Schema `output` of the configuration, if any, allows it.
 
+#[cfg(test)]
+mod agreement;
 mod ast;
 #[cfg(not(target_family = "wasm"))]
 pub mod cases;
@@ -26,7 +28,7 @@ use value::Val;
 const SEEN: [&str; 4] = ["context", "deps", "prev", "step"];
 
 #[global_allocator]
-static ALLOCATOR: wasm_broker_sdk::alloc::RunAllocator<{ 512 * 1024 }> =
+static ALLOCATOR: wasm_broker_sdk::alloc::RunAllocator<{ 384 * 1024 }> =
     wasm_broker_sdk::alloc::RunAllocator::new();
 
 thread_local! {

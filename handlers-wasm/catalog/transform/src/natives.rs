@@ -455,7 +455,7 @@ fn format(value: &Val, pattern: &Val) -> ValR {
     if items.contains(&Item::Error) {
         return Err(Error::str(format_args!("unknown time format {pattern:?}")));
     }
-    let text = moment(value)?.format_with_items(items.iter());
+    let text = moment(value)?.fixed_offset().format_with_items(items.iter());
     Ok(text.to_string().into())
 }
 
