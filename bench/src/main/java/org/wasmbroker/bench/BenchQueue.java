@@ -17,10 +17,6 @@ import org.wasmbroker.protocol.standalone.StandaloneConfig;
 /** Queues of their own for one measurement, emptied before each use. */
 final class BenchQueue {
   private static final int BATCH = 1000;
-  private static final String MESSAGE =
-      """
-      {"step_uuid":"%s","handler":"%s","config":%s,"input":{"lines":[{"sku":"P-1","price":250,"quantity":2},\
-      {"sku":"P-2","price":1200,"quantity":1},{"sku":"P-3","price":40,"quantity":12}]}}""";
   private static final String FILTER =
       """
       {"filter":"[.context.lines[] | .price * .quantity] | add | {total: .}"}""";
@@ -62,8 +58,10 @@ final class BenchQueue {
   }
 
   static String message(String workload) {
-    return MESSAGE.formatted(
-        UUID.randomUUID(), workload, workload.equals("transform") ? FILTER : "{}");
+    return """
+      {"step_uuid":"%s","handler":"%s","config":%s,"input":{"lines":[{"sku":"P-1","price":250,"quantity":2},\
+      {"sku":"P-2","price":1200,"quantity":1},{"sku":"P-3","price":40,"quantity":12}]}}"""
+        .formatted(UUID.randomUUID(), workload, workload.equals("transform") ? FILTER : "{}");
   }
 
   /** Empties the queues and puts messages on the first. */

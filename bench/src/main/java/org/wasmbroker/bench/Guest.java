@@ -21,12 +21,6 @@ import org.wasmbroker.telemetry.BrokerEvents;
 
 /** A packed handler on an engine, with a step document that it likes, ready to be run. */
 final class Guest implements AutoCloseable {
-  private static final String STEP =
-      """
-      {"step":{"step_uuid":"0199d6a2-6c1e-7d1a-a1f0-0a4b5c6d7e8f","name":"bench","handler":"h","attempt":1,\
-      "max_attempts":3,"deadline_ms":30000,"inputs":{}},"task":null,"config":%s,"context":{"lines":[\
-      {"sku":"P-1","price":250,"quantity":2},{"sku":"P-2","price":1200,"quantity":1},\
-      {"sku":"P-3","price":40,"quantity":12}]},"deps":{},"prev":null,"checkpoint":null}""";
   private static final String FILTER =
       """
       {"filter":"[.context.lines[] | .price * .quantity] | add | {total: .}"}""";
@@ -66,13 +60,19 @@ final class Guest implements AutoCloseable {
   }
 
   static Document document(String workload) {
+    var config =
+        switch (workload) {
+          case "transform" -> FILTER;
+          case "transform+schema" -> FILTER_AND_SCHEMA;
+          default -> "{}";
+        };
     return Document.of(
-        STEP.formatted(
-            switch (workload) {
-              case "transform" -> FILTER;
-              case "transform+schema" -> FILTER_AND_SCHEMA;
-              default -> "{}";
-            }));
+        """
+      {"step":{"step_uuid":"0199d6a2-6c1e-7d1a-a1f0-0a4b5c6d7e8f","name":"bench","handler":"h","attempt":1,\
+      "max_attempts":3,"deadline_ms":30000,"inputs":{}},"task":null,"config":%s,"context":{"lines":[\
+      {"sku":"P-1","price":250,"quantity":2},{"sku":"P-2","price":1200,"quantity":1},\
+      {"sku":"P-3","price":40,"quantity":12}]},"deps":{},"prev":null,"checkpoint":null}"""
+            .formatted(config));
   }
 
   /** One fresh instance. */

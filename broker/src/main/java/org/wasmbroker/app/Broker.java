@@ -38,7 +38,6 @@ import org.wasmbroker.telemetry.micrometer.PrometheusMetrics;
 public final class Broker implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Broker.class);
   private static final Duration FLUSH_BUDGET = Duration.ofSeconds(10);
-  private static final long HOST_STACK_BYTES = 1 << 20;
 
   private enum Phase {
     STARTING,
@@ -110,7 +109,7 @@ public final class Broker implements AutoCloseable {
             "dispatcher",
             new Dispatcher(
                 config.dispatch(),
-                config.engine().stackBytes() + HOST_STACK_BYTES,
+                config.engine().threadStackBytes(),
                 registry,
                 reporter,
                 time,

@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.app.BrokerConfig;
 import org.wasmbroker.app.Engines;
@@ -122,7 +124,8 @@ final class InvokeCommand implements Callable<Integer> {
       throws IOException {
     var wasm = new WasmBinary(Files.readAllBytes(Path.of(module)));
     try (var compiled = engine.compile(wasm, config.limits())) {
-      return run(null, compiled, config.limits(), document, console);
+      return run(
+          null, compiled, config.limits(), document, console, config.engine().threadStackBytes());
     }
   }
 
@@ -136,7 +139,7 @@ final class InvokeCommand implements Callable<Integer> {
             BrokerEvents.NONE)) {
       return switch (registry.resolve(HandlerRef.parse(module))) {
         case Resolution.Resolved(var id, var compiled, var limits) ->
-            run(id, compiled, limits, document, console);
+            run(id, compiled, limits, document, console, config.engine().threadStackBytes());
         case Resolution.Unknown(var message) -> throw new UsageException(message);
         case Resolution.Refused(var message) -> {
           console.problem(console.bad("refused") + " " + message);
@@ -151,20 +154,39 @@ final class InvokeCommand implements Callable<Integer> {
       CompiledModule compiled,
       Limits limits,
       Document document,
-      Console console) {
+      Console console,
+      int threadStackBytes) {
     GuestLog log =
         (level, message, fields) ->
             console.problem(
                 console.faint(
                     "guest " + level + ": " + message + (fields == null ? "" : " " + fields)));
-    InvocationResult result =
-        compiled.run(new Invocation(document, limits, new Cancellation(), log));
-    for (int i = 1; i < repeat; i++) {
-      result = compiled.run(new Invocation(document, limits, new Cancellation(), log));
-    }
+    var result =
+        onGuestThread(
+            threadStackBytes,
+            () -> {
+              for (int i = 1; i < repeat; i++) {
+                compiled.run(new Invocation(document, limits, new Cancellation(), log));
+              }
+              return compiled.run(new Invocation(document, limits, new Cancellation(), log));
+            });
     var text = new InvocationText(console);
     int code = text.show(result);
     text.show(id == null ? result.receipt() : result.receipt().of(id, Duration.ZERO));
     return code;
+  }
+
+  /** The main thread's stack may be smaller than what a guest may use. */
+  private static InvocationResult onGuestThread(int stackBytes, Callable<InvocationResult> runs) {
+    var task = new FutureTask<>(runs);
+    Thread.ofPlatform().name("guest").stackSize(stackBytes).start(task);
+    try {
+      return task.get();
+    } catch (ExecutionException failure) {
+      throw new IllegalStateException(failure.getCause());
+    } catch (InterruptedException stop) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", stop);
+    }
   }
 }

@@ -167,24 +167,6 @@ public final class Pgmq {
         });
   }
 
-  /** Reads messages in order of id and hides them for the time given, in whole seconds. */
-  public List<QueueMessage> read(QueueName queue, Duration hidden, int atMost) {
-    var sql =
-        """
-        select msg_id, read_ct, enqueued_at, message, headers from pgmq.read(?, ?, ?)
-        """;
-    return database.call(
-        "read from queue " + queue,
-        connection -> {
-          try (var statement = database.prepare(connection, sql)) {
-            statement.setString(1, queue.value());
-            statement.setInt(2, Math.toIntExact(hidden.toSeconds()));
-            statement.setInt(3, atMost);
-            return messages(statement);
-          }
-        });
-  }
-
   /** Looks at messages after an id, in order of id, and leaves them as they are. */
   public List<QueueMessage> peek(QueueName queue, long afterId, int atMost) {
     var sql =
@@ -200,63 +182,6 @@ public final class Pgmq {
             statement.setLong(1, afterId);
             statement.setInt(2, atMost);
             return messages(statement);
-          }
-        });
-  }
-
-  /** Reads messages in order of id and deletes them. */
-  public List<QueueMessage> pop(QueueName queue, int atMost) {
-    var sql =
-        """
-        select msg_id, read_ct, enqueued_at, message, headers from pgmq.pop(?, ?)
-        """;
-    return database.call(
-        "pop from queue " + queue,
-        connection -> {
-          try (var statement = database.prepare(connection, sql)) {
-            statement.setString(1, queue.value());
-            statement.setInt(2, atMost);
-            return messages(statement);
-          }
-        });
-  }
-
-  /** Moves messages to the queue's archive; returns the ids of those that were there. */
-  public List<Long> archive(QueueName queue, List<Long> ids) {
-    var sql =
-        """
-        select * from pgmq.archive(?, ?::bigint[])
-        """;
-    return database.call(
-        "archive messages of queue " + queue,
-        connection -> {
-          try (var statement = database.prepare(connection, sql)) {
-            statement.setString(1, queue.value());
-            statement.setArray(2, connection.createArrayOf("int8", ids.toArray()));
-            return ids(statement);
-          }
-        });
-  }
-
-  public QueueMetrics metrics(QueueName queue) {
-    var sql =
-        """
-        select queue_length, queue_visible_length, coalesce(oldest_msg_age_sec, 0), total_messages
-        from pgmq.metrics(?)
-        """;
-    return database.call(
-        "measure queue " + queue,
-        connection -> {
-          try (var statement = database.prepare(connection, sql)) {
-            statement.setString(1, queue.value());
-            try (var rows = statement.executeQuery()) {
-              rows.next();
-              return new QueueMetrics(
-                  rows.getLong(1),
-                  rows.getLong(2),
-                  Duration.ofSeconds(rows.getLong(3)),
-                  rows.getLong(4));
-            }
           }
         });
   }

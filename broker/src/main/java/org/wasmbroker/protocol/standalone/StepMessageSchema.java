@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.step.NearestName;
 import org.wasmbroker.step.Text;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
@@ -29,7 +30,6 @@ public final class StepMessageSchema {
 
   private static final int MOST_PROBLEMS = 5;
   private static final int LONGEST_PROBLEM = 300;
-  private static final int NEAR = 3;
 
   private final Schema schema;
   private final Set<String> members;
@@ -71,32 +71,9 @@ public final class StepMessageSchema {
   }
 
   private String unknown(String member) {
-    return members.stream()
-        .filter(known -> distance(known, member) <= NEAR)
-        .min((a, b) -> Integer.compare(distance(a, member), distance(b, member)))
+    return NearestName.of(member, members)
         .map(near -> "unknown member '%s', did you mean '%s'?".formatted(member, near))
         .orElseGet(() -> "unknown member '%s', known are %s".formatted(member, members));
-  }
-
-  /** How many letters have to change, come or go to make one word of the other. */
-  private static int distance(String a, String b) {
-    if (Math.abs(a.length() - b.length()) > NEAR) {
-      return NEAR + 1;
-    }
-    var row = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int same = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(same, Math.min(row[j], row[j - 1]) + 1);
-      }
-    }
-    return row[b.length()];
   }
 
   private static JsonNode tree() {

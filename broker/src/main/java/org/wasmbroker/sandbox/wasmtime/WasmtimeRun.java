@@ -97,7 +97,8 @@ final class WasmtimeRun implements HostCall {
       Native.putLong(slot.trapOut(), 0); // the trap that stood there is freed
       if (call(engine.names().refusedPages(), true) instanceof GuestExit.Returned(var pages)) {
         long size = lib.memoryDataSize(context, slot.memory());
-        state.growthRefused(probe.get().wantedBytes(pages, size, state.limits().memoryBytes()));
+        state.growthRefused(
+            probe.orElseThrow().wantedBytes(pages, size, state.limits().memoryBytes()));
       }
     }
   }

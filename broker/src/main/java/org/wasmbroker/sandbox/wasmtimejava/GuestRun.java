@@ -60,7 +60,7 @@ final class GuestRun {
     try {
       instance = instantiate(module);
       if (program.start().isPresent()) {
-        call(program.start().get());
+        call(program.start().orElseThrow());
       }
       state.instantiated();
       if (program.admitted().initialize()) {
