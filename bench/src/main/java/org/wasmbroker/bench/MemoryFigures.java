@@ -1,9 +1,9 @@
 package org.wasmbroker.bench;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Scanner;
 import org.wasmbroker.sandbox.InvocationResult;
 
 /**
@@ -55,6 +55,9 @@ public final class MemoryFigures {
 
   private static long resident() throws IOException {
     System.gc();
-    return Long.parseLong(Files.readString(Path.of("/proc/self/statm")).split(" ")[1]) * PAGE;
+    try (var sizes = new Scanner(Path.of("/proc/self/statm"))) {
+      sizes.nextLong(); // the whole address space
+      return sizes.nextLong() * PAGE;
+    }
   }
 }
