@@ -1,6 +1,7 @@
 package org.wasmbroker.bench;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Scanner;
@@ -55,7 +56,7 @@ public final class MemoryFigures {
 
   private static long resident() throws IOException {
     System.gc();
-    try (var sizes = new Scanner(Path.of("/proc/self/statm"))) {
+    try (var sizes = new Scanner(Path.of("/proc/self/statm"), StandardCharsets.US_ASCII)) {
       sizes.nextLong(); // the whole address space
       return sizes.nextLong() * PAGE;
     }
