@@ -1,11 +1,16 @@
 package org.wasmbroker.bench;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.wasmbroker.embedded.EmbeddedPostgres;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.DatabaseConfig;
@@ -13,6 +18,7 @@ import org.wasmbroker.pgmq.Pgmq;
 import org.wasmbroker.pgmq.QueueName;
 import org.wasmbroker.pgmq.Secret;
 import org.wasmbroker.protocol.standalone.StandaloneConfig;
+import org.wasmbroker.sandbox.EngineConfig;
 
 /** Queues of their own for one measurement, emptied before each use. */
 final class BenchQueue {
@@ -22,13 +28,15 @@ final class BenchQueue {
       {"filter":"[.context.lines[] | .price * .quantity] | add | {total: .}"}""";
 
   private final EmbeddedPostgres postgres;
+  private final Path compiled;
   private final StandaloneConfig queues;
 
   /** How long steps took to start and to have a result, from the moment they were sent. */
   record Waits(
       Duration startMedian, Duration startP99, Duration resultMedian, Duration resultP99) {}
 
-  BenchQueue(EmbeddedPostgres postgres, String name) {
+  BenchQueue(EmbeddedPostgres postgres, Path compiled, String name) {
+    this.compiled = compiled;
     this.postgres = postgres;
     var defaults = StandaloneConfig.DEFAULTS;
     this.queues =
@@ -55,6 +63,19 @@ final class BenchQueue {
         defaults.poolSize(),
         defaults.connectTimeout(),
         defaults.queryTimeout());
+  }
+
+  /** With a compile cache, as in service: a broker that starts has its modules compiled. */
+  EngineConfig engine(int slots) {
+    var defaults = EngineConfig.of(slots);
+    return new EngineConfig(
+        slots,
+        defaults.memoryBytes(),
+        defaults.stackBytes(),
+        defaults.tick(),
+        defaults.moduleBytes(),
+        compiled,
+        null);
   }
 
   static String message(String workload) {
@@ -93,6 +114,19 @@ final class BenchQueue {
         pgmq.createIfMissing(queue);
         execute("truncate pgmq.q_%s, pgmq.a_%s".formatted(queue, queue));
       }
+    }
+  }
+
+  /** Of every server process that lives; that of a connection lives as long as the connection. */
+  Duration postgresCpu() {
+    try {
+      var postmaster = Files.readAllLines(postgres.dataDirectory().resolve("postmaster.pid"));
+      return ProcessHandle.of(Long.parseLong(postmaster.getFirst())).stream()
+          .flatMap(server -> Stream.concat(Stream.of(server), server.descendants()))
+          .map(process -> process.info().totalCpuDuration().orElse(Duration.ZERO))
+          .reduce(Duration.ZERO, Duration::plus);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

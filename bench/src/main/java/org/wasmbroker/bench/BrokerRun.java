@@ -18,8 +18,8 @@ import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.Pgmq;
 import org.wasmbroker.registry.RegistryConfig;
 import org.wasmbroker.report.ReportConfig;
-import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.step.ModuleId;
 import org.wasmbroker.telemetry.BrokerEvents;
 
 /** A whole broker at work in this process, and what it took. */
@@ -46,12 +46,30 @@ final class BrokerRun {
     private final CountDownLatch all;
     private final AtomicLong batches = new AtomicLong();
     private final AtomicLong outcomes = new AtomicLong();
+    private final CountDownLatch compiled = new CountDownLatch(1);
+    private final String workload;
     private final long expected;
+    private volatile long first;
     private volatile long last;
 
-    Written(long expected) {
+    Written(String workload, long expected) {
+      this.workload = workload;
       this.expected = expected;
       this.all = new CountDownLatch(1);
+    }
+
+    @Override
+    public void moduleLoaded(ModuleId module, int bytes, Duration took) {
+      if (module.handler().equals(workload)) {
+        compiled.countDown();
+      }
+    }
+
+    @Override
+    public void claimed(int steps, int room, Duration roundTrip) {
+      if (first == 0 && steps > 0) {
+        first = System.nanoTime() - roundTrip.toNanos();
+      }
     }
 
     @Override
@@ -64,24 +82,23 @@ final class BrokerRun {
     }
   }
 
-  /** Starts a broker on a full queue and stops the time when the last result is written. */
-  static Flood flood(BenchQueue queue, String engine, int steps)
+  /** Starts a broker on a full queue; the time goes from its first claim to its last result. */
+  static Flood flood(BenchQueue queue, String engine, String workload, int steps)
       throws InterruptedException, SQLException {
-    var written = new Written(steps);
-    long began = System.nanoTime();
+    var written = new Written(workload, steps);
     var brokerBefore = brokerCpu();
-    var postgresBefore = postgresCpu();
+    var postgresBefore = queue.postgresCpu();
     Duration brokerCpu;
     Duration postgresCpu;
     try (var _ = Broker.start(config(queue, engine), written)) {
       written.all.await();
       brokerCpu = brokerCpu().minus(brokerBefore);
-      postgresCpu = postgresCpu().minus(postgresBefore);
+      postgresCpu = queue.postgresCpu().minus(postgresBefore);
     }
     if (queue.results() != steps) {
       throw new IllegalStateException(queue.results() + " results for " + steps + " steps");
     }
-    var took = Duration.ofNanos(written.last - began);
+    var took = Duration.ofNanos(written.last - written.first);
     return new Flood(
         steps / (took.toNanos() / 1e9),
         took,
@@ -99,10 +116,11 @@ final class BrokerRun {
     queue.empty();
     long interval = 1_000_000_000L / perSecond;
     long steps = duration.toNanos() / interval;
-    var written = new Written(steps);
+    var written = new Written(workload, steps);
     try (var _ = Broker.start(config(queue, engine), written);
         var database = Database.open(queue.database(), "bench stream")) {
       var pgmq = new Pgmq(database);
+      written.compiled.await();
       long began = System.nanoTime();
       for (long i = 0; i < steps; i++) {
         long due = began + i * interval;
@@ -126,7 +144,7 @@ final class BrokerRun {
         ReportConfig.DEFAULTS,
         Limits.DEFAULTS,
         Guest.engine(engine),
-        EngineConfig.of(dispatch.slots()),
+        queue.engine(dispatch.slots()),
         RegistryConfig.DEFAULTS,
         new HttpConfig("127.0.0.1", 0),
         LogConfig.DEFAULTS);
@@ -135,13 +153,5 @@ final class BrokerRun {
   private static Duration brokerCpu() {
     var system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
     return Duration.ofNanos(system.getProcessCpuTime());
-  }
-
-  /** Of every server process that lives; a connection's process lives as long as its connection. */
-  private static Duration postgresCpu() {
-    return ProcessHandle.current()
-        .descendants()
-        .map(process -> process.info().totalCpuDuration().orElse(Duration.ZERO))
-        .reduce(Duration.ZERO, Duration::plus);
   }
 }

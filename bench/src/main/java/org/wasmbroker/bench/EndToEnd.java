@@ -1,6 +1,8 @@
 package org.wasmbroker.bench;
 
+import java.nio.file.Files;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import org.wasmbroker.embedded.EmbeddedPostgres;
 
@@ -10,6 +12,13 @@ import org.wasmbroker.embedded.EmbeddedPostgres;
  * the time that one step takes.
  */
 public final class EndToEnd {
+  private static final List<String> WORKLOADS = List.of("noop", "transform");
+
+  /** Rounds that are not counted, for the compilers and the caches. */
+  private static final int WARM_UP = 2;
+
+  private static final int ROUNDS = 5;
+
   private EndToEnd() {}
 
   /**
@@ -22,25 +31,32 @@ public final class EndToEnd {
         "%nEnd to end, %s, %,d steps each, %d processors, Postgres on the same machine%n",
         engine, steps, Runtime.getRuntime().availableProcessors());
     try (var postgres = EmbeddedPostgres.start()) {
-      // Once for the compiler and the caches, not counted.
-      flood(postgres, engine, "noop", steps, false);
-      for (var workload : new String[] {"noop", "transform"}) {
-        flood(postgres, engine, workload, steps, true);
+      var compiled = Files.createTempDirectory("wasm-broker-bench-");
+      var flood = new BenchQueue(postgres, compiled, "flood");
+      for (int i = 0; i < WARM_UP; i++) {
+        for (var workload : WORKLOADS) {
+          flood(flood, engine, workload, steps, false);
+        }
       }
-      for (var workload : new String[] {"noop", "transform"}) {
-        stream(postgres, engine, workload);
+      for (var workload : WORKLOADS) {
+        for (int i = 0; i < ROUNDS; i++) {
+          flood(flood, engine, workload, steps, true);
+        }
+      }
+      var stream = new BenchQueue(postgres, compiled, "stream");
+      for (var workload : WORKLOADS) {
+        stream(stream, engine, workload);
       }
     }
   }
 
   private static void flood(
-      EmbeddedPostgres postgres, String engine, String workload, int steps, boolean counted)
+      BenchQueue queue, String engine, String workload, int steps, boolean counted)
       throws Exception {
-    var queue = new BenchQueue(postgres, "flood");
     queue.fill(workload, steps);
-    var run = BrokerRun.flood(queue, engine, steps);
+    var run = BrokerRun.flood(queue, engine, workload, steps);
     queue.fill(workload, steps);
-    double ceiling = SqlCeiling.perSecond(queue, steps, run.batch(), run.result());
+    var ceiling = SqlCeiling.measure(queue, steps, run.batch(), run.result());
     if (!counted) {
       return;
     }
@@ -49,25 +65,23 @@ public final class EndToEnd {
         "flood %-10s %,8.0f steps/s; SQL ceiling %,8.0f steps/s in the same batches of %d on two connections; ratio %.2f%n",
         workload,
         run.perSecond(),
-        ceiling,
+        ceiling.perSecond(),
         run.batch(),
-        run.perSecond() / ceiling);
+        run.perSecond() / ceiling.perSecond());
     System.out.printf(
         Locale.ROOT,
-        "%-16s processor time of the broker %.1f s, of Postgres %.1f s, in %.1f s; enqueue to start p50 %s p99 %s, enqueue to result p50 %s p99 %s%n",
+        "%-16s processor time a step: broker %.0f µs, Postgres %.0f µs (ceiling: %.0f µs); enqueue to start p50 %s p99 %s, enqueue to result p50 %s p99 %s%n",
         "",
-        run.brokerCpu().toMillis() / 1e3,
-        run.postgresCpu().toMillis() / 1e3,
-        run.took().toMillis() / 1e3,
+        run.brokerCpu().toNanos() / 1e3 / steps,
+        run.postgresCpu().toNanos() / 1e3 / steps,
+        ceiling.postgresCpu().toNanos() / 1e3 / steps,
         millis(run.waits().startMedian()),
         millis(run.waits().startP99()),
         millis(run.waits().resultMedian()),
         millis(run.waits().resultP99()));
   }
 
-  private static void stream(EmbeddedPostgres postgres, String engine, String workload)
-      throws Exception {
-    var queue = new BenchQueue(postgres, "stream");
+  private static void stream(BenchQueue queue, String engine, String workload) throws Exception {
     var waits = BrokerRun.stream(queue, engine, workload, 500, Duration.ofSeconds(6));
     System.out.printf(
         "stream %-9s 500 steps/s: enqueue to start p50 %s p99 %s, enqueue to result p50 %s p99 %s%n",

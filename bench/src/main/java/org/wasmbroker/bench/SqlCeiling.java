@@ -1,6 +1,8 @@
 package org.wasmbroker.bench;
 
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.Ending;
@@ -15,7 +17,14 @@ final class SqlCeiling {
 
   private SqlCeiling() {}
 
-  static double perSecond(BenchQueue queue, int steps, int batch, String result)
+  /**
+   * A ceiling that was measured.
+   *
+   * @param postgresCpu the processor time of the server
+   */
+  record Ceiling(double perSecond, Duration postgresCpu) {}
+
+  static Ceiling measure(BenchQueue queue, int steps, int batch, String result)
       throws InterruptedException {
     var left = new AtomicInteger(steps);
     try (var database = Database.open(queue.database(), "bench ceiling")) {
@@ -23,6 +32,7 @@ final class SqlCeiling {
       var queues = queue.queues();
       var leased =
           new LeasedQueue(database, queues.queue(), queues.results(), queues.deadLetters());
+      var cpuBefore = queue.postgresCpu();
       long began = System.nanoTime();
       var threads = new ArrayList<Thread>();
       for (int i = 0; i < CONNECTIONS; i++) {
@@ -34,7 +44,8 @@ final class SqlCeiling {
       if (left.get() != 0) {
         throw new IllegalStateException(left.get() + " messages were not seen");
       }
-      return steps / ((System.nanoTime() - began) / 1e9);
+      var took = System.nanoTime() - began;
+      return new Ceiling(steps / (took / 1e9), queue.postgresCpu().minus(cpuBefore));
     }
   }
 
@@ -49,7 +60,7 @@ final class SqlCeiling {
           messages.stream()
               .map(message -> new Ending(message.lease(), result, null, null))
               .toList();
-      leased.settle(endings, java.util.List.of());
+      leased.settle(endings, List.of());
       left.addAndGet(-endings.size());
     }
   }

@@ -6,6 +6,10 @@ package org.wasmbroker.pgmq;
  *
  * <p>Locks: {@code claim} and {@code renew} skip rows that others have locked, so that they never
  * wait; of the others no two ever have a message in common, unless its lease was lost.
+ *
+ * <p>Plans: each join goes from a short list (a limit, the elements of an array) to the primary key
+ * of a table that may be deep. {@link Database} keeps the planner to that, which cannot know how
+ * short the lists are.
  */
 final class LeasedQueueSql {
   private LeasedQueueSql() {}
