@@ -30,7 +30,7 @@ guests: ## Build the handlers in handlers-wasm/ from source into handlers-wasm/p
 	handlers-wasm/build
 
 guests-check: ## Rebuild the handlers, compare with handlers-wasm/prebuilt, run their tests
-	handlers-wasm/build --check
+	handlers-wasm/build --check --toolchain debian
 	handlers-wasm/build --test
 
 format: jdk ## Format the Java sources
