@@ -88,7 +88,7 @@ final class DemoCommand implements Callable<Integer> {
     options.put("database.password", postgres.password());
     options.put("engine.name", engine);
     options.putUnlessSet("http.port", "0");
-    options.putUnlessSet("log.level", "warn");
+    options.putUnlessSet("log.level", "error");
     return options.load();
   }
 

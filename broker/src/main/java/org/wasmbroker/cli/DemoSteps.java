@@ -154,7 +154,7 @@ final class DemoSteps {
     var message = message(number, "demo_failing");
     config(message, filter, "");
     message.set("input", orders(number, 2));
-    message.put("timeout_ms", 2000);
+    message.put("timeout_ms", 1000);
     message.put("max_attempts", 1);
     return of(message, new Expectation(label, errorType, false));
   }
