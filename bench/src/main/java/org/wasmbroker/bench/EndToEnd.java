@@ -2,6 +2,7 @@ package org.wasmbroker.bench;
 
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.wasmbroker.embedded.EmbeddedPostgres;
@@ -39,9 +40,17 @@ public final class EndToEnd {
         }
       }
       for (var workload : WORKLOADS) {
+        var ratios = new double[ROUNDS];
         for (int i = 0; i < ROUNDS; i++) {
-          flood(flood, engine, workload, steps, true);
+          ratios[i] = flood(flood, engine, workload, steps, true);
         }
+        Arrays.sort(ratios);
+        System.out.printf(
+            Locale.ROOT,
+            "flood %-10s ratio to the SQL ceiling: median %.2f of %d rounds%n",
+            workload,
+            ratios[ROUNDS / 2],
+            ROUNDS);
       }
       var stream = new BenchQueue(postgres, compiled, "stream");
       for (var workload : WORKLOADS) {
@@ -50,15 +59,17 @@ public final class EndToEnd {
     }
   }
 
-  private static void flood(
+  /** Gives the ratio of the broker's speed to that of the statements alone. */
+  private static double flood(
       BenchQueue queue, String engine, String workload, int steps, boolean counted)
       throws Exception {
     queue.fill(workload, steps);
     var run = BrokerRun.flood(queue, engine, workload, steps);
     queue.fill(workload, steps);
     var ceiling = SqlCeiling.measure(queue, steps, run.batch(), run.result());
+    double ratio = run.perSecond() / ceiling.perSecond();
     if (!counted) {
-      return;
+      return ratio;
     }
     System.out.printf(
         Locale.ROOT,
@@ -67,7 +78,7 @@ public final class EndToEnd {
         run.perSecond(),
         ceiling.perSecond(),
         run.batch(),
-        run.perSecond() / ceiling.perSecond());
+        ratio);
     System.out.printf(
         Locale.ROOT,
         "%-16s processor time a step: broker %.0f µs, Postgres %.0f µs (ceiling: %.0f µs); enqueue to start p50 %s p99 %s, enqueue to result p50 %s p99 %s%n",
@@ -79,6 +90,7 @@ public final class EndToEnd {
         millis(run.waits().startP99()),
         millis(run.waits().resultMedian()),
         millis(run.waits().resultP99()));
+    return ratio;
   }
 
   private static void stream(BenchQueue queue, String engine, String workload) throws Exception {
