@@ -7,9 +7,11 @@ package org.wasmbroker.pgmq;
  * <p>Locks: {@code claim} and {@code renew} skip rows that others have locked, so that they never
  * wait; of the others no two ever have a message in common, unless its lease was lost.
  *
- * <p>Plans: each join goes from a short list (a limit, the elements of an array) to the primary key
- * of a table that may be deep. {@link Database} keeps the planner to that, which cannot know how
- * short the lists are.
+ * <p>Plans: each statement goes from a short list (a limit, the elements of an array) to the
+ * primary key of a table that may be deep, row by row. A planner that guesses sizes wrong would
+ * read the whole table for each batch, and its statistics of a queue are always old. So the owned
+ * row is looked up and locked in a lateral subquery with a limit, which cannot be turned around,
+ * and changed by its place; {@link Database} switches the other ways off.
  */
 final class LeasedQueueSql {
   private LeasedQueueSql() {}
@@ -41,16 +43,21 @@ final class LeasedQueueSql {
         with asked as (
           select * from unnest(?::bigint[], ?::int[]) as asked(msg_id, read_ct)),
         held as (
-          select message.msg_id
-          from %1$s message
-          join asked using (msg_id, read_ct)
-          where message.last_read_at is not null
-          for update of message skip locked),
+          select owned.place
+          from asked
+          cross join lateral (
+            select message.ctid as place
+            from %1$s message
+            where message.msg_id = asked.msg_id
+              and message.read_ct = asked.read_ct
+              and message.last_read_at is not null
+            limit 1
+            for update skip locked) owned),
         renewed as (
           update %1$s message
           set vt = clock_timestamp() + ? * interval '1 millisecond'
           from held
-          where message.msg_id = held.msg_id)
+          where message.ctid = held.place)
         select asked.msg_id, asked.read_ct
         from asked
         where not exists (
@@ -76,15 +83,24 @@ final class LeasedQueueSql {
           select *
           from unnest(?::bigint[], ?::int[], ?::bigint[], ?::int[])
             as returning_(msg_id, read_ct, delay_ms, failures)),
+        held as (
+          select owned.place, ending.result, ending.result_headers, ending.dead_letter
+          from ending
+          cross join lateral (
+            select message.ctid as place
+            from %1$s message
+            where message.msg_id = ending.msg_id
+              and message.read_ct = ending.read_ct
+              and message.last_read_at is not null
+            limit 1
+            for update) owned),
         ended as (
           delete from %1$s message
-          using ending
-          where message.msg_id = ending.msg_id
-            and message.read_ct = ending.read_ct
-            and message.last_read_at is not null
+          using held
+          where message.ctid = held.place
           returning message.msg_id, message.vt, message.read_ct, message.enqueued_at,
             message.last_read_at, message.message, message.headers,
-            ending.result, ending.result_headers, ending.dead_letter),
+            held.result, held.result_headers, held.dead_letter),
         archived as (
           insert into %2$s (msg_id, vt, read_ct, enqueued_at, last_read_at, message, headers)
           select msg_id, vt, read_ct, enqueued_at, last_read_at, message, headers
@@ -109,15 +125,24 @@ final class LeasedQueueSql {
             headers
           from ended
           where dead_letter is not null),
+        held_back as (
+          select owned.place, returning_.delay_ms, returning_.failures
+          from returning_
+          cross join lateral (
+            select message.ctid as place
+            from %1$s message
+            where message.msg_id = returning_.msg_id
+              and message.read_ct = returning_.read_ct
+              and message.last_read_at is not null
+            limit 1
+            for update) owned),
         returned as (
           update %1$s message
-          set vt = clock_timestamp() + returning_.delay_ms * interval '1 millisecond',
+          set vt = clock_timestamp() + held_back.delay_ms * interval '1 millisecond',
               last_read_at = null,
-              headers = %6$s || jsonb_build_object('%7$s', returning_.failures)
-          from returning_
-          where message.msg_id = returning_.msg_id
-            and message.read_ct = returning_.read_ct
-            and message.last_read_at is not null
+              headers = %6$s || jsonb_build_object('%7$s', held_back.failures)
+          from held_back
+          where message.ctid = held_back.place
           returning message.msg_id)
         select ending.msg_id, ending.read_ct
         from ending
@@ -150,15 +175,24 @@ final class LeasedQueueSql {
     return """
         with returning_ as (
           select * from unnest(?::bigint[], ?::int[], ?::int[]) as r(msg_id, read_ct, given_back)),
+        held as (
+          select owned.place, returning_.given_back
+          from returning_
+          cross join lateral (
+            select message.ctid as place
+            from %1$s message
+            where message.msg_id = returning_.msg_id
+              and message.read_ct = returning_.read_ct
+              and message.last_read_at is not null
+            limit 1
+            for update) owned),
         returned as (
           update %1$s message
           set vt = clock_timestamp(),
               last_read_at = null,
-              headers = %2$s || jsonb_build_object('%3$s', returning_.given_back)
-          from returning_
-          where message.msg_id = returning_.msg_id
-            and message.read_ct = returning_.read_ct
-            and message.last_read_at is not null
+              headers = %2$s || jsonb_build_object('%3$s', held.given_back)
+          from held
+          where message.ctid = held.place
           returning message.msg_id)
         select pg_notify(?, '')
         from (select count(*) as messages from returned) counted
