@@ -1,0 +1,148 @@
+package org.wasmbroker.pgmq;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.wasmbroker.testing.TestDatabase;
+
+/**
+ * A deep queue whose statistics are from before anything was claimed, as they are after each burst
+ * of messages: a batch still looks up its own rows only.
+ */
+class LeasedQueuePlanIT {
+  private static final QueueName QUEUE = new QueueName("deep");
+  private static final QueueName RESULTS = new QueueName("deep_results");
+  private static final QueueName DEAD_LETTERS = new QueueName("deep_dlq");
+  private static final int DEPTH = 5_000;
+  private static final int BATCH = 300;
+  private static final Pattern REMOVED = Pattern.compile("Rows Removed by [A-Za-z ]+: (\\d+)");
+
+  private static TestDatabase postgres;
+  private static Database database;
+  private static List<Lease> leases;
+
+  @BeforeAll
+  static void claimFromADeepQueue() {
+    postgres = TestDatabase.create();
+    database = Database.open(postgres.config(), "test");
+    var pgmq = new Pgmq(database);
+    List.of(QUEUE, RESULTS, DEAD_LETTERS).forEach(pgmq::createIfMissing);
+    postgres.execute(
+        "insert into pgmq.q_deep (vt, message) select now(), '{}' from generate_series(1, %d)"
+            .formatted(DEPTH));
+    postgres.execute("analyze pgmq.q_deep");
+    leases =
+        new LeasedQueue(database, QUEUE, RESULTS, DEAD_LETTERS)
+            .claim(Duration.ofMinutes(5), BATCH).stream().map(LeasedMessage::lease).toList();
+    assertThat(leases).hasSize(BATCH);
+  }
+
+  @AfterAll
+  static void close() {
+    database.close();
+    postgres.close();
+  }
+
+  @Test
+  void aClaimFindsItsRowsByKey() {
+    assertLooksUpRowsOnly(
+        plan(
+            LeasedQueueSql.claim(QUEUE),
+            (statement, connection) -> {
+              statement.setInt(1, BATCH);
+              statement.setLong(2, 60_000);
+            }));
+  }
+
+  @Test
+  void aRenewalFindsItsRowsByKey() {
+    assertLooksUpRowsOnly(
+        plan(
+            LeasedQueueSql.renew(QUEUE),
+            (statement, connection) -> {
+              statement.setArray(1, ids(connection));
+              statement.setArray(2, counts(connection));
+              statement.setLong(3, 60_000);
+            }));
+  }
+
+  @Test
+  void outcomesFindTheirRowsByKey() {
+    assertLooksUpRowsOnly(
+        plan(
+            LeasedQueueSql.settle(QUEUE, RESULTS, DEAD_LETTERS),
+            (statement, connection) -> {
+              var nulls = new String[BATCH];
+              statement.setArray(1, ids(connection));
+              statement.setArray(2, counts(connection));
+              for (int i = 3; i <= 5; i++) {
+                statement.setArray(i, connection.createArrayOf("text", nulls));
+              }
+              statement.setArray(6, connection.createArrayOf("int8", new Long[0]));
+              statement.setArray(7, connection.createArrayOf("int4", new Integer[0]));
+              statement.setArray(8, connection.createArrayOf("int8", new Long[0]));
+              statement.setArray(9, connection.createArrayOf("int4", new Integer[0]));
+            }));
+  }
+
+  private interface Parameters {
+    void set(PreparedStatement statement, Connection connection) throws SQLException;
+  }
+
+  /** Runs the statement, takes back what it did, and gives what it went through. */
+  private static List<String> plan(String sql, Parameters parameters) {
+    return database.call(
+        "explain",
+        connection -> {
+          connection.setAutoCommit(false);
+          try (var statement =
+              connection.prepareStatement("explain (analyze, timing off) " + sql)) {
+            parameters.set(statement, connection);
+            var lines = new ArrayList<String>();
+            try (var rows = statement.executeQuery()) {
+              while (rows.next()) {
+                lines.add(rows.getString(1));
+              }
+            }
+            return lines;
+          } finally {
+            connection.rollback();
+          }
+        });
+  }
+
+  private static void assertLooksUpRowsOnly(List<String> plan) {
+    assertThat(plan).isNotEmpty().noneMatch(line -> line.contains("Seq Scan on q_deep"));
+    assertThat(plan)
+        .allSatisfy(
+            line ->
+                assertThat(
+                        REMOVED
+                            .matcher(line)
+                            .results()
+                            .mapToLong(found -> Long.parseLong(found.group(1)))
+                            .sum())
+                    .as(line)
+                    .isLessThanOrEqualTo(2 * BATCH));
+  }
+
+  private static Array ids(Connection connection) throws SQLException {
+    return connection.createArrayOf(
+        "int8", leases.stream().map(Lease::messageId).toArray(Long[]::new));
+  }
+
+  private static Array counts(Connection connection) throws SQLException {
+    return connection.createArrayOf(
+        "int4", leases.stream().map(Lease::readCount).toArray(Integer[]::new));
+  }
+}
