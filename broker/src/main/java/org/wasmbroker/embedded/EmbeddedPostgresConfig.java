@@ -30,10 +30,6 @@ public record EmbeddedPostgresConfig(
     settings = Map.copyOf(settings);
   }
 
-  public EmbeddedPostgresConfig withPort(int newPort) {
-    return new EmbeddedPostgresConfig(newPort, dataDirectory, startTimeout, settings);
-  }
-
   public EmbeddedPostgresConfig withDataDirectory(Path directory) {
     return new EmbeddedPostgresConfig(port, directory, startTimeout, settings);
   }

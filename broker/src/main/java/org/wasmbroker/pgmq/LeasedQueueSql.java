@@ -45,14 +45,7 @@ final class LeasedQueueSql {
         held as (
           select owned.place
           from asked
-          cross join lateral (
-            select message.ctid as place
-            from %1$s message
-            where message.msg_id = asked.msg_id
-              and message.read_ct = asked.read_ct
-              and message.last_read_at is not null
-            limit 1
-            for update skip locked) owned),
+          %2$s),
         renewed as (
           update %1$s message
           set vt = clock_timestamp() + ? * interval '1 millisecond'
@@ -64,7 +57,7 @@ final class LeasedQueueSql {
           select from %1$s message
           where message.msg_id = asked.msg_id and message.read_ct = asked.read_ct)
         """
-        .formatted(queue.table());
+        .formatted(queue.table(), ownedRow(queue, "asked", "for update skip locked"));
   }
 
   /**
@@ -86,14 +79,7 @@ final class LeasedQueueSql {
         held as (
           select owned.place, ending.result, ending.result_headers, ending.dead_letter
           from ending
-          cross join lateral (
-            select message.ctid as place
-            from %1$s message
-            where message.msg_id = ending.msg_id
-              and message.read_ct = ending.read_ct
-              and message.last_read_at is not null
-            limit 1
-            for update) owned),
+          %8$s),
         ended as (
           delete from %1$s message
           using held
@@ -128,14 +114,7 @@ final class LeasedQueueSql {
         held_back as (
           select owned.place, returning_.delay_ms, returning_.failures
           from returning_
-          cross join lateral (
-            select message.ctid as place
-            from %1$s message
-            where message.msg_id = returning_.msg_id
-              and message.read_ct = returning_.read_ct
-              and message.last_read_at is not null
-            limit 1
-            for update) owned),
+          %9$s),
         returned as (
           update %1$s message
           set vt = clock_timestamp() + held_back.delay_ms * interval '1 millisecond',
@@ -168,7 +147,9 @@ final class LeasedQueueSql {
             deadLetters.table(),
             queue.value(),
             OBJECT_HEADERS,
-            LeasedQueue.FAILURES);
+            LeasedQueue.FAILURES,
+            ownedRow(queue, "ending", "for update"),
+            ownedRow(queue, "returning_", "for update"));
   }
 
   static String giveBack(QueueName queue) {
@@ -178,14 +159,7 @@ final class LeasedQueueSql {
         held as (
           select owned.place, returning_.given_back
           from returning_
-          cross join lateral (
-            select message.ctid as place
-            from %1$s message
-            where message.msg_id = returning_.msg_id
-              and message.read_ct = returning_.read_ct
-              and message.last_read_at is not null
-            limit 1
-            for update) owned),
+          %4$s),
         returned as (
           update %1$s message
           set vt = clock_timestamp(),
@@ -198,7 +172,29 @@ final class LeasedQueueSql {
         from (select count(*) as messages from returned) counted
         where counted.messages > 0
         """
-        .formatted(queue.table(), OBJECT_HEADERS, LeasedQueue.GIVEN_BACK);
+        .formatted(
+            queue.table(),
+            OBJECT_HEADERS,
+            LeasedQueue.GIVEN_BACK,
+            ownedRow(queue, "returning_", "for update"));
+  }
+
+  /**
+   * Joins each element of a list of leases with the row that it still owns, locked, as {@code
+   * owned.place}. The limit keeps the planner to one look-up by key for each element.
+   */
+  private static String ownedRow(QueueName queue, String list, String lock) {
+    return """
+        cross join lateral (
+          select message.ctid as place
+          from %1$s message
+          where message.msg_id = %2$s.msg_id
+            and message.read_ct = %2$s.read_ct
+            and message.last_read_at is not null
+          limit 1
+          %3$s) owned
+        """
+        .formatted(queue.table(), list, lock);
   }
 
   /** The headers, where they are an object; anything else could not carry a count. */
