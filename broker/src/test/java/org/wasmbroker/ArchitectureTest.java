@@ -97,6 +97,7 @@ class ArchitectureTest {
         .resideOutsideOfPackages(
             "org.wasmbroker.pgmq",
             "org.wasmbroker.protocol.standalone",
+            "org.wasmbroker.protocol.tasker",
             "org.wasmbroker.embedded",
             "org.wasmbroker.app",
             "org.wasmbroker.cli")

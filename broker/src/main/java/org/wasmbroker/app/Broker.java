@@ -111,6 +111,7 @@ public final class Broker implements AutoCloseable {
                 config.dispatch(),
                 config.engine().threadStackBytes(),
                 registry,
+                protocol,
                 reporter,
                 time,
                 random,
@@ -118,10 +119,7 @@ public final class Broker implements AutoCloseable {
     dispatcher.start();
     metrics.watch(
         new Gauges(dispatcher::slots, dispatcher::running, dispatcher::waiting, reporter::size));
-    var leases =
-        part(
-            "leases",
-            new LeaseKeeper(config.queue().lease(), protocol, dispatcher, time, random, events));
+    var leases = part("leases", new LeaseKeeper(protocol, dispatcher, time, random, events));
     leases.start();
     part("steps", () -> drain(dispatcher, reporter, config.dispatch().drainGrace(), events));
     var poller =

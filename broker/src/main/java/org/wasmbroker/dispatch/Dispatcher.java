@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.function.DoubleSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.wasmbroker.protocol.StepRules;
 import org.wasmbroker.registry.HandlerResolver;
 import org.wasmbroker.report.Reports;
 import org.wasmbroker.step.Claim;
@@ -46,6 +47,7 @@ public final class Dispatcher implements AutoCloseable {
       DispatchConfig config,
       long threadStackBytes,
       HandlerResolver handlers,
+      StepRules rules,
       Reports reports,
       TimeSource time,
       DoubleSupplier random,
@@ -56,6 +58,7 @@ public final class Dispatcher implements AutoCloseable {
     this.runner =
         new StepRunner(
             handlers,
+            rules,
             new RetryPolicy(config.backoff(), config.retryAfterMax()),
             time,
             random,

@@ -1,5 +1,6 @@
 package org.wasmbroker.dispatch;
 
+import org.wasmbroker.step.Checkpoint;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.StepError;
 
@@ -13,7 +14,7 @@ sealed interface ResultDocument {
   record Failed(StepError error) implements ResultDocument {}
 
   /** Progress of a long step, to be gone on with; only for protocols that can keep it. */
-  record Checkpoint() implements ResultDocument {}
+  record Unfinished(Checkpoint checkpoint) implements ResultDocument {}
 
   /** Not a result document, and why. */
   record Bad(String problem) implements ResultDocument {}

@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.step.Checkpoint;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.StepError;
 import org.wasmbroker.step.Text;
@@ -43,6 +44,9 @@ final class ResultReader {
   private @Nullable String status;
   private @Nullable Document result;
   private @Nullable StepError error;
+  private @Nullable Document cursor;
+  private @Nullable Document accumulated;
+  private long itemsProcessed;
 
   private ResultReader(byte[] bytes, JsonParser parser) {
     this.bytes = bytes;
@@ -88,7 +92,9 @@ final class ResultReader {
         case "status" -> status = string("/status", TYPE_CHARS);
         case "result" -> result = value();
         case "error" -> error = error();
-        case "cursor", "items_processed", "accumulated_results" -> parser.skipChildren();
+        case "cursor" -> cursor = value();
+        case "items_processed" -> itemsProcessed = count("/items_processed");
+        case "accumulated_results" -> accumulated = isNull() ? null : value();
         default -> throw seen.unknown("status, result, error");
       }
     }
@@ -115,7 +121,13 @@ final class ResultReader {
         }
         yield new ResultDocument.Failed(error);
       }
-      case "checkpoint" -> new ResultDocument.Checkpoint();
+      case "checkpoint" -> {
+        seen.onlyWith("checkpoint", "status", "cursor", "items_processed", "accumulated_results");
+        if (cursor == null) {
+          throw new BadResult("/cursor", "is missing");
+        }
+        yield new ResultDocument.Unfinished(new Checkpoint(cursor, itemsProcessed, accumulated));
+      }
       default ->
           throw new BadResult(
               "/status", "is '" + status + "' and must be completed, failed or checkpoint");
@@ -173,12 +185,20 @@ final class ResultReader {
   }
 
   private Duration millis(String pointer) {
+    return Duration.ofMillis(whole(pointer, "is not a whole number of milliseconds"));
+  }
+
+  private long count(String pointer) {
+    return whole(pointer, "is not a whole number, 0 or more");
+  }
+
+  private long whole(String pointer, String problem) {
     if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT
         || parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
         || parser.getLongValue() < 0) {
-      throw new BadResult(pointer, "is not a whole number of milliseconds");
+      throw new BadResult(pointer, problem);
     }
-    return Duration.ofMillis(parser.getLongValue());
+    return parser.getLongValue();
   }
 
   private Document object(String pointer) {

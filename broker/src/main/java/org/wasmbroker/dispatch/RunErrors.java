@@ -37,6 +37,18 @@ final class RunErrors {
         "the handler wrote a checkpoint, which this queue's protocol cannot keep");
   }
 
+  static StepError checkpointNotKept() {
+    return StepError.retryable(
+        "checkpoint_error",
+        "the handler's checkpoint could not be kept; the broker's log says why");
+  }
+
+  static StepError tooManyCheckpoints(int most) {
+    return StepError.permanent(
+        "too_many_checkpoints",
+        "the handler wrote more than %d checkpoints without a result".formatted(most));
+  }
+
   static StepError brokerFault(Throwable fault) {
     return StepError.retryable(
         "broker_fault",

@@ -12,9 +12,9 @@ import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.telemetry.BrokerEvents;
 
 /**
- * Extends the leases of all steps that the broker holds, in one call every third of a lease, from
- * the first claim until the last outcome is written: also while the broker drains. A step whose
- * lease is lost is stopped.
+ * Extends the leases of all steps that the broker holds, in one call as often as the protocol wants
+ * it, from the first claim until the last outcome is written: also while the broker drains. A step
+ * whose lease is lost is stopped.
  */
 public final class LeaseKeeper implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(LeaseKeeper.class);
@@ -33,18 +33,16 @@ public final class LeaseKeeper implements AutoCloseable {
   private volatile boolean running = true;
 
   /**
-   * @param lease how long a claim or a renewal lasts
    * @param random from 0 up to 1, for jitter
    */
   public LeaseKeeper(
-      Duration lease,
       StepProtocol protocol,
       Dispatcher dispatcher,
       TimeSource time,
       DoubleSupplier random,
       BrokerEvents events) {
-    this.interval = lease.dividedBy(3);
-    this.backoff = new Backoff(lease.dividedBy(60), lease.dividedBy(6));
+    this.interval = protocol.renewEvery();
+    this.backoff = new Backoff(interval.dividedBy(20), interval.dividedBy(2));
     this.protocol = protocol;
     this.dispatcher = dispatcher;
     this.time = time;

@@ -26,10 +26,13 @@ public final class Database implements AutoCloseable {
 
   private final DatabaseConfig config;
   private final HikariDataSource pool;
+  private final String session;
   private final Properties properties;
 
-  private Database(DatabaseConfig config, Properties properties, HikariDataSource pool) {
+  private Database(
+      DatabaseConfig config, String session, Properties properties, HikariDataSource pool) {
     this.config = config;
+    this.session = session;
     this.properties = properties;
     this.pool = pool;
   }
@@ -38,6 +41,14 @@ public final class Database implements AutoCloseable {
    * @param applicationName how the connections are named in {@code pg_stat_activity}
    */
   public static Database open(DatabaseConfig config, String applicationName) {
+    return open(config, applicationName, "");
+  }
+
+  /**
+   * @param applicationName how the connections are named in {@code pg_stat_activity}
+   * @param session what every connection does first, pooled or not: SQL statements, or nothing
+   */
+  public static Database open(DatabaseConfig config, String applicationName, String session) {
     var properties = properties(config, applicationName);
     var hikari = new HikariConfig();
     hikari.setPoolName("database");
@@ -48,14 +59,14 @@ public final class Database implements AutoCloseable {
     hikari.setConnectionTimeout(config.connectTimeout().toMillis());
     hikari.setValidationTimeout(Math.min(5_000, config.connectTimeout().toMillis()));
     hikari.setKeepaliveTime(Duration.ofMinutes(2).toMillis());
-    hikari.setConnectionInitSql(SESSION);
+    hikari.setConnectionInitSql(session.isEmpty() ? SESSION : SESSION + "; " + session);
     hikari.setInitializationFailTimeout(-1);
-    return new Database(config, properties, new HikariDataSource(hikari));
+    return new Database(config, session, properties, new HikariDataSource(hikari));
   }
 
   /** What a statement does with a connection. */
   @FunctionalInterface
-  interface Work<T> {
+  public interface Work<T> {
     T on(Connection connection) throws SQLException;
   }
 
@@ -64,7 +75,7 @@ public final class Database implements AutoCloseable {
    *
    * @throws SqlFailure saying that it could not do what {@code doing} names
    */
-  <T> T call(String doing, Work<T> work) {
+  public <T> T call(String doing, Work<T> work) {
     try (var connection = pool.getConnection()) {
       return work.on(connection);
     } catch (SQLException e) {
@@ -73,7 +84,7 @@ public final class Database implements AutoCloseable {
   }
 
   /** Does the work in one transaction. */
-  <T> T transaction(String doing, Work<T> work) {
+  public <T> T transaction(String doing, Work<T> work) {
     return call(
         doing,
         connection -> {
@@ -85,12 +96,22 @@ public final class Database implements AutoCloseable {
   }
 
   /** A connection of the caller's own, not of the pool. */
-  Connection connect() throws SQLException {
-    return DriverManager.getConnection(config.url(), properties);
+  public Connection connect() throws SQLException {
+    var connection = DriverManager.getConnection(config.url(), properties);
+    if (session.isEmpty()) {
+      return connection;
+    }
+    try (var statement = connection.createStatement()) {
+      statement.execute(session);
+      return connection;
+    } catch (SQLException failure) {
+      connection.close();
+      throw failure;
+    }
   }
 
   /** A statement with the query timeout on it. */
-  PreparedStatement prepare(Connection connection, String sql) throws SQLException {
+  public PreparedStatement prepare(Connection connection, String sql) throws SQLException {
     var statement = connection.prepareStatement(sql);
     statement.setQueryTimeout(Math.toIntExact(config.queryTimeout().toSeconds()));
     return statement;

@@ -20,12 +20,12 @@ public record QueueName(String value) {
   }
 
   /** The table that holds the queue's messages. */
-  String table() {
+  public String table() {
     return "pgmq.q_" + value;
   }
 
   /** The table that holds the messages that left the queue. */
-  String archive() {
+  public String archive() {
     return "pgmq.a_" + value;
   }
 

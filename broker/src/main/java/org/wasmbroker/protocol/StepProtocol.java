@@ -1,5 +1,6 @@
 package org.wasmbroker.protocol;
 
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -15,7 +16,7 @@ import org.wasmbroker.step.Step;
  * <p>Every method throws {@link ProtocolException} when the database refuses or cannot be reached;
  * in that case nothing was done, or the connection was lost and the same call may be made again.
  */
-public interface StepProtocol extends AutoCloseable {
+public interface StepProtocol extends StepRules, AutoCloseable {
   /** Creates what is missing and checks what is there; once, before all else. */
   void prepare();
 
@@ -26,6 +27,9 @@ public interface StepProtocol extends AutoCloseable {
    * @param atMost how many messages to read, 1 or more
    */
   Claimed claim(int atMost);
+
+  /** How often {@link #renew} has to be called while steps are held. */
+  Duration renewEvery();
 
   /**
    * Extends the leases of steps that wait or run.

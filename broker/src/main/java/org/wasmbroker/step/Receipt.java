@@ -35,6 +35,21 @@ public record Receipt(
     return new Receipt(null, null, queueWait, Duration.ZERO, Duration.ZERO, 0, List.of(), 0, 0, 0);
   }
 
+  /** What this run and the step's next one used together; the next one's names stand. */
+  public Receipt then(Receipt next) {
+    return new Receipt(
+        next.module,
+        next.engine,
+        next.queueWait,
+        instantiation.plus(next.instantiation),
+        execution.plus(next.execution),
+        Math.max(memoryHighWaterBytes, next.memoryHighWaterBytes),
+        HostCallCount.sum(hostCalls, next.hostCalls),
+        bytesIn + next.bytesIn,
+        bytesOut + next.bytesOut,
+        logLinesDropped + next.logLinesDropped);
+  }
+
   public Receipt of(ModuleId module, Duration queueWait) {
     return new Receipt(
         module,

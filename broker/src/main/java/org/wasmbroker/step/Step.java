@@ -23,6 +23,11 @@ public record Step(
     Instant readyAt,
     TraceContext trace) {
 
+  /** The same claim on the same step, with another document. */
+  public Step withDocument(Document changed) {
+    return new Step(ids, name, handler, attempt, timeout, changed, claim, readyAt, trace);
+  }
+
   public StepId id() {
     return ids.step();
   }

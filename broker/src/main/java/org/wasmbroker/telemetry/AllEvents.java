@@ -40,6 +40,11 @@ record AllEvents(List<BrokerEvents> listeners) implements BrokerEvents {
   }
 
   @Override
+  public void checkpointKept(Step step, long itemsProcessed) {
+    tell(to -> to.checkpointKept(step, itemsProcessed));
+  }
+
+  @Override
   public void stepEnded(Outcome outcome) {
     tell(to -> to.stepEnded(outcome));
   }

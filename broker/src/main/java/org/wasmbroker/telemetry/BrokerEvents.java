@@ -31,6 +31,9 @@ public interface BrokerEvents {
   /** A step's run begins, {@code queueWait} after it could have been run. */
   default void stepStarted(Step step, Duration queueWait) {}
 
+  /** A step's progress was kept, and its next run goes on from there. */
+  default void checkpointKept(Step step, long itemsProcessed) {}
+
   /** A step's run ended; the outcome has the receipt. */
   default void stepEnded(Outcome outcome) {}
 

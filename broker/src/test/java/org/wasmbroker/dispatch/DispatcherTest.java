@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.wasmbroker.protocol.StepRules;
 import org.wasmbroker.registry.Resolution;
 import org.wasmbroker.sandbox.CompiledModule;
 import org.wasmbroker.sandbox.Invocation;
@@ -60,6 +61,7 @@ class DispatcherTest {
         ref ->
             new Resolution.Resolved(
                 Outcomes.module(ref.name()), module(ref.name()), Limits.DEFAULTS),
+        StepRules.NONE,
         reports,
         time,
         () -> 0.5,

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.wasmbroker.step.Checkpoint;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.StepError;
 
@@ -86,7 +87,15 @@ class ResultReaderTest {
     assertThat(
             read(
                 "{\"status\":\"checkpoint\",\"cursor\":{\"a\":1},\"items_processed\":3,\"accumulated_results\":[]}"))
-        .isEqualTo(new ResultDocument.Checkpoint());
+        .isEqualTo(
+            new ResultDocument.Unfinished(
+                new Checkpoint(Document.of("{\"a\":1}"), 3, Document.of("[]"))));
+  }
+
+  @Test
+  void aCheckpointNeedsNoMoreThanACursor() {
+    assertThat(read("{\"cursor\":\"x\",\"status\":\"checkpoint\"}"))
+        .isEqualTo(new ResultDocument.Unfinished(new Checkpoint(Document.of("\"x\""), 0, null)));
   }
 
   @ParameterizedTest

@@ -7,15 +7,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.wasmbroker.protocol.ProtocolException;
+import org.wasmbroker.protocol.StepRules;
 import org.wasmbroker.registry.HandlerResolver;
 import org.wasmbroker.registry.Resolution;
 import org.wasmbroker.sandbox.Cancellation;
+import org.wasmbroker.sandbox.Invocation;
 import org.wasmbroker.sandbox.InvocationResult;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.TrapKind;
 import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.step.Backoff;
+import org.wasmbroker.step.Checkpoint;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Step;
@@ -28,6 +32,8 @@ import org.wasmbroker.testing.Outcomes;
 class StepRunnerTest {
   private static final Limits LIMITS = Limits.DEFAULTS.withTime(Duration.ofSeconds(5));
 
+  private final List<String> kept = new ArrayList<>();
+  private StepRules rules = StepRules.NONE;
   private final ManualTime time = new ManualTime();
 
   @Test
@@ -134,10 +140,102 @@ class StepRunnerTest {
   }
 
   @Test
-  void aCheckpointIsNotSupported() {
+  void aCheckpointFailsWhereTheProtocolKeepsNone() {
     var outcome = run(FakeEngine.writing("{\"status\":\"checkpoint\",\"cursor\":1}"));
 
     assertThat(((Outcome.Failed) outcome).error().type()).isEqualTo("checkpoint_not_supported");
+  }
+
+  @Test
+  void aCheckpointIsKeptAndAFreshInstanceGoesOnFromIt() {
+    rules = keeping();
+
+    var outcome = (Outcome.Completed) run(this::countsToThree);
+
+    assertThat(outcome.result().text()).isEqualTo("3");
+    assertThat(kept).containsExactly("1 of 10", "2 of 20");
+    assertThat(outcome.step().document()).isNotEqualTo(Document.of("2"));
+    assertThat(outcome.receipt().execution())
+        .isEqualTo(FakeEngine.receipt().execution().multipliedBy(3));
+  }
+
+  @Test
+  void aStepThatWasLostAtItsCheckpointIsStoppedWithoutAnOutcome() {
+    rules = answering(new StepRules.Progress.Lost());
+
+    assertThat(runner(this::countsToThree).run(Outcomes.step("h"), new Cancellation())).isNull();
+  }
+
+  @Test
+  void aCheckpointThatTheDatabaseDoesNotTakeFailsTheAttempt() {
+    rules =
+        new StepRules() {
+          @Override
+          public Progress keep(Step step, Checkpoint checkpoint) {
+            throw new ProtocolException("no connection", true, null);
+          }
+        };
+
+    var outcome = (Outcome.Retry) run(this::countsToThree);
+
+    assertThat(outcome.error().type()).isEqualTo("checkpoint_error");
+  }
+
+  @Test
+  void aGuestThatOnlyYieldsIsEnded() {
+    rules = keeping();
+
+    var outcome = run(FakeEngine.writing("{\"status\":\"checkpoint\",\"cursor\":1}"));
+
+    assertThat(((Outcome.Failed) outcome).error().type()).isEqualTo("too_many_checkpoints");
+  }
+
+  @Test
+  void aResultThatTheProtocolRefusesFailsTheStep() {
+    rules =
+        new StepRules() {
+          @Override
+          public StepError problem(Step step, Document result) {
+            return StepError.permanent("bad", result.text());
+          }
+        };
+
+    var outcome = (Outcome.Failed) run(invocation -> completed());
+
+    assertThat(outcome.error().message()).isEqualTo("1");
+  }
+
+  /** A guest whose document is its cursor: 1, 2, and then the result 3. */
+  private InvocationResult countsToThree(Invocation invocation) {
+    var text = invocation.input().text();
+    return switch (text) {
+      case "1" -> output("{\"status\":\"checkpoint\",\"cursor\":2,\"items_processed\":20}");
+      case "2" -> output("{\"status\":\"completed\",\"result\":3}");
+      default -> output("{\"status\":\"checkpoint\",\"cursor\":1,\"items_processed\":10}");
+    };
+  }
+
+  private static InvocationResult output(String text) {
+    return new InvocationResult.Completed(Document.of(text), FakeEngine.receipt());
+  }
+
+  private StepRules keeping() {
+    return new StepRules() {
+      @Override
+      public Progress keep(Step step, Checkpoint checkpoint) {
+        kept.add(checkpoint.cursor().text() + " of " + checkpoint.itemsProcessed());
+        return new Progress.Kept(step.withDocument(checkpoint.cursor()));
+      }
+    };
+  }
+
+  private static StepRules answering(StepRules.Progress progress) {
+    return new StepRules() {
+      @Override
+      public Progress keep(Step step, Checkpoint checkpoint) {
+        return progress;
+      }
+    };
   }
 
   @Test
@@ -195,7 +293,7 @@ class StepRunnerTest {
     var policy =
         new RetryPolicy(
             new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(2)), Duration.ofMinutes(1));
-    return new StepRunner(handlers, policy, time, () -> 0.5, BrokerEvents.NONE);
+    return new StepRunner(handlers, rules, policy, time, () -> 0.5, BrokerEvents.NONE);
   }
 
   private static InvocationResult completed() {

@@ -52,6 +52,7 @@ class EveryStepEndsOnceTest {
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3})
   void everyClaimEndsInExactlyOneWay(long seed) throws Exception {
+    queue.renewEvery(Duration.ofMillis(20));
     var random = new SplittableRandom(seed);
     var protocol = new UnreliableProtocol(queue, random.split());
     var handlers = List.of("good", "good", "good", "good", "retry", "bad", "trap", "missing");
@@ -69,10 +70,9 @@ class EveryStepEndsOnceTest {
         new CompletionReporter(
             new ReportConfig(2, 100, 2_000, 64 << 20), protocol, TimeSource.SYSTEM, () -> 0, ends);
     var dispatcher =
-        new Dispatcher(config(), 1 << 20, registry, reporter, TimeSource.SYSTEM, () -> 0, ends);
-    var keeper =
-        new LeaseKeeper(
-            Duration.ofMillis(60), protocol, dispatcher, TimeSource.SYSTEM, () -> 0, ends);
+        new Dispatcher(
+            config(), 1 << 20, registry, protocol, reporter, TimeSource.SYSTEM, () -> 0, ends);
+    var keeper = new LeaseKeeper(protocol, dispatcher, TimeSource.SYSTEM, () -> 0, ends);
     var poller =
         new QueuePoller(
             IntakeConfig.DEFAULTS, protocol, dispatcher, TimeSource.SYSTEM, () -> 0, ends);
@@ -162,6 +162,11 @@ class EveryStepEndsOnceTest {
 
     void mend() {
       mended = true;
+    }
+
+    @Override
+    public Duration renewEvery() {
+      return queue.renewEvery();
     }
 
     /** What became of each claim; one way each if all is well. */

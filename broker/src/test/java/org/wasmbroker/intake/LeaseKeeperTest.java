@@ -11,6 +11,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.dispatch.DispatchConfig;
 import org.wasmbroker.dispatch.Dispatcher;
+import org.wasmbroker.protocol.StepRules;
 import org.wasmbroker.registry.Resolution;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Step;
@@ -32,14 +33,15 @@ class LeaseKeeperTest {
           DispatchConfig.DEFAULTS,
           1 << 20,
           ref -> new Resolution.Unknown("nobody"),
+          StepRules.NONE,
           reports,
           time,
           () -> 1,
           events);
-  private final LeaseKeeper keeper = keeper(LEASE);
+  private final LeaseKeeper keeper = keeper();
 
-  private LeaseKeeper keeper(Duration lease) {
-    return new LeaseKeeper(lease, protocol, dispatcher, time, () -> 1, events);
+  private LeaseKeeper keeper() {
+    return new LeaseKeeper(protocol, dispatcher, time, () -> 1, events);
   }
 
   @AfterEach
@@ -115,7 +117,8 @@ class LeaseKeeperTest {
     var rounds = new CountDownLatch(3);
     events.onRenewal = rounds::countDown;
     claim(1);
-    var quick = keeper(Duration.ofMillis(60));
+    protocol.renewEvery(Duration.ofMillis(20));
+    var quick = keeper();
     quick.start();
 
     assertThat(rounds.await(10, TimeUnit.SECONDS)).isTrue();

@@ -327,6 +327,11 @@ class CompletionReporterTest {
     }
 
     @Override
+    public Duration renewEvery() {
+      throw new AssertionError("nobody renews here");
+    }
+
+    @Override
     public void prepare() {}
 
     @Override

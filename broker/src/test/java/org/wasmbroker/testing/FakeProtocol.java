@@ -60,6 +60,7 @@ public final class FakeProtocol implements StepProtocol {
 
   private final InstantSource clock;
   private final Duration lease;
+  private volatile Duration renewEvery;
   private final Set<Runnable> listeners = ConcurrentHashMap.newKeySet();
 
   // All below is guarded by this.
@@ -82,6 +83,12 @@ public final class FakeProtocol implements StepProtocol {
   public FakeProtocol(InstantSource clock, Duration lease) {
     this.clock = clock;
     this.lease = lease;
+    this.renewEvery = lease.dividedBy(3);
+  }
+
+  /** Wants to be renewed that often from now on, instead of at a third of the lease. */
+  public void renewEvery(Duration interval) {
+    renewEvery = interval;
   }
 
   /** Enqueues a step of that handler, with nothing else said; returns its name. */
@@ -195,6 +202,11 @@ public final class FakeProtocol implements StepProtocol {
       }
     }
     return new Claimed(List.copyOf(steps), ready.size());
+  }
+
+  @Override
+  public Duration renewEvery() {
+    return renewEvery;
   }
 
   @Override

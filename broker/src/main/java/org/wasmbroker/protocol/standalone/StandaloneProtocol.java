@@ -155,6 +155,11 @@ public final class StandaloneProtocol implements StepProtocol {
   }
 
   @Override
+  public Duration renewEvery() {
+    return config.lease().dividedBy(3);
+  }
+
+  @Override
   public Set<Claim> renew(Collection<Step> steps) {
     if (steps.isEmpty()) {
       return Set.of();

@@ -15,6 +15,9 @@ final class BrokerErrors {
           "guest_failed",
           "bad_result_document",
           "checkpoint_not_supported",
+          "checkpoint_error",
+          "too_many_checkpoints",
+          "result_schema_violation",
           "broker_fault",
           Words.OTHER);
 

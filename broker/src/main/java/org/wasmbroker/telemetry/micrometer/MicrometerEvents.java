@@ -51,6 +51,7 @@ final class MicrometerEvents implements BrokerEvents {
   private final Counter modulesRefused;
   private final Timer moduleLoad;
   private final Counter logLinesDropped;
+  private final Counter checkpoints;
 
   MicrometerEvents(MeterRegistry registry) {
     this.registry = registry;
@@ -59,6 +60,8 @@ final class MicrometerEvents implements BrokerEvents {
             "wasm.broker.step.queue.wait",
             Buckets.WAIT,
             "From the moment a step could have been run to its start.");
+    checkpoints =
+        counter("wasm.broker.step.checkpoints", "Checkpoints of long steps that were kept.");
     claim =
         timer(
             "wasm.broker.claim.round.trip",
@@ -138,6 +141,11 @@ final class MicrometerEvents implements BrokerEvents {
   @Override
   public void stepStarted(Step step, Duration wait) {
     queueWait.record(wait);
+  }
+
+  @Override
+  public void checkpointKept(Step step, long itemsProcessed) {
+    checkpoints.increment();
   }
 
   @Override

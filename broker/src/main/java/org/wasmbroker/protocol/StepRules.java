@@ -1,0 +1,41 @@
+package org.wasmbroker.protocol;
+
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.step.Checkpoint;
+import org.wasmbroker.step.Document;
+import org.wasmbroker.step.Step;
+import org.wasmbroker.step.StepError;
+
+/** What a protocol has to say while a step's run ends. Called on guest threads; thread-safe. */
+public interface StepRules {
+  /** A protocol that takes every result and keeps no checkpoint. */
+  StepRules NONE = new StepRules() {};
+
+  /** Why a result value is none for this step; null when it is one. */
+  default @Nullable StepError problem(Step step, Document result) {
+    return null;
+  }
+
+  /**
+   * Keeps how far a step has come, for this run's continuation and for a later attempt.
+   *
+   * @throws ProtocolException when the database refuses or cannot be reached; nothing was kept
+   */
+  default Progress keep(Step step, Checkpoint checkpoint) {
+    return new Progress.NotKept();
+  }
+
+  /** What became of a checkpoint. */
+  sealed interface Progress {
+    /**
+     * @param step the same claim, whose document has the checkpoint
+     */
+    record Kept(Step step) implements Progress {}
+
+    /** The claim is another's now. */
+    record Lost() implements Progress {}
+
+    /** The protocol has no place for it. */
+    record NotKept() implements Progress {}
+  }
+}

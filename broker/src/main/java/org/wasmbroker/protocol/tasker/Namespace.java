@@ -1,0 +1,42 @@
+package org.wasmbroker.protocol.tasker;
+
+import java.util.regex.Pattern;
+import org.wasmbroker.pgmq.QueueName;
+import org.wasmbroker.step.Text;
+
+/**
+ * A namespace of Tasker: 1 to 29 of a-z, 0-9 and '_', no digit first. Tasker takes capitals too,
+ * but its queues are folded to lower case by PGMQ.
+ */
+public record Namespace(String value) {
+  private static final Pattern SHAPE = Pattern.compile("[a-z_][a-z0-9_]{0,28}");
+
+  public Namespace {
+    if (!SHAPE.matcher(value).matches()) {
+      throw new IllegalArgumentException(
+          "a namespace has 1 to 29 of a-z, 0-9 and '_', and no digit first, was '"
+              + Text.ofGuest(value, 100)
+              + "'");
+    }
+  }
+
+  /** The queue on which Tasker's orchestrator sends the namespace's steps. */
+  public QueueName queue() {
+    return new QueueName("worker_" + value + "_queue");
+  }
+
+  /** The channel on which Tasker tells of messages in that queue; has to be quoted. */
+  public String channel() {
+    return "pgmq_message_ready." + value;
+  }
+
+  /** The queue of the namespace's durable domain events. */
+  public QueueName domainEvents() {
+    return new QueueName(value + "_domain_events");
+  }
+
+  @Override
+  public String toString() {
+    return value;
+  }
+}

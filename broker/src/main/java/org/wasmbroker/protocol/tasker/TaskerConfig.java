@@ -1,0 +1,61 @@
+package org.wasmbroker.protocol.tasker;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.pgmq.DatabaseConfig;
+import org.wasmbroker.pgmq.QueueName;
+
+/**
+ * The terms of work for Tasker.
+ *
+ * @param namespaces whose queues {@code worker_<namespace>_queue} are served; one or more
+ * @param queues other queues that carry Tasker's step messages
+ * @param templates a directory of task templates to register at start, or null
+ * @param timeout of a step whose definition names none
+ * @param watch how often running steps are checked for being cancelled or resolved by others
+ * @param recovery how steps of dead workers are found; null where the broker may keep no tables of
+ *     its own
+ * @param queueDatabase where the queues are, when not in Tasker's database
+ * @param visibility how long a message that was read from a database of its own stays invisible
+ */
+public record TaskerConfig(
+    List<Namespace> namespaces,
+    List<QueueName> queues,
+    @Nullable Path templates,
+    Duration timeout,
+    Duration watch,
+    @Nullable RecoveryConfig recovery,
+    @Nullable DatabaseConfig queueDatabase,
+    Duration visibility) {
+  public static final TaskerConfig DEFAULTS =
+      new TaskerConfig(
+          List.of(new Namespace("catalog")),
+          List.of(),
+          null,
+          Duration.ofSeconds(30),
+          Duration.ofSeconds(1),
+          RecoveryConfig.DEFAULTS,
+          null,
+          Duration.ofSeconds(30));
+
+  public TaskerConfig {
+    namespaces = List.copyOf(namespaces);
+    queues = List.copyOf(queues);
+    if (namespaces.isEmpty()) {
+      throw new IllegalArgumentException("tasker.namespaces must name at least one namespace");
+    }
+    within("tasker.default-timeout", timeout, Duration.ofMillis(1), Duration.ofDays(1));
+    within("tasker.watch", watch, Duration.ofMillis(100), Duration.ofMinutes(1));
+    within("tasker.visibility", visibility, Duration.ofSeconds(1), Duration.ofHours(1));
+  }
+
+  private static void within(String key, Duration value, Duration least, Duration most) {
+    if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+      throw new IllegalArgumentException(
+          "%s must be %d ms to %d ms, was %d ms"
+              .formatted(key, least.toMillis(), most.toMillis(), value.toMillis()));
+    }
+  }
+}
