@@ -1,5 +1,6 @@
 package org.wasmbroker.testing;
 
+import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -34,7 +35,8 @@ public final class TestDatabase implements AutoCloseable {
     private static final Server SERVER = server();
   }
 
-  private record Server(String url, @Nullable String user, @Nullable String password) {
+  private record Server(
+      String url, @Nullable String user, @Nullable String password, boolean endsWithTheTests) {
     /** The same address with another database. */
     private String urlOf(String database) {
       int query = url.indexOf('?');
@@ -66,13 +68,29 @@ public final class TestDatabase implements AutoCloseable {
   }
 
   private static TestDatabase create(boolean pgmq) {
-    var name = "test_" + UUID.randomUUID().toString().replace("-", "");
-    var database = new TestDatabase(Shared.SERVER, name, null);
-    execute(Shared.SERVER.url(), Shared.SERVER, "create database " + name);
+    var database = create("");
     if (pgmq) {
       database.execute("create extension pgmq");
     }
     return database;
+  }
+
+  private static TestDatabase create(String options) {
+    var name = "test_" + UUID.randomUUID().toString().replace("-", "");
+    execute(Shared.SERVER.url(), Shared.SERVER, "create database " + name + options);
+    return new TestDatabase(Shared.SERVER, name, null);
+  }
+
+  /** A copy of this database, on the same shared server. Nobody may be connected to this one. */
+  public TestDatabase copy() {
+    return create(" template " + name);
+  }
+
+  /** Drops this database when the JVM ends, where the server stays. */
+  public void dropAtExit() {
+    if (!server.endsWithTheTests()) {
+      Runtime.getRuntime().addShutdownHook(new Thread(this::close, "drop-test-database"));
+    }
   }
 
   /** A database on an embedded server of its own, which can be stopped and started. */
@@ -105,13 +123,18 @@ public final class TestDatabase implements AutoCloseable {
     return server.urlOf(name);
   }
 
+  /** A connection of the caller's own, as the server's first role. */
+  public Connection connect() throws SQLException {
+    return DriverManager.getConnection(url(), server.user(), server.password());
+  }
+
   public void execute(String sql) {
     execute(url(), server, sql);
   }
 
   /** The first column of the answer, as text. */
   public List<@Nullable String> query(String sql) {
-    try (var connection = DriverManager.getConnection(url(), server.user(), server.password());
+    try (var connection = connect();
         var statement = connection.createStatement();
         var rows = statement.executeQuery(sql)) {
       var answer = new ArrayList<@Nullable String>();
@@ -143,7 +166,7 @@ public final class TestDatabase implements AutoCloseable {
   private static Server server() {
     var given = System.getenv(GIVEN_URL);
     if (given != null && !given.isBlank()) {
-      return new Server(given, null, null);
+      return new Server(given, null, null, false);
     }
     var image = System.getenv(GIVEN_IMAGE);
     if (image != null && !image.isBlank() && DockerClientFactory.instance().isDockerAvailable()) {
@@ -151,13 +174,14 @@ public final class TestDatabase implements AutoCloseable {
           new PostgreSQLContainer(
               DockerImageName.parse(image).asCompatibleSubstituteFor("postgres"));
       container.start();
-      return new Server(container.getJdbcUrl(), container.getUsername(), container.getPassword());
+      return new Server(
+          container.getJdbcUrl(), container.getUsername(), container.getPassword(), true);
     }
     return of(EmbeddedPostgres.start(EmbeddedPostgresConfig.DEFAULTS.withSettings(FAST)));
   }
 
   private static Server of(EmbeddedPostgres postgres) {
-    return new Server(postgres.jdbcUrl(), postgres.user(), postgres.password());
+    return new Server(postgres.jdbcUrl(), postgres.user(), postgres.password(), true);
   }
 
   private static void execute(String url, Server server, String sql) {

@@ -1,0 +1,188 @@
+package org.wasmbroker.testing;
+
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.embedded.TaskerSchema;
+import org.wasmbroker.pgmq.DatabaseConfig;
+import org.wasmbroker.pgmq.Secret;
+
+/**
+ * A fresh database with PGMQ and Tasker's schema. The server's first role, which the embedded
+ * server calls {@code postgres}, is not Tasker's usual {@code tasker}: its search path does not
+ * have the schema, and a worker has to see to that.
+ */
+public final class TaskerDatabase implements AutoCloseable {
+  private static final class Template {
+    private static final TestDatabase DATABASE = make();
+
+    private static TestDatabase make() {
+      var database = TestDatabase.create();
+      applySchema(database);
+      database.dropAtExit();
+      return database;
+    }
+  }
+
+  private final TestDatabase database;
+  private final List<String> roles = new ArrayList<>();
+
+  private TaskerDatabase(TestDatabase database) {
+    this.database = database;
+  }
+
+  /** A fresh database on the server that all tests of the JVM share; takes some 100 ms. */
+  public static TaskerDatabase create() {
+    return new TaskerDatabase(Template.DATABASE.copy());
+  }
+
+  /** A database on an embedded server of its own, which can be stopped and started. */
+  public static TaskerDatabase onItsOwnServer() {
+    var database = TestDatabase.onItsOwnServer();
+    try {
+      applySchema(database);
+      return new TaskerDatabase(database);
+    } catch (RuntimeException | Error e) {
+      database.close();
+      throw e;
+    }
+  }
+
+  /** The directory of Tasker's migrations. */
+  public static Path migrations() {
+    var directory = TaskerDatabase.class.getResource("/org/wasmbroker/tasker/migrations");
+    try {
+      return Path.of(Objects.requireNonNull(directory, "Tasker's migrations").toURI());
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void applySchema(TestDatabase database) {
+    var config = database.config();
+    TaskerSchema.apply(migrations(), config.url(), config.user(), password(config));
+  }
+
+  private static @Nullable String password(DatabaseConfig config) {
+    return config.password() == null ? null : config.password().reveal();
+  }
+
+  /** Connects as the server's first role, a superuser. */
+  public DatabaseConfig config() {
+    return database.config();
+  }
+
+  /**
+   * Connects as this role.
+   *
+   * @param role one that {@link #createRole} made
+   */
+  public DatabaseConfig configOf(String role) {
+    var first = database.config();
+    return new DatabaseConfig(
+        first.url(),
+        role,
+        Secret.of(role),
+        first.poolSize(),
+        first.connectTimeout(),
+        first.queryTimeout());
+  }
+
+  /** A role that may log in and no more; goes with the database. */
+  public String createRole() {
+    var role = "worker_" + UUID.randomUUID().toString().replace("-", "");
+    execute("create role %s login password '%s'".formatted(role, role));
+    roles.add(role);
+    return role;
+  }
+
+  /** The database itself: its address, and stop and start where it has a server of its own. */
+  public TestDatabase database() {
+    return database;
+  }
+
+  /** A connection with the session settings that Tasker's functions and triggers need. */
+  Connection connect() throws SQLException {
+    var connection = database.connect();
+    try (var statement = connection.createStatement()) {
+      statement.execute("set search_path = tasker, public; set time zone 'UTC'");
+      return connection;
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
+    }
+  }
+
+  /** What {@link #call} does with a connection. */
+  @FunctionalInterface
+  interface Work<T> {
+    T on(Connection connection) throws SQLException;
+  }
+
+  /** Does the work in one transaction. */
+  <T> T call(Work<T> work) {
+    try (var connection = connect()) {
+      connection.setAutoCommit(false);
+      var answer = work.on(connection);
+      connection.commit();
+      return answer;
+    } catch (SQLException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Work without an answer. */
+  @FunctionalInterface
+  interface Act {
+    void on(Connection connection) throws SQLException;
+  }
+
+  /** Does the work in one transaction. */
+  void run(Act act) {
+    try (var connection = connect()) {
+      connection.setAutoCommit(false);
+      act.on(connection);
+      connection.commit();
+    } catch (SQLException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  public void execute(String sql) {
+    run(
+        connection -> {
+          try (var statement = connection.createStatement()) {
+            statement.execute(sql);
+          }
+        });
+  }
+
+  /** The first column of the answer, as text. */
+  public List<@Nullable String> query(String sql) {
+    return call(
+        connection -> {
+          try (var statement = connection.createStatement();
+              var rows = statement.executeQuery(sql)) {
+            var answer = new ArrayList<@Nullable String>();
+            while (rows.next()) {
+              answer.add(rows.getString(1));
+            }
+            return answer;
+          }
+        });
+  }
+
+  @Override
+  public void close() {
+    for (var role : roles) {
+      execute("drop owned by %s; drop role %s".formatted(role, role));
+    }
+    database.close();
+  }
+}
