@@ -1,0 +1,62 @@
+package org.wasmbroker.protocol.tasker.template;
+
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An event that a step publishes when it has ended.
+ *
+ * @param schema what the step's result must look like for the event to be published
+ * @param publisher a publisher of the operator's own in Tasker's workers; there is none here
+ */
+public record EventDeclaration(
+    String name,
+    Condition condition,
+    ResultSchema schema,
+    DeliveryMode deliveryMode,
+    @Nullable String publisher) {
+
+  /** After which end of the step the event is published. */
+  public enum Condition {
+    SUCCESS,
+    FAILURE,
+    /** A failure after which the step is tried again. */
+    RETRYABLE_FAILURE,
+    /** A failure for good, or of the last attempt. */
+    PERMANENT_FAILURE,
+    ALWAYS;
+
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    public boolean holds(boolean success, boolean retryable) {
+      return switch (this) {
+        case SUCCESS -> success;
+        case FAILURE -> !success;
+        case RETRYABLE_FAILURE -> !success && retryable;
+        case PERMANENT_FAILURE -> !success && !retryable;
+        case ALWAYS -> true;
+      };
+    }
+  }
+
+  /** Where the event goes. */
+  public enum DeliveryMode {
+    /** To the namespace's queue of events. */
+    DURABLE,
+    /** To listeners within the worker's process only. */
+    FAST,
+    /** To both. */
+    BROADCAST;
+
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Whether the event goes to the queue. */
+    public boolean isQueued() {
+      return this != FAST;
+    }
+  }
+}

@@ -1,0 +1,22 @@
+package org.wasmbroker.protocol.tasker.template;
+
+import org.wasmbroker.step.Text;
+
+/** Where a value stands, as a JSON pointer. */
+record Place(String pointer) {
+  static final Place ROOT = new Place("");
+
+  Place member(String name) {
+    return new Place(pointer + "/" + name.replace("~", "~0").replace("/", "~1"));
+  }
+
+  Place element(int index) {
+    return new Place(pointer + "/" + index);
+  }
+
+  /** For messages. */
+  @Override
+  public String toString() {
+    return pointer.isEmpty() ? "the document" : Text.ofGuest(pointer, 200);
+  }
+}

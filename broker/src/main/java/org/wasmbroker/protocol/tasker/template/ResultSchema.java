@@ -1,0 +1,182 @@
+package org.wasmbroker.protocol.tasker.template;
+
+import com.networknt.schema.Error;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaException;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SchemaRegistryConfig;
+import com.networknt.schema.SpecificationVersion;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.step.Text;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A JSON Schema of a template, compiled once. One that cannot be used finds nothing wrong with
+ * anything; {@link #fault} says why. References lead nowhere but within the schema itself. Where
+ * the schema names no dialect, it is read as draft 2020-12. Thread-safe.
+ */
+public final class ResultSchema {
+  private static final int MOST_PROBLEMS = 5;
+  private static final int LONGEST_PROBLEM = 300;
+
+  /** A bigger value is checked only up to its first problem, since all of them could be many. */
+  private static final int SMALL_VALUE = 64 << 10;
+
+  /** Keywords that lead to another schema. */
+  private static final Set<String> REFERENCES = Set.of("$ref", "$dynamicRef", "$recursiveRef");
+
+  /** Members whose content is data and no schema. */
+  private static final Set<String> DATA = Set.of("const", "enum", "default", "examples");
+
+  private static final SchemaRegistry REGISTRY = registry(false);
+  private static final SchemaRegistry UP_TO_FIRST = registry(true);
+
+  /** What a schema must look like in each dialect; these come with the validator. */
+  private static final Map<SpecificationVersion, Schema> DIALECTS =
+      Stream.of(SpecificationVersion.values())
+          .collect(Collectors.toMap(Function.identity(), ResultSchema::dialect));
+
+  private record Compiled(Schema all, Schema first) {}
+
+  private final @Nullable Compiled compiled;
+  private final @Nullable String fault;
+
+  private ResultSchema(@Nullable Compiled compiled, @Nullable String fault) {
+    this.compiled = compiled;
+    this.fault = fault;
+  }
+
+  static ResultSchema of(JsonNode json) {
+    var fault = fault(json);
+    if (fault != null) {
+      return new ResultSchema(null, fault);
+    }
+    try {
+      return new ResultSchema(
+          new Compiled(compiled(REGISTRY, json), compiled(UP_TO_FIRST, json)), null);
+    } catch (SchemaException | JacksonException | IllegalArgumentException e) {
+      return new ResultSchema(null, Text.ofGuest(String.valueOf(e.getMessage()), LONGEST_PROBLEM));
+    }
+  }
+
+  /** Why the schema cannot be used, half a sentence; null when it can. */
+  public @Nullable String fault() {
+    return fault;
+  }
+
+  /**
+   * What is wrong with the value, a sentence each, at most a few of them.
+   *
+   * @param size of the value's document, in bytes
+   */
+  List<String> problems(JsonNode value, int size) {
+    if (compiled == null) {
+      return List.of();
+    }
+    try {
+      var errors = compiled.first().validate(value);
+      if (!errors.isEmpty() && size <= SMALL_VALUE) {
+        errors = compiled.all().validate(value);
+      }
+      return errors.stream().map(ResultSchema::sentence).distinct().limit(MOST_PROBLEMS).toList();
+    } catch (JacksonException | SchemaException | ArithmeticException e) {
+      // The validator stumbles over numbers that fit nothing.
+      return List.of(
+          "not to be checked: " + Text.ofGuest(String.valueOf(e.getMessage()), LONGEST_PROBLEM));
+    }
+  }
+
+  private static String sentence(Error error) {
+    var where = error.getInstanceLocation().toString();
+    var what = error.getMessage();
+    return Text.ofGuest(where.isEmpty() ? what : where + ": " + what, LONGEST_PROBLEM);
+  }
+
+  private static Schema compiled(SchemaRegistry registry, JsonNode json) {
+    var schema = registry.getSchema(json);
+    schema.initializeValidators();
+    return schema;
+  }
+
+  private static @Nullable String fault(JsonNode json) {
+    var version = SpecificationVersion.DRAFT_2020_12;
+    var named = json.get("$schema");
+    if (named != null) {
+      var found =
+          named.isString()
+              ? SpecificationVersion.fromDialectId(named.stringValue())
+              : java.util.Optional.<SpecificationVersion>empty();
+      if (found.isEmpty()) {
+        return "its $schema is no dialect that is known here: "
+            + Text.ofGuest(named.toString(), 100);
+      }
+      version = found.get();
+    }
+    var outward = outwardReference(json);
+    if (outward != null) {
+      return "it refers to '%s', and only references within it, such as '#/$defs/x', are followed"
+          .formatted(Text.ofGuest(outward, 100));
+    }
+    var dialect = java.util.Objects.requireNonNull(DIALECTS.get(version));
+    return dialect.validate(json).stream().findFirst().map(ResultSchema::sentence).orElse(null);
+  }
+
+  /** The first reference that leads out of the schema; null when none does. */
+  private static @Nullable String outwardReference(JsonNode json) {
+    if (json.isObject()) {
+      for (var member : json.properties()) {
+        var value = member.getValue();
+        if (REFERENCES.contains(member.getKey())
+            && value.isString()
+            && !value.stringValue().startsWith("#")) {
+          return value.stringValue();
+        }
+      }
+    }
+    if (json.isContainer()) {
+      for (var member :
+          json.isObject() ? json.properties() : Set.<Map.Entry<String, JsonNode>>of()) {
+        if (!DATA.contains(member.getKey())) {
+          var found = outwardReference(member.getValue());
+          if (found != null) {
+            return found;
+          }
+        }
+      }
+      if (json.isArray()) {
+        for (var element : json) {
+          var found = outwardReference(element);
+          if (found != null) {
+            return found;
+          }
+        }
+      }
+    }
+    return null;
+  }
+
+  private static SchemaRegistry registry(boolean upToFirst) {
+    return SchemaRegistry.withDefaultDialect(
+        SpecificationVersion.DRAFT_2020_12,
+        registry ->
+            registry
+                .schemaCacheEnabled(false)
+                .schemaLoader(loader -> loader.fetchRemoteResources(false))
+                .schemaRegistryConfig(
+                    SchemaRegistryConfig.builder()
+                        .failFast(upToFirst)
+                        .locale(java.util.Locale.ROOT)
+                        .build()));
+  }
+
+  private static Schema dialect(SpecificationVersion version) {
+    return REGISTRY.getSchema(com.networknt.schema.SchemaLocation.of(version.getDialectId()));
+  }
+}

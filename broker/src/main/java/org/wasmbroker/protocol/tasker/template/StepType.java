@@ -1,0 +1,22 @@
+package org.wasmbroker.protocol.tasker.template;
+
+import java.util.Locale;
+
+/** What the orchestrator makes of a step and of its result. */
+public enum StepType {
+  /** Its result is data for the steps that depend on it, and nothing else. */
+  STANDARD,
+  /** Its result names the steps that are to be created. */
+  DECISION,
+  /** Waits for those of its dependencies that were created, whichever they are. */
+  DEFERRED_CONVERGENCE,
+  /** Its result says how many batch workers are to be created, with a cursor each. */
+  BATCHABLE,
+  /** The pattern of the batch workers; never a step itself. */
+  BATCH_WORKER;
+
+  /** The type as templates write it, such as {@code batch_worker}. */
+  public String word() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

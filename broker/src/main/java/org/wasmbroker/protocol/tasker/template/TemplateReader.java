@@ -1,0 +1,171 @@
+package org.wasmbroker.protocol.tasker.template;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.wasmbroker.step.Document;
+import org.wasmbroker.step.Text;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Reads task templates. */
+public final class TemplateReader {
+  private static final Logger LOG = LoggerFactory.getLogger(TemplateReader.class);
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private TemplateReader() {}
+
+  /**
+   * Reads a template as any worker stored it in {@code named_tasks.configuration}: what is absent
+   * has its usual value, and what nobody knows here does no harm. A schema that cannot be used is
+   * logged and checks nothing.
+   *
+   * @throws TemplateException if the document is no template
+   */
+  public static TaskTemplate stored(Document json) {
+    JsonNode tree;
+    try {
+      tree = JSON.readTree(json.bytes());
+    } catch (JacksonException e) {
+      throw new TemplateException(
+          List.of("is not JSON: " + Text.ofGuest(e.getOriginalMessage(), 200)));
+    }
+    var problems = new ArrayList<String>();
+    var findings =
+        new Findings() {
+          @Override
+          public boolean strict() {
+            return false;
+          }
+
+          @Override
+          public void problem(Place place, String what) {
+            problems.add(place + " " + what);
+          }
+        };
+    var complete = Shapes.TEMPLATE.complete(tree, Place.ROOT, findings);
+    if (!problems.isEmpty()) {
+      throw new TemplateException(problems);
+    }
+    var template = template(complete, json);
+    logFaults(template);
+    return template;
+  }
+
+  /**
+   * Reads a template that an operator wrote, as YAML, or as JSON where the file's name says so.
+   *
+   * @throws TemplateException with everything that is wrong, each with its place and line
+   */
+  public static TaskTemplate file(String name, byte[] content) {
+    var tree = FileTree.read(name, content);
+    if (!tree.problems().isEmpty()) {
+      throw new TemplateException(tree.problems());
+    }
+    var complete = Shapes.TEMPLATE.complete(tree.root(), Place.ROOT, tree);
+    if (!tree.problems().isEmpty()) {
+      throw new TemplateException(tree.problems());
+    }
+    return template(complete, Document.of(complete.toString()));
+  }
+
+  private static void logFaults(TaskTemplate template) {
+    for (var step : template.steps()) {
+      if (step.resultSchema() != null && step.resultSchema().fault() != null) {
+        LOG.atWarn()
+            .addKeyValue("template", template)
+            .addKeyValue("step", step.name())
+            .addKeyValue("fault", step.resultSchema().fault())
+            .log("The result_schema of a step cannot be used; its results are not checked");
+      }
+      for (var event : step.publishesEvents()) {
+        if (event.schema().fault() != null) {
+          LOG.atWarn()
+              .addKeyValue("template", template)
+              .addKeyValue("step", step.name())
+              .addKeyValue("event", event.name())
+              .addKeyValue("fault", event.schema().fault())
+              .log("The schema of an event cannot be used; the event is published unchecked");
+        }
+      }
+    }
+  }
+
+  /**
+   * The values of a complete tree.
+   *
+   * @param json the template as it is or is to be stored
+   */
+  static TaskTemplate template(JsonNode tree, Document json) {
+    return new TaskTemplate(
+        tree.get("namespace_name").stringValue(),
+        tree.get("name").stringValue(),
+        tree.get("version").stringValue(),
+        tree.get("steps").valueStream().map(TemplateReader::step).toList(),
+        tree.get("domain_events")
+            .valueStream()
+            .map(event -> new EventDefinition(text(event, "name"), optional(event, "description")))
+            .toList(),
+        json);
+  }
+
+  private static StepDefinition step(JsonNode step) {
+    var handler = step.get("handler");
+    var retry = step.get("retry");
+    var timeout = step.get("timeout_seconds");
+    var schema = step.get("result_schema");
+    return new StepDefinition(
+        text(step, "name"),
+        StepType.valueOf(text(step, "type").toUpperCase(java.util.Locale.ROOT)),
+        text(handler, "callable"),
+        optional(handler, "method"),
+        optional(handler, "resolver"),
+        Document.of(handler.get("initialization").toString()),
+        step.get("dependencies").valueStream().map(JsonNode::stringValue).toList(),
+        new RetryDefinition(
+            retry.get("retryable").booleanValue(),
+            (int) Math.min(retry.get("max_attempts").longValue(), Integer.MAX_VALUE)),
+        timeout.isNull() ? null : Duration.ofSeconds(timeout.longValue()),
+        schema == null ? null : ResultSchema.of(schema),
+        step.get("publishes_events").valueStream().map(TemplateReader::event).toList(),
+        batch(step.get("batch_config")),
+        Document.of(step.toString()));
+  }
+
+  private static EventDeclaration event(JsonNode event) {
+    return new EventDeclaration(
+        text(event, "name"),
+        EventDeclaration.Condition.valueOf(upper(event, "condition")),
+        ResultSchema.of(event.get("schema")),
+        EventDeclaration.DeliveryMode.valueOf(upper(event, "delivery_mode")),
+        optional(event, "publisher"));
+  }
+
+  private static @Nullable BatchConfig batch(JsonNode batch) {
+    return batch.isNull()
+        ? null
+        : new BatchConfig(
+            batch.get("batch_size").longValue(),
+            batch.get("parallelism").longValue(),
+            text(batch, "cursor_field"),
+            text(batch, "worker_template"),
+            text(batch, "failure_strategy"));
+  }
+
+  private static String text(JsonNode object, String name) {
+    return object.get(name).stringValue();
+  }
+
+  private static String upper(JsonNode object, String name) {
+    return text(object, name).toUpperCase(java.util.Locale.ROOT);
+  }
+
+  private static @Nullable String optional(JsonNode object, String name) {
+    var value = object.get(name);
+    return value.isNull() ? null : value.stringValue();
+  }
+}
