@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.step.Document;
 
@@ -21,8 +22,7 @@ class StoredTemplateTest {
 
     assertThat(template).hasToString("shop/orders/1.0.0");
     assertThat(template.publishesEvents()).isFalse();
-    var step = template.step("price");
-    assertThat(step).isNotNull();
+    var step = Objects.requireNonNull(template.step("price"));
     assertThat(step.type()).isEqualTo(StepType.STANDARD);
     assertThat(step.initialization().text()).isEqualTo("{}");
     assertThat(step.dependencies()).isEmpty();
