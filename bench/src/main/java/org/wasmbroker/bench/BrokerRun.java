@@ -11,11 +11,13 @@ import org.wasmbroker.app.Broker;
 import org.wasmbroker.app.BrokerConfig;
 import org.wasmbroker.app.HttpConfig;
 import org.wasmbroker.app.LogConfig;
+import org.wasmbroker.app.ProtocolName;
 import org.wasmbroker.bench.BenchQueue.Waits;
 import org.wasmbroker.dispatch.DispatchConfig;
 import org.wasmbroker.intake.IntakeConfig;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.Pgmq;
+import org.wasmbroker.protocol.tasker.TaskerConfig;
 import org.wasmbroker.registry.RegistryConfig;
 import org.wasmbroker.report.ReportConfig;
 import org.wasmbroker.sandbox.Limits;
@@ -138,7 +140,9 @@ final class BrokerRun {
     var dispatch = DispatchConfig.DEFAULTS;
     return new BrokerConfig(
         queue.database(),
+        ProtocolName.STANDALONE,
         queue.queues(),
+        TaskerConfig.DEFAULTS,
         IntakeConfig.DEFAULTS,
         dispatch,
         ReportConfig.DEFAULTS,

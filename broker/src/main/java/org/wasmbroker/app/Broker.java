@@ -19,7 +19,6 @@ import org.wasmbroker.intake.LeaseKeeper;
 import org.wasmbroker.intake.QueuePoller;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.protocol.WorkerIdentity;
-import org.wasmbroker.protocol.standalone.StandaloneProtocol;
 import org.wasmbroker.report.CompletionReporter;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.telemetry.BrokerEvents;
@@ -75,7 +74,7 @@ public final class Broker implements AutoCloseable {
     all.addFirst(metrics.events());
     var events = BrokerEvents.all(all);
 
-    var database = part("database", Database.open(config.database(), "wasm-broker"));
+    var database = part("database", Protocols.database(config, "wasm-broker"));
     var engine = part("engine", Engines.start(config.engineName(), config.engine()));
     metrics.engine(engine.info());
     var http =
@@ -96,8 +95,7 @@ public final class Broker implements AutoCloseable {
             "registry",
             Modules.registry(
                 engine, config.limits(), config.registry(), config.engine().moduleBytes(), events));
-    var protocol =
-        part("protocol", new StandaloneProtocol(database, config.queue(), worker(), events));
+    var protocol = part("protocol", Protocols.open(config, database, worker(), events));
     protocol.prepare();
     registry.start();
 
@@ -132,7 +130,8 @@ public final class Broker implements AutoCloseable {
     log.atInfo()
         .addKeyValue("version", BrokerVersion.text())
         .addKeyValue("engine", engine.info())
-        .addKeyValue("queue", config.queue().queue())
+        .addKeyValue("protocol", config.protocol())
+        .addKeyValue("queues", Protocols.queues(config))
         .addKeyValue("slots", config.dispatch().slots())
         .addKeyValue("http", address)
         .log("taking steps");

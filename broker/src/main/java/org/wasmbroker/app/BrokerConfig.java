@@ -4,6 +4,7 @@ import org.wasmbroker.dispatch.DispatchConfig;
 import org.wasmbroker.intake.IntakeConfig;
 import org.wasmbroker.pgmq.DatabaseConfig;
 import org.wasmbroker.protocol.standalone.StandaloneConfig;
+import org.wasmbroker.protocol.tasker.TaskerConfig;
 import org.wasmbroker.registry.RegistryConfig;
 import org.wasmbroker.report.ReportConfig;
 import org.wasmbroker.sandbox.EngineConfig;
@@ -12,11 +13,15 @@ import org.wasmbroker.sandbox.Limits;
 /**
  * All that a broker is told.
  *
+ * @param queue the terms of the standalone protocol
+ * @param tasker the terms of work for Tasker
  * @param limits what one run may use, unless its manifest asks for less
  */
 public record BrokerConfig(
     DatabaseConfig database,
+    ProtocolName protocol,
     StandaloneConfig queue,
+    TaskerConfig tasker,
     IntakeConfig intake,
     DispatchConfig dispatch,
     ReportConfig report,

@@ -21,9 +21,14 @@ final class CheckConfigCommand implements Callable<Integer> {
 
   @Mixin private final ConfigOptions options = new ConfigOptions();
 
+  @Mixin private final ProtocolOptions protocol = new ProtocolOptions();
+
   @Override
   public Integer call() {
-    Console.of(Objects.requireNonNull(spec)).line(options.loadWithOrigins().describe());
+    protocol.putInto(options);
+    var configuration = options.loadWithOrigins();
+    protocol.checkAgainst(configuration.broker());
+    Console.of(Objects.requireNonNull(spec)).line(configuration.describe());
     return ExitCode.OK;
   }
 }

@@ -11,11 +11,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Consumes the queue until it is told to stop. */
+/** Takes steps until it is told to stop. */
 @Command(
     name = "run",
     description = {
-      "Take steps from the queue until SIGTERM or SIGINT.",
+      "Take steps until SIGTERM or SIGINT.",
       "The first signal drains: running steps may end, the rest is given back. A second one ends at once."
     },
     mixinStandardHelpOptions = true)
@@ -24,11 +24,7 @@ final class RunCommand implements Callable<Integer> {
 
   @Mixin private final ConfigOptions options = new ConfigOptions();
 
-  @Option(
-      names = "--queue",
-      paramLabel = "NAME",
-      description = "The queue to take steps from (sets queue.name).")
-  private @Nullable String queue;
+  @Mixin private final ProtocolOptions protocol = new ProtocolOptions();
 
   @Option(
       names = "--slots",
@@ -44,10 +40,11 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    options.put("queue.name", queue);
+    protocol.putInto(options);
     options.put("dispatch.slots", slots);
     options.put("engine.name", engine);
     var config = options.load();
+    protocol.checkAgainst(config);
     var console = Console.of(Objects.requireNonNull(spec));
     var statistics = new StepStatistics();
     try (var stop = new StopSignals();

@@ -1,9 +1,6 @@
 package org.wasmbroker.config;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -15,6 +12,7 @@ import org.wasmbroker.dispatch.DispatchConfig;
 import org.wasmbroker.intake.IntakeConfig;
 import org.wasmbroker.pgmq.DatabaseConfig;
 import org.wasmbroker.protocol.standalone.StandaloneConfig;
+import org.wasmbroker.protocol.tasker.TaskerConfig;
 import org.wasmbroker.registry.RegistryConfig;
 import org.wasmbroker.report.ReportConfig;
 import org.wasmbroker.sandbox.EngineConfig;
@@ -27,11 +25,13 @@ final class Assembly {
   private final Values values;
   private final Map<String, String> environment;
   private final List<Problem> problems;
+  private final Passwords passwords;
 
   Assembly(Values values, Map<String, String> environment, List<Problem> problems) {
     this.values = values;
     this.environment = environment;
     this.problems = problems;
+    this.passwords = new Passwords(values, problems);
   }
 
   /** The records; a fallback stands where there is a problem. */
@@ -39,9 +39,21 @@ final class Assembly {
     var dispatch =
         make(DispatchSettings.ALL, DispatchSettings::read, DispatchConfig.DEFAULTS, values);
     var limits = make(LimitSettings.ALL, LimitSettings::read, Limits.DEFAULTS, values);
+    var database =
+        make(
+            DatabaseSettings.ALL,
+            DatabaseSettings::read,
+            DatabaseConfig.DEFAULTS,
+            passwords.from(DatabaseSettings.PASSWORD, DatabaseSettings.PASSWORD_FILE));
     return new BrokerConfig(
-        make(DatabaseSettings.ALL, DatabaseSettings::read, DatabaseConfig.DEFAULTS, withPassword()),
+        database,
+        values.get(ProtocolSettings.PROTOCOL),
         make(QueueSettings.ALL, QueueSettings::read, StandaloneConfig.DEFAULTS, values),
+        make(
+            TaskerSettings.ALL,
+            read -> TaskerSettings.read(read, database),
+            TaskerConfig.DEFAULTS,
+            passwords.from(TaskerSettings.QUEUE_PASSWORD, TaskerSettings.QUEUE_PASSWORD_FILE)),
         make(IntakeSettings.ALL, IntakeSettings::read, IntakeConfig.DEFAULTS, values),
         dispatch,
         make(ReportSettings.ALL, ReportSettings::read, ReportConfig.DEFAULTS, values),
@@ -105,42 +117,5 @@ final class Assembly {
     var root =
         caches.isBlank() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(caches);
     return root.resolve("wasm-broker").resolve("compiled");
-  }
-
-  /** The values with the password that its file has, if it has one. */
-  private Values withPassword() {
-    var file = values.given().get(DatabaseSettings.PASSWORD_FILE.key());
-    if (file == null) {
-      return values;
-    }
-    var password = values.given().get(DatabaseSettings.PASSWORD.key());
-    if (password != null) {
-      problems.add(
-          Problem.of(
-              DatabaseSettings.PASSWORD_FILE,
-              file,
-              "database.password is given too (" + password.origin() + "); give one of them"));
-      return values;
-    }
-    var all = new HashMap<>(values.given());
-    var text = passwordIn(file);
-    if (text != null) {
-      all.put(DatabaseSettings.PASSWORD.key(), new Given(text, file.origin()));
-    }
-    return new Values(all);
-  }
-
-  private @Nullable String passwordIn(Given file) {
-    try {
-      var text = Files.readString(values.get(DatabaseSettings.PASSWORD_FILE)).strip();
-      if (!text.isEmpty()) {
-        return text;
-      }
-      problems.add(Problem.of(DatabaseSettings.PASSWORD_FILE, file, "the file is empty"));
-    } catch (IOException cause) {
-      problems.add(
-          Problem.of(DatabaseSettings.PASSWORD_FILE, file, "the file cannot be read: " + cause));
-    }
-    return null;
   }
 }

@@ -9,6 +9,8 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.StringJoiner;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -21,18 +23,24 @@ import tools.jackson.dataformat.yaml.YAMLParser;
  */
 final class ConfigFile {
   private final Path file;
+  private final Set<String> lists;
   private final List<Problem> problems;
   private final Map<String, Given> found = new LinkedHashMap<>();
   private final Deque<String> path = new ArrayDeque<>();
 
-  private ConfigFile(Path file, List<Problem> problems) {
+  private ConfigFile(Path file, Set<String> lists, List<Problem> problems) {
     this.file = file;
+    this.lists = lists;
     this.problems = problems;
   }
 
-  /** What the file has; what is wrong with it is added to the problems. */
-  static Map<String, Given> read(Path file, List<Problem> problems) {
-    var reading = new ConfigFile(file, problems);
+  /**
+   * What the file has; what is wrong with it is added to the problems.
+   *
+   * @param lists the keys that take several values, which may be written as a list
+   */
+  static Map<String, Given> read(Path file, Set<String> lists, List<Problem> problems) {
+    var reading = new ConfigFile(file, lists, problems);
     try {
       reading.parse(Files.readString(file));
     } catch (NoSuchFileException noFile) {
@@ -59,8 +67,12 @@ final class ConfigFile {
       case START_OBJECT -> {}
       case END_OBJECT -> path.pollLast();
       case START_ARRAY -> {
-        problem(yaml, "takes one value, not a list");
-        yaml.skipChildren();
+        if (lists.contains(key())) {
+          list(yaml);
+        } else {
+          problem(yaml, "takes one value, not a list");
+          yaml.skipChildren();
+        }
         path.pollLast();
       }
       case VALUE_NULL -> {
@@ -78,16 +90,38 @@ final class ConfigFile {
       problems.add(new Problem(line(yaml), "", "a configuration is made of keys with values"));
       return;
     }
-    if (yaml instanceof YAMLParser parser && parser.isCurrentAlias()) {
+    if (isAlias(yaml)) {
       problem(yaml, "takes a value, not an alias");
-      path.pollLast();
-      return;
+    } else {
+      put(yaml.getString(), line(yaml), yaml);
     }
-    var earlier = found.put(key(), new Given(yaml.getString(), line(yaml)));
+    path.pollLast();
+  }
+
+  /** A list of values is the same as its values with commas between them. */
+  private void list(JsonParser yaml) {
+    var line = line(yaml);
+    var values = new StringJoiner(",");
+    for (var token = yaml.nextToken(); token != JsonToken.END_ARRAY; token = yaml.nextToken()) {
+      if (token.isScalarValue() && !isAlias(yaml)) {
+        values.add(yaml.getString());
+      } else {
+        problem(yaml, "takes a list of single values");
+        yaml.skipChildren();
+      }
+    }
+    put(values.toString(), line, yaml);
+  }
+
+  private static boolean isAlias(JsonParser yaml) {
+    return yaml instanceof YAMLParser parser && parser.isCurrentAlias();
+  }
+
+  private void put(String value, String line, JsonParser yaml) {
+    var earlier = found.put(key(), new Given(value, line));
     if (earlier != null) {
       problem(yaml, "was given before, in " + earlier.origin());
     }
-    path.pollLast();
   }
 
   private void problem(JsonParser yaml, String message) {

@@ -10,12 +10,13 @@ import org.wasmbroker.pgmq.Secret;
 final class DatabaseSettings {
   private static final DatabaseConfig STANDARD = DatabaseConfig.DEFAULTS;
 
-  static final Setting<String> URL =
+  static final Setting<DatabaseAddress> URL =
       Setting.of(
           "database.url",
           Kinds.ADDRESS,
-          STANDARD.url(),
-          "The JDBC address of the database that has the queues.",
+          new DatabaseAddress(STANDARD.url(), null, null),
+          "The address of the database that has the queues: for JDBC, or"
+              + " `postgresql://user:password@host:port/database`.",
           "jdbc:postgresql://db.example.org:5432/steps");
   static final Setting<String> USER =
       Setting.optional(
@@ -59,7 +60,8 @@ final class DatabaseSettings {
           Amounts.DURATION_OF_TIME,
           STANDARD.queryTimeout(),
           "How long one statement may take before it is cancelled; 1 s to 1 h,"
-              + " and less than two thirds of `queue.lease`.",
+              + " and less than two thirds of `queue.lease`, or for Tasker than what"
+              + " `tasker.recovery.dead-after` leaves after a heartbeat.",
           "5s");
   static final List<Setting<?>> ALL =
       List.of(URL, USER, PASSWORD, PASSWORD_FILE, POOL_SIZE, CONNECT_TIMEOUT, QUERY_TIMEOUT);
@@ -67,10 +69,11 @@ final class DatabaseSettings {
   private DatabaseSettings() {}
 
   static DatabaseConfig read(Values values) {
+    var address = values.get(URL).with(values.find(USER), values.find(PASSWORD));
     return new DatabaseConfig(
-        values.get(URL),
-        values.find(USER),
-        values.find(PASSWORD),
+        address.url(),
+        address.user(),
+        address.password(),
         values.get(POOL_SIZE),
         values.get(CONNECT_TIMEOUT),
         values.get(QUERY_TIMEOUT));

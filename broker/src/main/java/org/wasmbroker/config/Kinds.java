@@ -3,6 +3,7 @@ package org.wasmbroker.config;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
@@ -11,6 +12,7 @@ import java.util.stream.Collectors;
 import org.wasmbroker.pgmq.DatabaseConfig;
 import org.wasmbroker.pgmq.QueueName;
 import org.wasmbroker.pgmq.Secret;
+import org.wasmbroker.protocol.tasker.Namespace;
 import org.wasmbroker.step.Text;
 
 /** The kinds of values that settings have, save for {@link Amounts}. */
@@ -43,13 +45,13 @@ final class Kinds {
   static final Kind<String> TEXT =
       new Kind<>("text", "text", Kinds::unlessBlank, Function.identity(), Kinds::cut);
 
-  /** A JDBC address, which may carry a password. */
-  static final Kind<String> ADDRESS =
+  /** Which may carry a password. */
+  static final Kind<DatabaseAddress> ADDRESS =
       new Kind<>(
           "address",
-          "an address",
-          Kinds::unlessBlank,
-          Function.identity(),
+          DatabaseAddress.ALLOWED,
+          DatabaseAddress::parse,
+          DatabaseAddress::url,
           text -> cut(DatabaseConfig.masked(text)));
 
   static final Kind<Secret> SECRET =
@@ -68,11 +70,40 @@ final class Kinds {
       new Kind<>(
           "queue",
           "a queue's name of small letters, digits and '_'",
-          Kinds::queue,
+          text -> made(QueueName::new, text),
           QueueName::value,
           Kinds::cut);
 
+  static final Kind<Namespace> NAMESPACE =
+      new Kind<>(
+          "namespace",
+          "of small letters, digits and '_', and 29 characters at most",
+          text -> made(Namespace::new, text),
+          Namespace::value,
+          Kinds::cut);
+
   private Kinds() {}
+
+  /** Several values, each once, with commas between them. */
+  static <T> Kind<List<T>> listOf(Kind<T> one) {
+    return new Kind<>(
+        one.name() + "s",
+        "one or more, each once and with commas between them; each is " + one.allowed(),
+        text -> list(one, text),
+        values -> values.stream().map(one.write()).collect(Collectors.joining(",")),
+        Kinds::cut);
+  }
+
+  private static <T> Optional<List<T>> list(Kind<T> one, String text) {
+    var values =
+        Arrays.stream(text.split(",", -1)).map(part -> one.parse().apply(part.strip())).toList();
+    boolean allowed =
+        values.stream().allMatch(Optional::isPresent)
+            && values.stream().distinct().count() == values.size();
+    return allowed
+        ? Optional.of(values.stream().flatMap(Optional::stream).toList())
+        : Optional.empty();
+  }
 
   /** The names of an enum, in small letters and with hyphens. */
   static <E extends Enum<E>> Kind<E> oneOf(Class<E> type) {
@@ -112,10 +143,11 @@ final class Kinds {
     }
   }
 
-  private static Optional<QueueName> queue(String text) {
+  /** What the maker makes of it, unless it refuses. */
+  private static <T> Optional<T> made(Function<String, T> maker, String text) {
     try {
-      return Optional.of(new QueueName(text));
-    } catch (IllegalArgumentException notOne) {
+      return Optional.of(maker.apply(text));
+    } catch (IllegalArgumentException refused) {
       return Optional.empty();
     }
   }

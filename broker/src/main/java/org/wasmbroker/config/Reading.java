@@ -25,11 +25,12 @@ final class Reading {
     var reading = new Reading(problems);
     var file = file(sources);
     if (file != null) {
-      ConfigFile.read(file, problems).forEach(reading::accept);
+      ConfigFile.read(file, Settings.LISTS, problems).forEach(reading::accept);
     }
     EnvironmentVariables.read(sources.environment(), Settings.ALL, problems)
         .forEach(reading::accept);
     sources.flags().forEach((key, value) -> reading.accept(key, new Given(value, "command line")));
+    TaskersVariables.read(sources.environment(), reading.given).forEach(reading::accept);
     return reading.given;
   }
 

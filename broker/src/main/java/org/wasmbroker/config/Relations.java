@@ -20,7 +20,13 @@ final class Relations {
   static void check(BrokerConfig broker, Values values, List<Problem> problems) {
     var relations = new Relations(values, problems);
     relations.poolServesEveryStage(broker);
-    relations.renewalEndsBeforeItsLease(broker);
+    switch (broker.protocol()) {
+      case STANDALONE -> relations.renewalEndsBeforeItsLease(broker);
+      case TASKER -> {
+        relations.aSlowHeartbeatIsNoDeath(broker);
+        relations.claimEndsBeforeItsMessageIsVisible(broker);
+      }
+    }
     relations.batchFitsTheBacklog(broker);
     relations.lineFitsTheLog(broker);
   }
@@ -44,6 +50,34 @@ final class Relations {
           QueueSettings.LEASE,
           "leases are renewed at a third, so a renewal that takes as long as a query may would come too late: less than %s"
               .formatted(text(left)));
+    }
+  }
+
+  /** A heartbeat may be as late as its interval and a statement that takes as long as it may. */
+  private void aSlowHeartbeatIsNoDeath(BrokerConfig broker) {
+    var recovery = broker.tasker().recovery();
+    if (recovery == null) {
+      return;
+    }
+    var left = recovery.deadAfter().minus(recovery.heartbeat());
+    if (broker.database().queryTimeout().compareTo(left) >= 0) {
+      problem(
+          DatabaseSettings.QUERY_TIMEOUT,
+          TaskerSettings.DEAD_AFTER,
+          "a heartbeat that takes as long as a query may would come too late, and others would take this worker for dead: less than %s"
+              .formatted(text(left)));
+    }
+  }
+
+  private void claimEndsBeforeItsMessageIsVisible(BrokerConfig broker) {
+    var tasker = broker.tasker();
+    if (tasker.queueDatabase() != null
+        && broker.database().queryTimeout().compareTo(tasker.visibility()) >= 0) {
+      problem(
+          DatabaseSettings.QUERY_TIMEOUT,
+          TaskerSettings.VISIBILITY,
+          "a message would be read again while its step is being claimed: less than %s"
+              .formatted(text(tasker.visibility())));
     }
   }
 

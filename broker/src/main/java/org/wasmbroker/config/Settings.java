@@ -1,6 +1,7 @@
 package org.wasmbroker.config;
 
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -12,7 +13,9 @@ final class Settings {
   static final List<Setting<?>> ALL =
       Stream.of(
               DatabaseSettings.ALL,
+              ProtocolSettings.ALL,
               QueueSettings.ALL,
+              TaskerSettings.ALL,
               IntakeSettings.ALL,
               DispatchSettings.ALL,
               ReportSettings.ALL,
@@ -23,6 +26,10 @@ final class Settings {
               LogSettings.ALL)
           .<Setting<?>>flatMap(List::stream)
           .toList();
+
+  /** The keys of settings that take several values. */
+  static final Set<String> LISTS =
+      Set.of(TaskerSettings.NAMESPACES.key(), TaskerSettings.QUEUES.key());
 
   private Settings() {}
 }

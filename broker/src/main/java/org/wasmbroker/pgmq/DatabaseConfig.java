@@ -32,7 +32,7 @@ public record DatabaseConfig(
           Duration.ofSeconds(15));
 
   private static final String PREFIX = "jdbc:postgresql://";
-  private static final Pattern PASSWORD = Pattern.compile("(password=)[^&]*|(?<=://)[^/@]*(?=@)");
+  private static final Pattern PASSWORD = Pattern.compile("(password=)[^&]*|(?<=://)[^@]*(?=@)");
 
   public DatabaseConfig {
     if (!url.startsWith(PREFIX)) {

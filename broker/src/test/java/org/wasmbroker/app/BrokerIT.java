@@ -21,6 +21,7 @@ import org.wasmbroker.intake.IntakeConfig;
 import org.wasmbroker.pgmq.DatabaseConfig;
 import org.wasmbroker.protocol.ProtocolException;
 import org.wasmbroker.protocol.standalone.StandaloneConfig;
+import org.wasmbroker.protocol.tasker.TaskerConfig;
 import org.wasmbroker.registry.RegistryConfig;
 import org.wasmbroker.report.ReportConfig;
 import org.wasmbroker.sandbox.EngineConfig;
@@ -187,7 +188,9 @@ class BrokerIT {
     var dispatch = DispatchConfig.DEFAULTS;
     return new BrokerConfig(
         database(),
+        ProtocolName.STANDALONE,
         StandaloneConfig.DEFAULTS,
+        TaskerConfig.DEFAULTS,
         IntakeConfig.DEFAULTS,
         new DispatchConfig(
             2,

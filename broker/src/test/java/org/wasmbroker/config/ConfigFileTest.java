@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,7 +67,23 @@ class ConfigFileTest {
   }
 
   @Test
-  void aListIsAProblem() throws IOException {
+  void severalValuesMayBeAList() throws IOException {
+    assertThat(read("list:\n- a\n- 07\n").get("list")).isEqualTo(new Given("a,07", file + ":2"));
+    assertThat(read("list: [a]\n").get("list")).isEqualTo(new Given("a", file + ":1"));
+    assertThat(read("list: a, b\n").get("list")).isEqualTo(new Given("a, b", file + ":1"));
+    assertThat(problems).isEmpty();
+  }
+
+  @Test
+  void aListOfListsIsAProblem() throws IOException {
+    read("list: [a, [b], c]\n");
+
+    assertThat(problems)
+        .containsExactly(new Problem("list", file + ":1", "takes a list of single values"));
+  }
+
+  @Test
+  void aListForOneValueIsAProblem() throws IOException {
     assertThat(read("a:\n  b: [1, {c: 2}]\nd: 1\n")).containsOnlyKeys("d");
     assertThat(problems)
         .containsExactly(new Problem("a.b", file + ":2", "takes one value, not a list"));
@@ -111,14 +128,14 @@ class ConfigFileTest {
 
   @Test
   void aMissingFileIsAProblem() {
-    ConfigFile.read(file, problems);
+    ConfigFile.read(file, Set.of("list"), problems);
 
     assertThat(problems).containsExactly(new Problem(file.toString(), "", "there is no such file"));
   }
 
   @Test
   void aDirectoryIsAProblem() {
-    ConfigFile.read(directory, problems);
+    ConfigFile.read(directory, Set.of(), problems);
 
     assertThat(problems)
         .singleElement()
@@ -129,6 +146,6 @@ class ConfigFileTest {
 
   private Map<String, Given> read(String text) throws IOException {
     Files.writeString(file, text);
-    return ConfigFile.read(file, problems);
+    return ConfigFile.read(file, Set.of("list"), problems);
   }
 }

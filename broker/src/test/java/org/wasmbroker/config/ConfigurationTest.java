@@ -1,5 +1,6 @@
 package org.wasmbroker.config;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -20,11 +21,14 @@ import org.wasmbroker.app.BrokerConfig;
 import org.wasmbroker.app.EngineName;
 import org.wasmbroker.app.HttpConfig;
 import org.wasmbroker.app.LogConfig;
+import org.wasmbroker.app.ProtocolName;
 import org.wasmbroker.dispatch.DispatchConfig;
 import org.wasmbroker.intake.IntakeConfig;
 import org.wasmbroker.pgmq.DatabaseConfig;
 import org.wasmbroker.pgmq.Secret;
 import org.wasmbroker.protocol.standalone.StandaloneConfig;
+import org.wasmbroker.protocol.tasker.Namespace;
+import org.wasmbroker.protocol.tasker.TaskerConfig;
 import org.wasmbroker.registry.RegistryConfig;
 import org.wasmbroker.report.ReportConfig;
 import org.wasmbroker.sandbox.EngineConfig;
@@ -43,7 +47,9 @@ class ConfigurationTest {
         .isEqualTo(
             new BrokerConfig(
                 DatabaseConfig.DEFAULTS,
+                ProtocolName.STANDALONE,
                 StandaloneConfig.DEFAULTS,
+                TaskerConfig.DEFAULTS,
                 IntakeConfig.DEFAULTS,
                 DispatchConfig.DEFAULTS,
                 ReportConfig.DEFAULTS,
@@ -109,8 +115,7 @@ class ConfigurationTest {
   @Test
   void everySettingCanBeGivenInEveryWay() throws IOException {
     for (var setting : Settings.ALL) {
-      var example =
-          setting.key().equals("database.password-file") ? password("x") : setting.example();
+      var example = setting.key().endsWith("password-file") ? password("x") : setting.example();
       var file = file(setting.key() + ": '" + example + "'\n");
 
       assertThat(origin(setting, load(file, Map.of(), together(setting, Map.of()))))
@@ -189,6 +194,16 @@ class ConfigurationTest {
     "engine.name, v8",
     "registry.rescan, 1ms",
     "http.host, ''",
+    "protocol, rabbitmq",
+    "tasker.namespaces, 'catalog,Billing'",
+    "tasker.namespaces, 'catalog,catalog'",
+    "tasker.queues, 'a,'",
+    "tasker.watch, 1ms",
+    "tasker.visibility, 1ms",
+    "tasker.default-timeout, 2d",
+    "tasker.recovery.enabled, on",
+    "tasker.recovery.heartbeat, 10m",
+    "tasker.queue-database.url, redis://localhost",
     "database.url, mysql://localhost",
     "database.pool-size, 1",
     "log.level, loud"
@@ -216,6 +231,108 @@ class ConfigurationTest {
         .singleElement()
         .extracting(Problem::what)
         .isEqualTo("database.query-timeout = 15s with queue.lease = 20s");
+  }
+
+  @Test
+  void aHeartbeatThatMayComeTooLateIsAProblem() {
+    var flags =
+        Map.of(
+            "protocol", "tasker",
+            "tasker.recovery.heartbeat", "2s",
+            "tasker.recovery.dead-after", "10s");
+
+    assertThat(problems(null, Map.of(), flags))
+        .singleElement()
+        .extracting(Problem::what)
+        .isEqualTo("database.query-timeout = 15s with tasker.recovery.dead-after = 10s");
+  }
+
+  @Test
+  void aMessageThatIsReadAgainWhileItsStepIsClaimedIsAProblem() {
+    var flags =
+        Map.of(
+            "protocol", "tasker",
+            "tasker.visibility", "15s",
+            "tasker.queue-database.url", "jdbc:postgresql://queues/q");
+
+    assertThat(problems(null, Map.of(), flags))
+        .singleElement()
+        .extracting(Problem::what)
+        .isEqualTo("database.query-timeout = 15s with tasker.visibility = 15s");
+  }
+
+  @Test
+  void theTermsOfTheOtherProtocolDoNotMatter() {
+    assertThat(load(null, Map.of(), Map.of("tasker.recovery.dead-after", "15s")).broker())
+        .isNotNull();
+    var tasker = Map.of("protocol", "tasker", "queue.lease", "20s");
+    assertThat(load(null, Map.of(), tasker).broker()).isNotNull();
+  }
+
+  @Test
+  void aWorkerOfTaskerServesTheNamespacesThatItIsTold() throws IOException {
+    var file = file("protocol: tasker\ntasker:\n  namespaces: [catalog, billing]\n");
+
+    var tasker = load(file, Map.of(), Map.of("tasker.recovery.enabled", "false")).broker().tasker();
+
+    assertThat(tasker.namespaces())
+        .containsExactly(new Namespace("catalog"), new Namespace("billing"));
+    assertThat(tasker.recovery()).isNull();
+  }
+
+  @Test
+  void aWorkerOfTaskerTakesTaskersOwnVariables() {
+    var environment =
+        Map.of(
+            "WASM_BROKER_PROTOCOL", "tasker",
+            "DATABASE_URL", "postgresql://tasker:a%40b@db:5433/tasker?sslmode=require",
+            "PGMQ_DATABASE_URL", "postgresql://queues/q",
+            "TASKER_TEMPLATE_PATH", "/templates");
+
+    var configuration = load(null, environment, Map.of());
+
+    var database = configuration.broker().database();
+    assertThat(database.url()).isEqualTo("jdbc:postgresql://db:5433/tasker?sslmode=require");
+    assertThat(database.user()).isEqualTo("tasker");
+    assertThat(database.password()).isEqualTo(Secret.of("a@b"));
+    var tasker = configuration.broker().tasker();
+    assertThat(requireNonNull(tasker.queueDatabase()).url())
+        .isEqualTo("jdbc:postgresql://queues/q");
+    assertThat(tasker.templates()).isEqualTo(Path.of("/templates"));
+    assertThat(configuration.describe())
+        .contains("***@db:5433/tasker", "(environment variable DATABASE_URL)")
+        .doesNotContain("a%40b");
+  }
+
+  @Test
+  void whatIsSaidToTheBrokerWinsOverTaskersVariables() {
+    var environment = Map.of("DATABASE_URL", "postgresql://a/a", "PGMQ_DATABASE_URL", "");
+    var flags =
+        Map.of("protocol", "tasker", "database.url", "jdbc:postgresql://b/b", "database.user", "c");
+
+    var broker = load(null, environment, flags).broker();
+
+    assertThat(broker.database().url()).isEqualTo("jdbc:postgresql://b/b");
+    assertThat(broker.database().user()).isEqualTo("c");
+    assertThat(broker.tasker().queueDatabase()).isNull();
+  }
+
+  @Test
+  void aStandaloneBrokerDoesNotTakeTaskersVariables() {
+    var environment = Map.of("DATABASE_URL", "mysql://geheim");
+
+    assertThat(load(null, environment, Map.of()).broker().database())
+        .isEqualTo(DatabaseConfig.DEFAULTS);
+  }
+
+  @Test
+  void queuesAtTheAddressOfTheTablesAreInOneDatabase() {
+    var environment =
+        Map.of("DATABASE_URL", "postgres://t:x@db/t", "PGMQ_DATABASE_URL", "postgresql://t:x@db/t");
+
+    assertThat(
+            load(null, environment, Map.of("protocol", "tasker")).broker().tasker().queueDatabase())
+        .isNull();
   }
 
   @Test

@@ -1,0 +1,93 @@
+package org.wasmbroker.config;
+
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.pgmq.Secret;
+
+/**
+ * Where a database is, and who connects, as far as its address says so. Two forms are taken: JDBC's
+ * own, and the one that psql, Tasker and most others take.
+ *
+ * @param url the address for JDBC
+ */
+record DatabaseAddress(String url, @Nullable String user, @Nullable Secret password) {
+  static final String ALLOWED =
+      "an address such as jdbc:postgresql://host:5432/database, or"
+          + " postgresql://user:password@host:5432/database with no parameters but sslmode,"
+          + " sslrootcert, sslcert, sslkey, options and connect_timeout";
+
+  private static final String JDBC = "jdbc:postgresql://";
+  private static final Pattern COMMON =
+      Pattern.compile(
+          "postgres(?:ql)?://(?:(?<user>[^:@/]*)(?::(?<password>[^@]*))?@)?(?<hosts>[^/?@]+)"
+              + "/(?<database>[^/?]+)(?:\\?(?<parameters>.*))?");
+
+  /** Parameters with one meaning for both, and their names for JDBC. */
+  private static final Map<String, String> PARAMETERS =
+      Map.of(
+          "sslmode", "sslmode",
+          "sslrootcert", "sslrootcert",
+          "sslcert", "sslcert",
+          "sslkey", "sslkey",
+          "options", "options",
+          "connect_timeout", "connectTimeout");
+
+  /** These, with a user and a password that were given beside the address and win over it. */
+  DatabaseAddress with(@Nullable String givenUser, @Nullable Secret givenPassword) {
+    return new DatabaseAddress(
+        url,
+        givenUser == null ? user : givenUser,
+        givenPassword == null ? password : givenPassword);
+  }
+
+  static Optional<DatabaseAddress> parse(String text) {
+    if (text.startsWith(JDBC)) {
+      return Optional.of(new DatabaseAddress(text, null, null));
+    }
+    var parts = COMMON.matcher(text);
+    if (!parts.matches()) {
+      return Optional.empty();
+    }
+    try {
+      var user = decoded(parts.group("user"));
+      var password = decoded(parts.group("password"));
+      return jdbcParameters(parts.group("parameters"))
+          .map(
+              parameters ->
+                  new DatabaseAddress(
+                      JDBC + parts.group("hosts") + "/" + parts.group("database") + parameters,
+                      user,
+                      password == null ? null : Secret.of(password)));
+    } catch (IllegalArgumentException badPercentSign) {
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<String> jdbcParameters(@Nullable String parameters) {
+    if (parameters == null || parameters.isEmpty()) {
+      return Optional.of("");
+    }
+    var taken = new ArrayList<String>();
+    for (var parameter : parameters.split("&", -1)) {
+      int at = parameter.indexOf('=');
+      var name = at < 0 ? null : PARAMETERS.get(parameter.substring(0, at));
+      if (name == null) {
+        return Optional.empty();
+      }
+      taken.add(name + parameter.substring(at));
+    }
+    return Optional.of("?" + String.join("&", taken));
+  }
+
+  /** Percent signs are read, and a plus is a plus. */
+  private static @Nullable String decoded(@Nullable String text) {
+    return text == null || text.isEmpty()
+        ? null
+        : URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,171 @@
+package org.wasmbroker.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.pgmq.DatabaseConfig;
+import org.wasmbroker.pgmq.QueueName;
+import org.wasmbroker.pgmq.Secret;
+import org.wasmbroker.protocol.tasker.Namespace;
+import org.wasmbroker.protocol.tasker.RecoveryConfig;
+import org.wasmbroker.protocol.tasker.TaskerConfig;
+
+/** The terms of work for Tasker. */
+final class TaskerSettings {
+  private static final TaskerConfig STANDARD = TaskerConfig.DEFAULTS;
+
+  static final Setting<List<Namespace>> NAMESPACES =
+      Setting.of(
+          "tasker.namespaces",
+          Kinds.listOf(Kinds.NAMESPACE),
+          STANDARD.namespaces(),
+          "The namespaces whose queues `worker_<namespace>_queue` are served. The broker must"
+              + " have the module of every callable in them.",
+          "catalog,billing");
+  static final Setting<List<QueueName>> QUEUES =
+      Setting.optional(
+          "tasker.queues",
+          Kinds.listOf(Kinds.QUEUE),
+          "none",
+          "Other queues that carry Tasker's step messages.",
+          "worker_composition_queue");
+  static final Setting<Path> TEMPLATES =
+      Setting.optional(
+          "tasker.templates",
+          Kinds.PATH,
+          "none",
+          "A directory of task templates, YAML or JSON, that are registered at start.",
+          "/etc/wasm-broker/templates");
+  static final Setting<Duration> TIMEOUT =
+      Setting.of(
+          "tasker.default-timeout",
+          Amounts.DURATION_OF_TIME,
+          STANDARD.timeout(),
+          "How long a step may run whose definition has no `timeout_seconds`; `limits.time` or"
+              + " its handler may allow less.",
+          "5s");
+  static final Setting<Duration> WATCH =
+      Setting.of(
+          "tasker.watch",
+          Amounts.DURATION_OF_TIME,
+          STANDARD.watch(),
+          "How often running steps are looked up to see whether they were cancelled or resolved"
+              + " meanwhile; 100 ms to 1 min.",
+          "500ms");
+  static final Setting<Boolean> RECOVERY =
+      Setting.of(
+          "tasker.recovery.enabled",
+          Kinds.YES_OR_NO,
+          true,
+          "Whether steps of workers that died are failed for a retry. It needs the schema"
+              + " `wasm_broker` in Tasker's database, which is made at start if missing; without"
+              + " it such steps stay `in_progress`.",
+          "false");
+  static final Setting<Duration> HEARTBEAT =
+      Setting.of(
+          "tasker.recovery.heartbeat",
+          Amounts.DURATION_OF_TIME,
+          RecoveryConfig.DEFAULTS.heartbeat(),
+          "How often a worker says that it lives, and looks for dead ones; 100 ms to 5 min.",
+          "2s");
+  static final Setting<Duration> DEAD_AFTER =
+      Setting.of(
+          "tasker.recovery.dead-after",
+          Amounts.DURATION_OF_TIME,
+          RecoveryConfig.DEFAULTS.deadAfter(),
+          "A worker that has said nothing for so long is dead; at least three heartbeats.",
+          "1m");
+  static final Setting<DatabaseAddress> QUEUE_URL =
+      Setting.optional(
+          "tasker.queue-database.url",
+          Kinds.ADDRESS,
+          "as `database.url`",
+          "The address of the database that has Tasker's queues, when that is not the one that"
+              + " has its tables.",
+          "jdbc:postgresql://queues.example.org:5432/tasker_queues");
+  static final Setting<String> QUEUE_USER =
+      Setting.optional(
+          "tasker.queue-database.user",
+          Kinds.TEXT,
+          "as in the address",
+          "The role that the broker connects to it as.",
+          "wasm_broker");
+  static final Setting<Secret> QUEUE_PASSWORD =
+      Setting.optional(
+          "tasker.queue-database.password",
+          Kinds.SECRET,
+          "as in the address",
+          "That role's password. Better in the environment or in a file of its own.",
+          "…");
+  static final Setting<Path> QUEUE_PASSWORD_FILE =
+      Setting.optional(
+          "tasker.queue-database.password-file",
+          Kinds.PATH,
+          "none",
+          "A file that has nothing but that password.",
+          "/run/secrets/queue-database-password");
+  static final Setting<Duration> VISIBILITY =
+      Setting.of(
+          "tasker.visibility",
+          Amounts.DURATION_OF_TIME,
+          STANDARD.visibility(),
+          "How long a message that was read from a queue database of its own stays invisible;"
+              + " 1 s to 1 h, and more than `database.query-timeout`.",
+          "1m");
+  static final List<Setting<?>> ALL =
+      List.of(
+          NAMESPACES,
+          QUEUES,
+          TEMPLATES,
+          TIMEOUT,
+          WATCH,
+          RECOVERY,
+          HEARTBEAT,
+          DEAD_AFTER,
+          QUEUE_URL,
+          QUEUE_USER,
+          QUEUE_PASSWORD,
+          QUEUE_PASSWORD_FILE,
+          VISIBILITY);
+
+  private TaskerSettings() {}
+
+  /**
+   * @param database Tasker's own, whose pool size and timeouts the queue database has too
+   */
+  static TaskerConfig read(Values values, DatabaseConfig database) {
+    var queues = values.find(QUEUES);
+    return new TaskerConfig(
+        values.get(NAMESPACES),
+        queues == null ? List.of() : queues,
+        values.find(TEMPLATES),
+        values.get(TIMEOUT),
+        values.get(WATCH),
+        recovery(values),
+        queueDatabase(values, database),
+        values.get(VISIBILITY));
+  }
+
+  private static @Nullable RecoveryConfig recovery(Values values) {
+    return values.get(RECOVERY)
+        ? new RecoveryConfig(values.get(HEARTBEAT), values.get(DEAD_AFTER))
+        : null;
+  }
+
+  /** The same address as the tables' means that there is one database, as it does to Tasker. */
+  private static @Nullable DatabaseConfig queueDatabase(Values values, DatabaseConfig database) {
+    var given = values.find(QUEUE_URL);
+    if (given == null || given.url().equals(database.url())) {
+      return null;
+    }
+    var address = given.with(values.find(QUEUE_USER), values.find(QUEUE_PASSWORD));
+    return new DatabaseConfig(
+        address.url(),
+        address.user(),
+        address.password(),
+        database.poolSize(),
+        database.connectTimeout(),
+        database.queryTimeout());
+  }
+}
