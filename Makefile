@@ -5,10 +5,10 @@ export JAVA_HOME
 MVN := mvn -B -ntp
 
 .DEFAULT_GOAL := help
-.PHONY: help build test quick bench guests guests-check format docs clean jdk
+.PHONY: help build test tasker-e2e quick bench guests guests-check format docs clean jdk
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 jdk:
 	@scripts/find-jdk >/dev/null
@@ -19,6 +19,9 @@ build: jdk ## Build the runnable jar with every strict check, without tests
 
 test: jdk ## Run all checks and all tests (no Docker, no Rust needed)
 	$(MVN) verify
+
+tasker-e2e: jdk ## Run the broker under Tasker's real orchestrator, which is built the first time (Rust 1.88, some minutes)
+	$(MVN) -Dquickly -Ptasker-e2e -pl broker -am verify
 
 quick: jdk ## Compile and run the fast tests, without the strict checks
 	$(MVN) -Dquickly test

@@ -49,6 +49,20 @@ public final class TaskerSchema {
     }
   }
 
+  /** Refuses a database without the schema; the orchestrator would start on it all the same. */
+  static void require(String jdbcUrl, @Nullable String user, @Nullable String password) {
+    try (var connection = DriverManager.getConnection(jdbcUrl, user, password)) {
+      if (!isThere(connection)) {
+        throw new TaskerException(
+            "%s has no Tasker schema (scripts/fetch-tasker schema brings its migrations)"
+                .formatted(connection.getMetaData().getURL()),
+            null);
+      }
+    } catch (SQLException e) {
+      throw new TaskerException("Tasker's schema: could not look for it: " + e.getMessage(), e);
+    }
+  }
+
   /** Each file begins with the same search path, as a session of its own would. */
   private static void apply(String migration, Connection connection) throws SQLException {
     try (var statement = connection.createStatement()) {

@@ -1,0 +1,215 @@
+package org.wasmbroker.embedded;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The orchestrator's HTTP API, as far as the demo and the tests use it. Thread-safe.
+ *
+ * <p>An answer with an error status is a {@link TaskerException}, except from {@link #send}.
+ */
+public final class TaskerClient implements AutoCloseable {
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final String OPERATOR = "wasm-broker";
+  private static final int OK = 200;
+  private static final int CONFLICT = 409;
+  private static final int SERVER_ERROR = 500;
+
+  private final URI address;
+  private final HttpClient http;
+
+  public TaskerClient(URI address) {
+    this.address = address;
+    this.http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+  }
+
+  /**
+   * A task to be made from a registered template.
+   *
+   * @param context the task's input, a JSON object; Tasker refuses a second task of a template with
+   *     an equal one
+   */
+  public record Request(String namespace, String name, String version, String context) {}
+
+  /** What the server said. */
+  public record Answer(int status, String body) {
+    /** The body; JSON null when it is not JSON. */
+    public JsonNode json() {
+      try {
+        return JSON.readTree(body);
+      } catch (JacksonException notJson) {
+        return JSON.nullNode();
+      }
+    }
+  }
+
+  /** Where the API is, as {@code http://127.0.0.1:port}. */
+  public URI address() {
+    return address;
+  }
+
+  boolean isReady() {
+    try {
+      return request("GET", "/health/ready", null).status() == OK;
+    } catch (IOException notListening) {
+      return false;
+    }
+  }
+
+  /**
+   * Makes a task.
+   *
+   * <p>The server answers 500 when its parts get into each other's way, whether the task was made
+   * or not: so each request carries a mark by which its task is found again.
+   *
+   * @return the task's id
+   */
+  public UUID submit(Request request) {
+    var mark = OPERATOR + "/" + UUID.randomUUID();
+    var body =
+        JSON.createObjectNode()
+            .put("namespace", request.namespace())
+            .put("name", request.name())
+            .put("version", request.version())
+            .put("initiator", OPERATOR)
+            .put("source_system", mark)
+            .put("reason", OPERATOR)
+            .set("context", JSON.readTree(request.context()))
+            .toString();
+    var answer = send("POST", "/v1/tasks", body);
+    if (answer.status() == SERVER_ERROR) {
+      var found = markedTask(mark);
+      if (found != null) {
+        return found;
+      }
+      answer = send("POST", "/v1/tasks", body);
+    }
+    if (answer.status() == SERVER_ERROR || answer.status() == CONFLICT) {
+      var found = markedTask(mark);
+      if (found != null) {
+        return found;
+      }
+    }
+    return uuid(expectOk("POST", "/v1/tasks", answer));
+  }
+
+  private @Nullable UUID markedTask(String mark) {
+    var tasks = get("/v1/tasks?source_system=" + mark).path("tasks");
+    return tasks.isEmpty() ? null : uuid(tasks.get(0));
+  }
+
+  private static UUID uuid(JsonNode task) {
+    return UUID.fromString(task.path("task_uuid").asString());
+  }
+
+  /** A task: {@code status} is its state, {@code complete} when all is done. */
+  public JsonNode task(UUID task) {
+    return get("/v1/tasks/" + task);
+  }
+
+  /**
+   * The steps of a task as an array, each with {@code name}, {@code current_state}, {@code
+   * results}.
+   */
+  public JsonNode steps(UUID task) {
+    return get("/v1/tasks/" + task + "/workflow_steps");
+  }
+
+  /** Cancels a task and its steps that have not ended. */
+  public void cancel(UUID task) {
+    var path = "/v1/tasks/" + task;
+    expectOk("DELETE", path, send("DELETE", path, null));
+  }
+
+  /** Ends a step without a result, whatever its state; what depends on it goes on. */
+  public void resolveManually(UUID task, UUID step, String reason) {
+    var action =
+        JSON.createObjectNode()
+            .put("action_type", "resolve_manually")
+            .put("reason", reason)
+            .put("resolved_by", OPERATOR);
+    patch(task, step, action);
+  }
+
+  /** Ends a step with this result, a JSON value, whatever its state. */
+  public void completeManually(UUID task, UUID step, String result, String reason) {
+    var action =
+        JSON.createObjectNode()
+            .put("action_type", "complete_manually")
+            .put("reason", reason)
+            .put("completed_by", OPERATOR)
+            .set("completion_data", JSON.createObjectNode().set("result", JSON.readTree(result)));
+    patch(task, step, action);
+  }
+
+  /** Takes a failed step back to {@code pending}. */
+  public void resetForRetry(UUID task, UUID step, String reason) {
+    var action =
+        JSON.createObjectNode()
+            .put("action_type", "reset_for_retry")
+            .put("reason", reason)
+            .put("reset_by", OPERATOR);
+    patch(task, step, action);
+  }
+
+  private void patch(UUID task, UUID step, JsonNode action) {
+    var path = "/v1/tasks/%s/workflow_steps/%s".formatted(task, step);
+    expectOk("PATCH", path, send("PATCH", path, action.toString()));
+  }
+
+  private JsonNode get(String path) {
+    return expectOk("GET", path, send("GET", path, null));
+  }
+
+  private static JsonNode expectOk(String method, String path, Answer answer) {
+    if (answer.status() / 100 != 2) {
+      throw new TaskerException(
+          "Tasker answered %s %s with %d: %s"
+              .formatted(method, path, answer.status(), answer.body()),
+          null);
+    }
+    return answer.json();
+  }
+
+  /** Any request; an error status is an answer too. */
+  public Answer send(String method, String path, @Nullable String body) {
+    try {
+      return request(method, path, body);
+    } catch (IOException e) {
+      throw new TaskerException(
+          "Tasker's orchestrator at %s did not answer %s %s".formatted(address, method, path), e);
+    }
+  }
+
+  private Answer request(String method, String path, @Nullable String body) throws IOException {
+    var request =
+        HttpRequest.newBuilder(address.resolve(path))
+            .timeout(PATIENCE)
+            .header("content-type", "application/json")
+            .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
+            .build();
+    try {
+      var response = http.send(request, BodyHandlers.ofString());
+      return new Answer(response.statusCode(), response.body());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    http.close();
+  }
+}

@@ -1,0 +1,206 @@
+package org.wasmbroker.embedded;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tasker's orchestrator on a database, as a process of its own with its API on a free port of the
+ * loopback address. It is killed by {@link #close} or when the JVM ends: all that it knows is in
+ * the database, and another one goes on with it.
+ *
+ * <p>Not for several threads at once; its {@link #client} is.
+ */
+public final class TaskerOrchestrator implements AutoCloseable {
+  private static final String CONFIGURATION = "tasker-server.toml";
+
+  /** Tasker's functions and triggers name their tables without a schema. */
+  private static final String SESSION = "-c search_path=tasker,public -c TimeZone=UTC";
+
+  private static final int LOG_LINES = 15;
+
+  private final TaskerOrchestratorConfig config;
+  private final Path home;
+  private final Path log;
+  private final Thread atExit;
+  private final TaskerClient client;
+  private @Nullable Process process;
+  private boolean closed;
+
+  private TaskerOrchestrator(TaskerOrchestratorConfig config) {
+    this.config = config;
+    try {
+      this.home = Files.createTempDirectory("wasm-broker-tasker-");
+      this.client = new TaskerClient(URI.create("http://127.0.0.1:" + freePort()));
+    } catch (IOException e) {
+      throw new UncheckedIOException("no room for Tasker's orchestrator", e);
+    }
+    this.log = home.resolve("tasker-server.log");
+    this.atExit = new Thread(this::killAndClean, "tasker-at-exit");
+  }
+
+  /** A ready orchestrator. */
+  public static TaskerOrchestrator start(TaskerOrchestratorConfig config) {
+    var orchestrator = new TaskerOrchestrator(config);
+    try {
+      orchestrator.resume();
+      Runtime.getRuntime().addShutdownHook(orchestrator.atExit);
+      return orchestrator;
+    } catch (RuntimeException | Error e) {
+      orchestrator.killAndClean();
+      throw e;
+    }
+  }
+
+  /** Its API; the same after a {@link #kill} and {@link #resume}. */
+  public TaskerClient client() {
+    return client;
+  }
+
+  /** Where it writes its log; the file goes with it. */
+  public Path log() {
+    return log;
+  }
+
+  /** Ends the process at once, as a crash would. */
+  public void kill() {
+    var running = process;
+    process = null;
+    if (running == null) {
+      return;
+    }
+    running.descendants().forEach(ProcessHandle::destroyForcibly);
+    running.destroyForcibly();
+    try {
+      running.waitFor();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Starts the process again, on the same port; does nothing while it runs. */
+  public void resume() {
+    if (process != null) {
+      return;
+    }
+    if (!Files.isExecutable(config.program())) {
+      throw new TaskerException(
+          "Tasker's orchestrator is not at %s (scripts/fetch-tasker server builds it)"
+              .formatted(config.program()),
+          null);
+    }
+    TaskerSchema.require(config.jdbcUrl(), config.user(), config.password());
+    try {
+      var started = command().start();
+      process = started;
+      awaitReady(started);
+    } catch (IOException e) {
+      throw new TaskerException("could not run %s".formatted(config.program()), e);
+    }
+  }
+
+  private ProcessBuilder command() throws IOException {
+    var file = home.resolve(CONFIGURATION);
+    try (var text = TaskerOrchestrator.class.getResourceAsStream(CONFIGURATION)) {
+      if (text == null) {
+        throw new IOException(CONFIGURATION + " is not in this build");
+      }
+      Files.write(file, text.readAllBytes());
+    }
+    var builder =
+        new ProcessBuilder(config.program().toAbsolutePath().toString())
+            .directory(home.toFile()) // it would read a file .env of the working directory
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    var environment = builder.environment();
+    environment.keySet().removeIf(name -> name.startsWith("TASKER_") || name.startsWith("PG"));
+    environment.put("DATABASE_URL", config.url());
+    environment.put("PGOPTIONS", SESSION);
+    environment.put("TASKER_ENV", "test");
+    environment.put("TASKER_CONFIG_PATH", file.toString());
+    environment.put("TASKER_MESSAGING_BACKEND", "pgmq");
+    environment.put("TASKER_WEB_BIND_ADDRESS", client.address().getAuthority());
+    environment.put("LOG_LEVEL", "warn");
+    return builder;
+  }
+
+  private void awaitReady(Process started) {
+    long deadline = System.nanoTime() + config.startTimeout().toNanos();
+    while (!client.isReady()) {
+      if (System.nanoTime() > deadline) {
+        throw new TaskerException(
+            "Tasker's orchestrator was not ready in %s; the end of its log:%n%s"
+                .formatted(config.startTimeout(), lastWords()),
+            null);
+      }
+      if (ended(started)) {
+        throw new TaskerException(
+            "Tasker's orchestrator ended with %d while it started; the end of its log:%n%s"
+                .formatted(started.exitValue(), lastWords()),
+            null);
+      }
+    }
+  }
+
+  /** Waits a moment for the end of the process. */
+  private static boolean ended(Process started) {
+    try {
+      return started.waitFor(50, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new TaskerException("interrupted while Tasker's orchestrator started", e);
+    }
+  }
+
+  /** The end of the server's log, which tells what is wrong. */
+  public String lastWords() {
+    try {
+      var lines = Files.exists(log) ? Files.readAllLines(log) : List.<String>of();
+      return String.join("\n", lines.subList(Math.max(0, lines.size() - LOG_LINES), lines.size()));
+    } catch (IOException e) {
+      return "(its log cannot be read: " + e.getMessage() + ")";
+    }
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    try {
+      Runtime.getRuntime().removeShutdownHook(atExit);
+    } catch (IllegalStateException theJvmEnds) {
+      return; // the hook does the rest
+    }
+    killAndClean();
+  }
+
+  private void killAndClean() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    kill();
+    client.close();
+    try {
+      Files.deleteIfExists(log);
+      Files.deleteIfExists(home.resolve(CONFIGURATION));
+      Files.deleteIfExists(home);
+    } catch (IOException e) {
+      throw new UncheckedIOException("could not delete " + home, e);
+    }
+  }
+
+  private static int freePort() throws IOException {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+}
