@@ -21,24 +21,52 @@ import tools.jackson.core.json.JsonFactory;
 public final class StepExecutionResult {
   private static final JsonFactory JSON = new JsonFactory();
 
-  private StepExecutionResult() {}
+  private final Outcome outcome;
+  private final WorkerIdentity worker;
+  private final boolean named;
+
+  private StepExecutionResult(Outcome outcome, WorkerIdentity worker, boolean named) {
+    this.outcome = outcome;
+    this.worker = worker;
+    this.named = named;
+  }
 
   /** The result of a step that ended. */
   public static String of(Outcome.Completed outcome, WorkerIdentity worker) {
-    return write(outcome, null, outcome.result().text(), false, worker);
+    return new StepExecutionResult(outcome, worker, true)
+        .write(null, outcome.result().text(), false, null);
   }
 
   /** The result of a step that failed for good, or whose attempts are used up. */
   public static String of(Outcome.Failed outcome, WorkerIdentity worker) {
-    return write(outcome, outcome.error(), "{}", outcome.error().retryable(), worker);
+    return new StepExecutionResult(outcome, worker, true)
+        .write(outcome.error(), "{}", outcome.error().retryable(), null);
   }
 
-  private static String write(
+  /** The result of a step that ended, for readers who know from elsewhere which step it was. */
+  public static String unnamed(Outcome.Completed outcome, WorkerIdentity worker) {
+    return new StepExecutionResult(outcome, worker, false)
+        .write(null, outcome.result().text(), false, null);
+  }
+
+  /**
+   * The result of an attempt that failed, for readers who know from elsewhere which step it was.
+   *
+   * @param retryable whether there is to be another attempt, as far as the worker can tell
+   * @param retryAfter the earliest sensible time for it, or null
+   */
+  public static String unnamed(
       Outcome outcome,
-      @Nullable StepError error,
-      String result,
+      StepError error,
       boolean retryable,
+      @Nullable Duration retryAfter,
       WorkerIdentity worker) {
+    return new StepExecutionResult(outcome, worker, false)
+        .write(error, "{}", retryable, retryAfter);
+  }
+
+  private String write(
+      @Nullable StepError error, String result, boolean retryable, @Nullable Duration retryAfter) {
     var text = new StringWriter(result.length() + 1500);
     try (var json = JSON.createGenerator(ObjectWriteContext.empty(), text)) {
       json.writeStartObject();
@@ -46,21 +74,16 @@ public final class StepExecutionResult {
       json.writeBooleanProperty("success", error == null);
       json.writeName("result");
       json.writeRawValue(result);
-      metadata(json, outcome, error, retryable, worker);
+      metadata(json, error, retryable);
       json.writeStringProperty("status", error == null ? "completed" : "failed");
-      error(json, error);
-      orchestration(json);
+      error(json, error, retryable);
+      orchestration(json, retryAfter);
       json.writeEndObject();
     }
     return text.toString();
   }
 
-  private static void metadata(
-      JsonGenerator json,
-      Outcome outcome,
-      @Nullable StepError error,
-      boolean retryable,
-      WorkerIdentity worker) {
+  private void metadata(JsonGenerator json, @Nullable StepError error, boolean retryable) {
     var receipt = outcome.receipt();
     var ran = receipt.instantiation().plus(receipt.execution());
     var module = receipt.module();
@@ -73,7 +96,9 @@ public final class StepExecutionResult {
     json.writeStringProperty("worker_hostname", worker.hostname());
     json.writeStringProperty("started_at", outcome.startedAt().toString());
     json.writeObjectPropertyStart("custom");
-    step(json, outcome.step());
+    if (named) {
+      step(json, outcome.step());
+    }
     receipt(json, receipt);
     json.writeEndObject();
     json.writeStringProperty("error_code", error == null ? null : error.code());
@@ -123,17 +148,21 @@ public final class StepExecutionResult {
     json.writeEndObject();
   }
 
-  private static void error(JsonGenerator json, @Nullable StepError error) {
+  private static void error(JsonGenerator json, @Nullable StepError error, boolean retryable) {
     if (error == null) {
       json.writeNullProperty("error");
       return;
     }
     json.writeName("error");
-    write(json, error);
+    write(json, error, retryable);
   }
 
   /** The error object: of a result, and of a dead letter's {@code last_error}. */
   public static void write(JsonGenerator json, StepError error) {
+    write(json, error, error.retryable());
+  }
+
+  private static void write(JsonGenerator json, StepError error, boolean retryable) {
     json.writeStartObject();
     json.writeStringProperty("message", error.message());
     json.writeStringProperty("error_type", error.type());
@@ -145,7 +174,7 @@ public final class StepExecutionResult {
       error.backtrace().forEach(json::writeString);
       json.writeEndArray();
     }
-    json.writeBooleanProperty("retryable", error.retryable());
+    json.writeBooleanProperty("retryable", retryable);
     if (error.context() != null) {
       json.writeName("context");
       json.writeRawValue(error.context().text());
@@ -153,15 +182,22 @@ public final class StepExecutionResult {
     json.writeEndObject();
   }
 
-  private static void orchestration(JsonGenerator json) {
+  private static void orchestration(JsonGenerator json, @Nullable Duration retryAfter) {
     json.writeObjectPropertyStart("orchestration_metadata");
     json.writeObjectPropertyStart("headers");
+    if (retryAfter != null) {
+      json.writeStringProperty("Retry-After", Long.toString(wholeSeconds(retryAfter)));
+    }
     json.writeEndObject();
     json.writeNullProperty("error_context");
     json.writeNullProperty("backoff_hint");
     json.writeObjectPropertyStart("custom");
     json.writeEndObject();
     json.writeEndObject();
+  }
+
+  private static long wholeSeconds(Duration duration) {
+    return duration.plusNanos(999_999_999).toSeconds();
   }
 
   private static long nanos(Duration duration) {

@@ -21,8 +21,9 @@ import org.wasmbroker.pgmq.Pgmq;
 import org.wasmbroker.pgmq.QueueListener;
 import org.wasmbroker.pgmq.Return;
 import org.wasmbroker.pgmq.SqlFailure;
-import org.wasmbroker.protocol.ProtocolException;
+import org.wasmbroker.protocol.DatabaseCalls;
 import org.wasmbroker.protocol.StepProtocol;
+import org.wasmbroker.protocol.StorableOutcomes;
 import org.wasmbroker.protocol.WorkerIdentity;
 import org.wasmbroker.step.Attempt;
 import org.wasmbroker.step.Claim;
@@ -59,7 +60,7 @@ public final class StandaloneProtocol implements StepProtocol {
 
   @Override
   public void prepare() {
-    asked(
+    DatabaseCalls.asked(
         () -> {
           var pgmq = new Pgmq(database);
           PgmqVersion.check(pgmq.installedVersion());
@@ -75,7 +76,7 @@ public final class StandaloneProtocol implements StepProtocol {
     if (atMost < 1) {
       throw new IllegalArgumentException("a claim asks for at least 1 message, was " + atMost);
     }
-    var messages = asked(() -> queue.claim(config.lease(), atMost));
+    var messages = DatabaseCalls.asked(() -> queue.claim(config.lease(), atMost));
     var steps = new ArrayList<Step>(messages.size());
     var refused = new ArrayList<Settlement>();
     for (var message : messages) {
@@ -166,52 +167,20 @@ public final class StandaloneProtocol implements StepProtocol {
     }
     var claims = new HashMap<Lease, Claim>();
     steps.forEach(step -> claims.put(claimOf(step).lease(), step.claim()));
-    return claims(asked(() -> queue.renew(claims.keySet(), config.lease())), claims);
+    return claims(DatabaseCalls.asked(() -> queue.renew(claims.keySet(), config.lease())), claims);
   }
 
   @Override
   public Set<Claim> complete(List<Outcome> outcomes) {
     var lost = new HashSet<Claim>();
     if (!outcomes.isEmpty()) {
-      asked(() -> lost.addAll(settleStorable(outcomes)));
+      DatabaseCalls.asked(() -> lost.addAll(StorableOutcomes.write(outcomes, this::settleOutcomes)));
     }
     return lost;
   }
 
-  /**
-   * Settles the outcomes in one transaction. Where Postgres cannot store what a guest has written
-   * (a NUL character, a number of a million digits), the one that it cannot store is found by
-   * halving, and fails; the others are settled, in more than one transaction this once.
-   */
-  private Set<Claim> settleStorable(List<Outcome> outcomes) {
-    try {
-      return settle(outcomes.stream().map(this::settlement).toList());
-    } catch (SqlFailure failure) {
-      if (failure.kind() != SqlFailure.Kind.DATA) {
-        throw failure;
-      }
-      if (outcomes.size() == 1) {
-        return settle(List.of(settlement(notStorable(outcomes.getFirst(), failure))));
-      }
-      int half = outcomes.size() / 2;
-      var lost = new HashSet<>(settleStorable(outcomes.subList(0, half)));
-      lost.addAll(settleStorable(outcomes.subList(half, outcomes.size())));
-      return lost;
-    }
-  }
-
-  private static Outcome notStorable(Outcome outcome, SqlFailure failure) {
-    LOG.atWarn()
-        .addKeyValue("step", outcome.step().id())
-        .addKeyValue("cause", failure.getMessage())
-        .log("a step's result cannot be stored as JSON in Postgres; the step fails");
-    return new Outcome.Failed(
-        outcome.step(),
-        StepError.permanent(
-            "result_not_storable", "Postgres cannot store what the handler has written as JSON"),
-        false,
-        outcome.startedAt(),
-        outcome.receipt());
+  private Set<Claim> settleOutcomes(List<Outcome> outcomes) {
+    return settle(outcomes.stream().map(this::settlement).toList());
   }
 
   private Settlement settlement(Outcome outcome) {
@@ -265,7 +234,7 @@ public final class StandaloneProtocol implements StepProtocol {
             .map(StandaloneProtocol::claimOf)
             .map(claim -> new Return(claim.lease(), Duration.ZERO, claim.headers().givenBack() + 1))
             .toList();
-    asked(
+    DatabaseCalls.asked(
         () -> {
           queue.giveBack(returns);
           return returns;
@@ -287,24 +256,6 @@ public final class StandaloneProtocol implements StepProtocol {
   public void close() {
     listeners.forEach(QueueListener::close);
     listeners.clear();
-  }
-
-  private interface Call<T> {
-    T make();
-  }
-
-  /** What the database answers; its failures in the port's words. */
-  private static <T> T asked(Call<T> call) {
-    try {
-      return call.make();
-    } catch (SqlFailure failure) {
-      throw new ProtocolException(words(failure), failure.isTransient(), failure);
-    }
-  }
-
-  private static String words(SqlFailure failure) {
-    var words = failure.getMessage();
-    return words == null ? "the database failed" : words;
   }
 
   private static Set<Claim> claims(Set<Lease> leases, Map<Lease, Claim> claims) {

@@ -1,0 +1,76 @@
+package org.wasmbroker.protocol.tasker;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A step that was taken, with all that its run needs, as the columns of {@link TaskerClaimSql}.
+ *
+ * @param readyAt since when its message was visible
+ * @param template the step's name in its template
+ * @param attempts how many attempts there were before this one
+ * @param inputs a JSON object, or null
+ * @param checkpoint of an earlier run, or null
+ * @param context the task's input, or null
+ * @param results the result values of all ancestors by name, or null where there are none
+ * @param definition which template, in which version of its row
+ * @param sequence what only domain events need; null where none can be
+ */
+record ClaimedRow(
+    Instant readyAt,
+    UUID transition,
+    UUID step,
+    UUID task,
+    UUID correlation,
+    String name,
+    String template,
+    int attempts,
+    int maxAttempts,
+    boolean retryable,
+    @Nullable String inputs,
+    @Nullable String checkpoint,
+    @Nullable String context,
+    @Nullable String results,
+    TemplateKey definition,
+    String taskName,
+    String taskVersion,
+    String namespace,
+    @Nullable Sequence sequence) {
+
+  /** A row of {@code named_tasks} as it was at one moment: any change makes another key. */
+  record TemplateKey(UUID namedTask, String rowVersion) {}
+
+  /** Tasker's own rows, as JSON. */
+  record Sequence(String task, String step, @Nullable String dependencyResults) {}
+
+  /** Reads the row that the cursor stands on; its step was taken. */
+  static ClaimedRow read(ResultSet row) throws SQLException {
+    var taskRow = row.getString("task_row");
+    return new ClaimedRow(
+        row.getObject(2, OffsetDateTime.class).toInstant(),
+        row.getObject(4, UUID.class),
+        row.getObject(5, UUID.class),
+        row.getObject(6, UUID.class),
+        row.getObject(7, UUID.class),
+        row.getString(8),
+        row.getString(9),
+        row.getInt(10),
+        row.getInt(11),
+        row.getBoolean(12),
+        row.getString(13),
+        row.getString(14),
+        row.getString(15),
+        row.getString(16),
+        new TemplateKey(row.getObject(17, UUID.class), row.getString(18)),
+        row.getString(19),
+        row.getString(20),
+        row.getString(21),
+        taskRow == null
+            ? null
+            : new Sequence(taskRow, row.getString("step_row"), row.getString("complete")));
+  }
+}

@@ -1,0 +1,20 @@
+package org.wasmbroker.protocol.tasker;
+
+import java.util.UUID;
+
+/**
+ * The end of one attempt, as it is written.
+ *
+ * @param transition the claim's transition, which must be the step's most recent one
+ * @param success which of the two states the step goes to
+ * @param result the StepExecutionResult, a JSON object
+ * @param counts whether the attempt counts; one that was given back does not
+ */
+record Completion(
+    UUID step,
+    UUID transition,
+    UUID task,
+    UUID correlation,
+    boolean success,
+    String result,
+    boolean counts) {}

@@ -1,0 +1,101 @@
+package org.wasmbroker.protocol.tasker;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.wasmbroker.pgmq.Database;
+
+/**
+ * Writes the ends of attempts (Tasker's protocol of completion: transition, audit by trigger,
+ * results, message), all of a call in one transaction. Thread-safe.
+ */
+final class Completions {
+  private static final DateTimeFormatter TIMESTAMP =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.nnnnnnnnnxxx").withZone(ZoneOffset.UTC);
+
+  private final Database database;
+  private final String worker;
+  private final String complete;
+
+  /**
+   * @param journal whether claims are in the broker's own tables
+   * @param send whether the queues are in this database, so that the message goes along
+   */
+  Completions(Database database, UUID worker, boolean journal, boolean send) {
+    this.database = database;
+    this.worker = worker.toString();
+    this.complete = TaskerCompletionSql.complete(journal, send);
+  }
+
+  /** A point in time as Tasker writes it into transitions. */
+  static String timestamp(Instant instant) {
+    return TIMESTAMP.format(instant);
+  }
+
+  /** Writes them in a transaction of their own; answers the transitions of those still held. */
+  Set<UUID> write(List<Completion> completions) {
+    return database.call("complete steps", connection -> write(connection, completions));
+  }
+
+  /** The same in the caller's transaction. */
+  Set<UUID> write(Connection connection, List<Completion> completions) throws SQLException {
+    if (completions.isEmpty()) {
+      return Set.of();
+    }
+    try (var statement = database.prepare(connection, complete)) {
+      statement.setArray(
+          1, SqlArrays.uuids(connection, completions.stream().map(Completion::step).toList()));
+      statement.setArray(
+          2,
+          SqlArrays.uuids(connection, completions.stream().map(Completion::transition).toList()));
+      statement.setArray(
+          3, SqlArrays.uuids(connection, completions.stream().map(Completion::task).toList()));
+      statement.setArray(
+          4,
+          SqlArrays.uuids(connection, completions.stream().map(Completion::correlation).toList()));
+      statement.setArray(
+          5, SqlArrays.booleans(connection, completions.stream().map(Completion::success).toList()));
+      statement.setArray(
+          6, SqlArrays.texts(connection, completions.stream().map(Completion::result).toList()));
+      statement.setArray(
+          7,
+          SqlArrays.ints(
+              connection, completions.stream().map(end -> end.counts() ? 0 : 1).toList()));
+      statement.setString(8, timestamp(Instant.now()));
+      statement.setString(9, worker);
+      return transitions(statement);
+    }
+  }
+
+  /** Of these claims, those that this worker has completed before, in a call it forgot. */
+  Set<UUID> completedBefore(Collection<UUID> transitions) {
+    return database.call(
+        "look for completed steps",
+        connection -> {
+          try (var statement =
+              database.prepare(connection, TaskerCompletionSql.completedBefore())) {
+            statement.setArray(1, SqlArrays.uuids(connection, transitions));
+            statement.setString(2, worker);
+            return transitions(statement);
+          }
+        });
+  }
+
+  static Set<UUID> transitions(PreparedStatement statement) throws SQLException {
+    try (var rows = statement.executeQuery()) {
+      var transitions = new HashSet<UUID>();
+      while (rows.next()) {
+        transitions.add(rows.getObject(1, UUID.class));
+      }
+      return transitions;
+    }
+  }
+}

@@ -1,0 +1,139 @@
+package org.wasmbroker.protocol.tasker;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.protocol.tasker.ClaimedRow.TemplateKey;
+import org.wasmbroker.protocol.tasker.TemplateCache.Found;
+import org.wasmbroker.protocol.tasker.template.Callables;
+import org.wasmbroker.protocol.tasker.template.StepDefinition;
+import org.wasmbroker.protocol.tasker.template.StepType;
+import org.wasmbroker.protocol.tasker.template.TaskTemplate;
+import org.wasmbroker.step.Attempt;
+import org.wasmbroker.step.Document;
+import org.wasmbroker.step.HandlerRef;
+import org.wasmbroker.step.Outcome;
+import org.wasmbroker.step.Receipt;
+import org.wasmbroker.step.Step;
+import org.wasmbroker.step.StepError;
+import org.wasmbroker.step.StepId;
+import org.wasmbroker.step.StepIds;
+import org.wasmbroker.step.TraceContext;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Makes steps of claimed rows, or says at once what becomes of those that no guest has to run. */
+final class StepAssembly {
+  private static final JsonMapper JSON = new JsonMapper();
+
+  /** Stands for a handler where the step's callable is none. */
+  private static final HandlerRef NO_HANDLER = new HandlerRef("none", null);
+
+  private final Duration timeout;
+
+  /** What became of a row. */
+  sealed interface Assembled {
+    /** To be run. */
+    record Runnable(Step step) implements Assembled {}
+
+    /** Nothing is to be run: this is how the step ends. */
+    record Settled(Outcome outcome) implements Assembled {}
+  }
+
+  /**
+   * @param timeout of a step whose definition names none
+   */
+  StepAssembly(Duration timeout) {
+    this.timeout = timeout;
+  }
+
+  Assembled assemble(ClaimedRow row, Map<TemplateKey, Found> templates) {
+    return switch (templates.get(row.definition())) {
+      case null -> undefined(row, "the task template of the step is gone");
+      case Found.Unreadable(var message) -> undefined(row, message);
+      case Found.Readable(var template) -> {
+        var definition = template.step(row.template());
+        yield definition == null
+            ? undefined(
+                row,
+                "the task template %s %s has no step named '%s'"
+                    .formatted(template.name(), template.version(), row.template()))
+            : defined(row, template, definition);
+      }
+    };
+  }
+
+  private Assembled undefined(ClaimedRow row, String why) {
+    var step = step(row, TaskerClaim.undefined(row), NO_HANDLER, timeout, Document.EMPTY);
+    return settled(step, StepError.permanent("step_not_defined", why));
+  }
+
+  private Assembled defined(ClaimedRow row, TaskTemplate template, StepDefinition definition) {
+    var sequence =
+        definition.publishesEvents().isEmpty() ? null : StepDocuments.sequence(row, definition);
+    var claim = TaskerClaim.of(row, template, definition, sequence);
+    var allowed = definition.timeout() == null ? timeout : definition.timeout();
+    HandlerRef handler;
+    try {
+      handler = Callables.parse(definition);
+    } catch (IllegalArgumentException nobodys) {
+      var step = step(row, claim, NO_HANDLER, allowed, Document.EMPTY);
+      return settled(
+          step,
+          TaskerResults.notFound(definition.callable(), String.valueOf(nobodys.getMessage())));
+    }
+    var document =
+        StepDocuments.step(
+            row, definition, handler, attempt(row), allowed.toMillis(), row.checkpoint());
+    var step = step(row, claim, handler, allowed, document);
+    var nothingToDo = nothingToDo(row, definition);
+    return nothingToDo == null
+        ? new Assembled.Runnable(step)
+        : new Assembled.Settled(
+            new Outcome.Completed(step, nothingToDo, Instant.now(), Receipt.none(Duration.ZERO)));
+  }
+
+  /** The result of a batch worker for which the batchable step had no items; else null. */
+  private static @Nullable Document nothingToDo(ClaimedRow row, StepDefinition definition) {
+    if (definition.type() != StepType.BATCH_WORKER || row.inputs() == null) {
+      return null;
+    }
+    JsonNode inputs = JSON.readTree(row.inputs());
+    if (!inputs.path("is_no_op").asBoolean(false)) {
+      return null;
+    }
+    var result = JSON.createObjectNode();
+    result.put("no_op", true);
+    result.set("batch_id", inputs.path("cursor").path("batch_id"));
+    result.put("processed_count", 0);
+    return Document.of(JSON.writeValueAsBytes(result));
+  }
+
+  private static Assembled settled(Step step, StepError error) {
+    return new Assembled.Settled(
+        new Outcome.Failed(step, error, false, Instant.now(), Receipt.none(Duration.ZERO)));
+  }
+
+  private static Step step(
+      ClaimedRow row,
+      TaskerClaim claim,
+      HandlerRef handler,
+      Duration timeout,
+      Document document) {
+    return new Step(
+        new StepIds(new StepId(row.step()), row.task(), row.correlation()),
+        row.name(),
+        handler,
+        attempt(row),
+        timeout,
+        document,
+        claim,
+        row.readyAt(),
+        TraceContext.NONE);
+  }
+
+  private static Attempt attempt(ClaimedRow row) {
+    return new Attempt(row.attempts() + 1, Math.max(1, row.maxAttempts()));
+  }
+}

@@ -1,0 +1,133 @@
+package org.wasmbroker.protocol.tasker;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.pgmq.Database;
+import org.wasmbroker.pgmq.QueueName;
+
+/** Takes steps over, one statement for each queue. Thread-safe. */
+final class StepClaims {
+  private final Database database;
+  private final UUID worker;
+  private final boolean journal;
+  private final Map<QueueName, String> claims = new HashMap<>();
+
+  /**
+   * What one statement brought.
+   *
+   * @param steps the steps that were taken
+   * @param messages how many messages were read
+   * @param unreadable the messages that are no step messages, as text
+   */
+  record Taken(List<ClaimedRow> steps, int messages, List<String> unreadable) {}
+
+  /**
+   * @param journal whether claims are recorded in the broker's own tables
+   */
+  StepClaims(Database database, UUID worker, boolean journal, List<QueueName> queues) {
+    this.database = database;
+    this.worker = worker;
+    this.journal = journal;
+    for (var queue : queues) {
+      claims.put(queue, TaskerClaimSql.claim(queue, journal));
+    }
+  }
+
+  /**
+   * @param batch names this call, so that its steps can be found when the answer is lost
+   * @param withoutEvents the named tasks for which no domain event is to be prepared
+   */
+  Taken claim(QueueName queue, int atMost, UUID batch, Set<UUID> withoutEvents) {
+    var sql = claims.get(queue);
+    if (sql == null) {
+      throw new IllegalArgumentException("queue " + queue + " is not served");
+    }
+    return database.call(
+        "claim from queue " + queue,
+        connection -> {
+          try (var statement = database.prepare(connection, sql)) {
+            statement.setInt(1, atMost);
+            rest(connection, statement, 2, batch, withoutEvents);
+            return taken(statement);
+          }
+        });
+  }
+
+  /** The same for messages that were read elsewhere: their ids, and the steps they name. */
+  Taken claim(Map<Long, UUID> messages, UUID batch, Set<UUID> withoutEvents) {
+    var sql = TaskerClaimSql.claimRead(journal);
+    return database.call(
+        "claim steps",
+        connection -> {
+          try (var statement = database.prepare(connection, sql)) {
+            statement.setArray(1, SqlArrays.longs(connection, messages.keySet()));
+            statement.setArray(2, SqlArrays.uuids(connection, messages.values()));
+            rest(connection, statement, 3, batch, withoutEvents);
+            return taken(statement);
+          }
+        });
+  }
+
+  /** The steps of a call whose answer was lost, as far as they are still this worker's. */
+  Taken adopt(UUID batch, Set<UUID> withoutEvents) {
+    return database.call(
+        "look for claimed steps",
+        connection -> {
+          try (var statement = database.prepare(connection, TaskerClaimSql.adopt())) {
+            statement.setObject(1, worker);
+            statement.setObject(2, batch);
+            statement.setArray(3, SqlArrays.uuids(connection, withoutEvents));
+            return taken(statement);
+          }
+        });
+  }
+
+  private void rest(
+      Connection connection,
+      PreparedStatement statement,
+      int from,
+      UUID batch,
+      Set<UUID> withoutEvents)
+      throws SQLException {
+    int next = from;
+    statement.setString(next++, startMetadata());
+    if (journal) {
+      statement.setObject(next++, worker);
+      statement.setObject(next++, batch);
+    }
+    statement.setArray(next, SqlArrays.uuids(connection, withoutEvents));
+  }
+
+  /** Tasker's own workers say no more with a claim. */
+  private static String startMetadata() {
+    return "{\"event\":\"{\\\"type\\\":\\\"Start\\\"}\",\"timestamp\":\"%s\"}"
+        .formatted(Completions.timestamp(Instant.now()));
+  }
+
+  private static Taken taken(PreparedStatement statement) throws SQLException {
+    var steps = new ArrayList<ClaimedRow>();
+    var unreadable = new ArrayList<String>();
+    int messages = 0;
+    try (var rows = statement.executeQuery()) {
+      while (rows.next()) {
+        messages++;
+        if (rows.getObject("workflow_step_transition_uuid") != null) {
+          steps.add(ClaimedRow.read(rows));
+        } else if (!rows.getBoolean("is_step_message")) {
+          @Nullable String text = rows.getString(3);
+          unreadable.add(text == null ? "null" : text);
+        }
+      }
+    }
+    return new Taken(steps, messages, unreadable);
+  }
+}

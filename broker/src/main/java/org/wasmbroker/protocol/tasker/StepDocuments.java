@@ -1,0 +1,76 @@
+package org.wasmbroker.protocol.tasker;
+
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.protocol.tasker.template.StepDefinition;
+import org.wasmbroker.step.Attempt;
+import org.wasmbroker.step.Document;
+import org.wasmbroker.step.HandlerRef;
+import tools.jackson.core.io.JsonStringEncoder;
+
+/**
+ * Composes the document that a guest reads (docs/guest-abi.md) of Tasker's rows, and the one that
+ * Tasker's own workers give to their handlers, which domain events carry.
+ */
+final class StepDocuments {
+  private static final String NONE = "null";
+  private static final String EMPTY = "{}";
+
+  private StepDocuments() {}
+
+  /**
+   * @param checkpoint where an earlier run has come to, a JSON object, or null
+   */
+  static Document step(
+      ClaimedRow row,
+      StepDefinition definition,
+      HandlerRef handler,
+      Attempt attempt,
+      long timeoutMillis,
+      @Nullable String checkpoint) {
+    var config = JsonOverlay.of(definition.initialization(), row.inputs());
+    var context = row.context() == null ? EMPTY : row.context();
+    var text = new StringBuilder(config.length() + context.length() + 700);
+    text.append("{\"step\":{\"step_uuid\":\"").append(row.step());
+    text.append("\",\"task_uuid\":\"").append(row.task());
+    text.append("\",\"correlation_id\":\"").append(row.correlation());
+    text.append("\",\"name\":").append(quoted(row.name()));
+    text.append(",\"handler\":\"").append(handler.name());
+    text.append("\",\"attempt\":").append(attempt.number());
+    text.append(",\"max_attempts\":").append(attempt.max());
+    text.append(",\"deadline_ms\":").append(timeoutMillis);
+    text.append(",\"inputs\":").append(row.inputs() == null ? EMPTY : row.inputs());
+    text.append("},\"task\":{\"name\":").append(quoted(row.taskName()));
+    text.append(",\"namespace\":").append(quoted(row.namespace()));
+    text.append(",\"version\":").append(quoted(row.taskVersion()));
+    text.append("},\"config\":").append(config);
+    text.append(",\"context\":").append(context);
+    text.append(",\"deps\":").append(row.results() == null ? EMPTY : row.results());
+    text.append(",\"prev\":null,\"checkpoint\":").append(checkpoint == null ? NONE : checkpoint);
+    return Document.of(text.append('}').toString());
+  }
+
+  /** Tasker's TaskSequenceStep; null where the row was read without what it needs. */
+  static @Nullable Document sequence(ClaimedRow row, StepDefinition definition) {
+    var sequence = row.sequence();
+    if (sequence == null) {
+      return null;
+    }
+    var results = sequence.dependencyResults();
+    return Document.of(
+        """
+        {"task":{"task":%s,"task_name":%s,"task_version":%s,"namespace_name":%s},\
+        "workflow_step":%s,"dependency_results":%s,"step_definition":%s}"""
+            .formatted(
+                sequence.task(),
+                quoted(row.taskName()),
+                quoted(row.taskVersion()),
+                quoted(row.namespace()),
+                sequence.step(),
+                results == null ? EMPTY : results,
+                definition.json().text()));
+  }
+
+  static String quoted(String text) {
+    return '"' + new String(JsonStringEncoder.getInstance().quoteAsCharArray(text)) + '"';
+  }
+}

@@ -1,0 +1,223 @@
+package org.wasmbroker.protocol.tasker;
+
+import org.wasmbroker.pgmq.QueueName;
+
+/**
+ * The statements that take steps over. Each is one round trip and one transaction: transitions,
+ * steps, archive, the broker's own journal, and the context of everything that was taken.
+ *
+ * <p>Of two workers that want a step, one waits for the other's row lock, sees that the step is no
+ * longer {@code enqueued}, and takes nothing. Every step's transition to {@code enqueued} is
+ * committed before its message is sent, and each new one has a new message: a message whose step is
+ * anything else can never be claimed any more, and is archived as well.
+ *
+ * <p>Plans: rows are looked up and locked by key in lateral subqueries with a limit, so that old
+ * statistics cannot turn a batch into a read of whole tables. The tables' own rows are read from
+ * the statement's snapshot, which is from before the claim; that is the state that Tasker shows its
+ * handlers.
+ */
+final class TaskerClaimSql {
+  private TaskerClaimSql() {}
+
+  /**
+   * Parameters: how many messages; the claim's metadata; with a journal also worker and batch; then
+   * the named tasks that are known to publish no events.
+   */
+  static String claim(QueueName queue, boolean journal) {
+    return """
+        with message as (
+          select msg_id, enqueued_at, vt, message,
+            case when %4$s then (message ->> 'step_uuid')::uuid end as step
+          from %1$s
+          where vt <= clock_timestamp()
+          order by msg_id
+          limit ?
+          for update skip locked),
+        %3$s,
+        archived as (
+          insert into %2$s (msg_id, vt, read_ct, enqueued_at, last_read_at, message, headers)
+          select msg_id, vt, read_ct + 1, enqueued_at, clock_timestamp(), message, headers
+          from removed)
+        select message.msg_id, message.vt, message.message::text, %5$s,
+          message.step is not null as is_step_message
+        from message
+        left join lateral (
+          select * from begun where begun.workflow_step_uuid = message.step limit 1) begun on true
+        %6$s
+        order by message.msg_id
+        """
+        .formatted(
+            queue.table(),
+            queue.archive(),
+            taken(journal)
+                + """
+                ,
+                removed as (
+                  delete from %1$s gone
+                  using message
+                  where gone.msg_id = message.msg_id
+                  returning gone.*)"""
+                    .formatted(queue.table()),
+            IS_STEP_MESSAGE,
+            context(0),
+            CONTEXT_TABLES);
+  }
+
+  /**
+   * The same for messages that were read from a database of their own. Parameters: the ids of
+   * messages, their steps; the claim's metadata; with a journal also worker and batch; then the
+   * named tasks that are known to publish no events.
+   */
+  static String claimRead(boolean journal) {
+    return """
+        with message as (
+          select * from unnest(?::bigint[], ?::uuid[]) as message(msg_id, step)),
+        %1$s
+        select message.msg_id, clock_timestamp(), null::text, %2$s, true as is_step_message
+        from message
+        left join lateral (
+          select * from begun where begun.workflow_step_uuid = message.step limit 1) begun on true
+        %3$s
+        order by message.msg_id
+        """
+        .formatted(taken(journal), context(0), CONTEXT_TABLES);
+  }
+
+  /**
+   * The steps of a claim whose answer was lost. Parameters: worker, batch; then the named tasks
+   * that are known to publish no events.
+   */
+  static String adopt() {
+    return """
+        with begun as (
+          select claim.transition_uuid as workflow_step_transition_uuid, claim.workflow_step_uuid,
+            claim.claimed_at
+          from wasm_broker.claim claim
+          where claim.worker_uuid = ? and claim.batch_uuid = ?
+            and exists (
+              select from tasker.workflow_step_transitions held
+              where held.workflow_step_uuid = claim.workflow_step_uuid
+                and held.most_recent
+                and held.workflow_step_transition_uuid = claim.transition_uuid))
+        select 0::bigint, begun.claimed_at, null::text, %1$s, true as is_step_message
+        from begun
+        %2$s
+        """
+        .formatted(context(1), CONTEXT_TABLES);
+  }
+
+  /** What a claim changes: {@code begun} has a row for each step that was taken. */
+  private static String taken(boolean journal) {
+    var record =
+        """
+        ,
+        journal as (
+          insert into wasm_broker.claim
+            (transition_uuid, workflow_step_uuid, worker_uuid, batch_uuid, task_uuid, correlation_id)
+          select begun.workflow_step_transition_uuid, begun.workflow_step_uuid, ?::uuid, ?::uuid,
+            step.task_uuid, task.correlation_id
+          from begun
+          join tasker.workflow_steps step using (workflow_step_uuid)
+          join tasker.tasks task on task.task_uuid = step.task_uuid)""";
+    return """
+        ready as (
+          select distinct on (message.step) message.step, found.place
+          from message
+          cross join lateral (
+            select transition.ctid as place
+            from tasker.workflow_step_transitions transition
+            where transition.workflow_step_uuid = message.step
+              and transition.most_recent
+              and transition.to_state = 'enqueued'
+            limit 1
+            for update) found),
+        ended as (
+          update tasker.workflow_step_transitions transition
+          set most_recent = false, updated_at = now()
+          from ready
+          where transition.ctid = ready.place
+          returning transition.workflow_step_uuid, transition.sort_key),
+        begun as (
+          insert into tasker.workflow_step_transitions
+            (workflow_step_uuid, to_state, from_state, metadata, sort_key, most_recent, created_at,
+             updated_at)
+          select workflow_step_uuid, 'in_progress', 'enqueued', ?::jsonb, sort_key + 1, true, now(),
+            now()
+          from ended
+          returning workflow_step_transition_uuid, workflow_step_uuid),
+        counted as (
+          update tasker.workflow_steps step
+          set in_process = true, attempts = coalesce(step.attempts, 0) + 1,
+            last_attempted_at = now(), updated_at = now()
+          from begun
+          where step.workflow_step_uuid = begun.workflow_step_uuid)"""
+        + (journal ? record : "");
+  }
+
+  /** Tasker's own messages have three ids; the database asks for the step's. */
+  private static final String IS_STEP_MESSAGE =
+      """
+      message ->> 'step_uuid' \
+      ~ '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$'""";
+
+  /**
+   * @param counted how many attempts of the row are this claim's
+   */
+  private static String context(int counted) {
+    return """
+        begun.workflow_step_transition_uuid, begun.workflow_step_uuid,
+          task.task_uuid, task.correlation_id, named_step.name,
+          coalesce(step.inputs ->> '__template_step_name', named_step.name),
+          coalesce(step.attempts, 0) - %1$d, coalesce(step.max_attempts, 3), step.retryable,
+          step.inputs::text, step.checkpoint::text, task.context::text, ancestors.results,
+          named_task.named_task_uuid, named_task.xmin::text, named_task.name, named_task.version,
+          namespace.name, sequence.task_row, sequence.step_row, ancestors.complete"""
+        .formatted(counted);
+  }
+
+  /** All ancestors that have ended well, and what their handlers have said. */
+  private static final String CONTEXT_TABLES =
+      """
+      left join lateral (
+          select * from tasker.workflow_steps step
+          where step.workflow_step_uuid = begun.workflow_step_uuid limit 1) step on true
+        left join lateral (
+          select * from tasker.named_steps named_step
+          where named_step.named_step_uuid = step.named_step_uuid limit 1) named_step on true
+        left join lateral (
+          select * from tasker.tasks task where task.task_uuid = step.task_uuid limit 1) task on true
+        left join lateral (
+          select *, named_task.xmin from tasker.named_tasks named_task
+          where named_task.named_task_uuid = task.named_task_uuid limit 1) named_task on true
+        left join lateral (
+          select * from tasker.task_namespaces namespace
+          where namespace.task_namespace_uuid = named_task.task_namespace_uuid limit 1)
+          namespace on true
+        left join lateral (
+          select to_jsonb(task) - 'completed_at' as task_row,
+            to_jsonb(step) || jsonb_build_object(
+              'name', named_step.name,
+              'template_step_name',
+              coalesce(step.inputs ->> '__template_step_name', named_step.name)) as step_row
+          where task.task_uuid is not null
+            and not (named_task.named_task_uuid = any(?::uuid[]))) sequence on true
+        left join lateral (
+          with recursive ancestor(step) as (
+            select edge.from_step_uuid
+            from tasker.workflow_step_edges edge
+            where edge.to_step_uuid = begun.workflow_step_uuid
+            union
+            select edge.from_step_uuid
+            from ancestor
+            join tasker.workflow_step_edges edge on edge.to_step_uuid = ancestor.step)
+          select
+            json_object_agg(parent.name, parent.results -> 'result')::text as results,
+            case when sequence.task_row is not null
+              then json_object_agg(parent.name, parent.results)::text end as complete
+          from (
+            select name.name, done.results
+            from ancestor
+            join tasker.workflow_steps done on done.workflow_step_uuid = ancestor.step
+            join tasker.named_steps name on name.named_step_uuid = done.named_step_uuid
+            where done.processed and done.results is not null) parent) ancestors on true""";
+}
