@@ -174,7 +174,8 @@ public final class StandaloneProtocol implements StepProtocol {
   public Set<Claim> complete(List<Outcome> outcomes) {
     var lost = new HashSet<Claim>();
     if (!outcomes.isEmpty()) {
-      DatabaseCalls.asked(() -> lost.addAll(StorableOutcomes.write(outcomes, this::settleOutcomes)));
+      DatabaseCalls.asked(
+          () -> lost.addAll(StorableOutcomes.write(outcomes, this::settleOutcomes)));
     }
     return lost;
   }

@@ -23,6 +23,7 @@ final class Completions {
 
   private final Database database;
   private final String worker;
+  private final boolean journal;
   private final String complete;
 
   /**
@@ -32,6 +33,7 @@ final class Completions {
   Completions(Database database, UUID worker, boolean journal, boolean send) {
     this.database = database;
     this.worker = worker.toString();
+    this.journal = journal;
     this.complete = TaskerCompletionSql.complete(journal, send);
   }
 
@@ -62,7 +64,8 @@ final class Completions {
           4,
           SqlArrays.uuids(connection, completions.stream().map(Completion::correlation).toList()));
       statement.setArray(
-          5, SqlArrays.booleans(connection, completions.stream().map(Completion::success).toList()));
+          5,
+          SqlArrays.booleans(connection, completions.stream().map(Completion::success).toList()));
       statement.setArray(
           6, SqlArrays.texts(connection, completions.stream().map(Completion::result).toList()));
       statement.setArray(
@@ -85,6 +88,37 @@ final class Completions {
             statement.setArray(1, SqlArrays.uuids(connection, transitions));
             statement.setString(2, worker);
             return transitions(statement);
+          }
+        });
+  }
+
+  /** Of these claims, those that are this worker's no more. */
+  Set<UUID> lost(Collection<TaskerClaim> claims) {
+    return database.call(
+        "look after steps",
+        connection -> {
+          try (var statement = database.prepare(connection, TaskerCompletionSql.lost())) {
+            statement.setArray(
+                1, SqlArrays.uuids(connection, claims.stream().map(TaskerClaim::step).toList()));
+            statement.setArray(
+                2,
+                SqlArrays.uuids(connection, claims.stream().map(TaskerClaim::transition).toList()));
+            return transitions(statement);
+          }
+        });
+  }
+
+  /** Takes lost claims out of the journal. */
+  void forget(Collection<UUID> transitions) {
+    if (!journal || transitions.isEmpty()) {
+      return;
+    }
+    database.call(
+        "forget lost claims",
+        connection -> {
+          try (var statement = database.prepare(connection, TaskerCompletionSql.forget())) {
+            statement.setArray(1, SqlArrays.uuids(connection, transitions));
+            return statement.execute();
           }
         });
   }

@@ -35,7 +35,7 @@ final class StepAssembly {
   /** What became of a row. */
   sealed interface Assembled {
     /** To be run. */
-    record Runnable(Step step) implements Assembled {}
+    record ToRun(Step step) implements Assembled {}
 
     /** Nothing is to be run: this is how the step ends. */
     record Settled(Outcome outcome) implements Assembled {}
@@ -52,7 +52,7 @@ final class StepAssembly {
     return switch (templates.get(row.definition())) {
       case null -> undefined(row, "the task template of the step is gone");
       case Found.Unreadable(var message) -> undefined(row, message);
-      case Found.Readable(var template) -> {
+      case Found.Template(var template) -> {
         var definition = template.step(row.template());
         yield definition == null
             ? undefined(
@@ -70,26 +70,23 @@ final class StepAssembly {
   }
 
   private Assembled defined(ClaimedRow row, TaskTemplate template, StepDefinition definition) {
-    var sequence =
-        definition.publishesEvents().isEmpty() ? null : StepDocuments.sequence(row, definition);
-    var claim = TaskerClaim.of(row, template, definition, sequence);
     var allowed = definition.timeout() == null ? timeout : definition.timeout();
     HandlerRef handler;
     try {
       handler = Callables.parse(definition);
     } catch (IllegalArgumentException nobodys) {
+      var claim = TaskerClaim.of(row, template, definition, Document.EMPTY);
       var step = step(row, claim, NO_HANDLER, allowed, Document.EMPTY);
       return settled(
           step,
           TaskerResults.notFound(definition.callable(), String.valueOf(nobodys.getMessage())));
     }
-    var document =
-        StepDocuments.step(
-            row, definition, handler, attempt(row), allowed.toMillis(), row.checkpoint());
+    var document = StepDocuments.step(row, definition, handler, attempt(row), allowed.toMillis());
+    var claim = TaskerClaim.of(row, template, definition, document);
     var step = step(row, claim, handler, allowed, document);
     var nothingToDo = nothingToDo(row, definition);
     return nothingToDo == null
-        ? new Assembled.Runnable(step)
+        ? new Assembled.ToRun(step)
         : new Assembled.Settled(
             new Outcome.Completed(step, nothingToDo, Instant.now(), Receipt.none(Duration.ZERO)));
   }
@@ -116,11 +113,7 @@ final class StepAssembly {
   }
 
   private static Step step(
-      ClaimedRow row,
-      TaskerClaim claim,
-      HandlerRef handler,
-      Duration timeout,
-      Document document) {
+      ClaimedRow row, TaskerClaim claim, HandlerRef handler, Duration timeout, Document document) {
     return new Step(
         new StepIds(new StepId(row.step()), row.task(), row.correlation()),
         row.name(),

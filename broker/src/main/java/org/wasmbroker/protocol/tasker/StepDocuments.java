@@ -1,5 +1,7 @@
 package org.wasmbroker.protocol.tasker;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.protocol.tasker.template.StepDefinition;
 import org.wasmbroker.step.Attempt;
@@ -17,16 +19,12 @@ final class StepDocuments {
 
   private StepDocuments() {}
 
-  /**
-   * @param checkpoint where an earlier run has come to, a JSON object, or null
-   */
   static Document step(
       ClaimedRow row,
       StepDefinition definition,
       HandlerRef handler,
       Attempt attempt,
-      long timeoutMillis,
-      @Nullable String checkpoint) {
+      long timeoutMillis) {
     var config = JsonOverlay.of(definition.initialization(), row.inputs());
     var context = row.context() == null ? EMPTY : row.context();
     var text = new StringBuilder(config.length() + context.length() + 700);
@@ -45,8 +43,23 @@ final class StepDocuments {
     text.append("},\"config\":").append(config);
     text.append(",\"context\":").append(context);
     text.append(",\"deps\":").append(row.results() == null ? EMPTY : row.results());
-    text.append(",\"prev\":null,\"checkpoint\":").append(checkpoint == null ? NONE : checkpoint);
+    text.append(",\"prev\":null,\"checkpoint\":")
+        .append(row.checkpoint() == null ? NONE : row.checkpoint());
     return Document.of(text.append('}').toString());
+  }
+
+  /** Where in a step document the checkpoint begins, its last member, in bytes. */
+  static int checkpointAt(Document document, @Nullable String checkpoint) {
+    var last = checkpoint == null ? NONE : checkpoint;
+    return document.size() - last.getBytes(StandardCharsets.UTF_8).length - 1;
+  }
+
+  /** The step document with another checkpoint. */
+  static Document withCheckpoint(Document document, int checkpointAt, String checkpoint) {
+    var last = (checkpoint + "}").getBytes(StandardCharsets.UTF_8);
+    var bytes = Arrays.copyOf(document.bytes(), checkpointAt + last.length);
+    System.arraycopy(last, 0, bytes, checkpointAt, last.length);
+    return Document.of(bytes);
   }
 
   /** Tasker's TaskSequenceStep; null where the row was read without what it needs. */

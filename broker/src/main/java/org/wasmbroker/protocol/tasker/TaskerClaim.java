@@ -22,12 +22,13 @@ final class TaskerClaim implements Claim {
   private final @Nullable TaskTemplate template;
   private final @Nullable StepDefinition definition;
   private final @Nullable Document sequence;
+  private final int checkpointAt;
 
   private TaskerClaim(
       ClaimedRow row,
       @Nullable TaskTemplate template,
       @Nullable StepDefinition definition,
-      @Nullable Document sequence) {
+      Document document) {
     this.transition = row.transition();
     this.step = row.step();
     this.task = row.task();
@@ -35,24 +36,24 @@ final class TaskerClaim implements Claim {
     this.retryable = row.retryable();
     this.template = template;
     this.definition = definition;
-    this.sequence = sequence;
+    this.sequence =
+        definition == null || definition.publishesEvents().isEmpty()
+            ? null
+            : StepDocuments.sequence(row, definition);
+    this.checkpointAt = StepDocuments.checkpointAt(document, row.checkpoint());
   }
 
   /** Of a step that is defined nowhere: it can only fail. */
   static TaskerClaim undefined(ClaimedRow row) {
-    return new TaskerClaim(row, null, null, null);
+    return new TaskerClaim(row, null, null, Document.EMPTY);
   }
 
   /**
-   * @param sequence what Tasker shows a handler of its step, for domain events; null where the step
-   *     declares none
+   * @param document the step document; empty where no guest is to see it
    */
   static TaskerClaim of(
-      ClaimedRow row,
-      TaskTemplate template,
-      StepDefinition definition,
-      @Nullable Document sequence) {
-    return new TaskerClaim(row, template, definition, sequence);
+      ClaimedRow row, TaskTemplate template, StepDefinition definition, Document document) {
+    return new TaskerClaim(row, template, definition, document);
   }
 
   static TaskerClaim of(Step step) {
@@ -89,8 +90,14 @@ final class TaskerClaim implements Claim {
     return definition;
   }
 
+  /** What Tasker shows its handlers of the step; null where no domain event needs it. */
   @Nullable Document sequence() {
     return sequence;
+  }
+
+  /** Where the checkpoint begins in the step document, in bytes. */
+  int checkpointAt() {
+    return checkpointAt;
   }
 
   @Override

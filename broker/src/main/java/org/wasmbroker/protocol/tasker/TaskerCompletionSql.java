@@ -131,6 +131,11 @@ final class TaskerCompletionSql {
         """;
   }
 
+  /** Parameter: transitions. */
+  static String forget() {
+    return "delete from wasm_broker.claim where transition_uuid = any(?)";
+  }
+
   /**
    * Keeps a checkpoint, whose earlier cursors become its history. Parameters: the checkpoint, its
    * entry in the history, step, transition. Answers the checkpoint as it is kept, or nothing when

@@ -3,6 +3,7 @@ package org.wasmbroker.protocol.tasker;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.pgmq.DatabaseConfig;
 import org.wasmbroker.pgmq.QueueName;
@@ -49,6 +50,13 @@ public record TaskerConfig(
     within("tasker.default-timeout", timeout, Duration.ofMillis(1), Duration.ofDays(1));
     within("tasker.watch", watch, Duration.ofMillis(100), Duration.ofMinutes(1));
     within("tasker.visibility", visibility, Duration.ofSeconds(1), Duration.ofHours(1));
+  }
+
+  /** Every queue that is served. */
+  public List<QueueName> allQueues() {
+    return Stream.concat(namespaces.stream().map(Namespace::queue), queues.stream())
+        .distinct()
+        .toList();
   }
 
   private static void within(String key, Duration value, Duration least, Duration most) {

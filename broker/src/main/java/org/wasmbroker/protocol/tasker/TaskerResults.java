@@ -23,7 +23,8 @@ final class TaskerResults {
   private static final String HANDLER_TIMEOUT = "handler_timeout";
   private static final StepError GIVEN_BACK =
       StepError.retryable(
-          "given_back", "the worker stopped before the step could be run; the attempt does not count");
+          "given_back",
+          "the worker stopped before the step could be run; the attempt does not count");
 
   private final WorkerIdentity worker;
 
@@ -71,8 +72,7 @@ final class TaskerResults {
    */
   Completion givenBack(Step step) {
     var outcome =
-        new Outcome.Failed(
-            step, GIVEN_BACK, false, step.readyAt(), Receipt.none(Duration.ZERO));
+        new Outcome.Failed(step, GIVEN_BACK, false, step.readyAt(), Receipt.none(Duration.ZERO));
     return completion(
         TaskerClaim.of(step),
         false,
@@ -127,7 +127,9 @@ final class TaskerResults {
   private static long allowed(Step step, StepError error) {
     var limit = error.context();
     long otherwise = step.timeout().toMillis();
-    return limit == null ? otherwise : JSON.readTree(limit.bytes()).path("allowed").asLong(otherwise);
+    return limit == null
+        ? otherwise
+        : JSON.readTree(limit.bytes()).path("allowed").asLong(otherwise);
   }
 
   private static String callable(Step step) {

@@ -1,6 +1,8 @@
 package org.wasmbroker.protocol.tasker;
 
-/** What every connection to Tasker's database begins with, whatever its role or its defaults are. */
+/**
+ * What every connection to Tasker's database begins with, whatever its role or its defaults are.
+ */
 public final class TaskerSession {
   /**
    * Tasker's functions and its audit trigger name tables without a schema, and its timestamps have

@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.protocol.tasker.ClaimedRow.TemplateKey;
 import org.wasmbroker.protocol.tasker.template.TaskTemplate;
-import org.wasmbroker.protocol.tasker.template.TaskTemplateReader;
 import org.wasmbroker.protocol.tasker.template.TemplateException;
+import org.wasmbroker.protocol.tasker.template.TemplateReader;
 import org.wasmbroker.step.Document;
 
 /**
@@ -32,7 +32,7 @@ final class TemplateCache {
 
   /** What is known of a template's row. */
   sealed interface Found {
-    record Readable(TaskTemplate template) implements Found {}
+    record Template(TaskTemplate template) implements Found {}
 
     /** The row has no template that can be read; the message says why. */
     record Unreadable(String message) implements Found {}
@@ -51,7 +51,7 @@ final class TemplateCache {
   }
 
   private static boolean publishesEvents(Found template) {
-    return template instanceof Found.Readable(var readable) && readable.publishesEvents();
+    return template instanceof Found.Template(var readable) && readable.publishesEvents();
   }
 
   /** The templates of these rows; those that are not known are read in one round trip. */
@@ -117,9 +117,8 @@ final class TemplateCache {
       return new Found.Unreadable("the task template " + name + " is empty");
     }
     try {
-      return new Found.Readable(
-          TaskTemplateReader.stored(
-              Document.of(configuration.getBytes(StandardCharsets.UTF_8))));
+      return new Found.Template(
+          TemplateReader.stored(Document.of(configuration.getBytes(StandardCharsets.UTF_8))));
     } catch (TemplateException unreadable) {
       LOG.atError()
           .addKeyValue("template", name)

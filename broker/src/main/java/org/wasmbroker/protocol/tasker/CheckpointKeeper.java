@@ -1,0 +1,55 @@
+package org.wasmbroker.protocol.tasker;
+
+import java.time.Instant;
+import java.util.Optional;
+import org.wasmbroker.pgmq.Database;
+import org.wasmbroker.protocol.StepRules.Progress;
+import org.wasmbroker.step.Checkpoint;
+import org.wasmbroker.step.Step;
+
+/** Keeps checkpoints in the steps' rows, as Tasker does: no transition, no message, same claim. */
+final class CheckpointKeeper {
+  private final Database database;
+
+  CheckpointKeeper(Database database) {
+    this.database = database;
+  }
+
+  Progress keep(Step step, Checkpoint checkpoint, Instant now) {
+    var claim = TaskerClaim.of(step);
+    var kept =
+        database.call(
+            "keep a checkpoint",
+            connection -> {
+              try (var statement = database.prepare(connection, TaskerCompletionSql.keep())) {
+                statement.setString(1, row(checkpoint, now));
+                statement.setString(2, entry(checkpoint, now));
+                statement.setObject(3, claim.step());
+                statement.setObject(4, claim.transition());
+                try (var rows = statement.executeQuery()) {
+                  return rows.next() ? Optional.of(rows.getString(1)) : Optional.<String>empty();
+                }
+              }
+            });
+    return kept.<Progress>map(
+            text ->
+                new Progress.Kept(
+                    step.withDocument(
+                        StepDocuments.withCheckpoint(step.document(), claim.checkpointAt(), text))))
+        .orElseGet(Progress.Lost::new);
+  }
+
+  private static String row(Checkpoint checkpoint, Instant now) {
+    var accumulated = checkpoint.accumulated();
+    return "{\"cursor\":%s,\"items_processed\":%d,\"timestamp\":\"%s\"%s}"
+        .formatted(
+            checkpoint.cursor().text(),
+            checkpoint.itemsProcessed(),
+            now,
+            accumulated == null ? "" : ",\"accumulated_results\":" + accumulated.text());
+  }
+
+  private static String entry(Checkpoint checkpoint, Instant now) {
+    return "[{\"cursor\":%s,\"timestamp\":\"%s\"}]".formatted(checkpoint.cursor().text(), now);
+  }
+}
