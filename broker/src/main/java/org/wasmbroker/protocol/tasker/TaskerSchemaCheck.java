@@ -309,9 +309,7 @@ public final class TaskerSchemaCheck {
     var sql = "select max(version) from " + table + " where success";
     try (var statement = tables.prepare(connection, sql);
         var rows = statement.executeQuery()) {
-      return rows.next()
-          ? Optional.ofNullable(rows.getObject(1, Long.class))
-          : Optional.empty();
+      return rows.next() ? Optional.ofNullable(rows.getObject(1, Long.class)) : Optional.empty();
     }
   }
 
