@@ -18,6 +18,9 @@ final class BrokerErrors {
           "checkpoint_error",
           "too_many_checkpoints",
           "result_schema_violation",
+          "decision_outcome_invalid",
+          "batch_outcome_invalid",
+          "outcome_not_allowed",
           "broker_fault",
           Words.OTHER);
 

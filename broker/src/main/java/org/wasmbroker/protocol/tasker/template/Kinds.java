@@ -2,6 +2,7 @@ package org.wasmbroker.protocol.tasker.template;
 
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.wasmbroker.step.NearestName;
 import org.wasmbroker.step.Text;
 import tools.jackson.databind.JsonNode;
@@ -12,8 +13,21 @@ final class Kinds {
   static final Kind FLAG = typed(JsonNode::isBoolean, "true or false");
   static final Kind ANYTHING = (value, place, findings) -> value;
   static final Kind OBJECT = typed(JsonNode::isObject, "an object");
+
+  /** A JSON Schema; whether it can be used is checked in files only. */
   static final Kind SCHEMA =
-      typed(value -> value.isObject() || value.isBoolean(), "a JSON Schema: an object, or true");
+      (value, place, findings) -> {
+        if (!value.isObject() && !value.isBoolean()) {
+          findings.problem(place, "must be a JSON Schema, an object, was " + shown(value));
+        } else if (findings.strict()) {
+          var fault = ResultSchema.of(value).fault();
+          if (fault != null) {
+            findings.problem(place, "is no JSON Schema that can be used: " + fault);
+          }
+        }
+        return value;
+      };
+
   static final Kind TEXT = typed(JsonNode::isString, "text");
 
   private Kinds() {}
@@ -29,6 +43,40 @@ final class Kinds {
           findings.problem(
               place, "must have %d to %d characters, has %d".formatted(least, most, length));
         }
+      }
+      return value;
+    };
+  }
+
+  /** A name of some length, with nothing in it that does not show. */
+  static Kind name(int most) {
+    var text = text(1, most);
+    return (value, place, findings) -> {
+      text.complete(value, place, findings);
+      if (findings.strict() && value.isString() && !isPlain(value.stringValue())) {
+        findings.problem(
+            place, "must not begin or end with blanks, nor have control characters in it");
+      }
+      return value;
+    };
+  }
+
+  private static boolean isPlain(String text) {
+    return text.equals(text.strip()) && text.equals(Text.ofGuest(text, Integer.MAX_VALUE));
+  }
+
+  /**
+   * Text of some form; checked in files only.
+   *
+   * @param what a half sentence that says what it must be like
+   */
+  static Kind matching(Pattern pattern, String what) {
+    return (value, place, findings) -> {
+      TEXT.complete(value, place, findings);
+      if (findings.strict()
+          && value.isString()
+          && !pattern.matcher(value.stringValue()).matches()) {
+        findings.problem(place, "must %s, was %s".formatted(what, shown(value)));
       }
       return value;
     };

@@ -1,16 +1,123 @@
 package org.wasmbroker.protocol.tasker.template;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.StepError;
+import org.wasmbroker.step.Text;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
-/** What Tasker's orchestrator would misread in a result, or silently ignore. */
+/**
+ * What Tasker's orchestrator would misread in a result, or silently ignore, and what the template's
+ * {@code result_schema} refuses. The orchestrator acts on an outcome only where the template's step
+ * of that name is of the type for it, so that in other steps' results it is data like any other. A
+ * result is parsed at most once, and not at all where nothing depends on what it is.
+ */
 public final class ResultRules {
+  /** The limit of Tasker's own configurations for one decision. */
+  static final int MOST_STEPS = 100;
+
+  /** The limit of Tasker's own rules for {@code batch_config.parallelism}. */
+  static final int MOST_BATCHES = 1_000;
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build())
+                  .build())
+          .build();
+
   private ResultRules() {}
 
   /** Why the step has to fail although its handler wrote a result; null when it has not. */
   public static @Nullable StepError problem(
       TaskTemplate template, StepDefinition step, Document result) {
+    return problem(template, step, result, MOST_STEPS, MOST_BATCHES);
+  }
+
+  /**
+   * @param mostSteps how many steps a decision may create
+   * @param mostBatches how many batch workers a batchable step may create
+   */
+  public static @Nullable StepError problem(
+      TaskTemplate template, StepDefinition step, Document result, int mostSteps, int mostBatches) {
+    if (nothingToCheck(template, step)) {
+      return null;
+    }
+    JsonNode tree;
+    try {
+      tree = JSON.readTree(result.bytes());
+    } catch (JacksonException e) {
+      return StepError.permanent(
+          "result_schema_violation",
+          "the result cannot be checked: " + Text.ofGuest(e.getOriginalMessage(), 200));
+    }
+    var problem = outcomeProblem(template, step, tree, mostSteps, mostBatches);
+    return problem != null || step.resultSchema() == null
+        ? problem
+        : schemaProblem(step.resultSchema(), tree, result.size());
+  }
+
+  private static boolean nothingToCheck(TaskTemplate template, StepDefinition step) {
+    boolean anyOutcome =
+        switch (step.type()) {
+          case STANDARD, DEFERRED_CONVERGENCE -> true;
+          case DECISION, BATCHABLE -> false;
+          case BATCH_WORKER -> template.steps().stream().noneMatch(other -> shadows(step, other));
+        };
+    return anyOutcome && (step.resultSchema() == null || step.resultSchema().fault() != null);
+  }
+
+  private static @Nullable StepError outcomeProblem(
+      TaskTemplate template, StepDefinition step, JsonNode result, int mostSteps, int mostBatches) {
+    return switch (step.type()) {
+      case STANDARD, DEFERRED_CONVERGENCE -> null;
+      case DECISION ->
+          error("decision_outcome_invalid", DecisionRule.misfit(template, step, result, mostSteps));
+      case BATCHABLE ->
+          error("batch_outcome_invalid", BatchRule.misfit(template, step, result, mostBatches));
+      case BATCH_WORKER -> error("outcome_not_allowed", disguise(template, step, result));
+    };
+  }
+
+  private static @Nullable StepError error(String type, @Nullable Misfit misfit) {
+    return misfit == null ? null : misfit.error(type);
+  }
+
+  /**
+   * A batch worker is a step called after its definition and its batch. Tasker looks that name up
+   * in the template, and where it finds a decision or a batchable step, it acts on the outcome.
+   */
+  private static @Nullable Misfit disguise(
+      TaskTemplate template, StepDefinition worker, JsonNode result) {
+    for (var other : template.steps()) {
+      var member = other.type() == StepType.DECISION ? DecisionRule.MEMBER : BatchRule.MEMBER;
+      if (shadows(worker, other) && result.has(member)) {
+        return new Misfit(
+            Place.ROOT.member(member), "is not for a batch worker, whose result is data");
+      }
+    }
     return null;
+  }
+
+  private static boolean shadows(StepDefinition worker, StepDefinition other) {
+    return (other.type() == StepType.DECISION || other.type() == StepType.BATCHABLE)
+        && other.name().startsWith(worker.name() + "_");
+  }
+
+  private static @Nullable StepError schemaProblem(ResultSchema schema, JsonNode result, int size) {
+    var problems = schema.problems(result, size);
+    return problems.isEmpty() ? null : violation(problems);
+  }
+
+  private static StepError violation(List<String> problems) {
+    return StepError.permanent(
+        "result_schema_violation",
+        "the result does not satisfy the template's result_schema: " + String.join("; ", problems));
   }
 }

@@ -3,11 +3,15 @@ package org.wasmbroker.protocol.tasker.template;
 import com.networknt.schema.Error;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaException;
+import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SchemaRegistryConfig;
 import com.networknt.schema.SpecificationVersion;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -86,8 +90,8 @@ public final class ResultSchema {
         errors = compiled.all().validate(value);
       }
       return errors.stream().map(ResultSchema::sentence).distinct().limit(MOST_PROBLEMS).toList();
-    } catch (JacksonException | SchemaException | ArithmeticException e) {
-      // The validator stumbles over numbers that fit nothing.
+    } catch (JacksonException | SchemaException | ArithmeticException | StackOverflowError e) {
+      // Numbers that fit nothing; text so long that a pattern of nested choices uses up the stack.
       return List.of(
           "not to be checked: " + Text.ofGuest(String.valueOf(e.getMessage()), LONGEST_PROBLEM));
     }
@@ -112,7 +116,7 @@ public final class ResultSchema {
       var found =
           named.isString()
               ? SpecificationVersion.fromDialectId(named.stringValue())
-              : java.util.Optional.<SpecificationVersion>empty();
+              : Optional.<SpecificationVersion>empty();
       if (found.isEmpty()) {
         return "its $schema is no dialect that is known here: "
             + Text.ofGuest(named.toString(), 100);
@@ -124,39 +128,34 @@ public final class ResultSchema {
       return "it refers to '%s', and only references within it, such as '#/$defs/x', are followed"
           .formatted(Text.ofGuest(outward, 100));
     }
-    var dialect = java.util.Objects.requireNonNull(DIALECTS.get(version));
+    var dialect = Objects.requireNonNull(DIALECTS.get(version));
     return dialect.validate(json).stream().findFirst().map(ResultSchema::sentence).orElse(null);
   }
 
-  /** The first reference that leads out of the schema; null when none does. */
+  /**
+   * The first reference that leads out of the schema; null when none does. It is for the message:
+   * the validator itself loads nothing.
+   */
   private static @Nullable String outwardReference(JsonNode json) {
-    if (json.isObject()) {
-      for (var member : json.properties()) {
-        var value = member.getValue();
-        if (REFERENCES.contains(member.getKey())
-            && value.isString()
-            && !value.stringValue().startsWith("#")) {
-          return value.stringValue();
-        }
-      }
+    if (json.isArray()) {
+      return json.valueStream()
+          .map(ResultSchema::outwardReference)
+          .filter(Objects::nonNull)
+          .findFirst()
+          .orElse(null);
     }
-    if (json.isContainer()) {
-      for (var member :
-          json.isObject() ? json.properties() : Set.<Map.Entry<String, JsonNode>>of()) {
-        if (!DATA.contains(member.getKey())) {
-          var found = outwardReference(member.getValue());
-          if (found != null) {
-            return found;
-          }
-        }
+    if (!json.isObject()) {
+      return null;
+    }
+    for (var member : json.properties()) {
+      var name = member.getKey();
+      var value = member.getValue();
+      if (REFERENCES.contains(name) && value.isString() && !value.stringValue().startsWith("#")) {
+        return value.stringValue();
       }
-      if (json.isArray()) {
-        for (var element : json) {
-          var found = outwardReference(element);
-          if (found != null) {
-            return found;
-          }
-        }
+      var found = DATA.contains(name) ? null : outwardReference(value);
+      if (found != null) {
+        return found;
       }
     }
     return null;
@@ -168,15 +167,16 @@ public final class ResultSchema {
         registry ->
             registry
                 .schemaCacheEnabled(false)
-                .schemaLoader(loader -> loader.fetchRemoteResources(false))
+                .schemaLoader(loader -> loader.block(address -> true))
                 .schemaRegistryConfig(
                     SchemaRegistryConfig.builder()
                         .failFast(upToFirst)
-                        .locale(java.util.Locale.ROOT)
+                        .locale(Locale.ROOT)
                         .build()));
   }
 
   private static Schema dialect(SpecificationVersion version) {
-    return REGISTRY.getSchema(com.networknt.schema.SchemaLocation.of(version.getDialectId()));
+    return SchemaRegistry.withDefaultDialect(version)
+        .getSchema(SchemaLocation.of(version.getDialectId()));
   }
 }

@@ -30,6 +30,7 @@ final class Shape implements Kind {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
   private final List<Member> members = new ArrayList<>();
+  private boolean open;
 
   Shape required(String name, Kind kind) {
     return member(List.of(name), kind, new Absent.Wrong());
@@ -56,6 +57,12 @@ final class Shape implements Kind {
     return member(names, kind, new Absent.Written(value));
   }
 
+  /** Any other member may stand there too; Tasker drops it, and so does this. */
+  Shape open() {
+    open = true;
+    return this;
+  }
+
   private Shape member(List<String> names, Kind kind, Absent absent) {
     members.add(new Member(names, kind, absent));
     return this;
@@ -71,7 +78,7 @@ final class Shape implements Kind {
     for (var member : members) {
       complete(member, value, place, findings, complete);
     }
-    if (findings.strict()) {
+    if (findings.strict() && !open) {
       unknown(value, place, findings);
     }
     return complete;

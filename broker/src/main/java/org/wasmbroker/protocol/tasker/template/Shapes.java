@@ -2,6 +2,7 @@ package org.wasmbroker.protocol.tasker.template;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -15,7 +16,23 @@ final class Shapes {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
   private static final long MOST_UNSIGNED = 0xFFFF_FFFFL;
 
-  private static final Kind NAME = Kinds.text(1, 255);
+  private static final Kind NAME = Kinds.name(255);
+
+  /** PGMQ folds the names of queues to lower case, so that capitals would be lost in them. */
+  private static final Kind NAMESPACE =
+      Kinds.matching(
+          Pattern.compile("[a-z_][a-z0-9_]{0,28}"),
+          "have 1 to 29 of a-z, 0-9 and '_', and no digit first");
+
+  private static final Kind EVENT_NAME =
+      Kinds.matching(
+          Pattern.compile("(?=.{3,255}$)[a-z0-9_]+(\\.[a-z0-9_]+)+"),
+          "have two or more words of a-z, 0-9 and '_' with dots between, such as order.paid");
+
+  private static final Kind PUBLISHER =
+      Kinds.matching(
+          Pattern.compile("[a-zA-Z_][a-zA-Z0-9_]*((::|\\.)[a-zA-Z_][a-zA-Z0-9_]*)*"),
+          "be a name such as module.Publisher");
   private static final Kind DESCRIPTION = Kinds.TEXT;
   private static final Kind WORDS = Kinds.listOf(Kinds.TEXT);
 
@@ -28,8 +45,8 @@ final class Shapes {
               "backoff",
               Kinds.word(List.of("none", "linear", "exponential", "fibonacci")),
               JSON.stringNode("exponential"))
-          .optional("backoff_base_ms", Kinds.number(100, 3_600_000))
-          .optional("max_backoff_ms", Kinds.number(1_000, 3_600_000));
+          .optional("backoff_base_ms", Kinds.number(0, 3_600_000))
+          .optional("max_backoff_ms", Kinds.number(0, 3_600_000));
 
   private static final Shape HANDLER =
       new Shape()
@@ -40,7 +57,7 @@ final class Shapes {
 
   private static final Shape EVENT_DECLARATION =
       new Shape()
-          .required("name", NAME)
+          .required("name", EVENT_NAME)
           .required("description", Kinds.TEXT)
           .withDefault(
               "condition",
@@ -51,7 +68,7 @@ final class Shapes {
               "delivery_mode",
               Kinds.word(words(EventDeclaration.DeliveryMode.values())),
               JSON.stringNode(EventDeclaration.DeliveryMode.DURABLE.word()))
-          .optional("publisher", Kinds.TEXT);
+          .optional("publisher", PUBLISHER);
 
   private static final Shape BATCH =
       new Shape()
@@ -65,7 +82,7 @@ final class Shapes {
 
   private static final Shape STEP =
       new Shape()
-          .required("name", Kinds.text(1, 128))
+          .required("name", Kinds.name(128))
           .optional("description", DESCRIPTION)
           .required("handler", HANDLER)
           .withDefault(
@@ -90,9 +107,9 @@ final class Shapes {
 
   static final Shape TEMPLATE =
       new Shape()
-          .required("name", Kinds.text(1, 64))
-          .required("namespace_name", Kinds.text(1, 29))
-          .required("version", Kinds.text(1, 16))
+          .required("name", Kinds.name(64))
+          .required("namespace_name", NAMESPACE)
+          .required("version", Kinds.name(16))
           .optional("description", Kinds.text(0, 255))
           .optional(
               "metadata",
@@ -101,7 +118,8 @@ final class Shapes {
                   .withDefault("tags", WORDS, JSON.arrayNode())
                   .optional("documentation_url", Kinds.TEXT)
                   .optional("created_at", Kinds.TEXT)
-                  .optional("updated_at", Kinds.TEXT))
+                  .optional("updated_at", Kinds.TEXT)
+                  .open())
           .withDefault(
               "system_dependencies",
               new Shape()

@@ -70,7 +70,12 @@ public final class TemplateReader {
     if (!tree.problems().isEmpty()) {
       throw new TemplateException(tree.problems());
     }
-    return template(complete, Document.of(complete.toString()));
+    var template = template(complete, Document.of(complete.toString()));
+    TemplateRules.check(template, tree);
+    if (!tree.problems().isEmpty()) {
+      throw new TemplateException(tree.problems());
+    }
+    return template;
   }
 
   private static void logFaults(TaskTemplate template) {

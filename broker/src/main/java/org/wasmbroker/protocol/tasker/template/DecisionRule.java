@@ -1,0 +1,64 @@
+package org.wasmbroker.protocol.tasker.template;
+
+import java.util.HashSet;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.step.Text;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * What the result of a decision must have: {@code decision_point_outcome} with the type {@code
+ * no_branches}, or {@code create_steps} and names of steps that it may create. Tasker's
+ * orchestrator logs a warning about any other, and the task waits for ever.
+ */
+final class DecisionRule {
+  static final String MEMBER = "decision_point_outcome";
+  private static final Place OUTCOME = Place.ROOT.member(MEMBER);
+
+  private DecisionRule() {}
+
+  static @Nullable Misfit misfit(
+      TaskTemplate template, StepDefinition decision, JsonNode result, int mostSteps) {
+    var outcome = result.path(MEMBER);
+    if (!outcome.isObject()) {
+      return new Misfit(OUTCOME, "must be an object, since the step is a decision");
+    }
+    return switch (outcome.path("type").asStringOpt().orElse("")) {
+      case "no_branches" -> null;
+      case "create_steps" -> steps(template, decision, outcome.path("step_names"), mostSteps);
+      default -> new Misfit(OUTCOME.member("type"), "must be \"no_branches\" or \"create_steps\"");
+    };
+  }
+
+  private static @Nullable Misfit steps(
+      TaskTemplate template, StepDefinition decision, JsonNode names, int mostSteps) {
+    var place = OUTCOME.member("step_names");
+    if (!names.isArray() || names.isEmpty()) {
+      return new Misfit(place, "must be a list of one or more names; without any, say no_branches");
+    }
+    if (names.size() > mostSteps) {
+      return new Misfit(
+          place, "must have at most %d names, has %d".formatted(mostSteps, names.size()));
+    }
+    var choices = new StepGraph(template).choices(decision);
+    var seen = new HashSet<String>();
+    for (int i = 0; i < names.size(); i++) {
+      var name = names.get(i);
+      if (!name.isString()) {
+        return new Misfit(place.element(i), "must be text");
+      }
+      var text = name.stringValue();
+      if (!choices.contains(text)) {
+        return new Misfit(
+            place.element(i),
+            "names '%s', which this decision cannot create; it can create %s"
+                .formatted(
+                    Text.ofGuest(text, 100),
+                    choices.isEmpty() ? "nothing" : String.join(", ", choices)));
+      }
+      if (!seen.add(text)) {
+        return new Misfit(place.element(i), "names '" + text + "' again");
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,184 @@
+package org.wasmbroker.protocol.tasker.template;
+
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import org.wasmbroker.step.NearestName;
+import org.wasmbroker.step.Text;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What has to hold between the parts of a template, beyond the form of each: that names are unique
+ * and lead somewhere, that nothing waits in a circle, that steps which Tasker creates late are
+ * created at all, and that nothing else starts before them.
+ */
+final class TemplateRules {
+  private static final Place STEPS = Place.ROOT.member("steps");
+  private static final JsonMapper JSON = new JsonMapper();
+
+  private final TaskTemplate template;
+  private final StepGraph graph;
+  private final Findings findings;
+
+  private TemplateRules(TaskTemplate template, Findings findings) {
+    this.template = template;
+    this.graph = new StepGraph(template);
+    this.findings = findings;
+  }
+
+  static void check(TaskTemplate template, Findings findings) {
+    if (template.steps().isEmpty()) {
+      findings.problem(STEPS, "must have at least one step");
+      return;
+    }
+    new TemplateRules(template, findings).check();
+  }
+
+  private void check() {
+    boolean linked = true;
+    var names = new LinkedHashSet<String>();
+    for (int i = 0; i < template.steps().size(); i++) {
+      var step = template.steps().get(i);
+      if (!names.add(step.name())) {
+        findings.problem(
+            STEPS.element(i).member("name"), "is '" + shown(step.name()) + "', another step's");
+        linked = false;
+      }
+    }
+    for (int i = 0; i < template.steps().size(); i++) {
+      callable(template.steps().get(i), STEPS.element(i).member("handler"));
+      linked &= dependencies(template.steps().get(i), names, STEPS.element(i));
+    }
+    var cycle = graph.cycle();
+    if (!cycle.isEmpty()) {
+      findings.problem(
+          STEPS, "must not wait in a circle, as these do: " + String.join(" > ", cycle));
+    } else if (linked) {
+      var early = graph.createdWithTheTask();
+      for (int i = 0; i < template.steps().size(); i++) {
+        type(template.steps().get(i), STEPS.element(i));
+        order(template.steps().get(i), early, STEPS.element(i));
+      }
+    }
+  }
+
+  private void callable(StepDefinition step, Place handler) {
+    try {
+      Callables.parse(step);
+    } catch (IllegalArgumentException e) {
+      findings.problem(handler, "is none of this worker's: " + e.getMessage());
+    }
+  }
+
+  private boolean dependencies(StepDefinition step, Set<String> names, Place place) {
+    boolean found = true;
+    var seen = new HashSet<String>();
+    for (int i = 0; i < step.dependencies().size(); i++) {
+      var dependency = step.dependencies().get(i);
+      var at = place.member("dependencies").element(i);
+      if (!names.contains(dependency)) {
+        findings.problem(
+            at,
+            "is '%s', and no step has that name%s"
+                .formatted(
+                    shown(dependency),
+                    NearestName.of(dependency, names)
+                        .map(near -> "; did you mean '" + near + "'?")
+                        .orElse("")));
+        found = false;
+      } else if (!seen.add(dependency)) {
+        findings.problem(at, "is '" + shown(dependency) + "' again");
+      }
+    }
+    return found;
+  }
+
+  private void type(StepDefinition step, Place place) {
+    switch (step.type()) {
+      case STANDARD -> {}
+      case DECISION -> {
+        if (step.dependencies().isEmpty()) {
+          findings.problem(
+              place.member("dependencies"), "of a decision must name a step (Tasker wants it so)");
+        }
+      }
+      case DEFERRED_CONVERGENCE -> convergence(step, place);
+      case BATCHABLE -> batchable(step, place);
+      case BATCH_WORKER -> batchWorker(step, place);
+    }
+    if (step.batch() != null && !isWorker(step.batch().workerTemplate())) {
+      findings.problem(
+          place.member("batch_config").member("worker_template"),
+          "is '%s', and no step of type batch_worker has that name"
+              .formatted(shown(step.batch().workerTemplate())));
+    }
+  }
+
+  private void convergence(StepDefinition step, Place place) {
+    boolean created =
+        template.steps().stream().anyMatch(other -> other.type() == StepType.DECISION)
+            || step.dependencies().stream().anyMatch(this::isWorker);
+    if (!created) {
+      findings.problem(
+          place,
+          "is never created: a deferred_convergence step has to depend on a batch worker, or on"
+              + " what a decision creates");
+    }
+  }
+
+  private void batchable(StepDefinition step, Place place) {
+    if (template.steps().stream().noneMatch(other -> other.type() == StepType.BATCH_WORKER)) {
+      findings.problem(place, "is batchable, and the template has no step of type batch_worker");
+      return;
+    }
+    var initialization = JSON.readTree(step.initialization().bytes());
+    if (initialization.path(BatchRule.DEFAULT_WORKER).isMissingNode()) {
+      return;
+    }
+    var problem = BatchRule.defaultWorkerProblem(template, step);
+    if (problem != null) {
+      findings.problem(
+          place.member("handler").member("initialization").member(BatchRule.DEFAULT_WORKER),
+          "does not serve: " + problem);
+    }
+  }
+
+  private void batchWorker(StepDefinition step, Place place) {
+    if (template.steps().stream().noneMatch(other -> other.type() == StepType.BATCHABLE)) {
+      findings.problem(place, "is never created, since the template has no batchable step");
+    }
+    if (step.batch() == null) {
+      findings.problem(
+          place.member("batch_config"),
+          "is missing; Tasker takes it from the batch worker, not from the batchable step");
+    }
+  }
+
+  /**
+   * Tasker leaves out a dependency on a step that is not there yet, and the step starts at once.
+   */
+  private void order(StepDefinition step, Set<String> early, Place place) {
+    for (int i = 0; early.contains(step.name()) && i < step.dependencies().size(); i++) {
+      var dependency = step.dependencies().get(i);
+      if (!early.contains(dependency)) {
+        findings.problem(
+            place.member("dependencies").element(i),
+            "is '%s', which is created later than this step: Tasker would not wait for it%s"
+                .formatted(
+                    dependency,
+                    isWorker(dependency) && step.type() != StepType.DEFERRED_CONVERGENCE
+                        ? "; make this step deferred_convergence"
+                        : ""));
+      }
+    }
+  }
+
+  private boolean isWorker(String name) {
+    var step = template.step(name);
+    return step != null && step.type() == StepType.BATCH_WORKER;
+  }
+
+  private static String shown(String name) {
+    return Text.ofGuest(name, 100);
+  }
+}

@@ -1,0 +1,142 @@
+package org.wasmbroker.protocol.tasker.template;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.json.JsonMapper;
+
+class ResultSchemaTest {
+  private static final JsonMapper JSON = new JsonMapper();
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{\"$ref\":\"https://example.org/a.json\"} | it refers to 'https://example.org/a.json'",
+        "{\"allOf\":[{\"$ref\":\"file:///etc/passwd\"}]} | it refers to 'file:///etc/passwd'",
+        "{\"properties\":{\"a\":{\"$dynamicRef\":\"other#x\"}}} | it refers to 'other#x'",
+        "{\"properties\":{\"default\":{\"$ref\":\"classpath:/org/wasmbroker/protocol/standalone/step-message.schema.json\"}}} | ",
+        "{\"$schema\":\"https://example.org/schema\"} | its $schema is no dialect that is known here: \"https://example.org/schema\"",
+        "{\"$schema\":7} | its $schema is no dialect that is known here: 7",
+        "{\"type\":\"strin\"} | /type: does not have a value in the enumeration",
+        "{\"$ref\":\"#/$defs/none\"} | ",
+        "{\"pattern\":\"[\"} | ",
+        "{\"properties\":{\"a\":{\"items\":{\"anyOf\":[true,{\"not\":{\"$ref\":\"#/none\"}}]}}}} | ",
+        "{\"if\":{\"$ref\":\"#/none\"}} | ",
+        "{\"$defs\":{\"a\":{\"$ref\":\"#/none\"}},\"$ref\":\"#/$defs/a\"} | ",
+      })
+  void aSchemaThatCannotBeUsedSaysWhyAndRefusesNothing(String schema, String fault) {
+    var read = ResultSchema.of(JSON.readTree(schema));
+
+    assertThat(read.fault()).isNotNull().contains(fault == null ? "" : fault);
+    assertThat(read.problems(JSON.readTree("{}"), 2)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "https://json-schema.org/draft/2020-12/schema",
+        "https://json-schema.org/draft/2019-09/schema",
+        "http://json-schema.org/draft-07/schema#",
+        "http://json-schema.org/draft-06/schema#",
+        "http://json-schema.org/draft-04/schema#",
+      })
+  void everyDialectIsKnown(String dialect) {
+    var schema =
+        ResultSchema.of(
+            JSON.readTree("{\"$schema\":\"%s\",\"type\":\"string\"}".formatted(dialect)));
+
+    assertThat(schema.fault()).isNull();
+    assertThat(schema.problems(JSON.readTree("1"), 1)).hasSize(1);
+  }
+
+  @Test
+  void referencesWithinTheSchemaAndDataThatLooksLikeThemAreFine() {
+    var schema =
+        ResultSchema.of(
+            JSON.readTree(
+                """
+                {"properties":{"tree":{"$ref":"#"},"$ref":{"const":{"$ref":"https://example.org"}}},
+                 "examples":[{"$ref":"https://example.org"}]}
+                """));
+
+    assertThat(schema.fault()).isNull();
+    assertThat(schema.problems(JSON.readTree("{\"tree\":{\"$ref\":1}}"), 20)).hasSize(1);
+  }
+
+  @Test
+  void nothingIsEverFetched() throws IOException {
+    var asked = new AtomicInteger();
+    var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          asked.incrementAndGet();
+          exchange.sendResponseHeaders(404, -1);
+          exchange.close();
+        });
+    server.start();
+    try {
+      var base = "http://127.0.0.1:" + server.getAddress().getPort();
+      for (var schema :
+          new String[] {
+            "{\"$ref\":\"%s/a\"}",
+            "{\"$schema\":\"%s/a\"}",
+            "{\"$id\":\"%s/a\",\"$ref\":\"#/nowhere\"}",
+            "{\"$id\":\"%s/a\",\"$ref\":\"#anchor\"}",
+            "{\"$id\":\"%s/a\",\"$dynamicRef\":\"#anchor\"}",
+            "{\"properties\":{\"a\":{\"$schema\":\"%s/a\",\"$id\":\"%s/b\"}}}",
+          }) {
+        var read = ResultSchema.of(JSON.readTree(schema.replace("%s", base)));
+        read.problems(JSON.readTree("{\"a\":1}"), 7);
+      }
+    } finally {
+      server.stop(0);
+    }
+    assertThat(asked).hasValue(0);
+  }
+
+  @Test
+  void onlyAFewProblemsAreTold() {
+    var schema = ResultSchema.of(JSON.readTree("{\"items\":{\"type\":\"string\"}}"));
+    var small = "[" + "1,".repeat(1_000) + "1]";
+    var big = "[" + "1,".repeat(100_000) + "1]";
+
+    assertThat(schema.problems(JSON.readTree(small), small.length()))
+        .hasSize(5)
+        .first()
+        .isEqualTo("/0: integer found, string expected");
+    assertThat(schema.problems(JSON.readTree(big), big.length()))
+        .containsExactly("/0: integer found, string expected");
+  }
+
+  @Test
+  void textThatUsesUpTheStackIsAProblemOfTheResult() {
+    var schema = ResultSchema.of(JSON.readTree("{\"pattern\":\"^(a|b)*$\"}"));
+    var text = "\"" + "ab".repeat(1_000_000) + "\"";
+
+    assertThat(schema.problems(JSON.readTree(text), text.length()))
+        .singleElement()
+        .asString()
+        .startsWith("not to be checked");
+  }
+
+  @Test
+  void whatAGuestWroteIsMadeFitForMessages() {
+    var schema = ResultSchema.of(JSON.readTree("{\"additionalProperties\":false}"));
+
+    assertThat(schema.problems(JSON.readTree("{\"a\\u001b[31m\":1}"), 20))
+        .singleElement()
+        .asString()
+        .doesNotContain("\u001b");
+  }
+}
