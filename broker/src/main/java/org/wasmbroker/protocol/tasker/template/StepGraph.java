@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.Set;
 
 /** Which step of a template depends on which. */
@@ -106,7 +107,7 @@ final class StepGraph {
     return List.of();
   }
 
-  private void enter(String name, LinkedHashMap<String, ArrayDeque<String>> path) {
+  private void enter(String name, SequencedMap<String, ArrayDeque<String>> path) {
     path.putLast(name, new ArrayDeque<>(dependents(name)));
   }
 
