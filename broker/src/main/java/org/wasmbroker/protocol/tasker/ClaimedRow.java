@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A step that was taken, with all that its run needs, as the columns of {@link TaskerClaimSql}.
  *
+ * @param message the id of the message that told of it; messages are served in order
  * @param readyAt since when its message was visible
  * @param template the step's name in its template
  * @param attempts how many attempts there were before this one
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param sequence what only domain events need; null where none can be
  */
 record ClaimedRow(
+    long message,
     Instant readyAt,
     UUID transition,
     UUID step,
@@ -51,24 +53,25 @@ record ClaimedRow(
   static ClaimedRow read(ResultSet row) throws SQLException {
     var taskRow = row.getString("task_row");
     return new ClaimedRow(
-        row.getObject(2, OffsetDateTime.class).toInstant(),
-        row.getObject(4, UUID.class),
+        row.getLong(2),
+        row.getObject(3, OffsetDateTime.class).toInstant(),
         row.getObject(5, UUID.class),
         row.getObject(6, UUID.class),
         row.getObject(7, UUID.class),
-        row.getString(8),
+        row.getObject(8, UUID.class),
         row.getString(9),
-        row.getInt(10),
+        row.getString(10),
         row.getInt(11),
-        row.getBoolean(12),
-        row.getString(13),
+        row.getInt(12),
+        row.getBoolean(13),
         row.getString(14),
         row.getString(15),
         row.getString(16),
-        new TemplateKey(row.getObject(17, UUID.class), row.getString(18)),
-        row.getString(19),
+        row.getString(17),
+        new TemplateKey(row.getObject(18, UUID.class), row.getString(19)),
         row.getString(20),
         row.getString(21),
+        row.getString(22),
         taskRow == null
             ? null
             : new Sequence(taskRow, row.getString("step_row"), row.getString("complete")));

@@ -5,6 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -119,15 +120,18 @@ final class StepClaims {
     int messages = 0;
     try (var rows = statement.executeQuery()) {
       while (rows.next()) {
-        messages++;
-        if (rows.getObject("workflow_step_transition_uuid") != null) {
-          steps.add(ClaimedRow.read(rows));
-        } else if (!rows.getBoolean("is_step_message")) {
-          @Nullable String text = rows.getString(3);
-          unreadable.add(text == null ? "null" : text);
+        switch (rows.getString(1)) {
+          case "step" -> steps.add(ClaimedRow.read(rows));
+          case "unreadable" -> unreadable.add(text(rows.getString(4)));
+          default -> messages = rows.getInt(2);
         }
       }
     }
+    steps.sort(Comparator.comparingLong(ClaimedRow::message));
     return new Taken(steps, messages, unreadable);
+  }
+
+  private static String text(@Nullable String message) {
+    return message == null ? "null" : message;
   }
 }

@@ -34,30 +34,29 @@ final class TaskerClaimSql {
           limit ?
           for update skip locked),
         %3$s,
+        removed as (
+          delete from %1$s gone
+          using message
+          where gone.msg_id = message.msg_id
+          returning gone.*),
         archived as (
           insert into %2$s (msg_id, vt, read_ct, enqueued_at, last_read_at, message, headers)
           select msg_id, vt, read_ct + 1, enqueued_at, clock_timestamp(), message, headers
-          from removed)
-        select message.msg_id, message.vt, message.message::text, %5$s,
-          message.step is not null as is_step_message
-        from message
-        left join lateral (
-          select * from begun where begun.workflow_step_uuid = message.step limit 1) begun on true
+          from removed),
+        taken as (
+          select 'step' as kind, msg_id, vt, null::text as message, transition, step from ended
+          union all
+          select 'unreadable', msg_id, vt, message::text, null, null from message
+          where step is null
+          union all
+          select 'messages', count(*), null, null, null, null from message)
+        select taken.kind, taken.msg_id, taken.vt, taken.message, %5$s
         %6$s
-        order by message.msg_id
         """
         .formatted(
             queue.table(),
             queue.archive(),
-            taken(journal)
-                + """
-                ,
-                removed as (
-                  delete from %1$s gone
-                  using message
-                  where gone.msg_id = message.msg_id
-                  returning gone.*)"""
-                    .formatted(queue.table()),
+            claimed(journal),
             IS_STEP_MESSAGE,
             context(0),
             CONTEXT_TABLES);
@@ -71,16 +70,17 @@ final class TaskerClaimSql {
   static String claimRead(boolean journal) {
     return """
         with message as (
-          select * from unnest(?::bigint[], ?::uuid[]) as message(msg_id, step)),
-        %1$s
-        select message.msg_id, clock_timestamp(), null::text, %2$s, true as is_step_message
-        from message
-        left join lateral (
-          select * from begun where begun.workflow_step_uuid = message.step limit 1) begun on true
+          select msg_id, clock_timestamp() as vt, step
+          from unnest(?::bigint[], ?::uuid[]) as message(msg_id, step)),
+        %1$s,
+        taken as (
+          select 'step' as kind, msg_id, vt, null::text as message, transition, step from ended
+          union all
+          select 'messages', count(*), null, null, null, null from message)
+        select taken.kind, taken.msg_id, taken.vt, taken.message, %2$s
         %3$s
-        order by message.msg_id
         """
-        .formatted(taken(journal), context(0), CONTEXT_TABLES);
+        .formatted(claimed(journal), context(0), CONTEXT_TABLES);
   }
 
   /**
@@ -89,9 +89,9 @@ final class TaskerClaimSql {
    */
   static String adopt() {
     return """
-        with begun as (
-          select claim.transition_uuid as workflow_step_transition_uuid, claim.workflow_step_uuid,
-            claim.claimed_at
+        with taken as (
+          select 'step' as kind, 0::bigint as msg_id, claim.claimed_at as vt, null::text as message,
+            claim.transition_uuid as transition, claim.workflow_step_uuid as step
           from wasm_broker.claim claim
           where claim.worker_uuid = ? and claim.batch_uuid = ?
             and exists (
@@ -99,29 +99,27 @@ final class TaskerClaimSql {
               where held.workflow_step_uuid = claim.workflow_step_uuid
                 and held.most_recent
                 and held.workflow_step_transition_uuid = claim.transition_uuid))
-        select 0::bigint, begun.claimed_at, null::text, %1$s, true as is_step_message
-        from begun
+        select taken.kind, taken.msg_id, taken.vt, taken.message, %1$s
         %2$s
         """
         .formatted(context(1), CONTEXT_TABLES);
   }
 
-  /** What a claim changes: {@code begun} has a row for each step that was taken. */
-  private static String taken(boolean journal) {
+  /** What a claim changes: {@code ended} has a row for each step that was taken. */
+  private static String claimed(boolean journal) {
     var record =
         """
         ,
         journal as (
           insert into wasm_broker.claim
             (transition_uuid, workflow_step_uuid, worker_uuid, batch_uuid, task_uuid, correlation_id)
-          select begun.workflow_step_transition_uuid, begun.workflow_step_uuid, ?::uuid, ?::uuid,
-            step.task_uuid, task.correlation_id
-          from begun
-          join tasker.workflow_steps step using (workflow_step_uuid)
+          select ended.transition, ended.step, ?::uuid, ?::uuid, step.task_uuid, task.correlation_id
+          from ended
+          join tasker.workflow_steps step on step.workflow_step_uuid = ended.step
           join tasker.tasks task on task.task_uuid = step.task_uuid)""";
     return """
         ready as (
-          select distinct on (message.step) message.step, found.place
+          select distinct on (message.step) message.msg_id, message.vt, message.step, found.place
           from message
           cross join lateral (
             select transition.ctid as place
@@ -130,27 +128,28 @@ final class TaskerClaimSql {
               and transition.most_recent
               and transition.to_state = 'enqueued'
             limit 1
-            for update) found),
+            for update) found
+          order by message.step, message.msg_id),
         ended as (
           update tasker.workflow_step_transitions transition
           set most_recent = false, updated_at = now()
           from ready
           where transition.ctid = ready.place
-          returning transition.workflow_step_uuid, transition.sort_key),
+          returning ready.msg_id, ready.vt, ready.step, transition.sort_key,
+            tasker.uuid_generate_v7() as transition),
         begun as (
           insert into tasker.workflow_step_transitions
-            (workflow_step_uuid, to_state, from_state, metadata, sort_key, most_recent, created_at,
-             updated_at)
-          select workflow_step_uuid, 'in_progress', 'enqueued', ?::jsonb, sort_key + 1, true, now(),
+            (workflow_step_transition_uuid, workflow_step_uuid, to_state, from_state, metadata,
+             sort_key, most_recent, created_at, updated_at)
+          select transition, step, 'in_progress', 'enqueued', ?::jsonb, sort_key + 1, true, now(),
             now()
-          from ended
-          returning workflow_step_transition_uuid, workflow_step_uuid),
+          from ended),
         counted as (
           update tasker.workflow_steps step
           set in_process = true, attempts = coalesce(step.attempts, 0) + 1,
             last_attempted_at = now(), updated_at = now()
-          from begun
-          where step.workflow_step_uuid = begun.workflow_step_uuid)"""
+          from ended
+          where step.workflow_step_uuid = ended.step)"""
         + (journal ? record : "");
   }
 
@@ -165,8 +164,7 @@ final class TaskerClaimSql {
    */
   private static String context(int counted) {
     return """
-        begun.workflow_step_transition_uuid, begun.workflow_step_uuid,
-          task.task_uuid, task.correlation_id, named_step.name,
+        taken.transition, taken.step, task.task_uuid, task.correlation_id, named_step.name,
           coalesce(step.inputs ->> '__template_step_name', named_step.name),
           coalesce(step.attempts, 0) - %1$d, coalesce(step.max_attempts, 3), step.retryable,
           step.inputs::text, step.checkpoint::text, task.context::text, ancestors.results,
@@ -178,9 +176,10 @@ final class TaskerClaimSql {
   /** All ancestors that have ended well, and what their handlers have said. */
   private static final String CONTEXT_TABLES =
       """
-      left join lateral (
+      from taken
+        left join lateral (
           select * from tasker.workflow_steps step
-          where step.workflow_step_uuid = begun.workflow_step_uuid limit 1) step on true
+          where step.workflow_step_uuid = taken.step limit 1) step on true
         left join lateral (
           select * from tasker.named_steps named_step
           where named_step.named_step_uuid = step.named_step_uuid limit 1) named_step on true
@@ -205,7 +204,7 @@ final class TaskerClaimSql {
           with recursive ancestor(step) as (
             select edge.from_step_uuid
             from tasker.workflow_step_edges edge
-            where edge.to_step_uuid = begun.workflow_step_uuid
+            where edge.to_step_uuid = taken.step
             union
             select edge.from_step_uuid
             from ancestor

@@ -42,12 +42,13 @@ final class TaskerCompletionSql {
           from held
           where transition.ctid = held.place
           returning held.step, held.transition, held.task, held.correlation, held.success,
-            held.result, held.uncounted, transition.sort_key),
+            held.result, held.uncounted, transition.sort_key,
+            tasker.uuid_generate_v7() as report),
         reported as (
           insert into tasker.workflow_step_transitions
-            (workflow_step_uuid, to_state, from_state, metadata, sort_key, most_recent, created_at,
-             updated_at)
-          select step,
+            (workflow_step_transition_uuid, workflow_step_uuid, to_state, from_state, metadata,
+             sort_key, most_recent, created_at, updated_at)
+          select report, step,
             case when success then 'enqueued_for_orchestration'
               else 'enqueued_as_error_for_orchestration' end,
             'in_progress',
@@ -59,8 +60,7 @@ final class TaskerCompletionSql {
                 || '","data":' || result || '}',
               'timestamp', ?::text, 'worker_uuid', ?::text, 'correlation_id', correlation::text),
             sort_key + 1, true, now(), now()
-          from ended
-          returning workflow_step_transition_uuid, workflow_step_uuid),
+          from ended),
         stepped as (
           update tasker.workflow_steps step
           set in_process = false, results = ended.result::jsonb,
@@ -96,9 +96,8 @@ final class TaskerCompletionSql {
       ,
       remembered as (
         update wasm_broker.claim claim
-        set result_transition_uuid = reported.workflow_step_transition_uuid
-        from reported
-        join ended on ended.step = reported.workflow_step_uuid
+        set result_transition_uuid = ended.report
+        from ended
         where claim.transition_uuid = ended.transition)""";
 
   /** Parameters: transitions, worker. Answers those which this worker has completed before. */
