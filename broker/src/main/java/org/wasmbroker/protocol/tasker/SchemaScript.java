@@ -32,21 +32,6 @@ final class SchemaScript {
       create index if not exists schema_history_s_idx on wasm_broker.schema_history (success);
       """;
 
-  private static final String RECORD =
-      """
-      insert into wasm_broker.schema_history
-        (installed_rank, version, description, type, script, checksum, installed_by, execution_time, success)
-      select coalesce(max(installed_rank), 0) + 1, '%s', '%s', 'SQL', '%s', %d, current_user, 0, true
-      from wasm_broker.schema_history;
-      """;
-
-  private static final String GRANT =
-      """
-      grant usage on schema wasm_broker to %1$s;
-      grant select, insert, update, delete on wasm_broker.worker, wasm_broker.claim to %1$s;
-      grant select on wasm_broker.schema_history to %1$s;
-      """;
-
   private SchemaScript() {}
 
   /**
@@ -60,15 +45,30 @@ final class SchemaScript {
     for (var migration : migrations) {
       script.append(text(migration.getScript())).append(record(migration));
     }
-    return script.append(GRANT.formatted(role)).append("commit;\n").toString();
+    return script.append(grants(role)).append("commit;\n").toString();
   }
 
   private static String record(MigrationInfo migration) {
-    return RECORD.formatted(
-        migration.getVersion(),
-        migration.getDescription(),
-        migration.getScript(),
-        migration.getChecksum());
+    return """
+        insert into wasm_broker.schema_history
+          (installed_rank, version, description, type, script, checksum, installed_by, execution_time, success)
+        select coalesce(max(installed_rank), 0) + 1, '%s', '%s', 'SQL', '%s', %d, current_user, 0, true
+        from wasm_broker.schema_history;
+        """
+        .formatted(
+            migration.getVersion(),
+            migration.getDescription(),
+            migration.getScript(),
+            migration.getChecksum());
+  }
+
+  private static String grants(String role) {
+    return """
+        grant usage on schema wasm_broker to %1$s;
+        grant select, insert, update, delete on wasm_broker.worker, wasm_broker.claim to %1$s;
+        grant select on wasm_broker.schema_history to %1$s;
+        """
+        .formatted(role);
   }
 
   private static String text(String script) {

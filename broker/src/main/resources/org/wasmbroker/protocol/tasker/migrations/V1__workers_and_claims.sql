@@ -7,7 +7,8 @@ create table wasm_broker.worker (
   hostname text not null,
   version text not null,
   started_at timestamptz not null default clock_timestamp(),
-  seen_at timestamptz not null default clock_timestamp())
+  seen_at timestamptz not null default clock_timestamp(),
+  dead_after interval not null) -- silent for so long means dead; each broker's own
 with (fillfactor = 50);
 
 -- One row for each step that a broker has: inserted with the claim, deleted with the result.
