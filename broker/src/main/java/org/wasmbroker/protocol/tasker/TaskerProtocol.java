@@ -86,7 +86,13 @@ public final class TaskerProtocol implements StepProtocol {
   }
 
   @Override
-  public void prepare() {}
+  public void prepare() {
+    DatabaseCalls.asked(
+        () -> {
+          new Preparation(database, database, config).run();
+          return queues;
+        });
+  }
 
   @Override
   public Claimed claim(int atMost) {
