@@ -11,6 +11,9 @@ import org.wasmbroker.pgmq.QueueName;
  * committed before its message is sent, and each new one has a new message: a message whose step is
  * anything else can never be claimed any more, and is archived as well.
  *
+ * <p>Queues are of PGMQ 1.5 at least, which Tasker's own installations may have: no statement names
+ * a column that came later.
+ *
  * <p>Plans: rows are looked up and locked by key in lateral subqueries with a limit, so that old
  * statistics cannot turn a batch into a read of whole tables. The tables' own rows are read from
  * the statement's snapshot, which is from before the claim; that is the state that Tasker shows its
@@ -40,8 +43,8 @@ final class TaskerClaimSql {
           where gone.msg_id = message.msg_id
           returning gone.*),
         archived as (
-          insert into %2$s (msg_id, vt, read_ct, enqueued_at, last_read_at, message, headers)
-          select msg_id, vt, read_ct + 1, enqueued_at, clock_timestamp(), message, headers
+          insert into %2$s (msg_id, vt, read_ct, enqueued_at, message, headers)
+          select msg_id, vt, read_ct + 1, enqueued_at, message, headers
           from removed),
         taken as (
           select 'step' as kind, msg_id, vt, null::text as message, transition, step from ended
