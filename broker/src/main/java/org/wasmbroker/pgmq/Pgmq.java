@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -163,6 +164,45 @@ public final class Pgmq {
             statement.setArray(2, texts(connection, messages));
             statement.setArray(3, headers.isEmpty() ? null : texts(connection, headers));
             return ids(statement);
+          }
+        });
+  }
+
+  /**
+   * Takes visible messages, the oldest first, and hides them from others.
+   *
+   * @param visibility for how long; PGMQ knows whole seconds, and it is rounded up
+   */
+  public List<QueueMessage> read(QueueName queue, Duration visibility, int atMost) {
+    var sql =
+        """
+        select msg_id, read_ct, enqueued_at, message, headers from pgmq.read(?::text, ?::int, ?::int)
+        """;
+    return database.call(
+        "read from queue " + queue,
+        connection -> {
+          try (var statement = database.prepare(connection, sql)) {
+            statement.setString(1, queue.value());
+            statement.setLong(2, visibility.plusMillis(999).toSeconds());
+            statement.setInt(3, atMost);
+            return messages(statement);
+          }
+        });
+  }
+
+  /** Moves messages to the queue's archive; those that are not in the queue change nothing. */
+  public void archive(QueueName queue, Collection<Long> messages) {
+    var sql =
+        """
+        select pgmq.archive(?::text, ?::bigint[])
+        """;
+    database.call(
+        "archive messages of queue " + queue,
+        connection -> {
+          try (var statement = database.prepare(connection, sql)) {
+            statement.setString(1, queue.value());
+            statement.setArray(2, connection.createArrayOf("int8", messages.toArray(Long[]::new)));
+            return statement.execute();
           }
         });
   }

@@ -90,6 +90,16 @@ record AllEvents(List<BrokerEvents> listeners) implements BrokerEvents {
   }
 
   @Override
+  public void stepsRecovered(int steps, String worker) {
+    tell(to -> to.stepsRecovered(steps, worker));
+  }
+
+  @Override
+  public void resultsResent(int results) {
+    tell(to -> to.resultsResent(results));
+  }
+
+  @Override
   public void moduleLoaded(ModuleId module, int bytes, Duration took) {
     tell(to -> to.moduleLoaded(module, bytes, took));
   }

@@ -65,6 +65,14 @@ public interface BrokerEvents {
   /** An outcome will not be written: the step's lease ends by itself, and it runs again. */
   default void outcomeDropped(Outcome outcome, String reason) {}
 
+  /** Steps of a worker that died were failed, so that they can be tried again. */
+  default void stepsRecovered(int steps, String worker) {}
+
+  /**
+   * The orchestrator was told of results that had been written before and could not be told then.
+   */
+  default void resultsResent(int results) {}
+
   /** A module is ready to run. */
   default void moduleLoaded(ModuleId module, int bytes, Duration took) {}
 

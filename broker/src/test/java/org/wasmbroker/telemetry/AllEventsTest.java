@@ -42,8 +42,16 @@ class AllEventsTest {
   }
 
   private static @Nullable Object[] arguments(Method event) {
-    return Arrays.stream(event.getParameterTypes())
-        .map(type -> type == int.class ? (Object) 1 : type == Duration.class ? Duration.ZERO : null)
-        .toArray();
+    return Arrays.stream(event.getParameterTypes()).map(AllEventsTest::argument).toArray();
+  }
+
+  private static @Nullable Object argument(Class<?> type) {
+    if (type == int.class) {
+      return 1;
+    }
+    if (type == long.class) {
+      return 1L;
+    }
+    return type == Duration.class ? Duration.ZERO : null;
   }
 }

@@ -48,6 +48,8 @@ final class MicrometerEvents implements BrokerEvents {
   private final Counter reportFailures;
   private final Counter reportsLate;
   private final Counter outcomesDropped;
+  private final Counter stepsRecovered;
+  private final Counter resultsResent;
   private final Counter modulesRefused;
   private final Timer moduleLoad;
   private final Counter logLinesDropped;
@@ -106,6 +108,15 @@ final class MicrometerEvents implements BrokerEvents {
         counter(
             "wasm.broker.outcomes.dropped",
             "Outcomes that will not be written; the log says why, and their steps run again.");
+    stepsRecovered =
+        counter(
+            "wasm.broker.steps.recovered",
+            "Steps of workers that died which this worker failed, to be tried again.");
+    resultsResent =
+        counter(
+            "wasm.broker.results.resent",
+            "Results that the orchestrator could be told of only some time after they were"
+                + " written.");
     moduleLoad =
         timer(
             "wasm.broker.module.load",
@@ -213,6 +224,16 @@ final class MicrometerEvents implements BrokerEvents {
   @Override
   public void outcomeDropped(Outcome outcome, String reason) {
     outcomesDropped.increment();
+  }
+
+  @Override
+  public void stepsRecovered(int steps, String worker) {
+    stepsRecovered.increment(steps);
+  }
+
+  @Override
+  public void resultsResent(int results) {
+    resultsResent.increment(results);
   }
 
   @Override

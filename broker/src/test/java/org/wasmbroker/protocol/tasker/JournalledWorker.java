@@ -1,0 +1,77 @@
+package org.wasmbroker.protocol.tasker;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.pgmq.Database;
+import org.wasmbroker.pgmq.QueueName;
+import org.wasmbroker.protocol.WorkerIdentity;
+import org.wasmbroker.telemetry.BrokerEvents;
+
+/** The parts of one broker that claim, complete and recover, each to be called by hand. */
+final class JournalledWorker implements BrokerEvents {
+  static final QueueName QUEUE = new Namespace("catalog").queue();
+  static final RecoveryConfig SLOW =
+      new RecoveryConfig(Duration.ofMinutes(1), Duration.ofMinutes(3));
+
+  final UUID id = UUID.randomUUID();
+  final WorkerIdentity identity;
+  final Completions completions;
+  final WorkerRecovery recovery;
+  final WorkerHeartbeat heartbeat;
+  final AtomicInteger recovered = new AtomicInteger();
+  final AtomicInteger resent = new AtomicInteger();
+  final @Nullable SplitResults results;
+  private final StepClaims claims;
+
+  /**
+   * @param queues where the queues are in a database of their own, or null
+   */
+  JournalledWorker(
+      String hostname, Database database, RecoveryConfig config, @Nullable SplitQueues queues) {
+    identity = new WorkerIdentity(id.toString(), hostname);
+    claims = new StepClaims(database, id, true, List.of(QUEUE));
+    completions = new Completions(database, id, true, queues == null);
+    results = queues == null ? null : new SplitResults(queues, database, this);
+    recovery =
+        new WorkerRecovery(database, config.deadAfter(), identity, completions, results, this);
+    heartbeat = new WorkerHeartbeat(database, config, identity, "test", recovery);
+  }
+
+  /** Whose heartbeat is beaten by hand. */
+  static JournalledWorker of(String hostname, Database database) {
+    return new JournalledWorker(hostname, database, SLOW, null);
+  }
+
+  List<ClaimedRow> claim(int atMost) {
+    return claims.claim(QUEUE, atMost, UUID.randomUUID(), Set.of()).steps();
+  }
+
+  List<ClaimedRow> claimRead(java.util.Map<Long, UUID> messages) {
+    return claims.claim(messages, UUID.randomUUID(), Set.of()).steps();
+  }
+
+  static Completion success(ClaimedRow row) {
+    var result =
+        """
+        {"step_uuid":"%s","success":true,"result":{},"status":"completed","error":null,
+         "metadata":{"execution_time_ms":1,"retryable":false,"custom":{},"context":{}},
+         "orchestration_metadata":{"headers":{},"error_context":null,"backoff_hint":null,"custom":{}}}"""
+            .formatted(row.step());
+    return new Completion(
+        row.step(), row.transition(), row.task(), row.correlation(), true, result, true);
+  }
+
+  @Override
+  public void stepsRecovered(int steps, String worker) {
+    recovered.addAndGet(steps);
+  }
+
+  @Override
+  public void resultsResent(int count) {
+    resent.addAndGet(count);
+  }
+}
