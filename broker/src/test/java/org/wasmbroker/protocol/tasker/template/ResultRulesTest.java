@@ -281,8 +281,8 @@ class ResultRulesTest {
   }
 
   private static void assertFails(
-      @Nullable StepError error, String type, String pointer, String what) {
-    assertThat(error).isNotNull();
+      @Nullable StepError problem, String type, String pointer, String what) {
+    var error = Objects.requireNonNull(problem);
     assertThat(error.type()).isEqualTo(type);
     assertThat(error.message()).isEqualTo("the result's " + pointer + " " + what);
     assertThat(error.retryable()).isFalse();
