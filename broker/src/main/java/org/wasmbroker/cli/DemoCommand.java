@@ -54,9 +54,31 @@ final class DemoCommand implements Callable<Integer> {
       description = "Leave Postgres and the broker running afterwards, until Ctrl-C.")
   private boolean keep;
 
+  @Option(
+      names = "--tasker",
+      description = {
+        "Run workflows of Tasker instead: its schema, its real orchestrator and the templates of"
+            + " docs/examples/tasker. The first time, the orchestrator is built (needs cargo).",
+      })
+  private boolean tasker;
+
   @Override
   public Integer call() throws InterruptedException {
     var console = Console.of(Objects.requireNonNull(spec));
+    return tasker ? workflows(console) : steps(console);
+  }
+
+  private int workflows(Console console) throws InterruptedException {
+    var demo = new TaskerDemo(console, TaskerParts.of(System.getenv()));
+    console.line("Starting a Postgres of its own, with PGMQ …");
+    try (var stop = new StopSignals();
+        var postgres = EmbeddedPostgres.start()) {
+      demo.settings().forEach(options::put);
+      return demo.run(postgres, config(postgres), stop, keep) ? ExitCode.OK : ExitCode.FAILED;
+    }
+  }
+
+  private int steps(Console console) throws InterruptedException {
     if (steps < 1) {
       throw new UsageException("--steps is at least 1, was " + steps);
     }

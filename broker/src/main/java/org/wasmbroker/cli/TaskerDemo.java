@@ -1,0 +1,162 @@
+package org.wasmbroker.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.wasmbroker.app.Broker;
+import org.wasmbroker.app.BrokerConfig;
+import org.wasmbroker.embedded.EmbeddedPostgres;
+import org.wasmbroker.embedded.TaskerClient;
+import org.wasmbroker.embedded.TaskerOrchestrator;
+import org.wasmbroker.embedded.TaskerOrchestratorConfig;
+import org.wasmbroker.embedded.TaskerSchema;
+import org.wasmbroker.pgmq.Database;
+import org.wasmbroker.protocol.tasker.template.TaskTemplate;
+import org.wasmbroker.protocol.tasker.template.TemplateReader;
+
+/**
+ * Workflows of the real Tasker on one machine: its schema on an embedded Postgres, its orchestrator
+ * as a process, and a broker as its only worker. Each example template is run once, with the
+ * context beside it.
+ */
+final class TaskerDemo {
+  private static final String CONTEXT = ".context.json";
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final long LOOK_MILLIS = 20;
+
+  private final Console console;
+  private final TaskerParts parts;
+  private final List<Example> examples;
+
+  /**
+   * @param context the task's input, JSON
+   */
+  private record Example(TaskTemplate template, String context) {}
+
+  /**
+   * @throws UsageException when a part is missing
+   */
+  TaskerDemo(Console console, TaskerParts parts) {
+    this.console = console;
+    this.parts = parts;
+    this.examples = examples(parts.examples());
+  }
+
+  /** What the broker is told, beyond its address. */
+  Map<String, String> settings() {
+    return Map.of(
+        "protocol",
+        "tasker",
+        "tasker.templates",
+        parts.examples().toString(),
+        "tasker.namespaces",
+        String.join(
+            ",",
+            examples.stream().map(example -> example.template().namespace()).distinct().toList()));
+  }
+
+  /** True when every task ended well. */
+  boolean run(EmbeddedPostgres postgres, BrokerConfig config, StopSignals stop, boolean keep)
+      throws InterruptedException {
+    console.line("Making Tasker's schema …");
+    TaskerSchema.apply(parts.schema(), postgres.jdbcUrl(), postgres.user(), postgres.password());
+    console.line("Starting the broker as a worker of Tasker, and Tasker's orchestrator …");
+    try (var broker = Broker.start(config);
+        var orchestrator =
+            TaskerOrchestrator.start(
+                TaskerOrchestratorConfig.of(
+                    parts.server(), postgres.jdbcUrl(), postgres.user(), postgres.password()));
+        var database = Database.open(config.database(), "wasm-broker demo")) {
+      console.line("");
+      var tasks = new ArrayList<TaskerDemoTask>();
+      for (var example : examples) {
+        tasks.add(submit(orchestrator.client(), example));
+      }
+      var rows = new TaskerDemoRows(database);
+      boolean all = watch(rows, tasks, stop);
+      new TaskerDemoReport(console, rows).print(tasks);
+      if (keep && !stop.arrived()) {
+        printAddresses(postgres, broker, orchestrator.client());
+        stop.await();
+      }
+      return all && tasks.stream().allMatch(task -> rows.state(task).equals("complete"));
+    }
+  }
+
+  private TaskerDemoTask submit(TaskerClient client, Example example) {
+    var template = example.template();
+    var id =
+        client.submit(
+            new TaskerClient.Request(
+                template.namespace(), template.name(), template.version(), example.context()));
+    return new TaskerDemoTask(id, template.name(), System.nanoTime());
+  }
+
+  private boolean watch(TaskerDemoRows rows, List<TaskerDemoTask> tasks, StopSignals stop)
+      throws InterruptedException {
+    long lastNews = System.nanoTime();
+    while (!tasks.stream().allMatch(rows::hasEnded)) {
+      var news = rows.news(tasks);
+      news.forEach(line -> console.line("  " + line));
+      if (!news.isEmpty()) {
+        lastNews = System.nanoTime();
+      } else if (System.nanoTime() - lastNews > PATIENCE.toNanos()) {
+        console.problem(console.bad("nothing happened for " + PATIENCE.toSeconds() + " s"));
+        return false;
+      }
+      if (stop.await(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+        console.problem("interrupted");
+        return false;
+      }
+    }
+    rows.news(tasks).forEach(line -> console.line("  " + line));
+    return true;
+  }
+
+  private void printAddresses(EmbeddedPostgres postgres, Broker broker, TaskerClient client) {
+    var http = broker.httpAddress();
+    console.line("");
+    console.line(console.bold("Still running, until Ctrl-C:"));
+    console.line(
+        "  database      %s?user=%s&password=%s"
+            .formatted(postgres.jdbcUrl(), postgres.user(), postgres.password()));
+    console.line("  orchestrator  " + client.address());
+    console.line("  broker        http://%s:%d".formatted(http.getHostString(), http.getPort()));
+  }
+
+  private static List<Example> examples(Path directory) {
+    try (var files = Files.list(directory)) {
+      return files
+          .filter(file -> Files.exists(contextOf(file)))
+          .sorted()
+          .map(TaskerDemo::example)
+          .toList();
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException("cannot read " + directory, unreadable);
+    }
+  }
+
+  private static Example example(Path file) {
+    try {
+      return new Example(
+          TemplateReader.file(file.getFileName().toString(), Files.readAllBytes(file)),
+          Files.readString(contextOf(file)));
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException("cannot read " + file, unreadable);
+    }
+  }
+
+  /** {@code orders.context.json} goes with {@code orders.yaml}. */
+  private static Path contextOf(Path template) {
+    var name = template.getFileName().toString();
+    int dot = name.lastIndexOf('.');
+    boolean isTemplate = name.endsWith(".yaml") || name.endsWith(".yml");
+    return template.resolveSibling((isTemplate ? name.substring(0, dot) : "") + CONTEXT);
+  }
+}

@@ -1,0 +1,75 @@
+package org.wasmbroker.cli;
+
+import java.time.Duration;
+import java.util.List;
+import org.wasmbroker.cli.TaskerDemoRows.StepLine;
+import tools.jackson.databind.JsonNode;
+
+/** The tasks of the demo with the receipts of their steps. */
+final class TaskerDemoReport {
+  private static final int RESULT_CHARS = 60;
+
+  private final Console console;
+  private final TaskerDemoRows rows;
+
+  TaskerDemoReport(Console console, TaskerDemoRows rows) {
+    this.console = console;
+    this.rows = rows;
+  }
+
+  void print(List<TaskerDemoTask> tasks) {
+    for (var task : tasks) {
+      var state = rows.state(task);
+      console.line("");
+      console.line(
+          "%s  %s  %s"
+              .formatted(
+                  console.bold(task.name()),
+                  state.equals("complete") ? console.good(state) : console.bad(state),
+                  console.faint(task.id().toString())));
+      console.line(
+          console.faint(
+              "  %-24s %-9s %-16s %13s %10s %9s  %s"
+                  .formatted(
+                      "step",
+                      "state",
+                      "handler",
+                      "instantiation",
+                      "execution",
+                      "memory",
+                      "result")));
+      rows.steps(task).forEach(this::print);
+    }
+  }
+
+  private void print(StepLine step) {
+    var receipt = step.results().path("metadata").path("custom").path("receipt");
+    var result = step.results().path("result").toString();
+    console.line(
+        "  %-24s %-9s %-16s %13s %10s %9s  %s"
+            .formatted(
+                step.name(),
+                step.state(),
+                handler(receipt),
+                nanos(receipt, "instantiation_ns"),
+                nanos(receipt, "execution_ns"),
+                receipt.isMissingNode()
+                    ? "-"
+                    : Figures.bytes(receipt.path("memory_high_water_bytes").asLong()),
+                result.length() > RESULT_CHARS
+                    ? result.substring(0, RESULT_CHARS) + " …"
+                    : result));
+  }
+
+  private static String handler(JsonNode receipt) {
+    return receipt.path("handler").isString()
+        ? receipt.path("handler").asString() + " " + receipt.path("version").asString()
+        : "-";
+  }
+
+  private static String nanos(JsonNode receipt, String member) {
+    return receipt.isMissingNode()
+        ? "-"
+        : Figures.time(Duration.ofNanos(receipt.path(member).asLong()));
+  }
+}
