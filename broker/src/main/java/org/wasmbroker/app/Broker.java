@@ -95,9 +95,10 @@ public final class Broker implements AutoCloseable {
             "registry",
             Modules.registry(
                 engine, config.limits(), config.registry(), config.engine().moduleBytes(), events));
-    var protocol = part("protocol", Protocols.open(config, database, worker(), events));
-    protocol.prepare();
+    var protocol =
+        part("protocol", Protocols.open(config, database, worker(), registry::serves, events));
     registry.start();
+    protocol.prepare();
 
     var reporter =
         part("reporter", new CompletionReporter(config.report(), protocol, time, random, events));

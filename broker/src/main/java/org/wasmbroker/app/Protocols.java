@@ -1,6 +1,7 @@
 package org.wasmbroker.app;
 
 import java.util.List;
+import java.util.function.Predicate;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.QueueName;
 import org.wasmbroker.protocol.StepProtocol;
@@ -8,6 +9,8 @@ import org.wasmbroker.protocol.WorkerIdentity;
 import org.wasmbroker.protocol.standalone.StandaloneProtocol;
 import org.wasmbroker.protocol.tasker.TaskerProtocol;
 import org.wasmbroker.protocol.tasker.TaskerSession;
+import org.wasmbroker.protocol.tasker.TaskerWorker;
+import org.wasmbroker.step.HandlerRef;
 import org.wasmbroker.telemetry.BrokerEvents;
 
 /** The protocols by name. */
@@ -23,10 +26,19 @@ final class Protocols {
   }
 
   static StepProtocol open(
-      BrokerConfig config, Database database, WorkerIdentity worker, BrokerEvents events) {
+      BrokerConfig config,
+      Database database,
+      WorkerIdentity worker,
+      Predicate<HandlerRef> serves,
+      BrokerEvents events) {
     return switch (config.protocol()) {
       case STANDALONE -> new StandaloneProtocol(database, config.queue(), worker, events);
-      case TASKER -> new TaskerProtocol(database, config.tasker(), worker, events);
+      case TASKER ->
+          new TaskerProtocol(
+              database,
+              config.tasker(),
+              new TaskerWorker(worker, BrokerVersion.text(), serves),
+              events);
     };
   }
 

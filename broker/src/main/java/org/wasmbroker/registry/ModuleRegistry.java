@@ -81,6 +81,11 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
     return catalog.resolve(ref);
   }
 
+  /** Whether the sources that were looked through last have a module for it; loads nothing. */
+  public boolean serves(HandlerRef ref) {
+    return catalog.serves(ref);
+  }
+
   /** Every module of every source, by handler, the newest version first. */
   public List<ModuleStatus> describe() {
     return catalog.all().stream().map(ModuleStatus::of).toList();

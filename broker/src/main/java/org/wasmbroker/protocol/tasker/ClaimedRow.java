@@ -49,6 +49,31 @@ record ClaimedRow(
   /** Tasker's own rows, as JSON. */
   record Sequence(String task, String step, @Nullable String dependencyResults) {}
 
+  /** The same step, ready since then. */
+  ClaimedRow readySince(Instant since) {
+    return new ClaimedRow(
+        message,
+        since,
+        transition,
+        step,
+        task,
+        correlation,
+        name,
+        template,
+        attempts,
+        maxAttempts,
+        retryable,
+        inputs,
+        checkpoint,
+        context,
+        results,
+        definition,
+        taskName,
+        taskVersion,
+        namespace,
+        sequence);
+  }
+
   /** Reads the row that the cursor stands on; its step was taken. */
   static ClaimedRow read(ResultSet row) throws SQLException {
     var taskRow = row.getString("task_row");

@@ -116,7 +116,7 @@ final class Completions {
     database.call(
         "forget lost claims",
         connection -> {
-          try (var statement = database.prepare(connection, TaskerCompletionSql.forget())) {
+          try (var statement = database.prepare(connection, TaskerCompletionSql.forgetLost())) {
             statement.setArray(1, SqlArrays.uuids(connection, transitions));
             return statement.execute();
           }

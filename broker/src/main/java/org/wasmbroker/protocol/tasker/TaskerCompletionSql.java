@@ -135,6 +135,11 @@ final class TaskerCompletionSql {
     return "delete from wasm_broker.claim where transition_uuid = any(?)";
   }
 
+  /** The same for claims that were lost; one whose result is still to be told of was not. */
+  static String forgetLost() {
+    return forget() + " and result_transition_uuid is null";
+  }
+
   /**
    * Keeps a checkpoint, whose earlier cursors become its history. Parameters: the checkpoint, its
    * entry in the history, step, transition. Answers the checkpoint as it is kept, or nothing when

@@ -23,7 +23,6 @@ import org.wasmbroker.pgmq.SqlFailure;
 import org.wasmbroker.protocol.DatabaseCalls;
 import org.wasmbroker.protocol.StepProtocol;
 import org.wasmbroker.protocol.StorableOutcomes;
-import org.wasmbroker.protocol.WorkerIdentity;
 import org.wasmbroker.protocol.tasker.StepAssembly.Assembled;
 import org.wasmbroker.protocol.tasker.template.ResultRules;
 import org.wasmbroker.step.Checkpoint;
@@ -43,12 +42,15 @@ import org.wasmbroker.telemetry.BrokerEvents;
 public final class TaskerProtocol implements StepProtocol {
   private static final Logger LOG = LoggerFactory.getLogger(TaskerProtocol.class);
 
-  private final Database database;
   private final TaskerConfig config;
   private final BrokerEvents events;
+  private final Database database;
+  private final @Nullable Database ownQueueDatabase;
   private final List<QueueName> queues;
   private final StepClaims claims;
   private final Completions completions;
+  private final StepQueues stepQueues;
+  private final @Nullable WorkerHeartbeat heartbeat;
   private final CheckpointKeeper checkpoints;
   private final TaskerResults results;
   private final TemplateCache templates;
@@ -67,20 +69,42 @@ public final class TaskerProtocol implements StepProtocol {
 
   /**
    * @param database with the session of {@link TaskerSession}
-   * @param worker whose id is a UUID
    */
   public TaskerProtocol(
-      Database database, TaskerConfig config, WorkerIdentity worker, BrokerEvents events) {
-    this.database = database;
+      Database database, TaskerConfig config, TaskerWorker worker, BrokerEvents events) {
     this.config = config;
     this.events = events;
+    this.database = database;
+    this.ownQueueDatabase =
+        config.queueDatabase() == null
+            ? null
+            : Database.open(config.queueDatabase(), "wasm-broker", TaskerSession.SQL);
     this.queues = config.allQueues();
-    var id = UUID.fromString(worker.id());
-    var journal = config.recovery() != null;
+    var id = UUID.fromString(worker.identity().id());
+    var recovery = config.recovery();
+    boolean journal = recovery != null;
     this.claims = new StepClaims(database, id, journal, queues);
-    this.completions = new Completions(database, id, journal, true);
+    this.completions = new Completions(database, id, journal, ownQueueDatabase == null);
+    SplitResults later = null;
+    if (ownQueueDatabase == null) {
+      this.stepQueues = new SharedDatabase(claims, completions);
+    } else {
+      var split = new SplitQueues(ownQueueDatabase);
+      later = new SplitResults(split, journal ? database : null, events);
+      this.stepQueues = new SplitDatabases(claims, completions, split, later, config.visibility());
+    }
+    this.heartbeat =
+        recovery == null
+            ? null
+            : new WorkerHeartbeat(
+                database,
+                recovery,
+                worker.identity(),
+                worker.version(),
+                new WorkerRecovery(
+                    database, recovery.deadAfter(), worker.identity(), completions, later, events));
     this.checkpoints = new CheckpointKeeper(database);
-    this.results = new TaskerResults(worker);
+    this.results = new TaskerResults(worker.identity());
     this.templates = new TemplateCache(database);
     this.assembly = new StepAssembly(config.timeout());
   }
@@ -89,9 +113,17 @@ public final class TaskerProtocol implements StepProtocol {
   public void prepare() {
     DatabaseCalls.asked(
         () -> {
-          new Preparation(database, database, config).run();
+          new Preparation(database, queueDatabase(), config).run();
+          stepQueues.start();
+          if (heartbeat != null) {
+            heartbeat.start();
+          }
           return queues;
         });
+  }
+
+  private Database queueDatabase() {
+    return ownQueueDatabase == null ? database : ownQueueDatabase;
   }
 
   @Override
@@ -129,7 +161,7 @@ public final class TaskerProtocol implements StepProtocol {
     var batch = UUID.randomUUID();
     StepClaims.Taken taken;
     try {
-      taken = claims.claim(queue, atMost, batch, templates.withoutEvents());
+      taken = stepQueues.take(queue, atMost, batch, templates.withoutEvents());
     } catch (SqlFailure failure) {
       if (config.recovery() != null && failure.isTransient()) {
         unanswered.add(batch);
@@ -244,13 +276,16 @@ public final class TaskerProtocol implements StepProtocol {
 
   private Set<Claim> write(List<Outcome> outcomes) {
     var ends = outcomes.stream().map(results::completion).toList();
-    var ended = new HashSet<>(completions.write(ends));
+    var ended = new HashSet<>(stepQueues.complete(ends));
     if (ended.size() < ends.size()) {
       var missing = new HashSet<UUID>();
       ends.forEach(end -> missing.add(end.transition()));
       missing.removeAll(ended);
-      ended.addAll(completions.completedBefore(missing));
-      missing.removeAll(ended);
+      var before = completions.completedBefore(missing);
+      stepQueues.completedBefore(
+          ends.stream().filter(end -> before.contains(end.transition())).toList());
+      ended.addAll(before);
+      missing.removeAll(before);
       completions.forget(missing);
     }
     return outcomes.stream()
@@ -264,7 +299,7 @@ public final class TaskerProtocol implements StepProtocol {
     if (steps.isEmpty()) {
       return;
     }
-    DatabaseCalls.asked(() -> completions.write(steps.stream().map(results::givenBack).toList()));
+    DatabaseCalls.asked(() -> stepQueues.complete(steps.stream().map(results::givenBack).toList()));
   }
 
   @Override
@@ -284,7 +319,7 @@ public final class TaskerProtocol implements StepProtocol {
 
   @Override
   public Subscription onArrival(Runnable wakeUp) {
-    var listener = Arrivals.listener(database, queues, wakeUp);
+    var listener = Arrivals.listener(queueDatabase(), queues, wakeUp);
     listeners.add(listener);
     listener.start();
     return () -> {
@@ -304,5 +339,12 @@ public final class TaskerProtocol implements StepProtocol {
       }
     }
     listeners.clear();
+    if (heartbeat != null) {
+      heartbeat.close();
+    }
+    stepQueues.close();
+    if (ownQueueDatabase != null) {
+      ownQueueDatabase.close();
+    }
   }
 }

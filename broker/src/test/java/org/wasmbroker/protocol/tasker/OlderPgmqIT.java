@@ -31,7 +31,10 @@ class OlderPgmqIT {
           new TaskerProtocol(
               database,
               config,
-              new WorkerIdentity(UUID.randomUUID().toString(), "here"),
+              new TaskerWorker(
+                  new WorkerIdentity(UUID.randomUUID().toString(), "here"),
+                  "test",
+                  handler -> true),
               BrokerEvents.NONE)) {
         assertThat(protocol.claim(10).steps())
             .extracting(claimed -> claimed.ids().step().value())

@@ -72,7 +72,10 @@ class TaskerProtocolIT {
             null,
             standard.visibility());
     return new TaskerProtocol(
-        database, config, new WorkerIdentity(id.toString(), "here"), BrokerEvents.NONE);
+        database,
+        config,
+        new TaskerWorker(new WorkerIdentity(id.toString(), "here"), "test", handler -> true),
+        BrokerEvents.NONE);
   }
 
   private String template(String steps) {
