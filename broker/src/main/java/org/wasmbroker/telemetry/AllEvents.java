@@ -110,6 +110,16 @@ record AllEvents(List<BrokerEvents> listeners) implements BrokerEvents {
   }
 
   @Override
+  public void domainEventsPublished(int events) {
+    tell(to -> to.domainEventsPublished(events));
+  }
+
+  @Override
+  public void domainEventFailed(String event, String reason) {
+    tell(to -> to.domainEventFailed(event, reason));
+  }
+
+  @Override
   public void draining(int running, int waiting) {
     tell(to -> to.draining(running, waiting));
   }

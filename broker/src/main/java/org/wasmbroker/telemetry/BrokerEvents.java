@@ -79,6 +79,16 @@ public interface BrokerEvents {
   /** A handler's module cannot be used. */
   default void moduleRefused(String handler, String reason) {}
 
+  /** Events that task templates declare were sent to the queues of their namespaces. */
+  default void domainEventsPublished(int events) {}
+
+  /**
+   * An event was not sent; the step that it is about is not concerned.
+   *
+   * @param reason a word: {@code schema}, {@code unreadable}, {@code database}
+   */
+  default void domainEventFailed(String event, String reason) {}
+
   /** The broker began to drain. */
   default void draining(int running, int waiting) {}
 }

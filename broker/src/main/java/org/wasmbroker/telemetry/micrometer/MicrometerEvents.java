@@ -54,6 +54,7 @@ final class MicrometerEvents implements BrokerEvents {
   private final Timer moduleLoad;
   private final Counter logLinesDropped;
   private final Counter checkpoints;
+  private final Counter domainEvents;
 
   MicrometerEvents(MeterRegistry registry) {
     this.registry = registry;
@@ -64,6 +65,10 @@ final class MicrometerEvents implements BrokerEvents {
             "From the moment a step could have been run to its start.");
     checkpoints =
         counter("wasm.broker.step.checkpoints", "Checkpoints of long steps that were kept.");
+    domainEvents =
+        counter(
+            "wasm.broker.domain.events",
+            "Events of Tasker's templates that were sent to the queues of their namespaces.");
     claim =
         timer(
             "wasm.broker.claim.round.trip",
@@ -252,6 +257,20 @@ final class MicrometerEvents implements BrokerEvents {
   @Override
   public void moduleRefused(String handler, String reason) {
     modulesRefused.increment();
+  }
+
+  @Override
+  public void domainEventsPublished(int events) {
+    domainEvents.increment(events);
+  }
+
+  @Override
+  public void domainEventFailed(String event, String reason) {
+    Counter.builder("wasm.broker.domain.events.failed")
+        .description("Events of Tasker's templates that were not sent; the log says why.")
+        .tag("reason", reasons.of(reason))
+        .register(registry)
+        .increment();
   }
 
   private Timer timer(String name, Duration[] buckets, String description) {

@@ -100,6 +100,7 @@ class MetricsDocumentTest {
               Outcomes.receipt("transform", new HostCallCount("read_input", 1, 1, 1))));
       events.deadLettered("catalog_queue", "not_a_step");
       events.stepsGivenBack(1, "drain");
+      events.domainEventFailed("order.paid", "schema");
       return metrics.scrape(null).text();
     }
   }

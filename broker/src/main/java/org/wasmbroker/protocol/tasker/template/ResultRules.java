@@ -6,10 +6,7 @@ import org.wasmbroker.step.Document;
 import org.wasmbroker.step.StepError;
 import org.wasmbroker.step.Text;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.StreamReadConstraints;
-import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What Tasker's orchestrator would misread in a result, or silently ignore, and what the template's
@@ -23,14 +20,6 @@ public final class ResultRules {
 
   /** The limit of Tasker's own rules for {@code batch_config.parallelism}. */
   static final int MOST_BATCHES = 1_000;
-
-  private static final JsonMapper JSON =
-      JsonMapper.builder(
-              JsonFactory.builder()
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build())
-                  .build())
-          .build();
 
   private ResultRules() {}
 
@@ -51,7 +40,7 @@ public final class ResultRules {
     }
     JsonNode tree;
     try {
-      tree = JSON.readTree(result.bytes());
+      tree = ResultSchema.JSON.readTree(result.bytes());
     } catch (JacksonException e) {
       return StepError.permanent(
           "result_schema_violation",

@@ -17,9 +17,13 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.step.Document;
 import org.wasmbroker.step.Text;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A JSON Schema of a template, compiled once. One that cannot be used finds nothing wrong with
@@ -38,6 +42,15 @@ public final class ResultSchema {
 
   /** Members whose content is data and no schema. */
   private static final Set<String> DATA = Set.of("const", "enum", "default", "examples");
+
+  /** Text of any length, as results may have; numbers as doubles, which cannot be made too big. */
+  static final JsonMapper JSON =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build())
+                  .build())
+          .build();
 
   private static final SchemaRegistry REGISTRY = registry(false);
   private static final SchemaRegistry UP_TO_FIRST = registry(true);
@@ -95,6 +108,11 @@ public final class ResultSchema {
       return List.of(
           "not to be checked: " + Text.ofGuest(String.valueOf(e.getMessage()), LONGEST_PROBLEM));
     }
+  }
+
+  /** What is wrong with the value, a sentence each, at most a few of them. */
+  public List<String> problems(Document value) {
+    return compiled == null ? List.of() : problems(JSON.readTree(value.bytes()), value.size());
   }
 
   private static String sentence(Error error) {

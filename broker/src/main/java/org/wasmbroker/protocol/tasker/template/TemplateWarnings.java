@@ -1,0 +1,76 @@
+package org.wasmbroker.protocol.tasker.template;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Predicate;
+import org.wasmbroker.step.HandlerRef;
+import org.wasmbroker.step.NearestName;
+
+/** What is right in a template and will not do what its author may think, on this worker. */
+public final class TemplateWarnings {
+  private TemplateWarnings() {}
+
+  /**
+   * @param serves whether a module for this handler and version is there
+   * @param handlers the names of all handlers, for the one that was probably meant
+   * @return a sentence for each, which names the step
+   */
+  public static List<String> of(
+      TaskTemplate template, Predicate<HandlerRef> serves, Collection<String> handlers) {
+    var warnings = new ArrayList<String>();
+    for (var step : template.steps()) {
+      callable(step, serves, handlers, warnings);
+      for (var event : step.publishesEvents()) {
+        event(step, event, warnings);
+      }
+    }
+    return List.copyOf(warnings);
+  }
+
+  private static void callable(
+      StepDefinition step,
+      Predicate<HandlerRef> serves,
+      Collection<String> handlers,
+      List<String> warnings) {
+    try {
+      var handler = Callables.parse(step);
+      if (!serves.test(handler)) {
+        warnings.add(
+            "step '%s' has the callable '%s', and %s"
+                .formatted(step.name(), step.callable(), instead(handler, handlers)));
+      }
+    } catch (IllegalArgumentException e) {
+      warnings.add("step '%s' is for another worker: %s".formatted(step.name(), e.getMessage()));
+    }
+  }
+
+  private static String instead(HandlerRef handler, Collection<String> handlers) {
+    if (handlers.contains(handler.name())) {
+      return "no module of that handler has that version";
+    }
+    return NearestName.of(handler.name(), handlers)
+        .map(near -> "no module serves it; did you mean '" + near + "'?")
+        .orElseGet(
+            () ->
+                handlers.isEmpty()
+                    ? "no module serves it, nor anything else"
+                    : "no module serves it; there are "
+                        + String.join(", ", handlers.stream().sorted().toList()));
+  }
+
+  private static void event(StepDefinition step, EventDeclaration event, List<String> warnings) {
+    if (!event.deliveryMode().isQueued()) {
+      warnings.add(
+          "step '%s' publishes '%s' with delivery_mode fast: to listeners within the worker, of"
+                  .formatted(step.name(), event.name())
+              + " which this one has none; use durable");
+    }
+    if (event.publisher() != null) {
+      warnings.add(
+          "step '%s' publishes '%s' by the publisher '%s', which this worker does not have: the"
+                  .formatted(step.name(), event.name(), event.publisher())
+              + " event carries the step's result as it is");
+    }
+  }
+}

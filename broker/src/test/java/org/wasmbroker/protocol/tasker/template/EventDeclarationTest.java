@@ -1,0 +1,25 @@
+package org.wasmbroker.protocol.tasker.template;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.wasmbroker.protocol.tasker.template.EventDeclaration.Condition;
+
+class EventDeclarationTest {
+  @ParameterizedTest
+  @CsvSource({
+    // condition, after success, after a failure that is tried again, after one for good
+    "SUCCESS, true, false, false",
+    "FAILURE, false, true, true",
+    "RETRYABLE_FAILURE, false, true, false",
+    "PERMANENT_FAILURE, false, false, true",
+    "ALWAYS, true, true, true",
+  })
+  void aConditionHoldsAfterTheEndsThatItNames(
+      Condition condition, boolean success, boolean retryable, boolean permanent) {
+    assertThat(condition.holds(true, false)).isEqualTo(success);
+    assertThat(condition.holds(false, true)).isEqualTo(retryable);
+    assertThat(condition.holds(false, false)).isEqualTo(permanent);
+  }
+}
