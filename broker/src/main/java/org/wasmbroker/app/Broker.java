@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.DoubleSupplier;
+import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.wasmbroker.app.HealthCheck.Finding;
@@ -19,6 +20,7 @@ import org.wasmbroker.intake.LeaseKeeper;
 import org.wasmbroker.intake.QueuePoller;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.protocol.WorkerIdentity;
+import org.wasmbroker.protocol.tasker.TaskerSession;
 import org.wasmbroker.report.CompletionReporter;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.telemetry.BrokerEvents;
@@ -49,6 +51,7 @@ public final class Broker implements AutoCloseable {
 
   private final Deque<Part> parts = new ArrayDeque<>(); // guarded by this
   private volatile Phase phase = Phase.STARTING;
+  private volatile IntSupplier backlog = () -> 0;
   private final InetSocketAddress httpAddress;
 
   /** Builds and starts everything; what had started is closed when a later part cannot. */
@@ -70,39 +73,49 @@ public final class Broker implements AutoCloseable {
     var time = TimeSource.SYSTEM;
 
     var metrics = part("metrics", new PrometheusMetrics(BrokerVersion.text()));
+    var pulse = new Pulse();
     var all = new ArrayList<>(listeners);
+    all.addFirst(pulse);
     all.addFirst(metrics.events());
     var events = BrokerEvents.all(all);
 
     var database = part("database", Protocols.database(config, "wasm-broker"));
+    var queues = queues(config, database);
     var engine = part("engine", Engines.start(config.engineName(), config.engine()));
     metrics.engine(engine.info());
-    var http =
-        part(
-            "http",
-            new HttpEndpoints(
-                config.http(),
-                new About(BrokerVersion.text(), engine.info()),
-                metrics,
-                List.of(
-                    new HealthCheck("broker", this::phaseFinding),
-                    new HealthCheck("database", () -> databaseFinding(database)),
-                    new HealthCheck("engine", () -> Finding.ok(engine.info().toString())))));
-    http.start();
-
     var registry =
         part(
             "registry",
             Modules.registry(
                 engine, config.limits(), config.registry(), config.engine().moduleBytes(), events));
+    var worker = worker();
+    var surroundings =
+        new Surroundings(
+            config,
+            new About(BrokerVersion.text(), engine.info()),
+            worker,
+            metrics,
+            pulse,
+            database,
+            queues,
+            registry,
+            this::phaseFinding,
+            () -> (double) backlog.getAsInt() / config.report().backlog());
+    var http =
+        part(
+            "http",
+            new HttpEndpoints(config.http(), threads -> PageSetup.pages(surroundings, threads)));
+    http.start();
+
     var protocol =
-        part("protocol", Protocols.open(config, database, worker(), registry::serves, events));
+        part("protocol", Protocols.open(config, database, worker, registry::serves, events));
     registry.start();
     protocol.prepare();
 
     var reporter =
         part("reporter", new CompletionReporter(config.report(), protocol, time, random, events));
     reporter.start();
+    backlog = reporter::size;
     var dispatcher =
         part(
             "dispatcher",
@@ -139,6 +152,14 @@ public final class Broker implements AutoCloseable {
     return address;
   }
 
+  /** The pool of connections to the queues' database, where that is not the same. */
+  private Database queues(BrokerConfig config, Database database) {
+    var apart = config.tasker().queueDatabase();
+    return config.protocol() == ProtocolName.STANDALONE || apart == null
+        ? database
+        : part("queues", Database.open(apart, "wasm-broker queues", TaskerSession.SQL));
+  }
+
   /** A new name for each process, so that nobody takes one for its predecessor. */
   private static WorkerIdentity worker() {
     return new WorkerIdentity(UUID.randomUUID().toString(), hostname());
@@ -168,11 +189,6 @@ public final class Broker implements AutoCloseable {
       case RUNNING -> Finding.ok("taking steps");
       case DRAINING -> Finding.failing("draining");
     };
-  }
-
-  private static Finding databaseFinding(Database database) {
-    database.ping();
-    return Finding.ok("reachable");
   }
 
   private static void drain(

@@ -1,6 +1,7 @@
 package org.wasmbroker.app;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -24,8 +25,12 @@ final class Health {
     }
   }
 
-  /** What one check found. */
-  record Line(String name, Finding finding) {}
+  /**
+   * What one check found.
+   *
+   * @param took how long it took
+   */
+  record Line(String name, Finding finding, Instant at, Duration took) {}
 
   Health(About about, List<HealthCheck> checks, TimeSource time, Executor threads) {
     this.about = about;
@@ -40,7 +45,8 @@ final class Health {
     checks.forEach(WatchedCheck::begin);
     var lines = new ArrayList<Line>();
     for (var check : checks) {
-      lines.add(new Line(check.name(), check.finding()));
+      var seen = check.seen();
+      lines.add(new Line(check.name(), seen.finding(), seen.at(), seen.took()));
     }
     return new Report(about, Duration.ofNanos(time.nanos() - startedNanos), lines);
   }

@@ -4,22 +4,21 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.wasmbroker.step.TimeSource;
-import org.wasmbroker.telemetry.micrometer.PrometheusMetrics;
 
 /**
  * Serves health and metrics. Every request has a virtual thread of its own; their number is bounded
  * by the connections, and a client that sends or reads too slowly loses its connection ({@link
  * HttpLimits}).
  */
-public final class HttpEndpoints implements AutoCloseable {
+final class HttpEndpoints implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HttpEndpoints.class);
   private static final int STOP_SECONDS = 2;
 
@@ -34,10 +33,12 @@ public final class HttpEndpoints implements AutoCloseable {
   /** Guarded by this. */
   private boolean closed;
 
-  public HttpEndpoints(
-      HttpConfig config, About about, PrometheusMetrics metrics, List<HealthCheck> checks) {
+  /**
+   * @param pages makes the pages, which may run their checks on the threads that it is given
+   */
+  HttpEndpoints(HttpConfig config, Function<Executor, Pages> pages) {
     this.config = config;
-    this.routes = new HttpRoutes(metrics, new Health(about, checks, TimeSource.SYSTEM, threads));
+    this.routes = new HttpRoutes(pages.apply(threads));
   }
 
   /**

@@ -49,4 +49,13 @@ final class Protocols {
       case TASKER -> config.tasker().allQueues();
     };
   }
+
+  /** The queues that are worth counting: those that steps come from, and where they end up. */
+  static List<QueueName> counted(BrokerConfig config) {
+    return switch (config.protocol()) {
+      case STANDALONE ->
+          List.of(config.queue().queue(), config.queue().results(), config.queue().deadLetters());
+      case TASKER -> config.tasker().allQueues();
+    };
+  }
 }

@@ -1,11 +1,13 @@
 package org.wasmbroker.app;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.app.HealthCheck.Finding;
 import org.wasmbroker.step.TimeSource;
@@ -30,7 +32,32 @@ final class WatchedCheck {
    */
   record Limits(Duration answer, Duration keep) {}
 
-  private record Look(FutureTask<Finding> task, long startedNanos) {}
+  private final class Look {
+    private final Instant started = time.now();
+    private final long startedNanos = time.nanos();
+    private final AtomicLong tookNanos = new AtomicLong(-1); // -1 as long as it goes on
+    private final FutureTask<Finding> task = new FutureTask<>(this::look);
+
+    private Finding look() throws Exception {
+      try {
+        return check.look().call();
+      } finally {
+        tookNanos.set(time.nanos() - startedNanos);
+      }
+    }
+
+    private Duration took() {
+      long took = tookNanos.get();
+      return Duration.ofNanos(took < 0 ? time.nanos() - startedNanos : took);
+    }
+  }
+
+  /**
+   * A finding and its look.
+   *
+   * @param took how long the look took, or has taken so far
+   */
+  record Seen(Finding finding, Instant at, Duration took) {}
 
   WatchedCheck(HealthCheck check, Limits limits, TimeSource time, Executor threads) {
     this.check = check;
@@ -50,10 +77,20 @@ final class WatchedCheck {
 
   /** What the latest look found, or that it takes too long. */
   Finding finding() throws InterruptedException {
+    return seen().finding();
+  }
+
+  /** The same, and when. */
+  Seen seen() throws InterruptedException {
     var look = look();
-    long left = limits.answer().toNanos() - (time.nanos() - look.startedNanos());
+    var finding = finding(look);
+    return new Seen(finding, look.started, look.took());
+  }
+
+  private Finding finding(Look look) throws InterruptedException {
+    long left = limits.answer().toNanos() - (time.nanos() - look.startedNanos);
     try {
-      return look.task().get(Math.max(0, left), TimeUnit.NANOSECONDS);
+      return look.task.get(Math.max(0, left), TimeUnit.NANOSECONDS);
     } catch (TimeoutException stillLooking) {
       return Finding.failing("no answer within " + limits.answer().toMillis() + " ms");
     } catch (ExecutionException failed) {
@@ -64,18 +101,18 @@ final class WatchedCheck {
   private Look look() {
     Look started;
     synchronized (this) {
-      if (latest != null && !(latest.task().isDone() && isOld(latest))) {
+      if (latest != null && !(latest.task.isDone() && isOld(latest))) {
         return latest;
       }
-      started = new Look(new FutureTask<>(check.look()), time.nanos());
+      started = new Look();
       latest = started;
     }
-    threads.execute(started.task());
+    threads.execute(started.task);
     return started;
   }
 
   private boolean isOld(Look look) {
-    return time.nanos() - look.startedNanos() >= limits.keep().toNanos();
+    return time.nanos() - look.startedNanos >= limits.keep().toNanos();
   }
 
   private static String message(@Nullable Throwable cause) {

@@ -10,7 +10,9 @@ import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.step.Document;
@@ -203,6 +205,37 @@ public final class Pgmq {
             statement.setString(1, queue.value());
             statement.setArray(2, connection.createArrayOf("int8", messages.toArray(Long[]::new)));
             return statement.execute();
+          }
+        });
+  }
+
+  /**
+   * Counts the messages of queues; those that do not exist are left out. The server reads each
+   * queue whole for that, so it is not for the way of a step.
+   */
+  public Map<QueueName, QueueMetrics> metrics(Collection<QueueName> queues) {
+    var sql =
+        """
+        select meta.queue_name, metrics.queue_length, coalesce(metrics.oldest_msg_age_sec, 0)
+        from pgmq.meta meta
+        cross join lateral pgmq.metrics(meta.queue_name) metrics
+        where meta.queue_name = any(?)
+        """;
+    return database.call(
+        "count the messages of queues",
+        connection -> {
+          try (var statement = database.prepare(connection, sql)) {
+            statement.setArray(
+                1, texts(connection, queues.stream().map(QueueName::value).toList()));
+            try (var rows = statement.executeQuery()) {
+              var found = new HashMap<QueueName, QueueMetrics>();
+              while (rows.next()) {
+                found.put(
+                    new QueueName(rows.getString(1)),
+                    new QueueMetrics(rows.getLong(2), Duration.ofSeconds(rows.getLong(3))));
+              }
+              return Map.copyOf(found);
+            }
           }
         });
   }

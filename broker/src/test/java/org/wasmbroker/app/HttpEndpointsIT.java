@@ -11,14 +11,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.telemetry.micrometer.PrometheusMetrics;
-import org.wasmbroker.testing.Outcomes;
 
 /** What a client can do to the endpoints; slow, since time limits are waited for. */
 class HttpEndpointsIT {
   private final PrometheusMetrics metrics = new PrometheusMetrics("0.1.0");
   private final HttpEndpoints endpoints =
       new HttpEndpoints(
-          new HttpConfig("127.0.0.1", 0), new About("0.1.0", Outcomes.ENGINE), metrics, List.of());
+          new HttpConfig("127.0.0.1", 0), threads -> TestPages.own(metrics, List.of(), threads));
 
   @BeforeEach
   void start() {

@@ -21,7 +21,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.wasmbroker.app.HealthCheck.Finding;
 import org.wasmbroker.telemetry.micrometer.PrometheusMetrics;
-import org.wasmbroker.testing.Outcomes;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -211,7 +210,7 @@ class HttpEndpointsTest {
   }
 
   private HttpEndpoints endpoints(HttpConfig config, List<HealthCheck> checks) {
-    return new HttpEndpoints(config, new About("0.1.0", Outcomes.ENGINE), metrics, checks);
+    return new HttpEndpoints(config, threads -> TestPages.own(metrics, checks, threads));
   }
 
   private HttpResponse<String> get(String path) throws Exception {

@@ -1,6 +1,7 @@
 package org.wasmbroker.telemetry.micrometer;
 
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -10,6 +11,8 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.List;
+import java.util.function.DoubleSupplier;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.step.EngineInfo;
@@ -66,6 +69,38 @@ public final class PrometheusMetrics implements AutoCloseable {
     gauge("wasm.broker.steps.waiting", "Claimed steps that wait for a slot.", gauges.waiting());
     gauge(
         "wasm.broker.report.backlog", "Outcomes that wait to be written.", gauges.reportBacklog());
+  }
+
+  /**
+   * Looks a queue up at each scrape from now on.
+   *
+   * @param depth its messages; not a number while that is not known
+   * @param oldestSeconds the age of the oldest of them, likewise
+   */
+  public void watchQueue(String queue, DoubleSupplier depth, DoubleSupplier oldestSeconds) {
+    Gauge.builder("wasm.broker.queue.depth", depth::getAsDouble)
+        .description("Messages in a queue, those that are being worked on among them.")
+        .tag("queue", queue)
+        .register(registry);
+    Gauge.builder("wasm.broker.queue.oldest.message.age", oldestSeconds::getAsDouble)
+        .description("Age of the oldest message in a queue.")
+        .baseUnit("seconds")
+        .tag("queue", queue)
+        .register(registry);
+  }
+
+  /** Looks up series of others' names at each scrape from now on; once. */
+  public void watch(List<WorkerSeries> series) {
+    for (var one : series) {
+      var dotted = one.name().replace('_', '.'); // a name that ends in "_info" would lose that
+      Gauge.builder(dotted, one.value()::getAsDouble)
+          .description(one.help())
+          .tags(
+              one.labels().entrySet().stream()
+                  .map(label -> Tag.of(label.getKey(), label.getValue()))
+                  .toList())
+          .register(registry);
+    }
   }
 
   private void gauge(String name, String description, IntSupplier value) {

@@ -1,0 +1,59 @@
+package org.wasmbroker.app;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.LongAdder;
+import org.wasmbroker.app.HealthCheck.Finding;
+import org.wasmbroker.step.Outcome;
+import org.wasmbroker.telemetry.BrokerEvents;
+
+/** How the stages fare, as they last said. */
+final class Pulse implements BrokerEvents {
+  private static final Finding CLAIMING = Finding.ok("the latest claim was answered");
+
+  private final LongAdder ended = new LongAdder();
+  private final LongAdder failed = new LongAdder();
+  private volatile Finding intake = Finding.ok("nothing was claimed yet");
+  private volatile boolean reports = true;
+
+  @Override
+  public void claimed(int steps, int room, Duration roundTrip) {
+    intake = CLAIMING;
+  }
+
+  @Override
+  public void claimFailed(Throwable cause, Duration delay) {
+    intake = Finding.strained("the latest claim failed: " + cause.getMessage());
+  }
+
+  @Override
+  public void stepEnded(Outcome outcome) {
+    ended.increment();
+    if (!(outcome instanceof Outcome.Completed)) {
+      failed.increment();
+    }
+  }
+
+  @Override
+  public void reported(int outcomes, Duration roundTrip, Duration oldest) {
+    reports = true;
+  }
+
+  @Override
+  public void reportFailed(int outcomes, Throwable cause, Duration delay) {
+    reports = false;
+  }
+
+  /** Whether steps can be taken. */
+  Finding intake() {
+    return intake;
+  }
+
+  /** Whether what becomes of steps can be written. */
+  Finding steps() {
+    var detail = "%d steps ended, %d of them failed".formatted(ended.sum(), failed.sum());
+    return reports
+        ? Finding.ok(detail)
+        : Finding.strained(
+            detail + "; the latest results could not be written and are tried again");
+  }
+}

@@ -1,0 +1,57 @@
+package org.wasmbroker.app;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.wasmbroker.protocol.tasker.StoredTemplates.Stored;
+import org.wasmbroker.protocol.tasker.template.Callables;
+import org.wasmbroker.protocol.tasker.template.StepDefinition;
+import org.wasmbroker.protocol.tasker.template.TemplateException;
+import org.wasmbroker.protocol.tasker.template.TemplateReader;
+import org.wasmbroker.registry.HandlerResolver;
+import org.wasmbroker.registry.Resolution;
+
+/** Whether this worker can run every step of a template. */
+public final class TemplateCheck {
+  private final HandlerResolver registry;
+
+  public TemplateCheck(HandlerResolver registry) {
+    this.registry = registry;
+  }
+
+  /**
+   * What is said of one template.
+   *
+   * @param callables of its steps, in their order
+   * @param problems a sentence for each step that would fail; none when all can run
+   */
+  public record Checked(List<String> callables, List<String> problems) {}
+
+  /** Reads the template and looks for the module of each of its steps. */
+  public Checked of(Stored stored) {
+    try {
+      var template = TemplateReader.stored(stored.json());
+      var problems = new ArrayList<String>();
+      template.steps().forEach(step -> check(step, problems));
+      return new Checked(
+          template.steps().stream().map(StepDefinition::callable).toList(), problems);
+    } catch (TemplateException unreadable) {
+      return new Checked(List.of(), unreadable.problems());
+    }
+  }
+
+  private void check(StepDefinition step, List<String> problems) {
+    try {
+      switch (registry.resolve(Callables.parse(step))) {
+        case Resolution.Resolved _ -> {}
+        case Resolution.Unknown(var message) -> problems.add(problem(step, message));
+        case Resolution.Refused(var message) -> problems.add(problem(step, message));
+      }
+    } catch (IllegalArgumentException notOurs) {
+      problems.add(problem(step, String.valueOf(notOurs.getMessage())));
+    }
+  }
+
+  private static String problem(StepDefinition step, String message) {
+    return "step '%s': %s".formatted(step.name(), message);
+  }
+}

@@ -1,0 +1,247 @@
+package org.wasmbroker.app;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.wasmbroker.app.HealthCheck.Finding;
+import org.wasmbroker.pgmq.Database;
+import org.wasmbroker.pgmq.DatabaseConfig;
+import org.wasmbroker.pgmq.QueueMetrics;
+import org.wasmbroker.pgmq.QueueName;
+import org.wasmbroker.protocol.tasker.Namespace;
+import org.wasmbroker.protocol.tasker.StoredTemplates;
+import org.wasmbroker.registry.Resolution;
+import org.wasmbroker.telemetry.micrometer.PrometheusMetrics;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The shapes of Tasker's own worker, which its monitoring reads. */
+class TaskerPagesTest {
+  private static final String WORKER = "0199d6a2-6c1e-7d1a-a1f0-0a4b5c6d7e8f";
+  private static final QueueName QUEUE = new QueueName("worker_catalog_queue");
+  private static final List<String> CHECKS =
+      List.of(
+          "database",
+          "command_processor",
+          "queue_processing",
+          "event_system",
+          "step_processing",
+          "circuit_breakers");
+
+  private final AtomicReference<Finding> database = new AtomicReference<>(Finding.ok("reachable"));
+  private final AtomicReference<Map<QueueName, QueueMetrics>> counted =
+      new AtomicReference<>(Map.of(QUEUE, new QueueMetrics(7, Duration.ofSeconds(90))));
+  private final QueueDepths depths = new QueueDepths(List.of(QUEUE), queues -> counted.get());
+  private final PrometheusMetrics metrics = new PrometheusMetrics("0.1.0");
+  private final Database nowhere =
+      Database.open(
+          new DatabaseConfig(
+              "jdbc:postgresql://127.0.0.1:1/none",
+              null,
+              null,
+              2,
+              Duration.ofSeconds(1),
+              Duration.ofSeconds(1)),
+          "test");
+  private final HttpRoutes routes = new HttpRoutes(pages());
+
+  @AfterEach
+  void close() {
+    nowhere.close();
+    metrics.close();
+  }
+
+  @Test
+  void healthIsBasic() throws Exception {
+    var health = json(get("/health", 200));
+
+    assertThat(health.propertyNames()).containsExactly("status", "timestamp", "worker_id");
+    assertThat(health.get("status").asString()).isEqualTo("healthy");
+    assertThat(health.get("worker_id").asString()).isEqualTo(WORKER);
+    assertThat(Instant.parse(health.get("timestamp").asString())).isAfter(Instant.EPOCH);
+    assertThat(json(get("/health/live", 200)).get("status").asString()).isEqualTo("alive");
+  }
+
+  @Test
+  void readyTellsTheChecksAndTheSystem() throws Exception {
+    var ready = json(get("/health/ready", 200));
+
+    assertThat(ready.propertyNames())
+        .containsExactly("status", "timestamp", "worker_id", "checks", "system_info");
+    assertThat(ready.get("status").asString()).isEqualTo("ready");
+    var check = ready.get("checks").get("database");
+    assertThat(check.propertyNames())
+        .containsExactly("status", "message", "duration_ms", "last_checked");
+    assertThat(check.get("status").asString()).isEqualTo("healthy");
+    assertThat(check.get("duration_ms").isIntegralNumber()).isTrue();
+    assertThat(Instant.parse(check.get("last_checked").asString())).isAfter(Instant.EPOCH);
+    assertThat(ready.get("system_info").propertyNames())
+        .containsExactly(
+            "version",
+            "environment",
+            "uptime_seconds",
+            "worker_type",
+            "database_pool_size",
+            "command_processor_active",
+            "supported_namespaces");
+    assertThat(ready.get("system_info").get("supported_namespaces").get(0).asString())
+        .isEqualTo("catalog");
+  }
+
+  @Test
+  void aWorkerThatIsNotReadySaysWhyInTaskersShape() throws Exception {
+    database.set(Finding.failing("connection refused"));
+
+    var answer = json(get("/health/ready", 503));
+
+    assertThat(answer.propertyNames())
+        .containsExactly("error", "message", "timestamp", "request_id");
+    assertThat(answer.get("error").asString()).isEqualTo("service_unavailable");
+    assertThat(answer.get("message").asString())
+        .startsWith("Worker is not ready to process steps")
+        .contains("database: connection refused");
+    assertThat(answer.get("request_id").isNull()).isTrue();
+  }
+
+  @Test
+  void aDeepQueueIsDegradedAndStillReady() throws Exception {
+    counted.set(Map.of(QUEUE, new QueueMetrics(10_000, Duration.ZERO)));
+
+    assertThat(get("/health/ready", 200)).isNotNull();
+    var detailed = json(get("/health/detailed", 200));
+    assertThat(detailed.get("status").asString()).isEqualTo("degraded");
+    assertThat(detailed.get("checks").get("queue_processing").get("status").asString())
+        .isEqualTo("degraded");
+  }
+
+  @Test
+  void detailedHasTaskersChecksAndOursBeside() throws Exception {
+    var detailed = json(get("/health/detailed", 200));
+
+    assertThat(detailed.propertyNames())
+        .containsExactly(
+            "status", "timestamp", "worker_id", "checks", "system_info", "distributed_cache");
+    assertThat(detailed.get("status").asString()).isEqualTo("healthy");
+    assertThat(detailed.get("checks").propertyNames()).containsAll(CHECKS).contains("engine");
+    assertThat(detailed.get("distributed_cache").propertyNames())
+        .containsExactlyInAnyOrder("enabled", "provider", "healthy");
+  }
+
+  @Test
+  void detailedAnswersAlsoWhenSomethingFails() throws Exception {
+    database.set(Finding.failing("connection refused"));
+
+    var detailed = json(get("/health/detailed", 200));
+
+    assertThat(detailed.get("status").asString()).isEqualTo("degraded");
+    assertThat(detailed.get("checks").get("database").get("status").asString())
+        .isEqualTo("unhealthy");
+  }
+
+  @Test
+  void theMetricsHaveTaskersSeriesOfTheRightQueueBesideOurs() throws Exception {
+    assertThat(text(get("/metrics", 200)))
+        .contains(
+            "tasker_worker_info{version=\"0.1.0\",worker_id=\"%s\",worker_type=\"command_processor\"} 1"
+                .formatted(WORKER),
+            "tasker_worker_uptime_seconds 42.0",
+            "tasker_worker_db_pool_size 5.0",
+            "tasker_worker_queue_depth{namespace=\"catalog\"} 7.0",
+            "tasker_worker_queue_oldest_message_age_seconds{namespace=\"catalog\"} 90.0",
+            "tasker_worker_channel_health{channel_name=\"report_backlog\",component=\"report\"} 0.0",
+            "wasm_broker_build_info");
+  }
+
+  @Test
+  void workerMetricsAreTheSameAsJson() throws Exception {
+    var answer = json(get("/metrics/worker", 200));
+
+    assertThat(answer.propertyNames()).containsExactly("metrics", "timestamp", "worker_id");
+    var depth = answer.get("metrics").get("tasker_worker_queue_depth.catalog");
+    assertThat(depth.propertyNames()).containsExactly("value", "metric_type", "labels", "help");
+    assertThat(depth.get("value").asDouble()).isEqualTo(7);
+    assertThat(depth.get("labels").get("namespace").asString()).isEqualTo("catalog");
+    assertThat(
+            answer.get("metrics").get("tasker_worker_uptime_seconds").get("metric_type").asString())
+        .isEqualTo("counter");
+  }
+
+  @Test
+  void aQueueThatCannotBeCountedHasNoNumber() throws Exception {
+    counted.set(Map.of());
+
+    assertThat(text(get("/metrics", 200)))
+        .contains("tasker_worker_queue_depth{namespace=\"catalog\"} NaN");
+    assertThat(json(get("/metrics/worker", 200)).get("metrics").propertyNames())
+        .doesNotContain("tasker_worker_queue_depth.catalog");
+    assertThat(json(get("/health/detailed", 200)).get("checks").get("queue_processing").toString())
+        .contains("unhealthy", "worker_catalog_queue");
+  }
+
+  @Test
+  void templatesAreUnavailableWithoutTheDatabase() throws Exception {
+    assertThat(json(get("/v1/templates", 503)).get("error").asString())
+        .isEqualTo("service_unavailable");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/", "/metrics/events", "/v1", "/health/other", "/v1/templates/a/b"})
+  void otherPathsAreNotFound(String path) throws Exception {
+    assertThat(json(get(path, 404)).get("error").asString()).isEqualTo("not_found");
+  }
+
+  @Test
+  void otherMethodsAreRefused() throws Exception {
+    assertThat(routes.answer("POST", "/health", null).status()).isEqualTo(405);
+    assertThat(routes.answer("DELETE", "/v1/templates", null).status()).isEqualTo(405);
+  }
+
+  private Pages pages() {
+    var series =
+        new TaskerMetrics(
+            WORKER, "0.1.0", 5, () -> 42, () -> 0.5, depths, Map.of("catalog", QUEUE));
+    metrics.watch(series.series());
+    var namespaces = List.of(new Namespace("catalog"));
+    return new TaskerPages(
+        new TaskerPages.TaskerWorker(WORKER, "0.1.0", "test", 5, namespaces, () -> true, series),
+        TestPages.metricsPage(metrics, depths, Runnable::run),
+        TestPages.health(
+            List.of(
+                new HealthCheck("database", database::get),
+                new HealthCheck("command_processor", () -> Finding.ok("taking steps")),
+                new HealthCheck("queue_processing", depths::look),
+                new HealthCheck("event_system", new Pulse()::intake),
+                new HealthCheck("step_processing", new Pulse()::steps),
+                new HealthCheck("circuit_breakers", () -> Finding.ok("none are used")),
+                new HealthCheck("engine", () -> Finding.ok("wasmtime"))),
+            Runnable::run),
+        new TemplatePages(
+            new StoredTemplates(nowhere),
+            namespaces,
+            new TemplateCheck(handler -> new Resolution.Unknown("no handler")),
+            "test"));
+  }
+
+  private Answer get(String path, int status) throws InterruptedException {
+    var answer = routes.answer("GET", path, null);
+    assertThat(answer.status()).as(text(answer)).isEqualTo(status);
+    return answer;
+  }
+
+  private static String text(Answer answer) {
+    return new String(answer.content().bytes(), java.nio.charset.StandardCharsets.UTF_8);
+  }
+
+  private static JsonNode json(Answer answer) {
+    return requireNonNull(JsonMapper.shared().readTree(text(answer)));
+  }
+}
