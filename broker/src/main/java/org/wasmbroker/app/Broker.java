@@ -20,7 +20,6 @@ import org.wasmbroker.intake.LeaseKeeper;
 import org.wasmbroker.intake.QueuePoller;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.protocol.WorkerIdentity;
-import org.wasmbroker.protocol.tasker.TaskerSession;
 import org.wasmbroker.report.CompletionReporter;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.telemetry.BrokerEvents;
@@ -152,12 +151,12 @@ public final class Broker implements AutoCloseable {
     return address;
   }
 
-  /** The pool of connections to the queues' database, where that is not the same. */
+  /** Connections for counting messages, where the queues are in a database of their own. */
   private Database queues(BrokerConfig config, Database database) {
     var apart = config.tasker().queueDatabase();
     return config.protocol() == ProtocolName.STANDALONE || apart == null
         ? database
-        : part("queues", Database.open(apart, "wasm-broker queues", TaskerSession.SQL));
+        : part("queues", Database.open(apart.withPoolSize(2), "wasm-broker metrics"));
   }
 
   /** A new name for each process, so that nobody takes one for its predecessor. */

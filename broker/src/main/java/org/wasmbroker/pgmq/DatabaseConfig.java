@@ -53,6 +53,11 @@ public record DatabaseConfig(
     }
   }
 
+  /** The same database with another number of connections. */
+  public DatabaseConfig withPoolSize(int connections) {
+    return new DatabaseConfig(url, user, password, connections, connectTimeout, queryTimeout);
+  }
+
   /** The address without a password that it may carry. */
   public String shownUrl() {
     return masked(url);
