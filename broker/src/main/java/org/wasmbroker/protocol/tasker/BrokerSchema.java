@@ -2,7 +2,6 @@ package org.wasmbroker.protocol.tasker;
 
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.flywaydb.core.Flyway;
@@ -13,6 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.SqlFailure;
+import org.wasmbroker.protocol.Obstacle;
 import org.wasmbroker.protocol.ProtocolException;
 
 /**
@@ -90,27 +90,31 @@ public final class BrokerSchema {
     }
   }
 
-  /** What keeps the broker from using its tables, each with a remedy; changes nothing. */
-  public List<String> problems() {
+  /** What keeps the broker from using its tables; changes nothing. */
+  public List<Obstacle> obstacles() {
     var rights = asked("look at the schema " + NAME, this::rights);
     if (!rights.complete()) {
-      return List.of(lacksRights(rights.role(), List.of()));
+      return List.of(
+          new Obstacle(
+              "the role %s lacks rights on the schema %s".formatted(rights.role(), NAME),
+              byHand(rights.role(), List.of())));
     }
-    var problems = new ArrayList<String>();
     var pending = asked("look at the schema " + NAME, _ -> pending());
     if (!pending.isEmpty()) {
-      problems.add(
-          "the schema %s lacks %s: start a broker whose role may create it, or let an owner of the database run\n%s"
-              .formatted(NAME, versions(pending), SchemaScript.of(pending, rights.role())));
-    } else {
-      var validated = asked("look at the schema " + NAME, _ -> flyway.validateWithResult());
-      if (!validated.validationSuccessful) {
-        problems.add(
-            "the schema %s is not what this broker's releases create: %s"
-                .formatted(NAME, validated.getAllErrorMessages()));
-      }
+      return List.of(
+          new Obstacle(
+              "the schema %s lacks %s".formatted(NAME, scripts(pending)),
+              "start a broker whose role may create it; or " + byHand(rights.role(), pending)));
     }
-    return problems;
+    var validated = asked("look at the schema " + NAME, _ -> flyway.validateWithResult());
+    if (!validated.validationSuccessful) {
+      return List.of(
+          new Obstacle(
+              "the schema %s is not what this broker's releases create: %s"
+                  .formatted(NAME, validated.getAllErrorMessages()),
+              "drop it while no broker runs, and it is made anew"));
+    }
+    return List.of();
   }
 
   private List<MigrationInfo> pending() {
@@ -183,15 +187,18 @@ public final class BrokerSchema {
 
   private static ProtocolException refused(
       String role, List<MigrationInfo> pending, @Nullable SqlFailure cause) {
-    return new ProtocolException(lacksRights(role, pending), false, cause);
+    return new ProtocolException(
+        "the role %s lacks rights on the schema %s: %s"
+            .formatted(role, NAME, byHand(role, pending)),
+        false,
+        cause);
   }
 
-  private static String lacksRights(String role, List<MigrationInfo> pending) {
+  private static String byHand(String role, List<MigrationInfo> pending) {
     return """
-        the role %s lacks rights on the schema %s. Let an owner of the database run the following once, \
-        or switch recovery off (tasker.recovery.enabled):
+        switch recovery off (tasker.recovery.enabled), or let an owner of the database run once
         %s"""
-        .formatted(role, NAME, SchemaScript.of(pending, role));
+        .formatted(SchemaScript.of(pending, role));
   }
 
   private static ProtocolException failed(RuntimeException cause, boolean transientFailure) {
@@ -202,7 +209,7 @@ public final class BrokerSchema {
         cause);
   }
 
-  private static String versions(List<MigrationInfo> pending) {
+  private static String scripts(List<MigrationInfo> pending) {
     return String.join(", ", pending.stream().map(MigrationInfo::getScript).toList());
   }
 }

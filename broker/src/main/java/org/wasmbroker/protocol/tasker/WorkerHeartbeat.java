@@ -158,17 +158,16 @@ final class WorkerHeartbeat implements AutoCloseable {
     if (!beats.wasStarted()) {
       return;
     }
-    try {
-      database.call(
-          "say that this worker leaves",
-          connection -> {
-            try (var statement = database.prepare(connection, WorkerSql.LEAVE)) {
-              statement.setObject(1, id);
-              return statement.execute();
-            }
-          });
-    } catch (SqlFailure failure) {
-      log.atWarn().log("the worker is found dead later: {}", failure.getMessage());
+    // Not one of the pool's, which may be from before an outage.
+    try (var connection = database.connect();
+        var statement = database.prepare(connection, WorkerSql.LEAVE)) {
+      statement.setObject(1, id);
+      statement.execute();
+    } catch (SQLException failure) {
+      log.atWarn()
+          .log(
+              "the worker could not say that it leaves, and is found dead: {}",
+              failure.getMessage());
     }
   }
 }

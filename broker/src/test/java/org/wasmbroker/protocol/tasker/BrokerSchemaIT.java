@@ -38,7 +38,10 @@ class BrokerSchemaIT {
   @Test
   void createsTheTablesAndTheSecondTimeNothing() {
     var schema = new BrokerSchema(open(tasker.config()));
-    assertThat(schema.problems()).singleElement().asString().contains("V1__workers_and_claims.sql");
+    assertThat(schema.obstacles())
+        .singleElement()
+        .asString()
+        .contains("V1__workers_and_claims.sql");
 
     schema.migrate();
     var history = tasker.query("select xmin::text from wasm_broker.schema_history order by 1");
@@ -48,7 +51,7 @@ class BrokerSchemaIT {
     assertThat(tasker.query(HISTORY)).containsExactly("1 true");
     assertThat(tasker.query("select xmin::text from wasm_broker.schema_history order by 1"))
         .isEqualTo(history);
-    assertThat(schema.problems()).isEmpty();
+    assertThat(schema.obstacles()).isEmpty();
   }
 
   @Test
@@ -90,18 +93,18 @@ class BrokerSchemaIT {
         .hasMessageContaining("create table wasm_broker.claim");
     assertThat(tables()).isEmpty();
 
-    tasker.execute(scriptIn(schema.problems().getFirst()));
+    tasker.execute(scriptIn(schema.obstacles().getFirst().remedy()));
 
     schema.migrate();
-    assertThat(schema.problems()).isEmpty();
-    assertThat(new BrokerSchema(open(tasker.config())).problems()).isEmpty();
+    assertThat(schema.obstacles()).isEmpty();
+    assertThat(new BrokerSchema(open(tasker.config())).obstacles()).isEmpty();
     assertThat(tasker.query(HISTORY)).containsExactly("1 true");
   }
 
   @Test
   void theSqlForPeopleAndFlywayLeaveTheSameTables() {
     var schema = new BrokerSchema(open(tasker.config()));
-    var script = scriptIn(schema.problems().getFirst());
+    var script = scriptIn(schema.obstacles().getFirst().remedy());
     schema.migrate();
     var created = columnsAndIndexes();
     tasker.execute("drop schema wasm_broker cascade");
@@ -122,9 +125,9 @@ class BrokerSchemaIT {
         .hasMessageContaining("grant usage on schema wasm_broker to " + role)
         .hasMessageNotContainingAny("create table");
 
-    tasker.execute(scriptIn(schema.problems().getFirst()));
+    tasker.execute(scriptIn(schema.obstacles().getFirst().remedy()));
     schema.migrate();
-    assertThat(schema.problems()).isEmpty();
+    assertThat(schema.obstacles()).isEmpty();
   }
 
   @Test
@@ -137,7 +140,7 @@ class BrokerSchemaIT {
           (installed_rank, version, description, type, script, checksum, installed_by, execution_time, success)
         values (99, '99', 'later', 'SQL', 'V99__later.sql', 1, 'someone', 0, true)""");
     schema.migrate();
-    assertThat(schema.problems()).isEmpty();
+    assertThat(schema.obstacles()).isEmpty();
   }
 
   @Test
@@ -145,7 +148,7 @@ class BrokerSchemaIT {
     var schema = new BrokerSchema(open(tasker.config()));
     schema.migrate();
     tasker.execute("update wasm_broker.schema_history set checksum = 1 where version = '1'");
-    assertThat(schema.problems())
+    assertThat(schema.obstacles())
         .singleElement()
         .asString()
         .contains("is not what this broker's releases create");

@@ -2,6 +2,7 @@ package org.wasmbroker.protocol.tasker;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -50,19 +51,22 @@ final class JournalledWorker implements BrokerEvents {
     return claims.claim(QUEUE, atMost, UUID.randomUUID(), Set.of()).steps();
   }
 
-  List<ClaimedRow> claimRead(java.util.Map<Long, UUID> messages) {
+  List<ClaimedRow> claimRead(Map<Long, UUID> messages) {
     return claims.claim(messages, UUID.randomUUID(), Set.of()).steps();
   }
 
   static Completion success(ClaimedRow row) {
+    return success(row.step(), row.transition(), row.task(), row.correlation());
+  }
+
+  static Completion success(UUID step, UUID transition, UUID task, UUID correlation) {
     var result =
         """
         {"step_uuid":"%s","success":true,"result":{},"status":"completed","error":null,
          "metadata":{"execution_time_ms":1,"retryable":false,"custom":{},"context":{}},
          "orchestration_metadata":{"headers":{},"error_context":null,"backoff_hint":null,"custom":{}}}"""
-            .formatted(row.step());
-    return new Completion(
-        row.step(), row.transition(), row.task(), row.correlation(), true, result, true);
+            .formatted(step);
+    return new Completion(step, transition, task, correlation, true, result, true);
   }
 
   @Override
