@@ -108,6 +108,17 @@ class ArchitectureTest {
   }
 
   @Test
+  void flywayStaysWithTheTablesThatItMakes() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("org.wasmbroker.protocol.tasker")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.flywaydb..")
+        .check(CLASSES);
+  }
+
+  @Test
   void micrometerStaysAtTheEdge() {
     noClasses()
         .that()
