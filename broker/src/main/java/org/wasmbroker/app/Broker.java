@@ -106,8 +106,7 @@ public final class Broker implements AutoCloseable {
             new HttpEndpoints(config.http(), threads -> PageSetup.pages(surroundings, threads)));
     http.start();
 
-    var protocol =
-        part("protocol", Protocols.open(config, database, worker, registry::serves, events));
+    var protocol = part("protocol", Protocols.open(config, database, worker, registry, events));
     registry.start();
     protocol.prepare();
 

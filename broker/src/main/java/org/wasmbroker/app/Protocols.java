@@ -1,7 +1,6 @@
 package org.wasmbroker.app;
 
 import java.util.List;
-import java.util.function.Predicate;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.QueueName;
 import org.wasmbroker.protocol.StepProtocol;
@@ -10,7 +9,7 @@ import org.wasmbroker.protocol.standalone.StandaloneProtocol;
 import org.wasmbroker.protocol.tasker.TaskerProtocol;
 import org.wasmbroker.protocol.tasker.TaskerSession;
 import org.wasmbroker.protocol.tasker.TaskerWorker;
-import org.wasmbroker.step.HandlerRef;
+import org.wasmbroker.registry.ModuleRegistry;
 import org.wasmbroker.telemetry.BrokerEvents;
 
 /** The protocols by name. */
@@ -29,7 +28,7 @@ final class Protocols {
       BrokerConfig config,
       Database database,
       WorkerIdentity worker,
-      Predicate<HandlerRef> serves,
+      ModuleRegistry registry,
       BrokerEvents events) {
     return switch (config.protocol()) {
       case STANDALONE -> new StandaloneProtocol(database, config.queue(), worker, events);
@@ -37,7 +36,7 @@ final class Protocols {
           new TaskerProtocol(
               database,
               config.tasker(),
-              new TaskerWorker(worker, BrokerVersion.text(), serves),
+              new TaskerWorker(worker, BrokerVersion.text(), registry::serves, registry::handlers),
               events);
     };
   }

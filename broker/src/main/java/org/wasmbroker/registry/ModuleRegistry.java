@@ -5,9 +5,12 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -84,6 +87,13 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
   /** Whether the sources that were looked through last have a module for it; loads nothing. */
   public boolean serves(HandlerRef ref) {
     return catalog.serves(ref);
+  }
+
+  /** The names of all handlers that the sources have. */
+  public Set<String> handlers() {
+    return catalog.all().stream()
+        .map(candidate -> candidate.entry().handler())
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   /** Every module of every source, by handler, the newest version first. */

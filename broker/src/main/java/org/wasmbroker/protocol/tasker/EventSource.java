@@ -1,9 +1,11 @@
 package org.wasmbroker.protocol.tasker;
 
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.wasmbroker.protocol.tasker.template.StepDefinition;
 import org.wasmbroker.protocol.tasker.template.TaskTemplate;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.step.Outcome;
 
 /**
  * A step that ended and was reported, of which events may tell.
@@ -24,4 +26,28 @@ record EventSource(
     UUID task,
     UUID step,
     UUID correlation,
-    String namespace) {}
+    String namespace) {
+
+  /** What this step's end may tell of; null where its definition declares no events. */
+  static @Nullable EventSource of(Outcome outcome, Completion end) {
+    var claim = TaskerClaim.of(outcome.step());
+    var template = claim.template();
+    var definition = claim.definition();
+    var sequence = claim.sequence();
+    if (template == null || definition == null || sequence == null) {
+      return null;
+    }
+    return new EventSource(
+        template,
+        definition,
+        outcome.step().name(),
+        sequence,
+        Document.of(end.result()),
+        end.success(),
+        TaskerResults.retryable(outcome),
+        claim.task(),
+        claim.step(),
+        claim.correlation(),
+        template.namespace());
+  }
+}

@@ -1,40 +1,40 @@
 package org.wasmbroker.protocol.tasker;
 
+import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.Pgmq;
-import org.wasmbroker.pgmq.QueueName;
 import org.wasmbroker.protocol.Obstacle;
+import org.wasmbroker.protocol.ProtocolException;
+import org.wasmbroker.protocol.tasker.TemplateDirectory.Entry;
+import org.wasmbroker.protocol.tasker.template.TaskTemplate;
+import org.wasmbroker.protocol.tasker.template.TemplateException;
+import org.wasmbroker.protocol.tasker.template.TemplateWarnings;
 
-/** What a worker sees to before it takes steps: the databases are what it needs, queues exist. */
+/**
+ * What a worker sees to before it takes steps: the databases are what it needs, its templates are
+ * known to Tasker, its queues exist.
+ */
 final class Preparation {
   private static final Logger LOG = LoggerFactory.getLogger(Preparation.class);
-
-  /** Tasker's own; a worker makes them too, so that it does not matter who starts first. */
-  private static final List<QueueName> ORCHESTRATION =
-      Stream.of(
-              "orchestration_step_results",
-              "orchestration_task_requests",
-              "orchestration_task_finalizations")
-          .map(QueueName::new)
-          .toList();
 
   private final Database database;
   private final Database queueDatabase;
   private final TaskerConfig config;
+  private final TaskerWorker worker;
 
-  Preparation(Database database, Database queueDatabase, TaskerConfig config) {
+  Preparation(Database database, Database queueDatabase, TaskerConfig config, TaskerWorker worker) {
     this.database = database;
     this.queueDatabase = queueDatabase;
     this.config = config;
+    this.worker = worker;
   }
 
   /**
-   * @throws org.wasmbroker.protocol.ProtocolException naming everything that is missing, each with
-   *     its remedy
+   * @throws ProtocolException naming everything that is missing, each with its remedy
    */
   void run() {
     Obstacle.refuse(
@@ -42,12 +42,38 @@ final class Preparation {
     if (config.recovery() != null) {
       new BrokerSchema(database).migrate();
     }
+    var registration = new TemplateRegistration(database, queueDatabase, config.namespaces());
+    if (config.templates() != null) {
+      registration.register(templates(config.templates()));
+    }
+    var created = registration.createQueues();
     var pgmq = new Pgmq(queueDatabase);
-    Stream.concat(ORCHESTRATION.stream(), config.allQueues().stream())
-        .forEach(pgmq::createIfMissing);
+    config.queues().forEach(pgmq::createIfMissing);
     LOG.atInfo()
         .addKeyValue("queues", config.allQueues())
+        .addKeyValue("created", created)
         .addKeyValue("recovery", config.recovery() != null)
         .log("ready to take Tasker's steps");
+  }
+
+  private List<TaskTemplate> templates(Path directory) {
+    try {
+      var loaded = TemplateDirectory.read(directory);
+      for (var problem : loaded.problems()) {
+        LOG.error("a task template is not registered: {}", problem);
+      }
+      var handlers = worker.handlers().get();
+      for (var entry : loaded.entries()) {
+        for (var warning : TemplateWarnings.of(entry.template(), worker.serves(), handlers)) {
+          LOG.atWarn()
+              .addKeyValue("file", entry.file())
+              .log("a task template will not do what it says: {}", warning);
+        }
+      }
+      return loaded.entries().stream().map(Entry::template).collect(Collectors.toList());
+    } catch (TemplateException unusable) {
+      throw new ProtocolException(
+          "the task templates cannot be registered: " + unusable.getMessage(), false, unusable);
+    }
   }
 }

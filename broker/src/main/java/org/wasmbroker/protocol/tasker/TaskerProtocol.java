@@ -43,6 +43,7 @@ public final class TaskerProtocol implements StepProtocol {
   private static final Logger LOG = LoggerFactory.getLogger(TaskerProtocol.class);
 
   private final TaskerConfig config;
+  private final TaskerWorker worker;
   private final BrokerEvents events;
   private final Database database;
   private final @Nullable Database ownQueueDatabase;
@@ -51,6 +52,7 @@ public final class TaskerProtocol implements StepProtocol {
   private final Completions completions;
   private final StepQueues stepQueues;
   private final @Nullable WorkerHeartbeat heartbeat;
+  private final DomainEvents domainEvents;
   private final CheckpointKeeper checkpoints;
   private final TaskerResults results;
   private final TemplateCache templates;
@@ -73,6 +75,7 @@ public final class TaskerProtocol implements StepProtocol {
   public TaskerProtocol(
       Database database, TaskerConfig config, TaskerWorker worker, BrokerEvents events) {
     this.config = config;
+    this.worker = worker;
     this.events = events;
     this.database = database;
     this.ownQueueDatabase =
@@ -103,6 +106,7 @@ public final class TaskerProtocol implements StepProtocol {
                 worker.version(),
                 new WorkerRecovery(
                     database, recovery.deadAfter(), worker.identity(), completions, later, events));
+    this.domainEvents = new DomainEvents(queueDatabase(), events);
     this.checkpoints = new CheckpointKeeper(database);
     this.results = new TaskerResults(worker.identity());
     this.templates = new TemplateCache(database);
@@ -113,7 +117,7 @@ public final class TaskerProtocol implements StepProtocol {
   public void prepare() {
     DatabaseCalls.asked(
         () -> {
-          new Preparation(database, queueDatabase(), config).run();
+          new Preparation(database, queueDatabase(), config, worker).run();
           stepQueues.start();
           if (heartbeat != null) {
             heartbeat.start();
@@ -288,10 +292,25 @@ public final class TaskerProtocol implements StepProtocol {
       missing.removeAll(before);
       completions.forget(missing);
     }
+    publish(outcomes, ends, ended);
     return outcomes.stream()
         .map(outcome -> outcome.step().claim())
         .filter(claim -> claim instanceof TaskerClaim held && !ended.contains(held.transition()))
         .collect(Collectors.toSet());
+  }
+
+  /** Of steps that were completed; what goes wrong here changes nothing for them. */
+  private void publish(List<Outcome> outcomes, List<Completion> ends, Set<UUID> ended) {
+    var sources = new ArrayList<EventSource>();
+    for (int i = 0; i < outcomes.size(); i++) {
+      var source = EventSource.of(outcomes.get(i), ends.get(i));
+      if (source != null && ended.contains(ends.get(i).transition())) {
+        sources.add(source);
+      }
+    }
+    if (!sources.isEmpty()) {
+      domainEvents.publish(sources);
+    }
   }
 
   @Override

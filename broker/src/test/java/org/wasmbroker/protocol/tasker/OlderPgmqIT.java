@@ -31,10 +31,7 @@ class OlderPgmqIT {
           new TaskerProtocol(
               database,
               config,
-              new TaskerWorker(
-                  new WorkerIdentity(UUID.randomUUID().toString(), "here"),
-                  "test",
-                  handler -> true),
+              new TaskerWorker(new WorkerIdentity(UUID.randomUUID().toString(), "here"), "test"),
               BrokerEvents.NONE)) {
         assertThat(protocol.claim(10).steps())
             .extracting(claimed -> claimed.ids().step().value())

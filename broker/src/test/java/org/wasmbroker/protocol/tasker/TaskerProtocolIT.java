@@ -74,7 +74,7 @@ class TaskerProtocolIT {
     return new TaskerProtocol(
         database,
         config,
-        new TaskerWorker(new WorkerIdentity(id.toString(), "here"), "test", handler -> true),
+        new TaskerWorker(new WorkerIdentity(id.toString(), "here"), "test"),
         BrokerEvents.NONE);
   }
 
