@@ -13,11 +13,11 @@ import org.wasmbroker.registry.ModuleRegistry;
 import org.wasmbroker.telemetry.BrokerEvents;
 
 /** The protocols by name. */
-final class Protocols {
+public final class Protocols {
   private Protocols() {}
 
   /** The pool of connections to the protocol's database. */
-  static Database database(BrokerConfig config, String applicationName) {
+  public static Database database(BrokerConfig config, String applicationName) {
     return switch (config.protocol()) {
       case STANDALONE -> Database.open(config.database(), applicationName);
       case TASKER -> Database.open(config.database(), applicationName, TaskerSession.SQL);
@@ -42,7 +42,7 @@ final class Protocols {
   }
 
   /** The queues that steps come from. */
-  static List<QueueName> queues(BrokerConfig config) {
+  public static List<QueueName> queues(BrokerConfig config) {
     return switch (config.protocol()) {
       case STANDALONE -> List.of(config.queue().queue());
       case TASKER -> config.tasker().allQueues();
@@ -50,7 +50,7 @@ final class Protocols {
   }
 
   /** The queues that are worth counting: those that steps come from, and where they end up. */
-  static List<QueueName> counted(BrokerConfig config) {
+  public static List<QueueName> counted(BrokerConfig config) {
     return switch (config.protocol()) {
       case STANDALONE ->
           List.of(config.queue().queue(), config.queue().results(), config.queue().deadLetters());

@@ -22,12 +22,13 @@ import picocli.CommandLine.Spec;
       EnqueueCommand.class,
       ResultsCommand.class,
       CheckConfigCommand.class,
+      DoctorCommand.class,
       VersionCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       " 0:success",
-      " 1:what was run failed: a guest, a step, an expectation of the demo",
+      " 1:what was run failed: a guest, a step, an expectation of the demo, a look of the doctor",
       " 2:the command line or the configuration is wrong",
       " 3:something outside is missing or out of reach: database, engine, file",
       "70:a fault of the broker's own"

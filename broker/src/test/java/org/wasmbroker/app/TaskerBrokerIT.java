@@ -14,15 +14,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.wasmbroker.dispatch.DispatchConfig;
-import org.wasmbroker.intake.IntakeConfig;
-import org.wasmbroker.protocol.standalone.StandaloneConfig;
-import org.wasmbroker.protocol.tasker.TaskerConfig;
-import org.wasmbroker.registry.RegistryConfig;
-import org.wasmbroker.report.ReportConfig;
-import org.wasmbroker.sandbox.EngineConfig;
-import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.testing.BrokerConfigs;
 import org.wasmbroker.testing.FakeOrchestrator;
 import org.wasmbroker.testing.TaskerDatabase;
 import org.wasmbroker.testing.TaskerRows;
@@ -146,19 +139,6 @@ class TaskerBrokerIT {
   }
 
   private BrokerConfig config() {
-    return new BrokerConfig(
-        database.config(),
-        ProtocolName.TASKER,
-        StandaloneConfig.DEFAULTS,
-        TaskerConfig.DEFAULTS,
-        IntakeConfig.DEFAULTS,
-        DispatchConfig.DEFAULTS,
-        ReportConfig.DEFAULTS,
-        Limits.DEFAULTS,
-        EngineName.WASMTIME,
-        EngineConfig.of(DispatchConfig.DEFAULTS.slots()),
-        RegistryConfig.DEFAULTS,
-        new HttpConfig("127.0.0.1", 0),
-        LogConfig.DEFAULTS);
+    return BrokerConfigs.of(database.config(), ProtocolName.TASKER);
   }
 }

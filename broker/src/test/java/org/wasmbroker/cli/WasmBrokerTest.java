@@ -27,7 +27,17 @@ class WasmBrokerTest {
   @TempDir private Path directory;
 
   @ParameterizedTest
-  @ValueSource(strings = {"run", "demo", "invoke", "enqueue", "results", "check-config", "version"})
+  @ValueSource(
+      strings = {
+        "run",
+        "demo",
+        "invoke",
+        "enqueue",
+        "results",
+        "check-config",
+        "doctor",
+        "version"
+      })
   void everyCommandExplainsItself(String command) {
     assertThat(run(command, "--help")).isZero();
     assertThat(out.toString()).contains("Usage: wasm-broker " + command, "--help");

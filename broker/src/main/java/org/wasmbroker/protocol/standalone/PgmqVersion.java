@@ -2,6 +2,7 @@ package org.wasmbroker.protocol.standalone;
 
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.wasmbroker.protocol.Obstacle;
 import org.wasmbroker.protocol.ProtocolException;
 
 /** Whether the database's PGMQ has what the guarded statements need. */
@@ -13,23 +14,29 @@ final class PgmqVersion {
   private PgmqVersion() {}
 
   static void check(Optional<String> installed) {
-    var version =
-        installed.orElseThrow(
-            () ->
-                new ProtocolException(
-                    "PGMQ is not in this database: run 'create extension pgmq' in it as a superuser",
-                    false,
-                    null));
-    var found = SHAPE.matcher(version);
-    if (found.matches()
-        && !isOld(Integer.parseInt(found.group(1)), Integer.parseInt(found.group(2)))) {
-      return;
+    obstacle(installed)
+        .ifPresent(
+            obstacle -> {
+              throw new ProtocolException(obstacle.toString(), false, null);
+            });
+  }
+
+  /** What is wrong with the installed version, if anything is. */
+  static Optional<Obstacle> obstacle(Optional<String> installed) {
+    if (installed.isEmpty()) {
+      return Optional.of(
+          new Obstacle(
+              "PGMQ is not in this database", "run 'create extension pgmq' in it as a superuser"));
     }
-    throw new ProtocolException(
-        "PGMQ %s is too old, %d.%d or newer is needed: run 'alter extension pgmq update'"
-            .formatted(version, MAJOR, MINOR),
-        false,
-        null);
+    var version = installed.get();
+    var found = SHAPE.matcher(version);
+    return found.matches()
+            && !isOld(Integer.parseInt(found.group(1)), Integer.parseInt(found.group(2)))
+        ? Optional.empty()
+        : Optional.of(
+            new Obstacle(
+                "PGMQ %s is too old, %d.%d or newer is needed".formatted(version, MAJOR, MINOR),
+                "run 'alter extension pgmq update'"));
   }
 
   private static boolean isOld(int major, int minor) {

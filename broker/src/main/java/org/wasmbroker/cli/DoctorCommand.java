@@ -1,0 +1,119 @@
+package org.wasmbroker.cli;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.app.BrokerConfig;
+import org.wasmbroker.doctor.Doctor;
+import org.wasmbroker.doctor.Finding;
+import org.wasmbroker.doctor.Finding.Level;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Looks whether everything is there that a broker of this configuration needs. */
+@Command(
+    name = "doctor",
+    description = {
+      "Look at everything that the broker needs, and say what to do about what is not there:",
+      "engine, modules, database, rights, queues and, with Tasker, its schema and task templates.",
+      "Changes nothing. Ends with 1 when something failed; warnings leave it at 0."
+    },
+    mixinStandardHelpOptions = true)
+final class DoctorCommand implements Callable<Integer> {
+  private static final JsonMapper JSON = JsonMapper.shared();
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Mixin private final ConfigOptions options = new ConfigOptions();
+
+  @Mixin private final ProtocolOptions protocol = new ProtocolOptions();
+
+  @Option(names = "--json", description = "Print one JSON document.")
+  private boolean json;
+
+  @Override
+  public Integer call() {
+    protocol.putInto(options);
+    options.putUnlessSet("log.level", "error");
+    var config = options.load();
+    protocol.checkAgainst(config);
+    var console = Console.of(Objects.requireNonNull(spec));
+    var findings = Doctor.examine(config);
+    if (json) {
+      console.line(JSON.writeValueAsString(document(config, findings)));
+    } else {
+      print(findings, console);
+    }
+    return count(findings, Level.FAILED) == 0 ? ExitCode.OK : ExitCode.FAILED;
+  }
+
+  private static void print(List<Finding> findings, Console console) {
+    int widest = findings.stream().mapToInt(finding -> finding.subject().length()).max().orElse(0);
+    for (var finding : findings) {
+      console.line(
+          "%s  %s  %s"
+              .formatted(
+                  level(finding.level(), console),
+                  padded(finding.subject(), widest),
+                  finding.detail()));
+      if (finding.remedy() != null) {
+        console.line(" ".repeat(9 + widest) + "  → " + finding.remedy());
+      }
+    }
+    console.line("");
+    console.line(
+        "%d ok, %d warnings, %d failed"
+            .formatted(
+                count(findings, Level.OK),
+                count(findings, Level.WARNING),
+                count(findings, Level.FAILED)));
+  }
+
+  private static String level(Level level, Console console) {
+    var word = padded(word(level), 7);
+    return switch (level) {
+      case OK -> console.good(word);
+      case WARNING -> console.bold(word);
+      case FAILED -> console.bad(word);
+    };
+  }
+
+  private static String padded(String text, int width) {
+    return text + " ".repeat(width - text.length());
+  }
+
+  private static Map<String, Object> document(BrokerConfig config, List<Finding> findings) {
+    var document = new LinkedHashMap<String, Object>();
+    document.put("protocol", config.protocol().name().toLowerCase(Locale.ROOT));
+    for (var level : Level.values()) {
+      document.put(word(level), count(findings, level));
+    }
+    document.put("findings", findings.stream().map(DoctorCommand::value).toList());
+    return document;
+  }
+
+  private static Map<String, @Nullable Object> value(Finding finding) {
+    var value = new LinkedHashMap<String, @Nullable Object>();
+    value.put("level", word(finding.level()));
+    value.put("subject", finding.subject());
+    value.put("detail", finding.detail());
+    value.put("remedy", finding.remedy());
+    return value;
+  }
+
+  private static String word(Level level) {
+    return level.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static long count(List<Finding> findings, Level level) {
+    return findings.stream().filter(finding -> finding.level() == level).count();
+  }
+}

@@ -1,0 +1,128 @@
+package org.wasmbroker.doctor;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.app.BrokerConfig;
+import org.wasmbroker.app.Engines;
+import org.wasmbroker.app.Modules;
+import org.wasmbroker.app.Protocols;
+import org.wasmbroker.app.TemplateCheck;
+import org.wasmbroker.pgmq.Database;
+import org.wasmbroker.pgmq.DatabaseConfig;
+import org.wasmbroker.registry.ModuleRegistry;
+import org.wasmbroker.registry.ModuleStatus;
+import org.wasmbroker.registry.Resolution;
+import org.wasmbroker.sandbox.Engine;
+import org.wasmbroker.step.HandlerRef;
+import org.wasmbroker.telemetry.BrokerEvents;
+
+/** Looks at everything that a broker of this configuration needs, and changes nothing. */
+public final class Doctor {
+  private static final int CONNECTIONS = 2;
+
+  private final BrokerConfig config;
+  private final Findings findings = new Findings();
+
+  private Doctor(BrokerConfig config) {
+    this.config = config;
+  }
+
+  /** What there is to say, the first cause first. */
+  public static List<Finding> examine(BrokerConfig config) {
+    var doctor = new Doctor(config);
+    doctor.examine();
+    return doctor.findings.all();
+  }
+
+  private void examine() {
+    var engine = findings.look("engine", () -> Engines.start(config.engineName(), config.engine()));
+    if (engine == null) {
+      examineDatabase(null);
+      return;
+    }
+    try (engine) {
+      findings.ok("engine", engine.info().toString());
+      examineModules(engine);
+    }
+  }
+
+  private void examineModules(Engine engine) {
+    try (var registry =
+        Modules.registry(
+            engine,
+            config.limits(),
+            config.registry(),
+            config.engine().moduleBytes(),
+            BrokerEvents.NONE)) {
+      registry.start();
+      var modules = registry.describe();
+      if (modules.isEmpty()) {
+        findings.failed(
+            "modules", "there are none", "set registry.directory to a directory that has some");
+      }
+      modules.forEach(module -> examine(module, registry));
+      examineDatabase(new TemplateCheck(registry));
+    }
+  }
+
+  private void examine(ModuleStatus module, ModuleRegistry registry) {
+    var name = module.handler() + "@" + module.version();
+    switch (registry.resolve(new HandlerRef(module.handler(), module.version().toString()))) {
+      case Resolution.Resolved(var id, _, _) ->
+          findings.ok(
+              "module", "%s sha256:%s from %s".formatted(name, id.digest(), module.location()));
+      case Resolution.Unknown(var message) -> gone(name, message);
+      case Resolution.Refused(var message) ->
+          findings.failed(
+              "module",
+              "%s from %s cannot be used: %s".formatted(name, module.location(), message),
+              "build it anew for guest ABI v1, or take it away");
+    }
+  }
+
+  private void gone(String name, String message) {
+    findings.warning("module", name + ": " + message, "run the doctor again");
+  }
+
+  private void examineDatabase(@Nullable TemplateCheck templates) {
+    try (var database = Protocols.database(small(config), "wasm-broker doctor")) {
+      switch (config.protocol()) {
+        case STANDALONE -> new StandaloneExam(config, database, findings).run();
+        case TASKER -> examineTasker(database, templates);
+      }
+    }
+  }
+
+  private void examineTasker(Database database, @Nullable TemplateCheck templates) {
+    var apart = config.tasker().queueDatabase();
+    if (apart == null) {
+      new TaskerExam(config.tasker(), database, database, templates, findings).run(config);
+      return;
+    }
+    try (var queues = open(apart)) {
+      new TaskerExam(config.tasker(), database, queues, templates, findings).run(config);
+    }
+  }
+
+  private static Database open(DatabaseConfig queues) {
+    return Database.open(queues.withPoolSize(CONNECTIONS), "wasm-broker doctor");
+  }
+
+  /** The same with no more connections than are needed to look. */
+  private static BrokerConfig small(BrokerConfig config) {
+    return new BrokerConfig(
+        config.database().withPoolSize(CONNECTIONS),
+        config.protocol(),
+        config.queue(),
+        config.tasker(),
+        config.intake(),
+        config.dispatch(),
+        config.report(),
+        config.limits(),
+        config.engineName(),
+        config.engine(),
+        config.registry(),
+        config.http(),
+        config.log());
+  }
+}

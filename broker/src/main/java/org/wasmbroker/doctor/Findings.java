@@ -1,0 +1,50 @@
+package org.wasmbroker.doctor;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.doctor.Finding.Level;
+import org.wasmbroker.protocol.Obstacle;
+
+/** Collects what was found, in order. */
+final class Findings {
+  private static final String SEE = "the message says why";
+
+  private final List<Finding> all = new ArrayList<>();
+
+  void ok(String subject, String detail) {
+    all.add(new Finding(Level.OK, subject, detail, null));
+  }
+
+  void warning(String subject, String detail, String remedy) {
+    all.add(new Finding(Level.WARNING, subject, detail, remedy));
+  }
+
+  void failed(String subject, String detail, String remedy) {
+    all.add(new Finding(Level.FAILED, subject, detail, remedy));
+  }
+
+  /** Each obstacle is a failure; without any, all is well. */
+  void failedOrOk(String subject, Collection<Obstacle> obstacles, String allIsWell) {
+    if (obstacles.isEmpty()) {
+      ok(subject, allIsWell);
+    }
+    obstacles.forEach(obstacle -> failed(subject, obstacle.what(), obstacle.remedy()));
+  }
+
+  /** Takes what the look answers, or null and a failure with its message when it throws. */
+  <T> @Nullable T look(String subject, Supplier<T> look) {
+    try {
+      return look.get();
+    } catch (RuntimeException failure) {
+      failed(subject, String.valueOf(failure.getMessage()), SEE);
+      return null;
+    }
+  }
+
+  List<Finding> all() {
+    return List.copyOf(all);
+  }
+}

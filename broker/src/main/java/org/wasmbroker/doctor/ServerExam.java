@@ -1,0 +1,85 @@
+package org.wasmbroker.doctor;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.pgmq.Database;
+import org.wasmbroker.pgmq.DatabaseConfig;
+import org.wasmbroker.pgmq.ServerFacts;
+import org.wasmbroker.pgmq.ServerLook;
+
+/** Looks at a database as such: is it reachable, of use, and rightly connected. */
+final class ServerExam {
+  private static final int LEAST_VERSION = 140_000;
+  private static final Duration CLOCKS_MAY_DIFFER = Duration.ofSeconds(1);
+
+  private final String name;
+  private final DatabaseConfig config;
+  private final Findings findings;
+
+  /**
+   * @param name what the database is called in what is found
+   */
+  ServerExam(String name, DatabaseConfig config, Findings findings) {
+    this.name = name;
+    this.config = config;
+    this.findings = findings;
+  }
+
+  /** What it is, or null when it cannot be looked at. */
+  @Nullable ServerFacts run(Database database) {
+    var facts = findings.look(name, () -> new ServerLook(database).facts());
+    if (facts != null) {
+      judge(facts);
+    }
+    return facts;
+  }
+
+  void judge(ServerFacts facts) {
+    server(facts);
+    clock(facts);
+    pooler(facts);
+  }
+
+  private void server(ServerFacts facts) {
+    var detail =
+        "PostgreSQL %s at %s, as %s".formatted(facts.version(), config.shownUrl(), facts.role());
+    if (facts.number() < LEAST_VERSION) {
+      findings.failed(name, detail + ", is too old", "use PostgreSQL 14 or newer");
+    } else if (facts.readOnly()) {
+      findings.failed(
+          name, detail + ", takes no writes", "connect to the primary, not to a standby");
+    } else {
+      findings.ok(name, detail);
+    }
+  }
+
+  private void clock(ServerFacts facts) {
+    var ahead = facts.clockAhead();
+    var detail =
+        "the database's clock is %d ms %s this machine's (± %d ms)"
+            .formatted(
+                Math.abs(ahead.toMillis()),
+                ahead.isNegative() ? "behind" : "ahead of",
+                facts.uncertainty().toMillis() + 1);
+    if (ahead.abs().minus(facts.uncertainty()).compareTo(CLOCKS_MAY_DIFFER) > 0) {
+      findings.warning(
+          name + " clock",
+          detail + "; times in results will not fit those in the database",
+          "let both follow a time server (NTP)");
+    } else {
+      findings.ok(name + " clock", detail);
+    }
+  }
+
+  private void pooler(ServerFacts facts) {
+    if (facts.shared()) {
+      findings.failed(
+          name + " connections",
+          "two connections share one server process: a pooler in transaction mode is between, which"
+              + " loses session settings and notifications",
+          "connect to PostgreSQL itself, or by a pooler in session mode");
+    } else {
+      findings.ok(name + " connections", "each has a server process of its own");
+    }
+  }
+}

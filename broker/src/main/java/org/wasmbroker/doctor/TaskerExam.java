@@ -1,0 +1,226 @@
+package org.wasmbroker.doctor;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.app.BrokerConfig;
+import org.wasmbroker.app.TemplateCheck;
+import org.wasmbroker.pgmq.Database;
+import org.wasmbroker.pgmq.QueueName;
+import org.wasmbroker.pgmq.ServerFacts;
+import org.wasmbroker.pgmq.ServerLook;
+import org.wasmbroker.protocol.tasker.BrokerSchema;
+import org.wasmbroker.protocol.tasker.Namespace;
+import org.wasmbroker.protocol.tasker.StoredTemplates;
+import org.wasmbroker.protocol.tasker.TaskerConfig;
+import org.wasmbroker.protocol.tasker.TaskerRights;
+import org.wasmbroker.protocol.tasker.TaskerSchemaCheck;
+import org.wasmbroker.protocol.tasker.TemplateDirectory;
+import org.wasmbroker.protocol.tasker.template.TemplateException;
+
+/** Looks at what a worker of Tasker needs. */
+final class TaskerExam {
+  private static final QueueName RESULTS = new QueueName("orchestration_step_results");
+  private static final String MAKE_MODULES =
+      "put the module into registry.directory, or correct the callable; who runs steps without it"
+          + " fails them for good";
+
+  private final TaskerConfig config;
+  private final Database tables;
+  private final Database queues;
+  private final @Nullable TemplateCheck check;
+  private final Findings findings;
+
+  /**
+   * @param queues the database of the queues, often the same as {@code tables}
+   * @param check whether a template can be run; null where there is no engine for that
+   */
+  TaskerExam(
+      TaskerConfig config,
+      Database tables,
+      Database queues,
+      @Nullable TemplateCheck check,
+      Findings findings) {
+    this.config = config;
+    this.tables = tables;
+    this.queues = queues;
+    this.check = check;
+    this.findings = findings;
+  }
+
+  void run(BrokerConfig broker) {
+    var facts = new ServerExam("database", broker.database(), findings).run(tables);
+    if (facts == null) {
+      return;
+    }
+    session(facts);
+    var apart = config.queueDatabase();
+    var queueFacts =
+        apart == null ? facts : new ServerExam("queue database", apart, findings).run(queues);
+    if (queueFacts == null) {
+      return;
+    }
+    queueFacts.pgmq().ifPresent(version -> findings.ok("PGMQ", version));
+    uuids(facts);
+    if (schema()) {
+      look("rights", this::rights);
+      look("queue", () -> queues(queueFacts));
+      look("recovery", this::recovery);
+      look("template", this::templates);
+    }
+  }
+
+  private void look(String subject, Runnable look) {
+    findings.look(
+        subject,
+        () -> {
+          look.run();
+          return subject;
+        });
+  }
+
+  private void session(ServerFacts facts) {
+    boolean path = List.of(facts.searchPath().split(",\\s*")).contains("tasker");
+    if (path && facts.timeZone().equals("UTC")) {
+      findings.ok(
+          "session",
+          "search path %s, time zone %s".formatted(facts.searchPath(), facts.timeZone()));
+    } else {
+      findings.failed(
+          "session",
+          "the broker's settings do not hold: search path %s, time zone %s"
+              .formatted(facts.searchPath(), facts.timeZone()),
+          "connect to PostgreSQL itself, or by a pooler in session mode");
+    }
+  }
+
+  private void uuids(ServerFacts facts) {
+    if (facts.uuidV7()) {
+      findings.ok("UUIDs", "the database makes those of version 7");
+    } else {
+      findings.failed(
+          "UUIDs",
+          "the database makes none of version 7, which Tasker's tables need",
+          "run 'create extension pg_uuidv7', or use PostgreSQL 18");
+    }
+  }
+
+  /** Whether it is worth while to look further. */
+  private boolean schema() {
+    var schema = new TaskerSchemaCheck(tables, queues);
+    var obstacles = findings.look("Tasker's schema", schema::obstacles);
+    if (obstacles == null || !obstacles.isEmpty()) {
+      findings.failedOrOk("Tasker's schema", obstacles == null ? List.of() : obstacles, "");
+      return false;
+    }
+    version(schema);
+    return true;
+  }
+
+  private void version(TaskerSchemaCheck schema) {
+    var newest = findings.look("Tasker's schema", schema::newestMigration);
+    if (newest == null) {
+      return;
+    }
+    var known = TaskerSchemaCheck.NEWEST_MIGRATION;
+    if (newest.isEmpty()) {
+      findings.ok(
+          "Tasker's schema",
+          "has all that is used; its migrations are not recorded, or the role may not read that");
+    } else if (newest.get() > known) {
+      findings.warning(
+          "Tasker's schema",
+          "has all that is used, and migrations up to %d; this broker was tested up to %d"
+              .formatted(newest.get(), known),
+          "see whether there is a newer broker");
+    } else {
+      findings.ok(
+          "Tasker's schema",
+          "has all that is used, with migrations up to %d".formatted(newest.get()));
+    }
+  }
+
+  private void rights() {
+    findings.failedOrOk(
+        "rights",
+        new TaskerRights(tables, queues, config).obstacles(),
+        "the role has all that it needs");
+  }
+
+  private void queues(ServerFacts facts) {
+    var all = new ArrayList<>(config.allQueues());
+    all.add(RESULTS);
+    new QueueExam(queues, facts, findings).run(all);
+    var schema = new TaskerSchemaCheck(tables, queues);
+    for (var queue : config.allQueues()) {
+      for (var obstacle : schema.obstacles(queue)) {
+        findings.failed("queue", obstacle.what(), obstacle.remedy());
+      }
+    }
+  }
+
+  private void recovery() {
+    if (config.recovery() == null) {
+      findings.warning(
+          "recovery",
+          "is off: steps of a worker that dies stay in_progress for good",
+          "set tasker.recovery.enabled to true, unless no tables may be made in this database");
+      return;
+    }
+    var problems = new BrokerSchema(tables).problems();
+    if (problems.isEmpty()) {
+      findings.ok("recovery", "the schema wasm_broker is there");
+    } else if (new ServerLook(tables).mayCreateIn("wasm_broker")) {
+      findings.ok(
+          "recovery", "the broker makes its tables in the schema wasm_broker when it starts");
+    } else {
+      problems.forEach(
+          problem ->
+              findings.failed(
+                  "recovery", problem, "as it says, or set tasker.recovery.enabled to false"));
+    }
+  }
+
+  private void templates() {
+    var directory = config.templates();
+    if (directory != null) {
+      try {
+        var loaded = TemplateDirectory.read(directory);
+        findings.ok("templates", "%d in %s".formatted(loaded.entries().size(), directory));
+        loaded.problems().forEach(this::unreadable);
+      } catch (TemplateException problem) {
+        problem.problems().forEach(this::unreadable);
+      }
+    }
+    for (var namespace : config.namespaces()) {
+      templates(namespace);
+    }
+  }
+
+  private void unreadable(String problem) {
+    findings.failed("templates", problem, "correct the file");
+  }
+
+  private void templates(Namespace namespace) {
+    var stored = new StoredTemplates(tables).of(List.of(namespace));
+    if (stored.isEmpty()) {
+      findings.warning(
+          "template",
+          "the namespace %s has none, so there are no steps for it".formatted(namespace),
+          "register some: --templates DIRECTORY, or by another worker");
+    }
+    for (var template : stored) {
+      if (check == null) {
+        findings.failed(
+            "template", template + " was not looked at, for want of an engine", "see engine");
+        continue;
+      }
+      var problems = check.of(template).problems();
+      if (problems.isEmpty()) {
+        findings.ok("template", template + " can be run");
+      }
+      problems.forEach(
+          problem -> findings.failed("template", template + ", " + problem, MAKE_MODULES));
+    }
+  }
+}

@@ -1,0 +1,41 @@
+package org.wasmbroker.protocol;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.wasmbroker.pgmq.Database;
+import org.wasmbroker.pgmq.Privilege;
+import org.wasmbroker.pgmq.ServerLook;
+
+/** What a role may not do and has to, in words. */
+public final class LackingRights {
+  private static final String REMEDY = "as the owner, run: ";
+
+  private LackingRights() {}
+
+  /** An obstacle for each thing on which rights are lacking, with the statement that gives them. */
+  public static List<Obstacle> of(Database database, List<Privilege> needed) {
+    var look = new ServerLook(database);
+    var lacking = look.lacking(needed);
+    if (lacking.isEmpty()) {
+      return List.of();
+    }
+    var role = look.facts().role();
+    return lacking.stream()
+        .collect(
+            Collectors.groupingBy(
+                Privilege::on,
+                LinkedHashMap::new,
+                Collectors.mapping(Privilege::name, Collectors.joining(", "))))
+        .entrySet()
+        .stream()
+        .map(
+            entry ->
+                new Obstacle(
+                    "the role %s lacks %s on %s".formatted(role, entry.getValue(), entry.getKey()),
+                    REMEDY
+                        + "grant %s on %s to \"%s\""
+                            .formatted(entry.getValue(), entry.getKey(), role)))
+        .toList();
+  }
+}

@@ -1,0 +1,49 @@
+package org.wasmbroker.protocol.standalone;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.wasmbroker.pgmq.Database;
+import org.wasmbroker.pgmq.Pgmq;
+import org.wasmbroker.pgmq.Privilege;
+import org.wasmbroker.protocol.LackingRights;
+import org.wasmbroker.protocol.Obstacle;
+
+/** Whether the database has what the standalone protocol needs; changes nothing. */
+public final class StandaloneCheck {
+  private static final String PGMQ = "pgmq";
+
+  private final Database database;
+  private final StandaloneConfig config;
+
+  public StandaloneCheck(Database database, StandaloneConfig config) {
+    this.database = database;
+    this.config = config;
+  }
+
+  /** Whether PGMQ is there and new enough. */
+  public List<Obstacle> pgmq() {
+    return PgmqVersion.obstacle(new Pgmq(database).installedVersion()).stream().toList();
+  }
+
+  /** The rights that are lacking on those queues that exist. */
+  public List<Obstacle> rights() {
+    var rights = new ArrayList<Privilege>();
+    rights.add(Privilege.onSchema(PGMQ, "usage"));
+    rights.add(Privilege.onTable(PGMQ, "meta", "select"));
+    rights.add(Privilege.onTable(PGMQ, "notify_insert_throttle", "select"));
+    rights.add(Privilege.onTable(PGMQ, "notify_insert_throttle", "update"));
+    for (var name : List.of("select", "insert", "update", "delete")) {
+      rights.add(Privilege.onTable(PGMQ, "q_" + config.queue(), name));
+    }
+    rights.add(Privilege.onTable(PGMQ, "a_" + config.queue(), "select"));
+    rights.add(Privilege.onTable(PGMQ, "a_" + config.queue(), "insert"));
+    for (var queue : List.of(config.results(), config.deadLetters())) {
+      rights.add(Privilege.onTable(PGMQ, "q_" + queue, "select"));
+      rights.add(Privilege.onTable(PGMQ, "q_" + queue, "insert"));
+    }
+    for (var queue : List.of(config.queue(), config.results(), config.deadLetters())) {
+      rights.add(Privilege.onSequence(PGMQ, "q_" + queue + "_msg_id_seq", "select"));
+    }
+    return LackingRights.of(database, rights);
+  }
+}

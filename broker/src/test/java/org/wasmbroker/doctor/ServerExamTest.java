@@ -1,0 +1,67 @@
+package org.wasmbroker.doctor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.wasmbroker.doctor.Finding.Level;
+import org.wasmbroker.pgmq.DatabaseConfig;
+import org.wasmbroker.pgmq.ServerFacts;
+
+class ServerExamTest {
+  private static final Duration SLOW = Duration.ofSeconds(3);
+
+  @Test
+  void aGoodServerHasNothingToRemedy() {
+    assertThat(judged(180_006, false, Duration.ofMillis(-900), Duration.ZERO, false))
+        .allSatisfy(finding -> assertThat(finding.level()).isEqualTo(Level.OK));
+  }
+
+  @Test
+  void aPoolerInTransactionModeIsNamed() {
+    assertThat(judged(180_006, false, Duration.ZERO, Duration.ZERO, true))
+        .filteredOn(finding -> finding.level() == Level.FAILED)
+        .singleElement()
+        .satisfies(finding -> assertThat(finding.detail()).contains("pooler in transaction mode"));
+  }
+
+  @Test
+  void clocksThatDifferAreAWarningUnlessTheNetworkIsThatSlow() {
+    assertThat(judged(180_006, false, Duration.ofSeconds(-2), Duration.ofMillis(5), false))
+        .filteredOn(finding -> finding.level() == Level.WARNING)
+        .singleElement()
+        .satisfies(finding -> assertThat(finding.detail()).contains("2000 ms behind"));
+    assertThat(judged(180_006, false, Duration.ofSeconds(2), SLOW, false))
+        .allSatisfy(finding -> assertThat(finding.level()).isEqualTo(Level.OK));
+  }
+
+  @Test
+  void oldServersAndStandbysAreOfNoUse() {
+    assertThat(judged(130_012, false, Duration.ZERO, Duration.ZERO, false).getFirst().level())
+        .isEqualTo(Level.FAILED);
+    assertThat(judged(180_006, true, Duration.ZERO, Duration.ZERO, false).getFirst().detail())
+        .contains("takes no writes");
+  }
+
+  private static List<Finding> judged(
+      int number, boolean readOnly, Duration ahead, Duration uncertainty, boolean shared) {
+    var findings = new Findings();
+    new ServerExam("database", DatabaseConfig.DEFAULTS, findings)
+        .judge(
+            new ServerFacts(
+                "18.6",
+                number,
+                "tasker",
+                readOnly,
+                ahead,
+                uncertainty,
+                "tasker, public",
+                "UTC",
+                Optional.of("1.11.1"),
+                true,
+                shared));
+    return findings.all();
+  }
+}
