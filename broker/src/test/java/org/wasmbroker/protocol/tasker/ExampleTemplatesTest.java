@@ -3,6 +3,7 @@ package org.wasmbroker.protocol.tasker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -17,6 +19,7 @@ import org.wasmbroker.protocol.tasker.template.ResultRules;
 import org.wasmbroker.protocol.tasker.template.StepDefinition;
 import org.wasmbroker.protocol.tasker.template.StepType;
 import org.wasmbroker.protocol.tasker.template.TaskTemplate;
+import org.wasmbroker.protocol.tasker.template.TemplateReader;
 import org.wasmbroker.protocol.tasker.template.TemplateWarnings;
 import org.wasmbroker.sandbox.Cancellation;
 import org.wasmbroker.sandbox.CompiledModule;
@@ -74,6 +77,41 @@ class ExampleTemplatesTest {
                   .isEmpty();
               assertThat(contextOf(entry.file())).exists();
             });
+  }
+
+  @Test
+  void theTemplateAndTheOutcomesOfTheDocumentAreGood() throws IOException {
+    var template = blocks("yaml").getFirst();
+    var outcomes = String.join("", blocks("json"));
+    var refund = template("refund-approval");
+    var sales = template("sales-report");
+
+    assertThat(TemplateReader.file("task-templates.md", template.getBytes(StandardCharsets.UTF_8)))
+        .hasToString("catalog/order_pricing/1.0.0");
+    try (var each = JSON.readerFor(JsonNode.class).<JsonNode>readValues(outcomes)) {
+      var all = each.readAll();
+      assertThat(all).hasSize(4);
+      for (var outcome : all) {
+        boolean decision = outcome.has("decision_point_outcome");
+        assertThat(
+                ResultRules.problem(
+                    decision ? refund : sales,
+                    Objects.requireNonNull(
+                        decision ? refund.step("refund_route") : sales.step("sales_split")),
+                    Document.of(outcome.toString())))
+            .isNull();
+      }
+    }
+  }
+
+  /** The code blocks of the document in one language. */
+  private static List<String> blocks(String language) throws IOException {
+    var document = Files.readString(Path.of("..", "docs", "task-templates.md"));
+    return Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL)
+        .matcher(document)
+        .results()
+        .map(block -> block.group(1))
+        .toList();
   }
 
   @Test
@@ -145,15 +183,18 @@ class ExampleTemplatesTest {
 
   /** The results of all steps that a task with this context has, in the order of the template. */
   private static Map<String, JsonNode> run(String example, String context) {
-    var template =
-        TemplateDirectory.read(EXAMPLES).entries().stream()
-            .filter(entry -> entry.file().endsWith(example + ".yaml"))
-            .findFirst()
-            .orElseThrow()
-            .template();
+    var template = template(example);
     var task = new Task(template, JSON.readTree(context));
     template.steps().forEach(task::run);
     return task.results;
+  }
+
+  private static TaskTemplate template(String example) {
+    return TemplateDirectory.read(EXAMPLES).entries().stream()
+        .filter(entry -> entry.file().endsWith(example + ".yaml"))
+        .findFirst()
+        .orElseThrow()
+        .template();
   }
 
   private static Path contextOf(Path template) {
