@@ -14,10 +14,13 @@ import org.wasmbroker.pgmq.QueueName;
  * <p>Queues are of PGMQ 1.5 at least, which Tasker's own installations may have: no statement names
  * a column that came later.
  *
- * <p>Plans: rows are looked up and locked by key in lateral subqueries with a limit, so that old
- * statistics cannot turn a batch into a read of whole tables. The tables' own rows are read from
- * the statement's snapshot, which is from before the claim; that is the state that Tasker shows its
- * handlers.
+ * <p>Plans: a plan lives as long as its connection, and is mostly made while nothing waits: all
+ * that it knows of sizes is old. So nothing is left to guess. Rows are looked up and locked by key
+ * in lateral subqueries with a limit or an offset, which cannot be turned around; rows to be
+ * changed are named by an array, which leaves an index no other use than a look-up. An equality
+ * with a column of a short list would, to a planner that takes the table for empty, be as good a
+ * reason to read all of it for each step. The tables' own rows are read from the statement's
+ * snapshot, which is from before the claim; that is the state that Tasker shows its handlers.
  */
 final class TaskerClaimSql {
   private TaskerClaimSql() {}
@@ -39,8 +42,7 @@ final class TaskerClaimSql {
         %3$s,
         removed as (
           delete from %1$s gone
-          using message
-          where gone.msg_id = message.msg_id
+          where gone.msg_id = any(array(select msg_id from message))
           returning gone.*),
         archived as (
           insert into %2$s (msg_id, vt, read_ct, enqueued_at, message, headers)
@@ -101,7 +103,8 @@ final class TaskerClaimSql {
               select from tasker.workflow_step_transitions held
               where held.workflow_step_uuid = claim.workflow_step_uuid
                 and held.most_recent
-                and held.workflow_step_transition_uuid = claim.transition_uuid))
+                and held.workflow_step_transition_uuid = claim.transition_uuid
+              offset 0))
         select taken.kind, taken.msg_id, taken.vt, taken.message, %1$s
         %2$s
         """
@@ -116,10 +119,14 @@ final class TaskerClaimSql {
         journal as (
           insert into wasm_broker.claim
             (transition_uuid, workflow_step_uuid, worker_uuid, batch_uuid, task_uuid, correlation_id)
-          select ended.transition, ended.step, ?::uuid, ?::uuid, step.task_uuid, task.correlation_id
+          select ended.transition, ended.step, ?::uuid, ?::uuid, task.task_uuid, task.correlation_id
           from ended
-          join tasker.workflow_steps step on step.workflow_step_uuid = ended.step
-          join tasker.tasks task on task.task_uuid = step.task_uuid)""";
+          cross join lateral (
+            select step.task_uuid from tasker.workflow_steps step
+            where step.workflow_step_uuid = ended.step limit 1) step
+          cross join lateral (
+            select task.task_uuid, task.correlation_id from tasker.tasks task
+            where task.task_uuid = step.task_uuid limit 1) task)""";
     return """
         ready as (
           select distinct on (message.step) message.msg_id, message.vt, message.step, found.place
@@ -151,8 +158,7 @@ final class TaskerClaimSql {
           update tasker.workflow_steps step
           set in_process = true, attempts = coalesce(step.attempts, 0) + 1,
             last_attempted_at = now(), updated_at = now()
-          from ended
-          where step.workflow_step_uuid = ended.step)"""
+          where step.workflow_step_uuid = any(array(select step from ended)))"""
         + (journal ? record : "");
   }
 
@@ -172,7 +178,13 @@ final class TaskerClaimSql {
           coalesce(step.attempts, 0) - %1$d, coalesce(step.max_attempts, 3), step.retryable,
           step.inputs::text, step.checkpoint::text, task.context::text, ancestors.results,
           named_task.named_task_uuid, named_task.xmin::text, named_task.name, named_task.version,
-          namespace.name, sequence.task_row, sequence.step_row, ancestors.complete"""
+          namespace.name,
+          case when events.wanted then to_jsonb(task) - 'completed_at' end as task_row,
+          case when events.wanted then to_jsonb(step) || jsonb_build_object(
+            'name', named_step.name,
+            'template_step_name',
+            coalesce(step.inputs ->> '__template_step_name', named_step.name)) end as step_row,
+          ancestors.complete"""
         .formatted(counted);
   }
 
@@ -196,30 +208,37 @@ final class TaskerClaimSql {
           where namespace.task_namespace_uuid = named_task.task_namespace_uuid limit 1)
           namespace on true
         left join lateral (
-          select to_jsonb(task) - 'completed_at' as task_row,
-            to_jsonb(step) || jsonb_build_object(
-              'name', named_step.name,
-              'template_step_name',
-              coalesce(step.inputs ->> '__template_step_name', named_step.name)) as step_row
-          where task.task_uuid is not null
-            and not (named_task.named_task_uuid = any(?::uuid[]))) sequence on true
+          select task.task_uuid is not null and not (named_task.named_task_uuid = any(?::uuid[]))
+            as wanted
+          offset 0) events on true
         left join lateral (
           with recursive ancestor(step) as (
             select edge.from_step_uuid
             from tasker.workflow_step_edges edge
             where edge.to_step_uuid = taken.step
             union
-            select edge.from_step_uuid
+            select parent.step
             from ancestor
-            join tasker.workflow_step_edges edge on edge.to_step_uuid = ancestor.step)
+            cross join lateral (
+              select edge.from_step_uuid as step
+              from tasker.workflow_step_edges edge
+              where edge.to_step_uuid = ancestor.step
+              offset 0) parent)
           select
             json_object_agg(parent.name, parent.results -> 'result')::text as results,
-            case when sequence.task_row is not null
-              then json_object_agg(parent.name, parent.results)::text end as complete
+            (json_object_agg(parent.name, parent.results) filter (where events.wanted))::text
+              as complete
           from (
             select name.name, done.results
             from ancestor
-            join tasker.workflow_steps done on done.workflow_step_uuid = ancestor.step
-            join tasker.named_steps name on name.named_step_uuid = done.named_step_uuid
-            where done.processed and done.results is not null) parent) ancestors on true""";
+            cross join lateral (
+              select done.named_step_uuid, done.results
+              from tasker.workflow_steps done
+              where done.workflow_step_uuid = ancestor.step
+                and done.processed and done.results is not null
+              limit 1) done
+            cross join lateral (
+              select name.name from tasker.named_steps name
+              where name.named_step_uuid = done.named_step_uuid limit 1) name) parent)
+          ancestors on true""";
 }

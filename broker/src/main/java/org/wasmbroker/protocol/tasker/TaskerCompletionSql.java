@@ -2,7 +2,8 @@ package org.wasmbroker.protocol.tasker;
 
 /**
  * The statements on claims that are held. Each is one transaction; each names a claim by its own
- * transition, so that nothing is written for a step that somebody cancelled, resolved or took.
+ * transition, so that nothing is written for a step that somebody cancelled, resolved or took. How
+ * rows are looked up: see {@link TaskerClaimSql}.
  */
 final class TaskerCompletionSql {
   private TaskerCompletionSql() {}
@@ -66,7 +67,7 @@ final class TaskerCompletionSql {
           set in_process = false, results = ended.result::jsonb,
             attempts = greatest(step.attempts - ended.uncounted, 0), updated_at = now()
           from ended
-          where step.workflow_step_uuid = ended.step)%1$s
+          where step.workflow_step_uuid = any(array[ended.step]))%1$s
         select ended.transition%2$s
         from ended
         """
@@ -88,8 +89,7 @@ final class TaskerCompletionSql {
       ,
       forgotten as (
         delete from wasm_broker.claim claim
-        using ended
-        where claim.transition_uuid = ended.transition)""";
+        where claim.transition_uuid = any(array(select transition from ended)))""";
 
   private static final String REMEMBER =
       """
@@ -98,21 +98,26 @@ final class TaskerCompletionSql {
         update wasm_broker.claim claim
         set result_transition_uuid = ended.report
         from ended
-        where claim.transition_uuid = ended.transition)""";
+        where claim.transition_uuid = any(array[ended.transition]))""";
 
   /** Parameters: transitions, worker. Answers those which this worker has completed before. */
   static String completedBefore() {
     return """
         select claimed.workflow_step_transition_uuid
         from unnest(?::uuid[]) as asked(transition)
-        join tasker.workflow_step_transitions claimed
-          on claimed.workflow_step_transition_uuid = asked.transition
-        join tasker.workflow_step_transitions next
-          on next.workflow_step_uuid = claimed.workflow_step_uuid
+        cross join lateral (
+          select workflow_step_transition_uuid, workflow_step_uuid, sort_key
+          from tasker.workflow_step_transitions claimed
+          where claimed.workflow_step_transition_uuid = asked.transition
+          limit 1) claimed
+        where exists (
+          select from tasker.workflow_step_transitions next
+          where next.workflow_step_uuid = claimed.workflow_step_uuid
             and next.sort_key = claimed.sort_key + 1
-        where next.to_state in
-            ('enqueued_for_orchestration', 'enqueued_as_error_for_orchestration')
-          and next.metadata ->> 'worker_uuid' = ?
+            and next.to_state in
+              ('enqueued_for_orchestration', 'enqueued_as_error_for_orchestration')
+            and next.metadata ->> 'worker_uuid' = ?
+          offset 0)
         """;
   }
 
@@ -126,7 +131,8 @@ final class TaskerCompletionSql {
           where held.workflow_step_uuid = asked.step
             and held.most_recent
             and held.workflow_step_transition_uuid = asked.transition
-            and held.to_state = 'in_progress')
+            and held.to_state = 'in_progress'
+          offset 0)
         """;
   }
 
