@@ -70,6 +70,7 @@ final class PageSetup {
             around.config().database().poolSize(),
             config.namespaces(),
             () -> around.phase().get().ok(),
+            around.pulse(),
             metrics),
         metricsPage,
         health(

@@ -12,6 +12,8 @@ final class Pulse implements BrokerEvents {
 
   private final LongAdder ended = new LongAdder();
   private final LongAdder failed = new LongAdder();
+  private final LongAdder published = new LongAdder();
+  private final LongAdder unpublished = new LongAdder();
   private volatile Finding intake = Finding.ok("nothing was claimed yet");
   private volatile boolean reports = true;
 
@@ -41,6 +43,26 @@ final class Pulse implements BrokerEvents {
   @Override
   public void reportFailed(int outcomes, Throwable cause, Duration delay) {
     reports = false;
+  }
+
+  @Override
+  public void domainEventsPublished(int events) {
+    published.add(events);
+  }
+
+  @Override
+  public void domainEventFailed(String event, String reason) {
+    unpublished.increment();
+  }
+
+  /** Domain events that went out. */
+  long published() {
+    return published.sum();
+  }
+
+  /** Domain events that should have gone out and did not. */
+  long unpublished() {
+    return unpublished.sum();
   }
 
   /** Whether steps can be taken. */

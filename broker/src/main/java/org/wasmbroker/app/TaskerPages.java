@@ -25,6 +25,16 @@ final class TaskerPages implements Pages {
   static final String STEPS = "step_processing";
   static final String BREAKERS = "circuit_breakers";
 
+  private static final List<String> BUS =
+      List.of(
+          "total_events_dispatched",
+          "rust_handler_dispatches",
+          "ffi_channel_dispatches",
+          "rust_handler_errors",
+          "ffi_channel_drops",
+          "rust_subscriber_patterns",
+          "rust_handler_count",
+          "ffi_subscriber_count");
   private static final String TEMPLATES = "/v1/templates";
   private static final String VALIDATE = "/validate";
 
@@ -47,6 +57,7 @@ final class TaskerPages implements Pages {
       int poolSize,
       List<Namespace> namespaces,
       BooleanSupplier active,
+      Pulse pulse,
       TaskerMetrics metrics) {
     List<String> namespaceNames() {
       return namespaces.stream().map(Namespace::value).toList();
@@ -72,6 +83,7 @@ final class TaskerPages implements Pages {
         metrics.countQueues();
         yield stamped("metrics", worker.metrics().values());
       }
+      case "/metrics/events" -> events();
       case TEMPLATES -> templates.list();
       default -> path.startsWith(TEMPLATES + "/") ? templates.one(path(path)) : null;
     };
@@ -87,11 +99,33 @@ final class TaskerPages implements Pages {
   @Override
   public String directions() {
     return "here are /health, /health/live, /health/ready, /health/detailed, /metrics,"
-        + " /metrics/worker and /v1/templates";
+        + " /metrics/worker, /metrics/events and /v1/templates";
   }
 
   private static List<String> path(String path) {
     return List.of(path.substring(TEMPLATES.length() + 1).split("/", -1));
+  }
+
+  /** All events go to queues here; there are no listeners within the worker. */
+  private Answer events() {
+    long published = worker.pulse().published();
+    var router = new LinkedHashMap<String, Object>();
+    router.put("total_routed", published);
+    router.put("durable_routed", published);
+    router.put("fast_routed", 0);
+    router.put("broadcast_routed", 0);
+    router.put("fast_delivery_errors", 0);
+    router.put("routing_errors", worker.pulse().unpublished());
+    var bus = new LinkedHashMap<String, Object>();
+    for (var name : BUS) {
+      bus.put(name, 0);
+    }
+    var answer = new LinkedHashMap<String, Object>();
+    answer.put("router", router);
+    answer.put("in_process_bus", bus);
+    answer.put("captured_at", Instant.now().toString());
+    answer.put("worker_id", worker.id());
+    return Answer.json(200, answer);
   }
 
   private Answer basic(String status) {

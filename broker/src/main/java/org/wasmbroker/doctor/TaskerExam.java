@@ -1,12 +1,11 @@
 package org.wasmbroker.doctor;
 
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.app.BrokerConfig;
 import org.wasmbroker.app.TemplateCheck;
 import org.wasmbroker.pgmq.Database;
-import org.wasmbroker.pgmq.QueueName;
 import org.wasmbroker.pgmq.ServerFacts;
 import org.wasmbroker.pgmq.ServerLook;
 import org.wasmbroker.protocol.tasker.BrokerSchema;
@@ -16,11 +15,11 @@ import org.wasmbroker.protocol.tasker.TaskerConfig;
 import org.wasmbroker.protocol.tasker.TaskerRights;
 import org.wasmbroker.protocol.tasker.TaskerSchemaCheck;
 import org.wasmbroker.protocol.tasker.TemplateDirectory;
+import org.wasmbroker.protocol.tasker.TemplateRegistration;
 import org.wasmbroker.protocol.tasker.template.TemplateException;
 
 /** Looks at what a worker of Tasker needs. */
 final class TaskerExam {
-  private static final QueueName RESULTS = new QueueName("orchestration_step_results");
   private static final String MAKE_MODULES =
       "put the module into registry.directory, or correct the callable; who runs steps without it"
           + " fails them for good";
@@ -148,9 +147,11 @@ final class TaskerExam {
   }
 
   private void queues(ServerFacts facts) {
-    var all = new ArrayList<>(config.allQueues());
-    all.add(RESULTS);
-    new QueueExam(queues, facts, findings).run(all);
+    var needed =
+        new LinkedHashSet<>(
+            new TemplateRegistration(tables, queues, config.namespaces()).neededQueues());
+    needed.addAll(config.queues());
+    new QueueExam(queues, facts, findings).run(List.copyOf(needed));
     var schema = new TaskerSchemaCheck(tables, queues);
     for (var queue : config.allQueues()) {
       for (var obstacle : schema.obstacles(queue)) {
@@ -167,17 +168,14 @@ final class TaskerExam {
           "set tasker.recovery.enabled to true, unless no tables may be made in this database");
       return;
     }
-    var problems = new BrokerSchema(tables).problems();
-    if (problems.isEmpty()) {
+    var obstacles = new BrokerSchema(tables).obstacles();
+    if (obstacles.isEmpty()) {
       findings.ok("recovery", "the schema wasm_broker is there");
     } else if (new ServerLook(tables).mayCreateIn("wasm_broker")) {
       findings.ok(
           "recovery", "the broker makes its tables in the schema wasm_broker when it starts");
     } else {
-      problems.forEach(
-          problem ->
-              findings.failed(
-                  "recovery", problem, "as it says, or set tasker.recovery.enabled to false"));
+      findings.failedOrOk("recovery", obstacles, "");
     }
   }
 

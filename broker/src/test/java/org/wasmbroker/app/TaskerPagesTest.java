@@ -52,6 +52,7 @@ class TaskerPagesTest {
               Duration.ofSeconds(1),
               Duration.ofSeconds(1)),
           "test");
+  private final Pulse pulse = new Pulse();
   private final HttpRoutes routes = new HttpRoutes(pages());
 
   @AfterEach
@@ -176,6 +177,20 @@ class TaskerPagesTest {
   }
 
   @Test
+  void domainEventsAreCountedAsTheyWentOut() throws Exception {
+    pulse.domainEventsPublished(3);
+    pulse.domainEventFailed("order.paid", "too large");
+
+    var answer = json(get("/metrics/events", 200));
+
+    assertThat(answer.propertyNames())
+        .containsExactly("router", "in_process_bus", "captured_at", "worker_id");
+    assertThat(answer.get("router").get("durable_routed").asInt()).isEqualTo(3);
+    assertThat(answer.get("router").get("routing_errors").asInt()).isEqualTo(1);
+    assertThat(answer.get("in_process_bus").get("total_events_dispatched").asInt()).isZero();
+  }
+
+  @Test
   void aQueueThatCannotBeCountedHasNoNumber() throws Exception {
     counted.set(Map.of());
 
@@ -194,7 +209,7 @@ class TaskerPagesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/", "/metrics/events", "/v1", "/health/other", "/v1/templates/a/b"})
+  @ValueSource(strings = {"/", "/metrics/other", "/v1", "/health/other", "/v1/templates/a/b"})
   void otherPathsAreNotFound(String path) throws Exception {
     assertThat(json(get(path, 404)).get("error").asString()).isEqualTo("not_found");
   }
@@ -212,15 +227,16 @@ class TaskerPagesTest {
     metrics.watch(series.series());
     var namespaces = List.of(new Namespace("catalog"));
     return new TaskerPages(
-        new TaskerPages.TaskerWorker(WORKER, "0.1.0", "test", 5, namespaces, () -> true, series),
+        new TaskerPages.TaskerWorker(
+            WORKER, "0.1.0", "test", 5, namespaces, () -> true, pulse, series),
         TestPages.metricsPage(metrics, depths, Runnable::run),
         TestPages.health(
             List.of(
                 new HealthCheck("database", database::get),
                 new HealthCheck("command_processor", () -> Finding.ok("taking steps")),
                 new HealthCheck("queue_processing", depths::look),
-                new HealthCheck("event_system", new Pulse()::intake),
-                new HealthCheck("step_processing", new Pulse()::steps),
+                new HealthCheck("event_system", pulse::intake),
+                new HealthCheck("step_processing", pulse::steps),
                 new HealthCheck("circuit_breakers", () -> Finding.ok("none are used")),
                 new HealthCheck("engine", () -> Finding.ok("wasmtime"))),
             Runnable::run),

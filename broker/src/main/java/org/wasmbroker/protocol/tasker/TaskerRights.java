@@ -67,6 +67,15 @@ public final class TaskerRights {
         rights.add(Privilege.onTable(TASKER, written, "update"));
       }
     }
+    if (config.recovery() != null) {
+      rights.add(Privilege.onSchema(BrokerSchema.NAME, "usage"));
+      rights.add(Privilege.onTable(BrokerSchema.NAME, BrokerSchema.HISTORY, "select"));
+      for (var kept : List.of("worker", "claim")) {
+        for (var name : List.of("select", "insert", "update", "delete")) {
+          rights.add(Privilege.onTable(BrokerSchema.NAME, kept, name));
+        }
+      }
+    }
     return rights;
   }
 

@@ -171,6 +171,17 @@ public final class TemplateRegistration {
    * @return the queues that were created
    */
   public List<QueueName> createQueues() {
+    var needed = neededQueues();
+    var created =
+        queues.transaction("create Tasker's queues", connection -> create(connection, needed));
+    for (var queue : created) {
+      LOG.atInfo().addKeyValue("queue", queue).log("queue created");
+    }
+    return created;
+  }
+
+  /** The queues that have to be there. */
+  public Set<QueueName> neededQueues() {
     var needed = new LinkedHashSet<QueueName>();
     namespaces.forEach(namespace -> needed.add(namespace.queue()));
     needed.addAll(ORCHESTRATION);
@@ -178,12 +189,7 @@ public final class TemplateRegistration {
       needed.add(namespace.domainEvents());
       needed.add(new QueueName(namespace.domainEvents() + "_dlq"));
     }
-    var created =
-        queues.transaction("create Tasker's queues", connection -> create(connection, needed));
-    for (var queue : created) {
-      LOG.atInfo().addKeyValue("queue", queue).log("queue created");
-    }
-    return created;
+    return needed;
   }
 
   private List<Namespace> namespacesWithEvents() {
