@@ -24,6 +24,9 @@ public final class TaskerOrchestrator implements AutoCloseable {
   /** Tasker's functions and triggers name their tables without a schema. */
   private static final String SESSION = "-c search_path=tasker,public -c TimeZone=UTC";
 
+  /** Its own polling is what it calls slow statements. */
+  private static final String LOG_LEVEL = "warn,sqlx=error";
+
   private static final int LOG_LINES = 15;
 
   private final TaskerOrchestratorConfig config;
@@ -127,7 +130,7 @@ public final class TaskerOrchestrator implements AutoCloseable {
     environment.put("TASKER_CONFIG_PATH", file.toString());
     environment.put("TASKER_MESSAGING_BACKEND", "pgmq");
     environment.put("TASKER_WEB_BIND_ADDRESS", client.address().getAuthority());
-    environment.put("LOG_LEVEL", "warn");
+    environment.put("LOG_LEVEL", LOG_LEVEL);
     return builder;
   }
 

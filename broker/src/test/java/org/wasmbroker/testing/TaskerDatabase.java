@@ -7,7 +7,9 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.embedded.TaskerSchema;
 import org.wasmbroker.pgmq.DatabaseConfig;
@@ -32,6 +34,7 @@ public final class TaskerDatabase implements AutoCloseable {
 
   private final TestDatabase database;
   private final List<String> roles = new ArrayList<>();
+  private final Queue<Connection> idle = new ConcurrentLinkedQueue<>();
 
   private TaskerDatabase(TestDatabase database) {
     this.database = database;
@@ -108,15 +111,28 @@ public final class TaskerDatabase implements AutoCloseable {
   }
 
   /** A connection with the session settings that Tasker's functions and triggers need. */
-  Connection connect() throws SQLException {
+  private Connection connect() throws SQLException {
     var connection = database.connect();
     try (var statement = connection.createStatement()) {
       statement.execute("set search_path = tasker, public; set time zone 'UTC'");
+      connection.setAutoCommit(false);
       return connection;
     } catch (SQLException e) {
       connection.close();
       throw e;
     }
+  }
+
+  /** One that is idle and, should the server have been stopped, still alive; else a new one. */
+  private Connection take() throws SQLException {
+    for (var connection = idle.poll(); connection != null; connection = idle.poll()) {
+      if (connection.isValid(1)) {
+        connection.rollback(); // the question has begun a transaction
+        return connection;
+      }
+      connection.close();
+    }
+    return connect();
   }
 
   /** What {@link #call} does with a connection. */
@@ -127,11 +143,17 @@ public final class TaskerDatabase implements AutoCloseable {
 
   /** Does the work in one transaction. */
   <T> T call(Work<T> work) {
-    try (var connection = connect()) {
-      connection.setAutoCommit(false);
-      var answer = work.on(connection);
-      connection.commit();
-      return answer;
+    try {
+      var connection = take();
+      try {
+        var answer = work.on(connection);
+        connection.commit();
+        idle.add(connection);
+        return answer;
+      } catch (SQLException | RuntimeException | Error e) {
+        connection.close();
+        throw e;
+      }
     } catch (SQLException e) {
       throw new AssertionError(e);
     }
@@ -145,13 +167,11 @@ public final class TaskerDatabase implements AutoCloseable {
 
   /** Does the work in one transaction. */
   void run(Act act) {
-    try (var connection = connect()) {
-      connection.setAutoCommit(false);
-      act.on(connection);
-      connection.commit();
-    } catch (SQLException e) {
-      throw new AssertionError(e);
-    }
+    call(
+        connection -> {
+          act.on(connection);
+          return act;
+        });
   }
 
   public void execute(String sql) {
@@ -183,6 +203,17 @@ public final class TaskerDatabase implements AutoCloseable {
     for (var role : roles) {
       execute("drop owned by %s; drop role %s".formatted(role, role));
     }
+    for (var connection = idle.poll(); connection != null; connection = idle.poll()) {
+      close(connection);
+    }
     database.close();
+  }
+
+  private static void close(Connection connection) {
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      throw new AssertionError(e);
+    }
   }
 }

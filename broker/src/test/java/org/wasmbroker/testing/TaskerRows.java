@@ -1,9 +1,13 @@
 package org.wasmbroker.testing;
 
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -82,6 +86,43 @@ public final class TaskerRows {
     return states(step).getLast();
   }
 
+  /** The steps of a task by name. */
+  public Map<String, UUID> steps(UUID task) {
+    var steps = new LinkedHashMap<String, UUID>();
+    read(
+            """
+            select n.name, s.workflow_step_uuid from workflow_steps s join named_steps n using (named_step_uuid)
+            where s.task_uuid = ? order by s.created_at, s.workflow_step_uuid""",
+            rows -> Map.entry(rows.getString(1), rows.getObject(2, UUID.class)),
+            task)
+        .forEach(step -> steps.put(step.getKey(), step.getValue()));
+    return steps;
+  }
+
+  /** The correlation id of a task. */
+  public UUID correlation(UUID task) {
+    return read(
+            "select correlation_id from tasks where task_uuid = ?",
+            rows -> rows.getObject(1, UUID.class),
+            task)
+        .getFirst();
+  }
+
+  /** All transitions of a task, the oldest first: the state and the event in its metadata. */
+  public List<Map.Entry<String, String>> taskTransitions(UUID task) {
+    return read(
+        """
+        select to_state, coalesce(metadata->>'event', '') from task_transitions
+        where task_uuid = ? order by sort_key, created_at""",
+        rows -> Map.entry(rows.getString(1), rows.getString(2)),
+        task);
+  }
+
+  /** The latest state of a task. */
+  public String taskState(UUID task) {
+    return taskTransitions(task).getLast().getKey();
+  }
+
   public StepRow step(UUID step) {
     return read(
             """
@@ -133,6 +174,57 @@ public final class TaskerRows {
   /** The messages that were archived from a queue. */
   public List<JsonNode> archived(String queue) {
     return messages("a_" + queue);
+  }
+
+  /** The messages about a step in a queue. */
+  public List<JsonNode> queued(String queue, UUID step) {
+    return messages("q_" + queue, step);
+  }
+
+  /** The messages about a step in a queue's archive. */
+  public List<JsonNode> archived(String queue, UUID step) {
+    return messages("a_" + queue, step);
+  }
+
+  /**
+   * Looks again and again until the query, which may have one parameter, says true.
+   *
+   * @throws AssertionError when it does not in time
+   */
+  public void await(String what, Duration atMost, String sql, Object... values) {
+    database.call(
+        connection -> {
+          connection.setAutoCommit(true); // each look sees what is new
+          long deadline = System.nanoTime() + atMost.toNanos();
+          try (var look = connection.prepareStatement(sql);
+              var pause = connection.prepareStatement("select pg_sleep(0.02)")) {
+            for (int i = 0; i < values.length; i++) {
+              look.setObject(i + 1, values[i]);
+            }
+            while (!isTrue(look)) {
+              if (System.nanoTime() > deadline) {
+                throw new AssertionError("not in " + atMost + ": " + what);
+              }
+              pause.execute();
+            }
+          }
+          connection.setAutoCommit(false);
+          return what;
+        });
+  }
+
+  private static boolean isTrue(PreparedStatement statement) throws SQLException {
+    try (var rows = statement.executeQuery()) {
+      return rows.next() && rows.getBoolean(1);
+    }
+  }
+
+  private List<JsonNode> messages(String table, UUID step) {
+    return read(
+        "select message from pgmq.%s where message->>'step_uuid' = ? order by msg_id"
+            .formatted(table),
+        rows -> json(rows.getString(1)),
+        step.toString());
   }
 
   private List<JsonNode> messages(String table) {

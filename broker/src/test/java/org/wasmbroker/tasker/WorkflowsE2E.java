@@ -1,0 +1,253 @@
+package org.wasmbroker.tasker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.wasmbroker.tasker.Conformance.COMPLETED;
+import static org.wasmbroker.tasker.Conformance.FAILED;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.wasmbroker.app.Broker;
+import org.wasmbroker.testing.TaskerStage;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Workflows from their submission to their end. All are submitted at once, and each test looks at
+ * one.
+ */
+class WorkflowsE2E {
+  private static final Map<String, UUID> TASKS = new HashMap<>();
+
+  private static TaskerStage stage;
+  private static Conformance conformance;
+  private static Broker broker;
+
+  @BeforeAll
+  static void submitAll(@TempDir Path directory) {
+    stage = new TaskerStage("workflows", "/tasker/workflows", directory);
+    conformance = new Conformance(stage);
+    broker = stage.startBroker(8);
+    submit("retry", "retry", "{}");
+    submit("exhausted", "exhausted", "{}");
+    submit("timeout", "timeout", "{}");
+    submit("linear", "linear", "{\"n\":3}");
+    submit("diamond", "diamond", "{\"n\":4}");
+    submit("decision for a clerk", "decision", "{\"amount\":20}");
+    submit("decision for two", "decision", "{\"amount\":500}");
+    submit("decision for nobody", "decision", "{\"amount\":0}");
+    submit("batch", "batch", "{\"rows\":100}");
+    submit("empty batch", "batch", "{\"rows\":0}");
+    submit("permanent", "permanent", "{}");
+    submit("unretryable", "unretryable", "{}");
+    submit("unknown", "unknown", "{}");
+    submit("checkpoint", "checkpoint", "{}");
+  }
+
+  @AfterAll
+  static void stop() {
+    broker.close();
+  }
+
+  private static void submit(String name, String workflow, String context) {
+    TASKS.put(name, stage.submit(workflow, context));
+  }
+
+  /** Waits for the end of a task and checks what holds of every step. */
+  private static UUID ended(String name, String state) {
+    var task = Objects.requireNonNull(TASKS.get(name));
+    stage.awaitTask(task, state);
+    conformance.check(task);
+    return task;
+  }
+
+  private static JsonNode result(UUID task, String step) {
+    return stage.rows().results(stage.step(task, step)).path("result");
+  }
+
+  private static JsonNode error(UUID task, String step) {
+    return stage.rows().results(stage.step(task, step)).path("error");
+  }
+
+  @Test
+  void stepsInALineSeeTheResultsOfAllBeforeThem() {
+    var task = ended("linear", "complete");
+
+    assertThat(stage.steps(task).values())
+        .hasSize(4)
+        .allSatisfy(step -> assertThat(stage.rows().states(step)).isEqualTo(COMPLETED));
+    assertThat(result(task, "linear_all"))
+        .hasToString(
+            "{\"name\":\"linear_all\",\"steps\":[\"linear_add\",\"linear_double\",\"linear_square\"],\"total\":62}");
+  }
+
+  @Test
+  void aStepWaitsForBothSidesOfADiamond() {
+    var task = ended("diamond", "complete");
+
+    assertThat(result(task, "diamond_end")).hasToString("{\"n\":45}");
+    assertThat(stage.steps(task).values())
+        .hasSize(4)
+        .allSatisfy(step -> assertThat(stage.rows().states(step)).isEqualTo(COMPLETED));
+  }
+
+  @Test
+  void aDecisionMakesTheStepsThatItNames() {
+    var forClerk = ended("decision for a clerk", "complete");
+
+    assertThat(stage.steps(forClerk))
+        .containsOnlyKeys("decision_read", "decision_route", "decision_clerk", "decision_end");
+    assertThat(result(forClerk, "decision_end")).hasToString("{\"by\":[\"clerk\"]}");
+
+    var forTwo = ended("decision for two", "complete");
+
+    assertThat(stage.steps(forTwo))
+        .containsOnlyKeys(
+            "decision_read",
+            "decision_route",
+            "decision_manager",
+            "decision_board",
+            "decision_end");
+    assertThat(result(forTwo, "decision_end")).hasToString("{\"by\":[\"board\",\"manager\"]}");
+  }
+
+  @Test
+  void aDecisionForNoBranchesEndsTheTask() {
+    var task = ended("decision for nobody", "complete");
+
+    assertThat(stage.steps(task)).containsOnlyKeys("decision_read", "decision_route");
+  }
+
+  @Test
+  void batchWorkersEachGetTheirCursorAndAreAddedUp() {
+    var task = ended("batch", "complete");
+
+    assertThat(stage.steps(task))
+        .containsOnlyKeys(
+            "batch_plan", "batch_rows_000", "batch_rows_001", "batch_rows_002", "batch_end");
+    assertThat(result(task, "batch_rows_000")).hasToString("{\"rows\":40}");
+    assertThat(result(task, "batch_rows_002")).hasToString("{\"rows\":20}");
+    assertThat(result(task, "batch_end")).hasToString("{\"rows\":100}");
+  }
+
+  @Test
+  void anEmptyBatchHasAWorkerThatDoesNothing() {
+    var task = ended("empty batch", "complete");
+
+    var placeholder =
+        stage.steps(task).entrySet().stream()
+            .filter(step -> step.getKey().startsWith("batch_rows"))
+            .findFirst()
+            .orElseThrow()
+            .getValue();
+    assertThat(stage.rows().step(placeholder).inputs().path("is_no_op").asBoolean()).isTrue();
+    assertThat(stage.rows().results(placeholder).path("success").asBoolean()).isTrue();
+  }
+
+  @Test
+  void aRetryComesAfterTheTimeThatTheHandlerAskedFor() {
+    var task = ended("retry", "complete");
+
+    var step = stage.step(task, "retry_once");
+    assertThat(stage.rows().states(step))
+        .containsExactly(
+            "pending",
+            "enqueued",
+            "in_progress",
+            "enqueued_as_error_for_orchestration",
+            "waiting_for_retry",
+            "pending",
+            "enqueued",
+            "in_progress",
+            "enqueued_for_orchestration",
+            "complete");
+    var failure = stage.rows().transitions(step).get(3).event().path("data");
+    assertThat(failure.at("/orchestration_metadata/headers"))
+        .hasToString("{\"Retry-After\":\"3\"}");
+    assertThat(failure.at("/metadata/error_code").asString()).isEqualTo("503");
+    assertThat(stage.rows().step(step).attempts()).isEqualTo(2);
+    assertThat(result(task, "retry_after")).hasToString("{\"n\":3}");
+  }
+
+  @Test
+  void whenTheAttemptsAreUsedUpTheStepHasFailed() {
+    var task = ended("exhausted", "blocked_by_failures");
+
+    var step = stage.step(task, "exhausted_step");
+    assertThat(stage.rows().states(step))
+        .containsExactly(
+            "pending",
+            "enqueued",
+            "in_progress",
+            "enqueued_as_error_for_orchestration",
+            "waiting_for_retry",
+            "pending",
+            "enqueued",
+            "in_progress",
+            "enqueued_as_error_for_orchestration",
+            "error");
+    assertThat(stage.rows().step(step).processed()).isFalse();
+    assertThat(stage.rows().states(stage.step(task, "exhausted_after"))).containsExactly("pending");
+  }
+
+  @Test
+  void aPermanentFailureIsNotTriedAgain() {
+    var task = ended("permanent", "blocked_by_failures");
+
+    assertThat(stage.rows().states(stage.step(task, "permanent_step"))).isEqualTo(FAILED);
+    var metadata = stage.rows().results(stage.step(task, "permanent_step")).path("metadata");
+    assertThat(metadata.path("retryable").asBoolean()).isFalse();
+    assertThat(metadata.path("error_type").asString()).isEqualTo("bad_order");
+    assertThat(metadata.path("error_code").asString()).isEqualTo("E7");
+    assertThat(metadata.path("context")).hasToString("{\"order\":12}");
+    assertThat(error(task, "permanent_step").path("message").asString()).isEqualTo("no such order");
+  }
+
+  @Test
+  void aStepThatMayNotBeRetriedIsNotEvenIfItsHandlerWantsIt() {
+    var task = ended("unretryable", "blocked_by_failures");
+
+    assertThat(stage.rows().states(stage.step(task, "unretryable_step"))).isEqualTo(FAILED);
+  }
+
+  @Test
+  void anUnknownCallableFailsForGood() {
+    var task = ended("unknown", "blocked_by_failures");
+
+    assertThat(stage.rows().states(stage.step(task, "unknown_step"))).isEqualTo(FAILED);
+    assertThat(error(task, "unknown_step").path("error_type").asString())
+        .isEqualTo("handler_not_found");
+    assertThat(error(task, "unknown_step").path("message").asString()).contains("no_such_handler");
+  }
+
+  @Test
+  void aStepThatTakesTooLongIsStoppedAndTriedAgain() {
+    var task = ended("timeout", "complete");
+
+    var step = stage.step(task, "timeout_step");
+    assertThat(stage.rows().step(step).attempts()).isEqualTo(2);
+    var failure = stage.rows().transitions(step).get(3).event().path("data");
+    assertThat(failure.at("/error/error_type").asString()).isEqualTo("handler_timeout");
+    assertThat(failure.at("/metadata/retryable").asBoolean()).isTrue();
+    assertThat(failure.at("/metadata/execution_time_ms").asInt()).isBetween(900, 5_000);
+  }
+
+  @Test
+  void aCheckpointIsKeptAndTheStepGoesOnFromIt() {
+    var task = ended("checkpoint", "complete");
+
+    var step = stage.step(task, "checkpoint_step");
+    assertThat(stage.rows().states(step)).isEqualTo(COMPLETED);
+    var checkpoint = stage.rows().step(step).checkpoint();
+    assertThat(checkpoint.path("cursor")).hasToString("{\"row\":40}");
+    assertThat(checkpoint.path("items_processed").asInt()).isEqualTo(40);
+    assertThat(checkpoint.path("accumulated_results")).hasToString("{\"total\":7}");
+    assertThat(checkpoint.path("history")).hasSize(1);
+    assertThat(result(task, "checkpoint_step")).hasToString("{\"rows\":100}");
+  }
+}

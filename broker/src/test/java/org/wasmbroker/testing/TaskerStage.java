@@ -1,0 +1,223 @@
+package org.wasmbroker.testing;
+
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import org.wasmbroker.app.Broker;
+import org.wasmbroker.app.BrokerConfig;
+import org.wasmbroker.app.EngineName;
+import org.wasmbroker.app.HttpConfig;
+import org.wasmbroker.app.LogConfig;
+import org.wasmbroker.app.ProtocolName;
+import org.wasmbroker.dispatch.DispatchConfig;
+import org.wasmbroker.embedded.TaskerClient;
+import org.wasmbroker.embedded.TaskerOrchestrator;
+import org.wasmbroker.intake.IntakeConfig;
+import org.wasmbroker.protocol.standalone.StandaloneConfig;
+import org.wasmbroker.protocol.tasker.Namespace;
+import org.wasmbroker.protocol.tasker.RecoveryConfig;
+import org.wasmbroker.protocol.tasker.TaskerConfig;
+import org.wasmbroker.registry.RegistryConfig;
+import org.wasmbroker.report.ReportConfig;
+import org.wasmbroker.sandbox.EngineConfig;
+import org.wasmbroker.sandbox.Limits;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * What the tests under the real orchestrator share: one database and one orchestrator for all of
+ * the JVM, and brokers for a directory of workflows in a namespace.
+ *
+ * <p>Workflows may call {@code transform}, {@code scripted} (see the guest of that name) and what
+ * {@link #addTransform} adds.
+ */
+public final class TaskerStage {
+  /** Longer than anything takes here; a test that waits so long has failed. */
+  public static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final Duration GUEST_TIME = Duration.ofSeconds(90);
+
+  private static final class Shared {
+    private static final TaskerDatabase DATABASE = TaskerDatabase.create();
+    private static final TaskerOrchestrator ORCHESTRATOR = TaskerServer.start(DATABASE);
+  }
+
+  private final String namespace;
+  private final Path workflows;
+  private final Path modules;
+  private final TaskerRows rows = new TaskerRows(Shared.DATABASE);
+
+  /**
+   * @param namespace of this test class only, so that what one leaves is not another's
+   * @param workflows a directory of the test resources with task templates of the namespace {@code
+   *     e2e}, which becomes this one
+   * @param directory for what the brokers read
+   */
+  public TaskerStage(String namespace, String workflows, Path directory) {
+    this.namespace = namespace;
+    this.workflows = directory.resolve("workflows");
+    this.modules = directory.resolve("modules");
+    copyWorkflows(workflows);
+    TestModules.addGuest(modules, "scripted");
+  }
+
+  private void copyWorkflows(String resource) {
+    try {
+      Files.createDirectories(workflows);
+      var from = Path.of(Objects.requireNonNull(TaskerStage.class.getResource(resource)).toURI());
+      try (var files = Files.list(from)) {
+        for (var file : files.toList()) {
+          var text =
+              Files.readString(file).replace("namespace_name: e2e", "namespace_name: " + namespace);
+          Files.writeString(workflows.resolve(file.getFileName()), text);
+        }
+      }
+    } catch (IOException | URISyntaxException e) {
+      throw new IllegalArgumentException(resource, e);
+    }
+  }
+
+  /** Serves the handler {@code transform} under another name too. */
+  public void addTransform(String name) {
+    TestModules.add(modules, name, PrebuiltHandlers.module("transform"));
+  }
+
+  /** A broker in this JVM that serves the namespace with so many slots. */
+  public Broker startBroker(int slots) {
+    return Broker.start(config(slots));
+  }
+
+  private BrokerConfig config(int slots) {
+    var dispatch = DispatchConfig.DEFAULTS;
+    var tasker = TaskerConfig.DEFAULTS;
+    return new BrokerConfig(
+        Shared.DATABASE.config(),
+        ProtocolName.TASKER,
+        StandaloneConfig.DEFAULTS,
+        new TaskerConfig(
+            List.of(new Namespace(namespace)),
+            List.of(),
+            workflows,
+            tasker.timeout(),
+            Duration.ofMillis(300),
+            new RecoveryConfig(Duration.ofMillis(500), Duration.ofSeconds(3)),
+            null,
+            tasker.visibility()),
+        IntakeConfig.DEFAULTS,
+        new DispatchConfig(
+            slots,
+            dispatch.prefetchWindow(),
+            dispatch.prefetchMax(),
+            Duration.ofMillis(300),
+            dispatch.retryBase(),
+            dispatch.retryMax(),
+            dispatch.retryAfterMax()),
+        ReportConfig.DEFAULTS,
+        Limits.DEFAULTS.withTime(GUEST_TIME),
+        EngineName.WASMTIME,
+        EngineConfig.of(slots),
+        new RegistryConfig(modules, RegistryConfig.DEFAULTS.rescan()),
+        new HttpConfig("127.0.0.1", 0),
+        LogConfig.DEFAULTS);
+  }
+
+  /** A broker with the same settings in a process of its own. */
+  public BrokerProcess startBrokerProcess(int slots) {
+    var arguments = new ArrayList<>(List.of("run"));
+    for (var setting :
+        List.of(
+            "protocol=tasker",
+            "tasker.namespaces=" + namespace,
+            "tasker.templates=" + workflows,
+            "tasker.watch=300ms",
+            "tasker.recovery.heartbeat=500ms",
+            "tasker.recovery.dead-after=3s",
+            "database.query-timeout=1s",
+            "dispatch.slots=" + slots,
+            "limits.time=" + GUEST_TIME.toSeconds() + "s",
+            "registry.directory=" + modules)) {
+      arguments.addAll(List.of("--set", setting));
+    }
+    return BrokerProcess.start(Shared.DATABASE.database(), arguments.toArray(String[]::new));
+  }
+
+  /** Submits a task; its context gets a member {@code _n} that makes it the only such one. */
+  public UUID submit(String workflow, String context) {
+    var unique = (ObjectNode) JSON.readTree(context);
+    unique.put("_n", UUID.randomUUID().toString());
+    return client()
+        .submit(new TaskerClient.Request(namespace, workflow, "1.0.0", unique.toString()));
+  }
+
+  /** Waits until a task has ended in this state and the orchestrator is done with its results. */
+  public void awaitTask(UUID task, String state) {
+    try {
+      rows.await(
+          "task %s has ended".formatted(task),
+          PATIENCE,
+          """
+          select exists (select from task_transitions t where t.task_uuid = ? and t.most_recent
+            and t.to_state in ('complete', 'error', 'cancelled', 'blocked_by_failures', 'resolved_manually')
+            and not exists (select from pgmq.q_orchestration_step_results m
+              where m.message->>'task_uuid' = t.task_uuid::text))""",
+          task);
+    } catch (AssertionError late) {
+      throw new AssertionError(late.getMessage() + "\n" + story(task), late);
+    }
+    if (!rows.taskState(task).equals(state)) {
+      throw new AssertionError("the task should be %s:%n%s".formatted(state, story(task)));
+    }
+  }
+
+  /** What happened to a task, for a person to read. */
+  private String story(UUID task) {
+    var text = new StringBuilder("task: " + rows.taskTransitions(task));
+    steps(task)
+        .forEach(
+            (name, step) ->
+                text.append("\n%s: %s %s".formatted(name, rows.states(step), rows.results(step))));
+    return text + "\norchestrator:\n" + Shared.ORCHESTRATOR.lastWords();
+  }
+
+  /** Waits until a step has this state. */
+  public void awaitStep(UUID step, String state) {
+    rows.await(
+        "step %s is %s".formatted(step, state),
+        PATIENCE,
+        """
+        select exists (select from workflow_step_transitions
+          where workflow_step_uuid = ? and most_recent and to_state = '%s')"""
+            .formatted(state),
+        step);
+  }
+
+  /** The steps of a task by name. */
+  public Map<String, UUID> steps(UUID task) {
+    return rows.steps(task);
+  }
+
+  public UUID step(UUID task, String name) {
+    return Objects.requireNonNull(steps(task).get(name), () -> "no step " + name);
+  }
+
+  public TaskerRows rows() {
+    return rows;
+  }
+
+  public TaskerClient client() {
+    return Shared.ORCHESTRATOR.client();
+  }
+
+  /** The queue on which the namespace's steps arrive. */
+  public String queue() {
+    return FakeOrchestrator.queueOf(namespace);
+  }
+}
