@@ -1,5 +1,6 @@
 package org.wasmbroker.cli;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,6 +63,18 @@ final class DemoCommand implements Callable<Integer> {
       })
   private boolean tasker;
 
+  @Option(
+      names = "--tasker-parts",
+      paramLabel = "DIRECTORY",
+      description = "Where schema/ and tasker-server are (./wasm-broker gives it).")
+  private @Nullable Path taskerParts;
+
+  @Option(
+      names = "--tasker-examples",
+      paramLabel = "DIRECTORY",
+      description = "The task templates to run (./wasm-broker gives docs/examples/tasker).")
+  private @Nullable Path taskerExamples;
+
   @Override
   public Integer call() throws InterruptedException {
     var console = Console.of(Objects.requireNonNull(spec));
@@ -69,7 +82,7 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private int workflows(Console console) throws InterruptedException {
-    var demo = new TaskerDemo(console, TaskerParts.of(System.getenv()));
+    var demo = new TaskerDemo(console, TaskerParts.of(taskerParts, taskerExamples));
     console.line("Starting a Postgres of its own, with PGMQ …");
     try (var stop = new StopSignals();
         var postgres = EmbeddedPostgres.start()) {

@@ -23,10 +23,10 @@ import org.wasmbroker.protocol.tasker.template.TemplateReader;
 /**
  * Workflows of the real Tasker on one machine: its schema on an embedded Postgres, its orchestrator
  * as a process, and a broker as its only worker. Each example template is run once, with the
- * context of its name.
+ * context beside it.
  */
 final class TaskerDemo {
-  private static final String CONTEXTS = "contexts";
+  private static final String CONTEXT = ".context.json";
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final long LOOK_MILLIS = 20;
 
@@ -152,12 +152,10 @@ final class TaskerDemo {
     }
   }
 
-  /** {@code contexts/orders.json} goes with {@code orders.yaml}. */
+  /** {@code orders.context.json} goes with {@code orders.yaml}. */
   private static Path contextOf(Path template) {
     var name = template.getFileName().toString();
     int dot = name.lastIndexOf('.');
-    return template
-        .resolveSibling(CONTEXTS)
-        .resolve((dot < 0 ? name : name.substring(0, dot)) + ".json");
+    return template.resolveSibling((dot < 0 ? name : name.substring(0, dot)) + CONTEXT);
   }
 }

@@ -58,11 +58,12 @@ final class TaskerDemoRows {
         """
         select transition.workflow_step_transition_uuid, step.task_uuid, named.name,
           transition.from_state, transition.to_state,
-          extract(epoch from transition.created_at - task.created_at) * 1000
+          extract(epoch from transition.created_at - first.created_at) * 1000
         from tasker.workflow_steps step
-        join tasker.tasks task using (task_uuid)
         join tasker.named_steps named using (named_step_uuid)
         join tasker.workflow_step_transitions transition using (workflow_step_uuid)
+        cross join lateral (
+          select min(task.created_at) as created_at from tasker.tasks task) first
         where step.task_uuid = any(?)
           and transition.to_state in ('in_progress', 'complete', 'error', 'waiting_for_retry')
         order by transition.created_at, transition.sort_key
