@@ -32,6 +32,7 @@ import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.step.StepError;
 import org.wasmbroker.step.Text;
+import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.telemetry.BrokerEvents;
 
 /**
@@ -60,8 +61,7 @@ public final class TaskerProtocol implements StepProtocol {
   private final List<AutoCloseable> listeners = new CopyOnWriteArrayList<>();
   private final AtomicInteger turn = new AtomicInteger();
 
-  /** Claim calls of which no answer came: their steps may be this worker's. */
-  private final Queue<UUID> unanswered = new ConcurrentLinkedQueue<>();
+  private final UnansweredClaims unanswered = new UnansweredClaims(TimeSource.SYSTEM);
 
   /** Steps that were taken and whose templates could not be read yet. */
   private final Queue<ClaimedRow> unread = new ConcurrentLinkedQueue<>();
@@ -185,13 +185,8 @@ public final class TaskerProtocol implements StepProtocol {
   /** What earlier calls have taken and could not hand out. */
   private List<Step> adopted() {
     var steps = new ArrayList<Step>();
-    for (var batch = unanswered.poll(); batch != null; batch = unanswered.poll()) {
-      try {
-        unread.addAll(claims.adopt(batch, templates.withoutEvents()).steps());
-      } catch (SqlFailure failure) {
-        unanswered.add(batch);
-        throw failure;
-      }
+    for (var call = unanswered.takeDue(); call != null; call = unanswered.takeDue()) {
+      adopt(call);
     }
     var rows = new ArrayList<ClaimedRow>();
     for (var row = unread.poll(); row != null; row = unread.poll()) {
@@ -199,6 +194,19 @@ public final class TaskerProtocol implements StepProtocol {
     }
     steps.addAll(assembled(rows));
     return steps;
+  }
+
+  private void adopt(UnansweredClaims.Call call) {
+    try {
+      var rows = claims.adopt(call.batch(), templates.withoutEvents()).steps();
+      if (rows.isEmpty()) {
+        unanswered.notFound(call);
+      }
+      unread.addAll(rows);
+    } catch (SqlFailure failure) {
+      unanswered.notAsked(call);
+      throw failure;
+    }
   }
 
   private List<Step> assembled(List<ClaimedRow> rows) {
