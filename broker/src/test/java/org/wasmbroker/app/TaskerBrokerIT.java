@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.wasmbroker.protocol.tasker.TaskerConfig;
 import org.wasmbroker.telemetry.BrokerEvents;
 import org.wasmbroker.testing.BrokerConfigs;
 import org.wasmbroker.testing.FakeOrchestrator;
@@ -139,6 +140,6 @@ class TaskerBrokerIT {
   }
 
   private BrokerConfig config() {
-    return BrokerConfigs.of(database.config(), ProtocolName.TASKER);
+    return BrokerConfigs.tasker(database.config(), TaskerConfig.DEFAULTS);
   }
 }

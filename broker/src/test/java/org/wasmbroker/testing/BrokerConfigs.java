@@ -19,12 +19,23 @@ import org.wasmbroker.sandbox.Limits;
 public final class BrokerConfigs {
   private BrokerConfigs() {}
 
-  public static BrokerConfig of(DatabaseConfig database, ProtocolName protocol) {
+  /** A standalone broker. */
+  public static BrokerConfig standalone(DatabaseConfig database) {
+    return of(database, ProtocolName.STANDALONE, TaskerConfig.DEFAULTS);
+  }
+
+  /** A worker of Tasker. */
+  public static BrokerConfig tasker(DatabaseConfig database, TaskerConfig tasker) {
+    return of(database, ProtocolName.TASKER, tasker);
+  }
+
+  private static BrokerConfig of(
+      DatabaseConfig database, ProtocolName protocol, TaskerConfig tasker) {
     return new BrokerConfig(
         database,
         protocol,
         StandaloneConfig.DEFAULTS,
-        TaskerConfig.DEFAULTS,
+        tasker,
         IntakeConfig.DEFAULTS,
         DispatchConfig.DEFAULTS,
         ReportConfig.DEFAULTS,

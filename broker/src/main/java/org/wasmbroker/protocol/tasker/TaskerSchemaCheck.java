@@ -113,7 +113,7 @@ public final class TaskerSchemaCheck {
     return obstacles;
   }
 
-  /** What is wrong with a queue that PGMQ knows; nothing when it can be read. */
+  /** What is wrong with a queue, if it is there; nothing when it can be read. */
   public List<Obstacle> obstacles(QueueName queue) {
     var names = List.of("q_" + queue.value(), "a_" + queue.value());
     var found = queues.call("look at queue " + queue, it -> columns(it, "pgmq", names));
@@ -121,7 +121,7 @@ public final class TaskerSchemaCheck {
     for (var table : names) {
       var there = names(found.getOrDefault(table, List.of()));
       var missing = MESSAGE.stream().filter(column -> !there.contains(column)).toList();
-      if (!missing.isEmpty()) {
+      if (!there.isEmpty() && !missing.isEmpty()) {
         obstacles.add(
             new Obstacle(
                 "pgmq.%s lacks %s".formatted(table, String.join(", ", missing)),

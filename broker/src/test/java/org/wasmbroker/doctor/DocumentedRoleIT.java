@@ -1,0 +1,134 @@
+package org.wasmbroker.doctor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.wasmbroker.app.Broker;
+import org.wasmbroker.app.BrokerConfig;
+import org.wasmbroker.doctor.Finding.Level;
+import org.wasmbroker.pgmq.Database;
+import org.wasmbroker.protocol.tasker.TaskerConfig;
+import org.wasmbroker.protocol.tasker.TaskerRights;
+import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.testing.BrokerConfigs;
+import org.wasmbroker.testing.FakeOrchestrator;
+import org.wasmbroker.testing.TaskerDatabase;
+import org.wasmbroker.testing.TaskerRows;
+
+/**
+ * A role with exactly the rights of docs/tasker.md can do a worker's work, and nothing less can.
+ */
+class DocumentedRoleIT {
+  private static final Path DOCS = Path.of("..", "docs");
+  private static final Pattern SCRIPT =
+      Pattern.compile("```sql\n(create role .*?)```", Pattern.DOTALL);
+  private static final String NAME = "tasker_wasm";
+  private static final String TEMPLATE =
+      """
+      {"name":"plus","namespace_name":"catalog","version":"1.0.0","steps":[
+        {"name":"only","handler":{"callable":"transform","initialization":{"filter":".context.n + 1"}},
+         "publishes_events":[{"name":"plus.done","description":"x","schema":{"type":"integer"}}]}]}""";
+
+  private TaskerDatabase tasker;
+  private String role;
+
+  @BeforeEach
+  void create() throws IOException {
+    tasker = TaskerDatabase.create();
+    role = tasker.createRole();
+    tasker.execute(script().replace(NAME, role));
+  }
+
+  @AfterEach
+  void drop() {
+    tasker.close();
+  }
+
+  @Test
+  void theDoctorMissesNothingBeforeAndAfterTheFirstStart() {
+    assertThat(Doctor.examine(config()))
+        .allSatisfy(it -> assertThat(it.level()).as(it.toString()).isNotEqualTo(Level.FAILED));
+
+    try (var _ = Broker.start(config())) {
+      assertThat(Doctor.examine(config()))
+          .allSatisfy(it -> assertThat(it.level()).as(it.toString()).isEqualTo(Level.OK));
+    }
+  }
+
+  @Test
+  void aStepIsTakenRunAndReportedWithItsEvent() throws InterruptedException {
+    var written = new CountDownLatch(1);
+    var events =
+        new BrokerEvents() {
+          @Override
+          public void reported(int outcomes, Duration roundTrip, Duration oldest) {
+            written.countDown();
+          }
+        };
+    try (var _ = Broker.start(config(), events)) {
+      var step = new FakeOrchestrator(tasker).submit(TEMPLATE, "{\"n\":1}").step();
+      assertThat(written.await(1, TimeUnit.MINUTES)).isTrue();
+
+      var rows = new TaskerRows(tasker);
+      assertThat(rows.state(step)).isEqualTo("enqueued_for_orchestration");
+      assertThat(rows.results(step).path("result").asInt()).isEqualTo(2);
+      assertThat(rows.queued("orchestration_step_results")).hasSize(1);
+      assertThat(rows.queued("catalog_domain_events")).hasSize(1);
+    }
+    assertThat(tasker.query("select name from tasker.named_tasks where name = 'shipping_quote'"))
+        .as("templates were registered")
+        .hasSize(1);
+  }
+
+  @Test
+  void everyGrantIsMissedWhenItIsNotThere() throws IOException {
+    var config = config();
+    try (var database = Database.open(config.database(), "test")) {
+      var rights = new TaskerRights(database, database, config.tasker());
+      assertThat(rights.obstacles()).isEmpty();
+      for (var part : script().replace(NAME, role).split(";")) {
+        var statement = part.replaceAll("(?m)--.*$", "").strip();
+        if (statement.startsWith("grant")) {
+          tasker.execute(
+              statement.replaceFirst("grant", "revoke").replace(" to " + role, " from " + role));
+          assertThat(rights.obstacles()).as("without " + statement).isNotEmpty();
+          tasker.execute(statement);
+        }
+      }
+    }
+  }
+
+  /**
+   * Without the first statement, since a role outlives its database and needs a name of its own.
+   */
+  private static String script() throws IOException {
+    var script = SCRIPT.matcher(Files.readString(DOCS.resolve("tasker.md")));
+    assertThat(script.find()).isTrue();
+    var text = script.group(1);
+    return text.substring(text.indexOf(';') + 1);
+  }
+
+  private BrokerConfig config() {
+    var standard = TaskerConfig.DEFAULTS;
+    return BrokerConfigs.tasker(
+        tasker.configOf(role),
+        new TaskerConfig(
+            standard.namespaces(),
+            standard.queues(),
+            DOCS.resolve("examples").resolve("tasker"),
+            standard.timeout(),
+            standard.watch(),
+            standard.recovery(),
+            standard.queueDatabase(),
+            standard.visibility()));
+  }
+}
