@@ -17,7 +17,6 @@ import org.wasmbroker.protocol.tasker.template.TemplateReader;
  */
 public final class TemplateDirectory {
   private static final int BIGGEST_FILE = 4 << 20;
-  private static final String CONTEXT = ".context.json";
   private static final List<String> ENDINGS = List.of(".yaml", ".yml", ".json");
 
   private TemplateDirectory() {}
@@ -88,7 +87,6 @@ public final class TemplateDirectory {
   private static boolean isTemplate(Path file) {
     var name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
     return !name.startsWith(".")
-        && !name.endsWith(CONTEXT)
         && ENDINGS.stream().anyMatch(name::endsWith)
         && !Files.isDirectory(file);
   }

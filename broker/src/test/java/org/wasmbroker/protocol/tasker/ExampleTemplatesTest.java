@@ -199,7 +199,7 @@ class ExampleTemplatesTest {
 
   private static Path contextOf(Path template) {
     var name = template.getFileName().toString();
-    return template.resolveSibling(name.replaceFirst("\\.yaml$", ".context.json"));
+    return template.resolveSibling("contexts").resolve(name.replaceFirst("yaml$", "json"));
   }
 
   /** One task; steps stand in the template after those that they depend on. */

@@ -23,7 +23,6 @@ class TemplateDirectoryTest {
     write("bad.yaml", yaml("bad").replace("transform", "Orders::Price"));
     write("broken.json", "{");
     write("README.md", "no template");
-    write("a.context.json", "{}");
     write(".hidden.yaml", "no template");
     Files.createDirectory(directory.resolve("directory.yaml"));
 
