@@ -17,7 +17,7 @@ jdk:
 build: jdk ## Build the runnable jar with every strict check, without tests
 	$(MVN) -DskipTests verify
 
-test: jdk ## Run all checks and all tests (no Docker, no Rust needed)
+test: jdk ## Run all checks and all tests (no Docker needed; cargo fetches Tasker's schema)
 	$(MVN) verify
 
 tasker-e2e: jdk ## Run the broker under Tasker's real orchestrator, which is built the first time (Rust 1.88, some minutes)

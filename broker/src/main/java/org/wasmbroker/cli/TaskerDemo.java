@@ -23,10 +23,10 @@ import org.wasmbroker.protocol.tasker.template.TemplateReader;
 /**
  * Workflows of the real Tasker on one machine: its schema on an embedded Postgres, its orchestrator
  * as a process, and a broker as its only worker. Each example template is run once, with the
- * context beside it.
+ * context of its name.
  */
 final class TaskerDemo {
-  private static final String CONTEXT = ".context.json";
+  private static final String CONTEXTS = "contexts";
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final long LOOK_MILLIS = 20;
 
@@ -46,6 +46,11 @@ final class TaskerDemo {
     this.console = console;
     this.parts = parts;
     this.examples = examples(parts.examples());
+    if (examples.isEmpty()) {
+      throw new UsageException(
+          "%s has no template with a context of its name in %s/"
+              .formatted(parts.examples(), CONTEXTS));
+    }
   }
 
   /** What the broker is told, beyond its address. */
@@ -152,10 +157,12 @@ final class TaskerDemo {
     }
   }
 
-  /** {@code orders.context.json} goes with {@code orders.yaml}. */
+  /** {@code contexts/orders.json} goes with {@code orders.yaml}. */
   private static Path contextOf(Path template) {
     var name = template.getFileName().toString();
     int dot = name.lastIndexOf('.');
-    return template.resolveSibling((dot < 0 ? name : name.substring(0, dot)) + CONTEXT);
+    return template
+        .resolveSibling(CONTEXTS)
+        .resolve((dot < 0 ? name : name.substring(0, dot)) + ".json");
   }
 }

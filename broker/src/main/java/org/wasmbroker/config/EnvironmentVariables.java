@@ -17,12 +17,7 @@ final class EnvironmentVariables {
 
   /** Read by the launcher and the tests. */
   private static final Set<String> OTHERS =
-      Set.of(
-          FILE,
-          Setting.PREFIX + "JAVA_OPTS",
-          Setting.PREFIX + "TASKER_EXAMPLES",
-          Setting.PREFIX + "TASKER_PARTS",
-          Setting.PREFIX + "TEST_DATABASE_URL");
+      Set.of(FILE, Setting.PREFIX + "JAVA_OPTS", Setting.PREFIX + "TEST_DATABASE_URL");
 
   /** What Kubernetes sets in every pod beside a service that is called {@code wasm-broker}. */
   private static final Pattern KUBERNETES =
