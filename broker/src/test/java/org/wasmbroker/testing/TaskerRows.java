@@ -108,6 +108,12 @@ public final class TaskerRows {
         .getFirst();
   }
 
+  /** The column {@code complete} of a task. */
+  public boolean taskIsComplete(UUID task) {
+    return read("select complete from tasks where task_uuid = ?", rows -> rows.getBoolean(1), task)
+        .getFirst();
+  }
+
   /** All transitions of a task, the oldest first: the state and the event in its metadata. */
   public List<Map.Entry<String, String>> taskTransitions(UUID task) {
     return read(

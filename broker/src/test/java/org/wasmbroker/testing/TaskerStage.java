@@ -36,7 +36,7 @@ import tools.jackson.databind.node.ObjectNode;
  * the JVM, and brokers for a directory of workflows in a namespace.
  *
  * <p>Workflows may call {@code transform}, {@code scripted} (see the guest of that name) and what
- * {@link #addTransform} adds.
+ * is in {@link #modules} when a broker starts.
  */
 public final class TaskerStage {
   /** Longer than anything takes here; a test that waits so long has failed. */
@@ -85,9 +85,9 @@ public final class TaskerStage {
     }
   }
 
-  /** Serves the handler {@code transform} under another name too. */
-  public void addTransform(String name) {
-    TestModules.add(modules, name, PrebuiltHandlers.module("transform"));
+  /** Where the brokers' modules are. */
+  public Path modules() {
+    return modules;
   }
 
   /** A broker in this JVM that serves the namespace with so many slots. */

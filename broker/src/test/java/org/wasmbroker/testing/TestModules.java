@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.wasmbroker.sandbox.WasmBinary;
+import org.wasmbroker.sandbox.wasmtime.Wat;
 
 /** Writes modules into a directory as an operator does: {@code <name>/1.0.0/module.wasm}. */
 public final class TestModules {
@@ -13,6 +14,19 @@ public final class TestModules {
   /** Adds a guest of the tests under its own name. */
   public static void addGuest(Path directory, String guest) {
     add(directory, guest, Guests.guest(guest));
+  }
+
+  /** Adds a module that writes this result document whatever it is asked; no '\\' in it. */
+  public static void addFixed(Path directory, String name, String document) {
+    var wat =
+        """
+        (module
+          (import "wasm_broker_v1" "write_output" (func $write_output (param i32 i32) (result i32)))
+          (memory (export "memory") 1)
+          (data (i32.const 0) "%s")
+          (func (export "run") (result i32) (call $write_output (i32.const 0) (i32.const %d))))"""
+            .formatted(document.replace("\"", "\\22"), document.length());
+    add(directory, name, Wat.toWasm(wat));
   }
 
   /** Adds a module under this name, with a manifest that says nothing more. */

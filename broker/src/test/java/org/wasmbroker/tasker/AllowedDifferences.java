@@ -1,0 +1,73 @@
+package org.wasmbroker.tasker;
+
+import java.util.List;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** All in which the broker's rows may differ from those of Tasker's own workers. */
+final class AllowedDifferences {
+  private static final JsonMapper JSON = new JsonMapper();
+
+  /** Members that are not compared, as paths. */
+  private static final List<Pattern> MEMBERS =
+      List.of(
+          // The receipt; their workers leave it empty.
+          Pattern.compile(".*/metadata/custom"),
+          // Who ran the step and by what; they leave these null.
+          Pattern.compile(".*/metadata/(worker_id|worker_hostname|handler_version)"),
+          // A time that was measured.
+          Pattern.compile(".*/metadata/execution_time_ms"),
+          // The context of an error stands with the error too; they have it in the metadata only.
+          Pattern.compile(".*/error/context"),
+          // Their dispatcher adds these to an error that a handler returns; a guest writes its own.
+          Pattern.compile("/steps/e/.*/metadata/context"),
+          // What the handler transform is told, with which it stands in for three others.
+          Pattern.compile("/steps/[^/]+/row/inputs/filter"));
+
+  /** Parts of texts that are not compared: all but the first group. */
+  private static final List<Pattern> TEXTS =
+      List.of(
+          // The broker goes on to say which handlers there are.
+          Pattern.compile("(Handler not found: no_such_callable) \\(.*\\)"),
+          // Whose result the orchestrator had in hand when it looked at the task: a race of its
+          // own.
+          Pattern.compile("(StepCompleted)\\(<step \\w+>\\)"));
+
+  private AllowedDifferences() {}
+
+  /** A copy without the differences, with members in the order of their names. */
+  static JsonNode leftOut(JsonNode json) {
+    return leftOut(json, "");
+  }
+
+  private static JsonNode leftOut(JsonNode json, String path) {
+    if (json instanceof ObjectNode object) {
+      var members = new TreeMap<String, JsonNode>();
+      for (var member : object.properties()) {
+        var place = path + "/" + member.getKey();
+        if (MEMBERS.stream().noneMatch(pattern -> pattern.matcher(place).matches())) {
+          members.put(member.getKey(), leftOut(member.getValue(), place));
+        }
+      }
+      return JSON.createObjectNode().setAll(members);
+    }
+    if (json instanceof ArrayNode array) {
+      var copy = JSON.createArrayNode();
+      array.values().forEach(element -> copy.add(leftOut(element, path)));
+      return copy;
+    }
+    return json.isString() ? JSON.getNodeFactory().stringNode(shortened(json.asString())) : json;
+  }
+
+  private static String shortened(String text) {
+    var shorter = text;
+    for (var pattern : TEXTS) {
+      shorter = pattern.matcher(shorter).replaceAll("$1");
+    }
+    return shorter;
+  }
+}
