@@ -95,7 +95,7 @@ class DocumentedRoleIT {
     try (var database = Database.open(config.database(), "test")) {
       var rights = new TaskerRights(database, database, config.tasker());
       assertThat(rights.obstacles()).isEmpty();
-      for (var part : script().replace(NAME, role).split(";")) {
+      for (var part : script().replace(NAME, role).split(";", -1)) {
         var statement = part.replaceAll("(?m)--.*$", "").strip();
         if (statement.startsWith("grant")) {
           tasker.execute(
