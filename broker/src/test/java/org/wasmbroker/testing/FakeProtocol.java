@@ -127,6 +127,14 @@ public final class FakeProtocol implements StepProtocol {
     }
   }
 
+  /** The step's message can be read again. */
+  public synchronized void endLease(Step step) {
+    var message = ofClaim(step);
+    if (message != null) {
+      message.visibleAt = clock.instant();
+    }
+  }
+
   /** Every outcome that was written, retries included, in order of writing. */
   public synchronized List<Outcome> outcomes() {
     return List.copyOf(outcomes);

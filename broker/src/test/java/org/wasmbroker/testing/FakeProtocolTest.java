@@ -6,14 +6,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.wasmbroker.protocol.LeaseContract;
+import org.wasmbroker.protocol.LeasedSteps;
 import org.wasmbroker.protocol.ProtocolException;
 import org.wasmbroker.protocol.StepProtocol;
-import org.wasmbroker.protocol.StepProtocolContract;
 import org.wasmbroker.step.Outcome;
+import org.wasmbroker.step.Step;
 
-class FakeProtocolTest extends StepProtocolContract {
+class FakeProtocolTest extends LeaseContract {
   @Override
-  protected Harness harness() {
+  protected LeasedSteps queue() {
     return new FakeQueue();
   }
 
@@ -27,7 +29,7 @@ class FakeProtocolTest extends StepProtocolContract {
     protocol.claim(1);
   }
 
-  private static final class FakeQueue implements Harness {
+  private static final class FakeQueue implements LeasedSteps {
     private volatile Instant now = Instant.parse("2026-01-02T03:04:05Z");
     private final FakeProtocol protocol = new FakeProtocol(() -> now, Duration.ofSeconds(30));
 
@@ -42,12 +44,18 @@ class FakeProtocolTest extends StepProtocolContract {
     }
 
     @Override
+    public Step takeOver(Step held, StepProtocol by) {
+      protocol.endLease(held);
+      return by.claim(1).steps().getFirst();
+    }
+
+    @Override
     public void everythingBecomesVisible() {
       now = now.plus(Duration.ofDays(1));
     }
 
     @Override
-    public List<String> results() {
+    public List<String> ended() {
       return protocol.outcomes().stream()
           .filter(outcome -> !(outcome instanceof Outcome.Retry))
           .map(

@@ -81,5 +81,37 @@ public final class Outcomes {
         receipt);
   }
 
+  /** The step ended well, with a small result. */
+  public static Outcome completed(Step step) {
+    return new Outcome.Completed(
+        step, Document.of("{\"ok\":true}"), START, Receipt.none(Duration.ZERO));
+  }
+
+  /** The step failed for good. */
+  public static Outcome failed(Step step) {
+    return new Outcome.Failed(
+        step,
+        StepError.permanent("bad_input", "the input is bad"),
+        false,
+        START,
+        Receipt.none(Duration.ZERO));
+  }
+
+  /** The step failed, and that was its last attempt. */
+  public static Outcome exhausted(Step step) {
+    return new Outcome.Failed(
+        step, StepError.retryable("busy", "try again"), true, START, Receipt.none(Duration.ZERO));
+  }
+
+  /** The step is to be tried again. */
+  public static Outcome retry(Step step, Duration delay) {
+    return new Outcome.Retry(
+        step,
+        StepError.retryable("busy", "try again"),
+        delay,
+        START,
+        Receipt.none(Duration.ZERO));
+  }
+
   private record Claimed(UUID id) implements Claim {}
 }

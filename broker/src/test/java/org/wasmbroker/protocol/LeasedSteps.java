@@ -1,0 +1,45 @@
+package org.wasmbroker.protocol;
+
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/** A queue whose messages are the steps themselves, and are owned for a while. */
+public interface LeasedSteps extends StepQueue {
+  /** Time passes: every lease ends, every delay is over. */
+  void everythingBecomesVisible();
+
+  /** The reasons of the dead letters. */
+  List<String> deadLetters();
+
+  @Override
+  default List<UUID> ready(int steps, int maxAttempts) {
+    var ready = Stream.generate(UUID::randomUUID).limit(steps).toList();
+    ready.forEach(id -> send(message(id, maxAttempts)));
+    return ready;
+  }
+
+  /** The message that is this step. */
+  static String message(UUID id, int maxAttempts) {
+    return "{\"step_uuid\":\"%s\",\"handler\":\"echo\",\"max_attempts\":%d}"
+        .formatted(id, maxAttempts);
+  }
+
+  @Override
+  default void lostClaimsComeBack() {
+    everythingBecomesVisible();
+  }
+
+  @Override
+  default void reportsAreHandled() {}
+
+  @Override
+  default void retriesAreDue() {
+    everythingBecomesVisible();
+  }
+
+  @Override
+  default int refused() {
+    return Math.toIntExact(deadLetters().stream().filter("invalid"::equals).count());
+  }
+}

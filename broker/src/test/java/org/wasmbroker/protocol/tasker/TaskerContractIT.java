@@ -1,0 +1,43 @@
+package org.wasmbroker.protocol.tasker;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
+import org.wasmbroker.pgmq.Database;
+import org.wasmbroker.protocol.StepProtocolContract;
+import org.wasmbroker.testing.TaskerDatabase;
+
+/** The contract, on Tasker's tables, with the broker's own tables beside them and without. */
+class TaskerContractIT {
+  private static TaskerDatabase postgres;
+  private static Database database;
+
+  @BeforeAll
+  static void open() {
+    postgres = TaskerDatabase.create();
+    database = Database.open(postgres.config(), "contract-test", TaskerSession.SQL);
+    new BrokerSchema(database).migrate();
+  }
+
+  @AfterAll
+  static void closeAll() {
+    database.close();
+    postgres.close();
+  }
+
+  @Nested
+  class WithRecovery extends StepProtocolContract<TaskerSteps> {
+    @Override
+    protected TaskerSteps queue() {
+      return new TaskerSteps(postgres, database, RecoveryConfig.DEFAULTS);
+    }
+  }
+
+  @Nested
+  class WithoutRecovery extends StepProtocolContract<TaskerSteps> {
+    @Override
+    protected TaskerSteps queue() {
+      return new TaskerSteps(postgres, database, null);
+    }
+  }
+}
