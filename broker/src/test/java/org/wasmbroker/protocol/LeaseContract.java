@@ -28,8 +28,7 @@ public abstract class LeaseContract extends StepProtocolContract<LeasedSteps> {
     queue.everythingBecomesVisible();
     var taken = other.claim(1).steps().getFirst();
     var kept = worker.claim(1).steps().getFirst();
-    var lost =
-        worker.complete(List.of(Outcomes.completed(steps.get(0)), Outcomes.completed(kept)));
+    var lost = worker.complete(List.of(Outcomes.completed(steps.get(0)), Outcomes.completed(kept)));
     assertThat(lost).containsExactly(steps.get(0).claim());
     assertThat(ids(List.of(taken, kept))).isEqualTo(ready);
     assertThat(queue.ended()).containsExactly(kept.id() + " completed");

@@ -106,11 +106,7 @@ public final class Outcomes {
   /** The step is to be tried again. */
   public static Outcome retry(Step step, Duration delay) {
     return new Outcome.Retry(
-        step,
-        StepError.retryable("busy", "try again"),
-        delay,
-        START,
-        Receipt.none(Duration.ZERO));
+        step, StepError.retryable("busy", "try again"), delay, START, Receipt.none(Duration.ZERO));
   }
 
   private record Claimed(UUID id) implements Claim {}

@@ -78,15 +78,27 @@ final class Completions {
     }
   }
 
-  /** Of these claims, those that this worker has completed before, in a call it forgot. */
-  Set<UUID> completedBefore(Collection<UUID> transitions) {
+  /**
+   * Of these, the transitions of those that this worker has written before, word by word, in a call
+   * whose answer was lost. A claim that ended in another way is lost.
+   */
+  Set<UUID> writtenBefore(List<Completion> completions) {
     return database.call(
         "look for completed steps",
         connection -> {
-          try (var statement =
-              database.prepare(connection, TaskerCompletionSql.completedBefore())) {
-            statement.setArray(1, SqlArrays.uuids(connection, transitions));
-            statement.setString(2, worker);
+          try (var statement = database.prepare(connection, TaskerCompletionSql.writtenBefore())) {
+            statement.setArray(
+                1,
+                SqlArrays.uuids(
+                    connection, completions.stream().map(Completion::transition).toList()));
+            statement.setArray(
+                2,
+                SqlArrays.booleans(
+                    connection, completions.stream().map(Completion::success).toList()));
+            statement.setArray(
+                3,
+                SqlArrays.texts(connection, completions.stream().map(Completion::result).toList()));
+            statement.setString(4, worker);
             return transitions(statement);
           }
         });

@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.wasmbroker.protocol.tasker.ClaimedRow.TemplateKey;
 import org.wasmbroker.protocol.tasker.TemplateCache.Found;
 import org.wasmbroker.protocol.tasker.template.Callables;
@@ -25,6 +27,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Makes steps of claimed rows, or says at once what becomes of those that no guest has to run. */
 final class StepAssembly {
+  private static final Logger LOG = LoggerFactory.getLogger(StepAssembly.class);
   private static final JsonMapper JSON = new JsonMapper();
 
   /** Stands for a handler where the step's callable is none. */
@@ -48,7 +51,22 @@ final class StepAssembly {
     this.timeout = timeout;
   }
 
+  /**
+   * Whatever is in the row: an exception here would be the loss of all that was claimed with it.
+   */
   Assembled assemble(ClaimedRow row, Map<TemplateKey, Found> templates) {
+    try {
+      return assembled(row, templates);
+    } catch (RuntimeException unreadable) {
+      LOG.atError()
+          .addKeyValue("step", row.step())
+          .setCause(unreadable)
+          .log("a step cannot be read and fails");
+      return undefined(row, "the step cannot be read: " + unreadable.getMessage());
+    }
+  }
+
+  private Assembled assembled(ClaimedRow row, Map<TemplateKey, Found> templates) {
     return switch (templates.get(row.definition())) {
       case null -> undefined(row, "the task template of the step is gone");
       case Found.Unreadable(var message) -> undefined(row, message);
@@ -62,6 +80,11 @@ final class StepAssembly {
             : defined(row, template, definition);
       }
     };
+  }
+
+  /** The step of a row of which no more is known: it can only be given back. */
+  static Step unread(ClaimedRow row) {
+    return step(row, TaskerClaim.undefined(row), NO_HANDLER, Duration.ZERO, Document.EMPTY);
   }
 
   private Assembled undefined(ClaimedRow row, String why) {
@@ -127,6 +150,6 @@ final class StepAssembly {
   }
 
   private static Attempt attempt(ClaimedRow row) {
-    return new Attempt(row.attempts() + 1, Math.max(1, row.maxAttempts()));
+    return new Attempt(Math.max(1, row.attempts() + 1), Math.max(1, row.maxAttempts()));
   }
 }

@@ -54,11 +54,7 @@ final class TaskerCompletionSql {
               else 'enqueued_as_error_for_orchestration' end,
             'in_progress',
             jsonb_build_object(
-              'event',
-              '{"type":"'
-                || case when success then 'EnqueueForOrchestration'
-                  else 'EnqueueAsErrorForOrchestration' end
-                || '","data":' || result || '}',
+              'event', %3$s,
               'timestamp', ?::text, 'worker_uuid', ?::text, 'correlation_id', correlation::text),
             sort_key + 1, true, now(), now()
           from ended),
@@ -81,8 +77,18 @@ final class TaskerCompletionSql {
                     'task_uuid', ended.task, 'step_uuid', ended.step,
                     'correlation_id', ended.correlation),
                   0)"""
-                : "");
+                : "",
+            EVENT);
   }
+
+  /** What Tasker's transitions say of a report, as a string. */
+  private static final String EVENT =
+      """
+      '{"type":"'
+        || case when success then 'EnqueueForOrchestration'
+          else 'EnqueueAsErrorForOrchestration' end
+        || '","data":' || result || '}'\
+      """;
 
   private static final String FORGET =
       """
@@ -100,11 +106,14 @@ final class TaskerCompletionSql {
         from ended
         where claim.transition_uuid = any(array[ended.transition]))""";
 
-  /** Parameters: transitions, worker. Answers those which this worker has completed before. */
-  static String completedBefore() {
+  /**
+   * Parameters: transitions, successes, results; worker. Answers the transitions that this worker
+   * has ended with just that report, whatever became of the step since.
+   */
+  static String writtenBefore() {
     return """
         select claimed.workflow_step_transition_uuid
-        from unnest(?::uuid[]) as asked(transition)
+        from unnest(?::uuid[], ?::bool[], ?::text[]) as asked(transition, success, result)
         cross join lateral (
           select workflow_step_transition_uuid, workflow_step_uuid, sort_key
           from tasker.workflow_step_transitions claimed
@@ -114,11 +123,11 @@ final class TaskerCompletionSql {
           select from tasker.workflow_step_transitions next
           where next.workflow_step_uuid = claimed.workflow_step_uuid
             and next.sort_key = claimed.sort_key + 1
-            and next.to_state in
-              ('enqueued_for_orchestration', 'enqueued_as_error_for_orchestration')
             and next.metadata ->> 'worker_uuid' = ?
+            and next.metadata ->> 'event' = %s
           offset 0)
-        """;
+        """
+        .formatted(EVENT);
   }
 
   /** Parameters: steps, transitions. Answers the transitions of the claims that are lost. */

@@ -60,11 +60,7 @@ public final class TaskerProtocol implements StepProtocol {
   private final StepAssembly assembly;
   private final List<AutoCloseable> listeners = new CopyOnWriteArrayList<>();
   private final AtomicInteger turn = new AtomicInteger();
-
-  private final UnansweredClaims unanswered = new UnansweredClaims(TimeSource.SYSTEM);
-
-  /** Steps that were taken and whose templates could not be read yet. */
-  private final Queue<ClaimedRow> unread = new ConcurrentLinkedQueue<>();
+  private final Leftovers leftovers;
 
   /** How steps end that no guest has to run. */
   private final Queue<Outcome> settled = new ConcurrentLinkedQueue<>();
@@ -111,6 +107,9 @@ public final class TaskerProtocol implements StepProtocol {
     this.results = new TaskerResults(worker.identity());
     this.templates = new TemplateCache(database);
     this.assembly = new StepAssembly(config.timeout());
+    this.leftovers =
+        new Leftovers(
+            batch -> claims.adopt(batch, templates.withoutEvents()).steps(), TimeSource.SYSTEM);
   }
 
   @Override
@@ -137,8 +136,9 @@ public final class TaskerProtocol implements StepProtocol {
     }
     return DatabaseCalls.asked(
         () -> {
-          var steps = new ArrayList<Step>(adopted());
-          int read = 0;
+          var left = leftovers.take(atMost);
+          var steps = new ArrayList<Step>(assembled(left));
+          int read = left.size();
           int first = turn.getAndIncrement();
           for (int i = 0; i < queues.size() && read < atMost; i++) {
             var queue = queues.get(Math.floorMod(first + i, queues.size()));
@@ -168,7 +168,7 @@ public final class TaskerProtocol implements StepProtocol {
       taken = stepQueues.take(queue, atMost, batch, templates.withoutEvents());
     } catch (SqlFailure failure) {
       if (config.recovery() != null && failure.isTransient()) {
-        unanswered.add(batch);
+        leftovers.unanswered(batch);
       }
       throw failure;
     }
@@ -180,33 +180,6 @@ public final class TaskerProtocol implements StepProtocol {
       events.deadLettered(queue.value(), "invalid");
     }
     return taken;
-  }
-
-  /** What earlier calls have taken and could not hand out. */
-  private List<Step> adopted() {
-    var steps = new ArrayList<Step>();
-    for (var call = unanswered.takeDue(); call != null; call = unanswered.takeDue()) {
-      adopt(call);
-    }
-    var rows = new ArrayList<ClaimedRow>();
-    for (var row = unread.poll(); row != null; row = unread.poll()) {
-      rows.add(row);
-    }
-    steps.addAll(assembled(rows));
-    return steps;
-  }
-
-  private void adopt(UnansweredClaims.Call call) {
-    try {
-      var rows = claims.adopt(call.batch(), templates.withoutEvents()).steps();
-      if (rows.isEmpty()) {
-        unanswered.notFound(call);
-      }
-      unread.addAll(rows);
-    } catch (SqlFailure failure) {
-      unanswered.notAsked(call);
-      throw failure;
-    }
   }
 
   private List<Step> assembled(List<ClaimedRow> rows) {
@@ -224,7 +197,7 @@ public final class TaskerProtocol implements StepProtocol {
       }
       return steps;
     } catch (SqlFailure failure) {
-      unread.addAll(rows);
+      leftovers.add(rows);
       throw failure;
     }
   }
@@ -288,23 +261,30 @@ public final class TaskerProtocol implements StepProtocol {
 
   private Set<Claim> write(List<Outcome> outcomes) {
     var ends = outcomes.stream().map(results::completion).toList();
-    var ended = new HashSet<>(stepQueues.complete(ends));
-    if (ended.size() < ends.size()) {
-      var missing = new HashSet<UUID>();
-      ends.forEach(end -> missing.add(end.transition()));
-      missing.removeAll(ended);
-      var before = completions.completedBefore(missing);
-      stepQueues.completedBefore(
-          ends.stream().filter(end -> before.contains(end.transition())).toList());
-      ended.addAll(before);
-      missing.removeAll(before);
-      completions.forget(missing);
-    }
+    var ended = report(ends);
     publish(outcomes, ends, ended);
     return outcomes.stream()
         .map(outcome -> outcome.step().claim())
         .filter(claim -> claim instanceof TaskerClaim held && !ended.contains(held.transition()))
         .collect(Collectors.toSet());
+  }
+
+  /** Answers the transitions of the claims that were not lost. */
+  private Set<UUID> report(List<Completion> ends) {
+    var ended = new HashSet<>(stepQueues.complete(ends));
+    if (ended.size() < ends.size()) {
+      var missing = ends.stream().filter(end -> !ended.contains(end.transition())).toList();
+      var before = completions.writtenBefore(missing);
+      stepQueues.completedBefore(
+          missing.stream().filter(end -> before.contains(end.transition())).toList());
+      ended.addAll(before);
+      completions.forget(
+          missing.stream()
+              .map(Completion::transition)
+              .filter(transition -> !before.contains(transition))
+              .toList());
+    }
+    return ended;
   }
 
   /** Of steps that were completed; what goes wrong here changes nothing for them. */
@@ -326,7 +306,7 @@ public final class TaskerProtocol implements StepProtocol {
     if (steps.isEmpty()) {
       return;
     }
-    DatabaseCalls.asked(() -> stepQueues.complete(steps.stream().map(results::givenBack).toList()));
+    DatabaseCalls.asked(() -> report(steps.stream().map(results::givenBack).toList()));
   }
 
   @Override
@@ -355,9 +335,22 @@ public final class TaskerProtocol implements StepProtocol {
     };
   }
 
+  /** Steps that were taken and that nobody will ask for any more. */
+  private void giveBackLeftovers() {
+    try {
+      var left = leftovers.take(Integer.MAX_VALUE);
+      if (!left.isEmpty()) {
+        giveBack(left.stream().map(StepAssembly::unread).toList());
+      }
+    } catch (RuntimeException failure) {
+      LOG.atWarn().log("not every step could be given back: {}", failure.getMessage());
+    }
+  }
+
   @Override
   public void close() {
     writeSettled();
+    giveBackLeftovers();
     for (var listener : listeners) {
       try {
         listener.close();

@@ -2,13 +2,12 @@ package org.wasmbroker.protocol.tasker;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Nested;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.protocol.StepProtocolContract;
 import org.wasmbroker.testing.TaskerDatabase;
 
-/** The contract, on Tasker's tables, with the broker's own tables beside them and without. */
-class TaskerContractIT {
+/** The contract, on Tasker's tables, with the broker's own tables beside them. */
+class TaskerContractIT extends StepProtocolContract<TaskerSteps> {
   private static TaskerDatabase postgres;
   private static Database database;
 
@@ -25,19 +24,8 @@ class TaskerContractIT {
     postgres.close();
   }
 
-  @Nested
-  class WithRecovery extends StepProtocolContract<TaskerSteps> {
-    @Override
-    protected TaskerSteps queue() {
-      return new TaskerSteps(postgres, database, RecoveryConfig.DEFAULTS);
-    }
-  }
-
-  @Nested
-  class WithoutRecovery extends StepProtocolContract<TaskerSteps> {
-    @Override
-    protected TaskerSteps queue() {
-      return new TaskerSteps(postgres, database, null);
-    }
+  @Override
+  protected TaskerSteps queue() {
+    return new TaskerSteps(postgres, database, RecoveryConfig.DEFAULTS);
   }
 }

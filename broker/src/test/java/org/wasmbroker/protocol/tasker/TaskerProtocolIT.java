@@ -10,6 +10,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.protocol.StepRules.Progress;
 import org.wasmbroker.protocol.WorkerIdentity;
@@ -279,6 +281,100 @@ class TaskerProtocolIT {
 
     assertThat(worker.claim(10).steps()).hasSize(1);
     assertThat(rows.step(task.step()).attempts()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "inputs = '17'",
+        "inputs = '[{}]'",
+        "inputs = (repeat('[', 2000) || repeat(']', 2000))::jsonb",
+        "inputs = ('{\"x\":' || repeat('[', 2000) || repeat(']', 2000) || '}')::jsonb",
+        "inputs = ('{\"x\":' || repeat('9', 5000) || '}')::jsonb",
+        "inputs = '{\"__template_step_name\":\"nobody\"}'",
+        "checkpoint = '17'",
+        "checkpoint = '{\"history\":17}'",
+        "results = '17'",
+        "attempts = null, max_attempts = null",
+        "attempts = -7, max_attempts = 0",
+        "attempts = 2000000",
+      })
+  void whateverIsInAStepsRowItIsRunOrFailsAndStopsNobody(String change) {
+    var strange = one();
+    var plain = one();
+    postgres.execute(
+        "update workflow_steps set %s where workflow_step_uuid = '%s'"
+            .formatted(change, strange.step()));
+
+    var steps = worker.claim(10).steps();
+
+    assertThat(steps).extracting(step -> step.id().value()).contains(plain.step());
+    assertThat(worker.complete(steps.stream().map(step -> completed(step, "1")).toList()))
+        .isEmpty();
+    assertThat(rows.state(plain.step())).isEqualTo("enqueued_for_orchestration");
+    assertThat(rows.state(strange.step())).startsWith("enqueued_").endsWith("_for_orchestration");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "null",
+        "'{}'",
+        "'17'",
+        "'[]'",
+        "'{\"name\":\"orders\",\"namespace_name\":\"x\",\"version\":\"1\",\"steps\":[17]}'",
+        "jsonb_set(configuration, '{steps,0,timeout_seconds}', '-3')",
+        "jsonb_set(configuration, '{steps,0,timeout_seconds}', '9999999999999999')",
+        "jsonb_set(configuration, '{steps,0,handler,initialization}', '17')",
+        "jsonb_set(configuration, '{steps,0,handler,callable}', '17')",
+        "jsonb_set(configuration, '{steps,0,handler,initialization}',"
+            + " (repeat('[', 2000) || repeat(']', 2000))::jsonb)",
+      })
+  void whateverATemplateSaysItsStepsRunOrFailAndStopNobody(String configuration) {
+    var strange = one();
+    var plain =
+        orchestrator.submit(template(step("first", "")).replace("orders", "plain"), "{\"x\":1}");
+    postgres.execute(
+        "update named_tasks set configuration = %s where name = 'orders' and configuration ->> 'namespace_name' = '%s'"
+            .formatted(configuration, namespace));
+
+    var steps = worker.claim(10).steps();
+
+    assertThat(steps).extracting(step -> step.id().value()).contains(plain.step());
+    assertThat(worker.complete(steps.stream().map(step -> completed(step, "1")).toList()))
+        .isEmpty();
+    assertThat(rows.state(plain.step())).isEqualTo("enqueued_for_orchestration");
+    assertThat(rows.state(strange.step())).startsWith("enqueued_").endsWith("_for_orchestration");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\"\\u0000\"", "1e999999"})
+  void aResultThatPostgresCannotStoreFailsItsStepAndOnlyThat(String result) {
+    var strange = one();
+    var plain = one();
+    var steps = worker.claim(10).steps();
+
+    assertThat(
+            worker.complete(List.of(completed(steps.get(0), result), completed(steps.get(1), "1"))))
+        .isEmpty();
+
+    assertThat(rows.state(plain.step())).isEqualTo("enqueued_for_orchestration");
+    var results = rows.results(strange.step());
+    assertThat(results.get("metadata").get("error_type").asString())
+        .isEqualTo("result_not_storable");
+    assertThat(rows.state(strange.step())).isEqualTo("enqueued_as_error_for_orchestration");
+  }
+
+  @Test
+  void aMessageOfAStepThatIsNotThereIsArchivedAndNothingElse() {
+    var task = one();
+    postgres.query(
+        "select pgmq.send('%s', '{\"task_uuid\":\"%2$s\",\"step_uuid\":\"%2$s\",\"correlation_id\":\"%2$s\"}'::jsonb)"
+            .formatted(queue, UUID.randomUUID()));
+
+    assertThat(claimOne().id().value()).isEqualTo(task.step());
+    assertThat(rows.queued(queue)).isEmpty();
+    assertThat(rows.archived(queue)).hasSize(2);
   }
 
   @Test

@@ -18,35 +18,6 @@ import org.wasmbroker.testing.TaskerDatabase;
 
 /** Tasker's tables and the queue of a namespace of its own, empty at first. */
 final class TaskerSteps implements StepQueue {
-  /** Every report of a worker, and what becomes of it: {@code %1$s} is the namespace. */
-  private static final String REPORTS =
-      """
-      with mine as (
-        select step.*
-        from tasker.workflow_steps step
-        join tasker.tasks task using (task_uuid)
-        join tasker.named_tasks named_task using (named_task_uuid)
-        join tasker.task_namespaces namespace using (task_namespace_uuid)
-        where namespace.name = '%1$s'),
-      report as (
-        select mine.workflow_step_uuid as step, transition.sort_key, transition.most_recent,
-          (transition.metadata ->> 'event')::jsonb -> 'data' as result,
-          case
-            when transition.to_state = 'enqueued_for_orchestration' then 'completed'
-            when next.to_state = 'waiting_for_retry' then 'retried'
-            when mine.attempts < mine.max_attempts
-              and (transition.metadata ->> 'event')::jsonb #>> '{data,metadata,retryable}' = 'true'
-              then 'retried'
-            else 'failed' end as verdict
-        from mine
-        join tasker.workflow_step_transitions transition using (workflow_step_uuid)
-        left join tasker.workflow_step_transitions next
-          on next.workflow_step_uuid = mine.workflow_step_uuid
-            and next.sort_key = transition.sort_key + 1
-        where transition.to_state in
-          ('enqueued_for_orchestration', 'enqueued_as_error_for_orchestration'))
-      """;
-
   private final TaskerDatabase postgres;
   private final Database database;
   private final FakeOrchestrator orchestrator;
@@ -257,9 +228,36 @@ final class TaskerSteps implements StepQueue {
     return Integer.parseInt(texts(sql).getFirst());
   }
 
+  /** Asks of {@code mine}, the steps, and of {@code report}, what workers have said of them. */
   private List<String> texts(String sql) {
-    return postgres.query(REPORTS.formatted(namespace) + sql).stream()
-        .map(Objects::requireNonNull)
-        .toList();
+    var reports =
+        """
+            with mine as (
+              select step.*
+              from tasker.workflow_steps step
+              join tasker.tasks task using (task_uuid)
+              join tasker.named_tasks named_task using (named_task_uuid)
+              join tasker.task_namespaces namespace using (task_namespace_uuid)
+              where namespace.name = '%s'),
+            report as (
+              select mine.workflow_step_uuid as step, transition.sort_key, transition.most_recent,
+                (transition.metadata ->> 'event')::jsonb -> 'data' as result,
+                case
+                  when transition.to_state = 'enqueued_for_orchestration' then 'completed'
+                  when next.to_state = 'waiting_for_retry' then 'retried'
+                  when mine.attempts < mine.max_attempts
+                    and (transition.metadata ->> 'event')::jsonb #>> '{data,metadata,retryable}' = 'true'
+                    then 'retried'
+                  else 'failed' end as verdict
+              from mine
+              join tasker.workflow_step_transitions transition using (workflow_step_uuid)
+              left join tasker.workflow_step_transitions next
+                on next.workflow_step_uuid = mine.workflow_step_uuid
+                  and next.sort_key = transition.sort_key + 1
+              where transition.to_state in
+                ('enqueued_for_orchestration', 'enqueued_as_error_for_orchestration'))
+            """
+            .formatted(namespace);
+    return postgres.query(reports + sql).stream().map(Objects::requireNonNull).toList();
   }
 }
