@@ -57,11 +57,12 @@ final class TaskerSteps implements StepQueue {
             recovery,
             null,
             standard.visibility());
-    return new TaskerProtocol(
-        database,
-        config,
-        new WorkerIdentity(UUID.randomUUID().toString(), "here"),
-        BrokerEvents.NONE);
+    var worker =
+        new TaskerWorker(
+            new WorkerIdentity(UUID.randomUUID().toString(), "here"), "test", handler -> true);
+    var protocol = new TaskerProtocol(database, config, worker, BrokerEvents.NONE);
+    protocol.prepare();
+    return protocol;
   }
 
   @Override
