@@ -57,9 +57,7 @@ final class TaskerSteps implements StepQueue {
             recovery,
             null,
             standard.visibility());
-    var worker =
-        new TaskerWorker(
-            new WorkerIdentity(UUID.randomUUID().toString(), "here"), "test", handler -> true);
+    var worker = new TaskerWorker(new WorkerIdentity(UUID.randomUUID().toString(), "here"), "test");
     var protocol = new TaskerProtocol(database, config, worker, BrokerEvents.NONE);
     protocol.prepare();
     return protocol;
@@ -152,24 +150,23 @@ final class TaskerSteps implements StepQueue {
             where most_recent and in_process <> (to_state = 'in_progress')
             union all
             select 'not one message for each report: ' || step
-            from report
-            group by step
-            having count(*) <> (
-              select count(*) from pgmq.q_orchestration_step_results
-              where message ->> 'step_uuid' = step::text)
+            from (select step::text, count(*) from report group by step) said
+            left join (
+              select message ->> 'step_uuid' as step, count(*) as messages
+              from pgmq.q_orchestration_step_results group by 1) sent using (step)
+            where said.count is distinct from messages
             union all
             select 'not one audit for each report: ' || step
-            from report
-            group by step
-            having count(*) <> (
-              select count(*) from tasker.workflow_step_result_audit
-              where workflow_step_uuid = step)
+            from (select step, count(*) from report group by step) said
+            left join (
+              select workflow_step_uuid as step, count(*) as audits
+              from tasker.workflow_step_result_audit group by 1) audited using (step)
+            where said.count is distinct from audits
             union all
             select 'not the results of its latest report: ' || step
-            from report join mine on workflow_step_uuid = step
-            where results <> result and not exists (
-              select from report later
-              where later.step = report.step and later.sort_key > report.sort_key)
+            from (select distinct on (step) * from report order by step, sort_key desc) latest
+            join mine on workflow_step_uuid = step
+            where results <> result
             """);
     return recovery == null
         ? found
@@ -209,6 +206,11 @@ final class TaskerSteps implements StepQueue {
           message ->> 'step_uuid' in (select workflow_step_uuid::text from mine), false)
         """
             .formatted(queue()));
+  }
+
+  /** Somebody cancels the step, whoever has it. */
+  void cancel(UUID step) {
+    orchestrator.cancel(step);
   }
 
   /** How many steps the workers have. */

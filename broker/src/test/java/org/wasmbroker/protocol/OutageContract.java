@@ -1,0 +1,398 @@
+package org.wasmbroker.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
+import org.wasmbroker.pgmq.Database;
+import org.wasmbroker.step.Step;
+import org.wasmbroker.testing.LossyProxy;
+import org.wasmbroker.testing.Outcomes;
+import org.wasmbroker.testing.TestDatabase;
+
+/**
+ * What every {@link StepProtocol} on Postgres does when Postgres goes away and comes back, before a
+ * call, in the middle of it, or between its commit and its answer. The worker cannot tell these
+ * apart, makes the same call again, and nothing is lost and nothing is doubled.
+ */
+@Timeout(value = 3, unit = TimeUnit.MINUTES)
+public abstract class OutageContract<Q extends StepQueue> {
+  private static final int STEPS = 5;
+
+  /** What a worker asks of the database while it has steps. */
+  public enum Call {
+    CLAIM,
+    RENEW,
+    COMPLETE,
+    GIVE_BACK
+  }
+
+  protected LossyProxy proxy;
+  protected Q queue;
+  protected StepProtocol worker;
+  private Database database;
+  private List<UUID> ready = List.of();
+  private List<Step> steps = List.of();
+
+  /** A server that no other test uses, which runs. */
+  protected abstract TestDatabase server();
+
+  /** A pool for workers. */
+  protected abstract Database open(LossyProxy proxy);
+
+  /** A queue with nothing in it. */
+  protected abstract Q queue(Database database);
+
+  /** Something that stands in the statement of this call, and in none that precedes it. */
+  protected abstract String statementOf(Call call);
+
+  /** A table that every call needs. */
+  protected abstract String table();
+
+  /** Where notices are not sent for each message, more than one tells of a message. */
+  protected void whatComesWithAMessage(BlockingQueue<Instant> wakeUps)
+      throws InterruptedException {}
+
+  @BeforeEach
+  void connect() {
+    server().start();
+    proxy = new LossyProxy(server().config());
+    database = open(proxy);
+    queue = queue(database);
+    worker = queue.connect();
+  }
+
+  @AfterEach
+  void close() {
+    server().start();
+    worker.close();
+    database.close();
+    proxy.close();
+  }
+
+  @Test
+  void everyCallFailsForAWhileAndThenGoesOnWhereItWas() {
+    queue.ready(4);
+    var held = worker.claim(4).steps();
+    server().stop();
+    assertTransient(() -> worker.claim(1));
+    assertTransient(() -> worker.renew(held));
+    assertTransient(() -> worker.complete(List.of(Outcomes.completed(held.get(0)))));
+    assertTransient(() -> worker.giveBack(held));
+    assertTransient(() -> worker.prepare());
+    server().start();
+    assertThat(onceItIsBack(() -> worker.renew(held))).isEmpty();
+    assertThat(
+            worker.complete(
+                List.of(
+                    Outcomes.completed(held.get(0)), Outcomes.retry(held.get(1), Duration.ZERO))))
+        .isEmpty();
+    worker.giveBack(List.of(held.get(2)));
+    queue.reportsAreHandled();
+    assertThat(worker.claim(9).steps())
+        .extracting(Step::id)
+        .containsExactlyInAnyOrder(held.get(1).id(), held.get(2).id());
+    assertThat(worker.complete(List.of(Outcomes.completed(held.get(3))))).isEmpty();
+    assertThat(queue.ended())
+        .containsExactlyInAnyOrder(
+            held.get(0).id() + " completed", held.get(3).id() + " completed");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aRestartInTheMiddleOfACallUndoesItAndItIsMadeAgain(Call call) throws SQLException {
+    beforeThe(call);
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor();
+        var blocking = lock()) {
+      var running = CompletableFuture.runAsync(() -> make(call), threads);
+      untilItWaits(blocking);
+      server().stop();
+      assertTransient(() -> joined(running));
+    }
+    server().start();
+    nothingIsLostAndNothingIsDoubledBy(call);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aCallThatTheServerNeverSawIsMadeAgain(Call call) {
+    beforeThe(call);
+    proxy.loseStatement(statementOf(call));
+    assertTransient(() -> make(call));
+    assertThat(proxy.hasLost()).isTrue();
+    nothingIsLostAndNothingIsDoubledBy(call);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aCallThatWasDoneAndWhoseAnswerIsLostIsMadeAgain(Call call) {
+    beforeThe(call);
+    proxy.loseAnswer(statementOf(call));
+    assertTransient(() -> make(call));
+    assertThat(proxy.hasLost()).isTrue();
+    if (call == Call.COMPLETE) {
+      assertThat(queue.ended()).as("what is committed").isEqualTo(all("completed"));
+    }
+    nothingIsLostAndNothingIsDoubledBy(call);
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "CLAIM")
+  void anAnswerThatIsLostAgainAndAgainChangesNothingMore(Call call) {
+    beforeThe(call);
+    for (int i = 0; i < 3; i++) {
+      proxy.loseAnswer(statementOf(call));
+      assertTransient(() -> make(call));
+    }
+    nothingIsLostAndNothingIsDoubledBy(call);
+  }
+
+  @Test
+  void ofOutcomesWhoseAnswerIsLostEachIsWrittenOnce() {
+    var ready = queue.ready(3);
+    var lastAttempt = queue.ready(1, 1).getFirst();
+    var held = worker.claim(4).steps();
+    var outcomes =
+        List.of(
+            Outcomes.completed(held.get(0)),
+            Outcomes.failed(held.get(1)),
+            Outcomes.retry(held.get(2), Duration.ofHours(1)),
+            Outcomes.exhausted(held.get(3)));
+    proxy.loseAnswer(statementOf(Call.COMPLETE));
+    assertTransient(() -> worker.complete(outcomes));
+    assertThat(onceItIsBack(() -> worker.complete(outcomes))).isEmpty();
+    queue.retriesAreDue();
+    assertThat(queue.ended())
+        .containsExactlyInAnyOrder(
+            ready.get(0) + " completed", ready.get(1) + " failed", lastAttempt + " failed");
+    var again = worker.claim(9).steps();
+    assertThat(again).extracting(step -> step.id().value()).containsExactly(ready.get(2));
+    assertThat(again.getFirst().attempt().number()).isEqualTo(2);
+  }
+
+  @Test
+  void whatALostAnswerBroughtComesInPortionsOfWhatIsAskedFor() {
+    var ready = queue.ready(7);
+    proxy.loseAnswer(statementOf(Call.CLAIM));
+    assertTransient(() -> worker.claim(5));
+    queue.lostClaimsComeBack();
+    var claimed = new ArrayList<UUID>();
+    for (int i = 0; i < 4; i++) {
+      var portion = onceItIsBack(() -> worker.claim(2));
+      assertThat(portion.steps()).hasSizeLessThanOrEqualTo(2);
+      assertThat(portion.read()).isEqualTo(portion.steps().size());
+      portion.steps().forEach(step -> claimed.add(step.id().value()));
+    }
+    assertThat(claimed).containsExactlyInAnyOrderElementsOf(ready);
+    assertThat(worker.claim(2).steps()).isEmpty();
+  }
+
+  @Test
+  void aListenerListensAgainAndWakesOnceForWhatItMayHaveMissed() throws InterruptedException {
+    var wakeUps = new ArrayBlockingQueue<Instant>(1000);
+    try (var subscription = worker.onArrival(() -> wakeUps.offer(Instant.now()))) {
+      assertThat(subscription).isNotNull();
+      assertThat(wakeUps.poll(20, TimeUnit.SECONDS)).as("the first connection").isNotNull();
+      server().stop();
+      server().start();
+      assertThat(wakeUps.poll(20, TimeUnit.SECONDS)).as("the next connection").isNotNull();
+      queue.ready(1);
+      assertThat(wakeUps.poll(20, TimeUnit.SECONDS)).as("a new message").isNotNull();
+      whatComesWithAMessage(wakeUps);
+    }
+  }
+
+  @Test
+  void outagesInTheMiddleOfEverythingLoseNothingAndReportNothingTwice() throws Exception {
+    var ready = queue.ready(3000);
+    var ended = new Semaphore(0);
+    var outages = new AtomicInteger();
+    var over = new CountDownLatch(1);
+    try (var threads = Executors.newFixedThreadPool(3)) {
+      var working = new ArrayList<CompletableFuture<Void>>();
+      for (int i = 0; i < 3; i++) {
+        working.add(CompletableFuture.runAsync(() -> work(ended, outages, over), threads));
+      }
+      for (int outage = 1; outage <= 6; outage++) {
+        assertThat(ended.tryAcquire(300, 1, TimeUnit.MINUTES)).isTrue();
+        if (outage % 3 == 0) {
+          server().stop();
+          server().start();
+        } else {
+          proxy.cut();
+        }
+      }
+      Set<String> known = Set.of();
+      while (known.size() < ready.size()) {
+        queue.reportsAreHandled();
+        known = new HashSet<>(queue.ended());
+      }
+      over.countDown();
+      working.forEach(CompletableFuture::join);
+    }
+    assertThat(outages).as("calls that met no database").hasPositiveValue();
+    assertThat(queue.ended())
+        .containsExactlyInAnyOrderElementsOf(ready.stream().map(id -> id + " completed").toList());
+    assertThat(queue.queued()).isZero();
+    assertThat(queue.refused()).isZero();
+  }
+
+  /** Like a broker: what could not be done is done again, and some steps are returned. */
+  private void work(Semaphore ended, AtomicInteger outages, CountDownLatch over) {
+    var calls = new ArrayDeque<Runnable>();
+    int rounds = 0;
+    while (!calls.isEmpty() || over.getCount() > 0) {
+      try {
+        if (calls.isEmpty()) {
+          var held = worker.claim(20).steps();
+          calls.addAll(held.isEmpty() ? List.of() : callsFor(held, ++rounds % 5 == 0, ended));
+        }
+        for (var call = calls.peek(); call != null; call = calls.peek()) {
+          call.run();
+          calls.remove();
+        }
+      } catch (ProtocolException failure) {
+        assertThat(failure.isTransient()).as(failure.getMessage()).isTrue();
+        outages.incrementAndGet();
+      }
+    }
+  }
+
+  private List<Runnable> callsFor(List<Step> held, boolean returned, Semaphore ended) {
+    int backs = returned ? held.size() / 3 : 0;
+    var outcomes =
+        Stream.concat(
+                held.stream().limit(backs).map(step -> Outcomes.retry(step, Duration.ZERO)),
+                held.stream().skip(2L * backs).map(Outcomes::completed))
+            .toList();
+    return List.of(
+        () -> worker.renew(held),
+        () -> worker.giveBack(held.subList(backs, 2 * backs)),
+        () -> {
+          worker.complete(outcomes);
+          ended.release(outcomes.size());
+        });
+  }
+
+  private void beforeThe(Call call) {
+    ready = queue.ready(STEPS);
+    steps = call == Call.CLAIM ? List.of() : worker.claim(STEPS).steps();
+  }
+
+  private void make(Call call) {
+    switch (call) {
+      case CLAIM -> worker.claim(STEPS);
+      case RENEW -> assertThat(worker.renew(steps)).isEmpty();
+      case COMPLETE ->
+          assertThat(worker.complete(steps.stream().map(Outcomes::completed).toList())).isEmpty();
+      case GIVE_BACK -> worker.giveBack(steps);
+    }
+  }
+
+  private void nothingIsLostAndNothingIsDoubledBy(Call call) {
+    if (call == Call.CLAIM) {
+      queue.lostClaimsComeBack();
+    } else {
+      onceItIsBack(
+          () -> {
+            make(call);
+            return true;
+          });
+      queue.reportsAreHandled();
+    }
+    if (call == Call.CLAIM || call == Call.GIVE_BACK) {
+      steps = onceItIsBack(() -> worker.claim(STEPS + 1)).steps();
+      assertThat(steps)
+          .extracting(step -> step.id().value())
+          .containsExactlyInAnyOrderElementsOf(ready);
+      assertThat(steps).allSatisfy(step -> assertThat(step.attempt().number()).isEqualTo(1));
+    }
+    assertThat(worker.complete(steps.stream().map(Outcomes::completed).toList())).isEmpty();
+    queue.retriesAreDue();
+    assertThat(worker.claim(1).steps()).isEmpty();
+    assertThat(queue.ended()).containsExactlyInAnyOrderElementsOf(all("completed"));
+    assertThat(queue.queued()).isZero();
+  }
+
+  private List<String> all(String status) {
+    return ready.stream().map(id -> id + " " + status).toList();
+  }
+
+  /** Holds up every statement on the table, past the proxy, until it is closed. */
+  private Connection lock() throws SQLException {
+    var connection = server().connect();
+    connection.setAutoCommit(false);
+    try (var statement = connection.createStatement()) {
+      statement.execute("lock table " + table() + " in access exclusive mode");
+      return connection;
+    }
+  }
+
+  /** Until another connection waits for a lock. */
+  protected static void untilItWaits(Connection connection) throws SQLException {
+    boolean waits = false;
+    while (!waits) {
+      try (var statement = connection.createStatement();
+          var rows =
+              statement.executeQuery("select exists (select from pg_locks where not granted)")) {
+        rows.next();
+        waits = rows.getBoolean(1);
+      }
+    }
+  }
+
+  /** The pool takes a moment to notice that the server is there again. */
+  protected static <T> T onceItIsBack(Supplier<T> call) {
+    while (true) {
+      try {
+        return call.get();
+      } catch (ProtocolException failure) {
+        assertThat(failure.isTransient()).as(failure.getMessage()).isTrue();
+      }
+    }
+  }
+
+  protected static void assertTransient(ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            ProtocolException.class,
+            failure -> assertThat(failure.isTransient()).as(failure.getMessage()).isTrue());
+  }
+
+  /** The end of the call, or its failure as it was thrown. */
+  protected static void joined(CompletableFuture<?> call) throws Throwable {
+    try {
+      call.join();
+    } catch (CompletionException failure) {
+      throw failure.getCause();
+    }
+  }
+}

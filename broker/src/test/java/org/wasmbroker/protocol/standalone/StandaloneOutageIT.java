@@ -1,0 +1,75 @@
+package org.wasmbroker.protocol.standalone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.wasmbroker.pgmq.Database;
+import org.wasmbroker.protocol.LeasedSteps;
+import org.wasmbroker.protocol.OutageContract;
+import org.wasmbroker.testing.LossyProxy;
+import org.wasmbroker.testing.TestDatabase;
+
+class StandaloneOutageIT extends OutageContract<LeasedSteps> {
+  /** With leases that end while a test waits for it. */
+  private static final StandaloneConfig CONFIG =
+      new StandaloneConfig(
+          StandaloneConfig.DEFAULTS.queue(),
+          StandaloneConfig.DEFAULTS.results(),
+          Duration.ofSeconds(5),
+          Duration.ofSeconds(1),
+          100,
+          1000,
+          Duration.ofMillis(50));
+
+  private static TestDatabase postgres;
+
+  @BeforeAll
+  static void start() {
+    postgres = TestDatabase.onItsOwnServer();
+  }
+
+  @AfterAll
+  static void stop() {
+    postgres.close();
+  }
+
+  @Override
+  protected TestDatabase server() {
+    return postgres;
+  }
+
+  @Override
+  protected Database open(LossyProxy proxy) {
+    return Database.open(proxy.config(), "outage-test");
+  }
+
+  @Override
+  protected LeasedSteps queue(Database database) {
+    return new StandaloneSteps(postgres, database, CONFIG);
+  }
+
+  @Override
+  protected String statementOf(Call call) {
+    return switch (call) {
+      case CLAIM -> "with ready as";
+      case RENEW -> "as asked(msg_id, read_ct)";
+      case COMPLETE -> "with ending as";
+      case GIVE_BACK -> "with returning_ as";
+    };
+  }
+
+  @Override
+  protected String table() {
+    return "pgmq.q_catalog_queue";
+  }
+
+  @Override
+  protected void whatComesWithAMessage(BlockingQueue<Instant> wakeUps) throws InterruptedException {
+    assertThat(wakeUps.poll(20, TimeUnit.SECONDS)).isNotNull();
+  }
+}

@@ -1,0 +1,205 @@
+package org.wasmbroker.testing;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.pgmq.DatabaseConfig;
+
+/**
+ * Stands between a worker and its Postgres, forwards bytes, and can lose exactly what a test wants
+ * lost: a statement before it comes to the server, or its answer when the server has committed. The
+ * worker sees a connection that ends, and cannot tell which it was.
+ */
+public final class LossyProxy implements AutoCloseable {
+  /** Ends every answer of the server: ready for the next statement, no transaction open. */
+  private static final byte[] READY = {'Z', 0, 0, 0, 5, 'I'};
+
+  private final DatabaseConfig config;
+  private final InetSocketAddress server;
+  private final ServerSocket listening;
+  private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
+  private final AtomicReference<@Nullable Loss> next = new AtomicReference<>();
+
+  /** What is to be lost, once: of the first statement that contains the text. */
+  private record Loss(String statement, boolean answer) {}
+
+  /**
+   * @param config of a server, which may come and go
+   */
+  public LossyProxy(DatabaseConfig config) {
+    this.config = config;
+    var address = URI.create(config.url().substring("jdbc:".length()));
+    this.server = new InetSocketAddress(address.getHost(), address.getPort());
+    try {
+      this.listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    Thread.ofVirtual().name("lossy-proxy").start(this::accept);
+  }
+
+  /** For workers: the same database, by way of this proxy. */
+  public DatabaseConfig config() {
+    return new DatabaseConfig(
+        config
+            .url()
+            .replace(
+                "//%s:%d/".formatted(server.getHostString(), server.getPort()),
+                "//127.0.0.1:%d/".formatted(listening.getLocalPort())),
+        config.user(),
+        config.password(),
+        config.poolSize(),
+        config.connectTimeout(),
+        config.queryTimeout());
+  }
+
+  /** The next statement with this text is never seen by the server. */
+  public void loseStatement(String containing) {
+    next.set(new Loss(containing, false));
+  }
+
+  /** The next statement with this text is done and committed, and the worker is not told. */
+  public void loseAnswer(String containing) {
+    next.set(new Loss(containing, true));
+  }
+
+  /** Whether what was to be lost is lost. */
+  public boolean hasLost() {
+    return next.get() == null;
+  }
+
+  /** Ends all connections, whatever they are about; statements that run go on in the server. */
+  public void cut() {
+    connections.forEach(Connection::close);
+  }
+
+  @Override
+  public void close() {
+    try {
+      listening.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    cut();
+  }
+
+  private void accept() {
+    while (!listening.isClosed()) {
+      try {
+        new Connection(listening.accept(), new Socket()).start();
+      } catch (IOException closed) {
+        // Asked in the loop's condition.
+      }
+    }
+  }
+
+  private final class Connection {
+    private final Socket worker;
+    private final Socket upstream;
+    private volatile boolean swallows;
+
+    private Connection(Socket worker, Socket upstream) {
+      this.worker = worker;
+      this.upstream = upstream;
+    }
+
+    private void start() {
+      connections.add(this);
+      try {
+        upstream.connect(server);
+      } catch (IOException serverAway) {
+        close();
+        return;
+      }
+      Thread.ofVirtual().name("lossy-proxy-statements").start(() -> pump(this::statements));
+      Thread.ofVirtual().name("lossy-proxy-answers").start(() -> pump(this::answers));
+    }
+
+    private interface Pump {
+      void run() throws IOException;
+    }
+
+    private void pump(Pump pump) {
+      try {
+        pump.run();
+      } catch (IOException ended) {
+        // One side is gone, and the other learns of it now.
+      } finally {
+        close();
+      }
+    }
+
+    /** A statement may come in several pieces: its text is looked for across two of them. */
+    private void statements() throws IOException {
+      var buffer = new byte[1 << 16];
+      var seen = "";
+      InputStream in = worker.getInputStream();
+      OutputStream out = upstream.getOutputStream();
+      for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+        seen = tail(seen) + new String(buffer, 0, read, StandardCharsets.ISO_8859_1);
+        var loss = next.get();
+        if (loss != null && seen.contains(loss.statement()) && next.compareAndSet(loss, null)) {
+          if (!loss.answer()) {
+            return;
+          }
+          swallows = true;
+        }
+        out.write(buffer, 0, read);
+      }
+    }
+
+    private static String tail(String seen) {
+      return seen.substring(Math.max(0, seen.length() - 1000));
+    }
+
+    private void answers() throws IOException {
+      var buffer = new byte[1 << 16];
+      var swallowed = new byte[0];
+      InputStream in = upstream.getInputStream();
+      OutputStream out = worker.getOutputStream();
+      for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+        if (swallows) {
+          swallowed = end(swallowed, buffer, read);
+          if (Arrays.equals(swallowed, READY)) {
+            return;
+          }
+        } else {
+          out.write(buffer, 0, read);
+        }
+      }
+    }
+
+    /** The last bytes of what was there and what has come. */
+    private static byte[] end(byte[] before, byte[] buffer, int read) {
+      var all = Arrays.copyOf(before, before.length + read);
+      System.arraycopy(buffer, 0, all, before.length, read);
+      return Arrays.copyOfRange(all, Math.max(0, all.length - READY.length), all.length);
+    }
+
+    private void close() {
+      connections.remove(this);
+      close(worker);
+      close(upstream);
+    }
+
+    private static void close(Socket socket) {
+      try {
+        socket.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}
