@@ -273,7 +273,11 @@ public abstract class OutageContract<Q extends StepQueue> {
       try {
         if (calls.isEmpty()) {
           var held = worker.claim(20).steps();
-          calls.addAll(held.isEmpty() ? List.of() : callsFor(held, ++rounds % 5 == 0, ended));
+          if (held.isEmpty()) {
+            over.await(20, TimeUnit.MILLISECONDS);
+          } else {
+            calls.addAll(callsFor(held, ++rounds % 5 == 0, ended));
+          }
         }
         for (var call = calls.peek(); call != null; call = calls.peek()) {
           call.run();
@@ -282,6 +286,9 @@ public abstract class OutageContract<Q extends StepQueue> {
       } catch (ProtocolException failure) {
         assertThat(failure.isTransient()).as(failure.getMessage()).isTrue();
         outages.incrementAndGet();
+      } catch (InterruptedException stop) {
+        Thread.currentThread().interrupt();
+        return;
       }
     }
   }
