@@ -68,7 +68,11 @@ class TaskerPlansIT {
     prepare(connection, "complete", OUTCOMES, TaskerCompletionSql.complete(true, true));
     prepare(connection, "remember", OUTCOMES, TaskerCompletionSql.complete(true, false));
     prepare(connection, "lost", "uuid[], uuid[]", TaskerCompletionSql.lost());
-    prepare(connection, "completed_before", "uuid[], text", TaskerCompletionSql.completedBefore());
+    prepare(
+        connection,
+        "written_before",
+        "uuid[], bool[], text[], text",
+        TaskerCompletionSql.writtenBefore());
     prepare(connection, "forget", "uuid[]", TaskerCompletionSql.forget());
     prepare(connection, "adopt", "uuid, uuid, uuid[]", TaskerClaimSql.adopt());
     run(connection);
@@ -99,7 +103,11 @@ class TaskerPlansIT {
     explain(connection, "remember", outcomes);
     execute(connection, "rollback");
     explain(connection, "complete", outcomes);
-    explain(connection, "completed_before", "%s, '%s'".formatted(transitions, SOMEBODY));
+    explain(
+        connection,
+        "written_before",
+        "%1$s, array_fill(true, array[%2$d]), array_fill('{}'::text, array[%2$d]), '%3$s'"
+            .formatted(transitions, BATCH, SOMEBODY));
     explain(connection, "forget", transitions);
   }
 
@@ -148,7 +156,7 @@ class TaskerPlansIT {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"claim", "adopt", "lost", "remember", "complete", "completed_before", "forget"})
+      strings = {"claim", "adopt", "lost", "remember", "complete", "written_before", "forget"})
   void aBatchLooksUpItsOwnRowsOnly(String statement) {
     assertLooksUpRowsOnly(Objects.requireNonNull(PLANS.get(statement)));
   }

@@ -121,15 +121,14 @@ class TaskerRecoveryIT {
         var steps = worker.claim(10).steps();
         assertThat(steps).hasSize(1);
         assertThat(queues.queued("worker_catalog_queue")).isEmpty();
-        assertThat(worker.complete(List.of(completed(steps.getFirst())))).isEmpty();
+        var outcomes = List.of(completed(steps.getFirst()));
+        assertThat(worker.complete(outcomes)).isEmpty();
 
         assertThat(rows.state(task.step())).isEqualTo(REPORTED);
         assertThat(queues.queued("orchestration_step_results").toString())
             .contains(task.step().toString());
         assertThat(count("wasm_broker.claim")).isZero();
-        assertThat(worker.complete(List.of(completed(steps.getFirst()))))
-            .as("an answer that was lost")
-            .isEmpty();
+        assertThat(worker.complete(outcomes)).as("an answer that was lost").isEmpty();
         assertThat(queues.queued("orchestration_step_results"))
             .as("told again, since nobody knows")
             .hasSize(2);

@@ -26,7 +26,7 @@ import org.wasmbroker.testing.TaskerDatabase;
  * tasks and ancestors, whatever the planner believes. Rows are counted by the server, plans are
  * made for the values of a call and for any.
  */
-class TaskerPlanIT {
+class TaskerDeepTablesIT {
   private static final int TASKS = 10_000;
   private static final int BATCH = 100;
   private static final String TEMPLATE =
