@@ -26,7 +26,7 @@ tasker-e2e: jdk ## Run the broker under Tasker's real orchestrator, which is bui
 quick: jdk ## Compile and run the fast tests, without the strict checks
 	$(MVN) -Dquickly test
 
-bench: jdk ## Measure: sandbox, memory, end to end; prints ratios
+bench: jdk ## Measure: sandbox, memory, end to end, Tasker; prints ratios
 	bench/run
 
 guests: ## Build the handlers in handlers-wasm/ from source into handlers-wasm/prebuilt

@@ -1,8 +1,5 @@
 package org.wasmbroker.bench;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -10,7 +7,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.wasmbroker.embedded.EmbeddedPostgres;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.DatabaseConfig;
@@ -48,6 +44,10 @@ final class BenchQueue {
             defaults.maxAttempts(),
             defaults.lostClaims(),
             defaults.notifyInterval());
+  }
+
+  EmbeddedPostgres server() {
+    return postgres;
   }
 
   StandaloneConfig queues() {
@@ -114,19 +114,6 @@ final class BenchQueue {
         pgmq.createIfMissing(queue);
         execute("truncate pgmq.q_%s, pgmq.a_%s".formatted(queue, queue));
       }
-    }
-  }
-
-  /** Of every server process that lives; that of a connection lives as long as the connection. */
-  Duration postgresCpu() {
-    try {
-      var postmaster = Files.readAllLines(postgres.dataDirectory().resolve("postmaster.pid"));
-      return ProcessHandle.of(Long.parseLong(postmaster.getFirst())).stream()
-          .flatMap(server -> Stream.concat(Stream.of(server), server.descendants()))
-          .map(process -> process.info().totalCpuDuration().orElse(Duration.ZERO))
-          .reduce(Duration.ZERO, Duration::plus);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 

@@ -1,11 +1,7 @@
 package org.wasmbroker.bench;
 
-import com.sun.management.OperatingSystemMXBean;
-import java.lang.management.ManagementFactory;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.wasmbroker.app.Broker;
 import org.wasmbroker.app.BrokerConfig;
@@ -21,8 +17,6 @@ import org.wasmbroker.protocol.tasker.TaskerConfig;
 import org.wasmbroker.registry.RegistryConfig;
 import org.wasmbroker.report.ReportConfig;
 import org.wasmbroker.sandbox.Limits;
-import org.wasmbroker.step.ModuleId;
-import org.wasmbroker.telemetry.BrokerEvents;
 
 /** A whole broker at work in this process, and what it took. */
 final class BrokerRun {
@@ -43,70 +37,29 @@ final class BrokerRun {
       String result,
       Waits waits) {}
 
-  /** Counts what is written, and when the first claim came and the last outcome was written. */
-  private static final class Written implements BrokerEvents {
-    private final CountDownLatch all;
-    private final AtomicLong batches = new AtomicLong();
-    private final AtomicLong outcomes = new AtomicLong();
-    private final CountDownLatch compiled = new CountDownLatch(1);
-    private final String workload;
-    private final long expected;
-    private volatile long first;
-    private volatile long last;
-
-    Written(String workload, long expected) {
-      this.workload = workload;
-      this.expected = expected;
-      this.all = new CountDownLatch(1);
-    }
-
-    @Override
-    public void moduleLoaded(ModuleId module, int bytes, Duration took) {
-      if (module.handler().equals(workload)) {
-        compiled.countDown();
-      }
-    }
-
-    @Override
-    public void claimed(int steps, int room, Duration roundTrip) {
-      if (first == 0 && steps > 0) {
-        first = System.nanoTime() - roundTrip.toNanos();
-      }
-    }
-
-    @Override
-    public void reported(int count, Duration roundTrip, Duration oldest) {
-      batches.incrementAndGet();
-      last = System.nanoTime();
-      if (outcomes.addAndGet(count) >= expected) {
-        all.countDown();
-      }
-    }
-  }
-
   /** Starts a broker on a full queue; the time goes from its first claim to its last result. */
   static Flood flood(BenchQueue queue, String engine, String workload, int steps)
       throws InterruptedException, SQLException {
     var written = new Written(workload, steps);
-    var brokerBefore = brokerCpu();
-    var postgresBefore = queue.postgresCpu();
+    var brokerBefore = ProcessorTime.ofThisProcess();
+    var postgresBefore = ProcessorTime.of(queue.server());
     Duration brokerCpu;
     Duration postgresCpu;
     try (var _ = Broker.start(config(queue, engine), written)) {
-      written.all.await();
-      brokerCpu = brokerCpu().minus(brokerBefore);
-      postgresCpu = queue.postgresCpu().minus(postgresBefore);
+      written.awaitAll();
+      brokerCpu = ProcessorTime.ofThisProcess().minus(brokerBefore);
+      postgresCpu = ProcessorTime.of(queue.server()).minus(postgresBefore);
     }
     if (queue.results() != steps) {
       throw new IllegalStateException(queue.results() + " results for " + steps + " steps");
     }
-    var took = Duration.ofNanos(written.last - written.first);
+    var took = written.took();
     return new Flood(
         steps / (took.toNanos() / 1e9),
         took,
         brokerCpu,
         postgresCpu,
-        (int) Math.max(1, written.outcomes.get() / written.batches.get()),
+        written.batch(),
         queue.result(),
         queue.waits());
   }
@@ -122,7 +75,7 @@ final class BrokerRun {
     try (var _ = Broker.start(config(queue, engine), written);
         var database = Database.open(queue.database(), "bench stream")) {
       var pgmq = new Pgmq(database);
-      written.compiled.await();
+      written.awaitCompiled();
       long began = System.nanoTime();
       for (long i = 0; i < steps; i++) {
         long due = began + i * interval;
@@ -131,7 +84,7 @@ final class BrokerRun {
         }
         queue.send(pgmq, workload, 1);
       }
-      written.all.await();
+      written.awaitAll();
     }
     return queue.waits();
   }
@@ -152,10 +105,5 @@ final class BrokerRun {
         RegistryConfig.DEFAULTS,
         new HttpConfig("127.0.0.1", 0),
         LogConfig.DEFAULTS);
-  }
-
-  private static Duration brokerCpu() {
-    var system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-    return Duration.ofNanos(system.getProcessCpuTime());
   }
 }

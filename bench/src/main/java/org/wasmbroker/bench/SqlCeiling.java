@@ -32,7 +32,7 @@ final class SqlCeiling {
       var queues = queue.queues();
       var leased =
           new LeasedQueue(database, queues.queue(), queues.results(), queues.deadLetters());
-      var cpuBefore = queue.postgresCpu();
+      var cpuBefore = ProcessorTime.of(queue.server());
       long began = System.nanoTime();
       var threads = new ArrayList<Thread>();
       for (int i = 0; i < CONNECTIONS; i++) {
@@ -45,7 +45,7 @@ final class SqlCeiling {
         throw new IllegalStateException(left.get() + " messages were not seen");
       }
       var took = System.nanoTime() - began;
-      return new Ceiling(steps / (took / 1e9), queue.postgresCpu().minus(cpuBefore));
+      return new Ceiling(steps / (took / 1e9), ProcessorTime.of(queue.server()).minus(cpuBefore));
     }
   }
 

@@ -1,6 +1,6 @@
 /**
  * Measurements: what a fresh instance costs, whether memory stays flat, what a step costs from
- * queue to result.
+ * queue to result, in both protocols.
  */
 @NullMarked
 package org.wasmbroker.bench;

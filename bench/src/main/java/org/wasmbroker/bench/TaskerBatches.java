@@ -1,0 +1,50 @@
+package org.wasmbroker.bench;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.wasmbroker.pgmq.Database;
+import org.wasmbroker.protocol.tasker.TaskerSession;
+import org.wasmbroker.step.Outcome;
+import org.wasmbroker.step.Step;
+
+/** What claims and completions cost the server, one after another on one connection. */
+final class TaskerBatches {
+  private TaskerBatches() {}
+
+  /** Processor time of the server. */
+  record Cost(Duration claims, Duration completions) {}
+
+  /**
+   * @param like an outcome whose result and receipt all steps get
+   */
+  static Cost measure(TaskerTables tables, int batch, int steps, Outcome.Completed like)
+      throws SQLException {
+    tables.fill(steps);
+    tables.send();
+    try (var database = Database.open(tables.database(), "bench batches", TaskerSession.SQL);
+        var protocol = TaskerRun.protocol(database, true)) {
+      database.ping();
+      var began = ProcessorTime.of(tables.server());
+      var claims = new ArrayList<List<Step>>();
+      for (var claimed = protocol.claim(batch).steps();
+          !claimed.isEmpty();
+          claimed = protocol.claim(batch).steps()) {
+        claims.add(claimed);
+      }
+      var between = ProcessorTime.of(tables.server());
+      claims.forEach(claimed -> protocol.complete(outcomes(claimed, like)));
+      var ended = ProcessorTime.of(tables.server());
+      return new Cost(between.minus(began), ended.minus(between));
+    }
+  }
+
+  static List<Outcome> outcomes(List<Step> steps, Outcome.Completed like) {
+    var now = Instant.now();
+    return steps.stream()
+        .<Outcome>map(step -> new Outcome.Completed(step, like.result(), now, like.receipt()))
+        .toList();
+  }
+}

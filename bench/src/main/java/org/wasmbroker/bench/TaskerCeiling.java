@@ -1,0 +1,67 @@
+package org.wasmbroker.bench;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.wasmbroker.pgmq.Database;
+import org.wasmbroker.protocol.tasker.TaskerProtocol;
+import org.wasmbroker.protocol.tasker.TaskerSession;
+import org.wasmbroker.step.Outcome;
+
+/**
+ * What the database alone can do: the broker's own claims and completions in its own batches, with
+ * a result that is ready and nothing run in between.
+ */
+final class TaskerCeiling {
+  /** As many as a broker's poller and reporters use. */
+  static final int CONNECTIONS = 3;
+
+  private TaskerCeiling() {}
+
+  /**
+   * A ceiling that was measured.
+   *
+   * @param postgresCpu the processor time of the server
+   */
+  record Ceiling(double perSecond, Duration postgresCpu) {}
+
+  /**
+   * @param like an outcome whose result and receipt all steps get
+   */
+  static Ceiling measure(
+      TaskerTables tables, boolean recovery, int steps, int batch, Outcome.Completed like)
+      throws InterruptedException, SQLException {
+    var left = new AtomicInteger(steps);
+    try (var database = Database.open(tables.database(), "bench ceiling", TaskerSession.SQL);
+        var protocol = TaskerRun.protocol(database, recovery)) {
+      database.ping();
+      var cpuBefore = ProcessorTime.of(tables.server());
+      long began = System.nanoTime();
+      var threads = new ArrayList<Thread>();
+      for (int i = 0; i < CONNECTIONS; i++) {
+        threads.add(Thread.ofPlatform().start(() -> drain(protocol, batch, like, left)));
+      }
+      for (var thread : threads) {
+        thread.join();
+      }
+      var took = System.nanoTime() - began;
+      if (left.get() != 0) {
+        throw new IllegalStateException(left.get() + " steps were not claimed");
+      }
+      return new Ceiling(steps / (took / 1e9), ProcessorTime.of(tables.server()).minus(cpuBefore));
+    }
+  }
+
+  private static void drain(
+      TaskerProtocol protocol, int batch, Outcome.Completed like, AtomicInteger left) {
+    while (true) {
+      var steps = protocol.claim(batch).steps();
+      if (steps.isEmpty()) {
+        return;
+      }
+      protocol.complete(TaskerBatches.outcomes(steps, like));
+      left.addAndGet(-steps.size());
+    }
+  }
+}

@@ -1,0 +1,162 @@
+package org.wasmbroker.bench;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
+import org.wasmbroker.app.Broker;
+import org.wasmbroker.app.BrokerConfig;
+import org.wasmbroker.app.HttpConfig;
+import org.wasmbroker.app.LogConfig;
+import org.wasmbroker.app.ProtocolName;
+import org.wasmbroker.dispatch.DispatchConfig;
+import org.wasmbroker.intake.IntakeConfig;
+import org.wasmbroker.pgmq.Database;
+import org.wasmbroker.protocol.WorkerIdentity;
+import org.wasmbroker.protocol.standalone.StandaloneConfig;
+import org.wasmbroker.protocol.tasker.Namespace;
+import org.wasmbroker.protocol.tasker.RecoveryConfig;
+import org.wasmbroker.protocol.tasker.TaskerConfig;
+import org.wasmbroker.protocol.tasker.TaskerProtocol;
+import org.wasmbroker.protocol.tasker.TaskerWorker;
+import org.wasmbroker.registry.RegistryConfig;
+import org.wasmbroker.report.ReportConfig;
+import org.wasmbroker.sandbox.EngineConfig;
+import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.step.Outcome;
+import org.wasmbroker.telemetry.BrokerEvents;
+
+/** A whole broker at work for Tasker in this process, and what it took. */
+final class TaskerRun {
+  private TaskerRun() {}
+
+  /**
+   * A flood that was worked off.
+   *
+   * @param transactions of the whole run with start and end: each of the broker's statements is one
+   *     transaction and one round trip
+   * @param batch how many outcomes the broker wrote at once, on average
+   * @param one of the outcomes
+   */
+  record Flood(
+      double perSecond,
+      Duration brokerCpu,
+      Duration postgresCpu,
+      long transactions,
+      int batch,
+      Outcome.Completed one) {}
+
+  /** Starts a broker on a full queue; the time goes from its first claim to its last result. */
+  static Flood flood(TaskerTables tables, String engine, boolean recovery, int steps)
+      throws InterruptedException, SQLException {
+    var written = new Written(TaskerTables.HANDLER, steps);
+    long transactionsBefore = tables.transactions();
+    var brokerBefore = ProcessorTime.ofThisProcess();
+    var postgresBefore = ProcessorTime.of(tables.server());
+    Duration brokerCpu;
+    Duration postgresCpu;
+    try (var _ = Broker.start(config(tables, engine, recovery), written)) {
+      written.awaitAll();
+      brokerCpu = ProcessorTime.ofThisProcess().minus(brokerBefore);
+      postgresCpu = ProcessorTime.of(tables.server()).minus(postgresBefore);
+    }
+    if (tables.results() != steps) {
+      throw new IllegalStateException(tables.results() + " results for " + steps + " steps");
+    }
+    return new Flood(
+        steps / (written.took().toNanos() / 1e9),
+        brokerCpu,
+        postgresCpu,
+        tables.transactions() - transactionsBefore,
+        written.batch(),
+        written.one());
+  }
+
+  /** Makes steps ready one by one for a broker that is at work. */
+  static void stream(TaskerTables tables, String engine, Stream stream)
+      throws InterruptedException, SQLException {
+    var steps = tables.pending(stream.steps());
+    var written = new Written(TaskerTables.HANDLER, steps.size());
+    try (var _ = Broker.start(config(tables, engine, true), written)) {
+      written.awaitCompiled();
+      stream.enqueue(tables, steps);
+      written.awaitAll();
+    }
+  }
+
+  /**
+   * Single steps at a modest rate.
+   *
+   * @param warmUp how many come first, ten a second, and are not counted
+   * @param counted how many come then
+   * @param perSecond how many of these a second
+   */
+  record Stream(int warmUp, int counted, int perSecond) {
+    private static final int WARM_UP_PER_SECOND = 10;
+
+    int steps() {
+      return warmUp + counted;
+    }
+
+    void enqueue(TaskerTables tables, List<UUID> steps) throws SQLException {
+      try (var connection = tables.connect()) {
+        long due = System.nanoTime();
+        for (int i = 0; i < steps.size(); i++) {
+          due += 1_000_000_000L / (i < warmUp ? WARM_UP_PER_SECOND : perSecond);
+          while (System.nanoTime() < due) {
+            LockSupport.parkNanos(due - System.nanoTime());
+          }
+          TaskerTables.enqueue(connection, steps.get(i));
+        }
+      }
+    }
+  }
+
+  /** The defaults on the namespace of the measurements. */
+  static TaskerConfig terms(boolean recovery) {
+    var defaults = TaskerConfig.DEFAULTS;
+    return new TaskerConfig(
+        List.of(new Namespace(TaskerTables.NAMESPACE)),
+        List.of(),
+        null,
+        defaults.timeout(),
+        defaults.watch(),
+        recovery ? RecoveryConfig.DEFAULTS : null,
+        null,
+        defaults.visibility());
+  }
+
+  /** A worker without a broker around it. */
+  static TaskerProtocol protocol(Database database, boolean recovery) {
+    var identity = new WorkerIdentity(UUID.randomUUID().toString(), "bench");
+    return new TaskerProtocol(
+        database, terms(recovery), new TaskerWorker(identity, "bench"), BrokerEvents.NONE);
+  }
+
+  private static BrokerConfig config(TaskerTables tables, String engine, boolean recovery) {
+    var dispatch = DispatchConfig.DEFAULTS;
+    var defaults = EngineConfig.of(dispatch.slots());
+    return new BrokerConfig(
+        tables.database(),
+        ProtocolName.TASKER,
+        StandaloneConfig.DEFAULTS,
+        terms(recovery),
+        IntakeConfig.DEFAULTS,
+        dispatch,
+        ReportConfig.DEFAULTS,
+        Limits.DEFAULTS,
+        Guest.engine(engine),
+        new EngineConfig(
+            dispatch.slots(),
+            defaults.memoryBytes(),
+            defaults.stackBytes(),
+            defaults.tick(),
+            defaults.moduleBytes(),
+            tables.compiled(),
+            null),
+        RegistryConfig.DEFAULTS,
+        new HttpConfig("127.0.0.1", 0),
+        LogConfig.DEFAULTS);
+  }
+}

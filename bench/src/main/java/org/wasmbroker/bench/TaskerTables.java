@@ -1,0 +1,293 @@
+package org.wasmbroker.bench;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.wasmbroker.embedded.EmbeddedPostgres;
+import org.wasmbroker.embedded.TaskerSchema;
+import org.wasmbroker.pgmq.Database;
+import org.wasmbroker.pgmq.DatabaseConfig;
+import org.wasmbroker.pgmq.Secret;
+import org.wasmbroker.protocol.tasker.BrokerSchema;
+import org.wasmbroker.protocol.tasker.TaskerSession;
+
+/**
+ * Tasker's database with tasks of one step each, as the orchestrator leaves them for a worker. No
+ * orchestrator runs: the messages about results stay in their queue.
+ */
+final class TaskerTables {
+  static final String NAMESPACE = "bench";
+  static final String HANDLER = "noop";
+
+  /** JSON, and so YAML too. */
+  static final String TEMPLATE =
+      """
+      {"name":"flood","namespace_name":"bench","version":"1.0.0","steps":[{"name":"only",\
+      "handler":{"callable":"noop","initialization":{}},"retry":{"retryable":true,"max_attempts":3}}]}
+      """;
+
+  private static final String QUEUE = "worker_bench_queue";
+  private static final String RESULTS = "orchestration_step_results";
+
+  private static final String REGISTER =
+      """
+      select pgmq.create('worker_bench_queue'), pgmq.create('orchestration_step_results');
+      insert into task_namespaces (name, description, created_at, updated_at)
+      values ('bench', 'measurements', now(), now());
+      insert into named_tasks (task_namespace_uuid, name, version, configuration, created_at, updated_at)
+      select task_namespace_uuid, 'flood', '1.0.0', '%s'::jsonb, now(), now()
+      from task_namespaces where name = 'bench';
+      insert into named_steps (name, created_at, updated_at) values ('only', now(), now());
+      create schema bench;
+      create function bench.enqueue(step uuid) returns void language sql as $body$
+        update workflow_step_transitions set most_recent = false, updated_at = now()
+        where workflow_step_uuid = step and most_recent;
+        insert into workflow_step_transitions (workflow_step_uuid, to_state, from_state, metadata,
+          sort_key, most_recent, created_at, updated_at)
+        values (step, 'enqueued', 'pending', '{}', 2, true, now(), now());
+        select pgmq_send_with_notify('worker_bench_queue', jsonb_build_object(
+          'task_uuid', t.task_uuid, 'step_uuid', step, 'correlation_id', t.correlation_id), 0)
+        from workflow_steps s join tasks t using (task_uuid) where s.workflow_step_uuid = step
+      $body$"""
+          .formatted(TEMPLATE.strip());
+
+  private static final String EMPTY =
+      """
+      truncate tasks cascade;
+      truncate pgmq.q_worker_bench_queue, pgmq.a_worker_bench_queue;
+      truncate pgmq.q_orchestration_step_results, pgmq.a_orchestration_step_results;
+      truncate wasm_broker.claim""";
+
+  private static final String TASKS =
+      """
+      insert into tasks (task_uuid, named_task_uuid, requested_at, initiator, source_system, reason,
+        tags, context, identity_hash, created_at, updated_at, correlation_id)
+      select task, named_task_uuid, now(), 'bench', 'bench', 'bench', '[]',
+        '{"lines":[{"sku":"P-1","price":250,"quantity":2},{"sku":"P-2","price":1200,"quantity":1},
+          {"sku":"P-3","price":40,"quantity":12}]}', task::text, now(), now(), uuidv7()
+      from (select uuidv7() as task from generate_series(1, %d)) new, named_tasks
+      where name = 'flood';
+      insert into workflow_steps (task_uuid, named_step_uuid, retryable, max_attempts, created_at, updated_at)
+      select task_uuid, named_step_uuid, true, 3, now(), now()
+      from tasks, named_steps where name = 'only';
+      insert into workflow_step_transitions
+        (workflow_step_uuid, to_state, metadata, sort_key, most_recent, created_at, updated_at)
+      select workflow_step_uuid, 'pending', '{}', 1, %b, now(), now() from workflow_steps""";
+
+  private static final String READY =
+      """
+      insert into workflow_step_transitions (workflow_step_uuid, to_state, from_state, metadata,
+        sort_key, most_recent, created_at, updated_at)
+      select workflow_step_uuid, 'enqueued', 'pending', '{}', 2, true, now(), now()
+      from workflow_steps""";
+
+  private static final String MESSAGES =
+      """
+      from (
+        select jsonb_build_object('task_uuid', task_uuid, 'step_uuid', workflow_step_uuid,
+          'correlation_id', correlation_id) as message
+        from workflow_steps join tasks using (task_uuid) order by workflow_step_uuid) told""";
+
+  private final EmbeddedPostgres postgres;
+  private final Path compiled;
+
+  /** How long steps waited for their claims, and how long from there to their results. */
+  record Waits(
+      int steps,
+      Duration claimMedian,
+      Duration claimP99,
+      Duration completionMedian,
+      Duration completionP99) {}
+
+  /**
+   * @param migrations the directory of Tasker's migrations
+   * @param compiled a directory for compiled modules
+   */
+  TaskerTables(EmbeddedPostgres postgres, Path migrations, Path compiled) throws SQLException {
+    this.postgres = postgres;
+    this.compiled = compiled;
+    TaskerSchema.apply(migrations, postgres.jdbcUrl(), postgres.user(), postgres.password());
+    try (var database = Database.open(database(), "bench", TaskerSession.SQL)) {
+      new BrokerSchema(database).migrate();
+    }
+    execute(REGISTER);
+  }
+
+  EmbeddedPostgres server() {
+    return postgres;
+  }
+
+  Path compiled() {
+    return compiled;
+  }
+
+  DatabaseConfig database() {
+    var defaults = DatabaseConfig.DEFAULTS;
+    return new DatabaseConfig(
+        postgres.jdbcUrl(),
+        postgres.user(),
+        Secret.of(postgres.password()),
+        defaults.poolSize(),
+        defaults.connectTimeout(),
+        defaults.queryTimeout());
+  }
+
+  /** Steps that are ready, of which nobody was told. */
+  void fill(int steps) throws SQLException {
+    execute(EMPTY + ";" + TASKS.formatted(steps, false) + ";" + READY);
+    settle();
+  }
+
+  /** Puts a message on the queue for each step, and notifies nobody. */
+  void send() throws SQLException {
+    execute(
+        "select count(*) from pgmq.send_batch('%s', (select array_agg(message) %s))"
+            .formatted(QUEUE, MESSAGES));
+    settle();
+  }
+
+  /** Tells of each step in a transaction of its own with its notices, as the orchestrator does. */
+  void sendNotified() throws SQLException {
+    execute(
+        """
+        do $$
+        declare told jsonb;
+        begin
+          for told in select message %s loop
+            perform pgmq_send_with_notify('%s', told, 0);
+            commit;
+          end loop;
+        end $$"""
+            .formatted(MESSAGES, QUEUE));
+  }
+
+  /** Steps that are not ready yet, in the order of their creation. */
+  List<UUID> pending(int steps) throws SQLException {
+    execute(EMPTY + ";" + TASKS.formatted(steps, true));
+    settle();
+    try (var connection = connect();
+        var statement = connection.createStatement();
+        var rows =
+            statement.executeQuery(
+                "select workflow_step_uuid from workflow_steps order by workflow_step_uuid")) {
+      var pending = new ArrayList<UUID>();
+      while (rows.next()) {
+        pending.add(rows.getObject(1, UUID.class));
+      }
+      return pending;
+    }
+  }
+
+  /** As a server that has had such tables for a while. */
+  private void settle() throws SQLException {
+    execute("vacuum analyze");
+    execute("checkpoint");
+  }
+
+  /** Makes one step ready, as the orchestrator does. */
+  static void enqueue(Connection connection, UUID step) throws SQLException {
+    try (var statement = connection.prepareStatement("select bench.enqueue(?)")) {
+      statement.setObject(1, step);
+      statement.execute();
+    }
+  }
+
+  /** How many results were told to the orchestrator. */
+  int results() throws SQLException {
+    return (int) number("select count(*) from pgmq.q_" + RESULTS);
+  }
+
+  /** From the first claim to the last result, by the transitions. */
+  Duration took() throws SQLException {
+    return Duration.ofNanos(
+        number(
+            """
+            select (extract(epoch from max(created_at) filter (where to_state like 'enqueued_%')
+              - min(created_at) filter (where to_state = 'in_progress')) * 1e9)::bigint
+            from workflow_step_transitions"""));
+  }
+
+  /**
+   * By the transitions' own times, of the steps that were created last.
+   *
+   * @param steps how many
+   */
+  Waits waits(int steps) throws SQLException {
+    var sql =
+        """
+        with times as (
+          select extract(epoch from claimed.created_at - ready.created_at) * 1e9 as claim,
+            extract(epoch from ended.created_at - claimed.created_at) * 1e9 as completion
+          from workflow_step_transitions ready
+          join workflow_step_transitions claimed using (workflow_step_uuid)
+          join workflow_step_transitions ended using (workflow_step_uuid)
+          where ready.to_state = 'enqueued' and claimed.to_state = 'in_progress'
+            and ended.to_state = 'enqueued_for_orchestration'
+          order by workflow_step_uuid desc
+          limit %d)
+        select count(*),
+          percentile_disc(0.5) within group (order by claim),
+          percentile_disc(0.99) within group (order by claim),
+          percentile_disc(0.5) within group (order by completion),
+          percentile_disc(0.99) within group (order by completion)
+        from times"""
+            .formatted(steps);
+    try (var connection = connect();
+        var statement = connection.createStatement();
+        var rows = statement.executeQuery(sql)) {
+      rows.next();
+      return new Waits(
+          rows.getInt(1),
+          Duration.ofNanos(rows.getLong(2)),
+          Duration.ofNanos(rows.getLong(3)),
+          Duration.ofNanos(rows.getLong(4)),
+          Duration.ofNanos(rows.getLong(5)));
+    }
+  }
+
+  /**
+   * How many transactions there were. A connection counts its own when it ends, so this waits until
+   * all others have.
+   */
+  long transactions() throws SQLException {
+    while (number("select count(*) from pg_stat_activity where backend_type = 'client backend'")
+        > 1) {
+      Thread.onSpinWait();
+    }
+    return number("select xact_commit from pg_stat_database where datname = current_database()");
+  }
+
+  private long number(String sql) throws SQLException {
+    try (var connection = connect();
+        var statement = connection.createStatement();
+        var rows = statement.executeQuery(sql)) {
+      rows.next();
+      return rows.getLong(1);
+    }
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (var connection = connect();
+        var statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  /** With the session settings that Tasker's functions and triggers need. */
+  Connection connect() throws SQLException {
+    var connection =
+        DriverManager.getConnection(postgres.jdbcUrl(), postgres.user(), postgres.password());
+    try (var statement = connection.createStatement()) {
+      statement.execute(TaskerSession.SQL);
+      return connection;
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
+    }
+  }
+}
