@@ -11,7 +11,7 @@ package org.wasmbroker.pgmq;
  * primary key of a table that may be deep, row by row. A planner that guesses sizes wrong would
  * read the whole table for each batch, and its statistics of a queue are always old. So the owned
  * row is looked up and locked in a lateral subquery with a limit, which cannot be turned around,
- * and changed by its place; {@link Database} switches the other ways off.
+ * and changed by its key in an array; {@link Database} switches the other ways off.
  */
 final class LeasedQueueSql {
   private LeasedQueueSql() {}
@@ -43,14 +43,14 @@ final class LeasedQueueSql {
         with asked as (
           select * from unnest(?::bigint[], ?::int[]) as asked(msg_id, read_ct)),
         held as (
-          select owned.place
+          select owned.msg_id
           from asked
           %2$s),
         renewed as (
           update %1$s message
           set vt = clock_timestamp() + ? * interval '1 millisecond'
           from held
-          where message.ctid = held.place)
+          where message.msg_id = any(array[held.msg_id]))
         select asked.msg_id, asked.read_ct
         from asked
         where not exists (
@@ -77,13 +77,13 @@ final class LeasedQueueSql {
           from unnest(?::bigint[], ?::int[], ?::bigint[], ?::int[])
             as returning_(msg_id, read_ct, delay_ms, failures)),
         held as (
-          select owned.place, ending.result, ending.result_headers, ending.dead_letter
+          select owned.msg_id, ending.result, ending.result_headers, ending.dead_letter
           from ending
           %8$s),
         ended as (
           delete from %1$s message
           using held
-          where message.ctid = held.place
+          where message.msg_id = any(array[held.msg_id])
           returning message.msg_id, message.vt, message.read_ct, message.enqueued_at,
             message.last_read_at, message.message, message.headers,
             held.result, held.result_headers, held.dead_letter),
@@ -112,7 +112,7 @@ final class LeasedQueueSql {
           from ended
           where dead_letter is not null),
         held_back as (
-          select owned.place, returning_.delay_ms, returning_.failures
+          select owned.msg_id, returning_.delay_ms, returning_.failures
           from returning_
           %9$s),
         returned as (
@@ -121,7 +121,7 @@ final class LeasedQueueSql {
               last_read_at = null,
               headers = %6$s || jsonb_build_object('%7$s', held_back.failures)
           from held_back
-          where message.ctid = held_back.place
+          where message.msg_id = any(array[held_back.msg_id])
           returning message.msg_id)
         select ending.msg_id, ending.read_ct
         from ending
@@ -157,7 +157,7 @@ final class LeasedQueueSql {
         with returning_ as (
           select * from unnest(?::bigint[], ?::int[], ?::int[]) as r(msg_id, read_ct, given_back)),
         held as (
-          select owned.place, returning_.given_back
+          select owned.msg_id, returning_.given_back
           from returning_
           %4$s),
         returned as (
@@ -166,7 +166,7 @@ final class LeasedQueueSql {
               last_read_at = null,
               headers = %2$s || jsonb_build_object('%3$s', held.given_back)
           from held
-          where message.ctid = held.place
+          where message.msg_id = any(array[held.msg_id])
           returning message.msg_id)
         select pg_notify(?, '')
         from (select count(*) as messages from returned) counted
@@ -181,12 +181,14 @@ final class LeasedQueueSql {
 
   /**
    * Joins each element of a list of leases with the row that it still owns, locked, as {@code
-   * owned.place}. The limit keeps the planner to one look-up by key for each element.
+   * owned.msg_id}. The limit keeps the planner to one look-up by key for each element. The row is
+   * changed by its key and not by its place: where the lock waited for a renewal of the same lease,
+   * the row has moved to a place that the statement does not see.
    */
   private static String ownedRow(QueueName queue, String list, String lock) {
     return """
         cross join lateral (
-          select message.ctid as place
+          select message.msg_id
           from %1$s message
           where message.msg_id = %2$s.msg_id
             and message.read_ct = %2$s.read_ct

@@ -364,7 +364,7 @@ public abstract class OutageContract<Q extends StepQueue> {
   }
 
   /** Until another connection waits for a lock. */
-  protected static void untilItWaits(Connection connection) throws SQLException {
+  public static void untilItWaits(Connection connection) throws SQLException {
     boolean waits = false;
     while (!waits) {
       try (var statement = connection.createStatement();
