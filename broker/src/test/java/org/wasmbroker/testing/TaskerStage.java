@@ -142,6 +142,7 @@ public final class TaskerStage {
             "tasker.recovery.dead-after=3s",
             "database.query-timeout=1s",
             "dispatch.slots=" + slots,
+            "dispatch.drain-grace=300ms",
             "limits.time=" + GUEST_TIME.toSeconds() + "s",
             "registry.directory=" + modules)) {
       arguments.addAll(List.of("--set", setting));

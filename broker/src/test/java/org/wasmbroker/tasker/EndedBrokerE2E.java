@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.wasmbroker.testing.TaskerStage;
 
-/** A broker that dies with steps in its hands, and another one that takes over. */
-class KilledBrokerE2E {
+/** A broker that ends with steps in its hands, and another one that takes over. */
+class EndedBrokerE2E {
   private static final String TAKING_STEPS = "taking steps";
   private static final int STEPS = 50;
 
@@ -34,7 +34,7 @@ class KilledBrokerE2E {
 
   @BeforeEach
   void prepare(@TempDir Path directory) {
-    stage = new TaskerStage("killed", "/tasker/workflows", directory);
+    stage = new TaskerStage("ended", "/tasker/workflows", directory);
     conformance = new Conformance(stage);
   }
 
@@ -59,6 +59,28 @@ class KilledBrokerE2E {
         assertThat(stage.rows().states(stage.step(task, "deadly_step"))).isEqualTo(RECOVERED);
       }
     }
+  }
+
+  @Test
+  void aBrokerThatIsToldToStopGivesItsStepsBackAndTheAttemptDoesNotCount()
+      throws InterruptedException {
+    UUID task;
+    UUID step;
+    try (var process = stage.startBrokerProcess(2)) {
+      process.awaitLine(TAKING_STEPS);
+      task = stage.submit("brief", "{}");
+      step = stage.step(task, "brief_step");
+      stage.awaitStep(step, "in_progress");
+      process.terminate();
+
+      assertThat(process.awaitExit()).as(process.output()).isZero();
+    }
+    assertThat(stage.rows().step(step).inProcess()).isFalse();
+    try (var _ = stage.startBroker(2)) {
+      stage.awaitTask(task, "complete");
+    }
+    assertThat(stage.rows().states(step)).isEqualTo(RECOVERED);
+    assertThat(stage.rows().step(step).attempts()).isEqualTo(1);
   }
 
   @Test
