@@ -35,7 +35,11 @@ public final class Doctor {
   }
 
   private void examine() {
-    var engine = findings.look("engine", () -> Engines.start(config.engineName(), config.engine()));
+    var engine =
+        findings.look(
+            "engine",
+            "give engine.library, or set engine.name to the other engine",
+            () -> Engines.start(config.engineName(), config.engine()));
     if (engine == null) {
       examineDatabase(null);
       return;

@@ -10,8 +10,6 @@ import org.wasmbroker.protocol.Obstacle;
 
 /** Collects what was found, in order. */
 final class Findings {
-  private static final String SEE = "the message says why";
-
   private final List<Finding> all = new ArrayList<>();
 
   void ok(String subject, String detail) {
@@ -34,12 +32,16 @@ final class Findings {
     obstacles.forEach(obstacle -> failed(subject, obstacle.what(), obstacle.remedy()));
   }
 
-  /** Takes what the look answers, or null and a failure with its message when it throws. */
-  <T> @Nullable T look(String subject, Supplier<T> look) {
+  /**
+   * Takes what the look answers, or null and a failure with its message when it throws.
+   *
+   * @param remedy what helps most often when it does
+   */
+  <T> @Nullable T look(String subject, String remedy, Supplier<T> look) {
     try {
       return look.get();
     } catch (RuntimeException failure) {
-      failed(subject, String.valueOf(failure.getMessage()), SEE);
+      failed(subject, String.valueOf(failure.getMessage()), remedy);
       return null;
     }
   }

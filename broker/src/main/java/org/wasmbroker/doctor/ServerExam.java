@@ -12,6 +12,10 @@ final class ServerExam {
   private static final int LEAST_VERSION = 140_000;
   private static final Duration CLOCKS_MAY_DIFFER = Duration.ofSeconds(1);
 
+  private static final String REACH =
+      "start it, or correct its address, user and password: check-config shows them and where they"
+          + " come from";
+
   private final String name;
   private final DatabaseConfig config;
   private final Findings findings;
@@ -27,7 +31,7 @@ final class ServerExam {
 
   /** What it is, or null when it cannot be looked at. */
   @Nullable ServerFacts run(Database database) {
-    var facts = findings.look(name, () -> new ServerLook(database).facts());
+    var facts = findings.look(name, REACH, () -> new ServerLook(database).facts());
     if (facts != null) {
       judge(facts);
     }

@@ -23,6 +23,7 @@ final class StandaloneExam {
     if (facts != null) {
       findings.look(
           "PGMQ",
+          "give the role the rights that the message names",
           () -> {
             examine(facts);
             return facts;

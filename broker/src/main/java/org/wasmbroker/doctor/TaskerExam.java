@@ -20,6 +20,7 @@ import org.wasmbroker.protocol.tasker.template.TemplateException;
 
 /** Looks at what a worker of Tasker needs. */
 final class TaskerExam {
+  private static final String RIGHTS = "give the role the rights that the message names";
   private static final String MAKE_MODULES =
       "put the module into registry.directory, or correct the callable; who runs steps without it"
           + " fails them for good";
@@ -72,6 +73,7 @@ final class TaskerExam {
   private void look(String subject, Runnable look) {
     findings.look(
         subject,
+        RIGHTS,
         () -> {
           look.run();
           return subject;
@@ -107,7 +109,7 @@ final class TaskerExam {
   /** Whether it is worth while to look further. */
   private boolean schema() {
     var schema = new TaskerSchemaCheck(tables, queues);
-    var obstacles = findings.look("Tasker's schema", schema::obstacles);
+    var obstacles = findings.look("Tasker's schema", RIGHTS, schema::obstacles);
     if (obstacles == null || !obstacles.isEmpty()) {
       findings.failedOrOk("Tasker's schema", obstacles == null ? List.of() : obstacles, "");
       return false;
@@ -117,7 +119,7 @@ final class TaskerExam {
   }
 
   private void version(TaskerSchemaCheck schema) {
-    var newest = findings.look("Tasker's schema", schema::newestMigration);
+    var newest = findings.look("Tasker's schema", RIGHTS, schema::newestMigration);
     if (newest == null) {
       return;
     }
