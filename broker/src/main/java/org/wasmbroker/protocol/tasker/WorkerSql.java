@@ -97,7 +97,6 @@ final class WorkerSql {
         from wasm_broker.claim
         where worker_uuid = ?
           and claimed_at <= clock_timestamp() - ? * interval '1 millisecond'
-        order by transition_uuid
         limit ?
         for update skip locked)
       select dead.transition_uuid, dead.workflow_step_uuid, step.task_uuid, task.correlation_id,
@@ -130,7 +129,6 @@ final class WorkerSql {
         where named_step.named_step_uuid = step.named_step_uuid limit 1) named_step on true
       left join lateral (
         select * from tasker.tasks task where task.task_uuid = step.task_uuid limit 1) task on true
-      order by dead.transition_uuid
       """;
 
   /** Claims whose results are written and not sent. Parameters: their new owner, transitions. */

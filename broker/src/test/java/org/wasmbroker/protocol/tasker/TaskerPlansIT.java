@@ -75,6 +75,9 @@ class TaskerPlansIT {
         TaskerCompletionSql.writtenBefore());
     prepare(connection, "forget", "uuid[]", TaskerCompletionSql.forget());
     prepare(connection, "adopt", "uuid, uuid, uuid[]", TaskerClaimSql.adopt());
+    prepare(connection, "dead", "uuid, uuid, bigint", WorkerSql.DEAD);
+    prepare(connection, "dead_claims", "uuid, bigint, int", WorkerSql.CLAIMS);
+    prepare(connection, "take_over", "uuid, uuid[]", WorkerSql.TAKE_OVER);
     run(connection);
   }
 
@@ -85,6 +88,13 @@ class TaskerPlansIT {
         """
         update workflow_steps set processed = true, results = '{"result":{}}'
         where workflow_step_uuid in (select from_step_uuid from workflow_step_edges)""");
+    postgres.execute(
+        """
+        insert into wasm_broker.claim
+          (transition_uuid, workflow_step_uuid, worker_uuid, batch_uuid, claimed_at)
+        select uuidv7(), uuidv7(), ('00000000-0000-0000-0000-' || lpad((2 + n % 4)::text, 12, '0'))::uuid,
+          uuidv7(), now() - interval '1 day'
+        from generate_series(1, 20000) as n""");
     orchestrator.enqueue(tasks.stream().map(task -> task.step("second")).toList());
   }
 
@@ -93,6 +103,9 @@ class TaskerPlansIT {
     var steps = held(connection, "workflow_step_uuid");
     var transitions = held(connection, "workflow_step_transition_uuid");
     explain(connection, "adopt", "'%1$s', '%1$s', '{}'".formatted(SOMEBODY));
+    explain(connection, "dead", "'%1$s', '%1$s', 0".formatted(SOMEBODY));
+    explain(connection, "dead_claims", "'%s', 0, %d".formatted(SOMEBODY, BATCH));
+    explain(connection, "take_over", "'%s', %s".formatted(SOMEBODY, transitions));
     explain(connection, "lost", "%s, %s".formatted(steps, transitions));
     var outcomes =
         """
@@ -156,7 +169,18 @@ class TaskerPlansIT {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"claim", "adopt", "lost", "remember", "complete", "written_before", "forget"})
+      strings = {
+        "claim",
+        "adopt",
+        "lost",
+        "remember",
+        "complete",
+        "written_before",
+        "forget",
+        "dead",
+        "dead_claims",
+        "take_over"
+      })
   void aBatchLooksUpItsOwnRowsOnly(String statement) {
     assertLooksUpRowsOnly(Objects.requireNonNull(PLANS.get(statement)));
   }
