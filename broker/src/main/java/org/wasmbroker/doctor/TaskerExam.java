@@ -128,16 +128,16 @@ final class TaskerExam {
       findings.ok(
           "Tasker's schema",
           "has all that is used; its migrations are not recorded, or the role may not read that");
-    } else if (newest.get() > known) {
+    } else if (newest.orElseThrow() > known) {
       findings.warning(
           "Tasker's schema",
           "has all that is used, and migrations up to %d; this broker was tested up to %d"
-              .formatted(newest.get(), known),
+              .formatted(newest.orElseThrow(), known),
           "see whether there is a newer broker");
     } else {
       findings.ok(
           "Tasker's schema",
-          "has all that is used, with migrations up to %d".formatted(newest.get()));
+          "has all that is used, with migrations up to %d".formatted(newest.orElseThrow()));
     }
   }
 

@@ -28,7 +28,7 @@ final class PgmqVersion {
           new Obstacle(
               "PGMQ is not in this database", "run 'create extension pgmq' in it as a superuser"));
     }
-    var version = installed.get();
+    var version = installed.orElseThrow();
     var found = SHAPE.matcher(version);
     return found.matches()
             && !isOld(Integer.parseInt(found.group(1)), Integer.parseInt(found.group(2)))

@@ -359,10 +359,11 @@ public final class TaskerProtocol implements StepProtocol {
       }
     }
     listeners.clear();
+    // Results that are not told of yet stay this worker's to tell as long as it is heard.
+    stepQueues.close();
     if (heartbeat != null) {
       heartbeat.close();
     }
-    stepQueues.close();
     if (ownQueueDatabase != null) {
       ownQueueDatabase.close();
     }

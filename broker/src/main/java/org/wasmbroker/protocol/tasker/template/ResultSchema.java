@@ -139,7 +139,7 @@ public final class ResultSchema {
         return "its $schema is no dialect that is known here: "
             + Text.ofGuest(named.toString(), 100);
       }
-      version = found.get();
+      version = found.orElseThrow();
     }
     var outward = outwardReference(json);
     if (outward != null) {
