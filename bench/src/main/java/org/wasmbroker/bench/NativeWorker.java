@@ -51,7 +51,8 @@ final class NativeWorker implements AutoCloseable {
             .formatted(server.user(), server.password(), server.port()));
     environment.put("PGOPTIONS", SESSION);
     environment.put("TASKER_ENV", "test");
-    environment.put("TASKER_CONFIG_PATH", program.resolveSibling("worker.toml").toString());
+    environment.put(
+        "TASKER_CONFIG_PATH", program.toAbsolutePath().resolveSibling("worker.toml").toString());
     environment.put("TASKER_MESSAGING_BACKEND", "pgmq");
     environment.put("TASKER_WEB_BIND_ADDRESS", web);
     environment.put("TASKER_WORKER_GRPC_BIND_ADDRESS", freeAddress());
