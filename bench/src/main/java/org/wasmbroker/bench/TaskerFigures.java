@@ -20,7 +20,7 @@ import org.wasmbroker.embedded.EmbeddedPostgres;
  */
 public final class TaskerFigures {
   private static final String ENGINE = "wasmtime";
-  private static final int WARM_UP = 2;
+  private static final int WARM_UP = 4;
   private static final Stream STREAM = new Stream(30, 180, 3);
 
   /** Tasker's own worker is measured on fewer steps, as it needs longer for each. */
@@ -61,7 +61,7 @@ public final class TaskerFigures {
 
   private void floods(int rounds) throws IOException, InterruptedException, SQLException {
     for (int i = 0; i < WARM_UP; i++) {
-      flood(i == 0, false);
+      flood(i % 2 == 0, false);
     }
     var withRecovery = new double[rounds];
     var without = new double[rounds];
