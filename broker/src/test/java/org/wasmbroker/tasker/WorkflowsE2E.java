@@ -139,14 +139,14 @@ class WorkflowsE2E {
   void anEmptyBatchHasAWorkerThatDoesNothing() {
     var task = ended("empty batch", "complete");
 
-    var placeholder =
+    var nothingToDo =
         stage.steps(task).entrySet().stream()
             .filter(step -> step.getKey().startsWith("batch_rows"))
             .findFirst()
             .orElseThrow()
             .getValue();
-    assertThat(stage.rows().step(placeholder).inputs().path("is_no_op").asBoolean()).isTrue();
-    assertThat(stage.rows().results(placeholder).path("success").asBoolean()).isTrue();
+    assertThat(stage.rows().step(nothingToDo).inputs().path("is_no_op").asBoolean()).isTrue();
+    assertThat(stage.rows().results(nothingToDo).path("success").asBoolean()).isTrue();
   }
 
   @Test
