@@ -9,5 +9,17 @@ import org.wasmbroker.step.Document;
  * @param limits what the guest may use; the time runs from the start of instantiation
  * @param cancellation stops this run alone
  * @param log where the guest's log lines go
+ * @param access what the guest may reach beyond its instance
  */
-public record Invocation(Document input, Limits limits, Cancellation cancellation, GuestLog log) {}
+public record Invocation(
+    Document input, Limits limits, Cancellation cancellation, GuestLog log, Access access) {
+
+  /** A run that reaches nothing but its input, output, log and clock. */
+  public Invocation(Document input, Limits limits, Cancellation cancellation, GuestLog log) {
+    this(input, limits, cancellation, log, Access.BASIC);
+  }
+
+  public Invocation withLimits(Limits newLimits) {
+    return new Invocation(input, newLimits, cancellation, log, access);
+  }
+}

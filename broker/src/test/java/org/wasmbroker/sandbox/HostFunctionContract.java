@@ -21,7 +21,6 @@ import org.wasmbroker.sandbox.InvocationResult.Completed;
 import org.wasmbroker.sandbox.InvocationResult.GuestFailed;
 import org.wasmbroker.sandbox.InvocationResult.LimitExceeded;
 import org.wasmbroker.sandbox.InvocationResult.Trapped;
-import org.wasmbroker.sandbox.host.AbiError;
 import org.wasmbroker.sandbox.host.HostFunction;
 import org.wasmbroker.sandbox.host.HostFunctions;
 import org.wasmbroker.sandbox.host.ValueType;

@@ -96,12 +96,6 @@ public final class Admission {
   }
 
   private ModuleRefusedException unknown(ImportedFunction wanted) {
-    if (isReserved(wanted)) {
-      return refused(
-          Reason.UNKNOWN_IMPORT,
-          "the module imports %s, which ABI v1 reserves and this version does not serve"
-              .formatted(named(wanted)));
-    }
     var modules = functions.stream().map(HostFunction::module).distinct().toList();
     if (!modules.contains(wanted.module())) {
       return refused(
@@ -122,13 +116,6 @@ public final class Admission {
                 NearestName.of(wanted.name(), names)
                     .map(near -> "; did you mean '" + near + "'?")
                     .orElse("")));
-  }
-
-  private static boolean isReserved(Import wanted) {
-    return HostFunctions.reserved().stream()
-        .anyMatch(
-            reserved ->
-                reserved.module().equals(wanted.module()) && reserved.name().equals(wanted.name()));
   }
 
   private static void checkMemory(ModuleShape shape, Limits limits) {

@@ -2,6 +2,9 @@ package org.wasmbroker.sandbox.host;
 
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.sandbox.AbiError;
+import org.wasmbroker.sandbox.AbiFunction;
 import org.wasmbroker.sandbox.host.CallCounts.Verdict;
 
 /**
@@ -15,14 +18,25 @@ public final class HostFunctions {
   public static final String WASI = "wasi_snapshot_preview1";
 
   private static final List<HostFunction> ALL =
-      Stream.of(InputOutput.FUNCTIONS, Logging.FUNCTIONS, Time.FUNCTIONS, Wasi.FUNCTIONS)
+      Stream.of(
+              InputOutput.FUNCTIONS,
+              Logging.FUNCTIONS,
+              Time.FUNCTIONS,
+              Http.FUNCTIONS,
+              Secrets.FUNCTIONS,
+              Wasi.FUNCTIONS)
           .flatMap(List::stream)
           .toList();
 
-  private static final List<ReservedFunction> RESERVED =
-      List.of(
-          new ReservedFunction(ABI, "http_request", "(i32, i32, i32, i32) -> i32"),
-          new ReservedFunction(ABI, "read_secret", "(i32, i32, i32, i32) -> i32"));
+  /** What has to be granted for a function, by its place; null for those of WASI. */
+  private static final @Nullable AbiFunction[] GRANTS =
+      ALL.stream()
+          .map(
+              function ->
+                  function.module().equals(ABI)
+                      ? AbiFunction.of(function.name()).orElseThrow()
+                      : null)
+          .toArray(AbiFunction[]::new);
 
   private HostFunctions() {}
 
@@ -30,13 +44,9 @@ public final class HostFunctions {
     return ALL;
   }
 
-  public static List<ReservedFunction> reserved() {
-    return RESERVED;
-  }
-
   /**
-   * Answers one call of the function at {@code index}: looks at the deadline, the cancellation and
-   * the limit of host calls, runs the function, counts the call.
+   * Answers one call of the function at {@code index}: looks at the deadline, the cancellation, the
+   * limit of host calls and the grant, runs the function, counts the call.
    *
    * @return the result, an i32 in its low half; anything for a function without one
    * @throws RunEnded when the guest is not to go on
@@ -47,12 +57,17 @@ public final class HostFunctions {
     run.enterHostCall();
     var verdict = Verdict.FAILED;
     try {
-      long result = function.body().call(call);
+      long result = isGranted(index, run) ? function.body().call(call) : AbiError.DENIED.code();
       verdict = verdict(function, result);
       return result;
     } finally {
       run.counts().add(index, verdict);
     }
+  }
+
+  private static boolean isGranted(int index, RunState run) {
+    var needed = GRANTS[index];
+    return needed == null || run.invocation().access().functions().contains(needed);
   }
 
   private static Verdict verdict(HostFunction function, long result) {

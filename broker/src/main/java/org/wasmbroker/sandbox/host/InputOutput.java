@@ -3,6 +3,7 @@ package org.wasmbroker.sandbox.host;
 import static org.wasmbroker.sandbox.host.ValueType.I32;
 
 import java.util.List;
+import org.wasmbroker.sandbox.AbiError;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.step.Document;
 

@@ -13,10 +13,13 @@ final class LogBudget {
   private int left;
   private long dropped;
 
-  LogBudget(GuestLog log, Limits limits) {
+  /**
+   * @param granted whether the guest may log at all
+   */
+  LogBudget(GuestLog log, Limits limits, boolean granted) {
     this.log = log;
     this.lineBytes = limits.logLineBytes();
-    this.left = limits.logBytes();
+    this.left = granted ? limits.logBytes() : 0;
   }
 
   /** The most bytes of one line; the rest of it is cut. */

@@ -5,6 +5,7 @@ import static org.wasmbroker.sandbox.host.ValueType.I32;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.sandbox.AbiError;
 import org.wasmbroker.sandbox.GuestLog;
 import org.wasmbroker.step.Text;
 import tools.jackson.core.JacksonException;

@@ -3,10 +3,13 @@ package org.wasmbroker.sandbox.host;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.sandbox.AbiFunction;
+import org.wasmbroker.sandbox.Cancellation;
 import org.wasmbroker.sandbox.Invocation;
 import org.wasmbroker.sandbox.InvocationResult;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.sandbox.RunClock;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.EngineInfo;
 import org.wasmbroker.step.Receipt;
@@ -19,7 +22,7 @@ import org.wasmbroker.step.Receipt;
  * #isOver()} at its ticks, hands what a host function threw to {@link #hostFault}, and ends with
  * {@link #conclude}.
  */
-public final class RunState {
+public final class RunState implements RunClock {
   private final Invocation invocation;
   private final GuestKind kind;
   private final HostClocks clocks;
@@ -33,13 +36,18 @@ public final class RunState {
   private long wallAtStart = -1;
   private @Nullable Document output;
   private @Nullable StandardStreams streams;
+  private @Nullable OpenAnswers answers;
   private @Nullable RunEnd end;
 
   public RunState(Invocation invocation, GuestKind kind, HostClocks clocks) {
     this.invocation = invocation;
     this.kind = kind;
     this.clocks = clocks;
-    this.log = new LogBudget(invocation.log(), invocation.limits());
+    this.log =
+        new LogBudget(
+            invocation.log(),
+            invocation.limits(),
+            invocation.access().functions().contains(AbiFunction.LOG));
     this.timeLimit = invocation.limits().time().toNanos();
     this.started = clocks.monotonic().getAsLong();
   }
@@ -56,6 +64,11 @@ public final class RunState {
     return kind;
   }
 
+  @Override
+  public Cancellation cancellation() {
+    return invocation.cancellation();
+  }
+
   /** Store, limits, instance and start function are done; what follows is execution. */
   public void instantiated() {
     instantiated = elapsed();
@@ -66,7 +79,7 @@ public final class RunState {
     return clocks.monotonic().getAsLong() - started;
   }
 
-  /** Nanoseconds to the deadline, 0 when it has passed. */
+  @Override
   public long left() {
     return Math.max(0, timeLimit - elapsed());
   }
@@ -120,6 +133,9 @@ public final class RunState {
     if (streams != null) {
       streams.flush();
     }
+    if (answers != null) {
+      answers.close();
+    }
     var written = output();
     var receipt =
         new Receipt(
@@ -149,6 +165,13 @@ public final class RunState {
       streams = new StandardStreams(this);
     }
     return streams;
+  }
+
+  OpenAnswers answers() {
+    if (answers == null) {
+      answers = new OpenAnswers();
+    }
+    return answers;
   }
 
   /** Nanoseconds since 1970. The clock is read once, so that it never goes back in a run. */

@@ -4,6 +4,7 @@ import static org.wasmbroker.sandbox.host.ValueType.I32;
 import static org.wasmbroker.sandbox.host.ValueType.I64;
 
 import java.util.List;
+import org.wasmbroker.sandbox.AbiError;
 
 /**
  * The clocks.

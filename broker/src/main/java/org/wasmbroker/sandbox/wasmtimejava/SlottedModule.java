@@ -126,10 +126,7 @@ final class SlottedModule implements CompiledModule {
   private RunState newState(Invocation invocation) {
     var limits = invocation.limits();
     var capped = limits.withHostCalls(Math.min(limits.hostCalls(), MOST_HOST_CALLS));
-    return new RunState(
-        new Invocation(invocation.input(), capped, invocation.cancellation(), invocation.log()),
-        program.admitted().kind(),
-        clocks);
+    return new RunState(invocation.withLimits(capped), program.admitted().kind(), clocks);
   }
 
   private InvocationResult run(Module module, RunState state, EngineSlot slot) {

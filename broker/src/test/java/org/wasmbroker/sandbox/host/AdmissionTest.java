@@ -8,7 +8,6 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.ModuleRefusedException;
 import org.wasmbroker.sandbox.ModuleRefusedException.Reason;
@@ -101,14 +100,6 @@ class AdmissionTest {
     assertThat(refusal)
         .hasMessageContaining("'env.abort'")
         .hasMessageContaining("wasm_broker_v1 and wasi_snapshot_preview1");
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"http_request", "read_secret"})
-  void aReservedFunctionIsSaidToBeReserved(String name) {
-    var refusal = refusal(withMemory().importFunction("wasm_broker_v1", name, "iiii->i"));
-    assertThat(refusal.reason()).isEqualTo(Reason.UNKNOWN_IMPORT);
-    assertThat(refusal).hasMessageContaining(name).hasMessageContaining("ABI v1 reserves");
   }
 
   @Test

@@ -1,4 +1,4 @@
-package org.wasmbroker.sandbox.host;
+package org.wasmbroker.sandbox;
 
 /**
  * What a function of ABI v1 answers a guest's mistake with: a negative number the guest can handle.

@@ -1,0 +1,20 @@
+package org.wasmbroker.sandbox;
+
+import org.wasmbroker.step.Document;
+
+/** The secrets that a step's guest may read. Used by the step's thread. */
+@FunctionalInterface
+public interface GuestSecrets {
+  /** No secret is granted. */
+  GuestSecrets NONE =
+      name -> {
+        throw new CallRefusedException(AbiError.DENIED, Document.EMPTY);
+      };
+
+  /**
+   * Gives a secret's value.
+   *
+   * @throws CallRefusedException DENIED without a grant, NOT_FOUND if there is no such secret
+   */
+  byte[] read(String name) throws CallRefusedException;
+}

@@ -1,0 +1,56 @@
+package org.wasmbroker.sandbox.host;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.sandbox.HttpAnswer;
+import org.wasmbroker.step.Document;
+
+/** The answers that a run has not closed yet, by the numbers that its guest knows them by. */
+final class OpenAnswers implements AutoCloseable {
+  /** A guest that keeps more holds connections that others wait for. */
+  static final int MOST = 8;
+
+  private final Map<Integer, HttpAnswer> open = new HashMap<>();
+  private Document lastError = Document.EMPTY;
+  private int last;
+
+  boolean isFull() {
+    return open.size() >= MOST;
+  }
+
+  int add(HttpAnswer answer) {
+    last++;
+    open.put(last, answer);
+    return last;
+  }
+
+  @Nullable HttpAnswer find(int handle) {
+    return open.get(handle);
+  }
+
+  /** Closes one answer; false if there is none of that number. */
+  boolean close(int handle) {
+    var answer = open.remove(handle);
+    if (answer == null) {
+      return false;
+    }
+    answer.close();
+    return true;
+  }
+
+  /** What the guest can read of its last call that was refused; empty if none was. */
+  Document lastError() {
+    return lastError;
+  }
+
+  void lastError(Document document) {
+    lastError = document;
+  }
+
+  @Override
+  public void close() {
+    open.values().forEach(HttpAnswer::close);
+    open.clear();
+  }
+}
