@@ -1,0 +1,89 @@
+package org.wasmbroker.sandbox.host;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.wasmbroker.sandbox.Access;
+import org.wasmbroker.sandbox.Cancellation;
+import org.wasmbroker.sandbox.GuestLog;
+import org.wasmbroker.sandbox.Invocation;
+import org.wasmbroker.sandbox.InvocationResult;
+import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.step.Document;
+import org.wasmbroker.step.EngineInfo;
+
+/** A run without an engine: the test calls the host functions and looks at the memory. */
+final class CalledByHand {
+  static final int MEMORY = 1 << 16;
+
+  private final byte[] bytes = new byte[MEMORY];
+  private final RunState run;
+
+  CalledByHand(Access access, Cancellation cancellation) {
+    this.run =
+        new RunState(
+            new Invocation(Document.of("{}"), Limits.DEFAULTS, cancellation, GuestLog.NONE, access),
+            GuestKind.REACTOR,
+            HostClocks.SYSTEM);
+  }
+
+  CalledByHand(Access access) {
+    this(access, new Cancellation());
+  }
+
+  /** Calls a host function; pointers are places in the memory. */
+  int call(String name, int... arguments) throws RunEnded {
+    for (int index = 0; index < HostFunctions.all().size(); index++) {
+      if (HostFunctions.all().get(index).name().equals(name)) {
+        return (int) HostFunctions.call(index, new Call(arguments));
+      }
+    }
+    throw new AssertionError("there is no function " + name);
+  }
+
+  int put(int at, String text) {
+    var written = text.getBytes(StandardCharsets.UTF_8);
+    System.arraycopy(written, 0, bytes, at, written.length);
+    return written.length;
+  }
+
+  String text(int at, int length) {
+    return new String(bytes, at, length, StandardCharsets.UTF_8);
+  }
+
+  boolean isZero(int from, int to) {
+    return Arrays.equals(Arrays.copyOfRange(bytes, from, to), new byte[to - from]);
+  }
+
+  InvocationResult end() {
+    return run.conclude(new GuestExit.Returned(0), new EngineInfo("none", "1"), MEMORY);
+  }
+
+  private final class Call implements HostCall {
+    private final int[] arguments;
+
+    Call(int[] arguments) {
+      this.arguments = arguments;
+    }
+
+    @Override
+    public int i32(int index) {
+      return arguments[index];
+    }
+
+    @Override
+    public long i64(int index) {
+      return arguments[index];
+    }
+
+    @Override
+    public GuestMemory memory() {
+      return new GuestMemory(MemorySegment.ofArray(bytes));
+    }
+
+    @Override
+    public RunState run() {
+      return run;
+    }
+  }
+}

@@ -1,0 +1,211 @@
+package org.wasmbroker.sandbox.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.wasmbroker.sandbox.AbiError;
+import org.wasmbroker.sandbox.AbiFunction;
+import org.wasmbroker.sandbox.Access;
+import org.wasmbroker.sandbox.CallRefusedException;
+import org.wasmbroker.sandbox.Cancellation;
+import org.wasmbroker.sandbox.GuestHttp;
+import org.wasmbroker.sandbox.GuestSecrets;
+import org.wasmbroker.sandbox.HttpAnswer;
+import org.wasmbroker.sandbox.InvocationResult;
+import org.wasmbroker.sandbox.RunClock;
+import org.wasmbroker.step.Document;
+
+final class HttpTest {
+  private static final String HEAD = "{\"status\":200}";
+  private static final int SEND = 0;
+  private static final int HEAD_OP = 1;
+  private static final int BODY = 2;
+  private static final int CLOSE = 3;
+  private static final int ERROR = 4;
+
+  private final List<String> sent = new ArrayList<>();
+  private final List<Answer> answers = new ArrayList<>();
+
+  @Test
+  void anAnswerIsReadHeadFirstThenPieceByPiece() throws RunEnded {
+    var guest = guest(this::answer);
+    int length = guest.put(0, "a request");
+
+    int handle = guest.call("http_request", SEND, 0, 0, length);
+    assertThat(handle).isPositive();
+    assertThat(sent).containsExactly("a request");
+    assertThat(guest.call("http_request", HEAD_OP, handle, 100, 0)).isEqualTo(HEAD.length());
+    assertThat(guest.isZero(100, 200)).isTrue();
+    assertThat(guest.call("http_request", HEAD_OP, handle, 100, 50)).isEqualTo(HEAD.length());
+    assertThat(guest.text(100, HEAD.length())).isEqualTo(HEAD);
+    assertThat(guest.call("http_request", BODY, handle, 200, 3)).isEqualTo(3);
+    assertThat(guest.text(200, 3)).isEqualTo("bod");
+    assertThat(guest.call("http_request", BODY, handle, 200, 3)).isEqualTo(1);
+    assertThat(guest.call("http_request", BODY, handle, 200, 3)).isZero();
+    assertThat(guest.call("http_request", CLOSE, handle, 0, 0)).isZero();
+    assertThat(answers).allMatch(answer -> answer.closed);
+  }
+
+  @Test
+  void aPieceIsNotLargerThanTheDocumentSays() throws RunEnded {
+    var large = new Answer("x".repeat(100_000));
+    var guest = guest((request, clock) -> large);
+    int handle = guest.call("http_request", SEND, 0, 0, 0);
+
+    assertThat(guest.call("http_request", BODY, handle, 0, CalledByHand.MEMORY)).isEqualTo(65_536);
+  }
+
+  @Test
+  void aClosedHandleIsUnknownAndItsNumberIsNotUsedAgain() throws RunEnded {
+    var guest = guest(this::answer);
+    int first = guest.call("http_request", SEND, 0, 0, 0);
+    guest.call("http_request", CLOSE, first, 0, 0);
+
+    assertThat(guest.call("http_request", SEND, 0, 0, 0)).isNotEqualTo(first);
+    for (int op : new int[] {HEAD_OP, BODY, CLOSE}) {
+      assertThat(guest.call("http_request", op, first, 0, 0)).isEqualTo(AbiError.NOT_FOUND.code());
+    }
+  }
+
+  @Test
+  void soManyAnswersAreOpenAtOnceAndNoMore() throws RunEnded {
+    var guest = guest(this::answer);
+    for (int i = 0; i < OpenAnswers.MOST; i++) {
+      assertThat(guest.call("http_request", SEND, 0, 0, 0)).isPositive();
+    }
+
+    assertThat(guest.call("http_request", SEND, 0, 0, 0)).isEqualTo(AbiError.STATE.code());
+    assertThat(sent).hasSize(OpenAnswers.MOST);
+  }
+
+  @Test
+  void theEndOfARunClosesWhatIsOpen() throws RunEnded {
+    var guest = guest(this::answer);
+    guest.call("http_request", SEND, 0, 0, 0);
+    guest.end();
+
+    assertThat(answers).hasSize(1).allMatch(answer -> answer.closed);
+  }
+
+  @Test
+  void aRefusalIsACodeAndADocumentThatStaysUntilTheNext() throws RunEnded {
+    var guest =
+        guest(
+            (request, clock) -> {
+              throw new CallRefusedException(AbiError.RATE_LIMITED, Document.of("{\"n\":1}"));
+            });
+
+    assertThat(guest.call("http_request", ERROR, 0, 0, 10)).isZero();
+    assertThat(guest.call("http_request", SEND, 0, 0, 0)).isEqualTo(AbiError.RATE_LIMITED.code());
+    assertThat(guest.call("http_request", ERROR, 0, 0, 0)).isEqualTo(7);
+    assertThat(guest.call("http_request", ERROR, 0, 30, 7)).isEqualTo(7);
+    assertThat(guest.text(30, 7)).isEqualTo("{\"n\":1}");
+  }
+
+  @Test
+  void aRunThatWasCancelledWhileItWaitedEndsInsteadOfHearingOfATimeout() {
+    var cancellation = new Cancellation();
+    var guest =
+        new CalledByHand(
+            access(
+                (request, clock) -> {
+                  cancellation.request("lease lost");
+                  throw new CallRefusedException(AbiError.TIMEOUT, Document.EMPTY);
+                }),
+            cancellation);
+
+    assertThatThrownBy(() -> guest.call("http_request", SEND, 0, 0, 0))
+        .isInstanceOf(RunEnded.class);
+    assertThat(guest.end()).isInstanceOf(InvocationResult.Cancelled.class);
+  }
+
+  @Test
+  void withoutTheGrantOfTheFunctionNobodyIsAsked() throws RunEnded {
+    var guest =
+        new CalledByHand(
+            new Access(AbiFunction.basic(), this::answer, GuestSecrets.NONE, Duration.ZERO));
+
+    assertThat(guest.call("http_request", SEND, 0, 0, 0)).isEqualTo(AbiError.DENIED.code());
+    assertThat(sent).isEmpty();
+  }
+
+  @Test
+  void withTheFunctionAndNoDestinationsEveryRequestIsDenied() throws RunEnded {
+    var guest = guest(GuestHttp.NONE);
+
+    assertThat(guest.call("http_request", SEND, 0, 0, 0)).isEqualTo(AbiError.DENIED.code());
+    assertThat(guest.call("http_request", ERROR, 0, 0, 0)).isPositive();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 0, 65530, 7, FAULT",
+    "0, 0, -1, 1, FAULT",
+    "1, 1, 0, -1, FAULT",
+    "2, 1, 65536, 1, FAULT",
+    "4, 0, 65537, 0, FAULT",
+    "5, 0, 0, 0, INVALID",
+    "-1, 0, 0, 0, INVALID",
+    "0, 1, 0, 0, INVALID",
+    "1, 0, 0, 0, NOT_FOUND",
+    "2, -1, 0, 0, NOT_FOUND",
+    "3, 7, 0, 0, NOT_FOUND",
+  })
+  void senselessArgumentsAreAnsweredByTheirCode(
+      int op, int handle, int pointer, int length, AbiError expected) throws RunEnded {
+    assertThat(guest(this::answer).call("http_request", op, handle, pointer, length))
+        .isEqualTo(expected.code());
+    assertThat(sent).isEmpty();
+  }
+
+  private HttpAnswer answer(byte[] request, RunClock clock) {
+    sent.add(new String(request, StandardCharsets.UTF_8));
+    var answer = new Answer("body");
+    answers.add(answer);
+    return answer;
+  }
+
+  private static CalledByHand guest(GuestHttp http) {
+    return new CalledByHand(access(http));
+  }
+
+  private static Access access(GuestHttp http) {
+    return new Access(EnumSet.allOf(AbiFunction.class), http, GuestSecrets.NONE, Duration.ZERO);
+  }
+
+  private static final class Answer implements HttpAnswer {
+    private final byte[] body;
+    private int at;
+    private boolean closed;
+
+    Answer(String body) {
+      this.body = body.getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public Document head() {
+      return Document.of(HEAD);
+    }
+
+    @Override
+    public int read(byte[] into, RunClock clock) {
+      int count = Math.min(into.length, body.length - at);
+      System.arraycopy(body, at, into, 0, count);
+      at += count;
+      return count;
+    }
+
+    @Override
+    public void close() {
+      closed = true;
+    }
+  }
+}

@@ -1,0 +1,91 @@
+package org.wasmbroker.sandbox.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.wasmbroker.sandbox.AbiError;
+import org.wasmbroker.sandbox.AbiFunction;
+import org.wasmbroker.sandbox.Access;
+import org.wasmbroker.sandbox.CallRefusedException;
+import org.wasmbroker.sandbox.GuestHttp;
+import org.wasmbroker.step.Document;
+
+final class SecretsTest {
+  private final List<String> asked = new ArrayList<>();
+  private final CalledByHand guest =
+      new CalledByHand(
+          new Access(
+              EnumSet.allOf(AbiFunction.class), GuestHttp.NONE, this::secret, Duration.ZERO));
+
+  @Test
+  void theLengthIsToldAndTheValueCopiedWhereItFits() throws RunEnded {
+    int name = guest.put(0, "TOKEN");
+
+    assertThat(guest.call("read_secret", 0, name, 100, 0)).isEqualTo(6);
+    assertThat(guest.call("read_secret", 0, name, 100, 5)).isEqualTo(6);
+    assertThat(guest.isZero(100, 200)).isTrue();
+    assertThat(guest.call("read_secret", 0, name, 100, 6)).isEqualTo(6);
+    assertThat(guest.text(100, 6)).isEqualTo("s3cret");
+  }
+
+  @Test
+  void whatIsNotGrantedIsDeniedAndWhatIsNowhereIsNotFound() throws RunEnded {
+    assertThat(guest.call("read_secret", 0, guest.put(0, "OTHER"), 100, 50))
+        .isEqualTo(AbiError.DENIED.code());
+    assertThat(guest.call("read_secret", 0, guest.put(0, "GONE"), 100, 50))
+        .isEqualTo(AbiError.NOT_FOUND.code());
+    assertThat(guest.isZero(100, 200)).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"../TOKEN", "A B", "a\u0000b", "é", "a/b", "%41"})
+  void aNameThatNoSecretCanHaveIsInvalidAndNobodyIsAsked(String name) throws RunEnded {
+    assertThat(guest.call("read_secret", 0, guest.put(0, name), 100, 50))
+        .isEqualTo(AbiError.INVALID.code());
+    assertThat(asked).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 0, 0, 0, INVALID",
+    "0, 254, 0, 0, INVALID",
+    "65536, 1, 0, 0, FAULT",
+    "0, 5, 65530, 7, FAULT",
+    "0, 5, -1, 1, FAULT",
+    "0, -1, 0, 0, FAULT",
+  })
+  void senselessArgumentsAreAnsweredByTheirCode(
+      int name, int nameLength, int value, int capacity, AbiError expected) throws RunEnded {
+    assertThat(guest.call("read_secret", name, nameLength, value, capacity))
+        .isEqualTo(expected.code());
+    assertThat(asked).isEmpty();
+  }
+
+  @Test
+  void withoutTheGrantOfTheFunctionNobodyIsAsked() throws RunEnded {
+    var basic =
+        new CalledByHand(
+            new Access(AbiFunction.basic(), GuestHttp.NONE, this::secret, Duration.ZERO));
+
+    assertThat(basic.call("read_secret", 0, basic.put(0, "TOKEN"), 100, 50))
+        .isEqualTo(AbiError.DENIED.code());
+    assertThat(asked).isEmpty();
+  }
+
+  private byte[] secret(String name) throws CallRefusedException {
+    asked.add(name);
+    return switch (name) {
+      case "TOKEN" -> "s3cret".getBytes(StandardCharsets.UTF_8);
+      case "GONE" -> throw new CallRefusedException(AbiError.NOT_FOUND, Document.EMPTY);
+      default -> throw new CallRefusedException(AbiError.DENIED, Document.EMPTY);
+    };
+  }
+}
