@@ -10,9 +10,9 @@ import java.util.UUID;
 import org.wasmbroker.embedded.EmbeddedPostgres;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.DatabaseConfig;
+import org.wasmbroker.pgmq.Password;
 import org.wasmbroker.pgmq.Pgmq;
 import org.wasmbroker.pgmq.QueueName;
-import org.wasmbroker.pgmq.Secret;
 import org.wasmbroker.protocol.standalone.StandaloneConfig;
 import org.wasmbroker.sandbox.EngineConfig;
 
@@ -59,7 +59,7 @@ final class BenchQueue {
     return new DatabaseConfig(
         postgres.jdbcUrl(),
         postgres.user(),
-        Secret.of(postgres.password()),
+        Password.of(postgres.password()),
         defaults.poolSize(),
         defaults.connectTimeout(),
         defaults.queryTimeout());

@@ -12,7 +12,7 @@ import org.wasmbroker.embedded.EmbeddedPostgres;
 import org.wasmbroker.embedded.TaskerSchema;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.DatabaseConfig;
-import org.wasmbroker.pgmq.Secret;
+import org.wasmbroker.pgmq.Password;
 import org.wasmbroker.protocol.tasker.BrokerSchema;
 import org.wasmbroker.protocol.tasker.TaskerSession;
 
@@ -131,7 +131,7 @@ final class TaskerTables {
     return new DatabaseConfig(
         postgres.jdbcUrl(),
         postgres.user(),
-        Secret.of(postgres.password()),
+        Password.of(postgres.password()),
         defaults.poolSize(),
         defaults.connectTimeout(),
         defaults.queryTimeout());

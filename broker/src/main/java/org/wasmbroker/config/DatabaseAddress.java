@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.wasmbroker.pgmq.Secret;
+import org.wasmbroker.pgmq.Password;
 
 /**
  * Where a database is, and who connects, as far as its address says so. Two forms are taken: JDBC's
@@ -15,7 +15,7 @@ import org.wasmbroker.pgmq.Secret;
  *
  * @param url the address for JDBC
  */
-record DatabaseAddress(String url, @Nullable String user, @Nullable Secret password) {
+record DatabaseAddress(String url, @Nullable String user, @Nullable Password password) {
   static final String ALLOWED =
       "an address such as jdbc:postgresql://host:5432/database, or"
           + " postgresql://user:password@host:5432/database with no parameters but sslmode,"
@@ -38,7 +38,7 @@ record DatabaseAddress(String url, @Nullable String user, @Nullable Secret passw
           "connect_timeout", "connectTimeout");
 
   /** These, with a user and a password that were given beside the address and win over it. */
-  DatabaseAddress with(@Nullable String givenUser, @Nullable Secret givenPassword) {
+  DatabaseAddress with(@Nullable String givenUser, @Nullable Password givenPassword) {
     return new DatabaseAddress(
         url,
         givenUser == null ? user : givenUser,
@@ -62,7 +62,7 @@ record DatabaseAddress(String url, @Nullable String user, @Nullable Secret passw
                   new DatabaseAddress(
                       JDBC + parts.group("hosts") + "/" + parts.group("database") + parameters,
                       user,
-                      password == null ? null : Secret.of(password)));
+                      password == null ? null : Password.of(password)));
     } catch (IllegalArgumentException badPercentSign) {
       return Optional.empty();
     }

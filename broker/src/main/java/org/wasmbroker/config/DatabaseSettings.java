@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.wasmbroker.pgmq.DatabaseConfig;
-import org.wasmbroker.pgmq.Secret;
+import org.wasmbroker.pgmq.Password;
 
 /** Which database. */
 final class DatabaseSettings {
@@ -25,10 +25,10 @@ final class DatabaseSettings {
           "as in the address",
           "The role that the broker connects as.",
           "wasm_broker");
-  static final Setting<Secret> PASSWORD =
+  static final Setting<Password> PASSWORD =
       Setting.optional(
           "database.password",
-          Kinds.SECRET,
+          Kinds.PASSWORD,
           "as in the address",
           "The role's password. Better in the environment or in a file of its own.",
           "…");

@@ -10,8 +10,8 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.wasmbroker.pgmq.DatabaseConfig;
+import org.wasmbroker.pgmq.Password;
 import org.wasmbroker.pgmq.QueueName;
-import org.wasmbroker.pgmq.Secret;
 import org.wasmbroker.protocol.tasker.Namespace;
 import org.wasmbroker.step.Text;
 
@@ -54,12 +54,12 @@ final class Kinds {
           DatabaseAddress::url,
           text -> cut(DatabaseConfig.masked(text)));
 
-  static final Kind<Secret> SECRET =
+  static final Kind<Password> PASSWORD =
       new Kind<>(
-          "secret",
+          "password",
           "text",
-          text -> unlessBlank(text).map(Secret::of),
-          secret -> "***",
+          text -> unlessBlank(text).map(Password::of),
+          password -> "***",
           text -> "***");
 
   static final Kind<Path> PATH =

@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.wasmbroker.pgmq.Secret;
+import org.wasmbroker.pgmq.Password;
 
 /** Reads passwords that stand in files of their own. */
 final class Passwords {
@@ -20,7 +20,7 @@ final class Passwords {
   }
 
   /** The values with the password that its file has, if it has one. */
-  Values from(Setting<Secret> password, Setting<Path> passwordFile) {
+  Values from(Setting<Password> password, Setting<Path> passwordFile) {
     var file = values.given().get(passwordFile.key());
     if (file == null) {
       return values;

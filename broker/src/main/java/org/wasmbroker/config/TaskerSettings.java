@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.pgmq.DatabaseConfig;
+import org.wasmbroker.pgmq.Password;
 import org.wasmbroker.pgmq.QueueName;
-import org.wasmbroker.pgmq.Secret;
 import org.wasmbroker.protocol.tasker.Namespace;
 import org.wasmbroker.protocol.tasker.RecoveryConfig;
 import org.wasmbroker.protocol.tasker.TaskerConfig;
@@ -91,10 +91,10 @@ final class TaskerSettings {
           "as in the address",
           "The role that the broker connects to it as.",
           "wasm_broker");
-  static final Setting<Secret> QUEUE_PASSWORD =
+  static final Setting<Password> QUEUE_PASSWORD =
       Setting.optional(
           "tasker.queue-database.password",
-          Kinds.SECRET,
+          Kinds.PASSWORD,
           "as in the address",
           "That role's password. Better in the environment or in a file of its own.",
           "…");

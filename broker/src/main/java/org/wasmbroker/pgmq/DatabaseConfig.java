@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 public record DatabaseConfig(
     String url,
     @Nullable String user,
-    @Nullable Secret password,
+    @Nullable Password password,
     int poolSize,
     Duration connectTimeout,
     Duration queryTimeout) {

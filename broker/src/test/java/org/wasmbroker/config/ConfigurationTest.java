@@ -25,7 +25,7 @@ import org.wasmbroker.app.ProtocolName;
 import org.wasmbroker.dispatch.DispatchConfig;
 import org.wasmbroker.intake.IntakeConfig;
 import org.wasmbroker.pgmq.DatabaseConfig;
-import org.wasmbroker.pgmq.Secret;
+import org.wasmbroker.pgmq.Password;
 import org.wasmbroker.protocol.standalone.StandaloneConfig;
 import org.wasmbroker.protocol.tasker.Namespace;
 import org.wasmbroker.protocol.tasker.TaskerConfig;
@@ -294,7 +294,7 @@ class ConfigurationTest {
     var database = configuration.broker().database();
     assertThat(database.url()).isEqualTo("jdbc:postgresql://db:5433/tasker?sslmode=require");
     assertThat(database.user()).isEqualTo("tasker");
-    assertThat(database.password()).isEqualTo(Secret.of("a@b"));
+    assertThat(database.password()).isEqualTo(Password.of("a@b"));
     var tasker = configuration.broker().tasker();
     assertThat(requireNonNull(tasker.queueDatabase()).url())
         .isEqualTo("jdbc:postgresql://queues/q");
@@ -374,7 +374,7 @@ class ConfigurationTest {
     var flags = Map.of("database.password-file", password("geheim\n"));
 
     assertThat(load(null, Map.of(), flags).broker().database().password())
-        .isEqualTo(Secret.of("geheim"));
+        .isEqualTo(Password.of("geheim"));
   }
 
   @Test

@@ -10,14 +10,14 @@ class DatabaseConfigTest {
   @Test
   void passwordsAreNotShown() {
     var config =
-        with("jdbc:postgresql://joe:s3cret@db/app?password=s3cret&ssl=true", Secret.of("s3cret"));
+        with("jdbc:postgresql://joe:s3cret@db/app?password=s3cret&ssl=true", Password.of("s3cret"));
     assertThat(config.toString()).doesNotContain("s3cret").contains("ssl=true");
     assertThat(config.shownUrl()).isEqualTo("jdbc:postgresql://***@db/app?password=***&ssl=true");
   }
 
   @Test
   void anAddressOfAnotherKindIsRefusedWithoutShowingItsPassword() {
-    assertThatThrownBy(() -> with("postgres://joe:s3cret@db/app", Secret.of("x")))
+    assertThatThrownBy(() -> with("postgres://joe:s3cret@db/app", Password.of("x")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("database.url")
         .hasMessageNotContaining("s3cret");
@@ -33,7 +33,7 @@ class DatabaseConfigTest {
         .hasMessageContaining("database.pool-size must be at least 2");
   }
 
-  private static DatabaseConfig with(String url, Secret password) {
+  private static DatabaseConfig with(String url, Password password) {
     return new DatabaseConfig(url, null, password, 4, Duration.ofSeconds(5), Duration.ofSeconds(5));
   }
 }

@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.embedded.TaskerSchema;
 import org.wasmbroker.pgmq.DatabaseConfig;
-import org.wasmbroker.pgmq.Secret;
+import org.wasmbroker.pgmq.Password;
 
 /**
  * A fresh database with PGMQ and Tasker's schema. The server's first role, which the embedded
@@ -91,7 +91,7 @@ public final class TaskerDatabase implements AutoCloseable {
     return new DatabaseConfig(
         first.url(),
         role,
-        Secret.of(role),
+        Password.of(role),
         first.poolSize(),
         first.connectTimeout(),
         first.queryTimeout());

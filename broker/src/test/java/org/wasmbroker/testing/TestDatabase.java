@@ -15,7 +15,7 @@ import org.testcontainers.utility.DockerImageName;
 import org.wasmbroker.embedded.EmbeddedPostgres;
 import org.wasmbroker.embedded.EmbeddedPostgresConfig;
 import org.wasmbroker.pgmq.DatabaseConfig;
-import org.wasmbroker.pgmq.Secret;
+import org.wasmbroker.pgmq.Password;
 
 /**
  * A fresh database with PGMQ for one test class, on a server that all tests of the JVM share. Which
@@ -113,7 +113,7 @@ public final class TestDatabase implements AutoCloseable {
     return new DatabaseConfig(
         url(),
         server.user(),
-        server.password() == null ? null : Secret.of(server.password()),
+        server.password() == null ? null : Password.of(server.password()),
         4,
         Duration.ofSeconds(2),
         Duration.ofSeconds(10));

@@ -3,15 +3,15 @@ package org.wasmbroker.pgmq;
 import org.jspecify.annotations.Nullable;
 
 /** A value that is used and never shown: it prints as {@code ***}. */
-public final class Secret {
+public final class Password {
   private final String value;
 
-  private Secret(String value) {
+  private Password(String value) {
     this.value = value;
   }
 
-  public static Secret of(String value) {
-    return new Secret(value);
+  public static Password of(String value) {
+    return new Password(value);
   }
 
   /** The value itself, for the one place that needs it. */
@@ -21,7 +21,7 @@ public final class Secret {
 
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof Secret secret && value.equals(secret.value);
+    return other instanceof Password password && value.equals(password.value);
   }
 
   @Override
