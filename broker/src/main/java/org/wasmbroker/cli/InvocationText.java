@@ -62,6 +62,16 @@ final class InvocationText {
     row("memory high-water", Figures.bytes(receipt.memoryHighWaterBytes()));
     row("bytes in, out", receipt.bytesIn() + ", " + receipt.bytesOut());
     row("host calls", hostCalls(receipt));
+    var used = receipt.grantUse();
+    if (used.httpCalls() > 0) {
+      row(
+          "requests",
+          "%d, %s sent, %s received"
+              .formatted(
+                  used.httpCalls(),
+                  Figures.bytes(used.httpBytesSent()),
+                  Figures.bytes(used.httpBytesReceived())));
+    }
     if (receipt.logLinesDropped() > 0) {
       row("log lines dropped", String.valueOf(receipt.logLinesDropped()));
     }

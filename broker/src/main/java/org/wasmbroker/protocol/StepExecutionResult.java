@@ -4,6 +4,7 @@ import java.io.StringWriter;
 import java.time.Duration;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.step.GrantUse;
 import org.wasmbroker.step.HostCallCount;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Receipt;
@@ -145,7 +146,22 @@ public final class StepExecutionResult {
       json.writeEndObject();
     }
     json.writeEndObject();
+    grantUse(json, receipt.grantUse());
     json.writeEndObject();
+  }
+
+  private static void grantUse(JsonGenerator json, GrantUse use) {
+    json.writeObjectPropertyStart("http");
+    json.writeNumberProperty("calls", use.httpCalls());
+    json.writeNumberProperty("bytes_sent", use.httpBytesSent());
+    json.writeNumberProperty("bytes_received", use.httpBytesReceived());
+    json.writeEndObject();
+    json.writeName("grants");
+    if (use.grants() == null) {
+      json.writeNull();
+    } else {
+      json.writeRawValue(use.grants().text());
+    }
   }
 
   private static void error(JsonGenerator json, @Nullable StepError error, boolean retryable) {

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param bytesIn the size of the step document
  * @param bytesOut the size of the result document
  * @param logLinesDropped log lines of the guest beyond its budget
+ * @param grantUse what was granted, and what was used of it
  */
 public record Receipt(
     @Nullable ModuleId module,
@@ -28,11 +29,13 @@ public record Receipt(
     List<HostCallCount> hostCalls,
     long bytesIn,
     long bytesOut,
-    long logLinesDropped) {
+    long logLinesDropped,
+    GrantUse grantUse) {
 
   /** For a step that never reached a guest. */
   public static Receipt none(Duration queueWait) {
-    return new Receipt(null, null, queueWait, Duration.ZERO, Duration.ZERO, 0, List.of(), 0, 0, 0);
+    return new Receipt(
+        null, null, queueWait, Duration.ZERO, Duration.ZERO, 0, List.of(), 0, 0, 0, GrantUse.NONE);
   }
 
   /** What this run and the step's next one used together; the next one's names stand. */
@@ -47,7 +50,8 @@ public record Receipt(
         HostCallCount.sum(hostCalls, next.hostCalls),
         bytesIn + next.bytesIn,
         bytesOut + next.bytesOut,
-        logLinesDropped + next.logLinesDropped);
+        logLinesDropped + next.logLinesDropped,
+        next.grantUse);
   }
 
   public Receipt of(ModuleId module, Duration queueWait) {
@@ -61,6 +65,22 @@ public record Receipt(
         hostCalls,
         bytesIn,
         bytesOut,
-        logLinesDropped);
+        logLinesDropped,
+        grantUse);
+  }
+
+  public Receipt with(GrantUse newGrantUse) {
+    return new Receipt(
+        module,
+        engine,
+        queueWait,
+        instantiation,
+        execution,
+        memoryHighWaterBytes,
+        hostCalls,
+        bytesIn,
+        bytesOut,
+        logLinesDropped,
+        newGrantUse);
   }
 }

@@ -12,6 +12,7 @@ import org.wasmbroker.step.Claim;
 import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.EngineInfo;
+import org.wasmbroker.step.GrantUse;
 import org.wasmbroker.step.HandlerRef;
 import org.wasmbroker.step.HostCallCount;
 import org.wasmbroker.step.ModuleId;
@@ -55,7 +56,8 @@ class StepExecutionResultTest {
           List.of(new HostCallCount("read_input", 2, 0, 1)),
           400,
           17,
-          0);
+          0,
+          new GrantUse(Document.of("{\"class\":\"text\"}"), 2, 700, 9_000));
 
   @Test
   void aCompletedStepsResultIsWhatTaskersWorkersWrite() {
@@ -79,7 +81,9 @@ class StepExecutionResultTest {
                        "instantiation_ns":4400,"execution_ns":12000000,
                        "memory_high_water_bytes":65536,"bytes_in":400,"bytes_out":17,
                        "log_lines_dropped":0,
-                       "host_calls":{"read_input":{"allowed":2,"denied":0,"failed":1}}}},
+                       "host_calls":{"read_input":{"allowed":2,"denied":0,"failed":1}},
+                       "http":{"calls":2,"bytes_sent":700,"bytes_received":9000},
+                       "grants":{"class":"text"}}},
                    "error_code":null,"error_type":null,"context":{}},
                  "status":"completed","error":null,
                  "orchestration_metadata":
@@ -118,6 +122,7 @@ class StepExecutionResultTest {
     assertThat(metadata.get("context")).isEqualTo(read("{\"url\":\"x\"}"));
     assertThat(metadata.get("handler_version").isNull()).isTrue();
     assertThat(metadata.get("custom").get("receipt").get("engine").isNull()).isTrue();
+    assertThat(metadata.get("custom").get("receipt").get("grants").isNull()).isTrue();
   }
 
   @Test

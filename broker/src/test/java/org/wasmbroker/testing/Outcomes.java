@@ -9,6 +9,7 @@ import org.wasmbroker.step.Claim;
 import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.EngineInfo;
+import org.wasmbroker.step.GrantUse;
 import org.wasmbroker.step.HandlerRef;
 import org.wasmbroker.step.HostCallCount;
 import org.wasmbroker.step.ModuleId;
@@ -55,7 +56,8 @@ public final class Outcomes {
         List.of(calls),
         100,
         200,
-        0);
+        0,
+        GrantUse.NONE);
   }
 
   public static Outcome completed(Receipt receipt) {

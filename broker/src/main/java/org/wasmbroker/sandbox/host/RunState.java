@@ -12,6 +12,7 @@ import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.RunClock;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.EngineInfo;
+import org.wasmbroker.step.GrantUse;
 import org.wasmbroker.step.Receipt;
 
 /**
@@ -148,7 +149,8 @@ public final class RunState implements RunClock {
             counts.called(),
             invocation.input().size(),
             written == null ? 0 : written.size(),
-            log.dropped());
+            log.dropped(),
+            GrantUse.NONE);
     return new Conclusion(limits(), written, lastWords(), wantedBytes, receipt).of(exit, end);
   }
 

@@ -1,0 +1,18 @@
+package org.wasmbroker.step;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a step was granted, and what it sent and got by it.
+ *
+ * @param grants what held for the step's module, a JSON object; null where nothing ran
+ * @param httpCalls requests that were sent
+ * @param httpBytesSent heads and bodies of requests
+ * @param httpBytesReceived heads and bodies of answers, bodies after decompression
+ */
+public record GrantUse(
+    @Nullable Document grants, long httpCalls, long httpBytesSent, long httpBytesReceived) {
+
+  /** Nothing was granted that could be used up. */
+  public static final GrantUse NONE = new GrantUse(null, 0, 0, 0);
+}
