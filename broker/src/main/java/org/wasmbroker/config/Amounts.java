@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** The kinds of values that have a unit: durations and sizes. */
 final class Amounts {
   private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(us|ms|s|m|h|d)");
+  private static final Pattern WHOLE = Pattern.compile("-?[0-9]{1,18}");
   private static final Pattern SIZE = Pattern.compile("([0-9]{1,15})(B|KiB|MiB|GiB)?");
 
   static final Kind<Duration> DURATION_OF_TIME =
@@ -35,6 +36,16 @@ final class Amounts {
           "bytes, or a number with KiB or MiB, such as 64KiB, and less than 2GiB",
           text -> size(text).filter(bytes -> bytes <= Integer.MAX_VALUE).map(Long::intValue),
           bytes -> text((long) bytes),
+          Kinds::cut);
+
+  /** A whole number that may be a large one. */
+  static final Kind<Long> COUNT =
+      new Kind<>(
+          "number",
+          "a whole number",
+          text ->
+              WHOLE.matcher(text).matches() ? Optional.of(Long.valueOf(text)) : Optional.empty(),
+          String::valueOf,
           Kinds::cut);
 
   private Amounts() {}

@@ -54,7 +54,7 @@ final class EngineSettings {
           "engine.module-size",
           Amounts.SMALL_SIZE_IN_BYTES,
           STANDARD.moduleBytes(),
-          "The largest WebAssembly binary.",
+          "The largest WebAssembly binary; 8 bytes to 256 MiB.",
           "50MiB");
   static final List<Setting<?>> ALL =
       List.of(NAME, LIBRARY, COMPILE_CACHE, STACK, TICK, MODULE_SIZE);

@@ -1,75 +1,76 @@
 package org.wasmbroker.config;
 
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import org.wasmbroker.sandbox.LimitKind;
+import org.wasmbroker.sandbox.LimitKind.Scope;
 import org.wasmbroker.sandbox.Limits;
 
-/** What one run may use. */
+/** What one run may use: a setting for each limit of a run. */
 final class LimitSettings {
-  private static final Limits STANDARD = Limits.DEFAULTS;
+  private static final Map<LimitKind, Setting<?>> BY_KIND = settings();
 
-  static final Setting<Long> MEMORY =
-      Setting.of(
-          "limits.memory",
-          Amounts.SIZE_IN_BYTES,
-          STANDARD.memoryBytes(),
-          "The guest's linear memory; growth beyond it is refused. 64 KiB to 4 GiB.",
-          "128MiB");
-  static final Setting<Integer> TABLE_ELEMENTS =
-      Setting.of(
-          "limits.table-elements",
-          Kinds.WHOLE_NUMBER,
-          STANDARD.tableElements(),
-          "All table elements together; growth beyond it is refused.",
-          "20000");
-  static final Setting<Duration> TIME =
-      Setting.of(
-          "limits.time",
-          Amounts.DURATION_OF_TIME,
-          STANDARD.time(),
-          "From the start of instantiation to the end of the guest's code.",
-          "5s");
-  static final Setting<Integer> OUTPUT =
-      Setting.of(
-          "limits.output",
-          Amounts.SMALL_SIZE_IN_BYTES,
-          STANDARD.outputBytes(),
-          "The result document.",
-          "1MiB");
-  static final Setting<Integer> LOG =
-      Setting.of(
-          "limits.log",
-          Amounts.SMALL_SIZE_IN_BYTES,
-          STANDARD.logBytes(),
-          "All log lines of a run together; lines beyond it are dropped and counted.",
-          "16KiB");
-  static final Setting<Integer> LOG_LINE =
-      Setting.of(
-          "limits.log-line",
-          Amounts.SMALL_SIZE_IN_BYTES,
-          STANDARD.logLineBytes(),
-          "One log line; the rest of it is cut.",
-          "1KiB");
-  static final Setting<Integer> HOST_CALLS =
-      Setting.of(
-          "limits.host-calls",
-          Kinds.WHOLE_NUMBER,
-          Math.toIntExact(STANDARD.hostCalls()),
-          "All calls of host functions.",
-          "10000");
-  static final List<Setting<?>> ALL =
-      List.of(MEMORY, TABLE_ELEMENTS, TIME, OUTPUT, LOG, LOG_LINE, HOST_CALLS);
+  static final Setting<?> LOG = setting(LimitKind.LOG);
+  static final Setting<?> LOG_LINE = setting(LimitKind.LOG_LINE);
+  static final List<Setting<?>> ALL = List.copyOf(BY_KIND.values());
 
   private LimitSettings() {}
 
+  static Setting<?> setting(LimitKind kind) {
+    var setting = BY_KIND.get(kind);
+    if (setting == null) {
+      throw new IllegalArgumentException(kind + " is not a limit of a run");
+    }
+    return setting;
+  }
+
   static Limits read(Values values) {
-    return new Limits(
-        values.get(MEMORY),
-        values.get(TABLE_ELEMENTS),
-        values.get(TIME),
-        values.get(OUTPUT),
-        values.get(LOG),
-        values.get(LOG_LINE),
-        values.get(HOST_CALLS));
+    var limits = Limits.DEFAULTS;
+    for (var one : BY_KIND.entrySet()) {
+      limits = limits.with(one.getKey(), amount(values.get(one.getValue())));
+    }
+    return limits;
+  }
+
+  private static long amount(Object value) {
+    return value instanceof Duration duration ? duration.toMillis() : (Long) value;
+  }
+
+  private static Map<LimitKind, Setting<?>> settings() {
+    var settings = new EnumMap<LimitKind, Setting<?>>(LimitKind.class);
+    for (var kind : LimitKind.of(Scope.RUN)) {
+      settings.put(kind, newSetting(kind));
+    }
+    return settings;
+  }
+
+  private static Setting<?> newSetting(LimitKind kind) {
+    var meaning =
+        "%s %s to %s."
+            .formatted(
+                kind.meaning(),
+                kind.measuredIn().show(kind.least()),
+                kind.measuredIn().show(kind.ceiling()));
+    long example =
+        Math.max(kind.least(), kind.standard() == 0 ? 1_000_000_000 : kind.standard() / 4);
+    return switch (kind.measuredIn()) {
+      case BYTES -> setting(kind, Amounts.SIZE_IN_BYTES, kind.standard(), meaning, example);
+      case MILLISECONDS ->
+          setting(
+              kind,
+              Amounts.DURATION_OF_TIME,
+              Duration.ofMillis(kind.standard()),
+              meaning,
+              Duration.ofMillis(example));
+      case ELEMENTS, FUEL, CALLS, CHECKPOINTS, MEMORIES, TABLES, INSTANCES, ANSWERS ->
+          setting(kind, Amounts.COUNT, kind.standard(), meaning, example);
+    };
+  }
+
+  private static <T> Setting<T> setting(
+      LimitKind kind, Kind<T> type, T standard, String meaning, T example) {
+    return Setting.of(kind.key(), type, standard, meaning, type.write().apply(example));
   }
 }

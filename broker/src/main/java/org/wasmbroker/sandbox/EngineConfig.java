@@ -34,17 +34,11 @@ public record EngineConfig(
       throw new IllegalArgumentException(
           "engine.memory must be 64 KiB to 4 GiB, was " + memoryBytes + " bytes");
     }
-    if (stackBytes < 64 << 10 || stackBytes > 8 << 20) {
-      throw new IllegalArgumentException(
-          "engine.stack must be 64 KiB to 8 MiB, was " + stackBytes + " bytes");
-    }
+    LimitKind.STACK.check(stackBytes);
     if (tick.toNanos() < 100_000 || tick.toMillis() > 1000) {
       throw new IllegalArgumentException("engine.tick must be 0.1 ms to 1 s, was " + tick);
     }
-    if (moduleBytes < 8) {
-      throw new IllegalArgumentException(
-          "engine.module-size must be at least 8 bytes, was " + moduleBytes);
-    }
+    LimitKind.MODULE_SIZE.check(moduleBytes);
   }
 
   /**
@@ -60,9 +54,9 @@ public record EngineConfig(
     return new EngineConfig(
         slots,
         Limits.DEFAULTS.memoryBytes(),
-        512 << 10,
+        (int) LimitKind.STACK.standard(),
         Duration.ofMillis(1),
-        20 << 20,
+        (int) LimitKind.MODULE_SIZE.standard(),
         null,
         null);
   }

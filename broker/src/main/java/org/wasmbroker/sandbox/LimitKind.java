@@ -1,27 +1,312 @@
 package org.wasmbroker.sandbox;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 
-/** The limits whose breach ends a run. */
+/**
+ * Every limit there is: what it bounds, its default, what an operator can set at most, and what
+ * follows when a guest wants more. {@code docs/limits.md}, the settings {@code limits.*} and {@link
+ * Limits} come from this table.
+ */
 public enum LimitKind {
-  TIME("ms"),
-  MEMORY("bytes"),
-  TABLE_ELEMENTS("elements"),
-  OUTPUT("bytes"),
-  HOST_CALLS("calls");
+  MEMORY(
+      Scope.RUN,
+      Unit.BYTES,
+      32L << 20,
+      64 << 10,
+      4L << 30,
+      "The guest's linear memory.",
+      "growth is refused; a guest that fails for it has failed by `limit_exceeded`; a module that"
+          + " begins with more is refused"),
+  TABLE_ELEMENTS(
+      Scope.RUN,
+      Unit.ELEMENTS,
+      10_000,
+      0,
+      64 << 10,
+      "The elements of the guest's table.",
+      "growth is refused; a module that begins with more is refused"),
+  TIME(
+      Scope.RUN,
+      Unit.MILLISECONDS,
+      30_000,
+      1,
+      86_400_000,
+      "From the start of instantiation to the end of the guest's code.",
+      "`limit_exceeded`, tried again"),
+  FUEL(
+      Scope.RUN,
+      Unit.FUEL,
+      0,
+      0,
+      1_000_000_000_000_000L,
+      "The guest's instructions, about one unit each; 0 counts none. Needs `engine.fuel`.",
+      "`limit_exceeded`"),
+  INPUT(
+      Scope.RUN,
+      Unit.BYTES,
+      16 << 20,
+      2,
+      256 << 20,
+      "The step document.",
+      "`limit_exceeded` before there is a guest"),
+  OUTPUT(Scope.RUN, Unit.BYTES, 4 << 20, 2, 64 << 20, "The result document.", "`limit_exceeded`"),
+  LOG(
+      Scope.RUN,
+      Unit.BYTES,
+      64 << 10,
+      0,
+      16 << 20,
+      "All log lines of a run together.",
+      "the line is dropped and counted, `log` answers `BUDGET`"),
+  LOG_LINE(
+      Scope.RUN,
+      Unit.BYTES,
+      8 << 10,
+      2,
+      1 << 20,
+      "One log line.",
+      "the rest of the line is cut; fields that are longer are refused with `TOO_LARGE`"),
+  HOST_CALLS(
+      Scope.RUN,
+      Unit.CALLS,
+      100_000,
+      1,
+      1_000_000_000,
+      "All calls of host functions, WASI's among them.",
+      "`limit_exceeded`"),
+  HTTP_CALLS(
+      Scope.RUN,
+      Unit.CALLS,
+      100,
+      0,
+      100_000,
+      "The HTTP requests of a run, redirects among them.",
+      "`http_request` answers `BUDGET`"),
+  HTTP_SENT(
+      Scope.RUN,
+      Unit.BYTES,
+      8 << 20,
+      0,
+      4L << 30,
+      "The bytes of all HTTP requests of a run: URLs, headers and bodies.",
+      "`http_request` answers `BUDGET`"),
+  HTTP_RECEIVED(
+      Scope.RUN,
+      Unit.BYTES,
+      128 << 20,
+      0,
+      64L << 30,
+      "The bytes of all HTTP answers of a run, after decompression.",
+      "`http_request` answers `BUDGET`"),
+  HTTP_TIMEOUT(
+      Scope.RUN,
+      Unit.MILLISECONDS,
+      30_000,
+      1,
+      3_600_000,
+      "One HTTP request, from the connection to the last byte of the answer.",
+      "`http_request` answers `TIMEOUT`"),
+  CHECKPOINTS(
+      Scope.RUN,
+      Unit.CHECKPOINTS,
+      10_000,
+      0,
+      1_000_000,
+      "The checkpoints that a step may write before its result.",
+      "`limit_exceeded`"),
+  STACK(
+      Scope.ENGINE,
+      Unit.BYTES,
+      512 << 10,
+      64 << 10,
+      8 << 20,
+      "The guest's stack.",
+      "`trapped`, with the code `stack_overflow`"),
+  MODULE_SIZE(
+      Scope.ENGINE,
+      Unit.BYTES,
+      20 << 20,
+      8,
+      256 << 20,
+      "A WebAssembly binary.",
+      "the module is refused"),
+  MEMORIES(Unit.MEMORIES, 1, "A module's memories.", "the module is refused"),
+  TABLES(Unit.TABLES, 1, "A module's tables.", "the module is refused"),
+  INSTANCES(
+      Unit.INSTANCES,
+      1,
+      "Instances of one run; its guest has no way to ask for another.",
+      "does not happen"),
+  HTTP_ANSWERS(
+      Unit.ANSWERS,
+      8,
+      "HTTP answers that a guest holds open at once.",
+      "`http_request` answers `STATE`");
 
-  private final String unit;
+  private final Scope scope;
+  private final Unit unit;
+  private final long standard;
+  private final long least;
+  private final long ceiling;
+  private final String meaning;
+  private final String consequence;
 
-  LimitKind(String unit) {
+  LimitKind(
+      Scope scope,
+      Unit unit,
+      long standard,
+      long least,
+      long ceiling,
+      String meaning,
+      String consequence) {
+    this.scope = scope;
     this.unit = unit;
+    this.standard = standard;
+    this.least = least;
+    this.ceiling = ceiling;
+    this.meaning = meaning;
+    this.consequence = consequence;
+  }
+
+  /** A limit of the ABI. */
+  LimitKind(Unit unit, long value, String meaning, String consequence) {
+    this(Scope.ABI, unit, value, value, value, meaning, consequence);
+  }
+
+  /** The limits of one scope, in the order of the table. */
+  public static List<LimitKind> of(Scope scope) {
+    return Arrays.stream(values()).filter(kind -> kind.scope == scope).toList();
+  }
+
+  public Scope scope() {
+    return scope;
   }
 
   public String unit() {
+    return unit.text();
+  }
+
+  public Unit measuredIn() {
     return unit;
+  }
+
+  /** What holds where nobody says otherwise. */
+  public long standard() {
+    return standard;
+  }
+
+  /** The smallest value that makes sense. */
+  public long least() {
+    return least;
+  }
+
+  /** The hard ceiling: an operator who sets more is refused. */
+  public long ceiling() {
+    return ceiling;
+  }
+
+  /** What it bounds, in a sentence. */
+  public String meaning() {
+    return meaning;
+  }
+
+  /** What follows when a guest wants more. */
+  public String consequence() {
+    return consequence;
   }
 
   /** The name on the wire, such as {@code host_calls}. */
   public String text() {
     return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** The setting's key, such as {@code limits.host-calls}; empty for what the ABI fixes. */
+  public String key() {
+    var name = text().replace('_', '-');
+    return switch (scope) {
+      case RUN -> "limits." + name;
+      case ENGINE -> "engine." + name;
+      case ABI -> "";
+    };
+  }
+
+  /**
+   * Checks a value against the least and the ceiling.
+   *
+   * @throws IllegalArgumentException naming the key, the bounds and the value
+   */
+  public void check(long value) {
+    if (value < least() || value > ceiling()) {
+      throw new IllegalArgumentException(
+          "%s must be %s to %s, was %s"
+              .formatted(key(), unit.show(least()), unit.show(ceiling()), unit.show(value)));
+    }
+  }
+
+  /** Who sets a limit. */
+  public enum Scope {
+    /** A setting; a resource class or a manifest may set another for a handler. */
+    RUN,
+    /** A setting of the engine, the same for all runs. */
+    ENGINE,
+    /** Part of the ABI. */
+    ABI
+  }
+
+  /** What is counted. */
+  public enum Unit {
+    BYTES,
+    MILLISECONDS("ms"),
+    ELEMENTS,
+    FUEL("units"),
+    CALLS,
+    CHECKPOINTS,
+    MEMORIES,
+    TABLES,
+    INSTANCES,
+    ANSWERS;
+
+    private static final List<Step> BYTE_STEPS =
+        List.of(new Step(1 << 30, "GiB"), new Step(1 << 20, "MiB"), new Step(1 << 10, "KiB"));
+    private static final List<Step> TIME_STEPS =
+        List.of(new Step(3_600_000, "h"), new Step(60_000, "min"), new Step(1000, "s"));
+
+    private final String text;
+
+    Unit() {
+      this.text = name().toLowerCase(Locale.ROOT);
+    }
+
+    Unit(String text) {
+      this.text = text;
+    }
+
+    public String text() {
+      return text;
+    }
+
+    /** An amount for people, such as {@code 32 MiB} or {@code 100000}. */
+    public String show(long amount) {
+      return switch (this) {
+        case BYTES -> inLargest(amount, "bytes", BYTE_STEPS);
+        case MILLISECONDS -> inLargest(amount, "ms", TIME_STEPS);
+        case ELEMENTS, FUEL, CALLS, CHECKPOINTS, MEMORIES, TABLES, INSTANCES, ANSWERS ->
+            String.valueOf(amount);
+      };
+    }
+
+    /** In the largest unit that needs no fraction. */
+    private static String inLargest(long amount, String smallest, List<Step> steps) {
+      for (var step : steps) {
+        if (amount != 0 && amount % step.size == 0) {
+          return amount / step.size + " " + step.name;
+        }
+      }
+      return amount + " " + smallest;
+    }
+
+    private record Step(long size, String name) {}
   }
 }

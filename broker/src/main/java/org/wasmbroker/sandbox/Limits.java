@@ -1,49 +1,118 @@
 package org.wasmbroker.sandbox;
 
 import java.time.Duration;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.wasmbroker.sandbox.LimitKind.Scope;
 
 /**
- * What one run may use. Every limit has a default; there is no unlimited.
+ * What one run may use: a value for every {@link LimitKind} of {@link Scope#RUN}, in the unit of
+ * the kind and between its least and its ceiling. There is no unlimited.
  *
- * @param memoryBytes the guest's linear memory; growth beyond it is refused
- * @param tableElements all table elements; growth beyond it is refused
- * @param time from the start of instantiation to the end of the guest's code
- * @param outputBytes the result document
- * @param logBytes all log lines of a run together; lines beyond it are dropped and counted
- * @param logLineBytes one log line; the rest of it is cut
- * @param hostCalls all calls of host functions
+ * <p>Others are made of {@link #DEFAULTS} by {@link #with}, so that a new kind of limit changes
+ * nobody who does not care for it.
  */
-public record Limits(
-    long memoryBytes,
-    int tableElements,
-    Duration time,
-    int outputBytes,
-    int logBytes,
-    int logLineBytes,
-    long hostCalls) {
-
+public record Limits(Map<LimitKind, Long> values) {
   public static final Limits DEFAULTS =
-      new Limits(32L << 20, 10_000, Duration.ofSeconds(30), 4 << 20, 64 << 10, 8 << 10, 1_000_000);
+      new Limits(
+          LimitKind.of(Scope.RUN).stream()
+              .collect(Collectors.toMap(Function.identity(), LimitKind::standard)));
 
+  /**
+   * @throws IllegalArgumentException naming the setting of a value that is out of its bounds
+   */
   public Limits {
-    atLeast("memory", memoryBytes, 64 << 10);
-    atLeast("table-elements", tableElements, 0);
-    atLeast("time in ms", time.toMillis(), 1);
-    atLeast("output", outputBytes, 1);
-    atLeast("log", logBytes, 0);
-    atLeast("log-line", logLineBytes, 1);
-    atLeast("host-calls", hostCalls, 1);
-    if (memoryBytes > 4L << 30) {
-      throw new IllegalArgumentException(
-          "limits.memory is at most 4 GiB, the most of a 32-bit guest, was " + memoryBytes);
-    }
+    values = Collections.unmodifiableMap(new EnumMap<>(values));
+    values.forEach(LimitKind::check);
   }
 
-  private static void atLeast(String key, long value, long least) {
-    if (value < least) {
-      throw new IllegalArgumentException(
-          "limits." + key + " is at least " + least + ", was " + value);
-    }
+  /** The value of a limit. */
+  public long of(LimitKind kind) {
+    return Objects.requireNonNull(values.get(kind), kind::text);
+  }
+
+  /**
+   * These with another value of one limit of a run.
+   *
+   * @throws IllegalArgumentException naming the setting, if the value is out of its bounds
+   */
+  public Limits with(LimitKind kind, long value) {
+    var others = new EnumMap<>(values);
+    others.put(kind, value);
+    return new Limits(others);
+  }
+
+  public Limits withTime(Duration time) {
+    return with(LimitKind.TIME, time.toMillis());
+  }
+
+  public Limits withHostCalls(long hostCalls) {
+    return with(LimitKind.HOST_CALLS, hostCalls);
+  }
+
+  public Limits withMemoryBytes(long memoryBytes) {
+    return with(LimitKind.MEMORY, memoryBytes);
+  }
+
+  public long memoryBytes() {
+    return of(LimitKind.MEMORY);
+  }
+
+  public int tableElements() {
+    return (int) of(LimitKind.TABLE_ELEMENTS);
+  }
+
+  public Duration time() {
+    return Duration.ofMillis(of(LimitKind.TIME));
+  }
+
+  /** 0 when instructions are not counted. */
+  public long fuel() {
+    return of(LimitKind.FUEL);
+  }
+
+  public int inputBytes() {
+    return (int) of(LimitKind.INPUT);
+  }
+
+  public int outputBytes() {
+    return (int) of(LimitKind.OUTPUT);
+  }
+
+  public int logBytes() {
+    return (int) of(LimitKind.LOG);
+  }
+
+  public int logLineBytes() {
+    return (int) of(LimitKind.LOG_LINE);
+  }
+
+  public long hostCalls() {
+    return of(LimitKind.HOST_CALLS);
+  }
+
+  public long httpCalls() {
+    return of(LimitKind.HTTP_CALLS);
+  }
+
+  public long httpSentBytes() {
+    return of(LimitKind.HTTP_SENT);
+  }
+
+  public long httpReceivedBytes() {
+    return of(LimitKind.HTTP_RECEIVED);
+  }
+
+  public Duration httpTimeout() {
+    return Duration.ofMillis(of(LimitKind.HTTP_TIMEOUT));
+  }
+
+  public int checkpoints() {
+    return (int) of(LimitKind.CHECKPOINTS);
   }
 
   /**
@@ -52,25 +121,11 @@ public record Limits(
    * @throws IllegalArgumentException if they do
    */
   public void requireWithin(Limits largest) {
-    if (memoryBytes > largest.memoryBytes || tableElements > largest.tableElements) {
+    if (memoryBytes() > largest.memoryBytes() || tableElements() > largest.tableElements()) {
       throw new IllegalArgumentException(
           "limits of %d bytes of memory and %d table elements are above the module's %d and %d"
-              .formatted(memoryBytes, tableElements, largest.memoryBytes, largest.tableElements));
+              .formatted(
+                  memoryBytes(), tableElements(), largest.memoryBytes(), largest.tableElements()));
     }
-  }
-
-  public Limits withTime(Duration newTime) {
-    return new Limits(
-        memoryBytes, tableElements, newTime, outputBytes, logBytes, logLineBytes, hostCalls);
-  }
-
-  public Limits withHostCalls(long newHostCalls) {
-    return new Limits(
-        memoryBytes, tableElements, time, outputBytes, logBytes, logLineBytes, newHostCalls);
-  }
-
-  public Limits withMemoryBytes(long newMemoryBytes) {
-    return new Limits(
-        newMemoryBytes, tableElements, time, outputBytes, logBytes, logLineBytes, hostCalls);
   }
 }

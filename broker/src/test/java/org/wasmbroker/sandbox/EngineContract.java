@@ -175,7 +175,7 @@ abstract class EngineContract {
 
   @Test
   void tooMuchOnStdoutEndsTheRun() {
-    var limits = new Limits(1 << 20, 10, Duration.ofSeconds(10), 20, 100, 100, 1000);
+    var limits = LIMITS.with(LimitKind.OUTPUT, 20);
 
     assertThat(run("command", bytes("x".repeat(21)), limits, GuestLog.NONE))
         .isInstanceOfSatisfying(
@@ -317,7 +317,8 @@ abstract class EngineContract {
 
   @Test
   void aHostFunctionThatIsCalledForEverIsStoppedAtTheDeadline() {
-    var limits = new Limits(1 << 20, 10, Duration.ofMillis(30), 1, 1, 1, Long.MAX_VALUE);
+    var limits =
+        LIMITS.withTime(Duration.ofMillis(30)).withHostCalls(LimitKind.HOST_CALLS.ceiling());
 
     assertThat(run("chatter", new byte[0], limits, GuestLog.NONE))
         .isInstanceOfSatisfying(
@@ -383,7 +384,7 @@ abstract class EngineContract {
 
   @Test
   void anOutputAboveTheLimitEndsTheRun() {
-    var limits = new Limits(1 << 20, 10, Duration.ofSeconds(10), 1000, 100, 100, 1000);
+    var limits = LIMITS.with(LimitKind.OUTPUT, 1000);
 
     assertThat(run("output", littleEndian(1001), limits, GuestLog.NONE))
         .isInstanceOfSatisfying(
@@ -398,7 +399,7 @@ abstract class EngineContract {
 
   @Test
   void oneHostCallMoreThanTheLimitEndsTheRun() {
-    var limits = new Limits(1 << 20, 10, Duration.ofSeconds(10), 1000, 100, 100, 1000);
+    var limits = LIMITS.withHostCalls(1000);
 
     assertThat(run("chatter", new byte[0], limits, GuestLog.NONE))
         .isInstanceOfSatisfying(
@@ -414,7 +415,7 @@ abstract class EngineContract {
 
   @Test
   void logLinesBeyondTheBudgetAreDroppedAndCounted() {
-    var limits = new Limits(1 << 20, 10, Duration.ofSeconds(10), 1000, 35, 100, 1000);
+    var limits = LIMITS.with(LimitKind.LOG, 35);
     var log = new RecordedLog();
     var result = run("talk", bytes("ten \tbytes"), limits, log);
 
@@ -426,7 +427,7 @@ abstract class EngineContract {
 
   @Test
   void aLogLineIsCutBetweenCharacters() {
-    var limits = new Limits(1 << 20, 10, Duration.ofSeconds(10), 1000, 12, 10, 1000);
+    var limits = LIMITS.with(LimitKind.LOG, 12).with(LimitKind.LOG_LINE, 10);
     var log = new RecordedLog();
     run("talk", bytes("ten bytüüü"), limits, log);
 

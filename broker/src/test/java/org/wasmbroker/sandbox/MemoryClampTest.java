@@ -9,14 +9,9 @@ import org.wasmbroker.testing.WasmBytes;
 
 class MemoryClampTest {
   private static final Limits FOUR_PAGES =
-      new Limits(
-          4 * ModuleShape.PAGE_BYTES + 100,
-          10,
-          Limits.DEFAULTS.time(),
-          1,
-          0,
-          1,
-          Limits.DEFAULTS.hostCalls());
+      Limits.DEFAULTS
+          .withMemoryBytes(4 * ModuleShape.PAGE_BYTES + 100)
+          .with(LimitKind.TABLE_ELEMENTS, 10);
 
   @Test
   void anUnboundedMemoryIsBoundedByTheWholePagesOfTheLimit() {

@@ -1,0 +1,40 @@
+package org.wasmbroker.sandbox;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.wasmbroker.testing.GeneratedPart;
+
+/** Holds docs/limits.md to the table of limits. */
+class LimitsDocumentTest {
+  @Test
+  void theDocumentHasEveryLimit() throws IOException {
+    GeneratedPart.check(
+        "limits.md",
+        Arrays.stream(LimitKind.values())
+            .map(LimitsDocumentTest::row)
+            .collect(
+                Collectors.joining(
+                    "",
+                    """
+
+                    | limit | setting | default | at least | at most | what it bounds | what follows |
+                    |---|---|---|---|---|---|---|
+                    """,
+                    "\n")));
+  }
+
+  private static String row(LimitKind kind) {
+    var unit = kind.measuredIn();
+    return "| `%s` | %s | %s | %s | %s | %s | %s |\n"
+        .formatted(
+            kind.text(),
+            kind.key().isEmpty() ? "–" : "`" + kind.key() + "`",
+            unit.show(kind.standard()),
+            unit.show(kind.least()),
+            unit.show(kind.ceiling()),
+            kind.meaning(),
+            kind.consequence());
+  }
+}
