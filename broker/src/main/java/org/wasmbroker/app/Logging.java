@@ -20,6 +20,9 @@ public final class Logging {
   private static final String OURS = "org.wasmbroker";
   private static final String GUESTS = "guest";
 
+  /** Who used which secret: always written, whatever the level. */
+  private static final String AUDIT = "audit";
+
   private Logging() {}
 
   /**
@@ -45,6 +48,7 @@ public final class Logging {
     var level = Level.convertAnSLF4JLevel(config.level());
     context.getLogger(OURS).setLevel(level);
     context.getLogger(GUESTS).setLevel(level);
+    context.getLogger(AUDIT).setLevel(Level.INFO);
     bridgeJdkLogging();
   }
 

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.event.KeyValuePair;
 
 /**
- * A line for people: time, level, thread, message, values. A line of a guest says so before its
- * message.
+ * A line for people: time, level, thread, message, values. A line of a guest, or of the audit, says
+ * so before its message.
  */
 final class TextLine implements Function<ILoggingEvent, String> {
   private static final DateTimeFormatter TIME =
@@ -35,8 +35,10 @@ final class TextLine implements Function<ILoggingEvent, String> {
     line.append(styled("2", TIME.format(Instant.ofEpochMilli(event.getTimeStamp()))));
     line.append(' ').append(level(event.getLevel()));
     line.append(' ').append(styled("2", "%-12s".formatted(event.getThreadName()))).append(' ');
-    if (event.getLoggerName().equals("guest")) {
-      line.append("guest: ");
+    switch (event.getLoggerName()) {
+      case "guest" -> line.append("guest: ");
+      case "audit" -> line.append("audit: ");
+      default -> {}
     }
     line.append(event.getFormattedMessage());
     var values = event.getKeyValuePairs();

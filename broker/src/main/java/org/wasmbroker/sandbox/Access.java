@@ -7,17 +7,18 @@ import java.util.Set;
  * What a run may reach beyond its own instance.
  *
  * @param functions the host functions that answer; the others say DENIED
- * @param timeResolution the smallest step of the clocks that the guest sees; 0 leaves them as they
- *     are
+ * @param time the clocks that the guest sees
  */
 public record Access(
-    Set<AbiFunction> functions, GuestHttp http, GuestSecrets secrets, Duration timeResolution) {
-
-  /** Input, output, log and time, and nothing else. */
-  public static final Access BASIC =
-      new Access(AbiFunction.basic(), GuestHttp.NONE, GuestSecrets.NONE, Duration.ZERO);
+    Set<AbiFunction> functions, GuestHttp http, GuestSecrets secrets, GuestTime time) {
 
   public Access {
     functions = Set.copyOf(functions);
+  }
+
+  /** Input, output, log and time, and nothing else. */
+  public static Access basic() {
+    return new Access(
+        AbiFunction.basic(), GuestHttp.NONE, GuestSecrets.NONE, GuestTime.of(Duration.ZERO));
   }
 }

@@ -17,4 +17,13 @@ public interface GuestSecrets {
    * @throws CallRefusedException DENIED without a grant, NOT_FOUND if there is no such secret
    */
   byte[] read(String name) throws CallRefusedException;
+
+  /**
+   * The text with the values that the step was given replaced by their secrets' names.
+   *
+   * @param cut whether more text followed, so that a value's beginning may stand at the end
+   */
+  default String redacted(String text, boolean cut) {
+    return text;
+  }
 }

@@ -16,7 +16,7 @@ public record Invocation(
 
   /** A run that reaches nothing but its input, output, log and clock. */
   public Invocation(Document input, Limits limits, Cancellation cancellation, GuestLog log) {
-    this(input, limits, cancellation, log, Access.BASIC);
+    this(input, limits, cancellation, log, Access.basic());
   }
 
   public Invocation withLimits(Limits newLimits) {

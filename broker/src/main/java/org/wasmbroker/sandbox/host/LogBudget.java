@@ -3,12 +3,17 @@ package org.wasmbroker.sandbox.host;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.GuestLog;
+import org.wasmbroker.sandbox.GuestSecrets;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.Text;
 
-/** The log of one run: lines are cut, cleaned, and dropped once the run's budget is used up. */
+/**
+ * The log of one run: lines are cut, cleaned, rid of secrets, and dropped once the run's budget is
+ * used up.
+ */
 final class LogBudget {
   private final GuestLog log;
+  private final GuestSecrets secrets;
   private final int lineBytes;
   private int left;
   private long dropped;
@@ -16,8 +21,9 @@ final class LogBudget {
   /**
    * @param granted whether the guest may log at all
    */
-  LogBudget(GuestLog log, Limits limits, boolean granted) {
+  LogBudget(GuestLog log, GuestSecrets secrets, Limits limits, boolean granted) {
     this.log = log;
+    this.secrets = secrets;
     this.lineBytes = limits.logLineBytes();
     this.left = granted ? limits.logBytes() : 0;
   }
@@ -52,11 +58,17 @@ final class LogBudget {
   }
 
   /** The text of a line's bytes, fit for a log; {@code cut} says that there was more. */
-  static String text(byte[] bytes, boolean cut) {
+  String text(byte[] bytes, boolean cut) {
     int length = cut ? wholeCharacters(bytes) : bytes.length;
     var decoded = new String(bytes, 0, length, StandardCharsets.UTF_8);
-    var text = Text.ofGuest(decoded, decoded.length());
+    // Before the cleaning, which may change a value, and before the cap, since names may be longer.
+    var text = Text.ofGuest(secrets.redacted(decoded, cut), lineBytes);
     return cut ? text + "…" : text;
+  }
+
+  /** A text that is not cut, with the step's secrets replaced. */
+  String redacted(String text) {
+    return secrets.redacted(text, false);
   }
 
   /** The length without the character that the cut went through, if it went through one. */

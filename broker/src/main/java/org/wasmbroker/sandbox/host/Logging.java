@@ -4,7 +4,6 @@ import static org.wasmbroker.sandbox.host.ValueType.I32;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.AbiError;
 import org.wasmbroker.sandbox.GuestLog;
 import org.wasmbroker.step.Text;
@@ -55,30 +54,36 @@ final class Logging {
     }
     String fields = null;
     if (fieldsLength != 0) {
-      fields = jsonObject(memory.read(call.i32(3), fieldsLength));
-      if (fields == null) {
+      var written = memory.read(call.i32(3), fieldsLength);
+      if (!isJsonObject(written)) {
         return AbiError.INVALID.code();
       }
+      fields = fields(new String(written, StandardCharsets.UTF_8), log);
     }
-    var message = LogBudget.text(memory.read(call.i32(1), kept), cut);
+    var message = log.text(memory.read(call.i32(1), kept), cut);
     log.write(LEVELS.get(level), kept + fieldsLength, message, fields);
     return 0;
   }
 
-  /** The text of a JSON object on one line, or null if the bytes are none. */
-  private static @Nullable String jsonObject(byte[] bytes) {
+  /** A JSON object on one line, without the step's secrets. */
+  private static String fields(String written, LogBudget log) {
+    var redacted = log.redacted(written);
+    if (!redacted.equals(written) && !isJsonObject(redacted.getBytes(StandardCharsets.UTF_8))) {
+      // A value across several members leaves no JSON behind.
+      return "{\"redacted\":true}";
+    }
+    return Text.ofGuest(redacted, redacted.length());
+  }
+
+  private static boolean isJsonObject(byte[] bytes) {
     try (var parser = JSON.createParser(ObjectReadContext.empty(), bytes)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
-        return null;
+        return false;
       }
       parser.skipChildren();
-      if (parser.nextToken() != null) {
-        return null;
-      }
+      return parser.nextToken() == null;
     } catch (JacksonException notJson) {
-      return null;
+      return false;
     }
-    var text = new String(bytes, StandardCharsets.UTF_8);
-    return Text.ofGuest(text, text.length());
   }
 }

@@ -34,7 +34,6 @@ public final class RunState implements RunClock {
   private long instantiated;
   private long hostCalls;
   private long wantedBytes;
-  private long wallAtStart = -1;
   private @Nullable Document output;
   private @Nullable StandardStreams streams;
   private @Nullable OpenAnswers answers;
@@ -47,6 +46,7 @@ public final class RunState implements RunClock {
     this.log =
         new LogBudget(
             invocation.log(),
+            invocation.access().secrets(),
             invocation.limits(),
             invocation.access().functions().contains(AbiFunction.LOG));
     this.timeLimit = invocation.limits().time().toNanos();
@@ -176,14 +176,20 @@ public final class RunState implements RunClock {
     return answers;
   }
 
-  /** Nanoseconds since 1970. The clock is read once, so that it never goes back in a run. */
-  long wallNanos() {
-    long elapsed = elapsed();
-    if (wallAtStart < 0) {
-      var now = clocks.wall().instant();
-      wallAtStart = now.getEpochSecond() * 1_000_000_000 + now.getNano() - elapsed;
-    }
-    return wallAtStart + elapsed;
+  /** Nanoseconds since 1970, as the guest sees them; they never go back within a step. */
+  long wallSeen() {
+    var time = invocation.access().time();
+    return time.seen(time.wall(clocks.wall(), clocks.monotonic().getAsLong()));
+  }
+
+  /** {@link #elapsed} as the guest sees it. */
+  long elapsedSeen() {
+    return invocation.access().time().seen(elapsed());
+  }
+
+  /** {@link #left} as the guest sees it. */
+  long leftSeen() {
+    return invocation.access().time().seen(left());
   }
 
   void enterHostCall() throws RunEnded {

@@ -100,8 +100,8 @@ final class StandardStreams {
   }
 
   private String log(Level level, byte[] line, boolean cut) {
-    var text = LogBudget.text(line, cut);
     var log = run.log();
+    var text = log.text(line, cut);
     if (log.admits(line.length)) {
       log.write(level, line.length, text, null);
     }

@@ -10,8 +10,8 @@ import org.wasmbroker.sandbox.AbiError;
  * The clocks.
  *
  * <p>{@code get_time(clock) -> i64}: nanoseconds. Clock 0 is the time since 1970, which never goes
- * back in a run; 1 the time since the run started; 2 the time left to the deadline. INVALID for
- * another clock.
+ * back within a step, whatever its number of runs; 1 the time since the run started; 2 the time
+ * left to the deadline. All are rounded down to the policy's resolution. INVALID for another clock.
  */
 final class Time {
   static final List<HostFunction> FUNCTIONS =
@@ -21,9 +21,9 @@ final class Time {
 
   private static long getTime(HostCall call) {
     return switch (call.i32(0)) {
-      case 0 -> call.run().wallNanos();
-      case 1 -> call.run().elapsed();
-      case 2 -> call.run().left();
+      case 0 -> call.run().wallSeen();
+      case 1 -> call.run().elapsedSeen();
+      case 2 -> call.run().leftSeen();
       default -> AbiError.INVALID.code();
     };
   }

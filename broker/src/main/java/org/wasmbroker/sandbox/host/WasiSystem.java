@@ -47,7 +47,9 @@ final class WasiSystem {
   }
 
   private static long clockResolution(HostCall call) {
-    return isClock(call.i32(0)) ? store(call, 1, 1) : Errno.INVAL;
+    return isClock(call.i32(0))
+        ? store(call, 1, call.run().invocation().access().time().resolution())
+        : Errno.INVAL;
   }
 
   private static long clockTime(HostCall call) {
@@ -59,7 +61,7 @@ final class WasiSystem {
   }
 
   static long now(RunState run, int clock) {
-    return clock == 0 ? run.wallNanos() : run.elapsed();
+    return clock == 0 ? run.wallSeen() : run.elapsedSeen();
   }
 
   private static long store(HostCall call, int pointer, long value) {

@@ -18,6 +18,7 @@ import org.wasmbroker.sandbox.CallRefusedException;
 import org.wasmbroker.sandbox.Cancellation;
 import org.wasmbroker.sandbox.GuestHttp;
 import org.wasmbroker.sandbox.GuestSecrets;
+import org.wasmbroker.sandbox.GuestTime;
 import org.wasmbroker.sandbox.HttpAnswer;
 import org.wasmbroker.sandbox.InvocationResult;
 import org.wasmbroker.sandbox.RunClock;
@@ -131,7 +132,8 @@ final class HttpTest {
   void withoutTheGrantOfTheFunctionNobodyIsAsked() throws RunEnded {
     var guest =
         new CalledByHand(
-            new Access(AbiFunction.basic(), this::answer, GuestSecrets.NONE, Duration.ZERO));
+            new Access(
+                AbiFunction.basic(), this::answer, GuestSecrets.NONE, GuestTime.of(Duration.ZERO)));
 
     assertThat(guest.call("http_request", SEND, 0, 0, 0)).isEqualTo(AbiError.DENIED.code());
     assertThat(sent).isEmpty();
@@ -178,7 +180,8 @@ final class HttpTest {
   }
 
   private static Access access(GuestHttp http) {
-    return new Access(EnumSet.allOf(AbiFunction.class), http, GuestSecrets.NONE, Duration.ZERO);
+    return new Access(
+        EnumSet.allOf(AbiFunction.class), http, GuestSecrets.NONE, GuestTime.of(Duration.ZERO));
   }
 
   private static final class Answer implements HttpAnswer {

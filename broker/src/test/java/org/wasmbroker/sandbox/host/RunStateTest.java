@@ -8,7 +8,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.wasmbroker.sandbox.AbiFunction;
+import org.wasmbroker.sandbox.Access;
 import org.wasmbroker.sandbox.Cancellation;
+import org.wasmbroker.sandbox.GuestHttp;
+import org.wasmbroker.sandbox.GuestSecrets;
+import org.wasmbroker.sandbox.GuestTime;
 import org.wasmbroker.sandbox.Invocation;
 import org.wasmbroker.sandbox.InvocationResult.Cancelled;
 import org.wasmbroker.sandbox.InvocationResult.Completed;
@@ -34,13 +39,58 @@ final class RunStateTest {
   private long nanos = 1_000;
 
   @Test
-  void theTimeOfDayNeverGoesBackInARun() {
-    var run = run(GuestKind.REACTOR);
-    long first = run.wallNanos();
+  void theTimeOfDayNeverGoesBackInAStepWhateverItsNumberOfRuns() {
+    var access = Access.basic();
+    var run = run(GuestKind.REACTOR, access);
+    long first = run.wallSeen();
     wall = wall.minusSeconds(3600);
     nanos += 5;
 
-    assertThat(run.wallNanos()).isEqualTo(first + 5);
+    assertThat(run.wallSeen()).isEqualTo(first + 5);
+    assertThat(run(GuestKind.REACTOR, access).wallSeen()).isEqualTo(first + 5);
+    assertThat(run(GuestKind.REACTOR).wallSeen()).isLessThan(first);
+  }
+
+  @Test
+  void theClocksStandStillBetweenTheStepsOfTheirResolution() {
+    var coarse = GuestTime.of(Duration.ofMillis(10));
+    var run = run(GuestKind.REACTOR, access(GuestSecrets.NONE, coarse));
+    nanos += 19_999_999;
+
+    assertThat(run.elapsedSeen()).isEqualTo(10_000_000);
+    assertThat(run.leftSeen() % 10_000_000).isZero();
+    long first = run.wallSeen();
+    assertThat(first % 10_000_000).isZero();
+    nanos += 1;
+    assertThat(run.elapsedSeen()).isEqualTo(20_000_000);
+    nanos += 9_000_000;
+    assertThat(run.wallSeen() - first).isIn(0L, 10_000_000L);
+    assertThat(run.elapsed()).isEqualTo(29_000_000);
+  }
+
+  @Test
+  void secretsAreReplacedInLinesAndLastWordsBeforeTheyAreCut() throws RunEnded {
+    var secret = "s3cret".repeat(40);
+    GuestSecrets secrets =
+        new GuestSecrets() {
+          @Override
+          public byte[] read(String name) {
+            return secret.getBytes(StandardCharsets.UTF_8);
+          }
+
+          @Override
+          public String redacted(String text, boolean cut) {
+            return text.replace(secret, "[secret TOKEN]");
+          }
+        };
+    var run = run(GuestKind.REACTOR, access(secrets, GuestTime.of(Duration.ZERO)));
+    run.streams().write(2, utf8("no " + secret + " for you\n"));
+
+    assertThat(log.lines()).containsExactly("WARN no [secret TOKEN] for you");
+    assertThat(run.conclude(DIVISION, ENGINE, 0))
+        .isInstanceOfSatisfying(
+            Trapped.class,
+            it -> assertThat(it.message()).endsWith("last words: no [secret TOKEN] for you"));
   }
 
   @Test
@@ -202,8 +252,16 @@ final class RunStateTest {
   }
 
   private RunState run(GuestKind kind) {
+    return run(kind, Access.basic());
+  }
+
+  private static Access access(GuestSecrets secrets, GuestTime time) {
+    return new Access(AbiFunction.basic(), GuestHttp.NONE, secrets, time);
+  }
+
+  private RunState run(GuestKind kind, Access access) {
     return new RunState(
-        new Invocation(Document.of("{}"), Limits.DEFAULTS, cancellation, log),
+        new Invocation(Document.of("{}"), Limits.DEFAULTS, cancellation, log, access),
         kind,
         new HostClocks(() -> wall, () -> nanos));
   }

@@ -16,6 +16,7 @@ import org.wasmbroker.sandbox.AbiFunction;
 import org.wasmbroker.sandbox.Access;
 import org.wasmbroker.sandbox.CallRefusedException;
 import org.wasmbroker.sandbox.GuestHttp;
+import org.wasmbroker.sandbox.GuestTime;
 import org.wasmbroker.step.Document;
 
 final class SecretsTest {
@@ -23,7 +24,10 @@ final class SecretsTest {
   private final CalledByHand guest =
       new CalledByHand(
           new Access(
-              EnumSet.allOf(AbiFunction.class), GuestHttp.NONE, this::secret, Duration.ZERO));
+              EnumSet.allOf(AbiFunction.class),
+              GuestHttp.NONE,
+              this::secret,
+              GuestTime.of(Duration.ZERO)));
 
   @Test
   void theLengthIsToldAndTheValueCopiedWhereItFits() throws RunEnded {
@@ -73,7 +77,8 @@ final class SecretsTest {
   void withoutTheGrantOfTheFunctionNobodyIsAsked() throws RunEnded {
     var basic =
         new CalledByHand(
-            new Access(AbiFunction.basic(), GuestHttp.NONE, this::secret, Duration.ZERO));
+            new Access(
+                AbiFunction.basic(), GuestHttp.NONE, this::secret, GuestTime.of(Duration.ZERO)));
 
     assertThat(basic.call("read_secret", 0, basic.put(0, "TOKEN"), 100, 50))
         .isEqualTo(AbiError.DENIED.code());
