@@ -1,5 +1,6 @@
 package org.wasmbroker.registry;
 
+import org.wasmbroker.step.Version;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.Limits;

@@ -1,5 +1,6 @@
 package org.wasmbroker.registry;
 
+import org.wasmbroker.step.Version;
 import java.util.Optional;
 import org.wasmbroker.registry.ModuleSource.Entry;
 import org.wasmbroker.step.HandlerRef;

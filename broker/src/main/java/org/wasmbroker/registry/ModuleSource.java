@@ -1,5 +1,6 @@
 package org.wasmbroker.registry;
 
+import org.wasmbroker.step.Version;
 import java.util.List;
 import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.step.Document;

@@ -1,5 +1,6 @@
 package org.wasmbroker.registry;
 
+import org.wasmbroker.step.Version;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

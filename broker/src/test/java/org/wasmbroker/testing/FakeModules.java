@@ -1,5 +1,6 @@
 package org.wasmbroker.testing;
 
+import org.wasmbroker.step.Version;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -8,7 +9,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.registry.ModuleSource;
 import org.wasmbroker.registry.ModuleSourceException;
-import org.wasmbroker.registry.Version;
 import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.step.Document;
 

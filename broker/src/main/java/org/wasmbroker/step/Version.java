@@ -1,8 +1,7 @@
-package org.wasmbroker.registry;
+package org.wasmbroker.step;
 
 import java.util.Comparator;
 import java.util.regex.Pattern;
-import org.wasmbroker.step.Text;
 
 /** A handler's version, {@code major.minor.patch}, ordered by number. */
 public record Version(int major, int minor, int patch) implements Comparable<Version> {

@@ -1,0 +1,30 @@
+package org.wasmbroker.grant;
+
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.sandbox.AbiFunction;
+
+/**
+ * What a module's manifest asks for. Asking grants nothing.
+ *
+ * @param functions the host functions that it calls
+ * @param http the destinations of its requests
+ * @param secrets the secrets that it reads or has filled into requests
+ * @param resourceClass the class that it needs, or null for the operator's choice
+ */
+public record Capabilities(
+    Set<AbiFunction> functions,
+    List<Destination> http,
+    Set<SecretName> secrets,
+    @Nullable ClassName resourceClass) {
+  /** Of a manifest that says nothing: the basic functions. */
+  public static final Capabilities BASIC =
+      new Capabilities(AbiFunction.basic(), List.of(), Set.of(), null);
+
+  public Capabilities {
+    functions = Set.copyOf(functions);
+    http = List.copyOf(http);
+    secrets = Set.copyOf(secrets);
+  }
+}

@@ -1,0 +1,29 @@
+package org.wasmbroker.grant;
+
+import java.util.regex.Pattern;
+import org.wasmbroker.step.Text;
+
+/** The name of a resource class, such as {@code text}. */
+public record ClassName(String text) {
+  public static final ClassName TEXT = new ClassName("text");
+
+  private static final Pattern SHAPE = Pattern.compile("[a-z][a-z0-9_-]{0,31}");
+
+  /**
+   * @throws IllegalArgumentException if it is no name; the message says why
+   */
+  public ClassName {
+    if (!SHAPE.matcher(text).matches()) {
+      throw new IllegalArgumentException(
+          "a resource class is named by 1 to 32 of a-z, 0-9, '_' and '-', beginning with a letter,"
+              + " was '"
+              + Text.ofGuest(text, 60)
+              + "'");
+    }
+  }
+
+  @Override
+  public String toString() {
+    return text;
+  }
+}

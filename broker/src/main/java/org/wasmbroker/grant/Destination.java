@@ -1,0 +1,216 @@
+package org.wasmbroker.grant;
+
+import java.util.Collection;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.step.Text;
+
+/**
+ * Which requests are meant: scheme, host, port, path prefix and methods, each of which must match.
+ *
+ * <p>As text: {@code GET,POST https://*.example.com:8443/v1}. Without methods, GET and HEAD are
+ * meant; without a port, the scheme's own; without a path, every one. A star stands for any scheme,
+ * any port or any method; for any scheme the port must be given.
+ *
+ * @param scheme {@code http}, {@code https} or {@code *}
+ * @param port 1 to 65535, or {@link #ANY_PORT}
+ * @param methods in upper case; a single {@code *} for all
+ */
+public record Destination(
+    String scheme, HostPattern host, int port, PathPrefix path, Set<String> methods) {
+  public static final int ANY_PORT = 0;
+
+  private static final String ANY = "*";
+  private static final Set<String> READING = Set.of("GET", "HEAD");
+  private static final Pattern METHOD = Pattern.compile("[A-Z][A-Z-]{0,19}");
+  private static final Pattern PORT = Pattern.compile("[1-9][0-9]{0,4}");
+  private static final Pattern URL =
+      Pattern.compile(
+          "([^:/?#\\s]+)://(\\[[^\\]/]*\\]|[^:/?#\\[\\]]*)(?::([^/?#]*))?(/[^?#]*)?([?#].*)?",
+          Pattern.DOTALL);
+
+  /**
+   * @throws IllegalArgumentException if it is no destination; the message says why
+   */
+  public Destination {
+    if (!scheme.equals("http") && !scheme.equals("https") && !scheme.equals(ANY)) {
+      throw wrong("scheme is http, https or *", scheme);
+    }
+    if (port < ANY_PORT || port > 65535) {
+      throw wrong("port is 1 to 65535 or *", String.valueOf(port));
+    }
+    if (methods.isEmpty()) {
+      throw new IllegalArgumentException("a destination has at least one method, or * for all");
+    }
+    for (var method : methods) {
+      checkMethod(method);
+    }
+    methods = methods.contains(ANY) ? Set.of(ANY) : Set.copyOf(methods);
+  }
+
+  private static void checkMethod(String method) {
+    if (method.equals("CONNECT") || method.equals("TRACE")) {
+      throw new IllegalArgumentException("the method " + method + " is never sent");
+    }
+    if (!method.equals(ANY) && !METHOD.matcher(method).matches()) {
+      throw wrong("method is one in upper case, such as GET, or *", method);
+    }
+  }
+
+  private static IllegalArgumentException wrong(String rule, String was) {
+    return new IllegalArgumentException(
+        "a destination's " + rule + ", was '" + Text.ofGuest(was, 100) + "'");
+  }
+
+  /**
+   * Reads methods and URL, such as {@code POST https://api.example.com/v1}.
+   *
+   * @throws IllegalArgumentException if it is no destination; the message says why
+   */
+  public static Destination parse(String text) {
+    int space = text.indexOf(' ');
+    return space < 0
+        ? of(text, READING)
+        : of(text.substring(space + 1), Set.of(text.substring(0, space).split(",", -1)));
+  }
+
+  /**
+   * A URL as in the text form, and methods beside it.
+   *
+   * @param methods none for GET and HEAD
+   * @throws IllegalArgumentException if it is no destination; the message says why
+   */
+  public static Destination of(String url, Collection<String> methods) {
+    var parts = URL.matcher(url);
+    if (!parts.matches()) {
+      throw wrong("URL is like https://api.example.com:8443/v1", url);
+    }
+    if (parts.group(5) != null) {
+      throw wrong("URL has no query and no fragment", url);
+    }
+    if (parts.group(2).indexOf('@') >= 0) {
+      throw wrong("URL has no user name", url);
+    }
+    return of(
+        parts.group(1),
+        parts.group(2),
+        parts.group(3),
+        parts.group(4) == null ? "/" : parts.group(4),
+        methods);
+  }
+
+  /**
+   * The parts by themselves.
+   *
+   * @param port null for the scheme's own
+   * @param methods none for GET and HEAD
+   * @throws IllegalArgumentException if they are no destination; the message says why
+   */
+  public static Destination of(
+      String scheme,
+      String host,
+      @Nullable String port,
+      String path,
+      Collection<String> methods) {
+    return new Destination(
+        scheme,
+        new HostPattern(host),
+        port == null ? ownPort(scheme) : port(port),
+        new PathPrefix(path),
+        methods.isEmpty() ? READING : Set.copyOf(methods));
+  }
+
+  private static int ownPort(String scheme) {
+    return switch (scheme) {
+      case "http" -> 80;
+      case ANY ->
+          throw new IllegalArgumentException(
+              "a destination of any scheme says its port, a number or *");
+      default -> 443;
+    };
+  }
+
+  private static int port(String text) {
+    if (text.equals(ANY)) {
+      return ANY_PORT;
+    }
+    if (!PORT.matcher(text).matches()) {
+      throw wrong("port is 1 to 65535 or *", text);
+    }
+    return Integer.parseInt(text);
+  }
+
+  /**
+   * Whether a request is meant. The parts are those of the URL that will be sent, in their normal
+   * form.
+   *
+   * @param scheme in lower case
+   * @param host see {@link HostPattern#matches}
+   * @param port the scheme's own where the URL has none
+   * @param path without the query, dot segments removed
+   * @param method in upper case
+   */
+  public boolean matches(String scheme, String host, int port, String path, String method) {
+    return (this.scheme.equals(ANY) || this.scheme.equals(scheme))
+        && (this.port == ANY_PORT || this.port == port)
+        && (methods.contains(ANY) || methods.contains(method))
+        && this.host.matches(host)
+        && this.path.matches(path);
+  }
+
+  /** The requests that both mean; empty if there are none. */
+  public Optional<Destination> and(Destination other) {
+    var bothScheme = both(scheme, other.scheme, ANY);
+    var bothPort = both(port, other.port, ANY_PORT);
+    var bothHost = host.and(other.host);
+    var bothPath = path.and(other.path);
+    var bothMethods = bothMethods(other);
+    return bothScheme.isEmpty()
+            || bothPort.isEmpty()
+            || bothHost.isEmpty()
+            || bothPath.isEmpty()
+            || bothMethods.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new Destination(
+                bothScheme.orElseThrow(),
+                bothHost.orElseThrow(),
+                bothPort.orElseThrow(),
+                bothPath.orElseThrow(),
+                bothMethods));
+  }
+
+  private static <T> Optional<T> both(T one, T other, T any) {
+    if (one.equals(any) || one.equals(other)) {
+      return Optional.of(other);
+    }
+    return other.equals(any) ? Optional.of(one) : Optional.empty();
+  }
+
+  private Set<String> bothMethods(Destination other) {
+    if (methods.contains(ANY)) {
+      return other.methods;
+    }
+    var both = new TreeSet<>(methods);
+    if (!other.methods.contains(ANY)) {
+      both.retainAll(other.methods);
+    }
+    return both;
+  }
+
+  /** As {@link #parse} reads it. */
+  @Override
+  public String toString() {
+    boolean own = !scheme.equals(ANY) && port == ownPort(scheme);
+    return String.join(",", new TreeSet<>(methods))
+        + " "
+        + scheme
+        + "://"
+        + host
+        + (own ? "" : ":" + (port == ANY_PORT ? ANY : String.valueOf(port)))
+        + path;
+  }
+}

@@ -1,0 +1,61 @@
+package org.wasmbroker.grant;
+
+import java.net.InetAddress;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A destination that a handler may use, and on what terms.
+ *
+ * @param networks the networks beyond the public internet that its addresses may be in
+ * @param redirects how many redirects are followed, 0 to {@link #MOST_REDIRECTS}
+ * @param rate how often the handler may call it, or null for no rate of its own
+ * @param rule where the policy grants it, such as {@code handlers[2].http[0]}; one rule has one
+ *     rate, whichever of its destinations are called
+ */
+public record DestinationGrant(
+    Destination destination,
+    Mode mode,
+    List<Network> networks,
+    int redirects,
+    @Nullable Rate rate,
+    String rule) {
+  public static final int MOST_REDIRECTS = 5;
+
+  public DestinationGrant {
+    networks = List.copyOf(networks);
+    if (redirects < 0 || redirects > MOST_REDIRECTS) {
+      throw new IllegalArgumentException(
+          "redirects is 0 to " + MOST_REDIRECTS + ", was " + redirects);
+    }
+  }
+
+  /** The destination with no private networks, no redirects and no rate. */
+  public static DestinationGrant of(Destination destination, String rule) {
+    return new DestinationGrant(destination, Mode.ENFORCE, List.of(), 0, null, rule);
+  }
+
+  /** Whether the operator lists a network that the address is in. */
+  public boolean lists(InetAddress address) {
+    return networks.stream().anyMatch(network -> network.contains(address));
+  }
+
+  DestinationGrant withDestination(Destination other) {
+    return new DestinationGrant(other, mode, networks, redirects, rate, rule);
+  }
+
+  @Override
+  public String toString() {
+    return destination
+        + (networks.isEmpty()
+            ? ""
+            : networks.stream().map(Network::toString).collect(Collectors.joining(",", " in ", "")))
+        + (redirects == 0 ? "" : " redirects " + redirects)
+        + (rate == null ? "" : " " + rate)
+        + (mode == Mode.AUDIT ? " (audit)" : "")
+        + " ["
+        + rule
+        + "]";
+  }
+}

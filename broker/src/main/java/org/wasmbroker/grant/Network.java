@@ -1,0 +1,100 @@
+package org.wasmbroker.grant;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.Arrays;
+import java.util.regex.Pattern;
+import org.wasmbroker.step.Text;
+
+/** A range of addresses, such as {@code 10.1.0.0/16}, {@code fd00:1::/32} or {@code 192.0.2.7}. */
+public final class Network {
+  private static final Pattern BITS = Pattern.compile("0|[1-9][0-9]{0,2}");
+
+  private final byte[] first;
+  private final int bits;
+
+  private Network(byte[] first, int bits) {
+    this.first = first;
+    this.bits = bits;
+  }
+
+  /**
+   * @throws IllegalArgumentException if it is no network; the message says why
+   */
+  public static Network parse(String text) {
+    int slash = text.indexOf('/');
+    var address = address(slash < 0 ? text : text.substring(0, slash), text);
+    int most = address.length * 8;
+    if (slash < 0) {
+      return new Network(address, most);
+    }
+    var digits = text.substring(slash + 1);
+    if (!BITS.matcher(digits).matches() || Integer.parseInt(digits) > most) {
+      throw wrong(text, "has 0 to " + most + " bits after the slash");
+    }
+    int bits = Integer.parseInt(digits);
+    var first = address.clone();
+    mask(first, bits);
+    if (!Arrays.equals(first, address)) {
+      throw wrong(text, "with " + bits + " bits begins at " + new Network(first, bits));
+    }
+    return new Network(first, bits);
+  }
+
+  /** Only the plain forms, since others mean different addresses to different readers. */
+  private static byte[] address(String text, String whole) {
+    try {
+      var address = InetAddress.ofLiteral(text);
+      boolean mapped = text.indexOf(':') >= 0 && address.getAddress().length == 4;
+      boolean plain = text.indexOf(':') >= 0 || address.getHostAddress().equals(text);
+      if (plain && !mapped && text.indexOf('%') < 0) {
+        return address.getAddress();
+      }
+    } catch (IllegalArgumentException noAddress) {
+      // told below
+    }
+    throw wrong(whole, "is an address and a number of bits, such as 10.1.0.0/16 or fd00:1::/32");
+  }
+
+  private static void mask(byte[] address, int bits) {
+    for (int i = 0; i < address.length; i++) {
+      int kept = Math.clamp(bits - 8L * i, 0, 8);
+      address[i] &= (byte) (0xff << (8 - kept));
+    }
+  }
+
+  private static IllegalArgumentException wrong(String text, String rule) {
+    return new IllegalArgumentException(
+        "a network " + rule + ", was '" + Text.ofGuest(text, 100) + "'");
+  }
+
+  public boolean contains(InetAddress address) {
+    var bytes = address.getAddress();
+    if (bytes.length != first.length) {
+      return false;
+    }
+    mask(bytes, bits);
+    return Arrays.equals(bytes, first);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Network network
+        && bits == network.bits
+        && Arrays.equals(first, network.first);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * Arrays.hashCode(first) + bits;
+  }
+
+  @Override
+  public String toString() {
+    try {
+      return InetAddress.getByAddress(first).getHostAddress() + "/" + bits;
+    } catch (UnknownHostException ofFourOrSixteenBytes) {
+      throw new IllegalStateException(ofFourOrSixteenBytes);
+    }
+  }
+}

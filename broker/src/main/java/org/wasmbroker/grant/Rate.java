@@ -1,0 +1,51 @@
+package org.wasmbroker.grant;
+
+import java.time.Duration;
+import java.util.regex.Pattern;
+import org.wasmbroker.step.Text;
+
+/** So many calls in a time, such as {@code 10/s}, {@code 600/m} or {@code 1000/h}. */
+public record Rate(int calls, Duration per) {
+  private static final int MOST = 1_000_000;
+  private static final Pattern SHAPE = Pattern.compile("([1-9][0-9]{0,6})/([smh])");
+
+  public Rate {
+    if (calls < 1 || calls > MOST) {
+      throw new IllegalArgumentException("a rate is 1 to " + MOST + " calls, was " + calls);
+    }
+    if (!per.isPositive() || per.compareTo(Duration.ofHours(1)) > 0) {
+      throw new IllegalArgumentException("a rate is for at most an hour, was " + per);
+    }
+  }
+
+  /**
+   * @throws IllegalArgumentException if it is no rate; the message says why
+   */
+  public static Rate parse(String text) {
+    var parts = SHAPE.matcher(text);
+    if (!parts.matches()) {
+      throw new IllegalArgumentException(
+          "a rate is calls per second, minute or hour, such as 10/s, 600/m or 1000/h, was '"
+              + Text.ofGuest(text, 50)
+              + "'");
+    }
+    var per =
+        switch (parts.group(2)) {
+          case "s" -> Duration.ofSeconds(1);
+          case "m" -> Duration.ofMinutes(1);
+          default -> Duration.ofHours(1);
+        };
+    return new Rate(Integer.parseInt(parts.group(1)), per);
+  }
+
+  @Override
+  public String toString() {
+    return calls
+        + "/"
+        + (per.equals(Duration.ofSeconds(1))
+            ? "s"
+            : per.equals(Duration.ofMinutes(1))
+                ? "m"
+                : per.equals(Duration.ofHours(1)) ? "h" : per.toString());
+  }
+}

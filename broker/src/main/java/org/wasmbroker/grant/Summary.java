@@ -1,0 +1,49 @@
+package org.wasmbroker.grant;
+
+import java.util.Collection;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.sandbox.AbiFunction;
+import org.wasmbroker.step.Digest;
+import org.wasmbroker.step.Document;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What held, in a receipt. */
+final class Summary {
+  private static final JsonMapper JSON = new JsonMapper();
+
+  /** More destinations than a receipt should carry; the rest is counted. */
+  private static final int MOST_DESTINATIONS = 20;
+
+  private Summary() {}
+
+  static Document of(
+      Set<AbiFunction> functions,
+      HttpGrants http,
+      Collection<SecretGrant> secrets,
+      ClassName resourceClass,
+      @Nullable Digest policy) {
+    var summary = JSON.createObjectNode();
+    summary.put("class", resourceClass.text());
+    var names = summary.putArray("functions");
+    new TreeSet<>(functions).forEach(function -> names.add(function.text()));
+    var held = http.held();
+    var destinations = summary.putArray("destinations");
+    held.stream()
+        .limit(MOST_DESTINATIONS)
+        .map(grant -> grant.destination() + (grant.mode() == Mode.AUDIT ? " (audit)" : ""))
+        .forEach(destinations::add);
+    if (held.size() > MOST_DESTINATIONS) {
+      summary.put("more_destinations", held.size() - MOST_DESTINATIONS);
+    }
+    var secretNames = summary.putArray("secrets");
+    secrets.forEach(secret -> secretNames.add(secret.name().text()));
+    if (policy == null) {
+      summary.putNull("policy");
+    } else {
+      summary.put("policy", policy.hex());
+    }
+    return Document.of(JSON.writeValueAsString(summary));
+  }
+}
