@@ -110,11 +110,7 @@ public record Destination(
    * @throws IllegalArgumentException if they are no destination; the message says why
    */
   public static Destination of(
-      String scheme,
-      String host,
-      @Nullable String port,
-      String path,
-      Collection<String> methods) {
+      String scheme, String host, @Nullable String port, String path, Collection<String> methods) {
     return new Destination(
         scheme,
         new HostPattern(host),

@@ -86,15 +86,7 @@ public record Grants(
 
   public Grants withLimits(Limits other) {
     return new Grants(
-        functions,
-        http,
-        secrets,
-        resourceClass,
-        other,
-        timeResolution,
-        newWork,
-        policy,
-        summary);
+        functions, http, secrets, resourceClass, other, timeResolution, newWork, policy, summary);
   }
 
   public Grants withNewWork(int other) {

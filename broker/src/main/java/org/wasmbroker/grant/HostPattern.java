@@ -96,7 +96,8 @@ public record HostPattern(String text) {
   }
 
   private static IllegalArgumentException wrong(String text, String rule) {
-    return new IllegalArgumentException("a host " + rule + ", was '" + Text.ofGuest(text, 100) + "'");
+    return new IllegalArgumentException(
+        "a host " + rule + ", was '" + Text.ofGuest(text, 100) + "'");
   }
 
   /**

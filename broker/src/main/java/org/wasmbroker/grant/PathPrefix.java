@@ -29,7 +29,8 @@ public record PathPrefix(String text) {
     } else {
       if (text.length() > LONGEST || !ALLOWED.matcher(text).matches()) {
         throw wrong(
-            text, "begins with '/' and has no '*', '?', '#' or unencoded characters; it is a prefix");
+            text,
+            "begins with '/' and has no '*', '?', '#' or unencoded characters; it is a prefix");
       }
       text = normal(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
       if (isDoubtful(text) || text.contains("//")) {
@@ -39,7 +40,8 @@ public record PathPrefix(String text) {
   }
 
   private static IllegalArgumentException wrong(String text, String rule) {
-    return new IllegalArgumentException("a path " + rule + ", was '" + Text.ofGuest(text, 100) + "'");
+    return new IllegalArgumentException(
+        "a path " + rule + ", was '" + Text.ofGuest(text, 100) + "'");
   }
 
   /** Whether the path begins with it. */
@@ -110,9 +112,9 @@ public record PathPrefix(String text) {
   }
 
   private static boolean isUnreserved(int code) {
-    return code >= 'a' && code <= 'z'
-        || code >= 'A' && code <= 'Z'
-        || code >= '0' && code <= '9'
+    return (code >= 'a' && code <= 'z')
+        || (code >= 'A' && code <= 'Z')
+        || (code >= '0' && code <= '9')
         || "-._~".indexOf(code) >= 0;
   }
 

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.registry.ModuleSource.Entry;
 import org.wasmbroker.step.HandlerRef;
 import org.wasmbroker.step.NearestName;
+import org.wasmbroker.step.Version;
 
 /**
  * The modules that there were at one look at the sources, and the answers that follow from them. An

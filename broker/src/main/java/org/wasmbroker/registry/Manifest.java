@@ -1,10 +1,10 @@
 package org.wasmbroker.registry;
 
-import org.wasmbroker.step.Version;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.step.Version;
 
 /**
  * What a module declares about itself.

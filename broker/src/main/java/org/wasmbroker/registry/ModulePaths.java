@@ -1,9 +1,9 @@
 package org.wasmbroker.registry;
 
-import org.wasmbroker.step.Version;
 import java.util.Optional;
 import org.wasmbroker.registry.ModuleSource.Entry;
 import org.wasmbroker.step.HandlerRef;
+import org.wasmbroker.step.Version;
 
 /** The layout of a place with modules: {@code <name>/<version>/{module.wasm,manifest.json}}. */
 final class ModulePaths {

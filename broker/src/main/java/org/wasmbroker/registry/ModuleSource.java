@@ -1,9 +1,9 @@
 package org.wasmbroker.registry;
 
-import org.wasmbroker.step.Version;
 import java.util.List;
 import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.step.Version;
 
 /** A place where modules come from. Thread-safe. */
 public interface ModuleSource {

@@ -1,8 +1,8 @@
 package org.wasmbroker.registry;
 
-import org.wasmbroker.step.Version;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.step.Digest;
+import org.wasmbroker.step.Version;
 
 /**
  * One module as the registry sees it now.

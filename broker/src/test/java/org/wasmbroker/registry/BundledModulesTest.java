@@ -1,12 +1,12 @@
 package org.wasmbroker.registry;
 
-import org.wasmbroker.step.Version;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.registry.ModuleSource.Entry;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.step.Version;
 
 class BundledModulesTest {
   private static final Entry ECHO = new Entry("echo", new Version(1, 0, 0));

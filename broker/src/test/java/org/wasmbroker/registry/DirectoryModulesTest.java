@@ -1,6 +1,5 @@
 package org.wasmbroker.registry;
 
-import org.wasmbroker.step.Version;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -13,6 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.wasmbroker.registry.ModuleSource.Entry;
 import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.step.Version;
 
 class DirectoryModulesTest {
   private static final Entry ECHO = new Entry("echo", new Version(1, 0, 0));

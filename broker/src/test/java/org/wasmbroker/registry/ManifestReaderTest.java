@@ -1,6 +1,5 @@
 package org.wasmbroker.registry;
 
-import org.wasmbroker.step.Version;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,6 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.wasmbroker.registry.ModuleSource.Entry;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.step.Version;
 
 class ManifestReaderTest {
   private static final Entry ENTRY = new Entry("transform", new Version(1, 0, 0));

@@ -1,6 +1,5 @@
 package org.wasmbroker.testing;
 
-import org.wasmbroker.step.Version;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +10,7 @@ import org.wasmbroker.registry.ModuleSource;
 import org.wasmbroker.registry.ModuleSourceException;
 import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.step.Version;
 
 /** Modules in memory, whose binaries are the texts that {@link FakeEngine} knows. */
 public final class FakeModules implements ModuleSource {
