@@ -49,7 +49,7 @@ final class Guest implements AutoCloseable {
       throw new IllegalStateException(resolution.toString());
     }
     module = compiled;
-    limits = granted;
+    limits = granted.limits();
     if (!(run() instanceof InvocationResult.Completed)) {
       throw new IllegalStateException(workload + " does not complete: " + run());
     }

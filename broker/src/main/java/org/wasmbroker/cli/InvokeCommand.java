@@ -138,8 +138,14 @@ final class InvokeCommand implements Callable<Integer> {
             config.engine().moduleBytes(),
             BrokerEvents.NONE)) {
       return switch (registry.resolve(HandlerRef.parse(module))) {
-        case Resolution.Resolved(var id, var compiled, var limits) ->
-            run(id, compiled, limits, document, console, config.engine().threadStackBytes());
+        case Resolution.Resolved(var id, var compiled, var grants) ->
+            run(
+                id,
+                compiled,
+                grants.limits(),
+                document,
+                console,
+                config.engine().threadStackBytes());
         case Resolution.Unknown(var message) -> throw new UsageException(message);
         case Resolution.Refused(var message) -> {
           console.problem(console.bad("refused") + " " + message);

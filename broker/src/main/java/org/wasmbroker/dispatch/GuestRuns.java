@@ -62,7 +62,7 @@ final class GuestRuns {
     this.cancellation = cancellation;
     this.rules = rules;
     this.events = events;
-    this.limits = within(step, handler.limits());
+    this.limits = within(step, handler.grants().limits());
     this.receipt = Receipt.none(queueWait);
   }
 

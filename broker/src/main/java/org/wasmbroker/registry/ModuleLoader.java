@@ -6,6 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.wasmbroker.grant.Grants;
 import org.wasmbroker.registry.ModuleSource.Entry;
 import org.wasmbroker.sandbox.CompiledModule;
 import org.wasmbroker.sandbox.Engine;
@@ -53,7 +54,8 @@ final class ModuleLoader implements AutoCloseable {
           var took = Duration.ofNanos(System.nanoTime() - began);
           tellLoaded(id, file.wasm().size(), source, limits, took);
           warnIfLowered(id, manifest, limits);
-          yield new Loaded.Usable(manifest, new Resolution.Resolved(id, module, limits));
+          yield new Loaded.Usable(
+              manifest, new Resolution.Resolved(id, module, Grants.basic(limits)));
         }
         case Compiled.Refusal(String reason) ->
             broken(entry, source, digest, reason, earlierProblem);

@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.wasmbroker.grant.Grants;
 import org.wasmbroker.protocol.StepRules;
 import org.wasmbroker.registry.Resolution;
 import org.wasmbroker.sandbox.CompiledModule;
@@ -59,8 +60,7 @@ class DispatcherTest {
         config,
         1 << 20,
         ref ->
-            new Resolution.Resolved(
-                Outcomes.module(ref.name()), module(ref.name()), Limits.DEFAULTS),
+            new Resolution.Resolved(Outcomes.module(ref.name()), module(ref.name()), Grants.NONE),
         StepRules.NONE,
         reports,
         time,

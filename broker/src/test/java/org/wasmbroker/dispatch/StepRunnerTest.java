@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.wasmbroker.grant.Grants;
 import org.wasmbroker.protocol.ProtocolException;
 import org.wasmbroker.protocol.StepRules;
 import org.wasmbroker.registry.HandlerResolver;
@@ -286,7 +287,8 @@ class StepRunnerTest {
   private StepRunner runner(FakeEngine.Guest guest) {
     var module =
         new FakeEngine().with("h", guest).compile(new WasmBinary(Document.of("h").bytes()), LIMITS);
-    return runnerOf(ref -> new Resolution.Resolved(Outcomes.module("h"), module, LIMITS));
+    return runnerOf(
+        ref -> new Resolution.Resolved(Outcomes.module("h"), module, Grants.basic(LIMITS)));
   }
 
   private StepRunner runnerOf(HandlerResolver handlers) {

@@ -145,9 +145,9 @@ class ModuleRegistryTest {
             "two",
             ",\"resources\":{\"memory_bytes\":4294967296,\"timeout_ms\":3600000}");
 
-    assertThat(((Resolved) resolve("small")).limits())
+    assertThat(((Resolved) resolve("small")).grants().limits())
         .isEqualTo(Limits.DEFAULTS.withMemoryBytes(65_536).withTime(Duration.ofMillis(5)));
-    assertThat(((Resolved) resolve("large")).limits()).isEqualTo(Limits.DEFAULTS);
+    assertThat(((Resolved) resolve("large")).grants().limits()).isEqualTo(Limits.DEFAULTS);
   }
 
   @Test
