@@ -1,0 +1,6 @@
+;; Writes a checkpoint in every run and never a result.
+(module
+  (import "wasm_broker_v1" "write_output" (func $write_output (param i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 0) "{\"status\":\"checkpoint\",\"cursor\":1,\"items_processed\":1}")
+  (func (export "run") (result i32) (call $write_output (i32.const 0) (i32.const 54))))
