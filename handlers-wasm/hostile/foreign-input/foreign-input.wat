@@ -8,8 +8,7 @@
   (func $found (result i32)
     (local $at i32)
     (loop $next
-      (if (i64.eq (i64.load (local.get $at)) (i64.const 0x524F424847494554)) (then (return (i32.const 1))))
-      (if (i64.eq (i64.load (local.get $at)) (i64.const 0x524F424847494E45)) (then (return (i32.const 1))))
+      (if (i64.eq (i64.load (local.get $at)) (i64.const 0x524F42484749454E)) (then (return (i32.const 1))))
       (local.set $at (i32.add (local.get $at) (i32.const 1)))
       (br_if $next (i32.le_u (local.get $at) (i32.sub (i32.shl (memory.size) (i32.const 16)) (i32.const 8)))))
     (i32.const 0))

@@ -1,5 +1,5 @@
-;; Begins with a table of a hundred million elements.
+;; Begins with a table of a million elements.
 (module
   (memory (export "memory") 1)
-  (table 100000000 funcref)
+  (table 1000000 funcref)
   (func (export "run")))

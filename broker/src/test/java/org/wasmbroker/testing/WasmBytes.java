@@ -124,6 +124,15 @@ public final class WasmBytes {
     return this;
   }
 
+  /** A data segment at the start of the memory. */
+  public WasmBytes data(byte[] bytes) {
+    var entry = new ByteArrayOutputStream();
+    write(entry, 0, 0x41, 0, 0x0b);
+    u32(entry, bytes.length);
+    entry.writeBytes(bytes);
+    return add(11, entry);
+  }
+
   /** Puts bytes into a section, as so many entries. */
   public WasmBytes raw(int section, int entries, int... bytes) {
     var content = sections.computeIfAbsent(section, id -> new Entries());

@@ -1,0 +1,168 @@
+package org.wasmbroker.hostile;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.wasmbroker.dispatch.DispatchConfig;
+import org.wasmbroker.dispatch.Dispatcher;
+import org.wasmbroker.protocol.StepRules;
+import org.wasmbroker.registry.BundledModules;
+import org.wasmbroker.registry.DirectoryModules;
+import org.wasmbroker.registry.ModuleRegistry;
+import org.wasmbroker.report.Reports;
+import org.wasmbroker.sandbox.Engine;
+import org.wasmbroker.sandbox.EngineConfig;
+import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.step.Attempt;
+import org.wasmbroker.step.Claim;
+import org.wasmbroker.step.Document;
+import org.wasmbroker.step.HandlerRef;
+import org.wasmbroker.step.Outcome;
+import org.wasmbroker.step.Step;
+import org.wasmbroker.step.StepId;
+import org.wasmbroker.step.StepIds;
+import org.wasmbroker.step.TimeSource;
+import org.wasmbroker.step.TraceContext;
+import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.testing.HostileGuests;
+
+/**
+ * The part of a broker that a guest can reach: an engine, the registry with the hostile modules and
+ * those that come with the broker, and the dispatcher. What the database would do is done by the
+ * caller, who gets each step's outcome.
+ */
+final class HostileStage implements AutoCloseable {
+  static final int SLOTS = 2;
+  static final Limits LIMITS = Limits.DEFAULTS.withHostCalls(30_000);
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final Engine engine;
+  private final ModuleRegistry registry;
+  private final Dispatcher dispatcher;
+  private final ConcurrentHashMap<StepId, CompletableFuture<Outcome>> awaited =
+      new ConcurrentHashMap<>();
+
+  /**
+   * @param made where the modules are made that no source gives; an empty directory
+   */
+  HostileStage(Function<EngineConfig, Engine> start, Path made) throws IOException {
+    var config = EngineConfig.of(SLOTS);
+    MadeModules.in(made);
+    engine = start.apply(config);
+    registry =
+        new ModuleRegistry(
+            engine,
+            LIMITS,
+            List.of(
+                new DirectoryModules(HostileGuests.DIRECTORY, config.moduleBytes()),
+                new DirectoryModules(made, config.moduleBytes()),
+                new BundledModules()),
+            Duration.ofHours(1),
+            BrokerEvents.NONE);
+    dispatcher =
+        new Dispatcher(
+            dispatch(),
+            config.threadStackBytes(),
+            registry,
+            StepRules.NONE,
+            new Ends(),
+            TimeSource.SYSTEM,
+            () -> 0.5,
+            BrokerEvents.NONE);
+    dispatcher.start();
+  }
+
+  private static DispatchConfig dispatch() {
+    var d = DispatchConfig.DEFAULTS;
+    return new DispatchConfig(
+        SLOTS,
+        d.prefetchWindow(),
+        d.prefetchMax(),
+        d.drainGrace(),
+        d.retryBase(),
+        d.retryMax(),
+        d.retryAfterMax());
+  }
+
+  Engine engine() {
+    return engine;
+  }
+
+  /**
+   * Waits until no step runs or waits: a slot is free a moment after its step's outcome is told.
+   */
+  void awaitIdle() {
+    long began = System.nanoTime();
+    while (dispatcher.running() + dispatcher.waiting() > 0) {
+      if (System.nanoTime() - began > PATIENCE.toNanos()) {
+        throw new AssertionError(dispatcher.running() + " steps still run");
+      }
+      Thread.onSpinWait();
+    }
+  }
+
+  /** Takes a step over; its outcome comes when it has ended. */
+  CompletableFuture<Outcome> run(String handler, Document document, Duration timeout) {
+    var step =
+        new Step(
+            new StepIds(new StepId(UUID.randomUUID()), null, null),
+            handler,
+            new HandlerRef(handler, null),
+            new Attempt(1, 3),
+            timeout,
+            document,
+            new OwnClaim(UUID.randomUUID()),
+            TimeSource.SYSTEM.now(),
+            TraceContext.NONE);
+    var outcome = new CompletableFuture<Outcome>();
+    awaited.put(step.id(), outcome);
+    dispatcher.accept(List.of(step));
+    return outcome;
+  }
+
+  @Override
+  public void close() {
+    dispatcher.close();
+    registry.close();
+    engine.close();
+  }
+
+  private record OwnClaim(UUID id) implements Claim {}
+
+  /** Hands every outcome to who waits for it. */
+  private final class Ends implements Reports {
+    @Override
+    public int room() {
+      return Integer.MAX_VALUE / 2;
+    }
+
+    @Override
+    public void report(Outcome outcome) {
+      var waiting = awaited.remove(outcome.step().id());
+      if (waiting != null) {
+        waiting.complete(outcome);
+      }
+    }
+
+    @Override
+    public void giveBack(List<Step> steps, String reason) {
+      for (var step : steps) {
+        var waiting = awaited.remove(step.id());
+        if (waiting != null) {
+          waiting.completeExceptionally(new IllegalStateException("given back: " + reason));
+        }
+      }
+    }
+
+    @Override
+    public List<Step> pending() {
+      return List.of();
+    }
+  }
+}

@@ -1,0 +1,155 @@
+package org.wasmbroker.hostile;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Set;
+import org.wasmbroker.sandbox.EngineConfig;
+import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.sandbox.WasmBinary;
+import org.wasmbroker.sandbox.wasmtime.WasmtimeEngine;
+import org.wasmbroker.step.Digest;
+import org.wasmbroker.testing.HostileGuests;
+import org.wasmbroker.testing.PrebuiltHandlers;
+import org.wasmbroker.testing.WasmBytes;
+
+/**
+ * The hostile modules that no source gives: broken ones, giant ones, and those whose manifest lies.
+ * They are made of others, in a directory of modules.
+ */
+final class MadeModules {
+  static final String GIANT_DATA = "giant-data";
+  static final String TOO_LARGE = "too-large";
+  static final String TRUNCATED = "truncated";
+  static final String FLIPPED = "flipped";
+  static final String PRECOMPILED = "precompiled";
+  static final String FALSE_DIGEST = "false-digest";
+  static final String FALSE_NAME = "false-name";
+  static final String FALSE_MEMORY = "false-memory";
+  static final String GREEDY_MANIFEST = "greedy-manifest";
+
+  private static final String RESULT = "{\"status\":\"completed\",\"result\":{}}";
+  private static final int GIANT_BYTES = 19 << 20;
+  private static final int I32_CONST = 0x41;
+  private static final int CALL = 0x10;
+
+  private final Path directory;
+  private final StringBuilder sums = new StringBuilder();
+
+  private MadeModules(Path directory) {
+    this.directory = directory;
+  }
+
+  /** The names of all of them. */
+  static Set<String> names() {
+    return Set.of(
+        GIANT_DATA,
+        TOO_LARGE,
+        TRUNCATED,
+        FLIPPED,
+        PRECOMPILED,
+        FALSE_DIGEST,
+        FALSE_NAME,
+        FALSE_MEMORY,
+        GREEDY_MANIFEST);
+  }
+
+  /** Makes them all, with their digests. */
+  static void in(Path directory) throws IOException {
+    var made = new MadeModules(directory);
+    var noop = PrebuiltHandlers.module("noop").bytes();
+    made.put(GIANT_DATA, giantData());
+    made.put(TOO_LARGE, Arrays.copyOf(noop, (20 << 20) + 1));
+    made.put(TRUNCATED, Arrays.copyOf(noop, noop.length - 10));
+    made.put(FLIPPED, flipped(noop));
+    made.put(PRECOMPILED, made.precompiled(new WasmBinary(noop)));
+    made.put(FALSE_DIGEST, noop);
+    made.put(FALSE_NAME, noop, manifest("noop", ""));
+    made.put(
+        FALSE_MEMORY,
+        HostileGuests.module("stale-memory").bytes(),
+        manifest(FALSE_MEMORY, ",\"resources\":{\"memory_bytes\":65536}"));
+    made.put(
+        GREEDY_MANIFEST,
+        HostileGuests.module("memory-steps").bytes(),
+        manifest(
+            GREEDY_MANIFEST,
+            ",\"resources\":{\"memory_bytes\":4294967296,\"timeout_ms\":360000000}"));
+    made.writeSums();
+    Files.write(made.file(FALSE_DIGEST, "module.wasm"), giantData());
+  }
+
+  private void put(String name, byte[] wasm) throws IOException {
+    put(name, wasm, manifest(name, ""));
+  }
+
+  private void put(String name, byte[] wasm, String manifest) throws IOException {
+    Files.createDirectories(file(name, "module.wasm").getParent());
+    Files.write(file(name, "module.wasm"), wasm);
+    Files.writeString(file(name, "manifest.json"), manifest);
+    sums.append(Digest.of(wasm).hex()).append("  ").append(name).append("/1.0.0/module.wasm\n");
+  }
+
+  private Path file(String name, String file) {
+    return directory.resolve(name).resolve("1.0.0").resolve(file);
+  }
+
+  private void writeSums() throws IOException {
+    Files.writeString(directory.resolve("SHA256SUMS"), sums);
+  }
+
+  private static String manifest(String name, String more) {
+    return """
+        {"name":"%s","version":"1.0.0","abi":"1",
+         "capabilities":{"host_functions":["read_input","write_output"],"http":[],"secrets":[]}%s}"""
+        .formatted(name, more);
+  }
+
+  /** 19 MiB of data, which the engine has to put into the memory before the guest runs. */
+  private static byte[] giantData() {
+    var wasm =
+        new WasmBytes()
+            .importFunction("wasm_broker_v1", "write_output", "ii->i")
+            .memory(320)
+            .export("memory", WasmBytes.MEMORY, 0)
+            .function("->i", I32_CONST, 0, I32_CONST, RESULT.length(), CALL, 0)
+            .export("run", WasmBytes.FUNCTION, 1);
+    var filled = new byte[GIANT_BYTES];
+    Arrays.fill(filled, (byte) 'A');
+    System.arraycopy(RESULT.getBytes(StandardCharsets.US_ASCII), 0, filled, 0, RESULT.length());
+    return wasm.data(filled).toBytes();
+  }
+
+  private static byte[] flipped(byte[] wasm) {
+    var copy = wasm.clone();
+    copy[9] ^= 0x40; // the size of the first section
+    return copy;
+  }
+
+  /** The machine code of a module, as the engine's own cache keeps it after a checksum. */
+  private byte[] precompiled(WasmBinary wasm) throws IOException {
+    var cache = Files.createDirectory(directory.resolve(".compiled"));
+    var of = EngineConfig.of(1);
+    var config =
+        new EngineConfig(
+            1, of.memoryBytes(), of.stackBytes(), of.tick(), of.moduleBytes(), cache, null);
+    try (var engine = WasmtimeEngine.start(config);
+        var _ = engine.compile(wasm, Limits.DEFAULTS);
+        var files = Files.walk(cache)) {
+      var bytes =
+          Files.readAllBytes(
+              files
+                  .filter(Files::isRegularFile)
+                  .filter(file -> file.toFile().length() > 10 * wasm.size())
+                  .findFirst()
+                  .orElseThrow());
+      for (int at = 0; ; at++) {
+        if (bytes[at] == 0x7f && bytes[at + 1] == 'E' && bytes[at + 2] == 'L') {
+          return Arrays.copyOfRange(bytes, at, bytes.length);
+        }
+      }
+    }
+  }
+}

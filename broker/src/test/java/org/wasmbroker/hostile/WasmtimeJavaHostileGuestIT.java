@@ -1,0 +1,12 @@
+package org.wasmbroker.hostile;
+
+import org.wasmbroker.sandbox.Engine;
+import org.wasmbroker.sandbox.EngineConfig;
+import org.wasmbroker.sandbox.wasmtimejava.WasmtimeJavaEngine;
+
+final class WasmtimeJavaHostileGuestIT extends HostileGuestContract {
+  @Override
+  Engine start(EngineConfig config) {
+    return WasmtimeJavaEngine.start(config);
+  }
+}
