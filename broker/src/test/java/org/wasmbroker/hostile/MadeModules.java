@@ -142,7 +142,7 @@ final class MadeModules {
           Files.readAllBytes(
               files
                   .filter(Files::isRegularFile)
-                  .filter(file -> file.toFile().length() > 10 * wasm.size())
+                  .filter(file -> file.toFile().length() > 10L * wasm.size())
                   .findFirst()
                   .orElseThrow());
       for (int at = 0; ; at++) {
