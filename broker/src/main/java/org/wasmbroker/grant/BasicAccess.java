@@ -1,0 +1,53 @@
+package org.wasmbroker.grant;
+
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.sandbox.Access;
+import org.wasmbroker.sandbox.GuestHttp;
+import org.wasmbroker.sandbox.GuestLog;
+import org.wasmbroker.sandbox.GuestSecrets;
+import org.wasmbroker.step.Document;
+import org.wasmbroker.step.GrantUse;
+import org.wasmbroker.step.StepError;
+
+/** The access of a step to which neither destinations nor secrets are granted. */
+public final class BasicAccess implements StepAccess {
+  private final Grants grants;
+  private final Access access;
+
+  public BasicAccess(Grants grants) {
+    this.grants = grants;
+    this.access =
+        new Access(
+            grants.functions(), GuestHttp.NONE, GuestSecrets.NONE, grants.timeResolution());
+  }
+
+  @Override
+  public Access access() {
+    return access;
+  }
+
+  @Override
+  public GuestLog log(GuestLog log) {
+    return log;
+  }
+
+  @Override
+  public @Nullable StepError problem(Document output) {
+    return null;
+  }
+
+  @Override
+  public StepError withoutSecrets(StepError error) {
+    return error;
+  }
+
+  @Override
+  public GrantUse use() {
+    return new GrantUse(grants.summary(), 0, 0, 0);
+  }
+
+  @Override
+  public void close() {
+    // Nothing is held.
+  }
+}
