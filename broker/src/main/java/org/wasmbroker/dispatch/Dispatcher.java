@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.function.DoubleSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.wasmbroker.grant.StepAccesses;
 import org.wasmbroker.protocol.StepRules;
 import org.wasmbroker.registry.HandlerResolver;
 import org.wasmbroker.report.Reports;
@@ -41,12 +42,14 @@ public final class Dispatcher implements AutoCloseable {
 
   /**
    * @param threadStackBytes of a guest's thread: the engine's stack for guests and 1 MiB or more
+   * @param accesses opens what a step may reach
    * @param random from 0 up to 1, for jitter
    */
   public Dispatcher(
       DispatchConfig config,
       long threadStackBytes,
       HandlerResolver handlers,
+      StepAccesses accesses,
       StepRules rules,
       Reports reports,
       TimeSource time,
@@ -58,6 +61,7 @@ public final class Dispatcher implements AutoCloseable {
     this.runner =
         new StepRunner(
             handlers,
+            accesses,
             rules,
             new RetryPolicy(config.backoff(), config.retryAfterMax()),
             time,

@@ -4,6 +4,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.wasmbroker.grant.StepAccess;
 import org.wasmbroker.protocol.ProtocolException;
 import org.wasmbroker.protocol.StepRules;
 import org.wasmbroker.registry.Resolution.Resolved;
@@ -31,6 +32,7 @@ final class GuestRuns {
   private static final Duration LEAST_TIME = Duration.ofMillis(1);
 
   private final Resolved handler;
+  private final StepAccess access;
   private final Cancellation cancellation;
   private final StepRules rules;
   private final BrokerEvents events;
@@ -52,12 +54,14 @@ final class GuestRuns {
   GuestRuns(
       Step step,
       Resolved handler,
+      StepAccess access,
       Duration queueWait,
       Cancellation cancellation,
       StepRules rules,
       BrokerEvents events) {
     this.step = step;
     this.handler = handler;
+    this.access = access;
     this.queueWait = queueWait;
     this.cancellation = cancellation;
     this.rules = rules;
@@ -68,7 +72,7 @@ final class GuestRuns {
 
   /** What all runs together used so far. */
   Receipt receipt() {
-    return receipt;
+    return receipt.with(access.use());
   }
 
   End run() {
@@ -83,24 +87,36 @@ final class GuestRuns {
 
   /** Null when there is more to do, from a checkpoint that is kept. */
   private @Nullable End runOnce() {
+    var log = access.log(new StepLog(step));
     var result =
         handler
             .module()
-            .run(new Invocation(step.document(), limits, cancellation, new StepLog(step)));
+            .run(new Invocation(step.document(), limits, cancellation, log, access.access()));
     receipt = receipt.then(result.receipt().of(handler.id(), queueWait));
     return switch (result) {
-      case InvocationResult.Completed(var output, var _) ->
-          switch (ResultReader.read(output)) {
-            case ResultDocument.Completed(var value) -> checked(value);
-            case ResultDocument.Failed(var error) -> new End.Failed(error);
-            case ResultDocument.Unfinished(var checkpoint) -> keep(checkpoint);
-            case ResultDocument.Bad(var problem) -> new End.Failed(RunErrors.badResult(problem));
-          };
-      case InvocationResult.GuestFailed guest -> new End.Failed(RunErrors.of(guest));
-      case InvocationResult.Trapped trapped -> new End.Failed(RunErrors.of(trapped));
-      case InvocationResult.LimitExceeded limit -> new End.Failed(RunErrors.of(limit));
+      case InvocationResult.Completed(var output, var _) -> ended(output);
+      case InvocationResult.GuestFailed guest -> failed(RunErrors.of(guest));
+      case InvocationResult.Trapped trapped -> failed(RunErrors.of(trapped));
+      case InvocationResult.LimitExceeded limit -> failed(RunErrors.of(limit));
       case InvocationResult.Cancelled _ -> new End.Stopped();
     };
+  }
+
+  private @Nullable End ended(Document output) {
+    var leak = access.problem(output);
+    if (leak != null) {
+      return new End.Failed(leak);
+    }
+    return switch (ResultReader.read(output)) {
+      case ResultDocument.Completed(var value) -> checked(value);
+      case ResultDocument.Failed(var error) -> new End.Failed(error);
+      case ResultDocument.Unfinished(var checkpoint) -> keep(checkpoint);
+      case ResultDocument.Bad(var problem) -> failed(RunErrors.badResult(problem));
+    };
+  }
+
+  private End failed(StepError error) {
+    return new End.Failed(access.withoutSecrets(error));
   }
 
   private End checked(Document value) {

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.wasmbroker.dispatch.GuestRuns.End;
+import org.wasmbroker.grant.StepAccesses;
 import org.wasmbroker.protocol.StepRules;
 import org.wasmbroker.registry.HandlerResolver;
 import org.wasmbroker.registry.Resolution.Refused;
@@ -25,6 +26,7 @@ final class StepRunner {
   private static final Logger log = LoggerFactory.getLogger(StepRunner.class);
 
   private final HandlerResolver handlers;
+  private final StepAccesses accesses;
   private final StepRules rules;
   private final RetryPolicy retries;
   private final TimeSource time;
@@ -33,12 +35,14 @@ final class StepRunner {
 
   StepRunner(
       HandlerResolver handlers,
+      StepAccesses accesses,
       StepRules rules,
       RetryPolicy retries,
       TimeSource time,
       DoubleSupplier random,
       BrokerEvents events) {
     this.handlers = handlers;
+    this.accesses = accesses;
     this.rules = rules;
     this.retries = retries;
     this.time = time;
@@ -57,15 +61,7 @@ final class StepRunner {
         case Unknown(String why) ->
             failed(step, RunErrors.unknownHandler(why), started, nothingRan);
         case Refused(String why) -> failed(step, RunErrors.moduleRefused(why), started, nothingRan);
-        case Resolved resolved -> {
-          var runs = new GuestRuns(step, resolved, queueWait, cancellation, rules, events);
-          yield switch (runs.run()) {
-            case End.Result(var value) ->
-                new Outcome.Completed(step, value, started, runs.receipt());
-            case End.Failed(var error) -> failed(step, error, started, runs.receipt());
-            case End.Stopped _ -> null;
-          };
-        }
+        case Resolved resolved -> run(step, resolved, cancellation, started, queueWait);
       };
     } catch (RuntimeException | LinkageError | StackOverflowError | OutOfMemoryError fault) {
       log.atError()
@@ -74,6 +70,22 @@ final class StepRunner {
           .setCause(fault)
           .log("a step could not be run");
       return failed(step, RunErrors.brokerFault(fault), started, nothingRan);
+    }
+  }
+
+  private @Nullable Outcome run(
+      Step step,
+      Resolved handler,
+      Cancellation cancellation,
+      Instant started,
+      Duration queueWait) {
+    try (var access = accesses.open(step, handler.id(), handler.grants())) {
+      var runs = new GuestRuns(step, handler, access, queueWait, cancellation, rules, events);
+      return switch (runs.run()) {
+        case End.Result(var value) -> new Outcome.Completed(step, value, started, runs.receipt());
+        case End.Failed(var error) -> failed(step, error, started, runs.receipt());
+        case End.Stopped _ -> null;
+      };
     }
   }
 

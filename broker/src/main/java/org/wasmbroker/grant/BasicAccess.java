@@ -5,20 +5,21 @@ import org.wasmbroker.sandbox.Access;
 import org.wasmbroker.sandbox.GuestHttp;
 import org.wasmbroker.sandbox.GuestLog;
 import org.wasmbroker.sandbox.GuestSecrets;
+import org.wasmbroker.sandbox.GuestTime;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.GrantUse;
 import org.wasmbroker.step.StepError;
 
 /** The access of a step to which neither destinations nor secrets are granted. */
-public final class BasicAccess implements StepAccess {
+final class BasicAccess implements StepAccess {
   private final Grants grants;
   private final Access access;
 
-  public BasicAccess(Grants grants) {
+  BasicAccess(Grants grants) {
     this.grants = grants;
     this.access =
         new Access(
-            grants.functions(), GuestHttp.NONE, GuestSecrets.NONE, grants.timeResolution());
+            grants.functions(), GuestHttp.NONE, GuestSecrets.NONE, GuestTime.of(grants.timeResolution()));
   }
 
   @Override
