@@ -16,6 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.wasmbroker.app.HealthCheck.Finding;
 import org.wasmbroker.dispatch.Dispatcher;
+import org.wasmbroker.grant.StepAccesses;
 import org.wasmbroker.intake.LeaseKeeper;
 import org.wasmbroker.intake.QueuePoller;
 import org.wasmbroker.pgmq.Database;
@@ -121,6 +122,7 @@ public final class Broker implements AutoCloseable {
                 config.dispatch(),
                 config.engine().threadStackBytes(),
                 registry,
+                StepAccesses.BASIC,
                 protocol,
                 reporter,
                 time,

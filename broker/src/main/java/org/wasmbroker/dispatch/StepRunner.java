@@ -74,11 +74,7 @@ final class StepRunner {
   }
 
   private @Nullable Outcome run(
-      Step step,
-      Resolved handler,
-      Cancellation cancellation,
-      Instant started,
-      Duration queueWait) {
+      Step step, Resolved handler, Cancellation cancellation, Instant started, Duration queueWait) {
     try (var access = accesses.open(step, handler.id(), handler.grants())) {
       var runs = new GuestRuns(step, handler, access, queueWait, cancellation, rules, events);
       return switch (runs.run()) {

@@ -19,7 +19,10 @@ final class BasicAccess implements StepAccess {
     this.grants = grants;
     this.access =
         new Access(
-            grants.functions(), GuestHttp.NONE, GuestSecrets.NONE, GuestTime.of(grants.timeResolution()));
+            grants.functions(),
+            GuestHttp.NONE,
+            GuestSecrets.NONE,
+            GuestTime.of(grants.timeResolution()));
   }
 
   @Override

@@ -5,9 +5,10 @@ import org.wasmbroker.step.Text;
 
 /** The name of a resource class, such as {@code text}. */
 public record ClassName(String text) {
-  public static final ClassName TEXT = new ClassName("text");
-
   private static final Pattern SHAPE = Pattern.compile("[a-z][a-z0-9_-]{0,31}");
+
+  // Below the pattern that its name is checked by.
+  public static final ClassName TEXT = new ClassName("text");
 
   /**
    * @throws IllegalArgumentException if it is no name; the message says why

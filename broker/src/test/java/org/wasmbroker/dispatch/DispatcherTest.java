@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.grant.Grants;
+import org.wasmbroker.grant.StepAccesses;
 import org.wasmbroker.protocol.StepRules;
 import org.wasmbroker.registry.Resolution;
 import org.wasmbroker.sandbox.CompiledModule;
@@ -61,6 +62,7 @@ class DispatcherTest {
         1 << 20,
         ref ->
             new Resolution.Resolved(Outcomes.module(ref.name()), module(ref.name()), Grants.NONE),
+        StepAccesses.BASIC,
         StepRules.NONE,
         reports,
         time,

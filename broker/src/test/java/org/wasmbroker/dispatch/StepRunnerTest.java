@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.grant.Grants;
+import org.wasmbroker.grant.StepAccesses;
 import org.wasmbroker.protocol.ProtocolException;
 import org.wasmbroker.protocol.StepRules;
 import org.wasmbroker.registry.HandlerResolver;
@@ -295,7 +296,8 @@ class StepRunnerTest {
     var policy =
         new RetryPolicy(
             new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(2)), Duration.ofMinutes(1));
-    return new StepRunner(handlers, rules, policy, time, () -> 0.5, BrokerEvents.NONE);
+    return new StepRunner(
+        handlers, StepAccesses.BASIC, rules, policy, time, () -> 0.5, BrokerEvents.NONE);
   }
 
   private static InvocationResult completed() {

@@ -20,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.wasmbroker.dispatch.DispatchConfig;
 import org.wasmbroker.dispatch.Dispatcher;
+import org.wasmbroker.grant.StepAccesses;
 import org.wasmbroker.protocol.ProtocolException;
 import org.wasmbroker.protocol.StepProtocol;
 import org.wasmbroker.registry.ModuleRegistry;
@@ -71,7 +72,15 @@ class EveryStepEndsOnceTest {
             new ReportConfig(2, 100, 2_000, 64 << 20), protocol, TimeSource.SYSTEM, () -> 0, ends);
     var dispatcher =
         new Dispatcher(
-            config(), 1 << 20, registry, protocol, reporter, TimeSource.SYSTEM, () -> 0, ends);
+            config(),
+            1 << 20,
+            registry,
+            StepAccesses.BASIC,
+            protocol,
+            reporter,
+            TimeSource.SYSTEM,
+            () -> 0,
+            ends);
     var keeper = new LeaseKeeper(protocol, dispatcher, TimeSource.SYSTEM, () -> 0, ends);
     var poller =
         new QueuePoller(

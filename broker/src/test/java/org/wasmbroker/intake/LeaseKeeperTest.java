@@ -11,6 +11,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.dispatch.DispatchConfig;
 import org.wasmbroker.dispatch.Dispatcher;
+import org.wasmbroker.grant.StepAccesses;
 import org.wasmbroker.protocol.StepRules;
 import org.wasmbroker.registry.Resolution;
 import org.wasmbroker.step.Outcome;
@@ -33,6 +34,7 @@ class LeaseKeeperTest {
           DispatchConfig.DEFAULTS,
           1 << 20,
           ref -> new Resolution.Unknown("nobody"),
+          StepAccesses.BASIC,
           StepRules.NONE,
           reports,
           time,
