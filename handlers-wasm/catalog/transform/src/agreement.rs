@@ -1,8 +1,6 @@
 //! Our values and functions against jaq's own: all cases that give a result must give the same one.
 
-use crate::cases;
-use crate::json;
-use crate::value::Val;
+use catalog_kit::{Val, cases, json};
 use jaq_core::load::{Arena, File, Loader};
 use jaq_core::{Compiler, Ctx, RcIter};
 use std::fs;

@@ -5,24 +5,12 @@
 
 #[cfg(test)]
 mod agreement;
-mod ast;
-#[cfg(not(target_family = "wasm"))]
-pub mod cases;
-mod failure;
-mod filter;
-mod json;
-mod map;
-mod natives;
-mod regex;
-mod schema;
-mod value;
+mod output;
 
-use failure::Failure;
-use filter::Prelude;
+use catalog_kit::filter::Prelude;
+use catalog_kit::{Failure, Map, Val, config, json, regex};
 use std::cell::RefCell;
 use std::rc::Rc;
-use map::Map;
-use value::Val;
 
 /// The parts of the step document that a filter sees.
 const SEEN: [&str; 4] = ["context", "deps", "prev", "step"];
@@ -59,19 +47,13 @@ pub fn transform(document: &[u8]) -> Vec<u8> {
 }
 
 fn run(document: &[u8]) -> Result<Val, Failure> {
-    let document = json::parse_bytes(document).map_err(|cause| {
-        Failure::new("invalid_step_document", format!("step document: {cause}"))
-            .with_count("offset", cause.offset)
-    })?;
-    let Val::Obj(document) = document else {
-        let message = format!("step document: expected an object, found {}", document.type_name());
-        return Err(Failure::new("invalid_step_document", message));
-    };
+    let document = config::document(document)?;
     let config = Config::of(&document)?;
     let filter = PRELUDE.with_borrow_mut(|prelude| {
         prelude
             .get_or_insert_with(Prelude::new)
             .compile(&config.filter)
+            .map_err(|failure| failure.at("/config/filter"))
     })?;
     let envelope = SEEN.map(|name| {
         let part = document.get(name).cloned().unwrap_or_default();
@@ -84,7 +66,7 @@ fn run(document: &[u8]) -> Result<Val, Failure> {
         return Err(Failure::new("result_too_deep", message));
     }
     if let Some(schema) = &config.output {
-        schema::check(schema, &result)?;
+        output::check(schema, &result)?;
     }
     Ok(result)
 }
@@ -97,23 +79,15 @@ struct Config {
 
 impl Config {
     fn of(document: &Map) -> Result<Self, Failure> {
-        let invalid = |pointer: &str, expected: &str, found: Option<&Val>| {
-            let found = found.map_or("nothing", Val::type_name);
-            Failure::new("invalid_config", format!("{pointer}: expected {expected}, found {found}"))
-                .with("pointer", pointer.to_owned())
-        };
-        let config = match document.get("config") {
-            Some(Val::Obj(config)) => config,
-            other => return Err(invalid("/config", "an object", other)),
-        };
+        let config = config::config(document)?;
         let filter = match config.get("filter") {
             Some(Val::Str(filter)) => Rc::clone(filter),
-            other => return Err(invalid("/config/filter", "a string", other)),
+            other => return Err(config::expected("/config/filter", "a string", other)),
         };
         let output = match config.get("output") {
             Some(schema @ (Val::Obj(_) | Val::Bool(_))) => Some(schema.clone()),
             None => None,
-            other => return Err(invalid("/config/output", "a JSON Schema (an object or a boolean)", other)),
+            other => return Err(config::expected("/config/output", "a JSON Schema (an object or a boolean)", other)),
         };
         Ok(Self { filter, output })
     }

@@ -52,6 +52,7 @@ pub struct Filter(jaq_core::Filter<Native<Val>>);
 
 impl Prelude {
     /// Parses the library. This is what a snapshot spares each run.
+    #[must_use]
     pub fn new() -> Self {
         let is_wanted = |d: &Def<&str>| !natives::replaces(d.name, d.args.len());
         let syntax: Vec<_> = jaq_std::defs()
@@ -89,6 +90,10 @@ impl Prelude {
     }
 
     /// Compiles a filter.
+    ///
+    /// # Errors
+    ///
+    /// `filter_syntax_error` or `filter_undefined`, with the place in the filter.
     pub fn compile(&self, text: &str) -> Result<Filter, Failure> {
         let term = parse(text)?;
 
@@ -168,6 +173,10 @@ impl Reached {
 
 impl Filter {
     /// Runs the filter; there must be one output.
+    ///
+    /// # Errors
+    ///
+    /// `filter_runtime_error`, `no_output` or `many_outputs`.
     pub fn run(&self, input: Val) -> Result<Val, Failure> {
         let inputs = RcIter::new(std::iter::empty());
         let environment = Val::obj(Default::default());
@@ -326,7 +335,6 @@ impl Position {
 
     fn tell(&self, failure: Failure) -> Failure {
         failure
-            .with("pointer", "/config/filter".to_owned())
             .with_count("line", self.line)
             .with_count("column", self.column)
             .with_count("offset", self.offset)

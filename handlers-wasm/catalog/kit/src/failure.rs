@@ -1,8 +1,9 @@
-//! Failures, all of them permanent: the same step would fail in the same way again.
+//! Failures of a step, with what a program wants to know of them.
 
 use crate::json;
 use crate::map::Map;
 use crate::value::Val;
+use std::borrow::Cow;
 use std::fmt::{self, Write};
 use std::rc::Rc;
 
@@ -12,39 +13,92 @@ const MAX_MESSAGE: usize = 2000;
 /// Why a step has no result.
 #[derive(Debug)]
 pub struct Failure {
-    error_type: &'static str,
+    error_type: Cow<'static, str>,
     message: String,
+    retryable: bool,
+    code: Option<String>,
+    retry_after_ms: Option<u64>,
     context: Map,
 }
 
 impl Failure {
-    /// A failure of a type of the manifest.
-    pub fn new(error_type: &'static str, message: impl fmt::Display) -> Self {
+    /// A failure of a type of the manifest. It is permanent: the same step would fail in the same way again.
+    #[must_use]
+    pub fn new(error_type: impl Into<Cow<'static, str>>, message: impl fmt::Display) -> Self {
         Self {
-            error_type,
+            error_type: error_type.into(),
             message: capped(message, MAX_MESSAGE),
+            retryable: false,
+            code: None,
+            retry_after_ms: None,
             context: Map::default(),
         }
     }
 
+    /// Says whether another attempt may succeed.
+    #[must_use]
+    pub fn retryable(mut self, retryable: bool) -> Self {
+        self.retryable = retryable;
+        self
+    }
+
+    /// Adds the code that another side gave, such as an HTTP status.
+    #[must_use]
+    pub fn code(mut self, code: impl Into<String>) -> Self {
+        self.code = Some(code.into());
+        self
+    }
+
+    /// Asks for at least this long a wait before the next attempt, if there is something to wait for.
+    #[must_use]
+    pub fn retry_after_ms(mut self, wait: Option<u64>) -> Self {
+        self.retry_after_ms = wait;
+        self
+    }
+
+    /// The same under another type.
+    #[must_use]
+    pub fn called(mut self, error_type: &'static str) -> Self {
+        self.error_type = error_type.into();
+        self
+    }
+
     /// Adds what a program wants to know of it.
+    #[must_use]
     pub fn with(mut self, key: &str, value: impl Into<Val>) -> Self {
         self.context.insert(Rc::new(key.to_owned()), value.into());
         self
     }
 
     /// Adds a number that is no larger than a document.
+    #[must_use]
     pub fn with_count(self, key: &str, count: usize) -> Self {
         self.with(key, Val::Int(i64::try_from(count).unwrap_or(i64::MAX)))
+    }
+
+    /// Adds the place in the step document as a JSON pointer, before all else.
+    #[must_use]
+    pub fn at(mut self, pointer: &str) -> Self {
+        let rest = std::mem::take(&mut self.context);
+        self = self.with("pointer", pointer.to_owned());
+        self.context.extend(rest);
+        self
     }
 
     /// Appends the result document.
     pub fn write(&self, out: &mut String) {
         out.push_str(r#"{"status":"failed","error":{"type":"#);
-        json::write_str(out, self.error_type);
+        json::write_str(out, &self.error_type);
         out.push_str(r#","message":"#);
         json::write_str(out, &self.message);
-        out.push_str(r#","retryable":false"#);
+        let _ = write!(out, r#","retryable":{}"#, self.retryable);
+        if let Some(code) = &self.code {
+            out.push_str(r#","code":"#);
+            json::write_str(out, code);
+        }
+        if let Some(wait) = self.retry_after_ms {
+            let _ = write!(out, r#","retry_after_ms":{wait}"#);
+        }
         if !self.context.is_empty() {
             out.push_str(r#","context":"#);
             json::write(out, &Val::obj(self.context.clone()));

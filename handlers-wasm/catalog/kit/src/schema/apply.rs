@@ -1,6 +1,6 @@
 //! Applying a schema to a value.
 
-use super::{MAX_DEPTH, MAX_VIOLATIONS, Schema, Violation, number, push_step, type_of};
+use super::{MAX_DEPTH, Schema, Telling, Violation, number, push_step, type_of};
 use crate::failure::{Failure, capped};
 use crate::json;
 use crate::map::Map;
@@ -13,9 +13,14 @@ const MAX_SHOWN: usize = 60;
 
 impl<'s> Schema<'s> {
     /// Where a value does not satisfy the schema: the first places.
-    pub(super) fn violations(&self, value: &Val) -> Result<Vec<Violation>, Failure> {
+    ///
+    /// # Errors
+    ///
+    /// The schema leads nowhere.
+    pub fn violations(&self, value: &Val, telling: Telling) -> Result<Vec<Violation>, Failure> {
         let mut run = Run {
             schema: self,
+            telling,
             path: Vec::new(),
             scope: vec![0],
             violations: Vec::new(),
@@ -23,9 +28,9 @@ impl<'s> Schema<'s> {
         };
         run.apply(self.root, value, "false", true, &mut Seen::default());
         if run.too_deep {
-            let message = "/config/output: the schema leads from reference to reference without end";
-            let failure = Failure::new("output_schema_invalid", message);
-            return Err(failure.with("pointer", "/config/output".to_owned()));
+            let pointer = self.place.pointer;
+            let message = format!("{pointer}: the schema leads from reference to reference without end");
+            return Err(Failure::new(self.place.error_type, message).with("pointer", pointer.to_owned()));
         }
         Ok(run.violations)
     }
@@ -47,6 +52,7 @@ struct Seen {
 
 struct Run<'r, 's, 'v> {
     schema: &'r Schema<'s>,
+    telling: Telling,
     path: Vec<Step<'v>>,
     /// The resources that the way to the current schema led through.
     scope: Vec<usize>,
@@ -128,7 +134,7 @@ impl<'s, 'v> Run<'_, 's, 'v> {
     }
 
     fn wrong(&mut self, loud: bool, keyword: &'static str, message: impl FnOnce() -> String) -> bool {
-        if loud && self.violations.len() < MAX_VIOLATIONS {
+        if loud && self.violations.len() < self.telling.limit {
             let mut pointer = String::new();
             for step in &self.path {
                 match step {
@@ -144,10 +150,12 @@ impl<'s, 'v> Run<'_, 's, 'v> {
         }
         false
     }
+}
 
-    fn matches(&self, pattern: &Rc<String>, text: &str) -> bool {
-        let regex = self.schema.patterns.get(&Rc::as_ptr(pattern));
-        regex.is_none_or(|regex| regex.is_match(text))
+impl Telling {
+    /// A value in a message, or what stands for it.
+    fn quoted(self, value: &Val) -> String {
+        if self.values { shown(value) } else { "it".to_owned() }
     }
 }
 
@@ -177,7 +185,7 @@ impl<'s, 'v> Keywords<'s, 'v> {
         let mut valid = true;
         for (keyword, argument) in self.keywords.iter() {
             valid &= self.keyword(run, keyword, argument, seen);
-            if !valid && (!self.loud || run.violations.len() == MAX_VIOLATIONS) {
+            if !valid && (!self.loud || run.violations.len() == run.telling.limit) {
                 return false;
             }
         }
@@ -195,15 +203,16 @@ impl<'s, 'v> Keywords<'s, 'v> {
 
     /// Keywords that need to know of no other; the others are true here.
     fn keyword(&self, run: &mut Run<'_, 's, 'v>, keyword: &str, argument: &'s Val, seen: &mut Seen) -> bool {
+        let telling = run.telling;
         match keyword {
             "type" => self.types(run, argument),
             "enum" => match argument {
                 Val::Arr(allowed) if allowed.contains(self.value) => true,
-                _ => self.wrong(run, "enum", || format!("{} is not one of {}", shown(self.value), shown(argument))),
+                _ => self.wrong(run, "enum", || format!("{} is not one of {}", telling.quoted(self.value), shown(argument))),
             },
             "const" => {
                 *argument == *self.value
-                    || self.wrong(run, "const", || format!("{} is not {}", shown(self.value), shown(argument)))
+                    || self.wrong(run, "const", || format!("{} is not {}", telling.quoted(self.value), shown(argument)))
             }
             "$ref" | "$dynamicRef" => run.refer(argument, self.value, self.loud, seen),
             "allOf" | "anyOf" | "oneOf" => self.combination(run, keyword, argument, seen),
@@ -291,7 +300,8 @@ impl<'s, 'v> Keywords<'s, 'v> {
             "multipleOf" => (number::is_multiple(value, bound), "multipleOf", "not a multiple of"),
             _ => return true,
         };
-        self.holds(run, holds, keyword, || format!("{} is {relation} {}", shown(value), shown(bound)))
+        let telling = run.telling;
+        self.holds(run, holds, keyword, || format!("{} is {relation} {}", telling.quoted(value), shown(bound)))
     }
 
     fn string(&self, run: &mut Run<'_, 's, 'v>, keyword: &str, argument: &Val, text: &str) -> bool {
@@ -299,9 +309,10 @@ impl<'s, 'v> Keywords<'s, 'v> {
             ("minLength", bound) => self.at_least(run, "minLength", text.chars().count(), bound, "characters"),
             ("maxLength", bound) => self.at_most(run, "maxLength", text.chars().count(), bound, "characters"),
             ("pattern", Val::Str(pattern)) => {
-                let matches = run.matches(pattern, text);
+                let matches = run.schema.matches(pattern, text);
+                let telling = run.telling;
                 self.holds(run, matches, "pattern", || {
-                    format!("{} does not match {}", shown(self.value), shown(argument))
+                    format!("{} does not match {}", telling.quoted(self.value), shown(argument))
                 })
             }
             _ => true,
@@ -326,8 +337,10 @@ impl<'s, 'v> Keywords<'s, 'v> {
                 let mut sorted: Vec<&Val> = items.iter().collect();
                 sorted.sort_unstable();
                 let twin = sorted.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0]);
-                self.holds(run, twin.is_none(), "uniqueItems", || {
-                    format!("{} is there twice", twin.map_or_else(String::new, shown))
+                let telling = run.telling;
+                self.holds(run, twin.is_none(), "uniqueItems", || match telling.values {
+                    true => format!("{} is there twice", twin.map_or_else(String::new, shown)),
+                    false => "an item is there twice".to_owned(),
                 })
             }
             _ => true,
@@ -400,6 +413,7 @@ impl<'s, 'v> Keywords<'s, 'v> {
                 let name = Val::Str(Rc::clone(key));
                 let mut aside = Run {
                     schema: run.schema,
+                    telling: run.telling,
                     path: Vec::new(),
                     scope: run.scope.clone(),
                     violations: Vec::new(),
@@ -447,7 +461,7 @@ impl<'s, 'v> Keywords<'s, 'v> {
                 valid &= run.apply_to_part(schema, step, member, "properties", self.loud);
             }
             for (pattern, schema) in patterns.iter().flat_map(|patterns| patterns.iter()) {
-                if run.matches(pattern, key) {
+                if run.schema.matches(pattern, key) {
                     known = true;
                     valid &= run.apply_to_part(schema, step, member, "patternProperties", self.loud);
                 }

@@ -6,24 +6,41 @@
 //! patterns are those of the crate `regex-lite`, which has no look-around and no Unicode classes.
 
 mod apply;
+mod applied;
 mod number;
 mod prepare;
 mod uri;
 
-use crate::failure::Failure;
 use crate::value::Val;
 use regex_lite::Regex;
 use std::collections::BTreeMap;
-use std::fmt::Write;
+use std::fmt;
 
-/// So many violations are told.
-const MAX_VIOLATIONS: usize = 10;
 /// Schemas may be applied within each other so deep.
 const MAX_DEPTH: usize = 256;
+
+/// Where a schema stands, and what a failure is called if it is none.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    /// The JSON pointer of the schema in the step document.
+    pub pointer: &'static str,
+    /// The error type.
+    pub error_type: &'static str,
+}
+
+/// What is told of violations.
+#[derive(Clone, Copy, Debug)]
+pub struct Telling {
+    /// So many at most.
+    pub limit: usize,
+    /// Whether messages quote the values that are wrong; names of members are always told.
+    pub values: bool,
+}
 
 /// A schema that was looked over.
 pub struct Schema<'s> {
     root: &'s Val,
+    place: Place,
     resources: Vec<Resource<'s>>,
     /// What `$ref` means, by the address of its text.
     references: BTreeMap<*const Val, Target<'s>>,
@@ -51,29 +68,33 @@ struct Target<'s> {
 }
 
 /// Where a value does not satisfy a schema.
-struct Violation {
-    pointer: String,
-    keyword: &'static str,
-    message: String,
+#[derive(Debug)]
+pub struct Violation {
+    /// The place in the value, as a JSON pointer.
+    pub pointer: String,
+    /// The keyword of the schema.
+    pub keyword: &'static str,
+    /// What is wrong.
+    pub message: String,
 }
 
-/// Checks a result against the schema of a step's configuration.
-pub fn check(schema: &Val, result: &Val) -> Result<(), Failure> {
-    let violations = Schema::prepare(schema)?.violations(result)?;
-    if violations.is_empty() {
-        return Ok(());
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = if self.pointer.is_empty() { "the whole" } else { &self.pointer };
+        write!(f, "{place}: {} ({})", self.message, self.keyword)
     }
-    let mut message = String::from("the result does not satisfy the schema: ");
-    for (i, violation) in violations.iter().enumerate() {
-        let separator = if i > 0 { "; " } else { "" };
-        let Violation {
-            pointer,
-            keyword,
-            message: text,
-        } = violation;
-        let place = if pointer.is_empty() { "the whole" } else { pointer };
-        let _ = write!(message, "{separator}{place}: {text} ({keyword})");
-    }
+}
+
+/// The violations as text, one after another.
+#[must_use]
+pub fn listed(violations: &[Violation]) -> String {
+    let texts: Vec<String> = violations.iter().map(Violation::to_string).collect();
+    texts.join("; ")
+}
+
+/// The violations as objects of pointer, keyword and message.
+#[must_use]
+pub fn as_values(violations: Vec<Violation>) -> Val {
     let violations = violations.into_iter().map(|violation| {
         let fields = [
             ("pointer", violation.pointer),
@@ -83,8 +104,7 @@ pub fn check(schema: &Val, result: &Val) -> Result<(), Failure> {
         let fields = fields.map(|(key, text)| (key.to_owned().into(), Val::from(text)));
         Val::obj(fields.into_iter().collect())
     });
-    let violations: Val = violations.collect();
-    Err(Failure::new("output_schema_violation", message).with("violations", violations))
+    violations.collect()
 }
 
 /// The name of a value's type in JSON Schema. Numbers that JSON does not have are written as null.

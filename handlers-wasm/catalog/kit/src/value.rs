@@ -331,6 +331,7 @@ impl jaq_core::ValT for Val {
     }
 }
 
+#[cfg(feature = "jq")]
 impl jaq_std::ValT for Val {
     fn into_seq<S: FromIterator<Self>>(self) -> Result<S, Self> {
         match self {

@@ -1,6 +1,6 @@
 //! Looking a schema over: is it one, and what do its references mean?
 
-use super::{Resource, Schema, Target, push_step, type_of, uri};
+use super::{Place, Resource, Schema, Target, push_step, type_of, uri};
 use crate::failure::Failure;
 use crate::map::Map;
 use crate::value::Val;
@@ -9,8 +9,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
-/// Where the schema stands in the step document.
-const PLACE: &str = "/config/output";
 /// Schemas may be written within each other so deep.
 const MAX_DEPTH: usize = 128;
 const TYPES: [&str; 7] = [
@@ -19,9 +17,14 @@ const TYPES: [&str; 7] = [
 
 impl<'s> Schema<'s> {
     /// Looks a schema over.
-    pub fn prepare(root: &'s Val) -> Result<Self, Failure> {
+    ///
+    /// # Errors
+    ///
+    /// It is no schema; the failure names the place.
+    pub fn prepare(root: &'s Val, place: Place) -> Result<Self, Failure> {
         let mut schema = Self {
             root,
+            place,
             resources: vec![Resource {
                 uri: String::new(),
                 root,
@@ -33,7 +36,7 @@ impl<'s> Schema<'s> {
         };
         let mut walk = Walk {
             schema: &mut schema,
-            pointer: PLACE.to_owned(),
+            pointer: place.pointer.to_owned(),
             depth: 0,
             seen: BTreeSet::new(),
             open: Vec::new(),
@@ -82,7 +85,7 @@ type Checked = Result<(), Failure>;
 impl<'s> Walk<'_, 's> {
     fn invalid(&self, message: impl std::fmt::Display) -> Failure {
         let pointer = self.pointer.clone();
-        Failure::new("output_schema_invalid", format!("{pointer}: {message}")).with("pointer", pointer)
+        Failure::new(self.schema.place.error_type, format!("{pointer}: {message}")).with("pointer", pointer)
     }
 
     fn expected(&self, expected: &str, found: &Val) -> Failure {
@@ -269,7 +272,7 @@ impl<'s> Walk<'_, 's> {
     fn resolve(&self, reference: &Reference<'s>) -> Result<Target<'s>, Failure> {
         let text = reference.reference;
         let fail = |message: &str| {
-            Failure::new("output_schema_invalid", format!("{}: '{text}' {message}", reference.pointer))
+            Failure::new(self.schema.place.error_type, format!("{}: '{text}' {message}", reference.pointer))
                 .with("pointer", reference.pointer.clone())
         };
         let resources = &self.schema.resources;

@@ -1,6 +1,7 @@
 //! Recorded cases: step documents with the result documents that they give, byte for byte.
 //!
-//! A file is a JSON array of objects with `name`, `document` and `expect`, all strings. A long document is written short:
+//! A file is a JSON array of objects with `name`, `document` and `expect`, all strings, and what else a handler's cases
+//! need. A long document is written short:
 //! `document` is then an array of strings and of objects `{"repeat": "text", "times": 3, "separator": ","}`, whose texts
 //! follow one another; a `#` in a repeated text stands for how often it was repeated before. `expect` is written in the
 //! same way when it is longer than 4,000 bytes: as `{"bytes": 12345, "fnv1a64": "0123456789abcdef"}`, its length and the
@@ -8,9 +9,9 @@
 
 use crate::json;
 use crate::map::Map;
-use crate::transform;
 use crate::value::Val;
 use std::fmt::Write;
+use std::rc::Rc;
 
 /// A result that is longer is recorded as length and hash.
 const MAX_RECORDED: usize = 4000;
@@ -19,7 +20,7 @@ const MAX_RECORDED: usize = 4000;
 pub struct Case {
     /// What the case shows.
     pub name: String,
-    document: Val,
+    members: Rc<Map>,
     /// The result document, or what is recorded of it, as JSON.
     pub expect: String,
 }
@@ -32,27 +33,32 @@ impl Case {
     /// Never: a document that cannot be written out is refused when the file is read.
     #[must_use]
     pub fn document(&self) -> String {
-        expand(&self.document).expect("checked when the file was read")
+        self.member("document").and_then(expand).expect("checked when the file was read")
     }
 
-    /// Runs the case; gives what would be recorded of the result.
-    ///
-    /// # Panics
-    ///
-    /// When a result is not UTF-8.
+    /// Another member of the case.
     #[must_use]
-    pub fn run(&self) -> String {
-        let result = transform(self.document().as_bytes());
-        let mut recorded = String::new();
-        if result.len() > MAX_RECORDED {
-            let (bytes, hash) = (result.len(), fnv1a(&result));
-            let _ = write!(recorded, r#"{{"bytes":{bytes},"fnv1a64":"{hash:016x}"}}"#);
-        } else {
-            let text = String::from_utf8(result).expect("a result document is UTF-8");
-            json::write_str(&mut recorded, &text);
-        }
-        recorded
+    pub fn member(&self, name: &str) -> Option<&Val> {
+        self.members.get(name)
     }
+}
+
+/// What is recorded of a result document, as JSON.
+///
+/// # Panics
+///
+/// When the result is not UTF-8.
+#[must_use]
+pub fn recorded(result: Vec<u8>) -> String {
+    let mut recorded = String::new();
+    if result.len() > MAX_RECORDED {
+        let (bytes, hash) = (result.len(), fnv1a(&result));
+        let _ = write!(recorded, r#"{{"bytes":{bytes},"fnv1a64":"{hash:016x}"}}"#);
+    } else {
+        let text = String::from_utf8(result).expect("a result document is UTF-8");
+        json::write_str(&mut recorded, &text);
+    }
+    recorded
 }
 
 /// The 64-bit FNV-1a hash.
@@ -79,21 +85,16 @@ pub fn read(text: &[u8]) -> Result<Vec<Case>, String> {
 
 fn case_of(case: &Val) -> Option<Case> {
     let Val::Obj(case) = case else { return None };
-    let document = get(case, "document")?.clone();
-    expand(&document)?;
+    expand(case.get("document")?)?;
     Some(Case {
         name: text(case, "name")?.to_owned(),
-        document,
-        expect: get(case, "expect").map_or_else(String::new, json::to_string),
+        members: Rc::clone(case),
+        expect: case.get("expect").map_or_else(String::new, json::to_string),
     })
 }
 
-fn get<'a>(map: &'a Map, key: &str) -> Option<&'a Val> {
-    map.get(key)
-}
-
 fn text<'a>(map: &'a Map, key: &str) -> Option<&'a str> {
-    match get(map, key)? {
+    match map.get(key)? {
         Val::Str(s) => Some(s),
         _ => None,
     }
@@ -111,7 +112,7 @@ fn expand(document: &Val) -> Option<String> {
         match part {
             Val::Str(piece) => expanded.push_str(piece),
             Val::Obj(part) => {
-                let Some(Val::Int(times)) = get(part, "times") else {
+                let Some(Val::Int(times)) = part.get("times") else {
                     return None;
                 };
                 let separator = if part.len() > 2 { text(part, "separator")? } else { "" };
@@ -136,11 +137,14 @@ pub fn write(cases: &[Case]) -> String {
     let mut separator = "\n";
     for case in cases {
         out.push_str(separator);
-        out.push_str(r#"  {"name": "#);
-        json::write_str(&mut out, &case.name);
-        out.push_str(",\n   \"document\": ");
-        json::write(&mut out, &case.document);
-        out.push_str(",\n   \"expect\": ");
+        out.push_str("  {");
+        for (name, value) in case.members.iter().filter(|(name, _)| name.as_str() != "expect") {
+            json::write_str(&mut out, name);
+            out.push_str(": ");
+            json::write(&mut out, value);
+            out.push_str(",\n   ");
+        }
+        out.push_str("\"expect\": ");
         out.push_str(&case.expect);
         out.push('}');
         separator = ",\n";

@@ -1,0 +1,27 @@
+//! What the handlers of the catalog share.
+//!
+//! They read step documents in their own way, not with serde: values are cheap to copy, numbers keep the text that they
+//! were written in, and what a filter, a schema and a result work on is one type.
+
+#[cfg(feature = "jq")]
+mod ast;
+#[cfg(not(target_family = "wasm"))]
+pub mod cases;
+pub mod config;
+pub mod failure;
+#[cfg(feature = "jq")]
+pub mod filter;
+pub mod json;
+pub mod map;
+#[cfg(feature = "jq")]
+mod natives;
+#[cfg(not(target_family = "wasm"))]
+pub mod program;
+#[cfg(feature = "jq")]
+pub mod regex;
+pub mod schema;
+pub mod value;
+
+pub use failure::Failure;
+pub use map::Map;
+pub use value::Val;

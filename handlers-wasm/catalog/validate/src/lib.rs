@@ -1,0 +1,135 @@
+//! The handler `validate`: checks data where it comes in against a JSON Schema.
+//!
+//! The data is the step document's `prev`, or its `context` if `prev` is null. What the schema says may be used to
+//! change the data first: to read numbers and booleans out of strings (`coerce`), and to leave out what the schema does
+//! not name (`filter_extra`). Data that fits is the step's result.
+
+mod coerce;
+mod dates;
+mod filter;
+
+use catalog_kit::schema::{self, Place, Schema, Telling, Violation};
+use catalog_kit::{Failure, Map, Val, config, json};
+use std::rc::Rc;
+use wasm_broker_sdk::log;
+
+const PLACE: Place = Place {
+    pointer: "/config/schema",
+    error_type: "invalid_config",
+};
+/// Data comes from outside: what is wrong with it is told without it.
+const TELLING: Telling = Telling {
+    limit: 50,
+    values: false,
+};
+
+#[global_allocator]
+static ALLOCATOR: wasm_broker_sdk::alloc::RunAllocator<{ 128 * 1024 }> =
+    wasm_broker_sdk::alloc::RunAllocator::new();
+
+/// Runs one step: the bytes of the step document to those of the result document.
+#[must_use]
+pub fn validate(document: &[u8]) -> Vec<u8> {
+    let mut result = String::with_capacity(1024);
+    match run(document) {
+        Ok(value) => {
+            result.push_str(r#"{"status":"completed","result":"#);
+            json::write(&mut result, &value);
+            result.push('}');
+            // Taking a value apart piece by piece is not worth the time: the instance ends with the run.
+            #[cfg(target_family = "wasm")]
+            std::mem::forget(value);
+        }
+        Err(failure) => failure.write(&mut result),
+    }
+    result.into_bytes()
+}
+
+fn run(document: &[u8]) -> Result<Val, Failure> {
+    let document = config::document(document)?;
+    let config = Config::of(&document)?;
+    let schema = Schema::prepare(&config.schema, PLACE)?;
+    let mut data = match document.get("prev") {
+        Some(Val::Null) | None => document.get("context").cloned().unwrap_or_default(),
+        Some(prev) => prev.clone(),
+    };
+    drop(document);
+    if config.coerce {
+        coerce::coerce(&schema, &mut data);
+    }
+    if config.filter_extra {
+        filter::filter(&schema, &mut data);
+    }
+    let violations = schema.violations(&data, TELLING)?;
+    if violations.is_empty() {
+        return Ok(data);
+    }
+    match config.on_failure {
+        OnFailure::Error => {
+            let message = format!("the data does not satisfy the schema: {}", schema::listed(&violations));
+            let violations = schema::as_values(violations);
+            Err(Failure::new("validation_failed", message).with("violations", violations))
+        }
+        OnFailure::Warn => {
+            log::warn(&format!("the data does not satisfy the schema: {}", schema::listed(&violations)));
+            Ok(with_warnings(data, &violations))
+        }
+        OnFailure::Skip => Ok(data),
+    }
+}
+
+/// The data with what is wrong with it; data that has no members becomes one.
+fn with_warnings(data: Val, violations: &[Violation]) -> Val {
+    let mut members = match data {
+        Val::Obj(members) => Rc::unwrap_or_clone(members),
+        data => Map::from_iter([("_value".to_owned().into(), data)]),
+    };
+    let warnings = violations.iter().map(|violation| Val::from(violation.to_string()));
+    members.insert("_validation_warnings".to_owned().into(), warnings.collect());
+    Val::obj(members)
+}
+
+/// What becomes of data that does not satisfy the schema.
+enum OnFailure {
+    Error,
+    Warn,
+    Skip,
+}
+
+struct Config {
+    schema: Val,
+    coerce: bool,
+    filter_extra: bool,
+    on_failure: OnFailure,
+}
+
+impl Config {
+    fn of(document: &Map) -> Result<Self, Failure> {
+        let config = config::config(document)?;
+        let schema = match config.get("schema") {
+            Some(schema @ (Val::Obj(_) | Val::Bool(_))) => schema.clone(),
+            other => return Err(config::expected("/config/schema", "a JSON Schema (an object or a boolean)", other)),
+        };
+        let on_failure = match config.get("on_failure") {
+            None => OnFailure::Error,
+            Some(Val::Str(word)) => match word.as_str() {
+                "error" => OnFailure::Error,
+                "warn" => OnFailure::Warn,
+                "skip" => OnFailure::Skip,
+                other => {
+                    let problem = format!("expected \"error\", \"warn\" or \"skip\", found {other:?}");
+                    return Err(config::invalid("/config/on_failure", problem));
+                }
+            },
+            other => return Err(config::expected("/config/on_failure", "a string", other)),
+        };
+        Ok(Self {
+            schema,
+            coerce: config::switch(config, "coerce")?,
+            filter_extra: config::switch(config, "filter_extra")?,
+            on_failure,
+        })
+    }
+}
+
+wasm_broker_sdk::byte_handler!(validate);
