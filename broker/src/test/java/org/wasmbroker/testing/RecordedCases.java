@@ -1,0 +1,102 @@
+package org.wasmbroker.testing;
+
+import static java.util.stream.Collectors.joining;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The recorded cases of a handler of the catalog: step documents with what the same source answers
+ * as a native program. {@code handlers-wasm/build --record} writes them, and {@code --test} holds
+ * the native program to them; handlers-wasm/README.md tells what is in the files.
+ */
+public final class RecordedCases {
+  private static final Path CATALOG = Path.of("..", "handlers-wasm", "catalog");
+
+  private static final int LONGEST_RECORDED = 4000;
+
+  /**
+   * One case.
+   *
+   * @param name file and name
+   * @param expected what {@link #recorded} gives of the answer
+   * @param node the whole case
+   */
+  public record Case(String name, String document, String expected, JsonNode node) {}
+
+  private RecordedCases() {}
+
+  public static List<Case> of(String handler) {
+    var json = JsonMapper.shared();
+    var cases = new ArrayList<Case>();
+    try (var files =
+        Files.newDirectoryStream(CATALOG.resolve(handler).resolve("cases"), "*.json")) {
+      for (var file : files) {
+        for (var one : json.readTree(Files.readAllBytes(file))) {
+          cases.add(
+              new Case(
+                  file.getFileName() + ": " + one.get("name").asString(),
+                  expand(one.get("document")),
+                  expected(one.get("expect")),
+                  one));
+        }
+      }
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException(unreadable);
+    }
+    return cases;
+  }
+
+  /** The answer, or what is recorded of one that is long. */
+  public static String recorded(String answer) {
+    var bytes = answer.getBytes(StandardCharsets.UTF_8);
+    return bytes.length > LONGEST_RECORDED
+        ? "%d bytes, FNV-1a %016x".formatted(bytes.length, fnv1a(bytes))
+        : answer;
+  }
+
+  private static String expected(JsonNode expect) {
+    return expect.isString()
+        ? expect.asString()
+        : "%d bytes, FNV-1a %s"
+            .formatted(expect.get("bytes").asInt(), expect.get("fnv1a64").asString());
+  }
+
+  private static long fnv1a(byte[] bytes) {
+    long hash = 0xcbf29ce484222325L;
+    for (byte one : bytes) {
+      hash = (hash ^ (one & 0xff)) * 0x100000001b3L;
+    }
+    return hash;
+  }
+
+  /**
+   * A long document is written as parts, of which some are repeated; '#' counts the repetitions.
+   */
+  public static String expand(JsonNode document) {
+    if (document.isString()) {
+      return document.asString();
+    }
+    var text = new StringBuilder();
+    for (var part : document) {
+      if (part.isString()) {
+        text.append(part.asString());
+      } else {
+        var repeated = part.get("repeat").asString();
+        text.append(
+            IntStream.range(0, part.get("times").asInt())
+                .mapToObj(i -> repeated.replace("#", Integer.toString(i)))
+                .collect(joining(part.path("separator").asString(""))));
+      }
+    }
+    return text.toString();
+  }
+}
