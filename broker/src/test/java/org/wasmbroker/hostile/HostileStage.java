@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.wasmbroker.dispatch.DispatchConfig;
 import org.wasmbroker.dispatch.Dispatcher;
+import org.wasmbroker.grant.StepAccesses;
 import org.wasmbroker.protocol.StepRules;
 import org.wasmbroker.registry.BundledModules;
 import org.wasmbroker.registry.DirectoryModules;
@@ -70,6 +71,7 @@ final class HostileStage implements AutoCloseable {
             dispatch(),
             config.threadStackBytes(),
             registry,
+            StepAccesses.BASIC,
             StepRules.NONE,
             new Ends(),
             TimeSource.SYSTEM,
