@@ -130,7 +130,14 @@ public final class Broker implements AutoCloseable {
                 events));
     dispatcher.start();
     metrics.watch(
-        new Gauges(dispatcher::slots, dispatcher::running, dispatcher::waiting, reporter::size));
+        new Gauges(
+            dispatcher::slots,
+            dispatcher::running,
+            dispatcher::waiting,
+            dispatcher::memoryBytes,
+            dispatcher::memoryInUse,
+            dispatcher::waitingForMemory,
+            reporter::size));
     var leases = part("leases", new LeaseKeeper(protocol, dispatcher, time, random, events));
     leases.start();
     part("steps", () -> drain(dispatcher, reporter, config.dispatch().drainGrace(), events));

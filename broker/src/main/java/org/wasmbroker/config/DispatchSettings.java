@@ -16,6 +16,15 @@ final class DispatchSettings {
           "the processors, at least 2",
           "How many guests run at once, a thread each; 1 to 10000.",
           "16");
+  static final Setting<Long> MEMORY =
+      new Setting<>(
+          "dispatch.memory",
+          Amounts.SIZE_IN_BYTES,
+          STANDARD.memoryBytes(),
+          "half of the machine's, or of the container's",
+          "What the guests that run at once may use together, each counted with all that its limits"
+              + " allow. At least `limits.memory`.",
+          "8GiB");
   static final Setting<Duration> PREFETCH_WINDOW =
       Setting.of(
           "dispatch.prefetch-window",
@@ -63,6 +72,7 @@ final class DispatchSettings {
   static final List<Setting<?>> ALL =
       List.of(
           SLOTS,
+          MEMORY,
           PREFETCH_WINDOW,
           PREFETCH_MAX,
           DRAIN_GRACE,
@@ -75,6 +85,7 @@ final class DispatchSettings {
   static DispatchConfig read(Values values) {
     return new DispatchConfig(
         values.get(SLOTS),
+        values.get(MEMORY),
         values.get(PREFETCH_WINDOW),
         values.get(PREFETCH_MAX),
         values.get(DRAIN_GRACE),

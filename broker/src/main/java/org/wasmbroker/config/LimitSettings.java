@@ -12,6 +12,7 @@ import org.wasmbroker.sandbox.Limits;
 final class LimitSettings {
   private static final Map<LimitKind, Setting<?>> BY_KIND = settings();
 
+  static final Setting<?> MEMORY = setting(LimitKind.MEMORY);
   static final Setting<?> LOG = setting(LimitKind.LOG);
   static final Setting<?> LOG_LINE = setting(LimitKind.LOG_LINE);
   static final List<Setting<?>> ALL = List.copyOf(BY_KIND.values());

@@ -29,6 +29,7 @@ final class Relations {
     }
     relations.batchFitsTheBacklog(broker);
     relations.lineFitsTheLog(broker);
+    relations.aStepFitsTheMemory(broker);
   }
 
   private void poolServesEveryStage(BrokerConfig broker) {
@@ -97,6 +98,16 @@ final class Relations {
           LimitSettings.LOG,
           "one line must fit into all lines of a run: at most %d bytes"
               .formatted(broker.limits().logBytes()));
+    }
+  }
+
+  private void aStepFitsTheMemory(BrokerConfig broker) {
+    if (broker.limits().memoryBytes() > broker.dispatch().memoryBytes()) {
+      problem(
+          DispatchSettings.MEMORY,
+          LimitSettings.MEMORY,
+          "one step must fit into the memory of all: at least %d bytes"
+              .formatted(broker.limits().memoryBytes()));
     }
   }
 

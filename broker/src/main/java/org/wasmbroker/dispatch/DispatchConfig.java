@@ -1,12 +1,17 @@
 package org.wasmbroker.dispatch;
 
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.step.Backoff;
 
 /**
  * How steps are run.
  *
  * @param slots how many guests run at once, a thread each
+ * @param memoryBytes what the guests that run at once may use together, each counted with all that
+ *     its limits allow
  * @param prefetchWindow steps that will start within this time are claimed ahead
  * @param prefetchMax the most steps that are claimed ahead; 0 claims none
  * @param drainGrace how long running steps may go on when the broker stops
@@ -16,15 +21,19 @@ import org.wasmbroker.step.Backoff;
  */
 public record DispatchConfig(
     int slots,
+    long memoryBytes,
     Duration prefetchWindow,
     int prefetchMax,
     Duration drainGrace,
     Duration retryBase,
     Duration retryMax,
     Duration retryAfterMax) {
+  private static final long MIB = 1 << 20;
+
   public static final DispatchConfig DEFAULTS =
       new DispatchConfig(
           Math.max(2, Runtime.getRuntime().availableProcessors()),
+          halfOfTheMachine(),
           Duration.ofMillis(50),
           1000,
           Duration.ofSeconds(30),
@@ -35,6 +44,10 @@ public record DispatchConfig(
   public DispatchConfig {
     if (slots < 1 || slots > 10_000) {
       throw new IllegalArgumentException("dispatch.slots must be 1 to 10000, was " + slots);
+    }
+    if (memoryBytes < LimitKind.MEMORY.least()) {
+      throw new IllegalArgumentException(
+          "dispatch.memory must be at least 64 KiB, was " + memoryBytes + " bytes");
     }
     if (prefetchWindow.isNegative() || prefetchWindow.compareTo(Duration.ofSeconds(10)) > 0) {
       throw new IllegalArgumentException(
@@ -58,6 +71,12 @@ public record DispatchConfig(
     if (retryAfterMax.isNegative()) {
       throw new IllegalArgumentException("dispatch.retry-after-max must not be negative");
     }
+  }
+
+  /** In whole MiB; the other half is for the JVM, the engine and their compiled code. */
+  private static long halfOfTheMachine() {
+    var system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+    return system.getTotalMemorySize() / 2 / MIB * MIB;
   }
 
   Backoff backoff() {

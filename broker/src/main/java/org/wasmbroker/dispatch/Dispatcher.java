@@ -21,9 +21,10 @@ import org.wasmbroker.telemetry.BrokerEvents;
  * Runs steps: a slot is a thread, and a thread runs one step at a time.
  *
  * <p>Intake asks for {@link #room}, claims at most that many steps and hands them over; those that
- * find no free slot wait in order. A step leaves in exactly one way: its outcome is reported, its
- * lease is lost, or it is given back, because it waited too long or the broker drains. The slot is
- * free as soon as the outcome is in the reporter's backlog, before it is written.
+ * find no free slot, or not the memory that they may use, wait in line ({@link WaitingLine}). A
+ * step leaves in exactly one way: its outcome is reported, its lease is lost, or it is given back,
+ * because it waited too long or the broker drains. The slot is free as soon as the outcome is in
+ * the reporter's backlog, before it is written.
  */
 public final class Dispatcher implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
@@ -33,6 +34,7 @@ public final class Dispatcher implements AutoCloseable {
 
   private final int slots;
   private final long threadStackBytes;
+  private final long memoryBytes;
   private final WorkQueue queue;
   private final StepRunner runner;
   private final Reports reports;
@@ -57,10 +59,10 @@ public final class Dispatcher implements AutoCloseable {
       BrokerEvents events) {
     this.slots = config.slots();
     this.threadStackBytes = threadStackBytes;
-    this.queue = new WorkQueue(config, time);
+    this.memoryBytes = config.memoryBytes();
+    this.queue = new WorkQueue(config, handlers, time);
     this.runner =
         new StepRunner(
-            handlers,
             accesses,
             rules,
             new RetryPolicy(config.backoff(), config.retryAfterMax()),
@@ -149,6 +151,21 @@ public final class Dispatcher implements AutoCloseable {
     return queue.waiting();
   }
 
+  /** The bytes of memory that guests may use together. */
+  public long memoryBytes() {
+    return memoryBytes;
+  }
+
+  /** The bytes of memory that the guests that run now may use. */
+  public long memoryInUse() {
+    return queue.memoryInUse();
+  }
+
+  /** How many claimed steps wait for memory that others may use. */
+  public int waitingForMemory() {
+    return queue.waitingForMemory();
+  }
+
   /**
    * Ends all work: what waits is given back at once, what runs may go on for the grace period and
    * is then interrupted and given back. No step is taken afterwards.
@@ -204,7 +221,7 @@ public final class Dispatcher implements AutoCloseable {
   }
 
   private void run(Work work) {
-    var outcome = runner.run(work.step(), work.cancellation());
+    var outcome = runner.run(work.step(), work::resolution, work.cancellation());
     if (!work.end()) {
       return;
     }

@@ -3,13 +3,14 @@ package org.wasmbroker.dispatch;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.wasmbroker.dispatch.GuestRuns.End;
 import org.wasmbroker.grant.StepAccesses;
 import org.wasmbroker.protocol.StepRules;
-import org.wasmbroker.registry.HandlerResolver;
+import org.wasmbroker.registry.Resolution;
 import org.wasmbroker.registry.Resolution.Refused;
 import org.wasmbroker.registry.Resolution.Resolved;
 import org.wasmbroker.registry.Resolution.Unknown;
@@ -25,7 +26,6 @@ import org.wasmbroker.telemetry.BrokerEvents;
 final class StepRunner {
   private static final Logger log = LoggerFactory.getLogger(StepRunner.class);
 
-  private final HandlerResolver handlers;
   private final StepAccesses accesses;
   private final StepRules rules;
   private final RetryPolicy retries;
@@ -34,14 +34,12 @@ final class StepRunner {
   private final BrokerEvents events;
 
   StepRunner(
-      HandlerResolver handlers,
       StepAccesses accesses,
       StepRules rules,
       RetryPolicy retries,
       TimeSource time,
       DoubleSupplier random,
       BrokerEvents events) {
-    this.handlers = handlers;
     this.accesses = accesses;
     this.rules = rules;
     this.retries = retries;
@@ -50,14 +48,18 @@ final class StepRunner {
     this.events = events;
   }
 
-  /** The outcome, or null when the run was cancelled: who cancelled it knows what is to be done. */
-  @Nullable Outcome run(Step step, Cancellation cancellation) {
+  /**
+   * The outcome, or null when the run was cancelled: who cancelled it knows what is to be done.
+   *
+   * @param module gives what is to be run, or throws why it could not be looked for
+   */
+  @Nullable Outcome run(Step step, Supplier<Resolution> module, Cancellation cancellation) {
     var started = time.now();
     var queueWait = positive(Duration.between(step.readyAt(), started));
     events.stepStarted(step, queueWait);
     var nothingRan = Receipt.none(queueWait);
     try {
-      return switch (handlers.resolve(step.handler())) {
+      return switch (module.get()) {
         case Unknown(String why) ->
             failed(step, RunErrors.unknownHandler(why), started, nothingRan);
         case Refused(String why) -> failed(step, RunErrors.moduleRefused(why), started, nothingRan);

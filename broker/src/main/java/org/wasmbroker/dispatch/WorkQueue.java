@@ -1,7 +1,6 @@
 package org.wasmbroker.dispatch;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -9,6 +8,7 @@ import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.registry.HandlerResolver;
 import org.wasmbroker.step.Claim;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.step.TimeSource;
@@ -25,13 +25,15 @@ final class WorkQueue {
 
   private final int slots;
   private final long overdueNanos;
+  private final ModuleFinder modules;
   private final TimeSource time;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition arrived = lock.newCondition();
   private final Condition idle = lock.newCondition();
 
   // All below is guarded by the lock.
-  private final ArrayDeque<Work> waiting = new ArrayDeque<>();
+  private final MemoryBudget memory;
+  private final WaitingLine waiting;
   private final @Nullable Work[] running;
   private final Prefetch prefetch;
   private int busy;
@@ -40,8 +42,11 @@ final class WorkQueue {
   private boolean draining;
   private boolean closed;
 
-  WorkQueue(DispatchConfig config, TimeSource time) {
+  WorkQueue(DispatchConfig config, HandlerResolver handlers, TimeSource time) {
     this.slots = config.slots();
+    this.modules = new ModuleFinder(handlers, config.memoryBytes());
+    this.memory = new MemoryBudget(config.memoryBytes());
+    this.waiting = new WaitingLine(memory);
     this.overdueNanos =
         Math.max(
             LEAST_OVERDUE_NANOS, config.prefetchWindow().multipliedBy(OVERDUE_WINDOWS).toNanos());
@@ -53,14 +58,13 @@ final class WorkQueue {
   /** Adds the steps; false when the queue takes none any more. */
   boolean add(List<Step> steps) {
     long now = time.nanos();
+    var works = steps.stream().map(step -> new Work(step, now, modules.known(step))).toList();
     lock.lock();
     try {
       if (draining) {
         return false;
       }
-      for (var step : steps) {
-        waiting.add(new Work(step, now));
-      }
+      works.forEach(waiting::add);
       if (busy < slots) {
         arrived.signalAll();
       }
@@ -71,7 +75,8 @@ final class WorkQueue {
   }
 
   /**
-   * Frees the slot and waits for the next work for it.
+   * Frees the slot and waits for the next work for it. Where a step's module is not known, it is
+   * looked for on this thread while the step stays in line.
    *
    * @param finished what the slot ran before, or null at its start
    * @return null when the queue is closed
@@ -88,7 +93,14 @@ final class WorkQueue {
           free(slot, done, now);
           done = null;
         }
-        next = start(slot, now);
+        boolean stalled = waiting.isStalled();
+        next = waiting.next();
+        if (next != null && next.isResolved()) {
+          start(slot, next, now);
+        }
+        if (next != null && stalled && busy < slots) {
+          arrived.signal(); // what this one leaves of the memory may do for another
+        }
         tell = whoWantsRoom();
         if (next == null && tell == null) {
           if (closed) {
@@ -103,33 +115,43 @@ final class WorkQueue {
         tell.run();
       }
       if (next != null) {
-        return next;
+        if (next.isResolved()) {
+          return next;
+        }
+        resolve(next);
       }
+    }
+  }
+
+  private void resolve(Work work) {
+    var found = modules.find(work.step());
+    lock.lock();
+    try {
+      waiting.resolved(work, found);
+    } finally {
+      lock.unlock();
     }
   }
 
   private void free(int slot, Work done, long now) {
     prefetch.ran(now - done.runningSince());
     running[slot] = null;
+    memory.giveBack(done.memory());
     busy--;
     if (busy == 0) {
       idle.signalAll();
     }
   }
 
-  private @Nullable Work start(int slot, long now) {
-    var next = waiting.poll();
-    if (next != null) {
-      next.start(now);
-      running[slot] = next;
-      busy++;
-    }
-    return next;
+  private void start(int slot, Work next, long now) {
+    next.start(now);
+    running[slot] = next;
+    busy++;
   }
 
   private @Nullable Runnable whoWantsRoom() {
     var tell = onRoom;
-    if (tell == null || !isWorthAClaim() || slots + ahead <= busy + waiting.size()) {
+    if (tell == null || !isWorthAClaim() || roomNow() <= 0) {
       return null;
     }
     onRoom = null;
@@ -155,11 +177,15 @@ final class WorkQueue {
         return 0;
       }
       ahead = prefetch.steps(runningNanos());
-      int room = Math.min(slots + ahead, places) - busy - waiting.size();
+      int room = Math.min(roomNow(), places - busy - waiting.size());
       return isWorthAClaim() ? Math.max(0, room) : 0;
     } finally {
       lock.unlock();
     }
+  }
+
+  private int roomNow() {
+    return Math.min(slots + ahead - busy - waiting.size(), waiting.room(ahead, slots));
   }
 
   private long[] runningNanos() {
@@ -182,19 +208,19 @@ final class WorkQueue {
     }
   }
 
-  /** Takes out the steps that have waited too long for a slot. */
+  /**
+   * Takes out the steps that have waited too long. The first one that waits for memory stays: it
+   * would never get its turn if it lost its place each time.
+   */
   List<Step> takeOverdue() {
     lock.lock();
     try {
-      var oldest = waiting.peek();
-      if (oldest == null) {
+      if (waiting.isEmpty()) {
         return List.of();
       }
-      long now = time.nanos();
-      var overdue = new ArrayList<Step>();
-      while (oldest != null && now - oldest.since() > overdueNanos) {
-        overdue.add(waiting.remove().step());
-        oldest = waiting.peek();
+      var overdue = steps(waiting.takeOlderThan(overdueNanos, time.nanos()));
+      if (!overdue.isEmpty()) {
+        arrived.signalAll(); // it may have been the turn of one that is gone
       }
       return overdue;
     } finally {
@@ -208,7 +234,7 @@ final class WorkQueue {
     try {
       var owned = new ArrayList<Step>(waiting.size() + busy);
       running().stream().filter(work -> !work.hasEnded()).map(Work::step).forEach(owned::add);
-      waiting.forEach(work -> owned.add(work.step()));
+      waiting.all().forEach(work -> owned.add(work.step()));
       return owned;
     } finally {
       lock.unlock();
@@ -220,8 +246,8 @@ final class WorkQueue {
     lock.lock();
     try {
       var lost = new ArrayList<Work>();
-      waiting.removeIf(
-          work -> claims.contains(work.step().claim()) && work.end() && lost.add(work));
+      waiting.remove(work -> claims.contains(work.step().claim()) && work.end() && lost.add(work));
+      arrived.signalAll(); // it may have been the turn of one that is gone
       running().stream()
           .filter(work -> claims.contains(work.step().claim()) && work.end())
           .forEach(lost::add);
@@ -236,12 +262,14 @@ final class WorkQueue {
     lock.lock();
     try {
       draining = true;
-      var unstarted = waiting.stream().map(Work::step).toList();
-      waiting.clear();
-      return unstarted;
+      return steps(waiting.takeAll());
     } finally {
       lock.unlock();
     }
+  }
+
+  private static List<Step> steps(List<Work> works) {
+    return works.stream().map(Work::step).toList();
   }
 
   /** What runs now. */
@@ -277,6 +305,25 @@ final class WorkQueue {
     lock.lock();
     try {
       return waiting.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  int waitingForMemory() {
+    lock.lock();
+    try {
+      return waiting.waitingForMemory();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The bytes of memory that are promised to what runs. */
+  long memoryInUse() {
+    lock.lock();
+    try {
+      return memory.inUse();
     } finally {
       lock.unlock();
     }

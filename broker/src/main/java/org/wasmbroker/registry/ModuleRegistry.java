@@ -74,7 +74,7 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
 
   @Override
   public Resolution resolve(HandlerRef ref) {
-    var known = catalog.known(ref);
+    var known = known(ref);
     if (known != null) {
       return known;
     }
@@ -82,6 +82,11 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
       lookAgain();
     }
     return catalog.resolve(ref);
+  }
+
+  @Override
+  public @Nullable Resolution known(HandlerRef ref) {
+    return catalog.known(ref);
   }
 
   /** Whether the sources that were looked through last have a module for it; loads nothing. */

@@ -194,6 +194,7 @@ class BrokerIT {
         IntakeConfig.DEFAULTS,
         new DispatchConfig(
             2,
+            DispatchConfig.DEFAULTS.memoryBytes(),
             dispatch.prefetchWindow(),
             dispatch.prefetchMax(),
             Duration.ofMillis(300),

@@ -51,6 +51,7 @@ class DispatcherTest {
     var config =
         new DispatchConfig(
             slots,
+            DispatchConfig.DEFAULTS.memoryBytes(),
             d.prefetchWindow(),
             prefetchMax,
             d.drainGrace(),

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.grant.Grants;
 import org.wasmbroker.grant.StepAccesses;
@@ -285,19 +286,26 @@ class StepRunnerTest {
     return Objects.requireNonNull(runner(guest).run(Outcomes.step("h"), new Cancellation()));
   }
 
-  private StepRunner runner(FakeEngine.Guest guest) {
+  private Runner runner(FakeEngine.Guest guest) {
     var module =
         new FakeEngine().with("h", guest).compile(new WasmBinary(Document.of("h").bytes()), LIMITS);
     return runnerOf(
         ref -> new Resolution.Resolved(Outcomes.module("h"), module, Grants.basic(LIMITS)));
   }
 
-  private StepRunner runnerOf(HandlerResolver handlers) {
+  private Runner runnerOf(HandlerResolver handlers) {
     var policy =
         new RetryPolicy(
             new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(2)), Duration.ofMinutes(1));
-    return new StepRunner(
-        handlers, StepAccesses.BASIC, rules, policy, time, () -> 0.5, BrokerEvents.NONE);
+    return new Runner(
+        new StepRunner(StepAccesses.BASIC, rules, policy, time, () -> 0.5, BrokerEvents.NONE),
+        handlers);
+  }
+
+  private record Runner(StepRunner runner, HandlerResolver handlers) {
+    @Nullable Outcome run(Step step, Cancellation cancellation) {
+      return runner.run(step, () -> handlers.resolve(step.handler()), cancellation);
+    }
   }
 
   private static InvocationResult completed() {

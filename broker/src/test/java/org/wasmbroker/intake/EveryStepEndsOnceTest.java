@@ -121,6 +121,7 @@ class EveryStepEndsOnceTest {
   private static DispatchConfig config() {
     return new DispatchConfig(
         4,
+        DispatchConfig.DEFAULTS.memoryBytes(),
         Duration.ofMillis(50),
         200,
         Duration.ofSeconds(1),

@@ -27,6 +27,7 @@ class QueuePollerTest {
       new Dispatcher(
           new DispatchConfig(
               4,
+              DispatchConfig.DEFAULTS.memoryBytes(),
               Duration.ofMillis(50),
               0,
               Duration.ZERO,

@@ -114,6 +114,7 @@ public final class TaskerStage {
         IntakeConfig.DEFAULTS,
         new DispatchConfig(
             slots,
+            DispatchConfig.DEFAULTS.memoryBytes(),
             dispatch.prefetchWindow(),
             dispatch.prefetchMax(),
             Duration.ofMillis(300),

@@ -14,6 +14,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.List;
 import java.util.function.DoubleSupplier;
 import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.step.EngineInfo;
 import org.wasmbroker.telemetry.BrokerEvents;
@@ -66,7 +67,22 @@ public final class PrometheusMetrics implements AutoCloseable {
   public void watch(Gauges gauges) {
     gauge("wasm.broker.slots", "Steps that may run at once.", gauges.slots());
     gauge("wasm.broker.slots.in.use", "Slots that a step holds now.", gauges.slotsInUse());
-    gauge("wasm.broker.steps.waiting", "Claimed steps that wait for a slot.", gauges.waiting());
+    gauge(
+        "wasm.broker.steps.waiting",
+        "Claimed steps that wait for a slot or for memory.",
+        gauges.waiting());
+    gauge(
+        "wasm.broker.steps.waiting.for.memory",
+        "Claimed steps that wait for memory that others may use.",
+        gauges.waitingForMemory());
+    bytes(
+        "wasm.broker.memory.budget",
+        "Memory that the guests of all steps may use together.",
+        gauges.memory());
+    bytes(
+        "wasm.broker.memory.in.use",
+        "Memory that the guests that run now may use.",
+        gauges.memoryInUse());
     gauge(
         "wasm.broker.report.backlog", "Outcomes that wait to be written.", gauges.reportBacklog());
   }
@@ -101,6 +117,13 @@ public final class PrometheusMetrics implements AutoCloseable {
                   .toList())
           .register(registry);
     }
+  }
+
+  private void bytes(String name, String description, LongSupplier value) {
+    Gauge.builder(name, value::getAsLong)
+        .description(description)
+        .baseUnit("bytes")
+        .register(registry);
   }
 
   private void gauge(String name, String description, IntSupplier value) {

@@ -142,7 +142,8 @@ class PrometheusMetricsTest {
   @Test
   void gaugesAreLookedUpAtEachScrape() {
     var inUse = new AtomicInteger(1);
-    metrics.watch(new Gauges(() -> 16, inUse::get, () -> 40, () -> 7));
+    metrics.watch(
+        new Gauges(() -> 16, inUse::get, () -> 40, () -> 512, () -> 64, () -> 3, () -> 7));
     assertThat(scrape())
         .contains("wasm_broker_slots 16.0")
         .contains("wasm_broker_slots_in_use 1.0")

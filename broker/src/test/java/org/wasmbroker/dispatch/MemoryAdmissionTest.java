@@ -1,0 +1,192 @@
+package org.wasmbroker.dispatch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.wasmbroker.grant.Grants;
+import org.wasmbroker.grant.StepAccesses;
+import org.wasmbroker.protocol.StepRules;
+import org.wasmbroker.registry.HandlerResolver;
+import org.wasmbroker.registry.Resolution;
+import org.wasmbroker.sandbox.Invocation;
+import org.wasmbroker.sandbox.InvocationResult;
+import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.sandbox.WasmBinary;
+import org.wasmbroker.step.Document;
+import org.wasmbroker.step.HandlerRef;
+import org.wasmbroker.step.Outcome;
+import org.wasmbroker.step.Step;
+import org.wasmbroker.step.TimeSource;
+import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.testing.FakeEngine;
+import org.wasmbroker.testing.FakeReports;
+import org.wasmbroker.testing.Outcomes;
+
+/** Slots that are threads, and guests that watch how much memory is promised to them together. */
+class MemoryAdmissionTest {
+  private static final long MIB = 1 << 20;
+  private static final Map<String, Long> SIZES =
+      Map.of("text", 32 * MIB, "image", 128 * MIB, "media", 512 * MIB, "huge", 513 * MIB);
+  private static final int SLOTS = 24;
+
+  private final FakeReports reports = new FakeReports();
+  private final CountDownLatch gate = new CountDownLatch(1);
+  private final AtomicLong inUse = new AtomicLong();
+  private final AtomicLong most = new AtomicLong();
+  private final Sizes handlers = new Sizes();
+  private final Dispatcher dispatcher = dispatcher();
+
+  @AfterEach
+  void close() {
+    gate.countDown();
+    dispatcher.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void guestsTogetherNeverHaveMoreThanTheBudget(long seed) {
+    gate.countDown();
+    var random = new SplittableRandom(seed);
+    var names = List.of("text", "text", "text", "image", "media");
+    var steps = new ArrayList<Step>();
+    for (int i = 0; i < 400; i++) {
+      steps.add(Outcomes.step(names.get(random.nextInt(names.size()))));
+    }
+    dispatcher.start();
+    for (int i = 0; i < steps.size(); i += 20) {
+      handlers.forget(random.nextInt(4) == 0);
+      dispatcher.accept(steps.subList(i, i + 20));
+    }
+
+    var ended = steps.stream().map(_ -> reports.next().step()).collect(Collectors.toSet());
+
+    assertThat(ended).hasSameElementsAs(steps);
+    assertThat(most.get()).isBetween(128 * MIB, 512 * MIB);
+  }
+
+  @Test
+  void theMemoryThatALargeStepLeavesStartsManySmallOnes() {
+    dispatcher.start();
+    dispatcher.accept(List.of(Outcomes.step("media")));
+    await(() -> inUse.get() == 512 * MIB);
+    for (int i = 0; i < 16; i++) {
+      dispatcher.accept(List.of(Outcomes.step("text")));
+    }
+    await(() -> dispatcher.waitingForMemory() == 16);
+    assertThat(dispatcher.running()).isEqualTo(1);
+    assertThat(dispatcher.memoryInUse()).isEqualTo(512 * MIB);
+    assertThat(dispatcher.owned()).hasSize(17);
+
+    gate.countDown();
+    for (int i = 0; i < 17; i++) {
+      assertThat(reports.next()).isInstanceOf(Outcome.Completed.class);
+    }
+  }
+
+  @Test
+  void noneIsClaimedThatCouldOnlyWait() {
+    dispatcher.start();
+    dispatcher.accept(List.of(Outcomes.step("media")));
+    await(() -> inUse.get() == 512 * MIB);
+
+    assertThat(dispatcher.room()).isZero();
+  }
+
+  @Test
+  void aHandlerThatNeedsMoreThanTheBudgetIsRefusedAndBlocksNobody() {
+    gate.countDown();
+    dispatcher.start();
+    dispatcher.accept(List.of(Outcomes.step("huge"), Outcomes.step("text")));
+
+    assertThat(List.of(reports.next(), reports.next()))
+        .hasAtLeastOneElementOfType(Outcome.Completed.class)
+        .anySatisfy(
+            outcome ->
+                assertThat(outcome)
+                    .isInstanceOfSatisfying(
+                        Outcome.Failed.class,
+                        failed ->
+                            assertThat(failed.error().message())
+                                .contains("dispatch.memory is 536870912")));
+  }
+
+  private Dispatcher dispatcher() {
+    var d = DispatchConfig.DEFAULTS;
+    var config =
+        new DispatchConfig(
+            SLOTS,
+            512 * MIB,
+            d.prefetchWindow(),
+            d.prefetchMax(),
+            d.drainGrace(),
+            d.retryBase(),
+            d.retryMax(),
+            d.retryAfterMax());
+    return new Dispatcher(
+        config,
+        1 << 20,
+        handlers,
+        StepAccesses.BASIC,
+        StepRules.NONE,
+        reports,
+        TimeSource.SYSTEM,
+        () -> 0.5,
+        BrokerEvents.NONE);
+  }
+
+  private InvocationResult guest(Invocation invocation) {
+    long mine = invocation.limits().memoryBytes();
+    most.accumulateAndGet(inUse.addAndGet(mine), Math::max);
+    try {
+      gate.await();
+    } catch (InterruptedException stop) {
+      throw new IllegalStateException(stop);
+    }
+    inUse.addAndGet(-mine);
+    return FakeEngine.writing("{\"status\":\"completed\",\"result\":1}").run(invocation);
+  }
+
+  private static void await(BooleanSupplier condition) {
+    long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).isLessThan(end);
+      Thread.onSpinWait();
+    }
+  }
+
+  /** Handlers whose name says how much memory they need, which are known at once or not. */
+  private final class Sizes implements HandlerResolver {
+    private final FakeEngine engine = new FakeEngine();
+    private volatile boolean forgetful;
+
+    void forget(boolean all) {
+      forgetful = all;
+    }
+
+    @Override
+    public Resolution resolve(HandlerRef ref) {
+      var limits = Limits.DEFAULTS.withMemoryBytes(SIZES.getOrDefault(ref.name(), MIB));
+      var binary = new WasmBinary(Document.of(ref.name()).bytes());
+      var module = engine.with(ref.name(), MemoryAdmissionTest.this::guest).compile(binary, limits);
+      return new Resolution.Resolved(Outcomes.module(ref.name()), module, Grants.basic(limits));
+    }
+
+    @Override
+    public @Nullable Resolution known(HandlerRef ref) {
+      return forgetful ? null : resolve(ref);
+    }
+  }
+}
