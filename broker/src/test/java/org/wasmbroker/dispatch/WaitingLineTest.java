@@ -28,8 +28,7 @@ class WaitingLineTest {
     add(LARGE);
     addAll(16, SMALL);
 
-    var large = line.next();
-    assertThat(large).isNotNull();
+    var large = started();
     assertThat(line.next()).isNull();
     assertThat(line.waitingForMemory()).isEqualTo(16);
 
@@ -85,7 +84,7 @@ class WaitingLineTest {
     for (int ends = 0; ends < 100; ends++) {
       add(LARGE);
       end(running);
-      running = line.next();
+      running = started();
       if (running == small) {
         assertThat(ends).isEqualTo(3);
         return;
@@ -98,7 +97,7 @@ class WaitingLineTest {
   void nothingPassesAStepWhoseTurnItIs() {
     var running = start(SMALL);
     var large = add(LARGE);
-    addAll(LARGE / SMALL, SMALL).forEach(small -> end(Objects.requireNonNull(line.next())));
+    addAll(LARGE / SMALL, SMALL).forEach(small -> end(started()));
     add(SMALL);
 
     assertThat(line.next()).isNull();
@@ -210,6 +209,10 @@ class WaitingLineTest {
     var work = add(memory);
     assertThat(line.next()).isSameAs(work);
     return work;
+  }
+
+  private Work started() {
+    return Objects.requireNonNull(line.next());
   }
 
   private List<Work> startAll() {

@@ -84,6 +84,7 @@ final class HostileStage implements AutoCloseable {
     var d = DispatchConfig.DEFAULTS;
     return new DispatchConfig(
         SLOTS,
+        d.memoryBytes(),
         d.prefetchWindow(),
         d.prefetchMax(),
         d.drainGrace(),
