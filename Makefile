@@ -5,7 +5,7 @@ export JAVA_HOME
 MVN := mvn -B -ntp
 
 .DEFAULT_GOAL := help
-.PHONY: help build test tasker-e2e quick bench guests guests-check format docs clean jdk
+.PHONY: help build test tasker-e2e quick bench security-table guests guests-check format docs clean jdk
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -28,6 +28,10 @@ quick: jdk ## Compile and run the fast tests, without the strict checks
 
 bench: jdk ## Measure: sandbox, memory, end to end, Tasker; prints ratios
 	bench/run
+
+security-table: jdk ## Measure every hostile guest beside good steps, and write the table of docs/security.md
+	$(MVN) -q -Dquickly -DskipTests -pl broker test-compile
+	$(MVN) -q -Dquickly -pl broker exec:exec@security-table
 
 guests: ## Build the handlers in handlers-wasm/ from source into handlers-wasm/prebuilt
 	handlers-wasm/build

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Set;
 import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.Limits;
@@ -79,6 +80,15 @@ final class MadeModules {
             ",\"resources\":{\"memory_bytes\":4294967296,\"timeout_ms\":360000000}"));
     made.writeSums();
     Files.write(made.file(FALSE_DIGEST, "module.wasm"), giantData());
+  }
+
+  /** Deletes a directory of them. */
+  static void delete(Path directory) throws IOException {
+    try (var all = Files.walk(directory)) {
+      for (var file : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
   }
 
   private void put(String name, byte[] wasm) throws IOException {

@@ -1,0 +1,122 @@
+package org.wasmbroker.hostile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** Holds docs/security.md to the tests that it names, the guests that there are, and the pins. */
+final class SecurityDocumentTest {
+  private static final Path DOCUMENT = Path.of("..", "docs", "security.md");
+  private static final Path TESTS = Path.of("src", "test", "java");
+  private static final Pattern NAMED_TEST =
+      Pattern.compile("`([A-Z]\\w*(?:Test|IT|Contract))(?:\\.(\\w+))?`");
+  private static final Pattern ROW_OF_A_CRIME = Pattern.compile("(?m)^\\| `([a-z0-9-]+)` \\| `");
+
+  @Test
+  void everyTestThatTheDocumentNamesExists() throws IOException {
+    var sources = testSources();
+    var named = NAMED_TEST.matcher(document()).results().toList();
+
+    assertThat(named).hasSizeGreaterThan(50);
+    assertThat(named)
+        .allSatisfy(
+            test -> {
+              var source = sources.get(test.group(1));
+              assertThat(source).as(test.group()).isNotNull();
+              if (test.group(2) != null) {
+                assertThat(source).as(test.group()).contains("void " + test.group(2) + "(");
+              }
+            });
+  }
+
+  @Test
+  void everyThreatHasATest() throws IOException {
+    var threats = between("## Threats", "## What is not covered").lines();
+
+    assertThat(threats.filter(line -> line.startsWith("| ") && !line.startsWith("| threat")))
+        .isNotEmpty()
+        .allSatisfy(row -> assertThat(NAMED_TEST.matcher(row).find()).as(row).isTrue());
+  }
+
+  @Test
+  void everyHostileGuestWasMeasuredOnBothEngines() throws IOException {
+    var crimes = Crimes.all().map(Crime::guest).toList();
+    for (var engine : List.of("wasmtime", "wasmtime-java")) {
+      var heading = "\n**" + engine + "**\n";
+      var table = document().substring(document().indexOf(heading) + heading.length());
+      int next = table.indexOf("\n**");
+      var rows = ROW_OF_A_CRIME.matcher(next < 0 ? table : table.substring(0, next)).results();
+
+      assertThat(rows.map(row -> row.group(1)))
+          .as("on %s; run `make security-table` and commit it", engine)
+          .containsExactlyElementsOf(crimes);
+    }
+  }
+
+  @Test
+  void theEnginesVersionsAreTheSameWhereverTheyArePinned() throws IOException {
+    var pinned = "wasmtime_version=([0-9.]+)";
+    var version = found(Path.of("..", "scripts", "fetch-parts"), pinned);
+    var library = "src/main/java/org/wasmbroker/sandbox/wasmtime/NativeLibrary.java";
+    var build = Path.of("..", "handlers-wasm", "build");
+
+    assertThat(found(Path.of(library), "String VERSION = \"([0-9.]+)\"")).isEqualTo(version);
+    assertThat(found(build, "WASMTIME_VERSION=([0-9.]+)")).isEqualTo(version);
+    assertThat(found(DOCUMENT, "libwasmtime ([0-9.]+) ")).isEqualTo(version);
+    assertThat(found(DOCUMENT, "wasmtime-java ([0-9.]+) "))
+        .isEqualTo(
+            found(Path.of("..", "pom.xml"), "<wasmtime-java.version>([0-9.]+)</wasmtime-java"));
+  }
+
+  private static String found(Path file, String pattern) throws IOException {
+    return Pattern.compile(pattern)
+        .matcher(Files.readString(file))
+        .results()
+        .map((MatchResult match) -> match.group(1))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(file + " has no " + pattern));
+  }
+
+  private static String between(String begin, String end) throws IOException {
+    var text = document();
+    return text.substring(text.indexOf(begin), text.indexOf(end));
+  }
+
+  private static String document() throws IOException {
+    return Files.readString(DOCUMENT);
+  }
+
+  /** The text of every test class by its name. */
+  private static Map<String, String> testSources() throws IOException {
+    try (var files = Files.walk(TESTS)) {
+      return files
+          .filter(file -> file.toString().endsWith(".java"))
+          .filter(file -> !file.endsWith("package-info.java"))
+          .collect(
+              Collectors.toMap(
+                  file -> file.getFileName().toString().replace(".java", ""),
+                  read(),
+                  (one, other) -> one + other));
+    }
+  }
+
+  private static Function<Path, String> read() {
+    return file -> {
+      try {
+        return Files.readString(file);
+      } catch (IOException unreadable) {
+        throw new UncheckedIOException(unreadable);
+      }
+    };
+  }
+}

@@ -1,0 +1,122 @@
+package org.wasmbroker.hostile;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.FileAppender;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.slf4j.LoggerFactory;
+import org.wasmbroker.sandbox.Engine;
+import org.wasmbroker.sandbox.EngineConfig;
+import org.wasmbroker.sandbox.wasmtime.WasmtimeEngine;
+import org.wasmbroker.sandbox.wasmtimejava.WasmtimeJavaEngine;
+import org.wasmbroker.testing.MarkedPart;
+
+/**
+ * Measures what every hostile guest does to the steps beside it, and writes the table of
+ * docs/security.md: {@code make security-table}. Takes some minutes for each engine.
+ *
+ * <p>Good steps come at a steady rate, for a while alone and for a while beside an attack, in turns,
+ * so that both see the same machine. The attack keeps one hostile step running at all times: as one
+ * ends, the next is there.
+ */
+final class SecurityTable {
+  private static final double MOST_RATIO = 2;
+  private static final double MOST_GROWTH_MIB = 16;
+
+  private static final Map<String, Function<EngineConfig, Engine>> ENGINES =
+      new TreeMap<>(
+          Map.of("wasmtime", WasmtimeEngine::start, "wasmtime-java", WasmtimeJavaEngine::start));
+
+  private SecurityTable() {}
+
+  /**
+   * @param arguments the milliseconds of each of the four turns of a crime, then names of crimes to
+   *     measure and print only those
+   */
+  public static void main(String[] arguments) throws IOException {
+    logToFile(Path.of("target", "security-table.log"));
+    var turn = Duration.ofMillis(arguments.length > 0 ? Long.parseLong(arguments[0]) : 1000);
+    var only = List.of(arguments).subList(Math.min(1, arguments.length), arguments.length);
+    var table = new StringBuilder(machine());
+    int bad = 0;
+    for (var engine : ENGINES.entrySet()) {
+      var rows = measure(engine.getValue(), turn, only);
+      table.append(heading(engine.getKey()));
+      rows.forEach(row -> table.append(row.line()).append('\n'));
+      bad += (int) rows.stream().filter(row -> !row.holds(MOST_RATIO, MOST_GROWTH_MIB)).count();
+    }
+    if (only.isEmpty()) {
+      MarkedPart.of("security.md", "Measured, by `make security-table`.").write(table.toString());
+    }
+    System.out.print(table);
+    System.out.println(bad == 0 ? "\nall hold" : "\n" + bad + " do not hold");
+    System.exit(bad == 0 ? 0 : 1);
+  }
+
+  private static List<AttackFigures> measure(
+      Function<EngineConfig, Engine> start, Duration turn, List<String> only) throws IOException {
+    var rows = new ArrayList<AttackFigures>();
+    var made = Files.createTempDirectory("hostile-modules");
+    try (var stage = new HostileStage(start, made)) {
+      var attack = new Attack(stage);
+      attack.warmUp();
+      for (var crime : Crimes.all().toList()) {
+        if (only.isEmpty() || only.contains(crime.guest())) {
+          var row = attack.measure(crime, turn);
+          System.err.println(row.line());
+          rows.add(row);
+        }
+      }
+    } finally {
+      MadeModules.delete(made);
+    }
+    return rows;
+  }
+
+  private static String machine() {
+    return "%n%d processors, Java %s. Latencies are the 99th percentile, in milliseconds, from a step's arrival to its outcome.%n"
+        .formatted(
+            Runtime.getRuntime().availableProcessors(), Runtime.version().feature());
+  }
+
+  private static String heading(String engine) {
+    return """
+
+        **%s**
+
+        | crime | expected end | seen end | alone | beside | ratio | memory before, MiB | after |
+        |---|---|---|---|---|---|---|---|
+        """
+        .formatted(engine);
+  }
+
+  /** What guests log is written as a broker writes it, but not to who reads the table. */
+  private static void logToFile(Path file) throws IOException {
+    Files.deleteIfExists(file);
+    var context = (LoggerContext) LoggerFactory.getILoggerFactory();
+    var encoder = new PatternLayoutEncoder();
+    encoder.setContext(context);
+    encoder.setPattern("%d{HH:mm:ss.SSS} %-5level %logger{0} %msg %kvp%n%ex");
+    encoder.start();
+    var appender = new FileAppender<ILoggingEvent>();
+    appender.setContext(context);
+    appender.setEncoder(encoder);
+    appender.setFile(file.toString());
+    appender.start();
+    var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
+    root.detachAndStopAllAppenders();
+    root.setLevel(Level.INFO);
+    root.addAppender(appender);
+  }
+}

@@ -1,0 +1,45 @@
+package org.wasmbroker.testing;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** The part of a document between a comment that says where it comes from and one that ends it. */
+public record MarkedPart(Path file, String mark) {
+  /**
+   * @param document a name in {@code docs/}
+   * @param origin what the comment before the part says
+   */
+  public static MarkedPart of(String document, String origin) {
+    return new MarkedPart(Path.of("..", "docs", document), "<!-- " + origin + " -->\n");
+  }
+
+  /** The end of every such part. */
+  private static final String END = "<!-- End of what ";
+
+  public String read() throws IOException {
+    var text = Files.readString(file);
+    return text.substring(begin(text), end(text));
+  }
+
+  public void write(String part) throws IOException {
+    var text = Files.readString(file);
+    Files.writeString(file, text.substring(0, begin(text)) + part + text.substring(end(text)));
+  }
+
+  private int begin(String text) {
+    int at = text.indexOf(mark);
+    if (at < 0) {
+      throw new IllegalStateException(file + " has no " + mark);
+    }
+    return at + mark.length();
+  }
+
+  private int end(String text) {
+    int at = text.indexOf(END, begin(text));
+    if (at < 0) {
+      throw new IllegalStateException(file + " has no end of the part " + mark);
+    }
+    return at;
+  }
+}
