@@ -27,7 +27,8 @@ final class Attack {
   private static final Document GOOD =
       Document.of(
           "{\"step\":{\"inputs\":{}},\"config\":{\"filter\":\"{sum: (.context.items | map(.price * .quantity) | add)}\"},\"context\":{\"items\":[%s]},\"deps\":{}}"
-              .formatted("{\"price\":3,\"quantity\":2},".repeat(20) + "{\"price\":1,\"quantity\":1}"));
+              .formatted(
+                  "{\"price\":3,\"quantity\":2},".repeat(20) + "{\"price\":1,\"quantity\":1}"));
 
   private final HostileStage stage;
   private long intervalNanos = Duration.ofSeconds(1).toNanos();

@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -105,18 +104,16 @@ final class SecurityDocumentTest {
           .collect(
               Collectors.toMap(
                   file -> file.getFileName().toString().replace(".java", ""),
-                  read(),
+                  SecurityDocumentTest::read,
                   (one, other) -> one + other));
     }
   }
 
-  private static Function<Path, String> read() {
-    return file -> {
-      try {
-        return Files.readString(file);
-      } catch (IOException unreadable) {
-        throw new UncheckedIOException(unreadable);
-      }
-    };
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException(unreadable);
+    }
   }
 }

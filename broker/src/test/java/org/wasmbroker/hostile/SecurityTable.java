@@ -26,9 +26,9 @@ import org.wasmbroker.testing.MarkedPart;
  * Measures what every hostile guest does to the steps beside it, and writes the table of
  * docs/security.md: {@code make security-table}. Takes some minutes for each engine.
  *
- * <p>Good steps come at a steady rate, for a while alone and for a while beside an attack, in turns,
- * so that both see the same machine. The attack keeps one hostile step running at all times: as one
- * ends, the next is there.
+ * <p>Good steps come at a steady rate, for a while alone and for a while beside an attack, in
+ * turns, so that both see the same machine. The attack keeps one hostile step running at all times:
+ * as one ends, the next is there.
  */
 final class SecurityTable {
   private static final double MOST_RATIO = 2;
@@ -86,8 +86,7 @@ final class SecurityTable {
 
   private static String machine() {
     return "%n%d processors, Java %s. Latencies are the 99th percentile, in milliseconds, from a step's arrival to its outcome.%n"
-        .formatted(
-            Runtime.getRuntime().availableProcessors(), Runtime.version().feature());
+        .formatted(Runtime.getRuntime().availableProcessors(), Runtime.version().feature());
   }
 
   private static String heading(String engine) {
