@@ -17,6 +17,7 @@ import org.wasmbroker.protocol.tasker.TaskerConfig;
 import org.wasmbroker.registry.RegistryConfig;
 import org.wasmbroker.report.ReportConfig;
 import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.secret.SecretsConfig;
 
 /** A whole broker at work in this process, and what it took. */
 final class BrokerRun {
@@ -103,6 +104,7 @@ final class BrokerRun {
         Guest.engine(engine),
         queue.engine(dispatch.slots()),
         RegistryConfig.DEFAULTS,
+        SecretsConfig.DEFAULTS,
         new HttpConfig("127.0.0.1", 0),
         LogConfig.DEFAULTS);
   }

@@ -24,6 +24,7 @@ import org.wasmbroker.registry.RegistryConfig;
 import org.wasmbroker.report.ReportConfig;
 import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.secret.SecretsConfig;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.telemetry.BrokerEvents;
 
@@ -156,6 +157,7 @@ final class TaskerRun {
             tables.compiled(),
             null),
         RegistryConfig.DEFAULTS,
+        SecretsConfig.DEFAULTS,
         new HttpConfig("127.0.0.1", 0),
         LogConfig.DEFAULTS);
   }

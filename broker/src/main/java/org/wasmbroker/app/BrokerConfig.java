@@ -9,12 +9,14 @@ import org.wasmbroker.registry.RegistryConfig;
 import org.wasmbroker.report.ReportConfig;
 import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.secret.SecretsConfig;
 
 /**
  * All that a broker is told.
  *
  * @param queue the terms of the standalone protocol
  * @param tasker the terms of work for Tasker
+ * @param secrets where the values of handlers' secrets come from
  * @param limits what one run may use, unless its manifest asks for less
  */
 public record BrokerConfig(
@@ -29,5 +31,6 @@ public record BrokerConfig(
     EngineName engineName,
     EngineConfig engine,
     RegistryConfig registry,
+    SecretsConfig secrets,
     HttpConfig http,
     LogConfig log) {}

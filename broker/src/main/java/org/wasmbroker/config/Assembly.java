@@ -17,6 +17,7 @@ import org.wasmbroker.registry.RegistryConfig;
 import org.wasmbroker.report.ReportConfig;
 import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.secret.SecretsConfig;
 
 /** Makes the stages' records of the values, and finds the settings that a record refuses. */
 final class Assembly {
@@ -61,6 +62,7 @@ final class Assembly {
         values.get(EngineSettings.NAME),
         engine(dispatch, limits),
         make(RegistrySettings.ALL, RegistrySettings::read, RegistryConfig.DEFAULTS, values),
+        make(SecretSettings.ALL, SecretSettings::read, SecretsConfig.DEFAULTS, values),
         make(HttpSettings.ALL, HttpSettings::read, HttpConfig.DEFAULTS, values),
         make(LogSettings.ALL, LogSettings::read, LogConfig.DEFAULTS, values));
   }

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.wasmbroker.secret.SecretsConfig;
 import org.wasmbroker.step.NearestName;
 
 /** Reads the environment variables that begin with {@link Setting#PREFIX}. */
@@ -47,6 +48,7 @@ final class EnvironmentVariables {
 
   private static boolean isMeantForUs(String variable) {
     return variable.startsWith(Setting.PREFIX)
+        && !variable.startsWith(SecretsConfig.DEFAULTS.environmentPrefix())
         && !OTHERS.contains(variable)
         && !KUBERNETES.matcher(variable).matches();
   }

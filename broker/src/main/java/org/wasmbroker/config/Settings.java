@@ -22,6 +22,7 @@ final class Settings {
               LimitSettings.ALL,
               EngineSettings.ALL,
               RegistrySettings.ALL,
+              SecretSettings.ALL,
               HttpSettings.ALL,
               LogSettings.ALL)
           .<Setting<?>>flatMap(List::stream)

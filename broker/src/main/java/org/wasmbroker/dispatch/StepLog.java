@@ -21,6 +21,13 @@ record StepLog(Step step) implements GuestLog {
           case ERROR -> log.atError();
         };
     event = event.addKeyValue("step", step.id()).addKeyValue("handler", step.handler());
+    var ids = step.ids();
+    if (ids.task() != null) {
+      event = event.addKeyValue("task", ids.task());
+    }
+    if (ids.correlation() != null) {
+      event = event.addKeyValue("correlation", ids.correlation());
+    }
     if (fields != null) {
       event = event.addKeyValue("fields", fields);
     }

@@ -126,6 +126,7 @@ public final class Doctor {
         config.engineName(),
         config.engine(),
         config.registry(),
+        config.secrets(),
         config.http(),
         config.log());
   }

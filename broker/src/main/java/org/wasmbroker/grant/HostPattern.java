@@ -18,13 +18,14 @@ import org.wasmbroker.step.Text;
  * evilexample.com}. Names are in their ASCII form and lower case.
  */
 public record HostPattern(String text) {
-  public static final HostPattern ANY = new HostPattern("*");
-
   private static final String STAR = "*";
   private static final Pattern LABEL = Pattern.compile("[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?");
   private static final Pattern NUMERIC = Pattern.compile("[0-9]+|0x[0-9a-f]*");
   private static final Pattern ASCII = Pattern.compile("\\p{ASCII}*");
   private static final int LONGEST = 253;
+
+  // After the patterns that its check needs.
+  public static final HostPattern ANY = new HostPattern("*");
 
   /**
    * @throws IllegalArgumentException if it is no such pattern; the message says why

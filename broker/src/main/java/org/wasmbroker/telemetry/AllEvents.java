@@ -120,6 +120,11 @@ record AllEvents(List<BrokerEvents> listeners) implements BrokerEvents {
   }
 
   @Override
+  public void secretUsed(ModuleId module, String use, String answer) {
+    tell(to -> to.secretUsed(module, use, answer));
+  }
+
+  @Override
   public void draining(int running, int waiting) {
     tell(to -> to.draining(running, waiting));
   }

@@ -89,6 +89,15 @@ public interface BrokerEvents {
    */
   default void domainEventFailed(String event, String reason) {}
 
+  /**
+   * A step used a secret, or tried to.
+   *
+   * @param use {@code read}, {@code fill}, or {@code leak} for a value in what the step said
+   * @param answer {@code allowed}, {@code denied}, {@code not_found}, {@code unavailable}, {@code
+   *     refused}
+   */
+  default void secretUsed(ModuleId module, String use, String answer) {}
+
   /** The broker began to drain. */
   default void draining(int running, int waiting) {}
 }

@@ -26,6 +26,7 @@ import org.wasmbroker.registry.RegistryConfig;
 import org.wasmbroker.report.ReportConfig;
 import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.secret.SecretsConfig;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.telemetry.BrokerEvents;
 import org.wasmbroker.testing.BrokerQueue;
@@ -206,6 +207,7 @@ class BrokerIT {
         EngineName.WASMTIME,
         EngineConfig.of(2),
         RegistryConfig.DEFAULTS,
+        SecretsConfig.DEFAULTS,
         new HttpConfig("127.0.0.1", 0),
         LogConfig.DEFAULTS);
   }

@@ -33,6 +33,7 @@ import org.wasmbroker.registry.RegistryConfig;
 import org.wasmbroker.report.ReportConfig;
 import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.secret.SecretsConfig;
 
 class ConfigurationTest {
   private static final Map<String, String> HOME = Map.of("XDG_CACHE_HOME", "/caches");
@@ -64,6 +65,7 @@ class ConfigurationTest {
                     Path.of("/caches/wasm-broker/compiled"),
                     null),
                 RegistryConfig.DEFAULTS,
+                SecretsConfig.DEFAULTS,
                 HttpConfig.DEFAULTS,
                 LogConfig.DEFAULTS));
   }

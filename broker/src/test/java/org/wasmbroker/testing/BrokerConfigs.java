@@ -14,6 +14,7 @@ import org.wasmbroker.registry.RegistryConfig;
 import org.wasmbroker.report.ReportConfig;
 import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.secret.SecretsConfig;
 
 /** Configurations of whole brokers: the defaults, and any free port. */
 public final class BrokerConfigs {
@@ -43,6 +44,7 @@ public final class BrokerConfigs {
         EngineName.WASMTIME,
         EngineConfig.of(DispatchConfig.DEFAULTS.slots()),
         RegistryConfig.DEFAULTS,
+        SecretsConfig.DEFAULTS,
         new HttpConfig("127.0.0.1", 0),
         LogConfig.DEFAULTS);
   }

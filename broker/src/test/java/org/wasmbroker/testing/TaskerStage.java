@@ -28,6 +28,7 @@ import org.wasmbroker.registry.RegistryConfig;
 import org.wasmbroker.report.ReportConfig;
 import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.secret.SecretsConfig;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -126,6 +127,7 @@ public final class TaskerStage {
         EngineName.WASMTIME,
         EngineConfig.of(slots),
         new RegistryConfig(modules, RegistryConfig.DEFAULTS.rescan()),
+        SecretsConfig.DEFAULTS,
         new HttpConfig("127.0.0.1", 0),
         LogConfig.DEFAULTS);
   }

@@ -18,6 +18,7 @@ final class BrokerErrors {
           "checkpoint_error",
           "too_many_checkpoints",
           "result_schema_violation",
+          "secret_in_output",
           "decision_outcome_invalid",
           "batch_outcome_invalid",
           "outcome_not_allowed",

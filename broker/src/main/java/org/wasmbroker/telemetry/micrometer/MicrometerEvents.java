@@ -273,6 +273,17 @@ final class MicrometerEvents implements BrokerEvents {
         .increment();
   }
 
+  @Override
+  public void secretUsed(ModuleId module, String use, String answer) {
+    Counter.builder("wasm.broker.secrets.used")
+        .description("Uses of secrets by steps, also those that were refused; `audit` has each.")
+        .tag("handler", handlers.of(module.handler()))
+        .tag("use", use)
+        .tag("answer", answer)
+        .register(registry)
+        .increment();
+  }
+
   private Timer timer(String name, Duration[] buckets, String description) {
     return Meters.timer(name, buckets).description(description).register(registry);
   }

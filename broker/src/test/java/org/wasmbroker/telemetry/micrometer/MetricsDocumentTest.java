@@ -102,6 +102,7 @@ class MetricsDocumentTest {
       events.deadLettered("catalog_queue", "not_a_step");
       events.stepsGivenBack(1, "drain");
       events.domainEventFailed("order.paid", "schema");
+      events.secretUsed(Outcomes.module("transform"), "read", "allowed");
       return metrics.scrape(null).text();
     }
   }

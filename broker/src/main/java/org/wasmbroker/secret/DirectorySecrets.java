@@ -1,0 +1,106 @@
+package org.wasmbroker.secret;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.grant.SecretName;
+import org.wasmbroker.step.TimeSource;
+
+/**
+ * The files of a directory, one for each secret, as Kubernetes, Docker, a Vault agent or a CSI
+ * driver mount them. One line end after the value is none of it.
+ *
+ * <p>A file's content is taken for what it is for a short time and then read again as a whole,
+ * whatever its time stamp says: mounts swap a link of the directory, agents write over a file
+ * within the same second. So a rotated value is used no later than that, and a value that nobody
+ * asks for is not kept beyond the next question.
+ *
+ * <p>A link must stay inside the directory, as those of Kubernetes do. A name cannot lead out of it
+ * either: it has no slash and does not begin with a dot.
+ */
+public final class DirectorySecrets implements SecretSource {
+  private final Path root;
+  private final Duration refresh;
+  private final TimeSource time;
+  private final ConcurrentHashMap<SecretName, Kept> kept = new ConcurrentHashMap<>();
+
+  private record Kept(SecretValue value, long readAt) {}
+
+  /**
+   * @param refresh how long a content is taken for what it is; zero reads it each time
+   */
+  public DirectorySecrets(Path root, Duration refresh, TimeSource time) {
+    this.root = root.toAbsolutePath().normalize();
+    this.refresh = refresh;
+    this.time = time;
+  }
+
+  @Override
+  public String location() {
+    return "directory " + root;
+  }
+
+  @Override
+  public @Nullable SecretValue find(SecretName name) {
+    long now = time.nanos();
+    kept.values().removeIf(each -> now - each.readAt >= refresh.toNanos());
+    var known = kept.get(name);
+    if (known != null) {
+      return known.value.copy();
+    }
+    var read = read(name);
+    if (read != null && refresh.isPositive()) {
+      kept.put(name, new Kept(read.copy(), now));
+    }
+    return read;
+  }
+
+  private @Nullable SecretValue read(SecretName name) {
+    var file = root.resolve(name.text());
+    try {
+      var real = file.toRealPath();
+      if (!real.startsWith(root.toRealPath())) {
+        throw unusable(file, "leads out of its directory; put the file itself there", null);
+      }
+      if (!Files.isRegularFile(real)) {
+        throw unusable(file, "is not a regular file", null);
+      }
+      return SecretValue.of(withoutLineEnd(content(real, file)));
+    } catch (NoSuchFileException | NotDirectoryException none) {
+      return null;
+    } catch (IOException failure) {
+      throw unusable(file, "cannot be read: " + failure.getClass().getSimpleName(), failure);
+    }
+  }
+
+  /** Reads at most so many bytes, whatever size the file claims to have. */
+  private static byte[] content(Path real, Path file) throws IOException {
+    try (var stream = Files.newInputStream(real)) {
+      var bytes = stream.readNBytes(MOST_BYTES + 2);
+      if (withoutLineEnd(bytes).length > MOST_BYTES) {
+        Arrays.fill(bytes, (byte) 0);
+        throw unusable(file, "has more than " + MOST_BYTES + " bytes, the most of a secret", null);
+      }
+      return bytes;
+    }
+  }
+
+  private static byte[] withoutLineEnd(byte[] bytes) {
+    int length = bytes.length;
+    if (length > 0 && bytes[length - 1] == '\n') {
+      length -= length > 1 && bytes[length - 2] == '\r' ? 2 : 1;
+    }
+    return length == bytes.length ? bytes : Arrays.copyOf(bytes, length);
+  }
+
+  private static SecretUnavailableException unusable(
+      Path file, String why, @Nullable Throwable cause) {
+    return new SecretUnavailableException("the file " + file + " " + why, cause);
+  }
+}

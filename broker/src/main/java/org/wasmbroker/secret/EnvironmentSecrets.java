@@ -1,0 +1,51 @@
+package org.wasmbroker.secret;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.grant.SecretName;
+
+/**
+ * The environment variables with a prefix: {@code stripe.api-key} is {@code
+ * WASM_BROKER_SECRET_STRIPE_API_KEY}. Variables without the prefix, such as the broker's own
+ * passwords, cannot be named. They stay what they were when the process started.
+ */
+public final class EnvironmentSecrets implements SecretSource {
+  private final String prefix;
+  private final Map<String, String> environment;
+
+  /**
+   * @param environment the process's; strings in it stay in memory for as long as it runs
+   */
+  public EnvironmentSecrets(String prefix, Map<String, String> environment) {
+    this.prefix = prefix;
+    this.environment = environment;
+  }
+
+  @Override
+  public String location() {
+    return "environment variables " + prefix + "*";
+  }
+
+  @Override
+  public @Nullable SecretValue find(SecretName name) {
+    var variable = variable(name);
+    var text = environment.get(variable);
+    if (text == null) {
+      return null;
+    }
+    var bytes = text.getBytes(StandardCharsets.UTF_8);
+    if (bytes.length > MOST_BYTES) {
+      throw new SecretUnavailableException(
+          "environment variable %s has %d bytes, the most of a secret is %d"
+              .formatted(variable, bytes.length, MOST_BYTES),
+          null);
+    }
+    return SecretValue.of(bytes);
+  }
+
+  private String variable(SecretName name) {
+    return prefix + name.text().toUpperCase(Locale.ROOT).replace('-', '_').replace('.', '_');
+  }
+}

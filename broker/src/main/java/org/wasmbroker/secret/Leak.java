@@ -1,0 +1,25 @@
+package org.wasmbroker.secret;
+
+import org.wasmbroker.grant.SecretName;
+import org.wasmbroker.step.StepError;
+
+/**
+ * A secret's value in what a step says.
+ *
+ * @param place a JSON pointer, or empty where it is not within one member or not JSON
+ */
+public record Leak(SecretName name, Form form, String place) {
+  public static final String TYPE = "secret_in_output";
+
+  /**
+   * The step's error.
+   *
+   * @param where the text in which it was found, such as {@code the result document}
+   */
+  public StepError error(String where) {
+    return StepError.permanent(
+        TYPE,
+        "%s has the value of secret %s, %s%s; it was dropped"
+            .formatted(where, name, form.text(), place.isEmpty() ? "" : ", at " + place));
+  }
+}

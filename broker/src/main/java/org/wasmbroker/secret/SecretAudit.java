@@ -1,0 +1,135 @@
+package org.wasmbroker.secret;
+
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
+import org.wasmbroker.step.ModuleId;
+import org.wasmbroker.step.Step;
+import org.wasmbroker.telemetry.BrokerEvents;
+
+/**
+ * Writes down which secrets a step used or tried to use: a line of the logger {@code audit} for
+ * each secret, use and answer, and one more at the end with the number of times where there were
+ * several. A step that tries names without end is cut short and summed up as well.
+ */
+final class SecretAudit {
+  private static final Logger log = LoggerFactory.getLogger("audit");
+  private static final int MOST_LINES = 50;
+
+  private final ModuleId module;
+  private final Step step;
+  private final BrokerEvents events;
+  private final Map<Entry, Integer> times = new LinkedHashMap<>();
+  private long unwritten;
+
+  SecretAudit(ModuleId module, Step step, BrokerEvents events) {
+    this.module = module;
+    this.step = step;
+    this.events = events;
+  }
+
+  /** What a step does with a secret. */
+  enum Use {
+    READ,
+    FILL;
+
+    String text() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** What became of it. */
+  enum Answer {
+    ALLOWED,
+    DENIED,
+    NOT_FOUND,
+    UNAVAILABLE;
+
+    String text() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  private record Entry(String secret, Use use, Answer answer, String destination) {}
+
+  /**
+   * @param secret a name that a secret can have
+   * @param destination of a request, or empty
+   */
+  void used(String secret, Use use, Answer answer, String destination) {
+    events.secretUsed(module, use.text(), answer.text());
+    var entry = new Entry(secret, use, answer, destination);
+    if (times.size() < MOST_LINES || times.containsKey(entry)) {
+      if (times.merge(entry, 1, Integer::sum) == 1) {
+        write(entry);
+      }
+    } else {
+      unwritten++;
+    }
+  }
+
+  private void write(Entry entry) {
+    var line = entry.answer == Answer.ALLOWED ? log.atInfo() : log.atWarn();
+    about(line, entry).log("a step asked for a secret");
+  }
+
+  /** A value was found in what the step says, which is dropped for it. */
+  void leaked(Leak leak, String where) {
+    events.secretUsed(module, "leak", "refused");
+    withStep(log.atWarn())
+        .addKeyValue("secret", leak.name())
+        .addKeyValue("form", leak.form().name().toLowerCase(Locale.ROOT))
+        .addKeyValue("place", leak.place())
+        .addKeyValue("where", where)
+        .log("a secret's value was about to leave with what a step says");
+  }
+
+  /** Writes the numbers where something happened more than once. */
+  void close() {
+    new HashMap<>(times)
+        .forEach(
+            (entry, count) -> {
+              if (count > 1) {
+                about(log.atInfo(), entry)
+                    .addKeyValue("times", count)
+                    .log("a step asked for a secret several times");
+              }
+            });
+    if (unwritten > 0) {
+      withStep(log.atWarn())
+          .addKeyValue("times", unwritten)
+          .log("a step asked for more secrets than are written down");
+    }
+    times.clear();
+    unwritten = 0;
+  }
+
+  private LoggingEventBuilder about(LoggingEventBuilder line, Entry entry) {
+    var about =
+        withStep(line)
+            .addKeyValue("secret", entry.secret)
+            .addKeyValue("use", entry.use.text())
+            .addKeyValue("answer", entry.answer.text());
+    return entry.destination.isEmpty()
+        ? about
+        : about.addKeyValue("destination", entry.destination);
+  }
+
+  private LoggingEventBuilder withStep(LoggingEventBuilder line) {
+    var known =
+        line.addKeyValue("handler", module.handler())
+            .addKeyValue("version", module.version())
+            .addKeyValue("digest", module.digest())
+            .addKeyValue("step", step.id())
+            .addKeyValue("attempt", step.attempt().number());
+    var ids = step.ids();
+    if (ids.task() != null) {
+      known = known.addKeyValue("task", ids.task());
+    }
+    return ids.correlation() == null ? known : known.addKeyValue("correlation", ids.correlation());
+  }
+}

@@ -1,0 +1,52 @@
+package org.wasmbroker.secret;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the values of secrets come from.
+ *
+ * @param directory a file for each secret, or null for no directory
+ * @param environmentPrefix what the names of environment variables with secrets begin with
+ * @param refresh how long a file's content is taken for what it is
+ */
+public record SecretsConfig(@Nullable Path directory, String environmentPrefix, Duration refresh) {
+  private static final Pattern PREFIX = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{2,}_");
+
+  /** What the broker's own variables begin with, passwords among them. */
+  private static final String OURS = "WASM_BROKER_";
+
+  /** Others that carry the broker's own passwords. */
+  private static final List<String> OTHERS = List.of("DATABASE_URL", "PGMQ_DATABASE_URL");
+
+  // After the patterns that its check needs.
+  public static final SecretsConfig DEFAULTS =
+      new SecretsConfig(null, "WASM_BROKER_SECRET_", Duration.ofSeconds(1));
+
+  public SecretsConfig {
+    if (!PREFIX.matcher(environmentPrefix).matches()) {
+      throw new IllegalArgumentException(
+          "secrets.environment-prefix must be 4 or more letters, digits and '_' with '_' at the"
+              + " end, so that it means secrets and nothing else");
+    }
+    if (leadsToOurs(environmentPrefix.toUpperCase(Locale.ROOT))) {
+      throw new IllegalArgumentException(
+          "secrets.environment-prefix must not lead to the broker's own variables, such as"
+              + " WASM_BROKER_DATABASE_PASSWORD and DATABASE_URL");
+    }
+    if (refresh.isNegative() || refresh.compareTo(Duration.ofMinutes(5)) > 0) {
+      throw new IllegalArgumentException(
+          "secrets.refresh must be 0 to 5 minutes, was " + refresh.toMillis() + " ms");
+    }
+  }
+
+  private static boolean leadsToOurs(String prefix) {
+    return OURS.startsWith(prefix)
+        || (prefix.startsWith(OURS) && !prefix.startsWith("WASM_BROKER_SECRET_"))
+        || OTHERS.stream().anyMatch(variable -> variable.startsWith(prefix));
+  }
+}

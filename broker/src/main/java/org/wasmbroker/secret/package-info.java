@@ -1,0 +1,9 @@
+/**
+ * Secrets: where their values come from, which of them a step was given, and whether one is about
+ * to leave with what the step says. No threads of its own; a step's scope is used by the step's
+ * thread. May import {@code grant}, {@code sandbox}, {@code step} and {@code telemetry}.
+ */
+@NullMarked
+package org.wasmbroker.secret;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,351 @@
+package org.wasmbroker.secret;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+import org.wasmbroker.grant.Destination;
+import org.wasmbroker.grant.SecretGrant;
+import org.wasmbroker.grant.SecretName;
+import org.wasmbroker.sandbox.AbiError;
+import org.wasmbroker.sandbox.CallRefusedException;
+import org.wasmbroker.step.Attempt;
+import org.wasmbroker.step.Claim;
+import org.wasmbroker.step.Digest;
+import org.wasmbroker.step.Document;
+import org.wasmbroker.step.HandlerRef;
+import org.wasmbroker.step.ModuleId;
+import org.wasmbroker.step.Step;
+import org.wasmbroker.step.StepError;
+import org.wasmbroker.step.StepId;
+import org.wasmbroker.step.StepIds;
+import org.wasmbroker.step.TraceContext;
+import org.wasmbroker.telemetry.BrokerEvents;
+
+final class StepSecretsTest {
+  private static final String VALUE = "k3y-of-the-shop";
+  private static final Digest DIGEST = Digest.of(new byte[] {1});
+
+  private record ById(UUID id) implements Claim {}
+
+  private final Map<String, String> variables = new HashMap<>();
+  private final List<String> events = new ArrayList<>();
+  private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
+  private final StepSecrets secrets =
+      new StepSecrets(
+          Map.of(
+              new SecretName("TOKEN"),
+              new SecretGrant(new SecretName("TOKEN"), true, List.of()),
+              new SecretName("FILLED"),
+              new SecretGrant(
+                  new SecretName("FILLED"),
+                  false,
+                  List.of(Destination.parse("POST https://api.example.com/v1")))),
+          new SecretStore(List.of(new EnvironmentSecrets("S_", variables))),
+          new ModuleId("shop", "1.2.3", DIGEST),
+          step(),
+          new BrokerEvents() {
+            @Override
+            public void secretUsed(ModuleId module, String use, String answer) {
+              events.add(use + " " + answer);
+            }
+          });
+
+  @BeforeEach
+  void listen() {
+    variables.put("S_TOKEN", VALUE);
+    variables.put("S_FILLED", "f1lled-in-by-the-host");
+    variables.put("S_OTHER", "of-somebody-else");
+    lines.start();
+    audit().addAppender(lines);
+  }
+
+  @AfterEach
+  void stopListening() {
+    audit().detachAppender(lines);
+    lines.list.forEach(
+        line ->
+            assertThat(told(line))
+                .doesNotContain(VALUE, "f1lled-in-by-the-host", "of-somebody-else"));
+  }
+
+  @Test
+  void aGrantedSecretIsReadAndTheReadIsWrittenDown() throws CallRefusedException {
+    assertThat(secrets.read("TOKEN")).asString(StandardCharsets.UTF_8).isEqualTo(VALUE);
+
+    assertThat(events).containsExactly("read allowed");
+    assertThat(lines.list).hasSize(1);
+    assertThat(told(lines.list.getFirst()))
+        .contains(
+            "handler=shop",
+            "version=1.2.3",
+            "digest=" + DIGEST,
+            "step=00000000-0000-0001-0000-000000000001",
+            "task=00000000-0000-0002-0000-000000000002",
+            "correlation=00000000-0000-0003-0000-000000000003",
+            "attempt=1",
+            "secret=TOKEN",
+            "use=read",
+            "answer=allowed");
+  }
+
+  @Test
+  void whatIsNotGrantedIsDeniedWhetherThereIsSuchASecretOrNot() {
+    assertRefused("OTHER", AbiError.DENIED);
+    assertRefused("NOWHERE", AbiError.DENIED);
+    assertThat(events).containsExactly("read denied", "read denied");
+    assertThat(told(lines.list.getFirst())).contains("secret=OTHER", "answer=denied");
+    assertThat(secrets.isWatching()).isFalse();
+  }
+
+  @Test
+  void aSecretThatIsOnlyToBeFilledInCannotBeRead() {
+    assertRefused("FILLED", AbiError.DENIED);
+  }
+
+  @Test
+  void aGrantedSecretWithoutAValueIsNotFoundAndOneThatIsBrokenIsAnError() {
+    variables.remove("S_TOKEN");
+    assertRefused("TOKEN", AbiError.NOT_FOUND);
+    variables.put("S_TOKEN", "abc");
+    assertRefused("TOKEN", AbiError.IO);
+    assertThat(events).containsExactly("read not_found", "read unavailable");
+  }
+
+  @Test
+  void aNameThatNoSecretCanHaveIsInvalid() {
+    assertRefused("../TOKEN", AbiError.INVALID);
+    assertRefused("..data", AbiError.INVALID);
+    assertRefused("", AbiError.INVALID);
+    assertThat(lines.list).isEmpty();
+  }
+
+  @Test
+  void repeatedReadsAreOneLineAndTheirNumberAtTheEnd() throws CallRefusedException {
+    for (int i = 0; i < 1000; i++) {
+      secrets.read("TOKEN");
+    }
+    assertThat(lines.list).hasSize(1);
+    secrets.close();
+
+    assertThat(lines.list).hasSize(2);
+    assertThat(told(lines.list.get(1))).contains("secret=TOKEN", "times=1000");
+  }
+
+  @Test
+  void tryingNamesWithoutEndDoesNotFloodTheAudit() {
+    for (int i = 0; i < 10_000; i++) {
+      assertRefused("NAME_" + i, AbiError.DENIED);
+    }
+    secrets.close();
+
+    assertThat(lines.list).hasSize(51);
+    assertThat(told(lines.list.getLast())).contains("times=9950");
+    assertThat(events).hasSize(10_000);
+  }
+
+  @Test
+  void placeholdersAreFilledForBoundDestinationsAndTheFillingIsWrittenDown()
+      throws FillRefusedException {
+    assertThat(fill("Bearer {{secret:FILLED}}, {{x}} {{secret:FILLED}}", "/v1/orders", "POST"))
+        .isEqualTo("Bearer f1lled-in-by-the-host, {{x}} f1lled-in-by-the-host");
+    assertThat(told(lines.list.getFirst()))
+        .contains("use=fill", "answer=allowed", "destination=https://api.example.com");
+    assertThat(fill("no placeholder", "/", "GET")).isEqualTo("no placeholder");
+  }
+
+  @Test
+  void aDestinationThatTheSecretIsNotBoundToGetsNothing() {
+    assertNotFilled("{{secret:FILLED}}", "/v1/orders", "GET", AbiError.DENIED);
+    assertNotFilled("{{secret:FILLED}}", "/v2", "POST", AbiError.DENIED);
+    assertNotFilled("{{secret:TOKEN}}", "/v1", "POST", AbiError.DENIED);
+    assertNotFilled("{{secret:OTHER}}", "/v1", "POST", AbiError.DENIED);
+    assertThat(events).containsOnly("fill denied");
+    assertThat(secrets.isWatching()).isFalse();
+  }
+
+  @Test
+  void aPlaceholderThatIsNoneIsAMistakeAndNotSent() {
+    for (var broken :
+        List.of(
+            "{{secret:",
+            "{{secret:}}",
+            "{{secret: FILLED}}",
+            "{{secret:FILLED}",
+            "{{secret:a/b}}")) {
+      assertNotFilled(broken, "/v1", "POST", AbiError.INVALID);
+    }
+  }
+
+  @Test
+  void aValueThatLooksLikeAPlaceholderIsNotFilledInItself() throws FillRefusedException {
+    variables.put("S_FILLED", "{{secret:OTHER}}");
+
+    assertThat(fill("{{secret:FILLED}}", "/v1", "POST")).isEqualTo("{{secret:OTHER}}");
+  }
+
+  @Test
+  void nothingIsALeakBeforeAValueWasGiven() {
+    assertThat(secrets.leak(VALUE, "the result document")).isEmpty();
+    assertThat(secrets.redacted(VALUE, true)).isEqualTo(VALUE);
+  }
+
+  @Test
+  void aValueThatWasReadIsALeakWithItsNameFormAndPlace() throws CallRefusedException {
+    secrets.read("TOKEN");
+    var document =
+        "{\"status\":\"completed\",\"result\":{\"a/b\":[1,{\"c\":\"x "
+            + VALUE.replace("-", "\\u002d")
+            + "\"}]}}";
+
+    var leak = secrets.leak(document, "the result document").orElseThrow();
+    assertThat(leak).isEqualTo(new Leak(new SecretName("TOKEN"), Form.ESCAPED, "/result/a~1b/1/c"));
+    var error = leak.error("the result document");
+    assertThat(error.type()).isEqualTo("secret_in_output");
+    assertThat(error.retryable()).isFalse();
+    assertThat(error.message())
+        .isEqualTo(
+            "the result document has the value of secret TOKEN, with escapes, at"
+                + " /result/a~1b/1/c; it was dropped");
+    assertThat(events).containsExactly("read allowed", "leak refused");
+    assertThat(told(lines.list.getLast())).contains("secret=TOKEN", "form=escaped");
+  }
+
+  @Test
+  void aValueInAMembersNameIsFoundAndThePlaceDoesNotRepeatIt() throws CallRefusedException {
+    secrets.read("TOKEN");
+
+    assertThat(
+            secrets.leak("{\"result\":{\"" + VALUE + "\":1}}", "the result document").orElseThrow())
+        .isEqualTo(new Leak(new SecretName("TOKEN"), Form.PLAIN, "/result"));
+    assertThat(
+            secrets
+                .leak(
+                    "{\"k3y-of\":{\"-the-shop\":{\"x\":\"" + VALUE + "\"}}}", "the result document")
+                .orElseThrow()
+                .place())
+        .isEqualTo("/k3y-of/-the-shop/x");
+  }
+
+  @Test
+  void aValueSpreadOverAnArrayIsFoundWithoutAPlace() throws CallRefusedException {
+    secrets.read("TOKEN");
+    var numbers = Arrays.toString(VALUE.getBytes(StandardCharsets.UTF_8));
+
+    assertThat(secrets.leak("{\"result\":" + numbers + "}", "the result document").orElseThrow())
+        .isEqualTo(new Leak(new SecretName("TOKEN"), Form.NUMBERS, ""));
+  }
+
+  @Test
+  void aValueThatWasFilledInIsALeakWhenTheOtherSideSendsItBack() throws FillRefusedException {
+    fill("{{secret:FILLED}}", "/v1", "POST");
+
+    assertThat(secrets.leak("{\"result\":\"f1lled-in-by-the-host\"}", "the result document"))
+        .isPresent();
+    assertThat(secrets.redacted("got f1lled-in-by-the-host", false))
+        .isEqualTo("got [secret FILLED]");
+  }
+
+  @Test
+  void aValueThatRotatesWithinAStepIsReadAnewAndBothAreWatchedFor() throws CallRefusedException {
+    secrets.read("TOKEN");
+    variables.put("S_TOKEN", "the-new-k3y");
+    assertThat(secrets.read("TOKEN")).asString(StandardCharsets.UTF_8).isEqualTo("the-new-k3y");
+
+    assertThat(secrets.leak(VALUE, "x")).isPresent();
+    assertThat(secrets.leak("the-new-k3y", "x")).isPresent();
+  }
+
+  @Test
+  void anErrorOfTheBrokersOwnIsRidOfValues() throws CallRefusedException {
+    var error =
+        new StepError(
+            "trapped",
+            "unreachable; the guest's last words: " + VALUE,
+            false,
+            "unreachable",
+            null,
+            List.of("f", VALUE),
+            Document.of("{\"x\":\"" + VALUE + "\"}"));
+    assertThat(secrets.withoutSecrets(error)).isSameAs(error);
+    secrets.read("TOKEN");
+    var rid = secrets.withoutSecrets(error);
+
+    assertThat(rid.message()).isEqualTo("unreachable; the guest's last words: [secret TOKEN]");
+    assertThat(rid.backtrace()).containsExactly("f", "[secret TOKEN]");
+    assertThat(rid.context()).isNull();
+    assertThat(rid.code()).isEqualTo("unreachable");
+  }
+
+  @Test
+  void theValuesAreOverwrittenAtTheEnd() throws CallRefusedException {
+    var value = secrets.read("TOKEN");
+    secrets.close();
+
+    assertThat(value).containsOnly(0);
+    assertThat(secrets.leak(VALUE, "x")).isEmpty();
+  }
+
+  private String fill(String text, String path, String method) throws FillRefusedException {
+    return secrets.filled(
+        text,
+        "https://api.example.com",
+        grant -> grant.isBoundTo("https", "api.example.com", 443, path, method));
+  }
+
+  private void assertNotFilled(String text, String path, String method, AbiError error) {
+    assertThatThrownBy(() -> fill(text, path, method))
+        .isInstanceOfSatisfying(
+            FillRefusedException.class,
+            refused -> {
+              assertThat(refused.error()).isEqualTo(error);
+              assertThat(refused.getMessage()).doesNotContain("f1lled");
+            });
+  }
+
+  private void assertRefused(String name, AbiError error) {
+    assertThatThrownBy(() -> secrets.read(name))
+        .isInstanceOfSatisfying(
+            CallRefusedException.class, refused -> assertThat(refused.error()).isEqualTo(error));
+  }
+
+  private static String told(ILoggingEvent line) {
+    return line.getFormattedMessage()
+        + line.getKeyValuePairs().stream()
+            .map(pair -> " " + pair.key + "=" + pair.value)
+            .collect(Collectors.joining());
+  }
+
+  private static Logger audit() {
+    return (Logger) LoggerFactory.getLogger("audit");
+  }
+
+  private static Step step() {
+    return new Step(
+        new StepIds(new StepId(new UUID(1, 1)), new UUID(2, 2), new UUID(3, 3)),
+        "charge",
+        HandlerRef.parse("shop"),
+        new Attempt(1, 3),
+        Duration.ofSeconds(30),
+        Document.of("{}"),
+        new ById(new UUID(4, 4)),
+        Instant.EPOCH,
+        TraceContext.NONE);
+  }
+}
