@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -108,8 +109,7 @@ final class DirectorySecretsTest {
   void aStepThatClosesItsCopyLeavesTheOthersAlone() throws IOException {
     var secrets = secrets(Duration.ofSeconds(1));
     Files.writeString(directory().resolve("TOKEN"), "s3cret");
-    var first = secrets.find(TOKEN);
-    assertThat(first).isNotNull();
+    var first = Objects.requireNonNull(secrets.find(TOKEN));
     first.close();
 
     assertThat(first.bytes()).containsOnly(0);

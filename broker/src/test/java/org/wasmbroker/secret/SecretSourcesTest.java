@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -128,7 +129,6 @@ final class SecretSourcesTest {
   }
 
   private static String text(@Nullable SecretValue value) {
-    assertThat(value).isNotNull();
-    return new String(value.bytes(), StandardCharsets.UTF_8);
+    return new String(Objects.requireNonNull(value).bytes(), StandardCharsets.UTF_8);
   }
 }
