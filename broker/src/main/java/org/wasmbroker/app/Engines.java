@@ -2,12 +2,21 @@ package org.wasmbroker.app;
 
 import org.wasmbroker.sandbox.Engine;
 import org.wasmbroker.sandbox.EngineConfig;
+import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.wasmtime.WasmtimeEngine;
 import org.wasmbroker.sandbox.wasmtimejava.WasmtimeJavaEngine;
 
 /** The engines by name. */
 public final class Engines {
   private Engines() {}
+
+  /** The highest value of a limit that an engine can hold a guest to. */
+  public static long most(EngineName name, EngineConfig config, LimitKind limit) {
+    return switch (name) {
+      case WASMTIME -> limit == LimitKind.FUEL && !config.fuel() ? 0 : limit.ceiling();
+      case WASMTIME_JAVA -> WasmtimeJavaEngine.most(limit);
+    };
+  }
 
   /**
    * Makes an engine.

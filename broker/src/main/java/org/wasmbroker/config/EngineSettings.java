@@ -56,8 +56,16 @@ final class EngineSettings {
           STANDARD.moduleBytes(),
           "The largest WebAssembly binary; 8 bytes to 256 MiB.",
           "50MiB");
+  static final Setting<Boolean> FUEL =
+      Setting.of(
+          "engine.fuel",
+          Kinds.YES_OR_NO,
+          false,
+          "Whether guests' instructions are counted, so that `limits.fuel` can bound them. It slows"
+              + " every guest down; only `wasmtime` can.",
+          "true");
   static final List<Setting<?>> ALL =
-      List.of(NAME, LIBRARY, COMPILE_CACHE, STACK, TICK, MODULE_SIZE);
+      List.of(NAME, LIBRARY, COMPILE_CACHE, STACK, TICK, MODULE_SIZE, FUEL);
 
   private EngineSettings() {}
 
@@ -75,6 +83,7 @@ final class EngineSettings {
         values.get(TICK),
         values.get(MODULE_SIZE),
         compileCache,
-        values.find(LIBRARY));
+        values.find(LIBRARY),
+        values.get(FUEL));
   }
 }

@@ -65,7 +65,16 @@ final class LimitSettings {
               Duration.ofMillis(kind.standard()),
               meaning,
               Duration.ofMillis(example));
-      case ELEMENTS, FUEL, CALLS, CHECKPOINTS, MEMORIES, TABLES, INSTANCES, ANSWERS ->
+      case ELEMENTS,
+          FUEL,
+          CALLS,
+          CHECKPOINTS,
+          MEMORIES,
+          TABLES,
+          INSTANCES,
+          ANSWERS,
+          STEPS,
+          LEVELS ->
           setting(kind, Amounts.COUNT, kind.standard(), meaning, example);
     };
   }

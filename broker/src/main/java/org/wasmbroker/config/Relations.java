@@ -3,6 +3,10 @@ package org.wasmbroker.config;
 import java.time.Duration;
 import java.util.List;
 import org.wasmbroker.app.BrokerConfig;
+import org.wasmbroker.app.EngineName;
+import org.wasmbroker.app.Engines;
+import org.wasmbroker.sandbox.LimitKind;
+import org.wasmbroker.sandbox.LimitKind.Scope;
 
 /** What must hold between settings of different stages. */
 final class Relations {
@@ -30,6 +34,7 @@ final class Relations {
     relations.batchFitsTheBacklog(broker);
     relations.lineFitsTheLog(broker);
     relations.aStepFitsTheMemory(broker);
+    relations.theEngineHoldsTheLimits(broker);
   }
 
   private void poolServesEveryStage(BrokerConfig broker) {
@@ -108,6 +113,23 @@ final class Relations {
           LimitSettings.MEMORY,
           "one step must fit into the memory of all: at least %d bytes"
               .formatted(broker.limits().memoryBytes()));
+    }
+  }
+
+  private void theEngineHoldsTheLimits(BrokerConfig broker) {
+    for (var limit : LimitKind.of(Scope.RUN)) {
+      long most = Engines.most(broker.engineName(), broker.engine(), limit);
+      if (broker.limits().of(limit) > most) {
+        problem(
+            LimitSettings.setting(limit),
+            limit == LimitKind.FUEL && broker.engineName() == EngineName.WASMTIME
+                ? EngineSettings.FUEL
+                : EngineSettings.NAME,
+            "this engine can hold a guest to %s at most".formatted(limit.measuredIn().show(most)));
+      }
+    }
+    if (broker.engine().fuel() && broker.engineName() == EngineName.WASMTIME_JAVA) {
+      problem(EngineSettings.FUEL, EngineSettings.NAME, "this engine cannot count instructions");
     }
   }
 

@@ -11,7 +11,9 @@ import org.wasmbroker.registry.Resolution.Resolved;
 import org.wasmbroker.sandbox.Cancellation;
 import org.wasmbroker.sandbox.Invocation;
 import org.wasmbroker.sandbox.InvocationResult;
+import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.sandbox.TrapKind;
 import org.wasmbroker.step.Checkpoint;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.Receipt;
@@ -25,9 +27,6 @@ import org.wasmbroker.telemetry.BrokerEvents;
  * thread.
  */
 final class GuestRuns {
-  /** A guest that yields more often does not come to an end. */
-  static final int CHECKPOINTS = 10_000;
-
   private static final Logger log = LoggerFactory.getLogger(GuestRuns.class);
   private static final Duration LEAST_TIME = Duration.ofMillis(1);
 
@@ -76,13 +75,13 @@ final class GuestRuns {
   }
 
   End run() {
-    for (int kept = 0; kept <= CHECKPOINTS; kept++) {
+    for (int kept = 0; kept <= limits.checkpoints(); kept++) {
       var end = runOnce();
       if (end != null) {
         return end;
       }
     }
-    return new End.Failed(RunErrors.tooManyCheckpoints(CHECKPOINTS));
+    return overLimit(LimitKind.CHECKPOINTS, RunErrors.tooManyCheckpoints(limits.checkpoints()));
   }
 
   /** Null when there is more to do, from a checkpoint that is kept. */
@@ -93,11 +92,17 @@ final class GuestRuns {
             .module()
             .run(new Invocation(step.document(), limits, cancellation, log, access.access()));
     receipt = receipt.then(result.receipt().of(handler.id(), queueWait));
+    if (result.receipt().logLinesDropped() > 0) {
+      events.limitExceeded(LimitKind.LOG.text());
+    }
     return switch (result) {
       case InvocationResult.Completed(var output, var _) -> ended(output);
       case InvocationResult.GuestFailed guest -> failed(RunErrors.of(guest));
-      case InvocationResult.Trapped trapped -> failed(RunErrors.of(trapped));
-      case InvocationResult.LimitExceeded limit -> failed(RunErrors.of(limit));
+      case InvocationResult.Trapped trapped ->
+          trapped.kind() == TrapKind.STACK_OVERFLOW
+              ? overLimit(LimitKind.STACK, RunErrors.of(trapped))
+              : failed(RunErrors.of(trapped));
+      case InvocationResult.LimitExceeded limit -> overLimit(limit.limit(), RunErrors.of(limit));
       case InvocationResult.Cancelled _ -> new End.Stopped();
     };
   }
@@ -115,13 +120,23 @@ final class GuestRuns {
     };
   }
 
+  private End overLimit(LimitKind limit, StepError error) {
+    events.limitExceeded(limit.text());
+    return failed(error);
+  }
+
   private End failed(StepError error) {
     return new End.Failed(access.withoutSecrets(error));
   }
 
   private End checked(Document value) {
-    var problem = rules.problem(step, value);
-    return problem == null ? new End.Result(value) : new End.Failed(problem);
+    var problem = rules.problem(step, value, handler.grants().newWork());
+    if (problem == null) {
+      return new End.Result(value);
+    }
+    return problem.type().equals(StepError.LIMIT_EXCEEDED)
+        ? overLimit(LimitKind.NEW_WORK, problem)
+        : new End.Failed(problem);
   }
 
   private @Nullable End keep(Checkpoint checkpoint) {

@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.step.Checkpoint;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.StepError;
@@ -21,11 +22,11 @@ import tools.jackson.core.util.JsonRecyclerPools;
 /**
  * Reads a result document in one pass and cuts the result value out of it, byte for byte. Anything
  * that is not in the ABI is refused by name and place: other members, members twice, missing ones,
- * nesting beyond {@value #DEPTH}. One use each.
+ * nesting beyond {@link LimitKind#OUTPUT_DEPTH}. One use each.
  */
 final class ResultReader {
   /** JSON readers downstream stop at 128, and the result is wrapped a few times on its way. */
-  private static final int DEPTH = 100;
+  private static final int DEPTH = (int) LimitKind.OUTPUT_DEPTH.standard();
 
   private static final int TYPE_CHARS = 100;
   private static final int MESSAGE_CHARS = 4000;

@@ -5,7 +5,6 @@ import org.wasmbroker.sandbox.InvocationResult.GuestFailed;
 import org.wasmbroker.sandbox.InvocationResult.LimitExceeded;
 import org.wasmbroker.sandbox.InvocationResult.Trapped;
 import org.wasmbroker.sandbox.LimitKind;
-import org.wasmbroker.step.Document;
 import org.wasmbroker.step.StepError;
 
 /**
@@ -44,8 +43,13 @@ final class RunErrors {
   }
 
   static StepError tooManyCheckpoints(int most) {
-    return StepError.permanent(
-        "too_many_checkpoints",
+    var limit = LimitKind.CHECKPOINTS;
+    return StepError.limitExceeded(
+        limit.text(),
+        limit.unit(),
+        most,
+        most + 1L,
+        false,
         "the handler wrote more than %d checkpoints without a result".formatted(most));
   }
 
@@ -57,18 +61,14 @@ final class RunErrors {
   }
 
   static StepError of(LimitExceeded result) {
-    var context =
-        "{\"limit\":\"%s\",\"unit\":\"%s\",\"allowed\":%d,\"used\":%d}"
-            .formatted(
-                result.limit().text(), result.limit().unit(), result.allowed(), result.used());
-    return new StepError(
-        "limit_exceeded",
-        result.message(),
-        result.limit() == LimitKind.TIME,
-        result.limit().text(),
-        null,
-        List.of(),
-        Document.of(context));
+    var limit = result.limit();
+    return StepError.limitExceeded(
+        limit.text(),
+        limit.unit(),
+        result.allowed(),
+        result.used(),
+        limit == LimitKind.TIME,
+        result.message());
   }
 
   static StepError of(Trapped result) {

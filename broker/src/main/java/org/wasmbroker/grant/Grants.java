@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.AbiFunction;
+import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.Document;
@@ -32,7 +33,7 @@ public record Grants(
     int newWork,
     @Nullable Digest policy,
     Document summary) {
-  public static final int NEW_WORK = 100;
+  public static final int NEW_WORK = (int) LimitKind.NEW_WORK.standard();
 
   /** The basic functions and the default limits. */
   public static final Grants NONE = basic(Limits.DEFAULTS);

@@ -11,8 +11,12 @@ public interface StepRules {
   /** A protocol that takes every result and keeps no checkpoint. */
   StepRules NONE = new StepRules() {};
 
-  /** Why a result value is none for this step; null when it is one. */
-  default @Nullable StepError problem(Step step, Document result) {
+  /**
+   * Why a result value is none for this step; null when it is one.
+   *
+   * @param newWork how many new steps or batches the result may ask for
+   */
+  default @Nullable StepError problem(Step step, Document result, int newWork) {
     return null;
   }
 

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param compileCache where compiled modules are kept between starts; only the broker may write
  *     there; null keeps none
  * @param library a libwasmtime to use instead of the packed one, or null
+ * @param fuel whether instructions are counted, for {@link LimitKind#FUEL}; it slows guests down
  */
 public record EngineConfig(
     int slots,
@@ -24,7 +25,8 @@ public record EngineConfig(
     Duration tick,
     int moduleBytes,
     @Nullable Path compileCache,
-    @Nullable Path library) {
+    @Nullable Path library,
+    boolean fuel) {
 
   public EngineConfig {
     if (slots < 1 || slots > 4096) {
@@ -39,6 +41,23 @@ public record EngineConfig(
       throw new IllegalArgumentException("engine.tick must be 0.1 ms to 1 s, was " + tick);
     }
     LimitKind.MODULE_SIZE.check(moduleBytes);
+  }
+
+  /** Without counting instructions. */
+  public EngineConfig(
+      int slots,
+      long memoryBytes,
+      int stackBytes,
+      Duration tick,
+      int moduleBytes,
+      @Nullable Path compileCache,
+      @Nullable Path library) {
+    this(slots, memoryBytes, stackBytes, tick, moduleBytes, compileCache, library, false);
+  }
+
+  public EngineConfig withFuel(boolean counted) {
+    return new EngineConfig(
+        slots, memoryBytes, stackBytes, tick, moduleBytes, compileCache, library, counted);
   }
 
   /**

@@ -3,6 +3,7 @@ package org.wasmbroker.sandbox;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import org.wasmbroker.step.Nesting;
 
 /**
  * Every limit there is: what it bounds, its default, what an operator can set at most, and what
@@ -116,6 +117,14 @@ public enum LimitKind {
       1_000_000,
       "The checkpoints that a step may write before its result.",
       "`limit_exceeded`"),
+  NEW_WORK(
+      Scope.POLICY,
+      Unit.STEPS,
+      100,
+      0,
+      10_000,
+      "The new steps or batches that one result may ask for.",
+      "`limit_exceeded`"),
   STACK(
       Scope.ENGINE,
       Unit.BYTES,
@@ -139,6 +148,13 @@ public enum LimitKind {
       1,
       "Instances of one run; its guest has no way to ask for another.",
       "does not happen"),
+  INPUT_DEPTH(
+      Unit.LEVELS,
+      Nesting.MOST,
+      "The nesting of a step document.",
+      "a standalone message goes to the dead letters as `invalid`, a step of Tasker's fails with"
+          + " `step_too_deep`"),
+  OUTPUT_DEPTH(Unit.LEVELS, 100, "The nesting of a result document.", "`bad_result_document`"),
   HTTP_ANSWERS(
       Unit.ANSWERS,
       8,
@@ -228,6 +244,7 @@ public enum LimitKind {
     return switch (scope) {
       case RUN -> "limits." + name;
       case ENGINE -> "engine." + name;
+      case POLICY -> name;
       case ABI -> "";
     };
   }
@@ -251,6 +268,8 @@ public enum LimitKind {
     RUN,
     /** A setting of the engine, the same for all runs. */
     ENGINE,
+    /** What the policy file says of a handler or a resource class. */
+    POLICY,
     /** Part of the ABI. */
     ABI
   }
@@ -266,7 +285,9 @@ public enum LimitKind {
     MEMORIES,
     TABLES,
     INSTANCES,
-    ANSWERS;
+    ANSWERS,
+    STEPS,
+    LEVELS;
 
     private static final List<Step> BYTE_STEPS =
         List.of(new Step(1 << 30, "GiB"), new Step(1 << 20, "MiB"), new Step(1 << 10, "KiB"));
@@ -292,7 +313,16 @@ public enum LimitKind {
       return switch (this) {
         case BYTES -> inLargest(amount, "bytes", BYTE_STEPS);
         case MILLISECONDS -> inLargest(amount, "ms", TIME_STEPS);
-        case ELEMENTS, FUEL, CALLS, CHECKPOINTS, MEMORIES, TABLES, INSTANCES, ANSWERS ->
+        case ELEMENTS,
+            FUEL,
+            CALLS,
+            CHECKPOINTS,
+            MEMORIES,
+            TABLES,
+            INSTANCES,
+            ANSWERS,
+            STEPS,
+            LEVELS ->
             String.valueOf(amount);
       };
     }

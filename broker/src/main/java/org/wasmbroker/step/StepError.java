@@ -23,9 +23,21 @@ public record StepError(
     @Nullable Duration retryAfter,
     List<String> backtrace,
     @Nullable Document context) {
+  /** The type of the errors that say limit, value and use. */
+  public static final String LIMIT_EXCEEDED = "limit_exceeded";
 
   public static StepError permanent(String type, String message) {
     return new StepError(type, message, false, null, null, List.of(), null);
+  }
+
+  /** More was used than a limit allows. */
+  public static StepError limitExceeded(
+      String limit, String unit, long allowed, long used, boolean retryable, String message) {
+    var context =
+        "{\"limit\":\"%s\",\"unit\":\"%s\",\"allowed\":%d,\"used\":%d}"
+            .formatted(limit, unit, allowed, used);
+    return new StepError(
+        LIMIT_EXCEEDED, message, retryable, limit, null, List.of(), Document.of(context));
   }
 
   public static StepError retryable(String type, String message) {

@@ -50,6 +50,11 @@ record AllEvents(List<BrokerEvents> listeners) implements BrokerEvents {
   }
 
   @Override
+  public void limitExceeded(String limit) {
+    tell(to -> to.limitExceeded(limit));
+  }
+
+  @Override
   public void stepsGivenBack(int steps, String reason) {
     tell(to -> to.stepsGivenBack(steps, reason));
   }

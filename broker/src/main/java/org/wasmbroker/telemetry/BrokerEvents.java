@@ -37,6 +37,13 @@ public interface BrokerEvents {
   /** A step's run ended; the outcome has the receipt. */
   default void stepEnded(Outcome outcome) {}
 
+  /**
+   * A run, or a result, wanted more than a limit allows.
+   *
+   * @param limit its name, such as {@code host_calls}
+   */
+  default void limitExceeded(String limit) {}
+
   /** A step was returned to its queue without an outcome. */
   default void stepsGivenBack(int steps, String reason) {}
 

@@ -81,6 +81,31 @@ class RunCommandIT {
     assertThat(queue.queued()).isZero();
   }
 
+  @Test
+  void aStepThatKillsEveryBrokerGoesToTheDeadLetters() throws InterruptedException {
+    queue.sendTransforms(1, ENDLESS, Duration.ofMinutes(4));
+    String[] settings = {
+      "--set", "queue.lease=2s", "--set", "database.query-timeout=1s",
+      "--set", "queue.lost-claims=2", "--set", "limits.time=4m"
+    };
+    for (int kills = 1; kills <= 2; kills++) {
+      try (var process = start(settings)) {
+        process.awaitLine(RUNNING);
+        queue.awaitClaims(kills);
+        process.kill();
+        process.awaitExit();
+      }
+    }
+    try (var process = start(settings)) {
+      queue.awaitResults(1);
+      process.terminate();
+      process.awaitExit();
+    }
+    assertThat(queue.errorTypes()).containsExactly("poisoned");
+    assertThat(queue.deadLetters()).isOne();
+    assertThat(queue.queued()).isZero();
+  }
+
   private BrokerProcess start(String... settings) {
     var arguments = new String[settings.length + 1];
     arguments[0] = "run";

@@ -338,6 +338,39 @@ class ConfigurationTest {
   }
 
   @Test
+  void aStepThatDoesNotFitIntoTheMemoryOfAllIsAProblem() {
+    assertThat(problems(null, Map.of(), Map.of("dispatch.memory", "16MiB")))
+        .extracting(Problem::toString)
+        .containsExactly(
+            "dispatch.memory = 16MiB with limits.memory = 32MiB (command line, default): one step"
+                + " must fit into the memory of all: at least 33554432 bytes");
+  }
+
+  @Test
+  void limitsThatTheEngineCannotHoldAreProblems() {
+    assertThat(
+            problems(
+                null,
+                Map.of(),
+                Map.of(
+                    "engine.name", "wasmtime-java",
+                    "engine.fuel", "true",
+                    "limits.fuel", "1000",
+                    "limits.host-calls", "100001")))
+        .extracting(Problem::toString)
+        .containsExactly(
+            "limits.fuel = 1000 with engine.name = wasmtime-java (command line, command line):"
+                + " this engine can hold a guest to 0 at most",
+            "limits.host-calls = 100001 with engine.name = wasmtime-java (command line, command"
+                + " line): this engine can hold a guest to 100000 at most",
+            "engine.fuel = true with engine.name = wasmtime-java (command line, command line):"
+                + " this engine cannot count instructions");
+    assertThat(problems(null, Map.of(), Map.of("limits.fuel", "1000")))
+        .extracting(Problem::what)
+        .containsExactly("limits.fuel = 1000 with engine.fuel = false");
+  }
+
+  @Test
   void batchesAndLinesThatDoNotFitAreProblems() {
     assertThat(problems(null, Map.of(), Map.of("report.backlog", "10", "limits.log", "1KiB")))
         .extracting(Problem::what)
@@ -465,6 +498,9 @@ class ConfigurationTest {
     var all = new HashMap<>(flags);
     if (setting.key().equals("report.writers")) {
       all.put("database.pool-size", "20");
+    }
+    if (setting.key().equals("limits.fuel")) {
+      all.put("engine.fuel", "true");
     }
     return all;
   }

@@ -37,6 +37,14 @@ class StepRunnerTest {
 
   private final List<String> kept = new ArrayList<>();
   private StepRules rules = StepRules.NONE;
+  private final List<String> exceeded = new ArrayList<>();
+  private final BrokerEvents events =
+      new BrokerEvents() {
+        @Override
+        public void limitExceeded(String limit) {
+          exceeded.add(limit);
+        }
+      };
   private final ManualTime time = new ManualTime();
 
   @Test
@@ -185,12 +193,35 @@ class StepRunnerTest {
   }
 
   @Test
+  void everyBreachOfALimitIsToldByItsName() {
+    run(invocation -> limitExceeded(LimitKind.HOST_CALLS));
+    run(
+        invocation ->
+            new InvocationResult.Trapped(
+                TrapKind.STACK_OVERFLOW, "deep", List.of(), FakeEngine.receipt()));
+    run(
+        FakeEngine.writing(
+            "{\"status\":\"failed\",\"error\":{\"type\":\"limit_exceeded\",\"message\":\"m\",\"code\":\"own\"}}"));
+
+    assertThat(exceeded).containsExactly("host_calls", "stack");
+  }
+
+  private static InvocationResult limitExceeded(LimitKind kind) {
+    return new InvocationResult.LimitExceeded(kind, 1, 2, FakeEngine.receipt());
+  }
+
+  @Test
   void aGuestThatOnlyYieldsIsEnded() {
     rules = keeping();
 
     var outcome = run(FakeEngine.writing("{\"status\":\"checkpoint\",\"cursor\":1}"));
 
-    assertThat(((Outcome.Failed) outcome).error().type()).isEqualTo("too_many_checkpoints");
+    var error = ((Outcome.Failed) outcome).error();
+    assertThat(error.type()).isEqualTo("limit_exceeded");
+    assertThat(error.code()).isEqualTo("checkpoints");
+    assertThat(Objects.requireNonNull(error.context()).text())
+        .isEqualTo(
+            "{\"limit\":\"checkpoints\",\"unit\":\"checkpoints\",\"allowed\":10000,\"used\":10001}");
   }
 
   @Test
@@ -198,7 +229,7 @@ class StepRunnerTest {
     rules =
         new StepRules() {
           @Override
-          public StepError problem(Step step, Document result) {
+          public StepError problem(Step step, Document result, int newWork) {
             return StepError.permanent("bad", result.text());
           }
         };
@@ -298,8 +329,7 @@ class StepRunnerTest {
         new RetryPolicy(
             new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(2)), Duration.ofMinutes(1));
     return new Runner(
-        new StepRunner(StepAccesses.BASIC, rules, policy, time, () -> 0.5, BrokerEvents.NONE),
-        handlers);
+        new StepRunner(StepAccesses.BASIC, rules, policy, time, () -> 0.5, events), handlers);
   }
 
   private record Runner(StepRunner runner, HandlerResolver handlers) {

@@ -316,10 +316,37 @@ abstract class EngineContract {
             LimitExceeded.class, it -> assertThat(it.limit()).isEqualTo(LimitKind.TIME));
   }
 
+  /** More than a guest makes in the time of a test. */
+  protected long mostHostCalls() {
+    return LimitKind.HOST_CALLS.ceiling();
+  }
+
+  @Test
+  void anInputAboveTheLimitEndsTheRunBeforeThereIsAGuest() {
+    var limits = LIMITS.with(LimitKind.INPUT, 10);
+
+    assertThat(
+            run(
+                "start-loop",
+                bytes("\"12345678\""),
+                limits.withTime(Duration.ofMillis(30)),
+                GuestLog.NONE))
+        .isInstanceOfSatisfying(
+            LimitExceeded.class, it -> assertThat(it.limit()).isEqualTo(LimitKind.TIME));
+    assertThat(run("start-loop", bytes("\"123456789\""), limits, GuestLog.NONE))
+        .isInstanceOfSatisfying(
+            LimitExceeded.class,
+            exceeded -> {
+              assertThat(exceeded.limit()).isEqualTo(LimitKind.INPUT);
+              assertThat(exceeded.allowed()).isEqualTo(10);
+              assertThat(exceeded.used()).isEqualTo(11);
+              assertThat(exceeded.receipt().hostCalls()).isEmpty();
+            });
+  }
+
   @Test
   void aHostFunctionThatIsCalledForEverIsStoppedAtTheDeadline() {
-    var limits =
-        LIMITS.withTime(Duration.ofMillis(30)).withHostCalls(LimitKind.HOST_CALLS.ceiling());
+    var limits = LIMITS.withTime(Duration.ofMillis(30)).withHostCalls(mostHostCalls());
 
     assertThat(run("host-call-storm", new byte[0], limits, GuestLog.NONE))
         .isInstanceOfSatisfying(

@@ -68,13 +68,6 @@ abstract class RefusalContract {
             Reason.UNKNOWN_IMPORT,
             "'env.memory'"),
         refusal(
-            "(import \"wasm_broker_v1\" \"http_request\""
-                + " (func (param i32 i32 i32 i32) (result i32)))"
-                + MEMORY
-                + RUN,
-            Reason.UNKNOWN_IMPORT,
-            "'wasm_broker_v1.http_request', which ABI v1 reserves"),
-        refusal(
             "(import \"wasm_broker_v1\" \"get_time\" (func (param i64) (result i64)))"
                 + MEMORY
                 + RUN,

@@ -1,6 +1,7 @@
 package org.wasmbroker.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.concurrent.Executors;
@@ -15,6 +16,49 @@ final class WasmtimeEngineTest extends EngineContract {
   @Override
   Engine start(EngineConfig config) {
     return WasmtimeEngine.start(config);
+  }
+
+  @Test
+  void aGuestThatUsesUpItsFuelHasExceededTheLimit() {
+    var limits = Limits.DEFAULTS.with(LimitKind.FUEL, 1_000_000);
+    try (var metered = start(EngineConfig.of(1).withFuel(true));
+        var loop = metered.compile(Guests.guest("loop"), limits);
+        var echo = metered.compile(Guests.guest("echo"), limits)) {
+      var log = new RecordedLog();
+      assertThat(loop.run(new Invocation(Document.EMPTY, limits, new Cancellation(), log)))
+          .isInstanceOfSatisfying(
+              LimitExceeded.class,
+              exceeded -> {
+                assertThat(exceeded.limit()).isEqualTo(LimitKind.FUEL);
+                assertThat(exceeded.allowed()).isEqualTo(1_000_000);
+                assertThat(exceeded.used()).isEqualTo(1_000_000);
+              });
+      assertThat(echo.run(new Invocation(Document.of("{}"), limits, new Cancellation(), log)))
+          .isInstanceOf(InvocationResult.Completed.class);
+    }
+  }
+
+  @Test
+  void withoutALimitOfFuelAMeteredGuestRunsToItsDeadline() {
+    var limits = Limits.DEFAULTS.withTime(Duration.ofMillis(30));
+    try (var metered = start(EngineConfig.of(1).withFuel(true));
+        var loop = metered.compile(Guests.guest("loop"), limits)) {
+      assertThat(
+              loop.run(
+                  new Invocation(Document.EMPTY, limits, new Cancellation(), new RecordedLog())))
+          .isInstanceOfSatisfying(
+              LimitExceeded.class, it -> assertThat(it.limit()).isEqualTo(LimitKind.TIME));
+    }
+  }
+
+  @Test
+  void fuelIsNotGrantedWhereItIsNotCounted() {
+    var limits = Limits.DEFAULTS.with(LimitKind.FUEL, 1);
+    try (var plain = start(EngineConfig.of(1))) {
+      assertThatThrownBy(() -> plain.compile(Guests.guest("echo"), limits))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("engine.fuel must be true");
+    }
   }
 
   @Test

@@ -9,6 +9,11 @@ final class WasmtimeJavaEngineTest extends EngineContract {
   }
 
   @Override
+  protected long mostHostCalls() {
+    return WasmtimeJavaEngine.most(LimitKind.HOST_CALLS);
+  }
+
+  @Override
   boolean givesBacktraces() {
     return false;
   }

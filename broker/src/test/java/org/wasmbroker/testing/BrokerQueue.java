@@ -52,6 +52,16 @@ public final class BrokerQueue {
     }
   }
 
+  /** Asks until a message has been claimed so often; fails when it takes longer than a minute. */
+  public void awaitClaims(int count) {
+    long began = System.nanoTime();
+    while (number("select coalesce(max(read_ct), 0) from pgmq.q_" + QUEUES.queue()) < count) {
+      if (System.nanoTime() - began > Duration.ofMinutes(1).toNanos()) {
+        throw new AssertionError("no message was claimed " + count + " times in a minute");
+      }
+    }
+  }
+
   public int results() {
     return number("select count(*) from pgmq.q_" + QUEUES.results());
   }

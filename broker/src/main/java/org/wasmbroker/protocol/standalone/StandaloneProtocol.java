@@ -22,11 +22,13 @@ import org.wasmbroker.pgmq.QueueListener;
 import org.wasmbroker.pgmq.Return;
 import org.wasmbroker.pgmq.SqlFailure;
 import org.wasmbroker.protocol.DatabaseCalls;
+import org.wasmbroker.protocol.NewWork;
 import org.wasmbroker.protocol.StepProtocol;
 import org.wasmbroker.protocol.StorableOutcomes;
 import org.wasmbroker.protocol.WorkerIdentity;
 import org.wasmbroker.step.Attempt;
 import org.wasmbroker.step.Claim;
+import org.wasmbroker.step.Document;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Receipt;
 import org.wasmbroker.step.Step;
@@ -118,6 +120,11 @@ public final class StandaloneProtocol implements StepProtocol {
         claim,
         message.visibleSince(),
         claim.headers().trace());
+  }
+
+  @Override
+  public @Nullable StepError problem(Step step, Document result, int newWork) {
+    return NewWork.problem(result, newWork);
   }
 
   private Settlement invalid(LeasedMessage message, MessageClaim claim) {

@@ -7,12 +7,14 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.protocol.standalone.StepMessage.Slice;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.HandlerRef;
+import org.wasmbroker.step.Nesting;
 import org.wasmbroker.step.StepId;
 import org.wasmbroker.step.StepIds;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 
 /**
@@ -22,7 +24,14 @@ import tools.jackson.core.json.JsonFactory;
  * since Postgres keeps but one of them.
  */
 final class StepMessageReader {
-  private static final JsonFactory JSON = new JsonFactory();
+  private static final JsonFactory JSON =
+      JsonFactory.builder()
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(Nesting.MOST)
+                  .maxStringLength(Integer.MAX_VALUE)
+                  .build())
+          .build();
   private static final int UUID_LENGTH = 36;
 
   private final JsonParser json;

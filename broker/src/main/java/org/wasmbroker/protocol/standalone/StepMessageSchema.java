@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.NearestName;
+import org.wasmbroker.step.Nesting;
 import org.wasmbroker.step.Text;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
@@ -43,6 +44,9 @@ public final class StepMessageSchema {
 
   /** What is wrong with the message, a sentence each; nothing when it is a step. */
   public List<String> problems(Document message) {
+    if (Nesting.isDeeper(message.bytes(), Nesting.MOST)) {
+      return List.of("nested in more than %d levels".formatted(Nesting.MOST));
+    }
     JsonNode tree;
     try {
       tree = JSON.readTree(message.bytes());

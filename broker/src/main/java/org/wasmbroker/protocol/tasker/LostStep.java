@@ -25,7 +25,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A step whose worker is dead, as far as the database tells. The attempt counts, so that a step
- * that kills its workers comes to an end.
+ * that kills its workers comes to an end, as {@code poisoned}.
  *
  * @param transition the dead worker's claim
  * @param retryable whether the step's definition allows another attempt at all
@@ -92,13 +92,18 @@ record LostStep(
             .put("worker_hostname", holder.hostname())
             .put("last_seen_at", seenAt == null ? null : seenAt.toString())
             .put("claimed_at", claimedAt.toString());
-    return new StepError(
-        "worker_lost",
+    var message =
         seenAt == null
             ? "Worker %s is gone and has left the step behind".formatted(holder)
             : "Worker %s has been silent since %s, and the step is taken for lost"
-                .formatted(holder, seenAt),
-        retryable,
+                .formatted(holder, seenAt);
+    boolean last = attempt.number() >= attempt.max();
+    return new StepError(
+        last ? "poisoned" : "worker_lost",
+        last
+            ? "%s; that was attempt %d of %d".formatted(message, attempt.number(), attempt.max())
+            : message,
+        retryable && !last,
         null,
         null,
         List.of(),

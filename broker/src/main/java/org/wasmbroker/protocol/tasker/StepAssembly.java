@@ -1,8 +1,11 @@
 package org.wasmbroker.protocol.tasker;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,6 +18,7 @@ import org.wasmbroker.protocol.tasker.template.TaskTemplate;
 import org.wasmbroker.step.Attempt;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.HandlerRef;
+import org.wasmbroker.step.Nesting;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Receipt;
 import org.wasmbroker.step.Step;
@@ -32,6 +36,9 @@ final class StepAssembly {
 
   /** Stands for a handler where the step's callable is none. */
   private static final HandlerRef NO_HANDLER = new HandlerRef("none", null);
+
+  /** The document adds two levels around what comes of the rows. */
+  private static final int DEEPEST = Nesting.MOST - 2;
 
   private final Duration timeout;
 
@@ -104,6 +111,15 @@ final class StepAssembly {
           step,
           TaskerResults.notFound(definition.callable(), String.valueOf(nobodys.getMessage())));
     }
+    if (isTooDeep(row)) {
+      var claim = TaskerClaim.of(row, template, definition, Document.EMPTY);
+      return settled(
+          step(row, claim, handler, allowed, Document.EMPTY),
+          StepError.permanent(
+              "step_too_deep",
+              "the step's inputs, context or dependencies are nested in more than %d levels"
+                  .formatted(DEEPEST)));
+    }
     var document = StepDocuments.step(row, definition, handler, attempt(row), allowed.toMillis());
     var claim = TaskerClaim.of(row, template, definition, document);
     var step = step(row, claim, handler, allowed, document);
@@ -112,6 +128,12 @@ final class StepAssembly {
         ? new Assembled.ToRun(step)
         : new Assembled.Settled(
             new Outcome.Completed(step, nothingToDo, Instant.now(), Receipt.none(Duration.ZERO)));
+  }
+
+  private static boolean isTooDeep(ClaimedRow row) {
+    return Stream.of(row.inputs(), row.context(), row.results(), row.checkpoint())
+        .filter(Objects::nonNull)
+        .anyMatch(json -> Nesting.isDeeper(json.getBytes(StandardCharsets.UTF_8), DEEPEST));
   }
 
   /** The result of a batch worker for which the batchable step had no items; else null. */

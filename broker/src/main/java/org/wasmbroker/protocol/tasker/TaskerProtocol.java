@@ -310,13 +310,13 @@ public final class TaskerProtocol implements StepProtocol {
   }
 
   @Override
-  public @Nullable StepError problem(Step step, Document result) {
+  public @Nullable StepError problem(Step step, Document result, int newWork) {
     var claim = TaskerClaim.of(step);
     var template = claim.template();
     var definition = claim.definition();
     return template == null || definition == null
         ? null
-        : ResultRules.problem(template, definition, result);
+        : ResultRules.problem(template, definition, result, newWork);
   }
 
   @Override

@@ -37,6 +37,8 @@ record Conclusion(
     return switch (exit) {
       case GuestExit.Returned(var code) -> returned(code, "the guest returned code " + code);
       case GuestExit.Trapped trap -> trapped(trap);
+      case GuestExit.OutOfFuel() ->
+          new LimitExceeded(LimitKind.FUEL, limits.fuel(), limits.fuel(), receipt);
       case GuestExit.Interrupted() ->
           new Trapped(TrapKind.OTHER, "the engine interrupted the guest", List.of(), receipt);
     };

@@ -19,6 +19,9 @@ public sealed interface GuestExit {
     }
   }
 
+  /** The engine stopped the guest, which had used all of its fuel. */
+  record OutOfFuel() implements GuestExit {}
+
   /** The engine stopped the guest at a tick, for its deadline or because it was cancelled. */
   record Interrupted() implements GuestExit {}
 }

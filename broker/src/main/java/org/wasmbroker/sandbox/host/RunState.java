@@ -85,6 +85,25 @@ public final class RunState implements RunClock {
     return Math.max(0, timeLimit - elapsed());
   }
 
+  /**
+   * Notes what the run would exceed before its guest has done anything: a guest is made only if
+   * this is false.
+   *
+   * @param memoryBytes what the guest's memory begins with
+   * @param tableElements what its table begins with
+   */
+  public boolean exceedsAtOnce(long memoryBytes, long tableElements) {
+    var limits = limits();
+    if (invocation.input().size() > limits.inputBytes()) {
+      exceeded(LimitKind.INPUT, limits.inputBytes(), invocation.input().size());
+    } else if (memoryBytes > limits.memoryBytes()) {
+      exceeded(LimitKind.MEMORY, limits.memoryBytes(), memoryBytes);
+    } else if (tableElements > limits.tableElements()) {
+      exceeded(LimitKind.TABLE_ELEMENTS, limits.tableElements(), tableElements);
+    }
+    return end != null;
+  }
+
   /** Whether the guest is not to go on: cancelled, out of time, or ended by a host function. */
   public boolean isOver() {
     if (end == null) {

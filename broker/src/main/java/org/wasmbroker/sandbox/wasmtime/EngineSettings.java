@@ -53,7 +53,7 @@ record EngineSettings(EngineConfig config, MemoryPlan memory, String fingerprint
 
   static EngineSettings of(EngineConfig config, MemoryPlan memory) {
     var fingerprint =
-        "%s on=%s off=%s stack=%d reservation=%d guard=%d pooled=%s"
+        "%s on=%s off=%s stack=%d reservation=%d guard=%d pooled=%s fuel=%s"
             .formatted(
                 NativeLibrary.VERSION,
                 ON,
@@ -61,7 +61,8 @@ record EngineSettings(EngineConfig config, MemoryPlan memory, String fingerprint
                 config.stackBytes(),
                 memory.reservation(),
                 memory.guard(),
-                memory.pooled());
+                memory.pooled(),
+                config.fuel());
     return new EngineSettings(config, memory, fingerprint);
   }
 
@@ -74,6 +75,7 @@ record EngineSettings(EngineConfig config, MemoryPlan memory, String fingerprint
     for (var feature : OFF) {
       set(lib, settings, feature, 0);
     }
+    set(lib, settings, "consume_fuel", config.fuel() ? 1 : 0);
     set(lib, settings, "max_wasm_stack", config.stackBytes());
     // Not used, but a smaller one than the guest's stack would be refused.
     set(lib, settings, "async_stack_size", config.stackBytes() + ASYNC_STACK_EXTRA);

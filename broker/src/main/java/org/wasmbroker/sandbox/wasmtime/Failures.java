@@ -14,6 +14,7 @@ final class Failures {
   private static final int NAME_CHARACTERS = 120;
   private static final int MESSAGE_CHARACTERS = 2000;
   private static final int INTERRUPTED = 10;
+  private static final int OUT_OF_FUEL = 11;
 
   private final LibWasmtime lib;
 
@@ -52,6 +53,9 @@ final class Failures {
       int code = lib.test("wasmtime_trap_code", trap, out) ? Native.getByte(out) : -1;
       if (code == INTERRUPTED) {
         return new GuestExit.Interrupted();
+      }
+      if (code == OUT_OF_FUEL) {
+        return new GuestExit.OutOfFuel();
       }
       lib.call("wasm_trap_message", trap, out);
       var message = takeText(out);

@@ -47,6 +47,7 @@ final class LibWasmtime {
   private final MemorySegment storeEpochCallback;
   private final MemorySegment storeDelete;
   private final MemorySegment setEpochDeadline;
+  private final MemorySegment setFuel;
   private final MemorySegment contextData;
   private final MemorySegment callerContext;
   private final MemorySegment callerExport;
@@ -66,6 +67,7 @@ final class LibWasmtime {
     storeEpochCallback = symbol("wasmtime_store_epoch_deadline_callback");
     storeDelete = symbol("wasmtime_store_delete");
     setEpochDeadline = symbol("wasmtime_context_set_epoch_deadline");
+    setFuel = symbol("wasmtime_context_set_fuel");
     contextData = symbol("wasmtime_context_get_data");
     callerContext = symbol("wasmtime_caller_context");
     callerExport = symbol("wasmtime_caller_export_get");
@@ -147,6 +149,11 @@ final class LibWasmtime {
 
   void setEpochDeadline(long context, long ticks) {
     short2(setEpochDeadline, context, ticks);
+  }
+
+  /** Only where the engine counts instructions. */
+  void setFuel(long context, long units) {
+    short2(setFuel, context, units);
   }
 
   long contextData(long context) {

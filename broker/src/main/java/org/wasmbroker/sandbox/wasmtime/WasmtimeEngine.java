@@ -16,7 +16,6 @@ import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.EngineUnavailableException;
 import org.wasmbroker.sandbox.Invocation;
 import org.wasmbroker.sandbox.InvocationResult;
-import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.sandbox.host.Admission;
@@ -100,6 +99,7 @@ public final class WasmtimeEngine implements Engine {
           "limits.memory is %d bytes, the engine was made for at most %d"
               .formatted(limits.memoryBytes(), config.memoryBytes()));
     }
+    requireFuel(limits);
     var admitted = admission.admit(wasm, limits);
     compiling.readLock().lock();
     try {
@@ -152,12 +152,23 @@ public final class WasmtimeEngine implements Engine {
     var admitted = module.admitted();
     var state = new RunState(invocation, admitted.kind(), HostClocks.SYSTEM);
     var run = new WasmtimeRun(this, module, slot, state);
-    long initial = admitted.initialMemoryBytes();
-    if (initial > invocation.limits().memoryBytes()) {
-      state.exceeded(LimitKind.MEMORY, invocation.limits().memoryBytes(), initial);
-    }
-    var exit = state.isOver() ? new GuestExit.Interrupted() : run.execute();
+    boolean over =
+        state.exceedsAtOnce(admitted.initialMemoryBytes(), admitted.initialTableElements())
+            || state.isOver();
+    var exit = over ? new GuestExit.Interrupted() : run.execute();
     return state.conclude(exit, info, run.memoryBytes());
+  }
+
+  private void requireFuel(Limits limits) {
+    if (limits.fuel() > 0 && !config.fuel()) {
+      throw new IllegalArgumentException(
+          "limits.fuel is %d, and the engine counts no instructions: engine.fuel must be true"
+              .formatted(limits.fuel()));
+    }
+  }
+
+  boolean countsFuel() {
+    return config.fuel();
   }
 
   LibWasmtime lib() {

@@ -17,6 +17,7 @@ final class WasmtimeRun implements HostCall {
   private static final long CELL = 16;
 
   private static final long FAR_TICKS = 1_000_000_000;
+  private static final long FAR_FUEL = Long.MAX_VALUE;
   private static final GuestExit SUCCESS = new GuestExit.Returned(0);
 
   private final WasmtimeEngine engine;
@@ -54,6 +55,9 @@ final class WasmtimeRun implements HostCall {
       lib.storeLimiter(store, limits.memoryBytes(), limits.tableElements());
       lib.storeEpochCallback(store, engine.tickCallback(), slot.index());
       lib.setEpochDeadline(context, 1); // before the instance: its start function runs then
+      if (engine.countsFuel()) {
+        lib.setFuel(context, limits.fuel() == 0 ? FAR_FUEL : limits.fuel());
+      }
       return instantiateAndCall();
     } finally {
       if (memoryFound) {
@@ -94,6 +98,9 @@ final class WasmtimeRun implements HostCall {
     var probe = module.admitted().probe();
     if (probe.isPresent()) {
       lib.setEpochDeadline(context, FAR_TICKS); // the probe is not the guest's time
+      if (engine.countsFuel()) {
+        lib.setFuel(context, FAR_FUEL);
+      }
       Native.putLong(slot.trapOut(), 0); // the trap that stood there is freed
       if (call(engine.names().refusedPages(), true) instanceof GuestExit.Returned(var pages)) {
         long size = lib.memoryDataSize(context, slot.memory());

@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.CompiledModule;
 import org.wasmbroker.sandbox.Invocation;
 import org.wasmbroker.sandbox.InvocationResult;
-import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.MemoryClamp;
 import org.wasmbroker.sandbox.ModuleRefusedException;
@@ -26,12 +25,6 @@ import org.wasmbroker.step.Text;
  * runs of a module the same limits.
  */
 final class SlottedModule implements CompiledModule {
-  /**
-   * The library keeps what passes between guest and host, nearly 200 bytes a call on the heap and
-   * off it, until the run ends. This bounds what a hostile guest can make of that.
-   */
-  static final long MOST_HOST_CALLS = 100_000;
-
   private static final int MESSAGE_CHARACTERS = 500;
 
   private final Program program;
@@ -106,17 +99,9 @@ final class SlottedModule implements CompiledModule {
   private InvocationResult run(Invocation invocation, EngineSlot slot) {
     var asked = invocation.limits();
     var admitted = program.admitted();
-    long memory = admitted.initialMemoryBytes();
-    long elements = admitted.initialTableElements();
-    if (memory > asked.memoryBytes()) {
-      var state = newState(invocation);
-      state.exceeded(LimitKind.MEMORY, asked.memoryBytes(), memory);
-      return state.conclude(new GuestExit.Interrupted(), engine, 0);
-    }
-    if (elements > asked.tableElements()) {
-      var state = newState(invocation);
-      state.exceeded(LimitKind.TABLE_ELEMENTS, asked.tableElements(), elements);
-      return state.conclude(new GuestExit.Interrupted(), engine, 0);
+    var unmade = newState(invocation);
+    if (unmade.exceedsAtOnce(admitted.initialMemoryBytes(), admitted.initialTableElements())) {
+      return unmade.conclude(new GuestExit.Interrupted(), engine, 0);
     }
     // The time of the run begins when the slot has the module.
     var module = compiledFor(slot, asked);
@@ -124,9 +109,7 @@ final class SlottedModule implements CompiledModule {
   }
 
   private RunState newState(Invocation invocation) {
-    var limits = invocation.limits();
-    var capped = limits.withHostCalls(Math.min(limits.hostCalls(), MOST_HOST_CALLS));
-    return new RunState(invocation.withLimits(capped), program.admitted().kind(), clocks);
+    return new RunState(invocation, program.admitted().kind(), clocks);
   }
 
   private InvocationResult run(Module module, RunState state, EngineSlot slot) {

@@ -8,6 +8,7 @@ import org.wasmbroker.sandbox.CompiledModule;
 import org.wasmbroker.sandbox.Engine;
 import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.EngineUnavailableException;
+import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.ModuleShape;
 import org.wasmbroker.sandbox.WasmBinary;
@@ -22,8 +23,9 @@ import org.wasmbroker.step.EngineInfo;
  *
  * <ul>
  *   <li>memory is at most 2 GiB less one page, the most that the library can show to Java;
- *   <li>a run may make 100,000 host calls at most, whatever its limits say: the library keeps their
- *       arguments until the run ends;
+ *   <li>a run may be granted 100,000 host calls at most: the library keeps their arguments until
+ *       the run ends;
+ *   <li>instructions cannot be counted;
  *   <li>a trap comes without a backtrace;
  *   <li>compiled modules are kept for the life of the engine only, whatever {@link
  *       EngineConfig#compileCache()} says: the library cannot be told to check what it loads;
@@ -35,6 +37,12 @@ import org.wasmbroker.step.EngineInfo;
  */
 public final class WasmtimeJavaEngine implements Engine {
   private static final long MOST_MEMORY = (2L << 30) - ModuleShape.PAGE_BYTES;
+
+  /**
+   * The library keeps what passes between guest and host, nearly 200 bytes a call on the heap and
+   * off it, until the run ends. This bounds what a hostile guest can make of that.
+   */
+  private static final long MOST_HOST_CALLS = 100_000;
 
   private final EngineInfo info;
   private final Admission admission;
@@ -54,11 +62,25 @@ public final class WasmtimeJavaEngine implements Engine {
     return new WasmtimeJavaEngine(config, HostClocks.SYSTEM);
   }
 
+  /** The highest value of a limit that this engine can hold a guest to. */
+  public static long most(LimitKind limit) {
+    return switch (limit) {
+      case MEMORY -> MOST_MEMORY;
+      case HOST_CALLS -> MOST_HOST_CALLS;
+      case FUEL -> 0;
+      default -> limit.ceiling();
+    };
+  }
+
   private WasmtimeJavaEngine(EngineConfig config, HostClocks clocks) {
     if (config.memoryBytes() > MOST_MEMORY) {
       throw new IllegalArgumentException(
           "engine wasmtime-java: engine.memory must be at most %d bytes, was %d"
               .formatted(MOST_MEMORY, config.memoryBytes()));
+    }
+    if (config.fuel()) {
+      throw new IllegalArgumentException(
+          "engine wasmtime-java cannot count instructions: engine.fuel must be false");
     }
     info = new EngineInfo("wasmtime-java", NativeLibrary.load());
     admission = new Admission(config.moduleBytes(), HostFunctions.all());
@@ -96,6 +118,16 @@ public final class WasmtimeJavaEngine implements Engine {
       throw new IllegalArgumentException(
           "limits.memory is %d bytes, the engine was made for at most %d"
               .formatted(limits.memoryBytes(), memoryBytes));
+    }
+    for (var limit : LimitKind.of(LimitKind.Scope.RUN)) {
+      if (limits.of(limit) > most(limit)) {
+        throw new IllegalArgumentException(
+            "engine wasmtime-java can hold a guest to %s of %s at most, not to %s"
+                .formatted(
+                    limit.key(),
+                    limit.measuredIn().show(most(limit)),
+                    limit.measuredIn().show(limits.of(limit))));
+      }
     }
     var program = Program.of(wasm, admission.admit(wasm, limits));
     var module = new SlottedModule(program, limits, slots, info, clocks, modules::remove);

@@ -16,7 +16,6 @@ final class BrokerErrors {
           "bad_result_document",
           "checkpoint_not_supported",
           "checkpoint_error",
-          "too_many_checkpoints",
           "result_schema_violation",
           "secret_in_output",
           "decision_outcome_invalid",

@@ -186,6 +186,15 @@ final class MicrometerEvents implements BrokerEvents {
   }
 
   @Override
+  public void limitExceeded(String limit) {
+    Counter.builder("wasm.broker.limit.exceeded")
+        .description("Runs and results that wanted more than a limit allows, by limit.")
+        .tag("limit", reasons.of(limit))
+        .register(registry)
+        .increment();
+  }
+
+  @Override
   public void stepsGivenBack(int steps, String reason) {
     Counter.builder("wasm.broker.steps.given.back")
         .description("Steps returned to their queue without an outcome.")

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.step.Nesting;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -121,6 +122,26 @@ class StepMessageReaderTest {
       messages.add(with(unknown, "1"));
     }
     return messages.stream();
+  }
+
+  @Test
+  void aMessageOfAHundredThousandLevelsIsRefusedByBoth() {
+    var deep = with("input", "[".repeat(100_000) + "]".repeat(100_000));
+
+    assertThat(StepMessageReader.read(Document.of(deep))).isNull();
+    assertThat(new StepMessageSchema().problems(Document.of(deep)))
+        .containsExactly("nested in more than 500 levels");
+  }
+
+  @Test
+  void bothTakeAsManyLevelsAsThereMayBe() {
+    int levels = Nesting.MOST - 1;
+    assertSameVerdict(with("input", "[".repeat(levels) + "]".repeat(levels)));
+    assertThat(
+            StepMessageReader.read(
+                Document.of(with("input", "[".repeat(levels) + "]".repeat(levels)))))
+        .isNotNull();
+    assertSameVerdict(with("input", "[".repeat(levels + 1) + "]".repeat(levels + 1)));
   }
 
   @ParameterizedTest

@@ -98,7 +98,8 @@ class ExampleTemplatesTest {
                     decision ? refund : sales,
                     Objects.requireNonNull(
                         decision ? refund.step("refund_route") : sales.step("sales_split")),
-                    Document.of(outcome.toString())))
+                    Document.of(outcome.toString()),
+                    100))
             .isNull();
       }
     }
@@ -266,7 +267,7 @@ class ExampleTemplatesTest {
       var output = JSON.readTree(((InvocationResult.Completed) ended).output().bytes());
       var result = output.path("result");
       assertThat(output.path("status").asString()).as(output.toString()).isEqualTo("completed");
-      assertThat(ResultRules.problem(template, step, Document.of(result.toString())))
+      assertThat(ResultRules.problem(template, step, Document.of(result.toString()), 100))
           .as(name)
           .isNull();
       result

@@ -232,6 +232,19 @@ class TaskerProtocolIT {
   }
 
   @Test
+  void aStepWhoseContextIsNestedTooDeeplyFailsAtOnce() {
+    var deep = "{\"a\":" + "[".repeat(600) + "]".repeat(600) + "}";
+    var task =
+        orchestrator.submit(
+            template("{\"name\":\"first\",\"handler\":{\"callable\":\"transform\"}}"), deep);
+
+    assertThat(worker.claim(10).steps()).isEmpty();
+
+    assertThat(rows.results(task.step()).get("metadata").get("error_type").asString())
+        .isEqualTo("step_too_deep");
+  }
+
+  @Test
   void aStepWhoseCallableIsNobodysFailsAtOnceInTaskersWords() {
     var task =
         orchestrator.submit(

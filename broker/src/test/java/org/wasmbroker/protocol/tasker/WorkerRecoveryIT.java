@@ -23,6 +23,11 @@ class WorkerRecoveryIT {
       """
       {"name":"single","namespace_name":"catalog","version":"1.0.0","steps":[
         {"name":"only","handler":{"callable":"transform"}}]}""";
+  private static final String FRAGILE =
+      """
+      {"name":"fragile","namespace_name":"catalog","version":"1.0.0","steps":[
+        {"name":"only","handler":{"callable":"transform"},
+          "retry":{"retryable":true,"max_attempts":2}}]}""";
   private static final String NEVER_AGAIN =
       """
       {"name":"once","namespace_name":"catalog","version":"1.0.0","steps":[
@@ -127,6 +132,27 @@ class WorkerRecoveryIT {
     assertThat(rows.results(task.step()).path("metadata").path("retryable").asBoolean(true))
         .isFalse();
     assertThat(rows.results(task.step()).path("error").path("retryable").asBoolean(true)).isFalse();
+  }
+
+  @Test
+  void aStepThatKillsEveryWorkerEndsAsPoisoned() {
+    var task = orchestrator.submit(FRAGILE, "{}");
+    dead.claim(10);
+    silence(dead);
+    assertThat(living.recovery.recover()).isOne();
+    assertThat(rows.results(task.step()).path("error").path("error_type").asString())
+        .isEqualTo("worker_lost");
+
+    orchestrator.retry(task.step());
+    var next = beating("host-of-the-next-victim");
+    assertThat(next.claim(10)).hasSize(1);
+    silence(next);
+    assertThat(living.recovery.recover()).isOne();
+
+    var results = rows.results(task.step());
+    assertThat(results.path("error").path("error_type").asString()).isEqualTo("poisoned");
+    assertThat(results.path("error").path("message").asString()).endsWith("attempt 2 of 2");
+    assertThat(results.path("metadata").path("retryable").asBoolean(true)).isFalse();
   }
 
   @Test

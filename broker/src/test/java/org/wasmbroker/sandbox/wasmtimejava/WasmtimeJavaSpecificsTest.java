@@ -101,8 +101,27 @@ class WasmtimeJavaSpecificsTest {
             LimitExceeded.class,
             it -> {
               assertThat(it.limit()).isEqualTo(LimitKind.HOST_CALLS);
-              assertThat(it.allowed()).isEqualTo(SlottedModule.MOST_HOST_CALLS);
+              assertThat(it.allowed()).isEqualTo(WasmtimeJavaEngine.most(LimitKind.HOST_CALLS));
             });
+  }
+
+  @Test
+  void limitsThatItCannotHoldAreNotGranted() {
+    assertThatThrownBy(() -> run(WasmBytes.reactor(), Limits.DEFAULTS, 100_001, 0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "engine wasmtime-java can hold a guest to limits.host-calls of 100000 at most, not to"
+                + " 100001");
+    assertThatThrownBy(() -> run(WasmBytes.reactor(), Limits.DEFAULTS, 1, 1))
+        .hasMessage("engine wasmtime-java can hold a guest to limits.fuel of 0 at most, not to 1");
+    assertThatThrownBy(() -> WasmtimeJavaEngine.start(EngineConfig.of(1).withFuel(true)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("engine.fuel must be false");
+  }
+
+  private static void run(WasmBytes module, Limits limits, long hostCalls, long fuel) {
+    var asked = limits.withHostCalls(hostCalls).with(LimitKind.FUEL, fuel);
+    engine.compile(module.toWasm(), asked).close();
   }
 
   @Test

@@ -92,6 +92,7 @@ class MetricsDocumentTest {
   private static String scrapeOfEverything() {
     try (var metrics = new PrometheusMetrics("0.1.0")) {
       metrics.engine(Outcomes.ENGINE);
+      metrics.events().limitExceeded("time");
       metrics.watch(new Gauges(() -> 1, () -> 1, () -> 1, () -> 1, () -> 1, () -> 1, () -> 1));
       metrics.watchQueue("catalog_queue", () -> 1, () -> 1);
       var events = metrics.events();

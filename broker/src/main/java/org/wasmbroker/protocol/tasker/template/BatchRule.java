@@ -27,15 +27,14 @@ final class BatchRule {
 
   private BatchRule() {}
 
-  static @Nullable Misfit misfit(
-      TaskTemplate template, StepDefinition batchable, JsonNode result, int mostBatches) {
+  static @Nullable Misfit misfit(TaskTemplate template, StepDefinition batchable, JsonNode result) {
     var outcome = result.path(MEMBER);
     if (!outcome.isObject()) {
       return new Misfit(OUTCOME, "must be an object, since the step is batchable");
     }
     return switch (outcome.path("type").asStringOpt().orElse("")) {
       case "no_batches" -> noBatches(template, batchable);
-      case "create_batches" -> batches(template, outcome, mostBatches);
+      case "create_batches" -> batches(template, outcome);
       default -> new Misfit(OUTCOME.member("type"), "must be \"no_batches\" or \"create_batches\"");
     };
   }
@@ -70,8 +69,7 @@ final class BatchRule {
     return worker.batch() == null ? "names '%s', which has no batch_config".formatted(name) : null;
   }
 
-  private static @Nullable Misfit batches(
-      TaskTemplate template, JsonNode outcome, int mostBatches) {
+  private static @Nullable Misfit batches(TaskTemplate template, JsonNode outcome) {
     var name = outcome.path("worker_template_name");
     if (!name.isString()) {
       return new Misfit(OUTCOME.member("worker_template_name"), "must be text");
@@ -86,12 +84,8 @@ final class BatchRule {
       return new Misfit(
           place, "must be a list of one or more cursors; without any, say no_batches");
     }
-    if (cursors.size() > mostBatches) {
-      return new Misfit(
-          place, "must have at most %d cursors, has %d".formatted(mostBatches, cursors.size()));
-    }
     var count = outcome.path("worker_count");
-    if (!isWhole(count, 1, mostBatches) || count.intValue() != cursors.size()) {
+    if (!isWhole(count, 1, cursors.size()) || count.intValue() != cursors.size()) {
       return new Misfit(
           OUTCOME.member("worker_count"),
           "must be the number of cursors, %d".formatted(cursors.size()));

@@ -16,28 +16,23 @@ final class DecisionRule {
 
   private DecisionRule() {}
 
-  static @Nullable Misfit misfit(
-      TaskTemplate template, StepDefinition decision, JsonNode result, int mostSteps) {
+  static @Nullable Misfit misfit(TaskTemplate template, StepDefinition decision, JsonNode result) {
     var outcome = result.path(MEMBER);
     if (!outcome.isObject()) {
       return new Misfit(OUTCOME, "must be an object, since the step is a decision");
     }
     return switch (outcome.path("type").asStringOpt().orElse("")) {
       case "no_branches" -> null;
-      case "create_steps" -> steps(template, decision, outcome.path("step_names"), mostSteps);
+      case "create_steps" -> steps(template, decision, outcome.path("step_names"));
       default -> new Misfit(OUTCOME.member("type"), "must be \"no_branches\" or \"create_steps\"");
     };
   }
 
   private static @Nullable Misfit steps(
-      TaskTemplate template, StepDefinition decision, JsonNode names, int mostSteps) {
+      TaskTemplate template, StepDefinition decision, JsonNode names) {
     var place = OUTCOME.member("step_names");
     if (!names.isArray() || names.isEmpty()) {
       return new Misfit(place, "must be a list of one or more names; without any, say no_branches");
-    }
-    if (names.size() > mostSteps) {
-      return new Misfit(
-          place, "must have at most %d names, has %d".formatted(mostSteps, names.size()));
     }
     var choices = new StepGraph(template).choices(decision);
     var seen = new HashSet<String>();

@@ -2,6 +2,7 @@ package org.wasmbroker.protocol.tasker.template;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.protocol.NewWork;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.StepError;
 import org.wasmbroker.step.Text;
@@ -15,26 +16,15 @@ import tools.jackson.databind.JsonNode;
  * result is parsed at most once, and not at all where nothing depends on what it is.
  */
 public final class ResultRules {
-  /** The limit of Tasker's own configurations for one decision. */
-  static final int MOST_STEPS = 100;
-
-  /** The limit of Tasker's own rules for {@code batch_config.parallelism}. */
-  static final int MOST_BATCHES = 1_000;
-
   private ResultRules() {}
 
-  /** Why the step has to fail although its handler wrote a result; null when it has not. */
-  public static @Nullable StepError problem(
-      TaskTemplate template, StepDefinition step, Document result) {
-    return problem(template, step, result, MOST_STEPS, MOST_BATCHES);
-  }
-
   /**
-   * @param mostSteps how many steps a decision may create
-   * @param mostBatches how many batch workers a batchable step may create
+   * Why the step has to fail although its handler wrote a result; null when it has not.
+   *
+   * @param newWork how many steps a decision, or batch workers a batchable step, may create
    */
   public static @Nullable StepError problem(
-      TaskTemplate template, StepDefinition step, Document result, int mostSteps, int mostBatches) {
+      TaskTemplate template, StepDefinition step, Document result, int newWork) {
     if (nothingToCheck(template, step)) {
       return null;
     }
@@ -46,7 +36,7 @@ public final class ResultRules {
           "result_schema_violation",
           "the result cannot be checked: " + Text.ofGuest(e.getOriginalMessage(), 200));
     }
-    var problem = outcomeProblem(template, step, tree, mostSteps, mostBatches);
+    var problem = outcomeProblem(template, step, tree, newWork);
     return problem != null || step.resultSchema() == null
         ? problem
         : schemaProblem(step.resultSchema(), tree, result.size());
@@ -63,14 +53,25 @@ public final class ResultRules {
   }
 
   private static @Nullable StepError outcomeProblem(
-      TaskTemplate template, StepDefinition step, JsonNode result, int mostSteps, int mostBatches) {
+      TaskTemplate template, StepDefinition step, JsonNode result, int newWork) {
+    int asked = asked(step, result);
+    if (asked > newWork) {
+      return NewWork.exceeded(newWork, asked);
+    }
     return switch (step.type()) {
       case STANDARD, DEFERRED_CONVERGENCE -> null;
       case DECISION ->
-          error("decision_outcome_invalid", DecisionRule.misfit(template, step, result, mostSteps));
-      case BATCHABLE ->
-          error("batch_outcome_invalid", BatchRule.misfit(template, step, result, mostBatches));
+          error("decision_outcome_invalid", DecisionRule.misfit(template, step, result));
+      case BATCHABLE -> error("batch_outcome_invalid", BatchRule.misfit(template, step, result));
       case BATCH_WORKER -> error("outcome_not_allowed", disguise(template, step, result));
+    };
+  }
+
+  private static int asked(StepDefinition step, JsonNode result) {
+    return switch (step.type()) {
+      case STANDARD, DEFERRED_CONVERGENCE, BATCH_WORKER -> 0;
+      case DECISION -> result.path(DecisionRule.MEMBER).path("step_names").size();
+      case BATCHABLE -> result.path(BatchRule.MEMBER).path("cursor_configs").size();
     };
   }
 

@@ -1,0 +1,89 @@
+package org.wasmbroker.protocol;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.step.Document;
+import org.wasmbroker.step.StepError;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.json.JsonFactory;
+
+/**
+ * The new steps and batches that a result asks for: names in {@code decision_point_outcome},
+ * cursors in {@code batch_processing_outcome}. One result could otherwise make the work of
+ * thousands.
+ */
+public final class NewWork {
+  private static final JsonFactory JSON = new JsonFactory();
+  private static final Map<String, String> LISTS =
+      Map.of("decision_point_outcome", "step_names", "batch_processing_outcome", "cursor_configs");
+
+  private NewWork() {}
+
+  /** Why the result asks for too much; null when it does not. */
+  public static @Nullable StepError problem(Document result, int most) {
+    int asked = mayAsk(result.bytes()) ? asked(result) : 0;
+    return asked > most ? exceeded(most, asked) : null;
+  }
+
+  public static StepError exceeded(int most, int asked) {
+    return StepError.limitExceeded(
+        "new_work",
+        "steps",
+        most,
+        asked,
+        false,
+        "the result asks for %d new steps or batches, the policy allows %d".formatted(asked, most));
+  }
+
+  /** The result, which is known to be JSON, is parsed only if the names may be in it. */
+  private static boolean mayAsk(byte[] json) {
+    for (int i = 0; i + 1 < json.length; i++) {
+      boolean outcome = json[i] == '_' && json[i + 1] == 'o';
+      boolean escape = json[i] == '\\' && json[i + 1] == 'u';
+      if (outcome || escape) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static int asked(Document result) {
+    try (var json = JSON.createParser(ObjectReadContext.empty(), result.bytes())) {
+      int asked = 0;
+      if (json.nextToken() == JsonToken.START_OBJECT) {
+        while (json.nextToken() == JsonToken.PROPERTY_NAME) {
+          var list = LISTS.get(json.currentName());
+          json.nextToken();
+          asked += list == null ? skipped(json) : lengthOf(list, json);
+        }
+      }
+      return asked;
+    }
+  }
+
+  /** The length of the outcome's list; the parser stands on the outcome's value. */
+  private static int lengthOf(String list, JsonParser json) {
+    int length = 0;
+    if (json.currentToken() != JsonToken.START_OBJECT) {
+      return skipped(json);
+    }
+    while (json.nextToken() == JsonToken.PROPERTY_NAME) {
+      boolean counts = json.currentName().equals(list);
+      if (json.nextToken() == JsonToken.START_ARRAY && counts) {
+        for (; json.nextToken() != JsonToken.END_ARRAY; length++) {
+          json.skipChildren();
+        }
+      } else {
+        json.skipChildren();
+      }
+    }
+    return length;
+  }
+
+  private static int skipped(JsonParser json) {
+    json.skipChildren();
+    return 0;
+  }
+}

@@ -1,0 +1,30 @@
+package org.wasmbroker.step;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+
+class NestingTest {
+  @Test
+  void levelsAreCounted() {
+    assertThat(isDeeper("[[{}],[]]", 3)).isFalse();
+    assertThat(isDeeper("[[{}],[]]", 2)).isTrue();
+    assertThat(isDeeper("[],[],[]", 1)).isFalse();
+  }
+
+  @Test
+  void bracketsInTextAreNone() {
+    assertThat(isDeeper("{\"[[[\":\"{{\\\"[[\"}", 1)).isFalse();
+    assertThat(isDeeper("[\"\\\\\",[[]]]", 2)).isTrue();
+  }
+
+  @Test
+  void aHundredThousandLevelsAreNoTrouble() {
+    assertThat(isDeeper("[".repeat(100_000) + "]".repeat(100_000), Nesting.MOST)).isTrue();
+  }
+
+  private static boolean isDeeper(String json, int most) {
+    return Nesting.isDeeper(json.getBytes(StandardCharsets.UTF_8), most);
+  }
+}
