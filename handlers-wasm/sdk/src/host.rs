@@ -109,6 +109,61 @@ pub fn log(level: Level, message: &str, fields: &str) -> Result<(), HostError> {
     sys::log(level, message, fields)
 }
 
+/// Sends a request, which is a document as guest ABI v1 describes it, and waits for the head of the answer.
+///
+/// Gives the number by which the host knows the open answer. [`http`](crate::http) is the comfortable way.
+///
+/// # Errors
+///
+/// Why there is no answer; [`http_error`] tells more.
+pub fn http_send(request: &[u8]) -> Result<u32, HostError> {
+    sys::http_send(request)
+}
+
+/// The head of an answer, as a document.
+///
+/// # Errors
+///
+/// [`HostError::NOT_FOUND`] when no answer is open under this number.
+pub fn http_head(answer: u32) -> Result<Vec<u8>, HostError> {
+    sys::http_head(answer)
+}
+
+/// Reads the next bytes of an answer's body; gives how many, and 0 at its end.
+///
+/// # Errors
+///
+/// [`HostError::TIMEOUT`], [`HostError::IO`] or [`HostError::BUDGET`] when it cannot be read further, and then
+/// [`http_error`] tells more; [`HostError::NOT_FOUND`] when no answer is open under this number.
+pub fn http_body(answer: u32, into: &mut [u8]) -> Result<usize, HostError> {
+    sys::http_body(answer, into)
+}
+
+/// Lets go of an answer.
+///
+/// # Errors
+///
+/// [`HostError::NOT_FOUND`] when no answer is open under this number.
+pub fn http_close(answer: u32) -> Result<(), HostError> {
+    sys::http_close(answer)
+}
+
+/// What the host says of the last send or body that it refused, as a document; empty if there was none.
+#[must_use]
+pub fn http_error() -> Vec<u8> {
+    sys::http_error()
+}
+
+/// Reads a secret. [`secret`](crate::secret) keeps it from being printed.
+///
+/// # Errors
+///
+/// [`HostError::INVALID`] for a name that no secret can have, [`HostError::DENIED`] when it was not granted to this
+/// handler, [`HostError::NOT_FOUND`] when the broker has no such secret.
+pub fn read_secret(name: &str) -> Result<Vec<u8>, HostError> {
+    sys::read_secret(name)
+}
+
 /// Reads a clock, in nanoseconds.
 #[must_use]
 pub fn get_time(clock: Clock) -> i64 {
@@ -139,112 +194,9 @@ pub fn serve(function: impl FnOnce(&[u8]) -> Vec<u8>) -> i32 {
 }
 
 #[cfg(target_family = "wasm")]
-mod sys {
-    use super::{Clock, HostError, Level};
-
-    mod imports {
-        #[link(wasm_import_module = "wasm_broker_v1")]
-        unsafe extern "C" {
-            pub fn read_input(pointer: *mut u8, capacity: usize) -> i32;
-            pub fn write_output(pointer: *const u8, length: usize) -> i32;
-            pub fn log(
-                level: i32,
-                message: *const u8,
-                message_length: usize,
-                fields: *const u8,
-                fields_length: usize,
-            ) -> i32;
-            pub fn get_time(clock: i32) -> i64;
-        }
-    }
-
-    /// Most step documents fit, and are then read with one call.
-    const FIRST_READ: usize = 16 * 1024;
-
-    fn check(code: i32) -> Result<(), HostError> {
-        if code < 0 { Err(HostError(code)) } else { Ok(()) }
-    }
-
-    pub fn read_input() -> Result<Vec<u8>, HostError> {
-        let mut capacity = FIRST_READ;
-        loop {
-            let mut document = Vec::<u8>::with_capacity(capacity);
-            // SAFETY: the host writes at most `capacity` bytes at a pointer that owns as many.
-            let answer = unsafe { imports::read_input(document.as_mut_ptr(), capacity) };
-            let length = usize::try_from(answer).map_err(|_| HostError(answer))?;
-            if length <= capacity {
-                // SAFETY: a length within the capacity means that the host wrote so many bytes.
-                unsafe { document.set_len(length) };
-                return Ok(document);
-            }
-            capacity = length;
-        }
-    }
-
-    pub fn write_output(document: &[u8]) -> Result<(), HostError> {
-        // SAFETY: the host reads a slice that outlives the call.
-        check(unsafe { imports::write_output(document.as_ptr(), document.len()) })
-    }
-
-    pub fn log(level: Level, message: &str, fields: &str) -> Result<(), HostError> {
-        // SAFETY: the host reads two slices that outlive the call.
-        check(unsafe {
-            imports::log(
-                level as i32,
-                message.as_ptr(),
-                message.len(),
-                fields.as_ptr(),
-                fields.len(),
-            )
-        })
-    }
-
-    pub fn get_time(clock: Clock) -> i64 {
-        // SAFETY: takes and gives plain numbers.
-        unsafe { imports::get_time(clock as i32) }
-    }
-}
+#[path = "host/imports.rs"]
+mod sys;
 
 #[cfg(not(target_family = "wasm"))]
-mod sys {
-    use super::{Clock, HostError, Level};
-    use std::io::{Read, Write};
-    use std::sync::LazyLock;
-    use std::time::{Instant, SystemTime, UNIX_EPOCH};
-
-    static STARTED: LazyLock<Instant> = LazyLock::new(Instant::now);
-
-    pub fn read_input() -> Result<Vec<u8>, HostError> {
-        let mut document = Vec::new();
-        std::io::stdin()
-            .read_to_end(&mut document)
-            .map_err(|_| HostError::IO)?;
-        Ok(document)
-    }
-
-    pub fn write_output(document: &[u8]) -> Result<(), HostError> {
-        let mut stdout = std::io::stdout().lock();
-        stdout
-            .write_all(document)
-            .and_then(|()| stdout.write_all(b"\n"))
-            .and_then(|()| stdout.flush())
-            .map_err(|_| HostError::IO)
-    }
-
-    pub fn log(level: Level, message: &str, fields: &str) -> Result<(), HostError> {
-        let separator = if fields.is_empty() { "" } else { " " };
-        eprintln!("{level:?}: {message}{separator}{fields}");
-        Ok(())
-    }
-
-    pub fn get_time(clock: Clock) -> i64 {
-        let elapsed = match clock {
-            Clock::Wall => SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .unwrap_or_default(),
-            Clock::Monotonic => STARTED.elapsed(),
-            Clock::Deadline => return i64::MAX,
-        };
-        i64::try_from(elapsed.as_nanos()).unwrap_or(i64::MAX)
-    }
-}
+#[path = "host/native.rs"]
+mod sys;

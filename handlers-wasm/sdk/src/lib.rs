@@ -45,9 +45,13 @@
 //! [`Failure`] for what can be expected to go wrong: it has a type, and says whether to try again.
 
 pub mod alloc;
+pub mod base64;
 pub mod host;
+#[cfg(feature = "json")]
+pub mod http;
 pub mod log;
 pub mod native;
+pub mod secret;
 pub mod time;
 
 #[cfg(feature = "json")]

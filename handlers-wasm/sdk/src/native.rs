@@ -1,7 +1,17 @@
 //! A handler as a plain program: the step document on standard input, the result document on standard output.
+//!
+//! Requests go out over plain HTTP/1.1, and only to this machine: enough for tests against a server of one's own.
+//! Secrets are what [`provide_secret`] was given.
 
 use crate::host;
+use std::collections::BTreeMap;
 use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
+
+#[cfg(all(feature = "json", not(target_family = "wasm")))]
+pub(crate) mod http;
+
+static SECRETS: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
 
 /// The `main` of a native handler binary.
 ///
@@ -20,4 +30,21 @@ pub fn main(function: impl FnOnce(&[u8]) -> Vec<u8>) -> ExitCode {
         0 => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,
     }
+}
+
+/// Gives a native handler a secret; the broker's come from its own sources.
+///
+/// ```
+/// wasm_broker_sdk::native::provide_secret("api-key", "for tests");
+/// # #[cfg(not(target_family = "wasm"))]
+/// assert_eq!(wasm_broker_sdk::secret::read("api-key").unwrap().text(), Some("for tests"));
+/// ```
+pub fn provide_secret(name: &str, value: &str) {
+    let mut secrets = SECRETS.lock().unwrap_or_else(PoisonError::into_inner);
+    secrets.insert(name.to_owned(), value.to_owned());
+}
+
+#[cfg(not(target_family = "wasm"))]
+pub(crate) fn secret(name: &str) -> Option<String> {
+    SECRETS.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
 }

@@ -101,7 +101,8 @@ fn text<'a>(map: &'a Map, key: &str) -> Option<&'a str> {
 }
 
 /// The text of a document that may be written short.
-fn expand(document: &Val) -> Option<String> {
+#[must_use]
+pub fn expand(document: &Val) -> Option<String> {
     let parts = match document {
         Val::Str(document) => return Some(document.to_string()),
         Val::Arr(parts) => parts,

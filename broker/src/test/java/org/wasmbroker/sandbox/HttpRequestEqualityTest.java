@@ -1,0 +1,112 @@
+package org.wasmbroker.sandbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.wasmbroker.sandbox.wasmtime.WasmtimeEngine;
+import org.wasmbroker.sandbox.wasmtimejava.WasmtimeJavaEngine;
+import org.wasmbroker.step.Document;
+import org.wasmbroker.testing.LoopbackHttp;
+import org.wasmbroker.testing.PrebuiltHandlers;
+import org.wasmbroker.testing.RecordedCases;
+import org.wasmbroker.testing.RecordedCases.Case;
+import org.wasmbroker.testing.ScriptedServer;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The handler {@code http_request} sends in the sandbox, on every engine, the requests that the same
+ * source sends as a native program, and answers byte for byte what it answers. The time and the
+ * host's own words are left out, as they are when the native program is recorded.
+ */
+class HttpRequestEqualityTest {
+  private static final Pattern LATENCY = Pattern.compile("\"latency_ms\":[0-9.]+(?!.*latency_ms)");
+
+  @TestFactory
+  Stream<DynamicTest> everyCaseOnEveryEngine() {
+    var cases = RecordedCases.of("http_request");
+    assertThat(cases).hasSizeGreaterThanOrEqualTo(60);
+    return Stream.of(
+        DynamicTest.dynamicTest(
+            "wasmtime", () -> check(WasmtimeEngine.start(EngineConfig.of(1)), cases)),
+        DynamicTest.dynamicTest(
+            "wasmtime-java", () -> check(WasmtimeJavaEngine.start(EngineConfig.of(1)), cases)));
+  }
+
+  private static void check(Engine owned, List<Case> cases) {
+    try (var engine = owned;
+        var module = engine.compile(PrebuiltHandlers.module("http_request"), Limits.DEFAULTS)) {
+      assertThat(cases)
+          .allSatisfy(
+              one -> assertThat(answer(module, one)).as(one.name()).isEqualTo(one.expected()));
+    }
+  }
+
+  private static String answer(CompiledModule module, Case one) {
+    var secrets = new HashMap<String, String>();
+    one.node()
+        .path("secrets")
+        .properties()
+        .forEach(secret -> secrets.put(secret.getKey(), secret.getValue().asString()));
+    try (var server = new ScriptedServer(one.node().path("server"));
+        var http = new LoopbackHttp(secrets)) {
+      int closed = closedPort();
+      var document =
+          one.document()
+              .replace("@PORT@", Integer.toString(server.port()))
+              .replace("@CLOSED@", Integer.toString(closed));
+      var result = run(module, document, http);
+      assertThat(server.missing()).as("requests that did not come; " + result).isZero();
+      var recorded =
+          result.replace(":" + server.port(), ":@PORT@").replace(":" + closed, ":@CLOSED@");
+      return RecordedCases.recorded(withoutTime(withoutCause(recorded)));
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+
+  private static String run(CompiledModule module, String document, GuestHttp http) {
+    var access =
+        new Access(EnumSet.allOf(AbiFunction.class), http, GuestSecrets.NONE, Duration.ZERO);
+    var result =
+        module.run(
+            new Invocation(
+                Document.of(document),
+                Limits.DEFAULTS,
+                new Cancellation(),
+                GuestLog.NONE,
+                access));
+    return result instanceof InvocationResult.Completed(var output, var _)
+        ? output.text()
+        : result.toString();
+  }
+
+  private static String withoutTime(String result) {
+    return LATENCY.matcher(result).replaceFirst("\"latency_ms\":0");
+  }
+
+  private static String withoutCause(String result) {
+    if (!result.startsWith("{\"status\":\"failed\"")) {
+      return result;
+    }
+    var cause = JsonMapper.shared().readTree(result).at("/error/context/cause");
+    var written = cause.asString("").replace("\\", "\\\\").replace("\"", "\\\"");
+    return written.isEmpty() ? result : result.replace(written, "…");
+  }
+
+  private static int closedPort() throws IOException {
+    try (var bound = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return bound.getLocalPort();
+    }
+  }
+}

@@ -1,0 +1,164 @@
+package org.wasmbroker.testing;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A server that follows the script of a recorded case of {@code http_request}: one exchange for each
+ * connection. What a script says is told in {@code handlers-wasm/README.md}. A request that is not
+ * the scripted one is answered with status 599 and the difference.
+ */
+public final class ScriptedServer implements AutoCloseable {
+  private static final Pattern LENGTH = Pattern.compile("(?i)\r\ncontent-length: *(\\d+)");
+
+  private final ServerSocket socket;
+  private final List<JsonNode> exchanges;
+  private final Thread thread;
+  private volatile int served;
+
+  /**
+   * @param script an array of exchanges
+   */
+  public ScriptedServer(JsonNode script) throws IOException {
+    socket = new ServerSocket(0, 8, InetAddress.getLoopbackAddress());
+    exchanges = new ArrayList<>();
+    script.forEach(exchanges::add);
+    thread = Thread.ofVirtual().name("scripted-server").start(this::serve);
+  }
+
+  public int port() {
+    return socket.getLocalPort();
+  }
+
+  /** How many exchanges of the script did not take place. */
+  public int missing() {
+    return exchanges.size() - served;
+  }
+
+  private void serve() {
+    for (var exchange : exchanges) {
+      try (var client = socket.accept()) {
+        served++;
+        serve(client, exchange);
+      } catch (IOException gone) {
+        // The client does not want the rest, or the test is over.
+        if (socket.isClosed()) {
+          return;
+        }
+      }
+    }
+  }
+
+  private static void serve(Socket client, JsonNode exchange) throws IOException {
+    var in = client.getInputStream();
+    var difference = difference(read(in), exchange.get("request").asString());
+    var out = client.getOutputStream();
+    if (difference != null) {
+      var body = difference.getBytes(UTF_8);
+      var head = "HTTP/1.1 599 Mismatch\r\ncontent-length: %d\r\n\r\n".formatted(body.length);
+      out.write(head.getBytes(UTF_8));
+      out.write(body);
+      return;
+    }
+    var answer = exchange.get("answer");
+    switch (answer.isString() ? answer.asString() : "") {
+      case "close" -> {}
+      case "hang" -> in.transferTo(ByteArrayOutputStream.nullOutputStream());
+      default -> out.write(bytes(answer));
+    }
+  }
+
+  private static byte[] bytes(JsonNode answer) throws IOException {
+    if (answer.isString()) {
+      return answer.asString().getBytes(UTF_8);
+    }
+    var bytes = new ByteArrayOutputStream();
+    for (var part : answer) {
+      if (part.has("base64")) {
+        bytes.write(Base64.getDecoder().decode(part.get("base64").asString()));
+      } else {
+        bytes.write(RecordedCases.expand(answer.arrayNode().add(part)).getBytes(UTF_8));
+      }
+    }
+    return bytes.toByteArray();
+  }
+
+  private static String read(InputStream in) throws IOException {
+    var request = new ByteArrayOutputStream();
+    var piece = new byte[16 << 10];
+    while (true) {
+      int count = in.read(piece);
+      if (count > 0) {
+        request.write(piece, 0, count);
+      }
+      var text = request.toString(UTF_8);
+      int end = text.indexOf("\r\n\r\n");
+      if (count < 0 || (end >= 0 && text.substring(end + 4).getBytes(UTF_8).length >= length(text))) {
+        return text;
+      }
+    }
+  }
+
+  private static int length(String request) {
+    var found = LENGTH.matcher(request);
+    return found.find() ? Integer.parseInt(found.group(1)) : 0;
+  }
+
+  private static @Nullable String difference(String request, String wanted) {
+    var parts = request.split("\r\n\r\n", 2);
+    var wantedParts = wanted.split("\n\n", 2);
+    var lines = List.of(parts[0].split("\r\n"));
+    var wantedLines = List.of(wantedParts[0].split("\n"));
+    var line = lines.getFirst().replace(" HTTP/1.1", "");
+    if (!line.equals(wantedLines.getFirst())) {
+      return "'%s' came, not '%s'".formatted(line, wantedLines.getFirst());
+    }
+    var headers = lines.stream().skip(1).map(ScriptedServer::header).toList();
+    for (var header : wantedLines.subList(1, wantedLines.size())) {
+      boolean absent = header.startsWith("!");
+      boolean there =
+          absent
+              ? headers.stream().anyMatch(sent -> sent.startsWith(header.substring(1) + ":"))
+              : headers.contains(header);
+      if (there == absent) {
+        return "the header '%s' is %sthere".formatted(header, absent ? "" : "not ");
+      }
+    }
+    var body = parts.length > 1 ? parts[1] : "";
+    var wantedBody = wantedParts.length > 1 ? wantedParts[1] : "";
+    return body.equals(wantedBody)
+        ? null
+        : "the body '%s' came, not '%s'".formatted(body, wantedBody);
+  }
+
+  private static String header(String line) {
+    int colon = line.indexOf(':');
+    return line.substring(0, colon).toLowerCase(Locale.ROOT) + ": " + line.substring(colon + 1).strip();
+  }
+
+  @Override
+  public void close() {
+    try {
+      socket.close();
+      thread.join();
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

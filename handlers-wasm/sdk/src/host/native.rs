@@ -1,0 +1,80 @@
+//! The host functions on standard input, output and error, for handlers as plain programs and for their tests.
+
+use super::{Clock, HostError, Level};
+use std::io::{Read, Write};
+use std::sync::LazyLock;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+static STARTED: LazyLock<Instant> = LazyLock::new(Instant::now);
+
+pub fn read_input() -> Result<Vec<u8>, HostError> {
+    let mut document = Vec::new();
+    std::io::stdin()
+        .read_to_end(&mut document)
+        .map_err(|_| HostError::IO)?;
+    Ok(document)
+}
+
+pub fn write_output(document: &[u8]) -> Result<(), HostError> {
+    let mut stdout = std::io::stdout().lock();
+    stdout
+        .write_all(document)
+        .and_then(|()| stdout.write_all(b"\n"))
+        .and_then(|()| stdout.flush())
+        .map_err(|_| HostError::IO)
+}
+
+pub fn log(level: Level, message: &str, fields: &str) -> Result<(), HostError> {
+    let separator = if fields.is_empty() { "" } else { " " };
+    eprintln!("{level:?}: {message}{separator}{fields}");
+    Ok(())
+}
+
+pub fn get_time(clock: Clock) -> i64 {
+    let elapsed = match clock {
+        Clock::Wall => SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default(),
+        Clock::Monotonic => STARTED.elapsed(),
+        Clock::Deadline => return i64::MAX,
+    };
+    i64::try_from(elapsed.as_nanos()).unwrap_or(i64::MAX)
+}
+
+pub fn read_secret(name: &str) -> Result<Vec<u8>, HostError> {
+    let in_name = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    if name.is_empty() || name.len() > 253 || !name.chars().all(in_name) {
+        return Err(HostError::INVALID);
+    }
+    crate::native::secret(name).map(String::into_bytes).ok_or(HostError::NOT_FOUND)
+}
+
+#[cfg(feature = "json")]
+pub use crate::native::http::{http_body, http_close, http_error, http_head, http_send};
+
+#[cfg(not(feature = "json"))]
+mod no_http {
+    use super::HostError;
+
+    pub fn http_send(_: &[u8]) -> Result<u32, HostError> {
+        Err(HostError::DENIED)
+    }
+
+    pub fn http_head(_: u32) -> Result<Vec<u8>, HostError> {
+        Err(HostError::NOT_FOUND)
+    }
+
+    pub fn http_body(_: u32, _: &mut [u8]) -> Result<usize, HostError> {
+        Err(HostError::NOT_FOUND)
+    }
+
+    pub fn http_close(_: u32) -> Result<(), HostError> {
+        Err(HostError::NOT_FOUND)
+    }
+
+    pub fn http_error() -> Vec<u8> {
+        Vec::new()
+    }
+}
+#[cfg(not(feature = "json"))]
+pub use no_http::{http_body, http_close, http_error, http_head, http_send};

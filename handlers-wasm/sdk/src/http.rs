@@ -1,0 +1,472 @@
+//! Requests to other servers, as far as the operator granted them.
+//!
+//! ```no_run
+//! use serde::Deserialize;
+//! use std::time::Duration;
+//! use wasm_broker_sdk::{Failure, http};
+//!
+//! #[derive(Deserialize)]
+//! struct Rate {
+//!     value: f64,
+//! }
+//!
+//! fn rate(currency: &str) -> Result<Rate, Failure> {
+//!     let mut answer = http::Request::get("https://rates.example.com/v1/latest")
+//!         .query("currency", currency)
+//!         // The broker puts the secret in; the handler never has it.
+//!         .header("authorization", "Bearer {{secret:RATES_TOKEN}}")
+//!         .timeout(Duration::from_secs(2))
+//!         .send()?;
+//!     Ok(answer.json()?)
+//! }
+//! ```
+//!
+//! A status such as 404 is an answer, not an error. [`Answer`] is a reader: a large body needs no large memory.
+
+use crate::Failure;
+use crate::base64;
+use crate::host::{self, HostError};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io::{self, Read};
+use std::time::Duration;
+
+/// [`Answer::text`] and [`Answer::json`] read no longer bodies.
+pub const MAX_WHOLE_BODY: u64 = 16 << 20;
+
+/// A request that was not sent yet.
+#[derive(Clone, Debug, Serialize)]
+pub struct Request {
+    method: String,
+    url: String,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    headers: Map<String, Value>,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    query: Map<String, Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<Body>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timeout_ms: Option<u64>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    idempotency_key: bool,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Body {
+    Text(String),
+    Json(Value),
+    Base64(String),
+}
+
+impl Request {
+    /// A request of any method.
+    #[must_use]
+    pub fn new(method: &str, url: &str) -> Self {
+        Self {
+            method: method.to_owned(),
+            url: url.to_owned(),
+            headers: Map::new(),
+            query: Map::new(),
+            body: None,
+            timeout_ms: None,
+            idempotency_key: false,
+        }
+    }
+
+    /// A GET.
+    #[must_use]
+    pub fn get(url: &str) -> Self {
+        Self::new("GET", url)
+    }
+
+    /// A POST.
+    #[must_use]
+    pub fn post(url: &str) -> Self {
+        Self::new("POST", url)
+    }
+
+    /// Adds a header field; one of the same name stays. `{{secret:NAME}}` in the value is filled in by the broker.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        add(&mut self.headers, &name.to_ascii_lowercase(), value);
+        self
+    }
+
+    /// Adds a parameter to the query, which the broker encodes; one of the same name stays. `{{secret:NAME}}` in the
+    /// value is filled in by the broker.
+    #[must_use]
+    pub fn query(mut self, name: &str, value: &str) -> Self {
+        add(&mut self.query, name, value);
+        self
+    }
+
+    /// Sends a text. `{{secret:NAME}}` in it is filled in by the broker.
+    #[must_use]
+    pub fn text(mut self, text: &str) -> Self {
+        self.body = Some(Body::Text(text.to_owned()));
+        self
+    }
+
+    /// Sends JSON. `{{secret:NAME}}` in its strings is filled in by the broker.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::BadRequest`] when `body` cannot be written as JSON.
+    pub fn json(mut self, body: &impl Serialize) -> Result<Self, Error> {
+        let body = serde_json::to_value(body).map_err(|cause| Error::bad_request(format!("body: {cause}")))?;
+        self.body = Some(Body::Json(body));
+        Ok(if self.headers.contains_key("content-type") {
+            self
+        } else {
+            self.header("content-type", "application/json")
+        })
+    }
+
+    /// Sends bytes as they are.
+    #[must_use]
+    pub fn bytes(mut self, bytes: &[u8]) -> Self {
+        self.body = Some(Body::Base64(base64::encode(bytes)));
+        self
+    }
+
+    /// How long the whole answer may take, its body too. The step's deadline holds besides it.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout_ms = Some(u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX));
+        self
+    }
+
+    /// Lets the broker add an `Idempotency-Key` that is the same in each attempt of the step.
+    #[must_use]
+    pub fn idempotency_key(mut self) -> Self {
+        self.idempotency_key = true;
+        self
+    }
+
+    /// Sends the request and waits for the head of the answer.
+    ///
+    /// # Errors
+    ///
+    /// Why there is no answer.
+    pub fn send(&self) -> Result<Answer, Error> {
+        let document = serde_json::to_vec(self).map_err(|cause| Error::bad_request(cause.to_string()))?;
+        let number = host::http_send(&document).map_err(Error::of)?;
+        let open = Open(number);
+        let head = host::http_head(number).map_err(Error::of)?;
+        let head = serde_json::from_slice(&head)
+            .map_err(|cause| Error::new(ErrorKind::BadResponse, format!("the head of the answer: {cause}")))?;
+        Ok(Answer { open, head })
+    }
+}
+
+fn add(fields: &mut Map<String, Value>, name: &str, value: &str) {
+    let value = Value::String(value.to_owned());
+    match fields.get_mut(name) {
+        None => drop(fields.insert(name.to_owned(), value)),
+        Some(Value::Array(values)) => values.push(value),
+        Some(first) => *first = Value::Array(vec![first.take(), value]),
+    }
+}
+
+/// An answer that the host keeps open until this is dropped.
+#[derive(Debug)]
+struct Open(u32);
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        // An answer that is not open any more is closed.
+        let _ = host::http_close(self.0);
+    }
+}
+
+/// An answer, whose body is read from it. Dropping it lets go of the connection.
+#[derive(Debug)]
+pub struct Answer {
+    open: Open,
+    head: Head,
+}
+
+#[derive(Debug, Deserialize)]
+struct Head {
+    status: u16,
+    url: String,
+    #[serde(default)]
+    headers: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
+    redirects: u32,
+    #[serde(default)]
+    timing: Timing,
+}
+
+/// How long an answer took.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Timing {
+    /// Until there was a connection, in milliseconds.
+    pub connect_ms: f64,
+    /// Until the first byte of the answer, in milliseconds.
+    pub first_byte_ms: f64,
+}
+
+impl Answer {
+    /// The status code.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.head.status
+    }
+
+    /// Whether the status is one of success.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.head.status)
+    }
+
+    /// The URL that was answered, after redirects.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.head.url
+    }
+
+    /// How many redirects led to this answer.
+    #[must_use]
+    pub fn redirects(&self) -> u32 {
+        self.head.redirects
+    }
+
+    /// How long it took.
+    #[must_use]
+    pub fn timing(&self) -> Timing {
+        self.head.timing
+    }
+
+    /// The first value of a header field.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let values = self.head.headers.get(&name.to_ascii_lowercase())?;
+        values.first().map(String::as_str)
+    }
+
+    /// All header fields; names are in lower case.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        let fields = self.head.headers.iter();
+        fields.flat_map(|(name, values)| values.iter().map(move |value| (name.as_str(), value.as_str())))
+    }
+
+    /// Reads the rest of the body.
+    ///
+    /// # Errors
+    ///
+    /// The body could not be read, or is longer than `limit` bytes.
+    pub fn body(&mut self, limit: u64) -> Result<Vec<u8>, Error> {
+        let mut bytes = Vec::new();
+        let read = self.take(limit.saturating_add(1)).read_to_end(&mut bytes);
+        read.map_err(Error::of_io)?;
+        if bytes.len() as u64 > limit {
+            return Err(Error::new(ErrorKind::BadResponse, format!("the body is longer than {limit} bytes")));
+        }
+        Ok(bytes)
+    }
+
+    /// Reads the rest of the body as text.
+    ///
+    /// # Errors
+    ///
+    /// The body could not be read, is longer than [`MAX_WHOLE_BODY`], or is not UTF-8.
+    pub fn text(&mut self) -> Result<String, Error> {
+        String::from_utf8(self.body(MAX_WHOLE_BODY)?)
+            .map_err(|cause| Error::new(ErrorKind::BadResponse, format!("the body: {cause}")))
+    }
+
+    /// Reads the rest of the body as JSON.
+    ///
+    /// # Errors
+    ///
+    /// The body could not be read, is longer than [`MAX_WHOLE_BODY`], or is not what `T` wants.
+    pub fn json<T: DeserializeOwned>(&mut self) -> Result<T, Error> {
+        serde_json::from_slice(&self.body(MAX_WHOLE_BODY)?)
+            .map_err(|cause| Error::new(ErrorKind::BadResponse, format!("the body: {cause}")))
+    }
+}
+
+/// Reads the next bytes of the body. An error holds an [`Error`].
+impl Read for Answer {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if into.is_empty() {
+            return Ok(0);
+        }
+        host::http_body(self.open.0, into).map_err(|code| io::Error::other(Error::of(code)))
+    }
+}
+
+/// What kind of thing went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The request is none.
+    BadRequest,
+    /// No grant covers it.
+    NotAllowed,
+    /// Too many requests, by the broker's count.
+    RateLimited,
+    /// It took too long.
+    Timeout,
+    /// No connection.
+    ConnectFailed,
+    /// The answer is broken.
+    BadResponse,
+    /// The step has used up what it may.
+    BudgetExceeded,
+    /// The request would have carried a secret to where it does not belong.
+    SecretInOutput,
+    /// Something that this version of the SDK does not know.
+    Other,
+}
+
+impl ErrorKind {
+    /// The name in error documents and manifests.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::BadRequest => "bad_request",
+            Self::NotAllowed => "not_allowed",
+            Self::RateLimited => "rate_limited",
+            Self::Timeout => "timeout",
+            Self::ConnectFailed => "connect_failed",
+            Self::BadResponse => "bad_response",
+            Self::BudgetExceeded => "budget_exceeded",
+            Self::SecretInOutput => "secret_in_output",
+            Self::Other => "http_error",
+        }
+    }
+
+    fn of(name: &str) -> Self {
+        let known = [
+            Self::BadRequest,
+            Self::NotAllowed,
+            Self::RateLimited,
+            Self::Timeout,
+            Self::ConnectFailed,
+            Self::BadResponse,
+            Self::BudgetExceeded,
+            Self::SecretInOutput,
+        ];
+        known.into_iter().find(|kind| kind.name() == name).unwrap_or(Self::Other)
+    }
+}
+
+/// Why a request has no answer, or an answer no end.
+///
+/// With `?` it becomes a [`Failure`] of the type that is the [name](ErrorKind::name) of its kind.
+#[derive(Clone, Debug)]
+pub struct Error {
+    kind: ErrorKind,
+    message: String,
+    retryable: bool,
+    retry_after: Option<Duration>,
+}
+
+impl Error {
+    fn new(kind: ErrorKind, message: String) -> Self {
+        Self {
+            kind,
+            message,
+            retryable: false,
+            retry_after: None,
+        }
+    }
+
+    fn bad_request(message: String) -> Self {
+        Self::new(ErrorKind::BadRequest, message)
+    }
+
+    /// What the host says of a call that it refused.
+    fn of(code: HostError) -> Self {
+        #[derive(Deserialize)]
+        struct Document {
+            #[serde(rename = "type")]
+            kind: String,
+            message: String,
+            #[serde(default)]
+            retryable: bool,
+            retry_after_ms: Option<u64>,
+        }
+        let kind = match code {
+            HostError::DENIED => ErrorKind::NotAllowed,
+            HostError::RATE_LIMITED => ErrorKind::RateLimited,
+            HostError::TIMEOUT => ErrorKind::Timeout,
+            HostError::IO => ErrorKind::BadResponse,
+            HostError::BUDGET => ErrorKind::BudgetExceeded,
+            HostError::INVALID | HostError::TOO_LARGE => ErrorKind::BadRequest,
+            // Of these the host has no document.
+            other => return Self::new(ErrorKind::Other, other.to_string()),
+        };
+        match serde_json::from_slice::<Document>(&host::http_error()) {
+            Ok(document) if code != HostError::TOO_LARGE => Self {
+                kind: ErrorKind::of(&document.kind),
+                message: document.message,
+                retryable: document.retryable,
+                retry_after: document.retry_after_ms.map(Duration::from_millis),
+            },
+            _ => Self::new(kind, code.to_string()),
+        }
+    }
+
+    fn of_io(cause: io::Error) -> Self {
+        match cause.downcast::<Self>() {
+            Ok(error) => error,
+            Err(cause) => Self::new(ErrorKind::Other, cause.to_string()),
+        }
+    }
+
+    /// What kind of thing went wrong.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// What the broker says of it.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Whether another attempt may succeed.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        self.retryable
+    }
+
+    /// How long to wait before another attempt, if there is something to wait for.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.kind.name(), self.message)
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let failure = match error.retryable {
+            true => Self::retryable(error.kind.name(), error.message),
+            false => Self::permanent(error.kind.name(), error.message),
+        };
+        match error.retry_after {
+            Some(wait) => failure.retry_after(wait),
+            None => failure,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
