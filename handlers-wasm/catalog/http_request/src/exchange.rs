@@ -9,7 +9,7 @@ use std::time::Duration;
 use wasm_broker_sdk::{host, host::HostError, time};
 
 /// A longer body is no result of a step.
-const MAX_BODY: usize = 4 << 20;
+const MAX_BODY: usize = 2 << 20;
 /// So much of the body of an answer that was not expected is told.
 const MAX_TOLD: usize = 1000;
 const PIECE: usize = 64 * 1024;

@@ -93,7 +93,7 @@ public final class LoopbackHttp implements GuestHttp, AutoCloseable {
   }
 
   private static Iterable<JsonNode> values(JsonNode value) {
-    return value.isArray() ? value : value.arrayNode().add(value);
+    return value.isArray() ? value : JSON.createArrayNode().add(value);
   }
 
   private static String encoded(String text) {

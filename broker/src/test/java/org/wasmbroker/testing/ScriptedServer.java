@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A server that follows the script of a recorded case of {@code http_request}: one exchange for each
@@ -91,7 +92,7 @@ public final class ScriptedServer implements AutoCloseable {
       if (part.has("base64")) {
         bytes.write(Base64.getDecoder().decode(part.get("base64").asString()));
       } else {
-        bytes.write(RecordedCases.expand(answer.arrayNode().add(part)).getBytes(UTF_8));
+        bytes.write(RecordedCases.expand(JsonMapper.shared().createArrayNode().add(part)).getBytes(UTF_8));
       }
     }
     return bytes.toByteArray();

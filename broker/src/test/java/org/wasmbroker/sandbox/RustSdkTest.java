@@ -1,0 +1,114 @@
+package org.wasmbroker.sandbox;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.wasmbroker.sandbox.wasmtime.WasmtimeEngine;
+import org.wasmbroker.step.Document;
+import org.wasmbroker.testing.LoopbackHttp;
+import org.wasmbroker.testing.PrebuiltHandlers;
+import org.wasmbroker.testing.ScriptedServer;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The six host functions by way of the Rust SDK: the guest {@code sdk-tour} uses all of them. */
+class RustSdkTest {
+  private static final JsonMapper JSON = JsonMapper.shared();
+  private static final String SCRIPT =
+      """
+      [{"request": "POST /tour?q=a%20b\\nx-secret: s3cr3t\\ncontent-type: application/json\\n\\n{\\"step\\":\\"tour\\"}",
+        "answer": "HTTP/1.1 201 Created\\r\\nContent-Type: text/plain\\r\\ncontent-length: 20\\r\\n\\r\\n01234567890123456789"}]
+      """;
+
+  private static Engine engine;
+  private static CompiledModule module;
+
+  @BeforeAll
+  static void compile() {
+    engine = WasmtimeEngine.start(EngineConfig.of(1));
+    module = engine.compile(PrebuiltHandlers.module("sdk-tour"), Limits.DEFAULTS);
+  }
+
+  @AfterAll
+  static void close() {
+    module.close();
+    engine.close();
+  }
+
+  @Test
+  void allHostFunctionsWork() throws IOException {
+    try (var server = new ScriptedServer(JSON.readTree(SCRIPT));
+        var http = new LoopbackHttp(Map.of("TOUR", "s3cr3t"))) {
+      var result =
+          run(
+              "http://127.0.0.1:" + server.port() + "/tour",
+              new Access(
+                  EnumSet.allOf(AbiFunction.class),
+                  http,
+                  name -> "s3cr3t".getBytes(UTF_8),
+                  GuestTime.of(Duration.ZERO)));
+      assertThat(result)
+          .isEqualTo(
+              JSON.readTree(
+                  """
+                  {"request": {"status": 201, "type": "text/plain", "body": "01234567890123456789", "pieces": 3},
+                   "secret": {"length": 6, "printed": "Secret(***)"},
+                   "clock": {"wall": true, "forward": true, "remaining": true}}
+                  """));
+      assertThat(server.missing()).isZero();
+    }
+  }
+
+  @Test
+  void whatIsNotGrantedIsAnErrorThatTheGuestCanHandle() {
+    var result = run("http://127.0.0.1:9/", Access.basic());
+    assertThat(result.at("/request/kind").asString()).isEqualTo("not_allowed");
+    assertThat(result.at("/request/retryable").asBoolean()).isFalse();
+    assertThat(result.at("/secret").asString()).isEqualTo("DENIED (-5)");
+  }
+
+  @Test
+  void theGuestIsToldWhyAndWhenToTryAgain() {
+    GuestHttp busy =
+        (request, clock) -> {
+          throw new CallRefusedException(
+              AbiError.RATE_LIMITED,
+              Document.of(
+                  "{\"type\":\"rate_limited\",\"message\":\"%s\",\"retryable\":true,\"retry_after_ms\":700}"
+                      .formatted("slow ".repeat(2000))));
+        };
+    var result =
+        run(
+            "http://127.0.0.1:9/",
+            new Access(
+                EnumSet.allOf(AbiFunction.class),
+                busy,
+                name -> {
+                  throw new CallRefusedException(AbiError.NOT_FOUND, Document.EMPTY);
+                },
+                GuestTime.of(Duration.ZERO)));
+    assertThat(result.at("/request/kind").asString()).isEqualTo("rate_limited");
+    assertThat(result.at("/request/message").asString()).hasSize(10_000);
+    assertThat(result.at("/request/retry_after_ms").asInt()).isEqualTo(700);
+    assertThat(result.at("/secret").asString()).isEqualTo("NOT_FOUND (-6)");
+  }
+
+  private static JsonNode run(String url, Access access) {
+    var document =
+        "{\"step\":{\"name\":\"tour\"},\"context\":{\"url\":\"%s\",\"secret\":\"TOUR\"}}".formatted(url);
+    var result =
+        module.run(
+            new Invocation(
+                Document.of(document), Limits.DEFAULTS, new Cancellation(), GuestLog.NONE, access));
+    assertThat(result).isInstanceOf(InvocationResult.Completed.class);
+    var output = ((InvocationResult.Completed) result).output();
+    return JSON.readTree(output.bytes()).get("result");
+  }
+}
