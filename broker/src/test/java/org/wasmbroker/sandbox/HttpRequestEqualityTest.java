@@ -26,9 +26,9 @@ import org.wasmbroker.testing.ScriptedServer;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The handler {@code http_request} sends in the sandbox, on every engine, the requests that the same
- * source sends as a native program, and answers byte for byte what it answers. The time and the
- * host's own words are left out, as they are when the native program is recorded.
+ * The handler {@code http_request} sends in the sandbox, on every engine, the requests that the
+ * same source sends as a native program, and answers byte for byte what it answers. The time and
+ * the host's own words are left out, as they are when the native program is recorded.
  */
 class HttpRequestEqualityTest {
   private static final Pattern LATENCY = Pattern.compile("\"latency_ms\":[0-9.]+(?!.*latency_ms)");
@@ -50,7 +50,10 @@ class HttpRequestEqualityTest {
       assertSoftly(
           all ->
               cases.forEach(
-                  one -> all.assertThat(answer(module, one)).as(one.name()).isEqualTo(one.expected())));
+                  one ->
+                      all.assertThat(answer(module, one))
+                          .as(one.name())
+                          .isEqualTo(one.expected())));
     }
   }
 
@@ -80,18 +83,11 @@ class HttpRequestEqualityTest {
   private static String run(CompiledModule module, String document, GuestHttp http) {
     var access =
         new Access(
-            EnumSet.allOf(AbiFunction.class),
-            http,
-            GuestSecrets.NONE,
-            GuestTime.of(Duration.ZERO));
+            EnumSet.allOf(AbiFunction.class), http, GuestSecrets.NONE, GuestTime.of(Duration.ZERO));
     var result =
         module.run(
             new Invocation(
-                Document.of(document),
-                Limits.DEFAULTS,
-                new Cancellation(),
-                GuestLog.NONE,
-                access));
+                Document.of(document), Limits.DEFAULTS, new Cancellation(), GuestLog.NONE, access));
     return result instanceof InvocationResult.Completed(var output, var _)
         ? output.text()
         : result.toString();

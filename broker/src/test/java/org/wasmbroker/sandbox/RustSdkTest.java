@@ -102,7 +102,8 @@ class RustSdkTest {
 
   private static JsonNode run(String url, Access access) {
     var document =
-        "{\"step\":{\"name\":\"tour\"},\"context\":{\"url\":\"%s\",\"secret\":\"TOUR\"}}".formatted(url);
+        "{\"step\":{\"name\":\"tour\"},\"context\":{\"url\":\"%s\",\"secret\":\"TOUR\"}}"
+            .formatted(url);
     var result =
         module.run(
             new Invocation(

@@ -155,7 +155,9 @@ public final class LoopbackHttp implements GuestHttp, AutoCloseable {
   private record Answer(HttpResponse<InputStream> response) implements HttpAnswer {
     @Override
     public Document head() {
-      var head = JSON.createObjectNode().put("status", response.statusCode());
+      var head = JSON.createObjectNode()
+              .put("status", response.statusCode())
+              .put("url", response.uri().toString());
       var headers = head.putObject("headers");
       response
           .headers()

@@ -19,9 +19,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A server that follows the script of a recorded case of {@code http_request}: one exchange for each
- * connection. What a script says is told in {@code handlers-wasm/README.md}. A request that is not
- * the scripted one is answered with status 599 and the difference.
+ * A server that follows the script of a recorded case of {@code http_request}: one exchange for
+ * each connection. What a script says is told in {@code handlers-wasm/README.md}. A request that is
+ * not the scripted one is answered with status 599 and the difference.
  */
 public final class ScriptedServer implements AutoCloseable {
   private static final Pattern LENGTH = Pattern.compile("(?i)\r\ncontent-length: *(\\d+)");
@@ -92,7 +92,8 @@ public final class ScriptedServer implements AutoCloseable {
       if (part.has("base64")) {
         bytes.write(Base64.getDecoder().decode(part.get("base64").asString()));
       } else {
-        bytes.write(RecordedCases.expand(JsonMapper.shared().createArrayNode().add(part)).getBytes(UTF_8));
+        bytes.write(
+            RecordedCases.expand(JsonMapper.shared().createArrayNode().add(part)).getBytes(UTF_8));
       }
     }
     return bytes.toByteArray();
@@ -108,7 +109,8 @@ public final class ScriptedServer implements AutoCloseable {
       }
       var text = request.toString(UTF_8);
       int end = text.indexOf("\r\n\r\n");
-      if (count < 0 || (end >= 0 && text.substring(end + 4).getBytes(UTF_8).length >= length(text))) {
+      if (count < 0
+          || (end >= 0 && text.substring(end + 4).getBytes(UTF_8).length >= length(text))) {
         return text;
       }
     }
@@ -148,7 +150,9 @@ public final class ScriptedServer implements AutoCloseable {
 
   private static String header(String line) {
     int colon = line.indexOf(':');
-    return line.substring(0, colon).toLowerCase(Locale.ROOT) + ": " + line.substring(colon + 1).strip();
+    return line.substring(0, colon).toLowerCase(Locale.ROOT)
+        + ": "
+        + line.substring(colon + 1).strip();
   }
 
   @Override
