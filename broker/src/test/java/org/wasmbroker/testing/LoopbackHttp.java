@@ -25,7 +25,6 @@ import org.wasmbroker.sandbox.RunClock;
 import org.wasmbroker.step.Document;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.StringNode;
 
 /** HTTP to servers of the test on this machine, without any of the broker's rules. */
 public final class LoopbackHttp implements GuestHttp, AutoCloseable {
@@ -88,7 +87,7 @@ public final class LoopbackHttp implements GuestHttp, AutoCloseable {
       return BodyPublishers.ofString(filled(body.get("text").asString()));
     }
     return body.has("json")
-        ? BodyPublishers.ofString(JSON.writeValueAsString(filled(body.get("json"))))
+        ? BodyPublishers.ofString(filled(JSON.writeValueAsString(body.get("json"))))
         : BodyPublishers.noBody();
   }
 
@@ -98,31 +97,6 @@ public final class LoopbackHttp implements GuestHttp, AutoCloseable {
 
   private static String encoded(String text) {
     return URLEncoder.encode(text, UTF_8).replace("+", "%20");
-  }
-
-  private JsonNode filled(JsonNode value) throws CallRefusedException {
-    switch (value) {
-      case StringNode text -> {
-        return StringNode.valueOf(filled(text.asString()));
-      }
-      case tools.jackson.databind.node.ArrayNode array -> {
-        var copy = array.arrayNode();
-        for (var one : array) {
-          copy.add(filled(one));
-        }
-        return copy;
-      }
-      case tools.jackson.databind.node.ObjectNode object -> {
-        var copy = object.objectNode();
-        for (var member : object.properties()) {
-          copy.set(member.getKey(), filled(member.getValue()));
-        }
-        return copy;
-      }
-      default -> {
-        return value;
-      }
-    }
   }
 
   private String filled(String text) throws CallRefusedException {
@@ -155,7 +129,8 @@ public final class LoopbackHttp implements GuestHttp, AutoCloseable {
   private record Answer(HttpResponse<InputStream> response) implements HttpAnswer {
     @Override
     public Document head() {
-      var head = JSON.createObjectNode()
+      var head =
+          JSON.createObjectNode()
               .put("status", response.statusCode())
               .put("url", response.uri().toString());
       var headers = head.putObject("headers");

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -29,7 +30,7 @@ public final class ScriptedServer implements AutoCloseable {
   private final ServerSocket socket;
   private final List<JsonNode> exchanges;
   private final Thread thread;
-  private volatile int served;
+  private final AtomicInteger served = new AtomicInteger();
 
   /**
    * @param script an array of exchanges
@@ -47,13 +48,13 @@ public final class ScriptedServer implements AutoCloseable {
 
   /** How many exchanges of the script did not take place. */
   public int missing() {
-    return exchanges.size() - served;
+    return exchanges.size() - served.get();
   }
 
   private void serve() {
     for (var exchange : exchanges) {
       try (var client = socket.accept()) {
-        served++;
+        served.incrementAndGet();
         serve(client, exchange);
       } catch (IOException gone) {
         // The client does not want the rest, or the test is over.
