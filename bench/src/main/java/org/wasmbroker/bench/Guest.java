@@ -45,7 +45,7 @@ final class Guest implements AutoCloseable {
             engine, Limits.DEFAULTS, RegistryConfig.DEFAULTS, 20 << 20, BrokerEvents.NONE);
     document = document(workload);
     var resolution = registry.resolve(HandlerRef.parse(workload.replace("+schema", "")));
-    if (!(resolution instanceof Resolution.Resolved(var id, var compiled, var granted))) {
+    if (!(resolution instanceof Resolution.Resolved(var id, var compiled, var granted, _))) {
       throw new IllegalStateException(resolution.toString());
     }
     module = compiled;

@@ -138,7 +138,7 @@ final class InvokeCommand implements Callable<Integer> {
             config.engine().moduleBytes(),
             BrokerEvents.NONE)) {
       return switch (registry.resolve(HandlerRef.parse(module))) {
-        case Resolution.Resolved(var id, var compiled, var grants) ->
+        case Resolution.Resolved(var id, var compiled, var grants, _) ->
             run(
                 id,
                 compiled,

@@ -1,6 +1,7 @@
 package org.wasmbroker.dispatch;
 
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -130,6 +131,11 @@ final class GuestRuns {
   }
 
   private End checked(Document value) {
+    var schema = handler.output();
+    var violations = schema == null ? List.<String>of() : schema.problems(value);
+    if (!violations.isEmpty()) {
+      return failed(RunErrors.outputSchemaViolation(handler.id(), violations));
+    }
     var problem = rules.problem(step, value, handler.grants().newWork());
     if (problem == null) {
       return new End.Result(value);

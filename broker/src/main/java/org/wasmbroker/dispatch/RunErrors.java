@@ -5,6 +5,7 @@ import org.wasmbroker.sandbox.InvocationResult.GuestFailed;
 import org.wasmbroker.sandbox.InvocationResult.LimitExceeded;
 import org.wasmbroker.sandbox.InvocationResult.Trapped;
 import org.wasmbroker.sandbox.LimitKind;
+import org.wasmbroker.step.ModuleId;
 import org.wasmbroker.step.StepError;
 
 /**
@@ -28,6 +29,13 @@ final class RunErrors {
 
   static StepError badResult(String problem) {
     return StepError.permanent("bad_result_document", problem);
+  }
+
+  static StepError outputSchemaViolation(ModuleId module, List<String> problems) {
+    return StepError.permanent(
+        "output_schema_violation",
+        "the result is not what %s's manifest declares: %s"
+            .formatted(module, String.join("; ", problems)));
   }
 
   static StepError checkpointNotSupported() {

@@ -72,7 +72,7 @@ public final class Doctor {
   private void examine(ModuleStatus module, ModuleRegistry registry) {
     var name = module.handler() + "@" + module.version();
     switch (registry.resolve(new HandlerRef(module.handler(), module.version().toString()))) {
-      case Resolution.Resolved(var id, _, _) ->
+      case Resolution.Resolved(var id, _, _, _) ->
           findings.ok(
               "module", "%s sha256:%s from %s".formatted(name, id.digest(), module.location()));
       case Resolution.Unknown(var message) -> gone(name, message);

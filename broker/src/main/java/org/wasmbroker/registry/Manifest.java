@@ -3,6 +3,7 @@ package org.wasmbroker.registry;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.schema.JsonSchema;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.Version;
 
@@ -12,7 +13,7 @@ import org.wasmbroker.step.Version;
  * @param description one line for people, or null
  * @param configSchema the JSON Schema of the handler's configuration, or null
  * @param inputSchema the JSON Schema of what it reads of the step document, or null
- * @param outputSchema the JSON Schema of its result, or null
+ * @param outputSchema the JSON Schema of its result, compiled, or null
  * @param capabilities what it asks for, a JSON object as written, or null for nothing
  * @param memoryBytes the most memory that it needs, or null for the operator's limit
  * @param timeout the longest that it runs, or null for the operator's limit
@@ -24,7 +25,7 @@ public record Manifest(
     @Nullable String description,
     @Nullable Document configSchema,
     @Nullable Document inputSchema,
-    @Nullable Document outputSchema,
+    @Nullable JsonSchema outputSchema,
     @Nullable Document capabilities,
     @Nullable Long memoryBytes,
     @Nullable Duration timeout,

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.registry.ModuleSource.Entry;
+import org.wasmbroker.schema.JsonSchema;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.Text;
 import tools.jackson.core.JacksonException;
@@ -68,7 +69,7 @@ final class ManifestReader {
         description(root),
         schema(root, "config_schema"),
         schema(root, "input_schema"),
-        schema(root, "output_schema"),
+        outputSchema(root),
         raw(root, "capabilities", JsonNode::isObject, "an object"),
         resources == null ? null : number(resources, "memory_bytes", LEAST_MEMORY),
         timeout == null ? null : Duration.ofMillis(timeout),
@@ -129,6 +130,19 @@ final class ManifestReader {
         name,
         node -> node.isObject() || node.isBoolean(),
         "a JSON Schema, an object or a boolean");
+  }
+
+  /** Which results are checked against, so that one that cannot be used refuses the module. */
+  private @Nullable JsonSchema outputSchema(JsonNode root) {
+    var written = schema(root, "output_schema");
+    if (written == null) {
+      return null;
+    }
+    var schema = JsonSchema.of(written);
+    if (schema.fault() != null) {
+      throw problem("/output_schema", "cannot be used: " + schema.fault());
+    }
+    return schema;
   }
 
   private @Nullable Document raw(JsonNode root, String name, Check check, String expected) {

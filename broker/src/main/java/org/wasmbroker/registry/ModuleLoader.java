@@ -55,7 +55,8 @@ final class ModuleLoader implements AutoCloseable {
           tellLoaded(id, file.wasm().size(), source, limits, took);
           warnIfLowered(id, manifest, limits);
           yield new Loaded.Usable(
-              manifest, new Resolution.Resolved(id, module, Grants.basic(limits)));
+              manifest,
+              new Resolution.Resolved(id, module, Grants.basic(limits), manifest.outputSchema()));
         }
         case Compiled.Refusal(String reason) ->
             broken(entry, source, digest, reason, earlierProblem);

@@ -62,7 +62,8 @@ class DispatcherTest {
         config,
         1 << 20,
         ref ->
-            new Resolution.Resolved(Outcomes.module(ref.name()), module(ref.name()), Grants.NONE),
+            new Resolution.Resolved(
+                Outcomes.module(ref.name()), module(ref.name()), Grants.NONE, null),
         StepAccesses.BASIC,
         StepRules.NONE,
         reports,

@@ -181,7 +181,8 @@ class MemoryAdmissionTest {
       var limits = Limits.DEFAULTS.withMemoryBytes(SIZES.getOrDefault(ref.name(), MIB));
       var binary = new WasmBinary(Document.of(ref.name()).bytes());
       var module = engine.with(ref.name(), MemoryAdmissionTest.this::guest).compile(binary, limits);
-      return new Resolution.Resolved(Outcomes.module(ref.name()), module, Grants.basic(limits));
+      return new Resolution.Resolved(
+          Outcomes.module(ref.name()), module, Grants.basic(limits), null);
     }
 
     @Override

@@ -21,6 +21,7 @@ import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.TrapKind;
 import org.wasmbroker.sandbox.WasmBinary;
+import org.wasmbroker.schema.JsonSchema;
 import org.wasmbroker.step.Backoff;
 import org.wasmbroker.step.Checkpoint;
 import org.wasmbroker.step.Document;
@@ -45,6 +46,7 @@ class StepRunnerTest {
           exceeded.add(limit);
         }
       };
+  private @Nullable JsonSchema output;
   private final ManualTime time = new ManualTime();
 
   @Test
@@ -60,6 +62,29 @@ class StepRunnerTest {
               assertThat(completed.startedAt()).isEqualTo(time.now());
               assertThat(completed.receipt().module()).isEqualTo(Outcomes.module("h"));
               assertThat(completed.receipt().queueWait()).isEqualTo(Duration.ofMillis(70));
+            });
+  }
+
+  @Test
+  void aResultThatIsNotWhatTheManifestDeclaresFailsTheStepForGood() {
+    output =
+        JsonSchema.of(
+            Document.of(
+                "{\"required\":[\"a\"],\"properties\":{\"a\":{\"items\":{\"type\":\"integer\"}}}}"));
+
+    assertThat(run(FakeEngine.writing("{\"status\":\"completed\",\"result\":{\"a\":[1,2]}}")))
+        .isInstanceOf(Outcome.Completed.class);
+    assertThat(run(FakeEngine.writing("{\"status\":\"completed\",\"result\":{\"a\":[1,\"2\"]}}")))
+        .isInstanceOfSatisfying(
+            Outcome.Failed.class,
+            failed -> {
+              assertThat(failed.error().type()).isEqualTo("output_schema_violation");
+              assertThat(failed.error().retryable()).isFalse();
+              assertThat(failed.error().message())
+                  .isEqualTo(
+                      "the result is not what "
+                          + Outcomes.module("h")
+                          + "'s manifest declares: /a/1: string found, integer expected");
             });
   }
 
@@ -321,7 +346,7 @@ class StepRunnerTest {
     var module =
         new FakeEngine().with("h", guest).compile(new WasmBinary(Document.of("h").bytes()), LIMITS);
     return runnerOf(
-        ref -> new Resolution.Resolved(Outcomes.module("h"), module, Grants.basic(LIMITS)));
+        ref -> new Resolution.Resolved(Outcomes.module("h"), module, Grants.basic(LIMITS), output));
   }
 
   private Runner runnerOf(HandlerResolver handlers) {

@@ -57,6 +57,8 @@ class ManifestReaderTest {
         "{\"name\":\"transform\",\"version\":\"1.0.0\",\"abi\":1} | /abi must be a string",
         "{\"name\":\"transform\",\"version\":\"1.0.0\",\"abi\":\"2\"} | /abi is \"2\" and must be \"1\"",
         "{\"nam\":\"transform\"} | /nam is unknown; the members are name, version",
+        "{\"name\":\"transform\",\"version\":\"1.0.0\",\"abi\":\"1\",\"output_schema\":{\"type\":\"strin\"}} | /output_schema cannot be used: /type: does not have a value in the enumeration",
+        "{\"name\":\"transform\",\"version\":\"1.0.0\",\"abi\":\"1\",\"output_schema\":{\"$ref\":\"https://example.org/a\"}} | /output_schema cannot be used: it refers to 'https://example.org/a'",
         "[] | must be a JSON object",
         "{\"name\":\"transform\", | is not JSON",
         "{\"name\":\"a\",\"name\":\"b\"} | is not JSON: Duplicate",

@@ -18,6 +18,7 @@ final class BrokerErrors {
           "checkpoint_error",
           "result_schema_violation",
           "secret_in_output",
+          "output_schema_violation",
           "decision_outcome_invalid",
           "batch_outcome_invalid",
           "outcome_not_allowed",

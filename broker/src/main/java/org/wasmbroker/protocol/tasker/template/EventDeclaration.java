@@ -2,6 +2,7 @@ package org.wasmbroker.protocol.tasker.template;
 
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.schema.JsonSchema;
 
 /**
  * An event that a step publishes when it has ended.
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 public record EventDeclaration(
     String name,
     Condition condition,
-    ResultSchema schema,
+    JsonSchema schema,
     DeliveryMode deliveryMode,
     @Nullable String publisher) {
 

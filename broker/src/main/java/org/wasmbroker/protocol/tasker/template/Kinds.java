@@ -3,6 +3,7 @@ package org.wasmbroker.protocol.tasker.template;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import org.wasmbroker.schema.JsonSchema;
 import org.wasmbroker.step.NearestName;
 import org.wasmbroker.step.Text;
 import tools.jackson.databind.JsonNode;
@@ -20,7 +21,7 @@ final class Kinds {
         if (!value.isObject() && !value.isBoolean()) {
           findings.problem(place, "must be a JSON Schema, an object, was " + shown(value));
         } else if (findings.strict()) {
-          var fault = ResultSchema.of(value).fault();
+          var fault = JsonSchema.of(value).fault();
           if (fault != null) {
             findings.problem(place, "is no JSON Schema that can be used: " + fault);
           }

@@ -3,6 +3,7 @@ package org.wasmbroker.protocol.tasker.template;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.protocol.NewWork;
+import org.wasmbroker.schema.JsonSchema;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.StepError;
 import org.wasmbroker.step.Text;
@@ -30,7 +31,7 @@ public final class ResultRules {
     }
     JsonNode tree;
     try {
-      tree = ResultSchema.JSON.readTree(result.bytes());
+      tree = JsonSchema.JSON.readTree(result.bytes());
     } catch (JacksonException e) {
       return StepError.permanent(
           "result_schema_violation",
@@ -100,7 +101,7 @@ public final class ResultRules {
         && other.name().startsWith(worker.name() + "_");
   }
 
-  private static @Nullable StepError schemaProblem(ResultSchema schema, JsonNode result, int size) {
+  private static @Nullable StepError schemaProblem(JsonSchema schema, JsonNode result, int size) {
     var problems = schema.problems(result, size);
     return problems.isEmpty() ? null : violation(problems);
   }

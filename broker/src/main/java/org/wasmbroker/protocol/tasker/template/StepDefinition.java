@@ -3,6 +3,7 @@ package org.wasmbroker.protocol.tasker.template;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.schema.JsonSchema;
 import org.wasmbroker.step.Document;
 
 /**
@@ -28,7 +29,7 @@ public record StepDefinition(
     List<String> dependencies,
     RetryDefinition retry,
     @Nullable Duration timeout,
-    @Nullable ResultSchema resultSchema,
+    @Nullable JsonSchema resultSchema,
     List<EventDeclaration> publishesEvents,
     @Nullable BatchConfig batch,
     Document json) {

@@ -6,6 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.wasmbroker.schema.JsonSchema;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.Text;
 import tools.jackson.core.JacksonException;
@@ -135,7 +136,7 @@ public final class TemplateReader {
             retry.get("retryable").booleanValue(),
             (int) Math.min(retry.get("max_attempts").longValue(), Integer.MAX_VALUE)),
         timeout.isNull() ? null : Duration.ofSeconds(timeout.longValue()),
-        schema == null ? null : ResultSchema.of(schema),
+        schema == null ? null : JsonSchema.of(schema),
         step.get("publishes_events").valueStream().map(TemplateReader::event).toList(),
         batch(step.get("batch_config")),
         Document.of(step.toString()));
@@ -145,7 +146,7 @@ public final class TemplateReader {
     return new EventDeclaration(
         text(event, "name"),
         EventDeclaration.Condition.valueOf(upper(event, "condition")),
-        ResultSchema.of(event.get("schema")),
+        JsonSchema.of(event.get("schema")),
         EventDeclaration.DeliveryMode.valueOf(upper(event, "delivery_mode")),
         optional(event, "publisher"));
   }

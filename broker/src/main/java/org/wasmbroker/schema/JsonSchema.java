@@ -1,4 +1,4 @@
-package org.wasmbroker.protocol.tasker.template;
+package org.wasmbroker.schema;
 
 import com.networknt.schema.Error;
 import com.networknt.schema.Schema;
@@ -7,6 +7,9 @@ import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SchemaRegistryConfig;
 import com.networknt.schema.SpecificationVersion;
+import com.networknt.schema.dialect.BasicDialectRegistry;
+import com.networknt.schema.dialect.Dialect;
+import com.networknt.schema.dialect.Dialects;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -26,11 +29,12 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A JSON Schema of a template, compiled once. One that cannot be used finds nothing wrong with
- * anything; {@link #fault} says why. References lead nowhere but within the schema itself. Where
- * the schema names no dialect, it is read as draft 2020-12. Thread-safe.
+ * A JSON Schema that somebody else wrote, compiled once. One that cannot be used finds nothing
+ * wrong with anything; {@link #fault} says why. References lead nowhere but within the schema
+ * itself. Where the schema names no dialect, it is read as draft 2020-12. A check that would take
+ * more work than the value's size warrants ends as a problem of the value. Thread-safe.
  */
-public final class ResultSchema {
+public final class JsonSchema {
   private static final int MOST_PROBLEMS = 5;
   private static final int LONGEST_PROBLEM = 300;
 
@@ -44,7 +48,7 @@ public final class ResultSchema {
   private static final Set<String> DATA = Set.of("const", "enum", "default", "examples");
 
   /** Text of any length, as results may have; numbers as doubles, which cannot be made too big. */
-  static final JsonMapper JSON =
+  public static final JsonMapper JSON =
       JsonMapper.builder(
               JsonFactory.builder()
                   .streamReadConstraints(
@@ -52,34 +56,50 @@ public final class ResultSchema {
                   .build())
           .build();
 
+  /** Every dialect, with the keyword that counts the work. */
+  private static final List<Dialect> COUNTING =
+      Stream.of(
+              Dialects.getDraft202012(),
+              Dialects.getDraft201909(),
+              Dialects.getDraft7(),
+              Dialects.getDraft6(),
+              Dialects.getDraft4())
+          .map(dialect -> Dialect.builder(dialect).keyword(new WorkKeyword()).build())
+          .toList();
+
   private static final SchemaRegistry REGISTRY = registry(false);
   private static final SchemaRegistry UP_TO_FIRST = registry(true);
 
   /** What a schema must look like in each dialect; these come with the validator. */
   private static final Map<SpecificationVersion, Schema> DIALECTS =
       Stream.of(SpecificationVersion.values())
-          .collect(Collectors.toMap(Function.identity(), ResultSchema::dialect));
+          .collect(Collectors.toMap(Function.identity(), JsonSchema::dialect));
 
   private record Compiled(Schema all, Schema first) {}
 
   private final @Nullable Compiled compiled;
   private final @Nullable String fault;
 
-  private ResultSchema(@Nullable Compiled compiled, @Nullable String fault) {
+  private JsonSchema(@Nullable Compiled compiled, @Nullable String fault) {
     this.compiled = compiled;
     this.fault = fault;
   }
 
-  static ResultSchema of(JsonNode json) {
+  /** The schema in a document that is JSON. */
+  public static JsonSchema of(Document json) {
+    return of(JSON.readTree(json.bytes()));
+  }
+
+  public static JsonSchema of(JsonNode json) {
     var fault = fault(json);
     if (fault != null) {
-      return new ResultSchema(null, fault);
+      return new JsonSchema(null, fault);
     }
     try {
-      return new ResultSchema(
+      return new JsonSchema(
           new Compiled(compiled(REGISTRY, json), compiled(UP_TO_FIRST, json)), null);
     } catch (SchemaException | JacksonException | IllegalArgumentException e) {
-      return new ResultSchema(null, Text.ofGuest(String.valueOf(e.getMessage()), LONGEST_PROBLEM));
+      return new JsonSchema(null, Text.ofGuest(String.valueOf(e.getMessage()), LONGEST_PROBLEM));
     }
   }
 
@@ -93,18 +113,23 @@ public final class ResultSchema {
    *
    * @param size of the value's document, in bytes
    */
-  List<String> problems(JsonNode value, int size) {
+  public List<String> problems(JsonNode value, int size) {
     if (compiled == null) {
       return List.of();
     }
     try {
-      var errors = compiled.first().validate(value);
+      var errors = Work.bounded(size, () -> compiled.first().validate(value));
       if (!errors.isEmpty() && size <= SMALL_VALUE) {
-        errors = compiled.all().validate(value);
+        errors = Work.bounded(size, () -> compiled.all().validate(value));
       }
-      return errors.stream().map(ResultSchema::sentence).distinct().limit(MOST_PROBLEMS).toList();
-    } catch (JacksonException | SchemaException | ArithmeticException | StackOverflowError e) {
-      // Numbers that fit nothing; text so long that a pattern of nested choices uses up the stack.
+      return errors.stream().map(JsonSchema::sentence).distinct().limit(MOST_PROBLEMS).toList();
+    } catch (JacksonException
+        | SchemaException
+        | ArithmeticException
+        | Work.TooMuchException
+        | StackOverflowError e) {
+      // More work than is allowed; numbers that fit nothing; text so long that a pattern of nested
+      // choices uses up the stack.
       return List.of(
           "not to be checked: " + Text.ofGuest(String.valueOf(e.getMessage()), LONGEST_PROBLEM));
     }
@@ -112,7 +137,15 @@ public final class ResultSchema {
 
   /** What is wrong with the value, a sentence each, at most a few of them. */
   public List<String> problems(Document value) {
-    return compiled == null ? List.of() : problems(JSON.readTree(value.bytes()), value.size());
+    if (compiled == null) {
+      return List.of();
+    }
+    try {
+      return problems(JSON.readTree(value.bytes()), value.size());
+    } catch (JacksonException e) {
+      // JSON that other readers take, with a number of more digits than this one reads.
+      return List.of("not to be checked: " + Text.ofGuest(e.getOriginalMessage(), LONGEST_PROBLEM));
+    }
   }
 
   private static String sentence(Error error) {
@@ -122,7 +155,7 @@ public final class ResultSchema {
   }
 
   private static Schema compiled(SchemaRegistry registry, JsonNode json) {
-    var schema = registry.getSchema(json);
+    var schema = registry.getSchema(WorkKeyword.in(json));
     schema.initializeValidators();
     return schema;
   }
@@ -147,7 +180,7 @@ public final class ResultSchema {
           .formatted(Text.ofGuest(outward, 100));
     }
     var dialect = Objects.requireNonNull(DIALECTS.get(version));
-    return dialect.validate(json).stream().findFirst().map(ResultSchema::sentence).orElse(null);
+    return dialect.validate(json).stream().findFirst().map(JsonSchema::sentence).orElse(null);
   }
 
   /**
@@ -157,7 +190,7 @@ public final class ResultSchema {
   private static @Nullable String outwardReference(JsonNode json) {
     if (json.isArray()) {
       return json.valueStream()
-          .map(ResultSchema::outwardReference)
+          .map(JsonSchema::outwardReference)
           .filter(Objects::nonNull)
           .findFirst()
           .orElse(null);
@@ -185,10 +218,12 @@ public final class ResultSchema {
         registry ->
             registry
                 .schemaCacheEnabled(false)
+                .dialectRegistry(new BasicDialectRegistry(COUNTING))
                 .schemaLoader(loader -> loader.block(address -> true))
                 .schemaRegistryConfig(
                     SchemaRegistryConfig.builder()
                         .failFast(upToFirst)
+                        .regularExpressionFactory(BoundedPattern::new)
                         .locale(Locale.ROOT)
                         .build()));
   }

@@ -1,4 +1,4 @@
-package org.wasmbroker.protocol.tasker.template;
+package org.wasmbroker.schema;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,14 +6,16 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.wasmbroker.step.Document;
 import tools.jackson.databind.json.JsonMapper;
 
-class ResultSchemaTest {
+class JsonSchemaTest {
   private static final JsonMapper JSON = new JsonMapper();
 
   @ParameterizedTest
@@ -35,7 +37,7 @@ class ResultSchemaTest {
         "{\"$defs\":{\"a\":{\"$ref\":\"#/none\"}},\"$ref\":\"#/$defs/a\"} | ",
       })
   void aSchemaThatCannotBeUsedSaysWhyAndRefusesNothing(String schema, String fault) {
-    var read = ResultSchema.of(JSON.readTree(schema));
+    var read = JsonSchema.of(JSON.readTree(schema));
 
     assertThat(read.fault()).isNotNull().contains(fault == null ? "" : fault);
     assertThat(read.problems(JSON.readTree("{}"), 2)).isEmpty();
@@ -52,8 +54,7 @@ class ResultSchemaTest {
       })
   void everyDialectIsKnown(String dialect) {
     var schema =
-        ResultSchema.of(
-            JSON.readTree("{\"$schema\":\"%s\",\"type\":\"string\"}".formatted(dialect)));
+        JsonSchema.of(JSON.readTree("{\"$schema\":\"%s\",\"type\":\"string\"}".formatted(dialect)));
 
     assertThat(schema.fault()).isNull();
     assertThat(schema.problems(JSON.readTree("1"), 1)).hasSize(1);
@@ -62,7 +63,7 @@ class ResultSchemaTest {
   @Test
   void referencesWithinTheSchemaAndDataThatLooksLikeThemAreFine() {
     var schema =
-        ResultSchema.of(
+        JsonSchema.of(
             JSON.readTree(
                 """
                 {"properties":{"tree":{"$ref":"#"},"$ref":{"const":{"$ref":"https://example.org"}}},
@@ -96,7 +97,7 @@ class ResultSchemaTest {
             "{\"$id\":\"%s/a\",\"$dynamicRef\":\"#anchor\"}",
             "{\"properties\":{\"a\":{\"$schema\":\"%s/a\",\"$id\":\"%s/b\"}}}",
           }) {
-        var read = ResultSchema.of(JSON.readTree(schema.replace("%s", base)));
+        var read = JsonSchema.of(JSON.readTree(schema.replace("%s", base)));
         read.problems(JSON.readTree("{\"a\":1}"), 7);
       }
     } finally {
@@ -107,7 +108,7 @@ class ResultSchemaTest {
 
   @Test
   void onlyAFewProblemsAreTold() {
-    var schema = ResultSchema.of(JSON.readTree("{\"items\":{\"type\":\"string\"}}"));
+    var schema = JsonSchema.of(JSON.readTree("{\"items\":{\"type\":\"string\"}}"));
     var small = "[" + "1,".repeat(1_000) + "1]";
     var big = "[" + "1,".repeat(100_000) + "1]";
 
@@ -121,7 +122,7 @@ class ResultSchemaTest {
 
   @Test
   void textThatUsesUpTheStackIsAProblemOfTheResult() {
-    var schema = ResultSchema.of(JSON.readTree("{\"pattern\":\"^(a|b)*$\"}"));
+    var schema = JsonSchema.of(JSON.readTree("{\"pattern\":\"^(a|b)*$\"}"));
     var text = "\"" + "ab".repeat(1_000_000) + "\"";
 
     assertThat(schema.problems(JSON.readTree(text), text.length()))
@@ -132,11 +133,94 @@ class ResultSchemaTest {
 
   @Test
   void whatAGuestWroteIsMadeFitForMessages() {
-    var schema = ResultSchema.of(JSON.readTree("{\"additionalProperties\":false}"));
+    var schema = JsonSchema.of(JSON.readTree("{\"additionalProperties\":false}"));
 
     assertThat(schema.problems(JSON.readTree("{\"a\\u001b[31m\":1}"), 20))
         .singleElement()
         .asString()
         .doesNotContain("\u001b");
+  }
+
+  @Test
+  void aPatternThatGoesBackAndForthIsCutShort() {
+    for (var pattern : List.of("(a*)*\\\\1b$", "(.*a){20}$")) {
+      var schema = JsonSchema.of(JSON.readTree("{\"items\":{\"pattern\":\"" + pattern + "\"}}"));
+      assertThat(schema.fault()).isNull();
+      var text = "[" + ("\"" + "a".repeat(40) + "!\",").repeat(1_000) + "0]";
+
+      assertThat(schema.problems(JSON.readTree(text), text.length()))
+          .as(pattern)
+          .singleElement()
+          .asString()
+          .contains("more work than a value of its size may");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "https://json-schema.org/draft/2020-12/schema",
+        "https://json-schema.org/draft/2019-09/schema",
+        "http://json-schema.org/draft-07/schema#",
+        "http://json-schema.org/draft-06/schema#",
+        "http://json-schema.org/draft-04/schema#",
+      })
+  void referencesThatBranchWithEachLevelAreCutShort(String dialect) {
+    var branch = "{\"properties\":{\"a\":{\"$ref\":\"#\"}}}";
+    var schema =
+        JsonSchema.of(
+            JSON.readTree(
+                "{\"$schema\":\"%s\",\"not\":{\"anyOf\":[%s,%s]}}"
+                    .formatted(dialect, branch, branch)));
+    assertThat(schema.fault()).isNull();
+    var value = "{\"a\":".repeat(90) + "1" + "}".repeat(90);
+
+    assertThat(schema.problems(JSON.readTree(value), value.length()))
+        .singleElement()
+        .asString()
+        .contains("more work than a value of its size may");
+  }
+
+  @Test
+  void aLargeValueOfAnOrdinarySchemaIsCheckedToItsEnd() {
+    var schema =
+        JsonSchema.of(
+            JSON.readTree(
+                """
+                {"type":"array","items":{"type":"object","required":["id"],"additionalProperties":false,
+                 "properties":{"id":{"type":"integer"},"name":{"type":"string","pattern":"^[a-z ]+$"},
+                 "tags":{"items":{"enum":["x","y"]}}}}}
+                """));
+    var item = "{\"id\":1,\"name\":\"some name\",\"tags\":[\"x\",\"y\"]}";
+    var good = "[" + (item + ",").repeat(50_000) + item + "]";
+    var bad = "[" + (item + ",").repeat(50_000) + "{\"id\":\"1\"}]";
+
+    assertThat(schema.problems(JSON.readTree(good), good.length())).isEmpty();
+    assertThat(schema.problems(JSON.readTree(bad), bad.length()))
+        .containsExactly("/50000/id: string found, integer expected");
+  }
+
+  @Test
+  void aNumberThatIsTooLongToReadIsAProblemOfTheValue() {
+    var schema = JsonSchema.of(Document.of("{\"type\":\"number\"}"));
+
+    assertThat(schema.problems(Document.of("1".repeat(10_000))))
+        .singleElement()
+        .asString()
+        .startsWith("not to be checked");
+  }
+
+  @Test
+  void theCountingShowsNowhere() {
+    var schema =
+        JsonSchema.of(
+            JSON.readTree(
+                """
+                {"properties":{"a":{"properties":{}}},"additionalProperties":false,
+                 "enum":[{"a":{"not":{}}}],"const":{"a":{"not":{}}}}
+                """));
+
+    assertThat(schema.problems(JSON.readTree("{\"a\":{\"not\":{}}}"), 15)).isEmpty();
+    assertThat(schema.problems(JSON.readTree("{\"wasm-broker:work\":1}"), 22)).isNotEmpty();
   }
 }

@@ -1,0 +1,8 @@
+/**
+ * JSON Schema: schemas that others wrote, compiled once, and values checked against them with a
+ * bound on the work. No threads; may import {@code step}.
+ */
+@NullMarked
+package org.wasmbroker.schema;
+
+import org.jspecify.annotations.NullMarked;
