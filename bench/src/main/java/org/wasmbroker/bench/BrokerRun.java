@@ -10,6 +10,7 @@ import org.wasmbroker.app.LogConfig;
 import org.wasmbroker.app.ProtocolName;
 import org.wasmbroker.bench.BenchQueue.Waits;
 import org.wasmbroker.dispatch.DispatchConfig;
+import org.wasmbroker.egress.EgressConfig;
 import org.wasmbroker.intake.IntakeConfig;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.Pgmq;
@@ -99,6 +100,7 @@ final class BrokerRun {
         TaskerConfig.DEFAULTS,
         IntakeConfig.DEFAULTS,
         dispatch,
+        EgressConfig.DEFAULTS,
         ReportConfig.DEFAULTS,
         Limits.DEFAULTS,
         Guest.engine(engine),

@@ -11,6 +11,7 @@ import org.wasmbroker.app.HttpConfig;
 import org.wasmbroker.app.LogConfig;
 import org.wasmbroker.app.ProtocolName;
 import org.wasmbroker.dispatch.DispatchConfig;
+import org.wasmbroker.egress.EgressConfig;
 import org.wasmbroker.intake.IntakeConfig;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.protocol.WorkerIdentity;
@@ -145,6 +146,7 @@ final class TaskerRun {
         terms(recovery),
         IntakeConfig.DEFAULTS,
         dispatch,
+        EgressConfig.DEFAULTS,
         ReportConfig.DEFAULTS,
         Limits.DEFAULTS,
         Guest.engine(engine),

@@ -1,6 +1,7 @@
 package org.wasmbroker.app;
 
 import org.wasmbroker.dispatch.DispatchConfig;
+import org.wasmbroker.egress.EgressConfig;
 import org.wasmbroker.intake.IntakeConfig;
 import org.wasmbroker.pgmq.DatabaseConfig;
 import org.wasmbroker.protocol.standalone.StandaloneConfig;
@@ -17,6 +18,7 @@ import org.wasmbroker.secret.SecretsConfig;
  * @param queue the terms of the standalone protocol
  * @param tasker the terms of work for Tasker
  * @param secrets where the values of handlers' secrets come from
+ * @param egress how the requests of guests leave
  * @param limits what one run may use, unless its manifest asks for less
  */
 public record BrokerConfig(
@@ -26,6 +28,7 @@ public record BrokerConfig(
     TaskerConfig tasker,
     IntakeConfig intake,
     DispatchConfig dispatch,
+    EgressConfig egress,
     ReportConfig report,
     Limits limits,
     EngineName engineName,

@@ -9,6 +9,7 @@ import org.wasmbroker.app.BrokerConfig;
 import org.wasmbroker.app.HttpConfig;
 import org.wasmbroker.app.LogConfig;
 import org.wasmbroker.dispatch.DispatchConfig;
+import org.wasmbroker.egress.EgressConfig;
 import org.wasmbroker.intake.IntakeConfig;
 import org.wasmbroker.pgmq.DatabaseConfig;
 import org.wasmbroker.protocol.standalone.StandaloneConfig;
@@ -57,6 +58,7 @@ final class Assembly {
             passwords.from(TaskerSettings.QUEUE_PASSWORD, TaskerSettings.QUEUE_PASSWORD_FILE)),
         make(IntakeSettings.ALL, IntakeSettings::read, IntakeConfig.DEFAULTS, values),
         dispatch,
+        make(EgressSettings.ALL, EgressSettings::read, EgressConfig.DEFAULTS, values),
         make(ReportSettings.ALL, ReportSettings::read, ReportConfig.DEFAULTS, values),
         limits,
         values.get(EngineSettings.NAME),

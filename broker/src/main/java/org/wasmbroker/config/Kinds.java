@@ -9,6 +9,8 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.wasmbroker.egress.HttpProxy;
+import org.wasmbroker.grant.Rate;
 import org.wasmbroker.pgmq.DatabaseConfig;
 import org.wasmbroker.pgmq.Password;
 import org.wasmbroker.pgmq.QueueName;
@@ -80,6 +82,22 @@ final class Kinds {
           "of small letters, digits and '_', and 29 characters at most",
           text -> made(Namespace::new, text),
           Namespace::value,
+          Kinds::cut);
+
+  static final Kind<HttpProxy> PROXY =
+      new Kind<>(
+          "proxy",
+          "http://host:port",
+          text -> made(HttpProxy::parse, text),
+          HttpProxy::toString,
+          Kinds::cut);
+
+  static final Kind<Rate> RATE =
+      new Kind<>(
+          "rate",
+          "calls per second, minute or hour, such as 10/s, 600/m or 1000/h",
+          text -> made(Rate::parse, text),
+          Rate::toString,
           Kinds::cut);
 
   private Kinds() {}

@@ -20,6 +20,7 @@ final class Settings {
               DispatchSettings.ALL,
               ReportSettings.ALL,
               LimitSettings.ALL,
+              EgressSettings.ALL,
               EngineSettings.ALL,
               RegistrySettings.ALL,
               SecretSettings.ALL,

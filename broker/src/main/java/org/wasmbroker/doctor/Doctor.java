@@ -121,6 +121,7 @@ public final class Doctor {
         config.tasker(),
         config.intake(),
         config.dispatch(),
+        config.egress(),
         config.report(),
         config.limits(),
         config.engineName(),

@@ -130,6 +130,27 @@ record AllEvents(List<BrokerEvents> listeners) implements BrokerEvents {
   }
 
   @Override
+  public void httpEnded(
+      String handler,
+      String rule,
+      String outcome,
+      Duration took,
+      long sentBytes,
+      long receivedBytes) {
+    tell(to -> to.httpEnded(handler, rule, outcome, took, sentBytes, receivedBytes));
+  }
+
+  @Override
+  public void httpRefused(String handler, String error, String reason) {
+    tell(to -> to.httpRefused(handler, error, reason));
+  }
+
+  @Override
+  public void httpAudited(String handler, String rule) {
+    tell(to -> to.httpAudited(handler, rule));
+  }
+
+  @Override
   public void draining(int running, int waiting) {
     tell(to -> to.draining(running, waiting));
   }

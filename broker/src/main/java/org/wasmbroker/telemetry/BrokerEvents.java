@@ -105,6 +105,32 @@ public interface BrokerEvents {
    */
   default void secretUsed(ModuleId module, String use, String answer) {}
 
+  /**
+   * A guest's HTTP request was sent, and is over.
+   *
+   * @param rule where the policy grants it
+   * @param outcome the class of the answer's status, such as {@code 2xx}, or the type of the error
+   * @param took from the guest's call to the end of the answer
+   */
+  default void httpEnded(
+      String handler,
+      String rule,
+      String outcome,
+      Duration took,
+      long sentBytes,
+      long receivedBytes) {}
+
+  /**
+   * A guest's HTTP request has no answer.
+   *
+   * @param error the type of the error
+   * @param reason a word: {@code destination}, {@code address}, {@code rate}, {@code secret}, …
+   */
+  default void httpRefused(String handler, String error, String reason) {}
+
+  /** A rule of the policy in mode {@code audit} alone allowed a guest's HTTP request. */
+  default void httpAudited(String handler, String rule) {}
+
   /** The broker began to drain. */
   default void draining(int running, int waiting) {}
 }

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.dispatch.DispatchConfig;
+import org.wasmbroker.egress.EgressConfig;
 import org.wasmbroker.intake.IntakeConfig;
 import org.wasmbroker.pgmq.DatabaseConfig;
 import org.wasmbroker.protocol.ProtocolException;
@@ -202,6 +203,7 @@ class BrokerIT {
             dispatch.retryBase(),
             dispatch.retryMax(),
             dispatch.retryAfterMax()),
+        EgressConfig.DEFAULTS,
         ReportConfig.DEFAULTS,
         Limits.DEFAULTS,
         EngineName.WASMTIME,

@@ -23,6 +23,7 @@ import org.wasmbroker.app.HttpConfig;
 import org.wasmbroker.app.LogConfig;
 import org.wasmbroker.app.ProtocolName;
 import org.wasmbroker.dispatch.DispatchConfig;
+import org.wasmbroker.egress.EgressConfig;
 import org.wasmbroker.intake.IntakeConfig;
 import org.wasmbroker.pgmq.DatabaseConfig;
 import org.wasmbroker.pgmq.Password;
@@ -53,6 +54,7 @@ class ConfigurationTest {
                 TaskerConfig.DEFAULTS,
                 IntakeConfig.DEFAULTS,
                 DispatchConfig.DEFAULTS,
+                EgressConfig.DEFAULTS,
                 ReportConfig.DEFAULTS,
                 Limits.DEFAULTS,
                 EngineName.WASMTIME,

@@ -6,6 +6,7 @@ import org.wasmbroker.app.HttpConfig;
 import org.wasmbroker.app.LogConfig;
 import org.wasmbroker.app.ProtocolName;
 import org.wasmbroker.dispatch.DispatchConfig;
+import org.wasmbroker.egress.EgressConfig;
 import org.wasmbroker.intake.IntakeConfig;
 import org.wasmbroker.pgmq.DatabaseConfig;
 import org.wasmbroker.protocol.standalone.StandaloneConfig;
@@ -39,6 +40,7 @@ public final class BrokerConfigs {
         tasker,
         IntakeConfig.DEFAULTS,
         DispatchConfig.DEFAULTS,
+        EgressConfig.DEFAULTS,
         ReportConfig.DEFAULTS,
         Limits.DEFAULTS,
         EngineName.WASMTIME,

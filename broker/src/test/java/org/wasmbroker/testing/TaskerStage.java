@@ -17,6 +17,7 @@ import org.wasmbroker.app.HttpConfig;
 import org.wasmbroker.app.LogConfig;
 import org.wasmbroker.app.ProtocolName;
 import org.wasmbroker.dispatch.DispatchConfig;
+import org.wasmbroker.egress.EgressConfig;
 import org.wasmbroker.embedded.TaskerClient;
 import org.wasmbroker.embedded.TaskerOrchestrator;
 import org.wasmbroker.intake.IntakeConfig;
@@ -122,6 +123,7 @@ public final class TaskerStage {
             dispatch.retryBase(),
             dispatch.retryMax(),
             dispatch.retryAfterMax()),
+        EgressConfig.DEFAULTS,
         ReportConfig.DEFAULTS,
         Limits.DEFAULTS.withTime(GUEST_TIME),
         EngineName.WASMTIME,

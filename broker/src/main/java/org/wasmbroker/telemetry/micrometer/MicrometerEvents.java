@@ -35,6 +35,8 @@ final class MicrometerEvents implements BrokerEvents {
   private final ConcurrentHashMap<String, HandlerMeters> byHandler = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<String, HostCallMeters> byFunction = new ConcurrentHashMap<>();
 
+  private final HttpMeters http;
+
   private final Timer queueWait;
   private final Timer claim;
   private final DistributionSummary claimSize;
@@ -58,6 +60,7 @@ final class MicrometerEvents implements BrokerEvents {
 
   MicrometerEvents(MeterRegistry registry) {
     this.registry = registry;
+    this.http = new HttpMeters(registry, handlers);
     queueWait =
         timer(
             "wasm.broker.step.queue.wait",
@@ -291,6 +294,27 @@ final class MicrometerEvents implements BrokerEvents {
         .tag("answer", answer)
         .register(registry)
         .increment();
+  }
+
+  @Override
+  public void httpEnded(
+      String handler,
+      String rule,
+      String outcome,
+      Duration took,
+      long sentBytes,
+      long receivedBytes) {
+    http.ended(handler, rule, outcome, took, sentBytes, receivedBytes);
+  }
+
+  @Override
+  public void httpRefused(String handler, String error, String reason) {
+    http.refused(handler, error, reason);
+  }
+
+  @Override
+  public void httpAudited(String handler, String rule) {
+    http.audited(handler, rule);
   }
 
   private Timer timer(String name, Duration[] buckets, String description) {

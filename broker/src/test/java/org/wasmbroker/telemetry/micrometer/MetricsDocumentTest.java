@@ -104,6 +104,9 @@ class MetricsDocumentTest {
       events.stepsGivenBack(1, "drain");
       events.domainEventFailed("order.paid", "schema");
       events.secretUsed(Outcomes.module("transform"), "read", "allowed");
+      events.httpEnded("transform", "handlers[0].http[0]", "2xx", Duration.ofMillis(8), 1, 1);
+      events.httpRefused("transform", "not_allowed", "address");
+      events.httpAudited("transform", "handlers[0].http[0]");
       return metrics.scrape(null).text();
     }
   }

@@ -140,6 +140,27 @@ class PrometheusMetricsTest {
   }
 
   @Test
+  void requestsOfGuestsAreCountedByRuleAndNeverByUrl() {
+    var rule = "handlers[2].http[0]";
+    metrics.events().httpEnded("transform", rule, "2xx", Duration.ofMillis(8), 120, 4000);
+    metrics.events().httpRefused("transform", "not_allowed", "address");
+    metrics.events().httpRefused("transform", "https://evil.example/?x", "a b");
+    metrics.events().httpAudited("transform", rule);
+
+    assertThat(scrape())
+        .contains(
+            "wasm_broker_http_requests_total{handler=\"transform\",outcome=\"2xx\",rule=\"handlers.2.http.0\"} 1.0")
+        .contains("wasm_broker_http_request_seconds_sum{rule=\"handlers.2.http.0\"} 0.008")
+        .contains("wasm_broker_http_sent_bytes_total{handler=\"transform\"} 120.0")
+        .contains("wasm_broker_http_received_bytes_total{handler=\"transform\"} 4000.0")
+        .contains(
+            "wasm_broker_http_refused_total{error=\"not_allowed\",handler=\"transform\",reason=\"address\"} 1.0")
+        .contains(
+            "wasm_broker_http_audited_total{handler=\"transform\",rule=\"handlers.2.http.0\"} 1.0")
+        .doesNotContain("evil");
+  }
+
+  @Test
   void gaugesAreLookedUpAtEachScrape() {
     var inUse = new AtomicInteger(1);
     metrics.watch(

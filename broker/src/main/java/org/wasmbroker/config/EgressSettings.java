@@ -1,0 +1,98 @@
+package org.wasmbroker.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.wasmbroker.egress.EgressConfig;
+import org.wasmbroker.egress.HttpProxy;
+import org.wasmbroker.grant.Rate;
+
+/** How the requests of guests leave. */
+final class EgressSettings {
+  private static final EgressConfig STANDARD = EgressConfig.DEFAULTS;
+
+  static final Setting<HttpProxy> PROXY =
+      Setting.optional(
+          "egress.proxy",
+          Kinds.PROXY,
+          "none",
+          "An HTTP proxy that all requests of guests go through, by CONNECT to the address that the"
+              + " broker has checked.",
+          "http://proxy.example.org:3128");
+  static final Setting<Path> EXTRA_CA =
+      Setting.optional(
+          "egress.extra-ca",
+          Kinds.PATH,
+          "none",
+          "A file of certificates (PEM) of authorities that guests' requests trust beside Java's"
+              + " own.",
+          "/etc/ssl/private-ca.pem");
+  static final Setting<Rate> RATE =
+      Setting.optional(
+          "egress.rate",
+          Kinds.RATE,
+          "none",
+          "How many requests all guests of this broker may send together.",
+          "500/s");
+  static final Setting<Rate> HANDLER_RATE =
+      Setting.optional(
+          "egress.handler-rate",
+          Kinds.RATE,
+          "none",
+          "How many requests the steps of one handler may send together. A destination in the"
+              + " policy may have a rate of its own beside it.",
+          "50/s");
+  static final Setting<Integer> CONNECTIONS =
+      Setting.of(
+          "egress.connections",
+          Kinds.WHOLE_NUMBER,
+          STANDARD.connections(),
+          "How many connections may be open at once; 1 to 10000.",
+          "64");
+  static final Setting<Integer> CONNECTIONS_PER_HOST =
+      Setting.of(
+          "egress.connections-per-host",
+          Kinds.WHOLE_NUMBER,
+          STANDARD.connectionsPerHost(),
+          "How many of them may lead to one address of a host.",
+          "16");
+  static final Setting<Duration> CONNECT_TIMEOUT =
+      Setting.of(
+          "egress.connect-timeout",
+          Amounts.DURATION_OF_TIME,
+          STANDARD.connectTimeout(),
+          "How long one address of a host has to take a connection; 1 ms to 10 min, and never more"
+              + " than the request's own time.",
+          "2s");
+  static final Setting<Duration> IDLE_TIMEOUT =
+      Setting.of(
+          "egress.idle-timeout",
+          Amounts.DURATION_OF_TIME,
+          STANDARD.idleTimeout(),
+          "After how long a connection that nobody uses is closed; 1 ms to 10 min.",
+          "1m");
+  static final List<Setting<?>> ALL =
+      List.of(
+          PROXY,
+          EXTRA_CA,
+          RATE,
+          HANDLER_RATE,
+          CONNECTIONS,
+          CONNECTIONS_PER_HOST,
+          CONNECT_TIMEOUT,
+          IDLE_TIMEOUT);
+
+  private EgressSettings() {}
+
+  static EgressConfig read(Values values) {
+    return new EgressConfig(
+        values.find(PROXY),
+        values.find(EXTRA_CA),
+        values.find(RATE),
+        values.find(HANDLER_RATE),
+        values.get(CONNECTIONS),
+        values.get(CONNECTIONS_PER_HOST),
+        values.get(CONNECT_TIMEOUT),
+        values.get(IDLE_TIMEOUT));
+  }
+}

@@ -1,0 +1,63 @@
+package org.wasmbroker.egress;
+
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.apache.hc.core5.http.HttpResponse;
+import org.wasmbroker.step.Document;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Writes an answer's head as the guest reads it. */
+final class AnswerHead {
+  /** What concerns the broker's connection alone. */
+  private static final Set<String> OF_THE_CONNECTION =
+      Set.of(
+          "connection",
+          "keep-alive",
+          "proxy-authenticate",
+          "proxy-authentication-info",
+          "proxy-connection",
+          "te",
+          "trailer",
+          "transfer-encoding",
+          "upgrade");
+
+  /** What is true of a body before it was decompressed. */
+  private static final Set<String> OF_THE_CODING = Set.of("content-encoding", "content-length");
+
+  private AnswerHead() {}
+
+  /**
+   * @param decoded whether the guest gets the body decompressed
+   * @param connectNanos 0 where a connection was there already
+   * @param headNanos from the guest's call to the head of the answer
+   */
+  static Document of(
+      HttpResponse response, Hop hop, boolean decoded, long connectNanos, long headNanos) {
+    var head = JsonNodeFactory.instance.objectNode();
+    head.put("status", response.getCode());
+    head.put("url", hop.shown());
+    head.set("headers", headers(response, decoded));
+    head.put("redirects", hop.number());
+    head.putObject("timing")
+        .put("connect_ms", millis(connectNanos))
+        .put("first_byte_ms", millis(headNanos));
+    return Document.of(head.toString());
+  }
+
+  private static ObjectNode headers(HttpResponse response, boolean decoded) {
+    var headers = JsonNodeFactory.instance.objectNode();
+    for (var header : response.getHeaders()) {
+      var name = header.getName().toLowerCase(Locale.ROOT);
+      if (!OF_THE_CONNECTION.contains(name) && !(decoded && OF_THE_CODING.contains(name))) {
+        headers.withArrayProperty(name).add(header.getValue() == null ? "" : header.getValue());
+      }
+    }
+    return headers;
+  }
+
+  private static double millis(long nanos) {
+    return TimeUnit.NANOSECONDS.toMicros(nanos) / 1000.0;
+  }
+}

@@ -1,0 +1,65 @@
+package org.wasmbroker.egress;
+
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.wasmbroker.grant.DestinationGrant;
+import org.wasmbroker.telemetry.BrokerEvents;
+
+/** Tells of a step's requests: to metrics all of them, to the log those that were refused. */
+final class CallEvents {
+  /** A guest can be refused as often as it asks; after so many lines the rest is only counted. */
+  private static final int MOST_LINES = 10;
+
+  private static final Logger log = LoggerFactory.getLogger(CallEvents.class);
+
+  private final Caller caller;
+  private final BrokerEvents events;
+  private int lines;
+
+  CallEvents(Caller caller, BrokerEvents events) {
+    this.caller = caller;
+    this.events = events;
+  }
+
+  /** A rule on trial alone allows the request. */
+  void audited(HttpTarget target, DestinationGrant grant) {
+    events.httpAudited(caller.handler(), grant.rule());
+    log.atInfo()
+        .addKeyValue("handler", caller.handler())
+        .addKeyValue("step", caller.step())
+        .addKeyValue("rule", grant.rule())
+        .addKeyValue("origin", origin(target))
+        .log("a rule in mode audit allowed a request");
+  }
+
+  /** The broker sent nothing. */
+  void refused(HttpFailure failure, String origin) {
+    events.httpRefused(caller.handler(), failure.type().text(), failure.reason());
+    lines++;
+    if (lines <= MOST_LINES) {
+      log.atInfo()
+          .addKeyValue("handler", caller.handler())
+          .addKeyValue("step", caller.step())
+          .addKeyValue("origin", origin)
+          .addKeyValue("reason", failure.reason())
+          .log(
+              "a guest's request was refused: {}{}",
+              failure.message(),
+              lines == MOST_LINES ? "; further ones of this step are only counted" : "");
+    }
+  }
+
+  /**
+   * A request was sent, and is over.
+   *
+   * @param outcome such as {@code 2xx}, or the type of the failure
+   */
+  void ended(String rule, String outcome, Duration took, long sent, long received) {
+    events.httpEnded(caller.handler(), rule, outcome, took, sent, received);
+  }
+
+  private static String origin(HttpTarget target) {
+    return target.scheme() + "://" + target.host() + ":" + target.port();
+  }
+}

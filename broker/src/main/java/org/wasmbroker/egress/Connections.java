@@ -1,0 +1,286 @@
+package org.wasmbroker.egress;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import org.apache.hc.client5.http.DnsResolver;
+import org.apache.hc.client5.http.HttpRoute;
+import org.apache.hc.client5.http.RouteInfo.LayerType;
+import org.apache.hc.client5.http.RouteInfo.TunnelType;
+import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.io.ConnectionEndpoint;
+import org.apache.hc.client5.http.ssl.ClientTlsStrategyBuilder;
+import org.apache.hc.client5.http.ssl.HostnameVerificationPolicy;
+import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.config.Http1Config;
+import org.apache.hc.core5.http.impl.io.DefaultHttpResponseParserFactory;
+import org.apache.hc.core5.http.impl.io.HttpRequestExecutor;
+import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
+import org.apache.hc.core5.http.message.BasicLineParser;
+import org.apache.hc.core5.http.protocol.HttpCoreContext;
+import org.apache.hc.core5.io.CloseMode;
+import org.apache.hc.core5.net.URIAuthority;
+import org.apache.hc.core5.pool.PoolReusePolicy;
+import org.apache.hc.core5.util.TimeValue;
+import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Connections that lead where they were checked to lead. A connection belongs to a host's name, the
+ * address that was checked for it, and the handler that opened it: it is used again only for a
+ * request for which all three were found anew, so never for an address that the name no longer has,
+ * nor with anything that another handler left on it. The client itself looks no name up.
+ *
+ * <p>Of Apache's HttpClient this takes the pool, TLS and the reading of HTTP/1.1, and none of what
+ * it does unasked: no redirects, cookies, authentication, decompression or upgrades.
+ */
+final class Connections implements AutoCloseable {
+  static final int HEADER_LINE = 8 << 10;
+  static final int HEADERS = 100;
+
+  private static final TimeValue LOOKED_AT = TimeValue.ofMilliseconds(500);
+  private static final Timeout A_MOMENT = Timeout.ofMilliseconds(1);
+  private static final Set<String> REPEATABLE = Set.of("GET", "HEAD", "OPTIONS", "PUT", "DELETE");
+  private static final int OK = 200;
+  private static final DnsResolver NOT_HERE =
+      new DnsResolver() {
+        @Override
+        public InetAddress[] resolve(String host) throws UnknownHostException {
+          throw new UnknownHostException("names are looked up before, and checked");
+        }
+
+        @Override
+        public String resolveCanonicalHostname(String host) throws UnknownHostException {
+          throw new UnknownHostException("names are looked up before, and checked");
+        }
+      };
+
+  private final PoolingHttpClientConnectionManager pool;
+  private final HttpRequestExecutor executor;
+  private final Duration connectTimeout;
+  private final TimeValue idle;
+
+  Connections(EgressConfig config) {
+    var http =
+        Http1Config.custom().setMaxLineLength(HEADER_LINE).setMaxHeaderCount(HEADERS).build();
+    this.connectTimeout = config.connectTimeout();
+    this.idle = TimeValue.of(config.idleTimeout());
+    this.executor = new HttpRequestExecutor(http, null, null);
+    this.pool =
+        PoolingHttpClientConnectionManagerBuilder.create()
+            .setConnectionFactory(
+                ManagedHttpClientConnectionFactory.builder()
+                    .http1Config(http)
+                    .responseParserFactory(
+                        new DefaultHttpResponseParserFactory(http, BasicLineParser.INSTANCE, null))
+                    .build())
+            .setTlsSocketStrategy(
+                ClientTlsStrategyBuilder.create()
+                    .setSslContext(Trust.context(config.extraCa()))
+                    .setHostVerificationPolicy(HostnameVerificationPolicy.BUILTIN)
+                    .buildClassic())
+            .setDnsResolver(NOT_HERE)
+            .setConnPoolPolicy(PoolReusePolicy.LIFO)
+            .setMaxConnTotal(config.connections())
+            .setMaxConnPerRoute(config.connectionsPerHost())
+            .setDefaultConnectionConfig(
+                ConnectionConfig.custom()
+                    .setConnectTimeout(Timeout.of(config.connectTimeout()))
+                    .setIdleTimeout(Timeout.of(config.idleTimeout()))
+                    .setValidateAfterInactivity(LOOKED_AT)
+                    .build())
+            .build();
+  }
+
+  /**
+   * Sends a request to the first of the addresses that takes the connection, and waits for the head
+   * of its answer.
+   *
+   * @param addresses checked ones of the URL's host
+   * @param owner the handler
+   * @param proxy the address of the operator's proxy and its port, or null
+   */
+  Exchange send(
+      ClassicHttpRequest request,
+      HttpUrl url,
+      List<InetAddress> addresses,
+      String owner,
+      @Nullable HttpHost proxy,
+      HttpCall call)
+      throws IOException, HttpException, HttpFailure {
+    NotConnectedException last = null;
+    for (var address : addresses) {
+      try {
+        return send(request, route(url, address, proxy), owner, call);
+      } catch (NotConnectedException unreachable) {
+        last = unreachable;
+      }
+    }
+    throw last == null ? new IOException("there is no address") : last;
+  }
+
+  /** Through a proxy, the address is asked for, and TLS is spoken with the name all the same. */
+  private static HttpRoute route(HttpUrl url, InetAddress address, @Nullable HttpHost proxy) {
+    var host = url.host().text();
+    boolean secure = url.isSecure();
+    if (proxy == null) {
+      return new HttpRoute(
+          new HttpHost(url.scheme(), address, bare(host), url.port()), null, secure);
+    }
+    return new HttpRoute(
+        new HttpHost(url.scheme(), address, address.getHostAddress(), url.port()),
+        new HttpHost(url.scheme(), bare(host), url.port()),
+        null,
+        new HttpHost[] {proxy},
+        secure,
+        TunnelType.TUNNELLED,
+        secure ? LayerType.LAYERED : LayerType.PLAIN);
+  }
+
+  /** The client puts IPv6 addresses into brackets itself. */
+  private static String bare(String host) {
+    return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+  }
+
+  /**
+   * A connection that was used before may have been closed meanwhile by the server, or have bytes
+   * on it that nobody asked for. Then the next one is tried, if the request may be sent twice.
+   */
+  private Exchange send(ClassicHttpRequest request, HttpRoute route, String owner, HttpCall call)
+      throws IOException, HttpException, HttpFailure {
+    while (true) {
+      var endpoint = lease(route, owner, call);
+      var exchange = new Exchange(pool, endpoint, request, owner, idle, call);
+      call.onEnd(exchange::cutShort);
+      boolean used = endpoint.isConnected();
+      try {
+        if (!used) {
+          long start = System.nanoTime();
+          connect(endpoint, route, call);
+          exchange.connected(System.nanoTime() - start);
+        }
+        exchange.answered(execute(endpoint, request, used));
+        return exchange;
+      } catch (LeftoverException leftover) {
+        exchange.discard();
+      } catch (IOException | HttpException | RuntimeException failure) {
+        exchange.discard();
+        if (!used
+            || call.hasEnded()
+            || !isRepeatable(request)
+            || !(failure instanceof IOException)) {
+          throw failure;
+        }
+      }
+    }
+  }
+
+  private static boolean isRepeatable(ClassicHttpRequest request) {
+    return REPEATABLE.contains(request.getMethod());
+  }
+
+  private ConnectionEndpoint lease(HttpRoute route, String owner, HttpCall call)
+      throws IOException, HttpFailure {
+    var timeout = Timeout.of(call.left());
+    var waiting = pool.lease("", route, timeout, owner);
+    call.onEnd(waiting::cancel);
+    try {
+      return waiting.get(timeout);
+    } catch (TimeoutException | CancellationException over) {
+      throw HttpFailure.of(FailureType.TIMEOUT, "pool", "no connection was free in time");
+    } catch (InterruptedException interrupted) {
+      waiting.cancel();
+      Thread.currentThread().interrupt();
+      throw HttpFailure.of(FailureType.TIMEOUT, "pool", "the request was interrupted");
+    } catch (ExecutionException failed) {
+      throw new IOException("no connection could be had", failed.getCause());
+    }
+  }
+
+  private void connect(ConnectionEndpoint endpoint, HttpRoute route, HttpCall call)
+      throws IOException, HttpException, HttpFailure {
+    var most = call.left().compareTo(connectTimeout) < 0 ? call.left() : connectTimeout;
+    var context = HttpCoreContext.create();
+    try {
+      pool.connect(endpoint, TimeValue.ofMilliseconds(Math.max(1, most.toMillis())), context);
+    } catch (IOException unreachable) {
+      throw new NotConnectedException(unreachable);
+    }
+    if (route.isTunnelled()) {
+      tunnel(endpoint, route.getTargetHost());
+      if (route.isSecure()) {
+        pool.upgrade(endpoint, context);
+      }
+    }
+  }
+
+  private void tunnel(ConnectionEndpoint endpoint, HttpHost target)
+      throws IOException, HttpException, HttpFailure {
+    var authority = new URIAuthority(target.getHostName(), target.getPort()).toString();
+    var connect = new BasicClassicHttpRequest("CONNECT", authority);
+    connect.addHeader("Host", authority);
+    var response = execute(endpoint, connect, false);
+    if (response.getCode() != OK) {
+      throw HttpFailure.of(
+          FailureType.CONNECT_FAILED,
+          "proxy",
+          "the operator's proxy refused the connection with status " + response.getCode());
+    }
+  }
+
+  private org.apache.hc.core5.http.ClassicHttpResponse execute(
+      ConnectionEndpoint endpoint, ClassicHttpRequest request, boolean used)
+      throws IOException, HttpException {
+    return endpoint.execute(
+        "",
+        request,
+        (sent, connection, context) -> {
+          if (used && connection.isDataAvailable(A_MOMENT)) {
+            throw new LeftoverException();
+          }
+          return executor.execute(sent, connection, context);
+        },
+        HttpCoreContext.create());
+  }
+
+  /** Closes what has not been used for a while. */
+  void closeIdle() {
+    pool.closeExpired();
+    pool.closeIdle(idle);
+  }
+
+  int open() {
+    var stats = pool.getTotalStats();
+    return stats.getAvailable() + stats.getLeased();
+  }
+
+  @Override
+  public void close() {
+    pool.close(CloseMode.IMMEDIATE);
+  }
+
+  /** No connection to one address; another may do. */
+  static final class NotConnectedException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    NotConnectedException(IOException cause) {
+      super(cause);
+    }
+  }
+
+  /** A connection from the pool has bytes on it before anything was asked. */
+  private static final class LeftoverException extends IOException {
+    private static final long serialVersionUID = 1;
+  }
+}

@@ -1,0 +1,68 @@
+package org.wasmbroker.egress;
+
+import org.wasmbroker.grant.HttpGrants;
+import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.step.TimeSource;
+import org.wasmbroker.telemetry.BrokerEvents;
+
+/**
+ * The way out for all guests' requests: one for the broker. It has the pool of connections, the
+ * rates and the watchdog; a step's part in it is {@link StepHttp}.
+ */
+public final class Egress implements AutoCloseable {
+  private final Lookups lookups;
+  private final Connections connections;
+  private final Watchdog watchdog;
+  private final Outlet outlet;
+  private final TimeSource time;
+  private final BrokerEvents events;
+
+  /**
+   * @throws IllegalArgumentException if the extra certificates cannot be read
+   */
+  public Egress(EgressConfig config, HostResolver resolver, TimeSource time, BrokerEvents events) {
+    this.time = time;
+    this.events = events;
+    lookups = new Lookups(resolver);
+    connections = new Connections(config);
+    watchdog = new Watchdog(connections::closeIdle);
+    outlet =
+        new Outlet(
+            new Addresses(lookups),
+            new RateLimits(config.rate(), config.handlerRate(), time),
+            connections,
+            config.proxy());
+  }
+
+  public void start() {
+    watchdog.start();
+  }
+
+  /**
+   * The HTTP of one step, for all its runs.
+   *
+   * @param limits of which it uses those for HTTP
+   */
+  public StepHttp open(Caller caller, HttpGrants grants, Limits limits, RequestSecrets secrets) {
+    return new StepHttp(
+        caller, grants, limits, secrets, outlet, watchdog, time, new CallEvents(caller, events));
+  }
+
+  /** Connections that are open, in use or not. */
+  int connections() {
+    return connections.open();
+  }
+
+  /** Requests that are under way, or whose answers are being read. */
+  int underWay() {
+    return watchdog.watched();
+  }
+
+  /** Ends every request, and returns when the threads have ended that can be. */
+  @Override
+  public void close() {
+    watchdog.close();
+    connections.close();
+    lookups.close();
+  }
+}

@@ -1,0 +1,99 @@
+package org.wasmbroker.egress;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.hc.client5.http.io.ConnectionEndpoint;
+import org.apache.hc.client5.http.io.HttpClientConnectionManager;
+import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.impl.DefaultConnectionReuseStrategy;
+import org.apache.hc.core5.http.protocol.HttpCoreContext;
+import org.apache.hc.core5.io.CloseMode;
+import org.apache.hc.core5.util.TimeValue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request on one connection. Used by one thread, save for {@link #cutShort}; ended once, by
+ * {@link #keep} or {@link #discard}.
+ */
+final class Exchange {
+  private final HttpClientConnectionManager pool;
+  private final ConnectionEndpoint endpoint;
+  private final ClassicHttpRequest request;
+  private final String owner;
+  private final TimeValue idle;
+  private final HttpCall call;
+  private final AtomicBoolean held = new AtomicBoolean(true);
+  private @Nullable ClassicHttpResponse response;
+  private long connectNanos;
+
+  Exchange(
+      HttpClientConnectionManager pool,
+      ConnectionEndpoint endpoint,
+      ClassicHttpRequest request,
+      String owner,
+      TimeValue idle,
+      HttpCall call) {
+    this.pool = pool;
+    this.endpoint = endpoint;
+    this.request = request;
+    this.owner = owner;
+    this.idle = idle;
+    this.call = call;
+  }
+
+  void connected(long nanos) {
+    connectNanos = nanos;
+  }
+
+  void answered(ClassicHttpResponse newResponse) {
+    response = newResponse;
+  }
+
+  /** 0 where a connection was there already. */
+  long connectNanos() {
+    return connectNanos;
+  }
+
+  ClassicHttpResponse response() {
+    if (response == null) {
+      throw new IllegalStateException("there is no answer yet");
+    }
+    return response;
+  }
+
+  /** The body as it comes, an empty one where the answer has none. */
+  InputStream body() throws IOException {
+    var entity = response().getEntity();
+    return entity == null ? InputStream.nullInputStream() : entity.getContent();
+  }
+
+  /** Closes the connection under whoever waits for it. Any thread may. */
+  void cutShort() {
+    if (held.get()) {
+      endpoint.close(CloseMode.IMMEDIATE);
+    }
+  }
+
+  /** The answer was read to its end: the connection may serve another request of its owner's. */
+  void keep() {
+    var context = HttpCoreContext.create();
+    if (!call.hasEnded()
+        && DefaultConnectionReuseStrategy.INSTANCE.keepAlive(request, response(), context)) {
+      if (held.compareAndSet(true, false)) {
+        pool.release(endpoint, owner, idle);
+      }
+    } else {
+      discard();
+    }
+  }
+
+  /** Closes the connection; what is left of the answer is not read. */
+  void discard() {
+    if (held.compareAndSet(true, false)) {
+      endpoint.close(CloseMode.IMMEDIATE);
+      pool.release(endpoint, null, TimeValue.ZERO_MILLISECONDS);
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package org.wasmbroker.egress;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.wasmbroker.step.Text;
+
+/**
+ * Which headers a guest may set. Not those that say where a message goes, where it ends, or what
+ * becomes of the connection: the broker sets them itself, from what it checked. And not those by
+ * which some servers take another method or path than the request line's, which was checked.
+ */
+final class HeaderRules {
+  static final int MOST = 64;
+  static final int LONGEST_VALUE = 8 << 10;
+  static final int ALL_BYTES = 32 << 10;
+
+  private static final int LONGEST_NAME = 100;
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}");
+  private static final Set<String> OF_THE_BROKER =
+      Set.of(
+          "host",
+          "content-length",
+          "transfer-encoding",
+          "connection",
+          "keep-alive",
+          "upgrade",
+          "http2-settings",
+          "te",
+          "trailer",
+          "trailers",
+          "expect",
+          "via",
+          "traceparent",
+          "tracestate",
+          "x-http-method",
+          "x-http-method-override",
+          "x-method-override",
+          "x-original-url",
+          "x-rewrite-url");
+  private static final String OF_PROXIES = "proxy-";
+
+  private HeaderRules() {}
+
+  /** Refuses headers that are not the guest's to set, and what is no header. */
+  static void check(List<RequestField> headers) throws HttpFailure {
+    if (headers.size() > MOST) {
+      throw HttpFailure.badRequest(
+          "a request has at most %d headers, had %d".formatted(MOST, headers.size()));
+    }
+    long bytes = 0;
+    for (var header : headers) {
+      checkName(header.name());
+      checkValue(header);
+      bytes += header.name().length() + header.value().length() + 4L;
+    }
+    if (bytes > ALL_BYTES) {
+      throw HttpFailure.badRequest(
+          "the headers have at most %d bytes, had %d".formatted(ALL_BYTES, bytes));
+    }
+  }
+
+  private static void checkName(String name) throws HttpFailure {
+    if (!NAME.matcher(name).matches()) {
+      throw HttpFailure.badRequest(
+          "'%s' is no name of a header".formatted(Text.ofGuest(name, LONGEST_NAME)));
+    }
+    var lower = name.toLowerCase(Locale.ROOT);
+    if (OF_THE_BROKER.contains(lower) || lower.startsWith(OF_PROXIES)) {
+      throw HttpFailure.badRequest("the header '" + name + "' is not the guest's to set");
+    }
+  }
+
+  /** Visible ASCII, spaces and tabs: no line breaks, and nothing that two readers read as two. */
+  private static void checkValue(RequestField header) throws HttpFailure {
+    var value = header.value();
+    if (value.length() > LONGEST_VALUE) {
+      throw HttpFailure.badRequest(
+          "the header '%s' has at most %d bytes, had %d"
+              .formatted(header.name(), LONGEST_VALUE, value.length()));
+    }
+    if (!value.chars().allMatch(c -> (c >= ' ' && c < 0x7f) || c == '\t')) {
+      throw HttpFailure.badRequest(
+          "the header '%s' has characters that are not visible ASCII".formatted(header.name()));
+    }
+  }
+}

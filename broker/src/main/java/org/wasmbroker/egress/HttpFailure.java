@@ -1,0 +1,77 @@
+package org.wasmbroker.egress;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.sandbox.CallRefusedException;
+import org.wasmbroker.step.Document;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+/**
+ * A request that gets no answer. The message is for the guest and the log: it has nothing of a URL
+ * but its origin, and no values of headers.
+ */
+final class HttpFailure extends Exception {
+  private static final long serialVersionUID = 1;
+
+  private final FailureType type;
+  private final String reason;
+  private final boolean retryable;
+  private final @Nullable Duration retryAfter;
+
+  private HttpFailure(
+      FailureType type,
+      String reason,
+      String message,
+      boolean retryable,
+      @Nullable Duration retryAfter) {
+    super(message, null, false, false);
+    this.type = type;
+    this.reason = reason;
+    this.retryable = retryable;
+    this.retryAfter = retryAfter;
+  }
+
+  /**
+   * @param reason one word of a few, for metrics
+   */
+  static HttpFailure of(FailureType type, String reason, String message) {
+    return new HttpFailure(type, reason, message, type.isRetryable(), null);
+  }
+
+  static HttpFailure badRequest(String message) {
+    return of(FailureType.BAD_REQUEST, "request", message);
+  }
+
+  static HttpFailure rateLimited(String message, Duration retryAfter) {
+    return new HttpFailure(FailureType.RATE_LIMITED, "rate", message, true, retryAfter);
+  }
+
+  HttpFailure retryable(boolean newRetryable) {
+    return new HttpFailure(type, reason, message(), newRetryable, retryAfter);
+  }
+
+  FailureType type() {
+    return type;
+  }
+
+  String reason() {
+    return reason;
+  }
+
+  String message() {
+    return String.valueOf(getMessage());
+  }
+
+  CallRefusedException refusal() {
+    var document =
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("type", type.text())
+            .put("message", message())
+            .put("retryable", retryable);
+    if (retryAfter != null) {
+      document.put("retry_after_ms", Math.max(1, retryAfter.toMillis()));
+    }
+    return new CallRefusedException(type.error(), Document.of(document.toString()));
+  }
+}

@@ -1,0 +1,148 @@
+package org.wasmbroker.egress;
+
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A URL of a guest's, read once and strictly; what is checked, sent and shown is this value and not
+ * the text that it came from.
+ *
+ * <p>Refused: other schemes than {@code http} and {@code https}, anything but two slashes after
+ * them, user names, backslashes, spaces and control characters, ports with signs or zeros in front,
+ * broken percent codes, and what {@link HostName} refuses. Made normal: letters of scheme, host and
+ * percent codes, codes of unreserved characters, dot segments, an empty path, the scheme's own
+ * port, a dot at the end of the host. Left out: the fragment.
+ *
+ * @param scheme {@code http} or {@code https}
+ * @param path begins with a slash
+ * @param query without its question mark, null if there is none
+ */
+record HttpUrl(String scheme, HostName host, int port, String path, @Nullable String query) {
+  static final int LONGEST = 8192;
+
+  private static final Pattern SCHEME =
+      Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*:.*", Pattern.DOTALL);
+  private static final Pattern PORT = Pattern.compile("[1-9][0-9]{0,4}");
+  private static final int MAX_PORT = 65535;
+
+  /**
+   * Reads an absolute URL.
+   *
+   * @throws IllegalArgumentException if it is none; the message says why, and has nothing of it
+   */
+  static HttpUrl parse(String text) {
+    if (text.length() > LONGEST) {
+      throw new IllegalArgumentException(
+          "the URL has at most %d characters, had %d".formatted(LONGEST, text.length()));
+    }
+    UrlText.check(text);
+    int colon = text.indexOf("://");
+    var scheme = colon < 0 ? "" : text.substring(0, colon).toLowerCase(Locale.ROOT);
+    if (!scheme.equals("http") && !scheme.equals("https")) {
+      throw new IllegalArgumentException("the URL begins with http:// or https://");
+    }
+    int start = colon + 3;
+    int end = authorityEnd(text, start);
+    int fragment = text.indexOf('#', end);
+    var rest = text.substring(end, fragment < 0 ? text.length() : fragment);
+    int question = rest.indexOf('?');
+    var path = question < 0 ? rest : rest.substring(0, question);
+    var query = question < 0 ? null : UrlText.query(rest.substring(question + 1));
+    return of(scheme, text.substring(start, end), UrlText.path(path), query);
+  }
+
+  private static int authorityEnd(String text, int start) {
+    int end = start;
+    while (end < text.length() && "/?#".indexOf(text.charAt(end)) < 0) {
+      end++;
+    }
+    return end;
+  }
+
+  private static HttpUrl of(String scheme, String authority, String path, @Nullable String query) {
+    if (authority.indexOf('@') >= 0) {
+      throw new IllegalArgumentException("the URL has no user name or password");
+    }
+    int colon = authority.indexOf(':', Math.max(0, authority.lastIndexOf(']')));
+    var host = HostName.parse(colon < 0 ? authority : authority.substring(0, colon));
+    int port = colon < 0 ? ownPort(scheme) : port(authority.substring(colon + 1));
+    return new HttpUrl(scheme, host, port, path, query);
+  }
+
+  private static int port(String text) {
+    if (!PORT.matcher(text).matches() || Integer.parseInt(text) > MAX_PORT) {
+      throw new IllegalArgumentException("the URL's port is 1 to 65535, in decimal");
+    }
+    return Integer.parseInt(text);
+  }
+
+  private static int ownPort(String scheme) {
+    return scheme.equals("https") ? 443 : 80;
+  }
+
+  /**
+   * Reads a reference as a server sends it in {@code Location}, as seen from this URL.
+   *
+   * @throws IllegalArgumentException if it leads to no URL; the message says why
+   */
+  HttpUrl resolve(String reference) {
+    if (SCHEME.matcher(reference).matches()) {
+      return parse(reference);
+    }
+    if (reference.startsWith("//")) {
+      return parse(scheme + ":" + reference);
+    }
+    if (reference.startsWith("/")) {
+      return parse(origin() + reference);
+    }
+    if (reference.isEmpty() || reference.startsWith("#")) {
+      return this;
+    }
+    if (reference.startsWith("?")) {
+      return parse(origin() + path + reference);
+    }
+    return parse(origin() + path.substring(0, path.lastIndexOf('/') + 1) + reference);
+  }
+
+  /** The same URL with more to its query. */
+  HttpUrl withQuery(String more) {
+    if (more.isEmpty()) {
+      return this;
+    }
+    var longer = query == null || query.isEmpty() ? more : query + "&" + more;
+    if (longer.length() > LONGEST) {
+      throw new IllegalArgumentException(
+          "the URL's query has at most %d characters, had %d".formatted(LONGEST, longer.length()));
+    }
+    return new HttpUrl(scheme, host, port, path, longer);
+  }
+
+  boolean isSecure() {
+    return scheme.equals("https");
+  }
+
+  /** Host, and port unless it is the scheme's own: the header {@code Host}. */
+  String authority() {
+    return port == ownPort(scheme) ? host.text() : host.text() + ":" + port;
+  }
+
+  /** Scheme, host and port: all of a URL that may be logged. */
+  String origin() {
+    return scheme + "://" + authority();
+  }
+
+  boolean hasOriginOf(HttpUrl other) {
+    return origin().equals(other.origin());
+  }
+
+  /** What the request line says. */
+  String target() {
+    return query == null ? path : path + "?" + query;
+  }
+
+  @Override
+  public String toString() {
+    return origin() + target();
+  }
+}

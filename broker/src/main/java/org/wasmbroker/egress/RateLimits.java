@@ -1,0 +1,93 @@
+package org.wasmbroker.egress;
+
+import io.github.resilience4j.ratelimiter.RateLimiter;
+import io.github.resilience4j.ratelimiter.RateLimiterConfig;
+import java.time.Duration;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.grant.DestinationGrant;
+import org.wasmbroker.grant.Rate;
+import org.wasmbroker.step.TimeSource;
+
+/**
+ * How often requests may be sent: by a handler, by a handler under one rule of the policy, and all
+ * together. Each rate counts in periods of its own, from when it was first used. Thread-safe.
+ */
+final class RateLimits {
+  /** Rules and rates change with the policy; those of the past are dropped when there are many. */
+  private static final int MOST = 10_000;
+
+  private record Key(String kind, String name, Rate rate) {}
+
+  private final TimeSource time;
+  private final @Nullable Rate total;
+  private final @Nullable Rate perHandler;
+  private final ConcurrentHashMap<Key, Limiter> limiters = new ConcurrentHashMap<>();
+
+  RateLimits(@Nullable Rate total, @Nullable Rate perHandler, TimeSource time) {
+    this.total = total;
+    this.perHandler = perHandler;
+    this.time = time;
+  }
+
+  /**
+   * Takes one request from each rate. The handler's own come first, so that a handler beyond them
+   * takes nothing from the others.
+   */
+  void take(String handler, DestinationGrant grant) throws HttpFailure {
+    take(new Key("handler", handler, orNone(perHandler)), perHandler);
+    take(new Key("rule", handler + " " + grant.rule(), orNone(grant.rate())), grant.rate());
+    take(new Key("all", "", orNone(total)), total);
+  }
+
+  private static final Rate NONE = new Rate(1, Duration.ofHours(1));
+
+  private static Rate orNone(@Nullable Rate rate) {
+    return rate == null ? NONE : rate;
+  }
+
+  private void take(Key key, @Nullable Rate rate) throws HttpFailure {
+    if (rate == null) {
+      return;
+    }
+    if (limiters.size() > MOST) {
+      limiters.clear();
+    }
+    var wait = limiters.computeIfAbsent(key, _ -> new Limiter(rate, time.nanos())).take(time);
+    if (wait != null) {
+      throw HttpFailure.rateLimited(
+          switch (key.kind()) {
+            case "handler" -> "the handler sends more than " + rate + " requests";
+            case "rule" -> "the handler sends more than " + rate + " requests to this destination";
+            default -> "the broker sends more than " + rate + " requests";
+          },
+          wait);
+    }
+  }
+
+  private static final class Limiter {
+    private final RateLimiter limiter;
+    private final long period;
+    private final long started;
+
+    Limiter(Rate rate, long started) {
+      this.started = started;
+      this.period = rate.per().toNanos();
+      this.limiter =
+          RateLimiter.of(
+              "egress",
+              RateLimiterConfig.custom()
+                  .limitForPeriod(rate.calls())
+                  .limitRefreshPeriod(rate.per())
+                  .timeoutDuration(Duration.ZERO)
+                  .build());
+    }
+
+    /** Null when the request may go, else how long it is to the next period. */
+    @Nullable Duration take(TimeSource time) {
+      return limiter.acquirePermission()
+          ? null
+          : Duration.ofNanos(period - Math.floorMod(time.nanos() - started, period));
+    }
+  }
+}

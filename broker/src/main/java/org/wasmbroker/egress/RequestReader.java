@@ -1,0 +1,191 @@
+package org.wasmbroker.egress;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.step.Document;
+import org.wasmbroker.step.NearestName;
+import org.wasmbroker.step.Text;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.cfg.JsonNodeFeature;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.JsonNodeType;
+
+/** Reads a request document. What is not in the ABI is refused by name. */
+final class RequestReader {
+  private static final int DEPTH = 100;
+  private static final Pattern METHOD = Pattern.compile("[A-Z][A-Z-]{0,19}");
+  private static final Set<String> MEMBERS =
+      Set.of("method", "url", "headers", "query", "body", "timeout_ms", "idempotency_key");
+  private static final JsonMapper JSON =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(DEPTH)
+                          .maxStringLength(Integer.MAX_VALUE)
+                          .build())
+                  .build())
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+          .build();
+
+  private RequestReader() {}
+
+  static GuestRequest read(byte[] document) throws HttpFailure {
+    var root = parse(document);
+    if (!root.isObject()) {
+      throw HttpFailure.badRequest("the request is no JSON object");
+    }
+    for (var name : root.propertyNames()) {
+      if (!MEMBERS.contains(name)) {
+        throw HttpFailure.badRequest(
+            "the request has no member '%s'%s"
+                .formatted(
+                    Text.ofGuest(name, 50),
+                    NearestName.of(name, MEMBERS)
+                        .map(near -> "; '" + near + "' is one")
+                        .orElse("")));
+      }
+    }
+    var request =
+        new GuestRequest(
+            method(root.get("method")),
+            url(root.get("url")),
+            fields("headers", root.get("headers")),
+            fields("query", root.get("query")),
+            body(root.get("body")),
+            timeout(root.get("timeout_ms")),
+            flag(root.get("idempotency_key")));
+    if (request.idempotencyKey() && request.has("idempotency-key")) {
+      throw HttpFailure.badRequest("the request has an Idempotency-Key, and asks for another");
+    }
+    return request;
+  }
+
+  private static JsonNode parse(byte[] document) throws HttpFailure {
+    if (document.length < 2 || document[0] <= 0 || document[1] == 0) {
+      throw HttpFailure.badRequest("the request is no JSON in UTF-8");
+    }
+    try {
+      return JSON.readTree(document);
+    } catch (JacksonException broken) {
+      throw HttpFailure.badRequest(
+          "the request is no JSON that the broker reads (byte %d)"
+              .formatted(broken.getLocation() == null ? 0 : broken.getLocation().getByteOffset()));
+    }
+  }
+
+  private static String method(@Nullable JsonNode node) throws HttpFailure {
+    if (node == null) {
+      return "GET";
+    }
+    var method = node.isString() ? node.stringValue() : "";
+    if (!METHOD.matcher(method).matches()) {
+      throw HttpFailure.badRequest("'method' is a method in upper case, such as GET");
+    }
+    if (method.equals("CONNECT") || method.equals("TRACE")) {
+      throw HttpFailure.badRequest("the method " + method + " is never sent");
+    }
+    return method;
+  }
+
+  private static String url(@Nullable JsonNode node) throws HttpFailure {
+    if (node == null || !node.isString()) {
+      throw HttpFailure.badRequest("'url' is a string, and needed");
+    }
+    return node.stringValue();
+  }
+
+  private static List<RequestField> fields(String what, @Nullable JsonNode node)
+      throws HttpFailure {
+    var fields = new ArrayList<RequestField>();
+    if (node == null) {
+      return fields;
+    }
+    if (!node.isObject()) {
+      throw HttpFailure.badRequest("'" + what + "' is an object");
+    }
+    for (var member : node.properties()) {
+      var values = member.getValue();
+      for (var value : values.isArray() ? values : List.of(values)) {
+        if (!value.isString()) {
+          throw HttpFailure.badRequest(
+              "'%s' has strings and arrays of strings, and '%s' is neither"
+                  .formatted(what, Text.ofGuest(member.getKey(), 50)));
+        }
+        fields.add(new RequestField(member.getKey(), value.stringValue()));
+      }
+    }
+    return fields;
+  }
+
+  private static RequestBody body(@Nullable JsonNode node) throws HttpFailure {
+    if (node == null || node.isNull()) {
+      return new RequestBody.None();
+    }
+    if (node.isObject() && node.size() == 1) {
+      var member = node.properties().iterator().next();
+      var value = member.getValue();
+      switch (member.getKey()) {
+        case "json" -> {
+          return new RequestBody.Json(value);
+        }
+        case "text" -> {
+          if (value.getNodeType() == JsonNodeType.STRING) {
+            return new RequestBody.Text(value.stringValue());
+          }
+        }
+        case "base64" -> {
+          if (value.getNodeType() == JsonNodeType.STRING) {
+            return new RequestBody.Bytes(Document.of(base64(value.stringValue())));
+          }
+        }
+        default -> {
+          // told below
+        }
+      }
+    }
+    throw HttpFailure.badRequest(
+        "'body' has one member: 'text' or 'base64', a string, or 'json', anything");
+  }
+
+  private static byte[] base64(String text) throws HttpFailure {
+    try {
+      return Base64.getDecoder().decode(text);
+    } catch (IllegalArgumentException broken) {
+      throw HttpFailure.badRequest("'body.base64' is no base64");
+    }
+  }
+
+  private static @Nullable Duration timeout(@Nullable JsonNode node) throws HttpFailure {
+    if (node == null || node.isNull()) {
+      return null;
+    }
+    if (!node.isIntegralNumber() || !node.canConvertToInt() || node.intValue() < 1) {
+      throw HttpFailure.badRequest("'timeout_ms' is a whole number, 1 at least");
+    }
+    return Duration.ofMillis(node.intValue());
+  }
+
+  private static boolean flag(@Nullable JsonNode node) throws HttpFailure {
+    if (node == null) {
+      return false;
+    }
+    if (!node.isBoolean()) {
+      throw HttpFailure.badRequest("'idempotency_key' is true or false");
+    }
+    return node.booleanValue();
+  }
+}

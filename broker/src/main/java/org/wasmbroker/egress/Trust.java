@@ -1,0 +1,65 @@
+package org.wasmbroker.egress;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509TrustManager;
+import org.jspecify.annotations.Nullable;
+
+/** Whose certificates are believed: the system's authorities, and the operator's own. */
+final class Trust {
+  private Trust() {}
+
+  /**
+   * @param extraCa a file of PEM certificates, or null
+   * @throws IllegalArgumentException if the file cannot be read; the message names the setting
+   */
+  static SSLContext context(@Nullable Path extraCa) {
+    try {
+      var context = SSLContext.getInstance("TLS");
+      context.init(null, extraCa == null ? managers(null) : managers(all(extraCa)), null);
+      return context;
+    } catch (GeneralSecurityException | IOException broken) {
+      throw new IllegalArgumentException(
+          extraCa == null
+              ? "the system's certificate authorities cannot be read"
+              : "egress.extra-ca cannot be read as PEM certificates: " + extraCa,
+          broken);
+    }
+  }
+
+  private static TrustManager[] managers(@Nullable KeyStore store) throws GeneralSecurityException {
+    var factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    factory.init(store);
+    return factory.getTrustManagers();
+  }
+
+  private static KeyStore all(Path extraCa) throws GeneralSecurityException, IOException {
+    var store = KeyStore.getInstance(KeyStore.getDefaultType());
+    store.load(null, null);
+    int number = 0;
+    for (var manager : managers(null)) {
+      if (manager instanceof X509TrustManager known) {
+        for (var authority : known.getAcceptedIssuers()) {
+          store.setCertificateEntry("system-" + number++, authority);
+        }
+      }
+    }
+    try (var pem = Files.newInputStream(extraCa)) {
+      var extra = CertificateFactory.getInstance("X.509").generateCertificates(pem);
+      if (extra.isEmpty()) {
+        throw new GeneralSecurityException("there is none");
+      }
+      for (var authority : extra) {
+        store.setCertificateEntry("extra-" + number++, authority);
+      }
+    }
+    return store;
+  }
+}

@@ -1,0 +1,129 @@
+package org.wasmbroker.egress;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Locale;
+
+/** The characters of a URL: which may stand in it, and the one form of those that may. */
+final class UrlText {
+  private static final String UNRESERVED = "-._~";
+  private static final String IN_PATH = UNRESERVED + "!$&'()*+,;=:@/";
+  private static final String IN_QUERY = IN_PATH + "?";
+
+  private UrlText() {}
+
+  /**
+   * @throws IllegalArgumentException for a character that readers of URLs disagree about
+   */
+  static void check(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c <= ' ' || c == 0x7f) {
+        throw new IllegalArgumentException("the URL has no spaces and no control characters");
+      }
+      if (c == '\\') {
+        throw new IllegalArgumentException("the URL has no backslashes");
+      }
+      if (isSpaceOrControl(c)) {
+        throw new IllegalArgumentException("the URL has no spaces and no control characters");
+      }
+      if (Character.isSurrogate(c) && !isWhole(text, i)) {
+        throw new IllegalArgumentException("the URL has no halves of characters");
+      }
+    }
+  }
+
+  private static boolean isSpaceOrControl(char c) {
+    return c >= 0x80 && (Character.isISOControl(c) || Character.isSpaceChar(c));
+  }
+
+  private static boolean isWhole(String text, int at) {
+    return Character.isHighSurrogate(text.charAt(at))
+        ? at + 1 < text.length() && Character.isLowSurrogate(text.charAt(at + 1))
+        : at > 0 && Character.isHighSurrogate(text.charAt(at - 1));
+  }
+
+  /** A path in its one form, without dot segments; a slash if it is empty. */
+  static String path(String given) {
+    return withoutDots(normal(given, IN_PATH));
+  }
+
+  static String query(String given) {
+    return normal(given, IN_QUERY);
+  }
+
+  /** A name or value for a query, in which everything but unreserved characters is a code. */
+  static String encoded(String value) {
+    var encoded = new StringBuilder(value.length());
+    for (byte b : value.getBytes(StandardCharsets.UTF_8)) {
+      append(encoded, b, UNRESERVED);
+    }
+    return encoded.toString();
+  }
+
+  private static String normal(String given, String allowed) {
+    var normal = new StringBuilder(given.length());
+    for (int i = 0; i < given.length(); ) {
+      int point = given.codePointAt(i);
+      if (point == '%') {
+        byte code = code(given, i);
+        append(normal, code, UNRESERVED);
+        i += 3;
+      } else {
+        for (byte b : Character.toString(point).getBytes(StandardCharsets.UTF_8)) {
+          append(normal, b, allowed);
+        }
+        i += Character.charCount(point);
+      }
+    }
+    return normal.toString();
+  }
+
+  private static byte code(String given, int percent) {
+    int high = percent + 2 < given.length() ? Character.digit(given.charAt(percent + 1), 16) : -1;
+    int low = percent + 2 < given.length() ? Character.digit(given.charAt(percent + 2), 16) : -1;
+    if (high < 0 || low < 0 || given.charAt(percent + 1) > 'f' || given.charAt(percent + 2) > 'f') {
+      throw new IllegalArgumentException("a '%' in the URL has two hexadecimal digits after it");
+    }
+    return (byte) ((high << 4) | low);
+  }
+
+  private static void append(StringBuilder text, byte b, String allowed) {
+    char c = (char) (b & 0xff);
+    if (isLetterOrDigit(c) || allowed.indexOf(c) >= 0) {
+      text.append(c);
+    } else {
+      text.append('%').append(String.format(Locale.ROOT, "%02X", (int) c));
+    }
+  }
+
+  private static boolean isLetterOrDigit(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  }
+
+  /** RFC 3986, 5.2.4, for a path that begins with a slash. */
+  private static String withoutDots(String path) {
+    var kept = new ArrayList<String>();
+    var segments = path.split("/", -1);
+    for (int i = 1; i < segments.length; i++) {
+      boolean last = i == segments.length - 1;
+      switch (segments[i]) {
+        case ".." -> {
+          if (!kept.isEmpty()) {
+            kept.removeLast();
+          }
+          if (last) {
+            kept.add("");
+          }
+        }
+        case "." -> {
+          if (last) {
+            kept.add("");
+          }
+        }
+        default -> kept.add(segments[i]);
+      }
+    }
+    return "/" + String.join("/", kept);
+  }
+}

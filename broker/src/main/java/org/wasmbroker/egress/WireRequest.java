@@ -1,0 +1,68 @@
+package org.wasmbroker.egress;
+
+import java.util.List;
+import java.util.regex.Pattern;
+import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.core5.http.HttpVersion;
+import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
+import org.jspecify.annotations.Nullable;
+
+/** Makes what goes over the wire: the broker's own headers, the guest's, and the body. */
+final class WireRequest {
+  private static final Pattern TRACEPARENT =
+      Pattern.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}");
+  private static final String USER_AGENT = "wasm-broker";
+
+  private WireRequest() {}
+
+  static ClassicHttpRequest of(
+      Hop hop,
+      HttpUrl url,
+      List<RequestField> headers,
+      byte @Nullable [] body,
+      @Nullable String traceparent,
+      @Nullable String idempotencyKey) {
+    var request = new BasicClassicHttpRequest(hop.method(), url.target());
+    request.setVersion(HttpVersion.HTTP_1_1);
+    request.addHeader("Host", url.authority());
+    headers.forEach(header -> request.addHeader(header.name(), header.value()));
+    unlessSet(request, "User-Agent", USER_AGENT);
+    unlessSet(request, "Accept-Encoding", ContentCoding.ACCEPTED);
+    if (traceparent != null && TRACEPARENT.matcher(traceparent).matches()) {
+      request.addHeader("traceparent", traceparent);
+    }
+    if (idempotencyKey != null) {
+      request.addHeader("Idempotency-Key", idempotencyKey);
+    }
+    if (body != null) {
+      unlessSet(request, "Content-Type", hop.body().contentType());
+      request.setEntity(new ByteArrayEntity(body, null));
+    }
+    if (body != null || expectsBody(hop.method())) {
+      request.addHeader("Content-Length", body == null ? 0 : body.length);
+    }
+    return request;
+  }
+
+  /** Without a length, some servers wait for a body to these. */
+  private static boolean expectsBody(String method) {
+    return method.equals("POST") || method.equals("PUT") || method.equals("PATCH");
+  }
+
+  private static void unlessSet(ClassicHttpRequest request, String name, String value) {
+    if (!request.containsHeader(name)) {
+      request.addHeader(name, value);
+    }
+  }
+
+  /** The size of request line, headers and body. */
+  static long bytes(ClassicHttpRequest request) {
+    long bytes = request.getMethod().length() + request.getPath().length() + 12L;
+    for (var header : request.getHeaders()) {
+      bytes += header.getName().length() + header.getValue().length() + 4L;
+    }
+    var entity = request.getEntity();
+    return bytes + (entity == null ? 0 : entity.getContentLength());
+  }
+}

@@ -1,0 +1,11 @@
+/**
+ * The HTTP that guests may use: URLs read strictly, addresses checked, connections pinned to what
+ * was checked, and everything counted against the step's budgets and the operator's rates. Requests
+ * run on the step's thread; the thread {@code egress-watchdog} ends those whose time is over or
+ * whose run was cancelled, and a few threads {@code egress-dns} wait for name servers. May import
+ * {@code grant}, {@code sandbox}, {@code step} and {@code telemetry}.
+ */
+@NullMarked
+package org.wasmbroker.egress;
+
+import org.jspecify.annotations.NullMarked;

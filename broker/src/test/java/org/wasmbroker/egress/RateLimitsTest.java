@@ -1,0 +1,105 @@
+package org.wasmbroker.egress;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.wasmbroker.grant.HttpGrants;
+import org.wasmbroker.grant.Rate;
+import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.testing.RawServer;
+
+class RateLimitsTest {
+  private final RawServer server =
+      RawServer.answering("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
+
+  @AfterEach
+  void close() {
+    server.close();
+  }
+
+  private static EgressConfig config(String all, String handler) {
+    var standard = EgressConfig.DEFAULTS;
+    return new EgressConfig(
+        null,
+        null,
+        all.isEmpty() ? null : Rate.parse(all),
+        handler.isEmpty() ? null : Rate.parse(handler),
+        standard.connections(),
+        standard.connectionsPerHost(),
+        standard.connectTimeout(),
+        standard.idleTimeout());
+  }
+
+  private static void isRateLimited(Rig.Refusal refusal) {
+    assertThat(refusal.error()).isEqualTo("RATE_LIMITED");
+    assertThat(refusal.type()).isEqualTo("rate_limited");
+    assertThat(refusal.retryable()).isTrue();
+    assertThat(refusal.document().get("retry_after_ms").longValue())
+        .isBetween(1L, Duration.ofHours(1).toMillis());
+  }
+
+  @Test
+  void aRuleHasARateForEachHandler() throws Exception {
+    try (var rig = new Rig()) {
+      var rated = HttpGrants.of(Rig.rated("* *://*:*", "2/h"));
+      for (var handler : new String[] {"transform", "other"}) {
+        rig.guest(rated, Limits.DEFAULTS, RequestSecrets.NONE, handler).replyOf(server.url());
+        var guest = rig.guest(rated, Limits.DEFAULTS, RequestSecrets.NONE, handler);
+        guest.replyOf(server.url());
+        isRateLimited(guest.refusalOf(server.url()));
+      }
+
+      assertThat(server.requests()).hasSize(4);
+    }
+  }
+
+  @Test
+  void aHandlerHasARateOverAllItsDestinations() throws Exception {
+    try (var rig = new Rig(config("", "2/h"))) {
+      var guest = rig.guest();
+      guest.replyOf(server.url() + "/a");
+      rig.guest().replyOf(server.url() + "/b");
+
+      isRateLimited(rig.guest().refusalOf(server.url()));
+      rig.guest(HttpGrants.of(Rig.anything()), Limits.DEFAULTS, RequestSecrets.NONE, "other")
+          .replyOf(server.url());
+    }
+  }
+
+  @Test
+  void allHandlersHaveARateTogether() throws Exception {
+    try (var rig = new Rig(config("2/h", ""))) {
+      rig.guest().replyOf(server.url());
+      rig.guest(HttpGrants.of(Rig.anything()), Limits.DEFAULTS, RequestSecrets.NONE, "other")
+          .replyOf(server.url());
+
+      isRateLimited(rig.guest().refusalOf(server.url()));
+    }
+  }
+
+  @Test
+  void aHandlerBeyondItsRateTakesNothingFromTheOthers() throws Exception {
+    try (var rig = new Rig(config("2/h", "1/h"))) {
+      rig.guest().replyOf(server.url());
+      for (int i = 0; i < 10; i++) {
+        isRateLimited(rig.guest().refusalOf(server.url()));
+      }
+
+      var other =
+          rig.guest(HttpGrants.of(Rig.anything()), Limits.DEFAULTS, RequestSecrets.NONE, "other");
+      assertThat(other.replyOf(server.url()).status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void aRedirectIsARequestToo() {
+    try (var rig = new Rig(config("", "2/h"));
+        var loop =
+            RawServer.answering("HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n")) {
+      isRateLimited(rig.guest(Rig.grant("* *://*:*", 5)).refusalOf(loop.url()));
+      assertThat(loop.requests()).hasSize(2);
+    }
+  }
+}

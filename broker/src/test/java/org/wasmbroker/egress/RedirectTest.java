@@ -1,0 +1,271 @@
+package org.wasmbroker.egress;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.wasmbroker.grant.HttpGrants;
+import org.wasmbroker.sandbox.LimitKind;
+import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.testing.RawServer;
+
+class RedirectTest {
+  private static final String HELLO = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
+
+  private final Rig rig = new Rig();
+  private final RawServer target = RawServer.answering(HELLO);
+
+  @AfterEach
+  void close() {
+    target.close();
+    rig.close();
+  }
+
+  private static RawServer redirecting(int status, String location) {
+    return RawServer.answering(
+        "HTTP/1.1 %d Elsewhere\r\nLocation: %s\r\nContent-Length: 0\r\n\r\n"
+            .formatted(status, location));
+  }
+
+  @Test
+  void aRedirectIsAnAnswerLikeAnyOtherUnlessItIsGranted() throws Exception {
+    try (var server = redirecting(302, target.url() + "/x")) {
+      var reply = rig.guest(Rig.grant("* *://*:*", 0)).replyOf(server.url());
+
+      assertThat(reply.status()).isEqualTo(302);
+      assertThat(reply.head().get("headers").get("location").get(0).stringValue())
+          .isEqualTo(target.url() + "/x");
+      assertThat(target.accepted()).isZero();
+    }
+  }
+
+  @Test
+  void aGrantedRedirectIsFollowed() throws Exception {
+    try (var server = redirecting(302, target.url() + "/x?y")) {
+      var reply = rig.guest(Rig.grant("* *://*:*", 1)).replyOf(server.url());
+
+      assertThat(reply.body()).isEqualTo("hello");
+      assertThat(reply.head().get("url").stringValue()).isEqualTo(target.url() + "/x?y");
+      assertThat(reply.head().get("redirects").intValue()).isEqualTo(1);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://169.254.169.254/latest/meta-data/",
+        "http://[fd00:ec2::254]/",
+        "http://10.0.0.1/",
+        "http://metadata.example.com/",
+        "//169.254.169.254/"
+      })
+  void aRedirectToAnAddressThatIsNotPublicIsRefused(String location) {
+    rig.name("metadata.example.com", "169.254.169.254");
+    try (var server = redirecting(302, location)) {
+      var refusal = rig.guest(Rig.grant("* *://*:*", 5)).refusalOf(server.url());
+
+      assertThat(refusal.type()).isEqualTo("not_allowed");
+      assertThat(refusal.message()).contains("not public");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "file:///etc/passwd",
+        "http://user@127.0.0.1/",
+        "http://127.1/",
+        "/\\x",
+        "gopher://x/",
+        "http://2130706433/"
+      })
+  void aRedirectToAUrlThatIsRefusedIsRefused(String location) {
+    try (var server = redirecting(302, location)) {
+      assertThat(rig.guest(Rig.grant("* *://*:*", 5)).refusalOf(server.url()).type())
+          .isEqualTo("not_allowed");
+    }
+  }
+
+  @Test
+  void aRedirectNeedsADestinationOfItsOwn() {
+    try (var server = redirecting(302, target.url() + "/private")) {
+      rig.name("a.example.com", "127.0.0.1");
+      var guest = rig.guest(Rig.grant("http://a.example.com:*", 5));
+
+      var refusal = guest.refusalOf("http://a.example.com:" + server.port() + "/");
+
+      assertThat(refusal.type()).isEqualTo("not_allowed");
+      assertThat(target.accepted()).isZero();
+    }
+  }
+
+  @Test
+  void aRedirectFromAPathToOneBesideThePrefixIsRefused() {
+    try (var server = redirecting(302, "/admin")) {
+      var guest = rig.guest(Rig.grant("http://127.0.0.1:*/v1", 5));
+
+      assertThat(guest.refusalOf(server.url() + "/v1").type()).isEqualTo("not_allowed");
+      assertThat(server.requests()).hasSize(1);
+    }
+  }
+
+  @Test
+  void aLoopEndsAfterAsManyRedirectsAsAreGranted() {
+    try (var server = redirecting(302, "/again")) {
+      var refusal = rig.guest(Rig.grant("* *://*:*", 5)).refusalOf(server.url());
+
+      assertThat(refusal.type()).isEqualTo("bad_response");
+      assertThat(server.requests()).hasSize(6);
+    }
+  }
+
+  @Test
+  void everyRedirectIsACallOfTheStep() {
+    try (var server = redirecting(302, "/again")) {
+      var guest =
+          rig.guest(
+              HttpGrants.of(Rig.grant("* *://*:*", 5)),
+              Rig.limits(LimitKind.HTTP_CALLS, 3),
+              RequestSecrets.NONE,
+              "transform");
+
+      assertThat(guest.refusalOf(server.url()).type()).isEqualTo("budget_exceeded");
+      assertThat(server.requests()).hasSize(3);
+    }
+  }
+
+  @Test
+  void credentialsStayWithTheirOrigin() throws Exception {
+    try (var server = redirecting(302, target.url())) {
+      rig.guest(Rig.grant("* *://*:*", 1)).reply(withCredentials().formatted(server.url()));
+
+      assertThat(server.requests().getFirst())
+          .contains("Authorization: Basic x", "cookie: a=b", "X-Other: kept");
+      assertThat(target.requests().getFirst())
+          .doesNotContainIgnoringCase("authorization")
+          .doesNotContainIgnoringCase("cookie")
+          .contains("X-Other: kept");
+    }
+  }
+
+  private static String withCredentials() {
+    return """
+    {"url":"%s","headers":{"Authorization":"Basic x","cookie":"a=b","X-Other":"kept"}}
+    """;
+  }
+
+  @Test
+  void credentialsAreKeptWithinTheirOrigin() {
+    try (var server = redirecting(302, "/again")) {
+      var refusal =
+          rig.guest(Rig.grant("* *://*:*", 1)).refusal(withCredentials().formatted(server.url()));
+
+      assertThat(refusal.type()).isEqualTo("bad_response");
+      assertThat(server.requests()).hasSize(2);
+      assertThat(server.requests().get(1))
+          .startsWith("GET /again ")
+          .contains("Authorization: Basic x", "cookie: a=b");
+    }
+  }
+
+  @Test
+  void aHeaderThatASecretIsFilledIntoStaysWithItsOrigin() throws Exception {
+    rig.name("a.example.com", "127.0.0.1");
+    try (var server = redirecting(302, target.url())) {
+      var guest =
+          rig.guest(
+              HttpGrants.of(Rig.grant("* *://*:*", 1)),
+              Limits.DEFAULTS,
+              new Rig.OneSecret("hunter2", "a.example.com", false),
+              "transform");
+
+      guest.reply(
+          "{\"url\":\"http://a.example.com:%d/\",\"headers\":{\"X-Key\":\"{{secret:key}}\"}}"
+              .formatted(server.port()));
+
+      assertThat(server.requests().getFirst()).contains("X-Key: hunter2");
+      assertThat(target.requests().getFirst()).doesNotContain("X-Key", "hunter2");
+    }
+  }
+
+  @Test
+  void aBodyThatASecretIsFilledIntoIsNotCarriedToAnotherOrigin() {
+    rig.name("a.example.com", "127.0.0.1");
+    try (var server = redirecting(307, target.url())) {
+      var guest =
+          rig.guest(
+              HttpGrants.of(Rig.grant("* *://*:*", 1)),
+              Limits.DEFAULTS,
+              new Rig.OneSecret("hunter2", "a.example.com", false),
+              "transform");
+
+      var refusal =
+          guest.refusal(
+              "{\"method\":\"POST\",\"url\":\"http://a.example.com:%d/\",\"body\":{\"json\":{\"k\":\"{{secret:key}}\"}}}"
+                  .formatted(server.port()));
+
+      assertThat(refusal.type()).isEqualTo("not_allowed");
+      assertThat(server.requests().getFirst()).endsWith("{\"k\":\"hunter2\"}");
+      assertThat(target.accepted()).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "301, POST, GET",
+    "302, POST, GET",
+    "303, POST, GET",
+    "303, PUT, GET",
+    "303, DELETE, GET",
+    "303, HEAD, HEAD",
+    "301, PUT, PUT",
+    "302, DELETE, DELETE",
+    "307, POST, POST",
+    "308, PUT, PUT",
+    "301, HEAD, HEAD",
+    "308, GET, GET"
+  })
+  void theMethodFollowsTheStatus(int status, String method, String next) throws Exception {
+    try (var server = redirecting(status, target.url())) {
+      boolean bodied = !method.equals("HEAD") && !method.equals("GET");
+      rig.guest(Rig.grant("* *://*:*", 1))
+          .reply(
+              "{\"method\":\"%s\",\"url\":\"%s\"%s}"
+                  .formatted(
+                      method,
+                      server.url(),
+                      bodied
+                          ? ",\"body\":{\"text\":\"x\"},\"headers\":{\"Content-Language\":\"en\"}"
+                          : ""));
+
+      var request = target.requests().getFirst();
+      assertThat(request).startsWith(next + " / HTTP/1.1\r\n");
+      if (bodied && next.equals(method)) {
+        assertThat(request).endsWith("\r\n\r\nx").contains("Content-Language: en");
+      } else {
+        assertThat(request).endsWith("\r\n\r\n").doesNotContain("Content-L", "Content-Type");
+      }
+    }
+  }
+
+  @Test
+  void aRedirectThatSaysNotWhereIsAnAnswer() throws Exception {
+    try (var server = RawServer.answering("HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n")) {
+      assertThat(rig.guest(Rig.grant("* *://*:*", 5)).replyOf(server.url()).status())
+          .isEqualTo(302);
+    }
+  }
+
+  @Test
+  void aRedirectToTwoPlacesIsRefused() {
+    try (var server =
+        RawServer.answering(
+            "HTTP/1.1 302 Found\r\nLocation: /a\r\nLocation: /b\r\nContent-Length: 0\r\n\r\n")) {
+      assertThat(rig.guest(Rig.grant("* *://*:*", 5)).refusalOf(server.url()).type())
+          .isEqualTo("bad_response");
+    }
+  }
+}

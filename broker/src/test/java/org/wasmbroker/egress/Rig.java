@@ -1,0 +1,277 @@
+package org.wasmbroker.egress;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.io.ByteArrayOutputStream;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.wasmbroker.grant.Destination;
+import org.wasmbroker.grant.DestinationGrant;
+import org.wasmbroker.grant.HttpGrants;
+import org.wasmbroker.grant.Mode;
+import org.wasmbroker.grant.Network;
+import org.wasmbroker.grant.Rate;
+import org.wasmbroker.sandbox.CallRefusedException;
+import org.wasmbroker.sandbox.Cancellation;
+import org.wasmbroker.sandbox.HttpAnswer;
+import org.wasmbroker.sandbox.LimitKind;
+import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.sandbox.RunClock;
+import org.wasmbroker.step.StepId;
+import org.wasmbroker.step.TimeSource;
+import org.wasmbroker.step.TraceContext;
+import org.wasmbroker.telemetry.BrokerEvents;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** An egress with names of its own, and the guest that sends requests through it. */
+final class Rig implements AutoCloseable, BrokerEvents {
+  static final StepId STEP = new StepId(UUID.fromString("00000000-0000-7000-8000-000000000001"));
+  static final String TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  static final JsonMapper JSON = new JsonMapper();
+
+  final Map<String, List<InetAddress>> names = new ConcurrentHashMap<>();
+  final Map<String, List<InetAddress>> namesAfterwards = new ConcurrentHashMap<>();
+  final List<String> lookedUp = new CopyOnWriteArrayList<>();
+  final List<String> told = new CopyOnWriteArrayList<>();
+  final Cancellation cancellation = new Cancellation();
+  final Egress egress;
+  private final Duration runTime;
+
+  Rig() {
+    this(EgressConfig.DEFAULTS);
+  }
+
+  Rig(EgressConfig config) {
+    this(config, Duration.ofSeconds(30));
+  }
+
+  Rig(EgressConfig config, Duration runTime) {
+    this.runTime = runTime;
+    this.egress = new Egress(config, this::resolve, TimeSource.SYSTEM, this);
+    egress.start();
+  }
+
+  Rig(Egress egress, Duration runTime) {
+    this.runTime = runTime;
+    this.egress = egress;
+  }
+
+  private List<InetAddress> resolve(String name) throws UnknownHostException {
+    lookedUp.add(name);
+    var found = found(name);
+    if (namesAfterwards.containsKey(name)) {
+      names.put(name, namesAfterwards.get(name));
+    }
+    return found;
+  }
+
+  private List<InetAddress> found(String name) throws UnknownHostException {
+    return Optional.ofNullable(names.get(name)).orElseThrow(() -> new UnknownHostException(name));
+  }
+
+  void name(String name, String... addresses) {
+    names.put(name, List.of(addresses).stream().map(InetAddress::ofLiteral).toList());
+  }
+
+  /** What the name has from the second time on that it is looked up. */
+  void nameAfterwards(String name, String... addresses) {
+    namesAfterwards.put(name, List.of(addresses).stream().map(InetAddress::ofLiteral).toList());
+  }
+
+  /** Everything, in loopback too, and no redirects. */
+  static DestinationGrant anything() {
+    return grant("* *://*:*", 0);
+  }
+
+  static DestinationGrant grant(String destination, int redirects) {
+    return new DestinationGrant(
+        Destination.parse(destination),
+        Mode.ENFORCE,
+        List.of(Network.parse("127.0.0.0/8")),
+        redirects,
+        null,
+        "handlers[0].http[0]");
+  }
+
+  static DestinationGrant rated(String destination, String rate) {
+    return new DestinationGrant(
+        Destination.parse(destination),
+        Mode.ENFORCE,
+        List.of(Network.parse("127.0.0.0/8")),
+        0,
+        Rate.parse(rate),
+        "handlers[0].http[0]");
+  }
+
+  static Limits limits(LimitKind kind, long value) {
+    return Limits.DEFAULTS.with(kind, value);
+  }
+
+  Guest guest() {
+    return guest(anything());
+  }
+
+  Guest guest(DestinationGrant... grants) {
+    return guest(HttpGrants.of(grants), Limits.DEFAULTS, RequestSecrets.NONE, "transform");
+  }
+
+  Guest guest(Limits limits) {
+    return guest(HttpGrants.of(anything()), limits, RequestSecrets.NONE, "transform");
+  }
+
+  Guest guest(HttpGrants grants, Limits limits, RequestSecrets secrets, String handler) {
+    return new Guest(
+        egress.open(
+            new Caller(STEP, handler, new TraceContext(TRACE, null)), grants, limits, secrets));
+  }
+
+  @Override
+  public void httpEnded(
+      String handler, String rule, String outcome, Duration took, long sent, long received) {
+    told.add("ended " + handler + " " + rule + " " + outcome);
+  }
+
+  @Override
+  public void httpRefused(String handler, String error, String reason) {
+    told.add("refused " + handler + " " + error + " " + reason);
+  }
+
+  @Override
+  public void httpAudited(String handler, String rule) {
+    told.add("audited " + handler + " " + rule);
+  }
+
+  @Override
+  public void close() {
+    egress.close();
+  }
+
+  /** Has no time of its own but the run's. */
+  private final class Clock implements RunClock {
+    private final long end = System.nanoTime() + runTime.toNanos();
+
+    @Override
+    public long left() {
+      return Math.max(0, end - System.nanoTime());
+    }
+
+    @Override
+    public Cancellation cancellation() {
+      return cancellation;
+    }
+  }
+
+  /** Sends requests as a guest does. */
+  final class Guest {
+    final StepHttp http;
+    private final Clock clock = new Clock();
+
+    private Guest(StepHttp http) {
+      this.http = http;
+    }
+
+    HttpAnswer send(String document) throws CallRefusedException {
+      return http.send(document.getBytes(StandardCharsets.UTF_8), clock);
+    }
+
+    HttpAnswer get(String url) throws CallRefusedException {
+      return send(JSON.writeValueAsString(Map.of("url", url)));
+    }
+
+    /** The whole answer. */
+    Reply reply(String document) throws CallRefusedException {
+      try (var answer = send(document)) {
+        return new Reply(head(answer), text(answer));
+      }
+    }
+
+    Reply replyOf(String url) throws CallRefusedException {
+      return reply(JSON.writeValueAsString(Map.of("url", url)));
+    }
+
+    String text(HttpAnswer answer) throws CallRefusedException {
+      var text = new ByteArrayOutputStream();
+      var piece = new byte[1000];
+      for (int n = read(answer, piece); n > 0; n = read(answer, piece)) {
+        text.write(piece, 0, n);
+      }
+      return text.toString(StandardCharsets.UTF_8);
+    }
+
+    int read(HttpAnswer answer, byte[] into) throws CallRefusedException {
+      return answer.read(into, clock);
+    }
+
+    /** Why there is no answer to the request. */
+    Refusal refusal(String document) {
+      return refused(() -> reply(document));
+    }
+
+    Refusal refusalOf(String url) {
+      return refused(() -> replyOf(url));
+    }
+  }
+
+  @FunctionalInterface
+  interface Asking {
+    void ask() throws CallRefusedException;
+  }
+
+  static Refusal refused(Asking asking) {
+    var refused = catchThrowableOfType(CallRefusedException.class, asking::ask);
+    assertThat(refused).as("a refusal").isNotNull();
+    return new Refusal(refused.error().name(), JSON.readTree(refused.document().bytes()));
+  }
+
+  static JsonNode head(HttpAnswer answer) {
+    return JSON.readTree(answer.head().bytes());
+  }
+
+  record Reply(JsonNode head, String body) {
+    int status() {
+      return head.get("status").intValue();
+    }
+  }
+
+  record Refusal(String error, JsonNode document) {
+    String type() {
+      return document.get("type").stringValue();
+    }
+
+    String message() {
+      return document.get("message").stringValue();
+    }
+
+    boolean retryable() {
+      return document.get("retryable").booleanValue();
+    }
+  }
+
+  /** Secrets of a test: {@code key} is bound to one host and read by the step, if it was. */
+  record OneSecret(String value, String host, boolean read) implements RequestSecrets {
+    @Override
+    public String fill(String template, HttpTarget target) throws SecretRefusedException {
+      if (!target.host().equals(host)) {
+        throw new SecretRefusedException("secret key is not bound to this destination", false);
+      }
+      return template.replace("{{secret:key}}", value);
+    }
+
+    @Override
+    public Optional<String> leak(byte[] text) {
+      return read && new String(text, StandardCharsets.UTF_8).contains(value)
+          ? Optional.of("key")
+          : Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,208 @@
+package org.wasmbroker.egress;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.wasmbroker.egress.Rig.Refusal;
+import org.wasmbroker.sandbox.LimitKind;
+import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.step.TimeSource;
+import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.testing.RawServer;
+import org.wasmbroker.testing.RawServer.Script;
+
+/** Every wait of a request ends with its time, whatever it waits for. */
+@Timeout(20)
+class TimeTest {
+  private static final String HEAD = "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n";
+
+  private static Refusal refusalWithin300Millis(Script script) {
+    try (var server = RawServer.start(script);
+        var rig = new Rig()) {
+      long start = System.nanoTime();
+      var refusal =
+          rig.guest().refusal("{\"url\":\"%s\",\"timeout_ms\":300}".formatted(server.url()));
+      assertThat(Duration.ofNanos(System.nanoTime() - start))
+          .isBetween(Duration.ofMillis(290), Duration.ofSeconds(5));
+      assertThat(rig.egress.underWay()).isZero();
+      assertThat(rig.egress.connections()).isZero();
+      return refusal;
+    }
+  }
+
+  private static void isTimeout(Refusal refusal) {
+    assertThat(refusal.error()).isEqualTo("TIMEOUT");
+    assertThat(refusal.type()).isEqualTo("timeout");
+    assertThat(refusal.retryable()).isTrue();
+  }
+
+  @Test
+  void aServerThatSaysNothing() {
+    isTimeout(refusalWithin300Millis(RawServer.Client::waitForTheEnd));
+  }
+
+  @Test
+  void aHeadThatDrips() {
+    isTimeout(
+        refusalWithin300Millis(
+            client -> {
+              client.readRequest();
+              client.drip("HTTP/1.1 200 OK\r\nX: " + "x".repeat(10_000), 20);
+            }));
+  }
+
+  @Test
+  void interimAnswersWithoutEnd() {
+    isTimeout(
+        refusalWithin300Millis(
+            client -> {
+              client.readRequest();
+              client.writeForEver("HTTP/1.1 103 Early Hints\r\n\r\n");
+            }));
+  }
+
+  @Test
+  void aBodyThatDrips() {
+    isTimeout(
+        refusalWithin300Millis(
+            client -> {
+              client.readRequest();
+              client.write(HEAD);
+              client.drip("x".repeat(10_000), 20);
+            }));
+  }
+
+  @Test
+  void aServerThatDoesNotTakeTheBody() {
+    var release = new CountDownLatch(1);
+    try (var silent = RawServer.start(client -> await(release));
+        var rig = new Rig()) {
+      var request =
+          "{\"method\":\"POST\",\"url\":\"%s\",\"timeout_ms\":300,\"body\":{\"text\":\"%s\"}}"
+              .formatted(silent.url(), "x".repeat(7_000_000));
+
+      isTimeout(rig.guest().refusal(request));
+    } finally {
+      release.countDown();
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Test
+  void aNameServerThatDoesNotAnswer() {
+    var release = new CountDownLatch(1);
+    HostResolver stuck =
+        name -> {
+          await(release);
+          return List.of(InetAddress.ofLiteral("127.0.0.1"));
+        };
+    try (var egress =
+        new Egress(EgressConfig.DEFAULTS, stuck, TimeSource.SYSTEM, BrokerEvents.NONE)) {
+      egress.start();
+      try (var rig = new Rig(egress, Duration.ofSeconds(30))) {
+        isTimeout(rig.guest().refusal("{\"url\":\"http://slow.example.com/\",\"timeout_ms\":300}"));
+      }
+    } finally {
+      release.countDown();
+    }
+  }
+
+  @Test
+  void theTimeIsNeverLongerThanTheLimit() {
+    try (var server = RawServer.start(RawServer.Client::waitForTheEnd);
+        var rig = new Rig()) {
+      var guest = rig.guest(Rig.limits(LimitKind.HTTP_TIMEOUT, 300));
+
+      isTimeout(guest.refusal("{\"url\":\"%s\",\"timeout_ms\":60000}".formatted(server.url())));
+    }
+  }
+
+  @Test
+  void theTimeIsNeverLongerThanTheRun() {
+    try (var server = RawServer.start(RawServer.Client::waitForTheEnd);
+        var rig = new Rig(EgressConfig.DEFAULTS, Duration.ofMillis(300))) {
+      isTimeout(
+          rig.guest(Limits.DEFAULTS)
+              .refusal("{\"url\":\"%s\",\"timeout_ms\":20000}".formatted(server.url())));
+    }
+  }
+
+  @Test
+  void aRunThatIsCancelledStopsAtOnce() throws Exception {
+    try (var server = RawServer.start(RawServer.Client::waitForTheEnd);
+        var rig = new Rig()) {
+      var canceller =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    while (server.accepted() == 0) {
+                      Thread.onSpinWait();
+                    }
+                    rig.cancellation.request("lease lost");
+                  });
+
+      var refusal = rig.guest().refusalOf(server.url());
+      canceller.join();
+
+      isTimeout(refusal);
+      assertThat(refusal.message()).contains("cancelled");
+    }
+  }
+
+  @Test
+  void anAnswerThatNobodyReadsIsClosedWhenItsTimeIsOver() throws Exception {
+    try (var server =
+            RawServer.start(
+                client -> {
+                  client.readRequest();
+                  client.write(HEAD);
+                  client.waitForTheEnd();
+                });
+        var rig = new Rig()) {
+      var guest = rig.guest();
+      var answer = guest.send("{\"url\":\"%s\",\"timeout_ms\":100}".formatted(server.url()));
+      while (rig.egress.underWay() > 0) {
+        Thread.onSpinWait();
+      }
+
+      isTimeout(Rig.refused(() -> guest.read(answer, new byte[10])));
+      isTimeout(Rig.refused(() -> guest.read(answer, new byte[10])));
+      answer.close();
+      assertThat(rig.egress.connections()).isZero();
+    }
+  }
+
+  @Test
+  void closingTheEgressEndsWhatIsUnderWayAndItsThreads() throws Exception {
+    try (var server = RawServer.start(RawServer.Client::waitForTheEnd)) {
+      var rig = new Rig();
+      var closer =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    while (server.accepted() == 0) {
+                      Thread.onSpinWait();
+                    }
+                    rig.close();
+                  });
+
+      isTimeout(rig.guest().refusalOf(server.url()));
+      closer.join();
+
+      assertThat(Thread.getAllStackTraces().keySet())
+          .noneMatch(thread -> thread.getName().startsWith("egress-watchdog"));
+    }
+  }
+}

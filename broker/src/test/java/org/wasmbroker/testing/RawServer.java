@@ -1,0 +1,216 @@
+package org.wasmbroker.testing;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A server on loopback that says whatever a test wants, byte for byte: for each connection it runs
+ * a script, and closes the connection when the script ends.
+ */
+public final class RawServer implements AutoCloseable {
+  private final ServerSocket listener;
+  private final Script script;
+  private final List<Socket> open = new CopyOnWriteArrayList<>();
+  private final List<String> heads = new CopyOnWriteArrayList<>();
+  private final AtomicInteger accepted = new AtomicInteger();
+
+  /** What is said to one client. */
+  @FunctionalInterface
+  public interface Script {
+    void serve(Client client) throws IOException;
+  }
+
+  private RawServer(ServerSocket listener, Script script) {
+    this.listener = listener;
+    this.script = script;
+  }
+
+  public static RawServer start(Script script) {
+    return start(InetAddress.ofLiteral("127.0.0.1"), 0, script);
+  }
+
+  /**
+   * @param port one that a server has at another address, or 0 for any
+   */
+  public static RawServer start(InetAddress address, int port, Script script) {
+    try {
+      var server = new RawServer(new ServerSocket(port, 50, address), script);
+      Thread.ofVirtual().start(server::accept);
+      return server;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Answers each request with the same bytes, and keeps the connection for the next one. */
+  public static RawServer answering(String answer) {
+    return start(
+        client -> {
+          while (client.readRequest()) {
+            client.write(answer);
+          }
+        });
+  }
+
+  public int port() {
+    return listener.getLocalPort();
+  }
+
+  public String url() {
+    return "http://127.0.0.1:" + port();
+  }
+
+  /** How many connections were made. */
+  public int accepted() {
+    return accepted.get();
+  }
+
+  /** The heads of all requests in the order in which they came, with the bodies behind them. */
+  public List<String> requests() {
+    return List.copyOf(heads);
+  }
+
+  private void accept() {
+    while (!listener.isClosed()) {
+      try {
+        var socket = listener.accept();
+        accepted.incrementAndGet();
+        open.add(socket);
+        Thread.ofVirtual().start(() -> serve(socket));
+      } catch (IOException closed) {
+        return;
+      }
+    }
+  }
+
+  private void serve(Socket socket) {
+    try (socket) {
+      script.serve(new Client(socket));
+    } catch (IOException gone) {
+      // the client went away, which is what many tests are about
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      listener.close();
+      for (var socket : open) {
+        socket.close();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** One connection. */
+  public final class Client {
+    private final Socket socket;
+    private final InputStream in;
+    private String last = "";
+
+    private Client(Socket socket) throws IOException {
+      this.socket = socket;
+      this.in = new BufferedInputStream(socket.getInputStream());
+    }
+
+    /** Reads a whole request; false when the client has closed the connection. */
+    public boolean readRequest() throws IOException {
+      var head = new StringBuilder();
+      while (head.indexOf("\r\n\r\n") < 0) {
+        int b = in.read();
+        if (b < 0) {
+          return false;
+        }
+        head.append((char) b);
+      }
+      var length =
+          head.toString()
+              .lines()
+              .filter(line -> line.regionMatches(true, 0, "content-length:", 0, 15))
+              .findFirst();
+      if (length.isPresent()) {
+        int bytes = Integer.parseInt(length.orElseThrow().substring(15).strip());
+        head.append(new String(in.readNBytes(bytes), StandardCharsets.UTF_8));
+      }
+      last = head.toString();
+      heads.add(last);
+      return true;
+    }
+
+    /** The request that was read last. */
+    public String lastHead() {
+      return last;
+    }
+
+    /** Passes on what comes and goes, until one side ends. */
+    public void relay(Socket other) throws IOException {
+      Thread.ofVirtual().start(() -> copy(other, socket));
+      in.transferTo(other.getOutputStream());
+    }
+
+    private static void copy(Socket from, Socket to) {
+      try (from;
+          to) {
+        from.getInputStream().transferTo(to.getOutputStream());
+      } catch (IOException gone) {
+        // one of the two has closed
+      }
+    }
+
+    public void write(String text) throws IOException {
+      write(text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    public void write(byte[] bytes) throws IOException {
+      socket.getOutputStream().write(bytes);
+      socket.getOutputStream().flush();
+    }
+
+    /** Writes the text again and again until the client has had enough. */
+    public void writeForEver(String text) throws IOException {
+      while (true) {
+        write(text);
+      }
+    }
+
+    /** One byte of it at a time, with so long between them; ends when the client goes. */
+    public void drip(String text, int millis) throws IOException {
+      socket.setSoTimeout(millis);
+      for (int i = 0; i < text.length(); i++) {
+        write(text.substring(i, i + 1));
+        if (clientWentAway()) {
+          return;
+        }
+      }
+    }
+
+    /** Says nothing more until the client goes. */
+    public void waitForTheEnd() throws IOException {
+      socket.setSoTimeout(0);
+      while (in.read() >= 0) {
+        // whatever it says
+      }
+    }
+
+    private boolean clientWentAway() throws IOException {
+      try {
+        return in.read() < 0;
+      } catch (java.net.SocketTimeoutException stillThere) {
+        return false;
+      } catch (SocketException gone) {
+        return true;
+      }
+    }
+  }
+}

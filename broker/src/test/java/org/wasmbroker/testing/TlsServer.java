@@ -1,0 +1,158 @@
+package org.wasmbroker.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLServerSocket;
+import javax.net.ssl.SSLSocket;
+
+/** A server on loopback that speaks TLS, answers everything with "hello", and tells what it saw. */
+public final class TlsServer implements AutoCloseable {
+  private static final String PASSWORD = "changeit";
+
+  private final SSLServerSocket listener;
+  private final List<String> names = new CopyOnWriteArrayList<>();
+  private final List<String> heads = new CopyOnWriteArrayList<>();
+
+  /**
+   * A key and its certificate, which it signed itself.
+   *
+   * @param certificate a PEM file
+   */
+  public record Identity(Path store, Path certificate) {
+    /** Makes one with the JDK's keytool. */
+    public static Identity make(Path directory, String name, String address)
+        throws IOException, InterruptedException {
+      var store = directory.resolve("identity.p12");
+      var certificate = directory.resolve("identity.pem");
+      keytool(
+          "-genkeypair",
+          "-keystore",
+          store.toString(),
+          "-storepass",
+          PASSWORD,
+          "-alias",
+          "server",
+          "-keyalg",
+          "EC",
+          "-dname",
+          "CN=" + name,
+          "-ext",
+          "SAN=dns:" + name + ",ip:" + address);
+      keytool(
+          "-exportcert",
+          "-rfc",
+          "-keystore",
+          store.toString(),
+          "-storepass",
+          PASSWORD,
+          "-alias",
+          "server",
+          "-file",
+          certificate.toString());
+      return new Identity(store, certificate);
+    }
+
+    private static void keytool(String... arguments) throws IOException, InterruptedException {
+      var command = new ArrayList<String>();
+      command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
+      command.addAll(List.of(arguments));
+      var process = new ProcessBuilder(command).redirectErrorStream(true).start();
+      var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      if (process.waitFor() != 0) {
+        throw new IOException(said);
+      }
+    }
+  }
+
+  private TlsServer(SSLServerSocket listener) {
+    this.listener = listener;
+  }
+
+  public static TlsServer start(Identity identity) throws Exception {
+    var store = KeyStore.getInstance("PKCS12");
+    try (var file = Files.newInputStream(identity.store())) {
+      store.load(file, PASSWORD.toCharArray());
+    }
+    var keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    keys.init(store, PASSWORD.toCharArray());
+    var context = SSLContext.getInstance("TLS");
+    context.init(keys.getKeyManagers(), null, null);
+    var listener =
+        (SSLServerSocket)
+            context
+                .getServerSocketFactory()
+                .createServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1"));
+    var server = new TlsServer(listener);
+    Thread.ofVirtual().start(server::accept);
+    return server;
+  }
+
+  public int port() {
+    return listener.getLocalPort();
+  }
+
+  /** The names that clients asked for, one for each connection. */
+  public List<String> names() {
+    return List.copyOf(names);
+  }
+
+  public List<String> heads() {
+    return List.copyOf(heads);
+  }
+
+  private void accept() {
+    while (!listener.isClosed()) {
+      try {
+        var socket = (SSLSocket) listener.accept();
+        Thread.ofVirtual().start(() -> serve(socket));
+      } catch (IOException closed) {
+        return;
+      }
+    }
+  }
+
+  private void serve(SSLSocket socket) {
+    try (socket) {
+      socket.startHandshake();
+      ((ExtendedSSLSession) socket.getSession())
+          .getRequestedServerNames()
+          .forEach(name -> names.add(((SNIHostName) name).getAsciiName()));
+      var head = new StringBuilder();
+      for (int b = socket.getInputStream().read(); b >= 0; b = socket.getInputStream().read()) {
+        head.append((char) b);
+        if (head.indexOf("\r\n\r\n") >= 0) {
+          heads.add(head.toString());
+          head.setLength(0);
+          socket
+              .getOutputStream()
+              .write(
+                  "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+                      .getBytes(StandardCharsets.US_ASCII));
+        }
+      }
+    } catch (IOException gone) {
+      // the client went away, which is what some tests are about
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      listener.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
