@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,7 +24,7 @@ class TlsAndProxyTest {
     identity = TlsServer.Identity.make(directory, "api.example.com", "127.0.0.1");
   }
 
-  private static EgressConfig trusting(Path ca, HttpProxy proxy) {
+  private static EgressConfig trusting(Path ca, @Nullable HttpProxy proxy) {
     var standard = EgressConfig.DEFAULTS;
     return new EgressConfig(
         proxy,
