@@ -35,7 +35,9 @@ final class SecretAudit {
   /** What a step does with a secret. */
   enum Use {
     READ,
-    FILL;
+    FILL,
+    /** The value stands in what the step says. */
+    LEAK;
 
     String text() {
       return name().toLowerCase(Locale.ROOT);
@@ -47,14 +49,18 @@ final class SecretAudit {
     ALLOWED,
     DENIED,
     NOT_FOUND,
-    UNAVAILABLE;
+    UNAVAILABLE,
+    REFUSED;
 
     String text() {
       return name().toLowerCase(Locale.ROOT);
     }
   }
 
-  private record Entry(String secret, Use use, Answer answer, String destination) {}
+  /**
+   * @param where a request's destination, or what the step said; may be empty
+   */
+  private record Entry(String secret, Use use, Answer answer, String where) {}
 
   /**
    * @param secret a name that a secret can have
@@ -63,13 +69,18 @@ final class SecretAudit {
   void used(String secret, Use use, Answer answer, String destination) {
     events.secretUsed(module, use.text(), answer.text());
     var entry = new Entry(secret, use, answer, destination);
-    if (times.size() < MOST_LINES || times.containsKey(entry)) {
-      if (times.merge(entry, 1, Integer::sum) == 1) {
-        write(entry);
-      }
-    } else {
-      unwritten++;
+    if (isNew(entry)) {
+      write(entry);
     }
+  }
+
+  /** Counts it; whether it is the first and there is a line left for it. */
+  private boolean isNew(Entry entry) {
+    if (times.size() < MOST_LINES || times.containsKey(entry)) {
+      return times.merge(entry, 1, Integer::sum) == 1;
+    }
+    unwritten++;
+    return false;
   }
 
   private void write(Entry entry) {
@@ -77,15 +88,16 @@ final class SecretAudit {
     about(line, entry).log("a step asked for a secret");
   }
 
-  /** A value was found in what the step says, which is dropped for it. */
+  /** A value was found in what the step says, which is refused for it. */
   void leaked(Leak leak, String where) {
-    events.secretUsed(module, "leak", "refused");
-    withStep(log.atWarn())
-        .addKeyValue("secret", leak.name())
-        .addKeyValue("form", leak.form().name().toLowerCase(Locale.ROOT))
-        .addKeyValue("place", leak.place())
-        .addKeyValue("where", where)
-        .log("a secret's value was about to leave with what a step says");
+    events.secretUsed(module, Use.LEAK.text(), Answer.REFUSED.text());
+    var entry = new Entry(leak.name().text(), Use.LEAK, Answer.REFUSED, where);
+    if (isNew(entry)) {
+      about(log.atWarn(), entry)
+          .addKeyValue("form", leak.form().name().toLowerCase(Locale.ROOT))
+          .addKeyValue("place", leak.place())
+          .log("a secret's value was about to leave with what a step says");
+    }
   }
 
   /** Writes the numbers where something happened more than once. */
@@ -96,13 +108,13 @@ final class SecretAudit {
               if (count > 1) {
                 about(log.atInfo(), entry)
                     .addKeyValue("times", count)
-                    .log("a step asked for a secret several times");
+                    .log("a step did that with a secret several times");
               }
             });
     if (unwritten > 0) {
       withStep(log.atWarn())
           .addKeyValue("times", unwritten)
-          .log("a step asked for more secrets than are written down");
+          .log("a step did more with secrets than is written down");
     }
     times.clear();
     unwritten = 0;
@@ -114,9 +126,9 @@ final class SecretAudit {
             .addKeyValue("secret", entry.secret)
             .addKeyValue("use", entry.use.text())
             .addKeyValue("answer", entry.answer.text());
-    return entry.destination.isEmpty()
+    return entry.where.isEmpty()
         ? about
-        : about.addKeyValue("destination", entry.destination);
+        : about.addKeyValue("where", entry.where);
   }
 
   private LoggingEventBuilder withStep(LoggingEventBuilder line) {

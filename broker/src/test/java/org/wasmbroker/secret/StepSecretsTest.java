@@ -166,7 +166,7 @@ final class StepSecretsTest {
     assertThat(fill("Bearer {{secret:FILLED}}, {{x}} {{secret:FILLED}}", "/v1/orders", "POST"))
         .isEqualTo("Bearer f1lled-in-by-the-host, {{x}} f1lled-in-by-the-host");
     assertThat(told(lines.list.getFirst()))
-        .contains("use=fill", "answer=allowed", "destination=https://api.example.com");
+        .contains("use=fill", "answer=allowed", "where=https://api.example.com");
     assertThat(fill("no placeholder", "/", "GET")).isEqualTo("no placeholder");
   }
 
@@ -225,6 +225,18 @@ final class StepSecretsTest {
                 + " /result/a~1b/1/c; it was dropped");
     assertThat(events).containsExactly("read allowed", "leak refused");
     assertThat(told(lines.list.getLast())).contains("secret=TOKEN", "form=escaped");
+  }
+
+  @Test
+  void leaksWithoutEndDoNotFloodTheAudit() throws CallRefusedException {
+    secrets.read("TOKEN");
+    for (int i = 0; i < 1000; i++) {
+      assertThat(secrets.leak("https://example.com/" + VALUE + i, "a request's URL")).isPresent();
+    }
+    secrets.close();
+
+    assertThat(lines.list).hasSize(3);
+    assertThat(told(lines.list.getLast())).contains("use=leak", "times=1000");
   }
 
   @Test
