@@ -1,7 +1,6 @@
 package org.wasmbroker.sandbox;
 
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.ModuleShape.ImportedFunction;
 import org.wasmbroker.sandbox.ModuleShape.Section;
 import org.wasmbroker.sandbox.ModuleShape.Size;
@@ -24,7 +23,6 @@ public record GrowthProbe(WasmBinary wasm, Size declared) {
   public static final String EXPORT = "wasm_broker:refused_pages";
 
   private static final int MEMORY_GROW = 0x40;
-  private static final int CALL = 0x10;
   private static final int FUNCTION_FORM = 0x60;
   private static final int I32 = CoreType.I32.code();
   private static final int FUNCTION_KIND = 0;
@@ -44,8 +42,8 @@ public record GrowthProbe(WasmBinary wasm, Size declared) {
       return Optional.empty();
     }
     int grow = shape.imports().size() + shape.functions().size();
-    var code = callingInsteadOfGrowing(wasm.bytes(), shape, grow);
-    if (code == null) {
+    var code = CodeEdit.of(wasm, shape, (opcode, _) -> opcode == MEMORY_GROW ? grow : -1);
+    if (code == null || code.replaced() == 0) {
       return Optional.empty();
     }
     var edit = new ModuleEdit(wasm, shape);
@@ -55,7 +53,7 @@ public record GrowthProbe(WasmBinary wasm, Size declared) {
     edit.append(Section.FUNCTION, new WasmWriter().u32(tellType));
     int global = edit.append(Section.GLOBAL, bytes(I32, 1, 0x41, 0, 0x0b));
     edit.append(Section.EXPORT, new WasmWriter().name(EXPORT).u8(FUNCTION_KIND).u32(grow + 1L));
-    edit.replace(Section.CODE, code);
+    edit.replace(Section.CODE, code.content());
     edit.append(Section.CODE, new WasmWriter().sized(grow(global)));
     edit.append(Section.CODE, new WasmWriter().sized(tell(global)));
     return Optional.of(new GrowthProbe(edit.done(), shape.memories().getFirst()));
@@ -73,60 +71,6 @@ public record GrowthProbe(WasmBinary wasm, Size declared) {
     long wanted = memoryBytes + refused;
     long most = declared.clamped(MOST_PAGES).max() * ModuleShape.PAGE_BYTES;
     return refused > 0 && wanted > limitBytes && wanted <= most ? wanted : 0;
-  }
-
-  /** The code section with each growth replaced; null if there is none, or none can be found. */
-  private static @Nullable WasmWriter callingInsteadOfGrowing(
-      byte[] bytes, ModuleShape shape, int grow) {
-    var section =
-        shape.sections().stream().filter(one -> one.id() == Section.CODE).findFirst().orElse(null);
-    if (section == null) {
-      return null;
-    }
-    var in = new WasmReader(bytes, section.start(), section.end());
-    long bodies = in.u32("the number of function bodies");
-    var code = new WasmWriter().u32(bodies);
-    int growths = 0;
-    for (long body = 0; body < bodies; body++) {
-      long length = in.u32("the length of a function body");
-      int start = in.at();
-      in.skip(length, "a function body");
-      var copy = new WasmWriter();
-      int replaced = copyBody(bytes, new WasmReader(bytes, start, in.at()), grow, copy);
-      if (replaced < 0) {
-        return null;
-      }
-      growths += replaced;
-      code.sized(copy);
-    }
-    return growths == 0 ? null : code;
-  }
-
-  /** Copies a function's body; answers how many growths were replaced, -1 if it cannot be read. */
-  private static int copyBody(byte[] bytes, WasmReader in, int grow, WasmWriter copy) {
-    int copied = in.at();
-    int replaced = 0;
-    long localGroups = in.u32("the number of local declarations");
-    for (long group = 0; group < localGroups; group++) {
-      in.u32("the number of locals");
-      if (CoreType.ofCode(in.u8("the type of locals")) == null) {
-        return -1;
-      }
-    }
-    while (in.hasMore()) {
-      int at = in.at();
-      int opcode = in.u8("an opcode");
-      if (!Instructions.skipImmediates(opcode, in)) {
-        return -1;
-      }
-      if (opcode == MEMORY_GROW) {
-        copy.raw(bytes, copied, at).u8(CALL).u32(grow);
-        copied = in.at();
-        replaced++;
-      }
-    }
-    copy.raw(bytes, copied, in.at());
-    return replaced;
   }
 
   /** Grows by the pages of its parameter, and keeps them if that was refused, 0 if not. */

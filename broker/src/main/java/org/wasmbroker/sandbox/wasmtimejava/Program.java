@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.wasmbroker.sandbox.ModuleShape;
 import org.wasmbroker.sandbox.StartExport;
+import org.wasmbroker.sandbox.VectorCalls;
 import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.sandbox.host.Admitted;
 import org.wasmbroker.sandbox.host.HostFunction;
@@ -32,12 +33,13 @@ record Program(
 
   static Program of(WasmBinary wasm, Admitted admitted) {
     var imports = admitted.imports().stream().map(Imported::of).toList();
-    if (admitted.shape().start().isEmpty()) {
-      return new Program(
-          wasm.digest(), admitted, admitted.wasm(), admitted.shape(), Optional.empty(), imports);
+    var safe = VectorCalls.in(admitted.wasm(), admitted.shape());
+    var shape = ModuleShape.of(safe);
+    if (shape.start().isEmpty()) {
+      return new Program(wasm.digest(), admitted, safe, shape, Optional.empty(), imports);
     }
     // Instantiation would hide why the start function failed; a call of an export tells.
-    var exported = StartExport.of(admitted.wasm(), admitted.shape());
+    var exported = StartExport.of(safe, shape);
     return new Program(
         wasm.digest(),
         admitted,

@@ -1,0 +1,80 @@
+package org.wasmbroker.sandbox;
+
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.sandbox.ModuleShape.Section;
+
+/**
+ * A module's code in which some instructions are replaced by calls of functions.
+ *
+ * @param content of the code section
+ * @param replaced how many instructions
+ */
+record CodeEdit(WasmWriter content, int replaced) {
+  private static final int CALL = 0x10;
+
+  /** Chooses the instructions. */
+  @FunctionalInterface
+  interface Calls {
+    /**
+     * @param immediates what follows the opcode
+     * @return the index of the function to be called, or -1 to leave the instruction
+     */
+    int insteadOf(int opcode, WasmReader immediates);
+  }
+
+  /** The edited code; null if there is none, or none that can be read here. */
+  static @Nullable CodeEdit of(WasmBinary wasm, ModuleShape shape, Calls calls) {
+    var bytes = wasm.bytes();
+    var section =
+        shape.sections().stream().filter(one -> one.id() == Section.CODE).findFirst().orElse(null);
+    if (section == null) {
+      return null;
+    }
+    var in = new WasmReader(bytes, section.start(), section.end());
+    long bodies = in.u32("the number of function bodies");
+    var code = new WasmWriter().u32(bodies);
+    int replaced = 0;
+    for (long body = 0; body < bodies; body++) {
+      long length = in.u32("the length of a function body");
+      int start = in.at();
+      in.skip(length, "a function body");
+      var copy = new WasmWriter();
+      int inBody = copyBody(bytes, new WasmReader(bytes, start, in.at()), in.at(), calls, copy);
+      if (inBody < 0) {
+        return null;
+      }
+      replaced += inBody;
+      code.sized(copy);
+    }
+    return new CodeEdit(code, replaced);
+  }
+
+  /** Copies a body; answers how many instructions were replaced, -1 if it cannot be read. */
+  private static int copyBody(byte[] bytes, WasmReader in, int end, Calls calls, WasmWriter copy) {
+    int copied = in.at();
+    int replaced = 0;
+    long localGroups = in.u32("the number of local declarations");
+    for (long group = 0; group < localGroups; group++) {
+      in.u32("the number of locals");
+      if (CoreType.ofCode(in.u8("the type of locals")) == null) {
+        return -1;
+      }
+    }
+    while (in.hasMore()) {
+      int at = in.at();
+      int opcode = in.u8("an opcode");
+      int immediates = in.at();
+      if (!Instructions.skipImmediates(opcode, in)) {
+        return -1;
+      }
+      int function = calls.insteadOf(opcode, new WasmReader(bytes, immediates, end));
+      if (function >= 0) {
+        copy.raw(bytes, copied, at).u8(CALL).u32(function);
+        copied = in.at();
+        replaced++;
+      }
+    }
+    copy.raw(bytes, copied, in.at());
+    return replaced;
+  }
+}

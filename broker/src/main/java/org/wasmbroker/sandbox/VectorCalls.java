@@ -1,0 +1,85 @@
+package org.wasmbroker.sandbox;
+
+import java.util.List;
+import org.wasmbroker.sandbox.ModuleRefusedException.Reason;
+import org.wasmbroker.sandbox.ModuleShape.Section;
+
+/**
+ * Keeps some instructions on vectors from taking an operand straight from memory: each becomes a
+ * call of an added function that does nothing else, whose operands are in registers. For engines
+ * whose compiler ends the process otherwise: that of Wasmtime 7 does, on processors with AVX-512.
+ */
+public final class VectorCalls {
+  private static final int VECTOR = 0xfd;
+  private static final int FUNCTION_FORM = 0x60;
+  private static final int V128 = CoreType.V128.code();
+
+  /** An instruction after the prefix of vectors, and how many vectors it takes. */
+  private record Instruction(int opcode, int operands) {}
+
+  private static final List<Instruction> INSTRUCTIONS =
+      List.of(
+          new Instruction(0x62, 1), // i8x16.popcnt
+          new Instruction(0xc0, 1), // i64x2.abs
+          new Instruction(0xd5, 2), // i64x2.mul
+          new Instruction(0xfb, 1)); // f32x4.convert_i32x4_u
+
+  private VectorCalls() {}
+
+  /**
+   * The module with calls instead of these instructions; the same where it has none.
+   *
+   * @param shape the shape of these bytes
+   * @throws ModuleRefusedException if the module has instructions that are not known here
+   */
+  public static WasmBinary in(WasmBinary wasm, ModuleShape shape) {
+    int first = shape.imports().size() + shape.functions().size();
+    var code = CodeEdit.of(wasm, shape, (opcode, immediates) -> call(opcode, immediates, first));
+    if (code == null) {
+      if (shape.functions().isEmpty()) {
+        return wasm;
+      }
+      throw new ModuleRefusedException(
+          Reason.INVALID, "the module has instructions that this engine does not know");
+    }
+    if (code.replaced() == 0) {
+      return wasm;
+    }
+    var edit = new ModuleEdit(wasm, shape);
+    edit.replace(Section.CODE, code.content());
+    for (var instruction : INSTRUCTIONS) {
+      int type = edit.append(Section.TYPE, type(instruction));
+      edit.append(Section.FUNCTION, new WasmWriter().u32(type));
+      edit.append(Section.CODE, new WasmWriter().sized(body(instruction)));
+    }
+    return edit.done();
+  }
+
+  private static int call(int opcode, WasmReader immediates, int first) {
+    if (opcode == VECTOR) {
+      long vector = immediates.u32("an opcode");
+      for (int i = 0; i < INSTRUCTIONS.size(); i++) {
+        if (INSTRUCTIONS.get(i).opcode == vector) {
+          return first + i;
+        }
+      }
+    }
+    return -1;
+  }
+
+  private static WasmWriter type(Instruction instruction) {
+    var type = new WasmWriter().u8(FUNCTION_FORM).u32(instruction.operands);
+    for (int i = 0; i < instruction.operands; i++) {
+      type.u8(V128);
+    }
+    return type.u8(1).u8(V128);
+  }
+
+  private static WasmWriter body(Instruction instruction) {
+    var body = new WasmWriter().u8(0); // no locals
+    for (int i = 0; i < instruction.operands; i++) {
+      body.u8(0x20).u32(i);
+    }
+    return body.u8(VECTOR).u32(instruction.opcode).u8(0x0b);
+  }
+}
