@@ -3,6 +3,7 @@ SHELL := /bin/bash
 JAVA_HOME := $(shell scripts/find-jdk 2>/dev/null)
 export JAVA_HOME
 MVN := mvn -B -ntp
+FUZZ_SECONDS ?= 60
 
 .DEFAULT_GOAL := help
 .PHONY: help build test tasker-e2e quick bench security-table guests guests-check format docs clean jdk
@@ -35,6 +36,10 @@ security-table: jdk ## Measure every hostile guest beside good steps, and write 
 
 guests: ## Build the handlers in handlers-wasm/ from source into handlers-wasm/prebuilt
 	handlers-wasm/build
+
+fuzz: jdk ## Fuzz each target for FUZZ_SECONDS (60), and fresh modules on both engines where cargo is there: docs/fuzzing.md
+	handlers-wasm/build --fuzz || echo "no fresh modules: only those of broker/src/test/resources/fuzz-modules"
+	$(MVN) -Dquickly -Pfuzz -Dfuzz.seconds=$(FUZZ_SECONDS) -pl broker verify
 
 guests-check: ## Rebuild the handlers, compare with handlers-wasm/prebuilt, run their tests
 	handlers-wasm/build --check --toolchain debian

@@ -1,0 +1,137 @@
+package org.wasmbroker.fuzz;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.wasmbroker.sandbox.Cancellation;
+import org.wasmbroker.sandbox.Engine;
+import org.wasmbroker.sandbox.EngineConfig;
+import org.wasmbroker.sandbox.GuestLog;
+import org.wasmbroker.sandbox.Invocation;
+import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.sandbox.ModuleRefusedException;
+import org.wasmbroker.sandbox.WasmBinary;
+import org.wasmbroker.sandbox.wasmtime.WasmtimeEngine;
+import org.wasmbroker.sandbox.wasmtimejava.WasmtimeJavaEngine;
+import org.wasmbroker.step.Document;
+
+/**
+ * Modules on both engines: first those of the corpus as they are, then damaged ones. Each is
+ * written to {@value #CULPRIT} before an engine sees it, so that a crash or a hang of the process
+ * can be laid at its door. What the engines do not agree on is kept with the two answers.
+ */
+final class ModuleFuzzer {
+  static final String CULPRIT = "culprit.wasm";
+
+  private static final int MOST_FINDINGS = 10;
+  private static final Limits LIMITS =
+      Limits.DEFAULTS
+          .withMemoryBytes(4 << 20)
+          .withHostCalls(5_000)
+          .withTime(Duration.ofMillis(200));
+  private static final Document INPUT =
+      Document.of("{\"step\":{\"name\":\"fuzz\"},\"context\":{\"numbers\":[1,2,3]}}");
+
+  private final Engine one = WasmtimeEngine.start(EngineConfig.of(1));
+  private final Engine other = WasmtimeJavaEngine.start(EngineConfig.of(1));
+  private final Path folder;
+  private int modules;
+  private int refused;
+  private int compared;
+  private int findings;
+
+  private ModuleFuzzer(Path folder) {
+    this.folder = folder;
+  }
+
+  /**
+   * Ends with 0 if nothing was found.
+   *
+   * @param arguments the folder to work in, the random seed, how many modules, after how many
+   *     seconds to stop at the latest, and the folders of the corpus
+   */
+  public static void main(String[] arguments) throws IOException {
+    var fuzzer = new ModuleFuzzer(Path.of(arguments[0]));
+    var corpus = new ArrayList<byte[]>();
+    for (int i = 4; i < arguments.length; i++) {
+      corpus.addAll(ModuleCorpus.in(Path.of(arguments[i])));
+    }
+    fuzzer.run(
+        corpus,
+        new Random(Long.parseLong(arguments[1])),
+        Integer.parseInt(arguments[2]),
+        System.nanoTime() + Duration.ofSeconds(Long.parseLong(arguments[3])).toNanos());
+    System.out.printf(
+        "%d modules, %d refused, %d compared, %d findings%n",
+        fuzzer.modules, fuzzer.refused, fuzzer.compared, fuzzer.findings);
+    System.exit(fuzzer.findings == 0 ? 0 : 1);
+  }
+
+  private void run(List<byte[]> corpus, Random random, int count, long end) throws IOException {
+    var mutation = new ModuleMutation(random, corpus);
+    while (modules < count && System.nanoTime() < end && findings < MOST_FINDINGS) {
+      var module =
+          modules < corpus.size()
+              ? corpus.get(modules)
+              : mutation.of(corpus.get(random.nextInt(corpus.size())));
+      modules++;
+      Files.write(folder.resolve(CULPRIT), module);
+      compare(module);
+    }
+    Files.deleteIfExists(folder.resolve(CULPRIT));
+  }
+
+  private void compare(byte[] bytes) throws IOException {
+    var answer = answer(one, bytes);
+    var otherAnswer = answer(other, bytes);
+    if (answer instanceof Answer.Refused) {
+      refused++;
+    }
+    if (answer instanceof Answer.Unequal || otherAnswer instanceof Answer.Unequal) {
+      return;
+    }
+    compared++;
+    if (!isSame(answer, otherAnswer) && !KnownDifferences.explain(answer, otherAnswer)) {
+      var name = "finding-" + ++findings;
+      Files.write(folder.resolve(name + ".wasm"), bytes);
+      var text = "%s%n%s%n".formatted(answer, otherAnswer);
+      Files.writeString(folder.resolve(name + ".txt"), text);
+      System.out.print(name + ":\n" + text);
+    }
+  }
+
+  /** Messages are the engine's own. */
+  private static boolean isSame(Answer answer, Answer otherAnswer) {
+    return switch (answer) {
+      case Answer.Refused refused ->
+          otherAnswer instanceof Answer.Refused otherRefused
+              && refused.reason() == otherRefused.reason();
+      case Answer.Ran _, Answer.Unequal _ -> answer.equals(otherAnswer);
+    };
+  }
+
+  /** What an engine makes of a module. */
+  sealed interface Answer {
+    record Refused(ModuleRefusedException.Reason reason, String message) implements Answer {}
+
+    record Ran(SameAnswer answer) implements Answer {}
+
+    /** A run that no two engines end alike. */
+    record Unequal() implements Answer {}
+  }
+
+  private static Answer answer(Engine engine, byte[] bytes) {
+    try (var module = engine.compile(new WasmBinary(bytes), LIMITS)) {
+      var result = module.run(new Invocation(INPUT, LIMITS, new Cancellation(), GuestLog.NONE));
+      return SameAnswer.isComparable(result)
+          ? new Answer.Ran(SameAnswer.of(result))
+          : new Answer.Unequal();
+    } catch (ModuleRefusedException refused) {
+      return new Answer.Refused(refused.reason(), String.valueOf(refused.getMessage()));
+    }
+  }
+}

@@ -1,0 +1,199 @@
+package org.wasmbroker.fuzz;
+
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+
+/** Damages modules: always in the same ways for the same random numbers. */
+final class ModuleMutation {
+  private static final int HEADER = 8;
+  private static final int CODE = 10;
+  private static final int[] TELLING = {0, 1, 0x40, 0x7f, 0x80, 0xff, 0x0b, 0x60, 0x70};
+
+  private final Random random;
+  private final List<byte[]> corpus;
+
+  ModuleMutation(Random random, List<byte[]> corpus) {
+    this.random = random;
+    this.corpus = corpus;
+  }
+
+  /** Error Prone wants no arrays in records. */
+  private static final class Section {
+    private final int id;
+    private final byte[] content;
+
+    Section(int id, byte[] content) {
+      this.id = id;
+      this.content = content;
+    }
+  }
+
+  /** One to three changes, most of them of the kinds that leave much of the module valid. */
+  byte[] of(byte[] module) {
+    var changed = module;
+    for (int change = random.nextInt(3); change >= 0; change--) {
+      changed =
+          switch (random.nextInt(10)) {
+            case 0 -> bytesReplaced(changed);
+            case 1 -> bitFlipped(changed);
+            case 2 -> cutOrRepeated(changed);
+            case 3 -> truncated(changed);
+            case 4, 5 -> sectionsMoved(changed);
+            case 6 -> lengthsLied(changed);
+            default -> instructionsReplaced(changed);
+          };
+    }
+    return changed;
+  }
+
+  private byte[] bytesReplaced(byte[] module) {
+    var changed = module.clone();
+    for (int i = random.nextInt(4); i >= 0 && changed.length > 0; i--) {
+      changed[random.nextInt(changed.length)] = someByte();
+    }
+    return changed;
+  }
+
+  private byte[] bitFlipped(byte[] module) {
+    var changed = module.clone();
+    if (changed.length > 0) {
+      changed[random.nextInt(changed.length)] ^= (byte) (1 << random.nextInt(8));
+    }
+    return changed;
+  }
+
+  private byte[] cutOrRepeated(byte[] module) {
+    int from = random.nextInt(module.length + 1);
+    int to = Math.min(module.length, from + random.nextInt(20));
+    var out = new ByteArrayOutputStream();
+    out.write(module, 0, from);
+    for (int times = random.nextInt(3); times > 0; times--) {
+      out.write(module, from, to - from);
+    }
+    out.write(module, to, module.length - to);
+    return out.toByteArray();
+  }
+
+  private byte[] truncated(byte[] module) {
+    return Arrays.copyOf(module, random.nextInt(module.length + 1));
+  }
+
+  /** Sections left out, repeated, in another order, or another module's in their place. */
+  private byte[] sectionsMoved(byte[] module) {
+    var sections = sections(module);
+    if (sections.isEmpty()) {
+      return module;
+    }
+    int at = random.nextInt(sections.size());
+    switch (random.nextInt(4)) {
+      case 0 -> sections.remove(at);
+      case 1 -> sections.add(at, sections.get(random.nextInt(sections.size())));
+      case 2 -> Collections.swap(sections, at, random.nextInt(sections.size()));
+      default -> {
+        var others = sections(corpus.get(random.nextInt(corpus.size())));
+        int id = sections.get(at).id;
+        others.stream().filter(other -> other.id == id).forEach(one -> sections.set(at, one));
+      }
+    }
+    var out = new ByteArrayOutputStream();
+    out.write(module, 0, HEADER);
+    for (var section : sections) {
+      out.write(section.id);
+      u32(out, section.content.length);
+      out.writeBytes(section.content);
+    }
+    return out.toByteArray();
+  }
+
+  /** Another length or number where a section begins. */
+  private byte[] lengthsLied(byte[] module) {
+    var sections = sections(module);
+    if (sections.isEmpty()) {
+      return module;
+    }
+    int lie = random.nextInt(sections.size());
+    boolean ofEntries = random.nextBoolean();
+    var out = new ByteArrayOutputStream();
+    out.write(module, 0, HEADER);
+    for (int i = 0; i < sections.size(); i++) {
+      var content = sections.get(i).content.clone();
+      if (i == lie && ofEntries && content.length > 0) {
+        content[0] = someByte();
+      }
+      out.write(sections.get(i).id);
+      u32(out, i == lie && !ofEntries ? someLength(content.length) : content.length);
+      out.writeBytes(content);
+    }
+    return out.toByteArray();
+  }
+
+  /** Numbers in the code become neighbours of themselves: often another valid instruction. */
+  private byte[] instructionsReplaced(byte[] module) {
+    var changed = module.clone();
+    int start = codeStart(module);
+    for (int i = random.nextInt(6); i >= 0 && start < module.length; i--) {
+      int at = start + random.nextInt(module.length - start);
+      changed[at] += (byte) (random.nextBoolean() ? 1 : -1);
+    }
+    return changed;
+  }
+
+  private byte someByte() {
+    return (byte)
+        (random.nextBoolean() ? random.nextInt(256) : TELLING[random.nextInt(TELLING.length)]);
+  }
+
+  private long someLength(int right) {
+    return switch (random.nextInt(4)) {
+      case 0 -> 0xffff_ffffL;
+      case 1 -> Integer.MAX_VALUE;
+      case 2 -> right + 1L;
+      default -> Math.max(0, right - 1L);
+    };
+  }
+
+  private static int codeStart(byte[] module) {
+    int at = HEADER;
+    for (var section : sections(module)) {
+      if (section.id == CODE) {
+        return at;
+      }
+      at += 2 + section.content.length;
+    }
+    return HEADER;
+  }
+
+  /** What can be told of the sections; the rest of a broken file is left out. */
+  private static List<Section> sections(byte[] module) {
+    var sections = new ArrayList<Section>();
+    int at = HEADER;
+    while (at < module.length) {
+      int id = module[at++] & 0xff;
+      long length = 0;
+      for (int shift = 0; at < module.length && shift < 35; shift += 7) {
+        int next = module[at++];
+        length |= (next & 0x7fL) << shift;
+        if (next >= 0) {
+          break;
+        }
+      }
+      int end = (int) Math.min(module.length, at + length);
+      sections.add(new Section(id, Arrays.copyOfRange(module, Math.min(at, end), end)));
+      at = end;
+    }
+    return sections;
+  }
+
+  private static void u32(ByteArrayOutputStream out, long value) {
+    long rest = value;
+    while (rest >= 0x80) {
+      out.write((int) (rest & 0x7f) | 0x80);
+      rest >>>= 7;
+    }
+    out.write((int) rest);
+  }
+}

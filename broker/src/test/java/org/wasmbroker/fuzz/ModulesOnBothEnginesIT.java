@@ -1,0 +1,53 @@
+package org.wasmbroker.fuzz;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Generated and damaged modules, in a process of their own: the same ones each time, or others for
+ * as long as {@code -Dfuzz.seconds} says ({@code make fuzz}).
+ */
+class ModulesOnBothEnginesIT {
+  private static final Path FOLDER = Path.of("target", "fuzz", "modules").toAbsolutePath();
+
+  /** Where {@code handlers-wasm/build --fuzz} puts more modules. */
+  private static final Path GENERATED = Path.of("..", "handlers-wasm", "target", "fuzz-modules");
+
+  private static final int MODULES = 1_000;
+  private static final int GRACE = 300;
+
+  @Test
+  void bothEnginesGiveTheSameAnswersAndSurvive() throws Exception {
+    Files.createDirectories(FOLDER);
+    int seconds = Integer.getInteger("fuzz.seconds", 0);
+    long random = seconds == 0 ? 1 : ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE);
+    var arguments =
+        new ArrayList<>(
+            List.of(
+                ModuleFuzzer.class.getName(),
+                FOLDER.toString(),
+                Long.toString(random),
+                Integer.toString(seconds == 0 ? MODULES : Integer.MAX_VALUE),
+                Integer.toString(seconds == 0 ? GRACE : seconds),
+                ModuleCorpus.COMMITTED.toString()));
+    if (seconds > 0 && Files.isDirectory(GENERATED)) {
+      arguments.add(GENERATED.toString());
+    }
+
+    var run = ChildJvm.run(arguments, FOLDER.resolve("log.txt"), GRACE + seconds);
+
+    assertThat(run.exitCode())
+        .as(
+            "see %s, where %s is the module that ended the process or was slow, if there is one;"
+                + " docs/fuzzing.md says what next:%n%s",
+            FOLDER, ModuleFuzzer.CULPRIT, run.tail())
+        .isZero();
+    System.out.printf("fuzz %-20s %s (seed %d)%n", "modules", run.tail(), random);
+  }
+}

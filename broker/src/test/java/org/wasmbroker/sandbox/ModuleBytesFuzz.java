@@ -1,0 +1,87 @@
+package org.wasmbroker.sandbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.wasmbroker.fuzz.FuzzTarget;
+import org.wasmbroker.fuzz.ModuleCorpus;
+import org.wasmbroker.sandbox.ModuleShape.Size;
+import org.wasmbroker.sandbox.host.Admission;
+import org.wasmbroker.sandbox.host.Admitted;
+import org.wasmbroker.sandbox.host.HostFunctions;
+import org.wasmbroker.testing.PrebuiltHandlers;
+
+/**
+ * Bytes that are said to be a module, up to the engine. They are refused for a named reason, or all
+ * that the broker changes in them leaves the rest as it was and holds the limits.
+ */
+public final class ModuleBytesFuzz implements FuzzTarget {
+  private static final Admission ADMISSION = new Admission(1 << 20, HostFunctions.all());
+  private static final Limits LIMITS = Limits.DEFAULTS.withMemoryBytes(2 << 20);
+  private static final long MOST_PAGES = LIMITS.memoryBytes() / ModuleShape.PAGE_BYTES;
+
+  @Override
+  public List<byte[]> seeds() {
+    var seeds = new ArrayList<>(ModuleCorpus.committed());
+    seeds.add(PrebuiltHandlers.module("echo").bytes());
+    seeds.add(PrebuiltHandlers.module("noop").bytes());
+    seeds.addAll(
+        FuzzTarget.texts("", "\0asm", "\0asm\1\0\0\0", "\0asm\r\0\1\0", "(module)", "\177ELF"));
+    return seeds;
+  }
+
+  @Override
+  public void accept(byte[] input) {
+    var wasm = new WasmBinary(input);
+    Admitted admitted;
+    try {
+      admitted = ADMISSION.admit(wasm, LIMITS);
+    } catch (ModuleRefusedException refused) {
+      var message = String.valueOf(refused.getMessage());
+      assertThat(message).isNotBlank().hasSizeLessThan(1000);
+      assertThat(message.chars()).noneMatch(Character::isISOControl);
+      return;
+    }
+    var shape = ModuleShape.of(wasm);
+    assertKeeps(shape, admitted.shape());
+    assertThat(admitted.imports()).hasSameSizeAs(shape.imports());
+
+    var clamped = MemoryClamp.clamp(admitted.wasm(), admitted.shape(), LIMITS);
+    var held = ModuleShape.of(clamped);
+    assertKeepsAllButSizes(shape, held);
+    assertThat(held.memories()).allSatisfy(size -> assertHeld(size, MOST_PAGES));
+    assertThat(held.tables()).allSatisfy(table -> assertHeld(table.size(), LIMITS.tableElements()));
+
+    if (held.start().isPresent()) {
+      var moved = StartExport.of(clamped, held);
+      var last = ModuleShape.of(moved.wasm());
+      assertThat(last.start()).isEmpty();
+      assertKeepsAllButSizes(shape, last);
+      assertThat(last.export(moved.name()).orElseThrow().index())
+          .isEqualTo(shape.start().orElseThrow());
+    }
+  }
+
+  private static void assertHeld(Size size, long most) {
+    assertThat(size.max()).isBetween(size.min(), most);
+  }
+
+  private static void assertKeeps(ModuleShape before, ModuleShape after) {
+    assertKeepsAllButSizes(before, after);
+    assertThat(after.memories()).isEqualTo(before.memories());
+    assertThat(after.tables()).isEqualTo(before.tables());
+    assertThat(after.start()).isEqualTo(before.start());
+  }
+
+  /** Functions, globals and exports may be added at the end; no index of the guest's changes. */
+  private static void assertKeepsAllButSizes(ModuleShape before, ModuleShape after) {
+    assertThat(after.imports()).isEqualTo(before.imports());
+    assertThat(after.functions().subList(0, before.functions().size()))
+        .isEqualTo(before.functions());
+    assertThat(after.exports().subList(0, before.exports().size())).isEqualTo(before.exports());
+    assertThat(after.globals()).isGreaterThanOrEqualTo(before.globals());
+    assertThat(after.memories()).hasSameSizeAs(before.memories());
+    assertThat(after.tables()).hasSameSizeAs(before.tables());
+  }
+}
