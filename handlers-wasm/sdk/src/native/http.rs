@@ -378,7 +378,7 @@ impl Wire {
         let stream = TcpStream::connect_timeout(&address, left.max(Duration::from_millis(1)));
         let stream = stream.map_err(|cause| match cause.kind() {
             io::ErrorKind::TimedOut => broken(&cause),
-            _ => refused(HostError::IO, "connect_failed", format!("no connection: {cause}"), true),
+            _ => refused(HostError::IO, "connect_failed", cause, true),
         })?;
         Ok(Self {
             stream,
@@ -416,7 +416,7 @@ impl Wire {
                 return Ok(found);
             }
             if found.len() > MAX_HEAD {
-                return Err(bad_response("the head is too long"));
+                return Err(refused(HostError::IO, "bad_response", "the head is too long", false));
             }
             let mut piece = [0; 4096];
             let count = self.read(&mut piece)?;
@@ -428,7 +428,13 @@ impl Wire {
     }
 
     fn head(&mut self) -> Result<Vec<u8>, Refused> {
-        self.until(b"\r\n\r\n")
+        self.until(b"\r\n\r\n").map_err(|cause| match (cause.kind, cause.retryable) {
+            ("bad_response", true) => {
+                let message = "the connection ended before there was an answer";
+                refused(HostError::IO, "connect_failed", message, true)
+            }
+            _ => cause,
+        })
     }
 
     fn line(&mut self) -> Result<Vec<u8>, Refused> {
