@@ -11,6 +11,7 @@ import org.wasmbroker.app.ProtocolName;
 import org.wasmbroker.bench.BenchQueue.Waits;
 import org.wasmbroker.dispatch.DispatchConfig;
 import org.wasmbroker.egress.EgressConfig;
+import org.wasmbroker.grant.PolicyConfig;
 import org.wasmbroker.intake.IntakeConfig;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.Pgmq;
@@ -103,6 +104,7 @@ final class BrokerRun {
         EgressConfig.DEFAULTS,
         ReportConfig.DEFAULTS,
         Limits.DEFAULTS,
+        PolicyConfig.none(Limits.DEFAULTS),
         Guest.engine(engine),
         queue.engine(dispatch.slots()),
         RegistryConfig.DEFAULTS,

@@ -4,6 +4,7 @@ import java.util.Locale;
 import org.wasmbroker.app.EngineName;
 import org.wasmbroker.app.Engines;
 import org.wasmbroker.app.Modules;
+import org.wasmbroker.grant.Policy;
 import org.wasmbroker.registry.ModuleRegistry;
 import org.wasmbroker.registry.RegistryConfig;
 import org.wasmbroker.registry.Resolution;
@@ -42,7 +43,11 @@ final class Guest implements AutoCloseable {
     engine = Engines.start(engine(engineName), EngineConfig.of(slots));
     registry =
         Modules.registry(
-            engine, Limits.DEFAULTS, RegistryConfig.DEFAULTS, 20 << 20, BrokerEvents.NONE);
+            engine,
+            Policy.none(Limits.DEFAULTS),
+            RegistryConfig.DEFAULTS,
+            20 << 20,
+            BrokerEvents.NONE);
     document = document(workload);
     var resolution = registry.resolve(HandlerRef.parse(workload.replace("+schema", "")));
     if (!(resolution instanceof Resolution.Resolved(var id, var compiled, var granted, _))) {

@@ -12,6 +12,7 @@ import org.wasmbroker.app.LogConfig;
 import org.wasmbroker.app.ProtocolName;
 import org.wasmbroker.dispatch.DispatchConfig;
 import org.wasmbroker.egress.EgressConfig;
+import org.wasmbroker.grant.PolicyConfig;
 import org.wasmbroker.intake.IntakeConfig;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.protocol.WorkerIdentity;
@@ -149,6 +150,7 @@ final class TaskerRun {
         EgressConfig.DEFAULTS,
         ReportConfig.DEFAULTS,
         Limits.DEFAULTS,
+        PolicyConfig.none(Limits.DEFAULTS),
         Guest.engine(engine),
         new EngineConfig(
             dispatch.slots(),

@@ -16,11 +16,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.wasmbroker.app.HealthCheck.Finding;
 import org.wasmbroker.dispatch.Dispatcher;
+import org.wasmbroker.grant.PolicyWatch;
 import org.wasmbroker.grant.StepAccesses;
 import org.wasmbroker.intake.LeaseKeeper;
 import org.wasmbroker.intake.QueuePoller;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.protocol.WorkerIdentity;
+import org.wasmbroker.registry.ModuleRegistry;
 import org.wasmbroker.report.CompletionReporter;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.telemetry.BrokerEvents;
@@ -87,7 +89,12 @@ public final class Broker implements AutoCloseable {
         part(
             "registry",
             Modules.registry(
-                engine, config.limits(), config.registry(), config.engine().moduleBytes(), events));
+                engine,
+                config.policy().initial(),
+                config.registry(),
+                config.engine().moduleBytes(),
+                events));
+    watchPolicy(config, registry, events);
     var worker = worker();
     var surroundings =
         new Surroundings(
@@ -157,6 +164,19 @@ public final class Broker implements AutoCloseable {
         .addKeyValue("http", address)
         .log("taking steps");
     return address;
+  }
+
+  private void watchPolicy(BrokerConfig config, ModuleRegistry registry, BrokerEvents events) {
+    if (config.policy().file() != null) {
+      var watch =
+          new PolicyWatch(
+              config.policy(),
+              config.limits(),
+              config.engine().memoryBytes(),
+              registry::apply,
+              events);
+      part("policy", watch).start();
+    }
   }
 
   /** Connections for counting messages, where the queues are in a database of their own. */

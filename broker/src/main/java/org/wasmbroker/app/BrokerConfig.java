@@ -2,6 +2,7 @@ package org.wasmbroker.app;
 
 import org.wasmbroker.dispatch.DispatchConfig;
 import org.wasmbroker.egress.EgressConfig;
+import org.wasmbroker.grant.PolicyConfig;
 import org.wasmbroker.intake.IntakeConfig;
 import org.wasmbroker.pgmq.DatabaseConfig;
 import org.wasmbroker.protocol.standalone.StandaloneConfig;
@@ -19,7 +20,8 @@ import org.wasmbroker.secret.SecretsConfig;
  * @param tasker the terms of work for Tasker
  * @param secrets where the values of handlers' secrets come from
  * @param egress how the requests of guests leave
- * @param limits what one run may use, unless its manifest asks for less
+ * @param limits what one run may use, unless its class, the policy or its manifest says otherwise
+ * @param policy what is granted to which handlers
  */
 public record BrokerConfig(
     DatabaseConfig database,
@@ -31,6 +33,7 @@ public record BrokerConfig(
     EgressConfig egress,
     ReportConfig report,
     Limits limits,
+    PolicyConfig policy,
     EngineName engineName,
     EngineConfig engine,
     RegistryConfig registry,

@@ -54,7 +54,8 @@ final class PageSetup {
 
   private Pages own() {
     return new OwnPages(
-        metricsPage, health(new HealthCheck("broker", around.phase()::get), database(), engine()));
+        metricsPage,
+        health(new HealthCheck("broker", around.phase()::get), database(), engine(), policy()));
   }
 
   private Pages tasker() {
@@ -80,7 +81,8 @@ final class PageSetup {
             new HealthCheck(TaskerPages.INTAKE, around.pulse()::intake),
             new HealthCheck(TaskerPages.STEPS, around.pulse()::steps),
             new HealthCheck(TaskerPages.BREAKERS, () -> Finding.ok("none are used")),
-            engine()),
+            engine(),
+            policy()),
         new TemplatePages(
             new StoredTemplates(around.database()),
             config.namespaces(),
@@ -117,6 +119,10 @@ final class PageSetup {
           around.database().ping();
           return Finding.ok("reachable");
         });
+  }
+
+  private HealthCheck policy() {
+    return new HealthCheck("policy", around.pulse()::policy);
   }
 
   private HealthCheck engine() {

@@ -1,8 +1,10 @@
 package org.wasmbroker.app;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.atomic.LongAdder;
 import org.wasmbroker.app.HealthCheck.Finding;
+import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.telemetry.BrokerEvents;
 
@@ -16,6 +18,8 @@ final class Pulse implements BrokerEvents {
   private final LongAdder unpublished = new LongAdder();
   private volatile Finding intake = Finding.ok("nothing was claimed yet");
   private volatile boolean reports = true;
+  private volatile Finding policy =
+      Finding.ok("there is none: only the basic functions are granted");
 
   @Override
   public void claimed(int steps, int room, Duration roundTrip) {
@@ -53,6 +57,25 @@ final class Pulse implements BrokerEvents {
   @Override
   public void domainEventFailed(String event, String reason) {
     unpublished.increment();
+  }
+
+  @Override
+  public void policyApplied(Digest digest, int rules) {
+    policy = Finding.ok("%d rules, sha256:%s".formatted(rules, digest));
+  }
+
+  /** The reason is for the log: it may quote the file, and anyone may read this. */
+  @Override
+  public void policyRefused(String reason) {
+    policy =
+        Finding.strained(
+            "the policy file cannot be used since %s, and the last good one stays; the log says why"
+                .formatted(Instant.now()));
+  }
+
+  /** Whether the policy that holds is the one that is in place. */
+  Finding policy() {
+    return policy;
   }
 
   /** Domain events that went out. */

@@ -133,7 +133,7 @@ final class InvokeCommand implements Callable<Integer> {
     try (var registry =
         Modules.registry(
             engine,
-            config.limits(),
+            config.policy().initial(),
             config.registry(),
             config.engine().moduleBytes(),
             BrokerEvents.NONE)) {

@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
       InvokeCommand.class,
       EnqueueCommand.class,
       ResultsCommand.class,
+      PolicyCommand.class,
       CheckConfigCommand.class,
       DoctorCommand.class,
       VersionCommand.class

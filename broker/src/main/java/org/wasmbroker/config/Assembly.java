@@ -10,6 +10,11 @@ import org.wasmbroker.app.HttpConfig;
 import org.wasmbroker.app.LogConfig;
 import org.wasmbroker.dispatch.DispatchConfig;
 import org.wasmbroker.egress.EgressConfig;
+import org.wasmbroker.grant.Policy;
+import org.wasmbroker.grant.PolicyConfig;
+import org.wasmbroker.grant.PolicyProblem;
+import org.wasmbroker.grant.PolicyReading;
+import org.wasmbroker.grant.PolicyWatch;
 import org.wasmbroker.intake.IntakeConfig;
 import org.wasmbroker.pgmq.DatabaseConfig;
 import org.wasmbroker.protocol.standalone.StandaloneConfig;
@@ -47,6 +52,7 @@ final class Assembly {
             DatabaseSettings::read,
             DatabaseConfig.DEFAULTS,
             passwords.from(DatabaseSettings.PASSWORD, DatabaseSettings.PASSWORD_FILE));
+    var policy = policy(limits);
     return new BrokerConfig(
         database,
         values.get(ProtocolSettings.PROTOCOL),
@@ -61,18 +67,49 @@ final class Assembly {
         make(EgressSettings.ALL, EgressSettings::read, EgressConfig.DEFAULTS, values),
         make(ReportSettings.ALL, ReportSettings::read, ReportConfig.DEFAULTS, values),
         limits,
+        policy,
         values.get(EngineSettings.NAME),
-        engine(dispatch, limits),
+        engine(dispatch, policy.initial()),
         make(RegistrySettings.ALL, RegistrySettings::read, RegistryConfig.DEFAULTS, values),
         make(SecretSettings.ALL, SecretSettings::read, SecretsConfig.DEFAULTS, values),
         make(HttpSettings.ALL, HttpSettings::read, HttpConfig.DEFAULTS, values),
         make(LogSettings.ALL, LogSettings::read, LogConfig.DEFAULTS, values));
   }
 
-  private EngineConfig engine(DispatchConfig dispatch, Limits limits) {
+  /** The file is read now, since the engine is made for its largest class. */
+  private PolicyConfig policy(Limits limits) {
+    var none = PolicyConfig.none(limits);
+    var config =
+        make(
+            PolicySettings.ALL,
+            read -> new PolicyConfig(null, read.get(PolicySettings.RELOAD), none.initial()),
+            none,
+            values);
+    var file = values.find(PolicySettings.FILE);
+    if (file == null) {
+      return config;
+    }
+    return switch (PolicyWatch.read(file, limits)) {
+      case PolicyReading.Good(var policy) -> new PolicyConfig(file, config.reload(), policy);
+      case PolicyReading.Broken(var found) -> {
+        found.forEach(
+            problem ->
+                problems.add(
+                    new Problem(
+                        "policy.file",
+                        problem.line() == 0 ? file.toString() : file + ":" + problem.line(),
+                        new PolicyProblem(0, problem.place(), problem.message()).toString())));
+        yield config;
+      }
+    };
+  }
+
+  private EngineConfig engine(DispatchConfig dispatch, Policy policy) {
     return make(
         EngineSettings.ALL,
-        read -> EngineSettings.read(read, dispatch.slots(), limits.memoryBytes(), compileCache()),
+        read ->
+            EngineSettings.read(
+                read, dispatch.slots(), policy.largestMemoryBytes(), compileCache()),
         EngineConfig.of(dispatch.slots()),
         values);
   }

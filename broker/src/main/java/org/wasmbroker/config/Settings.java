@@ -21,6 +21,7 @@ final class Settings {
               ReportSettings.ALL,
               LimitSettings.ALL,
               EgressSettings.ALL,
+              PolicySettings.ALL,
               EngineSettings.ALL,
               RegistrySettings.ALL,
               SecretSettings.ALL,

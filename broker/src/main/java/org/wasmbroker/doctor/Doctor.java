@@ -54,7 +54,7 @@ public final class Doctor {
     try (var registry =
         Modules.registry(
             engine,
-            config.limits(),
+            config.policy().initial(),
             config.registry(),
             config.engine().moduleBytes(),
             BrokerEvents.NONE)) {
@@ -124,6 +124,7 @@ public final class Doctor {
         config.egress(),
         config.report(),
         config.limits(),
+        config.policy(),
         config.engineName(),
         config.engine(),
         config.registry(),

@@ -1,6 +1,7 @@
 package org.wasmbroker.grant;
 
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -71,10 +72,21 @@ public record Destination(
    * @throws IllegalArgumentException if it is no destination; the message says why
    */
   public static Destination parse(String text) {
+    return parse(text, READING);
+  }
+
+  /** As {@link #parse(String)}, with other methods for a text that has none. */
+  static Destination parse(String text, Set<String> otherwise) {
     int space = text.indexOf(' ');
     return space < 0
-        ? of(text, READING)
-        : of(text.substring(space + 1), Set.of(text.substring(0, space).split(",", -1)));
+        ? of(text, otherwise)
+        : of(text.substring(space + 1), methods(text.substring(0, space)));
+  }
+
+  private static Set<String> methods(String text) {
+    var methods = new TreeSet<String>();
+    Collections.addAll(methods, text.split(",", -1));
+    return methods;
   }
 
   /**
@@ -116,7 +128,7 @@ public record Destination(
         new HostPattern(host),
         port == null ? ownPort(scheme) : port(port),
         new PathPrefix(path),
-        methods.isEmpty() ? READING : Set.copyOf(methods));
+        methods.isEmpty() ? READING : new TreeSet<>(methods));
   }
 
   private static int ownPort(String scheme) {

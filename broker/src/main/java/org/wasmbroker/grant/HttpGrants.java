@@ -1,6 +1,6 @@
 package org.wasmbroker.grant;
 
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 
 /**
@@ -71,14 +71,10 @@ public record HttpGrants(List<Destination> asked, List<DestinationGrant> granted
 
   /** What holds: each grant as far as the manifest asks for it. */
   public List<DestinationGrant> held() {
-    var held = new ArrayList<DestinationGrant>();
+    var held = new LinkedHashSet<DestinationGrant>();
     for (var grant : granted) {
       for (var wanted : asked) {
-        wanted
-            .and(grant.destination())
-            .map(grant::withDestination)
-            .filter(both -> !held.contains(both))
-            .ifPresent(held::add);
+        wanted.and(grant.destination()).map(grant::withDestination).ifPresent(held::add);
       }
     }
     return List.copyOf(held);

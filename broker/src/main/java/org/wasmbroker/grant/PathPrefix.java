@@ -14,11 +14,11 @@ import org.wasmbroker.step.Text;
  * one means, so a path with such a segment is inside no prefix but {@code /}.
  */
 public record PathPrefix(String text) {
-  public static final PathPrefix ALL = new PathPrefix("/");
-
   private static final Pattern ALLOWED =
       Pattern.compile("/([A-Za-z0-9._~!$&'()+,;=:@/-]|%[0-9A-Fa-f]{2})*");
   private static final int LONGEST = 1000;
+
+  public static final PathPrefix ALL = new PathPrefix("/");
 
   /**
    * @throws IllegalArgumentException if it is no such prefix; the message says why

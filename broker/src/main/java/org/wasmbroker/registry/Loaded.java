@@ -1,26 +1,26 @@
 package org.wasmbroker.registry;
 
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.sandbox.CompiledModule;
+import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.Digest;
+import org.wasmbroker.step.ModuleId;
 
 /** What came of loading one version of a handler. */
 sealed interface Loaded {
-  Resolution asResolution();
-
-  record Usable(Manifest manifest, Resolution.Resolved resolved) implements Loaded {
-    @Override
-    public Resolution asResolution() {
-      return resolved;
+  /**
+   * @param compiledFor the most memory and table elements that a run of it may have
+   */
+  record Usable(Manifest manifest, ModuleId id, CompiledModule module, Limits compiledFor)
+      implements Loaded {
+    boolean fits(Limits limits) {
+      return limits.memoryBytes() <= compiledFor.memoryBytes()
+          && limits.tableElements() <= compiledFor.tableElements();
     }
   }
 
   /**
    * @param digest the module's, where it was read
    */
-  record Broken(String problem, @Nullable Digest digest) implements Loaded {
-    @Override
-    public Resolution asResolution() {
-      return new Resolution.Refused(problem);
-    }
-  }
+  record Broken(String problem, @Nullable Digest digest) implements Loaded {}
 }

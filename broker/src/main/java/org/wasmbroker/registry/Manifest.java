@@ -2,6 +2,9 @@ package org.wasmbroker.registry;
 
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.grant.Capabilities;
+import org.wasmbroker.grant.Grants;
+import org.wasmbroker.grant.Policy;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.schema.JsonSchema;
 import org.wasmbroker.step.Document;
@@ -14,7 +17,7 @@ import org.wasmbroker.step.Version;
  * @param configSchema the JSON Schema of the handler's configuration, or null
  * @param inputSchema the JSON Schema of what it reads of the step document, or null
  * @param outputSchema the JSON Schema of its result, compiled, or null
- * @param capabilities what it asks for, a JSON object as written, or null for nothing
+ * @param capabilities what it asks for
  * @param memoryBytes the most memory that it needs, or null for the operator's limit
  * @param timeout the longest that it runs, or null for the operator's limit
  * @param errors the errors that it may report, a JSON array as written, or null
@@ -26,13 +29,19 @@ public record Manifest(
     @Nullable Document configSchema,
     @Nullable Document inputSchema,
     @Nullable JsonSchema outputSchema,
-    @Nullable Document capabilities,
+    Capabilities capabilities,
     @Nullable Long memoryBytes,
     @Nullable Duration timeout,
     @Nullable Document errors) {
 
+  /** What holds for it under a policy. */
+  public Grants grants(Policy policy) {
+    var grants = policy.grants(name, version, capabilities);
+    return grants.withLimits(within(grants.limits()));
+  }
+
   /** The operator's limits, lowered to what the module says it needs; never raised. */
-  Limits within(Limits operator) {
+  private Limits within(Limits operator) {
     var limits = operator;
     if (memoryBytes != null && memoryBytes < limits.memoryBytes()) {
       limits = limits.withMemoryBytes(memoryBytes);

@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.grant.Capabilities;
+import org.wasmbroker.grant.ClassName;
 import org.wasmbroker.registry.ModuleSource.Entry;
 import org.wasmbroker.schema.JsonSchema;
 import org.wasmbroker.step.Document;
@@ -60,7 +62,7 @@ final class ManifestReader {
     mustBe(root, "abi", "1", "the ABI that this broker speaks");
     var resources = member(root, "resources", "/resources", JsonNode::isObject, "an object");
     if (resources != null) {
-      onlyMembers(resources, "/resources", "memory_bytes", "timeout_ms");
+      onlyMembers(resources, "/resources", "memory_bytes", "timeout_ms", "class");
     }
     var timeout = resources == null ? null : number(resources, "timeout_ms", 1);
     return new Manifest(
@@ -70,10 +72,30 @@ final class ManifestReader {
         schema(root, "config_schema"),
         schema(root, "input_schema"),
         outputSchema(root),
-        raw(root, "capabilities", JsonNode::isObject, "an object"),
+        capabilities(root, resources),
         resources == null ? null : number(resources, "memory_bytes", LEAST_MEMORY),
         timeout == null ? null : Duration.ofMillis(timeout),
         raw(root, "errors", JsonNode::isArray, "an array"));
+  }
+
+  private Capabilities capabilities(JsonNode root, @Nullable JsonNode resources) {
+    var asked = member(root, "capabilities", "/capabilities", JsonNode::isObject, "an object");
+    var size = resources == null ? null : resourceClass(resources);
+    try {
+      return CapabilitiesReader.read(asked, size);
+    } catch (IllegalArgumentException wrong) {
+      throw problem("", String.valueOf(wrong.getMessage()));
+    }
+  }
+
+  private @Nullable ClassName resourceClass(JsonNode resources) {
+    var pointer = "/resources/class";
+    var node = member(resources, "class", pointer, JsonNode::isString, "a string");
+    try {
+      return node == null ? null : new ClassName(node.stringValue());
+    } catch (IllegalArgumentException wrong) {
+      throw problem(pointer, String.valueOf(wrong.getMessage()));
+    }
   }
 
   private JsonNode parse(Document document) {

@@ -6,7 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.wasmbroker.grant.Grants;
+import org.wasmbroker.grant.Policy;
 import org.wasmbroker.registry.ModuleSource.Entry;
 import org.wasmbroker.sandbox.CompiledModule;
 import org.wasmbroker.sandbox.Engine;
@@ -26,15 +26,20 @@ final class ModuleLoader implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ModuleLoader.class);
 
   private final Engine engine;
-  private final Limits operator;
   private final BrokerEvents events;
+  private volatile Policy policy;
   private final ConcurrentHashMap<Build, CompletableFuture<Compiled>> builds =
       new ConcurrentHashMap<>();
 
-  ModuleLoader(Engine engine, Limits operator, BrokerEvents events) {
+  ModuleLoader(Engine engine, Policy policy, BrokerEvents events) {
     this.engine = engine;
-    this.operator = operator;
+    this.policy = policy;
     this.events = events;
+  }
+
+  /** Modules that are loaded from now on are compiled for what it grants. */
+  void apply(Policy policy) {
+    this.policy = policy;
   }
 
   /**
@@ -47,16 +52,14 @@ final class ModuleLoader implements AutoCloseable {
       var file = source.load(entry);
       digest = file.wasm().digest();
       var manifest = ManifestReader.read(file.manifest(), entry, source.location());
-      var limits = manifest.within(operator);
+      var limits = manifest.grants(policy).limits();
       return switch (compiled(file.wasm(), limits)) {
         case Compiled.Module(CompiledModule module) -> {
           var id = new ModuleId(entry.handler(), entry.version().toString(), digest);
           var took = Duration.ofNanos(System.nanoTime() - began);
           tellLoaded(id, file.wasm().size(), source, limits, took);
           warnIfLowered(id, manifest, limits);
-          yield new Loaded.Usable(
-              manifest,
-              new Resolution.Resolved(id, module, Grants.basic(limits), manifest.outputSchema()));
+          yield new Loaded.Usable(manifest, id, module, limits);
         }
         case Compiled.Refusal(String reason) ->
             broken(entry, source, digest, reason, earlierProblem);
@@ -128,7 +131,8 @@ final class ModuleLoader implements AutoCloseable {
           .addKeyValue("module", id)
           .addKeyValue("memory_limit", limits.memoryBytes())
           .addKeyValue("time_limit_ms", limits.time().toMillis())
-          .log("the module asks for more than limits.memory or limits.time allow; it gets these");
+          .log(
+              "the module asks for more than its resource class or limits.time allow; it gets these");
     }
   }
 

@@ -14,9 +14,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.wasmbroker.grant.Policy;
 import org.wasmbroker.registry.ModuleSource.Entry;
 import org.wasmbroker.sandbox.Engine;
-import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.HandlerRef;
 import org.wasmbroker.telemetry.BrokerEvents;
 
@@ -30,7 +30,8 @@ import org.wasmbroker.telemetry.BrokerEvents;
  * that means nothing known makes the registry look at once, a few times a second at most, so that a
  * module put in place is found by the first step that wants it. When several sources have the same
  * version, the first source has it. A module that was loaded stays until the broker ends, whatever
- * becomes of its file; one that is gone from its source serves no new steps.
+ * becomes of its file, unless a policy gives it more memory than it was compiled for; one that is
+ * gone from its source serves no new steps.
  */
 public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ModuleRegistry.class);
@@ -44,23 +45,24 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
   private final Map<ModuleSource, String> sourceProblems = new HashMap<>(); // by scanning
   private long lastScan; // by scanning
   private boolean scanned; // by scanning
-  private volatile Catalog catalog = new Catalog(Map.of());
+  private volatile Catalog catalog;
   private @Nullable Thread thread;
 
   /**
-   * @param limits the operator's; a module gets them or less
+   * @param policy what is granted until another is applied
    * @param sources where modules come from, the more important first
    * @param rescan how often the sources are looked through again
    */
   public ModuleRegistry(
       Engine engine,
-      Limits limits,
+      Policy policy,
       List<ModuleSource> sources,
       Duration rescan,
       BrokerEvents events) {
     this.sources = List.copyOf(sources);
     this.rescan = rescan;
-    this.loader = new ModuleLoader(engine, limits, events);
+    this.loader = new ModuleLoader(engine, policy, events);
+    this.catalog = new Catalog(Map.of(), policy);
   }
 
   /** Lists the sources, then compiles in the background. */
@@ -87,6 +89,26 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
   @Override
   public @Nullable Resolution known(HandlerRef ref) {
     return catalog.known(ref);
+  }
+
+  /**
+   * Makes a policy hold for the steps that start from now on. Modules that it gives more memory are
+   * compiled anew first, and broken ones are tried again.
+   */
+  public void apply(Policy policy) {
+    loader.apply(policy);
+    var again = new HashMap<Candidate, Candidate>();
+    for (var candidate : catalog.toBeTriedAgain(policy)) {
+      var fresh = candidate.again();
+      fresh.load();
+      again.put(candidate, fresh);
+    }
+    scanning.lock();
+    try {
+      catalog = catalog.with(policy, again);
+    } finally {
+      scanning.unlock();
+    }
   }
 
   /** Whether the sources that were looked through last have a module for it; loads nothing. */
@@ -171,7 +193,7 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
         catalog.all().stream()
             .filter(candidate -> !next.containsKey(candidate.entry()))
             .forEach(ModuleRegistry::tellGone);
-        catalog = new Catalog(next);
+        catalog = new Catalog(next, catalog.policy());
       }
     } finally {
       scanning.unlock();

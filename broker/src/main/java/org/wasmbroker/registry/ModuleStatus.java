@@ -35,15 +35,9 @@ public record ModuleStatus(
       case null ->
           new ModuleStatus(
               entry.handler(), entry.version(), location, State.LOADING, null, null, null);
-      case Loaded.Usable(Manifest manifest, Resolution.Resolved resolved) ->
+      case Loaded.Usable(Manifest manifest, var id, _, _) ->
           new ModuleStatus(
-              entry.handler(),
-              entry.version(),
-              location,
-              State.READY,
-              resolved.id().digest(),
-              manifest,
-              null);
+              entry.handler(), entry.version(), location, State.READY, id.digest(), manifest, null);
       case Loaded.Broken(String problem, Digest digest) ->
           new ModuleStatus(
               entry.handler(), entry.version(), location, State.REFUSED, digest, null, problem);

@@ -3,6 +3,7 @@ package org.wasmbroker.telemetry;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
+import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.ModuleId;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Step;
@@ -112,6 +113,16 @@ record AllEvents(List<BrokerEvents> listeners) implements BrokerEvents {
   @Override
   public void moduleRefused(String handler, String reason) {
     tell(to -> to.moduleRefused(handler, reason));
+  }
+
+  @Override
+  public void policyApplied(Digest digest, int rules) {
+    tell(to -> to.policyApplied(digest, rules));
+  }
+
+  @Override
+  public void policyRefused(String reason) {
+    tell(to -> to.policyRefused(reason));
   }
 
   @Override

@@ -2,6 +2,7 @@ package org.wasmbroker.telemetry;
 
 import java.time.Duration;
 import java.util.List;
+import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.ModuleId;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Step;
@@ -85,6 +86,12 @@ public interface BrokerEvents {
 
   /** A handler's module cannot be used. */
   default void moduleRefused(String handler, String reason) {}
+
+  /** A policy file holds from now on, or holds still after one that could not be used. */
+  default void policyApplied(Digest digest, int rules) {}
+
+  /** The policy file that is in place cannot be used; the one before it stays. */
+  default void policyRefused(String reason) {}
 
   /** Events that task templates declare were sent to the queues of their namespaces. */
   default void domainEventsPublished(int events) {}

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.dispatch.DispatchConfig;
 import org.wasmbroker.egress.EgressConfig;
+import org.wasmbroker.grant.PolicyConfig;
 import org.wasmbroker.intake.IntakeConfig;
 import org.wasmbroker.pgmq.DatabaseConfig;
 import org.wasmbroker.protocol.ProtocolException;
@@ -206,6 +207,7 @@ class BrokerIT {
         EgressConfig.DEFAULTS,
         ReportConfig.DEFAULTS,
         Limits.DEFAULTS,
+        PolicyConfig.none(Limits.DEFAULTS),
         EngineName.WASMTIME,
         EngineConfig.of(2),
         RegistryConfig.DEFAULTS,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.app.HealthCheck.State;
+import org.wasmbroker.step.Digest;
 import org.wasmbroker.testing.Outcomes;
 
 class PulseTest {
@@ -18,6 +19,20 @@ class PulseTest {
 
     pulse.claimed(0, 1, Duration.ZERO);
     assertThat(pulse.intake().state()).isEqualTo(State.OK);
+  }
+
+  @Test
+  void aBrokenPolicyFileIsAStrainWhoseReasonStaysInTheLog() {
+    assertThat(pulse.policy().state()).isEqualTo(State.OK);
+    pulse.policyRefused("line 3: secrets.PARTNER_KEY");
+    assertThat(pulse.policy().state()).isEqualTo(State.STRAINED);
+    assertThat(pulse.policy().detail())
+        .contains("the last good one stays")
+        .doesNotContain("PARTNER_KEY");
+
+    pulse.policyApplied(Digest.of(new byte[0]), 3);
+    assertThat(pulse.policy())
+        .isEqualTo(HealthCheck.Finding.ok("3 rules, sha256:" + Digest.of(new byte[0])));
   }
 
   @Test

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.wasmbroker.testing.PrebuiltHandlers;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The command line as a person meets it: exit codes, and words in place of stack traces. */
 class WasmBrokerTest {
@@ -34,6 +35,7 @@ class WasmBrokerTest {
         "invoke",
         "enqueue",
         "results",
+        "policy",
         "check-config",
         "doctor",
         "version"
@@ -152,6 +154,68 @@ class WasmBrokerTest {
             run("enqueue", file.toString(), "-s", unreachable, "-s", "database.connect-timeout=1s"))
         .isEqualTo(ExitCode.UNAVAILABLE);
     assertThat(err.toString()).contains("127.0.0.1:1").doesNotContain("Exception", "\tat ");
+  }
+
+  @Test
+  void aPolicyIsExplainedToPeopleAndPrograms() throws IOException {
+    var policy =
+        Files.writeString(
+            directory.resolve("policy.yaml"),
+            "handlers: [{handler: transform, class: image, http: [https://a.example]}]");
+
+    assertThat(run("policy", "explain", "transform@1", "--policy", policy.toString())).isZero();
+    assertThat(out.toString())
+        .contains(
+            "transform@1.0.0",
+            "defaults, handlers[0]",
+            "GET,HEAD https://a.example/ [handlers[0].http[0]] is granted, and the manifest asks"
+                + " for none of it",
+            "class            image");
+
+    out.getBuffer().setLength(0);
+    assertThat(run("policy", "explain", "transform", "-s", "policy.file=" + policy, "--json"))
+        .isZero();
+    var json = JsonMapper.shared().readTree(out.toString());
+    assertThat(json.at("/granted/destinations/0").stringValue())
+        .isEqualTo("GET,HEAD https://a.example/ [handlers[0].http[0]]");
+    assertThat(json.at("/holds/destinations").isEmpty()).isTrue();
+    assertThat(json.at("/holds/class").stringValue()).isEqualTo("image");
+    assertThat(json.at("/limits/memory").stringValue()).isEqualTo("32 MiB");
+  }
+
+  @Test
+  void withoutAPolicyFileTheExplanationSaysSo() {
+    assertThat(run("policy", "explain", "transform")).isZero();
+    assertThat(out.toString())
+        .contains("no policy file", "everything that is asked for is granted");
+    assertThat(run("policy", "explain", "transfrom")).isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).contains("no module serves transfrom");
+    assertThat(run("policy", "explain", "no/name")).isEqualTo(ExitCode.USAGE);
+    assertThat(run("policy")).isEqualTo(ExitCode.USAGE);
+  }
+
+  @Test
+  void aPolicyFileIsCheckedWithAllItsProblems() throws IOException {
+    var good = Files.writeString(directory.resolve("good.yaml"), "handlers: [{handler: h}]");
+    var bad = Files.writeString(directory.resolve("bad.yaml"), "handler: []\nclases: {}\n");
+
+    assertThat(run("policy", "check", good.toString())).isZero();
+    assertThat(out.toString()).contains("good", "1 rules", "class text", "class media");
+    assertThat(run("policy", "check", bad.toString())).isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString())
+        .contains(
+            "line 1: handler: is unknown; did you mean 'handlers'?",
+            "line 2: clases: is unknown; did you mean 'classes'?");
+    assertThat(run("policy", "check", directory.resolve("none").toString()))
+        .isEqualTo(ExitCode.USAGE);
+  }
+
+  @Test
+  void aBrokenPolicyFileStopsTheStart() throws IOException {
+    var bad = Files.writeString(directory.resolve("bad.yaml"), "handlers: 3");
+
+    assertThat(run("check-config", "-s", "policy.file=" + bad)).isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).contains(bad + ":1", "handlers: must be keys with values");
   }
 
   @Test

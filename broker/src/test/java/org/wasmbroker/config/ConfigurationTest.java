@@ -24,6 +24,7 @@ import org.wasmbroker.app.LogConfig;
 import org.wasmbroker.app.ProtocolName;
 import org.wasmbroker.dispatch.DispatchConfig;
 import org.wasmbroker.egress.EgressConfig;
+import org.wasmbroker.grant.PolicyConfig;
 import org.wasmbroker.intake.IntakeConfig;
 import org.wasmbroker.pgmq.DatabaseConfig;
 import org.wasmbroker.pgmq.Password;
@@ -57,6 +58,7 @@ class ConfigurationTest {
                 EgressConfig.DEFAULTS,
                 ReportConfig.DEFAULTS,
                 Limits.DEFAULTS,
+                PolicyConfig.none(Limits.DEFAULTS),
                 EngineName.WASMTIME,
                 new EngineConfig(
                     standard.slots(),
@@ -119,7 +121,7 @@ class ConfigurationTest {
   @Test
   void everySettingCanBeGivenInEveryWay() throws IOException {
     for (var setting : Settings.ALL) {
-      var example = setting.key().endsWith("password-file") ? password("x") : setting.example();
+      var example = example(setting);
       var file = file(setting.key() + ": '" + example + "'\n");
 
       assertThat(origin(setting, load(file, Map.of(), together(setting, Map.of()))))
@@ -170,6 +172,48 @@ class ConfigurationTest {
             "WASM_BROKER_HTTP_PROT (environment variable): there is no such setting; did you mean"
                 + " WASM_BROKER_HTTP_PORT?",
             "log.format = xml (command line): must be text or json");
+  }
+
+  @Test
+  void whatIsWrongWithThePolicyIsToldWithEverythingElse() throws IOException {
+    var policy =
+        Files.writeString(
+            directory.resolve("policy.yaml"),
+            """
+            handlers:
+              - handler: transform
+                htpp: https://example.com
+                class: huge
+            """);
+
+    var problems =
+        problems(null, Map.of(), Map.of("policy.file", policy.toString(), "log.format", "xml"));
+
+    assertThat(problems)
+        .extracting(Problem::toString)
+        .containsExactlyInAnyOrder(
+            "policy.file (" + policy + ":3): handlers[0].htpp: is unknown; did you mean 'http'?",
+            "policy.file ("
+                + policy
+                + ":4): handlers[0].class: there is no class 'huge'; there is text, image, media",
+            "log.format = xml (command line): must be text or json");
+  }
+
+  @Test
+  void aPolicyFileThatIsMissingIsAProblem() {
+    assertThat(problems(null, Map.of(), Map.of("policy.file", "/nowhere/policy.yaml")))
+        .extracting(Problem::toString)
+        .containsExactly("policy.file (/nowhere/policy.yaml): there is no such file");
+  }
+
+  @Test
+  void theEngineIsMadeForTheLargestClassOfThePolicy() throws IOException {
+    var file = Files.writeString(directory.resolve("policy.yaml"), "");
+    var withPolicy = load(null, HOME, Map.of("policy.file", file.toString())).broker();
+
+    assertThat(withPolicy.engine().memoryBytes()).isEqualTo(512 << 20);
+    assertThat(load(null, HOME, Map.of("limits.memory", "48MiB")).broker().engine().memoryBytes())
+        .isEqualTo(48 << 20);
   }
 
   @Test
@@ -505,6 +549,14 @@ class ConfigurationTest {
       all.put("engine.fuel", "true");
     }
     return all;
+  }
+
+  /** Files that are read have to be there. */
+  private String example(Setting<?> setting) throws IOException {
+    if (setting.key().equals("policy.file")) {
+      return Files.writeString(directory.resolve("policy.yaml"), "").toString();
+    }
+    return setting.key().endsWith("password-file") ? password("x") : setting.example();
   }
 
   private static String origin(Setting<?> setting, Configuration configuration) {

@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.wasmbroker.dispatch.DispatchConfig;
 import org.wasmbroker.dispatch.Dispatcher;
+import org.wasmbroker.grant.Policy;
 import org.wasmbroker.grant.StepAccesses;
 import org.wasmbroker.protocol.StepRules;
 import org.wasmbroker.registry.BundledModules;
@@ -59,7 +60,7 @@ final class HostileStage implements AutoCloseable {
     registry =
         new ModuleRegistry(
             engine,
-            LIMITS,
+            Policy.none(LIMITS),
             List.of(
                 new DirectoryModules(HostileGuests.DIRECTORY, config.moduleBytes()),
                 new DirectoryModules(made, config.moduleBytes()),

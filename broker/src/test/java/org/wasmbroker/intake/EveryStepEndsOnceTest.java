@@ -20,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.wasmbroker.dispatch.DispatchConfig;
 import org.wasmbroker.dispatch.Dispatcher;
+import org.wasmbroker.grant.Policy;
 import org.wasmbroker.grant.StepAccesses;
 import org.wasmbroker.protocol.ProtocolException;
 import org.wasmbroker.protocol.StepProtocol;
@@ -66,7 +67,11 @@ class EveryStepEndsOnceTest {
     var engine = engine();
     var registry =
         new ModuleRegistry(
-            engine, Limits.DEFAULTS, List.of(modules()), Duration.ofHours(1), BrokerEvents.NONE);
+            engine,
+            Policy.none(Limits.DEFAULTS),
+            List.of(modules()),
+            Duration.ofHours(1),
+            BrokerEvents.NONE);
     var reporter =
         new CompletionReporter(
             new ReportConfig(2, 100, 2_000, 64 << 20), protocol, TimeSource.SYSTEM, () -> 0, ends);

@@ -7,7 +7,12 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.wasmbroker.grant.Capabilities;
+import org.wasmbroker.grant.ClassName;
+import org.wasmbroker.grant.Destination;
+import org.wasmbroker.grant.SecretName;
 import org.wasmbroker.registry.ModuleSource.Entry;
+import org.wasmbroker.sandbox.AbiFunction;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.Version;
 
@@ -40,10 +45,40 @@ class ManifestReaderTest {
     assertThat(manifest.description()).isEqualTo("jq");
     assertThat(manifest.configSchema()).isEqualTo(Document.of("{\"type\":\"object\"}"));
     assertThat(manifest.inputSchema()).isEqualTo(Document.of("true"));
-    assertThat(manifest.capabilities()).isEqualTo(Document.of("{\"http\":[]}"));
+    assertThat(manifest.capabilities()).isEqualTo(Capabilities.BASIC);
     assertThat(manifest.memoryBytes()).isEqualTo(65_536);
     assertThat(manifest.timeout()).isEqualTo(Duration.ofMillis(250));
     assertThat(manifest.errors()).isEqualTo(Document.of("[]"));
+  }
+
+  @Test
+  void whatAModuleAsksForIsRead() {
+    var manifest =
+        read(
+            "{"
+                + LEAST
+                + """
+                ,"capabilities":{
+                  "host_functions":["log","http_request"],
+                  "http":["POST https://a.example/v1",{"url":"http://b.example:8080"},
+                    {"scheme":"*","host":"*","port":"*","methods":["*"]},
+                    {"host":"c.example","port":8443,"path":"/x"}],
+                  "secrets":["KEY"]},
+                "resources":{"class":"image"}}
+                """);
+
+    var asked = manifest.capabilities();
+    assertThat(asked.functions())
+        .containsExactlyInAnyOrder(AbiFunction.LOG, AbiFunction.HTTP_REQUEST);
+    assertThat(asked.http())
+        .extracting(Destination::toString)
+        .containsExactly(
+            "POST https://a.example/v1",
+            "GET,HEAD http://b.example:8080/",
+            "* *://*:*/",
+            "GET,HEAD https://c.example:8443/x");
+    assertThat(asked.secrets()).containsExactly(new SecretName("KEY"));
+    assertThat(asked.resourceClass()).isEqualTo(new ClassName("image"));
   }
 
   @ParameterizedTest
@@ -78,8 +113,17 @@ class ManifestReaderTest {
         "\"resources\":{\"memory_bytes\":1} | /resources/memory_bytes must be at least 65536, was 1",
         "\"resources\":{\"timeout_ms\":0} | /resources/timeout_ms must be at least 1, was 0",
         "\"resources\":{\"timeout_ms\":1.5} | /resources/timeout_ms must be a whole number",
-        "\"resources\":{\"cpu\":1} | /resources/cpu is unknown; the members are memory_bytes, timeout_ms",
+        "\"resources\":{\"cpu\":1} | /resources/cpu is unknown; the members are memory_bytes, timeout_ms, class",
         "\"resources\":[] | /resources must be an object",
+        "\"capabilities\":{\"net\":[]} | /capabilities/net is unknown; the members are host_functions, http, secrets",
+        "\"capabilities\":{\"host_functions\":[\"fork\"]} | /capabilities/host_functions/0: is 'fork' and must be one of read_input,",
+        "\"capabilities\":{\"host_functions\":\"log\"} | /capabilities/host_functions must be an array of at most 100",
+        "\"capabilities\":{\"http\":[1]} | /capabilities/http/0: must be a string or an object",
+        "\"capabilities\":{\"http\":[\"https://*example.com\"]} | /capabilities/http/0: a host has a star only for a whole label",
+        "\"capabilities\":{\"http\":[{\"url\":\"https://a.example\",\"host\":\"b\"}]} | /capabilities/http/0: /host is unknown",
+        "\"capabilities\":{\"http\":[{\"host\":\"a.example\",\"methods\":\"GET\"}]} | methods that are no array",
+        "\"capabilities\":{\"secrets\":[\"a b\"]} | /capabilities/secrets/0: a secret's name has",
+        "\"resources\":{\"class\":\"Big\"} | /resources/class a resource class is named by",
         "\"capabilities\":[] | /capabilities must be an object",
         "\"config_schema\":1 | /config_schema must be a JSON Schema",
         "\"errors\":{} | /errors must be an array",

@@ -1,5 +1,6 @@
 package org.wasmbroker.registry;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
@@ -12,9 +13,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.wasmbroker.grant.Policy;
+import org.wasmbroker.grant.PolicyReading;
 import org.wasmbroker.registry.Resolution.Refused;
 import org.wasmbroker.registry.Resolution.Resolved;
 import org.wasmbroker.registry.Resolution.Unknown;
+import org.wasmbroker.sandbox.AbiFunction;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.HandlerRef;
 import org.wasmbroker.step.ModuleId;
@@ -36,7 +40,7 @@ class ModuleRegistryTest {
 
   private ModuleRegistry registry(ModuleSource... sources) {
     return new ModuleRegistry(
-        engine, Limits.DEFAULTS, List.of(sources), Duration.ofHours(1), events);
+        engine, Policy.none(Limits.DEFAULTS), List.of(sources), Duration.ofHours(1), events);
   }
 
   @AfterEach
@@ -148,6 +152,73 @@ class ModuleRegistryTest {
     assertThat(((Resolved) resolve("small")).grants().limits())
         .isEqualTo(Limits.DEFAULTS.withMemoryBytes(65_536).withTime(Duration.ofMillis(5)));
     assertThat(((Resolved) resolve("large")).grants().limits()).isEqualTo(Limits.DEFAULTS);
+  }
+
+  @Test
+  void grantsAreTheManifestsPartOfThePolicy() {
+    source.with(
+        "h",
+        "1.0.0",
+        "one",
+        ",\"capabilities\":{\"host_functions\":[\"log\",\"http_request\"],"
+            + "\"http\":[\"https://a.example\",\"https://b.example\"]}");
+    registry.apply(
+        policy("handlers: [{handler: h, http: [https://a.example, https://c.example]}]"));
+
+    var grants = ((Resolved) resolve("h")).grants();
+
+    assertThat(grants.functions())
+        .containsExactlyInAnyOrder(AbiFunction.LOG, AbiFunction.HTTP_REQUEST);
+    assertThat(grants.http().held())
+        .extracting(grant -> grant.destination().toString())
+        .containsExactly("GET,HEAD https://a.example/");
+  }
+
+  @Test
+  void anAppliedPolicyHoldsForTheNextStepAndCompilesNothing() {
+    source.with("h", "1.0.0", "one");
+    var before = (Resolved) resolve("h");
+
+    registry.apply(policy("handlers: [{handler: h, new-work: 7, limits: {time: 1s}}]"));
+    var after = (Resolved) resolve("h");
+
+    assertThat(before.grants().newWork()).isEqualTo(100);
+    assertThat(after.grants().newWork()).isEqualTo(7);
+    assertThat(after.grants().limits()).isEqualTo(Limits.DEFAULTS.withTime(Duration.ofSeconds(1)));
+    assertThat(after.module()).isSameAs(before.module());
+    assertThat(engine.compiled()).hasSize(1);
+  }
+
+  @Test
+  void aPolicyThatGivesAModuleMoreMemoryCompilesItAnewBeforeItServes() {
+    source.with("h", "1.0.0", "one").with("other", "1.0.0", "two");
+    resolve("h");
+    resolve("other");
+
+    registry.apply(policy("handlers: [{handler: h, class: image}]"));
+    assertThat(engine.compiled()).hasSize(3);
+    var resolved = (Resolved) resolve("h");
+
+    assertThat(resolved.grants().limits().memoryBytes()).isEqualTo(128 << 20);
+    assertThat(engine.compiled()).hasSize(3);
+  }
+
+  @Test
+  void aModuleThatWasRefusedIsTriedAgainUnderAnotherPolicy() {
+    source.with("h", "1.0.0", "nonsense");
+    assertThat(resolve("h")).isInstanceOf(Refused.class);
+    source.with("h", "1.0.0", "one");
+
+    registry.apply(policy("handlers: [{handler: h, class: image}]"));
+
+    assertThat(version("h")).isEqualTo("1.0.0");
+  }
+
+  private static Policy policy(String text) {
+    return switch (Policy.read(text.getBytes(UTF_8), Limits.DEFAULTS)) {
+      case PolicyReading.Good(var policy) -> policy;
+      case PolicyReading.Broken(var problems) -> throw new AssertionError(problems);
+    };
   }
 
   @Test

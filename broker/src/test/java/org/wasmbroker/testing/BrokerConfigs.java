@@ -7,6 +7,7 @@ import org.wasmbroker.app.LogConfig;
 import org.wasmbroker.app.ProtocolName;
 import org.wasmbroker.dispatch.DispatchConfig;
 import org.wasmbroker.egress.EgressConfig;
+import org.wasmbroker.grant.PolicyConfig;
 import org.wasmbroker.intake.IntakeConfig;
 import org.wasmbroker.pgmq.DatabaseConfig;
 import org.wasmbroker.protocol.standalone.StandaloneConfig;
@@ -43,6 +44,7 @@ public final class BrokerConfigs {
         EgressConfig.DEFAULTS,
         ReportConfig.DEFAULTS,
         Limits.DEFAULTS,
+        PolicyConfig.none(Limits.DEFAULTS),
         EngineName.WASMTIME,
         EngineConfig.of(DispatchConfig.DEFAULTS.slots()),
         RegistryConfig.DEFAULTS,

@@ -20,6 +20,7 @@ import org.wasmbroker.dispatch.DispatchConfig;
 import org.wasmbroker.egress.EgressConfig;
 import org.wasmbroker.embedded.TaskerClient;
 import org.wasmbroker.embedded.TaskerOrchestrator;
+import org.wasmbroker.grant.PolicyConfig;
 import org.wasmbroker.intake.IntakeConfig;
 import org.wasmbroker.protocol.standalone.StandaloneConfig;
 import org.wasmbroker.protocol.tasker.Namespace;
@@ -126,6 +127,7 @@ public final class TaskerStage {
         EgressConfig.DEFAULTS,
         ReportConfig.DEFAULTS,
         Limits.DEFAULTS.withTime(GUEST_TIME),
+        PolicyConfig.none(Limits.DEFAULTS.withTime(GUEST_TIME)),
         EngineName.WASMTIME,
         EngineConfig.of(slots),
         new RegistryConfig(modules, RegistryConfig.DEFAULTS.rescan()),

@@ -8,6 +8,7 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.ModuleId;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Receipt;
@@ -57,10 +58,12 @@ final class MicrometerEvents implements BrokerEvents {
   private final Counter logLinesDropped;
   private final Counter checkpoints;
   private final Counter domainEvents;
+  private final PolicyMeters policy;
 
   MicrometerEvents(MeterRegistry registry) {
     this.registry = registry;
     this.http = new HttpMeters(registry, handlers);
+    policy = new PolicyMeters(registry);
     queueWait =
         timer(
             "wasm.broker.step.queue.wait",
@@ -269,6 +272,16 @@ final class MicrometerEvents implements BrokerEvents {
   @Override
   public void moduleRefused(String handler, String reason) {
     modulesRefused.increment();
+  }
+
+  @Override
+  public void policyApplied(Digest digest, int rules) {
+    policy.applied(rules);
+  }
+
+  @Override
+  public void policyRefused(String reason) {
+    policy.refused();
   }
 
   @Override

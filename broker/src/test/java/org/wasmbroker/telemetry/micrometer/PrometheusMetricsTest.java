@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.HostCallCount;
 import org.wasmbroker.step.Receipt;
 import org.wasmbroker.testing.Outcomes;
@@ -35,6 +36,20 @@ class PrometheusMetricsTest {
         .contains("wasm_broker_step_memory_bytes_max{handler=\"transform\"} 2097152.0")
         .contains(
             "wasm_broker_steps_total{error=\"none\",handler=\"transform\",outcome=\"completed\"} 1");
+  }
+
+  @Test
+  void aPolicyFileThatIsBrokenShowsUntilAGoodOneHolds() {
+    metrics.events().policyApplied(Digest.of(new byte[0]), 3);
+    metrics.events().policyRefused("line 1: is not YAML");
+    assertThat(scrape())
+        .contains("wasm_broker_policy_loads_total{outcome=\"applied\"} 1")
+        .contains("wasm_broker_policy_loads_total{outcome=\"refused\"} 1")
+        .contains("wasm_broker_policy_broken 1")
+        .contains("wasm_broker_policy_rules 3");
+
+    metrics.events().policyApplied(Digest.of(new byte[0]), 4);
+    assertThat(scrape()).contains("wasm_broker_policy_broken 0", "wasm_broker_policy_rules 4");
   }
 
   @Test

@@ -1,0 +1,63 @@
+package org.wasmbroker.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.grant.Policy;
+import org.wasmbroker.grant.PolicyProblem;
+import org.wasmbroker.grant.PolicyReading;
+import org.wasmbroker.grant.PolicyWatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Reads a policy file as the broker would. */
+@Command(
+    name = "check",
+    description = {
+      "Read a policy file as the broker would, and show what is wrong with it, if anything is.",
+      "All problems are shown at once, with exit code 2."
+    },
+    mixinStandardHelpOptions = true)
+final class PolicyCheckCommand implements Callable<Integer> {
+  @Spec private @Nullable CommandSpec spec;
+
+  @Mixin private final ConfigOptions options = new ConfigOptions();
+
+  @Parameters(paramLabel = "FILE", description = "The policy file.")
+  private Path file = Path.of("");
+
+  @Override
+  public Integer call() {
+    var console = Console.of(Objects.requireNonNull(spec));
+    return switch (PolicyWatch.read(file, options.load().limits())) {
+      case PolicyReading.Good(var policy) -> {
+        show(policy, console);
+        yield ExitCode.OK;
+      }
+      case PolicyReading.Broken(var problems) -> {
+        console.problem(problems(file, problems));
+        yield ExitCode.USAGE;
+      }
+    };
+  }
+
+  static String problems(Path file, List<PolicyProblem> problems) {
+    var text = new StringBuilder("the policy " + file + " cannot be used:");
+    problems.forEach(problem -> text.append("\n  ").append(problem));
+    return text.toString();
+  }
+
+  private void show(Policy policy, Console console) {
+    console.line(
+        "%s %s: %d rules, sha256:%s"
+            .formatted(console.good("good"), file, policy.rules(), policy.digest()));
+    for (var each : policy.classes()) {
+      console.line("  class %-12s %s".formatted(each.name(), Figures.bytes(each.memoryBytes())));
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package org.wasmbroker.cli;
+
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.app.BrokerConfig;
+import org.wasmbroker.app.Modules;
+import org.wasmbroker.grant.Explanation;
+import org.wasmbroker.grant.Policy;
+import org.wasmbroker.grant.PolicyReading;
+import org.wasmbroker.grant.PolicyWatch;
+import org.wasmbroker.registry.Manifests;
+import org.wasmbroker.registry.ModuleSourceException;
+import org.wasmbroker.step.HandlerRef;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Says what a handler may do, and why not more. */
+@Command(
+    name = "explain",
+    description = {
+      "Show what a handler's manifest asks for, what the policy grants to it, what holds, and why"
+          + " not more. Nothing is run, and nothing is connected to."
+    },
+    mixinStandardHelpOptions = true)
+final class PolicyExplainCommand implements Callable<Integer> {
+  @Spec private @Nullable CommandSpec spec;
+
+  @Mixin private final ConfigOptions options = new ConfigOptions();
+
+  @Parameters(
+      paramLabel = "HANDLER[@VERSION]",
+      description = "A handler's name; without a version, its newest.")
+  private String handler = "";
+
+  @Option(
+      names = "--policy",
+      paramLabel = "FILE",
+      description = "A policy file to try, in place of the configuration's.")
+  private @Nullable Path file;
+
+  @Option(names = "--json", description = "Print one JSON document.")
+  private boolean json;
+
+  @Override
+  public Integer call() {
+    options.putUnlessSet("log.level", "error");
+    var config = options.load();
+    var console = Console.of(Objects.requireNonNull(spec));
+    var ref = ref();
+    try {
+      var manifest =
+          Manifests.find(Modules.sources(config.registry(), config.engine().moduleBytes()), ref)
+              .orElseThrow(
+                  () ->
+                      new UsageException(
+                          "no module serves "
+                              + ref
+                              + "; wasm-broker doctor lists those that there are"));
+      var policy = policy(config);
+      var explanation =
+          Explanation.of(
+              manifest.capabilities(), policy.granted(manifest.name(), manifest.version()));
+      var text = new ExplanationText(manifest, explanation, manifest.grants(policy));
+      if (json) {
+        console.line(text.json());
+      } else {
+        text.print(console);
+      }
+      return ExitCode.OK;
+    } catch (ModuleSourceException unusable) {
+      console.problem(console.bad("refused") + " " + unusable.getMessage());
+      return ExitCode.FAILED;
+    }
+  }
+
+  private HandlerRef ref() {
+    try {
+      return HandlerRef.parse(handler);
+    } catch (IllegalArgumentException wrong) {
+      throw new UsageException(String.valueOf(wrong.getMessage()));
+    }
+  }
+
+  private Policy policy(BrokerConfig config) {
+    var tried = file;
+    if (tried == null) {
+      return config.policy().initial();
+    }
+    return switch (PolicyWatch.read(tried, config.limits())) {
+      case PolicyReading.Good(var policy) -> policy;
+      case PolicyReading.Broken(var problems) ->
+          throw new UsageException(PolicyCheckCommand.problems(tried, problems));
+    };
+  }
+}

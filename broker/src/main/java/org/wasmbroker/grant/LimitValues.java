@@ -1,0 +1,78 @@
+package org.wasmbroker.grant;
+
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import org.wasmbroker.sandbox.LimitKind;
+import org.wasmbroker.sandbox.LimitKind.Scope;
+import org.wasmbroker.step.Amount;
+import org.wasmbroker.step.Text;
+
+/** Reads limits by the names that they have in the configuration, without {@code limits.}. */
+final class LimitValues {
+  private LimitValues() {}
+
+  /**
+   * @param memory whether the memory is among them; only a class sets it
+   */
+  static Map<LimitKind, Long> read(Section section, boolean memory) {
+    var limits = new EnumMap<LimitKind, Long>(LimitKind.class);
+    for (var kind : LimitKind.of(Scope.RUN)) {
+      var key = key(kind);
+      if (kind == LimitKind.MEMORY && !memory) {
+        if (section.has(key)) {
+          section.value(key, _ -> null);
+          section.problem(key, "is set by the resource class; define one and name it in class");
+        }
+        continue;
+      }
+      Long value = section.value(key, text -> amount(kind, text));
+      if (value != null) {
+        limits.put(kind, value);
+      }
+    }
+    return limits;
+  }
+
+  private static String key(LimitKind kind) {
+    return kind.key().substring(kind.key().indexOf('.') + 1);
+  }
+
+  private static long amount(LimitKind kind, String text) {
+    long value =
+        switch (kind.measuredIn()) {
+          case BYTES ->
+              Amount.bytes(text).orElseThrow(() -> wrong(text, "a size such as 65536 or 32MiB"));
+          case MILLISECONDS ->
+              Amount.duration(text)
+                  .map(Duration::toMillis)
+                  .orElseThrow(() -> wrong(text, "a duration such as 250ms or 30s"));
+          case ELEMENTS,
+              FUEL,
+              CALLS,
+              CHECKPOINTS,
+              MEMORIES,
+              TABLES,
+              INSTANCES,
+              ANSWERS,
+              STEPS,
+              LEVELS ->
+              count(text);
+        };
+    kind.check(value);
+    return value;
+  }
+
+  /** A whole number that fits. */
+  static long count(String text) {
+    if (text.isEmpty() || text.length() > 18 || !text.chars().allMatch(c -> c >= '0' && c <= '9')) {
+      throw wrong(text, "a whole number");
+    }
+    return Long.parseLong(text);
+  }
+
+  private static IllegalArgumentException wrong(String text, String allowed) {
+    return new IllegalArgumentException(
+        "must be " + allowed + ", was '" + Text.ofGuest(text, 60) + "'");
+  }
+}

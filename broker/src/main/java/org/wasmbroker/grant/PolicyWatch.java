@@ -1,0 +1,182 @@
+package org.wasmbroker.grant;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.telemetry.BrokerEvents;
+
+/**
+ * Looks at the policy file at an interval, and makes it hold when it has changed. A file that is
+ * broken or gone changes nothing but that it is told: the last good policy stays.
+ *
+ * <p>The file is read whole at each look, since it is small, and neither its time nor its size says
+ * for sure that it is the same: mounted volumes swap files under one name.
+ */
+public final class PolicyWatch implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(PolicyWatch.class);
+
+  private final Path file;
+  private final PolicyConfig config;
+  private final Limits configured;
+  private final long engineMemoryBytes;
+  private final Consumer<Policy> apply;
+  private final BrokerEvents events;
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private Policy current; // by this
+  private @Nullable String problem; // by this
+  private @Nullable Thread thread; // by this
+
+  /**
+   * @param configured the limits where neither class nor rule says otherwise
+   * @param engineMemoryBytes the most memory for which the engine was made
+   * @param apply makes another policy hold; steps that start after it returns are under it
+   */
+  public PolicyWatch(
+      PolicyConfig config,
+      Limits configured,
+      long engineMemoryBytes,
+      Consumer<Policy> apply,
+      BrokerEvents events) {
+    this.file = Objects.requireNonNull(config.file());
+    this.config = config;
+    this.configured = configured;
+    this.engineMemoryBytes = engineMemoryBytes;
+    this.apply = apply;
+    this.events = events;
+    this.current = config.initial();
+  }
+
+  /**
+   * Reads a policy file; what cannot be read is a problem like any other.
+   *
+   * @param configured the limits where neither class nor rule says otherwise
+   */
+  public static PolicyReading read(Path file, Limits configured) {
+    try (var stream = Files.newInputStream(file)) {
+      return Policy.read(stream.readNBytes(YamlDocument.MOST_BYTES + 1), configured);
+    } catch (NoSuchFileException gone) {
+      return broken("there is no such file");
+    } catch (IOException unreadable) {
+      return broken("cannot be read: " + unreadable.getMessage());
+    }
+  }
+
+  private static PolicyReading broken(String message) {
+    return new PolicyReading.Broken(List.of(new PolicyProblem(0, "", message)));
+  }
+
+  /** Tells of the policy that holds from the start, and looks for others. */
+  public synchronized void start() {
+    if (thread != null || closed.getCount() == 0) {
+      throw new IllegalStateException("a policy is watched once");
+    }
+    tellApplied(current);
+    thread = Thread.ofPlatform().name("policy").daemon(true).start(this::keepLooking);
+  }
+
+  private void keepLooking() {
+    try {
+      while (!closed.await(config.reload().toNanos(), TimeUnit.NANOSECONDS)) {
+        try {
+          pollOnce();
+        } catch (RuntimeException surprise) {
+          log.error("looking at the policy failed; it is tried again", surprise);
+        }
+      }
+    } catch (InterruptedException stop) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Looks once. */
+  synchronized void pollOnce() {
+    switch (read(file, configured)) {
+      case PolicyReading.Broken(var problems) ->
+          refuse(problems.stream().map(PolicyProblem::toString).collect(Collectors.joining("; ")));
+      case PolicyReading.Good(var policy) -> {
+        if (policy.largestMemoryBytes() > engineMemoryBytes) {
+          refuse(
+              "its largest class has %d bytes of memory, the engine was started for %d; restart the broker"
+                  .formatted(policy.largestMemoryBytes(), engineMemoryBytes));
+        } else {
+          accept(policy);
+        }
+      }
+    }
+  }
+
+  private void accept(Policy policy) {
+    if (Objects.equals(policy.digest(), current.digest())) {
+      if (problem != null) {
+        problem = null;
+        tellApplied(current);
+      }
+      return;
+    }
+    apply.accept(policy);
+    current = policy;
+    problem = null;
+    tellApplied(policy);
+  }
+
+  /** The same trouble is told once. */
+  private void refuse(String reason) {
+    if (reason.equals(problem)) {
+      return;
+    }
+    problem = reason;
+    log.atError()
+        .addKeyValue("file", file)
+        .addKeyValue("holding", current.digest())
+        .log("the policy file cannot be used, and the last good one stays: {}", reason);
+    events.policyRefused(reason);
+  }
+
+  private void tellApplied(Policy policy) {
+    var digest = Objects.requireNonNull(policy.digest());
+    log.atInfo()
+        .addKeyValue("file", file)
+        .addKeyValue("digest", digest)
+        .addKeyValue("rules", policy.rules())
+        .log("the policy holds for steps that start from now on");
+    events.policyApplied(digest, policy.rules());
+  }
+
+  @Override
+  public void close() {
+    closed.countDown();
+    @Nullable Thread started;
+    synchronized (this) {
+      started = thread;
+    }
+    if (started != null) {
+      joinUninterruptibly(started);
+    }
+  }
+
+  private static void joinUninterruptibly(Thread thread) {
+    boolean interrupted = false;
+    while (true) {
+      try {
+        thread.join();
+        break;
+      } catch (InterruptedException again) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

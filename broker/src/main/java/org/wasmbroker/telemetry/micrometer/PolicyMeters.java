@@ -1,0 +1,42 @@
+package org.wasmbroker.telemetry.micrometer;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+
+/** How the policy file fares. */
+final class PolicyMeters {
+  private final Counter applied;
+  private final Counter refused;
+  private volatile int rules;
+  private volatile boolean broken;
+
+  PolicyMeters(MeterRegistry registry) {
+    applied = loads(registry, "applied");
+    refused = loads(registry, "refused");
+    Gauge.builder("wasm.broker.policy.rules", () -> rules)
+        .description("Rules of the policy that holds; 0 without one.")
+        .register(registry);
+    Gauge.builder("wasm.broker.policy.broken", () -> broken ? 1 : 0)
+        .description("1 while the policy file in place cannot be used and an earlier one holds.")
+        .register(registry);
+  }
+
+  private static Counter loads(MeterRegistry registry, String outcome) {
+    return Counter.builder("wasm.broker.policy.loads")
+        .description("Policy files that were put in place, by what became of them.")
+        .tag("outcome", outcome)
+        .register(registry);
+  }
+
+  void applied(int rulesNow) {
+    rules = rulesNow;
+    broken = false;
+    applied.increment();
+  }
+
+  void refused() {
+    broken = true;
+    refused.increment();
+  }
+}

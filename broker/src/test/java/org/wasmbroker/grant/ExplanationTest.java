@@ -1,0 +1,75 @@
+package org.wasmbroker.grant;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.wasmbroker.sandbox.AbiFunction;
+import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.step.Version;
+
+class ExplanationTest {
+  @Test
+  void everyDifferenceBetweenAskedAndGrantedIsNamed() {
+    var asked =
+        new Capabilities(
+            Set.of(AbiFunction.READ_INPUT, AbiFunction.LOG, AbiFunction.READ_SECRET),
+            List.of(
+                Destination.parse("https://asked.example"),
+                Destination.parse("https://both.example")),
+            Set.of(new SecretName("A")),
+            new ClassName("media"));
+
+    var explanation =
+        Explanation.of(
+            asked,
+            granted(
+                """
+                defaults: {functions: [read_input, get_time]}
+                secrets: {B: ["https://both.example"]}
+                handlers:
+                  - handler: h
+                    http: [{url: "https://both.example", mode: audit}, https://granted.example]
+                    secrets: [B]
+                """));
+
+    assertThat(explanation.differences())
+        .containsExactly(
+            "log is asked for and not granted: the functions of the policy leave it out",
+            "read_secret is asked for and not granted: no rule that counts has a name in"
+                + " readable-secrets",
+            "get_time is granted and not asked for by the manifest",
+            "http_request is granted and not asked for by the manifest",
+            "GET,HEAD https://asked.example/ is asked for, and no rule that counts grants any of it",
+            "GET,HEAD https://both.example/ (audit) [handlers[0].http[0]] is granted on trial: each"
+                + " use is counted and logged",
+            "GET,HEAD https://granted.example/ [handlers[0].http[1]] is granted, and the manifest"
+                + " asks for none of it",
+            "the secret A is asked for and not granted",
+            "the secret B is granted and not asked for by the manifest",
+            "the class media is asked for, and text is the largest that is granted");
+  }
+
+  @Test
+  void aClassThatDoesNotExistIsNamed() {
+    var asked =
+        new Capabilities(AbiFunction.basic(), List.of(), Set.of(), new ClassName("gigantic"));
+
+    assertThat(Explanation.of(asked, granted("")).differences())
+        .containsExactly("the class gigantic is asked for and does not exist here; text holds");
+  }
+
+  @Test
+  void nothingIsSaidWhereEverythingIsGranted() {
+    assertThat(Explanation.of(Capabilities.BASIC, granted("")).differences()).isEmpty();
+  }
+
+  private static Granted granted(String text) {
+    return switch (Policy.read(text.getBytes(UTF_8), Limits.DEFAULTS)) {
+      case PolicyReading.Good(var policy) -> policy.granted("h", new Version(1, 0, 0));
+      case PolicyReading.Broken(var problems) -> throw new AssertionError(problems);
+    };
+  }
+}

@@ -1,0 +1,175 @@
+package org.wasmbroker.grant;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.wasmbroker.sandbox.Limits;
+
+class PolicyReaderTest {
+  @Test
+  void allProblemsAreToldTogetherWithLineAndPlace() {
+    assertThat(
+            problems(
+                """
+                clases: {}
+                defaults:
+                  functions: [read_input, raed_input, http_request]
+                  new-work: many
+                secrets:
+                  KEY: ["https://api.example.com"]
+                  EMPTY: []
+                  bad name: []
+                handlers:
+                  - handler: Transform
+                    versions: ^1
+                  - hander: transform
+                    handler: "*"
+                    class: huge
+                    mode: trial
+                    limits: {memory: 1GiB, time: 1x, fuel: -1, output: 1GiB}
+                    secrets: [KEYS, EMPTY]
+                    http:
+                      - htps://example.com
+                      - {url: "https://example.com", host: example.com}
+                      - {methods: GET}
+                      - {host: a.example, networks: [10.0.0.1/8], redirects: 6, rate: 5, mode: x}
+                """))
+        .containsExactly(
+            "line 1: clases: is unknown; did you mean 'classes'?",
+            "line 3: defaults.functions[1]: is 'raed_input' and must be one of read_input,"
+                + " write_output, log, get_time",
+            "line 3: defaults.functions[2]: http_request is granted by destinations in http",
+            "line 4: defaults.new-work: must be a whole number, was 'many'",
+            "line 8: secrets.bad name: a secret's name has 1 to 128 of A-Z, a-z, 0-9, '_', '-' and"
+                + " '.', and no dot at the front, was 'bad name'",
+            "line 10: handlers[0].handler: a handler's name has 1 to 64 of a-z, 0-9, '_' and '-',"
+                + " was 'Transform'",
+            "line 11: handlers[0].versions: versions are *, or a version such as 1.2, or bounds"
+                + " such as '>=1.2 <2', was '^1'",
+            "line 12: handlers[1].hander: is unknown; did you mean 'handler'?",
+            "line 14: handlers[1].class: there is no class 'huge'; there is text, image, media",
+            "line 15: handlers[1].mode: must be enforce or audit, was 'trial'",
+            "line 16: handlers[1].limits.memory: is set by the resource class; define one and name"
+                + " it in class",
+            "line 16: handlers[1].limits.time: must be a duration such as 250ms or 30s, was '1x'",
+            "line 16: handlers[1].limits.fuel: must be a whole number, was '-1'",
+            "line 16: handlers[1].limits.output: limits.output must be 2 bytes to 64 MiB, was 1"
+                + " GiB",
+            "line 17: handlers[1].secrets[0]: 'KEYS' is not under secrets; did you mean 'KEY'?",
+            "line 17: handlers[1].secrets[1]: 'EMPTY' is bound to no destination, so that nothing"
+                + " could be filled in; name some under secrets, or grant it in readable-secrets",
+            "line 19: handlers[1].http[0]: a destination's scheme is http, https or *, was 'htps'",
+            "line 20: handlers[1].http[1]: says where by url, or else by scheme, host, port and"
+                + " path",
+            "line 21: handlers[1].http[2]: says where by url, or else by scheme, host, port and"
+                + " path",
+            "line 22: handlers[1].http[3].mode: must be enforce or audit, was 'x'",
+            "line 22: handlers[1].http[3].networks[0]: a network with 8 bits begins at 10.0.0.0/8,"
+                + " was '10.0.0.1/8'",
+            "line 22: handlers[1].http[3].redirects: must be 0 to 5, was 6",
+            "line 22: handlers[1].http[3].rate: a rate is calls per second, minute or hour, such as"
+                + " 10/s, 600/m or 1000/h, was '5'");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "[] | must be keys with values",
+        "text | must be keys with values",
+        "a: &x 1\\nb: *x | has an alias",
+        "secrets: {}\\nsecrets: {} | twice",
+        "--- {}\\n--- {} | a second document",
+        "classes: {} | has no class",
+        "classes: {tiny: {memory: 8MiB}} | is needed: no class is named text; there is tiny",
+        "classes: {text: {time: 1s}} | has no memory",
+        "classes: {Text: {memory: 1MiB}} | a resource class is named by",
+        "classes: {text: {memory: 1}} | must be 64 KiB to 4 GiB",
+        "handlers: [{http: https://example.com}] | has no handler",
+        "handlers: {handler: x, limits: 3} | handlers.limits: must be keys with values",
+        "handlers: [{handler: }] | has no value",
+        "{ | is not YAML",
+        "\"a | is not YAML",
+      })
+  void whatIsNoPolicyIsRefused(String text, String expected) {
+    assertThat(problems(text.replace("\\n", "\n"))).singleElement().asString().contains(expected);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "# nothing", "---", "{}", "defaults:\nhandlers:\nsecrets:\n"})
+  void anEmptyFileGrantsTheBasicFunctions(String text) {
+    assertThat(read(text)).isInstanceOf(PolicyReading.Good.class);
+  }
+
+  @Test
+  void aFileThatIsTooLargeOrNoTextIsRefused() {
+    assertThat(problems("#".repeat(YamlDocument.MOST_BYTES + 1)).toString())
+        .contains("at most are 1048576");
+    assertThat(Policy.read(new byte[] {(byte) 0xff}, Limits.DEFAULTS))
+        .asString()
+        .contains("is not UTF-8");
+    assertThat(problems("[".repeat(10_000)).toString()).contains("deep");
+  }
+
+  @Test
+  void manyProblemsAreCounted() {
+    assertThat(problems(unknownKeys(301))).hasSize(101).last().isEqualTo("and 201 more problems");
+  }
+
+  private static String unknownKeys(int count) {
+    var text = new StringBuilder();
+    for (int i = 0; i < count; i++) {
+      text.append("unknown-key-number-").append(i).append(": 1\n");
+    }
+    return text.toString();
+  }
+
+  /** Bytes of a good policy, damaged at random: whatever comes out, it is an answer. */
+  @Test
+  void noDamageMakesReadingFail() {
+    var random = new Random(8);
+    var good =
+        """
+        defaults: {functions: [log], class: text, limits: {time: 5s}}
+        secrets: {KEY: ["* https://*.example.com:8443/v1"]}
+        handlers:
+          - handler: transform
+            versions: ">=1.0 <2"
+            http: [{url: "https://[2001:db8::1]/%61", networks: ["fd00::/8"], rate: 5/s}]
+            secrets: [KEY]
+        """
+            .getBytes(UTF_8);
+    int stillGood = 0;
+    for (int i = 0; i < 20_000; i++) {
+      var bytes = good.clone();
+      for (int j = 0; j <= i % 4; j++) {
+        bytes[random.nextInt(bytes.length)] =
+            (byte)
+                (i % 2 == 0
+                    ? random.nextInt(256)
+                    : " \n:-[]{}\"'*&!|>%@,#?~0aA".charAt(random.nextInt(24)));
+      }
+      stillGood += Policy.read(bytes, Limits.DEFAULTS) instanceof PolicyReading.Good ? 1 : 0;
+    }
+    assertThat(stillGood).isBetween(1, 19_999);
+  }
+
+  private static List<String> problems(String text) {
+    return switch (read(text)) {
+      case PolicyReading.Good(var policy) -> List.of("good: " + policy);
+      case PolicyReading.Broken(var problems) ->
+          problems.stream().map(PolicyProblem::toString).toList();
+    };
+  }
+
+  private static PolicyReading read(String text) {
+    return Policy.read(text.getBytes(UTF_8), Limits.DEFAULTS);
+  }
+}

@@ -1,0 +1,255 @@
+package org.wasmbroker.grant;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.wasmbroker.grant.HttpGrants.Decision.Allowed;
+import org.wasmbroker.sandbox.AbiFunction;
+import org.wasmbroker.sandbox.LimitKind;
+import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.step.Digest;
+import org.wasmbroker.step.Version;
+
+class PolicyTest {
+  private static final Version V1 = new Version(1, 0, 0);
+  private static final Capabilities EVERYTHING =
+      new Capabilities(
+          EnumSet.allOf(AbiFunction.class),
+          List.of(Destination.parse("* *://*:*")),
+          Set.of(new SecretName("A"), new SecretName("B")),
+          null);
+
+  @Test
+  void withoutAFileOnlyTheBasicFunctionsAreGranted() {
+    var grants = Policy.none(Limits.DEFAULTS).grants("h", V1, EVERYTHING);
+
+    assertThat(grants.functions()).isEqualTo(AbiFunction.basic());
+    assertThat(grants.http().held()).isEmpty();
+    assertThat(grants.secrets()).isEmpty();
+    assertThat(grants.limits()).isEqualTo(Limits.DEFAULTS);
+    assertThat(grants.resourceClass()).isEqualTo(ClassName.TEXT);
+    assertThat(grants.newWork()).isEqualTo(100);
+    assertThat(grants.policy()).isNull();
+  }
+
+  @Test
+  void whatIsGrantedAndNotAskedForDoesNotHold() {
+    var policy =
+        policy(
+            """
+            secrets: {A: ["https://a.example"], B: []}
+            handlers:
+              - handler: h
+                http: [https://a.example]
+                secrets: [A]
+                readable-secrets: [B]
+            """);
+    var nothing = new Capabilities(Set.of(), List.of(), Set.of(), null);
+
+    var grants = policy.grants("h", V1, nothing);
+
+    assertThat(grants.functions()).isEmpty();
+    assertThat(grants.http().held()).isEmpty();
+    assertThat(grants.secrets()).isEmpty();
+  }
+
+  @Test
+  void listsOfAllRulesThatCountAddUp() {
+    var policy =
+        policy(
+            """
+            defaults: {functions: [read_input]}
+            secrets: {A: ["https://a.example"], B: ["https://b.example"]}
+            handlers:
+              - handler: "*"
+                functions: [write_output]
+                http: [https://a.example]
+                secrets: [A]
+              - handler: other
+                functions: [log]
+                http: [https://c.example]
+              - handler: h
+                http: [https://b.example]
+                readable-secrets: [B]
+              - handler: h
+                versions: ">=2"
+                functions: [get_time]
+                http: [https://d.example]
+            """);
+
+    var grants = policy.grants("h", V1, EVERYTHING);
+
+    assertThat(grants.functions())
+        .containsExactlyInAnyOrder(
+            AbiFunction.READ_INPUT,
+            AbiFunction.WRITE_OUTPUT,
+            AbiFunction.HTTP_REQUEST,
+            AbiFunction.READ_SECRET);
+    assertThat(grants.http().granted())
+        .extracting(DestinationGrant::rule)
+        .containsExactly("handlers[0].http[0]", "handlers[2].http[0]");
+    assertThat(grants.secrets().values())
+        .containsExactlyInAnyOrder(
+            secret("A", false, "https://a.example"), secret("B", true, "https://b.example"));
+    assertThat(policy.grants("h", new Version(2, 0, 0), EVERYTHING).functions())
+        .contains(AbiFunction.GET_TIME);
+  }
+
+  @Test
+  void aSecretThatIsOnlyFilledInIsNotReadable() {
+    var grants =
+        policy(
+                """
+                secrets: {A: ["https://a.example"]}
+                handlers: [{handler: h, secrets: [A]}]
+                """)
+            .grants("h", V1, EVERYTHING);
+
+    assertThat(grants.functions()).doesNotContain(AbiFunction.READ_SECRET);
+    assertThat(grants.secrets().values()).containsExactly(secret("A", false, "https://a.example"));
+  }
+
+  @Test
+  void aSecretIsBoundToItsDestinationsForEveryMethod() {
+    var grant = secret("A", false, "https://*.a.example/v1");
+
+    assertThat(grant.isBoundTo("https", "x.a.example", 443, "/v1/b", "DELETE")).isTrue();
+    assertThat(grant.isBoundTo("https", "a.example", 443, "/v1/b", "GET")).isFalse();
+    assertThat(grant.isBoundTo("http", "x.a.example", 80, "/v1", "GET")).isFalse();
+  }
+
+  @Test
+  void ofSingleValuesTheLastOneHolds() {
+    var policy =
+        policy(
+            """
+            defaults: {new-work: 5, time-resolution: 1ms, limits: {time: 1s, output: 1KiB}}
+            handlers:
+              - {handler: h, class: image, new-work: 6, limits: {time: 2s}}
+              - {handler: h, time-resolution: 10ms, limits: {time: 3s}}
+              - {handler: "*", class: media}
+            """);
+
+    var grants = policy.grants("h", V1, EVERYTHING);
+
+    assertThat(grants.newWork()).isEqualTo(6);
+    assertThat(grants.timeResolution()).isEqualTo(Duration.ofMillis(10));
+    assertThat(grants.resourceClass()).hasToString("media");
+    assertThat(grants.limits())
+        .isEqualTo(
+            Limits.DEFAULTS
+                .withTime(Duration.ofSeconds(3))
+                .with(LimitKind.OUTPUT, 1024)
+                .withMemoryBytes(512 << 20));
+  }
+
+  @Test
+  void aClassSetsLimitsOverTheDefaultsAndARuleOverTheClass() {
+    var policy =
+        policy(
+            """
+            defaults: {limits: {time: 1s, output: 1KiB}}
+            classes: {text: {memory: 1MiB}, big: {memory: 2MiB, time: 2s, output: 2KiB}}
+            handlers: [{handler: h, class: big, limits: {time: 3s}}]
+            """);
+
+    assertThat(policy.grants("h", V1, EVERYTHING).limits())
+        .isEqualTo(
+            Limits.DEFAULTS
+                .withMemoryBytes(2 << 20)
+                .with(LimitKind.OUTPUT, 2048)
+                .withTime(Duration.ofSeconds(3)));
+    assertThat(policy.grants("other", V1, EVERYTHING).limits().memoryBytes()).isEqualTo(1 << 20);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "media, text, text",
+    "text, image, text",
+    "text, , text",
+    "image, media, image",
+    "image, image, image",
+    "image, , image",
+    "image, gigantic, image",
+  })
+  void theSmallerOfTheClassesAskedAndGrantedHolds(
+      String granted, @Nullable String asked, String holds) {
+    var policy = policy("handlers: [{handler: h, class: " + granted + "}]");
+    var capabilities =
+        new Capabilities(
+            Set.of(), List.of(), Set.of(), asked == null ? null : new ClassName(asked));
+
+    assertThat(policy.grants("h", V1, capabilities).resourceClass()).hasToString(holds);
+  }
+
+  @Test
+  void theConfigurationsMemoryIsThatOfText() {
+    var limits = Limits.DEFAULTS.withMemoryBytes(48 << 20);
+
+    assertThat(Policy.none(limits).grants("h", V1, EVERYTHING).limits()).isEqualTo(limits);
+    assertThat(Policy.none(limits).largestMemoryBytes()).isEqualTo(48 << 20);
+    assertThat(policy("").largestMemoryBytes()).isEqualTo(512 << 20);
+  }
+
+  @Test
+  void theModeOfARuleIsThatOfItsDestinationsThatDoNotSay() {
+    var grants =
+        policy(
+                """
+                handlers:
+                  - handler: h
+                    mode: audit
+                    http:
+                      - https://a.example
+                      - {url: "https://b.example", mode: enforce}
+                """)
+            .grants("h", V1, EVERYTHING);
+
+    assertThat(grants.http().decide("https", "a.example", 443, "/", "GET"))
+        .isInstanceOfSatisfying(
+            Allowed.class, allowed -> assertThat(allowed.grant().mode()).isEqualTo(Mode.AUDIT));
+    assertThat(grants.http().decide("https", "b.example", 443, "/", "GET"))
+        .isInstanceOfSatisfying(
+            Allowed.class, allowed -> assertThat(allowed.grant().mode()).isEqualTo(Mode.ENFORCE));
+  }
+
+  @Test
+  void theReceiptsSummaryNamesWhatHeldAndNoValue() {
+    var file =
+        """
+        secrets: {A: ["https://a.example"]}
+        handlers:
+          - handler: h
+            http: [{url: "https://a.example/v1", mode: audit}]
+            secrets: [A]
+        """;
+
+    assertThat(policy(file).grants("h", V1, EVERYTHING).summary().text())
+        .isEqualTo(
+            """
+            {"class":"text","functions":["read_input","write_output","log","get_time",\
+            "http_request"],"destinations":["GET,HEAD https://a.example/v1 (audit)"],\
+            "secrets":["A"],"policy":"%s"}"""
+                .formatted(Digest.of(file.getBytes(UTF_8))));
+  }
+
+  private static SecretGrant secret(String name, boolean readable, String bound) {
+    return new SecretGrant(
+        new SecretName(name), readable, List.of(Destination.parse(bound, Set.of("*"))));
+  }
+
+  private static Policy policy(String text) {
+    return switch (Policy.read(text.getBytes(UTF_8), Limits.DEFAULTS)) {
+      case PolicyReading.Good(var policy) -> policy;
+      case PolicyReading.Broken(var problems) -> throw new AssertionError(problems);
+    };
+  }
+}
