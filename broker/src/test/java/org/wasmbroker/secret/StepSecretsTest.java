@@ -256,6 +256,15 @@ final class StepSecretsTest {
   }
 
   @Test
+  void membersWhoseNamesMakeUpTheValueAreNotRepeatedInThePlace() throws CallRefusedException {
+    variables.put("S_TOKEN", "k3y/shop");
+    secrets.read("TOKEN");
+
+    assertThat(secrets.leak("{\"k3y\":{\"shop\":[\"k3y/shop\"]}}", "x").orElseThrow().place())
+        .isEqualTo("/[secret TOKEN]/0");
+  }
+
+  @Test
   void aValueSpreadOverAnArrayIsFoundWithoutAPlace() throws CallRefusedException {
     secrets.read("TOKEN");
     var numbers = Arrays.toString(VALUE.getBytes(StandardCharsets.UTF_8));
