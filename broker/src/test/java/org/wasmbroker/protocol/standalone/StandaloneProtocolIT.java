@@ -163,6 +163,18 @@ class StandaloneProtocolIT {
   }
 
   @Test
+  void aResultThatAsksForTooMuchNewWorkIsRefused() {
+    send(step(), null);
+    var result = Document.of("{\"decision_point_outcome\":{\"step_names\":[\"a\",\"b\"]}}");
+
+    var step = claimOne();
+    assertThat(protocol.problem(step, result, 2)).isNull();
+    assertThat(protocol.problem(step, result, 1))
+        .extracting(StepError::code)
+        .isEqualTo("new_work");
+  }
+
+  @Test
   void failuresAndStepsGivenBackDoNotPoison() {
     send(step(), null);
     for (int i = 0; i < 4; i++) {
