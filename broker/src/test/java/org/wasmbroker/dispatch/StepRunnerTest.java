@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.grant.Grants;
@@ -239,8 +240,15 @@ class StepRunnerTest {
   void aGuestThatOnlyYieldsIsEnded() {
     rules = keeping();
 
-    var outcome = run(FakeEngine.writing("{\"status\":\"checkpoint\",\"cursor\":1}"));
+    var runs = new AtomicInteger();
+    var outcome =
+        run(
+            invocation -> {
+              runs.incrementAndGet();
+              return output("{\"status\":\"checkpoint\",\"cursor\":1}");
+            });
 
+    assertThat(runs).hasValue(10_001);
     var error = ((Outcome.Failed) outcome).error();
     assertThat(error.type()).isEqualTo("limit_exceeded");
     assertThat(error.code()).isEqualTo("checkpoints");
