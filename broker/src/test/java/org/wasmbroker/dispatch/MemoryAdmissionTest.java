@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,7 @@ class MemoryAdmissionTest {
   private static final Map<String, Long> SIZES =
       Map.of("text", 32 * MIB, "image", 128 * MIB, "media", 512 * MIB, "huge", 513 * MIB);
   private static final int SLOTS = 24;
+  private static final long GUEST_NANOS = 1_000_000;
 
   private final FakeReports reports = new FakeReports();
   private final CountDownLatch gate = new CountDownLatch(1);
@@ -152,6 +154,7 @@ class MemoryAdmissionTest {
     most.accumulateAndGet(inUse.addAndGet(mine), Math::max);
     try {
       gate.await();
+      LockSupport.parkNanos(GUEST_NANOS); // long enough for all slots to have a guest at once
     } catch (InterruptedException stop) {
       throw new IllegalStateException(stop);
     }

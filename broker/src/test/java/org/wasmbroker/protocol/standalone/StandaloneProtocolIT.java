@@ -169,9 +169,7 @@ class StandaloneProtocolIT {
 
     var step = claimOne();
     assertThat(protocol.problem(step, result, 2)).isNull();
-    assertThat(protocol.problem(step, result, 1))
-        .extracting(StepError::code)
-        .isEqualTo("new_work");
+    assertThat(protocol.problem(step, result, 1)).extracting(StepError::code).isEqualTo("new_work");
   }
 
   @Test
