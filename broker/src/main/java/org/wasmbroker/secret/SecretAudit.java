@@ -126,9 +126,7 @@ final class SecretAudit {
             .addKeyValue("secret", entry.secret)
             .addKeyValue("use", entry.use.text())
             .addKeyValue("answer", entry.answer.text());
-    return entry.where.isEmpty()
-        ? about
-        : about.addKeyValue("where", entry.where);
+    return entry.where.isEmpty() ? about : about.addKeyValue("where", entry.where);
   }
 
   private LoggingEventBuilder withStep(LoggingEventBuilder line) {

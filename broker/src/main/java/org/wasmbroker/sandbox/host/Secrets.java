@@ -13,7 +13,7 @@ import org.wasmbroker.sandbox.CallRefusedException;
  * <p>{@code read_secret(name_ptr, name_len, value_ptr, value_cap) -> i32}: the length of the value
  * in bytes. It is copied to {@code value_ptr} if {@code value_cap} is at least that; else nothing
  * is. FAULT; INVALID for a name that no secret can have; DENIED without a grant; NOT_FOUND where
- * none of the broker's sources has it.
+ * none of the broker's sources has it; IO where one has it and cannot give it now.
  */
 final class Secrets {
   static final List<HostFunction> FUNCTIONS =
