@@ -23,7 +23,8 @@ class ContentCodingTest {
     var coding = ContentCoding.of(" Deflate ").orElseThrow();
 
     try (var plain = coding.decode(new ByteArrayInputStream(packed.toByteArray()))) {
-      assertThat(plain.readAllBytes()).asString(StandardCharsets.US_ASCII)
+      assertThat(plain.readAllBytes())
+          .asString(StandardCharsets.US_ASCII)
           .isEqualTo("hello".repeat(100));
     }
   }
