@@ -159,7 +159,7 @@ pub fn http_error() -> Vec<u8> {
 /// # Errors
 ///
 /// [`HostError::INVALID`] for a name that no secret can have, [`HostError::DENIED`] when it was not granted to this
-/// handler, [`HostError::NOT_FOUND`] when the broker has no such secret.
+/// handler, [`HostError::NOT_FOUND`] when the broker has no such secret, [`HostError::IO`] when its source fails.
 pub fn read_secret(name: &str) -> Result<Vec<u8>, HostError> {
     sys::read_secret(name)
 }
