@@ -14,16 +14,19 @@ import java.util.function.DoubleSupplier;
 import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.wasmbroker.access.GrantedAccesses;
 import org.wasmbroker.app.HealthCheck.Finding;
 import org.wasmbroker.dispatch.Dispatcher;
+import org.wasmbroker.egress.Egress;
+import org.wasmbroker.egress.HostResolver;
 import org.wasmbroker.grant.PolicyWatch;
-import org.wasmbroker.grant.StepAccesses;
 import org.wasmbroker.intake.LeaseKeeper;
 import org.wasmbroker.intake.QueuePoller;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.protocol.WorkerIdentity;
 import org.wasmbroker.registry.ModuleRegistry;
 import org.wasmbroker.report.CompletionReporter;
+import org.wasmbroker.secret.SecretStore;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.telemetry.BrokerEvents;
 import org.wasmbroker.telemetry.micrometer.Gauges;
@@ -122,6 +125,11 @@ public final class Broker implements AutoCloseable {
         part("reporter", new CompletionReporter(config.report(), protocol, time, random, events));
     reporter.start();
     backlog = reporter::size;
+    var egress = part("egress", new Egress(config.egress(), HostResolver.SYSTEM, time, events));
+    egress.start();
+    var accesses =
+        new GrantedAccesses(
+            egress, SecretStore.open(config.secrets(), System.getenv(), time), events);
     var dispatcher =
         part(
             "dispatcher",
@@ -129,7 +137,7 @@ public final class Broker implements AutoCloseable {
                 config.dispatch(),
                 config.engine().threadStackBytes(),
                 registry,
-                StepAccesses.BASIC,
+                accesses,
                 protocol,
                 reporter,
                 time,

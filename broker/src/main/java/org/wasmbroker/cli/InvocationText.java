@@ -9,6 +9,7 @@ import org.wasmbroker.sandbox.InvocationResult.Trapped;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.HostCallCount;
 import org.wasmbroker.step.Receipt;
+import org.wasmbroker.step.StepError;
 import org.wasmbroker.step.Text;
 
 /** Shows one run to a person: what it wrote, how it ended, what it used. */
@@ -38,6 +39,11 @@ final class InvocationText {
       case LimitExceeded exceeded -> failed("limit exceeded", exceeded.message());
       case Cancelled(var reason, var receipt) -> failed("cancelled", reason);
     };
+  }
+
+  /** Prints why the run's output was refused. */
+  int show(StepError problem) {
+    return failed(problem.type(), problem.message());
   }
 
   private int completed(Document output) {

@@ -4,14 +4,21 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.access.GrantedAccesses;
 import org.wasmbroker.app.BrokerConfig;
 import org.wasmbroker.app.Engines;
 import org.wasmbroker.app.Modules;
+import org.wasmbroker.egress.Egress;
+import org.wasmbroker.egress.HostResolver;
+import org.wasmbroker.grant.Grants;
+import org.wasmbroker.grant.StepAccesses;
 import org.wasmbroker.registry.Resolution;
 import org.wasmbroker.sandbox.Cancellation;
 import org.wasmbroker.sandbox.CompiledModule;
@@ -19,12 +26,21 @@ import org.wasmbroker.sandbox.Engine;
 import org.wasmbroker.sandbox.GuestLog;
 import org.wasmbroker.sandbox.Invocation;
 import org.wasmbroker.sandbox.InvocationResult;
-import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.ModuleRefusedException;
 import org.wasmbroker.sandbox.WasmBinary;
+import org.wasmbroker.secret.SecretStore;
+import org.wasmbroker.step.Attempt;
+import org.wasmbroker.step.Claim;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.step.GrantUse;
 import org.wasmbroker.step.HandlerRef;
 import org.wasmbroker.step.ModuleId;
+import org.wasmbroker.step.Step;
+import org.wasmbroker.step.StepError;
+import org.wasmbroker.step.StepId;
+import org.wasmbroker.step.StepIds;
+import org.wasmbroker.step.TimeSource;
+import org.wasmbroker.step.TraceContext;
 import org.wasmbroker.telemetry.BrokerEvents;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -84,6 +100,12 @@ final class InvokeCommand implements Callable<Integer> {
   private @Nullable String memory;
 
   @Option(
+      names = "--policy",
+      paramLabel = "FILE",
+      description = "What the handler may reach (sets policy.file); for a .wasm file nothing.")
+  private @Nullable String policy;
+
+  @Option(
       names = "--engine",
       paramLabel = "NAME",
       description = "wasmtime or wasmtime-java (sets engine.name).")
@@ -97,6 +119,7 @@ final class InvokeCommand implements Callable<Integer> {
     }
     options.put("limits.time", timeout);
     options.put("limits.memory", memory);
+    options.put("policy.file", policy);
     options.put("engine.name", engineName);
     options.putUnlessSet("log.level", "warn");
     var config = options.load();
@@ -122,30 +145,32 @@ final class InvokeCommand implements Callable<Integer> {
 
   private int runFile(Engine engine, BrokerConfig config, Document document, Console console)
       throws IOException {
-    var wasm = new WasmBinary(Files.readAllBytes(Path.of(module)));
+    var path = Path.of(module);
+    var wasm = new WasmBinary(Files.readAllBytes(path));
     try (var compiled = engine.compile(wasm, config.limits())) {
-      return run(
-          null, compiled, config.limits(), document, console, config.engine().threadStackBytes());
+      var id = new ModuleId(String.valueOf(path.getFileName()), "of no version", wasm.digest());
+      var run = new Run(id, compiled, Grants.basic(config.limits()), StepAccesses.BASIC);
+      return run(run, config, document, console);
     }
   }
 
   private int runHandler(Engine engine, BrokerConfig config, Document document, Console console) {
     try (var registry =
-        Modules.registry(
-            engine,
-            config.policy().initial(),
-            config.registry(),
-            config.engine().moduleBytes(),
-            BrokerEvents.NONE)) {
+            Modules.registry(
+                engine,
+                config.policy().initial(),
+                config.registry(),
+                config.engine().moduleBytes(),
+                BrokerEvents.NONE);
+        var egress =
+            new Egress(
+                config.egress(), HostResolver.SYSTEM, TimeSource.SYSTEM, BrokerEvents.NONE)) {
+      egress.start();
+      var secrets = SecretStore.open(config.secrets(), System.getenv(), TimeSource.SYSTEM);
+      var accesses = new GrantedAccesses(egress, secrets, BrokerEvents.NONE);
       return switch (registry.resolve(HandlerRef.parse(module))) {
         case Resolution.Resolved(var id, var compiled, var grants, _) ->
-            run(
-                id,
-                compiled,
-                grants.limits(),
-                document,
-                console,
-                config.engine().threadStackBytes());
+            run(new Run(id, compiled, grants, accesses), config, document, console);
         case Resolution.Unknown(var message) -> throw new UsageException(message);
         case Resolution.Refused(var message) -> {
           console.problem(console.bad("refused") + " " + message);
@@ -155,35 +180,68 @@ final class InvokeCommand implements Callable<Integer> {
     }
   }
 
-  private int run(
-      @Nullable ModuleId id,
-      CompiledModule compiled,
-      Limits limits,
-      Document document,
-      Console console,
-      int threadStackBytes) {
+  private int run(Run run, BrokerConfig config, Document document, Console console) {
     GuestLog log =
         (level, message, fields) ->
             console.problem(
                 console.faint(
                     "guest " + level + ": " + message + (fields == null ? "" : " " + fields)));
-    var result =
+    var end =
         onGuestThread(
-            threadStackBytes,
+            config.engine().threadStackBytes(),
             () -> {
               for (int i = 1; i < repeat; i++) {
-                compiled.run(new Invocation(document, limits, new Cancellation(), log));
+                run.once(document, log);
               }
-              return compiled.run(new Invocation(document, limits, new Cancellation(), log));
+              return run.once(document, log);
             });
     var text = new InvocationText(console);
-    int code = text.show(result);
-    text.show(id == null ? result.receipt() : result.receipt().of(id, Duration.ZERO));
+    int code = end.problem() == null ? text.show(end.result()) : text.show(end.problem());
+    text.show(end.result().receipt().of(run.id(), Duration.ZERO).with(end.use()));
     return code;
   }
 
+  /**
+   * What is run, each time as a step of its own.
+   *
+   * @param accesses opens what the grants allow
+   */
+  private record Run(ModuleId id, CompiledModule compiled, Grants grants, StepAccesses accesses) {
+    private static final HandlerRef INVOKED = HandlerRef.parse("invoked");
+
+    private record Nobodys() implements Claim {}
+
+    private record End(InvocationResult result, @Nullable StepError problem, GrantUse use) {}
+
+    End once(Document document, GuestLog log) {
+      try (var access = accesses.open(step(document), id, grants)) {
+        var invocation =
+            new Invocation(document, grants.limits(), new Cancellation(), log, access.access());
+        var result = compiled.run(invocation);
+        var problem =
+            result instanceof InvocationResult.Completed(var output, var _)
+                ? access.problem(output)
+                : null;
+        return new End(result, problem, access.use());
+      }
+    }
+
+    private Step step(Document document) {
+      return new Step(
+          new StepIds(new StepId(UUID.randomUUID()), null, null),
+          id.handler(),
+          INVOKED,
+          new Attempt(1, 1),
+          grants.limits().time(),
+          document,
+          new Nobodys(),
+          Instant.now(),
+          TraceContext.NONE);
+    }
+  }
+
   /** The main thread's stack may be smaller than what a guest may use. */
-  private static InvocationResult onGuestThread(int stackBytes, Callable<InvocationResult> runs) {
+  private static <T> T onGuestThread(int stackBytes, Callable<T> runs) {
     var task = new FutureTask<>(runs);
     Thread.ofPlatform().name("guest").stackSize(stackBytes).start(task);
     try {

@@ -87,7 +87,7 @@ final class GuestRuns {
 
   /** Null when there is more to do, from a checkpoint that is kept. */
   private @Nullable End runOnce() {
-    var log = access.log(new StepLog(step));
+    var log = new StepLog(step);
     var result =
         handler
             .module()

@@ -3,7 +3,6 @@ package org.wasmbroker.grant;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.Access;
 import org.wasmbroker.sandbox.GuestHttp;
-import org.wasmbroker.sandbox.GuestLog;
 import org.wasmbroker.sandbox.GuestSecrets;
 import org.wasmbroker.sandbox.GuestTime;
 import org.wasmbroker.step.Document;
@@ -28,11 +27,6 @@ final class BasicAccess implements StepAccess {
   @Override
   public Access access() {
     return access;
-  }
-
-  @Override
-  public GuestLog log(GuestLog log) {
-    return log;
   }
 
   @Override

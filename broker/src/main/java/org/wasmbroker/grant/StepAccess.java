@@ -2,7 +2,6 @@ package org.wasmbroker.grant;
 
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.Access;
-import org.wasmbroker.sandbox.GuestLog;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.GrantUse;
 import org.wasmbroker.step.StepError;
@@ -14,9 +13,6 @@ import org.wasmbroker.step.StepError;
 public interface StepAccess extends AutoCloseable {
   /** What every run of the step reaches. */
   Access access();
-
-  /** The same log, without the values of secrets. */
-  GuestLog log(GuestLog log);
 
   /** The error with which the step ends if what its guest wrote carries a secret, or null. */
   @Nullable StepError problem(Document output);

@@ -1,0 +1,60 @@
+package org.wasmbroker.access;
+
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.egress.StepHttp;
+import org.wasmbroker.grant.Grants;
+import org.wasmbroker.grant.StepAccess;
+import org.wasmbroker.sandbox.Access;
+import org.wasmbroker.sandbox.GuestTime;
+import org.wasmbroker.secret.StepSecrets;
+import org.wasmbroker.step.Document;
+import org.wasmbroker.step.GrantUse;
+import org.wasmbroker.step.StepError;
+
+/** The access of a step that may send requests or use secrets. */
+final class GrantedAccess implements StepAccess {
+  private static final String RESULT = "the result document";
+  private static final String ERROR = "the error";
+
+  private final Grants grants;
+  private final StepHttp http;
+  private final StepSecrets secrets;
+  private final Access access;
+
+  GrantedAccess(Grants grants, StepHttp http, StepSecrets secrets) {
+    this.grants = grants;
+    this.http = http;
+    this.secrets = secrets;
+    this.access =
+        new Access(grants.functions(), http, secrets, GuestTime.of(grants.timeResolution()));
+  }
+
+  @Override
+  public Access access() {
+    return access;
+  }
+
+  @Override
+  public @Nullable StepError problem(Document output) {
+    return secrets.leak(output.bytes(), RESULT).map(leak -> leak.error(RESULT)).orElse(null);
+  }
+
+  @Override
+  public StepError withoutSecrets(StepError error) {
+    if (!secrets.isWatching()) {
+      return error;
+    }
+    var text = String.join("\n", error.message(), String.join("\n", error.backtrace()));
+    return secrets.leak(text, ERROR).map(leak -> leak.error(ERROR)).orElse(error);
+  }
+
+  @Override
+  public GrantUse use() {
+    return new GrantUse(grants.summary(), http.calls(), http.sentBytes(), http.receivedBytes());
+  }
+
+  @Override
+  public void close() {
+    secrets.close();
+  }
+}

@@ -1,0 +1,9 @@
+/**
+ * Joins grants, egress and secrets to what one step may reach. An access is used by the thread of
+ * its step; {@link org.wasmbroker.access.GrantedAccesses} by all. May import {@code egress}, {@code
+ * grant}, {@code sandbox}, {@code secret}, {@code step} and {@code telemetry}.
+ */
+@NullMarked
+package org.wasmbroker.access;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,211 @@
+package org.wasmbroker.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.wasmbroker.egress.Egress;
+import org.wasmbroker.egress.EgressConfig;
+import org.wasmbroker.egress.HostResolver;
+import org.wasmbroker.grant.ClassName;
+import org.wasmbroker.grant.Destination;
+import org.wasmbroker.grant.DestinationGrant;
+import org.wasmbroker.grant.Grants;
+import org.wasmbroker.grant.HttpGrants;
+import org.wasmbroker.grant.Mode;
+import org.wasmbroker.grant.Network;
+import org.wasmbroker.grant.SecretGrant;
+import org.wasmbroker.grant.SecretName;
+import org.wasmbroker.grant.StepAccess;
+import org.wasmbroker.sandbox.AbiError;
+import org.wasmbroker.sandbox.AbiFunction;
+import org.wasmbroker.sandbox.CallRefusedException;
+import org.wasmbroker.sandbox.Cancellation;
+import org.wasmbroker.sandbox.HttpAnswer;
+import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.sandbox.RunClock;
+import org.wasmbroker.secret.EnvironmentSecrets;
+import org.wasmbroker.secret.SecretStore;
+import org.wasmbroker.step.Document;
+import org.wasmbroker.step.StepError;
+import org.wasmbroker.step.TimeSource;
+import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.testing.Outcomes;
+import org.wasmbroker.testing.RawServer;
+
+final class GrantedAccessesTest {
+  private static final String VALUE = "k3y-of-the-shop";
+  private static final String HELLO = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
+
+  private final Egress egress =
+      new Egress(EgressConfig.DEFAULTS, HostResolver.SYSTEM, TimeSource.SYSTEM, BrokerEvents.NONE);
+  private final GrantedAccesses accesses =
+      new GrantedAccesses(
+          egress,
+          new SecretStore(List.of(new EnvironmentSecrets("S_", Map.of("S_KEY", VALUE)))),
+          BrokerEvents.NONE);
+
+  @AfterEach
+  void closeEgress() {
+    egress.close();
+  }
+
+  @Test
+  void aSecretIsFilledInForItsDestinationAndForNoOther() throws CallRefusedException {
+    try (var shop = RawServer.answering(HELLO);
+        var other = RawServer.answering(HELLO);
+        var access = open(grants(shop.url(), shop, other))) {
+      send(access, shop.url(), "\"x-key\":\"{{secret:KEY}}\"").close();
+      var refused = refusal(access, other.url(), "\"x-key\":\"{{secret:KEY}}\"");
+
+      assertThat(shop.requests()).singleElement().asString().contains("x-key: " + VALUE);
+      assertThat(refused.error()).isEqualTo(AbiError.DENIED);
+      assertThat(refused.document().text()).contains("not bound").doesNotContain(VALUE);
+      assertThat(other.requests()).isEmpty();
+    }
+  }
+
+  @Test
+  void aFilledInValueThatTheServerSendsBackDoesNotLeaveWithTheResult() throws CallRefusedException {
+    try (var shop = RawServer.answering(HELLO);
+        var access = open(grants(shop.url(), shop))) {
+      assertThat(access.problem(completed(VALUE))).isNull();
+      send(access, shop.url(), "\"x-key\":\"{{secret:KEY}}\"").close();
+
+      assertThat(access.problem(completed(VALUE)))
+          .isNotNull()
+          .satisfies(GrantedAccessesTest::isSecretInOutput);
+      assertThat(access.problem(completed("else"))).isNull();
+    }
+  }
+
+  @Test
+  void aReadValueDoesNotLeaveWithTheResultAnErrorOrAUrl() throws CallRefusedException {
+    try (var shop = RawServer.answering(HELLO);
+        var access = open(grants("https://elsewhere.example", shop))) {
+      var value = access.access().secrets().read("KEY");
+      var refused = refusal(access, shop.url() + "/?q=" + VALUE, "\"accept\":\"*/*\"");
+
+      assertThat(value).asString(StandardCharsets.UTF_8).isEqualTo(VALUE);
+      assertThat(access.problem(completed("a" + VALUE + "b")))
+          .isNotNull()
+          .satisfies(GrantedAccessesTest::isSecretInOutput);
+      assertThat(access.withoutSecrets(StepError.permanent("trapped", "words: " + VALUE)))
+          .satisfies(GrantedAccessesTest::isSecretInOutput);
+      assertThat(refused.document().text()).contains("secret_in_output").doesNotContain(VALUE);
+      assertThat(shop.requests()).isEmpty();
+    }
+  }
+
+  @Test
+  void anErrorWithoutAValueStaysAsItIs() throws CallRefusedException {
+    try (var access = open(grants("https://elsewhere.example"))) {
+      var _ = access.access().secrets().read("KEY");
+      var error = StepError.permanent("trapped", "unreachable");
+
+      assertThat(access.withoutSecrets(error)).isSameAs(error);
+    }
+  }
+
+  @Test
+  void theReceiptCountsRequestsAndBytesAndNamesWhatWasGranted() throws CallRefusedException {
+    try (var shop = RawServer.answering(HELLO);
+        var access = open(grants(shop.url(), shop))) {
+      try (var answer = send(access, shop.url(), "\"accept\":\"*/*\"")) {
+        var into = new byte[100];
+        assertThat(answer.read(into, clock())).isEqualTo(5);
+        assertThat(answer.read(into, clock())).isZero();
+      }
+
+      var use = access.use();
+      assertThat(use.httpCalls()).isEqualTo(1);
+      assertThat(use.httpBytesSent()).isPositive();
+      assertThat(use.httpBytesReceived()).isGreaterThanOrEqualTo(5);
+      assertThat(String.valueOf(use.grants() == null ? null : use.grants().text()))
+          .contains("127.0.0.1", "KEY");
+    }
+  }
+
+  @Test
+  void withoutTheFunctionsNothingIsReached() {
+    try (var access = open(Grants.NONE)) {
+      assertThat(refusal(access, "http://127.0.0.1/", "").error()).isEqualTo(AbiError.DENIED);
+      assertThat(
+              catchThrowableOfType(
+                      CallRefusedException.class, () -> access.access().secrets().read("KEY"))
+                  .error())
+          .isEqualTo(AbiError.DENIED);
+    }
+  }
+
+  private StepAccess open(Grants grants) {
+    return accesses.open(Outcomes.step("shop"), Outcomes.module("shop"), grants);
+  }
+
+  private static Grants grants(String bound, RawServer... servers) {
+    var destinations =
+        List.of(servers).stream()
+            .map(
+                server ->
+                    new DestinationGrant(
+                        Destination.parse(server.url()),
+                        Mode.ENFORCE,
+                        List.of(Network.parse("127.0.0.0/8")),
+                        0,
+                        null,
+                        "handlers[0].http[0]"))
+            .toArray(DestinationGrant[]::new);
+    var name = new SecretName("KEY");
+    return Grants.of(
+        EnumSet.allOf(AbiFunction.class),
+        HttpGrants.of(destinations),
+        Map.of(name, new SecretGrant(name, true, List.of(Destination.parse(bound)))),
+        ClassName.TEXT,
+        Limits.DEFAULTS,
+        Duration.ZERO,
+        Grants.NEW_WORK,
+        null);
+  }
+
+  private static HttpAnswer send(StepAccess access, String url, String headers)
+      throws CallRefusedException {
+    var request = "{\"url\":\"%s\",\"headers\":{%s}}".formatted(url, headers);
+    return access.access().http().send(request.getBytes(StandardCharsets.UTF_8), clock());
+  }
+
+  private static CallRefusedException refusal(StepAccess access, String url, String headers) {
+    return catchThrowableOfType(
+        CallRefusedException.class, () -> send(access, url, headers).close());
+  }
+
+  private static Document completed(String text) {
+    return Document.of("{\"status\":\"completed\",\"result\":\"" + text + "\"}");
+  }
+
+  private static void isSecretInOutput(StepError error) {
+    assertThat(error.type()).isEqualTo("secret_in_output");
+    assertThat(error.retryable()).isFalse();
+    assertThat(error.message()).contains("KEY").doesNotContain(VALUE);
+  }
+
+  private static RunClock clock() {
+    var cancellation = new Cancellation();
+    return new RunClock() {
+      @Override
+      public long left() {
+        return Duration.ofSeconds(20).toNanos();
+      }
+
+      @Override
+      public Cancellation cancellation() {
+        return cancellation;
+      }
+    };
+  }
+}
