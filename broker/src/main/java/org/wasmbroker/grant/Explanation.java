@@ -74,7 +74,7 @@ public record Explanation(
       }
     }
     for (var name : new TreeSet<>(granted.secrets().keySet())) {
-      if (!asked.secrets().contains(name)) {
+      if (!asked.asksFor(name)) {
         differences.add("the secret " + name + " is granted and not asked for by the manifest");
       }
     }

@@ -54,7 +54,7 @@ public record Granted(
     var functions = allFunctions();
     functions.retainAll(asked.functions());
     var held = new HashMap<>(secrets);
-    held.keySet().retainAll(asked.secrets());
+    held.keySet().removeIf(name -> !asked.asksFor(name));
     var size = held(asked.resourceClass());
     return Grants.of(
         functions,

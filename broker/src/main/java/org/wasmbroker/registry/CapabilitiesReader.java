@@ -31,18 +31,34 @@ final class CapabilitiesReader {
   static Capabilities read(@Nullable JsonNode asked, @Nullable ClassName resourceClass) {
     if (asked == null) {
       var basic = Capabilities.BASIC;
-      return new Capabilities(basic.functions(), basic.http(), basic.secrets(), resourceClass);
+      return new Capabilities(
+          basic.functions(), basic.http(), basic.secrets(), false, resourceClass);
     }
     onlyMembers(asked, PLACE, List.of("host_functions", "http", "secrets"));
     var functions =
         asked.has("host_functions")
             ? new HashSet<>(list(asked, "host_functions", CapabilitiesReader::function))
             : AbiFunction.basic();
+    boolean everySecret = isEvery(asked.get("secrets"));
     return new Capabilities(
         functions,
         list(asked, "http", CapabilitiesReader::destination),
-        new LinkedHashSet<>(list(asked, "secrets", node -> new SecretName(string(node)))),
+        everySecret ? Set.of() : new LinkedHashSet<>(list(asked, "secrets", CapabilitiesReader::secret)),
+        everySecret,
         resourceClass);
+  }
+
+  /** A single star asks for whatever is granted. */
+  private static boolean isEvery(@Nullable JsonNode secrets) {
+    return secrets != null
+        && secrets.isArray()
+        && secrets.size() == 1
+        && secrets.get(0).isString()
+        && secrets.get(0).stringValue().equals("*");
+  }
+
+  private static SecretName secret(JsonNode node) {
+    return new SecretName(string(node));
   }
 
   private static AbiFunction function(JsonNode node) {

@@ -20,6 +20,7 @@ class ExplanationTest {
                 Destination.parse("https://asked.example"),
                 Destination.parse("https://both.example")),
             Set.of(new SecretName("A")),
+            false,
             new ClassName("media"));
 
     var explanation =
@@ -55,7 +56,7 @@ class ExplanationTest {
   @Test
   void aClassThatDoesNotExistIsNamed() {
     var asked =
-        new Capabilities(AbiFunction.basic(), List.of(), Set.of(), new ClassName("gigantic"));
+        new Capabilities(AbiFunction.basic(), List.of(), Set.of(), false, new ClassName("gigantic"));
 
     assertThat(Explanation.of(asked, granted("")).differences())
         .containsExactly("the class gigantic is asked for and does not exist here; text holds");

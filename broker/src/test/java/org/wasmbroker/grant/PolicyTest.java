@@ -25,6 +25,7 @@ class PolicyTest {
           EnumSet.allOf(AbiFunction.class),
           List.of(Destination.parse("* *://*:*")),
           Set.of(new SecretName("A"), new SecretName("B")),
+          false,
           null);
 
   @Test
@@ -52,7 +53,7 @@ class PolicyTest {
                 secrets: [A]
                 readable-secrets: [B]
             """);
-    var nothing = new Capabilities(Set.of(), List.of(), Set.of(), null);
+    var nothing = new Capabilities(Set.of(), List.of(), Set.of(), false, null);
 
     var grants = policy.grants("h", V1, nothing);
 
@@ -115,6 +116,20 @@ class PolicyTest {
 
     assertThat(grants.functions()).doesNotContain(AbiFunction.READ_SECRET);
     assertThat(grants.secrets().values()).containsExactly(secret("A", false, "https://a.example"));
+  }
+
+  @Test
+  void whoAsksForEverySecretGetsThoseThatAreGranted() {
+    var asked = new Capabilities(Set.of(), List.of(), Set.of(), true, null);
+    var policy =
+        policy(
+            """
+            secrets: {A: ["https://a.example"], B: ["https://b.example"]}
+            handlers: [{handler: h, secrets: [A]}]
+            """);
+
+    assertThat(policy.grants("h", V1, asked).secrets().values())
+        .containsExactly(secret("A", false, "https://a.example"));
   }
 
   @Test
@@ -185,7 +200,7 @@ class PolicyTest {
     var policy = policy("handlers: [{handler: h, class: " + granted + "}]");
     var capabilities =
         new Capabilities(
-            Set.of(), List.of(), Set.of(), asked == null ? null : new ClassName(asked));
+            Set.of(), List.of(), Set.of(), false, asked == null ? null : new ClassName(asked));
 
     assertThat(policy.grants("h", V1, capabilities).resourceClass()).hasToString(holds);
   }
