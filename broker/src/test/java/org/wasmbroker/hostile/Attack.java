@@ -64,7 +64,7 @@ final class Attack {
 
   AttackFigures measure(Crime crime, Duration turn) throws IOException {
     goodSteps(turn.dividedBy(4));
-    stage.run(crime.guest(), Document.of("{}"), crime.timeout()).join(); // compiled from here on
+    stage.run(crime).join(); // compiled from here on
     double before = residentMebibytes();
     var alone = new ArrayList<Long>();
     var beside = new ArrayList<Long>();
@@ -85,7 +85,7 @@ final class Attack {
             .start(
                 () -> {
                   while (attacking.get()) {
-                    var end = stage.run(crime.guest(), Document.of("{}"), crime.timeout());
+                    var end = stage.run(crime);
                     seen.add(Crime.end(end.join()));
                   }
                 });

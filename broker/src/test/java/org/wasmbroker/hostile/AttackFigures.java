@@ -35,7 +35,7 @@ record AttackFigures(
     return String.format(
         Locale.ROOT,
         "| `%s` | `%s` | `%s` | %.2f | %.2f | %.2f | %.0f | %.0f |",
-        crime.guest(),
+        crime.name(),
         crime.end(),
         String.join("`, `", seen),
         aloneMillis,

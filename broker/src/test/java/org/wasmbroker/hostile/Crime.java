@@ -1,36 +1,55 @@
 package org.wasmbroker.hostile;
 
 import java.time.Duration;
+import org.wasmbroker.step.Document;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.StepError;
 
 /**
- * A hostile guest and how its step has to end.
+ * What a hostile guest does, and how its step has to end.
  *
- * @param guest the handler's name
+ * @param name as the table of docs/security.md calls it
+ * @param guest the handler's name, which is the crime's own unless a server is hostile too
+ * @param input what the step is given
  * @param end {@code completed} where the guest itself found that it got nowhere; else the error's
  *     type, and its code after a slash where it has one
  * @param message what the error's message says, or a part of it
  * @param timeout how long the step may run; short where the guest uses all of it
  */
-record Crime(String guest, String end, String message, Duration timeout) {
+record Crime(
+    String name, String guest, Input input, String end, String message, Duration timeout) {
   static final String COMPLETED = "completed";
   private static final Duration LONG = Duration.ofSeconds(30);
   private static final Duration SHORT = Duration.ofMillis(100);
 
+  /** An input, which may name servers that are there only when the steps run. */
+  @FunctionalInterface
+  interface Input {
+    Document of(HostilePeers peers);
+  }
+
   /** The guest ends by itself, having got nothing that it was not to get. */
   static Crime harmless(String guest) {
-    return new Crime(guest, COMPLETED, "", LONG);
+    return ending(guest, COMPLETED, "");
   }
 
   static Crime ending(String guest, String end, String message) {
-    return new Crime(guest, end, message, LONG);
+    return new Crime(guest, guest, peers -> Document.of("{}"), end, message, LONG);
   }
 
   /** The guest runs until its time is up. */
   static Crime endless(String guest) {
-    return new Crime(
-        guest, "limit_exceeded/time", "ms of time, the limit is " + SHORT.toMillis(), SHORT);
+    return ending(guest, "limit_exceeded/time", "ms of time, the limit is " + SHORT.toMillis())
+        .within(SHORT);
+  }
+
+  /** A guest that sends what its input says. */
+  static Crime sending(String name, String guest, Input input, String end, String message) {
+    return new Crime(name, guest, input, end, message, LONG);
+  }
+
+  private Crime within(Duration shorter) {
+    return new Crime(name, guest, input, end, message, shorter);
   }
 
   /** How a step ended, in the words of {@link #end}. */
@@ -57,6 +76,6 @@ record Crime(String guest, String end, String message, Duration timeout) {
 
   @Override
   public String toString() {
-    return guest;
+    return name;
   }
 }

@@ -2,6 +2,9 @@ package org.wasmbroker.hostile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,6 +25,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.slf4j.LoggerFactory;
 import org.wasmbroker.sandbox.Cancellation;
 import org.wasmbroker.sandbox.Engine;
 import org.wasmbroker.sandbox.EngineConfig;
@@ -68,7 +72,7 @@ abstract class HostileGuestContract {
     var good = new ArrayList<GoodStep>();
     for (int i = 0; i < GOOD_STEPS; i++) {
       if (i % (GOOD_STEPS / 2) == 0) {
-        hostile.add(stage.run(crime.guest(), Document.of("{}"), crime.timeout()));
+        hostile.add(stage.run(crime));
       }
       good.add(GoodStep.on(stage, i));
     }
@@ -83,6 +87,7 @@ abstract class HostileGuestContract {
     for (var step : good) {
       step.assertUnharmed(await(step.outcome()));
     }
+    assertThatNobodyWasReachedWhoWasNotTo();
     assertThatEverySlotIsFree();
   }
 
@@ -91,7 +96,8 @@ abstract class HostileGuestContract {
     var built = new TreeSet<>(HostileGuests.names());
     built.addAll(MadeModules.names());
 
-    assertThat(crimes().map(Crime::guest)).doesNotHaveDuplicates().hasSameElementsAs(built);
+    assertThat(crimes().map(Crime::name)).doesNotHaveDuplicates();
+    assertThat(crimes().map(Crime::guest).distinct()).hasSameElementsAs(built);
   }
 
   @Test
@@ -131,6 +137,40 @@ abstract class HostileGuestContract {
     var outcome = await(stage.run("log-lines", Document.of("{}"), LONG));
 
     assertThat(outcome.receipt().logLinesDropped()).isBetween(18_000L, 20_000L);
+  }
+
+  @Test
+  void theValueOfASecretIsInNoLogLineAndNoResult() {
+    var logged = new ListAppender<ILoggingEvent>();
+    var root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
+    logged.start();
+    root.addAppender(logged);
+    try {
+      var told =
+          crimes()
+              .filter(crime -> crime.name().startsWith("secret-"))
+              .map(crime -> await(stage.run(crime)))
+              .map(outcome -> Crime.message(outcome) + outcome)
+              .toList();
+
+      assertThat(told).noneMatch(HostileGuestContract::hasASecret);
+    } finally {
+      root.detachAppender(logged);
+    }
+    assertThat(logged.list)
+        .isNotEmpty()
+        .noneMatch(line -> hasASecret(line.getFormattedMessage() + line.getKeyValuePairs()));
+  }
+
+  private static boolean hasASecret(String text) {
+    return text.contains(HostileStage.KEY) || text.contains(HostileStage.BOUND);
+  }
+
+  private void assertThatNobodyWasReachedWhoWasNotTo() {
+    var peers = stage.peers();
+    assertThat(peers.victims()).as("connections to an address that nobody listed").isZero();
+    assertThat(peers.requests())
+        .noneMatch(request -> request.contains("/forged") || hasASecret(request));
   }
 
   /** All slots at once hold a guest that waits for the others. */

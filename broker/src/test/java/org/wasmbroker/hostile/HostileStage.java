@@ -1,17 +1,22 @@
 package org.wasmbroker.hostile;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import org.wasmbroker.access.GrantedAccesses;
 import org.wasmbroker.dispatch.DispatchConfig;
 import org.wasmbroker.dispatch.Dispatcher;
+import org.wasmbroker.egress.Egress;
+import org.wasmbroker.egress.EgressConfig;
 import org.wasmbroker.grant.Policy;
-import org.wasmbroker.grant.StepAccesses;
+import org.wasmbroker.grant.PolicyReading;
 import org.wasmbroker.protocol.StepRules;
 import org.wasmbroker.registry.BundledModules;
 import org.wasmbroker.registry.DirectoryModules;
@@ -19,7 +24,10 @@ import org.wasmbroker.registry.ModuleRegistry;
 import org.wasmbroker.report.Reports;
 import org.wasmbroker.sandbox.Engine;
 import org.wasmbroker.sandbox.EngineConfig;
+import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.secret.SecretStore;
+import org.wasmbroker.secret.SecretsConfig;
 import org.wasmbroker.step.Attempt;
 import org.wasmbroker.step.Claim;
 import org.wasmbroker.step.Document;
@@ -40,10 +48,22 @@ import org.wasmbroker.testing.HostileGuests;
  */
 final class HostileStage implements AutoCloseable {
   static final int SLOTS = 2;
-  static final Limits LIMITS = Limits.DEFAULTS.withHostCalls(30_000);
+  static final Limits LIMITS =
+      Limits.DEFAULTS
+          .withHostCalls(30_000)
+          .with(LimitKind.HTTP_CALLS, 100)
+          .with(LimitKind.HTTP_RECEIVED, 1 << 20);
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+  /** A secret of the operator's that some hostile guests may read. */
+  static final String KEY = "correct-horse-battery-staple";
+
+  /** One that no guest may read, filled into requests to one server. */
+  static final String BOUND = "only-for-the-server-of-the-operator";
+
+  private final HostilePeers peers = new HostilePeers();
+  private final Egress egress;
   private final Engine engine;
   private final ModuleRegistry registry;
   private final Dispatcher dispatcher;
@@ -57,10 +77,12 @@ final class HostileStage implements AutoCloseable {
     var config = EngineConfig.of(SLOTS);
     MadeModules.in(made);
     engine = start.apply(config);
+    egress = new Egress(EgressConfig.DEFAULTS, peers::resolve, TimeSource.SYSTEM, BrokerEvents.NONE);
+    egress.start();
     registry =
         new ModuleRegistry(
             engine,
-            Policy.none(LIMITS),
+            policy(),
             List.of(
                 new DirectoryModules(HostileGuests.DIRECTORY, config.moduleBytes()),
                 new DirectoryModules(made, config.moduleBytes()),
@@ -72,13 +94,44 @@ final class HostileStage implements AutoCloseable {
             dispatch(),
             config.threadStackBytes(),
             registry,
-            StepAccesses.BASIC,
+            new GrantedAccesses(egress, secrets(), BrokerEvents.NONE),
             StepRules.NONE,
             new Ends(),
             TimeSource.SYSTEM,
             () -> 0.5,
             BrokerEvents.NONE);
     dispatcher.start();
+  }
+
+  /** What each of them gets as far as its manifest asks for it. */
+  private static Policy policy() {
+    var file =
+        """
+        secrets:
+          key: []
+          bound: ["https://api.operator.test"]
+        handlers:
+          - handler: "*"
+            secrets: [bound]
+            readable-secrets: [key]
+            http:
+              - {scheme: http, host: "*.test", port: "*", networks: [127.0.0.2/32], redirects: 5}
+        """;
+    return switch (Policy.read(file.getBytes(StandardCharsets.UTF_8), LIMITS)) {
+      case PolicyReading.Good(var policy) -> policy;
+      case PolicyReading.Broken(var problems) -> throw new IllegalStateException("" + problems);
+    };
+  }
+
+  private static SecretStore secrets() {
+    return SecretStore.open(
+        SecretsConfig.DEFAULTS,
+        Map.of("WASM_BROKER_SECRET_KEY", KEY, "WASM_BROKER_SECRET_BOUND", BOUND),
+        TimeSource.SYSTEM);
+  }
+
+  HostilePeers peers() {
+    return peers;
   }
 
   private static DispatchConfig dispatch() {
@@ -111,6 +164,10 @@ final class HostileStage implements AutoCloseable {
     }
   }
 
+  CompletableFuture<Outcome> run(Crime crime) {
+    return run(crime.guest(), crime.input().of(peers), crime.timeout());
+  }
+
   /** Takes a step over; its outcome comes when it has ended. */
   CompletableFuture<Outcome> run(String handler, Document document, Duration timeout) {
     var step =
@@ -135,6 +192,8 @@ final class HostileStage implements AutoCloseable {
     dispatcher.close();
     registry.close();
     engine.close();
+    egress.close();
+    peers.close();
   }
 
   private record OwnClaim(UUID id) implements Claim {}

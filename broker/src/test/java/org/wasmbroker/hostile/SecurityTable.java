@@ -72,7 +72,7 @@ final class SecurityTable {
       var attack = new Attack(stage);
       attack.warmUp();
       for (var crime : Crimes.all().toList()) {
-        if (only.isEmpty() || only.contains(crime.guest())) {
+        if (only.isEmpty() || only.contains(crime.name())) {
           var row = attack.measure(crime, turn);
           System.err.println(row.line());
           rows.add(row);

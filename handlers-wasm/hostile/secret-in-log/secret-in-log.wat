@@ -1,0 +1,15 @@
+;; Reads a secret that it was granted, and logs it.
+(module
+  (import "wasm_broker_v1" "read_secret" (func $read_secret (param i32 i32 i32 i32) (result i32)))
+  (import "wasm_broker_v1" "log" (func $log (param i32 i32 i32 i32 i32) (result i32)))
+  (import "wasm_broker_v1" "write_output" (func $write_output (param i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 0) "{\"status\":\"completed\",\"result\":{}}")
+  (data (i32.const 64) "key")
+  (data (i32.const 128) "the key is ")
+  (func (export "run") (result i32)
+    (local $length i32)
+    (local.set $length (call $read_secret (i32.const 64) (i32.const 3) (i32.const 139) (i32.const 1000)))
+    (if (i32.lt_s (local.get $length) (i32.const 0)) (then (return (i32.sub (i32.const 0) (local.get $length)))))
+    (drop (call $log (i32.const 4) (i32.const 128) (i32.add (i32.const 11) (local.get $length)) (i32.const 0) (i32.const 0)))
+    (call $write_output (i32.const 0) (i32.const 34))))

@@ -1,0 +1,17 @@
+;; Asks for a secret that it was not granted, and for some by names that are guesses.
+(module
+  (import "wasm_broker_v1" "read_secret" (func $read_secret (param i32 i32 i32 i32) (result i32)))
+  (import "wasm_broker_v1" "write_output" (func $write_output (param i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 0) "{\"status\":\"completed\",\"result\":{}}")
+  (data (i32.const 64) "database-password")
+  (data (i32.const 96) "PATH")
+  (data (i32.const 112) "../key")
+  (func (export "run") (result i32)
+    (if (i32.ne (call $read_secret (i32.const 64) (i32.const 17) (i32.const 256) (i32.const 1000)) (i32.const -5))
+      (then (return (i32.const 1))))
+    (if (i32.ne (call $read_secret (i32.const 96) (i32.const 4) (i32.const 256) (i32.const 1000)) (i32.const -5))
+      (then (return (i32.const 2))))
+    (if (i32.ne (call $read_secret (i32.const 112) (i32.const 6) (i32.const 256) (i32.const 1000)) (i32.const -2))
+      (then (return (i32.const 3))))
+    (call $write_output (i32.const 0) (i32.const 34))))
