@@ -16,8 +16,7 @@ import org.wasmbroker.step.StepError;
  * @param message what the error's message says, or a part of it
  * @param timeout how long the step may run; short where the guest uses all of it
  */
-record Crime(
-    String name, String guest, Input input, String end, String message, Duration timeout) {
+record Crime(String name, String guest, Input input, String end, String message, Duration timeout) {
   static final String COMPLETED = "completed";
   private static final Duration LONG = Duration.ofSeconds(30);
   private static final Duration SHORT = Duration.ofMillis(100);

@@ -12,7 +12,8 @@ import org.wasmbroker.step.Document;
 final class Crimes {
   private static final String LISTED = "listed.test";
   private static final String PUT = "\"method\":\"PUT\"";
-  private static final String FORGED = "\"headers\":{\"x-a\":\"b\\r\\n\\r\\nGET /forged HTTP/1.1\"}";
+  private static final String FORGED =
+      "\"headers\":{\"x-a\":\"b\\r\\n\\r\\nGET /forged HTTP/1.1\"}";
   private static final String FRAMING = "\"headers\":{\"transfer-encoding\":\"chunked\"}";
   private static final String HOST = "\"headers\":{\"host\":\"inside.test\"}";
   private static final String SECRET = "\"headers\":{\"x-key\":\"{{secret:bound}}\"}";
@@ -21,7 +22,16 @@ final class Crimes {
 
   static Stream<Crime> all() {
     return Stream.of(
-            TIME, SPACE, OUTPUT, LOG, HOST_FUNCTIONS, OTHERS, WASI, MODULES, REQUESTS, ANSWERS,
+            TIME,
+            SPACE,
+            OUTPUT,
+            LOG,
+            HOST_FUNCTIONS,
+            OTHERS,
+            WASI,
+            MODULES,
+            REQUESTS,
+            ANSWERS,
             SECRETS)
         .flatMap(List::stream);
   }
@@ -106,30 +116,106 @@ final class Crimes {
 
   private static final List<Crime> REQUESTS =
       List.of(
-          fetching("http-forbidden-host", "not_allowed", "policy does not grant GET http://elsewhere.example:80", peers -> get("http://elsewhere.example/")),
-          fetching("http-forbidden-method", "not_allowed", "policy does not grant PUT", peers -> get(peers.good(), PUT)),
-          fetching("http-loopback-literal", "not_allowed", "policy does not grant GET http://127.0.0.1", peers -> get("127.0.0.1", peers.victim())),
-          fetching("http-loopback-name", "not_allowed", "not public (loopback)", peers -> get("inside.test", peers.victim())),
-          fetching("http-loopback-among-others", "not_allowed", "not public (loopback)", peers -> get("both.test", peers.victim())),
-          fetching("http-changing-name", Crime.COMPLETED, "", peers -> get(peers.changingName(), peers.good())),
-          fetching("http-user-info", "bad_request", "no user name", peers -> get("listed.test@inside.test", peers.victim())),
-          fetching("http-crlf-in-url", "bad_request", "no control characters", peers -> get("http://listed.test/\\r\\nx: y")),
-          fetching("http-crlf-in-header", "bad_request", "not visible ASCII", peers -> get(peers.good(), FORGED)),
-          fetching("http-framing-header", "bad_request", "'transfer-encoding' is not the guest's", peers -> get(peers.good(), FRAMING)),
-          fetching("http-host-header", "bad_request", "'host' is not the guest's", peers -> get(peers.good(), HOST)),
-          sending("http-storm", "budget_exceeded", "limit http-calls of 100", peers -> get(LISTED, peers.good())),
+          fetching(
+              "http-forbidden-host",
+              "not_allowed",
+              "policy does not grant GET http://elsewhere.example:80",
+              peers -> get("http://elsewhere.example/")),
+          fetching(
+              "http-forbidden-method",
+              "not_allowed",
+              "policy does not grant PUT",
+              peers -> get(peers.good(), PUT)),
+          fetching(
+              "http-loopback-literal",
+              "not_allowed",
+              "policy does not grant GET http://127.0.0.1",
+              peers -> get("127.0.0.1", peers.victim())),
+          fetching(
+              "http-loopback-name",
+              "not_allowed",
+              "not public (loopback)",
+              peers -> get("inside.test", peers.victim())),
+          fetching(
+              "http-loopback-among-others",
+              "not_allowed",
+              "not public (loopback)",
+              peers -> get("both.test", peers.victim())),
+          fetching(
+              "http-changing-name",
+              Crime.COMPLETED,
+              "",
+              peers -> get(peers.changingName(), peers.good())),
+          fetching(
+              "http-user-info",
+              "bad_request",
+              "no user name",
+              peers -> get("listed.test@inside.test", peers.victim())),
+          fetching(
+              "http-crlf-in-url",
+              "bad_request",
+              "no control characters",
+              peers -> get("http://listed.test/\\r\\nx: y")),
+          fetching(
+              "http-crlf-in-header",
+              "bad_request",
+              "not visible ASCII",
+              peers -> get(peers.good(), FORGED)),
+          fetching(
+              "http-framing-header",
+              "bad_request",
+              "'transfer-encoding' is not the guest's",
+              peers -> get(peers.good(), FRAMING)),
+          fetching(
+              "http-host-header",
+              "bad_request",
+              "'host' is not the guest's",
+              peers -> get(peers.good(), HOST)),
+          sending(
+              "http-storm",
+              "budget_exceeded",
+              "limit http-calls of 100",
+              peers -> get(LISTED, peers.good())),
           sending("http-hoard", Crime.COMPLETED, "", peers -> get(LISTED, peers.endless())));
 
   private static final List<Crime> ANSWERS =
       List.of(
-          fetching("http-redirect-to-metadata", "not_allowed", "169.254.169.254", peers -> get(LISTED, peers.metadata())),
-          fetching("http-redirect-inward", "not_allowed", "not public (loopback)", peers -> get(LISTED, peers.inward())),
-          fetching("http-redirect-loop", "bad_response", "more redirects than the 5", peers -> get(LISTED, peers.circle())),
+          fetching(
+              "http-redirect-to-metadata",
+              "not_allowed",
+              "169.254.169.254",
+              peers -> get(LISTED, peers.metadata())),
+          fetching(
+              "http-redirect-inward",
+              "not_allowed",
+              "not public (loopback)",
+              peers -> get(LISTED, peers.inward())),
+          fetching(
+              "http-redirect-loop",
+              "bad_response",
+              "more redirects than the 5",
+              peers -> get(LISTED, peers.circle())),
           fetching("http-slow-drip", "timeout", "time is over", peers -> get(LISTED, peers.drip())),
-          fetching("http-endless-answer", "budget_exceeded", "limit http-received of 1048576", peers -> get(LISTED, peers.endless())),
-          fetching("http-gzip-bomb", "budget_exceeded", "limit http-received of 1048576", peers -> get(LISTED, peers.bomb())),
-          fetching("http-header-flood", "bad_response", "headers", peers -> get(LISTED, peers.headers())),
-          fetching("http-smuggled-answer", "bad_response", "two lengths", peers -> get(LISTED, peers.smuggler())));
+          fetching(
+              "http-endless-answer",
+              "budget_exceeded",
+              "limit http-received of 1048576",
+              peers -> get(LISTED, peers.endless())),
+          fetching(
+              "http-gzip-bomb",
+              "budget_exceeded",
+              "limit http-received of 1048576",
+              peers -> get(LISTED, peers.bomb())),
+          fetching(
+              "http-header-flood",
+              "bad_response",
+              "headers",
+              peers -> get(LISTED, peers.headers())),
+          fetching(
+              "http-smuggled-answer",
+              "bad_response",
+              "two lengths",
+              peers -> get(LISTED, peers.smuggler())));
 
   private static final List<Crime> SECRETS =
       List.of(
@@ -139,8 +225,16 @@ final class Crimes {
           ending("secret-in-result", "secret_in_output", "as it is, at /result/innocent"),
           ending("secret-in-error", "secret_in_output", "as it is, at /error/message"),
           ending("secret-in-base64", "secret_in_output", "in base64, at /result"),
-          sending("secret-in-url", "secret_in_output", "has the value of the secret 'key'", peers -> text("http://listed.test:%d/", peers.good())),
-          fetching("secret-to-another-server", "not_allowed", "not bound to this destination", peers -> get(peers.good(), SECRET)));
+          sending(
+              "secret-in-url",
+              "secret_in_output",
+              "has the value of the secret 'key'",
+              peers -> text("http://listed.test:%d/", peers.good())),
+          fetching(
+              "secret-to-another-server",
+              "not_allowed",
+              "not bound to this destination",
+              peers -> get(peers.good(), SECRET)));
 
   private static Crime fetching(String name, String end, String message, Crime.Input input) {
     return Crime.sending(name, "http-fetch", input, end, message);

@@ -13,8 +13,8 @@ import java.util.zip.GZIPOutputStream;
 import org.wasmbroker.testing.RawServer;
 
 /**
- * What hostile guests talk to: servers that misbehave, on an address that the operator lists, one on
- * an address that nobody listed, and names that lead to both.
+ * What hostile guests talk to: servers that misbehave, on an address that the operator lists, one
+ * on an address that nobody listed, and names that lead to both.
  */
 final class HostilePeers implements AutoCloseable {
   /** In a network that the policy lists. */
@@ -25,18 +25,21 @@ final class HostilePeers implements AutoCloseable {
   private static final String EMPTY = OK + "content-length: 0\r\n\r\n";
 
   /** Guests' requests must never come here. */
-  private final RawServer victim = RawServer.start(address(NOT_LISTED), answering(EMPTY));
+  private final RawServer victim = RawServer.start(address(NOT_LISTED), 0, answering(EMPTY));
 
-  private final RawServer good = RawServer.start(address(LISTED), answering(EMPTY));
+  private final RawServer good = RawServer.start(address(LISTED), 0, answering(EMPTY));
   private final RawServer metadata =
       RawServer.start(
-          address(LISTED), answering(redirect("http://169.254.169.254/latest/meta-data/")));
+          address(LISTED), 0, answering(redirect("http://169.254.169.254/latest/meta-data/")));
   private final RawServer inward =
-      RawServer.start(address(LISTED), answering(redirect("http://inside.test:" + victim.port())));
-  private final RawServer circle = RawServer.start(address(LISTED), answering(redirect("/again")));
+      RawServer.start(
+          address(LISTED), 0, answering(redirect("http://inside.test:" + victim.port())));
+  private final RawServer circle =
+      RawServer.start(address(LISTED), 0, answering(redirect("/again")));
   private final RawServer drip =
       RawServer.start(
           address(LISTED),
+          0,
           client -> {
             client.readRequest();
             client.write(OK + "content-length: 1000\r\n\r\n");
@@ -45,6 +48,7 @@ final class HostilePeers implements AutoCloseable {
   private final RawServer endless =
       RawServer.start(
           address(LISTED),
+          0,
           client -> {
             client.readRequest();
             client.write(OK + "\r\n");
@@ -53,6 +57,7 @@ final class HostilePeers implements AutoCloseable {
   private final RawServer bomb =
       RawServer.start(
           address(LISTED),
+          0,
           client -> {
             client.readRequest();
             client.write(OK + "content-encoding: gzip\r\nconnection: close\r\n\r\n");
@@ -61,6 +66,7 @@ final class HostilePeers implements AutoCloseable {
   private final RawServer headers =
       RawServer.start(
           address(LISTED),
+          0,
           client -> {
             client.readRequest();
             client.write(OK);
@@ -69,6 +75,7 @@ final class HostilePeers implements AutoCloseable {
   private final RawServer smuggler =
       RawServer.start(
           address(LISTED),
+          0,
           answering(
               OK
                   + "content-length: 5\r\ntransfer-encoding: chunked\r\n\r\n"

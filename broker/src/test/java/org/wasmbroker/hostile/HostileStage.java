@@ -77,7 +77,8 @@ final class HostileStage implements AutoCloseable {
     var config = EngineConfig.of(SLOTS);
     MadeModules.in(made);
     engine = start.apply(config);
-    egress = new Egress(EgressConfig.DEFAULTS, peers::resolve, TimeSource.SYSTEM, BrokerEvents.NONE);
+    egress =
+        new Egress(EgressConfig.DEFAULTS, peers::resolve, TimeSource.SYSTEM, BrokerEvents.NONE);
     egress.start();
     registry =
         new ModuleRegistry(

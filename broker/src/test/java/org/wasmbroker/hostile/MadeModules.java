@@ -112,8 +112,9 @@ final class MadeModules {
 
   private static String manifest(String name, String more) {
     return """
-        {"name":"%s","version":"1.0.0","abi":"1",
-         "capabilities":{"host_functions":["read_input","write_output"],"http":[],"secrets":[]}%s}"""
+    {"name":"%s","version":"1.0.0","abi":"1",
+     "capabilities":{"host_functions":["read_input","write_output"],"http":[],"secrets":[]}%s}\
+    """
         .formatted(name, more);
   }
 

@@ -92,11 +92,11 @@ final class SecurityTable {
   private static String heading(String engine) {
     return """
 
-        **%s**
+    **%s**
 
-        | crime | expected end | seen end | alone | beside | ratio | memory before, MiB | after |
-        |---|---|---|---|---|---|---|---|
-        """
+    | crime | expected end | seen end | alone | beside | ratio | memory before, MiB | after |
+    |---|---|---|---|---|---|---|---|
+    """
         .formatted(engine);
   }
 
