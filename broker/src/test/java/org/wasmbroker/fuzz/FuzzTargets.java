@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import org.wasmbroker.dispatch.ResultDocumentFuzz;
 import org.wasmbroker.egress.UrlFuzz;
+import org.wasmbroker.grant.PolicyFuzz;
 import org.wasmbroker.protocol.standalone.StepMessageFuzz;
 import org.wasmbroker.protocol.tasker.TaskerRowFuzz;
 import org.wasmbroker.protocol.tasker.template.TaskTemplateFuzz;
@@ -37,6 +38,7 @@ final class FuzzTargets {
     targets.put("task-template", TaskTemplateFuzz::new);
     targets.put("manifest", ManifestFuzz::new);
     targets.put("result-document", ResultDocumentFuzz::new);
+    targets.put("policy", PolicyFuzz::new);
     targets.put("url", UrlFuzz::new);
     targets.put("secret-watch", SecretWatchFuzz::new);
     targets.put("module-bytes", ModuleBytesFuzz::new);

@@ -1,0 +1,122 @@
+package org.wasmbroker.grant;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.wasmbroker.fuzz.FuzzTarget;
+import org.wasmbroker.grant.HttpGrants.Decision;
+import org.wasmbroker.grant.PolicyReading.Broken;
+import org.wasmbroker.grant.PolicyReading.Good;
+import org.wasmbroker.sandbox.AbiFunction;
+import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.step.Version;
+
+/**
+ * Policy files. One has problems that are fit for a log, or it is a policy: the same each time that
+ * it is read, and under it nobody gets what was not asked for and not granted.
+ */
+public final class PolicyFuzz implements FuzzTarget {
+  private static final Version VERSION = Version.parse("1.2.3");
+  private static final SecretName KEY = new SecretName("KEY");
+  private static final Capabilities ASKED =
+      new Capabilities(
+          EnumSet.of(AbiFunction.READ_INPUT, AbiFunction.LOG, AbiFunction.HTTP_REQUEST),
+          List.of(
+              Destination.parse("GET https://*.example.com/v1"),
+              Destination.parse("* http://192.0.2.1:8080")),
+          Set.of(KEY),
+          new ClassName("image"));
+
+  private record Request(String scheme, String host, int port, String path, String method) {
+    boolean isOf(Destination destination) {
+      return destination.matches(scheme, host, port, path, method);
+    }
+  }
+
+  private static final List<Request> REQUESTS =
+      List.of(
+          new Request("https", "api.example.com", 443, "/v1/orders", "GET"),
+          new Request("https", "api.example.com", 443, "/v1/orders", "POST"),
+          new Request("https", "api.example.com", 443, "/v2", "GET"),
+          new Request("https", "example.com", 443, "/v1", "GET"),
+          new Request("http", "192.0.2.1", 8080, "/", "PUT"),
+          new Request("http", "169.254.169.254", 80, "/latest", "GET"));
+
+  @Override
+  public List<byte[]> seeds() {
+    return FuzzTarget.texts(
+        "{}",
+        """
+        classes:
+          text: {memory: 32MiB}
+          image: {memory: 128MiB, time: 10s}
+        defaults:
+          functions: [read_input, write_output, log, get_time]
+          limits: {time: 30s}
+          new-work: 100
+        secrets:
+          KEY: ["https://api.example.com"]
+        handlers:
+          - handler: transform
+            versions: ">=1.2 <2"
+            class: image
+            mode: enforce
+            functions: [log]
+            secrets: [KEY]
+            readable-secrets: [KEY]
+            time-resolution: 1ms
+            http:
+              - https://api.example.com/v1
+              - {url: "https://*.example.com", methods: [GET, POST], rate: 10/s, redirects: 2}
+              - {scheme: http, host: 192.0.2.1, port: 8080, networks: [192.0.2.0/24], mode: audit}
+          - handler: "*"
+            http: ["* *://*:*"]
+        """,
+        "handlers: [{handler: transform, http: ['* https://*']}]",
+        "a: &a [*a, *a]\nhandlers: *a\n",
+        "handlers:\n  - handler: transform\n  - handler: transform\n    handler: echo\n");
+  }
+
+  @Override
+  public void accept(byte[] input) {
+    var reading = Policy.read(input, Limits.DEFAULTS);
+    assertThat(Policy.read(input, Limits.DEFAULTS)).isEqualTo(reading);
+    switch (reading) {
+      case Broken(var problems) -> {
+        assertThat(problems).isNotEmpty();
+        for (var problem : problems) {
+          assertThat(problem.line()).isNotNegative();
+          assertThat(problem.message()).isNotBlank().hasSizeLessThan(600);
+          assertThat(problem.toString().chars()).noneMatch(Character::isISOControl);
+        }
+      }
+      case Good(var policy) -> {
+        var granted = policy.granted("transform", VERSION);
+        check(policy, granted, ASKED, granted.and(ASKED));
+        check(policy, granted, Capabilities.BASIC, granted.and(Capabilities.BASIC));
+      }
+    }
+  }
+
+  private static void check(Policy policy, Granted granted, Capabilities asked, Grants grants) {
+    assertThat(asked.functions()).containsAll(grants.functions());
+    assertThat(granted.allFunctions()).containsAll(grants.functions());
+    assertThat(asked.secrets()).containsAll(grants.secrets().keySet());
+    assertThat(granted.secrets().keySet()).containsAll(grants.secrets().keySet());
+    assertThat(grants.limits().memoryBytes()).isLessThanOrEqualTo(policy.largestMemoryBytes());
+    for (var request : REQUESTS) {
+      boolean wanted = asked.http().stream().anyMatch(request::isOf);
+      boolean given = granted.http().stream().anyMatch(one -> request.isOf(one.destination()));
+      var decision =
+          grants
+              .http()
+              .decide(request.scheme, request.host, request.port, request.path, request.method);
+      assertThat(decision instanceof Decision.Allowed).isEqualTo(wanted && given);
+      assertThat(grants.http().held().stream().anyMatch(one -> request.isOf(one.destination())))
+          .as("what is shown is what is allowed: %s", request)
+          .isEqualTo(wanted && given);
+    }
+  }
+}
