@@ -27,6 +27,7 @@ public final class PolicyFuzz implements FuzzTarget {
               Destination.parse("GET https://*.example.com/v1"),
               Destination.parse("* http://192.0.2.1:8080")),
           Set.of(KEY),
+          false,
           new ClassName("image"));
 
   private record Request(String scheme, String host, int port, String path, String method) {
