@@ -89,7 +89,10 @@ final class ExplanationText {
   private Map<String, Object> asked() {
     var asked = explanation.asked();
     return part(
-        asked.functions(), asked.http(), asked.everySecret() ? List.of("*") : new TreeSet<>(asked.secrets()), asked.resourceClass());
+        asked.functions(),
+        asked.http(),
+        asked.everySecret() ? List.of("*") : new TreeSet<>(asked.secrets()),
+        asked.resourceClass());
   }
 
   private Map<String, Object> granted() {

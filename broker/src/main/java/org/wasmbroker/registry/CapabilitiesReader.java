@@ -43,7 +43,9 @@ final class CapabilitiesReader {
     return new Capabilities(
         functions,
         list(asked, "http", CapabilitiesReader::destination),
-        everySecret ? Set.of() : new LinkedHashSet<>(list(asked, "secrets", CapabilitiesReader::secret)),
+        everySecret
+            ? Set.of()
+            : new LinkedHashSet<>(list(asked, "secrets", CapabilitiesReader::secret)),
         everySecret,
         resourceClass);
   }

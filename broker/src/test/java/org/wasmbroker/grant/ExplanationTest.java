@@ -56,7 +56,8 @@ class ExplanationTest {
   @Test
   void aClassThatDoesNotExistIsNamed() {
     var asked =
-        new Capabilities(AbiFunction.basic(), List.of(), Set.of(), false, new ClassName("gigantic"));
+        new Capabilities(
+            AbiFunction.basic(), List.of(), Set.of(), false, new ClassName("gigantic"));
 
     assertThat(Explanation.of(asked, granted("")).differences())
         .containsExactly("the class gigantic is asked for and does not exist here; text holds");
