@@ -21,13 +21,13 @@ record ModuleFinder(HandlerResolver handlers, long budgetBytes) {
   /** What the step will run, if that takes but a look; else null. */
   @Nullable Found known(Step step) {
     var known = handlers.known(step.handler());
-    return known == null ? null : found(known);
+    return known == null ? null : found(step, known);
   }
 
   /** What the step will run; may compile a module. */
   Found find(Step step) {
     try {
-      return found(handlers.resolve(step.handler()));
+      return found(step, handlers.resolve(step.handler()));
     } catch (RuntimeException fault) {
       return new Found(
           () -> {
@@ -43,7 +43,7 @@ record ModuleFinder(HandlerResolver handlers, long budgetBytes) {
     }
   }
 
-  private Found found(Resolution resolution) {
+  private Found found(Step step, Resolution resolution) {
     if (!(resolution instanceof Resolved resolved)) {
       return new Found(() -> resolution, 0);
     }
@@ -54,6 +54,20 @@ record ModuleFinder(HandlerResolver handlers, long budgetBytes) {
               .formatted(resolved.id(), memory, budgetBytes);
       return new Found(() -> new Refused(why), 0);
     }
-    return new Found(() -> resolution, memory);
+    return new Found(() -> asItIsNow(step, memory), memory);
+  }
+
+  /**
+   * A step that waited while the policy changed starts under the one that holds now, with no more
+   * memory than it was admitted for.
+   */
+  private Resolution asItIsNow(Step step, long memory) {
+    var now = handlers.resolve(step.handler());
+    if (!(now instanceof Resolved(var id, var module, var grants, var output))
+        || grants.limits().memoryBytes() <= memory) {
+      return now;
+    }
+    return new Resolved(
+        id, module, grants.withLimits(grants.limits().withMemoryBytes(memory)), output);
   }
 }

@@ -1,0 +1,44 @@
+package org.wasmbroker.dispatch;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.wasmbroker.grant.Grants;
+import org.wasmbroker.registry.Resolution.Resolved;
+import org.wasmbroker.sandbox.CompiledModule;
+import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.sandbox.WasmBinary;
+import org.wasmbroker.testing.FakeEngine;
+import org.wasmbroker.testing.Outcomes;
+
+class ModuleFinderTest {
+  private final CompiledModule module =
+      new FakeEngine()
+          .with("h", FakeEngine.writing("{}"))
+          .compile(new WasmBinary("h".getBytes(UTF_8)), Limits.DEFAULTS);
+  private Grants holding = Grants.NONE;
+  private final ModuleFinder finder =
+      new ModuleFinder(
+          ref -> new Resolved(Outcomes.module(ref.name()), module, holding, null), 1L << 40);
+
+  @Test
+  void aStepThatWaitedStartsUnderThePolicyThatHoldsNow() {
+    var found = finder.find(Outcomes.step("h"));
+
+    holding = Grants.NONE.withNewWork(7);
+
+    assertThat(((Resolved) found.resolution().get()).grants().newWork()).isEqualTo(7);
+  }
+
+  @Test
+  void aStepThatWaitedGetsNoMoreMemoryThanItWasAdmittedFor() {
+    var found = finder.find(Outcomes.step("h"));
+
+    holding = Grants.NONE.withLimits(Limits.DEFAULTS.withMemoryBytes(1L << 30)).withNewWork(7);
+
+    var grants = ((Resolved) found.resolution().get()).grants();
+    assertThat(grants.limits().memoryBytes()).isEqualTo(found.memory());
+    assertThat(grants.newWork()).isEqualTo(7);
+  }
+}
