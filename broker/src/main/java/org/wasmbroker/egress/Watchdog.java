@@ -55,7 +55,7 @@ final class Watchdog implements AutoCloseable {
           idleAt = System.nanoTime();
           whenIdle.run();
         }
-      } catch (RuntimeException failure) {
+      } catch (RuntimeException | Error failure) { // without this thread nothing would end a call
         log.atError().setCause(failure).log("requests of guests could not be looked after");
       }
       LockSupport.parkNanos(this, calls.isEmpty() ? IDLE_NANOS : TICK_NANOS);

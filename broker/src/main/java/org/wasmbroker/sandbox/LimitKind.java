@@ -83,7 +83,7 @@ public enum LimitKind {
       100,
       0,
       100_000,
-      "The HTTP requests of a run, redirects among them.",
+      "The HTTP requests of a step, redirects among them.",
       "`http_request` answers `BUDGET`"),
   HTTP_SENT(
       Scope.RUN,
@@ -91,7 +91,7 @@ public enum LimitKind {
       8 << 20,
       0,
       4L << 30,
-      "The bytes of all HTTP requests of a run: URLs, headers and bodies.",
+      "The bytes of all HTTP requests of a step: URLs, headers and bodies.",
       "`http_request` answers `BUDGET`"),
   HTTP_RECEIVED(
       Scope.RUN,
@@ -99,7 +99,7 @@ public enum LimitKind {
       128 << 20,
       0,
       64L << 30,
-      "The bytes of all HTTP answers of a run, after decompression.",
+      "The bytes of all HTTP answers of a step, after decompression.",
       "`http_request` answers `BUDGET`"),
   HTTP_TIMEOUT(
       Scope.RUN,
