@@ -9,7 +9,10 @@ import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.Document;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What held, in a receipt. */
+/**
+ * What held, in a receipt. It goes with every result, and so what was not granted, which is most of
+ * it for most steps, is left out.
+ */
 final class Summary {
   private static final JsonMapper JSON = new JsonMapper();
 
@@ -26,22 +29,24 @@ final class Summary {
       @Nullable Digest policy) {
     var summary = JSON.createObjectNode();
     summary.put("class", resourceClass.text());
-    var names = summary.putArray("functions");
-    new TreeSet<>(functions).forEach(function -> names.add(function.text()));
+    var called = summary.putArray("functions");
+    new TreeSet<>(functions).forEach(function -> called.add(function.text()));
     var held = http.held();
-    var destinations = summary.putArray("destinations");
-    held.stream()
-        .limit(MOST_DESTINATIONS)
-        .map(grant -> grant.destination() + (grant.mode() == Mode.AUDIT ? " (audit)" : ""))
-        .forEach(destinations::add);
+    if (!held.isEmpty()) {
+      var destinations = summary.putArray("destinations");
+      held.stream()
+          .limit(MOST_DESTINATIONS)
+          .map(grant -> grant.destination() + (grant.mode() == Mode.AUDIT ? " (audit)" : ""))
+          .forEach(destinations::add);
+    }
     if (held.size() > MOST_DESTINATIONS) {
       summary.put("more_destinations", held.size() - MOST_DESTINATIONS);
     }
-    var secretNames = summary.putArray("secrets");
-    secrets.forEach(secret -> secretNames.add(secret.name().text()));
-    if (policy == null) {
-      summary.putNull("policy");
-    } else {
+    if (!secrets.isEmpty()) {
+      var names = summary.putArray("secrets");
+      secrets.forEach(secret -> names.add(secret.name().text()));
+    }
+    if (policy != null) {
       summary.put("policy", policy.hex());
     }
     return Document.of(JSON.writeValueAsString(summary));

@@ -13,6 +13,7 @@ import org.wasmbroker.step.StepError;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.util.JsonRecyclerPools;
 
 /**
  * The result document on the wire: Tasker's StepExecutionResult, in both protocols. What Tasker has
@@ -20,7 +21,8 @@ import tools.jackson.core.json.JsonFactory;
  * receipt} what its run used. Members and order are those that Tasker's own workers write.
  */
 public final class StepExecutionResult {
-  private static final JsonFactory JSON = new JsonFactory();
+  private static final JsonFactory JSON =
+      JsonFactory.builder().recyclerPool(JsonRecyclerPools.threadLocalPool()).build();
 
   private final Outcome outcome;
   private final WorkerIdentity worker;
@@ -151,11 +153,13 @@ public final class StepExecutionResult {
   }
 
   private static void grantUse(JsonGenerator json, GrantUse use) {
-    json.writeObjectPropertyStart("http");
-    json.writeNumberProperty("calls", use.httpCalls());
-    json.writeNumberProperty("bytes_sent", use.httpBytesSent());
-    json.writeNumberProperty("bytes_received", use.httpBytesReceived());
-    json.writeEndObject();
+    if (use.httpCalls() > 0) {
+      json.writeObjectPropertyStart("http");
+      json.writeNumberProperty("calls", use.httpCalls());
+      json.writeNumberProperty("bytes_sent", use.httpBytesSent());
+      json.writeNumberProperty("bytes_received", use.httpBytesReceived());
+      json.writeEndObject();
+    }
     json.writeName("grants");
     if (use.grants() == null) {
       json.writeNull();

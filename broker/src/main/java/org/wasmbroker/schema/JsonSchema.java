@@ -25,6 +25,7 @@ import org.wasmbroker.step.Text;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.util.JsonRecyclerPools;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -51,6 +52,7 @@ public final class JsonSchema {
   public static final JsonMapper JSON =
       JsonMapper.builder(
               JsonFactory.builder()
+                  .recyclerPool(JsonRecyclerPools.threadLocalPool())
                   .streamReadConstraints(
                       StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build())
                   .build())
@@ -119,7 +121,10 @@ public final class JsonSchema {
     }
     try {
       var errors = Work.bounded(size, () -> compiled.first().validate(value));
-      if (!errors.isEmpty() && size <= SMALL_VALUE) {
+      if (errors.isEmpty()) {
+        return List.of();
+      }
+      if (size <= SMALL_VALUE) {
         errors = Work.bounded(size, () -> compiled.all().validate(value));
       }
       return errors.stream().map(JsonSchema::sentence).distinct().limit(MOST_PROBLEMS).toList();

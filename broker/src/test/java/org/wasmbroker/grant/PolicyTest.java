@@ -256,6 +256,14 @@ class PolicyTest {
                 .formatted(Digest.of(file.getBytes(UTF_8))));
   }
 
+  @Test
+  void theReceiptsSummaryLeavesOutWhatWasNotGranted() {
+    assertThat(Grants.NONE.summary().text())
+        .isEqualTo(
+            """
+            {"class":"text","functions":["read_input","write_output","log","get_time"]}""");
+  }
+
   private static SecretGrant secret(String name, boolean readable, String bound) {
     return new SecretGrant(
         new SecretName(name), readable, List.of(Destination.parse(bound, Set.of("*"))));

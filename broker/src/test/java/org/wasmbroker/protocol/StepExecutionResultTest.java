@@ -123,6 +123,7 @@ class StepExecutionResultTest {
     assertThat(metadata.get("handler_version").isNull()).isTrue();
     assertThat(metadata.get("custom").get("receipt").get("engine").isNull()).isTrue();
     assertThat(metadata.get("custom").get("receipt").get("grants").isNull()).isTrue();
+    assertThat(metadata.get("custom").get("receipt").has("http")).isFalse();
   }
 
   @Test

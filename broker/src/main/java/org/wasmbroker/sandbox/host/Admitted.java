@@ -34,7 +34,11 @@ public record Admitted(
 
   /** The elements of the table before the guest grows it. */
   public long initialTableElements() {
-    return shape.tables().stream().mapToLong(table -> table.size().min()).sum();
+    long elements = 0;
+    for (var table : shape.tables()) {
+      elements += table.size().min();
+    }
+    return elements;
   }
 
   public GuestKind kind() {
