@@ -55,6 +55,9 @@ class FuzzIT {
 
   private static List<String> command(String name, int runs, Path folder, Path corpus, Path seeds) {
     var arguments = new ArrayList<String>();
+    if (seconds() == 0) {
+      arguments.add("-XX:TieredStopAtLevel=1"); // a short run is mostly its start
+    }
     arguments.add("-D" + JazzerEntry.TARGET + "=" + name);
     arguments.add("com.code_intelligence.jazzer.Jazzer");
     arguments.add("--target_class=" + JazzerEntry.class.getName());

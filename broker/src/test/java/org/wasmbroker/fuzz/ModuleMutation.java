@@ -32,12 +32,12 @@ final class ModuleMutation {
     }
   }
 
-  /** One to three changes, most of them of the kinds that leave much of the module valid. */
+  /** One change or more, most of them of the kind that leaves some modules valid. */
   byte[] of(byte[] module) {
     var changed = module;
-    for (int change = random.nextInt(3); change >= 0; change--) {
+    do {
       changed =
-          switch (random.nextInt(10)) {
+          switch (random.nextInt(16)) {
             case 0 -> bytesReplaced(changed);
             case 1 -> bitFlipped(changed);
             case 2 -> cutOrRepeated(changed);
@@ -46,7 +46,7 @@ final class ModuleMutation {
             case 6 -> lengthsLied(changed);
             default -> instructionsReplaced(changed);
           };
-    }
+    } while (random.nextInt(4) == 0);
     return changed;
   }
 
@@ -135,7 +135,7 @@ final class ModuleMutation {
   private byte[] instructionsReplaced(byte[] module) {
     var changed = module.clone();
     int start = codeStart(module);
-    for (int i = random.nextInt(6); i >= 0 && start < module.length; i--) {
+    for (int i = random.nextInt(2); i >= 0 && start < module.length; i--) {
       int at = start + random.nextInt(module.length - start);
       changed[at] += (byte) (random.nextBoolean() ? 1 : -1);
     }
