@@ -84,6 +84,8 @@ final class RequestReader {
       throw HttpFailure.badRequest(
           "the request is no JSON that the broker reads (byte %d)"
               .formatted(broken.getLocation() == null ? 0 : broken.getLocation().getByteOffset()));
+    } catch (NumberFormatException beyond) {
+      throw HttpFailure.badRequest("the request has a number with too large an exponent");
     }
   }
 

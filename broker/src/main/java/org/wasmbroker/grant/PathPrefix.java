@@ -32,8 +32,9 @@ public record PathPrefix(String text) {
             text,
             "begins with '/' and has no '*', '?', '#' or unencoded characters; it is a prefix");
       }
+      boolean hasEmptySegments = text.contains("//");
       text = normal(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
-      if (isDoubtful(text) || text.contains("//")) {
+      if (isDoubtful(text) || hasEmptySegments) {
         throw wrong(text, "has no empty segments, dot segments, or encoded slashes");
       }
     }

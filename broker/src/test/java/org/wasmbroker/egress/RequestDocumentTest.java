@@ -37,6 +37,8 @@ class RequestDocumentTest {
         "{'url':'U','url':'U'}",
         "{'url':'U'} x",
         "{'url':'U','uri':'U'}",
+        "{'url':'U','timeout_ms':1e88888888888}",
+        "{'url':'U','body':{'json':1e-88888888888}}",
         "{'url':'U','method':'get'}",
         "{'url':'U','method':''}",
         "{'url':'U','method':1}",

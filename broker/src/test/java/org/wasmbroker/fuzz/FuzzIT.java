@@ -13,8 +13,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Jazzer on every target, each in a process of its own: for a number of inputs and always the same
- * ones, or for as long as {@code -Dfuzz.seconds} says ({@code make fuzz}).
+ * Jazzer on every target, each in a process of its own: for a number of inputs from a fixed random
+ * number on, or for as long as {@code -Dfuzz.seconds} says ({@code make fuzz}).
  */
 class FuzzIT {
   private static final Path FOLDER = Path.of("target", "fuzz");

@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.wasmbroker.dispatch.ResultDocumentFuzz;
+import org.wasmbroker.egress.HttpRequestFuzz;
 import org.wasmbroker.egress.UrlFuzz;
 import org.wasmbroker.grant.PolicyFuzz;
 import org.wasmbroker.protocol.standalone.StepMessageFuzz;
@@ -40,6 +41,7 @@ final class FuzzTargets {
     targets.put("result-document", ResultDocumentFuzz::new);
     targets.put("policy", PolicyFuzz::new);
     targets.put("url", UrlFuzz::new);
+    targets.put("http-request", HttpRequestFuzz::new);
     targets.put("secret-watch", SecretWatchFuzz::new);
     targets.put("module-bytes", ModuleBytesFuzz::new);
     targets.put("host-calls", HostCallFuzz::new);

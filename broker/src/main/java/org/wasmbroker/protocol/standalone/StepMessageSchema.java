@@ -52,6 +52,8 @@ public final class StepMessageSchema {
       tree = JSON.readTree(message.bytes());
     } catch (JacksonException e) {
       return List.of("not JSON that can be read: " + Text.ofGuest(e.getOriginalMessage(), 200));
+    } catch (NumberFormatException e) {
+      return List.of("not JSON that can be read: a number has too large an exponent");
     }
     try {
       return schema.validate(tree).stream()

@@ -31,18 +31,22 @@ public final class StepMessageFuzz implements FuzzTarget {
   public List<byte[]> seeds() {
     return FuzzTarget.texts(
         """
-        {"step_uuid":"0190b3a1-5c6d-7e8f-9a0b-1c2d3e4f5a6b","handler":"echo"}""",
+        {"step_uuid":"0190b3a1-5c6d-7e8f-9a0b-1c2d3e4f5a6b","handler":"echo"}\
+        """,
         """
         {"step_uuid":"0190b3a1-5c6d-7e8f-9a0b-1c2d3e4f5a6b",
          "task_uuid":"0190b3a1-5c6d-7e8f-9a0b-1c2d3e4f5a6c",
          "correlation_id":"0190b3a1-5c6d-7e8f-9a0b-1c2d3e4f5a6d","name":"first",
          "handler":"transform","version":"1.2.3","config":{"filter":"."},
-         "input":{"a":[1,2.50,{"b":"ü"}]},"deps":{"before":{"x":1e9}},"max_attempts":3,"timeout_ms":1000}""",
+         "input":{"a":[1,2.50,{"b":"ü"}]},"deps":{"before":{"x":1e9}},"max_attempts":3,"timeout_ms":1000}\
+        """,
         """
         {"step_uuid":"0190b3a1-5c6d-7e8f-9a0b-1c2d3e4f5a6b","handler":"echo","task_uuid":null,"name":null,
-         "version":null,"config":null,"deps":null,"input":null,"max_attempts":null,"timeout_ms":null}""",
+         "version":null,"config":null,"deps":null,"input":null,"max_attempts":null,"timeout_ms":null}\
+        """,
         """
-        {"handler":"echo","step_uuid":"not one","max_attempts":101,"timeout_ms":-1,"surprise":true}""");
+        {"handler":"echo","step_uuid":"not one","max_attempts":101,"timeout_ms":-1,"surprise":true}\
+        """);
   }
 
   @Override
@@ -96,7 +100,7 @@ public final class StepMessageFuzz implements FuzzTarget {
     try {
       var tree = JSON.readTree(input);
       return JSON.readTree(JSON.writeValueAsBytes(tree));
-    } catch (JacksonException noJson) {
+    } catch (JacksonException | NumberFormatException noJson) {
       return null;
     }
   }

@@ -25,7 +25,8 @@ class StepMessageReaderTest {
       """
       {"step_uuid":"%1$s","task_uuid":"%1$s","correlation_id":"%1$s","name":"first",
        "handler":"transform","version":"1.2.3","config":{"filter":"."},"input":{"a":[1,2,{"b":"ü"}]},
-       "deps":{"before":{"x":1}},"max_attempts":3,"timeout_ms":1000}"""
+       "deps":{"before":{"x":1}},"max_attempts":3,"timeout_ms":1000}\
+      """
           .formatted(UUID);
 
   private static final List<String> MEMBERS =
@@ -174,6 +175,7 @@ class StepMessageReaderTest {
     assertSameVerdict(FULL + "   ");
     assertSameVerdict(with("input", "[".repeat(2000) + "]".repeat(2000)));
     assertSameVerdict(with("max_attempts", "1".repeat(5000)));
+    assertSameVerdict(with("max_attempts", "1e88888888888"));
   }
 
   @Test

@@ -42,7 +42,8 @@ public final class TaskerRowFuzz implements FuzzTarget {
               Document.of(
                   """
                   {"name":"orders","namespace_name":"shop","version":"1.0.0","steps":[{"name":"price",
-                   "handler":{"callable":"transform","initialization":%s}}]}"""
+                   "handler":{"callable":"transform","initialization":%s}}]}\
+                  """
                       .formatted(CONFIG))));
 
   private final StepAssembly assembly = new StepAssembly(Duration.ofSeconds(30));
@@ -56,7 +57,8 @@ public final class TaskerRowFuzz implements FuzzTarget {
         {"cursor":5}
         {"a":{"b":"\\ud83d\\ude00"}}
         {"before":{"x":1.50}}
-        n "quoted" \\""",
+        n "quoted" \\\
+        """,
         "{\"filter\":\"x\",\"a\":{\"b\":\"\\ud03d\\ude00\"}}\n\n\n\nhalf of a pair",
         "\n\n\n\n");
   }
@@ -122,7 +124,7 @@ public final class TaskerRowFuzz implements FuzzTarget {
               && isUnicode(object.toString())
           ? (ObjectNode) JSON.readTree(object.toString())
           : null;
-    } catch (JacksonException noJson) {
+    } catch (JacksonException | NumberFormatException noJson) {
       return null;
     }
   }

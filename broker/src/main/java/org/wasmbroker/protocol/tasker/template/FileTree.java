@@ -89,6 +89,15 @@ final class FileTree implements Findings {
     }
   }
 
+  private JsonNode number(JsonParser parser, Place place) {
+    try {
+      return JSON.numberNode(parser.getDecimalValue());
+    } catch (NumberFormatException beyond) {
+      problem(place, "is a number with too large an exponent");
+      return JSON.nullNode();
+    }
+  }
+
   private JsonNode value(JsonParser parser, Place place) {
     lines.putIfAbsent(place.pointer(), parser.currentTokenLocation().getLineNr());
     if (parser instanceof YAMLParser yaml && yaml.isCurrentAlias()) {
@@ -107,7 +116,7 @@ final class FileTree implements Findings {
           problem(place, "is no number that JSON has");
           yield JSON.nullNode();
         }
-        yield JSON.numberNode(parser.getDecimalValue());
+        yield number(parser, place);
       }
       default -> {
         problem(place, "is nothing that JSON has");

@@ -98,19 +98,23 @@ class FileTemplateTest {
         Arguments.of(
             HEAD + "---\na: 1",
             List.of(
-                "orders.yaml: the document (line 1): is followed by a second one; a file has one template")),
+                "orders.yaml: the document (line 1): is followed by a second one; a file has one"
+                    + " template")),
         Arguments.of(
             "name: a\nname: b", List.of("orders.yaml: /name (line 2): stands there twice")),
         Arguments.of(
             "name: &n a\nversion: *n",
             List.of(
-                "orders.yaml: /version (line 2): is an alias (*), which is not followed here: write the value out")),
+                "orders.yaml: /version (line 2): is an alias (*), which is not followed here: write"
+                    + " the value out")),
         Arguments.of(HEAD, List.of("orders.yaml: /steps (line 1): must have at least one step")),
         Arguments.of(
             "name: 'a '\nnamespace_name: Shop\nversion: 1.0\nlifecycles: 1",
             List.of(
-                "orders.yaml: /name (line 1): must not begin or end with blanks, nor have control characters in it",
-                "orders.yaml: /namespace_name (line 2): must have 1 to 29 of a-z, 0-9 and '_', and no digit first, was 'Shop'",
+                "orders.yaml: /name (line 1): must not begin or end with blanks, nor have control"
+                    + " characters in it",
+                "orders.yaml: /namespace_name (line 2): must have 1 to 29 of a-z, 0-9 and '_', and"
+                    + " no digit first, was 'Shop'",
                 "orders.yaml: /version (line 3): must be text, was 1.0: put it in quotes",
                 "orders.yaml: /lifecycles (line 4): is unknown, did you mean 'lifecycle'?")),
         steps(
@@ -122,7 +126,8 @@ class FileTemplateTest {
                 retry: {max_attempts: 101, retryable: maybe}
             """,
             "/steps/0/handler/initialization (line 7): must be an object, was a list",
-            "/steps/0/type (line 6): must be one of standard, decision, deferred_convergence, batchable, batch_worker, was 'desision'; did you mean 'decision'?",
+            "/steps/0/type (line 6): must be one of standard, decision, deferred_convergence,"
+                + " batchable, batch_worker, was 'desision'; did you mean 'decision'?",
             "/steps/0/retry/retryable (line 9): must be true or false, was 'maybe'",
             "/steps/0/retry/max_attempts (line 9): must be 1 to 100, was 101",
             "/steps/0/timeout_seconds (line 8): must be 1 to 4294967295, was 0"),
@@ -137,10 +142,16 @@ class FileTemplateTest {
                   - {name: Paid, description: Paid., schema: {$ref: "https://example.org/paid"}, publisher: "a b"}
             """,
             "/steps/0/depends_on (line 7): means the same as dependencies: keep one",
-            "/steps/0/publishes_events/0/name (line 11): must have two or more words of a-z, 0-9 and '_' with dots between, such as order.paid, was 'Paid'",
-            "/steps/0/publishes_events/0/schema (line 11): is no JSON Schema that can be used: it refers to 'https://example.org/paid', and only references within it, such as '#/$defs/x', are followed",
-            "/steps/0/publishes_events/0/publisher (line 11): must be a name such as module.Publisher, was 'a b'",
-            "/steps/0/result_schema (line 9): is no JSON Schema that can be used: /type: does not have a value in the enumeration [\"array\", \"boolean\", \"integer\", \"null\", \"number\", \"object\", \"string\"]"),
+            "/steps/0/publishes_events/0/name (line 11): must have two or more words of a-z, 0-9"
+                + " and '_' with dots between, such as order.paid, was 'Paid'",
+            "/steps/0/publishes_events/0/schema (line 11): is no JSON Schema that can be used: it"
+                + " refers to 'https://example.org/paid', and only references within it, such as"
+                + " '#/$defs/x', are followed",
+            "/steps/0/publishes_events/0/publisher (line 11): must be a name such as"
+                + " module.Publisher, was 'a b'",
+            "/steps/0/result_schema (line 9): is no JSON Schema that can be used: /type: does not"
+                + " have a value in the enumeration [\"array\", \"boolean\", \"integer\", \"null\","
+                + " \"number\", \"object\", \"string\"]"),
         steps(
             """
               - {name: weigh, handler: {callable: Orders::Weigh}}
@@ -148,9 +159,14 @@ class FileTemplateTest {
               - {name: price, handler: {callable: transform}, dependencies: [wiegh, weigh, weigh]}
             """,
             "/steps/1/name (line 6): is 'weigh', another step's",
-            "/steps/0/handler (line 5): is none of this worker's: the callable 'Orders::Weigh' names no handler of this worker (transform, wasm:transform and wasm:transform@1.2 do): a handler's name has 1 to 64 of a-z, 0-9, '_' and '-', was 'Orders::Weigh'",
-            "/steps/1/handler (line 6): is none of this worker's: the handler's method must be absent or 'call', was 'other'",
-            "/steps/2/dependencies/0 (line 7): is 'wiegh', and no step has that name; did you mean 'weigh'?",
+            "/steps/0/handler (line 5): is none of this worker's: the callable 'Orders::Weigh'"
+                + " names no handler of this worker (transform, wasm:transform and"
+                + " wasm:transform@1.2 do): a handler's name has 1 to 64 of a-z, 0-9, '_' and '-',"
+                + " was 'Orders::Weigh'",
+            "/steps/1/handler (line 6): is none of this worker's: the handler's method must be"
+                + " absent or 'call', was 'other'",
+            "/steps/2/dependencies/0 (line 7): is 'wiegh', and no step has that name; did you mean"
+                + " 'weigh'?",
             "/steps/2/dependencies/2 (line 7): is 'weigh' again"),
         steps(
             """
@@ -176,8 +192,10 @@ class FileTemplateTest {
               - {name: join, type: deferred_convergence, handler: {callable: transform}, dependencies: [a]}
               - {name: after, handler: {callable: transform}, dependencies: [join]}
             """,
-            "/steps/1 (line 6): is never created: a deferred_convergence step has to depend on a batch worker, or on what a decision creates",
-            "/steps/2/dependencies/0 (line 7): is 'join', which is created later than this step: Tasker would not wait for it"),
+            "/steps/1 (line 6): is never created: a deferred_convergence step has to depend on a"
+                + " batch worker, or on what a decision creates",
+            "/steps/2/dependencies/0 (line 7): is 'join', which is created later than this step:"
+                + " Tasker would not wait for it"),
         steps(
             """
               - {name: split, type: batchable, handler: {callable: transform}}
@@ -189,9 +207,13 @@ class FileTemplateTest {
               - {name: work, type: batch_worker, handler: {callable: transform}, dependencies: [split]}
               - {name: sum, handler: {callable: transform}, dependencies: [work]}
             """,
-            "/steps/0/handler/initialization/worker_template_name (line 5): does not serve: the worker_template_name of the step's handler.initialization names 'word', which is no step of type batch_worker in this template",
-            "/steps/1/batch_config (line 6): is missing; Tasker takes it from the batch worker, not from the batchable step",
-            "/steps/2/dependencies/0 (line 7): is 'work', which is created later than this step: Tasker would not wait for it; make this step deferred_convergence"),
+            "/steps/0/handler/initialization/worker_template_name (line 5): does not serve: the"
+                + " worker_template_name of the step's handler.initialization names 'word', which"
+                + " is no step of type batch_worker in this template",
+            "/steps/1/batch_config (line 6): is missing; Tasker takes it from the batch worker, not"
+                + " from the batchable step",
+            "/steps/2/dependencies/0 (line 7): is 'work', which is created later than this step:"
+                + " Tasker would not wait for it; make this step deferred_convergence"),
         steps(
             """
               - name: work
@@ -202,7 +224,8 @@ class FileTemplateTest {
             "/steps/0/batch_config/batch_size (line 8): must be 1 to 100000, was 0",
             "/steps/0/batch_config/parallelism (line 8): must be 1 to 1000, was 5000",
             "/steps/0/batch_config/worker_template (line 8): is missing",
-            "/steps/0/batch_config/failure_strategy (line 8): must be one of continue_on_failure, fail_fast, isolate, was 'stop'"),
+            "/steps/0/batch_config/failure_strategy (line 8): must be one of continue_on_failure,"
+                + " fail_fast, isolate, was 'stop'"),
         steps(
             """
               - name: work
@@ -211,7 +234,8 @@ class FileTemplateTest {
                 batch_config: {batch_size: 1, parallelism: 5, cursor_field: id, worker_template: other, failure_strategy: isolate}
             """,
             "/steps/0 (line 5): is never created, since the template has no batchable step",
-            "/steps/0/batch_config/worker_template (line 8): is 'other', and no step of type batch_worker has that name"));
+            "/steps/0/batch_config/worker_template (line 8): is 'other', and no step of type"
+                + " batch_worker has that name"));
   }
 
   private static Arguments steps(String steps, String... problems) {
@@ -256,6 +280,8 @@ class FileTemplateTest {
     problems("orders.json", "[".repeat(100_000)).hasSize(1);
     problems("orders.yaml", HEAD + "steps: [{name: .nan}]")
         .contains("orders.yaml: /steps/0/name (line 4): is no number that JSON has");
+    problems("orders.json", "{\"version\":1.0e88888888888}")
+        .contains("orders.json: /version (line 1): is a number with too large an exponent");
   }
 
   private static ListAssert<String> problems(String file, String content) {
