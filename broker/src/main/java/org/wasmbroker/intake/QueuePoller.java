@@ -21,8 +21,8 @@ import org.wasmbroker.telemetry.BrokerEvents;
  *
  * <p>A full read means that there is more, and the next claim follows at once. A short one means
  * that the queue is empty: the poller waits to be told of an arrival. Notices can be lost, so it
- * looks by itself too, soon after a read that brought something and then at longer and longer
- * intervals up to the configured one.
+ * looks by itself too: some times soon after a read that brought something, since Postgres tells of
+ * arrivals only so often, and then at longer and longer intervals up to the configured one.
  *
  * <p>Without room it waits to be told of room by a guest thread. Room also comes when the reporter
  * has written outcomes, of which it is not told, so it looks every few milliseconds.
@@ -32,6 +32,10 @@ import org.wasmbroker.telemetry.BrokerEvents;
 public final class QueuePoller implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(QueuePoller.class);
   private static final Duration SOONEST = Duration.ofMillis(10);
+
+  /** Together as long as no notice may come after the last one (queue.notify-interval). */
+  private static final int LOOKS_SOON = 5;
+
   private static final Duration LOOK_FOR_ROOM = Duration.ofMillis(50);
   private static final Duration CLOSE_BUDGET = Duration.ofSeconds(1);
   private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5));
@@ -44,6 +48,7 @@ public final class QueuePoller implements AutoCloseable {
   private final BrokerEvents events;
   private final WakeUp wakeUp = new WakeUp();
   private Duration quiet = SOONEST; // of the polling thread
+  private int looksInVain; // of the polling thread
   private int failures; // of the polling thread
   private @Nullable Thread thread; // guarded by this
   private StepProtocol.@Nullable Subscription arrivals; // guarded by this
@@ -113,7 +118,8 @@ public final class QueuePoller implements AutoCloseable {
     if (claimed.read() >= room) {
       return Duration.ZERO;
     }
-    quiet = claimed.read() > 0 ? SOONEST : longer(quiet);
+    looksInVain = claimed.read() > 0 ? 0 : looksInVain + 1;
+    quiet = looksInVain <= LOOKS_SOON ? SOONEST : longer(quiet);
     return jittered(quiet);
   }
 

@@ -7,7 +7,8 @@ import java.util.Set;
  * What an attack did.
  *
  * @param seen how its steps ended
- * @param aloneMillis the 99th percentile of the good steps' latencies without it
+ * @param aloneMillis the 99th percentile of the good steps' latencies in a turn without it, the
+ *     median of the turns
  * @param besideMillis and with it
  * @param memoryBefore resident memory of the process in MiB
  * @param memoryAfter the same when the attack was over

@@ -74,6 +74,14 @@ final class HostileStage implements AutoCloseable {
    * @param made where the modules are made that no source gives; an empty directory
    */
   HostileStage(Function<EngineConfig, Engine> start, Path made) throws IOException {
+    this(start, made, new NoReports());
+  }
+
+  /**
+   * @param made where the modules are made that no source gives; an empty directory
+   * @param others takes what becomes of steps that were not begun here
+   */
+  HostileStage(Function<EngineConfig, Engine> start, Path made, Reports others) throws IOException {
     var config = EngineConfig.of(SLOTS);
     MadeModules.in(made);
     engine = start.apply(config);
@@ -97,7 +105,7 @@ final class HostileStage implements AutoCloseable {
             registry,
             new GrantedAccesses(egress, secrets(), BrokerEvents.NONE),
             StepRules.NONE,
-            new Ends(),
+            new Ends(others),
             TimeSource.SYSTEM,
             () -> 0.5,
             BrokerEvents.NONE);
@@ -152,6 +160,10 @@ final class HostileStage implements AutoCloseable {
     return engine;
   }
 
+  Dispatcher dispatcher() {
+    return dispatcher;
+  }
+
   /**
    * Waits until no step runs or waits: a slot is free a moment after its step's outcome is told.
    */
@@ -199,17 +211,25 @@ final class HostileStage implements AutoCloseable {
 
   private record OwnClaim(UUID id) implements Claim {}
 
-  /** Hands every outcome to who waits for it. */
+  /** Hands every outcome to who waits for it here, and else to the others. */
   private final class Ends implements Reports {
+    private final Reports others;
+
+    Ends(Reports others) {
+      this.others = others;
+    }
+
     @Override
     public int room() {
-      return Integer.MAX_VALUE / 2;
+      return others.room();
     }
 
     @Override
     public void report(Outcome outcome) {
       var waiting = awaited.remove(outcome.step().id());
-      if (waiting != null) {
+      if (waiting == null) {
+        others.report(outcome);
+      } else {
         waiting.complete(outcome);
       }
     }
@@ -218,10 +238,35 @@ final class HostileStage implements AutoCloseable {
     public void giveBack(List<Step> steps, String reason) {
       for (var step : steps) {
         var waiting = awaited.remove(step.id());
-        if (waiting != null) {
+        if (waiting == null) {
+          others.giveBack(List.of(step), reason);
+        } else {
           waiting.completeExceptionally(new IllegalStateException("given back: " + reason));
         }
       }
+    }
+
+    @Override
+    public List<Step> pending() {
+      return others.pending();
+    }
+  }
+
+  /** Where all steps are begun here. */
+  private static final class NoReports implements Reports {
+    @Override
+    public int room() {
+      return Integer.MAX_VALUE / 2;
+    }
+
+    @Override
+    public void report(Outcome outcome) {
+      throw new IllegalStateException("nobody waits for " + outcome);
+    }
+
+    @Override
+    public void giveBack(List<Step> steps, String reason) {
+      throw new IllegalStateException("nobody waits for " + steps);
     }
 
     @Override

@@ -26,9 +26,9 @@ import org.wasmbroker.testing.MarkedPart;
  * Measures what every hostile guest does to the steps beside it, and writes the table of
  * docs/security.md: {@code make security-table}. Takes some minutes for each engine.
  *
- * <p>Good steps come at a steady rate, for a while alone and for a while beside an attack, in
- * turns, so that both see the same machine. The attack keeps one hostile step running at all times:
- * as one ends, the next is there.
+ * <p>Good steps come over a queue in Postgres at a steady rate, for a while alone and for a while
+ * beside an attack, in turns, so that both see the same machine. The attack keeps one hostile step
+ * running at all times: as one ends, the next is there.
  */
 final class SecurityTable {
   private static final double MOST_RATIO = 2;
@@ -41,12 +41,12 @@ final class SecurityTable {
   private SecurityTable() {}
 
   /**
-   * @param arguments the milliseconds of each of the four turns of a crime, then names of crimes to
-   *     measure and print only those
+   * @param arguments the milliseconds of each of a crime's turns, then names of crimes to measure
+   *     and print only those
    */
-  public static void main(String[] arguments) throws IOException {
+  public static void main(String[] arguments) throws IOException, InterruptedException {
     logToFile(Path.of("target", "security-table.log"));
-    var turn = Duration.ofMillis(arguments.length > 0 ? Long.parseLong(arguments[0]) : 1000);
+    var turn = Duration.ofMillis(arguments.length > 0 ? Long.parseLong(arguments[0]) : 500);
     var only = List.of(arguments).subList(Math.min(1, arguments.length), arguments.length);
     var table = new StringBuilder(machine());
     int bad = 0;
@@ -65,11 +65,14 @@ final class SecurityTable {
   }
 
   private static List<AttackFigures> measure(
-      Function<EngineConfig, Engine> start, Duration turn, List<String> only) throws IOException {
+      Function<EngineConfig, Engine> start, Duration turn, List<String> only)
+      throws IOException, InterruptedException {
     var rows = new ArrayList<AttackFigures>();
     var made = Files.createTempDirectory("hostile-modules");
-    try (var stage = new HostileStage(start, made)) {
-      var attack = new Attack(stage);
+    try (var queue = new GoodQueue();
+        var stage = new HostileStage(start, made, queue.reports())) {
+      queue.serve(stage.dispatcher());
+      var attack = new Attack(stage, queue);
       attack.warmUp();
       for (var crime : Crimes.all().toList()) {
         if (only.isEmpty() || only.contains(crime.name())) {
@@ -85,7 +88,7 @@ final class SecurityTable {
   }
 
   private static String machine() {
-    return "%n%d processors, Java %s. Latencies are the 99th percentile, in milliseconds, from a step's arrival to its outcome.%n"
+    return "%n%d processors, Java %s. Latencies are in milliseconds, from a good step's arrival on the queue to its result on the other: the 99th percentile of a turn, and of five turns the median.%n"
         .formatted(Runtime.getRuntime().availableProcessors(), Runtime.version().feature());
   }
 
