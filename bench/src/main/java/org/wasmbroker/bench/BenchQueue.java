@@ -55,14 +55,8 @@ final class BenchQueue {
   }
 
   DatabaseConfig database() {
-    var defaults = DatabaseConfig.DEFAULTS;
-    return new DatabaseConfig(
-        postgres.jdbcUrl(),
-        postgres.user(),
-        Password.of(postgres.password()),
-        defaults.poolSize(),
-        defaults.connectTimeout(),
-        defaults.queryTimeout());
+    return DatabaseConfig.DEFAULTS.at(
+        postgres.jdbcUrl(), postgres.user(), Password.of(postgres.password()));
   }
 
   /** With a compile cache, as in service: a broker that starts has its modules compiled. */

@@ -127,14 +127,8 @@ final class TaskerTables {
   }
 
   DatabaseConfig database() {
-    var defaults = DatabaseConfig.DEFAULTS;
-    return new DatabaseConfig(
-        postgres.jdbcUrl(),
-        postgres.user(),
-        Password.of(postgres.password()),
-        defaults.poolSize(),
-        defaults.connectTimeout(),
-        defaults.queryTimeout());
+    return DatabaseConfig.DEFAULTS.at(
+        postgres.jdbcUrl(), postgres.user(), Password.of(postgres.password()));
   }
 
   /** Steps that are ready, of which nobody was told. */

@@ -160,12 +160,6 @@ final class TaskerSettings {
       return null;
     }
     var address = given.with(values.find(QUEUE_USER), values.find(QUEUE_PASSWORD));
-    return new DatabaseConfig(
-        address.url(),
-        address.user(),
-        address.password(),
-        database.poolSize(),
-        database.connectTimeout(),
-        database.queryTimeout());
+    return database.at(address.url(), address.user(), address.password());
   }
 }

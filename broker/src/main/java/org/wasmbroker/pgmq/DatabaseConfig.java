@@ -53,6 +53,12 @@ public record DatabaseConfig(
     }
   }
 
+  /** Another database, or as another role, on the same terms. */
+  public DatabaseConfig at(
+      String newUrl, @Nullable String newUser, @Nullable Password newPassword) {
+    return new DatabaseConfig(newUrl, newUser, newPassword, poolSize, connectTimeout, queryTimeout);
+  }
+
   /** The same database with another number of connections. */
   public DatabaseConfig withPoolSize(int connections) {
     return new DatabaseConfig(url, user, password, connections, connectTimeout, queryTimeout);
