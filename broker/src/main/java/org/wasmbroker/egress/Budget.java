@@ -1,30 +1,45 @@
 package org.wasmbroker.egress;
 
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;
 
 /** What a step has used of its limits for HTTP, over all its runs. Used by the step's thread. */
 final class Budget {
   private final Limits limits;
+  private final Consumer<LimitKind> events;
+  private final Set<LimitKind> exceeded = EnumSet.noneOf(LimitKind.class);
   private long calls;
   private long requests;
   private long sent;
   private long received;
 
-  Budget(Limits limits) {
+  /**
+   * @param events is told of each limit that is exceeded, once
+   */
+  Budget(Limits limits, Consumer<LimitKind> events) {
     this.limits = limits;
+    this.events = events;
   }
 
   /** A call counts whether it is allowed or not, since it is work to refuse it. */
   void call() throws HttpFailure {
-    if (calls >= limits.httpCalls()) {
-      throw exceeded("http-calls", limits.httpCalls(), calls + 1);
-    }
+    checkCalls();
     calls++;
+  }
+
+  /** Refuses where there is no call left, without looking at the request. */
+  void checkCalls() throws HttpFailure {
+    if (calls >= limits.httpCalls()) {
+      throw exceeded(LimitKind.HTTP_CALLS, limits.httpCalls(), calls + 1);
+    }
   }
 
   void send(long bytes) throws HttpFailure {
     if (bytes > limits.httpSentBytes() - sent) {
-      throw exceeded("http-sent", limits.httpSentBytes(), sent + bytes);
+      throw exceeded(LimitKind.HTTP_SENT, limits.httpSentBytes(), sent + bytes);
     }
     sent += bytes;
     requests++;
@@ -32,7 +47,7 @@ final class Budget {
 
   void receive(long bytes) throws HttpFailure {
     if (bytes > leftToReceive()) {
-      throw exceeded("http-received", limits.httpReceivedBytes(), received + bytes);
+      throw exceeded(LimitKind.HTTP_RECEIVED, limits.httpReceivedBytes(), received + bytes);
     }
     received += bytes;
   }
@@ -53,10 +68,13 @@ final class Budget {
     return received;
   }
 
-  private static HttpFailure exceeded(String limit, long allowed, long wanted) {
+  private HttpFailure exceeded(LimitKind limit, long allowed, long wanted) {
+    if (exceeded.add(limit)) {
+      events.accept(limit);
+    }
     return HttpFailure.of(
         FailureType.BUDGET_EXCEEDED,
         "budget",
-        "the step's limit %s of %d would be exceeded: %d".formatted(limit, allowed, wanted));
+        "%s of %d would be exceeded: %d".formatted(limit.key(), allowed, wanted));
   }
 }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.wasmbroker.grant.DestinationGrant;
+import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.telemetry.BrokerEvents;
 
 /** Tells of a step's requests: to metrics all of them, to the log those that were refused. */
@@ -48,6 +49,11 @@ final class CallEvents {
               failure.message(),
               lines == MOST_LINES ? "; further ones of this step are only counted" : "");
     }
+  }
+
+  /** The step is beyond one of its limits for HTTP. */
+  void limitExceeded(LimitKind limit) {
+    events.limitExceeded(limit.text());
   }
 
   /**

@@ -47,7 +47,7 @@ public final class StepHttp implements GuestHttp {
     this.watchdog = watchdog;
     this.time = time;
     this.events = events;
-    this.budget = new Budget(limits);
+    this.budget = new Budget(limits, events::limitExceeded);
   }
 
   /** Requests that were sent, redirects among them. */
@@ -68,6 +68,7 @@ public final class StepHttp implements GuestHttp {
     number++;
     var origin = "";
     try {
+      budget.checkCalls();
       var request = RequestReader.read(document);
       var url = url(request);
       origin = url.origin();

@@ -197,6 +197,15 @@ class RequestDocumentTest {
     assertThat(refusal.message()).contains("http-calls").contains("2");
     assertThat(server.requests()).hasSize(2);
     assertThat(guest.http.calls()).isEqualTo(2);
+    assertThat(rig.told).contains("limit http_calls");
+  }
+
+  @Test
+  void whereNoCallIsLeftTheRequestIsNotEvenRead() throws Exception {
+    var guest = rig.guest(Rig.limits(LimitKind.HTTP_CALLS, 1));
+    guest.replyOf(server.url());
+
+    assertThat(guest.refusal("no JSON").error()).isEqualTo("BUDGET");
   }
 
   @Test
@@ -211,6 +220,7 @@ class RequestDocumentTest {
     }
 
     assertThat(server.requests()).hasSize(100);
+    assertThat(rig.told).filteredOn("limit http_calls"::equals).hasSize(1);
   }
 
   @Test
@@ -224,6 +234,7 @@ class RequestDocumentTest {
 
     assertThat(refusal.type()).isEqualTo("budget_exceeded");
     assertThat(refusal.message()).contains("http-sent");
+    assertThat(rig.told).contains("limit http_sent");
     assertThat(server.accepted()).isZero();
     assertThat(guest.http.sentBytes()).isZero();
   }

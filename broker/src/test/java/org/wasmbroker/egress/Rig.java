@@ -147,6 +147,11 @@ final class Rig implements AutoCloseable, BrokerEvents {
   }
 
   @Override
+  public void limitExceeded(String limit) {
+    told.add("limit " + limit);
+  }
+
+  @Override
   public void httpAudited(String handler, String rule) {
     told.add("audited " + handler + " " + rule);
   }

@@ -180,7 +180,7 @@ final class Crimes {
           sending(
               "http-storm",
               "budget_exceeded",
-              "limit http-calls of 100",
+              "limits.http-calls of 100",
               peers -> get(LISTED, peers.good())),
           sending("http-hoard", Crime.COMPLETED, "", peers -> get(LISTED, peers.endless())));
 
@@ -205,12 +205,12 @@ final class Crimes {
           fetching(
               "http-endless-answer",
               "budget_exceeded",
-              "limit http-received of 1048576",
+              "limits.http-received of 1048576",
               peers -> get(LISTED, peers.endless())),
           fetching(
               "http-gzip-bomb",
               "budget_exceeded",
-              "limit http-received of 1048576",
+              "limits.http-received of 1048576",
               peers -> get(LISTED, peers.bomb())),
           fetching(
               "http-header-flood",
