@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.AbiFunction;
+import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.step.Amount;
 import org.wasmbroker.step.HandlerRef;
 import org.wasmbroker.step.NearestName;
@@ -16,7 +17,6 @@ import org.wasmbroker.step.Text;
 
 /** Reads what is granted to a handler. */
 final class RuleReader {
-  private static final int MOST_NEW_WORK = 10_000;
   private static final Duration COARSEST = Duration.ofHours(1);
 
   private final Map<ClassName, ResourceClass> classes;
@@ -189,9 +189,9 @@ final class RuleReader {
         "new-work",
         text -> {
           long most = LimitValues.count(text);
-          if (most > MOST_NEW_WORK) {
+          if (most > LimitKind.NEW_WORK.ceiling()) {
             throw new IllegalArgumentException(
-                "must be at most " + MOST_NEW_WORK + ", was " + most);
+                "must be at most %d, was %d".formatted(LimitKind.NEW_WORK.ceiling(), most));
           }
           return (int) most;
         });

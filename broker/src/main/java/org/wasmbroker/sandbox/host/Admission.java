@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.wasmbroker.sandbox.FunctionType;
 import org.wasmbroker.sandbox.GrowthProbe;
+import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.ModuleRefusedException;
 import org.wasmbroker.sandbox.ModuleRefusedException.Reason;
@@ -123,10 +124,11 @@ public final class Admission {
     if (memory.isEmpty() || memory.orElseThrow().kind() != Kind.MEMORY) {
       throw refused(Reason.MISSING_EXPORT, "the module exports no memory named 'memory'");
     }
-    if (shape.memories().size() != 1) {
+    if (shape.memories().size() != LimitKind.MEMORIES.standard()) {
       throw refused(
           Reason.OVER_LIMIT,
-          "the module defines %d memories, the most is 1".formatted(shape.memories().size()));
+          "the module defines %d memories, the most is %d"
+              .formatted(shape.memories().size(), LimitKind.MEMORIES.standard()));
     }
     long initial = shape.memories().getFirst().min() * ModuleShape.PAGE_BYTES;
     if (initial > limits.memoryBytes()) {
@@ -139,10 +141,11 @@ public final class Admission {
 
   private static void checkTables(ModuleShape shape, Limits limits) {
     // With one table its own size is the sum, which is what the limit means on every engine.
-    if (shape.tables().size() > 1) {
+    if (shape.tables().size() > LimitKind.TABLES.standard()) {
       throw refused(
           Reason.OVER_LIMIT,
-          "the module defines %d tables, the most is 1".formatted(shape.tables().size()));
+          "the module defines %d tables, the most is %d"
+              .formatted(shape.tables().size(), LimitKind.TABLES.standard()));
     }
     for (var table : shape.tables()) {
       if (table.size().min() > limits.tableElements()) {

@@ -4,12 +4,13 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.HttpAnswer;
+import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.step.Document;
 
 /** The answers that a run has not closed yet, by the numbers that its guest knows them by. */
 final class OpenAnswers implements AutoCloseable {
   /** A guest that keeps more holds connections that others wait for. */
-  static final int MOST = 8;
+  static final int MOST = (int) LimitKind.HTTP_ANSWERS.standard();
 
   private final Map<Integer, HttpAnswer> open = new HashMap<>();
   private Document lastError = Document.EMPTY;
