@@ -15,7 +15,9 @@ import org.wasmbroker.step.Outcome;
 /**
  * Hostile steps one after the other beside good steps at a steady rate, measured. The next one is
  * there as one ends, but not more than a thousand in a second: those that end at once would be more
- * than any queue brings, and it would be the measuring that takes the processors.
+ * than any queue brings, and it would be the measuring that takes the processors. For the same
+ * reason one that talks to a server of the test, which works as much as the guest does, is followed
+ * by a rest of its own length.
  */
 final class Attack {
   /** Odd, for a median: what else the machine does disturbs some of them. */
@@ -90,10 +92,12 @@ final class Attack {
         Thread.ofPlatform()
             .start(
                 () -> {
-                  for (long next = System.nanoTime(); attacking.get(); next += SHORTEST_NANOS) {
-                    LockSupport.parkNanos(next - System.nanoTime());
+                  while (attacking.get()) {
+                    long began = System.nanoTime();
                     seen.add(Crime.end(stage.run(crime).join()));
-                    next = Math.max(next, System.nanoTime() - SHORTEST_NANOS);
+                    long took = System.nanoTime() - began;
+                    LockSupport.parkNanos(
+                        crime.talksToServers() ? took : Math.max(0, SHORTEST_NANOS - took));
                   }
                 });
     try {

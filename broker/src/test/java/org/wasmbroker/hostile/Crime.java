@@ -47,6 +47,11 @@ record Crime(String name, String guest, Input input, String end, String message,
     return new Crime(name, guest, input, end, message, LONG);
   }
 
+  /** Whether servers of the test may have to work for it. */
+  boolean talksToServers() {
+    return guest.startsWith("http-");
+  }
+
   private Crime within(Duration shorter) {
     return new Crime(name, guest, input, end, message, shorter);
   }

@@ -6,6 +6,7 @@ import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.wasmbroker.dispatch.Dispatcher;
 import org.wasmbroker.intake.IntakeConfig;
 import org.wasmbroker.intake.QueuePoller;
@@ -52,7 +53,7 @@ final class GoodQueue implements AutoCloseable {
           broker, QUEUES, new WorkerIdentity("security-table", "localhost"), events);
   private final CompletionReporter reporter =
       new CompletionReporter(ReportConfig.DEFAULTS, protocol, TimeSource.SYSTEM, () -> 0.5, events);
-  private QueuePoller poller;
+  private @Nullable QueuePoller poller;
 
   /** Where the outcomes of its steps go. */
   Reports reports() {
