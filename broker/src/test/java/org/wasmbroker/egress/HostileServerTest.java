@@ -8,6 +8,8 @@ import java.util.Arrays;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.wasmbroker.egress.Rig.Refusal;
@@ -15,6 +17,7 @@ import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.testing.RawServer;
 import org.wasmbroker.testing.RawServer.Script;
 
+@Timeout(value = 20, threadMode = ThreadMode.SEPARATE_THREAD)
 class HostileServerTest {
   private final Rig rig = new Rig();
 

@@ -12,6 +12,7 @@ import org.wasmbroker.sandbox.GuestLog;
 import org.wasmbroker.sandbox.Invocation;
 import org.wasmbroker.sandbox.InvocationResult;
 import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.sandbox.TrapKind;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.testing.Guests;
 
@@ -20,15 +21,13 @@ final class ThreadStackTest {
 
   @Test
   void aThreadWithTheStackThatTheConfigAsksForRunsGuests() throws Exception {
-    assertThat(runOn(CONFIG.threadStackBytes(), CONFIG).get().receipt().bytesOut()).isEqualTo(2);
+    assertThat(runOn(CONFIG.threadStackBytes(), CONFIG, "echo").get().receipt().bytesOut())
+        .isEqualTo(2);
   }
 
   @Test
   void aThreadWithTooSmallAStackIsRefusedBeforeAGuestCanOverflowIt() {
-    var deep =
-        new EngineConfig(
-            1, CONFIG.memoryBytes(), 8 << 20, CONFIG.tick(), CONFIG.moduleBytes(), null, null);
-    var result = runOn(CONFIG.threadStackBytes(), deep);
+    var result = runOn(CONFIG.threadStackBytes(), withStack(8 << 20), "echo");
 
     Assertions.assertThatThrownBy(result::get)
         .isInstanceOf(ExecutionException.class)
@@ -36,10 +35,29 @@ final class ThreadStackTest {
         .hasMessageContaining("has a stack of");
   }
 
-  private static CompletableFuture<InvocationResult> runOn(long stackBytes, EngineConfig config) {
+  @Test
+  void aGuestGoesAsDeepAsTheConfigSaysAndNoDeeper() throws Exception {
+    var wide = withStack(8 << 20);
+    var narrow = withStack(64 << 10);
+
+    assertThat(runOn(wide.threadStackBytes(), wide, "deep").get())
+        .isInstanceOf(InvocationResult.Completed.class);
+    assertThat(runOn(narrow.threadStackBytes(), narrow, "deep").get())
+        .isInstanceOfSatisfying(
+            InvocationResult.Trapped.class,
+            trapped -> assertThat(trapped.kind()).isEqualTo(TrapKind.STACK_OVERFLOW));
+  }
+
+  private static EngineConfig withStack(int bytes) {
+    return new EngineConfig(
+        1, CONFIG.memoryBytes(), bytes, CONFIG.tick(), CONFIG.moduleBytes(), null, null);
+  }
+
+  private static CompletableFuture<InvocationResult> runOn(
+      long stackBytes, EngineConfig config, String guest) {
     var result = new CompletableFuture<InvocationResult>();
     try (var engine = WasmtimeEngine.start(config);
-        var module = engine.compile(Guests.guest("echo"), Limits.DEFAULTS)) {
+        var module = engine.compile(Guests.guest(guest), Limits.DEFAULTS)) {
       var invocation =
           new Invocation(Document.of("{}"), Limits.DEFAULTS, new Cancellation(), GuestLog.NONE);
       var thread =
