@@ -13,7 +13,6 @@ import org.wasmbroker.grant.Grants;
 import org.wasmbroker.grant.SecretGrant;
 import org.wasmbroker.registry.Manifest;
 import org.wasmbroker.sandbox.AbiFunction;
-import org.wasmbroker.sandbox.LimitKind.Unit;
 import tools.jackson.databind.json.JsonMapper;
 
 /** An explanation of what is granted, for people and for programs. */
@@ -112,7 +111,7 @@ final class ExplanationText {
             holds.http().held(),
             secrets(holds.secrets().values()),
             holds.resourceClass());
-    part.put("time-resolution", Unit.MILLISECONDS.show(holds.timeResolution().toMillis()));
+    part.put("time-resolution", holds.timeResolution().toString());
     part.put("new-work", holds.newWork());
     return part;
   }

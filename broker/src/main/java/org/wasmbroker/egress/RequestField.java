@@ -1,12 +1,11 @@
 package org.wasmbroker.egress;
 
+import org.wasmbroker.grant.SecretName;
+
 /** A header or a parameter of the query, as the guest wrote it. Never printed: it may be secret. */
 record RequestField(String name, String value) {
-  /** How the broker writes its part of a value that it fills in. */
-  private static final String PLACEHOLDER = "{{secret:";
-
   static boolean hasPlaceholder(String text) {
-    return text.contains(PLACEHOLDER);
+    return text.contains(SecretName.PLACEHOLDER_BEGIN);
   }
 
   boolean hasPlaceholder() {

@@ -33,7 +33,7 @@ public final class QueuePoller implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(QueuePoller.class);
   private static final Duration SOONEST = Duration.ofMillis(10);
 
-  /** Together as long as no notice may come after the last one (queue.notify-interval). */
+  /** Together as long as no notice may come after the last one, at the default interval. */
   private static final int LOOKS_SOON = 5;
 
   private static final Duration LOOK_FOR_ROOM = Duration.ofMillis(50);

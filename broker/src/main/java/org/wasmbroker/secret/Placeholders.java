@@ -1,22 +1,20 @@
 package org.wasmbroker.secret;
 
 import java.util.regex.Pattern;
+import org.wasmbroker.grant.SecretName;
 import org.wasmbroker.sandbox.AbiError;
 
 /** Finds {@code {{secret:NAME}}} in a text. What is filled in is not looked at again. */
 final class Placeholders {
-  private static final String BEGIN = "{{secret:";
-  private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{secret:([^{}\\s]{1,128})}}");
+  private static final String BEGIN = SecretName.PLACEHOLDER_BEGIN;
+  private static final Pattern PLACEHOLDER =
+      Pattern.compile(Pattern.quote(BEGIN) + "([^{}\\s]{1,128})}}");
 
   private Placeholders() {}
 
   /** Gives what stands for a name. */
   interface Values {
     String of(String name) throws FillRefusedException;
-  }
-
-  static boolean isIn(String text) {
-    return text.contains(BEGIN);
   }
 
   static String filled(String text, Values values) throws FillRefusedException {

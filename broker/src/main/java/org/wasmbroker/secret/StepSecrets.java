@@ -91,11 +91,6 @@ public final class StepSecrets implements GuestSecrets, AutoCloseable {
     return new CallRefusedException(error, Document.EMPTY);
   }
 
-  /** Whether the text has a placeholder of a secret. */
-  public static boolean hasPlaceholder(String text) {
-    return Placeholders.isIn(text);
-  }
-
   /**
    * The text with the value of each {@code {{secret:NAME}}} in its place. Counts as a use of the
    * secret, and the values are watched for from now on.

@@ -16,8 +16,9 @@ import org.wasmbroker.step.Outcome;
  * Hostile steps one after the other beside good steps at a steady rate, measured. The next one is
  * there as one ends, but not more than a thousand in a second: those that end at once would be more
  * than any queue brings, and it would be the measuring that takes the processors. For the same
- * reason one that talks to a server of the test, which works as much as the guest does, is followed
- * by a rest of its own length.
+ * reason one that may talk to a server of the test, which works as much as the guest does, is
+ * followed by a rest of its own length instead. Hostile steps are handed to the dispatcher; only
+ * the good ones come over the queue.
  */
 final class Attack {
   /** Odd, for a median: what else the machine does disturbs some of them. */
