@@ -8,7 +8,7 @@ import org.wasmbroker.sandbox.Access;
 import org.wasmbroker.sandbox.GuestTime;
 import org.wasmbroker.secret.StepSecrets;
 import org.wasmbroker.step.Document;
-import org.wasmbroker.step.GrantUse;
+import org.wasmbroker.step.GrantUsage;
 import org.wasmbroker.step.StepError;
 
 /** The access of a step that may send requests or use secrets. */
@@ -49,8 +49,8 @@ final class GrantedAccess implements StepAccess {
   }
 
   @Override
-  public GrantUse use() {
-    return new GrantUse(grants.summary(), http.calls(), http.sentBytes(), http.receivedBytes());
+  public GrantUsage use() {
+    return new GrantUsage(grants.summary(), http.calls(), http.sentBytes(), http.receivedBytes());
   }
 
   @Override

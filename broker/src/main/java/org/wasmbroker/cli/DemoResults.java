@@ -3,7 +3,7 @@ package org.wasmbroker.cli;
 import org.wasmbroker.pgmq.Pgmq;
 import org.wasmbroker.pgmq.QueueMessage;
 import org.wasmbroker.protocol.standalone.StandaloneConfig;
-import org.wasmbroker.step.Text;
+import org.wasmbroker.step.SafeText;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -54,14 +54,14 @@ final class DemoResults {
       tally.failed(
           stepId,
           error.path("error_type").asString("none"),
-          Text.ofGuest(error.path("message").asString(""), MESSAGE));
+          SafeText.sanitize(error.path("message").asString(""), MESSAGE));
     }
   }
 
   /** Steps without attempts left have a result as well, which was counted. */
   private void deadLetter(JsonNode letter) {
     if (!letter.path("message").path("step_uuid").isString()) {
-      tally.refused(Text.ofGuest(letter.path("detail").asString(""), MESSAGE));
+      tally.refused(SafeText.sanitize(letter.path("detail").asString(""), MESSAGE));
     }
   }
 

@@ -12,7 +12,7 @@ import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.Pgmq;
 import org.wasmbroker.protocol.standalone.StepMessageSchema;
 import org.wasmbroker.step.Document;
-import org.wasmbroker.step.Text;
+import org.wasmbroker.step.SafeText;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -114,7 +114,7 @@ final class EnqueueCommand implements Callable<Integer> {
                   file,
                   where == null ? 0 : where.getLineNr(),
                   where == null ? 0 : where.getColumnNr(),
-                  Text.ofGuest(notJson.getOriginalMessage(), 200)));
+                  SafeText.sanitize(notJson.getOriginalMessage(), 200)));
     }
   }
 }

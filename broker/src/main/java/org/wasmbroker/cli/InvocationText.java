@@ -9,8 +9,8 @@ import org.wasmbroker.sandbox.InvocationResult.Trapped;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.HostCallCount;
 import org.wasmbroker.step.Receipt;
+import org.wasmbroker.step.SafeText;
 import org.wasmbroker.step.StepError;
-import org.wasmbroker.step.Text;
 
 /** Shows one run to a person: what it wrote, how it ended, what it used. */
 final class InvocationText {
@@ -33,7 +33,7 @@ final class InvocationText {
       case GuestFailed(var code, var message, var receipt) -> failed("failed", message);
       case Trapped(var kind, var message, var backtrace, var receipt) -> {
         failed("trapped: " + kind.text(), message);
-        backtrace.forEach(frame -> console.problem("  at " + Text.ofGuest(frame, 200)));
+        backtrace.forEach(frame -> console.problem("  at " + SafeText.sanitize(frame, 200)));
         yield ExitCode.FAILED;
       }
       case LimitExceeded exceeded -> failed("limit exceeded", exceeded.message());
@@ -52,7 +52,7 @@ final class InvocationText {
   }
 
   private int failed(String how, String message) {
-    console.problem(console.bad(how) + " " + Text.ofGuest(message, MESSAGE));
+    console.problem(console.bad(how) + " " + SafeText.sanitize(message, MESSAGE));
     return ExitCode.FAILED;
   }
 

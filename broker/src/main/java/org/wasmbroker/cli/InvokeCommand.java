@@ -32,7 +32,7 @@ import org.wasmbroker.secret.SecretStore;
 import org.wasmbroker.step.Attempt;
 import org.wasmbroker.step.Claim;
 import org.wasmbroker.step.Document;
-import org.wasmbroker.step.GrantUse;
+import org.wasmbroker.step.GrantUsage;
 import org.wasmbroker.step.HandlerRef;
 import org.wasmbroker.step.ModuleId;
 import org.wasmbroker.step.Step;
@@ -197,7 +197,7 @@ final class InvokeCommand implements Callable<Integer> {
             });
     var text = new InvocationText(console);
     int code = end.problem() == null ? text.show(end.result()) : text.show(end.problem());
-    text.show(end.result().receipt().of(run.id(), Duration.ZERO).with(end.use()));
+    text.show(end.result().receipt().withModule(run.id(), Duration.ZERO).withGrantUse(end.use()));
     return code;
   }
 
@@ -211,7 +211,7 @@ final class InvokeCommand implements Callable<Integer> {
 
     private record Nobodys() implements Claim {}
 
-    private record End(InvocationResult result, @Nullable StepError problem, GrantUse use) {}
+    private record End(InvocationResult result, @Nullable StepError problem, GrantUsage use) {}
 
     End once(Document document, GuestLog log) {
       try (var access = accesses.open(step(document), id, grants)) {

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.Pgmq;
 import org.wasmbroker.pgmq.QueueMessage;
-import org.wasmbroker.step.Text;
+import org.wasmbroker.step.SafeText;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -98,7 +98,7 @@ final class ResultsCommand implements Callable<Integer> {
     return "%s %s  %s"
         .formatted(
             console.bad("%-9s".formatted(letter.path("reason").asString("?"))),
-            Text.ofGuest(letter.path("detail").asString(""), SHOWN),
+            SafeText.sanitize(letter.path("detail").asString(""), SHOWN),
             console.faint(shortened(letter.path("message"))));
   }
 
@@ -115,6 +115,6 @@ final class ResultsCommand implements Callable<Integer> {
   }
 
   private static String shortened(JsonNode node) {
-    return Text.ofGuest(node.toString(), SHOWN);
+    return SafeText.sanitize(node.toString(), SHOWN);
   }
 }

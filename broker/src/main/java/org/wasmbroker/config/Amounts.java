@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import org.wasmbroker.step.Amount;
+import org.wasmbroker.step.QuantityParser;
 
 /** The kinds of values that have a unit: durations and sizes. */
 final class Amounts {
@@ -15,7 +15,7 @@ final class Amounts {
       new Kind<>(
           "duration",
           "a number with us, ms, s, m, h or d, such as 30s or 250ms, or ISO-8601 such as PT5M",
-          Amount::duration,
+          QuantityParser::parseDuration,
           Amounts::text,
           Kinds::cut);
 
@@ -24,7 +24,7 @@ final class Amounts {
       new Kind<>(
           "size",
           "bytes, or a number with KiB, MiB or GiB, such as 32MiB",
-          Amount::bytes,
+          QuantityParser::parseBytes,
           Amounts::text,
           Kinds::cut);
 
@@ -34,7 +34,9 @@ final class Amounts {
           "size",
           "bytes, or a number with KiB or MiB, such as 64KiB, and less than 2GiB",
           text ->
-              Amount.bytes(text).filter(bytes -> bytes <= Integer.MAX_VALUE).map(Long::intValue),
+              QuantityParser.parseBytes(text)
+                  .filter(bytes -> bytes <= Integer.MAX_VALUE)
+                  .map(Long::intValue),
           bytes -> text((long) bytes),
           Kinds::cut);
 

@@ -15,7 +15,7 @@ import org.wasmbroker.pgmq.DatabaseConfig;
 import org.wasmbroker.pgmq.Password;
 import org.wasmbroker.pgmq.QueueName;
 import org.wasmbroker.protocol.tasker.Namespace;
-import org.wasmbroker.step.Text;
+import org.wasmbroker.step.SafeText;
 
 /** The kinds of values that settings have, save for {@link Amounts}. */
 final class Kinds {
@@ -140,7 +140,7 @@ final class Kinds {
   }
 
   static String cut(String text) {
-    return Text.ofGuest(text, LONGEST_SHOWN);
+    return SafeText.sanitize(text, LONGEST_SHOWN);
   }
 
   private static Optional<String> unlessBlank(String text) {

@@ -33,7 +33,7 @@ public record DispatchConfig(
   public static final DispatchConfig DEFAULTS =
       new DispatchConfig(
           Math.max(2, Runtime.getRuntime().availableProcessors()),
-          halfOfTheMachine(),
+          halfOfMachineMemory(),
           Duration.ofMillis(50),
           1000,
           Duration.ofSeconds(30),
@@ -74,7 +74,7 @@ public record DispatchConfig(
   }
 
   /** In whole MiB; the other half is for the JVM, the engine and their compiled code. */
-  private static long halfOfTheMachine() {
+  private static long halfOfMachineMemory() {
     var system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
     return system.getTotalMemorySize() / 2 / MIB * MIB;
   }

@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 import org.wasmbroker.grant.StepAccesses;
 import org.wasmbroker.protocol.StepRules;
 import org.wasmbroker.registry.HandlerResolver;
-import org.wasmbroker.report.Reports;
+import org.wasmbroker.report.OutcomeReporter;
 import org.wasmbroker.step.Claim;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.step.TimeSource;
@@ -20,11 +20,11 @@ import org.wasmbroker.telemetry.BrokerEvents;
 /**
  * Runs steps: a slot is a thread, and a thread runs one step at a time.
  *
- * <p>Intake asks for {@link #room}, claims at most that many steps and hands them over; those that
- * find no free slot, or not the memory that they may use, wait in line ({@link WaitingLine}). A
- * step leaves in exactly one way: its outcome is reported, its lease is lost, or it is given back,
- * because it waited too long or the broker drains. The slot is free as soon as the outcome is in
- * the reporter's backlog, before it is written.
+ * <p>Intake asks for {@link #capacity}, claims at most that many steps and hands them over; those
+ * that find no free slot, or not the memory that they may use, wait in line ({@link
+ * AdmissionQueue}). A step leaves in exactly one way: its outcome is reported, its lease is lost,
+ * or it is given back, because it waited too long or the broker drains. The slot is free as soon as
+ * the outcome is in the reporter's backlog, before it is written.
  */
 public final class Dispatcher implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
@@ -35,9 +35,9 @@ public final class Dispatcher implements AutoCloseable {
   private final int slots;
   private final long threadStackBytes;
   private final long memoryBytes;
-  private final WorkQueue queue;
+  private final StepScheduler scheduler;
   private final StepRunner runner;
-  private final Reports reports;
+  private final OutcomeReporter reporter;
   private final BrokerEvents events;
   private final List<Thread> threads = new ArrayList<>(); // guarded by this
   private boolean closed; // guarded by this
@@ -53,14 +53,14 @@ public final class Dispatcher implements AutoCloseable {
       HandlerResolver handlers,
       StepAccesses accesses,
       StepRules rules,
-      Reports reports,
+      OutcomeReporter reporter,
       TimeSource time,
       DoubleSupplier random,
       BrokerEvents events) {
     this.slots = config.slots();
     this.threadStackBytes = threadStackBytes;
     this.memoryBytes = config.memoryBytes();
-    this.queue = new WorkQueue(config, handlers, time);
+    this.scheduler = new StepScheduler(config, handlers, time);
     this.runner =
         new StepRunner(
             accesses,
@@ -69,7 +69,7 @@ public final class Dispatcher implements AutoCloseable {
             time,
             random,
             events);
-    this.reports = reports;
+    this.reporter = reporter;
     this.events = events;
   }
 
@@ -84,35 +84,35 @@ public final class Dispatcher implements AutoCloseable {
               .name("guest-" + (slot + 1))
               .stackSize(threadStackBytes)
               .daemon(true)
-              .start(() -> serve(slot)));
+              .start(() -> runSlot(slot)));
     }
   }
 
   /** How many steps to claim now; 0 while it is better to wait. One thread claims. */
-  public int room() {
-    return queue.room(reports.room());
+  public int capacity() {
+    return scheduler.capacity(reporter.capacity());
   }
 
   /** Asks for one call of the listener, on a guest thread, when a claim is worth it. */
-  public void tellWhenRoom(Runnable listener) {
-    queue.tellWhenRoom(listener);
+  public void notifyWhenCapacity(Runnable listener) {
+    scheduler.notifyWhenCapacity(listener);
   }
 
   /** Takes claimed steps over. While the broker drains they are given back at once. */
   public void accept(List<Step> steps) {
-    if (!steps.isEmpty() && !queue.add(steps)) {
-      reports.giveBack(steps, DRAINING);
+    if (!steps.isEmpty() && !scheduler.add(steps)) {
+      reporter.release(steps, DRAINING);
     }
   }
 
   /** Gives back the steps that have waited too long for a slot, for other workers to take. */
-  public void giveBackOverdue() {
-    var overdue = queue.takeOverdue();
+  public void releaseOverdue() {
+    var overdue = scheduler.removeOverdue();
     if (!overdue.isEmpty()) {
       log.atInfo()
           .addKeyValue("steps", overdue.size())
           .log("steps waited too long for a slot and are given back");
-      reports.giveBack(overdue, "waited too long");
+      reporter.release(overdue, "waited too long");
     }
   }
 
@@ -120,20 +120,20 @@ public final class Dispatcher implements AutoCloseable {
   public List<Step> owned() {
     // In this order: a step goes from the queue to the reports, and is in both for a moment.
     var owned = new LinkedHashMap<Claim, Step>();
-    queue.owned().forEach(step -> owned.put(step.claim(), step));
-    reports.pending().forEach(step -> owned.put(step.claim(), step));
+    scheduler.owned().forEach(step -> owned.put(step.claim(), step));
+    reporter.pending().forEach(step -> owned.put(step.claim(), step));
     return List.copyOf(owned.values());
   }
 
   /** Stops the steps of these claims, which are another worker's now; their results are dropped. */
-  public void lost(Set<Claim> claims) {
-    for (var work : queue.endAll(claims)) {
-      work.cancellation().request(LEASE_LOST);
+  public void leasesLost(Set<Claim> claims) {
+    for (var queued : scheduler.endAll(claims)) {
+      queued.cancellation().request(LEASE_LOST);
       log.atWarn()
-          .addKeyValue("step", work.step().id())
-          .addKeyValue("handler", work.step().handler())
+          .addKeyValue("step", queued.step().id())
+          .addKeyValue("handler", queued.step().handler())
           .log("the lease of a step was lost; its result is dropped");
-      events.leaseLost(work.step());
+      events.leaseLost(queued.step());
     }
   }
 
@@ -143,12 +143,12 @@ public final class Dispatcher implements AutoCloseable {
 
   /** How many steps run now. */
   public int running() {
-    return queue.busy();
+    return scheduler.busy();
   }
 
   /** How many claimed steps wait for a slot. */
   public int waiting() {
-    return queue.waiting();
+    return scheduler.waiting();
   }
 
   /** The bytes of memory that guests may use together. */
@@ -158,12 +158,12 @@ public final class Dispatcher implements AutoCloseable {
 
   /** The bytes of memory that the guests that run now may use. */
   public long memoryInUse() {
-    return queue.memoryInUse();
+    return scheduler.memoryInUse();
   }
 
   /** How many claimed steps wait for memory that others may use. */
   public int waitingForMemory() {
-    return queue.waitingForMemory();
+    return scheduler.waitingForMemory();
   }
 
   /**
@@ -173,21 +173,21 @@ public final class Dispatcher implements AutoCloseable {
    * @return false when a guest could not be stopped; its step's lease ends by itself
    */
   public boolean drain(Duration grace) {
-    var unstarted = queue.drain();
-    events.draining(queue.busy(), unstarted.size());
-    reports.giveBack(unstarted, DRAINING);
+    var unstarted = scheduler.drain();
+    events.draining(scheduler.busy(), unstarted.size());
+    reporter.release(unstarted, DRAINING);
     boolean idle = awaitIdle(grace);
     if (!idle) {
-      for (var work : queue.snapshotOfRunning()) {
+      for (var queued : scheduler.runningSnapshot()) {
         log.atWarn()
-            .addKeyValue("step", work.step().id())
-            .addKeyValue("handler", work.step().handler())
+            .addKeyValue("step", queued.step().id())
+            .addKeyValue("handler", queued.step().handler())
             .log("a step outlived the grace period and is interrupted");
-        work.cancellation().request(DRAINING);
+        queued.cancellation().request(DRAINING);
       }
       idle = awaitIdle(INTERRUPT_BUDGET);
     }
-    for (var stuck : queue.snapshotOfRunning()) {
+    for (var stuck : scheduler.runningSnapshot()) {
       log.atError()
           .addKeyValue("step", stuck.step().id())
           .addKeyValue("handler", stuck.step().handler())
@@ -196,39 +196,39 @@ public final class Dispatcher implements AutoCloseable {
     return idle;
   }
 
-  private boolean awaitIdle(Duration atMost) {
+  private boolean awaitIdle(Duration timeout) {
     try {
-      return queue.awaitIdle(atMost);
-    } catch (InterruptedException hurry) {
+      return scheduler.awaitIdle(timeout);
+    } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       return false;
     }
   }
 
-  private void serve(int slot) {
-    var work = queue.next(slot, null);
-    while (work != null) {
+  private void runSlot(int slot) {
+    var queued = scheduler.next(slot, null);
+    while (queued != null) {
       try {
-        run(work);
-      } catch (RuntimeException | Error surprise) {
+        run(queued);
+      } catch (RuntimeException | Error unexpected) {
         log.atError()
-            .addKeyValue("step", work.step().id())
-            .setCause(surprise)
+            .addKeyValue("step", queued.step().id())
+            .setCause(unexpected)
             .log("a step's end could not be told; it is ready again when its lease ends");
       }
-      work = queue.next(slot, work);
+      queued = scheduler.next(slot, queued);
     }
   }
 
-  private void run(Work work) {
-    var outcome = runner.run(work.step(), work::resolution, work.cancellation());
-    if (!work.end()) {
+  private void run(QueuedStep queued) {
+    var outcome = runner.run(queued.step(), queued::resolution, queued.cancellation());
+    if (!queued.tryEnd()) {
       return;
     }
     if (outcome == null) {
-      reports.giveBack(List.of(work.step()), DRAINING);
+      reporter.release(List.of(queued.step()), DRAINING);
     } else {
-      reports.report(outcome);
+      reporter.report(outcome);
       events.stepEnded(outcome);
     }
   }
@@ -244,17 +244,17 @@ public final class Dispatcher implements AutoCloseable {
       closed = true;
       started = List.copyOf(threads);
     }
-    if (!queue.isDraining()) {
+    if (!scheduler.isDraining()) {
       drain(Duration.ZERO);
     }
-    queue.close();
+    scheduler.close();
     try {
       for (var thread : started) {
         if (!thread.join(Duration.ofSeconds(1))) {
           log.error("{} has not ended", thread.getName());
         }
       }
-    } catch (InterruptedException hurry) {
+    } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }
   }

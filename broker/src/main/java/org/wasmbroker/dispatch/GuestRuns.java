@@ -29,7 +29,7 @@ import org.wasmbroker.telemetry.BrokerEvents;
  */
 final class GuestRuns {
   private static final Logger log = LoggerFactory.getLogger(GuestRuns.class);
-  private static final Duration LEAST_TIME = Duration.ofMillis(1);
+  private static final Duration MIN_TIME = Duration.ofMillis(1);
 
   private final Resolved handler;
   private final StepAccess access;
@@ -42,13 +42,13 @@ final class GuestRuns {
   private Receipt receipt;
 
   /** How the runs ended. */
-  sealed interface End {
-    record Result(Document value) implements End {}
+  sealed interface Result {
+    record Completed(Document value) implements Result {}
 
-    record Failed(StepError error) implements End {}
+    record Failed(StepError error) implements Result {}
 
     /** Cancelled, or the claim was lost: nothing is to be reported. */
-    record Stopped() implements End {}
+    record Stopped() implements Result {}
   }
 
   GuestRuns(
@@ -66,109 +66,112 @@ final class GuestRuns {
     this.cancellation = cancellation;
     this.rules = rules;
     this.events = events;
-    this.limits = within(step, handler.grants().limits());
+    this.limits = effectiveLimits(step, handler.grants().limits());
     this.receipt = Receipt.none(queueWait);
   }
 
   /** What all runs together used so far. */
   Receipt receipt() {
-    return receipt.with(access.use());
+    return receipt.withGrantUse(access.use());
   }
 
-  End run() {
-    for (int kept = 0; kept <= limits.checkpoints(); kept++) {
-      var end = runOnce();
-      if (end != null) {
-        return end;
+  Result run() {
+    for (int saved = 0; saved <= limits.checkpoints(); saved++) {
+      var result = runOnce();
+      if (result != null) {
+        return result;
       }
     }
-    return overLimit(LimitKind.CHECKPOINTS, RunErrors.tooManyCheckpoints(limits.checkpoints()));
+    return limitExceeded(
+        LimitKind.CHECKPOINTS, StepErrors.tooManyCheckpoints(limits.checkpoints()));
   }
 
   /** Null when there is more to do, from a checkpoint that is kept. */
-  private @Nullable End runOnce() {
-    var log = new StepLog(step);
+  private @Nullable Result runOnce() {
+    var stepLog = new StepLog(step);
     var result =
         handler
             .module()
-            .run(new Invocation(step.document(), limits, cancellation, log, access.access()));
-    receipt = receipt.then(result.receipt().of(handler.id(), queueWait));
+            .run(new Invocation(step.document(), limits, cancellation, stepLog, access.access()));
+    receipt = receipt.plus(result.receipt().withModule(handler.id(), queueWait));
     if (result.receipt().logLinesDropped() > 0) {
       events.limitExceeded(LimitKind.LOG.text());
     }
     return switch (result) {
-      case InvocationResult.Completed(var output, var _) -> ended(output);
-      case InvocationResult.GuestFailed guest -> failed(RunErrors.of(guest));
+      case InvocationResult.Completed(var output, var _) -> readResult(output);
+      case InvocationResult.GuestFailed guest -> failed(StepErrors.of(guest));
       case InvocationResult.Trapped trapped ->
           trapped.kind() == TrapKind.STACK_OVERFLOW
-              ? overLimit(LimitKind.STACK, RunErrors.of(trapped))
-              : failed(RunErrors.of(trapped));
-      case InvocationResult.LimitExceeded limit -> overLimit(limit.limit(), RunErrors.of(limit));
-      case InvocationResult.Cancelled _ -> new End.Stopped();
+              ? limitExceeded(LimitKind.STACK, StepErrors.of(trapped))
+              : failed(StepErrors.of(trapped));
+      case InvocationResult.LimitExceeded limit ->
+          limitExceeded(limit.limit(), StepErrors.of(limit));
+      case InvocationResult.Cancelled _ -> new Result.Stopped();
     };
   }
 
-  private @Nullable End ended(Document output) {
+  private @Nullable Result readResult(Document output) {
     var leak = access.problem(output);
     if (leak != null) {
-      return new End.Failed(leak);
+      return new Result.Failed(leak);
     }
     return switch (ResultReader.read(output)) {
-      case ResultDocument.Completed(var value) -> checked(value);
-      case ResultDocument.Failed(var error) -> new End.Failed(error);
-      case ResultDocument.Unfinished(var checkpoint) -> keep(checkpoint);
-      case ResultDocument.Bad(var problem) -> failed(RunErrors.badResult(problem));
+      case ResultDocument.Completed(var value) -> checkResult(value);
+      case ResultDocument.Failed(var error) -> new Result.Failed(error);
+      case ResultDocument.Checkpointed(var checkpoint) -> saveCheckpoint(checkpoint);
+      case ResultDocument.Invalid(var problem) -> failed(StepErrors.invalidResult(problem));
     };
   }
 
-  private End overLimit(LimitKind limit, StepError error) {
+  private Result limitExceeded(LimitKind limit, StepError error) {
     events.limitExceeded(limit.text());
     return failed(error);
   }
 
-  private End failed(StepError error) {
-    return new End.Failed(access.withoutSecrets(error));
+  private Result failed(StepError error) {
+    return new Result.Failed(access.withoutSecrets(error));
   }
 
-  private End checked(Document value) {
+  private Result checkResult(Document value) {
     var schema = handler.output();
     var violations = schema == null ? List.<String>of() : schema.problems(value);
     if (!violations.isEmpty()) {
-      return failed(RunErrors.outputSchemaViolation(handler.id(), violations));
+      return failed(StepErrors.outputSchemaViolation(handler.id(), violations));
     }
-    var problem = rules.problem(step, value, handler.grants().newWork());
+    var problem = rules.validateResult(step, value, handler.grants().newWork());
     if (problem == null) {
-      return new End.Result(value);
+      return new Result.Completed(value);
     }
     return problem.type().equals(StepError.LIMIT_EXCEEDED)
-        ? overLimit(LimitKind.NEW_WORK, problem)
-        : new End.Failed(problem);
+        ? limitExceeded(LimitKind.NEW_WORK, problem)
+        : new Result.Failed(problem);
   }
 
-  private @Nullable End keep(Checkpoint checkpoint) {
+  private @Nullable Result saveCheckpoint(Checkpoint checkpoint) {
     try {
-      return switch (rules.keep(step, checkpoint)) {
-        case StepRules.Progress.Kept(var continued) -> {
+      return switch (rules.saveCheckpoint(step, checkpoint)) {
+        case StepRules.CheckpointResult.Saved(var continued) -> {
           step = continued;
           events.checkpointKept(continued, checkpoint.itemsProcessed());
           yield null;
         }
-        case StepRules.Progress.Lost _ -> new End.Stopped();
-        case StepRules.Progress.NotKept _ -> new End.Failed(RunErrors.checkpointNotSupported());
+        case StepRules.CheckpointResult.Lost _ -> new Result.Stopped();
+        case StepRules.CheckpointResult.Unsupported _ ->
+            new Result.Failed(StepErrors.checkpointNotSupported());
       };
     } catch (ProtocolException failure) {
       log.atWarn()
           .addKeyValue("step", step.id())
           .addKeyValue("handler", step.handler())
           .log("a checkpoint could not be kept: {}", failure.getMessage());
-      return new End.Failed(RunErrors.checkpointNotKept());
+      return new Result.Failed(StepErrors.checkpointNotSaved());
     }
   }
 
-  private static Limits within(Step step, Limits limits) {
+  private static Limits effectiveLimits(Step step, Limits limits) {
     if (step.timeout().compareTo(limits.time()) >= 0) {
       return limits;
     }
-    return limits.withTime(step.timeout().compareTo(LEAST_TIME) < 0 ? LEAST_TIME : step.timeout());
+    return limits.withTime(step.timeout().compareTo(MIN_TIME) < 0 ? MIN_TIME : step.timeout());
   }
 }

@@ -10,7 +10,7 @@ final class MemoryBudget {
 
   private final long bytes;
   private long inUse;
-  private double usual;
+  private double typicalBytes;
 
   MemoryBudget(long bytes) {
     this.bytes = bytes;
@@ -24,40 +24,44 @@ final class MemoryBudget {
     return inUse;
   }
 
-  boolean fits(long need) {
-    return need <= bytes - inUse;
+  boolean fits(long demand) {
+    return demand <= bytes - inUse;
   }
 
-  void take(long need) {
-    if (!fits(need)) {
+  void reserve(long demand) {
+    if (!fits(demand)) {
       throw new IllegalStateException(
-          "%d bytes do not fit: %d of %d are in use".formatted(need, inUse, bytes));
+          "%d bytes do not fit: %d of %d are in use".formatted(demand, inUse, bytes));
     }
-    inUse += need;
+    inUse += demand;
   }
 
-  void giveBack(long need) {
-    inUse -= need;
+  void release(long demand) {
+    inUse -= demand;
   }
 
   /** A step came that needs so much. */
-  void seen(long need) {
-    usual = usual == 0 ? (double) need : usual + ((double) need - usual) * WEIGHT;
+  void recordDemand(long demand) {
+    typicalBytes =
+        typicalBytes == 0
+            ? (double) demand
+            : typicalBytes + ((double) demand - typicalBytes) * WEIGHT;
   }
 
   /**
    * How many more steps of the usual size would start.
    *
    * @param waitingBytes what those that wait and fit will take first
-   * @param ahead how many would start soon besides, if only slots counted
+   * @param prefetch how many would start soon besides, if only slots counted
    * @param slots how many run at once, if only slots counted
    */
-  int room(long waitingBytes, int ahead, int slots) {
-    if (usual < 1) {
+  int capacity(long waitingBytes, int prefetch, int slots) {
+    if (typicalBytes < 1) {
       return Integer.MAX_VALUE;
     }
-    double free = (double) (bytes - inUse - waitingBytes) / usual;
-    double atOnce = Math.min(1, (double) bytes / usual / slots);
-    return (int) Math.max(0, Math.min(Integer.MAX_VALUE, Math.floor(free + ahead * atOnce)));
+    double free = (double) (bytes - inUse - waitingBytes) / typicalBytes;
+    double shareOfSlots = Math.min(1, (double) bytes / typicalBytes / slots);
+    return (int)
+        Math.max(0, Math.min(Integer.MAX_VALUE, Math.floor(free + prefetch * shareOfSlots)));
   }
 }

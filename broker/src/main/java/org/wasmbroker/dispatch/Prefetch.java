@@ -10,9 +10,9 @@ package org.wasmbroker.dispatch;
  * before the first has ended, and after a step longer than the window it grows anew.
  */
 final class Prefetch {
-  private static final double UP = 0.5;
-  private static final double DOWN = 1.0 / 16;
-  private static final int STEPS_PER_STEP_SEEN = 4;
+  private static final double RISE_WEIGHT = 0.5;
+  private static final double FALL_WEIGHT = 1.0 / 16;
+  private static final int PREFETCH_PER_STEP_SEEN = 4;
 
   private final double windowNanos;
   private final int max;
@@ -25,11 +25,14 @@ final class Prefetch {
   }
 
   /** A step ran for so long. */
-  void ran(long nanos) {
-    double took = Math.max((double) nanos, 1000);
+  void recordRun(long nanos) {
+    double nanosTaken = Math.max((double) nanos, 1000);
     meanNanos =
-        meanNanos == 0 ? took : meanNanos + (took - meanNanos) * (took > meanNanos ? UP : DOWN);
-    seen = took > windowNanos ? 0 : seen + 1;
+        meanNanos == 0
+            ? nanosTaken
+            : meanNanos
+                + (nanosTaken - meanNanos) * (nanosTaken > meanNanos ? RISE_WEIGHT : FALL_WEIGHT);
+    seen = nanosTaken > windowNanos ? 0 : seen + 1;
   }
 
   /**
@@ -43,6 +46,6 @@ final class Prefetch {
     for (long running : runningNanos) {
       starts += windowNanos / Math.max(meanNanos, (double) running);
     }
-    return (int) Math.min(Math.min(starts, max), STEPS_PER_STEP_SEEN * (double) seen);
+    return (int) Math.min(Math.min(starts, max), PREFETCH_PER_STEP_SEEN * (double) seen);
   }
 }

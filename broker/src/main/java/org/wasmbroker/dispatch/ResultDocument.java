@@ -14,8 +14,8 @@ sealed interface ResultDocument {
   record Failed(StepError error) implements ResultDocument {}
 
   /** Progress of a long step, to be gone on with; only for protocols that can keep it. */
-  record Unfinished(Checkpoint checkpoint) implements ResultDocument {}
+  record Checkpointed(Checkpoint checkpoint) implements ResultDocument {}
 
   /** Not a result document, and why. */
-  record Bad(String problem) implements ResultDocument {}
+  record Invalid(String problem) implements ResultDocument {}
 }

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.step.Checkpoint;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.step.SafeText;
 import org.wasmbroker.step.StepError;
-import org.wasmbroker.step.Text;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -58,23 +58,23 @@ final class ResultReader {
     var bytes = output.bytes();
     try {
       if (startsLikeUtf16(bytes)) {
-        throw new BadResult("", "is not UTF-8");
+        throw new InvalidResultException("", "is not UTF-8");
       }
       try (var parser = JSON.createParser(ObjectReadContext.empty(), bytes)) {
         var document = new ResultReader(bytes, parser).document();
-        var problem = JsonText.problem(bytes);
+        var problem = StorableJson.problem(bytes);
         return problem == null
             ? document
-            : new ResultDocument.Bad("the result document " + problem);
+            : new ResultDocument.Invalid("the result document " + problem);
       }
-    } catch (BadResult bad) {
-      return new ResultDocument.Bad(bad.text());
-    } catch (JacksonException broken) {
-      return new ResultDocument.Bad(
+    } catch (InvalidResultException invalid) {
+      return new ResultDocument.Invalid(invalid.text());
+    } catch (JacksonException malformed) {
+      return new ResultDocument.Invalid(
           "the result document is not JSON: %s (byte %d)"
               .formatted(
-                  Text.ofGuest(broken.getOriginalMessage(), 200),
-                  broken.getLocation() == null ? 0 : broken.getLocation().getByteOffset()));
+                  SafeText.sanitize(malformed.getOriginalMessage(), 200),
+                  malformed.getLocation() == null ? 0 : malformed.getLocation().getByteOffset()));
     }
   }
 
@@ -85,9 +85,9 @@ final class ResultReader {
 
   private ResultDocument document() {
     if (parser.nextToken() != JsonToken.START_OBJECT) {
-      throw new BadResult("", "is not an object");
+      throw new InvalidResultException("", "is not an object");
     }
-    var seen = new Members("");
+    var seen = new SeenMembers("");
     while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
       switch (seen.next(parser.currentName())) {
         case "status" -> status = string("/status", TYPE_CHARS);
@@ -100,44 +100,45 @@ final class ResultReader {
       }
     }
     if (parser.nextToken() != null) {
-      throw new BadResult("", "goes on after its end");
+      throw new InvalidResultException("", "goes on after its end");
     }
     return document(seen);
   }
 
-  private ResultDocument document(Members seen) {
+  private ResultDocument document(SeenMembers seen) {
     return switch (status) {
-      case null -> throw new BadResult("/status", "is missing");
+      case null -> throw new InvalidResultException("/status", "is missing");
       case "completed" -> {
-        seen.onlyWith("completed", "status", "result");
+        seen.requireOnly("completed", "status", "result");
         if (result == null) {
-          throw new BadResult("/result", "is missing");
+          throw new InvalidResultException("/result", "is missing");
         }
         yield new ResultDocument.Completed(result);
       }
       case "failed" -> {
-        seen.onlyWith("failed", "status", "error");
+        seen.requireOnly("failed", "status", "error");
         if (error == null) {
-          throw new BadResult("/error", "is missing");
+          throw new InvalidResultException("/error", "is missing");
         }
         yield new ResultDocument.Failed(error);
       }
       case "checkpoint" -> {
-        seen.onlyWith("checkpoint", "status", "cursor", "items_processed", "accumulated_results");
+        seen.requireOnly(
+            "checkpoint", "status", "cursor", "items_processed", "accumulated_results");
         if (cursor == null) {
-          throw new BadResult("/cursor", "is missing");
+          throw new InvalidResultException("/cursor", "is missing");
         }
-        yield new ResultDocument.Unfinished(new Checkpoint(cursor, itemsProcessed, accumulated));
+        yield new ResultDocument.Checkpointed(new Checkpoint(cursor, itemsProcessed, accumulated));
       }
       default ->
-          throw new BadResult(
+          throw new InvalidResultException(
               "/status", "is '" + status + "' and must be completed, failed or checkpoint");
     };
   }
 
   private StepError error() {
     if (parser.currentToken() != JsonToken.START_OBJECT) {
-      throw new BadResult("/error", "is not an object");
+      throw new InvalidResultException("/error", "is not an object");
     }
     @Nullable String type = null;
     @Nullable String message = null;
@@ -145,7 +146,7 @@ final class ResultReader {
     @Nullable Duration retryAfter = null;
     @Nullable Document context = null;
     boolean retryable = false;
-    var seen = new Members("/error");
+    var seen = new SeenMembers("/error");
     while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
       switch (seen.next(parser.currentName())) {
         case "type" -> type = string("/error/type", TYPE_CHARS);
@@ -158,10 +159,10 @@ final class ResultReader {
       }
     }
     if (type == null || type.isBlank()) {
-      throw new BadResult("/error/type", "is missing or blank");
+      throw new InvalidResultException("/error/type", "is missing or blank");
     }
     if (message == null) {
-      throw new BadResult("/error/message", "is missing");
+      throw new InvalidResultException("/error/message", "is missing");
     }
     return new StepError(type, message, retryable, code, retryAfter, List.of(), context);
   }
@@ -170,41 +171,41 @@ final class ResultReader {
     return parser.currentToken() == JsonToken.VALUE_NULL;
   }
 
-  private String string(String pointer, int cap) {
+  private String string(String pointer, int maxChars) {
     if (parser.currentToken() != JsonToken.VALUE_STRING) {
-      throw new BadResult(pointer, "is not a string");
+      throw new InvalidResultException(pointer, "is not a string");
     }
-    return Text.ofGuest(parser.getString(), cap);
+    return SafeText.sanitize(parser.getString(), maxChars);
   }
 
   private boolean bool(String pointer) {
     return switch (parser.currentToken()) {
       case VALUE_TRUE -> true;
       case VALUE_FALSE -> false;
-      default -> throw new BadResult(pointer, "is not true or false");
+      default -> throw new InvalidResultException(pointer, "is not true or false");
     };
   }
 
   private Duration millis(String pointer) {
-    return Duration.ofMillis(whole(pointer, "is not a whole number of milliseconds"));
+    return Duration.ofMillis(wholeNumber(pointer, "is not a whole number of milliseconds"));
   }
 
   private long count(String pointer) {
-    return whole(pointer, "is not a whole number, 0 or more");
+    return wholeNumber(pointer, "is not a whole number, 0 or more");
   }
 
-  private long whole(String pointer, String problem) {
+  private long wholeNumber(String pointer, String problem) {
     if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT
         || parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
         || parser.getLongValue() < 0) {
-      throw new BadResult(pointer, problem);
+      throw new InvalidResultException(pointer, problem);
     }
     return parser.getLongValue();
   }
 
   private Document object(String pointer) {
     if (parser.currentToken() != JsonToken.START_OBJECT) {
-      throw new BadResult(pointer, "is not an object");
+      throw new InvalidResultException(pointer, "is not an object");
     }
     return value();
   }
@@ -219,45 +220,47 @@ final class ResultReader {
   }
 
   /** The members of one object, each of which comes once. */
-  private final class Members {
+  private final class SeenMembers {
     private final String pointer;
     private final Set<String> names = new HashSet<>();
     private String last = "";
 
-    Members(String pointer) {
+    SeenMembers(String pointer) {
       this.pointer = pointer;
     }
 
     /** Goes to the member's value. */
     String next(String name) {
       if (!names.add(name)) {
-        throw new BadResult(pointer + "/" + Text.ofGuest(name, TYPE_CHARS), "comes twice");
+        throw new InvalidResultException(
+            pointer + "/" + SafeText.sanitize(name, TYPE_CHARS), "comes twice");
       }
       parser.nextToken();
       last = name;
       return name;
     }
 
-    BadResult unknown(String known) {
-      return new BadResult(
-          pointer + "/" + Text.ofGuest(last, TYPE_CHARS), "is unknown; there is " + known);
+    InvalidResultException unknown(String known) {
+      return new InvalidResultException(
+          pointer + "/" + SafeText.sanitize(last, TYPE_CHARS), "is unknown; there is " + known);
     }
 
-    void onlyWith(String status, String... allowed) {
+    void requireOnly(String status, String... allowed) {
       for (var name : names) {
         if (!Arrays.asList(allowed).contains(name)) {
-          throw new BadResult(pointer + "/" + name, "does not go with status " + status);
+          throw new InvalidResultException(
+              pointer + "/" + name, "does not go with status " + status);
         }
       }
     }
   }
 
   /** Stays in this class. */
-  private static final class BadResult extends RuntimeException {
+  private static final class InvalidResultException extends RuntimeException {
     private static final long serialVersionUID = 1;
     private final String text;
 
-    BadResult(String pointer, String problem) {
+    InvalidResultException(String pointer, String problem) {
       super(null, null, false, false);
       this.text =
           "the result document" + (pointer.isEmpty() ? " " : ": " + pointer + " ") + problem;

@@ -18,7 +18,7 @@ record RetryPolicy(Backoff backoff, Duration retryAfterMax) {
   /**
    * @param random from 0 up to 1
    */
-  Outcome failed(Step step, StepError error, Instant startedAt, Receipt receipt, double random) {
+  Outcome outcomeOf(Step step, StepError error, Instant startedAt, Receipt receipt, double random) {
     if (!error.retryable()) {
       return new Outcome.Failed(step, error, false, startedAt, receipt);
     }
@@ -30,9 +30,9 @@ record RetryPolicy(Backoff backoff, Duration retryAfterMax) {
   }
 
   private Duration delay(int attempt, StepError error, double random) {
-    var ours = backoff.delay(attempt, random);
-    var asked = error.retryAfter() == null ? Duration.ZERO : error.retryAfter();
-    var allowed = asked.compareTo(retryAfterMax) > 0 ? retryAfterMax : asked;
-    return allowed.compareTo(ours) > 0 ? allowed : ours;
+    var backoffDelay = backoff.delay(attempt, random);
+    var requested = error.retryAfter() == null ? Duration.ZERO : error.retryAfter();
+    var allowed = requested.compareTo(retryAfterMax) > 0 ? retryAfterMax : requested;
+    return allowed.compareTo(backoffDelay) > 0 ? allowed : backoffDelay;
   }
 }

@@ -7,7 +7,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.wasmbroker.dispatch.GuestRuns.End;
+import org.wasmbroker.dispatch.GuestRuns.Result;
 import org.wasmbroker.grant.StepAccesses;
 import org.wasmbroker.protocol.StepRules;
 import org.wasmbroker.registry.Resolution;
@@ -55,14 +55,15 @@ final class StepRunner {
    */
   @Nullable Outcome run(Step step, Supplier<Resolution> module, Cancellation cancellation) {
     var started = time.now();
-    var queueWait = positive(Duration.between(step.readyAt(), started));
+    var queueWait = nonNegative(Duration.between(step.readyAt(), started));
     events.stepStarted(step, queueWait);
-    var nothingRan = Receipt.none(queueWait);
+    var emptyReceipt = Receipt.none(queueWait);
     try {
       return switch (module.get()) {
-        case Unknown(String why) ->
-            failed(step, RunErrors.unknownHandler(why), started, nothingRan);
-        case Refused(String why) -> failed(step, RunErrors.moduleRefused(why), started, nothingRan);
+        case Unknown(String reason) ->
+            failed(step, StepErrors.unknownHandler(reason), started, emptyReceipt);
+        case Refused(String reason) ->
+            failed(step, StepErrors.moduleRefused(reason), started, emptyReceipt);
         case Resolved resolved -> run(step, resolved, cancellation, started, queueWait);
       };
     } catch (RuntimeException | LinkageError | StackOverflowError | OutOfMemoryError fault) {
@@ -71,7 +72,7 @@ final class StepRunner {
           .addKeyValue("handler", step.handler())
           .setCause(fault)
           .log("a step could not be run");
-      return failed(step, RunErrors.brokerFault(fault), started, nothingRan);
+      return failed(step, StepErrors.internalError(fault), started, emptyReceipt);
     }
   }
 
@@ -80,18 +81,19 @@ final class StepRunner {
     try (var access = accesses.open(step, handler.id(), handler.grants())) {
       var runs = new GuestRuns(step, handler, access, queueWait, cancellation, rules, events);
       return switch (runs.run()) {
-        case End.Result(var value) -> new Outcome.Completed(step, value, started, runs.receipt());
-        case End.Failed(var error) -> failed(step, error, started, runs.receipt());
-        case End.Stopped _ -> null;
+        case Result.Completed(var value) ->
+            new Outcome.Completed(step, value, started, runs.receipt());
+        case Result.Failed(var error) -> failed(step, error, started, runs.receipt());
+        case Result.Stopped _ -> null;
       };
     }
   }
 
   private Outcome failed(Step step, StepError error, Instant started, Receipt receipt) {
-    return retries.failed(step, error, started, receipt, random.getAsDouble());
+    return retries.outcomeOf(step, error, started, receipt, random.getAsDouble());
   }
 
-  private static Duration positive(Duration duration) {
+  private static Duration nonNegative(Duration duration) {
     return duration.isNegative() ? Duration.ZERO : duration;
   }
 }

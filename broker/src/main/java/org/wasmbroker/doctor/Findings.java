@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.doctor.Finding.Level;
-import org.wasmbroker.protocol.Obstacle;
+import org.wasmbroker.protocol.SetupProblem;
 
 /** Collects what was found, in order. */
 final class Findings {
@@ -25,11 +25,11 @@ final class Findings {
   }
 
   /** Each obstacle is a failure; without any, all is well. */
-  void failedOrOk(String subject, Collection<Obstacle> obstacles, String allIsWell) {
+  void failedOrOk(String subject, Collection<SetupProblem> obstacles, String allIsWell) {
     if (obstacles.isEmpty()) {
       ok(subject, allIsWell);
     }
-    obstacles.forEach(obstacle -> failed(subject, obstacle.what(), obstacle.remedy()));
+    obstacles.forEach(obstacle -> failed(subject, obstacle.description(), obstacle.remedy()));
   }
 
   /**

@@ -157,7 +157,7 @@ final class TaskerExam {
     var schema = new TaskerSchemaCheck(tables, queues);
     for (var queue : config.allQueues()) {
       for (var obstacle : schema.obstacles(queue)) {
-        findings.failed("queue", obstacle.what(), obstacle.remedy());
+        findings.failed("queue", obstacle.description(), obstacle.remedy());
       }
     }
   }

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
-import org.wasmbroker.step.Text;
+import org.wasmbroker.step.SafeText;
 
 /**
  * Which headers a guest may set. Not those that say where a message goes, where it ends, or what
@@ -64,7 +64,7 @@ final class HeaderRules {
   private static void checkName(String name) throws HttpFailure {
     if (!NAME.matcher(name).matches()) {
       throw HttpFailure.badRequest(
-          "'%s' is no name of a header".formatted(Text.ofGuest(name, LONGEST_NAME)));
+          "'%s' is no name of a header".formatted(SafeText.sanitize(name, LONGEST_NAME)));
     }
     var lower = name.toLowerCase(Locale.ROOT);
     if (OF_THE_BROKER.contains(lower) || lower.startsWith(OF_PROXIES)) {

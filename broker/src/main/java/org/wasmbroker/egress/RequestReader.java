@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.NearestName;
-import org.wasmbroker.step.Text;
+import org.wasmbroker.step.SafeText;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
@@ -53,7 +53,7 @@ final class RequestReader {
         throw HttpFailure.badRequest(
             "the request has no member '%s'%s"
                 .formatted(
-                    Text.ofGuest(name, 50),
+                    SafeText.sanitize(name, 50),
                     NearestName.of(name, MEMBERS)
                         .map(near -> "; '" + near + "' is one")
                         .orElse("")));
@@ -125,7 +125,7 @@ final class RequestReader {
         if (!value.isString()) {
           throw HttpFailure.badRequest(
               "'%s' has strings and arrays of strings, and '%s' is neither"
-                  .formatted(what, Text.ofGuest(member.getKey(), 50)));
+                  .formatted(what, SafeText.sanitize(member.getKey(), 50)));
         }
         fields.add(new RequestField(member.getKey(), value.stringValue()));
       }

@@ -6,7 +6,7 @@ import org.wasmbroker.sandbox.GuestHttp;
 import org.wasmbroker.sandbox.GuestSecrets;
 import org.wasmbroker.sandbox.GuestTime;
 import org.wasmbroker.step.Document;
-import org.wasmbroker.step.GrantUse;
+import org.wasmbroker.step.GrantUsage;
 import org.wasmbroker.step.StepError;
 
 /** The access of a step to which neither destinations nor secrets are granted. */
@@ -40,8 +40,8 @@ final class BasicAccess implements StepAccess {
   }
 
   @Override
-  public GrantUse use() {
-    return new GrantUse(grants.summary(), 0, 0, 0);
+  public GrantUsage use() {
+    return new GrantUsage(grants.summary(), 0, 0, 0);
   }
 
   @Override

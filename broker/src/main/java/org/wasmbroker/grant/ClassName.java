@@ -1,7 +1,7 @@
 package org.wasmbroker.grant;
 
 import java.util.regex.Pattern;
-import org.wasmbroker.step.Text;
+import org.wasmbroker.step.SafeText;
 
 /** The name of a resource class, such as {@code text}. */
 public record ClassName(String text) {
@@ -18,7 +18,7 @@ public record ClassName(String text) {
       throw new IllegalArgumentException(
           "a resource class is named by 1 to 32 of a-z, 0-9, '_' and '-', beginning with a letter,"
               + " was '"
-              + Text.ofGuest(text, 60)
+              + SafeText.sanitize(text, 60)
               + "'");
     }
   }

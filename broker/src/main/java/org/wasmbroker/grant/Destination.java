@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.wasmbroker.step.Text;
+import org.wasmbroker.step.SafeText;
 
 /**
  * Which requests are meant: scheme, host, port, path prefix and methods, each of which must match.
@@ -63,7 +63,7 @@ public record Destination(
 
   private static IllegalArgumentException wrong(String rule, String was) {
     return new IllegalArgumentException(
-        "a destination's " + rule + ", was '" + Text.ofGuest(was, 100) + "'");
+        "a destination's " + rule + ", was '" + SafeText.sanitize(was, 100) + "'");
   }
 
   /**

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import org.wasmbroker.step.Text;
+import org.wasmbroker.step.SafeText;
 
 /**
  * Which hosts are meant: one ({@code api.example.com}, {@code 192.0.2.1}, {@code [2001:db8::1]}),
@@ -98,7 +98,7 @@ public record HostPattern(String text) {
 
   private static IllegalArgumentException wrong(String text, String rule) {
     return new IllegalArgumentException(
-        "a host " + rule + ", was '" + Text.ofGuest(text, 100) + "'");
+        "a host " + rule + ", was '" + SafeText.sanitize(text, 100) + "'");
   }
 
   /**

@@ -3,7 +3,7 @@ package org.wasmbroker.grant;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.wasmbroker.step.Text;
+import org.wasmbroker.step.SafeText;
 
 /** Reads one destination of a rule: its text, or keys that say more. */
 final class HttpRuleReader {
@@ -91,7 +91,10 @@ final class HttpRuleReader {
     long most = LimitValues.count(text);
     if (most > DestinationGrant.MOST_REDIRECTS) {
       throw new IllegalArgumentException(
-          "must be 0 to " + DestinationGrant.MOST_REDIRECTS + ", was " + Text.ofGuest(text, 20));
+          "must be 0 to "
+              + DestinationGrant.MOST_REDIRECTS
+              + ", was "
+              + SafeText.sanitize(text, 20));
     }
     return (int) most;
   }

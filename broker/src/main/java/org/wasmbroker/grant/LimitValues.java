@@ -5,8 +5,8 @@ import java.util.EnumMap;
 import java.util.Map;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.LimitKind.Scope;
-import org.wasmbroker.step.Amount;
-import org.wasmbroker.step.Text;
+import org.wasmbroker.step.QuantityParser;
+import org.wasmbroker.step.SafeText;
 
 /** Reads limits by the names that they have in the configuration, without {@code limits.}. */
 final class LimitValues {
@@ -42,9 +42,10 @@ final class LimitValues {
     long value =
         switch (kind.measuredIn()) {
           case BYTES ->
-              Amount.bytes(text).orElseThrow(() -> wrong(text, "a size such as 65536 or 32MiB"));
+              QuantityParser.parseBytes(text)
+                  .orElseThrow(() -> wrong(text, "a size such as 65536 or 32MiB"));
           case MILLISECONDS ->
-              Amount.duration(text)
+              QuantityParser.parseDuration(text)
                   .map(Duration::toMillis)
                   .orElseThrow(() -> wrong(text, "a duration such as 250ms or 30s"));
           case ELEMENTS,
@@ -73,6 +74,6 @@ final class LimitValues {
 
   private static IllegalArgumentException wrong(String text, String allowed) {
     return new IllegalArgumentException(
-        "must be " + allowed + ", was '" + Text.ofGuest(text, 60) + "'");
+        "must be " + allowed + ", was '" + SafeText.sanitize(text, 60) + "'");
   }
 }

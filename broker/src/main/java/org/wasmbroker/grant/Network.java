@@ -4,7 +4,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.regex.Pattern;
-import org.wasmbroker.step.Text;
+import org.wasmbroker.step.SafeText;
 
 /** A range of addresses, such as {@code 10.1.0.0/16}, {@code fd00:1::/32} or {@code 192.0.2.7}. */
 public final class Network {
@@ -65,7 +65,7 @@ public final class Network {
 
   private static IllegalArgumentException wrong(String text, String rule) {
     return new IllegalArgumentException(
-        "a network " + rule + ", was '" + Text.ofGuest(text, 100) + "'");
+        "a network " + rule + ", was '" + SafeText.sanitize(text, 100) + "'");
   }
 
   public boolean contains(InetAddress address) {

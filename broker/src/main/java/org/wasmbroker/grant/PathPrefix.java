@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import org.wasmbroker.step.Text;
+import org.wasmbroker.step.SafeText;
 
 /**
  * The beginning of a URL's path, by whole segments: {@code /v1} means {@code /v1}, {@code /v1/} and
@@ -42,7 +42,7 @@ public record PathPrefix(String text) {
 
   private static IllegalArgumentException wrong(String text, String rule) {
     return new IllegalArgumentException(
-        "a path " + rule + ", was '" + Text.ofGuest(text, 100) + "'");
+        "a path " + rule + ", was '" + SafeText.sanitize(text, 100) + "'");
   }
 
   /** Whether the path begins with it. */

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.Digest;
-import org.wasmbroker.step.Text;
+import org.wasmbroker.step.SafeText;
 
 /** Reads a policy file: the parts that its rules name, and then the rules. */
 final class PolicyReader {
@@ -59,7 +59,7 @@ final class PolicyReader {
     }
     var read = new ArrayList<ResourceClass>();
     for (var entry : section.all().entrySet()) {
-      var place = section.placeOf(Text.ofGuest(entry.getKey(), 40));
+      var place = section.placeOf(SafeText.sanitize(entry.getKey(), 40));
       var own = Section.of(entry.getValue(), place, problems);
       var name = name(own, entry.getKey());
       var limits = LimitValues.read(own, true);
@@ -97,7 +97,7 @@ final class PolicyReader {
     var section = root.section("secrets");
     for (var entry : section.all().entrySet()) {
       var key = entry.getKey();
-      var place = section.placeOf(Text.ofGuest(key, 40));
+      var place = section.placeOf(SafeText.sanitize(key, 40));
       try {
         secrets.put(
             new SecretName(key), section.values(key, text -> Destination.parse(text, Set.of("*"))));

@@ -2,7 +2,7 @@ package org.wasmbroker.grant;
 
 import java.time.Duration;
 import java.util.regex.Pattern;
-import org.wasmbroker.step.Text;
+import org.wasmbroker.step.SafeText;
 
 /** So many calls in a time, such as {@code 10/s}, {@code 600/m} or {@code 1000/h}. */
 public record Rate(int calls, Duration per) {
@@ -26,7 +26,7 @@ public record Rate(int calls, Duration per) {
     if (!parts.matches()) {
       throw new IllegalArgumentException(
           "a rate is calls per second, minute or hour, such as 10/s, 600/m or 1000/h, was '"
-              + Text.ofGuest(text, 50)
+              + SafeText.sanitize(text, 50)
               + "'");
     }
     var per =

@@ -10,10 +10,10 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.AbiFunction;
 import org.wasmbroker.sandbox.LimitKind;
-import org.wasmbroker.step.Amount;
 import org.wasmbroker.step.HandlerRef;
 import org.wasmbroker.step.NearestName;
-import org.wasmbroker.step.Text;
+import org.wasmbroker.step.QuantityParser;
+import org.wasmbroker.step.SafeText;
 
 /** Reads what is granted to a handler. */
 final class RuleReader {
@@ -96,7 +96,7 @@ final class RuleReader {
       case "audit" -> Mode.AUDIT;
       default ->
           throw new IllegalArgumentException(
-              "must be enforce or audit, was '" + Text.ofGuest(text, 40) + "'");
+              "must be enforce or audit, was '" + SafeText.sanitize(text, 40) + "'");
     };
   }
 
@@ -113,7 +113,7 @@ final class RuleReader {
       throw new IllegalArgumentException(
           "is '%s' and must be one of %s"
               .formatted(
-                  Text.ofGuest(text, 40),
+                  SafeText.sanitize(text, 40),
                   basic.stream().map(AbiFunction::text).collect(Collectors.joining(", "))));
     }
     return found
@@ -174,13 +174,13 @@ final class RuleReader {
     return section.value(
         "time-resolution",
         text ->
-            Amount.duration(text)
+            QuantityParser.parseDuration(text)
                 .filter(duration -> duration.compareTo(COARSEST) <= 0)
                 .orElseThrow(
                     () ->
                         new IllegalArgumentException(
                             "must be a duration up to 1h, such as 1ms, was '"
-                                + Text.ofGuest(text, 40)
+                                + SafeText.sanitize(text, 40)
                                 + "'")));
   }
 

@@ -1,7 +1,7 @@
 package org.wasmbroker.grant;
 
 import java.util.regex.Pattern;
-import org.wasmbroker.step.Text;
+import org.wasmbroker.step.SafeText;
 
 /** The name of a secret: 1 to 128 of A-Z, a-z, 0-9, '_', '-' and '.', not beginning with a dot. */
 public record SecretName(String text) implements Comparable<SecretName> {
@@ -21,7 +21,7 @@ public record SecretName(String text) implements Comparable<SecretName> {
       throw new IllegalArgumentException(
           "a secret's name has 1 to 128 of A-Z, a-z, 0-9, '_', '-' and '.', and no dot at the"
               + " front, was '"
-              + Text.ofGuest(text, 100)
+              + SafeText.sanitize(text, 100)
               + "'");
     }
   }

@@ -14,7 +14,7 @@ import org.wasmbroker.grant.YamlNode.Items;
 import org.wasmbroker.grant.YamlNode.Nothing;
 import org.wasmbroker.grant.YamlNode.Value;
 import org.wasmbroker.step.NearestName;
-import org.wasmbroker.step.Text;
+import org.wasmbroker.step.SafeText;
 
 /**
  * A map of the policy whose keys are taken one by one; those that nobody takes are unknown. What is
@@ -140,7 +140,7 @@ final class Section {
                 .orElse("; there is " + String.join(", ", taken));
         problems.add(
             entry.getValue().line(),
-            placeOf(Text.ofGuest(entry.getKey(), 60)),
+            placeOf(SafeText.sanitize(entry.getKey(), 60)),
             "is unknown" + near);
       }
     }

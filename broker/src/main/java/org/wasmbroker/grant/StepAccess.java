@@ -3,7 +3,7 @@ package org.wasmbroker.grant;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.Access;
 import org.wasmbroker.step.Document;
-import org.wasmbroker.step.GrantUse;
+import org.wasmbroker.step.GrantUsage;
 import org.wasmbroker.step.StepError;
 
 /**
@@ -21,7 +21,7 @@ public interface StepAccess extends AutoCloseable {
   StepError withoutSecrets(StepError error);
 
   /** What was used so far. */
-  GrantUse use();
+  GrantUsage use();
 
   /** Lets go of connections and values. */
   @Override

@@ -3,7 +3,7 @@ package org.wasmbroker.grant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
-import org.wasmbroker.step.Text;
+import org.wasmbroker.step.SafeText;
 import org.wasmbroker.step.Version;
 
 /**
@@ -57,7 +57,7 @@ public record VersionRange(String text) {
       if (text.length() > LONGEST || !parts.matches()) {
         throw new IllegalArgumentException(
             "versions are *, or a version such as 1.2, or bounds such as '>=1.2 <2', was '"
-                + Text.ofGuest(text, 100)
+                + SafeText.sanitize(text, 100)
                 + "'");
       }
       var bound = new Bound(parts.group(1) == null ? "" : parts.group(1), parts.group(2));

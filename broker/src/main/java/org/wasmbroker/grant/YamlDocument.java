@@ -10,7 +10,7 @@ import org.wasmbroker.grant.YamlNode.Entries;
 import org.wasmbroker.grant.YamlNode.Items;
 import org.wasmbroker.grant.YamlNode.Nothing;
 import org.wasmbroker.grant.YamlNode.Value;
-import org.wasmbroker.step.Text;
+import org.wasmbroker.step.SafeText;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonToken;
 import tools.jackson.dataformat.yaml.YAMLMapper;
@@ -63,10 +63,10 @@ final class YamlDocument {
       problems.add(
           at == null ? 0 : Math.max(0, at.getLineNr()),
           "",
-          "is not YAML: " + Text.ofGuest(String.valueOf(cause.getOriginalMessage()), 300));
+          "is not YAML: " + SafeText.sanitize(String.valueOf(cause.getOriginalMessage()), 300));
     } catch (RuntimeException surprise) {
       // The parser is not ours, and nothing in a file may reach further than its problems.
-      problems.add(0, "", "is not YAML: " + Text.ofGuest(String.valueOf(surprise), 300));
+      problems.add(0, "", "is not YAML: " + SafeText.sanitize(String.valueOf(surprise), 300));
     }
     return null;
   }
@@ -115,7 +115,7 @@ final class YamlDocument {
       int keyLine = line();
       var value = node(next(), depth + 1);
       if (map.putIfAbsent(key, value) != null) {
-        throw new Unreadable(keyLine, "has the key '" + Text.ofGuest(key, 60) + "' twice");
+        throw new Unreadable(keyLine, "has the key '" + SafeText.sanitize(key, 60) + "' twice");
       }
     }
     return new Entries(map, line);

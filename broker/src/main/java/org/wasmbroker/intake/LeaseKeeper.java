@@ -66,7 +66,7 @@ public final class LeaseKeeper implements AutoCloseable {
           wait = renewOnce();
         }
       }
-    } catch (InterruptedException stopped) {
+    } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }
   }
@@ -78,16 +78,16 @@ public final class LeaseKeeper implements AutoCloseable {
       failures = 0;
       return interval;
     }
-    long began = time.nanos();
+    long start = time.nanos();
     try {
       var lost = protocol.renew(owned);
-      var took = Duration.ofNanos(time.nanos() - began);
-      events.leasesRenewed(owned.size() - lost.size(), took);
+      var elapsed = Duration.ofNanos(time.nanos() - start);
+      events.leasesRenewed(owned.size() - lost.size(), elapsed);
       failures = 0;
       if (!lost.isEmpty()) {
-        dispatcher.lost(lost);
+        dispatcher.leasesLost(lost);
       }
-      return took.compareTo(interval) < 0 ? interval.minus(took) : Duration.ZERO;
+      return elapsed.compareTo(interval) < 0 ? interval.minus(elapsed) : Duration.ZERO;
     } catch (RuntimeException failure) {
       failures++;
       var delay = backoff.delay(failures, random.getAsDouble());
@@ -113,7 +113,7 @@ public final class LeaseKeeper implements AutoCloseable {
       if (started != null && !started.join(CLOSE_BUDGET)) {
         log.warn("the lease keeper is still in a renewal");
       }
-    } catch (InterruptedException hurry) {
+    } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }
   }

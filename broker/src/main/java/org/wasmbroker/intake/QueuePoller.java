@@ -31,12 +31,12 @@ import org.wasmbroker.telemetry.BrokerEvents;
  */
 public final class QueuePoller implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(QueuePoller.class);
-  private static final Duration SOONEST = Duration.ofMillis(10);
+  private static final Duration MIN_DELAY = Duration.ofMillis(10);
 
   /** Together as long as no notice may come after the last one, at the default interval. */
-  private static final int LOOKS_SOON = 5;
+  private static final int QUICK_POLLS = 5;
 
-  private static final Duration LOOK_FOR_ROOM = Duration.ofMillis(50);
+  private static final Duration CAPACITY_POLL_INTERVAL = Duration.ofMillis(50);
   private static final Duration CLOSE_BUDGET = Duration.ofSeconds(1);
   private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5));
 
@@ -47,11 +47,11 @@ public final class QueuePoller implements AutoCloseable {
   private final DoubleSupplier random;
   private final BrokerEvents events;
   private final WakeUp wakeUp = new WakeUp();
-  private Duration quiet = SOONEST; // of the polling thread
-  private int looksInVain; // of the polling thread
+  private Duration idleDelay = MIN_DELAY; // of the polling thread
+  private int emptyPolls; // of the polling thread
   private int failures; // of the polling thread
   private @Nullable Thread thread; // guarded by this
-  private StepProtocol.@Nullable Subscription arrivals; // guarded by this
+  private StepProtocol.@Nullable Subscription subscription; // guarded by this
   private volatile boolean running = true;
 
   /**
@@ -76,7 +76,7 @@ public final class QueuePoller implements AutoCloseable {
     if (!running || thread != null) {
       throw new IllegalStateException("a poller is started once");
     }
-    arrivals = protocol.onArrival(wakeUp::signal);
+    subscription = protocol.subscribe(wakeUp::signal);
     thread = Thread.ofPlatform().name("poller").daemon(true).start(this::loop);
   }
 
@@ -88,7 +88,7 @@ public final class QueuePoller implements AutoCloseable {
           wakeUp.await(wait);
         }
       }
-    } catch (InterruptedException stop) {
+    } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }
   }
@@ -96,36 +96,36 @@ public final class QueuePoller implements AutoCloseable {
   /** Claims once if there is room; answers how long to wait if nothing happens. */
   Duration pollOnce() {
     try {
-      dispatcher.giveBackOverdue();
-      int room = dispatcher.room();
-      if (room == 0) {
-        dispatcher.tellWhenRoom(wakeUp::signal);
+      dispatcher.releaseOverdue();
+      int capacity = dispatcher.capacity();
+      if (capacity == 0) {
+        dispatcher.notifyWhenCapacity(wakeUp::signal);
         // Room that came before the listener did would be told to nobody.
-        room = dispatcher.room();
+        capacity = dispatcher.capacity();
       }
-      return room == 0 ? LOOK_FOR_ROOM : claim(room);
+      return capacity == 0 ? CAPACITY_POLL_INTERVAL : claim(capacity);
     } catch (RuntimeException failure) {
-      return failed(failure);
+      return onFailure(failure);
     }
   }
 
-  private Duration claim(int room) {
-    long began = time.nanos();
-    var claimed = protocol.claim(room);
-    events.claimed(claimed.steps().size(), room, Duration.ofNanos(time.nanos() - began));
+  private Duration claim(int capacity) {
+    long start = time.nanos();
+    var claimed = protocol.claim(capacity);
+    events.claimed(claimed.steps().size(), capacity, Duration.ofNanos(time.nanos() - start));
     dispatcher.accept(claimed.steps());
-    tellRecovery();
-    if (claimed.read() >= room) {
+    logRecovery();
+    if (claimed.read() >= capacity) {
       return Duration.ZERO;
     }
-    looksInVain = claimed.read() > 0 ? 0 : looksInVain + 1;
-    quiet = looksInVain <= LOOKS_SOON ? SOONEST : longer(quiet);
-    return jittered(quiet);
+    emptyPolls = claimed.read() > 0 ? 0 : emptyPolls + 1;
+    idleDelay = emptyPolls <= QUICK_POLLS ? MIN_DELAY : doubled(idleDelay);
+    return jittered(idleDelay);
   }
 
-  private Duration longer(Duration duration) {
-    var doubled = duration.multipliedBy(2);
-    return doubled.compareTo(pollInterval) > 0 ? pollInterval : doubled;
+  private Duration doubled(Duration duration) {
+    var twice = duration.multipliedBy(2);
+    return twice.compareTo(pollInterval) > 0 ? pollInterval : twice;
   }
 
   private Duration jittered(Duration duration) {
@@ -133,11 +133,11 @@ public final class QueuePoller implements AutoCloseable {
         (long) ((double) duration.toNanos() * (0.75 + random.getAsDouble() / 4)));
   }
 
-  private Duration failed(RuntimeException failure) {
+  private Duration onFailure(RuntimeException failure) {
     failures++;
     var delay = BACKOFF.delay(failures, random.getAsDouble());
-    boolean passing = failure instanceof ProtocolException known && known.isTransient();
-    if (!passing) {
+    boolean isTransient = failure instanceof ProtocolException known && known.isTransient();
+    if (!isTransient) {
       log.atError()
           .addKeyValue("delay_ms", delay.toMillis())
           .setCause(failure)
@@ -151,7 +151,7 @@ public final class QueuePoller implements AutoCloseable {
     return delay;
   }
 
-  private void tellRecovery() {
+  private void logRecovery() {
     if (failures > 0) {
       log.atInfo().addKeyValue("failures", failures).log("the queue can be read again");
       failures = 0;
@@ -167,16 +167,16 @@ public final class QueuePoller implements AutoCloseable {
     synchronized (this) {
       started = thread;
       thread = null;
-      if (arrivals != null) {
-        arrivals.close();
-        arrivals = null;
+      if (subscription != null) {
+        subscription.close();
+        subscription = null;
       }
     }
     try {
       if (started != null && !started.join(CLOSE_BUDGET)) {
         log.warn("the poller is still in a claim; what it brings is given back");
       }
-    } catch (InterruptedException hurry) {
+    } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }
   }

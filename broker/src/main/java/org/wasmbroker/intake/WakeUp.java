@@ -21,10 +21,10 @@ final class WakeUp {
   }
 
   /** Waits for a signal, and takes it; false when the time is over first. */
-  boolean await(Duration atMost) throws InterruptedException {
+  boolean await(Duration timeout) throws InterruptedException {
     lock.lockInterruptibly();
     try {
-      long nanos = atMost.toNanos();
+      long nanos = timeout.toNanos();
       while (!pending && nanos > 0) {
         nanos = signalled.awaitNanos(nanos);
       }

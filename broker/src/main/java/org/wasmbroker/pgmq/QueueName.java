@@ -1,7 +1,7 @@
 package org.wasmbroker.pgmq;
 
 import java.util.regex.Pattern;
-import org.wasmbroker.step.Text;
+import org.wasmbroker.step.SafeText;
 
 /**
  * The name of a queue, in the form that PGMQ keeps as it is: a to z, 0 to 9 and '_', 47 characters
@@ -14,7 +14,7 @@ public record QueueName(String value) {
     if (!SHAPE.matcher(value).matches()) {
       throw new IllegalArgumentException(
           "a queue's name has 1 to 47 of a-z, 0-9 and '_', and no digit first, was '"
-              + Text.ofGuest(value, 100)
+              + SafeText.sanitize(value, 100)
               + "'");
     }
   }

@@ -4,7 +4,7 @@ import java.io.StringWriter;
 import java.time.Duration;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.wasmbroker.step.GrantUse;
+import org.wasmbroker.step.GrantUsage;
 import org.wasmbroker.step.HostCallCount;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Receipt;
@@ -26,12 +26,12 @@ public final class StepExecutionResult {
 
   private final Outcome outcome;
   private final WorkerIdentity worker;
-  private final boolean named;
+  private final boolean includeStep;
 
-  private StepExecutionResult(Outcome outcome, WorkerIdentity worker, boolean named) {
+  private StepExecutionResult(Outcome outcome, WorkerIdentity worker, boolean includeStep) {
     this.outcome = outcome;
     this.worker = worker;
-    this.named = named;
+    this.includeStep = includeStep;
   }
 
   /** The result of a step that ended. */
@@ -47,7 +47,7 @@ public final class StepExecutionResult {
   }
 
   /** The result of a step that ended, for readers who know from elsewhere which step it was. */
-  public static String unnamed(Outcome.Completed outcome, WorkerIdentity worker) {
+  public static String withoutStep(Outcome.Completed outcome, WorkerIdentity worker) {
     return new StepExecutionResult(outcome, worker, false)
         .write(null, outcome.result().text(), false, null);
   }
@@ -58,7 +58,7 @@ public final class StepExecutionResult {
    * @param retryable whether there is to be another attempt, as far as the worker can tell
    * @param retryAfter the earliest sensible time for it, or null
    */
-  public static String unnamed(
+  public static String withoutStep(
       Outcome outcome,
       StepError error,
       boolean retryable,
@@ -88,18 +88,18 @@ public final class StepExecutionResult {
 
   private void metadata(JsonGenerator json, @Nullable StepError error, boolean retryable) {
     var receipt = outcome.receipt();
-    var ran = receipt.instantiation().plus(receipt.execution());
+    var duration = receipt.instantiation().plus(receipt.execution());
     var module = receipt.module();
     json.writeObjectPropertyStart("metadata");
-    json.writeNumberProperty("execution_time_ms", ran.toMillis());
+    json.writeNumberProperty("execution_time_ms", duration.toMillis());
     json.writeStringProperty("handler_version", module == null ? null : module.version());
     json.writeBooleanProperty("retryable", retryable);
-    json.writeStringProperty("completed_at", outcome.startedAt().plus(ran).toString());
+    json.writeStringProperty("completed_at", outcome.startedAt().plus(duration).toString());
     json.writeStringProperty("worker_id", worker.id());
     json.writeStringProperty("worker_hostname", worker.hostname());
     json.writeStringProperty("started_at", outcome.startedAt().toString());
     json.writeObjectPropertyStart("custom");
-    if (named) {
+    if (includeStep) {
       step(json, outcome.step());
     }
     receipt(json, receipt);
@@ -152,7 +152,7 @@ public final class StepExecutionResult {
     json.writeEndObject();
   }
 
-  private static void grantUse(JsonGenerator json, GrantUse use) {
+  private static void grantUse(JsonGenerator json, GrantUsage use) {
     if (use.httpCalls() > 0) {
       json.writeObjectPropertyStart("http");
       json.writeNumberProperty("calls", use.httpCalls());

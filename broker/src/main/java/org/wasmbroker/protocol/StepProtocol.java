@@ -24,9 +24,9 @@ public interface StepProtocol extends StepRules, AutoCloseable {
    * Takes steps that are ready, in one round trip. Messages that are no steps are dead-lettered on
    * the way and not among the answer.
    *
-   * @param atMost how many messages to read, 1 or more
+   * @param max how many messages to read, 1 or more
    */
-  Claimed claim(int atMost);
+  ClaimResult claim(int max);
 
   /** How often {@link #renew} has to be called while steps are held. */
   Duration renewEvery();
@@ -47,7 +47,7 @@ public interface StepProtocol extends StepRules, AutoCloseable {
   Set<Claim> complete(List<Outcome> outcomes);
 
   /** Makes steps ready again at once, for any worker; the attempt does not count. */
-  void giveBack(Collection<Step> steps);
+  void release(Collection<Step> steps);
 
   /**
    * Calls back, on a thread of its own, whenever steps may have arrived. Notices can be lost and
@@ -55,7 +55,7 @@ public interface StepProtocol extends StepRules, AutoCloseable {
    *
    * @return ends the calls when closed
    */
-  Subscription onArrival(Runnable wakeUp);
+  Subscription subscribe(Runnable wakeUp);
 
   /** Frees what the protocol holds; the database pool stays its owner's. */
   @Override
@@ -66,7 +66,7 @@ public interface StepProtocol extends StepRules, AutoCloseable {
    *
    * @param read how many messages were read, steps or not; as many as asked means there may be more
    */
-  record Claimed(List<Step> steps, int read) {}
+  record ClaimResult(List<Step> steps, int read) {}
 
   /** A running subscription. */
   interface Subscription extends AutoCloseable {

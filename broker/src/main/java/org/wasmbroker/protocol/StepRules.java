@@ -14,9 +14,9 @@ public interface StepRules {
   /**
    * Why a result value is none for this step; null when it is one.
    *
-   * @param newWork how many new steps or batches the result may ask for
+   * @param maxNewWork how many new steps or batches the result may ask for
    */
-  default @Nullable StepError problem(Step step, Document result, int newWork) {
+  default @Nullable StepError validateResult(Step step, Document result, int maxNewWork) {
     return null;
   }
 
@@ -25,21 +25,21 @@ public interface StepRules {
    *
    * @throws ProtocolException when the database refuses or cannot be reached; nothing was kept
    */
-  default Progress keep(Step step, Checkpoint checkpoint) {
-    return new Progress.NotKept();
+  default CheckpointResult saveCheckpoint(Step step, Checkpoint checkpoint) {
+    return new CheckpointResult.Unsupported();
   }
 
   /** What became of a checkpoint. */
-  sealed interface Progress {
+  sealed interface CheckpointResult {
     /**
      * @param step the same claim, whose document has the checkpoint
      */
-    record Kept(Step step) implements Progress {}
+    record Saved(Step step) implements CheckpointResult {}
 
     /** The claim is another's now. */
-    record Lost() implements Progress {}
+    record Lost() implements CheckpointResult {}
 
     /** The protocol has no place for it. */
-    record NotKept() implements Progress {}
+    record Unsupported() implements CheckpointResult {}
   }
 }

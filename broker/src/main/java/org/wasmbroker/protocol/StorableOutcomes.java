@@ -16,7 +16,7 @@ import org.wasmbroker.step.StepError;
  * character, or a number of a million digits.
  */
 public final class StorableOutcomes {
-  private static final Logger LOG = LoggerFactory.getLogger(StorableOutcomes.class);
+  private static final Logger log = LoggerFactory.getLogger(StorableOutcomes.class);
 
   private StorableOutcomes() {}
 
@@ -36,7 +36,7 @@ public final class StorableOutcomes {
         throw failure;
       }
       if (outcomes.size() == 1) {
-        return write.apply(List.of(notStorable(outcomes.getFirst(), failure)));
+        return write.apply(List.of(unstorable(outcomes.getFirst(), failure)));
       }
       int half = outcomes.size() / 2;
       var lost = new HashSet<>(write(outcomes.subList(0, half), write));
@@ -45,8 +45,8 @@ public final class StorableOutcomes {
     }
   }
 
-  private static Outcome notStorable(Outcome outcome, SqlFailure failure) {
-    LOG.atWarn()
+  private static Outcome unstorable(Outcome outcome, SqlFailure failure) {
+    log.atWarn()
         .addKeyValue("step", outcome.step().id())
         .addKeyValue("cause", failure.getMessage())
         .log("a step's result cannot be stored as JSON in Postgres; the step fails");

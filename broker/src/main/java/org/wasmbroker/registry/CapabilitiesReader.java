@@ -12,7 +12,7 @@ import org.wasmbroker.grant.ClassName;
 import org.wasmbroker.grant.Destination;
 import org.wasmbroker.grant.SecretName;
 import org.wasmbroker.sandbox.AbiFunction;
-import org.wasmbroker.step.Text;
+import org.wasmbroker.step.SafeText;
 import tools.jackson.databind.JsonNode;
 
 /** Reads what a manifest asks for, its member {@code capabilities}. */
@@ -70,7 +70,7 @@ final class CapabilitiesReader {
             () ->
                 new IllegalArgumentException(
                     "is '%s' and must be one of %s"
-                        .formatted(Text.ofGuest(name, 40), AbiFunction.names())));
+                        .formatted(SafeText.sanitize(name, 40), AbiFunction.names())));
   }
 
   private static Destination destination(JsonNode node) {
@@ -148,7 +148,7 @@ final class CapabilitiesReader {
       if (!known.contains(name)) {
         throw new IllegalArgumentException(
             "%s/%s is unknown; the members are %s"
-                .formatted(place, Text.ofGuest(name, 60), String.join(", ", known)));
+                .formatted(place, SafeText.sanitize(name, 60), String.join(", ", known)));
       }
     }
   }

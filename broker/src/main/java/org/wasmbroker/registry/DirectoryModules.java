@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.Document;
-import org.wasmbroker.step.Text;
+import org.wasmbroker.step.SafeText;
 
 /**
  * The modules of an operator's directory, {@code <name>/<version>/{module.wasm,manifest.json}}.
@@ -169,7 +169,7 @@ public final class DirectoryModules implements ModuleSource {
   private void reportOddity(Path directory, String what) {
     if (reportedOddities.size() < 1000 && reportedOddities.add(directory)) {
       log.atWarn()
-          .addKeyValue("directory", Text.ofGuest(directory.toString(), 300))
+          .addKeyValue("directory", SafeText.sanitize(directory.toString(), 300))
           .log("a directory among the modules is passed over: its name {}", what);
     }
   }

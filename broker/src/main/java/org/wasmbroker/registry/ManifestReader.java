@@ -9,7 +9,7 @@ import org.wasmbroker.grant.ClassName;
 import org.wasmbroker.registry.ModuleSource.Entry;
 import org.wasmbroker.schema.JsonSchema;
 import org.wasmbroker.step.Document;
-import org.wasmbroker.step.Text;
+import org.wasmbroker.step.SafeText;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationFeature;
@@ -108,7 +108,7 @@ final class ManifestReader {
           "",
           "is not JSON: %s (line %d, column %d)"
               .formatted(
-                  Text.ofGuest(broken.getOriginalMessage(), 300),
+                  SafeText.sanitize(broken.getOriginalMessage(), 300),
                   at == null ? 0 : at.getLineNr(),
                   at == null ? 0 : at.getColumnNr()));
     }
@@ -122,7 +122,7 @@ final class ManifestReader {
     for (var name : object.propertyNames()) {
       if (!List.of(known).contains(name)) {
         throw problem(
-            pointer + "/" + Text.ofGuest(name, 60),
+            pointer + "/" + SafeText.sanitize(name, 60),
             "is unknown; the members are " + String.join(", ", Arrays.asList(known)));
       }
     }
@@ -137,13 +137,13 @@ final class ManifestReader {
       throw problem(
           "/" + name,
           "is \"%s\" and must be \"%s\", %s"
-              .formatted(Text.ofGuest(node.stringValue(), 100), expected, because));
+              .formatted(SafeText.sanitize(node.stringValue(), 100), expected, because));
     }
   }
 
   private @Nullable String description(JsonNode root) {
     var node = member(root, "description", "/description", JsonNode::isString, "a string");
-    return node == null ? null : Text.ofGuest(node.stringValue(), 1000);
+    return node == null ? null : SafeText.sanitize(node.stringValue(), 1000);
   }
 
   private @Nullable Document schema(JsonNode root, String name) {

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.step.Digest;
-import org.wasmbroker.step.Text;
+import org.wasmbroker.step.SafeText;
 
 /** The digests of a file in the format of {@code sha256sum}: one digest and one path a line. */
 final class Sha256Sums {
@@ -35,7 +35,7 @@ final class Sha256Sums {
       if (!parts.matches()) {
         throw new ModuleSourceException(
             "%s, line %d: expected '<64 hex digits>  <path>' as written by sha256sum, was '%s'"
-                .formatted(where, number, Text.ofGuest(line, 100)),
+                .formatted(where, number, SafeText.sanitize(line, 100)),
             null);
       }
       var digest = new Digest(parts.group(1).toLowerCase(Locale.ROOT));
@@ -43,7 +43,7 @@ final class Sha256Sums {
       if (earlier != null && !earlier.equals(digest)) {
         throw new ModuleSourceException(
             "%s, line %d: %s has two different digests; keep the right one"
-                .formatted(where, number, Text.ofGuest(parts.group(2), 200)),
+                .formatted(where, number, SafeText.sanitize(parts.group(2), 200)),
             null);
       }
     }

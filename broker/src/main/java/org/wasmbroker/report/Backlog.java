@@ -20,7 +20,7 @@ import org.wasmbroker.step.TimeSource;
  * long. After a failure nobody takes anything until the backoff has passed.
  */
 final class Backlog {
-  private static final int WORTH_A_SECOND_WRITER = 100;
+  private static final int SECOND_WRITER_BATCH = 100;
   private static final long SECOND_WRITER_AFTER_NANOS = Duration.ofMillis(10).toNanos();
 
   private final ReportConfig config;
@@ -30,8 +30,8 @@ final class Backlog {
   private final Condition empty = lock.newCondition();
 
   // All below is guarded by the lock.
-  private final ArrayDeque<Pending> outcomes = new ArrayDeque<>();
-  private final ArrayDeque<GivenBack> returns = new ArrayDeque<>();
+  private final ArrayDeque<PendingOutcome> outcomes = new ArrayDeque<>();
+  private final ArrayDeque<Released> released = new ArrayDeque<>();
   private final List<Batch> writing = new ArrayList<>();
   private int inFlight;
   private long bytes;
@@ -43,16 +43,16 @@ final class Backlog {
   /** One transaction's worth: outcomes, or steps to be given back. */
   sealed interface Batch {}
 
-  record Outcomes(List<Pending> pending) implements Batch {}
+  record Outcomes(List<PendingOutcome> pending) implements Batch {}
 
-  record GivenBack(List<Step> steps, String reason) implements Batch {}
+  record Released(List<Step> steps, String reason) implements Batch {}
 
   Backlog(ReportConfig config, TimeSource time) {
     this.config = config;
     this.time = time;
   }
 
-  int room() {
+  int capacity() {
     lock.lock();
     try {
       return bytes >= config.backlogBytes() ? 0 : config.backlog() - outcomes.size() - inFlight;
@@ -72,13 +72,13 @@ final class Backlog {
   }
 
   void add(Outcome outcome) {
-    var pending = new Pending(outcome, time.nanos(), Pending.NEVER);
+    var pending = new PendingOutcome(outcome, time.nanos(), PendingOutcome.NEVER);
     lock.lock();
     try {
       outcomes.add(pending);
       bytes += pending.bytes();
       // Signals are for the first and for a full second batch, not for every outcome.
-      if (outcomes.size() == 1 || outcomes.size() == WORTH_A_SECOND_WRITER) {
+      if (outcomes.size() == 1 || outcomes.size() == SECOND_WRITER_BATCH) {
         work.signal();
       }
     } finally {
@@ -86,10 +86,10 @@ final class Backlog {
     }
   }
 
-  void add(GivenBack steps) {
+  void add(Released steps) {
     lock.lock();
     try {
-      returns.add(steps);
+      released.add(steps);
       work.signal();
     } finally {
       lock.unlock();
@@ -101,7 +101,7 @@ final class Backlog {
     try {
       var steps = new ArrayList<Step>(outcomes.size() + inFlight);
       for (var batch : writing) {
-        if (batch instanceof Outcomes(List<Pending> pending)) {
+        if (batch instanceof Outcomes(List<PendingOutcome> pending)) {
           pending.forEach(one -> steps.add(one.outcome().step()));
         }
       }
@@ -144,27 +144,27 @@ final class Backlog {
   }
 
   private long nanosUntilWorthTaking(long now) {
-    if (outcomes.isEmpty() && returns.isEmpty()) {
+    if (outcomes.isEmpty() && released.isEmpty()) {
       return Long.MAX_VALUE;
     }
     long wait = failures > 0 ? notBefore - now : 0;
-    boolean gathers =
+    boolean isFilling =
         !flushing
-            && returns.isEmpty()
+            && released.isEmpty()
             && !writing.isEmpty()
-            && outcomes.size() < Math.min(WORTH_A_SECOND_WRITER, config.batchMax());
-    return gathers
-        ? Math.max(wait, outcomes.getFirst().since() + SECOND_WRITER_AFTER_NANOS - now)
+            && outcomes.size() < Math.min(SECOND_WRITER_BATCH, config.batchMax());
+    return isFilling
+        ? Math.max(wait, outcomes.getFirst().queuedAt() + SECOND_WRITER_AFTER_NANOS - now)
         : wait;
   }
 
   private Batch takeNow() {
     Batch batch;
-    if (!returns.isEmpty()) {
-      batch = returns.remove();
+    if (!released.isEmpty()) {
+      batch = released.remove();
     } else {
       int size = Math.min(config.batchMax(), outcomes.size());
-      var taken = new ArrayList<Pending>(size);
+      var taken = new ArrayList<PendingOutcome>(size);
       for (int i = 0; i < size; i++) {
         taken.add(outcomes.remove());
       }
@@ -176,15 +176,15 @@ final class Backlog {
   }
 
   /** The batch was dealt with; what is left of it waits again. */
-  void done(Outcomes batch, List<Pending> left) {
+  void done(Outcomes batch, List<PendingOutcome> unwritten) {
     lock.lock();
     try {
       forget(batch);
       inFlight -= batch.pending().size();
       batch.pending().forEach(one -> bytes -= one.bytes());
-      for (int i = left.size() - 1; i >= 0; i--) {
-        outcomes.addFirst(left.get(i));
-        bytes += left.get(i).bytes();
+      for (int i = unwritten.size() - 1; i >= 0; i--) {
+        outcomes.addFirst(unwritten.get(i));
+        bytes += unwritten.get(i).bytes();
       }
       ended();
     } finally {
@@ -192,12 +192,12 @@ final class Backlog {
     }
   }
 
-  void done(GivenBack batch, boolean again) {
+  void done(Released batch, boolean again) {
     lock.lock();
     try {
       forget(batch);
       if (again) {
-        returns.addFirst(batch);
+        released.addFirst(batch);
       }
       ended();
     } finally {
@@ -229,7 +229,7 @@ final class Backlog {
   }
 
   /** Counts a failure in a row. */
-  int failed() {
+  int recordFailure() {
     lock.lock();
     try {
       return ++failures;
@@ -248,12 +248,12 @@ final class Backlog {
   }
 
   /** Ends the row of failures; answers how many there were. */
-  int succeeded() {
+  int resetFailures() {
     lock.lock();
     try {
-      int row = failures;
+      int count = failures;
       failures = 0;
-      return row;
+      return count;
     } finally {
       lock.unlock();
     }
@@ -277,7 +277,7 @@ final class Backlog {
   }
 
   private boolean isEmpty() {
-    return outcomes.isEmpty() && returns.isEmpty() && writing.isEmpty();
+    return outcomes.isEmpty() && released.isEmpty() && writing.isEmpty();
   }
 
   /** Ends the taking; answers what nobody will write any more. */
@@ -286,13 +286,13 @@ final class Backlog {
     try {
       closed = true;
       work.signalAll();
-      var left = new ArrayList<Batch>(returns);
+      var unwritten = new ArrayList<Batch>(released);
       if (!outcomes.isEmpty()) {
-        left.add(new Outcomes(List.copyOf(outcomes)));
+        unwritten.add(new Outcomes(List.copyOf(outcomes)));
       }
       outcomes.clear();
-      returns.clear();
-      return left;
+      released.clear();
+      return unwritten;
     } finally {
       lock.unlock();
     }

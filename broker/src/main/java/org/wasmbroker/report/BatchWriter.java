@@ -14,8 +14,8 @@ import org.wasmbroker.protocol.StepProtocol;
 import org.wasmbroker.step.Backoff;
 import org.wasmbroker.step.Claim;
 import org.wasmbroker.step.Outcome;
+import org.wasmbroker.step.SafeText;
 import org.wasmbroker.step.StepError;
-import org.wasmbroker.step.Text;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.telemetry.BrokerEvents;
 
@@ -55,46 +55,47 @@ final class BatchWriter {
   void write(Backlog.Batch batch) {
     switch (batch) {
       case Backlog.Outcomes outcomes -> {
-        var left = new ArrayList<Pending>();
+        var unwritten = new ArrayList<PendingOutcome>();
         try {
-          write(outcomes.pending(), left);
+          write(outcomes.pending(), unwritten);
         } finally {
-          backlog.done(outcomes, left);
+          backlog.done(outcomes, unwritten);
         }
       }
-      case Backlog.GivenBack steps -> backlog.done(steps, !giveBack(steps));
+      case Backlog.Released steps -> backlog.done(steps, !release(steps));
     }
   }
 
-  private void write(List<Pending> batch, List<Pending> left) {
-    var failure = complete(batch, batch.stream().map(Pending::outcome).toList());
+  private void write(List<PendingOutcome> batch, List<PendingOutcome> unwritten) {
+    var failure = complete(batch, batch.stream().map(PendingOutcome::outcome).toList());
     if (failure == null) {
       return;
     }
-    if (mayPass(failure)) {
+    if (isTransient(failure)) {
       retryLater(batch.size(), failure);
-      left.addAll(batch);
+      unwritten.addAll(batch);
     } else if (batch.size() > 1) {
       int half = batch.size() / 2;
-      write(batch.subList(0, half), left);
-      write(batch.subList(half, batch.size()), left);
+      write(batch.subList(0, half), unwritten);
+      write(batch.subList(half, batch.size()), unwritten);
     } else {
-      replace(batch.getFirst(), failure, left);
+      replaceRefused(batch.getFirst(), failure, unwritten);
     }
   }
 
-  private void replace(Pending refused, Throwable why, List<Pending> left) {
+  private void replaceRefused(
+      PendingOutcome refused, Throwable cause, List<PendingOutcome> unwritten) {
     var replacement = plainFailure(refused.outcome());
     var failure = complete(List.of(refused), List.of(replacement));
     if (failure == null) {
       log.atError()
           .addKeyValue("step", refused.outcome().step().id())
           .addKeyValue("handler", refused.outcome().step().handler())
-          .setCause(why)
+          .setCause(cause)
           .log("the database refused an outcome; the step is reported as failed instead");
-    } else if (!mayPass(failure)
-        && refused.refusedAt() != Pending.NEVER
-        && written.get() > refused.refusedAt()) {
+    } else if (!isTransient(failure)
+        && refused.writtenAtRefusal() != PendingOutcome.NEVER
+        && written.get() > refused.writtenAtRefusal()) {
       log.atError()
           .addKeyValue("step", refused.outcome().step().id())
           .addKeyValue("handler", refused.outcome().step().handler())
@@ -103,7 +104,7 @@ final class BatchWriter {
       events.outcomeDropped(refused.outcome(), "refused by the database");
     } else {
       retryLater(1, failure);
-      left.add(mayPass(failure) ? refused : refused.refused(written.get()));
+      unwritten.add(isTransient(failure) ? refused : refused.refused(written.get()));
     }
   }
 
@@ -116,34 +117,34 @@ final class BatchWriter {
   }
 
   /** Writes in one transaction; answers what went wrong, or null. */
-  private @Nullable Throwable complete(List<Pending> batch, List<Outcome> outcomes) {
-    long began = time.nanos();
+  private @Nullable Throwable complete(List<PendingOutcome> batch, List<Outcome> outcomes) {
+    long start = time.nanos();
     Set<Claim> late;
     try {
       late = protocol.complete(outcomes);
     } catch (RuntimeException | OutOfMemoryError failure) {
       return failure;
     }
-    long ended = time.nanos();
+    long end = time.nanos();
     written.addAndGet(outcomes.size());
-    tellRecovery();
+    logRecovery();
     events.reported(
         outcomes.size(),
-        Duration.ofNanos(ended - began),
-        Duration.ofNanos(ended - batch.getFirst().since()));
+        Duration.ofNanos(end - start),
+        Duration.ofNanos(end - batch.getFirst().queuedAt()));
     if (!late.isEmpty()) {
       outcomes.stream()
           .filter(outcome -> late.contains(outcome.step().claim()))
-          .forEach(this::tellLate);
+          .forEach(this::reportLate);
     }
     return null;
   }
 
-  private boolean giveBack(Backlog.GivenBack batch) {
+  private boolean release(Backlog.Released batch) {
     try {
-      protocol.giveBack(batch.steps());
+      protocol.release(batch.steps());
     } catch (RuntimeException failure) {
-      if (mayPass(failure)) {
+      if (isTransient(failure)) {
         retryLater(batch.steps().size(), failure);
         return false;
       }
@@ -153,18 +154,18 @@ final class BatchWriter {
           .log("steps could not be given back; they are ready again when their leases end");
       return true;
     }
-    tellRecovery();
+    logRecovery();
     events.stepsGivenBack(batch.steps().size(), batch.reason());
     return true;
   }
 
   private void retryLater(int outcomes, Throwable failure) {
-    int failures = backlog.failed();
+    int failures = backlog.recordFailure();
     var delay = BACKOFF.delay(failures, random.getAsDouble());
     backlog.notBefore(delay);
     events.reportFailed(outcomes, failure, delay);
-    var level = mayPass(failure) ? log.atWarn() : log.atError();
-    if (failures == 1 || !mayPass(failure)) {
+    var level = isTransient(failure) ? log.atWarn() : log.atError();
+    if (failures == 1 || !isTransient(failure)) {
       level
           .addKeyValue("outcomes", outcomes)
           .addKeyValue("delay_ms", delay.toMillis())
@@ -172,14 +173,14 @@ final class BatchWriter {
     }
   }
 
-  private void tellRecovery() {
-    int failures = backlog.succeeded();
+  private void logRecovery() {
+    int failures = backlog.resetFailures();
     if (failures > 0) {
       log.atInfo().addKeyValue("failures", failures).log("outcomes can be written again");
     }
   }
 
-  private void tellLate(Outcome outcome) {
+  private void reportLate(Outcome outcome) {
     log.atInfo()
         .addKeyValue("step", outcome.step().id())
         .addKeyValue("handler", outcome.step().handler())
@@ -187,12 +188,12 @@ final class BatchWriter {
     events.reportedLate(outcome);
   }
 
-  private static boolean mayPass(Throwable failure) {
+  private static boolean isTransient(Throwable failure) {
     return failure instanceof OutOfMemoryError
         || (failure instanceof ProtocolException protocolFailure && protocolFailure.isTransient());
   }
 
   private static String reason(Throwable failure) {
-    return Text.ofGuest(String.valueOf(failure.getMessage()), 500);
+    return SafeText.sanitize(String.valueOf(failure.getMessage()), 500);
   }
 }

@@ -16,11 +16,11 @@ import org.wasmbroker.telemetry.BrokerEvents;
  * Writes outcomes to the queue in batches, on threads of its own.
  *
  * <p>Taking an outcome never waits: whoever claims steps keeps a place for each in the backlog
- * ({@link #room}), so that a database that is slow or gone stops the claiming and not the guests.
- * While the reporter runs, an outcome is kept until it is written, for ever if need be. The stages'
- * order of stopping is: {@link #flush} when no step runs any more, then {@link #close}.
+ * ({@link #capacity}), so that a database that is slow or gone stops the claiming and not the
+ * guests. While the reporter runs, an outcome is kept until it is written, for ever if need be. The
+ * stages' order of stopping is: {@link #flush} when no step runs any more, then {@link #close}.
  */
-public final class CompletionReporter implements Reports, AutoCloseable {
+public final class CompletionReporter implements OutcomeReporter, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(CompletionReporter.class);
   private static final Duration CLOSE_BUDGET = Duration.ofSeconds(2);
 
@@ -56,8 +56,8 @@ public final class CompletionReporter implements Reports, AutoCloseable {
   }
 
   @Override
-  public int room() {
-    return backlog.room();
+  public int capacity() {
+    return backlog.capacity();
   }
 
   /** How many outcomes wait or are being written. */
@@ -71,9 +71,9 @@ public final class CompletionReporter implements Reports, AutoCloseable {
   }
 
   @Override
-  public void giveBack(List<Step> steps, String reason) {
+  public void release(List<Step> steps, String reason) {
     if (!steps.isEmpty()) {
-      backlog.add(new Backlog.GivenBack(List.copyOf(steps), reason));
+      backlog.add(new Backlog.Released(List.copyOf(steps), reason));
     }
   }
 
@@ -90,7 +90,7 @@ public final class CompletionReporter implements Reports, AutoCloseable {
   public boolean flush(Duration budget) {
     try {
       return backlog.awaitEmpty(budget);
-    } catch (InterruptedException stop) {
+    } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       return false;
     }
@@ -111,11 +111,11 @@ public final class CompletionReporter implements Reports, AutoCloseable {
       for (var batch = backlog.take(); batch != null; batch = backlog.take()) {
         try {
           writer.write(batch);
-        } catch (RuntimeException surprise) {
-          log.error("a batch of outcomes could not be dealt with", surprise);
+        } catch (RuntimeException unexpected) {
+          log.error("a batch of outcomes could not be dealt with", unexpected);
         }
       }
-    } catch (InterruptedException stop) {
+    } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }
   }
@@ -131,7 +131,7 @@ public final class CompletionReporter implements Reports, AutoCloseable {
       closed = true;
       started = List.copyOf(threads);
     }
-    backlog.close().forEach(this::tellLeft);
+    backlog.close().forEach(this::logUnwritten);
     long deadline = System.nanoTime() + CLOSE_BUDGET.toNanos();
     try {
       for (var thread : started) {
@@ -139,23 +139,23 @@ public final class CompletionReporter implements Reports, AutoCloseable {
           log.warn("{} is still writing to the database", thread.getName());
         }
       }
-    } catch (InterruptedException stop) {
+    } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }
-    backlog.close().forEach(this::tellLeft);
+    backlog.close().forEach(this::logUnwritten);
   }
 
-  private void tellLeft(Backlog.Batch batch) {
+  private void logUnwritten(Backlog.Batch batch) {
     switch (batch) {
-      case Backlog.Outcomes(List<Pending> left) -> {
-        for (var pending : left) {
+      case Backlog.Outcomes(List<PendingOutcome> unwritten) -> {
+        for (var pending : unwritten) {
           log.atWarn()
               .addKeyValue("step", pending.outcome().step().id())
               .log("not reported before the end; the step runs again when its lease ends");
           events.outcomeDropped(pending.outcome(), "closing");
         }
       }
-      case Backlog.GivenBack(List<Step> steps, String reason) -> {
+      case Backlog.Released(List<Step> steps, String reason) -> {
         for (var step : steps) {
           log.atWarn()
               .addKeyValue("step", step.id())

@@ -12,13 +12,13 @@ public record ReportConfig(int writers, int batchMax, int backlog, long backlogB
   public static final ReportConfig DEFAULTS = new ReportConfig(2, 500, 5_000, 64 << 20);
 
   public ReportConfig {
-    atLeastOne("writers", writers);
-    atLeastOne("batch-max", batchMax);
-    atLeastOne("backlog", backlog);
-    atLeastOne("backlog-bytes", backlogBytes);
+    requirePositive("writers", writers);
+    requirePositive("batch-max", batchMax);
+    requirePositive("backlog", backlog);
+    requirePositive("backlog-bytes", backlogBytes);
   }
 
-  private static void atLeastOne(String key, long value) {
+  private static void requirePositive(String key, long value) {
     if (value < 1) {
       throw new IllegalArgumentException("report." + key + " must be at least 1, was " + value);
     }

@@ -3,7 +3,7 @@ package org.wasmbroker.sandbox;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import org.wasmbroker.step.Nesting;
+import org.wasmbroker.step.JsonNesting;
 
 /**
  * Every limit there is: what it bounds, its default, what an operator can set at most, and what
@@ -150,7 +150,7 @@ public enum LimitKind {
       "does not happen"),
   INPUT_DEPTH(
       Unit.LEVELS,
-      Nesting.MOST,
+      JsonNesting.MAX_DEPTH,
       "The nesting of a step document.",
       "a standalone message goes to the dead letters as `invalid`, a step of Tasker's fails with"
           + " `step_too_deep`"),

@@ -17,7 +17,7 @@ import org.wasmbroker.sandbox.ModuleShape.Kind;
 import org.wasmbroker.sandbox.ModuleShape.Section;
 import org.wasmbroker.sandbox.ModuleShape.Size;
 import org.wasmbroker.sandbox.ModuleShape.Table;
-import org.wasmbroker.step.Text;
+import org.wasmbroker.step.SafeText;
 
 /**
  * Reads the sections of a module, whatever bytes it is given: no length is believed before it is
@@ -262,7 +262,8 @@ final class ModuleParser {
         () -> {
           var name = in.name("the name of an export");
           if (!names.add(name)) {
-            throw in.invalid("the export '%s' is there twice".formatted(Text.ofGuest(name, 80)));
+            throw in.invalid(
+                "the export '%s' is there twice".formatted(SafeText.sanitize(name, 80)));
           }
           var kind = kind(in, "an export");
           int index = in.index(count(kind), "the index of an exported " + kind);

@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.step.Document;
-import org.wasmbroker.step.Text;
+import org.wasmbroker.step.SafeText;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
@@ -101,7 +101,8 @@ public final class JsonSchema {
       return new JsonSchema(
           new Compiled(compiled(REGISTRY, json), compiled(UP_TO_FIRST, json)), null);
     } catch (SchemaException | JacksonException | IllegalArgumentException e) {
-      return new JsonSchema(null, Text.ofGuest(String.valueOf(e.getMessage()), LONGEST_PROBLEM));
+      return new JsonSchema(
+          null, SafeText.sanitize(String.valueOf(e.getMessage()), LONGEST_PROBLEM));
     }
   }
 
@@ -136,7 +137,8 @@ public final class JsonSchema {
       // More work than is allowed; numbers that fit nothing; text so long that a pattern of nested
       // choices uses up the stack.
       return List.of(
-          "not to be checked: " + Text.ofGuest(String.valueOf(e.getMessage()), LONGEST_PROBLEM));
+          "not to be checked: "
+              + SafeText.sanitize(String.valueOf(e.getMessage()), LONGEST_PROBLEM));
     }
   }
 
@@ -149,14 +151,15 @@ public final class JsonSchema {
       return problems(JSON.readTree(value.bytes()), value.size());
     } catch (JacksonException e) {
       // JSON that other readers take, with a number of more digits than this one reads.
-      return List.of("not to be checked: " + Text.ofGuest(e.getOriginalMessage(), LONGEST_PROBLEM));
+      return List.of(
+          "not to be checked: " + SafeText.sanitize(e.getOriginalMessage(), LONGEST_PROBLEM));
     }
   }
 
   private static String sentence(Error error) {
     var where = error.getInstanceLocation().toString();
     var what = error.getMessage();
-    return Text.ofGuest(where.isEmpty() ? what : where + ": " + what, LONGEST_PROBLEM);
+    return SafeText.sanitize(where.isEmpty() ? what : where + ": " + what, LONGEST_PROBLEM);
   }
 
   private static Schema compiled(SchemaRegistry registry, JsonNode json) {
@@ -175,14 +178,14 @@ public final class JsonSchema {
               : Optional.<SpecificationVersion>empty();
       if (found.isEmpty()) {
         return "its $schema is no dialect that is known here: "
-            + Text.ofGuest(named.toString(), 100);
+            + SafeText.sanitize(named.toString(), 100);
       }
       version = found.orElseThrow();
     }
     var outward = outwardReference(json);
     if (outward != null) {
       return "it refers to '%s', and only references within it, such as '#/$defs/x', are followed"
-          .formatted(Text.ofGuest(outward, 100));
+          .formatted(SafeText.sanitize(outward, 100));
     }
     var dialect = Objects.requireNonNull(DIALECTS.get(version));
     return dialect.validate(json).stream().findFirst().map(JsonSchema::sentence).orElse(null);

@@ -3,7 +3,7 @@ package org.wasmbroker.secret;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import org.wasmbroker.step.Text;
+import org.wasmbroker.step.SafeText;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -58,7 +58,7 @@ final class Place {
       if (isIn(name)) {
         return true;
       }
-      steps.addLast(Text.ofGuest(name.replace("~", "~0").replace("/", "~1"), LONGEST_NAME));
+      steps.addLast(SafeText.sanitize(name.replace("~", "~0").replace("/", "~1"), LONGEST_NAME));
       parser.nextToken();
       if (isInValue()) {
         return true;
@@ -87,6 +87,6 @@ final class Place {
   private String pointer() {
     var pointer = new StringBuilder();
     steps.forEach(step -> pointer.append('/').append(step));
-    return Text.ofGuest(watch.redacted(pointer.toString(), true), LONGEST);
+    return SafeText.sanitize(watch.redacted(pointer.toString(), true), LONGEST);
   }
 }

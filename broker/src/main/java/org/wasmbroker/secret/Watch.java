@@ -10,7 +10,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.grant.SecretName;
-import org.wasmbroker.step.Text;
+import org.wasmbroker.step.SafeText;
 
 /**
  * The values that a step was given, looked for in what it says.
@@ -83,7 +83,7 @@ final class Watch {
   /** As the log's cleaning leaves it: control characters are spaces there. */
   private static byte[] cleaned(byte[] piece) {
     var text = new String(piece, StandardCharsets.UTF_8);
-    return Text.ofGuest(text, text.length()).getBytes(StandardCharsets.UTF_8);
+    return SafeText.sanitize(text, text.length()).getBytes(StandardCharsets.UTF_8);
   }
 
   private void addSpaced(int owner, byte[] piece) {

@@ -20,7 +20,7 @@ public record Backoff(Duration base, Duration max) {
    */
   public Duration delay(int failures, double random) {
     double doubled = (double) base.toNanos() * Math.pow(2, Math.max(0, failures - 1));
-    double whole = Math.min(doubled, (double) max.toNanos());
-    return Duration.ofNanos((long) (whole * (0.5 + random / 2)));
+    double capped = Math.min(doubled, (double) max.toNanos());
+    return Duration.ofNanos((long) (capped * (0.5 + random / 2)));
   }
 }

@@ -12,7 +12,9 @@ public record Digest(String hex) {
   public Digest {
     if (!SHAPE.matcher(hex).matches()) {
       throw new IllegalArgumentException(
-          "a SHA-256 digest has 64 lower-case hex digits, was '" + Text.ofGuest(hex, 80) + "'");
+          "a SHA-256 digest has 64 lower-case hex digits, was '"
+              + SafeText.sanitize(hex, 80)
+              + "'");
     }
   }
 

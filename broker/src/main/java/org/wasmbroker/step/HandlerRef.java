@@ -16,12 +16,14 @@ public record HandlerRef(String name, @Nullable String version) {
     if (!NAME.matcher(name).matches()) {
       throw new IllegalArgumentException(
           "a handler's name has 1 to 64 of a-z, 0-9, '_' and '-', was '"
-              + Text.ofGuest(name, 100)
+              + SafeText.sanitize(name, 100)
               + "'");
     }
     if (version != null && !VERSION.matcher(version).matches()) {
       throw new IllegalArgumentException(
-          "a handler's version is like 1, 1.2 or 1.2.3, was '" + Text.ofGuest(version, 100) + "'");
+          "a handler's version is like 1, 1.2 or 1.2.3, was '"
+              + SafeText.sanitize(version, 100)
+              + "'");
     }
   }
 

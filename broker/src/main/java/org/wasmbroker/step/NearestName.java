@@ -7,13 +7,13 @@ import java.util.Optional;
 /** Finds the name that was probably meant. */
 public final class NearestName {
   /** Names of ours are shorter; a longer one is not worth the search. */
-  private static final int LONGEST = 100;
+  private static final int MAX_LENGTH = 100;
 
   private NearestName() {}
 
   /** The name with the fewest edits, if they are few for its length. */
   public static Optional<String> of(String wanted, Collection<String> names) {
-    if (wanted.length() > LONGEST) {
+    if (wanted.length() > MAX_LENGTH) {
       return Optional.empty();
     }
     return names.stream()

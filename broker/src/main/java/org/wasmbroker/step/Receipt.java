@@ -30,16 +30,26 @@ public record Receipt(
     long bytesIn,
     long bytesOut,
     long logLinesDropped,
-    GrantUse grantUse) {
+    GrantUsage grantUse) {
 
   /** For a step that never reached a guest. */
   public static Receipt none(Duration queueWait) {
     return new Receipt(
-        null, null, queueWait, Duration.ZERO, Duration.ZERO, 0, List.of(), 0, 0, 0, GrantUse.NONE);
+        null,
+        null,
+        queueWait,
+        Duration.ZERO,
+        Duration.ZERO,
+        0,
+        List.of(),
+        0,
+        0,
+        0,
+        GrantUsage.NONE);
   }
 
   /** What this run and the step's next one used together; the next one's names stand. */
-  public Receipt then(Receipt next) {
+  public Receipt plus(Receipt next) {
     return new Receipt(
         next.module,
         next.engine,
@@ -54,7 +64,7 @@ public record Receipt(
         next.grantUse);
   }
 
-  public Receipt of(ModuleId module, Duration queueWait) {
+  public Receipt withModule(ModuleId module, Duration queueWait) {
     return new Receipt(
         module,
         engine,
@@ -69,7 +79,7 @@ public record Receipt(
         grantUse);
   }
 
-  public Receipt with(GrantUse newGrantUse) {
+  public Receipt withGrantUse(GrantUsage usage) {
     return new Receipt(
         module,
         engine,
@@ -81,6 +91,6 @@ public record Receipt(
         bytesIn,
         bytesOut,
         logLinesDropped,
-        newGrantUse);
+        usage);
   }
 }

@@ -19,7 +19,7 @@ public record Version(int major, int minor, int patch) implements Comparable<Ver
     var parts = SHAPE.matcher(text);
     if (!parts.matches()) {
       throw new IllegalArgumentException(
-          "a module's version is like 1.2.3, was '" + Text.ofGuest(text, 100) + "'");
+          "a module's version is like 1.2.3, was '" + SafeText.sanitize(text, 100) + "'");
     }
     return new Version(
         Integer.parseInt(parts.group(1)),

@@ -83,17 +83,17 @@ class DispatcherTest {
   }
 
   @Test
-  void roomIsTheFreeSlotsBeforeAnythingIsKnown() {
-    assertThat(dispatcher.room()).isEqualTo(2);
+  void capacityIsTheNumberOfFreeSlotsBeforeAnyStepHasRun() {
+    assertThat(dispatcher.capacity()).isEqualTo(2);
 
     dispatcher.accept(steps("quick", 1));
-    assertThat(dispatcher.room()).isEqualTo(1);
+    assertThat(dispatcher.capacity()).isEqualTo(1);
     dispatcher.accept(steps("quick", 1));
-    assertThat(dispatcher.room()).isZero();
+    assertThat(dispatcher.capacity()).isZero();
   }
 
   @Test
-  void quickStepsMakeRoomForMoreThanTheSlots() {
+  void quickStepsAllowPrefetchingBeyondTheSlots() {
     dispatcher.start();
     for (int i = 0; i < 10; i++) {
       dispatcher.accept(steps("quick", 1));
@@ -101,20 +101,20 @@ class DispatcherTest {
     }
     awaitIdle();
 
-    assertThat(dispatcher.room()).isEqualTo(42);
+    assertThat(dispatcher.capacity()).isEqualTo(42);
   }
 
   @Test
-  void roomIsNeverMoreThanTheReportsCanTake() {
+  void capacityNeverExceedsTheReporterBacklog() {
     reports.room(1);
-    assertThat(dispatcher.room()).isEqualTo(1);
+    assertThat(dispatcher.capacity()).isEqualTo(1);
 
     reports.room(0);
-    assertThat(dispatcher.room()).isZero();
+    assertThat(dispatcher.capacity()).isZero();
   }
 
   @Test
-  void stepsThatWaitAndRunKeepTheirPlaceInTheReports() {
+  void waitingAndRunningStepsCountAgainstTheReporterBacklog() {
     try (var wide = dispatcher(10, 0)) {
       wide.start();
       reports.room(3);
@@ -122,32 +122,32 @@ class DispatcherTest {
       enteredGuest();
       enteredGuest();
 
-      assertThat(wide.room()).isEqualTo(1);
+      assertThat(wide.capacity()).isEqualTo(1);
       gate.countDown();
     }
   }
 
   @Test
-  void roomIsToldOnceWhenASlotGetsFree() throws InterruptedException {
-    var told = new LinkedBlockingQueue<String>();
+  void theCapacityListenerIsNotifiedOnceWhenASlotIsFreed() throws InterruptedException {
+    var notifications = new LinkedBlockingQueue<String>();
     dispatcher.start();
     dispatcher.accept(steps("gated", 2));
     enteredGuest();
     enteredGuest();
-    assertThat(dispatcher.room()).isZero();
-    dispatcher.tellWhenRoom(() -> told.add("room"));
+    assertThat(dispatcher.capacity()).isZero();
+    dispatcher.notifyWhenCapacity(() -> notifications.add("room"));
 
     gate.countDown();
     reports.next();
     reports.next();
 
-    assertThat(told.poll(1, TimeUnit.MINUTES)).isEqualTo("room");
+    assertThat(notifications.poll(1, TimeUnit.MINUTES)).isEqualTo("room");
     dispatcher.close(); // its threads have ended, and nobody is left to tell it again
-    assertThat(told).isEmpty();
+    assertThat(notifications).isEmpty();
   }
 
   @Test
-  void stepsRunInTheOrderInWhichTheyCame() {
+  void stepsRunInArrivalOrder() {
     try (var one = dispatcher(1, 0)) {
       var steps = steps("quick", 50);
       one.accept(steps);
@@ -160,7 +160,7 @@ class DispatcherTest {
   }
 
   @Test
-  void ownedAreTheWaitingTheRunningAndTheUnwritten() {
+  void waitingRunningAndUnwrittenStepsAreOwned() {
     dispatcher.start();
     var steps = steps("gated", 3);
     var done = steps("quick", 1);
@@ -176,7 +176,7 @@ class DispatcherTest {
   }
 
   @Test
-  void aLostLeaseCancelsThatGuestOnlyAndDropsItsResult() {
+  void aLostLeaseCancelsOnlyThatGuestAndDropsItsResult() {
     dispatcher.start();
     var lost = steps("obedient", 1);
     var kept = steps("gated", 1);
@@ -185,7 +185,7 @@ class DispatcherTest {
     dispatcher.accept(kept);
     enteredGuest();
 
-    dispatcher.lost(Set.of(lost.getFirst().claim()));
+    dispatcher.leasesLost(Set.of(lost.getFirst().claim()));
     assertThat(invocation.cancellation().reason()).isEqualTo("lease lost");
     gate.countDown();
 
@@ -197,13 +197,13 @@ class DispatcherTest {
   }
 
   @Test
-  void aResultThatComesAfterTheLeaseWasLostIsDropped() {
+  void aResultThatArrivesAfterTheLeaseWasLostIsDropped() {
     dispatcher.start();
     var steps = steps("gated", 1);
     dispatcher.accept(steps);
     enteredGuest();
 
-    dispatcher.lost(Set.of(steps.getFirst().claim()));
+    dispatcher.leasesLost(Set.of(steps.getFirst().claim()));
     assertThat(dispatcher.owned()).isEmpty();
     gate.countDown();
 
@@ -217,7 +217,7 @@ class DispatcherTest {
     var steps = steps("quick", 2);
     dispatcher.accept(steps);
 
-    dispatcher.lost(Set.of(steps.getFirst().claim()));
+    dispatcher.leasesLost(Set.of(steps.getFirst().claim()));
     dispatcher.start();
 
     assertThat(reports.next().step()).isEqualTo(steps.getLast());
@@ -225,14 +225,14 @@ class DispatcherTest {
   }
 
   @Test
-  void aClaimThatIsNotHeldIsLostSilently() {
-    dispatcher.lost(Set.of(Outcomes.step("quick").claim()));
+  void losingAClaimThatIsNotHeldIsIgnored() {
+    dispatcher.leasesLost(Set.of(Outcomes.step("quick").claim()));
 
     assertThat(events.lost).isEmpty();
   }
 
   @Test
-  void stepsThatWaitTooLongAreGivenBack() {
+  void stepsThatWaitTooLongAreReleased() {
     dispatcher.start();
     var running = steps("gated", 2);
     dispatcher.accept(running);
@@ -242,17 +242,17 @@ class DispatcherTest {
     dispatcher.accept(waiting);
 
     time.advance(Duration.ofSeconds(1));
-    dispatcher.giveBackOverdue();
+    dispatcher.releaseOverdue();
     assertThat(reports.givenBack()).isEmpty();
 
     time.advance(Duration.ofMillis(1));
-    dispatcher.giveBackOverdue();
+    dispatcher.releaseOverdue();
     assertThat(reports.givenBack()).containsExactlyElementsOf(waiting);
     assertThat(dispatcher.owned()).containsExactlyInAnyOrderElementsOf(running);
   }
 
   @Test
-  void drainingGivesBackWhatWaitsAndReportsWhatEndsInTime() {
+  void drainingReleasesWaitingStepsAndReportsThoseThatFinishInTime() {
     dispatcher.start();
     var running = steps("gated", 2);
     dispatcher.accept(running);
@@ -266,11 +266,11 @@ class DispatcherTest {
 
     assertThat(reports.givenBack()).containsExactlyElementsOf(waiting);
     assertThat(reports.outcomes()).extracting(Outcome::step).hasSameElementsAs(running);
-    assertThat(dispatcher.room()).isZero();
+    assertThat(dispatcher.capacity()).isZero();
   }
 
   @Test
-  void aStepThatOutlivesTheGracePeriodIsInterruptedAndGivenBack() {
+  void aStepThatOutlivesTheGracePeriodIsInterruptedAndReleased() {
     dispatcher.start();
     var running = steps("obedient", 2);
     dispatcher.accept(running);
@@ -284,7 +284,7 @@ class DispatcherTest {
   }
 
   @Test
-  void stepsThatComeWhileDrainingAreGivenBackAtOnce() {
+  void stepsAcceptedWhileDrainingAreReleasedImmediately() {
     dispatcher.start();
     dispatcher.drain(Duration.ZERO);
     var late = steps("quick", 2);
@@ -295,7 +295,7 @@ class DispatcherTest {
   }
 
   @Test
-  void closingEndsEveryGuestThreadAndLosesNoStep() {
+  void closingStopsEveryGuestThreadAndLosesNoStep() {
     dispatcher.start();
     var steps = steps("obedient", 5);
     dispatcher.accept(steps);
@@ -312,7 +312,7 @@ class DispatcherTest {
   }
 
   @Test
-  void closingBeforeTheStartGivesBackWhatWaits() {
+  void closingBeforeStartReleasesWaitingSteps() {
     var steps = steps("quick", 2);
     dispatcher.accept(steps);
 
@@ -322,7 +322,7 @@ class DispatcherTest {
   }
 
   @Test
-  void startsAndEndsAreTold() {
+  void stepStartsAndEndsAreReportedAsEvents() {
     dispatcher.start();
     dispatcher.accept(steps("quick", 1));
     var outcome = reports.next();

@@ -47,7 +47,7 @@ class MemoryAdmissionTest {
   private final FakeReports reports = new FakeReports();
   private final CountDownLatch gate = new CountDownLatch(1);
   private final AtomicLong inUse = new AtomicLong();
-  private final AtomicLong most = new AtomicLong();
+  private final AtomicLong peak = new AtomicLong();
   private final Sizes handlers = new Sizes();
   private final Dispatcher dispatcher = dispatcher();
 
@@ -59,7 +59,7 @@ class MemoryAdmissionTest {
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3})
-  void guestsTogetherNeverHaveMoreThanTheBudget(long seed) {
+  void guestsTogetherNeverExceedTheBudget(long seed) {
     gate.countDown();
     var random = new SplittableRandom(seed);
     var names = List.of("text", "text", "text", "image", "media");
@@ -76,11 +76,11 @@ class MemoryAdmissionTest {
     var ended = steps.stream().map(_ -> reports.next().step()).collect(Collectors.toSet());
 
     assertThat(ended).hasSameElementsAs(steps);
-    assertThat(most.get()).isBetween(128 * MIB, 512 * MIB);
+    assertThat(peak.get()).isBetween(128 * MIB, 512 * MIB);
   }
 
   @Test
-  void theMemoryThatALargeStepLeavesStartsManySmallOnes() {
+  void theMemoryFreedByALargeStepStartsManySmallOnes() {
     dispatcher.start();
     dispatcher.accept(List.of(Outcomes.step("media")));
     await(() -> inUse.get() == 512 * MIB);
@@ -99,16 +99,16 @@ class MemoryAdmissionTest {
   }
 
   @Test
-  void noneIsClaimedThatCouldOnlyWait() {
+  void noStepIsClaimedThatCouldOnlyWait() {
     dispatcher.start();
     dispatcher.accept(List.of(Outcomes.step("media")));
     await(() -> inUse.get() == 512 * MIB);
 
-    assertThat(dispatcher.room()).isZero();
+    assertThat(dispatcher.capacity()).isZero();
   }
 
   @Test
-  void aHandlerThatNeedsMoreThanTheBudgetIsRefusedAndBlocksNobody() {
+  void aHandlerThatNeedsMoreThanTheBudgetIsRefusedAndBlocksNoOther() {
     gate.countDown();
     dispatcher.start();
     dispatcher.accept(List.of(Outcomes.step("huge"), Outcomes.step("text")));
@@ -151,7 +151,7 @@ class MemoryAdmissionTest {
 
   private InvocationResult guest(Invocation invocation) {
     long mine = invocation.limits().memoryBytes();
-    most.accumulateAndGet(inUse.addAndGet(mine), Math::max);
+    peak.accumulateAndGet(inUse.addAndGet(mine), Math::max);
     try {
       gate.await();
       LockSupport.parkNanos(GUEST_NANOS); // long enough for all slots to have a guest at once

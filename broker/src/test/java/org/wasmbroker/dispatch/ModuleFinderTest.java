@@ -17,25 +17,26 @@ class ModuleFinderTest {
       new FakeEngine()
           .with("h", FakeEngine.writing("{}"))
           .compile(new WasmBinary("h".getBytes(UTF_8)), Limits.DEFAULTS);
-  private Grants holding = Grants.NONE;
+  private Grants currentGrants = Grants.NONE;
   private final ModuleFinder finder =
       new ModuleFinder(
-          ref -> new Resolved(Outcomes.module(ref.name()), module, holding, null), 1L << 40);
+          ref -> new Resolved(Outcomes.module(ref.name()), module, currentGrants, null), 1L << 40);
 
   @Test
-  void aStepThatWaitedStartsUnderThePolicyThatHoldsNow() {
+  void aWaitingStepStartsUnderTheCurrentPolicy() {
     var found = finder.find(Outcomes.step("h"));
 
-    holding = Grants.NONE.withNewWork(7);
+    currentGrants = Grants.NONE.withNewWork(7);
 
     assertThat(((Resolved) found.resolution().get()).grants().newWork()).isEqualTo(7);
   }
 
   @Test
-  void aStepThatWaitedGetsNoMoreMemoryThanItWasAdmittedFor() {
+  void aWaitingStepGetsNoMoreMemoryThanItWasAdmittedWith() {
     var found = finder.find(Outcomes.step("h"));
 
-    holding = Grants.NONE.withLimits(Limits.DEFAULTS.withMemoryBytes(1L << 30)).withNewWork(7);
+    currentGrants =
+        Grants.NONE.withLimits(Limits.DEFAULTS.withMemoryBytes(1L << 30)).withNewWork(7);
 
     var grants = ((Resolved) found.resolution().get()).grants();
     assertThat(grants.limits().memoryBytes()).isEqualTo(found.memory());

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import org.wasmbroker.dispatch.ResultDocument.Bad;
+import org.wasmbroker.dispatch.ResultDocument.Checkpointed;
 import org.wasmbroker.dispatch.ResultDocument.Completed;
 import org.wasmbroker.dispatch.ResultDocument.Failed;
-import org.wasmbroker.dispatch.ResultDocument.Unfinished;
+import org.wasmbroker.dispatch.ResultDocument.Invalid;
 import org.wasmbroker.fuzz.FuzzTarget;
 import org.wasmbroker.step.Document;
 import tools.jackson.core.StreamReadConstraints;
@@ -64,7 +64,7 @@ public final class ResultDocumentFuzz implements FuzzTarget {
     var read = ResultReader.read(output);
     assertThat(output.bytes()).as("the bytes are not written to").isEqualTo(input);
     switch (read) {
-      case Bad(var problem) -> {
+      case Invalid(var problem) -> {
         assertThat(problem).isNotBlank();
         assertThat(problem.length()).isLessThan(500);
         assertThat(problem.chars()).noneMatch(Character::isISOControl);
@@ -83,7 +83,7 @@ public final class ResultDocumentFuzz implements FuzzTarget {
           assertSame(input, "/error/context", error.context());
         }
       }
-      case Unfinished(var checkpoint) -> {
+      case Checkpointed(var checkpoint) -> {
         assertThat(checkpoint.itemsProcessed()).isNotNegative();
         assertSame(input, "/cursor", checkpoint.cursor());
         if (checkpoint.accumulated() != null) {

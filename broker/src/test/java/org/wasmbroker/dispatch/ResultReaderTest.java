@@ -31,7 +31,7 @@ class ResultReaderTest {
         "false",
         "null"
       })
-  void theResultIsCutOutByteForByte(String result) {
+  void theResultIsExtractedByteForByte(String result) {
     for (var shape :
         List.of(
             "{\"status\":\"completed\",\"result\":%s}",
@@ -43,7 +43,7 @@ class ResultReaderTest {
   }
 
   @Test
-  void aFailureIsReadWithAllItsMembers() {
+  void aFailureIsReadWithAllMembers() {
     assertThat(
             read(
                 """
@@ -63,7 +63,7 @@ class ResultReaderTest {
   }
 
   @Test
-  void anErrorNeedsItsTypeAndMessageOnly() {
+  void anErrorNeedsOnlyTypeAndMessage() {
     assertThat(
             read(
                 "{\"status\":\"failed\",\"error\":{\"type\":\"t\",\"message\":\"m\",\"code\":null}}"))
@@ -71,7 +71,7 @@ class ResultReaderTest {
   }
 
   @Test
-  void textOfTheGuestIsCappedAndFreeOfControlCharacters() {
+  void guestTextIsTruncatedAndStrippedOfControlCharacters() {
     var document =
         read(
             "{\"status\":\"failed\",\"error\":{\"type\":\"t\\u001b[31m\",\"message\":\"%s\"}}"
@@ -83,19 +83,19 @@ class ResultReaderTest {
   }
 
   @Test
-  void aCheckpointIsKnown() {
+  void aCheckpointIsRead() {
     assertThat(
             read(
                 "{\"status\":\"checkpoint\",\"cursor\":{\"a\":1},\"items_processed\":3,\"accumulated_results\":[]}"))
         .isEqualTo(
-            new ResultDocument.Unfinished(
+            new ResultDocument.Checkpointed(
                 new Checkpoint(Document.of("{\"a\":1}"), 3, Document.of("[]"))));
   }
 
   @Test
-  void aCheckpointNeedsNoMoreThanACursor() {
+  void aCheckpointNeedsOnlyACursor() {
     assertThat(read("{\"cursor\":\"x\",\"status\":\"checkpoint\"}"))
-        .isEqualTo(new ResultDocument.Unfinished(new Checkpoint(Document.of("\"x\""), 0, null)));
+        .isEqualTo(new ResultDocument.Checkpointed(new Checkpoint(Document.of("\"x\""), 0, null)));
   }
 
   @ParameterizedTest
@@ -133,20 +133,22 @@ class ResultReaderTest {
         "{\"status\":\"completed\",\"result\":\"\\ud800\"} | has half of a surrogate pair at byte 32",
         "{\"status\":\"completed\",\"result\":\"\\udc00\\ud800\"} | has half of a surrogate pair at byte 32",
       })
-  void whatIsNoResultDocumentIsToldByPlace(String text, String expected) {
+  void anInvalidResultDocumentIsReportedWithItsLocation(String text, String expected) {
     assertThat(read(text))
         .isInstanceOfSatisfying(
-            ResultDocument.Bad.class,
-            bad -> assertThat(bad.problem()).startsWith("the result document").contains(expected));
+            ResultDocument.Invalid.class,
+            invalid ->
+                assertThat(invalid.problem()).startsWith("the result document").contains(expected));
   }
 
   @Test
-  void nestingHasACap() {
+  void nestingDepthIsLimited() {
     assertThat(read(nested(90))).isInstanceOf(ResultDocument.Completed.class);
     assertThat(read(nested(101)))
         .isInstanceOfSatisfying(
-            ResultDocument.Bad.class, bad -> assertThat(bad.problem()).contains("nesting depth"));
-    assertThat(read("[".repeat(1_000_000))).isInstanceOf(ResultDocument.Bad.class);
+            ResultDocument.Invalid.class,
+            invalid -> assertThat(invalid.problem()).contains("nesting depth"));
+    assertThat(read("[".repeat(1_000_000))).isInstanceOf(ResultDocument.Invalid.class);
   }
 
   @Test
@@ -154,20 +156,21 @@ class ResultReaderTest {
     var text = "{\"status\":\"completed\",\"result\":\"é\"}";
 
     assertThat(ResultReader.read(Document.of(text.getBytes(StandardCharsets.ISO_8859_1))))
-        .isInstanceOf(ResultDocument.Bad.class);
+        .isInstanceOf(ResultDocument.Invalid.class);
     assertThat(ResultReader.read(Document.of(text.getBytes(StandardCharsets.UTF_16LE))))
-        .isEqualTo(new ResultDocument.Bad("the result document is not UTF-8"));
+        .isEqualTo(new ResultDocument.Invalid("the result document is not UTF-8"));
     assertThat(ResultReader.read(Document.of(text.getBytes(StandardCharsets.UTF_16BE))))
-        .isEqualTo(new ResultDocument.Bad("the result document is not UTF-8"));
+        .isEqualTo(new ResultDocument.Invalid("the result document is not UTF-8"));
     var overlong = text.getBytes(StandardCharsets.UTF_8);
     overlong[31] = (byte) 0xc0;
     overlong[32] = (byte) 0x80;
-    assertThat(ResultReader.read(Document.of(overlong))).isInstanceOf(ResultDocument.Bad.class);
+    assertThat(ResultReader.read(Document.of(overlong))).isInstanceOf(ResultDocument.Invalid.class);
   }
 
   @Test
-  void nothingIsNoResultDocument() {
-    assertThat(read("")).isEqualTo(new ResultDocument.Bad("the result document is not an object"));
+  void emptyOutputIsNotAResultDocument() {
+    assertThat(read(""))
+        .isEqualTo(new ResultDocument.Invalid("the result document is not an object"));
   }
 
   private static String nested(int depth) {

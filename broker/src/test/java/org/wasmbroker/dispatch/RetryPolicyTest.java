@@ -37,7 +37,7 @@ class RetryPolicyTest {
   }
 
   @Test
-  void theDelayDoublesUpToAMost() {
+  void theDelayDoublesUpToAMaximum() {
     assertThat(delay(1, null, 1)).isEqualTo(Duration.ofSeconds(1));
     assertThat(delay(2, null, 1)).isEqualTo(Duration.ofSeconds(2));
     assertThat(delay(3, null, 1)).isEqualTo(Duration.ofSeconds(4));
@@ -45,20 +45,20 @@ class RetryPolicyTest {
   }
 
   @Test
-  void jitterTakesUpToHalfOfTheDelayAway() {
+  void jitterReducesTheDelayByUpToHalf() {
     assertThat(delay(3, null, 0)).isEqualTo(Duration.ofSeconds(2));
     assertThat(delay(3, null, 0.5)).isEqualTo(Duration.ofSeconds(3));
   }
 
   @Test
-  void whatTheHandlerAsksForIsTheLeastDelayUpToAMost() {
+  void theRequestedDelayIsAMinimumUpToALimit() {
     assertThat(delay(1, Duration.ofSeconds(30), 1)).isEqualTo(Duration.ofSeconds(30));
     assertThat(delay(6, Duration.ofSeconds(3), 1)).isEqualTo(Duration.ofSeconds(32));
     assertThat(delay(1, Duration.ofDays(300), 1)).isEqualTo(Duration.ofMinutes(10));
   }
 
-  private static Duration delay(int attempt, @Nullable Duration asked, double random) {
-    var error = new StepError("t", "m", true, null, asked, List.of(), null);
+  private static Duration delay(int attempt, @Nullable Duration requested, double random) {
+    var error = new StepError("t", "m", true, null, requested, List.of(), null);
     return ((Outcome.Retry) failed(attempt, 100, error, random)).delay();
   }
 
@@ -75,6 +75,6 @@ class RetryPolicyTest {
             any.claim(),
             any.readyAt(),
             any.trace());
-    return POLICY.failed(step, error, Instant.EPOCH, Receipt.none(Duration.ZERO), random);
+    return POLICY.outcomeOf(step, error, Instant.EPOCH, Receipt.none(Duration.ZERO), random);
   }
 }

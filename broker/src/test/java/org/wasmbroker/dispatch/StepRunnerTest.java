@@ -37,7 +37,7 @@ import org.wasmbroker.testing.Outcomes;
 class StepRunnerTest {
   private static final Limits LIMITS = Limits.DEFAULTS.withTime(Duration.ofSeconds(5));
 
-  private final List<String> kept = new ArrayList<>();
+  private final List<String> saved = new ArrayList<>();
   private StepRules rules = StepRules.NONE;
   private final List<String> exceeded = new ArrayList<>();
   private final BrokerEvents events =
@@ -67,7 +67,7 @@ class StepRunnerTest {
   }
 
   @Test
-  void aResultThatIsNotWhatTheManifestDeclaresFailsTheStepForGood() {
+  void aResultThatViolatesTheManifestSchemaFailsTheStepPermanently() {
     output =
         JsonSchema.of(
             Document.of(
@@ -90,7 +90,7 @@ class StepRunnerTest {
   }
 
   @Test
-  void theShorterOfTheStepsAndTheModulesTimeHolds() {
+  void theShorterOfStepTimeoutAndModuleLimitApplies() {
     var seen = new ArrayList<Limits>();
     var runner =
         runner(
@@ -143,7 +143,7 @@ class StepRunnerTest {
   }
 
   @Test
-  void aMemoryLimitIsPermanentWithItsNumbers() {
+  void anExceededMemoryLimitIsPermanentAndCarriesItsNumbers() {
     var error =
         permanentErrorOf(
             new InvocationResult.LimitExceeded(
@@ -158,7 +158,7 @@ class StepRunnerTest {
   }
 
   @Test
-  void aTimeLimitIsTriedAgain() {
+  void anExceededTimeLimitIsRetried() {
     var outcome =
         run(
             invocation ->
@@ -168,7 +168,7 @@ class StepRunnerTest {
   }
 
   @Test
-  void aBadResultDocumentIsPermanentAndNamesThePlace() {
+  void anInvalidResultDocumentIsPermanentAndNamesTheLocation() {
     var outcome = run(FakeEngine.writing("{\"status\":\"completed\",\"results\":1}"));
 
     var error = ((Outcome.Failed) outcome).error();
@@ -177,38 +177,38 @@ class StepRunnerTest {
   }
 
   @Test
-  void aCheckpointFailsWhereTheProtocolKeepsNone() {
+  void aCheckpointFailsWhereTheProtocolDoesNotSupportIt() {
     var outcome = run(FakeEngine.writing("{\"status\":\"checkpoint\",\"cursor\":1}"));
 
     assertThat(((Outcome.Failed) outcome).error().type()).isEqualTo("checkpoint_not_supported");
   }
 
   @Test
-  void aCheckpointIsKeptAndAFreshInstanceGoesOnFromIt() {
-    rules = keeping();
+  void aCheckpointIsSavedAndAFreshInstanceContinuesFromIt() {
+    rules = savingRules();
 
     var outcome = (Outcome.Completed) run(this::countsToThree);
 
     assertThat(outcome.result().text()).isEqualTo("3");
-    assertThat(kept).containsExactly("1 of 10", "2 of 20");
+    assertThat(saved).containsExactly("1 of 10", "2 of 20");
     assertThat(outcome.step().document()).isNotEqualTo(Document.of("2"));
     assertThat(outcome.receipt().execution())
         .isEqualTo(FakeEngine.receipt().execution().multipliedBy(3));
   }
 
   @Test
-  void aStepThatWasLostAtItsCheckpointIsStoppedWithoutAnOutcome() {
-    rules = answering(new StepRules.Progress.Lost());
+  void aStepLostAtItsCheckpointIsStoppedWithoutAnOutcome() {
+    rules = rulesAnswering(new StepRules.CheckpointResult.Lost());
 
     assertThat(runner(this::countsToThree).run(Outcomes.step("h"), new Cancellation())).isNull();
   }
 
   @Test
-  void aCheckpointThatTheDatabaseDoesNotTakeFailsTheAttempt() {
+  void aCheckpointThatCannotBeSavedFailsTheAttempt() {
     rules =
         new StepRules() {
           @Override
-          public Progress keep(Step step, Checkpoint checkpoint) {
+          public CheckpointResult saveCheckpoint(Step step, Checkpoint checkpoint) {
             throw new ProtocolException("no connection", true, null);
           }
         };
@@ -219,7 +219,7 @@ class StepRunnerTest {
   }
 
   @Test
-  void everyBreachOfALimitIsToldByItsName() {
+  void everyExceededLimitIsReportedByName() {
     run(invocation -> limitExceeded(LimitKind.HOST_CALLS));
     run(
         invocation ->
@@ -237,8 +237,8 @@ class StepRunnerTest {
   }
 
   @Test
-  void aGuestThatOnlyYieldsIsEnded() {
-    rules = keeping();
+  void aGuestThatOnlyWritesCheckpointsIsStopped() {
+    rules = savingRules();
 
     var runs = new AtomicInteger();
     var outcome =
@@ -258,11 +258,11 @@ class StepRunnerTest {
   }
 
   @Test
-  void aResultThatTheProtocolRefusesFailsTheStep() {
+  void aResultThatTheProtocolRejectsFailsTheStep() {
     rules =
         new StepRules() {
           @Override
-          public StepError problem(Step step, Document result, int newWork) {
+          public StepError validateResult(Step step, Document result, int newWork) {
             return StepError.permanent("bad", result.text());
           }
         };
@@ -286,20 +286,20 @@ class StepRunnerTest {
     return new InvocationResult.Completed(Document.of(text), FakeEngine.receipt());
   }
 
-  private StepRules keeping() {
+  private StepRules savingRules() {
     return new StepRules() {
       @Override
-      public Progress keep(Step step, Checkpoint checkpoint) {
-        kept.add(checkpoint.cursor().text() + " of " + checkpoint.itemsProcessed());
-        return new Progress.Kept(step.withDocument(checkpoint.cursor()));
+      public CheckpointResult saveCheckpoint(Step step, Checkpoint checkpoint) {
+        saved.add(checkpoint.cursor().text() + " of " + checkpoint.itemsProcessed());
+        return new CheckpointResult.Saved(step.withDocument(checkpoint.cursor()));
       }
     };
   }
 
-  private static StepRules answering(StepRules.Progress progress) {
+  private static StepRules rulesAnswering(StepRules.CheckpointResult progress) {
     return new StepRules() {
       @Override
-      public Progress keep(Step step, Checkpoint checkpoint) {
+      public CheckpointResult saveCheckpoint(Step step, Checkpoint checkpoint) {
         return progress;
       }
     };
@@ -314,7 +314,7 @@ class StepRunnerTest {
   }
 
   @Test
-  void theBrokersOwnFaultIsTriedAgainAndHurtsNobody() {
+  void anInternalErrorIsRetriedAndAffectsNoOtherStep() {
     var outcome =
         run(
             invocation -> {

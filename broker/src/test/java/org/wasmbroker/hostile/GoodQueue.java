@@ -16,8 +16,8 @@ import org.wasmbroker.protocol.WorkerIdentity;
 import org.wasmbroker.protocol.standalone.StandaloneConfig;
 import org.wasmbroker.protocol.standalone.StandaloneProtocol;
 import org.wasmbroker.report.CompletionReporter;
+import org.wasmbroker.report.OutcomeReporter;
 import org.wasmbroker.report.ReportConfig;
-import org.wasmbroker.report.Reports;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.telemetry.BrokerEvents;
 import org.wasmbroker.testing.TestDatabase;
@@ -56,7 +56,7 @@ final class GoodQueue implements AutoCloseable {
   private @Nullable QueuePoller poller;
 
   /** Where the outcomes of its steps go. */
-  Reports reports() {
+  OutcomeReporter reports() {
     return reporter;
   }
 

@@ -21,7 +21,7 @@ import org.wasmbroker.protocol.StepRules;
 import org.wasmbroker.registry.BundledModules;
 import org.wasmbroker.registry.DirectoryModules;
 import org.wasmbroker.registry.ModuleRegistry;
-import org.wasmbroker.report.Reports;
+import org.wasmbroker.report.OutcomeReporter;
 import org.wasmbroker.sandbox.Engine;
 import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.LimitKind;
@@ -81,7 +81,8 @@ final class HostileStage implements AutoCloseable {
    * @param made where the modules are made that no source gives; an empty directory
    * @param others takes what becomes of steps that were not begun here
    */
-  HostileStage(Function<EngineConfig, Engine> start, Path made, Reports others) throws IOException {
+  HostileStage(Function<EngineConfig, Engine> start, Path made, OutcomeReporter others)
+      throws IOException {
     var config = EngineConfig.of(SLOTS);
     MadeModules.in(made);
     engine = start.apply(config);
@@ -212,16 +213,16 @@ final class HostileStage implements AutoCloseable {
   private record OwnClaim(UUID id) implements Claim {}
 
   /** Hands every outcome to who waits for it here, and else to the others. */
-  private final class Ends implements Reports {
-    private final Reports others;
+  private final class Ends implements OutcomeReporter {
+    private final OutcomeReporter others;
 
-    Ends(Reports others) {
+    Ends(OutcomeReporter others) {
       this.others = others;
     }
 
     @Override
-    public int room() {
-      return others.room();
+    public int capacity() {
+      return others.capacity();
     }
 
     @Override
@@ -235,11 +236,11 @@ final class HostileStage implements AutoCloseable {
     }
 
     @Override
-    public void giveBack(List<Step> steps, String reason) {
+    public void release(List<Step> steps, String reason) {
       for (var step : steps) {
         var waiting = awaited.remove(step.id());
         if (waiting == null) {
-          others.giveBack(List.of(step), reason);
+          others.release(List.of(step), reason);
         } else {
           waiting.completeExceptionally(new IllegalStateException("given back: " + reason));
         }
@@ -253,9 +254,9 @@ final class HostileStage implements AutoCloseable {
   }
 
   /** Where all steps are begun here. */
-  private static final class NoReports implements Reports {
+  private static final class NoReports implements OutcomeReporter {
     @Override
-    public int room() {
+    public int capacity() {
       return Integer.MAX_VALUE / 2;
     }
 
@@ -265,7 +266,7 @@ final class HostileStage implements AutoCloseable {
     }
 
     @Override
-    public void giveBack(List<Step> steps, String reason) {
+    public void release(List<Step> steps, String reason) {
       throw new IllegalStateException("nobody waits for " + steps);
     }
 

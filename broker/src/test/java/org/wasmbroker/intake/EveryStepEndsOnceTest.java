@@ -216,7 +216,7 @@ class EveryStepEndsOnceTest {
     }
 
     @Override
-    public Claimed claim(int atMost) {
+    public ClaimResult claim(int atMost) {
       if (happens(5)) {
         fail("before the claim");
       }
@@ -252,17 +252,17 @@ class EveryStepEndsOnceTest {
     }
 
     @Override
-    public void giveBack(Collection<Step> steps) {
+    public void release(Collection<Step> steps) {
       if (!mended && happens(20)) {
         fail("before the return");
       }
-      queue.giveBack(steps);
+      queue.release(steps);
       steps.forEach(step -> returned.add(step.claim()));
     }
 
     @Override
-    public Subscription onArrival(Runnable wakeUp) {
-      return queue.onArrival(wakeUp);
+    public Subscription subscribe(Runnable wakeUp) {
+      return queue.subscribe(wakeUp);
     }
 
     @Override

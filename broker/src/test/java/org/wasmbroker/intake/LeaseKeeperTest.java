@@ -53,7 +53,7 @@ class LeaseKeeperTest {
   }
 
   @Test
-  void allStepsAreRenewedInOneCallEveryThirdOfTheLease() {
+  void allStepsAreRenewedInOneCallEachThirdOfTheLease() {
     claim(3);
 
     assertThat(keeper.renewOnce()).isEqualTo(Duration.ofSeconds(10));
@@ -63,7 +63,7 @@ class LeaseKeeperTest {
   }
 
   @Test
-  void aRenewedStepIsNotClaimedByAnother() {
+  void aRenewedStepIsNotClaimedByAnotherWorker() {
     claim(1);
     time.advance(Duration.ofSeconds(29));
     keeper.renewOnce();
@@ -73,7 +73,7 @@ class LeaseKeeperTest {
   }
 
   @Test
-  void stepsWhoseOutcomesAreNotWrittenAreRenewedToo() {
+  void stepsWithUnwrittenOutcomesAreRenewedToo() {
     protocol.enqueue("any");
     var step = protocol.claim(1).steps().getFirst();
     reports.report(
@@ -85,7 +85,7 @@ class LeaseKeeperTest {
   }
 
   @Test
-  void nothingHeldNeedsNoCall() {
+  void noCallIsMadeWhenNoStepIsHeld() {
     assertThat(keeper.renewOnce()).isEqualTo(Duration.ofSeconds(10));
 
     assertThat(protocol.renewals()).isZero();
@@ -103,7 +103,7 @@ class LeaseKeeperTest {
   }
 
   @Test
-  void aFailureIsTriedAgainSoonerThanTheNextRound() {
+  void aFailedRenewalIsRetriedBeforeTheNextInterval() {
     claim(1);
     protocol.goDown();
 
@@ -115,7 +115,7 @@ class LeaseKeeperTest {
   }
 
   @Test
-  void itRenewsByItselfUntilItIsClosed() throws Exception {
+  void itRenewsPeriodicallyUntilClosed() throws Exception {
     var rounds = new CountDownLatch(3);
     events.onRenewal = rounds::countDown;
     claim(1);

@@ -53,18 +53,18 @@ class QueuePollerTest {
   }
 
   @Test
-  void oneClaimAsksForAllTheRoom() {
+  void oneClaimAsksForTheFullCapacity() {
     enqueue(10);
 
     assertThat(poller.pollOnce()).isZero();
 
     assertThat(protocol.claimSizes()).containsExactly(4);
     assertThat(dispatcher.waiting()).isEqualTo(4);
-    assertThat(events.told).containsExactly("claimed 4 of 4");
+    assertThat(events.recorded).containsExactly("claimed 4 of 4");
   }
 
   @Test
-  void nothingIsClaimedWithoutRoom() {
+  void nothingIsClaimedWithoutCapacity() {
     enqueue(10);
     poller.pollOnce();
 
@@ -73,7 +73,7 @@ class QueuePollerTest {
   }
 
   @Test
-  void aShortReadIsFollowedSoonAsLongAsNoticesAreHeldBackAndThenLaterAndLater() {
+  void aShortReadIsFollowedByQuickPollsAndThenByIncreasinglySlowOnes() {
     enqueue(2);
 
     for (int look = 0; look <= 5; look++) {
@@ -88,7 +88,7 @@ class QueuePollerTest {
   }
 
   @Test
-  void aReadFullOfMessagesThatAreNoStepsIsFull() {
+  void aFullReadOfInvalidMessagesCountsAsFull() {
     for (int i = 0; i < 5; i++) {
       protocol.send("{}");
     }
@@ -98,11 +98,11 @@ class QueuePollerTest {
   }
 
   @Test
-  void aDatabaseThatIsGoneIsTriedAgainMoreAndMoreSeldom() {
+  void anUnreachableDatabaseIsRetriedWithBackoff() {
     protocol.goDown();
     assertThat(poller.pollOnce()).isEqualTo(Duration.ofMillis(100));
     assertThat(poller.pollOnce()).isEqualTo(Duration.ofMillis(200));
-    assertThat(events.told).containsExactly("failed PT0.1S", "failed PT0.2S");
+    assertThat(events.recorded).containsExactly("failed PT0.1S", "failed PT0.2S");
 
     protocol.comeBack();
     assertThat(poller.pollOnce()).isEqualTo(Duration.ofMillis(10));
@@ -111,7 +111,7 @@ class QueuePollerTest {
   }
 
   @Test
-  void stepsClaimedDuringTheDrainAreGivenBack() {
+  void stepsClaimedDuringTheDrainAreReleased() {
     enqueue(3);
     events.onClaim = () -> dispatcher.drain(Duration.ZERO);
 
@@ -121,7 +121,7 @@ class QueuePollerTest {
   }
 
   @Test
-  void anArrivalEndsTheWait() throws Exception {
+  void aNotificationEndsTheWait() throws Exception {
     var slow =
         new QueuePoller(
             new IntakeConfig(Duration.ofMinutes(1)), protocol, dispatcher, time, () -> 1, events);
@@ -138,7 +138,7 @@ class QueuePollerTest {
   }
 
   @Test
-  void roomEndsTheWait() {
+  void freedCapacityEndsTheWait() {
     dispatcher.start();
     poller.start();
     enqueue(100);
@@ -151,7 +151,7 @@ class QueuePollerTest {
   }
 
   @Test
-  void closingStopsWithinASecondAlsoWhenAClaimHangs() throws Exception {
+  void closingStopsWithinASecondEvenWhenAClaimHangs() throws Exception {
     var claiming = new CountDownLatch(1);
     var gate = new CountDownLatch(1);
     events.onClaim =
@@ -163,9 +163,9 @@ class QueuePollerTest {
     poller.start();
     assertThat(claiming.await(10, TimeUnit.SECONDS)).isTrue();
 
-    long began = System.nanoTime();
+    long start = System.nanoTime();
     poller.close();
-    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(3));
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
     dispatcher.drain(Duration.ZERO);
     gate.countDown();
 
@@ -173,7 +173,7 @@ class QueuePollerTest {
   }
 
   @Test
-  void closingBeforeTheStartAndTwiceIsFine() {
+  void closingBeforeStartAndTwiceIsAllowed() {
     poller.close();
     poller.close();
   }
@@ -193,18 +193,18 @@ class QueuePollerTest {
   }
 
   private static final class RecordedEvents implements BrokerEvents {
-    final ConcurrentLinkedQueue<String> told = new ConcurrentLinkedQueue<>();
+    final ConcurrentLinkedQueue<String> recorded = new ConcurrentLinkedQueue<>();
     volatile Runnable onClaim = () -> {};
 
     @Override
-    public void claimed(int steps, int room, Duration roundTrip) {
-      told.add("claimed " + steps + " of " + room);
+    public void claimed(int steps, int capacity, Duration roundTrip) {
+      recorded.add("claimed " + steps + " of " + capacity);
       onClaim.run();
     }
 
     @Override
     public void claimFailed(Throwable cause, Duration delay) {
-      told.add("failed " + delay);
+      recorded.add("failed " + delay);
     }
   }
 }

@@ -25,7 +25,7 @@ class WakeUpTest {
   }
 
   @Test
-  void aSignalEndsAWait() throws Exception {
+  void aSignalEndsTheWait() throws Exception {
     var signaller = Thread.ofPlatform().start(wakeUp::signal);
 
     assertThat(wakeUp.await(Duration.ofMinutes(1))).isTrue();

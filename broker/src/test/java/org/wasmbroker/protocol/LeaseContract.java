@@ -12,20 +12,20 @@ import org.wasmbroker.testing.Outcomes;
  * What a {@link StepProtocol} does whose messages are the steps themselves and whose claims are
  * leases: on top of what all protocols do.
  */
-public abstract class LeaseContract extends StepProtocolContract<LeasedSteps> {
+public abstract class LeaseContract extends StepProtocolContract<LeasedStepQueue> {
   @Test
-  void anOutcomeAfterTheEndOfTheLeaseCountsWhileNobodyElseTookTheStep() {
+  void anOutcomeAfterLeaseExpiryCountsUnlessTheStepWasClaimedAgain() {
     var step = claimOne();
-    queue.everythingBecomesVisible();
+    queue.expireLeasesAndDelays();
     assertThat(worker.complete(List.of(Outcomes.completed(step)))).isEmpty();
     assertThat(queue.ended()).hasSize(1);
   }
 
   @Test
-  void theOutcomeOfALostClaimIsDroppedAndWhatWasClaimedAnewIsWritten() {
+  void theOutcomeOfALostClaimIsDroppedAndThatOfANewClaimIsWritten() {
     var ready = queue.ready(2);
     var steps = worker.claim(2).steps();
-    queue.everythingBecomesVisible();
+    queue.expireLeasesAndDelays();
     var taken = other.claim(1).steps().getFirst();
     var kept = worker.claim(1).steps().getFirst();
     var lost = worker.complete(List.of(Outcomes.completed(steps.get(0)), Outcomes.completed(kept)));
@@ -37,40 +37,40 @@ public abstract class LeaseContract extends StepProtocolContract<LeasedSteps> {
   }
 
   @Test
-  void renewingKeepsAStepFromOthers() {
+  void aRenewedStepIsNotVisibleToOthers() {
     var step = claimOne();
-    queue.everythingBecomesVisible();
+    queue.expireLeasesAndDelays();
     assertThat(worker.renew(List.of(step))).isEmpty();
     assertThat(other.claim(1).steps()).isEmpty();
   }
 
   @Test
-  void renewingKeepsWhatWasNotLostFromOthers() {
+  void renewingProtectsTheClaimsThatWereNotLost() {
     queue.ready(2);
     var steps = worker.claim(2).steps();
-    queue.everythingBecomesVisible();
+    queue.expireLeasesAndDelays();
     other.claim(1);
     assertThat(worker.renew(steps)).containsExactly(steps.getFirst().claim());
     assertThat(other.claim(1).steps()).isEmpty();
   }
 
   @Test
-  void claimsThatEndWithNoWordAreNoAttempts() {
+  void claimsThatExpireDoNotCountAsAttempts() {
     var step = claimOne();
-    queue.everythingBecomesVisible();
+    queue.expireLeasesAndDelays();
     var again = other.claim(1).steps().getFirst();
     assertThat(again.attempt()).isEqualTo(step.attempt());
   }
 
   @Test
-  void aPermanentFailureIsNoDeadLetter() {
+  void aPermanentFailureIsNotDeadLettered() {
     worker.complete(List.of(Outcomes.failed(claimOne())));
     assertThat(queue.deadLetters()).isEmpty();
     assertThat(queue.queued()).isZero();
   }
 
   @Test
-  void exhaustedAttemptsAreAResultAndADeadLetter() {
+  void exhaustedAttemptsLeaveAResultAndADeadLetter() {
     var step = claimOne();
     assertThat(worker.complete(List.of(Outcomes.exhausted(step)))).isEmpty();
     assertThat(queue.ended()).containsExactly(step.id() + " failed");
@@ -79,7 +79,7 @@ public abstract class LeaseContract extends StepProtocolContract<LeasedSteps> {
   }
 
   @Test
-  void ofABatchWithEveryKindOfOutcomeTheExhaustedAreDeadLetters() {
+  void onlyExhaustedStepsOfAMixedBatchAreDeadLettered() {
     queue.ready(4);
     var steps = worker.claim(4).steps();
     worker.complete(
@@ -93,7 +93,7 @@ public abstract class LeaseContract extends StepProtocolContract<LeasedSteps> {
   }
 
   @Test
-  void messagesThatAreNoStepsAreDeadLetters() {
+  void invalidMessagesAreDeadLettered() {
     queue.send("\"this is no step\"");
     queue.send("{\"handler\":\"echo\"}");
     queue.send("{\"step_uuid\":\"%s\",\"handler\":17}".formatted(UUID.randomUUID()));
@@ -103,7 +103,7 @@ public abstract class LeaseContract extends StepProtocolContract<LeasedSteps> {
   }
 
   @Test
-  void aStepSaysWhatItsMessageSays() {
+  void aStepCarriesTheFieldsOfItsMessage() {
     var id = UUID.randomUUID();
     var task = UUID.randomUUID();
     var correlation = UUID.randomUUID();
@@ -123,7 +123,7 @@ public abstract class LeaseContract extends StepProtocolContract<LeasedSteps> {
   }
 
   @Test
-  void aStepWithoutANameHasItsHandlers() {
+  void aStepWithoutANameIsNamedAfterItsHandler() {
     assertThat(claimOne().name()).isEqualTo("echo");
   }
 }

@@ -52,7 +52,7 @@ public abstract class OutageContract<Q extends StepQueue> {
     CLAIM,
     RENEW,
     COMPLETE,
-    GIVE_BACK
+    RELEASE
   }
 
   protected LossyProxy proxy;
@@ -78,7 +78,7 @@ public abstract class OutageContract<Q extends StepQueue> {
   protected abstract String table();
 
   /** Where notices are not sent for each message, more than one tells of a message. */
-  protected void whatComesWithAMessage(BlockingQueue<Instant> wakeUps)
+  protected void drainExtraNotifications(BlockingQueue<Instant> wakeUps)
       throws InterruptedException {}
 
   @BeforeEach
@@ -99,14 +99,14 @@ public abstract class OutageContract<Q extends StepQueue> {
   }
 
   @Test
-  void everyCallFailsForAWhileAndThenGoesOnWhereItWas() {
+  void everyCallFailsDuringAnOutageAndResumesAfterwards() {
     queue.ready(4);
     var held = worker.claim(4).steps();
     server().stop();
     assertTransient(() -> worker.claim(1));
     assertTransient(() -> worker.renew(held));
     assertTransient(() -> worker.complete(List.of(Outcomes.completed(held.get(0)))));
-    assertTransient(() -> worker.giveBack(held));
+    assertTransient(() -> worker.release(held));
     assertTransient(() -> worker.prepare());
     server().start();
     assertThat(onceItIsBack(() -> worker.renew(held))).isEmpty();
@@ -115,8 +115,8 @@ public abstract class OutageContract<Q extends StepQueue> {
                 List.of(
                     Outcomes.completed(held.get(0)), Outcomes.retry(held.get(1), Duration.ZERO))))
         .isEmpty();
-    worker.giveBack(List.of(held.get(2)));
-    queue.reportsAreHandled();
+    worker.release(List.of(held.get(2)));
+    queue.processReports();
     assertThat(worker.claim(9).steps())
         .extracting(Step::id)
         .containsExactlyInAnyOrder(held.get(1).id(), held.get(2).id());
@@ -128,56 +128,56 @@ public abstract class OutageContract<Q extends StepQueue> {
 
   @ParameterizedTest
   @EnumSource
-  void aRestartInTheMiddleOfACallUndoesItAndItIsMadeAgain(Call call) throws SQLException {
-    beforeThe(call);
+  void aRestartDuringACallRollsItBackAndItIsRetried(Call call) throws SQLException {
+    prepareFor(call);
     try (var threads = Executors.newVirtualThreadPerTaskExecutor();
         var blocking = lock()) {
-      var running = CompletableFuture.runAsync(() -> make(call), threads);
+      var running = CompletableFuture.runAsync(() -> perform(call), threads);
       untilItWaits(blocking);
-      endWhoWaits(blocking);
+      terminateBlocked(blocking);
       assertTransient(() -> joined(running));
       server().stop();
     }
     server().start();
-    nothingIsLostAndNothingIsDoubledBy(call);
+    assertNothingLostOrDuplicatedBy(call);
   }
 
   @ParameterizedTest
   @EnumSource
-  void aCallThatTheServerNeverSawIsMadeAgain(Call call) {
-    beforeThe(call);
+  void aCallThatTheServerNeverSawIsRetried(Call call) {
+    prepareFor(call);
     proxy.loseStatement(statementOf(call));
-    assertTransient(() -> make(call));
+    assertTransient(() -> perform(call));
     assertThat(proxy.hasLost()).isTrue();
-    nothingIsLostAndNothingIsDoubledBy(call);
+    assertNothingLostOrDuplicatedBy(call);
   }
 
   @ParameterizedTest
   @EnumSource
-  void aCallThatWasDoneAndWhoseAnswerIsLostIsMadeAgain(Call call) {
-    beforeThe(call);
+  void aCommittedCallWhoseResponseIsLostIsRetried(Call call) {
+    prepareFor(call);
     proxy.loseAnswer(statementOf(call));
-    assertTransient(() -> make(call));
+    assertTransient(() -> perform(call));
     assertThat(proxy.hasLost()).isTrue();
     if (call == Call.COMPLETE) {
       assertThat(queue.ended()).as("what is committed").isEqualTo(all("completed"));
     }
-    nothingIsLostAndNothingIsDoubledBy(call);
+    assertNothingLostOrDuplicatedBy(call);
   }
 
   @ParameterizedTest
   @EnumSource(mode = Mode.EXCLUDE, names = "CLAIM")
-  void anAnswerThatIsLostAgainAndAgainChangesNothingMore(Call call) {
-    beforeThe(call);
+  void aResponseLostRepeatedlyChangesNothingMore(Call call) {
+    prepareFor(call);
     for (int i = 0; i < 3; i++) {
       proxy.loseAnswer(statementOf(call));
-      assertTransient(() -> make(call));
+      assertTransient(() -> perform(call));
     }
-    nothingIsLostAndNothingIsDoubledBy(call);
+    assertNothingLostOrDuplicatedBy(call);
   }
 
   @Test
-  void ofOutcomesWhoseAnswerIsLostEachIsWrittenOnce() {
+  void outcomesWhoseResponseIsLostAreWrittenOnce() {
     var ready = queue.ready(3);
     var lastAttempt = queue.ready(1, 1).getFirst();
     var held = worker.claim(4).steps();
@@ -190,7 +190,7 @@ public abstract class OutageContract<Q extends StepQueue> {
     proxy.loseAnswer(statementOf(Call.COMPLETE));
     assertTransient(() -> worker.complete(outcomes));
     assertThat(onceItIsBack(() -> worker.complete(outcomes))).isEmpty();
-    queue.retriesAreDue();
+    queue.makeRetriesDue();
     assertThat(queue.ended())
         .containsExactlyInAnyOrder(
             ready.get(0) + " completed", ready.get(1) + " failed", lastAttempt + " failed");
@@ -200,11 +200,11 @@ public abstract class OutageContract<Q extends StepQueue> {
   }
 
   @Test
-  void whatALostAnswerBroughtComesInPortionsOfWhatIsAskedFor() {
+  void claimsOfALostResponseAreReturnedInBatchesOfTheRequestedSize() {
     var ready = queue.ready(7);
     proxy.loseAnswer(statementOf(Call.CLAIM));
     assertTransient(() -> worker.claim(5));
-    queue.lostClaimsComeBack();
+    queue.expireLostClaims();
     var claimed = new ArrayList<UUID>();
     for (int i = 0; i < 4; i++) {
       var portion = onceItIsBack(() -> worker.claim(2));
@@ -217,9 +217,9 @@ public abstract class OutageContract<Q extends StepQueue> {
   }
 
   @Test
-  void aListenerListensAgainAndWakesOnceForWhatItMayHaveMissed() throws InterruptedException {
+  void aListenerReconnectsAndWakesOnceForMissedNotifications() throws InterruptedException {
     var wakeUps = new ArrayBlockingQueue<Instant>(1000);
-    try (var subscription = worker.onArrival(() -> wakeUps.offer(Instant.now()))) {
+    try (var subscription = worker.subscribe(() -> wakeUps.offer(Instant.now()))) {
       assertThat(subscription).isNotNull();
       assertThat(wakeUps.poll(20, TimeUnit.SECONDS)).as("the first connection").isNotNull();
       server().stop();
@@ -227,12 +227,12 @@ public abstract class OutageContract<Q extends StepQueue> {
       assertThat(wakeUps.poll(20, TimeUnit.SECONDS)).as("the next connection").isNotNull();
       queue.ready(1);
       assertThat(wakeUps.poll(20, TimeUnit.SECONDS)).as("a new message").isNotNull();
-      whatComesWithAMessage(wakeUps);
+      drainExtraNotifications(wakeUps);
     }
   }
 
   @Test
-  void outagesInTheMiddleOfEverythingLoseNothingAndReportNothingTwice() throws Exception {
+  void outagesAtAnyMomentLoseNothingAndReportNothingTwice() throws Exception {
     var ready = queue.ready(3000);
     var ended = new Semaphore(0);
     var outages = new AtomicInteger();
@@ -253,7 +253,7 @@ public abstract class OutageContract<Q extends StepQueue> {
       }
       Set<String> known = Set.of();
       while (known.size() < ready.size()) {
-        queue.reportsAreHandled();
+        queue.processReports();
         known = new HashSet<>(queue.ended());
       }
       over.countDown();
@@ -263,7 +263,7 @@ public abstract class OutageContract<Q extends StepQueue> {
     assertThat(queue.ended())
         .containsExactlyInAnyOrderElementsOf(ready.stream().map(id -> id + " completed").toList());
     assertThat(queue.queued()).isZero();
-    assertThat(queue.refused()).isZero();
+    assertThat(queue.rejected()).isZero();
   }
 
   /** Like a broker: what could not be done is done again, and some steps are returned. */
@@ -303,40 +303,40 @@ public abstract class OutageContract<Q extends StepQueue> {
             .toList();
     return List.of(
         () -> worker.renew(held),
-        () -> worker.giveBack(held.subList(backs, 2 * backs)),
+        () -> worker.release(held.subList(backs, 2 * backs)),
         () -> {
           worker.complete(outcomes);
           ended.release(outcomes.size());
         });
   }
 
-  private void beforeThe(Call call) {
+  private void prepareFor(Call call) {
     ready = queue.ready(STEPS);
     steps = call == Call.CLAIM ? List.of() : worker.claim(STEPS).steps();
   }
 
-  private void make(Call call) {
+  private void perform(Call call) {
     switch (call) {
       case CLAIM -> worker.claim(STEPS);
       case RENEW -> assertThat(worker.renew(steps)).isEmpty();
       case COMPLETE ->
           assertThat(worker.complete(steps.stream().map(Outcomes::completed).toList())).isEmpty();
-      case GIVE_BACK -> worker.giveBack(steps);
+      case RELEASE -> worker.release(steps);
     }
   }
 
-  private void nothingIsLostAndNothingIsDoubledBy(Call call) {
+  private void assertNothingLostOrDuplicatedBy(Call call) {
     if (call == Call.CLAIM) {
-      queue.lostClaimsComeBack();
+      queue.expireLostClaims();
     } else {
       onceItIsBack(
           () -> {
-            make(call);
+            perform(call);
             return true;
           });
-      queue.reportsAreHandled();
+      queue.processReports();
     }
-    if (call == Call.CLAIM || call == Call.GIVE_BACK) {
+    if (call == Call.CLAIM || call == Call.RELEASE) {
       steps = onceItIsBack(() -> worker.claim(STEPS + 1)).steps();
       assertThat(steps)
           .extracting(step -> step.id().value())
@@ -344,7 +344,7 @@ public abstract class OutageContract<Q extends StepQueue> {
       assertThat(steps).allSatisfy(step -> assertThat(step.attempt().number()).isEqualTo(1));
     }
     assertThat(worker.complete(steps.stream().map(Outcomes::completed).toList())).isEmpty();
-    queue.retriesAreDue();
+    queue.makeRetriesDue();
     assertThat(worker.claim(1).steps()).isEmpty();
     assertThat(queue.ended()).containsExactlyInAnyOrderElementsOf(all("completed"));
     assertThat(queue.queued()).isZero();
@@ -382,7 +382,7 @@ public abstract class OutageContract<Q extends StepQueue> {
    * is ended first: the server stops in no certain order, and where it ended the lock's holder
    * before, the call would go on and be done.
    */
-  private static void endWhoWaits(Connection connection) throws SQLException {
+  private static void terminateBlocked(Connection connection) throws SQLException {
     try (var statement = connection.createStatement()) {
       statement.execute("select pg_terminate_backend(pid) from pg_locks where not granted");
     }

@@ -12,7 +12,7 @@ import org.wasmbroker.step.Claim;
 import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.EngineInfo;
-import org.wasmbroker.step.GrantUse;
+import org.wasmbroker.step.GrantUsage;
 import org.wasmbroker.step.HandlerRef;
 import org.wasmbroker.step.HostCallCount;
 import org.wasmbroker.step.ModuleId;
@@ -57,10 +57,10 @@ class StepExecutionResultTest {
           400,
           17,
           0,
-          new GrantUse(Document.of("{\"class\":\"text\"}"), 2, 700, 9_000));
+          new GrantUsage(Document.of("{\"class\":\"text\"}"), 2, 700, 9_000));
 
   @Test
-  void aCompletedStepsResultIsWhatTaskersWorkersWrite() {
+  void theResultOfACompletedStepMatchesWhatTaskerWorkersWrite() {
     var result =
         read(
             StepExecutionResult.of(
@@ -92,7 +92,7 @@ class StepExecutionResultTest {
   }
 
   @Test
-  void aFailedStepsResultCarriesTheErrorAndAnEmptyResult() {
+  void theResultOfAFailedStepCarriesTheErrorAndAnEmptyResult() {
     var error =
         new StepError(
             "unexpected_status",
@@ -127,7 +127,7 @@ class StepExecutionResultTest {
   }
 
   @Test
-  void anErrorWithoutContextAndBacktraceLeavesThemOut() {
+  void anErrorWithoutContextAndBacktraceOmitsThem() {
     var result =
         read(
             StepExecutionResult.of(

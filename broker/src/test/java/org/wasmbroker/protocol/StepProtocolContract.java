@@ -32,8 +32,8 @@ public abstract class StepProtocolContract<H extends StepQueue> {
   @BeforeEach
   void connect() {
     queue = queue();
-    worker = connectOneMore();
-    other = connectOneMore();
+    worker = connectAnother();
+    other = connectAnother();
   }
 
   @AfterEach
@@ -41,14 +41,14 @@ public abstract class StepProtocolContract<H extends StepQueue> {
     workers.forEach(StepProtocol::close);
   }
 
-  private StepProtocol connectOneMore() {
+  private StepProtocol connectAnother() {
     var one = queue.connect();
     workers.add(one);
     return one;
   }
 
   @Test
-  void aClaimTakesAtMostWhatWasAskedTheOldestFirst() {
+  void aClaimTakesAtMostTheRequestedNumberOldestFirst() {
     var ready = queue.ready(5);
     var first = worker.claim(3);
     var second = other.claim(3);
@@ -60,7 +60,7 @@ public abstract class StepProtocolContract<H extends StepQueue> {
   }
 
   @Test
-  void aClaimForNothingIsRefused() {
+  void aClaimForZeroStepsIsRejected() {
     assertThatThrownBy(() -> worker.claim(0)).isInstanceOf(IllegalArgumentException.class);
   }
 
@@ -71,7 +71,7 @@ public abstract class StepProtocolContract<H extends StepQueue> {
     try (var threads = Executors.newFixedThreadPool(8)) {
       var running = new ArrayList<Future<List<UUID>>>();
       for (int i = 0; i < 8; i++) {
-        var one = connectOneMore();
+        var one = connectAnother();
         running.add(threads.submit(() -> drain(one)));
       }
       for (var run : running) {
@@ -93,11 +93,11 @@ public abstract class StepProtocolContract<H extends StepQueue> {
   }
 
   @Test
-  void completingTwiceChangesNothingAndNamesNoLoss() {
+  void completingTwiceChangesNothingAndReportsNoLoss() {
     var step = claimOne();
     worker.complete(List.of(Outcomes.completed(step)));
     assertThat(worker.complete(List.of(Outcomes.completed(step)))).isEmpty();
-    queue.reportsAreHandled();
+    queue.processReports();
     assertThat(worker.complete(List.of(Outcomes.completed(step)))).isEmpty();
     assertThat(queue.ended()).containsExactly(step.id() + " completed");
   }
@@ -111,7 +111,7 @@ public abstract class StepProtocolContract<H extends StepQueue> {
   }
 
   @Test
-  void theOutcomeOfALostClaimIsDroppedAndNamedAndTheOthersAreWritten() {
+  void theOutcomeOfALostClaimIsDroppedAndReportedAndTheOthersAreWritten() {
     queue.ready(3);
     var steps = worker.claim(3).steps();
     assertThat(worker.complete(List.of(Outcomes.completed(steps.get(1))))).isEmpty();
@@ -129,7 +129,7 @@ public abstract class StepProtocolContract<H extends StepQueue> {
   }
 
   @Test
-  void anyOutcomeOfALostClaimIsDroppedAlsoAfterTheStepHasEnded() {
+  void anyOutcomeOfALostClaimIsDroppedEvenAfterTheStepHasEnded() {
     var step = claimOne();
     var taken = queue.takeOver(step, other);
     other.complete(List.of(Outcomes.completed(taken)));
@@ -142,23 +142,23 @@ public abstract class StepProtocolContract<H extends StepQueue> {
     for (var outcome : late) {
       assertThat(worker.complete(List.of(outcome))).containsExactly(step.claim());
     }
-    queue.retriesAreDue();
+    queue.makeRetriesDue();
     assertThat(other.claim(1).steps()).isEmpty();
     assertThat(queue.ended()).containsExactly(step.id() + " completed");
   }
 
   @Test
-  void aRetryOfALostClaimIsDroppedAndNamed() {
+  void aRetryOfALostClaimIsDroppedAndReported() {
     var step = claimOne();
     queue.takeOver(step, other);
     assertThat(worker.complete(List.of(Outcomes.retry(step, Duration.ZERO))))
         .containsExactly(step.claim());
-    queue.reportsAreHandled();
+    queue.processReports();
     assertThat(worker.claim(1).steps()).isEmpty();
   }
 
   @Test
-  void renewingNamesTheClaimsThatWereLostAndKeepsTheOthers() {
+  void renewingReportsLostClaimsAndKeepsTheOthers() {
     queue.ready(2);
     var steps = worker.claim(2).steps();
     assertThat(worker.renew(steps)).isEmpty();
@@ -169,17 +169,17 @@ public abstract class StepProtocolContract<H extends StepQueue> {
   }
 
   @Test
-  void renewingAStepThatHasEndedNamesItsClaim() {
+  void renewingAnEndedStepReportsItsClaimAsLost() {
     var step = claimOne();
     worker.complete(List.of(Outcomes.completed(step)));
     assertThat(worker.renew(List.of(step))).containsExactly(step.claim());
   }
 
   @Test
-  void aStepGivenBackIsReadyAtOnceAndItsAttemptDoesNotCount() {
+  void aReleasedStepIsReadyImmediatelyAndItsAttemptDoesNotCount() {
     var step = claimOne();
-    worker.giveBack(List.of(step));
-    queue.reportsAreHandled();
+    worker.release(List.of(step));
+    queue.processReports();
     var again = other.claim(1).steps().getFirst();
     assertThat(again.id()).isEqualTo(step.id());
     assertThat(again.attempt()).isEqualTo(step.attempt());
@@ -187,56 +187,56 @@ public abstract class StepProtocolContract<H extends StepQueue> {
   }
 
   @Test
-  void aStepOfOneAttemptIsStillTriedAfterItWasGivenBack() {
+  void aStepWithOneAttemptStillRunsAfterItWasReleased() {
     queue.ready(1, 1);
-    worker.giveBack(worker.claim(1).steps());
-    queue.reportsAreHandled();
+    worker.release(worker.claim(1).steps());
+    queue.processReports();
     var again = other.claim(1).steps().getFirst();
     assertThat(again.attempt().number()).isEqualTo(1);
     assertThat(again.attempt().max()).isEqualTo(1);
   }
 
   @Test
-  void aStepGivenBackIsItsFormerOwnersNoMore() {
+  void aReleasedStepNoLongerBelongsToItsFormerOwner() {
     var step = claimOne();
-    worker.giveBack(List.of(step));
+    worker.release(List.of(step));
     worker.renew(List.of(step));
     assertThat(worker.complete(List.of(Outcomes.completed(step)))).containsExactly(step.claim());
     assertThat(worker.complete(List.of(Outcomes.failed(step)))).containsExactly(step.claim());
     assertThat(queue.ended()).isEmpty();
-    queue.reportsAreHandled();
+    queue.processReports();
     assertThat(worker.complete(List.of(Outcomes.completed(step)))).containsExactly(step.claim());
     assertThat(other.claim(1).steps()).hasSize(1);
   }
 
   @Test
-  void givingBackTwiceIsGivingBackOnce() {
+  void releasingTwiceHasTheEffectOfReleasingOnce() {
     var step = claimOne();
-    worker.giveBack(List.of(step));
-    worker.giveBack(List.of(step));
-    queue.reportsAreHandled();
-    worker.giveBack(List.of(step));
+    worker.release(List.of(step));
+    worker.release(List.of(step));
+    queue.processReports();
+    worker.release(List.of(step));
     var again = other.claim(9).steps();
     assertThat(ids(again)).containsExactly(step.id().value());
     assertThat(again.getFirst().attempt()).isEqualTo(step.attempt());
   }
 
   @Test
-  void givingBackALostStepDoesNothing() {
+  void releasingALostStepDoesNothing() {
     var step = claimOne();
     var taken = queue.takeOver(step, other);
-    worker.giveBack(List.of(step));
-    queue.reportsAreHandled();
+    worker.release(List.of(step));
+    queue.processReports();
     assertThat(worker.claim(1).steps()).isEmpty();
     assertThat(other.complete(List.of(Outcomes.completed(taken)))).isEmpty();
   }
 
   @Test
-  void aRetryIsTheNextAttemptAfterItsDelay() {
+  void aRetryBecomesTheNextAttemptAfterItsDelay() {
     var step = claimOne();
     assertThat(worker.complete(List.of(Outcomes.retry(step, Duration.ofHours(1))))).isEmpty();
     assertThat(other.claim(1).steps()).isEmpty();
-    queue.retriesAreDue();
+    queue.makeRetriesDue();
     var again = other.claim(1).steps().getFirst();
     assertThat(again.id()).isEqualTo(step.id());
     assertThat(step.attempt().number()).isEqualTo(1);
@@ -250,23 +250,23 @@ public abstract class StepProtocolContract<H extends StepQueue> {
     var retry = Outcomes.retry(step, Duration.ofHours(1));
     worker.complete(List.of(retry));
     assertThat(worker.complete(List.of(retry))).isEmpty();
-    queue.retriesAreDue();
+    queue.makeRetriesDue();
     var again = other.claim(9).steps();
     assertThat(ids(again)).containsExactly(step.id().value());
     assertThat(again.getFirst().attempt().number()).isEqualTo(2);
   }
 
   @Test
-  void aRenewalThatComesAfterARetryDoesNotHideTheStep() {
+  void aRenewalAfterARetryDoesNotHideTheStep() {
     var step = claimOne();
     worker.complete(List.of(Outcomes.retry(step, Duration.ZERO)));
     worker.renew(List.of(step));
-    queue.reportsAreHandled();
+    queue.processReports();
     assertThat(other.claim(1).steps()).hasSize(1);
   }
 
   @Test
-  void aStepIsTriedUntilItsLastAttemptHasFailed() {
+  void aStepIsRetriedUntilItsLastAttemptHasFailed() {
     var id = queue.ready(1, 3).getFirst();
     var attempts = new ArrayList<Integer>();
     for (var steps = worker.claim(9).steps(); !steps.isEmpty(); steps = worker.claim(9).steps()) {
@@ -276,7 +276,7 @@ public abstract class StepProtocolContract<H extends StepQueue> {
       boolean last = step.attempt().number() == step.attempt().max();
       var outcome = last ? Outcomes.exhausted(step) : Outcomes.retry(step, Duration.ofHours(1));
       assertThat(worker.complete(List.of(outcome))).isEmpty();
-      queue.retriesAreDue();
+      queue.makeRetriesDue();
     }
     assertThat(attempts).containsExactly(1, 2, 3);
     assertThat(queue.ended()).containsExactly(id + " failed");
@@ -284,17 +284,17 @@ public abstract class StepProtocolContract<H extends StepQueue> {
   }
 
   @Test
-  void aPermanentFailureIsAResult() {
+  void aPermanentFailureLeavesAResult() {
     var step = claimOne();
     assertThat(worker.complete(List.of(Outcomes.failed(step)))).isEmpty();
-    queue.retriesAreDue();
+    queue.makeRetriesDue();
     assertThat(queue.ended()).containsExactly(step.id() + " failed");
     assertThat(queue.queued()).isZero();
     assertThat(other.claim(1).steps()).isEmpty();
   }
 
   @Test
-  void oneBatchMayHaveEveryKindOfOutcome() {
+  void oneBatchMayContainEveryKindOfOutcome() {
     var ready = queue.ready(3);
     var lastAttempt = queue.ready(1, 1).getFirst();
     var steps = worker.claim(4).steps();
@@ -306,7 +306,7 @@ public abstract class StepProtocolContract<H extends StepQueue> {
                 Outcomes.retry(steps.get(2), Duration.ZERO),
                 Outcomes.exhausted(steps.get(3))));
     assertThat(lost).isEmpty();
-    queue.reportsAreHandled();
+    queue.processReports();
     assertThat(queue.ended())
         .containsExactlyInAnyOrder(
             ready.get(0) + " completed", ready.get(1) + " failed", lastAttempt + " failed");
@@ -314,7 +314,7 @@ public abstract class StepProtocolContract<H extends StepQueue> {
   }
 
   @Test
-  void messagesThatAreNoStepsArePutAsideAndStopNobody() {
+  void invalidMessagesAreSetAsideAndBlockNothing() {
     var before = queue.ready(1);
     var noSteps =
         List.of(
@@ -332,32 +332,32 @@ public abstract class StepProtocolContract<H extends StepQueue> {
     var claimed = worker.claim(20);
     assertThat(claimed.read()).isEqualTo(noSteps.size() + 2);
     assertThat(ids(claimed.steps())).containsExactly(before.getFirst(), after.getFirst());
-    assertThat(queue.refused()).isEqualTo(noSteps.size());
+    assertThat(queue.rejected()).isEqualTo(noSteps.size());
     assertThat(queue.ended()).isEmpty();
     assertThat(worker.complete(claimed.steps().stream().map(Outcomes::completed).toList()))
         .isEmpty();
     assertThat(queue.queued()).isZero();
-    assertThat(queue.refused()).isEqualTo(noSteps.size());
+    assertThat(queue.rejected()).isEqualTo(noSteps.size());
   }
 
   @Test
-  void aClaimThatMeetsOnlyMessagesThatAreNoStepsReadsOnTheNextTime() {
+  void aClaimOfOnlyInvalidMessagesIsFollowedByTheNextMessages() {
     Stream.generate(() -> "{}").limit(3).forEach(queue::send);
     var ready = queue.ready(1);
-    assertThat(worker.claim(3)).isEqualTo(new StepProtocol.Claimed(List.of(), 3));
+    assertThat(worker.claim(3)).isEqualTo(new StepProtocol.ClaimResult(List.of(), 3));
     assertThat(ids(worker.claim(3).steps())).isEqualTo(ready);
   }
 
   @Test
-  void noticesOfNewStepsComeUntilTheSubscriptionIsClosed() throws InterruptedException {
+  void notificationsOfNewStepsArriveUntilTheSubscriptionIsClosed() throws InterruptedException {
     var noticed = new CountDownLatch(1);
     var closed = new CountDownLatch(1);
-    try (var subscription = worker.onArrival(noticed::countDown)) {
+    try (var subscription = worker.subscribe(noticed::countDown)) {
       assertThat(subscription).isNotNull();
       queue.ready(1);
       assertThat(noticed.await(10, TimeUnit.SECONDS)).isTrue();
     }
-    worker.onArrival(closed::countDown).close();
+    worker.subscribe(closed::countDown).close();
     long before = closed.getCount();
     queue.ready(1);
     assertThat(closed.getCount()).isEqualTo(before);

@@ -35,13 +35,13 @@ public interface StepQueue {
    * What was claimed in a call whose answer was lost can be claimed again, by the worker that made
    * the call: as much time passes as that takes.
    */
-  void lostClaimsComeBack();
+  void expireLostClaims();
 
   /** Whoever decides what becomes of reports does so, where that is not the worker itself. */
-  void reportsAreHandled();
+  void processReports();
 
   /** The same, and every delay before another attempt is over. */
-  void retriesAreDue();
+  void makeRetriesDue();
 
   /** What ended for good, once for each report of it, as {@code <step> completed|failed}. */
   List<String> ended();
@@ -50,5 +50,5 @@ public interface StepQueue {
   int queued();
 
   /** How many messages were put aside since they are no steps. */
-  int refused();
+  int rejected();
 }

@@ -42,7 +42,7 @@ class CompletionReporterTest {
   }
 
   @Test
-  void allThatWaitsIsWrittenInOneTransaction() {
+  void allPendingOutcomesAreWrittenInOneTransaction() {
     var outcomes = report(20);
 
     assertThat(reporter.writeOnce()).isTrue();
@@ -53,7 +53,7 @@ class CompletionReporterTest {
   }
 
   @Test
-  void aBatchHasAMost() {
+  void batchSizeIsLimited() {
     var small = reporter(new ReportConfig(1, 3, 1000, 1000));
     Stream.generate(CompletionReporterTest::outcome).limit(7).forEach(small::report);
 
@@ -65,7 +65,7 @@ class CompletionReporterTest {
   }
 
   @Test
-  void aDatabaseThatIsGoneKeepsTheBatchAndIsTriedAgainAfterABackoff() {
+  void anUnreachableDatabaseKeepsTheBatchAndIsRetriedAfterABackoff() {
     var outcomes = report(3);
     protocol.fail(new ProtocolException("gone", true, null), any -> true);
 
@@ -81,11 +81,11 @@ class CompletionReporterTest {
     time.advance(Duration.ofMillis(1));
     assertThat(reporter.writeOnce()).isTrue();
     assertThat(protocol.batches).containsExactly(outcomes);
-    assertThat(events.told).containsExactly("failed 3 PT0.1S", "failed 3 PT0.2S", "reported 3");
+    assertThat(events.recorded).containsExactly("failed 3 PT0.1S", "failed 3 PT0.2S", "reported 3");
   }
 
   @Test
-  void onePoisonedOutcomeIsReplacedAndStopsNoOther() {
+  void onePoisonedOutcomeIsReplacedAndBlocksNoOther() {
     var outcomes = report(9);
     var poison = outcomes.get(4);
     protocol.fail(new ProtocolException("bad text", false, null), poison::equals);
@@ -100,11 +100,11 @@ class CompletionReporterTest {
             Outcome.Failed.class,
             failed -> assertThat(failed.error().type()).isEqualTo("result_refused"));
     assertThat(reporter.pending()).isEmpty();
-    assertThat(events.told).doesNotContain("dropped");
+    assertThat(events.recorded).doesNotContain("dropped");
   }
 
   @Test
-  void anOutcomeThatIsRefusedEvenWhenPlainIsDroppedOnceOthersGoThrough() {
+  void anOutcomeWhoseReplacementIsRefusedTooIsDroppedOnceOthersAreWritten() {
     var outcomes = report(4);
     var poison = outcomes.get(3);
     protocol.fail(
@@ -113,14 +113,14 @@ class CompletionReporterTest {
 
     reporter.writeOnce();
     assertThat(reporter.pending()).containsExactly(poison.step());
-    assertThat(events.told).doesNotContain("dropped");
+    assertThat(events.recorded).doesNotContain("dropped");
     reporter.report(outcome());
     time.advance(Duration.ofSeconds(1));
     reporter.writeOnce();
     time.advance(Duration.ofSeconds(1));
     reporter.writeOnce();
 
-    assertThat(events.told).contains("dropped");
+    assertThat(events.recorded).contains("dropped");
     assertThat(reporter.pending()).isEmpty();
     assertThat(protocol.written()).hasSize(4);
   }
@@ -139,11 +139,11 @@ class CompletionReporterTest {
     protocol.recover();
     reporter.writeOnce();
     assertThat(protocol.written()).hasSameElementsAs(outcomes);
-    assertThat(events.told).doesNotContain("dropped");
+    assertThat(events.recorded).doesNotContain("dropped");
   }
 
   @Test
-  void aBugInTheProtocolIsTreatedLikeARefusal() {
+  void anUnexpectedProtocolExceptionIsTreatedLikeARefusal() {
     var outcomes = report(2);
     protocol.fail(new IllegalStateException("a bug"), outcomes.getFirst()::equals);
 
@@ -153,7 +153,7 @@ class CompletionReporterTest {
   }
 
   @Test
-  void anOutcomeThatCameTooLateIsTold() {
+  void aLateOutcomeIsReportedAsAnEvent() {
     var outcomes = report(2);
     protocol.late = Set.of(outcomes.getFirst().step().claim());
 
@@ -163,26 +163,26 @@ class CompletionReporterTest {
   }
 
   @Test
-  void stepsAreGivenBackAndTriedAgainWhenTheDatabaseIsGone() {
+  void stepsAreReleasedAndTheReleaseIsRetriedWhenTheDatabaseIsUnreachable() {
     var steps = List.of(Outcomes.step("h"), Outcomes.step("h"));
     protocol.fail(new ProtocolException("gone", true, null), any -> true);
-    reporter.giveBack(steps, "draining");
+    reporter.release(steps, "draining");
 
     reporter.writeOnce();
-    assertThat(protocol.givenBack).isEmpty();
+    assertThat(protocol.released).isEmpty();
     protocol.recover();
     time.advance(Duration.ofSeconds(1));
     reporter.writeOnce();
 
-    assertThat(protocol.givenBack).containsExactlyElementsOf(steps);
-    assertThat(events.told).containsExactly("failed 2 PT0.1S", "given back 2 draining");
+    assertThat(protocol.released).containsExactlyElementsOf(steps);
+    assertThat(events.recorded).containsExactly("failed 2 PT0.1S", "given back 2 draining");
   }
 
   @Test
-  void roomIsWhatTheBacklogLeavesInNumbersAndBytes() {
-    assertThat(reporter.room()).isEqualTo(1000);
+  void capacityIsLimitedByBacklogCountAndBytes() {
+    assertThat(reporter.capacity()).isEqualTo(1000);
     report(3);
-    assertThat(reporter.room()).isEqualTo(997);
+    assertThat(reporter.capacity()).isEqualTo(997);
 
     reporter.report(
         new Outcome.Completed(
@@ -190,10 +190,10 @@ class CompletionReporterTest {
             Document.of("x".repeat(1000)),
             Instant.EPOCH,
             Outcomes.receipt("h")));
-    assertThat(reporter.room()).isZero();
+    assertThat(reporter.capacity()).isZero();
 
     reporter.writeOnce();
-    assertThat(reporter.room()).isEqualTo(1000);
+    assertThat(reporter.capacity()).isEqualTo(1000);
   }
 
   @Test
@@ -204,14 +204,14 @@ class CompletionReporterTest {
     assertThat(protocol.entered.await(10, TimeUnit.SECONDS)).isTrue();
 
     assertThat(reporter.pending()).hasSize(2);
-    assertThat(reporter.room()).isEqualTo(998);
+    assertThat(reporter.capacity()).isEqualTo(998);
     protocol.gate.countDown();
     assertThat(reporter.flush(Duration.ofSeconds(10))).isTrue();
     assertThat(protocol.written()).hasSameElementsAs(held);
   }
 
   @Test
-  void outcomesThatComeWhileABatchIsWrittenFormTheNextOne() throws Exception {
+  void outcomesReportedDuringAWriteFormTheNextBatch() throws Exception {
     protocol.hold();
     reporter.start();
     report(1);
@@ -225,7 +225,7 @@ class CompletionReporterTest {
   }
 
   @Test
-  void everyOutcomeOfManyThreadsIsWrittenOnce() throws Exception {
+  void everyOutcomeFromManyThreadsIsWrittenOnce() throws Exception {
     var wide = reporter(new ReportConfig(2, 50, 100_000, 1 << 30));
     wide.start();
     var threads =
@@ -249,7 +249,7 @@ class CompletionReporterTest {
   }
 
   @Test
-  void flushingEndsWithItsBudgetAndClosingNamesWhatIsLeft() {
+  void flushingEndsAfterItsBudgetAndClosingLogsWhatIsUnwritten() {
     report(3);
     protocol.fail(new ProtocolException("gone", true, null), any -> true);
     reporter.start();
@@ -258,7 +258,7 @@ class CompletionReporterTest {
     reporter.close();
     reporter.close();
 
-    assertThat(events.told.stream().filter("dropped"::equals)).hasSize(3);
+    assertThat(events.recorded.stream().filter("dropped"::equals)).hasSize(3);
     assertThat(protocol.written()).isEmpty();
   }
 
@@ -279,7 +279,7 @@ class CompletionReporterTest {
   /** Fails as it is told, and can hold the first batch. */
   private static final class ScriptedProtocol implements StepProtocol {
     final ConcurrentLinkedQueue<List<Outcome>> batches = new ConcurrentLinkedQueue<>();
-    final ConcurrentLinkedQueue<Step> givenBack = new ConcurrentLinkedQueue<>();
+    final ConcurrentLinkedQueue<Step> released = new ConcurrentLinkedQueue<>();
     final CountDownLatch entered = new CountDownLatch(1);
     volatile CountDownLatch gate = new CountDownLatch(0);
     volatile Set<Claim> late = Set.of();
@@ -319,11 +319,11 @@ class CompletionReporterTest {
     }
 
     @Override
-    public void giveBack(Collection<Step> steps) {
+    public void release(Collection<Step> steps) {
       if (failing) {
         throw failure;
       }
-      givenBack.addAll(steps);
+      released.addAll(steps);
     }
 
     @Override
@@ -335,8 +335,8 @@ class CompletionReporterTest {
     public void prepare() {}
 
     @Override
-    public Claimed claim(int atMost) {
-      return new Claimed(List.of(), 0);
+    public ClaimResult claim(int atMost) {
+      return new ClaimResult(List.of(), 0);
     }
 
     @Override
@@ -345,7 +345,7 @@ class CompletionReporterTest {
     }
 
     @Override
-    public Subscription onArrival(Runnable wakeUp) {
+    public Subscription subscribe(Runnable wakeUp) {
       return () -> {};
     }
 
@@ -359,27 +359,27 @@ class CompletionReporterTest {
   }
 
   private static final class RecordedEvents implements BrokerEvents {
-    final ConcurrentLinkedQueue<String> told = new ConcurrentLinkedQueue<>();
+    final ConcurrentLinkedQueue<String> recorded = new ConcurrentLinkedQueue<>();
     final ConcurrentLinkedQueue<Outcome> late = new ConcurrentLinkedQueue<>();
 
     @Override
     public void reported(int outcomes, Duration roundTrip, Duration oldest) {
-      told.add("reported " + outcomes);
+      recorded.add("reported " + outcomes);
     }
 
     @Override
     public void reportFailed(int outcomes, Throwable cause, Duration delay) {
-      told.add("failed " + outcomes + " " + delay);
+      recorded.add("failed " + outcomes + " " + delay);
     }
 
     @Override
     public void stepsGivenBack(int steps, String reason) {
-      told.add("given back " + steps + " " + reason);
+      recorded.add("given back " + steps + " " + reason);
     }
 
     @Override
     public void outcomeDropped(Outcome outcome, String reason) {
-      told.add("dropped");
+      recorded.add("dropped");
     }
 
     @Override

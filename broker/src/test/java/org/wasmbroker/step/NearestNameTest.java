@@ -9,23 +9,23 @@ class NearestNameTest {
   private static final List<String> NAMES = List.of("database.url", "database.user", "http.port");
 
   @Test
-  void aSlipOfTheFingerFindsItsName() {
+  void aTypoFindsTheIntendedName() {
     assertThat(NearestName.of("databse.url", NAMES)).contains("database.url");
     assertThat(NearestName.of("http.prot", NAMES)).contains("http.port");
   }
 
   @Test
-  void aNameLikeNoOtherFindsNone() {
+  void aNameUnlikeAnyOtherFindsNothing() {
     assertThat(NearestName.of("colour", NAMES)).isEmpty();
   }
 
   @Test
-  void ofEquallyNearNamesTheFirstOfTheAlphabetIsTaken() {
+  void amongEquallyNearNamesTheAlphabeticallyFirstWins() {
     assertThat(NearestName.of("bb", List.of("bc", "ab"))).contains("ab");
   }
 
   @Test
-  void aVeryLongNameIsNotSearchedFor() {
+  void veryLongNamesAreNotSearched() {
     assertThat(NearestName.of("x".repeat(101), List.of("x".repeat(101)))).isEmpty();
   }
 }

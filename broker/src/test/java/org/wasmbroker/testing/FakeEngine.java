@@ -17,7 +17,7 @@ import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.EngineInfo;
-import org.wasmbroker.step.GrantUse;
+import org.wasmbroker.step.GrantUsage;
 import org.wasmbroker.step.Receipt;
 
 /** An engine whose modules are Java code: the text of a "binary" names the guest that runs. */
@@ -65,7 +65,7 @@ public final class FakeEngine implements Engine {
         2,
         2,
         0,
-        GrantUse.NONE);
+        GrantUsage.NONE);
   }
 
   public FakeEngine with(String text, Guest guest) {

@@ -182,7 +182,7 @@ public final class FakeProtocol implements StepProtocol {
   }
 
   @Override
-  public synchronized Claimed claim(int atMost) {
+  public synchronized ClaimResult claim(int atMost) {
     if (atMost < 1) {
       throw new IllegalArgumentException("a claim asks for at least 1 message, was " + atMost);
     }
@@ -209,7 +209,7 @@ public final class FakeProtocol implements StepProtocol {
         deadLetters.add(new DeadLetter(message.text, "invalid"));
       }
     }
-    return new Claimed(List.copyOf(steps), ready.size());
+    return new ClaimResult(List.copyOf(steps), ready.size());
   }
 
   @Override
@@ -270,7 +270,7 @@ public final class FakeProtocol implements StepProtocol {
   }
 
   @Override
-  public void giveBack(Collection<Step> steps) {
+  public void release(Collection<Step> steps) {
     synchronized (this) {
       checkUp();
       for (var step : steps) {
@@ -287,7 +287,7 @@ public final class FakeProtocol implements StepProtocol {
 
   /** Calls back on the thread of the sender. */
   @Override
-  public Subscription onArrival(Runnable wakeUp) {
+  public Subscription subscribe(Runnable wakeUp) {
     listeners.add(wakeUp);
     return () -> listeners.remove(wakeUp);
   }

@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.protocol.LeaseContract;
-import org.wasmbroker.protocol.LeasedSteps;
+import org.wasmbroker.protocol.LeasedStepQueue;
 import org.wasmbroker.protocol.ProtocolException;
 import org.wasmbroker.protocol.StepProtocol;
 import org.wasmbroker.step.Outcome;
@@ -15,7 +15,7 @@ import org.wasmbroker.step.Step;
 
 class FakeProtocolTest extends LeaseContract {
   @Override
-  protected LeasedSteps queue() {
+  protected LeasedStepQueue queue() {
     return new FakeQueue();
   }
 
@@ -29,7 +29,7 @@ class FakeProtocolTest extends LeaseContract {
     protocol.claim(1);
   }
 
-  private static final class FakeQueue implements LeasedSteps {
+  private static final class FakeQueue implements LeasedStepQueue {
     private volatile Instant now = Instant.parse("2026-01-02T03:04:05Z");
     private final FakeProtocol protocol = new FakeProtocol(() -> now, Duration.ofSeconds(30));
 
@@ -50,7 +50,7 @@ class FakeProtocolTest extends LeaseContract {
     }
 
     @Override
-    public void everythingBecomesVisible() {
+    public void expireLeasesAndDelays() {
       now = now.plus(Duration.ofDays(1));
     }
 

@@ -5,12 +5,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.wasmbroker.report.Reports;
+import org.wasmbroker.report.OutcomeReporter;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Step;
 
 /** Keeps what it is told. */
-public final class FakeReports implements Reports {
+public final class FakeReports implements OutcomeReporter {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final LinkedBlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
@@ -40,7 +40,7 @@ public final class FakeReports implements Reports {
   }
 
   @Override
-  public int room() {
+  public int capacity() {
     return room;
   }
 
@@ -50,7 +50,7 @@ public final class FakeReports implements Reports {
   }
 
   @Override
-  public void giveBack(List<Step> steps, String reason) {
+  public void release(List<Step> steps, String reason) {
     givenBack.addAll(steps);
   }
 

@@ -9,7 +9,7 @@ import org.wasmbroker.step.Claim;
 import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.EngineInfo;
-import org.wasmbroker.step.GrantUse;
+import org.wasmbroker.step.GrantUsage;
 import org.wasmbroker.step.HandlerRef;
 import org.wasmbroker.step.HostCallCount;
 import org.wasmbroker.step.ModuleId;
@@ -57,7 +57,7 @@ public final class Outcomes {
         100,
         200,
         0,
-        GrantUse.NONE);
+        GrantUsage.NONE);
   }
 
   public static Outcome completed(Receipt receipt) {

@@ -2,8 +2,8 @@ package org.wasmbroker.protocol.standalone;
 
 import java.util.Optional;
 import java.util.regex.Pattern;
-import org.wasmbroker.protocol.Obstacle;
 import org.wasmbroker.protocol.ProtocolException;
+import org.wasmbroker.protocol.SetupProblem;
 
 /** Whether the database's PGMQ has what the guarded statements need. */
 final class PgmqVersion {
@@ -22,10 +22,10 @@ final class PgmqVersion {
   }
 
   /** What is wrong with the installed version, if anything is. */
-  static Optional<Obstacle> obstacle(Optional<String> installed) {
+  static Optional<SetupProblem> obstacle(Optional<String> installed) {
     if (installed.isEmpty()) {
       return Optional.of(
-          new Obstacle(
+          new SetupProblem(
               "PGMQ is not in this database", "run 'create extension pgmq' in it as a superuser"));
     }
     var version = installed.orElseThrow();
@@ -34,7 +34,7 @@ final class PgmqVersion {
             && !isOld(Integer.parseInt(found.group(1)), Integer.parseInt(found.group(2)))
         ? Optional.empty()
         : Optional.of(
-            new Obstacle(
+            new SetupProblem(
                 "PGMQ %s is too old, %d.%d or newer is needed".formatted(version, MAJOR, MINOR),
                 "run 'alter extension pgmq update'"));
   }

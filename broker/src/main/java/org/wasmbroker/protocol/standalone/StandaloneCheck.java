@@ -5,8 +5,8 @@ import java.util.List;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.Pgmq;
 import org.wasmbroker.pgmq.Privilege;
-import org.wasmbroker.protocol.LackingRights;
-import org.wasmbroker.protocol.Obstacle;
+import org.wasmbroker.protocol.MissingPrivileges;
+import org.wasmbroker.protocol.SetupProblem;
 
 /** Whether the database has what the standalone protocol needs; changes nothing. */
 public final class StandaloneCheck {
@@ -21,12 +21,12 @@ public final class StandaloneCheck {
   }
 
   /** Whether PGMQ is there and new enough. */
-  public List<Obstacle> pgmq() {
+  public List<SetupProblem> pgmq() {
     return PgmqVersion.obstacle(new Pgmq(database).installedVersion()).stream().toList();
   }
 
   /** The rights that are lacking on those queues that exist. */
-  public List<Obstacle> rights() {
+  public List<SetupProblem> rights() {
     var rights = new ArrayList<Privilege>();
     rights.add(Privilege.onSchema(PGMQ, "usage"));
     rights.add(Privilege.onTable(PGMQ, "meta", "select"));
@@ -44,6 +44,6 @@ public final class StandaloneCheck {
     for (var queue : List.of(config.queue(), config.results(), config.deadLetters())) {
       rights.add(Privilege.onSequence(PGMQ, "q_" + queue + "_msg_id_seq", "select"));
     }
-    return LackingRights.of(database, rights);
+    return MissingPrivileges.of(database, rights);
   }
 }

@@ -21,8 +21,8 @@ import org.wasmbroker.pgmq.Pgmq;
 import org.wasmbroker.pgmq.QueueListener;
 import org.wasmbroker.pgmq.Return;
 import org.wasmbroker.pgmq.SqlFailure;
-import org.wasmbroker.protocol.DatabaseCalls;
-import org.wasmbroker.protocol.NewWork;
+import org.wasmbroker.protocol.NewWorkLimit;
+import org.wasmbroker.protocol.ProtocolCalls;
 import org.wasmbroker.protocol.StepProtocol;
 import org.wasmbroker.protocol.StorableOutcomes;
 import org.wasmbroker.protocol.WorkerIdentity;
@@ -62,7 +62,7 @@ public final class StandaloneProtocol implements StepProtocol {
 
   @Override
   public void prepare() {
-    DatabaseCalls.asked(
+    ProtocolCalls.call(
         () -> {
           var pgmq = new Pgmq(database);
           PgmqVersion.check(pgmq.installedVersion());
@@ -74,11 +74,11 @@ public final class StandaloneProtocol implements StepProtocol {
   }
 
   @Override
-  public Claimed claim(int atMost) {
+  public ClaimResult claim(int atMost) {
     if (atMost < 1) {
       throw new IllegalArgumentException("a claim asks for at least 1 message, was " + atMost);
     }
-    var messages = DatabaseCalls.asked(() -> queue.claim(config.lease(), atMost));
+    var messages = ProtocolCalls.call(() -> queue.claim(config.lease(), atMost));
     var steps = new ArrayList<Step>(messages.size());
     var refused = new ArrayList<Settlement>();
     for (var message : messages) {
@@ -95,7 +95,7 @@ public final class StandaloneProtocol implements StepProtocol {
     if (!refused.isEmpty()) {
       bury(refused);
     }
-    return new Claimed(steps, messages.size());
+    return new ClaimResult(steps, messages.size());
   }
 
   private @Nullable Step step(LeasedMessage message, MessageClaim claim) {
@@ -123,8 +123,8 @@ public final class StandaloneProtocol implements StepProtocol {
   }
 
   @Override
-  public @Nullable StepError problem(Step step, Document result, int newWork) {
-    return NewWork.problem(result, newWork);
+  public @Nullable StepError validateResult(Step step, Document result, int newWork) {
+    return NewWorkLimit.violation(result, newWork);
   }
 
   private Settlement invalid(LeasedMessage message, MessageClaim claim) {
@@ -174,15 +174,14 @@ public final class StandaloneProtocol implements StepProtocol {
     }
     var claims = new HashMap<Lease, Claim>();
     steps.forEach(step -> claims.put(claimOf(step).lease(), step.claim()));
-    return claims(DatabaseCalls.asked(() -> queue.renew(claims.keySet(), config.lease())), claims);
+    return claims(ProtocolCalls.call(() -> queue.renew(claims.keySet(), config.lease())), claims);
   }
 
   @Override
   public Set<Claim> complete(List<Outcome> outcomes) {
     var lost = new HashSet<Claim>();
     if (!outcomes.isEmpty()) {
-      DatabaseCalls.asked(
-          () -> lost.addAll(StorableOutcomes.write(outcomes, this::settleOutcomes)));
+      ProtocolCalls.call(() -> lost.addAll(StorableOutcomes.write(outcomes, this::settleOutcomes)));
     }
     return lost;
   }
@@ -233,7 +232,7 @@ public final class StandaloneProtocol implements StepProtocol {
   }
 
   @Override
-  public void giveBack(Collection<Step> steps) {
+  public void release(Collection<Step> steps) {
     if (steps.isEmpty()) {
       return;
     }
@@ -242,7 +241,7 @@ public final class StandaloneProtocol implements StepProtocol {
             .map(StandaloneProtocol::claimOf)
             .map(claim -> new Return(claim.lease(), Duration.ZERO, claim.headers().givenBack() + 1))
             .toList();
-    DatabaseCalls.asked(
+    ProtocolCalls.call(
         () -> {
           queue.giveBack(returns);
           return returns;
@@ -250,7 +249,7 @@ public final class StandaloneProtocol implements StepProtocol {
   }
 
   @Override
-  public Subscription onArrival(Runnable wakeUp) {
+  public Subscription subscribe(Runnable wakeUp) {
     var listener = new QueueListener(database, config.queue(), config.notifyInterval(), wakeUp);
     listeners.add(listener);
     listener.start();

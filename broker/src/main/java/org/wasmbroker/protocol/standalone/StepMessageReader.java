@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.protocol.standalone.StepMessage.Slice;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.HandlerRef;
-import org.wasmbroker.step.Nesting;
+import org.wasmbroker.step.JsonNesting;
 import org.wasmbroker.step.StepId;
 import org.wasmbroker.step.StepIds;
 import tools.jackson.core.JacksonException;
@@ -30,7 +30,7 @@ final class StepMessageReader {
           .recyclerPool(JsonRecyclerPools.threadLocalPool())
           .streamReadConstraints(
               StreamReadConstraints.builder()
-                  .maxNestingDepth(Nesting.MOST)
+                  .maxNestingDepth(JsonNesting.MAX_DEPTH)
                   .maxStringLength(Integer.MAX_VALUE)
                   .build())
           .build();

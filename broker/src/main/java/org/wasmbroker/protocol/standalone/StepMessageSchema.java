@@ -11,9 +11,9 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.step.JsonNesting;
 import org.wasmbroker.step.NearestName;
-import org.wasmbroker.step.Nesting;
-import org.wasmbroker.step.Text;
+import org.wasmbroker.step.SafeText;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationFeature;
@@ -44,14 +44,15 @@ public final class StepMessageSchema {
 
   /** What is wrong with the message, a sentence each; nothing when it is a step. */
   public List<String> problems(Document message) {
-    if (Nesting.isDeeper(message.bytes(), Nesting.MOST)) {
-      return List.of("nested in more than %d levels".formatted(Nesting.MOST));
+    if (JsonNesting.isDeeperThan(message.bytes(), JsonNesting.MAX_DEPTH)) {
+      return List.of("nested in more than %d levels".formatted(JsonNesting.MAX_DEPTH));
     }
     JsonNode tree;
     try {
       tree = JSON.readTree(message.bytes());
     } catch (JacksonException e) {
-      return List.of("not JSON that can be read: " + Text.ofGuest(e.getOriginalMessage(), 200));
+      return List.of(
+          "not JSON that can be read: " + SafeText.sanitize(e.getOriginalMessage(), 200));
     } catch (NumberFormatException e) {
       return List.of("not JSON that can be read: a number has too large an exponent");
     }
@@ -63,7 +64,8 @@ public final class StepMessageSchema {
           .toList();
     } catch (JacksonException e) {
       // The validator stumbles over numbers that fit no long; such a message is no step either way.
-      return List.of("not to be checked: " + Text.ofGuest(e.getOriginalMessage(), LONGEST_PROBLEM));
+      return List.of(
+          "not to be checked: " + SafeText.sanitize(e.getOriginalMessage(), LONGEST_PROBLEM));
     }
   }
 
@@ -73,7 +75,7 @@ public final class StepMessageSchema {
         "additionalProperties".equals(error.getKeyword()) && error.getProperty() != null
             ? unknown(error.getProperty())
             : error.getMessage();
-    return Text.ofGuest(where.isEmpty() ? what : where + ": " + what, LONGEST_PROBLEM);
+    return SafeText.sanitize(where.isEmpty() ? what : where + ": " + what, LONGEST_PROBLEM);
   }
 
   private String unknown(String member) {

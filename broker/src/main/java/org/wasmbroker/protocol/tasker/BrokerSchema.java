@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.SqlFailure;
-import org.wasmbroker.protocol.Obstacle;
 import org.wasmbroker.protocol.ProtocolException;
+import org.wasmbroker.protocol.SetupProblem;
 
 /**
  * The broker's own tables in Tasker's database, schema {@code wasm_broker}: created and changed by
@@ -91,25 +91,25 @@ public final class BrokerSchema {
   }
 
   /** What keeps the broker from using its tables; changes nothing. */
-  public List<Obstacle> obstacles() {
+  public List<SetupProblem> obstacles() {
     var rights = asked("look at the schema " + NAME, this::rights);
     if (!rights.complete()) {
       return List.of(
-          new Obstacle(
+          new SetupProblem(
               "the role %s lacks rights on the schema %s".formatted(rights.role(), NAME),
               byHand(rights.role(), List.of())));
     }
     var pending = asked("look at the schema " + NAME, _ -> pending());
     if (!pending.isEmpty()) {
       return List.of(
-          new Obstacle(
+          new SetupProblem(
               "the schema %s lacks %s".formatted(NAME, scripts(pending)),
               "start a broker whose role may create it; or " + byHand(rights.role(), pending)));
     }
     var validated = asked("look at the schema " + NAME, _ -> flyway.validateWithResult());
     if (!validated.validationSuccessful) {
       return List.of(
-          new Obstacle(
+          new SetupProblem(
               "the schema %s is not what this broker's releases create: %s"
                   .formatted(NAME, validated.getAllErrorMessages()),
               "drop it while no broker runs, and it is made anew"));

@@ -3,7 +3,7 @@ package org.wasmbroker.protocol.tasker;
 import java.time.Instant;
 import java.util.Optional;
 import org.wasmbroker.pgmq.Database;
-import org.wasmbroker.protocol.StepRules.Progress;
+import org.wasmbroker.protocol.StepRules.CheckpointResult;
 import org.wasmbroker.step.Checkpoint;
 import org.wasmbroker.step.Step;
 
@@ -15,7 +15,7 @@ final class CheckpointKeeper {
     this.database = database;
   }
 
-  Progress keep(Step step, Checkpoint checkpoint, Instant now) {
+  CheckpointResult keep(Step step, Checkpoint checkpoint, Instant now) {
     var claim = TaskerClaim.of(step);
     var kept =
         database.call(
@@ -31,12 +31,12 @@ final class CheckpointKeeper {
                 }
               }
             });
-    return kept.<Progress>map(
+    return kept.<CheckpointResult>map(
             text ->
-                new Progress.Kept(
+                new CheckpointResult.Saved(
                     step.withDocument(
                         StepDocuments.withCheckpoint(step.document(), claim.checkpointAt(), text))))
-        .orElseGet(Progress.Lost::new);
+        .orElseGet(CheckpointResult.Lost::new);
   }
 
   private static String row(Checkpoint checkpoint, Instant now) {

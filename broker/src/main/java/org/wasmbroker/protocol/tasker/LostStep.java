@@ -80,7 +80,7 @@ record LostStep(
   Completion failure(Holder holder, WorkerIdentity reporter) {
     var error = error(holder);
     var outcome = new Outcome.Failed(asStep(), error, false, now, Receipt.none(Duration.ZERO));
-    var result = StepExecutionResult.unnamed(outcome, error, error.retryable(), null, reporter);
+    var result = StepExecutionResult.withoutStep(outcome, error, error.retryable(), null, reporter);
     return new Completion(step, transition, task, correlation, false, result, true);
   }
 

@@ -2,7 +2,7 @@ package org.wasmbroker.protocol.tasker;
 
 import java.util.regex.Pattern;
 import org.wasmbroker.pgmq.QueueName;
-import org.wasmbroker.step.Text;
+import org.wasmbroker.step.SafeText;
 
 /**
  * A namespace of Tasker: 1 to 29 of a-z, 0-9 and '_', no digit first. Tasker takes capitals too,
@@ -15,7 +15,7 @@ public record Namespace(String value) {
     if (!SHAPE.matcher(value).matches()) {
       throw new IllegalArgumentException(
           "a namespace has 1 to 29 of a-z, 0-9 and '_', and no digit first, was '"
-              + Text.ofGuest(value, 100)
+              + SafeText.sanitize(value, 100)
               + "'");
     }
   }

@@ -7,8 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.Pgmq;
-import org.wasmbroker.protocol.Obstacle;
 import org.wasmbroker.protocol.ProtocolException;
+import org.wasmbroker.protocol.SetupProblem;
 import org.wasmbroker.protocol.tasker.TemplateDirectory.Entry;
 import org.wasmbroker.protocol.tasker.template.TaskTemplate;
 import org.wasmbroker.protocol.tasker.template.TemplateException;
@@ -37,7 +37,7 @@ final class Preparation {
    * @throws ProtocolException naming everything that is missing, each with its remedy
    */
   void run() {
-    Obstacle.refuse(
+    SetupProblem.throwIfAny(
         "Tasker's database", new TaskerSchemaCheck(database, queueDatabase).obstacles());
     if (config.recovery() != null) {
       new BrokerSchema(database).migrate();

@@ -18,7 +18,7 @@ import org.wasmbroker.protocol.tasker.template.TaskTemplate;
 import org.wasmbroker.step.Attempt;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.HandlerRef;
-import org.wasmbroker.step.Nesting;
+import org.wasmbroker.step.JsonNesting;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Receipt;
 import org.wasmbroker.step.Step;
@@ -38,7 +38,7 @@ final class StepAssembly {
   private static final HandlerRef NO_HANDLER = new HandlerRef("none", null);
 
   /** The document adds two levels around what comes of the rows. */
-  private static final int DEEPEST = Nesting.MOST - 2;
+  private static final int DEEPEST = JsonNesting.MAX_DEPTH - 2;
 
   private final Duration timeout;
 
@@ -133,7 +133,7 @@ final class StepAssembly {
   private static boolean isTooDeep(ClaimedRow row) {
     return Stream.of(row.inputs(), row.context(), row.results(), row.checkpoint())
         .filter(Objects::nonNull)
-        .anyMatch(json -> Nesting.isDeeper(json.getBytes(StandardCharsets.UTF_8), DEEPEST));
+        .anyMatch(json -> JsonNesting.isDeeperThan(json.getBytes(StandardCharsets.UTF_8), DEEPEST));
   }
 
   /** The result of a batch worker for which the batchable step had no items; else null. */

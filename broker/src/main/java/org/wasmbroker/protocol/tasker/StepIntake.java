@@ -10,12 +10,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.wasmbroker.pgmq.QueueName;
 import org.wasmbroker.pgmq.SqlFailure;
-import org.wasmbroker.protocol.DatabaseCalls;
-import org.wasmbroker.protocol.StepProtocol.Claimed;
+import org.wasmbroker.protocol.ProtocolCalls;
+import org.wasmbroker.protocol.StepProtocol.ClaimResult;
 import org.wasmbroker.protocol.tasker.StepAssembly.Assembled;
 import org.wasmbroker.step.Outcome;
+import org.wasmbroker.step.SafeText;
 import org.wasmbroker.step.Step;
-import org.wasmbroker.step.Text;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.telemetry.BrokerEvents;
 
@@ -59,11 +59,11 @@ final class StepIntake {
             batch -> claims.adopt(batch, templates.withoutEvents()).steps(), TimeSource.SYSTEM);
   }
 
-  Claimed claim(int atMost) {
+  ClaimResult claim(int atMost) {
     if (atMost < 1) {
       throw new IllegalArgumentException("a claim asks for at least 1 message, was " + atMost);
     }
-    return DatabaseCalls.asked(
+    return ProtocolCalls.call(
         () -> {
           var left = leftovers.take(atMost);
           var steps = new ArrayList<Step>(assembled(left));
@@ -86,7 +86,7 @@ final class StepIntake {
             }
           }
           writeSettled();
-          return new Claimed(steps, read);
+          return new ClaimResult(steps, read);
         });
   }
 
@@ -104,7 +104,7 @@ final class StepIntake {
     for (var text : taken.unreadable()) {
       LOG.atWarn()
           .addKeyValue("queue", queue)
-          .addKeyValue("message", Text.ofGuest(text, 200))
+          .addKeyValue("message", SafeText.sanitize(text, 200))
           .log("a message names no step and went to the archive");
       events.deadLettered(queue.value(), "invalid");
     }

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
-import org.wasmbroker.protocol.DatabaseCalls;
+import org.wasmbroker.protocol.ProtocolCalls;
 import org.wasmbroker.protocol.StorableOutcomes;
 import org.wasmbroker.step.Claim;
 import org.wasmbroker.step.Outcome;
@@ -28,13 +28,13 @@ record StepReports(
     if (once.isEmpty()) {
       return Set.of();
     }
-    return DatabaseCalls.asked(
+    return ProtocolCalls.call(
         () -> StorableOutcomes.write(List.copyOf(once.values()), this::write));
   }
 
   void giveBack(Collection<Step> steps) {
     if (!steps.isEmpty()) {
-      DatabaseCalls.asked(() -> report(steps.stream().map(results::givenBack).toList()));
+      ProtocolCalls.call(() -> report(steps.stream().map(results::givenBack).toList()));
     }
   }
 
@@ -43,7 +43,7 @@ record StepReports(
     if (steps.isEmpty()) {
       return Set.of();
     }
-    return DatabaseCalls.asked(
+    return ProtocolCalls.call(
         () -> {
           var held = steps.stream().map(TaskerClaim::of).toList();
           var lost = completions.lost(held);

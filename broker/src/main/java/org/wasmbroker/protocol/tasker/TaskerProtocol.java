@@ -12,7 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.QueueName;
-import org.wasmbroker.protocol.DatabaseCalls;
+import org.wasmbroker.protocol.ProtocolCalls;
 import org.wasmbroker.protocol.StepProtocol;
 import org.wasmbroker.protocol.tasker.template.ResultRules;
 import org.wasmbroker.step.Checkpoint;
@@ -92,7 +92,7 @@ public final class TaskerProtocol implements StepProtocol {
 
   @Override
   public void prepare() {
-    DatabaseCalls.asked(
+    ProtocolCalls.call(
         () -> {
           new Preparation(database, queueDatabase(), config, worker).run();
           stepQueues.start();
@@ -108,7 +108,7 @@ public final class TaskerProtocol implements StepProtocol {
   }
 
   @Override
-  public Claimed claim(int atMost) {
+  public ClaimResult claim(int atMost) {
     return intake.claim(atMost);
   }
 
@@ -129,12 +129,12 @@ public final class TaskerProtocol implements StepProtocol {
   }
 
   @Override
-  public void giveBack(Collection<Step> steps) {
+  public void release(Collection<Step> steps) {
     reports.giveBack(steps);
   }
 
   @Override
-  public @Nullable StepError problem(Step step, Document result, int newWork) {
+  public @Nullable StepError validateResult(Step step, Document result, int newWork) {
     var claim = TaskerClaim.of(step);
     var template = claim.template();
     var definition = claim.definition();
@@ -144,12 +144,12 @@ public final class TaskerProtocol implements StepProtocol {
   }
 
   @Override
-  public Progress keep(Step step, Checkpoint checkpoint) {
-    return DatabaseCalls.asked(() -> checkpoints.keep(step, checkpoint, Instant.now()));
+  public CheckpointResult saveCheckpoint(Step step, Checkpoint checkpoint) {
+    return ProtocolCalls.call(() -> checkpoints.keep(step, checkpoint, Instant.now()));
   }
 
   @Override
-  public Subscription onArrival(Runnable wakeUp) {
+  public Subscription subscribe(Runnable wakeUp) {
     var listener = Arrivals.listener(queueDatabase(), queues, wakeUp);
     listeners.add(listener);
     listener.start();

@@ -38,7 +38,7 @@ final class TaskerResults {
           completion(
               TaskerClaim.of(completed.step()),
               true,
-              StepExecutionResult.unnamed(completed, worker),
+              StepExecutionResult.withoutStep(completed, worker),
               true);
       case Outcome.Failed failed -> failure(failed, failed.error());
       case Outcome.Retry retry -> failure(retry, retry.error());
@@ -61,7 +61,7 @@ final class TaskerResults {
     return completion(
         TaskerClaim.of(outcome.step()),
         false,
-        StepExecutionResult.unnamed(
+        StepExecutionResult.withoutStep(
             outcome, words, retryable, retryable ? error.retryAfter() : null, worker),
         true);
   }
@@ -76,7 +76,7 @@ final class TaskerResults {
     return completion(
         TaskerClaim.of(step),
         false,
-        StepExecutionResult.unnamed(outcome, GIVEN_BACK, true, Duration.ZERO, worker),
+        StepExecutionResult.withoutStep(outcome, GIVEN_BACK, true, Duration.ZERO, worker),
         false);
   }
 

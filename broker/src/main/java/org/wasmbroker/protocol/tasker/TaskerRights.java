@@ -5,8 +5,8 @@ import java.util.List;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.Privilege;
 import org.wasmbroker.pgmq.QueueName;
-import org.wasmbroker.protocol.LackingRights;
-import org.wasmbroker.protocol.Obstacle;
+import org.wasmbroker.protocol.MissingPrivileges;
+import org.wasmbroker.protocol.SetupProblem;
 
 /**
  * What the broker's role may do in Tasker's database, against what the worker does there. The same
@@ -32,14 +32,14 @@ public final class TaskerRights {
   }
 
   /** The rights that are lacking, each object with the statement that gives them. */
-  public List<Obstacle> obstacles() {
+  public List<SetupProblem> obstacles() {
     if (tables == queues) {
       var all = new ArrayList<>(tableRights());
       all.addAll(queueRights());
-      return LackingRights.of(tables, all.stream().distinct().toList());
+      return MissingPrivileges.of(tables, all.stream().distinct().toList());
     }
-    var obstacles = new ArrayList<>(LackingRights.of(tables, tableRights()));
-    obstacles.addAll(LackingRights.of(queues, queueRights()));
+    var obstacles = new ArrayList<>(MissingPrivileges.of(tables, tableRights()));
+    obstacles.addAll(MissingPrivileges.of(queues, queueRights()));
     return obstacles;
   }
 

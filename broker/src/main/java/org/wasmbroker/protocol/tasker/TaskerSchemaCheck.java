@@ -13,7 +13,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.QueueName;
-import org.wasmbroker.protocol.Obstacle;
+import org.wasmbroker.protocol.SetupProblem;
 
 /**
  * Whether Tasker's schema is what this worker was made for: every table, column, index, trigger and
@@ -106,24 +106,24 @@ public final class TaskerSchemaCheck {
   }
 
   /** What is missing or unknown, with its remedy; nothing when steps can be claimed. */
-  public List<Obstacle> obstacles() {
-    var obstacles = new ArrayList<Obstacle>();
+  public List<SetupProblem> obstacles() {
+    var obstacles = new ArrayList<SetupProblem>();
     obstacles.addAll(tables.call("look at Tasker's tables", this::tableObstacles));
     obstacles.addAll(queues.call("look at Tasker's queues", this::queueObstacles));
     return obstacles;
   }
 
   /** What is wrong with a queue, if it is there; nothing when it can be read. */
-  public List<Obstacle> obstacles(QueueName queue) {
+  public List<SetupProblem> obstacles(QueueName queue) {
     var names = List.of("q_" + queue.value(), "a_" + queue.value());
     var found = queues.call("look at queue " + queue, it -> columns(it, "pgmq", names));
-    var obstacles = new ArrayList<Obstacle>();
+    var obstacles = new ArrayList<SetupProblem>();
     for (var table : names) {
       var there = names(found.getOrDefault(table, List.of()));
       var missing = MESSAGE.stream().filter(column -> !there.contains(column)).toList();
       if (!there.isEmpty() && !missing.isEmpty()) {
         obstacles.add(
-            new Obstacle(
+            new SetupProblem(
                 "pgmq.%s lacks %s".formatted(table, String.join(", ", missing)),
                 "run 'alter extension pgmq update', or create the queue anew"));
       }
@@ -136,27 +136,27 @@ public final class TaskerSchemaCheck {
     return tables.call("look for Tasker's migrations", this::newestMigration);
   }
 
-  private List<Obstacle> tableObstacles(Connection connection) throws SQLException {
+  private List<SetupProblem> tableObstacles(Connection connection) throws SQLException {
     var found = columns(connection, SCHEMA, List.copyOf(COLUMNS.keySet()));
     if (found.isEmpty()) {
       return List.of(
-          new Obstacle(
+          new SetupProblem(
               "this database has none of Tasker's tables (schema tasker)",
               "correct database.url, or " + MIGRATE));
     }
-    var obstacles = new ArrayList<Obstacle>();
+    var obstacles = new ArrayList<SetupProblem>();
     COLUMNS.forEach(
         (table, columns) -> check(table, columns, found.getOrDefault(table, List.of()), obstacles));
     if (!hasUniqueCurrentTransition(connection)) {
       obstacles.add(
-          new Obstacle(
+          new SetupProblem(
               "tasker.workflow_step_transitions has no unique index of each step's latest"
                   + " transition",
               MIGRATE));
     }
     if (!hasAuditTrigger(connection)) {
       obstacles.add(
-          new Obstacle(
+          new SetupProblem(
               "tasker.workflow_step_transitions lacks its trigger trg_step_result_audit, or it is"
                   + " disabled",
               MIGRATE));
@@ -165,15 +165,16 @@ public final class TaskerSchemaCheck {
   }
 
   private static void check(
-      String table, List<String> used, List<Column> found, List<Obstacle> obstacles) {
+      String table, List<String> used, List<Column> found, List<SetupProblem> obstacles) {
     if (found.isEmpty()) {
-      obstacles.add(new Obstacle("the table tasker.%s is missing".formatted(table), MIGRATE));
+      obstacles.add(new SetupProblem("the table tasker.%s is missing".formatted(table), MIGRATE));
       return;
     }
     var missing = used.stream().filter(name -> !names(found).contains(name)).toList();
     if (!missing.isEmpty()) {
       obstacles.add(
-          new Obstacle("tasker.%s lacks %s".formatted(table, String.join(", ", missing)), MIGRATE));
+          new SetupProblem(
+              "tasker.%s lacks %s".formatted(table, String.join(", ", missing)), MIGRATE));
     }
     var unknown =
         found.stream()
@@ -183,25 +184,25 @@ public final class TaskerSchemaCheck {
             .toList();
     if (!unknown.isEmpty()) {
       obstacles.add(
-          new Obstacle(
+          new SetupProblem(
               "tasker.%s has columns that must be given and that this worker does not know (%s)"
                   .formatted(table, String.join(", ", unknown)),
               "use a release of the broker that was made for this version of Tasker"));
     }
   }
 
-  private List<Obstacle> queueObstacles(Connection connection) throws SQLException {
-    var obstacles = new ArrayList<Obstacle>();
+  private List<SetupProblem> queueObstacles(Connection connection) throws SQLException {
+    var obstacles = new ArrayList<SetupProblem>();
     if (!has(connection, "select 1 from pg_catalog.pg_extension where extname = 'pgmq'")) {
       obstacles.add(
-          new Obstacle(
+          new SetupProblem(
               "PGMQ is not in the database of the queues",
               "correct tasker.queue-database.url, or run 'create extension pgmq' as a superuser"));
     }
     var missing = missingFunctions(connection);
     if (!missing.isEmpty()) {
       obstacles.add(
-          new Obstacle(
+          new SetupProblem(
               "functions of Tasker's are missing where the queues are: "
                   + String.join(", ", missing),
               MIGRATE));

@@ -19,7 +19,7 @@ import org.wasmbroker.sandbox.ModuleShape.Kind;
 import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.sandbox.host.Admitted.Entry;
 import org.wasmbroker.step.NearestName;
-import org.wasmbroker.step.Text;
+import org.wasmbroker.step.SafeText;
 
 /**
  * Decides whether a module may run at all, the same for every engine: it must be a module, import
@@ -216,8 +216,8 @@ public final class Admission {
   private static String named(Import wanted) {
     return "'%s.%s'"
         .formatted(
-            Text.ofGuest(wanted.module(), NAME_CHARACTERS),
-            Text.ofGuest(wanted.name(), NAME_CHARACTERS));
+            SafeText.sanitize(wanted.module(), NAME_CHARACTERS),
+            SafeText.sanitize(wanted.name(), NAME_CHARACTERS));
   }
 
   private static ModuleRefusedException refused(Reason reason, String message) {

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.GuestLog;
 import org.wasmbroker.sandbox.GuestSecrets;
 import org.wasmbroker.sandbox.Limits;
-import org.wasmbroker.step.Text;
+import org.wasmbroker.step.SafeText;
 
 /**
  * The log of one run: lines are cut, cleaned, rid of secrets, and dropped once the run's budget is
@@ -62,7 +62,7 @@ final class LogBudget {
     int length = cut ? wholeCharacters(bytes) : bytes.length;
     var decoded = new String(bytes, 0, length, StandardCharsets.UTF_8);
     // Before the cleaning, which may change a value, and before the cap, since names may be longer.
-    var text = Text.ofGuest(secrets.redacted(decoded, cut), lineBytes);
+    var text = SafeText.sanitize(secrets.redacted(decoded, cut), lineBytes);
     return cut ? text + "…" : text;
   }
 

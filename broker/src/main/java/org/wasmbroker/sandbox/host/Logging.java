@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.wasmbroker.sandbox.AbiError;
 import org.wasmbroker.sandbox.GuestLog;
-import org.wasmbroker.step.Text;
+import org.wasmbroker.step.SafeText;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
@@ -72,7 +72,7 @@ final class Logging {
       // A value across several members leaves no JSON behind.
       return "{\"redacted\":true}";
     }
-    return Text.ofGuest(redacted, redacted.length());
+    return SafeText.sanitize(redacted, redacted.length());
   }
 
   private static boolean isJsonObject(byte[] bytes) {

@@ -12,7 +12,7 @@ import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.RunClock;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.EngineInfo;
-import org.wasmbroker.step.GrantUse;
+import org.wasmbroker.step.GrantUsage;
 import org.wasmbroker.step.Receipt;
 
 /**
@@ -169,7 +169,7 @@ public final class RunState implements RunClock {
             invocation.input().size(),
             written == null ? 0 : written.size(),
             log.dropped(),
-            GrantUse.NONE);
+            GrantUsage.NONE);
     return new Conclusion(limits(), written, lastWords(), wantedBytes, receipt).of(exit, end);
   }
 

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.GuestLog.Level;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.step.Document;
-import org.wasmbroker.step.Text;
+import org.wasmbroker.step.SafeText;
 
 /**
  * Stdin, stdout and stderr of one run. A command reads its input on stdin and writes its output on
@@ -95,7 +95,7 @@ final class StandardStreams {
       if (lastWords.size() == LAST_WORDS_LINES) {
         lastWords.removeFirst();
       }
-      lastWords.addLast(Text.ofGuest(text, LAST_WORDS_CHARACTERS));
+      lastWords.addLast(SafeText.sanitize(text, LAST_WORDS_CHARACTERS));
     }
   }
 

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.wasmbroker.sandbox.TrapKind;
 import org.wasmbroker.sandbox.host.GuestExit;
-import org.wasmbroker.step.Text;
+import org.wasmbroker.step.SafeText;
 
 /** Reads what libwasmtime hands over when something went wrong, and frees it. */
 final class Failures {
@@ -98,14 +98,14 @@ final class Failures {
     long offset = lib.call("wasm_frame_module_offset", frame);
     long name = lib.call("wasmtime_frame_func_name", frame);
     var place = "function %d at 0x%x".formatted(function, offset);
-    return name == 0 ? place : Text.ofGuest(text(name), NAME_CHARACTERS) + " (" + place + ")";
+    return name == 0 ? place : SafeText.sanitize(text(name), NAME_CHARACTERS) + " (" + place + ")";
   }
 
   /** The text of a {@code wasm_byte_vec_t}, whose content is freed. */
   private String takeText(long vector) {
     var text = text(vector);
     lib.call("wasm_byte_vec_delete", vector);
-    return Text.ofGuest(text, MESSAGE_CHARACTERS);
+    return SafeText.sanitize(text, MESSAGE_CHARACTERS);
   }
 
   private static String text(long vector) {

@@ -17,7 +17,7 @@ import org.wasmbroker.sandbox.host.HostClocks;
 import org.wasmbroker.sandbox.host.RunState;
 import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.EngineInfo;
-import org.wasmbroker.step.Text;
+import org.wasmbroker.step.SafeText;
 
 /**
  * A module, compiled for each slot in which it ran. Its limits of memory and table are written into
@@ -69,7 +69,7 @@ final class SlottedModule implements CompiledModule {
       throw new ModuleRefusedException(
           Reason.INVALID,
           "the module is invalid: "
-              + Text.ofGuest(String.valueOf(invalid.getMessage()), MESSAGE_CHARACTERS));
+              + SafeText.sanitize(String.valueOf(invalid.getMessage()), MESSAGE_CHARACTERS));
     } finally {
       slots.giveBack(slot);
     }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import org.wasmbroker.sandbox.TrapKind;
 import org.wasmbroker.sandbox.host.GuestExit;
-import org.wasmbroker.step.Text;
+import org.wasmbroker.step.SafeText;
 
 /** What the library throws, in the words of the contract. It gives no backtrace with a trap. */
 final class Traps {
@@ -27,7 +27,7 @@ final class Traps {
    * into memory and tables, told only by a message.
    */
   static GuestExit exit(WasmtimeException instantiation) {
-    var message = Text.ofGuest(String.valueOf(instantiation.getMessage()), MESSAGE_CHARACTERS);
+    var message = SafeText.sanitize(String.valueOf(instantiation.getMessage()), MESSAGE_CHARACTERS);
     var kind =
         message.contains("out of bounds table access")
             ? TrapKind.TABLE_OUT_OF_BOUNDS

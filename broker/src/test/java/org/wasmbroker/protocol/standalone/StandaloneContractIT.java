@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.protocol.LeaseContract;
-import org.wasmbroker.protocol.LeasedSteps;
+import org.wasmbroker.protocol.LeasedStepQueue;
 import org.wasmbroker.protocol.OutageContract;
 import org.wasmbroker.testing.Outcomes;
 import org.wasmbroker.testing.TestDatabase;
@@ -36,7 +36,7 @@ class StandaloneContractIT extends LeaseContract {
   }
 
   @Override
-  protected LeasedSteps queue() {
+  protected LeasedStepQueue queue() {
     return new StandaloneSteps(postgres, database, StandaloneConfig.DEFAULTS);
   }
 
@@ -55,7 +55,7 @@ class StandaloneContractIT extends LeaseContract {
     assertThat(queue.ended()).containsExactly(steps.get(0).id() + " completed");
     whileTheLeaseIsRenewed(
         () -> {
-          worker.giveBack(List.of(steps.get(2)));
+          worker.release(List.of(steps.get(2)));
           return true;
         });
     assertThat(ids(other.claim(9).steps())).isEqualTo(ids(steps.subList(1, 3)));

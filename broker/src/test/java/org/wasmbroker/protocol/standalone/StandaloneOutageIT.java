@@ -9,12 +9,12 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.wasmbroker.pgmq.Database;
-import org.wasmbroker.protocol.LeasedSteps;
+import org.wasmbroker.protocol.LeasedStepQueue;
 import org.wasmbroker.protocol.OutageContract;
 import org.wasmbroker.testing.LossyProxy;
 import org.wasmbroker.testing.TestDatabase;
 
-class StandaloneOutageIT extends OutageContract<LeasedSteps> {
+class StandaloneOutageIT extends OutageContract<LeasedStepQueue> {
   /** With leases that end while a test waits for it. */
   private static final StandaloneConfig CONFIG =
       new StandaloneConfig(
@@ -49,7 +49,7 @@ class StandaloneOutageIT extends OutageContract<LeasedSteps> {
   }
 
   @Override
-  protected LeasedSteps queue(Database database) {
+  protected LeasedStepQueue queue(Database database) {
     return new StandaloneSteps(postgres, database, CONFIG);
   }
 
@@ -59,7 +59,7 @@ class StandaloneOutageIT extends OutageContract<LeasedSteps> {
       case CLAIM -> "with ready as";
       case RENEW -> "as asked(msg_id, read_ct)";
       case COMPLETE -> "with ending as";
-      case GIVE_BACK -> "with returning_ as";
+      case RELEASE -> "with returning_ as";
     };
   }
 
@@ -69,7 +69,8 @@ class StandaloneOutageIT extends OutageContract<LeasedSteps> {
   }
 
   @Override
-  protected void whatComesWithAMessage(BlockingQueue<Instant> wakeUps) throws InterruptedException {
+  protected void drainExtraNotifications(BlockingQueue<Instant> wakeUps)
+      throws InterruptedException {
     assertThat(wakeUps.poll(20, TimeUnit.SECONDS)).isNotNull();
   }
 }

@@ -168,15 +168,17 @@ class StandaloneProtocolIT {
     var result = Document.of("{\"decision_point_outcome\":{\"step_names\":[\"a\",\"b\"]}}");
 
     var step = claimOne();
-    assertThat(protocol.problem(step, result, 2)).isNull();
-    assertThat(protocol.problem(step, result, 1)).extracting(StepError::code).isEqualTo("new_work");
+    assertThat(protocol.validateResult(step, result, 2)).isNull();
+    assertThat(protocol.validateResult(step, result, 1))
+        .extracting(StepError::code)
+        .isEqualTo("new_work");
   }
 
   @Test
   void failuresAndStepsGivenBackDoNotPoison() {
     send(step(), null);
     for (int i = 0; i < 4; i++) {
-      protocol.giveBack(List.of(claimOne()));
+      protocol.release(List.of(claimOne()));
       protocol.complete(List.of(retry(claimOne())));
     }
     assertThat(claimOne().attempt().number()).isEqualTo(5);

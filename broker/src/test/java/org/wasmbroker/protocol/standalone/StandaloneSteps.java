@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.Pgmq;
 import org.wasmbroker.pgmq.QueueName;
-import org.wasmbroker.protocol.LeasedSteps;
+import org.wasmbroker.protocol.LeasedStepQueue;
 import org.wasmbroker.protocol.StepProtocol;
 import org.wasmbroker.protocol.WorkerIdentity;
 import org.wasmbroker.step.Step;
@@ -17,7 +17,7 @@ import org.wasmbroker.telemetry.BrokerEvents;
 import org.wasmbroker.testing.TestDatabase;
 
 /** The real queues of standalone mode, empty at first. */
-final class StandaloneSteps implements LeasedSteps {
+final class StandaloneSteps implements LeasedStepQueue {
   private final TestDatabase postgres;
   private final Database database;
   private final StandaloneConfig config;
@@ -48,7 +48,7 @@ final class StandaloneSteps implements LeasedSteps {
   @Override
   public List<UUID> ready(int steps, int maxAttempts) {
     var ready = Stream.generate(UUID::randomUUID).limit(steps).toList();
-    send(ready.stream().map(id -> LeasedSteps.message(id, maxAttempts)).toList());
+    send(ready.stream().map(id -> LeasedStepQueue.message(id, maxAttempts)).toList());
     return ready;
   }
 
@@ -72,7 +72,7 @@ final class StandaloneSteps implements LeasedSteps {
   }
 
   @Override
-  public void everythingBecomesVisible() {
+  public void expireLeasesAndDelays() {
     postgres.execute("update pgmq.q_catalog_queue set vt = clock_timestamp()");
   }
 

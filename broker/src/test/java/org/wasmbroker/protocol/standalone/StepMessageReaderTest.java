@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.wasmbroker.step.Document;
-import org.wasmbroker.step.Nesting;
+import org.wasmbroker.step.JsonNesting;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -136,7 +136,7 @@ class StepMessageReaderTest {
 
   @Test
   void bothTakeAsManyLevelsAsThereMayBe() {
-    int levels = Nesting.MOST - 1;
+    int levels = JsonNesting.MAX_DEPTH - 1;
     assertSameVerdict(with("input", "[".repeat(levels) + "]".repeat(levels)));
     assertThat(
             StepMessageReader.read(

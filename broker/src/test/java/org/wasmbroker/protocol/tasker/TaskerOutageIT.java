@@ -53,7 +53,7 @@ class TaskerOutageIT extends OutageContract<TaskerSteps> {
     return switch (call) {
       case CLAIM -> "counted as";
       case RENEW -> "as asked(step, transition)";
-      case COMPLETE, GIVE_BACK -> "reported as";
+      case COMPLETE, RELEASE -> "reported as";
     };
   }
 
@@ -102,7 +102,7 @@ class TaskerOutageIT extends OutageContract<TaskerSteps> {
     var retry = Outcomes.retry(step, Duration.ZERO);
     proxy.loseAnswer(statementOf(Call.COMPLETE));
     assertTransient(() -> worker.complete(List.of(retry)));
-    queue.reportsAreHandled();
+    queue.processReports();
     var again = onceItIsBack(() -> other.claim(1)).steps().getFirst();
 
     assertThat(worker.complete(List.of(retry))).isEmpty();
@@ -131,7 +131,7 @@ class TaskerOutageIT extends OutageContract<TaskerSteps> {
     proxy.loseAnswer(statementOf(Call.CLAIM));
     assertTransient(() -> leaving.claim(2));
     leaving.close();
-    queue.reportsAreHandled();
+    queue.processReports();
     assertThat(onceItIsBack(() -> worker.claim(2)).steps())
         .extracting(step -> step.id().value())
         .containsExactlyElementsOf(ready);

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.wasmbroker.pgmq.Database;
-import org.wasmbroker.protocol.StepRules.Progress;
+import org.wasmbroker.protocol.StepRules.CheckpointResult;
 import org.wasmbroker.protocol.WorkerIdentity;
 import org.wasmbroker.step.Checkpoint;
 import org.wasmbroker.step.Document;
@@ -406,7 +406,7 @@ class TaskerProtocolIT {
     var task = one(",\"retry\":{\"retryable\":false,\"max_attempts\":1}");
     var step = claimOne();
 
-    worker.giveBack(List.of(step));
+    worker.release(List.of(step));
 
     var row = rows.step(task.step());
     assertThat(row.attempts()).isZero();
@@ -424,10 +424,12 @@ class TaskerProtocolIT {
     var step = claimOne();
 
     var first =
-        (Progress.Kept) worker.keep(step, new Checkpoint(Document.of("{\"at\":1}"), 10, null));
+        (CheckpointResult.Saved)
+            worker.saveCheckpoint(step, new Checkpoint(Document.of("{\"at\":1}"), 10, null));
     var second =
-        (Progress.Kept)
-            worker.keep(first.step(), new Checkpoint(Document.of("\"ü\""), 20, Document.of("[1]")));
+        (CheckpointResult.Saved)
+            worker.saveCheckpoint(
+                first.step(), new Checkpoint(Document.of("\"ü\""), 20, Document.of("[1]")));
 
     var kept = rows.step(task.step()).checkpoint();
     assertThat(kept.get("cursor").asString()).isEqualTo("ü");
@@ -447,8 +449,8 @@ class TaskerProtocolIT {
     var step = claimOne();
     orchestrator.cancel(task.step());
 
-    assertThat(worker.keep(step, new Checkpoint(Document.of("1"), 1, null)))
-        .isInstanceOf(Progress.Lost.class);
+    assertThat(worker.saveCheckpoint(step, new Checkpoint(Document.of("1"), 1, null)))
+        .isInstanceOf(CheckpointResult.Lost.class);
     assertThat(rows.step(task.step()).checkpoint().isNull()).isTrue();
   }
 

@@ -64,7 +64,7 @@ class TaskerRecoveryIT {
 
       worker.complete(List.of(completed(steps.getFirst())));
       assertThat(count("wasm_broker.claim")).isEqualTo(2);
-      worker.giveBack(List.of(steps.get(1)));
+      worker.release(List.of(steps.get(1)));
       assertThat(count("wasm_broker.claim")).isEqualTo(1);
       orchestrator.cancel(steps.get(2).id().value());
       assertThat(worker.renew(List.of(steps.get(2)))).hasSize(1);
@@ -99,7 +99,7 @@ class TaskerRecoveryIT {
       var steps = worker.claim(10).steps();
       assertThat(worker.renew(steps)).isEmpty();
       worker.complete(List.of(completed(steps.getFirst())));
-      worker.giveBack(List.of(steps.getLast()));
+      worker.release(List.of(steps.getLast()));
     }
     assertThat(tasks)
         .extracting(task -> rows.state(task.step()))

@@ -6,7 +6,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.pgmq.Database;
-import org.wasmbroker.protocol.Obstacle;
+import org.wasmbroker.protocol.SetupProblem;
 import org.wasmbroker.testing.TaskerDatabase;
 
 class TaskerRightsIT {
@@ -38,7 +38,7 @@ class TaskerRightsIT {
       var rights = new TaskerRights(database, database, TaskerConfig.DEFAULTS);
       var lacking = rights.obstacles();
       assertThat(lacking)
-          .extracting(Obstacle::what)
+          .extracting(SetupProblem::description)
           .contains(
               "the role %s lacks usage on schema tasker".formatted(role),
               "the role %s lacks select, insert, update on table tasker.workflow_step_transitions"

@@ -11,8 +11,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.QueueName;
-import org.wasmbroker.protocol.Obstacle;
 import org.wasmbroker.protocol.ProtocolException;
+import org.wasmbroker.protocol.SetupProblem;
 import org.wasmbroker.testing.TaskerDatabase;
 import org.wasmbroker.testing.TestDatabase;
 
@@ -51,7 +51,7 @@ class TaskerSchemaCheckIT {
   void whatIsMissingOrUnknownIsNamed(String change, String what) {
     tasker.execute(change);
 
-    assertThat(check.obstacles()).extracting(Obstacle::what).containsExactly(what);
+    assertThat(check.obstacles()).extracting(SetupProblem::description).containsExactly(what);
   }
 
   @Test
@@ -59,7 +59,7 @@ class TaskerSchemaCheckIT {
     try (var empty = TestDatabase.withoutPgmq();
         var other = Database.open(empty.config(), "test")) {
       assertThat(new TaskerSchemaCheck(other, other).obstacles())
-          .extracting(Obstacle::what)
+          .extracting(SetupProblem::description)
           .containsExactly(
               "this database has none of Tasker's tables (schema tasker)",
               "PGMQ is not in the database of the queues",
@@ -96,7 +96,7 @@ class TaskerSchemaCheckIT {
     tasker.execute("alter table pgmq.a_worker_catalog_queue drop column headers");
 
     assertThat(check.obstacles(queue))
-        .extracting(Obstacle::what)
+        .extracting(SetupProblem::description)
         .containsExactly("pgmq.a_worker_catalog_queue lacks headers");
   }
 
@@ -115,12 +115,13 @@ class TaskerSchemaCheckIT {
 
   @Test
   void allObstaclesStandInOneMessage() {
-    var obstacles = List.of(new Obstacle("a is missing", "make a"), new Obstacle("no b", "c"));
+    var obstacles =
+        List.of(new SetupProblem("a is missing", "make a"), new SetupProblem("no b", "c"));
 
-    assertThatThrownBy(() -> Obstacle.refuse("the database", obstacles))
+    assertThatThrownBy(() -> SetupProblem.throwIfAny("the database", obstacles))
         .isInstanceOf(ProtocolException.class)
         .hasMessage(
             "the database is not ready for this worker:\n  a is missing: make a\n  no b: c");
-    Obstacle.refuse("the database", List.of());
+    SetupProblem.throwIfAny("the database", List.of());
   }
 }

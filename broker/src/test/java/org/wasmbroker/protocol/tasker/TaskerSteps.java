@@ -110,11 +110,11 @@ final class TaskerSteps implements StepQueue {
   }
 
   @Override
-  public void lostClaimsComeBack() {}
+  public void expireLostClaims() {}
 
   /** Tries again what may be tried again, at once, and ends the others. */
   @Override
-  public void reportsAreHandled() {
+  public void processReports() {
     for (var report : texts("select step || ' ' || verdict from report where most_recent")) {
       var step = UUID.fromString(report.substring(0, report.indexOf(' ')));
       if (report.endsWith("completed")) {
@@ -128,8 +128,8 @@ final class TaskerSteps implements StepQueue {
   }
 
   @Override
-  public void retriesAreDue() {
-    reportsAreHandled();
+  public void makeRetriesDue() {
+    processReports();
   }
 
   @Override
@@ -203,7 +203,7 @@ final class TaskerSteps implements StepQueue {
   }
 
   @Override
-  public int refused() {
+  public int rejected() {
     return count(
         """
         select count(*) from pgmq.a_%s

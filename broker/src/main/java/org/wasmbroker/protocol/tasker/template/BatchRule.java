@@ -3,7 +3,7 @@ package org.wasmbroker.protocol.tasker.template;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.wasmbroker.step.Text;
+import org.wasmbroker.step.SafeText;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -64,7 +64,7 @@ final class BatchRule {
     var worker = template.step(name);
     if (worker == null || worker.type() != StepType.BATCH_WORKER) {
       return "names '%s', which is no step of type batch_worker in this template"
-          .formatted(Text.ofGuest(name, 100));
+          .formatted(SafeText.sanitize(name, 100));
     }
     return worker.batch() == null ? "names '%s', which has no batch_config".formatted(name) : null;
   }
@@ -117,7 +117,7 @@ final class BatchRule {
           "must leave the worker's name, '%s_' and the batch_id, %d characters at most"
               .formatted(worker, LONGEST_STEP_NAME));
     }
-    if (!Text.ofGuest(name, LONGEST_STEP_NAME).equals(name)) {
+    if (!SafeText.sanitize(name, LONGEST_STEP_NAME).equals(name)) {
       return new Misfit(idPlace, "must have no control characters");
     }
     if (template.step(name) != null) {

@@ -2,7 +2,7 @@ package org.wasmbroker.protocol.tasker.template;
 
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.step.HandlerRef;
-import org.wasmbroker.step.Text;
+import org.wasmbroker.step.SafeText;
 
 /**
  * Reads what a template's handler block asks for: {@code transform}, {@code wasm:transform} and
@@ -26,12 +26,12 @@ public final class Callables {
     if (resolver != null && !resolver.equals(SCHEME)) {
       throw new IllegalArgumentException(
           "the handler's resolver must be absent or '%s', was '%s'"
-              .formatted(SCHEME, Text.ofGuest(resolver, 100)));
+              .formatted(SCHEME, SafeText.sanitize(resolver, 100)));
     }
     if (method != null && !method.equals(METHOD)) {
       throw new IllegalArgumentException(
           "the handler's method must be absent or '%s', was '%s'"
-              .formatted(METHOD, Text.ofGuest(method, 100)));
+              .formatted(METHOD, SafeText.sanitize(method, 100)));
     }
     try {
       return HandlerRef.parse(
@@ -39,7 +39,7 @@ public final class Callables {
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
           "the callable '%s' names no handler of this worker (transform, wasm:transform and"
-                  .formatted(Text.ofGuest(callable, 100))
+                  .formatted(SafeText.sanitize(callable, 100))
               + " wasm:transform@1.2 do): "
               + e.getMessage(),
           e);

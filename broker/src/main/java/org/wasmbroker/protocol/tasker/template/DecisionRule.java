@@ -2,7 +2,7 @@ package org.wasmbroker.protocol.tasker.template;
 
 import java.util.HashSet;
 import org.jspecify.annotations.Nullable;
-import org.wasmbroker.step.Text;
+import org.wasmbroker.step.SafeText;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -47,7 +47,7 @@ final class DecisionRule {
             place.element(i),
             "names '%s', which this decision cannot create; it can create %s"
                 .formatted(
-                    Text.ofGuest(text, 100),
+                    SafeText.sanitize(text, 100),
                     choices.isEmpty() ? "nothing" : String.join(", ", choices)));
       }
       if (!seen.add(text)) {

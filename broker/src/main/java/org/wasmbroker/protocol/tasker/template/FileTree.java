@@ -5,7 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.wasmbroker.step.Text;
+import org.wasmbroker.step.SafeText;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -39,7 +39,7 @@ final class FileTree implements Findings {
               .formatted(
                   file,
                   at == null ? "" : "line " + at.getLineNr() + ": ",
-                  Text.ofGuest(e.getOriginalMessage().lines().findFirst().orElse(""), 200)));
+                  SafeText.sanitize(e.getOriginalMessage().lines().findFirst().orElse(""), 200)));
     }
     return tree;
   }

@@ -5,7 +5,7 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.wasmbroker.schema.JsonSchema;
 import org.wasmbroker.step.NearestName;
-import org.wasmbroker.step.Text;
+import org.wasmbroker.step.SafeText;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
@@ -63,7 +63,7 @@ final class Kinds {
   }
 
   private static boolean isPlain(String text) {
-    return text.equals(text.strip()) && text.equals(Text.ofGuest(text, Integer.MAX_VALUE));
+    return text.equals(text.strip()) && text.equals(SafeText.sanitize(text, Integer.MAX_VALUE));
   }
 
   /**
@@ -94,7 +94,7 @@ final class Kinds {
             "must be one of %s, was '%s'%s"
                 .formatted(
                     String.join(", ", words),
-                    Text.ofGuest(given, 60),
+                    SafeText.sanitize(given, 60),
                     near.map(word -> "; did you mean '" + word + "'?").orElse("")));
       }
       return value;
@@ -162,8 +162,8 @@ final class Kinds {
     return switch (value.getNodeType()) {
       case ARRAY -> "a list";
       case OBJECT -> "an object";
-      case STRING -> "'" + Text.ofGuest(value.stringValue(), 60) + "'";
-      default -> Text.ofGuest(value.toString(), 60);
+      case STRING -> "'" + SafeText.sanitize(value.stringValue(), 60) + "'";
+      default -> SafeText.sanitize(value.toString(), 60);
     };
   }
 }

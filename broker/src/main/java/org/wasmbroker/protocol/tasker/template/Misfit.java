@@ -2,8 +2,8 @@ package org.wasmbroker.protocol.tasker.template;
 
 import java.util.List;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.step.SafeText;
 import org.wasmbroker.step.StepError;
-import org.wasmbroker.step.Text;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
@@ -18,7 +18,7 @@ record Misfit(Place place, String what) {
     var context = JsonNodeFactory.instance.objectNode().put("pointer", place.pointer());
     return new StepError(
         type,
-        "the result's " + Text.ofGuest(place + " " + what, 1000),
+        "the result's " + SafeText.sanitize(place + " " + what, 1000),
         false,
         null,
         null,

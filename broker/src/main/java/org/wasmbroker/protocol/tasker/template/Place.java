@@ -1,6 +1,6 @@
 package org.wasmbroker.protocol.tasker.template;
 
-import org.wasmbroker.step.Text;
+import org.wasmbroker.step.SafeText;
 
 /** Where a value stands, as a JSON pointer. */
 record Place(String pointer) {
@@ -17,6 +17,6 @@ record Place(String pointer) {
   /** For messages. */
   @Override
   public String toString() {
-    return pointer.isEmpty() ? "the document" : Text.ofGuest(pointer, 200);
+    return pointer.isEmpty() ? "the document" : SafeText.sanitize(pointer, 200);
   }
 }

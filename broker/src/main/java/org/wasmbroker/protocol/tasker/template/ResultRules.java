@@ -2,11 +2,11 @@ package org.wasmbroker.protocol.tasker.template;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.wasmbroker.protocol.NewWork;
+import org.wasmbroker.protocol.NewWorkLimit;
 import org.wasmbroker.schema.JsonSchema;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.step.SafeText;
 import org.wasmbroker.step.StepError;
-import org.wasmbroker.step.Text;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
@@ -35,7 +35,7 @@ public final class ResultRules {
     } catch (JacksonException e) {
       return StepError.permanent(
           "result_schema_violation",
-          "the result cannot be checked: " + Text.ofGuest(e.getOriginalMessage(), 200));
+          "the result cannot be checked: " + SafeText.sanitize(e.getOriginalMessage(), 200));
     }
     var problem = outcomeProblem(template, step, tree, newWork);
     return problem != null || step.resultSchema() == null
@@ -57,7 +57,7 @@ public final class ResultRules {
       TaskTemplate template, StepDefinition step, JsonNode result, int newWork) {
     int asked = asked(step, result);
     if (asked > newWork) {
-      return NewWork.exceeded(newWork, asked);
+      return NewWorkLimit.exceeded(newWork, asked);
     }
     return switch (step.type()) {
       case STANDARD, DEFERRED_CONVERGENCE -> null;

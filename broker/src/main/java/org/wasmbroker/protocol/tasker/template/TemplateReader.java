@@ -8,7 +8,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.wasmbroker.schema.JsonSchema;
 import org.wasmbroker.step.Document;
-import org.wasmbroker.step.Text;
+import org.wasmbroker.step.SafeText;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -33,7 +33,7 @@ public final class TemplateReader {
       tree = JSON.readTree(json.bytes());
     } catch (JacksonException e) {
       throw new TemplateException(
-          List.of("is not JSON: " + Text.ofGuest(e.getOriginalMessage(), 200)));
+          List.of("is not JSON: " + SafeText.sanitize(e.getOriginalMessage(), 200)));
     }
     var problems = new ArrayList<String>();
     var findings =

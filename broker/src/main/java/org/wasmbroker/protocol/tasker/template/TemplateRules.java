@@ -4,7 +4,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import org.wasmbroker.step.NearestName;
-import org.wasmbroker.step.Text;
+import org.wasmbroker.step.SafeText;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -179,6 +179,6 @@ final class TemplateRules {
   }
 
   private static String shown(String name) {
-    return Text.ofGuest(name, 100);
+    return SafeText.sanitize(name, 100);
   }
 }

@@ -7,22 +7,22 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Durations and sizes as people write them in files and on command lines. */
-public final class Amount {
+public final class QuantityParser {
   private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(us|ms|s|m|h|d)");
   private static final Pattern SIZE = Pattern.compile("([0-9]{1,15})(B|KiB|MiB|GiB)?");
 
   /** Its nanoseconds fit into a {@code long}. */
-  private static final Duration LONGEST = Duration.ofDays(36_500);
+  private static final Duration MAX_DURATION = Duration.ofDays(36_500);
 
-  private Amount() {}
+  private QuantityParser() {}
 
   /**
    * Such as {@code 250ms}, {@code 30s} or {@code PT5M}, up to 100 years; empty for anything else.
    */
-  public static Optional<Duration> duration(String text) {
+  public static Optional<Duration> parseDuration(String text) {
     var parts = DURATION.matcher(text);
     if (!parts.matches()) {
-      return iso(text);
+      return parseIso(text);
     }
     long amount = Long.parseLong(parts.group(1));
     var duration =
@@ -34,23 +34,23 @@ public final class Amount {
           case "h" -> Duration.ofHours(amount);
           default -> Duration.ofDays(amount);
         };
-    return Optional.of(duration).filter(Amount::isPossible);
+    return Optional.of(duration).filter(QuantityParser::isInRange);
   }
 
-  private static Optional<Duration> iso(String text) {
+  private static Optional<Duration> parseIso(String text) {
     try {
-      return Optional.of(Duration.parse(text)).filter(Amount::isPossible);
-    } catch (DateTimeParseException notOne) {
+      return Optional.of(Duration.parse(text)).filter(QuantityParser::isInRange);
+    } catch (DateTimeParseException notIso) {
       return Optional.empty();
     }
   }
 
-  private static boolean isPossible(Duration duration) {
-    return !duration.isNegative() && duration.compareTo(LONGEST) <= 0;
+  private static boolean isInRange(Duration duration) {
+    return !duration.isNegative() && duration.compareTo(MAX_DURATION) <= 0;
   }
 
   /** Bytes, such as {@code 65536} or {@code 32MiB}; empty for anything else. */
-  public static Optional<Long> bytes(String text) {
+  public static Optional<Long> parseBytes(String text) {
     var parts = SIZE.matcher(text);
     if (!parts.matches()) {
       return Optional.empty();

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * What a JSON parser lets pass and Postgres does not store: bytes that are not UTF-8, the character
  * zero, and halves of surrogate pairs in escapes.
  */
-final class JsonText {
-  private JsonText() {}
+final class StorableJson {
+  private StorableJson() {}
 
   /** What is wrong and where, or null. The bytes are JSON in all other respects. */
   static @Nullable String problem(byte[] json) {
@@ -24,12 +24,12 @@ final class JsonText {
           i++;
           continue;
         }
-        int unit = unit(json, i);
+        int unit = escapedUnit(json, i);
         if (unit == 0) {
           return "has the character \\u0000 at byte " + i + ", which cannot be stored";
         }
         if (Character.isLowSurrogate((char) unit)
-            || (Character.isHighSurrogate((char) unit) && !lowFollows(json, i + 6))) {
+            || (Character.isHighSurrogate((char) unit) && !lowSurrogateFollows(json, i + 6))) {
           return "has half of a surrogate pair at byte " + i;
         }
         i += Character.isHighSurrogate((char) unit) ? 11 : 5;
@@ -38,15 +38,15 @@ final class JsonText {
     return ascii || isUtf8(json) ? null : "is not UTF-8";
   }
 
-  private static boolean lowFollows(byte[] json, int at) {
+  private static boolean lowSurrogateFollows(byte[] json, int at) {
     return at + 6 <= json.length
         && json[at] == '\\'
         && json[at + 1] == 'u'
-        && Character.isLowSurrogate((char) unit(json, at));
+        && Character.isLowSurrogate((char) escapedUnit(json, at));
   }
 
   /** The number of an escape of four hex digits, as the parser has seen them. */
-  private static int unit(byte[] json, int at) {
+  private static int escapedUnit(byte[] json, int at) {
     int unit = 0;
     for (int i = at + 2; i < at + 6; i++) {
       unit = unit << 4 | Character.digit(json[i], 16);

@@ -17,56 +17,57 @@ import org.wasmbroker.step.TimeSource;
  * The steps that wait for a slot and those that run in one, under one lock: a step is always in
  * exactly one place, so that no look at all of them misses one.
  */
-final class WorkQueue {
+final class StepScheduler {
   /** Steps that wait for so many prefetch windows, or for so long, were claimed too eagerly. */
   private static final int OVERDUE_WINDOWS = 20;
 
-  private static final long LEAST_OVERDUE_NANOS = Duration.ofSeconds(1).toNanos();
+  private static final long MIN_OVERDUE_NANOS = Duration.ofSeconds(1).toNanos();
 
   private final int slots;
   private final long overdueNanos;
   private final ModuleFinder modules;
   private final TimeSource time;
   private final ReentrantLock lock = new ReentrantLock();
-  private final Condition arrived = lock.newCondition();
+  private final Condition available = lock.newCondition();
   private final Condition idle = lock.newCondition();
 
   // All below is guarded by the lock.
   private final MemoryBudget memory;
-  private final WaitingLine waiting;
-  private final @Nullable Work[] running;
+  private final AdmissionQueue waiting;
+  private final @Nullable QueuedStep[] running;
   private final Prefetch prefetch;
   private int busy;
-  private int ahead;
-  private @Nullable Runnable onRoom;
+  private int prefetchTarget;
+  private @Nullable Runnable capacityListener;
   private boolean draining;
   private boolean closed;
 
-  WorkQueue(DispatchConfig config, HandlerResolver handlers, TimeSource time) {
+  StepScheduler(DispatchConfig config, HandlerResolver handlers, TimeSource time) {
     this.slots = config.slots();
     this.modules = new ModuleFinder(handlers, config.memoryBytes());
     this.memory = new MemoryBudget(config.memoryBytes());
-    this.waiting = new WaitingLine(memory);
+    this.waiting = new AdmissionQueue(memory);
     this.overdueNanos =
         Math.max(
-            LEAST_OVERDUE_NANOS, config.prefetchWindow().multipliedBy(OVERDUE_WINDOWS).toNanos());
+            MIN_OVERDUE_NANOS, config.prefetchWindow().multipliedBy(OVERDUE_WINDOWS).toNanos());
     this.time = time;
-    this.running = new Work[slots];
+    this.running = new QueuedStep[slots];
     this.prefetch = new Prefetch(config.prefetchWindow().toNanos(), config.prefetchMax());
   }
 
   /** Adds the steps; false when the queue takes none any more. */
   boolean add(List<Step> steps) {
     long now = time.nanos();
-    var works = steps.stream().map(step -> new Work(step, now, modules.known(step))).toList();
+    var queuedSteps =
+        steps.stream().map(step -> new QueuedStep(step, now, modules.findKnown(step))).toList();
     lock.lock();
     try {
       if (draining) {
         return false;
       }
-      works.forEach(waiting::add);
+      queuedSteps.forEach(waiting::add);
       if (busy < slots) {
-        arrived.signalAll();
+        available.signalAll();
       }
       return true;
     } finally {
@@ -81,11 +82,11 @@ final class WorkQueue {
    * @param finished what the slot ran before, or null at its start
    * @return null when the queue is closed
    */
-  @Nullable Work next(int slot, @Nullable Work finished) {
+  @Nullable QueuedStep next(int slot, @Nullable QueuedStep finished) {
     var done = finished;
     while (true) {
-      @Nullable Work next;
-      @Nullable Runnable tell;
+      @Nullable QueuedStep next;
+      @Nullable Runnable listener;
       lock.lock();
       try {
         long now = time.nanos();
@@ -99,20 +100,20 @@ final class WorkQueue {
           start(slot, next, now);
         }
         if (next != null && stalled && busy < slots) {
-          arrived.signal(); // what this one leaves of the memory may do for another
+          available.signal(); // what this one leaves of the memory may do for another
         }
-        tell = whoWantsRoom();
-        if (next == null && tell == null) {
+        listener = takeCapacityListener();
+        if (next == null && listener == null) {
           if (closed) {
             return null;
           }
-          arrived.awaitUninterruptibly();
+          available.awaitUninterruptibly();
         }
       } finally {
         lock.unlock();
       }
-      if (tell != null) {
-        tell.run();
+      if (listener != null) {
+        listener.run();
       }
       if (next != null) {
         if (next.isResolved()) {
@@ -123,86 +124,87 @@ final class WorkQueue {
     }
   }
 
-  private void resolve(Work work) {
-    var found = modules.find(work.step());
+  private void resolve(QueuedStep queued) {
+    var module = modules.find(queued.step());
     lock.lock();
     try {
-      waiting.resolved(work, found);
+      waiting.resolved(queued, module);
     } finally {
       lock.unlock();
     }
   }
 
-  private void free(int slot, Work done, long now) {
-    prefetch.ran(now - done.runningSince());
+  private void free(int slot, QueuedStep done, long now) {
+    prefetch.recordRun(now - done.startedAt());
     running[slot] = null;
-    memory.giveBack(done.memory());
+    memory.release(done.memoryBytes());
     busy--;
     if (busy == 0) {
       idle.signalAll();
     }
   }
 
-  private void start(int slot, Work next, long now) {
+  private void start(int slot, QueuedStep next, long now) {
     next.start(now);
     running[slot] = next;
     busy++;
   }
 
-  private @Nullable Runnable whoWantsRoom() {
-    var tell = onRoom;
-    if (tell == null || !isWorthAClaim() || roomNow() <= 0) {
+  private @Nullable Runnable takeCapacityListener() {
+    var listener = capacityListener;
+    if (listener == null || !isWorthClaiming() || currentCapacity() <= 0) {
       return null;
     }
-    onRoom = null;
-    return tell;
+    capacityListener = null;
+    return listener;
   }
 
   /** Half of what is claimed ahead is used up: claims are to be large. */
-  private boolean isWorthAClaim() {
+  private boolean isWorthClaiming() {
     int freeSlots = slots - busy;
-    return waiting.size() - freeSlots <= ahead / 2;
+    return waiting.size() - freeSlots <= prefetchTarget / 2;
   }
 
   /**
    * How many steps to claim now: room beyond what waits, or 0 as long as a later claim would be a
    * larger one.
    *
-   * @param places how many outcomes can be taken, with those of the steps that wait and run
+   * @param reportCapacity how many outcomes can be taken, with those of the steps that wait and run
    */
-  int room(int places) {
+  int capacity(int reportCapacity) {
     lock.lock();
     try {
       if (draining) {
         return 0;
       }
-      ahead = prefetch.steps(runningNanos());
-      int room = Math.min(roomNow(), places - busy - waiting.size());
-      return isWorthAClaim() ? Math.max(0, room) : 0;
+      prefetchTarget = prefetch.steps(runningNanos());
+      int capacity = Math.min(currentCapacity(), reportCapacity - busy - waiting.size());
+      return isWorthClaiming() ? Math.max(0, capacity) : 0;
     } finally {
       lock.unlock();
     }
   }
 
-  private int roomNow() {
-    return Math.min(slots + ahead - busy - waiting.size(), waiting.room(ahead, slots));
+  private int currentCapacity() {
+    return Math.min(
+        slots + prefetchTarget - busy - waiting.size(), waiting.capacity(prefetchTarget, slots));
   }
 
   private long[] runningNanos() {
     long now = time.nanos();
     var nanos = new long[slots];
     for (int i = 0; i < slots; i++) {
-      var work = running[i];
-      nanos[i] = work == null ? 0 : Math.max(0, now - work.runningSince());
+      var queued = running[i];
+      nanos[i] = queued == null ? 0 : Math.max(0, now - queued.startedAt());
     }
     return nanos;
   }
 
   /** Asks for one call when a claim is worth it, on a guest thread. */
-  void tellWhenRoom(Runnable listener) {
+  void notifyWhenCapacity(Runnable listener) {
     lock.lock();
     try {
-      onRoom = listener;
+      capacityListener = listener;
     } finally {
       lock.unlock();
     }
@@ -212,15 +214,15 @@ final class WorkQueue {
    * Takes out the steps that have waited too long. The first one that waits for memory stays: it
    * would never get its turn if it lost its place each time.
    */
-  List<Step> takeOverdue() {
+  List<Step> removeOverdue() {
     lock.lock();
     try {
       if (waiting.isEmpty()) {
         return List.of();
       }
-      var overdue = steps(waiting.takeOlderThan(overdueNanos, time.nanos()));
+      var overdue = steps(waiting.removeOlderThan(overdueNanos, time.nanos()));
       if (!overdue.isEmpty()) {
-        arrived.signalAll(); // it may have been the turn of one that is gone
+        available.signalAll(); // it may have been the turn of one that is gone
       }
       return overdue;
     } finally {
@@ -233,8 +235,11 @@ final class WorkQueue {
     lock.lock();
     try {
       var owned = new ArrayList<Step>(waiting.size() + busy);
-      running().stream().filter(work -> !work.hasEnded()).map(Work::step).forEach(owned::add);
-      waiting.all().forEach(work -> owned.add(work.step()));
+      running().stream()
+          .filter(queued -> !queued.hasEnded())
+          .map(QueuedStep::step)
+          .forEach(owned::add);
+      waiting.all().forEach(queued -> owned.add(queued.step()));
       return owned;
     } finally {
       lock.unlock();
@@ -242,14 +247,15 @@ final class WorkQueue {
   }
 
   /** Takes out what waits with these claims, and ends and names what waited or runs. */
-  List<Work> endAll(Set<Claim> claims) {
+  List<QueuedStep> endAll(Set<Claim> claims) {
     lock.lock();
     try {
-      var lost = new ArrayList<Work>();
-      waiting.remove(work -> claims.contains(work.step().claim()) && work.end() && lost.add(work));
-      arrived.signalAll(); // it may have been the turn of one that is gone
+      var lost = new ArrayList<QueuedStep>();
+      waiting.removeIf(
+          queued -> claims.contains(queued.step().claim()) && queued.tryEnd() && lost.add(queued));
+      available.signalAll(); // it may have been the turn of one that is gone
       running().stream()
-          .filter(work -> claims.contains(work.step().claim()) && work.end())
+          .filter(queued -> claims.contains(queued.step().claim()) && queued.tryEnd())
           .forEach(lost::add);
       return lost;
     } finally {
@@ -262,18 +268,18 @@ final class WorkQueue {
     lock.lock();
     try {
       draining = true;
-      return steps(waiting.takeAll());
+      return steps(waiting.removeAll());
     } finally {
       lock.unlock();
     }
   }
 
-  private static List<Step> steps(List<Work> works) {
-    return works.stream().map(Work::step).toList();
+  private static List<Step> steps(List<QueuedStep> queuedSteps) {
+    return queuedSteps.stream().map(QueuedStep::step).toList();
   }
 
   /** What runs now. */
-  Collection<Work> snapshotOfRunning() {
+  Collection<QueuedStep> runningSnapshot() {
     lock.lock();
     try {
       return running();
@@ -282,14 +288,14 @@ final class WorkQueue {
     }
   }
 
-  private List<Work> running() {
-    var works = new ArrayList<Work>(busy);
-    for (var work : running) {
-      if (work != null) {
-        works.add(work);
+  private List<QueuedStep> running() {
+    var queuedSteps = new ArrayList<QueuedStep>(busy);
+    for (var queued : running) {
+      if (queued != null) {
+        queuedSteps.add(queued);
       }
     }
-    return works;
+    return queuedSteps;
   }
 
   int busy() {
@@ -330,10 +336,10 @@ final class WorkQueue {
   }
 
   /** Waits until nothing runs; false when the time is over first. */
-  boolean awaitIdle(Duration atMost) throws InterruptedException {
+  boolean awaitIdle(Duration timeout) throws InterruptedException {
     lock.lockInterruptibly();
     try {
-      long nanos = atMost.toNanos();
+      long nanos = timeout.toNanos();
       while (busy > 0 && nanos > 0) {
         nanos = idle.awaitNanos(nanos);
       }
@@ -358,7 +364,7 @@ final class WorkQueue {
     try {
       draining = true;
       closed = true;
-      arrived.signalAll();
+      available.signalAll();
     } finally {
       lock.unlock();
     }

@@ -1,28 +1,28 @@
 package org.wasmbroker.step;
 
 /** How deep JSON is nested, found out without parsing it: by a loop, and so with any depth. */
-public final class Nesting {
+public final class JsonNesting {
   /** The most levels of a step document; readers downstream that recurse have the stack for it. */
-  public static final int MOST = 500;
+  public static final int MAX_DEPTH = 500;
 
-  private Nesting() {}
+  private JsonNesting() {}
 
   /** Whether objects and lists stand in each other in more levels than so many. */
-  public static boolean isDeeper(byte[] json, int most) {
+  public static boolean isDeeperThan(byte[] json, int maxDepth) {
     int depth = 0;
-    boolean text = false;
+    boolean inString = false;
     for (int i = 0; i < json.length; i++) {
       byte at = json[i];
-      if (text) {
+      if (inString) {
         if (at == '\\') {
           i++;
         } else if (at == '"') {
-          text = false;
+          inString = false;
         }
       } else if (at == '"') {
-        text = true;
+        inString = true;
       } else if (at == '{' || at == '[') {
-        if (++depth > most) {
+        if (++depth > maxDepth) {
           return true;
         }
       } else if (at == '}' || at == ']') {

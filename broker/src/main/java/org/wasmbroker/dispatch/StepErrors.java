@@ -16,8 +16,8 @@ import org.wasmbroker.step.StepError;
  * which a busy machine or a slow peer can use up, so a time limit is retryable. The attempts bound
  * what an endless loop can cost.
  */
-final class RunErrors {
-  private RunErrors() {}
+final class StepErrors {
+  private StepErrors() {}
 
   static StepError unknownHandler(String message) {
     return StepError.permanent("unknown_handler", message);
@@ -27,7 +27,7 @@ final class RunErrors {
     return StepError.permanent("module_refused", message);
   }
 
-  static StepError badResult(String problem) {
+  static StepError invalidResult(String problem) {
     return StepError.permanent("bad_result_document", problem);
   }
 
@@ -44,24 +44,24 @@ final class RunErrors {
         "the handler wrote a checkpoint, which this queue's protocol cannot keep");
   }
 
-  static StepError checkpointNotKept() {
+  static StepError checkpointNotSaved() {
     return StepError.retryable(
         "checkpoint_error",
         "the handler's checkpoint could not be kept; the broker's log says why");
   }
 
-  static StepError tooManyCheckpoints(int most) {
+  static StepError tooManyCheckpoints(int max) {
     var limit = LimitKind.CHECKPOINTS;
     return StepError.limitExceeded(
         limit.text(),
         limit.unit(),
-        most,
-        most + 1L,
+        max,
+        max + 1L,
         false,
-        "the handler wrote more than %d checkpoints without a result".formatted(most));
+        "the handler wrote more than %d checkpoints without a result".formatted(max));
   }
 
-  static StepError brokerFault(Throwable fault) {
+  static StepError internalError(Throwable fault) {
     return StepError.retryable(
         "broker_fault",
         "the broker could not run the step (%s); its log says why"

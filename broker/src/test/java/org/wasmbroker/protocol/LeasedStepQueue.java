@@ -5,9 +5,9 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /** A queue whose messages are the steps themselves, and are owned for a while. */
-public interface LeasedSteps extends StepQueue {
+public interface LeasedStepQueue extends StepQueue {
   /** Time passes: every lease ends, every delay is over. */
-  void everythingBecomesVisible();
+  void expireLeasesAndDelays();
 
   /** The reasons of the dead letters. */
   List<String> deadLetters();
@@ -26,20 +26,20 @@ public interface LeasedSteps extends StepQueue {
   }
 
   @Override
-  default void lostClaimsComeBack() {
-    everythingBecomesVisible();
+  default void expireLostClaims() {
+    expireLeasesAndDelays();
   }
 
   @Override
-  default void reportsAreHandled() {}
+  default void processReports() {}
 
   @Override
-  default void retriesAreDue() {
-    everythingBecomesVisible();
+  default void makeRetriesDue() {
+    expireLeasesAndDelays();
   }
 
   @Override
-  default int refused() {
+  default int rejected() {
     return Math.toIntExact(deadLetters().stream().filter("invalid"::equals).count());
   }
 }

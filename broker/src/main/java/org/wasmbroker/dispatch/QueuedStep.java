@@ -2,7 +2,7 @@ package org.wasmbroker.dispatch;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
-import org.wasmbroker.dispatch.ModuleFinder.Found;
+import org.wasmbroker.dispatch.ModuleFinder.FoundModule;
 import org.wasmbroker.registry.Resolution;
 import org.wasmbroker.sandbox.Cancellation;
 import org.wasmbroker.step.Step;
@@ -11,26 +11,26 @@ import org.wasmbroker.step.Step;
  * A step between its claim and its end. The end comes once: by its run, or by a lost lease. What
  * its module is, and so how much memory it needs, is found out once, before it starts.
  */
-final class Work {
+final class QueuedStep {
   private final Step step;
-  private final long since;
+  private final long queuedAt;
   private final Cancellation cancellation = new Cancellation();
   private final AtomicBoolean ended = new AtomicBoolean();
 
   // All below is guarded by the dispatcher's lock until the step starts.
-  private @Nullable Found found;
+  private @Nullable FoundModule module;
   private boolean resolving;
-  private long passedBy;
-  private long runningSince;
+  private long overtakenBytes;
+  private long startedAt;
 
   /**
-   * @param since when it came, on the monotonic clock
-   * @param found what it will run, or null if that is not known yet
+   * @param queuedAt when it came, on the monotonic clock
+   * @param module what it will run, or null if that is not known yet
    */
-  Work(Step step, long since, @Nullable Found found) {
+  QueuedStep(Step step, long queuedAt, @Nullable FoundModule module) {
     this.step = step;
-    this.since = since;
-    this.found = found;
+    this.queuedAt = queuedAt;
+    this.module = module;
   }
 
   Step step() {
@@ -38,8 +38,8 @@ final class Work {
   }
 
   /** When it came, on the monotonic clock. */
-  long since() {
-    return since;
+  long queuedAt() {
+    return queuedAt;
   }
 
   Cancellation cancellation() {
@@ -47,7 +47,7 @@ final class Work {
   }
 
   /** True for the one who ends it. */
-  boolean end() {
+  boolean tryEnd() {
     return ended.compareAndSet(false, true);
   }
 
@@ -56,56 +56,56 @@ final class Work {
   }
 
   /** True for the one who is to find its module. */
-  boolean beginResolving() {
-    boolean mine = !resolving;
+  boolean tryBeginResolving() {
+    boolean first = !resolving;
     resolving = true;
-    return mine;
+    return first;
   }
 
-  boolean isBeingResolved() {
+  boolean isResolving() {
     return resolving && !isResolved();
   }
 
   boolean isResolved() {
-    return found != null;
+    return module != null;
   }
 
-  void resolved(Found newFound) {
-    found = newFound;
+  void resolved(FoundModule resolvedModule) {
+    module = resolvedModule;
   }
 
   /** What it runs; throws what went wrong in looking for it. */
   Resolution resolution() {
-    return found().resolution().get();
+    return module().resolution().get();
   }
 
   /** What its guest may use, in bytes; 0 if there will be no guest. */
-  long memory() {
-    return found().memory();
+  long memoryBytes() {
+    return module().memory();
   }
 
-  private Found found() {
-    if (found == null) {
+  private FoundModule module() {
+    if (module == null) {
       throw new IllegalStateException("the module of step " + step.id() + " is not known yet");
     }
-    return found;
+    return module;
   }
 
   /** A step that came later has started with so much memory. */
-  void passedBy(long bytes) {
-    passedBy += bytes;
+  void overtakenBy(long bytes) {
+    overtakenBytes += bytes;
   }
 
   /** Others that came later have had as much memory meanwhile as this one needs. */
-  boolean isItsTurn() {
-    return passedBy >= memory();
+  boolean hasPriority() {
+    return overtakenBytes >= memoryBytes();
   }
 
   void start(long now) {
-    runningSince = now;
+    startedAt = now;
   }
 
-  long runningSince() {
-    return runningSince;
+  long startedAt() {
+    return startedAt;
   }
 }

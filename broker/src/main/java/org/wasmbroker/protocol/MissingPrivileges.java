@@ -8,20 +8,20 @@ import org.wasmbroker.pgmq.Privilege;
 import org.wasmbroker.pgmq.ServerLook;
 
 /** What a role may not do and has to, in words. */
-public final class LackingRights {
+public final class MissingPrivileges {
   private static final String REMEDY = "as the owner, run: ";
 
-  private LackingRights() {}
+  private MissingPrivileges() {}
 
   /** An obstacle for each thing on which rights are lacking, with the statement that gives them. */
-  public static List<Obstacle> of(Database database, List<Privilege> needed) {
-    var look = new ServerLook(database);
-    var lacking = look.lacking(needed);
-    if (lacking.isEmpty()) {
+  public static List<SetupProblem> of(Database database, List<Privilege> needed) {
+    var inspector = new ServerLook(database);
+    var missing = inspector.lacking(needed);
+    if (missing.isEmpty()) {
       return List.of();
     }
-    var role = look.facts().role();
-    return lacking.stream()
+    var role = inspector.facts().role();
+    return missing.stream()
         .collect(
             Collectors.groupingBy(
                 Privilege::on,
@@ -31,7 +31,7 @@ public final class LackingRights {
         .stream()
         .map(
             entry ->
-                new Obstacle(
+                new SetupProblem(
                     "the role %s lacks %s on %s".formatted(role, entry.getValue(), entry.getKey()),
                     REMEDY
                         + "grant %s on %s to \"%s\""

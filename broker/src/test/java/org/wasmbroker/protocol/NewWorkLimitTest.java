@@ -10,17 +10,17 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.wasmbroker.step.Document;
 
-class NewWorkTest {
+class NewWorkLimitTest {
   @Test
-  void aResultMayAskForAsMuchAsThePolicyAllows() {
-    assertThat(NewWork.problem(decision(100), 100)).isNull();
-    assertThat(NewWork.problem(batches(100), 100)).isNull();
+  void aResultMayRequestAsMuchAsThePolicyAllows() {
+    assertThat(NewWorkLimit.violation(decision(100), 100)).isNull();
+    assertThat(NewWorkLimit.violation(batches(100), 100)).isNull();
   }
 
   @Test
-  void aResultThatAsksForMoreIsRefusedWithBothNumbers() {
+  void aResultThatRequestsMoreIsRefusedWithBothNumbers() {
     for (var result : new Document[] {decision(101), batches(101)}) {
-      var error = Objects.requireNonNull(NewWork.problem(result, 100));
+      var error = Objects.requireNonNull(NewWorkLimit.violation(result, 100));
       assertThat(error.type()).isEqualTo("limit_exceeded");
       assertThat(error.code()).isEqualTo("new_work");
       assertThat(error.retryable()).isFalse();
@@ -32,10 +32,11 @@ class NewWorkTest {
   }
 
   @Test
-  void aNameWrittenWithEscapesIsTheSameName() {
+  void aNameWithEscapesIsTheSameName() {
     var escaped = decision(3).text().replace("decision_point", "decision\\u005fpoint");
 
-    assertThat(NewWork.problem(Document.of(escaped.replace("_outcome", "\\u005foutcome")), 2))
+    assertThat(
+            NewWorkLimit.violation(Document.of(escaped.replace("_outcome", "\\u005foutcome")), 2))
         .isNotNull();
   }
 
@@ -50,8 +51,8 @@ class NewWorkTest {
         "{\"other\":{\"decision_point_outcome\":{\"step_names\":[1,2]}}}",
         "{\"some_other\":1,\"list\":[1,2,3]}"
       })
-  void otherResultsAskForNothing(String result) {
-    assertThat(NewWork.problem(Document.of(result), 0)).isNull();
+  void otherResultsRequestNothing(String result) {
+    assertThat(NewWorkLimit.violation(Document.of(result), 0)).isNull();
   }
 
   private static Document decision(int steps) {

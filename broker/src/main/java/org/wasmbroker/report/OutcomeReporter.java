@@ -5,15 +5,15 @@ import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Step;
 
 /** Takes what became of steps, at once and without waiting for the database. Thread-safe. */
-public interface Reports {
+public interface OutcomeReporter {
   /** How many more outcomes it has place for; zero or less stops the claiming of steps. */
-  int room();
+  int capacity();
 
   /** Takes an outcome over; it is written soon. */
   void report(Outcome outcome);
 
   /** Takes steps over that end without an outcome; they are made ready again soon. */
-  void giveBack(List<Step> steps, String reason);
+  void release(List<Step> steps, String reason);
 
   /** The steps whose outcomes are not written yet; their leases still count. */
   List<Step> pending();

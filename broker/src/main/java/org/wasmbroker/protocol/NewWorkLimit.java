@@ -14,31 +14,32 @@ import tools.jackson.core.json.JsonFactory;
  * cursors in {@code batch_processing_outcome}. One result could otherwise make the work of
  * thousands.
  */
-public final class NewWork {
+public final class NewWorkLimit {
   private static final JsonFactory JSON = new JsonFactory();
   private static final Map<String, String> LISTS =
       Map.of("decision_point_outcome", "step_names", "batch_processing_outcome", "cursor_configs");
 
-  private NewWork() {}
+  private NewWorkLimit() {}
 
   /** Why the result asks for too much; null when it does not. */
-  public static @Nullable StepError problem(Document result, int most) {
-    int asked = mayAsk(result.bytes()) ? asked(result) : 0;
-    return asked > most ? exceeded(most, asked) : null;
+  public static @Nullable StepError violation(Document result, int max) {
+    int requested = mayRequestWork(result.bytes()) ? countRequested(result) : 0;
+    return requested > max ? exceeded(max, requested) : null;
   }
 
-  public static StepError exceeded(int most, int asked) {
+  public static StepError exceeded(int max, int requested) {
     return StepError.limitExceeded(
         "new_work",
         "steps",
-        most,
-        asked,
+        max,
+        requested,
         false,
-        "the result asks for %d new steps or batches, the policy allows %d".formatted(asked, most));
+        "the result asks for %d new steps or batches, the policy allows %d"
+            .formatted(requested, max));
   }
 
   /** The result, which is known to be JSON, is parsed only if the names may be in it. */
-  private static boolean mayAsk(byte[] json) {
+  private static boolean mayRequestWork(byte[] json) {
     for (int i = 0; i + 1 < json.length; i++) {
       boolean outcome = json[i] == '_' && json[i + 1] == 'o';
       boolean escape = json[i] == '\\' && json[i + 1] == 'u';
@@ -49,17 +50,17 @@ public final class NewWork {
     return false;
   }
 
-  private static int asked(Document result) {
+  private static int countRequested(Document result) {
     try (var json = JSON.createParser(ObjectReadContext.empty(), result.bytes())) {
-      int asked = 0;
+      int requested = 0;
       if (json.nextToken() == JsonToken.START_OBJECT) {
         while (json.nextToken() == JsonToken.PROPERTY_NAME) {
           var list = LISTS.get(json.currentName());
           json.nextToken();
-          asked += list == null ? skipped(json) : lengthOf(list, json);
+          requested += list == null ? skip(json) : lengthOf(list, json);
         }
       }
-      return asked;
+      return requested;
     }
   }
 
@@ -67,7 +68,7 @@ public final class NewWork {
   private static int lengthOf(String list, JsonParser json) {
     int length = 0;
     if (json.currentToken() != JsonToken.START_OBJECT) {
-      return skipped(json);
+      return skip(json);
     }
     while (json.nextToken() == JsonToken.PROPERTY_NAME) {
       boolean counts = json.currentName().equals(list);
@@ -82,7 +83,7 @@ public final class NewWork {
     return length;
   }
 
-  private static int skipped(JsonParser json) {
+  private static int skip(JsonParser json) {
     json.skipChildren();
     return 0;
   }

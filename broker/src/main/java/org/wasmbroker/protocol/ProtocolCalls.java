@@ -4,21 +4,21 @@ import java.util.function.Supplier;
 import org.wasmbroker.pgmq.SqlFailure;
 
 /** What the database answers; its failures in the port's words. */
-public final class DatabaseCalls {
-  private DatabaseCalls() {}
+public final class ProtocolCalls {
+  private ProtocolCalls() {}
 
   /**
    * Makes the call.
    *
    * @throws ProtocolException when the database refuses or cannot be reached
    */
-  public static <T> T asked(Supplier<T> call) {
+  public static <T> T call(Supplier<T> call) {
     try {
       return call.get();
     } catch (SqlFailure failure) {
-      var words = failure.getMessage();
+      var message = failure.getMessage();
       throw new ProtocolException(
-          words == null ? "the database failed" : words, failure.isTransient(), failure);
+          message == null ? "the database failed" : message, failure.isTransient(), failure);
     }
   }
 }

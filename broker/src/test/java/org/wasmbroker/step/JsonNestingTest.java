@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
-class NestingTest {
+class JsonNestingTest {
   @Test
   void levelsAreCounted() {
     assertThat(isDeeper("[[{}],[]]", 3)).isFalse();
@@ -14,17 +14,17 @@ class NestingTest {
   }
 
   @Test
-  void bracketsInTextAreNone() {
+  void bracketsInStringsAreIgnored() {
     assertThat(isDeeper("{\"[[[\":\"{{\\\"[[\"}", 1)).isFalse();
     assertThat(isDeeper("[\"\\\\\",[[]]]", 2)).isTrue();
   }
 
   @Test
-  void aHundredThousandLevelsAreNoTrouble() {
-    assertThat(isDeeper("[".repeat(100_000) + "]".repeat(100_000), Nesting.MOST)).isTrue();
+  void aHundredThousandLevelsAreHandled() {
+    assertThat(isDeeper("[".repeat(100_000) + "]".repeat(100_000), JsonNesting.MAX_DEPTH)).isTrue();
   }
 
   private static boolean isDeeper(String json, int most) {
-    return Nesting.isDeeper(json.getBytes(StandardCharsets.UTF_8), most);
+    return JsonNesting.isDeeperThan(json.getBytes(StandardCharsets.UTF_8), most);
   }
 }

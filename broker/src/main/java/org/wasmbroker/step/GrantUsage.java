@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
  * @param httpBytesSent heads and bodies of requests
  * @param httpBytesReceived heads and bodies of answers, bodies after decompression
  */
-public record GrantUse(
+public record GrantUsage(
     @Nullable Document grants, long httpCalls, long httpBytesSent, long httpBytesReceived) {
 
   /** Nothing was granted that could be used up. */
-  public static final GrantUse NONE = new GrantUse(null, 0, 0, 0);
+  public static final GrantUsage NONE = new GrantUsage(null, 0, 0, 0);
 }

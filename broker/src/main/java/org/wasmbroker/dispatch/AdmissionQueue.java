@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
-import org.wasmbroker.dispatch.ModuleFinder.Found;
+import org.wasmbroker.dispatch.ModuleFinder.FoundModule;
 
 /**
  * The steps that wait, in the order in which they came, and which of them starts next: the first
@@ -18,28 +18,28 @@ import org.wasmbroker.dispatch.ModuleFinder.Found;
  * budget. The steps ahead of it are finitely many, and the same holds for each. Hence every step
  * starts, the large ones and the small ones behind them (docs/adr/0011-admission-by-memory.md).
  */
-final class WaitingLine {
-  private final ArrayDeque<Work> works = new ArrayDeque<>();
+final class AdmissionQueue {
+  private final ArrayDeque<QueuedStep> steps = new ArrayDeque<>();
   private final MemoryBudget budget;
   private boolean stalled;
 
-  WaitingLine(MemoryBudget budget) {
+  AdmissionQueue(MemoryBudget budget) {
     this.budget = budget;
   }
 
-  void add(Work work) {
-    works.add(work);
-    if (work.isResolved()) {
-      budget.seen(work.memory());
+  void add(QueuedStep queued) {
+    steps.add(queued);
+    if (queued.isResolved()) {
+      budget.recordDemand(queued.memoryBytes());
     }
   }
 
   int size() {
-    return works.size();
+    return steps.size();
   }
 
   boolean isEmpty() {
-    return works.isEmpty();
+    return steps.isEmpty();
   }
 
   /**
@@ -54,85 +54,87 @@ final class WaitingLine {
    * The next step: taken out, with its memory in use, if its module is known; else it stays in
    * line, and the caller finds its module. Null when none can start now.
    */
-  @Nullable Work next() {
-    for (var work : works) {
-      if (!work.isResolved()) {
-        if (work.beginResolving()) {
-          return work;
+  @Nullable QueuedStep next() {
+    for (var queued : steps) {
+      if (!queued.isResolved()) {
+        if (queued.tryBeginResolving()) {
+          return queued;
         }
-      } else if (budget.fits(work.memory())) {
-        start(work);
-        return work;
-      } else if (work.isItsTurn()) {
+      } else if (budget.fits(queued.memoryBytes())) {
+        dequeue(queued);
+        return queued;
+      } else if (queued.hasPriority()) {
         break;
       }
     }
-    stalled = !works.isEmpty();
+    stalled = !steps.isEmpty();
     return null;
   }
 
-  private void start(Work next) {
-    stalled = stalled && works.size() > 1;
-    for (var ahead : works) {
+  private void dequeue(QueuedStep next) {
+    stalled = stalled && steps.size() > 1;
+    for (var ahead : steps) {
       if (ahead == next) {
         break;
       }
-      ahead.passedBy(next.memory());
+      ahead.overtakenBy(next.memoryBytes());
     }
-    works.remove(next);
-    budget.take(next.memory());
+    steps.remove(next);
+    budget.reserve(next.memoryBytes());
   }
 
   /** What a step that {@link #next} gave will run, whether it still waits or not. */
-  void resolved(Work work, Found found) {
-    work.resolved(found);
-    budget.seen(work.memory());
-    stalled = !works.isEmpty();
+  void resolved(QueuedStep queued, FoundModule module) {
+    queued.resolved(module);
+    budget.recordDemand(queued.memoryBytes());
+    stalled = !steps.isEmpty();
   }
 
   /** Takes out the steps that came before then, save for those that will start soon. */
-  List<Work> takeOlderThan(long nanos, long now) {
-    var taken = new ArrayList<Work>();
-    var inTurn = firstThatDoesNotFit();
-    for (var work : works) {
-      if (now - work.since() <= nanos) {
+  List<QueuedStep> removeOlderThan(long nanos, long now) {
+    var removed = new ArrayList<QueuedStep>();
+    var protectedStep = firstNotFitting();
+    for (var queued : steps) {
+      if (now - queued.queuedAt() <= nanos) {
         break;
       }
-      if (work != inTurn && !work.isBeingResolved()) {
-        taken.add(work);
+      if (queued != protectedStep && !queued.isResolving()) {
+        removed.add(queued);
       }
     }
-    works.removeAll(taken);
-    return taken;
+    steps.removeAll(removed);
+    return removed;
   }
 
-  private @Nullable Work firstThatDoesNotFit() {
-    for (var work : works) {
-      if (work.isResolved() && !budget.fits(work.memory())) {
-        return work;
+  private @Nullable QueuedStep firstNotFitting() {
+    for (var queued : steps) {
+      if (queued.isResolved() && !budget.fits(queued.memoryBytes())) {
+        return queued;
       }
     }
     return null;
   }
 
-  boolean remove(Predicate<Work> which) {
-    return works.removeIf(which);
+  boolean removeIf(Predicate<QueuedStep> predicate) {
+    return steps.removeIf(predicate);
   }
 
-  List<Work> all() {
-    return List.copyOf(works);
+  List<QueuedStep> all() {
+    return List.copyOf(steps);
   }
 
-  List<Work> takeAll() {
+  List<QueuedStep> removeAll() {
     var all = all();
-    works.clear();
+    steps.clear();
     return all;
   }
 
   /** How many wait for memory that others use. */
   int waitingForMemory() {
     return (int)
-        works.stream().filter(work -> work.isResolved() && !budget.fits(work.memory())).count();
+        steps.stream()
+            .filter(queued -> queued.isResolved() && !budget.fits(queued.memoryBytes()))
+            .count();
   }
 
   /**
@@ -142,17 +144,17 @@ final class WaitingLine {
    * @param ahead how many would start soon besides, if only slots counted
    * @param slots how many run at once, if only slots counted
    */
-  int room(int ahead, int slots) {
+  int capacity(int ahead, int slots) {
     long fitting = 0;
-    for (var work : works) {
-      if (work.isResolved()) {
-        if (budget.fits(work.memory())) {
-          fitting += work.memory();
-        } else if (work.isItsTurn()) {
+    for (var queued : steps) {
+      if (queued.isResolved()) {
+        if (budget.fits(queued.memoryBytes())) {
+          fitting += queued.memoryBytes();
+        } else if (queued.hasPriority()) {
           return 0;
         }
       }
     }
-    return budget.room(fitting, ahead, slots);
+    return budget.capacity(fitting, ahead, slots);
   }
 }
