@@ -10,7 +10,7 @@ import org.wasmbroker.grant.Explanation;
 import org.wasmbroker.grant.Policy;
 import org.wasmbroker.grant.PolicyReading;
 import org.wasmbroker.grant.PolicyWatch;
-import org.wasmbroker.registry.Manifests;
+import org.wasmbroker.registry.ManifestLookup;
 import org.wasmbroker.registry.ModuleSourceException;
 import org.wasmbroker.step.HandlerRef;
 import picocli.CommandLine.Command;
@@ -55,7 +55,8 @@ final class PolicyExplainCommand implements Callable<Integer> {
     var ref = ref();
     try {
       var manifest =
-          Manifests.find(Modules.sources(config.registry(), config.engine().moduleBytes()), ref)
+          ManifestLookup.find(
+                  Modules.sources(config.registry(), config.engine().moduleBytes()), ref)
               .orElseThrow(
                   () ->
                       new UsageException(

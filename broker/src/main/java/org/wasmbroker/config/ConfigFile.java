@@ -25,7 +25,7 @@ final class ConfigFile {
   private final Path file;
   private final Set<String> lists;
   private final List<Problem> problems;
-  private final Map<String, Given> found = new LinkedHashMap<>();
+  private final Map<String, RawValue> found = new LinkedHashMap<>();
   private final Deque<String> path = new ArrayDeque<>();
 
   private ConfigFile(Path file, Set<String> lists, List<Problem> problems) {
@@ -39,7 +39,7 @@ final class ConfigFile {
    *
    * @param lists the keys that take several values, which may be written as a list
    */
-  static Map<String, Given> read(Path file, Set<String> lists, List<Problem> problems) {
+  static Map<String, RawValue> read(Path file, Set<String> lists, List<Problem> problems) {
     var reading = new ConfigFile(file, lists, problems);
     try {
       reading.parse(Files.readString(file));
@@ -118,7 +118,7 @@ final class ConfigFile {
   }
 
   private void put(String value, String line, JsonParser yaml) {
-    var earlier = found.put(key(), new Given(value, line));
+    var earlier = found.put(key(), new RawValue(value, line));
     if (earlier != null) {
       problem(yaml, "was given before, in " + earlier.origin());
     }
@@ -129,7 +129,7 @@ final class ConfigFile {
   }
 
   private String key() {
-    return Kinds.cut(String.join(".", path));
+    return SettingTypes.printable(String.join(".", path));
   }
 
   private String line(JsonParser yaml) {
@@ -142,6 +142,6 @@ final class ConfigFile {
   }
 
   private static String reason(JacksonException cause) {
-    return Kinds.cut(cause.getOriginalMessage());
+    return SettingTypes.printable(cause.getOriginalMessage());
   }
 }

@@ -10,7 +10,7 @@ import org.wasmbroker.app.BrokerConfig;
  *
  * @param effective every setting, in the order of docs/configuration.md
  */
-public record Configuration(BrokerConfig broker, List<Effective> effective) {
+public record Configuration(BrokerConfig broker, List<EffectiveSetting> effective) {
   /**
    * Reads everything and checks it.
    *
@@ -18,16 +18,17 @@ public record Configuration(BrokerConfig broker, List<Effective> effective) {
    */
   public static Configuration load(ConfigSources sources) {
     var problems = new ArrayList<Problem>();
-    var values = new Values(Reading.of(sources, problems));
-    var broker = new Assembly(values, sources.environment(), problems).broker();
+    var values = new SettingValues(SettingsReader.of(sources, problems));
+    var broker = new ConfigBinder(values, sources.environment(), problems).broker();
     if (problems.isEmpty()) {
-      Relations.check(broker, values, problems);
+      CrossChecks.check(broker, values, problems);
     }
     if (!problems.isEmpty()) {
       throw new ConfigException(problems);
     }
     return new Configuration(
-        broker, Settings.ALL.stream().map(setting -> Effective.of(setting, values)).toList());
+        broker,
+        Settings.ALL.stream().map(setting -> EffectiveSetting.of(setting, values)).toList());
   }
 
   /** A line for each setting: key, value, and where it comes from; secrets are masked. */

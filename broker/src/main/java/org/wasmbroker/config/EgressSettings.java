@@ -9,12 +9,12 @@ import org.wasmbroker.grant.Rate;
 
 /** How the requests of guests leave. */
 final class EgressSettings {
-  private static final EgressConfig STANDARD = EgressConfig.DEFAULTS;
+  private static final EgressConfig DEFAULTS = EgressConfig.DEFAULTS;
 
   static final Setting<HttpProxy> PROXY =
       Setting.optional(
           "egress.proxy",
-          Kinds.PROXY,
+          SettingTypes.PROXY,
           "none",
           "An HTTP proxy that all requests of guests go through, by CONNECT to the address that the"
               + " broker has checked.",
@@ -22,7 +22,7 @@ final class EgressSettings {
   static final Setting<Path> EXTRA_CA =
       Setting.optional(
           "egress.extra-ca",
-          Kinds.PATH,
+          SettingTypes.PATH,
           "none",
           "A file of certificates (PEM) of authorities that guests' requests trust beside Java's"
               + " own.",
@@ -30,14 +30,14 @@ final class EgressSettings {
   static final Setting<Rate> RATE =
       Setting.optional(
           "egress.rate",
-          Kinds.RATE,
+          SettingTypes.RATE,
           "none",
           "How many requests all guests of this broker may send together.",
           "500/s");
   static final Setting<Rate> HANDLER_RATE =
       Setting.optional(
           "egress.handler-rate",
-          Kinds.RATE,
+          SettingTypes.RATE,
           "none",
           "How many requests the steps of one handler may send together. A destination in the"
               + " policy may have a rate of its own beside it.",
@@ -45,30 +45,30 @@ final class EgressSettings {
   static final Setting<Integer> CONNECTIONS =
       Setting.of(
           "egress.connections",
-          Kinds.WHOLE_NUMBER,
-          STANDARD.connections(),
+          SettingTypes.INTEGER,
+          DEFAULTS.connections(),
           "How many connections may be open at once; 1 to 10000.",
           "64");
   static final Setting<Integer> CONNECTIONS_PER_HOST =
       Setting.of(
           "egress.connections-per-host",
-          Kinds.WHOLE_NUMBER,
-          STANDARD.connectionsPerHost(),
+          SettingTypes.INTEGER,
+          DEFAULTS.connectionsPerHost(),
           "How many of them may lead to one address of a host.",
           "16");
   static final Setting<Duration> CONNECT_TIMEOUT =
       Setting.of(
           "egress.connect-timeout",
-          Amounts.DURATION_OF_TIME,
-          STANDARD.connectTimeout(),
+          QuantityTypes.DURATION,
+          DEFAULTS.connectTimeout(),
           "How long one address of a host has to take a connection; 1 ms to 10 min, and never more"
               + " than the request's own time.",
           "2s");
   static final Setting<Duration> IDLE_TIMEOUT =
       Setting.of(
           "egress.idle-timeout",
-          Amounts.DURATION_OF_TIME,
-          STANDARD.idleTimeout(),
+          QuantityTypes.DURATION,
+          DEFAULTS.idleTimeout(),
           "After how long a connection that nobody uses is closed; 1 ms to 10 min.",
           "1m");
   static final List<Setting<?>> ALL =
@@ -84,7 +84,7 @@ final class EgressSettings {
 
   private EgressSettings() {}
 
-  static EgressConfig read(Values values) {
+  static EgressConfig read(SettingValues values) {
     return new EgressConfig(
         values.find(PROXY),
         values.find(EXTRA_CA),

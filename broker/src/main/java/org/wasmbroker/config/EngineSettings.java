@@ -10,12 +10,12 @@ import org.wasmbroker.sandbox.EngineConfig;
 
 /** What runs the guests. */
 final class EngineSettings {
-  private static final EngineConfig STANDARD = EngineConfig.of(DispatchConfig.DEFAULTS.slots());
+  private static final EngineConfig DEFAULTS = EngineConfig.of(DispatchConfig.DEFAULTS.slots());
 
   static final Setting<EngineName> NAME =
       Setting.of(
           "engine.name",
-          Kinds.oneOf(EngineName.class),
+          SettingTypes.oneOf(EngineName.class),
           EngineName.WASMTIME,
           "`wasmtime` is libwasmtime, `wasmtime-java` the library of that name, for machines"
               + " where libwasmtime cannot be loaded.",
@@ -23,14 +23,14 @@ final class EngineSettings {
   static final Setting<Path> LIBRARY =
       Setting.optional(
           "engine.library",
-          Kinds.PATH,
+          SettingTypes.PATH,
           "the packed one",
           "A libwasmtime to use instead, of exactly the packed one's version.",
           "/usr/lib/libwasmtime.so");
   static final Setting<Path> COMPILE_CACHE =
       Setting.optional(
           "engine.compile-cache",
-          Kinds.PATH,
+          SettingTypes.PATH,
           "`$XDG_CACHE_HOME/wasm-broker/compiled`, else `~/.cache/wasm-broker/compiled`",
           "Where compiled modules are kept between starts. They are native code: nobody but the"
               + " broker may write there. `none` keeps none.",
@@ -38,28 +38,28 @@ final class EngineSettings {
   static final Setting<Integer> STACK =
       Setting.of(
           "engine.stack",
-          Amounts.SMALL_SIZE_IN_BYTES,
-          STANDARD.stackBytes(),
+          QuantityTypes.INT_SIZE,
+          DEFAULTS.stackBytes(),
           "The guest's stack; 64 KiB to 8 MiB.",
           "1MiB");
   static final Setting<Duration> TICK =
       Setting.of(
           "engine.tick",
-          Amounts.DURATION_OF_TIME,
-          STANDARD.tick(),
+          QuantityTypes.DURATION,
+          DEFAULTS.tick(),
           "How often deadlines and cancellations are looked at; 100 us to 1 s.",
           "10ms");
   static final Setting<Integer> MODULE_SIZE =
       Setting.of(
           "engine.module-size",
-          Amounts.SMALL_SIZE_IN_BYTES,
-          STANDARD.moduleBytes(),
+          QuantityTypes.INT_SIZE,
+          DEFAULTS.moduleBytes(),
           "The largest WebAssembly binary; 8 bytes to 256 MiB.",
           "50MiB");
   static final Setting<Boolean> FUEL =
       Setting.of(
           "engine.fuel",
-          Kinds.YES_OR_NO,
+          SettingTypes.BOOLEAN,
           false,
           "Whether guests' instructions are counted, so that `limits.fuel` can bound them. It slows"
               + " every guest down; only `wasmtime` can.",
@@ -75,7 +75,7 @@ final class EngineSettings {
    * @param compileCache where compiled modules are kept, or null
    */
   static EngineConfig read(
-      Values values, int slots, long memoryBytes, @Nullable Path compileCache) {
+      SettingValues values, int slots, long memoryBytes, @Nullable Path compileCache) {
     return new EngineConfig(
         slots,
         memoryBytes,

@@ -14,11 +14,11 @@ import org.wasmbroker.step.NearestName;
 
 /** Reads the environment variables that begin with {@link Setting#PREFIX}. */
 final class EnvironmentVariables {
-  static final String FILE = Setting.PREFIX + "CONFIG";
+  static final String CONFIG_FILE = Setting.PREFIX + "CONFIG";
 
   /** Read by the launcher and the tests. */
-  private static final Set<String> OTHERS =
-      Set.of(FILE, Setting.PREFIX + "JAVA_OPTS", Setting.PREFIX + "TEST_DATABASE_URL");
+  private static final Set<String> IGNORED =
+      Set.of(CONFIG_FILE, Setting.PREFIX + "JAVA_OPTS", Setting.PREFIX + "TEST_DATABASE_URL");
 
   /** What Kubernetes sets in every pod beside a service that is called {@code wasm-broker}. */
   private static final Pattern KUBERNETES =
@@ -29,33 +29,34 @@ final class EnvironmentVariables {
   private EnvironmentVariables() {}
 
   /** What the environment has, by key; unknown variables are added to the problems. */
-  static Map<String, Given> read(
+  static Map<String, RawValue> read(
       Map<String, String> environment, Collection<Setting<?>> settings, List<Problem> problems) {
-    var byVariable = settings.stream().collect(Collectors.toMap(Setting::variable, Setting::key));
-    var found = new LinkedHashMap<String, Given>();
+    var byVariable =
+        settings.stream().collect(Collectors.toMap(Setting::environmentVariable, Setting::key));
+    var found = new LinkedHashMap<String, RawValue>();
     new TreeMap<>(environment)
         .forEach(
             (variable, value) -> {
               var key = byVariable.get(variable);
               if (key != null) {
-                found.put(key, new Given(value, "environment variable " + variable));
-              } else if (isMeantForUs(variable)) {
+                found.put(key, new RawValue(value, "environment variable " + variable));
+              } else if (isOurs(variable)) {
                 problems.add(unknown(variable, byVariable.keySet()));
               }
             });
     return found;
   }
 
-  private static boolean isMeantForUs(String variable) {
+  private static boolean isOurs(String variable) {
     return variable.startsWith(Setting.PREFIX)
         && !variable.startsWith(SecretsConfig.DEFAULTS.environmentPrefix())
-        && !OTHERS.contains(variable)
+        && !IGNORED.contains(variable)
         && !KUBERNETES.matcher(variable).matches();
   }
 
   private static Problem unknown(String variable, Collection<String> known) {
     return new Problem(
-        Kinds.cut(variable),
+        SettingTypes.printable(variable),
         "environment variable",
         unknownMessage(NearestName.of(variable, known)));
   }

@@ -8,7 +8,7 @@ final class HttpSettings {
   static final Setting<String> HOST =
       Setting.of(
           "http.host",
-          Kinds.TEXT,
+          SettingTypes.TEXT,
           HttpConfig.DEFAULTS.host(),
           "The address that health and metrics are served on. Nothing there asks who is"
               + " calling; a container needs `0.0.0.0`.",
@@ -16,7 +16,7 @@ final class HttpSettings {
   static final Setting<Integer> PORT =
       Setting.of(
           "http.port",
-          Kinds.WHOLE_NUMBER,
+          SettingTypes.INTEGER,
           HttpConfig.DEFAULTS.port(),
           "The port that they are served on; 0 takes any free one.",
           "0");
@@ -24,7 +24,7 @@ final class HttpSettings {
 
   private HttpSettings() {}
 
-  static HttpConfig read(Values values) {
+  static HttpConfig read(SettingValues values) {
     return new HttpConfig(values.get(HOST), values.get(PORT));
   }
 }

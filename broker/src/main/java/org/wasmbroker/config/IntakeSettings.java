@@ -9,7 +9,7 @@ final class IntakeSettings {
   static final Setting<Duration> POLL_INTERVAL =
       Setting.of(
           "intake.poll-interval",
-          Amounts.DURATION_OF_TIME,
+          QuantityTypes.DURATION,
           IntakeConfig.DEFAULTS.pollInterval(),
           "The longest time between two looks at a queue that tells of nothing new;"
               + " 10 ms to 1 min.",
@@ -18,7 +18,7 @@ final class IntakeSettings {
 
   private IntakeSettings() {}
 
-  static IntakeConfig read(Values values) {
+  static IntakeConfig read(SettingValues values) {
     return new IntakeConfig(values.get(POLL_INTERVAL));
   }
 }

@@ -27,15 +27,15 @@ final class LimitSettings {
     return setting;
   }
 
-  static Limits read(Values values) {
+  static Limits read(SettingValues values) {
     var limits = Limits.DEFAULTS;
-    for (var one : BY_KIND.entrySet()) {
-      limits = limits.with(one.getKey(), amount(values.get(one.getValue())));
+    for (var entry : BY_KIND.entrySet()) {
+      limits = limits.with(entry.getKey(), asLong(values.get(entry.getValue())));
     }
     return limits;
   }
 
-  private static long amount(Object value) {
+  private static long asLong(Object value) {
     return value instanceof Duration duration ? duration.toMillis() : (Long) value;
   }
 
@@ -48,7 +48,7 @@ final class LimitSettings {
   }
 
   private static Setting<?> newSetting(LimitKind kind) {
-    var meaning =
+    var description =
         "%s %s to %s."
             .formatted(
                 kind.meaning(),
@@ -57,13 +57,13 @@ final class LimitSettings {
     long example =
         Math.max(kind.least(), kind.standard() == 0 ? 1_000_000_000 : kind.standard() / 4);
     return switch (kind.measuredIn()) {
-      case BYTES -> setting(kind, Amounts.SIZE_IN_BYTES, kind.standard(), meaning, example);
+      case BYTES -> setting(kind, QuantityTypes.SIZE, kind.standard(), description, example);
       case MILLISECONDS ->
           setting(
               kind,
-              Amounts.DURATION_OF_TIME,
+              QuantityTypes.DURATION,
               Duration.ofMillis(kind.standard()),
-              meaning,
+              description,
               Duration.ofMillis(example));
       case ELEMENTS,
           FUEL,
@@ -75,12 +75,12 @@ final class LimitSettings {
           ANSWERS,
           STEPS,
           LEVELS ->
-          setting(kind, Amounts.COUNT, kind.standard(), meaning, example);
+          setting(kind, QuantityTypes.LONG, kind.standard(), description, example);
     };
   }
 
   private static <T> Setting<T> setting(
-      LimitKind kind, Kind<T> type, T standard, String meaning, T example) {
-    return Setting.of(kind.key(), type, standard, meaning, type.write().apply(example));
+      LimitKind kind, SettingType<T> type, T defaultValue, String description, T example) {
+    return Setting.of(kind.key(), type, defaultValue, description, type.format().apply(example));
   }
 }

@@ -9,14 +9,14 @@ final class LogSettings {
   static final Setting<LogConfig.Format> FORMAT =
       Setting.of(
           "log.format",
-          Kinds.oneOf(LogConfig.Format.class),
+          SettingTypes.oneOf(LogConfig.Format.class),
           LogConfig.DEFAULTS.format(),
           "`text` for people, `json` for programs: one object a line. Both on stderr.",
           "json");
   static final Setting<Level> LEVEL =
       Setting.of(
           "log.level",
-          Kinds.oneOf(Level.class),
+          SettingTypes.oneOf(Level.class),
           LogConfig.DEFAULTS.level(),
           "The least severe lines of the broker and its guests that are written; those of"
               + " libraries are from `warn`.",
@@ -25,7 +25,7 @@ final class LogSettings {
 
   private LogSettings() {}
 
-  static LogConfig read(Values values) {
+  static LogConfig read(SettingValues values) {
     return new LogConfig(values.get(FORMAT), values.get(LEVEL));
   }
 }

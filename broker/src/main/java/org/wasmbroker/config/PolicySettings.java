@@ -10,7 +10,7 @@ final class PolicySettings {
   static final Setting<Path> FILE =
       Setting.optional(
           "policy.file",
-          Kinds.PATH,
+          SettingTypes.PATH,
           "none: the basic functions for all",
           "The file that grants destinations, secrets and resource classes to handlers; see"
               + " [policy.md](policy.md).",
@@ -18,7 +18,7 @@ final class PolicySettings {
   static final Setting<Duration> RELOAD =
       Setting.of(
           "policy.reload",
-          Amounts.DURATION_OF_TIME,
+          QuantityTypes.DURATION,
           PolicyConfig.RELOAD,
           "How often the file is looked at; what is new in it holds for the steps that start"
               + " then. 100 ms to 1 h.",

@@ -8,9 +8,11 @@ package org.wasmbroker.config;
  * @param message what is wrong, and what is allowed
  */
 public record Problem(String what, String origin, String message) {
-  static Problem of(Setting<?> setting, Given given, String message) {
+  static Problem of(Setting<?> setting, RawValue given, String message) {
     return new Problem(
-        setting.key() + " = " + setting.kind().show().apply(given.text()), given.origin(), message);
+        setting.key() + " = " + setting.kind().display().apply(given.text()),
+        given.origin(),
+        message);
   }
 
   @Override

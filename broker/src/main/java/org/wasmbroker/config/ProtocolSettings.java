@@ -8,7 +8,7 @@ final class ProtocolSettings {
   static final Setting<ProtocolName> PROTOCOL =
       Setting.of(
           "protocol",
-          Kinds.oneOf(ProtocolName.class),
+          SettingTypes.oneOf(ProtocolName.class),
           ProtocolName.STANDALONE,
           "Where steps come from: `standalone` takes self-contained messages from `queue.name`,"
               + " `tasker` is a worker of Tasker and takes the steps of `tasker.namespaces`.",

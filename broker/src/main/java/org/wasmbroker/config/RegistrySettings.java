@@ -10,7 +10,7 @@ final class RegistrySettings {
   static final Setting<Path> DIRECTORY =
       Setting.optional(
           "registry.directory",
-          Kinds.PATH,
+          SettingTypes.PATH,
           "none",
           "Your own modules, `<handler>/<version>/module.wasm` and `manifest.json`; they go"
               + " before the packed ones.",
@@ -18,7 +18,7 @@ final class RegistrySettings {
   static final Setting<Duration> RESCAN =
       Setting.of(
           "registry.rescan",
-          Amounts.DURATION_OF_TIME,
+          QuantityTypes.DURATION,
           RegistryConfig.DEFAULTS.rescan(),
           "How often the directory is looked through for new modules, and broken ones are tried"
               + " again; at least 100 ms.",
@@ -27,7 +27,7 @@ final class RegistrySettings {
 
   private RegistrySettings() {}
 
-  static RegistryConfig read(Values values) {
+  static RegistryConfig read(SettingValues values) {
     return new RegistryConfig(values.find(DIRECTORY), values.get(RESCAN));
   }
 }

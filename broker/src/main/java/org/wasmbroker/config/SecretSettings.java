@@ -10,7 +10,7 @@ final class SecretSettings {
   static final Setting<Path> DIRECTORY =
       Setting.optional(
           "secrets.directory",
-          Kinds.PATH,
+          SettingTypes.PATH,
           "none",
           "A file for each secret that handlers may be granted, as Kubernetes, Docker and Vault"
               + " agents mount them; asked before the environment.",
@@ -18,7 +18,7 @@ final class SecretSettings {
   static final Setting<String> ENVIRONMENT_PREFIX =
       Setting.of(
           "secrets.environment-prefix",
-          Kinds.TEXT,
+          SettingTypes.TEXT,
           SecretsConfig.DEFAULTS.environmentPrefix(),
           "What the names of environment variables with such secrets begin with. It must not lead"
               + " to the broker's own.",
@@ -26,7 +26,7 @@ final class SecretSettings {
   static final Setting<Duration> REFRESH =
       Setting.of(
           "secrets.refresh",
-          Amounts.DURATION_OF_TIME,
+          QuantityTypes.DURATION,
           SecretsConfig.DEFAULTS.refresh(),
           "How long a file's content is taken for what it is; 0 to 5 minutes. A rotated secret is"
               + " used no later than that.",
@@ -35,7 +35,7 @@ final class SecretSettings {
 
   private SecretSettings() {}
 
-  static SecretsConfig read(Values values) {
+  static SecretsConfig read(SettingValues values) {
     return new SecretsConfig(
         values.find(DIRECTORY), values.get(ENVIRONMENT_PREFIX), values.get(REFRESH));
   }

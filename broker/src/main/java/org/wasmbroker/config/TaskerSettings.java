@@ -13,50 +13,50 @@ import org.wasmbroker.protocol.tasker.TaskerConfig;
 
 /** The terms of work for Tasker. */
 final class TaskerSettings {
-  private static final TaskerConfig STANDARD = TaskerConfig.DEFAULTS;
+  private static final TaskerConfig DEFAULTS = TaskerConfig.DEFAULTS;
 
   static final Setting<List<Namespace>> NAMESPACES =
       Setting.of(
           "tasker.namespaces",
-          Kinds.listOf(Kinds.NAMESPACE),
-          STANDARD.namespaces(),
+          SettingTypes.listOf(SettingTypes.NAMESPACE),
+          DEFAULTS.namespaces(),
           "The namespaces whose queues `worker_<namespace>_queue` are served. The broker must"
               + " have the module of every callable in them.",
           "catalog,billing");
   static final Setting<List<QueueName>> QUEUES =
       Setting.optional(
           "tasker.queues",
-          Kinds.listOf(Kinds.QUEUE),
+          SettingTypes.listOf(SettingTypes.QUEUE),
           "none",
           "Other queues that carry Tasker's step messages.",
           "worker_composition_queue");
   static final Setting<Path> TEMPLATES =
       Setting.optional(
           "tasker.templates",
-          Kinds.PATH,
+          SettingTypes.PATH,
           "none",
           "A directory of task templates, YAML or JSON, that are registered at start.",
           "/etc/wasm-broker/templates");
   static final Setting<Duration> TIMEOUT =
       Setting.of(
           "tasker.default-timeout",
-          Amounts.DURATION_OF_TIME,
-          STANDARD.timeout(),
+          QuantityTypes.DURATION,
+          DEFAULTS.timeout(),
           "How long a step may run whose definition has no `timeout_seconds`; `limits.time` or"
               + " its handler may allow less.",
           "5s");
   static final Setting<Duration> WATCH =
       Setting.of(
           "tasker.watch",
-          Amounts.DURATION_OF_TIME,
-          STANDARD.watch(),
+          QuantityTypes.DURATION,
+          DEFAULTS.watch(),
           "How often running steps are looked up to see whether they were cancelled or resolved"
               + " meanwhile; 100 ms to 1 min.",
           "500ms");
   static final Setting<Boolean> RECOVERY =
       Setting.of(
           "tasker.recovery.enabled",
-          Kinds.YES_OR_NO,
+          SettingTypes.BOOLEAN,
           true,
           "Whether steps of workers that died are failed for a retry. It needs the schema"
               + " `wasm_broker` in Tasker's database, which is made at start if missing; without"
@@ -65,21 +65,21 @@ final class TaskerSettings {
   static final Setting<Duration> HEARTBEAT =
       Setting.of(
           "tasker.recovery.heartbeat",
-          Amounts.DURATION_OF_TIME,
+          QuantityTypes.DURATION,
           RecoveryConfig.DEFAULTS.heartbeat(),
           "How often a worker says that it lives, and looks for dead ones; 100 ms to 5 min.",
           "2s");
   static final Setting<Duration> DEAD_AFTER =
       Setting.of(
           "tasker.recovery.dead-after",
-          Amounts.DURATION_OF_TIME,
+          QuantityTypes.DURATION,
           RecoveryConfig.DEFAULTS.deadAfter(),
           "A worker that has said nothing for so long is dead; at least three heartbeats.",
           "1m");
-  static final Setting<DatabaseAddress> QUEUE_URL =
+  static final Setting<DatabaseUrl> QUEUE_URL =
       Setting.optional(
           "tasker.queue-database.url",
-          Kinds.ADDRESS,
+          SettingTypes.DATABASE_URL,
           "as `database.url`",
           "The address of the database that has Tasker's queues, when that is not the one that"
               + " has its tables.",
@@ -87,29 +87,29 @@ final class TaskerSettings {
   static final Setting<String> QUEUE_USER =
       Setting.optional(
           "tasker.queue-database.user",
-          Kinds.TEXT,
+          SettingTypes.TEXT,
           "as in the address",
           "The role that the broker connects to it as.",
           "wasm_broker");
   static final Setting<Password> QUEUE_PASSWORD =
       Setting.optional(
           "tasker.queue-database.password",
-          Kinds.PASSWORD,
+          SettingTypes.PASSWORD,
           "as in the address",
           "That role's password. Better in the environment or in a file of its own.",
           "…");
   static final Setting<Path> QUEUE_PASSWORD_FILE =
       Setting.optional(
           "tasker.queue-database.password-file",
-          Kinds.PATH,
+          SettingTypes.PATH,
           "none",
           "A file that has nothing but that password.",
           "/run/secrets/queue-database-password");
   static final Setting<Duration> VISIBILITY =
       Setting.of(
           "tasker.visibility",
-          Amounts.DURATION_OF_TIME,
-          STANDARD.visibility(),
+          QuantityTypes.DURATION,
+          DEFAULTS.visibility(),
           "How long a message that was read from a queue database of its own stays invisible;"
               + " 1 s to 1 h, and more than `database.query-timeout`.",
           "1m");
@@ -134,7 +134,7 @@ final class TaskerSettings {
   /**
    * @param database Tasker's own, whose pool size and timeouts the queue database has too
    */
-  static TaskerConfig read(Values values, DatabaseConfig database) {
+  static TaskerConfig read(SettingValues values, DatabaseConfig database) {
     var queues = values.find(QUEUES);
     return new TaskerConfig(
         values.get(NAMESPACES),
@@ -147,19 +147,20 @@ final class TaskerSettings {
         values.get(VISIBILITY));
   }
 
-  private static @Nullable RecoveryConfig recovery(Values values) {
+  private static @Nullable RecoveryConfig recovery(SettingValues values) {
     return values.get(RECOVERY)
         ? new RecoveryConfig(values.get(HEARTBEAT), values.get(DEAD_AFTER))
         : null;
   }
 
   /** The same address as the tables' means that there is one database, as it does to Tasker. */
-  private static @Nullable DatabaseConfig queueDatabase(Values values, DatabaseConfig database) {
-    var given = values.find(QUEUE_URL);
-    if (given == null || given.url().equals(database.url())) {
+  private static @Nullable DatabaseConfig queueDatabase(
+      SettingValues values, DatabaseConfig database) {
+    var queueUrl = values.find(QUEUE_URL);
+    if (queueUrl == null || queueUrl.jdbcUrl().equals(database.url())) {
       return null;
     }
-    var address = given.with(values.find(QUEUE_USER), values.find(QUEUE_PASSWORD));
-    return database.at(address.url(), address.user(), address.password());
+    var address = queueUrl.with(values.find(QUEUE_USER), values.find(QUEUE_PASSWORD));
+    return database.at(address.jdbcUrl(), address.user(), address.password());
   }
 }

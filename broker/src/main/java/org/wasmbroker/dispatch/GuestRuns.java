@@ -134,7 +134,7 @@ final class GuestRuns {
 
   private Result checkResult(Document value) {
     var schema = handler.output();
-    var violations = schema == null ? List.<String>of() : schema.problems(value);
+    var violations = schema == null ? List.<String>of() : schema.validate(value);
     if (!violations.isEmpty()) {
       return failed(StepErrors.outputSchemaViolation(handler.id(), violations));
     }

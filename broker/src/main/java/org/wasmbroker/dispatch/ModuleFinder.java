@@ -20,7 +20,7 @@ record ModuleFinder(HandlerResolver handlers, long budgetBytes) {
 
   /** What the step will run, if that takes but a look; else null. */
   @Nullable FoundModule findKnown(Step step) {
-    var known = handlers.known(step.handler());
+    var known = handlers.cached(step.handler());
     return known == null ? null : found(step, known);
   }
 

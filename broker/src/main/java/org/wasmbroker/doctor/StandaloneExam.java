@@ -33,12 +33,12 @@ final class StandaloneExam {
 
   private void examine(ServerFacts facts) {
     var check = new StandaloneCheck(database, config.queue());
-    var obstacles = check.pgmq();
+    var obstacles = check.checkPgmq();
     findings.failedOrOk("PGMQ", obstacles, facts.pgmq().orElse("is missing"));
     if (facts.pgmq().isEmpty()) {
       return;
     }
-    findings.failedOrOk("rights", check.rights(), "the role has all that it needs");
+    findings.failedOrOk("rights", check.checkPrivileges(), "the role has all that it needs");
     new QueueExam(database, facts, findings).run(Protocols.counted(config));
   }
 }

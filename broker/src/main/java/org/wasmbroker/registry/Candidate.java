@@ -13,19 +13,19 @@ final class Candidate {
   private final Entry entry;
   private final ModuleSource source;
   private final ModuleLoader loader;
-  private final @Nullable String earlierProblem;
-  private final AtomicBoolean taken = new AtomicBoolean();
-  private final CompletableFuture<Loaded> loaded = new CompletableFuture<>();
+  private final @Nullable String previousProblem;
+  private final AtomicBoolean started = new AtomicBoolean();
+  private final CompletableFuture<LoadResult> result = new CompletableFuture<>();
 
   /**
-   * @param earlierProblem what was wrong at the last try, which is not reported again, or null
+   * @param previousProblem what was wrong at the last try, which is not reported again, or null
    */
   Candidate(
-      Entry entry, ModuleSource source, ModuleLoader loader, @Nullable String earlierProblem) {
+      Entry entry, ModuleSource source, ModuleLoader loader, @Nullable String previousProblem) {
     this.entry = entry;
     this.source = source;
     this.loader = loader;
-    this.earlierProblem = earlierProblem;
+    this.previousProblem = previousProblem;
   }
 
   Entry entry() {
@@ -40,25 +40,25 @@ final class Candidate {
     return source.equals(other);
   }
 
-  Loaded load() {
-    if (taken.compareAndSet(false, true)) {
-      loaded.complete(loader.load(entry, source, earlierProblem));
+  LoadResult load() {
+    if (started.compareAndSet(false, true)) {
+      result.complete(loader.load(entry, source, previousProblem));
     }
-    return loaded.join();
+    return result.join();
   }
 
   /** What loading gave, or null when it has not ended. */
-  @Nullable Loaded loadedSoFar() {
-    return loaded.getNow(null);
+  @Nullable LoadResult resultIfLoaded() {
+    return result.getNow(null);
   }
 
   /** What is wrong with it, or null when it is usable or not known yet. */
   @Nullable String problem() {
-    return loadedSoFar() instanceof Loaded.Broken broken ? broken.problem() : null;
+    return resultIfLoaded() instanceof LoadResult.Broken broken ? broken.problem() : null;
   }
 
   /** A second try at a broken one, such as a file that was still being copied. */
-  Candidate again() {
+  Candidate retry() {
     return new Candidate(entry, source, loader, problem());
   }
 }

@@ -23,12 +23,12 @@ import org.wasmbroker.step.Version;
  * follow from them. An answer is worked out once; then it is one look-up.
  */
 final class Catalog {
-  private static final int NAMED_AT_MOST = 20;
+  private static final int MAX_LISTED_NAMES = 20;
 
   private final Map<Entry, Candidate> candidates;
   private final Policy policy;
   private final NavigableMap<String, NavigableMap<Version, Candidate>> handlers = new TreeMap<>();
-  private final ConcurrentHashMap<HandlerRef, Resolution> answers = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<HandlerRef, Resolution> resolutions = new ConcurrentHashMap<>();
 
   Catalog(Map<Entry, Candidate> candidates, Policy policy) {
     this.candidates = Map.copyOf(candidates);
@@ -40,8 +40,8 @@ final class Catalog {
     }
   }
 
-  @Nullable Resolution known(HandlerRef ref) {
-    return answers.get(ref);
+  @Nullable Resolution cached(HandlerRef ref) {
+    return resolutions.get(ref);
   }
 
   Policy policy() {
@@ -49,24 +49,24 @@ final class Catalog {
   }
 
   /** Those that this policy makes worth another try: broken ones, and those it gives more. */
-  List<Candidate> toBeTriedAgain(Policy next) {
+  List<Candidate> candidatesToReload(Policy next) {
     return candidates.values().stream()
         .filter(
             candidate ->
-                switch (candidate.loadedSoFar()) {
+                switch (candidate.resultIfLoaded()) {
                   case null -> false;
-                  case Loaded.Broken _ -> true;
-                  case Loaded.Usable usable ->
+                  case LoadResult.Broken _ -> true;
+                  case LoadResult.Usable usable ->
                       !usable.fits(usable.manifest().grants(next).limits());
                 })
         .toList();
   }
 
   /** The same modules under another policy, some of them tried again. */
-  Catalog with(Policy next, Map<Candidate, Candidate> again) {
-    var others = new HashMap<>(candidates);
-    others.replaceAll((entry, candidate) -> again.getOrDefault(candidate, candidate));
-    return new Catalog(others, next);
+  Catalog withPolicy(Policy next, Map<Candidate, Candidate> reloaded) {
+    var updated = new HashMap<>(candidates);
+    updated.replaceAll((entry, candidate) -> reloaded.getOrDefault(candidate, candidate));
+    return new Catalog(updated, next);
   }
 
   @Nullable Candidate candidate(Entry entry) {
@@ -80,8 +80,8 @@ final class Catalog {
         .toList();
   }
 
-  boolean holdsExactly(Map<Entry, Candidate> others) {
-    return candidates.equals(others);
+  boolean hasCandidates(Map<Entry, Candidate> updated) {
+    return candidates.equals(updated);
   }
 
   boolean serves(HandlerRef ref) {
@@ -94,45 +94,45 @@ final class Catalog {
    * why.
    */
   Resolution resolve(HandlerRef ref) {
-    @Nullable Resolution firstRefused = null;
+    @Nullable Resolution firstFailure = null;
     for (var candidate : matching(ref)) {
       var resolution = resolution(candidate);
       if (resolution instanceof Resolution.Resolved) {
-        answers.put(ref, resolution);
+        resolutions.put(ref, resolution);
         return resolution;
       }
-      firstRefused = firstRefused == null ? resolution : firstRefused;
+      firstFailure = firstFailure == null ? resolution : firstFailure;
     }
-    if (firstRefused == null) {
-      return new Resolution.Unknown(whyUnknown(ref));
+    if (firstFailure == null) {
+      return new Resolution.Unknown(unknownMessage(ref));
     }
-    answers.put(ref, firstRefused);
-    return firstRefused;
+    resolutions.put(ref, firstFailure);
+    return firstFailure;
   }
 
   private Resolution resolution(Candidate candidate) {
     return switch (candidate.load()) {
-      case Loaded.Broken(var problem, _) -> new Resolution.Refused(problem);
-      case Loaded.Usable usable -> granted(candidate, usable);
+      case LoadResult.Broken(var problem, _) -> new Resolution.Refused(problem);
+      case LoadResult.Usable usable -> granted(candidate, usable);
     };
   }
 
-  private Resolution granted(Candidate candidate, Loaded.Usable usable) {
+  private Resolution granted(Candidate candidate, LoadResult.Usable usable) {
     var grants = usable.manifest().grants(policy);
     if (usable.fits(grants.limits())) {
       return new Resolution.Resolved(
           usable.id(), usable.module(), grants, usable.manifest().outputSchema());
     }
     // It was being compiled for less while the policy changed.
-    return switch (candidate.again().load()) {
-      case Loaded.Broken(var problem, _) -> new Resolution.Refused(problem);
-      case Loaded.Usable(var manifest, var id, var module, var compiledFor) ->
+    return switch (candidate.retry().load()) {
+      case LoadResult.Broken(var problem, _) -> new Resolution.Refused(problem);
+      case LoadResult.Usable(var manifest, var id, var module, var compiledFor) ->
           new Resolution.Resolved(
-              id, module, grants.withLimits(within(grants, compiledFor)), manifest.outputSchema());
+              id, module, grants.withLimits(clamp(grants, compiledFor)), manifest.outputSchema());
     };
   }
 
-  private static Limits within(Grants grants, Limits compiledFor) {
+  private static Limits clamp(Grants grants, Limits compiledFor) {
     var limits = grants.limits();
     return limits
         .withMemoryBytes(Math.min(limits.memoryBytes(), compiledFor.memoryBytes()))
@@ -153,11 +153,11 @@ final class Catalog {
         .toList();
   }
 
-  private String whyUnknown(HandlerRef ref) {
+  private String unknownMessage(HandlerRef ref) {
     var versions = handlers.get(ref.name());
     if (versions != null) {
       return "handler '%s' has no version %s; there is %s"
-          .formatted(ref.name(), ref.version(), named(versions.descendingKeySet()));
+          .formatted(ref.name(), ref.version(), joinNames(versions.descendingKeySet()));
     }
     if (handlers.isEmpty()) {
       return "no handler is named '" + ref.name() + "'; there are no handlers at all";
@@ -165,20 +165,20 @@ final class Catalog {
     return "no handler is named '%s'; there is %s%s"
         .formatted(
             ref.name(),
-            named(handlers.keySet()),
+            joinNames(handlers.keySet()),
             NearestName.of(ref.name(), handlers.keySet())
                 .map(name -> "; did you mean '" + name + "'?")
                 .orElse(""));
   }
 
-  private static String named(Collection<?> things) {
+  private static String joinNames(Collection<?> names) {
     var text =
-        things.stream()
-            .limit(NAMED_AT_MOST)
+        names.stream()
+            .limit(MAX_LISTED_NAMES)
             .map(Object::toString)
             .collect(Collectors.joining(", "));
-    return things.size() <= NAMED_AT_MOST
+    return names.size() <= MAX_LISTED_NAMES
         ? text
-        : text + " and " + (things.size() - NAMED_AT_MOST) + " more";
+        : text + " and " + (names.size() - MAX_LISTED_NAMES) + " more";
   }
 }

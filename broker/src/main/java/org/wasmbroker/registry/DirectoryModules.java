@@ -27,19 +27,19 @@ import org.wasmbroker.step.SafeText;
  */
 public final class DirectoryModules implements ModuleSource {
   private static final Logger log = LoggerFactory.getLogger(DirectoryModules.class);
-  private static final int MANIFEST_BYTES = 1 << 20;
-  private static final int SUMS_BYTES = 16 << 20;
+  private static final int MAX_MANIFEST_BYTES = 1 << 20;
+  private static final int MAX_SUMS_BYTES = 16 << 20;
 
   private final Path root;
-  private final int moduleBytes;
-  private final Set<Path> reportedOddities = ConcurrentHashMap.newKeySet();
+  private final int maxModuleBytes;
+  private final Set<Path> reportedDirectories = ConcurrentHashMap.newKeySet();
 
   /**
-   * @param moduleBytes the largest module that is read
+   * @param maxModuleBytes the largest module that is read
    */
-  public DirectoryModules(Path root, int moduleBytes) {
+  public DirectoryModules(Path root, int maxModuleBytes) {
     this.root = root.toAbsolutePath().normalize();
-    this.moduleBytes = moduleBytes;
+    this.maxModuleBytes = maxModuleBytes;
   }
 
   @Override
@@ -53,13 +53,13 @@ public final class DirectoryModules implements ModuleSource {
     for (var handler : directoriesIn(root)) {
       var name = handler.getFileName().toString();
       if (!ModulePaths.isHandlerName(name)) {
-        reportOddity(handler, "is not a handler's name: 1 to 64 of a-z, 0-9, '_' and '-'");
+        warnOnce(handler, "is not a handler's name: 1 to 64 of a-z, 0-9, '_' and '-'");
         continue;
       }
       for (var directory : directoriesIn(handler)) {
         var entry = ModulePaths.entry(name, directory.getFileName().toString());
         if (entry.isEmpty()) {
-          reportOddity(directory, "is not a version such as 1.2.3");
+          warnOnce(directory, "is not a version such as 1.2.3");
         } else if (isComplete(directory)) {
           entries.add(entry.orElseThrow());
         }
@@ -71,9 +71,10 @@ public final class DirectoryModules implements ModuleSource {
   @Override
   public ModuleFile load(Entry entry) {
     var sums = sums();
-    var wasm = new WasmBinary(read(ModulePaths.module(entry), moduleBytes, "engine.module-size"));
+    var wasm =
+        new WasmBinary(read(ModulePaths.module(entry), maxModuleBytes, "engine.module-size"));
     verify(ModulePaths.module(entry), wasm, sums);
-    var manifest = read(ModulePaths.manifest(entry), MANIFEST_BYTES, "any manifest");
+    var manifest = read(ModulePaths.manifest(entry), MAX_MANIFEST_BYTES, "any manifest");
     var recorded = sums == null ? null : sums.of(ModulePaths.manifest(entry));
     if (recorded != null) {
       Sha256Sums.verify(
@@ -105,12 +106,12 @@ public final class DirectoryModules implements ModuleSource {
     if (!Files.exists(file)) {
       return null;
     }
-    var bytes = read(ModulePaths.SUMS, SUMS_BYTES, "any SHA256SUMS");
+    var bytes = read(ModulePaths.SUMS, MAX_SUMS_BYTES, "any SHA256SUMS");
     return Sha256Sums.parse(new String(bytes, StandardCharsets.UTF_8), file.toString());
   }
 
   /** Reads at most so many bytes, whatever size the file claims to have. */
-  private byte[] read(String path, int cap, String limit) {
+  private byte[] read(String path, int maxBytes, String limit) {
     var file = root.resolve(path);
     try {
       var real = file.toRealPath();
@@ -123,10 +124,10 @@ public final class DirectoryModules implements ModuleSource {
         throw new ModuleSourceException(file + " is not a regular file", null);
       }
       try (var stream = Files.newInputStream(real)) {
-        var bytes = stream.readNBytes(cap);
+        var bytes = stream.readNBytes(maxBytes);
         if (stream.read() >= 0) {
           throw new ModuleSourceException(
-              "%s has more than %d bytes, the most for %s".formatted(file, cap, limit), null);
+              "%s has more than %d bytes, the most for %s".formatted(file, maxBytes, limit), null);
         }
         return bytes;
       }
@@ -166,8 +167,8 @@ public final class DirectoryModules implements ModuleSource {
     return !path.getFileName().toString().startsWith(".") && Files.isDirectory(path);
   }
 
-  private void reportOddity(Path directory, String what) {
-    if (reportedOddities.size() < 1000 && reportedOddities.add(directory)) {
+  private void warnOnce(Path directory, String what) {
+    if (reportedDirectories.size() < 1000 && reportedDirectories.add(directory)) {
       log.atWarn()
           .addKeyValue("directory", SafeText.sanitize(directory.toString(), 300))
           .log("a directory among the modules is passed over: its name {}", what);

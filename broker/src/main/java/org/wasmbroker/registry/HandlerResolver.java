@@ -9,7 +9,7 @@ public interface HandlerResolver {
   Resolution resolve(HandlerRef handler);
 
   /** The answer if it was worked out before, and null if it has to be looked for. Quick. */
-  default @Nullable Resolution known(HandlerRef handler) {
+  default @Nullable Resolution cached(HandlerRef handler) {
     return null;
   }
 }

@@ -37,12 +37,12 @@ public record Manifest(
   /** What holds for it under a policy. */
   public Grants grants(Policy policy) {
     var grants = policy.grants(name, version, capabilities);
-    return grants.withLimits(within(grants.limits()));
+    return grants.withLimits(clamp(grants.limits()));
   }
 
   /** The operator's limits, lowered to what the module says it needs; never raised. */
-  private Limits within(Limits operator) {
-    var limits = operator;
+  private Limits clamp(Limits operatorLimits) {
+    var limits = operatorLimits;
     if (memoryBytes != null && memoryBytes < limits.memoryBytes()) {
       limits = limits.withMemoryBytes(memoryBytes);
     }

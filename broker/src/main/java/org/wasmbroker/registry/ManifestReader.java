@@ -161,8 +161,8 @@ final class ManifestReader {
       return null;
     }
     var schema = JsonSchema.of(written);
-    if (schema.fault() != null) {
-      throw problem("/output_schema", "cannot be used: " + schema.fault());
+    if (schema.compileError() != null) {
+      throw problem("/output_schema", "cannot be used: " + schema.compileError());
     }
     return schema;
   }

@@ -28,7 +28,7 @@ final class ModuleLoader implements AutoCloseable {
   private final Engine engine;
   private final BrokerEvents events;
   private volatile Policy policy;
-  private final ConcurrentHashMap<Build, CompletableFuture<Compiled>> builds =
+  private final ConcurrentHashMap<BuildKey, CompletableFuture<CompileResult>> builds =
       new ConcurrentHashMap<>();
 
   ModuleLoader(Engine engine, Policy policy, BrokerEvents events) {
@@ -43,60 +43,60 @@ final class ModuleLoader implements AutoCloseable {
   }
 
   /**
-   * @param earlierProblem a problem that was told before and is not told again, or null
+   * @param previousProblem a problem that was told before and is not told again, or null
    */
-  Loaded load(Entry entry, ModuleSource source, @Nullable String earlierProblem) {
-    long began = System.nanoTime();
+  LoadResult load(Entry entry, ModuleSource source, @Nullable String previousProblem) {
+    long start = System.nanoTime();
     @Nullable Digest digest = null;
     try {
       var file = source.load(entry);
       digest = file.wasm().digest();
       var manifest = ManifestReader.read(file.manifest(), entry, source.location());
       var limits = manifest.grants(policy).limits();
-      return switch (compiled(file.wasm(), limits)) {
-        case Compiled.Module(CompiledModule module) -> {
+      return switch (compile(file.wasm(), limits)) {
+        case CompileResult.Module(CompiledModule module) -> {
           var id = new ModuleId(entry.handler(), entry.version().toString(), digest);
-          var took = Duration.ofNanos(System.nanoTime() - began);
-          tellLoaded(id, file.wasm().size(), source, limits, took);
-          warnIfLowered(id, manifest, limits);
-          yield new Loaded.Usable(manifest, id, module, limits);
+          var took = Duration.ofNanos(System.nanoTime() - start);
+          logLoaded(id, file.wasm().size(), source, limits, took);
+          warnIfClamped(id, manifest, limits);
+          yield new LoadResult.Usable(manifest, id, module, limits);
         }
-        case Compiled.Refusal(String reason) ->
-            broken(entry, source, digest, reason, earlierProblem);
+        case CompileResult.Rejected(String reason) ->
+            broken(entry, source, digest, reason, previousProblem);
       };
     } catch (RuntimeException | LinkageError | OutOfMemoryError problem) {
-      return broken(entry, source, digest, String.valueOf(problem.getMessage()), earlierProblem);
+      return broken(entry, source, digest, String.valueOf(problem.getMessage()), previousProblem);
     }
   }
 
-  private Compiled compiled(WasmBinary wasm, Limits limits) {
-    var build = new Build(wasm.digest(), limits);
-    var mine = new CompletableFuture<Compiled>();
-    var earlier = builds.putIfAbsent(build, mine);
-    if (earlier != null) {
-      return earlier.join();
+  private CompileResult compile(WasmBinary wasm, Limits limits) {
+    var build = new BuildKey(wasm.digest(), limits);
+    var future = new CompletableFuture<CompileResult>();
+    var existing = builds.putIfAbsent(build, future);
+    if (existing != null) {
+      return existing.join();
     }
     try {
-      mine.complete(new Compiled.Module(engine.compile(wasm, limits)));
+      future.complete(new CompileResult.Module(engine.compile(wasm, limits)));
     } catch (ModuleRefusedException refused) {
-      mine.complete(new Compiled.Refusal(String.valueOf(refused.getMessage())));
-    } catch (Throwable surprise) {
+      future.complete(new CompileResult.Rejected(String.valueOf(refused.getMessage())));
+    } catch (Throwable unexpected) {
       // The engine's trouble and not the module's: those who wait hear it, the next try compiles.
       builds.remove(build);
-      mine.complete(new Compiled.Refusal("the engine could not compile it: " + surprise));
-      throw surprise;
+      future.complete(new CompileResult.Rejected("the engine could not compile it: " + unexpected));
+      throw unexpected;
     }
-    return mine.join();
+    return future.join();
   }
 
-  private Loaded.Broken broken(
+  private LoadResult.Broken broken(
       Entry entry,
       ModuleSource source,
       @Nullable Digest digest,
       String reason,
-      @Nullable String earlierProblem) {
+      @Nullable String previousProblem) {
     var problem = entry.handler() + "@" + entry.version() + " cannot be used: " + reason;
-    if (!problem.equals(earlierProblem)) {
+    if (!problem.equals(previousProblem)) {
       log.atError()
           .addKeyValue("handler", entry.handler())
           .addKeyValue("version", entry.version())
@@ -104,10 +104,10 @@ final class ModuleLoader implements AutoCloseable {
           .log("module refused: {}", reason);
       events.moduleRefused(entry.handler(), reason);
     }
-    return new Loaded.Broken(problem, digest);
+    return new LoadResult.Broken(problem, digest);
   }
 
-  private void tellLoaded(
+  private void logLoaded(
       ModuleId id, int bytes, ModuleSource source, Limits limits, Duration took) {
     log.atInfo()
         .addKeyValue("handler", id.handler())
@@ -122,7 +122,7 @@ final class ModuleLoader implements AutoCloseable {
     events.moduleLoaded(id, bytes, took);
   }
 
-  private static void warnIfLowered(ModuleId id, Manifest manifest, Limits limits) {
+  private static void warnIfClamped(ModuleId id, Manifest manifest, Limits limits) {
     boolean memory =
         manifest.memoryBytes() != null && manifest.memoryBytes() > limits.memoryBytes();
     boolean time = manifest.timeout() != null && manifest.timeout().compareTo(limits.time()) > 0;
@@ -140,18 +140,18 @@ final class ModuleLoader implements AutoCloseable {
   @Override
   public void close() {
     for (var build : builds.values()) {
-      if (build.join() instanceof Compiled.Module(CompiledModule module)) {
+      if (build.join() instanceof CompileResult.Module(CompiledModule module)) {
         module.close();
       }
     }
     builds.clear();
   }
 
-  private record Build(Digest digest, Limits limits) {}
+  private record BuildKey(Digest digest, Limits limits) {}
 
-  private sealed interface Compiled {
-    record Module(CompiledModule module) implements Compiled {}
+  private sealed interface CompileResult {
+    record Module(CompiledModule module) implements CompileResult {}
 
-    record Refusal(String reason) implements Compiled {}
+    record Rejected(String reason) implements CompileResult {}
   }
 }

@@ -35,7 +35,7 @@ import org.wasmbroker.telemetry.BrokerEvents;
  */
 public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ModuleRegistry.class);
-  private static final long LOOK_AGAIN_NANOS = Duration.ofMillis(250).toNanos();
+  private static final long MIN_RESCAN_INTERVAL_NANOS = Duration.ofMillis(250).toNanos();
 
   private final List<ModuleSource> sources;
   private final Duration rescan;
@@ -71,24 +71,24 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
       throw new IllegalStateException("a registry is started once");
     }
     scan(Map.of());
-    thread = Thread.ofPlatform().name("registry").daemon(true).start(this::keepUp);
+    thread = Thread.ofPlatform().name("registry").daemon(true).start(this::rescanLoop);
   }
 
   @Override
   public Resolution resolve(HandlerRef ref) {
-    var known = known(ref);
-    if (known != null) {
-      return known;
+    var cached = cached(ref);
+    if (cached != null) {
+      return cached;
     }
     if (!catalog.serves(ref)) {
-      lookAgain();
+      rescanIfStale();
     }
     return catalog.resolve(ref);
   }
 
   @Override
-  public @Nullable Resolution known(HandlerRef ref) {
-    return catalog.known(ref);
+  public @Nullable Resolution cached(HandlerRef ref) {
+    return catalog.cached(ref);
   }
 
   /**
@@ -97,15 +97,15 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
    */
   public void apply(Policy policy) {
     loader.apply(policy);
-    var again = new HashMap<Candidate, Candidate>();
-    for (var candidate : catalog.toBeTriedAgain(policy)) {
-      var fresh = candidate.again();
+    var reloaded = new HashMap<Candidate, Candidate>();
+    for (var candidate : catalog.candidatesToReload(policy)) {
+      var fresh = candidate.retry();
       fresh.load();
-      again.put(candidate, fresh);
+      reloaded.put(candidate, fresh);
     }
     scanning.lock();
     try {
-      catalog = catalog.with(policy, again);
+      catalog = catalog.withPolicy(policy, reloaded);
     } finally {
       scanning.unlock();
     }
@@ -147,7 +147,7 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
         return;
       }
       if (current == null || !current.isFrom(listed.source()) || current.problem() != null) {
-        var fresh = current != null && current.isFrom(listed.source()) ? current.again() : listed;
+        var fresh = current != null && current.isFrom(listed.source()) ? current.retry() : listed;
         fresh.load();
         prepared.put(fresh.entry(), fresh);
       }
@@ -155,14 +155,14 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
     scan(prepared);
   }
 
-  private void keepUp() {
+  private void rescanLoop() {
     try {
       preload();
       while (!closed.await(rescan.toNanos(), TimeUnit.NANOSECONDS)) {
         try {
           refresh();
-        } catch (RuntimeException surprise) {
-          log.error("looking for new modules failed; it is tried again", surprise);
+        } catch (RuntimeException unexpected) {
+          log.error("looking for new modules failed; it is tried again", unexpected);
         }
       }
     } catch (InterruptedException stop) {
@@ -170,10 +170,10 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
     }
   }
 
-  private void lookAgain() {
+  private void rescanIfStale() {
     scanning.lock();
     try {
-      if (!scanned || System.nanoTime() - lastScan > LOOK_AGAIN_NANOS) {
+      if (!scanned || System.nanoTime() - lastScan > MIN_RESCAN_INTERVAL_NANOS) {
         scan(Map.of());
       }
     } finally {
@@ -189,10 +189,10 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
       next.replaceAll((entry, listed) -> choose(listed, prepared.get(entry)));
       lastScan = System.nanoTime();
       scanned = true;
-      if (!catalog.holdsExactly(next)) {
+      if (!catalog.hasCandidates(next)) {
         catalog.all().stream()
             .filter(candidate -> !next.containsKey(candidate.entry()))
-            .forEach(ModuleRegistry::tellGone);
+            .forEach(ModuleRegistry::logRemoved);
         catalog = new Catalog(next, catalog.policy());
       }
     } finally {
@@ -251,7 +251,7 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
     }
   }
 
-  private static void tellGone(Candidate candidate) {
+  private static void logRemoved(Candidate candidate) {
     log.atInfo()
         .addKeyValue("handler", candidate.entry().handler())
         .addKeyValue("version", candidate.entry().version())
@@ -282,7 +282,7 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
       try {
         thread.join();
         break;
-      } catch (InterruptedException again) {
+      } catch (InterruptedException reloaded) {
         interrupted = true;
       }
     }

@@ -31,14 +31,14 @@ public record ModuleStatus(
   static ModuleStatus of(Candidate candidate) {
     var entry = candidate.entry();
     var location = candidate.source().location();
-    return switch (candidate.loadedSoFar()) {
+    return switch (candidate.resultIfLoaded()) {
       case null ->
           new ModuleStatus(
               entry.handler(), entry.version(), location, State.LOADING, null, null, null);
-      case Loaded.Usable(Manifest manifest, var id, _, _) ->
+      case LoadResult.Usable(Manifest manifest, var id, _, _) ->
           new ModuleStatus(
               entry.handler(), entry.version(), location, State.READY, id.digest(), manifest, null);
-      case Loaded.Broken(String problem, Digest digest) ->
+      case LoadResult.Broken(String problem, Digest digest) ->
           new ModuleStatus(
               entry.handler(), entry.version(), location, State.REFUSED, digest, null, problem);
     };

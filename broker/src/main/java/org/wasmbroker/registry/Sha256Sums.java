@@ -39,8 +39,8 @@ final class Sha256Sums {
             null);
       }
       var digest = new Digest(parts.group(1).toLowerCase(Locale.ROOT));
-      var earlier = digests.putIfAbsent(parts.group(2), digest);
-      if (earlier != null && !earlier.equals(digest)) {
+      var existing = digests.putIfAbsent(parts.group(2), digest);
+      if (existing != null && !existing.equals(digest)) {
         throw new ModuleSourceException(
             "%s, line %d: %s has two different digests; keep the right one"
                 .formatted(where, number, SafeText.sanitize(parts.group(2), 200)),
@@ -61,11 +61,11 @@ final class Sha256Sums {
   /**
    * @throws ModuleSourceException if the bytes of the path have another digest than the recorded
    */
-  static void verify(String path, Digest expected, Digest found, String where) {
-    if (!expected.equals(found)) {
+  static void verify(String path, Digest expected, Digest actual, String where) {
+    if (!expected.equals(actual)) {
       throw new ModuleSourceException(
           "%s: %s has the SHA-256 %s, but SHA256SUMS says %s; it is not used. Put the right file there, or record the new digest with sha256sum"
-              .formatted(where, path, found, expected),
+              .formatted(where, path, actual, expected),
           null);
     }
   }

@@ -6,7 +6,8 @@ import java.util.regex.Pattern;
 
 /**
  * A schema's regular expression, read by the JDK as the validator does it by default, whose looks
- * at the text are counted: an expression that backtracks without end runs out of {@link Work}.
+ * at the text are counted: an expression that backtracks without end runs out of {@link
+ * WorkBudget}.
  */
 final class BoundedPattern implements RegularExpression {
   private final Pattern pattern;
@@ -20,15 +21,15 @@ final class BoundedPattern implements RegularExpression {
 
   @Override
   public boolean matches(String value) {
-    var work = Work.ofThisThread();
-    work.apply();
-    return pattern.matcher(new Counted(value, work)).find();
+    var budget = WorkBudget.current();
+    budget.chargeSchema();
+    return pattern.matcher(new MeteredText(value, budget)).find();
   }
 
-  private record Counted(CharSequence text, Work work) implements CharSequence {
+  private record MeteredText(CharSequence text, WorkBudget budget) implements CharSequence {
     @Override
     public char charAt(int index) {
-      work.look();
+      budget.chargeCharacter();
       return text.charAt(index);
     }
 
@@ -39,7 +40,7 @@ final class BoundedPattern implements RegularExpression {
 
     @Override
     public CharSequence subSequence(int start, int end) {
-      return new Counted(text.subSequence(start, end), work);
+      return new MeteredText(text.subSequence(start, end), budget);
     }
 
     @Override

@@ -31,22 +31,23 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A JSON Schema that somebody else wrote, compiled once. One that cannot be used finds nothing
- * wrong with anything; {@link #fault} says why. References lead nowhere but within the schema
- * itself. Where the schema names no dialect, it is read as draft 2020-12. A check that would take
- * more work than the value's size warrants ends as a problem of the value. Thread-safe.
+ * wrong with anything; {@link #compileError} says why. References lead nowhere but within the
+ * schema itself. Where the schema names no dialect, it is read as draft 2020-12. A check that would
+ * take more work than the value's size warrants ends as a problem of the value. Thread-safe.
  */
 public final class JsonSchema {
-  private static final int MOST_PROBLEMS = 5;
-  private static final int LONGEST_PROBLEM = 300;
+  private static final int MAX_PROBLEMS = 5;
+  private static final int MAX_PROBLEM_LENGTH = 300;
 
   /** A bigger value is checked only up to its first problem, since all of them could be many. */
-  private static final int SMALL_VALUE = 64 << 10;
+  private static final int MAX_FULL_CHECK_BYTES = 64 << 10;
 
   /** Keywords that lead to another schema. */
-  private static final Set<String> REFERENCES = Set.of("$ref", "$dynamicRef", "$recursiveRef");
+  private static final Set<String> REFERENCE_KEYWORDS =
+      Set.of("$ref", "$dynamicRef", "$recursiveRef");
 
   /** Members whose content is data and no schema. */
-  private static final Set<String> DATA = Set.of("const", "enum", "default", "examples");
+  private static final Set<String> DATA_KEYWORDS = Set.of("const", "enum", "default", "examples");
 
   /** Text of any length, as results may have; numbers as doubles, which cannot be made too big. */
   public static final JsonMapper JSON =
@@ -59,32 +60,32 @@ public final class JsonSchema {
           .build();
 
   /** Every dialect, with the keyword that counts the work. */
-  private static final List<Dialect> COUNTING =
+  private static final List<Dialect> BUDGETED_DIALECTS =
       Stream.of(
               Dialects.getDraft202012(),
               Dialects.getDraft201909(),
               Dialects.getDraft7(),
               Dialects.getDraft6(),
               Dialects.getDraft4())
-          .map(dialect -> Dialect.builder(dialect).keyword(new WorkKeyword()).build())
+          .map(dialect -> Dialect.builder(dialect).keyword(new WorkBudgetKeyword()).build())
           .toList();
 
   private static final SchemaRegistry REGISTRY = registry(false);
-  private static final SchemaRegistry UP_TO_FIRST = registry(true);
+  private static final SchemaRegistry FAIL_FAST_REGISTRY = registry(true);
 
   /** What a schema must look like in each dialect; these come with the validator. */
-  private static final Map<SpecificationVersion, Schema> DIALECTS =
+  private static final Map<SpecificationVersion, Schema> META_SCHEMAS =
       Stream.of(SpecificationVersion.values())
-          .collect(Collectors.toMap(Function.identity(), JsonSchema::dialect));
+          .collect(Collectors.toMap(Function.identity(), JsonSchema::metaSchema));
 
-  private record Compiled(Schema all, Schema first) {}
+  private record Compiled(Schema all, Schema failFast) {}
 
   private final @Nullable Compiled compiled;
-  private final @Nullable String fault;
+  private final @Nullable String compileError;
 
-  private JsonSchema(@Nullable Compiled compiled, @Nullable String fault) {
+  private JsonSchema(@Nullable Compiled compiled, @Nullable String compileError) {
     this.compiled = compiled;
-    this.fault = fault;
+    this.compileError = compileError;
   }
 
   /** The schema in a document that is JSON. */
@@ -93,22 +94,22 @@ public final class JsonSchema {
   }
 
   public static JsonSchema of(JsonNode json) {
-    var fault = fault(json);
-    if (fault != null) {
-      return new JsonSchema(null, fault);
+    var compileError = compileError(json);
+    if (compileError != null) {
+      return new JsonSchema(null, compileError);
     }
     try {
       return new JsonSchema(
-          new Compiled(compiled(REGISTRY, json), compiled(UP_TO_FIRST, json)), null);
+          new Compiled(compile(REGISTRY, json), compile(FAIL_FAST_REGISTRY, json)), null);
     } catch (SchemaException | JacksonException | IllegalArgumentException e) {
       return new JsonSchema(
-          null, SafeText.sanitize(String.valueOf(e.getMessage()), LONGEST_PROBLEM));
+          null, SafeText.sanitize(String.valueOf(e.getMessage()), MAX_PROBLEM_LENGTH));
     }
   }
 
   /** Why the schema cannot be used, half a sentence; null when it can. */
-  public @Nullable String fault() {
-    return fault;
+  public @Nullable String compileError() {
+    return compileError;
   }
 
   /**
@@ -116,59 +117,59 @@ public final class JsonSchema {
    *
    * @param size of the value's document, in bytes
    */
-  public List<String> problems(JsonNode value, int size) {
+  public List<String> validate(JsonNode value, int size) {
     if (compiled == null) {
       return List.of();
     }
     try {
-      var errors = Work.bounded(size, () -> compiled.first().validate(value));
+      var errors = WorkBudget.run(size, () -> compiled.failFast().validate(value));
       if (errors.isEmpty()) {
         return List.of();
       }
-      if (size <= SMALL_VALUE) {
-        errors = Work.bounded(size, () -> compiled.all().validate(value));
+      if (size <= MAX_FULL_CHECK_BYTES) {
+        errors = WorkBudget.run(size, () -> compiled.all().validate(value));
       }
-      return errors.stream().map(JsonSchema::sentence).distinct().limit(MOST_PROBLEMS).toList();
+      return errors.stream().map(JsonSchema::message).distinct().limit(MAX_PROBLEMS).toList();
     } catch (JacksonException
         | SchemaException
         | ArithmeticException
-        | Work.TooMuchException
+        | WorkBudget.ExceededException
         | StackOverflowError e) {
       // More work than is allowed; numbers that fit nothing; text so long that a pattern of nested
       // choices uses up the stack.
       return List.of(
           "not to be checked: "
-              + SafeText.sanitize(String.valueOf(e.getMessage()), LONGEST_PROBLEM));
+              + SafeText.sanitize(String.valueOf(e.getMessage()), MAX_PROBLEM_LENGTH));
     }
   }
 
   /** What is wrong with the value, a sentence each, at most a few of them. */
-  public List<String> problems(Document value) {
+  public List<String> validate(Document value) {
     if (compiled == null) {
       return List.of();
     }
     try {
-      return problems(JSON.readTree(value.bytes()), value.size());
+      return validate(JSON.readTree(value.bytes()), value.size());
     } catch (JacksonException e) {
       // JSON that other readers take, with a number of more digits than this one reads.
       return List.of(
-          "not to be checked: " + SafeText.sanitize(e.getOriginalMessage(), LONGEST_PROBLEM));
+          "not to be checked: " + SafeText.sanitize(e.getOriginalMessage(), MAX_PROBLEM_LENGTH));
     }
   }
 
-  private static String sentence(Error error) {
+  private static String message(Error error) {
     var where = error.getInstanceLocation().toString();
     var what = error.getMessage();
-    return SafeText.sanitize(where.isEmpty() ? what : where + ": " + what, LONGEST_PROBLEM);
+    return SafeText.sanitize(where.isEmpty() ? what : where + ": " + what, MAX_PROBLEM_LENGTH);
   }
 
-  private static Schema compiled(SchemaRegistry registry, JsonNode json) {
-    var schema = registry.getSchema(WorkKeyword.in(json));
+  private static Schema compile(SchemaRegistry registry, JsonNode json) {
+    var schema = registry.getSchema(WorkBudgetKeyword.instrument(json));
     schema.initializeValidators();
     return schema;
   }
 
-  private static @Nullable String fault(JsonNode json) {
+  private static @Nullable String compileError(JsonNode json) {
     var version = SpecificationVersion.DRAFT_2020_12;
     var named = json.get("$schema");
     if (named != null) {
@@ -182,23 +183,23 @@ public final class JsonSchema {
       }
       version = found.orElseThrow();
     }
-    var outward = outwardReference(json);
-    if (outward != null) {
+    var external = externalReference(json);
+    if (external != null) {
       return "it refers to '%s', and only references within it, such as '#/$defs/x', are followed"
-          .formatted(SafeText.sanitize(outward, 100));
+          .formatted(SafeText.sanitize(external, 100));
     }
-    var dialect = Objects.requireNonNull(DIALECTS.get(version));
-    return dialect.validate(json).stream().findFirst().map(JsonSchema::sentence).orElse(null);
+    var dialect = Objects.requireNonNull(META_SCHEMAS.get(version));
+    return dialect.validate(json).stream().findFirst().map(JsonSchema::message).orElse(null);
   }
 
   /**
    * The first reference that leads out of the schema; null when none does. It is for the message:
    * the validator itself loads nothing.
    */
-  private static @Nullable String outwardReference(JsonNode json) {
+  private static @Nullable String externalReference(JsonNode json) {
     if (json.isArray()) {
       return json.valueStream()
-          .map(JsonSchema::outwardReference)
+          .map(JsonSchema::externalReference)
           .filter(Objects::nonNull)
           .findFirst()
           .orElse(null);
@@ -209,10 +210,12 @@ public final class JsonSchema {
     for (var member : json.properties()) {
       var name = member.getKey();
       var value = member.getValue();
-      if (REFERENCES.contains(name) && value.isString() && !value.stringValue().startsWith("#")) {
+      if (REFERENCE_KEYWORDS.contains(name)
+          && value.isString()
+          && !value.stringValue().startsWith("#")) {
         return value.stringValue();
       }
-      var found = DATA.contains(name) ? null : outwardReference(value);
+      var found = DATA_KEYWORDS.contains(name) ? null : externalReference(value);
       if (found != null) {
         return found;
       }
@@ -220,23 +223,23 @@ public final class JsonSchema {
     return null;
   }
 
-  private static SchemaRegistry registry(boolean upToFirst) {
+  private static SchemaRegistry registry(boolean failFast) {
     return SchemaRegistry.withDefaultDialect(
         SpecificationVersion.DRAFT_2020_12,
         registry ->
             registry
                 .schemaCacheEnabled(false)
-                .dialectRegistry(new BasicDialectRegistry(COUNTING))
+                .dialectRegistry(new BasicDialectRegistry(BUDGETED_DIALECTS))
                 .schemaLoader(loader -> loader.block(address -> true))
                 .schemaRegistryConfig(
                     SchemaRegistryConfig.builder()
-                        .failFast(upToFirst)
+                        .failFast(failFast)
                         .regularExpressionFactory(BoundedPattern::new)
                         .locale(Locale.ROOT)
                         .build()));
   }
 
-  private static Schema dialect(SpecificationVersion version) {
+  private static Schema metaSchema(SpecificationVersion version) {
     return SchemaRegistry.withDefaultDialect(version)
         .getSchema(SchemaLocation.of(version.getDialectId()));
   }

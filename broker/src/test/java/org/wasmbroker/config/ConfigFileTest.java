@@ -19,12 +19,12 @@ class ConfigFileTest {
   private final List<Problem> problems = new ArrayList<>();
 
   @BeforeEach
-  void name() {
+  void setUp() {
     file = directory.resolve("broker.yaml");
   }
 
   @Test
-  void nestedMapsAndDottedKeysMeanTheSame() throws IOException {
+  void nestedMapsAndDottedKeysAreEquivalent() throws IOException {
     var found =
         read(
             """
@@ -37,14 +37,14 @@ class ConfigFileTest {
 
     assertThat(found)
         .containsOnly(
-            Map.entry("a.b.c", new Given("1", file + ":3")),
-            Map.entry("a.d", new Given("two words", file + ":4")),
-            Map.entry("e.f", new Given("true", file + ":5")));
+            Map.entry("a.b.c", new RawValue("1", file + ":3")),
+            Map.entry("a.d", new RawValue("two words", file + ":4")),
+            Map.entry("e.f", new RawValue("true", file + ":5")));
     assertThat(problems).isEmpty();
   }
 
   @Test
-  void valuesStayAsTheyAreWritten() throws IOException {
+  void scalarsKeepTheirSourceText() throws IOException {
     var found =
         read(
             """
@@ -56,7 +56,7 @@ class ConfigFileTest {
             """);
 
     assertThat(found.values())
-        .extracting(Given::text)
+        .extracting(RawValue::text)
         .containsExactly("007", "1_000", "0x10", "30s", "1.50");
   }
 
@@ -67,15 +67,15 @@ class ConfigFileTest {
   }
 
   @Test
-  void severalValuesMayBeAList() throws IOException {
-    assertThat(read("list:\n- a\n- 07\n").get("list")).isEqualTo(new Given("a,07", file + ":2"));
-    assertThat(read("list: [a]\n").get("list")).isEqualTo(new Given("a", file + ":1"));
-    assertThat(read("list: a, b\n").get("list")).isEqualTo(new Given("a, b", file + ":1"));
+  void multipleValuesMayBeWrittenAsAList() throws IOException {
+    assertThat(read("list:\n- a\n- 07\n").get("list")).isEqualTo(new RawValue("a,07", file + ":2"));
+    assertThat(read("list: [a]\n").get("list")).isEqualTo(new RawValue("a", file + ":1"));
+    assertThat(read("list: a, b\n").get("list")).isEqualTo(new RawValue("a, b", file + ":1"));
     assertThat(problems).isEmpty();
   }
 
   @Test
-  void aListOfListsIsAProblem() throws IOException {
+  void aNestedListIsAProblem() throws IOException {
     read("list: [a, [b], c]\n");
 
     assertThat(problems)
@@ -83,14 +83,14 @@ class ConfigFileTest {
   }
 
   @Test
-  void aListForOneValueIsAProblem() throws IOException {
+  void aListForASingleValueIsAProblem() throws IOException {
     assertThat(read("a:\n  b: [1, {c: 2}]\nd: 1\n")).containsOnlyKeys("d");
     assertThat(problems)
         .containsExactly(new Problem("a.b", file + ":2", "takes one value, not a list"));
   }
 
   @Test
-  void aKeyGivenTwiceIsAProblem() throws IOException {
+  void aDuplicateKeyIsAProblem() throws IOException {
     read("a.b: 1\na:\n  b: 2\n");
 
     assertThat(problems)
@@ -144,7 +144,7 @@ class ConfigFileTest {
         .startsWith("cannot be read: ");
   }
 
-  private Map<String, Given> read(String text) throws IOException {
+  private Map<String, RawValue> read(String text) throws IOException {
     Files.writeString(file, text);
     return ConfigFile.read(file, Set.of("list"), problems);
   }

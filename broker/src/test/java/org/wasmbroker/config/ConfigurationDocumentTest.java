@@ -10,7 +10,7 @@ import org.wasmbroker.testing.GeneratedPart;
 /** Holds docs/configuration.md to the table of settings. */
 class ConfigurationDocumentTest {
   @Test
-  void theDocumentHasEverySetting() throws IOException {
+  void theDocumentListsEverySetting() throws IOException {
     GeneratedPart.check(
         "configuration.md",
         Settings.ALL.stream()
@@ -23,12 +23,12 @@ class ConfigurationDocumentTest {
   }
 
   @Test
-  void everyExampleIsAllowedAndNotTheDefault() {
+  void everyExampleIsValidAndNotTheDefault() {
     assertThat(Settings.ALL)
         .allSatisfy(
             setting -> {
               assertThat(setting.kind().parse().apply(setting.example())).isPresent();
-              assertThat(setting.example()).isNotEqualTo(setting.fallbackText());
+              assertThat(setting.example()).isNotEqualTo(setting.defaultText());
             });
   }
 
@@ -37,8 +37,10 @@ class ConfigurationDocumentTest {
         .formatted(
             setting.key(),
             setting.kind().name(),
-            setting.unset().isEmpty() ? "`" + setting.fallbackText() + "`" : setting.unset(),
+            setting.defaultDescription().isEmpty()
+                ? "`" + setting.defaultText() + "`"
+                : setting.defaultDescription(),
             setting.example(),
-            setting.meaning());
+            setting.description());
   }
 }

@@ -43,7 +43,7 @@ class ConfigurationTest {
   @TempDir Path directory;
 
   @Test
-  void withoutAnySettingEachStageHasItsDefaults() {
+  void withoutSettingsEveryStageGetsItsDefaults() {
     var standard = EngineConfig.of(DispatchConfig.DEFAULTS.slots());
 
     assertThat(load(null, HOME, Map.of()).broker())
@@ -75,7 +75,7 @@ class ConfigurationTest {
   }
 
   @Test
-  void flagsWinOverTheEnvironmentAndThatOverTheFile() throws IOException {
+  void flagsOverrideTheEnvironmentWhichOverridesTheFile() throws IOException {
     var file =
         file(
             """
@@ -93,7 +93,7 @@ class ConfigurationTest {
   }
 
   @Test
-  void theFileMayBeNamedByTheEnvironment() throws IOException {
+  void theEnvironmentMayNameTheConfigFile() throws IOException {
     var file = file("http.port: 1234\n");
 
     var broker = load(null, Map.of("WASM_BROKER_CONFIG", file.toString()), Map.of()).broker();
@@ -113,34 +113,38 @@ class ConfigurationTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "# nothing\n", "---\n", "{}"})
-  void anEmptyFileGivesNothing(String text) throws IOException {
+  void anEmptyFileSetsNothing(String text) throws IOException {
     assertThat(load(file(text), HOME, Map.of()).broker())
         .isEqualTo(load(null, HOME, Map.of()).broker());
   }
 
   @Test
-  void everySettingCanBeGivenInEveryWay() throws IOException {
+  void everySettingCanBeSetFromEverySource() throws IOException {
     for (var setting : Settings.ALL) {
       var example = example(setting);
       var file = file(setting.key() + ": '" + example + "'\n");
 
-      assertThat(origin(setting, load(file, Map.of(), together(setting, Map.of()))))
+      assertThat(origin(setting, load(file, Map.of(), withCompanions(setting, Map.of()))))
           .as(setting.key())
           .isEqualTo(file + ":1");
       assertThat(
               origin(
                   setting,
-                  load(null, Map.of(setting.variable(), example), together(setting, Map.of()))))
-          .isEqualTo("environment variable " + setting.variable());
+                  load(
+                      null,
+                      Map.of(setting.environmentVariable(), example),
+                      withCompanions(setting, Map.of()))))
+          .isEqualTo("environment variable " + setting.environmentVariable());
       assertThat(
               origin(
-                  setting, load(null, Map.of(), together(setting, Map.of(setting.key(), example)))))
+                  setting,
+                  load(null, Map.of(), withCompanions(setting, Map.of(setting.key(), example)))))
           .isEqualTo("command line");
     }
   }
 
   @Test
-  void allProblemsAreToldTogetherWithWhereTheyCameFrom() throws IOException {
+  void allProblemsAreReportedTogetherWithTheirOrigin() throws IOException {
     var file =
         file(
             """
@@ -175,7 +179,7 @@ class ConfigurationTest {
   }
 
   @Test
-  void whatIsWrongWithThePolicyIsToldWithEverythingElse() throws IOException {
+  void policyProblemsAreReportedWithAllOthers() throws IOException {
     var policy =
         Files.writeString(
             directory.resolve("policy.yaml"),
@@ -200,14 +204,14 @@ class ConfigurationTest {
   }
 
   @Test
-  void aPolicyFileThatIsMissingIsAProblem() {
+  void aMissingPolicyFileIsAProblem() {
     assertThat(problems(null, Map.of(), Map.of("policy.file", "/nowhere/policy.yaml")))
         .extracting(Problem::toString)
         .containsExactly("policy.file (/nowhere/policy.yaml): there is no such file");
   }
 
   @Test
-  void theEngineIsMadeForTheLargestClassOfThePolicy() throws IOException {
+  void theEngineIsSizedForTheLargestClassOfThePolicy() throws IOException {
     var file = Files.writeString(directory.resolve("policy.yaml"), "");
     var withPolicy = load(null, HOME, Map.of("policy.file", file.toString())).broker();
 
@@ -256,7 +260,7 @@ class ConfigurationTest {
     "database.pool-size, 1",
     "log.level, loud"
   })
-  void aValueOutOfRangeIsAProblemOfItsSetting(String key, String value) {
+  void anOutOfRangeValueIsReportedForItsSetting(String key, String value) {
     assertThat(problems(null, Map.of(), Map.of(key, value)))
         .singleElement()
         .extracting(Problem::what)
@@ -282,7 +286,7 @@ class ConfigurationTest {
   }
 
   @Test
-  void aHeartbeatThatMayComeTooLateIsAProblem() {
+  void aHeartbeatThatMayArriveTooLateIsAProblem() {
     var flags =
         Map.of(
             "protocol", "tasker",
@@ -296,7 +300,7 @@ class ConfigurationTest {
   }
 
   @Test
-  void aMessageThatIsReadAgainWhileItsStepIsClaimedIsAProblem() {
+  void aMessageRereadDuringItsClaimIsAProblem() {
     var flags =
         Map.of(
             "protocol", "tasker",
@@ -310,7 +314,7 @@ class ConfigurationTest {
   }
 
   @Test
-  void theTermsOfTheOtherProtocolDoNotMatter() {
+  void settingsOfTheOtherProtocolAreNotCrossChecked() {
     assertThat(load(null, Map.of(), Map.of("tasker.recovery.dead-after", "15s")).broker())
         .isNotNull();
     var tasker = Map.of("protocol", "tasker", "queue.lease", "20s");
@@ -318,7 +322,7 @@ class ConfigurationTest {
   }
 
   @Test
-  void aWorkerOfTaskerServesTheNamespacesThatItIsTold() throws IOException {
+  void aTaskerWorkerServesTheConfiguredNamespaces() throws IOException {
     var file = file("protocol: tasker\ntasker:\n  namespaces: [catalog, billing]\n");
 
     var tasker = load(file, Map.of(), Map.of("tasker.recovery.enabled", "false")).broker().tasker();
@@ -329,7 +333,7 @@ class ConfigurationTest {
   }
 
   @Test
-  void aWorkerOfTaskerTakesTaskersOwnVariables() {
+  void aTaskerWorkerReadsTaskersEnvironmentVariables() {
     var environment =
         Map.of(
             "WASM_BROKER_PROTOCOL", "tasker",
@@ -353,7 +357,7 @@ class ConfigurationTest {
   }
 
   @Test
-  void whatIsSaidToTheBrokerWinsOverTaskersVariables() {
+  void ownSettingsOverrideTaskersVariables() {
     var environment = Map.of("DATABASE_URL", "postgresql://a/a", "PGMQ_DATABASE_URL", "");
     var flags =
         Map.of("protocol", "tasker", "database.url", "jdbc:postgresql://b/b", "database.user", "c");
@@ -366,7 +370,7 @@ class ConfigurationTest {
   }
 
   @Test
-  void aStandaloneBrokerDoesNotTakeTaskersVariables() {
+  void aStandaloneBrokerIgnoresTaskersVariables() {
     var environment = Map.of("DATABASE_URL", "mysql://geheim");
 
     assertThat(load(null, environment, Map.of()).broker().database())
@@ -374,7 +378,7 @@ class ConfigurationTest {
   }
 
   @Test
-  void queuesAtTheAddressOfTheTablesAreInOneDatabase() {
+  void anIdenticalQueueUrlMeansOneDatabase() {
     var environment =
         Map.of("DATABASE_URL", "postgres://t:x@db/t", "PGMQ_DATABASE_URL", "postgresql://t:x@db/t");
 
@@ -384,7 +388,7 @@ class ConfigurationTest {
   }
 
   @Test
-  void aStepThatDoesNotFitIntoTheMemoryOfAllIsAProblem() {
+  void aStepThatExceedsTheTotalMemoryIsAProblem() {
     assertThat(problems(null, Map.of(), Map.of("dispatch.memory", "16MiB")))
         .extracting(Problem::toString)
         .containsExactly(
@@ -393,7 +397,7 @@ class ConfigurationTest {
   }
 
   @Test
-  void limitsThatTheEngineCannotHoldAreProblems() {
+  void limitsTheEngineCannotEnforceAreProblems() {
     assertThat(
             problems(
                 null,
@@ -417,7 +421,7 @@ class ConfigurationTest {
   }
 
   @Test
-  void batchesAndLinesThatDoNotFitAreProblems() {
+  void batchesAndLogLinesThatDoNotFitAreProblems() {
     assertThat(problems(null, Map.of(), Map.of("report.backlog", "10", "limits.log", "1KiB")))
         .extracting(Problem::what)
         .containsExactly(
@@ -426,7 +430,7 @@ class ConfigurationTest {
   }
 
   @Test
-  void theEngineIsBuiltForTheSlotsAndTheMemoryOfTheOthers() {
+  void theEngineIsSizedForTheSlotsAndTheMemoryLimit() {
     var flags = Map.of("dispatch.slots", "7", "limits.memory", "128MiB");
 
     var engine = load(null, Map.of(), flags).broker().engine();
@@ -436,14 +440,14 @@ class ConfigurationTest {
   }
 
   @Test
-  void theCompileCacheCanBeSwitchedOff() {
+  void theCompileCacheCanBeDisabled() {
     var flags = Map.of("engine.compile-cache", "none");
 
     assertThat(load(null, Map.of(), flags).broker().engine().compileCache()).isNull();
   }
 
   @Test
-  void aTildeIsTheHomeDirectory() {
+  void aTildeExpandsToTheHomeDirectory() {
     var flags = Map.of("registry.directory", "~/handlers");
 
     assertThat(load(null, Map.of(), flags).broker().registry().directory())
@@ -451,7 +455,7 @@ class ConfigurationTest {
   }
 
   @Test
-  void thePasswordComesFromItsFileWithoutTheLineBreak() throws IOException {
+  void aPasswordFilesTrailingNewlineIsStripped() throws IOException {
     var flags = Map.of("database.password-file", password("geheim\n"));
 
     assertThat(load(null, Map.of(), flags).broker().database().password())
@@ -469,7 +473,7 @@ class ConfigurationTest {
   }
 
   @Test
-  void aPasswordFileThatIsEmptyOrMissingIsAProblem() throws IOException {
+  void anEmptyOrMissingPasswordFileIsAProblem() throws IOException {
     assertThat(problems(null, Map.of(), Map.of("database.password-file", password(""))))
         .extracting(Problem::message)
         .containsExactly("the file is empty");
@@ -481,7 +485,7 @@ class ConfigurationTest {
   }
 
   @Test
-  void secretsAreNeverShown() throws IOException {
+  void secretsAreNeverPrinted() throws IOException {
     var file =
         file(
             """
@@ -498,7 +502,7 @@ class ConfigurationTest {
   }
 
   @Test
-  void theDescriptionHasEverySettingWithItsOrigin() throws IOException {
+  void theDescriptionListsEverySettingWithItsOrigin() throws IOException {
     var file = file("\nhttp:\n  port: 0\n");
 
     var description = load(file, HOME, Map.of("engine.name", "wasmtime-java")).describe();
@@ -511,7 +515,7 @@ class ConfigurationTest {
   }
 
   @Test
-  void variablesOfTheLauncherAndOfKubernetesAreNotOurs() {
+  void variablesOfTheLauncherAndOfKubernetesAreIgnored() {
     var environment =
         Map.of(
             "WASM_BROKER_JAVA_OPTS", "-Xmx1g",
@@ -526,8 +530,8 @@ class ConfigurationTest {
   }
 
   @Test
-  void everyVariableIsOfOneSetting() {
-    assertThat(Settings.ALL).extracting(Setting::variable).doesNotHaveDuplicates();
+  void everyVariableBelongsToOneSetting() {
+    assertThat(Settings.ALL).extracting(Setting::environmentVariable).doesNotHaveDuplicates();
     assertThat(Settings.ALL).extracting(Setting::key).doesNotHaveDuplicates();
   }
 
@@ -540,7 +544,7 @@ class ConfigurationTest {
   }
 
   /** What must be given beside a setting's example for both to go together. */
-  private static Map<String, String> together(Setting<?> setting, Map<String, String> flags) {
+  private static Map<String, String> withCompanions(Setting<?> setting, Map<String, String> flags) {
     var all = new HashMap<>(flags);
     if (setting.key().equals("report.writers")) {
       all.put("database.pool-size", "20");

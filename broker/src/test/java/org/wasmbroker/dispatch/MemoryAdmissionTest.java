@@ -189,7 +189,7 @@ class MemoryAdmissionTest {
     }
 
     @Override
-    public @Nullable Resolution known(HandlerRef ref) {
+    public @Nullable Resolution cached(HandlerRef ref) {
       return forgetful ? null : resolve(ref);
     }
   }

@@ -12,7 +12,7 @@ class BundledModulesTest {
   private static final Entry ECHO = new Entry("echo", new Version(1, 0, 0));
 
   @Test
-  void listsAndLoadsWhatTheDigestsName() {
+  void listsAndLoadsTheModulesInSha256Sums() {
     var modules = new BundledModules("/org/wasmbroker/registry/bundled");
 
     assertThat(modules.list()).containsExactly(ECHO);
@@ -21,7 +21,7 @@ class BundledModulesTest {
   }
 
   @Test
-  void aModuleThatIsNotWhatItsDigestSaysIsRefused() {
+  void aModuleWithAWrongDigestIsRefused() {
     var modules = new BundledModules("/org/wasmbroker/registry/tampered");
 
     assertThatThrownBy(() -> modules.load(ECHO))
@@ -30,7 +30,7 @@ class BundledModulesTest {
   }
 
   @Test
-  void everyModuleThatComesWithTheBrokerIsWhatItsDigestAndManifestSay() {
+  void everyBundledModuleMatchesItsDigestAndManifest() {
     var modules = new BundledModules();
 
     assertThat(modules.list())
@@ -45,7 +45,7 @@ class BundledModulesTest {
   }
 
   @Test
-  void aBuildWithoutModulesSaysSo() {
+  void aBuildWithoutModulesIsReported() {
     assertThatThrownBy(() -> new BundledModules("/nowhere").list())
         .isInstanceOf(ModuleSourceException.class)
         .hasMessageContaining("the class path has no /nowhere/SHA256SUMS");

@@ -25,7 +25,7 @@ class DirectoryModulesTest {
   }
 
   @Test
-  void listsVersionsThatHaveBothFiles() throws IOException {
+  void listsVersionsWithBothFiles() throws IOException {
     put("echo/1.0.0", "wasm");
     Files.createDirectories(root.resolve("echo/1.1.0"));
     Files.writeString(root.resolve("echo/1.1.0/module.wasm"), "half copied");
@@ -34,7 +34,7 @@ class DirectoryModulesTest {
   }
 
   @Test
-  void passesOverNamesThatAreNoHandlersOrVersions() throws IOException {
+  void skipsDirectoriesThatAreNotHandlersOrVersions() throws IOException {
     put("echo/1.0.0", "wasm");
     put("Echo Echo/1.0.0", "wasm");
     put("echo/latest", "wasm");
@@ -45,7 +45,7 @@ class DirectoryModulesTest {
   }
 
   @Test
-  void aModuleWithoutRecordedDigestsIsUsedAsFound() throws IOException {
+  void withoutSha256SumsAModuleIsUsedAsFound() throws IOException {
     put("echo/1.0.0", "wasm");
 
     var file = modules().load(ECHO);
@@ -55,7 +55,7 @@ class DirectoryModulesTest {
   }
 
   @Test
-  void aModuleWithAnotherDigestThanRecordedIsRefused() throws IOException {
+  void aModuleWithAWrongDigestIsRefused() throws IOException {
     put("echo/1.0.0", "wasm");
     sums(Digest.of("other".getBytes(UTF_8)) + "  echo/1.0.0/module.wasm\n");
 
@@ -67,7 +67,7 @@ class DirectoryModulesTest {
   }
 
   @Test
-  void aManifestWithAnotherDigestThanRecordedIsRefused() throws IOException {
+  void aManifestWithAWrongDigestIsRefused() throws IOException {
     put("echo/1.0.0", "wasm");
     sums(
         Digest.of("wasm".getBytes(UTF_8))
@@ -81,7 +81,7 @@ class DirectoryModulesTest {
   }
 
   @Test
-  void aModuleThatIsNotListedAmongTheDigestsIsRefused() throws IOException {
+  void aModuleMissingFromSha256SumsIsRefused() throws IOException {
     put("echo/1.0.0", "wasm");
     sums("");
 
@@ -92,7 +92,7 @@ class DirectoryModulesTest {
   }
 
   @Test
-  void linksInsideTheDirectoryAreFollowedAsInMountedVolumes() throws IOException {
+  void symlinksWithinTheDirectoryAreFollowed() throws IOException {
     put("..2026/echo/1.0.0", "wasm");
     Files.createSymbolicLink(root.resolve("..data"), Path.of("..2026"));
     Files.createSymbolicLink(root.resolve("echo"), Path.of("..data/echo"));
@@ -102,7 +102,7 @@ class DirectoryModulesTest {
   }
 
   @Test
-  void aLinkThatLeadsOutIsRefused() throws IOException {
+  void aSymlinkOutOfTheDirectoryIsRefused() throws IOException {
     Files.writeString(elsewhere.resolve("secret"), "wasm");
     put("echo/1.0.0", "wasm");
     var module = root.resolve("echo/1.0.0/module.wasm");
@@ -115,7 +115,7 @@ class DirectoryModulesTest {
   }
 
   @Test
-  void aModuleOverTheSizeIsNotReadToItsEnd() throws IOException {
+  void anOversizedModuleIsNotReadToItsEnd() throws IOException {
     put("echo/1.0.0", "w".repeat(101));
 
     assertThatThrownBy(() -> modules().load(ECHO))
@@ -124,14 +124,14 @@ class DirectoryModulesTest {
   }
 
   @Test
-  void aMissingDirectoryIsToldWithWhatToDo() {
+  void aMissingDirectoryIsReportedWithARemedy() {
     assertThatThrownBy(() -> new DirectoryModules(root.resolve("gone"), 100).list())
         .isInstanceOf(ModuleSourceException.class)
         .hasMessageContaining("does not exist; create it");
   }
 
   @Test
-  void aLineThatIsNoDigestIsToldByNumber() throws IOException {
+  void anInvalidSha256SumsLineIsReportedByNumber() throws IOException {
     put("echo/1.0.0", "wasm");
     sums("\nabc  echo/1.0.0/module.wasm\n");
 

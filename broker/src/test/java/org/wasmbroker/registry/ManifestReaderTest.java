@@ -18,11 +18,12 @@ import org.wasmbroker.step.Version;
 
 class ManifestReaderTest {
   private static final Entry ENTRY = new Entry("transform", new Version(1, 0, 0));
-  private static final String LEAST = "\"name\":\"transform\",\"version\":\"1.0.0\",\"abi\":\"1\"";
+  private static final String MINIMAL =
+      "\"name\":\"transform\",\"version\":\"1.0.0\",\"abi\":\"1\"";
 
   @Test
-  void theLeastManifestIsEnough() {
-    var manifest = read("{" + LEAST + "}");
+  void aMinimalManifestIsAccepted() {
+    var manifest = read("{" + MINIMAL + "}");
 
     assertThat(manifest.name()).isEqualTo("transform");
     assertThat(manifest.version()).isEqualTo(new Version(1, 0, 0));
@@ -35,7 +36,7 @@ class ManifestReaderTest {
     var manifest =
         read(
             "{"
-                + LEAST
+                + MINIMAL
                 + """
                 ,"description":"jq","config_schema":{"type":"object"},"input_schema":true,
                 "output_schema":{},"capabilities":{"http":[]},
@@ -52,11 +53,11 @@ class ManifestReaderTest {
   }
 
   @Test
-  void whatAModuleAsksForIsRead() {
+  void requestedCapabilitiesAreRead() {
     var manifest =
         read(
             "{"
-                + LEAST
+                + MINIMAL
                 + """
                 ,"capabilities":{
                   "host_functions":["log","http_request"],
@@ -98,7 +99,7 @@ class ManifestReaderTest {
         "{\"name\":\"transform\", | is not JSON",
         "{\"name\":\"a\",\"name\":\"b\"} | is not JSON: Duplicate",
       })
-  void whatIsNoManifestIsRefusedByPlace(String text, String expected) {
+  void anInvalidManifestIsRefusedWithItsLocation(String text, String expected) {
     assertThatThrownBy(() -> read(text))
         .isInstanceOf(ModuleSourceException.class)
         .hasMessageStartingWith("/modules: transform/1.0.0/manifest.json ")
@@ -128,8 +129,8 @@ class ManifestReaderTest {
         "\"config_schema\":1 | /config_schema must be a JSON Schema",
         "\"errors\":{} | /errors must be an array",
       })
-  void aWrongMemberIsRefusedByPlace(String member, String expected) {
-    assertThatThrownBy(() -> read("{" + LEAST + "," + member + "}"))
+  void anInvalidMemberIsRefusedWithItsPointer(String member, String expected) {
+    assertThatThrownBy(() -> read("{" + MINIMAL + "," + member + "}"))
         .isInstanceOf(ModuleSourceException.class)
         .hasMessageContaining(expected);
   }

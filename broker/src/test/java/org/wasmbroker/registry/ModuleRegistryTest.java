@@ -49,7 +49,7 @@ class ModuleRegistryTest {
   }
 
   @Test
-  void theNewestVersionWithThePrefixServes() {
+  void theNewestVersionMatchingThePrefixIsChosen() {
     source.with("h", "1.9.0", "one").with("h", "1.10.0", "two").with("h", "2.0.1", "three");
 
     assertThat(version("h")).isEqualTo("2.0.1");
@@ -59,14 +59,14 @@ class ModuleRegistryTest {
   }
 
   @Test
-  void aPrefixEndsAtADot() {
+  void aVersionPrefixEndsAtADot() {
     source.with("h", "10.0.0", "one");
 
     assertThat(resolve("h@1")).isInstanceOf(Unknown.class);
   }
 
   @Test
-  void anUnknownHandlerIsToldWithTheNearestName() {
+  void anUnknownHandlerIsReportedWithTheNearestName() {
     source.with("transform", "1.0.0", "one").with("aggregate", "1.0.0", "two");
 
     assertThat(resolve("transfrom"))
@@ -78,7 +78,7 @@ class ModuleRegistryTest {
   }
 
   @Test
-  void anUnknownVersionIsToldWithTheVersionsThatThereAre() {
+  void anUnknownVersionIsReportedWithTheAvailableOnes() {
     source.with("h", "1.0.0", "one").with("h", "1.1.0", "two");
 
     assertThat(resolve("h@2"))
@@ -86,7 +86,7 @@ class ModuleRegistryTest {
   }
 
   @Test
-  void aRefusedModuleIsToldAndHurtsNoOther() {
+  void aRefusedModuleIsReportedAndAffectsNoOther() {
     source.with("broken", "1.0.0", "nonsense").with("h", "1.0.0", "one");
 
     assertThat(resolve("broken"))
@@ -104,7 +104,7 @@ class ModuleRegistryTest {
   }
 
   @Test
-  void aDigestIsCompiledOnceForSeveralVersionsAndAskers() {
+  void aDigestIsCompiledOnceForAllVersionsAndCallers() {
     source.with("h", "1.0.0", "one").with("h", "1.0.1", "one").with("bad", "1.0.0", "nonsense");
 
     resolve("h@1.0.0");
@@ -118,7 +118,7 @@ class ModuleRegistryTest {
   }
 
   @Test
-  void threadsThatNeedTheSameModuleCompileItOnceAndWait() throws Exception {
+  void concurrentCallersShareOneCompilation() throws Exception {
     source.with("h", "1.0.0", "one");
     var compiling = new CountDownLatch(1);
     var goOn = new CountDownLatch(1);
@@ -140,7 +140,7 @@ class ModuleRegistryTest {
   }
 
   @Test
-  void limitsAreTheLowerOfTheOperatorsAndTheManifests() {
+  void theLowerOfTheOperatorsAndTheManifestsLimitsApplies() {
     source
         .with("small", "1.0.0", "one", ",\"resources\":{\"memory_bytes\":65536,\"timeout_ms\":5}")
         .with(
@@ -155,7 +155,7 @@ class ModuleRegistryTest {
   }
 
   @Test
-  void grantsAreTheManifestsPartOfThePolicy() {
+  void onlyRequestedCapabilitiesAreGranted() {
     source.with(
         "h",
         "1.0.0",
@@ -175,7 +175,7 @@ class ModuleRegistryTest {
   }
 
   @Test
-  void anAppliedPolicyHoldsForTheNextStepAndCompilesNothing() {
+  void anAppliedPolicyTakesEffectForTheNextStepWithoutRecompiling() {
     source.with("h", "1.0.0", "one");
     var before = (Resolved) resolve("h");
 
@@ -190,7 +190,7 @@ class ModuleRegistryTest {
   }
 
   @Test
-  void aPolicyThatGivesAModuleMoreMemoryCompilesItAnewBeforeItServes() {
+  void aPolicyThatGrantsMoreMemoryRecompilesTheModuleFirst() {
     source.with("h", "1.0.0", "one").with("other", "1.0.0", "two");
     resolve("h");
     resolve("other");
@@ -204,7 +204,7 @@ class ModuleRegistryTest {
   }
 
   @Test
-  void aModuleThatWasRefusedIsTriedAgainUnderAnotherPolicy() {
+  void aRefusedModuleIsRetriedUnderANewPolicy() {
     source.with("h", "1.0.0", "nonsense");
     assertThat(resolve("h")).isInstanceOf(Refused.class);
     source.with("h", "1.0.0", "one");
@@ -222,7 +222,7 @@ class ModuleRegistryTest {
   }
 
   @Test
-  void aModulePutInPlaceLaterIsFoundByTheStepThatWantsIt() {
+  void aModuleAddedLaterIsFoundByTheStepThatNeedsIt() {
     source.with("h", "1.0.0", "one");
     registry.refresh();
     source.with("late", "1.0.0", "two");
@@ -232,7 +232,7 @@ class ModuleRegistryTest {
   }
 
   @Test
-  void aNewVersionServesAfterTheNextLook() {
+  void aNewVersionServesAfterTheNextRescan() {
     source.with("h", "1.0.0", "one");
     assertThat(version("h")).isEqualTo("1.0.0");
 
@@ -243,7 +243,7 @@ class ModuleRegistryTest {
   }
 
   @Test
-  void aRepairedModuleIsTakenUpAndAnUnchangedRefusalIsToldOnce() {
+  void aRepairedModuleIsLoadedAndARepeatedRefusalIsReportedOnce() {
     source.with("h", "1.0.0", "nonsense");
     assertThat(resolve("h")).isInstanceOf(Refused.class);
     registry.refresh();
@@ -256,7 +256,7 @@ class ModuleRegistryTest {
   }
 
   @Test
-  void aModuleThatIsGoneServesNoMore() {
+  void aRemovedModuleServesNoNewSteps() {
     source.with("h", "1.0.0", "one").with("h", "1.1.0", "two");
     assertThat(version("h")).isEqualTo("1.1.0");
 
@@ -266,7 +266,7 @@ class ModuleRegistryTest {
   }
 
   @Test
-  void aSourceThatCannotBeListedKeepsWhatItHad() {
+  void aSourceThatCannotBeListedKeepsItsModules() {
     source.with("h", "1.0.0", "one");
     assertThat(version("h")).isEqualTo("1.0.0");
 
@@ -277,7 +277,7 @@ class ModuleRegistryTest {
   }
 
   @Test
-  void theFirstSourceThatHasAVersionServesIt() {
+  void theFirstSourceWithAVersionWins() {
     var operators = new FakeModules("the operator's").with("h", "1.0.0", "two");
     source.with("h", "1.0.0", "one").with("h", "0.9.0", "three");
     try (var both = registry(operators, source)) {
@@ -291,7 +291,7 @@ class ModuleRegistryTest {
   }
 
   @Test
-  void unknownReferencesDoNotListTheSourcesEachTime() {
+  void repeatedUnknownReferencesDoNotRelistTheSources() {
     for (int i = 0; i < 1000; i++) {
       resolve("h" + i);
     }
@@ -315,7 +315,7 @@ class ModuleRegistryTest {
   }
 
   @Test
-  void closingFreesEveryModuleOnce() {
+  void closingReleasesEveryModuleOnce() {
     source.with("a", "1.0.0", "one").with("b", "1.0.0", "two");
     resolve("a");
     resolve("b");

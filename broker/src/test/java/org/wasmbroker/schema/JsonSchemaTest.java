@@ -38,11 +38,11 @@ class JsonSchemaTest {
         "{\"if\":{\"$ref\":\"#/none\"}} | ",
         "{\"$defs\":{\"a\":{\"$ref\":\"#/none\"}},\"$ref\":\"#/$defs/a\"} | ",
       })
-  void aSchemaThatCannotBeUsedSaysWhyAndRefusesNothing(String schema, String fault) {
+  void anUnusableSchemaSaysWhyAndRejectsNothing(String schema, String fault) {
     var read = JsonSchema.of(JSON.readTree(schema));
 
-    assertThat(read.fault()).isNotNull().contains(fault == null ? "" : fault);
-    assertThat(read.problems(JSON.readTree("{}"), 2)).isEmpty();
+    assertThat(read.compileError()).isNotNull().contains(fault == null ? "" : fault);
+    assertThat(read.validate(JSON.readTree("{}"), 2)).isEmpty();
   }
 
   @ParameterizedTest
@@ -54,16 +54,16 @@ class JsonSchemaTest {
         "http://json-schema.org/draft-06/schema#",
         "http://json-schema.org/draft-04/schema#",
       })
-  void everyDialectIsKnown(String dialect) {
+  void everyDialectIsSupported(String dialect) {
     var schema =
         JsonSchema.of(JSON.readTree("{\"$schema\":\"%s\",\"type\":\"string\"}".formatted(dialect)));
 
-    assertThat(schema.fault()).isNull();
-    assertThat(schema.problems(JSON.readTree("1"), 1)).hasSize(1);
+    assertThat(schema.compileError()).isNull();
+    assertThat(schema.validate(JSON.readTree("1"), 1)).hasSize(1);
   }
 
   @Test
-  void referencesWithinTheSchemaAndDataThatLooksLikeThemAreFine() {
+  void localReferencesAndDataThatLooksLikeThemAreAccepted() {
     var schema =
         JsonSchema.of(
             JSON.readTree(
@@ -72,8 +72,8 @@ class JsonSchemaTest {
                  "examples":[{"$ref":"https://example.org"}]}
                 """));
 
-    assertThat(schema.fault()).isNull();
-    assertThat(schema.problems(JSON.readTree("{\"tree\":{\"$ref\":1}}"), 20)).hasSize(1);
+    assertThat(schema.compileError()).isNull();
+    assertThat(schema.validate(JSON.readTree("{\"tree\":{\"$ref\":1}}"), 20)).hasSize(1);
   }
 
   @Test
@@ -100,7 +100,7 @@ class JsonSchemaTest {
             "{\"properties\":{\"a\":{\"$schema\":\"%s/a\",\"$id\":\"%s/b\"}}}",
           }) {
         var read = JsonSchema.of(JSON.readTree(schema.replace("%s", base)));
-        read.problems(JSON.readTree("{\"a\":1}"), 7);
+        read.validate(JSON.readTree("{\"a\":1}"), 7);
       }
     } finally {
       server.stop(0);
@@ -109,35 +109,35 @@ class JsonSchemaTest {
   }
 
   @Test
-  void onlyAFewProblemsAreTold() {
+  void onlyAFewProblemsAreReported() {
     var schema = JsonSchema.of(JSON.readTree("{\"items\":{\"type\":\"string\"}}"));
     var small = "[" + "1,".repeat(1_000) + "1]";
     var big = "[" + "1,".repeat(100_000) + "1]";
 
-    assertThat(schema.problems(JSON.readTree(small), small.length()))
+    assertThat(schema.validate(JSON.readTree(small), small.length()))
         .hasSize(5)
         .first()
         .isEqualTo("/0: integer found, string expected");
-    assertThat(schema.problems(JSON.readTree(big), big.length()))
+    assertThat(schema.validate(JSON.readTree(big), big.length()))
         .containsExactly("/0: integer found, string expected");
   }
 
   @Test
-  void textThatUsesUpTheStackIsAProblemOfTheResult() {
+  void aStackOverflowInAPatternIsAProblemOfTheValue() {
     var schema = JsonSchema.of(JSON.readTree("{\"pattern\":\"^(a|b)*$\"}"));
     var text = "\"" + "ab".repeat(1_000_000) + "\"";
 
-    assertThat(schema.problems(JSON.readTree(text), text.length()))
+    assertThat(schema.validate(JSON.readTree(text), text.length()))
         .singleElement()
         .asString()
         .startsWith("not to be checked");
   }
 
   @Test
-  void whatAGuestWroteIsMadeFitForMessages() {
+  void guestTextIsSanitized() {
     var schema = JsonSchema.of(JSON.readTree("{\"additionalProperties\":false}"));
 
-    assertThat(schema.problems(JSON.readTree("{\"a\\u001b[31m\":1}"), 20))
+    assertThat(schema.validate(JSON.readTree("{\"a\\u001b[31m\":1}"), 20))
         .singleElement()
         .asString()
         .doesNotContain("\u001b");
@@ -145,13 +145,13 @@ class JsonSchemaTest {
 
   @Test
   @Timeout(value = 20, threadMode = ThreadMode.SEPARATE_THREAD)
-  void aPatternThatGoesBackAndForthIsCutShort() {
+  void catastrophicBacktrackingIsCutShort() {
     for (var pattern : List.of("(a*)*\\\\1b$", "(.*a){20}$")) {
       var schema = JsonSchema.of(JSON.readTree("{\"items\":{\"pattern\":\"" + pattern + "\"}}"));
-      assertThat(schema.fault()).isNull();
+      assertThat(schema.compileError()).isNull();
       var text = "[" + ("\"" + "a".repeat(40) + "!\",").repeat(1_000) + "0]";
 
-      assertThat(schema.problems(JSON.readTree(text), text.length()))
+      assertThat(schema.validate(JSON.readTree(text), text.length()))
           .as(pattern)
           .singleElement()
           .asString()
@@ -169,24 +169,24 @@ class JsonSchemaTest {
         "http://json-schema.org/draft-04/schema#",
       })
   @Timeout(value = 20, threadMode = ThreadMode.SEPARATE_THREAD)
-  void referencesThatBranchWithEachLevelAreCutShort(String dialect) {
+  void exponentiallyBranchingReferencesAreCutShort(String dialect) {
     var branch = "{\"properties\":{\"a\":{\"$ref\":\"#\"}}}";
     var schema =
         JsonSchema.of(
             JSON.readTree(
                 "{\"$schema\":\"%s\",\"not\":{\"anyOf\":[%s,%s]}}"
                     .formatted(dialect, branch, branch)));
-    assertThat(schema.fault()).isNull();
+    assertThat(schema.compileError()).isNull();
     var value = "{\"a\":".repeat(90) + "1" + "}".repeat(90);
 
-    assertThat(schema.problems(JSON.readTree(value), value.length()))
+    assertThat(schema.validate(JSON.readTree(value), value.length()))
         .singleElement()
         .asString()
         .contains("more work than a value of its size may");
   }
 
   @Test
-  void aLargeValueOfAnOrdinarySchemaIsCheckedToItsEnd() {
+  void aLargeValueIsCheckedCompletelyAgainstAnOrdinarySchema() {
     var schema =
         JsonSchema.of(
             JSON.readTree(
@@ -199,23 +199,23 @@ class JsonSchemaTest {
     var good = "[" + (item + ",").repeat(50_000) + item + "]";
     var bad = "[" + (item + ",").repeat(50_000) + "{\"id\":\"1\"}]";
 
-    assertThat(schema.problems(JSON.readTree(good), good.length())).isEmpty();
-    assertThat(schema.problems(JSON.readTree(bad), bad.length()))
+    assertThat(schema.validate(JSON.readTree(good), good.length())).isEmpty();
+    assertThat(schema.validate(JSON.readTree(bad), bad.length()))
         .containsExactly("/50000/id: string found, integer expected");
   }
 
   @Test
-  void aNumberThatIsTooLongToReadIsAProblemOfTheValue() {
+  void aNumberTooLongToReadIsAProblemOfTheValue() {
     var schema = JsonSchema.of(Document.of("{\"type\":\"number\"}"));
 
-    assertThat(schema.problems(Document.of("1".repeat(10_000))))
+    assertThat(schema.validate(Document.of("1".repeat(10_000))))
         .singleElement()
         .asString()
         .startsWith("not to be checked");
   }
 
   @Test
-  void theCountingShowsNowhere() {
+  void theWorkBudgetKeywordIsInvisible() {
     var schema =
         JsonSchema.of(
             JSON.readTree(
@@ -224,7 +224,7 @@ class JsonSchemaTest {
                  "enum":[{"a":{"not":{}}}],"const":{"a":{"not":{}}}}
                 """));
 
-    assertThat(schema.problems(JSON.readTree("{\"a\":{\"not\":{}}}"), 15)).isEmpty();
-    assertThat(schema.problems(JSON.readTree("{\"wasm-broker:work\":1}"), 22)).isNotEmpty();
+    assertThat(schema.validate(JSON.readTree("{\"a\":{\"not\":{}}}"), 15)).isEmpty();
+    assertThat(schema.validate(JSON.readTree("{\"wasm-broker:work\":1}"), 22)).isNotEmpty();
   }
 }

@@ -27,14 +27,14 @@ record DeadLetter(Reason reason, String detail, int attempts, @Nullable StepErro
     /** Claim after claim ended with no word. */
     POISONED("poisoned");
 
-    private final String word;
+    private final String code;
 
-    Reason(String word) {
-      this.word = word;
+    Reason(String code) {
+      this.code = code;
     }
 
-    String word() {
-      return word;
+    String code() {
+      return code;
     }
   }
 
@@ -42,7 +42,7 @@ record DeadLetter(Reason reason, String detail, int attempts, @Nullable StepErro
     var text = new StringWriter();
     try (var json = JSON.createGenerator(ObjectWriteContext.empty(), text)) {
       json.writeStartObject();
-      json.writeStringProperty("reason", reason.word());
+      json.writeStringProperty("reason", reason.code());
       json.writeStringProperty("detail", detail);
       json.writeNumberProperty("attempts", attempts);
       json.writeName("last_error");

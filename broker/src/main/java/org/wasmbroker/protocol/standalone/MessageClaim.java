@@ -9,7 +9,7 @@ import org.wasmbroker.step.Claim;
  */
 record MessageClaim(Lease lease, MessageHeaders headers) implements Claim {
   /** Claims of the message that ended with neither an outcome nor a return. */
-  int lost() {
-    return lease.readCount() - 1 - headers.failures() - headers.givenBack();
+  int lostClaims() {
+    return lease.readCount() - 1 - headers.failures() - headers.releases();
   }
 }

@@ -16,13 +16,13 @@ import tools.jackson.core.json.JsonFactory;
  * counts as not there.
  *
  * @param failures attempts that failed and led to another one
- * @param givenBack claims that were returned without an attempt
+ * @param releases claims that were returned without an attempt
  */
-record MessageHeaders(TraceContext trace, int failures, int givenBack) {
+record MessageHeaders(TraceContext trace, int failures, int releases) {
   static final MessageHeaders NONE = new MessageHeaders(TraceContext.NONE, 0, 0);
 
   private static final JsonFactory JSON = new JsonFactory();
-  private static final int LONGEST = 1024;
+  private static final int MAX_TEXT_LENGTH = 1024;
 
   static MessageHeaders of(@Nullable Document headers) {
     if (headers == null) {
@@ -31,7 +31,7 @@ record MessageHeaders(TraceContext trace, int failures, int givenBack) {
     String parent = null;
     String state = null;
     int failures = 0;
-    int givenBack = 0;
+    int releases = 0;
     try (var json = JSON.createParser(ObjectReadContext.empty(), headers.bytes())) {
       if (json.nextToken() != JsonToken.START_OBJECT) {
         return NONE;
@@ -42,7 +42,7 @@ record MessageHeaders(TraceContext trace, int failures, int givenBack) {
           case "traceparent" -> parent = text(token, json);
           case "tracestate" -> state = text(token, json);
           case LeasedQueue.FAILURES -> failures = count(token, json);
-          case LeasedQueue.GIVEN_BACK -> givenBack = count(token, json);
+          case LeasedQueue.GIVEN_BACK -> releases = count(token, json);
           default -> json.skipChildren();
         }
       }
@@ -50,7 +50,7 @@ record MessageHeaders(TraceContext trace, int failures, int givenBack) {
       return NONE;
     }
     return new MessageHeaders(
-        parent == null ? TraceContext.NONE : new TraceContext(parent, state), failures, givenBack);
+        parent == null ? TraceContext.NONE : new TraceContext(parent, state), failures, releases);
   }
 
   /** The headers of a result: the trace context that came with the step; null for none. */
@@ -77,7 +77,7 @@ record MessageHeaders(TraceContext trace, int failures, int givenBack) {
       return null;
     }
     var text = json.getString();
-    return text.length() > LONGEST ? null : text;
+    return text.length() > MAX_TEXT_LENGTH ? null : text;
   }
 
   private static int count(@Nullable JsonToken token, tools.jackson.core.JsonParser json) {

@@ -14,7 +14,7 @@ final class PgmqVersion {
   private PgmqVersion() {}
 
   static void check(Optional<String> installed) {
-    obstacle(installed)
+    findProblem(installed)
         .ifPresent(
             obstacle -> {
               throw new ProtocolException(obstacle.toString(), false, null);
@@ -22,7 +22,7 @@ final class PgmqVersion {
   }
 
   /** What is wrong with the installed version, if anything is. */
-  static Optional<SetupProblem> obstacle(Optional<String> installed) {
+  static Optional<SetupProblem> findProblem(Optional<String> installed) {
     if (installed.isEmpty()) {
       return Optional.of(
           new SetupProblem(

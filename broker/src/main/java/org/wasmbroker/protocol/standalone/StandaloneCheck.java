@@ -21,29 +21,29 @@ public final class StandaloneCheck {
   }
 
   /** Whether PGMQ is there and new enough. */
-  public List<SetupProblem> pgmq() {
-    return PgmqVersion.obstacle(new Pgmq(database).installedVersion()).stream().toList();
+  public List<SetupProblem> checkPgmq() {
+    return PgmqVersion.findProblem(new Pgmq(database).installedVersion()).stream().toList();
   }
 
   /** The rights that are lacking on those queues that exist. */
-  public List<SetupProblem> rights() {
-    var rights = new ArrayList<Privilege>();
-    rights.add(Privilege.onSchema(PGMQ, "usage"));
-    rights.add(Privilege.onTable(PGMQ, "meta", "select"));
-    rights.add(Privilege.onTable(PGMQ, "notify_insert_throttle", "select"));
-    rights.add(Privilege.onTable(PGMQ, "notify_insert_throttle", "update"));
+  public List<SetupProblem> checkPrivileges() {
+    var privileges = new ArrayList<Privilege>();
+    privileges.add(Privilege.onSchema(PGMQ, "usage"));
+    privileges.add(Privilege.onTable(PGMQ, "meta", "select"));
+    privileges.add(Privilege.onTable(PGMQ, "notify_insert_throttle", "select"));
+    privileges.add(Privilege.onTable(PGMQ, "notify_insert_throttle", "update"));
     for (var name : List.of("select", "insert", "update", "delete")) {
-      rights.add(Privilege.onTable(PGMQ, "q_" + config.queue(), name));
+      privileges.add(Privilege.onTable(PGMQ, "q_" + config.queue(), name));
     }
-    rights.add(Privilege.onTable(PGMQ, "a_" + config.queue(), "select"));
-    rights.add(Privilege.onTable(PGMQ, "a_" + config.queue(), "insert"));
+    privileges.add(Privilege.onTable(PGMQ, "a_" + config.queue(), "select"));
+    privileges.add(Privilege.onTable(PGMQ, "a_" + config.queue(), "insert"));
     for (var queue : List.of(config.results(), config.deadLetters())) {
-      rights.add(Privilege.onTable(PGMQ, "q_" + queue, "select"));
-      rights.add(Privilege.onTable(PGMQ, "q_" + queue, "insert"));
+      privileges.add(Privilege.onTable(PGMQ, "q_" + queue, "select"));
+      privileges.add(Privilege.onTable(PGMQ, "q_" + queue, "insert"));
     }
     for (var queue : List.of(config.queue(), config.results(), config.deadLetters())) {
-      rights.add(Privilege.onSequence(PGMQ, "q_" + queue + "_msg_id_seq", "select"));
+      privileges.add(Privilege.onSequence(PGMQ, "q_" + queue + "_msg_id_seq", "select"));
     }
-    return MissingPrivileges.of(database, rights);
+    return MissingPrivileges.of(database, privileges);
   }
 }

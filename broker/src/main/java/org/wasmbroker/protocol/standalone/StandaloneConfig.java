@@ -33,41 +33,41 @@ public record StandaloneConfig(
           5,
           Duration.ofMillis(50));
 
-  private static final int LONGEST_NAME = 43;
-  private static final String DEAD_LETTERS = "_dlq";
+  private static final int MAX_QUEUE_NAME_LENGTH = 43;
+  private static final String DEAD_LETTER_SUFFIX = "_dlq";
 
   public StandaloneConfig {
-    if (queue.value().length() > LONGEST_NAME) {
+    if (queue.value().length() > MAX_QUEUE_NAME_LENGTH) {
       throw new IllegalArgumentException(
           "queue.name must leave room for '%s': %d characters at most, had %d"
-              .formatted(DEAD_LETTERS, LONGEST_NAME, queue.value().length()));
+              .formatted(DEAD_LETTER_SUFFIX, MAX_QUEUE_NAME_LENGTH, queue.value().length()));
     }
-    if (results.equals(queue) || results.value().equals(queue.value() + DEAD_LETTERS)) {
+    if (results.equals(queue) || results.value().equals(queue.value() + DEAD_LETTER_SUFFIX)) {
       throw new IllegalArgumentException(
           "queue.results must be neither the queue nor its dead letters, was " + results);
     }
-    within("queue.lease", lease, Duration.ofMillis(100), Duration.ofHours(1));
-    within("queue.default-timeout", timeout, Duration.ofMillis(1), StepMessage.LONGEST_TIMEOUT);
-    within("queue.notify-interval", notifyInterval, Duration.ZERO, Duration.ofMinutes(1));
-    within("queue.default-max-attempts", maxAttempts, StepMessage.MOST_ATTEMPTS);
-    within("queue.lost-claims", lostClaims, 1000);
+    requireInRange("queue.lease", lease, Duration.ofMillis(100), Duration.ofHours(1));
+    requireInRange("queue.default-timeout", timeout, Duration.ofMillis(1), StepMessage.MAX_TIMEOUT);
+    requireInRange("queue.notify-interval", notifyInterval, Duration.ZERO, Duration.ofMinutes(1));
+    requireInRange("queue.default-max-attempts", maxAttempts, StepMessage.MAX_ATTEMPTS);
+    requireInRange("queue.lost-claims", lostClaims, 1000);
   }
 
   /** Where messages go that can go no further. */
   public QueueName deadLetters() {
-    return new QueueName(queue.value() + DEAD_LETTERS);
+    return new QueueName(queue.value() + DEAD_LETTER_SUFFIX);
   }
 
-  private static void within(String key, Duration value, Duration least, Duration most) {
-    if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+  private static void requireInRange(String key, Duration value, Duration min, Duration max) {
+    if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
       throw new IllegalArgumentException(
-          "%s must be %s to %s, was %s".formatted(key, least, most, value));
+          "%s must be %s to %s, was %s".formatted(key, min, max, value));
     }
   }
 
-  private static void within(String key, int value, int most) {
-    if (value < 1 || value > most) {
-      throw new IllegalArgumentException("%s must be 1 to %d, was %d".formatted(key, most, value));
+  private static void requireInRange(String key, int value, int max) {
+    if (value < 1 || value > max) {
+      throw new IllegalArgumentException("%s must be 1 to %d, was %d".formatted(key, max, value));
     }
   }
 }

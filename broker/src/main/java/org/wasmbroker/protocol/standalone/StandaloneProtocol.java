@@ -41,7 +41,7 @@ import org.wasmbroker.telemetry.BrokerEvents;
  * dead-letter them.
  */
 public final class StandaloneProtocol implements StepProtocol {
-  private static final Logger LOG = LoggerFactory.getLogger(StandaloneProtocol.class);
+  private static final Logger log = LoggerFactory.getLogger(StandaloneProtocol.class);
 
   private final Database database;
   private final StandaloneConfig config;
@@ -80,20 +80,20 @@ public final class StandaloneProtocol implements StepProtocol {
     }
     var messages = ProtocolCalls.call(() -> queue.claim(config.lease(), atMost));
     var steps = new ArrayList<Step>(messages.size());
-    var refused = new ArrayList<Settlement>();
+    var rejected = new ArrayList<Disposition>();
     for (var message : messages) {
       var claim = new MessageClaim(message.lease(), MessageHeaders.of(message.headers()));
       var step = step(message, claim);
       if (step == null) {
-        refused.add(invalid(message, claim));
-      } else if (claim.lost() >= config.lostClaims()) {
-        refused.add(poisoned(step, claim));
+        rejected.add(invalidMessage(message, claim));
+      } else if (claim.lostClaims() >= config.lostClaims()) {
+        rejected.add(poisoned(step, claim));
       } else {
         steps.add(step);
       }
     }
-    if (!refused.isEmpty()) {
-      bury(refused);
+    if (!rejected.isEmpty()) {
+      deadLetter(rejected);
     }
     return new ClaimResult(steps, messages.size());
   }
@@ -127,36 +127,36 @@ public final class StandaloneProtocol implements StepProtocol {
     return NewWorkLimit.violation(result, newWork);
   }
 
-  private Settlement invalid(LeasedMessage message, MessageClaim claim) {
+  private Disposition invalidMessage(LeasedMessage message, MessageClaim claim) {
     var source = message.message();
     var problems = source == null ? List.of("no message at all") : schema.problems(source);
     var detail =
         problems.isEmpty() ? "the message cannot be read as a step" : String.join("; ", problems);
-    return Settlement.buried(claim, new DeadLetter(DeadLetter.Reason.INVALID, detail, 0, null));
+    return Disposition.invalid(claim, new DeadLetter(DeadLetter.Reason.INVALID, detail, 0, null));
   }
 
-  private Settlement poisoned(Step step, MessageClaim claim) {
+  private Disposition poisoned(Step step, MessageClaim claim) {
     var error =
         StepError.permanent(
             "poisoned",
             "the step was claimed %d times with no word of what became of it, as when a worker dies"
-                    .formatted(claim.lost())
+                    .formatted(claim.lostClaims())
                 + " of it");
     var outcome =
         new Outcome.Failed(step, error, false, step.readyAt(), Receipt.none(Duration.ZERO));
     var letter =
         new DeadLetter(
             DeadLetter.Reason.POISONED, error.message(), claim.headers().failures(), error);
-    return Settlement.failed(claim, outcome, letter, worker);
+    return Disposition.failed(claim, outcome, letter, worker);
   }
 
   /** A failure here costs nothing but time: the messages are read again when their leases end. */
-  private void bury(List<Settlement> refused) {
+  private void deadLetter(List<Disposition> rejected) {
     try {
-      settle(refused);
+      apply(rejected);
     } catch (SqlFailure failure) {
-      LOG.atWarn()
-          .addKeyValue("messages", refused.size())
+      log.atWarn()
+          .addKeyValue("messages", rejected.size())
           .addKeyValue("cause", failure.getMessage())
           .log("messages that are no steps could not be dead-lettered yet");
     }
@@ -181,26 +181,27 @@ public final class StandaloneProtocol implements StepProtocol {
   public Set<Claim> complete(List<Outcome> outcomes) {
     var lost = new HashSet<Claim>();
     if (!outcomes.isEmpty()) {
-      ProtocolCalls.call(() -> lost.addAll(StorableOutcomes.write(outcomes, this::settleOutcomes)));
+      ProtocolCalls.call(() -> lost.addAll(StorableOutcomes.write(outcomes, this::applyOutcomes)));
     }
     return lost;
   }
 
-  private Set<Claim> settleOutcomes(List<Outcome> outcomes) {
-    return settle(outcomes.stream().map(this::settlement).toList());
+  private Set<Claim> applyOutcomes(List<Outcome> outcomes) {
+    return apply(outcomes.stream().map(this::disposition).toList());
   }
 
-  private Settlement settlement(Outcome outcome) {
+  private Disposition disposition(Outcome outcome) {
     var claim = claimOf(outcome.step());
     return switch (outcome) {
-      case Outcome.Completed completed -> Settlement.completed(claim, completed, worker);
+      case Outcome.Completed completed -> Disposition.completed(claim, completed, worker);
       case Outcome.Failed failed ->
-          Settlement.failed(claim, failed, failed.exhausted() ? exhausted(failed) : null, worker);
-      case Outcome.Retry retry -> Settlement.retried(claim, retry.delay());
+          Disposition.failed(
+              claim, failed, failed.exhausted() ? exhaustedLetter(failed) : null, worker);
+      case Outcome.Retry retry -> Disposition.requeued(claim, retry.delay());
     };
   }
 
-  private static DeadLetter exhausted(Outcome.Failed failed) {
+  private static DeadLetter exhaustedLetter(Outcome.Failed failed) {
     var attempt = failed.step().attempt();
     return new DeadLetter(
         DeadLetter.Reason.EXHAUSTED,
@@ -209,23 +210,23 @@ public final class StandaloneProtocol implements StepProtocol {
         failed.error());
   }
 
-  private Set<Claim> settle(List<Settlement> settlements) {
-    var endings = new ArrayList<Ending>(settlements.size());
+  private Set<Claim> apply(List<Disposition> dispositions) {
+    var endings = new ArrayList<Ending>(dispositions.size());
     var returns = new ArrayList<Return>();
-    var claims = HashMap.<Lease, Claim>newHashMap(settlements.size());
-    for (var settlement : settlements) {
-      claims.put(settlement.claim().lease(), settlement.claim());
-      switch (settlement) {
-        case Settlement.End end -> endings.add(end.ending());
-        case Settlement.Again again -> returns.add(again.entry());
+    var claims = HashMap.<Lease, Claim>newHashMap(dispositions.size());
+    for (var disposition : dispositions) {
+      claims.put(disposition.claim().lease(), disposition.claim());
+      switch (disposition) {
+        case Disposition.Archived end -> endings.add(end.ending());
+        case Disposition.Requeued again -> returns.add(again.entry());
       }
     }
     var lost = claims(queue.settle(endings, returns), claims);
-    for (var settlement : settlements) {
-      if (settlement instanceof Settlement.End end
+    for (var disposition : dispositions) {
+      if (disposition instanceof Disposition.Archived end
           && end.letter() != null
           && !lost.contains(end.claim())) {
-        events.deadLettered(config.queue().value(), end.letter().reason().word());
+        events.deadLettered(config.queue().value(), end.letter().reason().code());
       }
     }
     return lost;
@@ -239,7 +240,7 @@ public final class StandaloneProtocol implements StepProtocol {
     var returns =
         steps.stream()
             .map(StandaloneProtocol::claimOf)
-            .map(claim -> new Return(claim.lease(), Duration.ZERO, claim.headers().givenBack() + 1))
+            .map(claim -> new Return(claim.lease(), Duration.ZERO, claim.headers().releases() + 1))
             .toList();
     ProtocolCalls.call(
         () -> {

@@ -15,7 +15,7 @@ import tools.jackson.core.io.JsonStringEncoder;
  * task}; {@code prev} and {@code checkpoint} are null.
  */
 final class StepDocument {
-  private static final int FRAME = 480;
+  private static final int FRAME_BYTES = 480;
 
   private byte[] bytes;
   private int size;
@@ -26,52 +26,52 @@ final class StepDocument {
 
   static Document of(
       StepMessage message, String name, Attempt attempt, long timeoutMillis, Document source) {
-    var document = new StepDocument(source.size() + FRAME);
-    document.step(message, name, attempt, timeoutMillis);
-    document.text(",\"task\":{},\"config\":");
-    document.part(source, message.config(), "{}");
-    document.text(",\"context\":");
-    document.part(source, message.input(), "{}");
-    document.text(",\"deps\":");
-    document.part(source, message.deps(), "{}");
-    document.text(",\"prev\":null,\"checkpoint\":null}");
+    var document = new StepDocument(source.size() + FRAME_BYTES);
+    document.appendStep(message, name, attempt, timeoutMillis);
+    document.appendText(",\"task\":{},\"config\":");
+    document.appendPart(source, message.config(), "{}");
+    document.appendText(",\"context\":");
+    document.appendPart(source, message.input(), "{}");
+    document.appendText(",\"deps\":");
+    document.appendPart(source, message.deps(), "{}");
+    document.appendText(",\"prev\":null,\"checkpoint\":null}");
     return Document.of(Arrays.copyOf(document.bytes, document.size));
   }
 
-  private void step(StepMessage message, String name, Attempt attempt, long timeoutMillis) {
-    text("{\"step\":{\"step_uuid\":\"");
-    text(message.ids().step().toString());
-    id("\",\"task_uuid\":\"", message.ids().task());
-    id("\",\"correlation_id\":\"", message.ids().correlation());
-    text("\",\"name\":\"");
-    text(new String(JsonStringEncoder.getInstance().quoteAsCharArray(name)));
-    text("\",\"handler\":\"");
-    text(message.handler().name());
-    text("\",\"attempt\":");
-    text(Integer.toString(attempt.number()));
-    text(",\"max_attempts\":");
-    text(Integer.toString(attempt.max()));
-    text(",\"deadline_ms\":");
-    text(Long.toString(timeoutMillis));
-    text(",\"inputs\":{}}");
+  private void appendStep(StepMessage message, String name, Attempt attempt, long timeoutMillis) {
+    appendText("{\"step\":{\"step_uuid\":\"");
+    appendText(message.ids().step().toString());
+    appendId("\",\"task_uuid\":\"", message.ids().task());
+    appendId("\",\"correlation_id\":\"", message.ids().correlation());
+    appendText("\",\"name\":\"");
+    appendText(new String(JsonStringEncoder.getInstance().quoteAsCharArray(name)));
+    appendText("\",\"handler\":\"");
+    appendText(message.handler().name());
+    appendText("\",\"attempt\":");
+    appendText(Integer.toString(attempt.number()));
+    appendText(",\"max_attempts\":");
+    appendText(Integer.toString(attempt.max()));
+    appendText(",\"deadline_ms\":");
+    appendText(Long.toString(timeoutMillis));
+    appendText(",\"inputs\":{}}");
   }
 
-  private void id(String before, @Nullable UUID id) {
+  private void appendId(String before, @Nullable UUID id) {
     if (id != null) {
-      text(before);
-      text(id.toString());
+      appendText(before);
+      appendText(id.toString());
     }
   }
 
-  private void part(Document source, Slice slice, String otherwise) {
+  private void appendPart(Document source, Slice slice, String otherwise) {
     if (slice.isEmpty()) {
-      text(otherwise);
+      appendText(otherwise);
     } else {
       append(source.bytes(), slice.start(), slice.end() - slice.start());
     }
   }
 
-  private void text(String text) {
+  private void appendText(String text) {
     var encoded = text.getBytes(StandardCharsets.UTF_8);
     append(encoded, 0, encoded.length);
   }

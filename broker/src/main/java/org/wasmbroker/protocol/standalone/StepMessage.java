@@ -22,9 +22,9 @@ record StepMessage(
     Slice config,
     Slice input,
     Slice deps) {
-  static final int MOST_ATTEMPTS = 100;
-  static final Duration LONGEST_TIMEOUT = Duration.ofDays(1);
-  static final int LONGEST_NAME = 200;
+  static final int MAX_ATTEMPTS = 100;
+  static final Duration MAX_TIMEOUT = Duration.ofDays(1);
+  static final int MAX_NAME_LENGTH = 200;
 
   /** Part of the message's bytes; empty where the member was left out. */
   record Slice(int start, int end) {

@@ -57,7 +57,7 @@ final class StepMessageReader {
   static @Nullable StepMessage read(Document message) {
     try (var json = JSON.createParser(ObjectReadContext.empty(), message.bytes())) {
       return new StepMessageReader(json).read();
-    } catch (JacksonException | IllegalArgumentException noStep) {
+    } catch (JacksonException | IllegalArgumentException invalid) {
       return null;
     }
   }
@@ -108,11 +108,11 @@ final class StepMessageReader {
         yield isNull() || version != null;
       }
       case "max_attempts" -> {
-        maxAttempts = isNull() ? null : integer(StepMessage.MOST_ATTEMPTS);
+        maxAttempts = isNull() ? null : integer(StepMessage.MAX_ATTEMPTS);
         yield isNull() || maxAttempts != null;
       }
       case "timeout_ms" -> {
-        timeoutMillis = isNull() ? null : integer(StepMessage.LONGEST_TIMEOUT.toMillis());
+        timeoutMillis = isNull() ? null : integer(StepMessage.MAX_TIMEOUT.toMillis());
         yield isNull() || timeoutMillis != null;
       }
       case "config" -> {
@@ -144,7 +144,7 @@ final class StepMessageReader {
   private static boolean isName(@Nullable String name) {
     return name != null
         && !name.isEmpty()
-        && name.codePointCount(0, name.length()) <= StepMessage.LONGEST_NAME;
+        && name.codePointCount(0, name.length()) <= StepMessage.MAX_NAME_LENGTH;
   }
 
   /** A UUID in its usual form; {@link UUID#fromString} would take shorter ones as well. */
@@ -167,13 +167,13 @@ final class StepMessageReader {
   }
 
   /** An integer from 1 to the limit; to JSON Schema 3.0 and 3e0 are integers as well. */
-  private @Nullable Integer integer(long most) {
+  private @Nullable Integer integer(long max) {
     if (!json.currentToken().isNumeric()) {
       return null;
     }
     var value = json.getDecimalValue();
     if (value.signum() <= 0
-        || value.compareTo(BigDecimal.valueOf(most)) > 0
+        || value.compareTo(BigDecimal.valueOf(max)) > 0
         || value.stripTrailingZeros().scale() > 0) {
       return null;
     }

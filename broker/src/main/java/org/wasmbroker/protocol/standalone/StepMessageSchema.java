@@ -29,8 +29,8 @@ public final class StepMessageSchema {
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .build();
 
-  private static final int MOST_PROBLEMS = 5;
-  private static final int LONGEST_PROBLEM = 300;
+  private static final int MAX_PROBLEMS = 5;
+  private static final int MAX_PROBLEM_LENGTH = 300;
 
   private final Schema schema;
   private final Set<String> members;
@@ -58,24 +58,24 @@ public final class StepMessageSchema {
     }
     try {
       return schema.validate(tree).stream()
-          .map(this::sentence)
+          .map(this::message)
           .distinct()
-          .limit(MOST_PROBLEMS)
+          .limit(MAX_PROBLEMS)
           .toList();
     } catch (JacksonException e) {
       // The validator stumbles over numbers that fit no long; such a message is no step either way.
       return List.of(
-          "not to be checked: " + SafeText.sanitize(e.getOriginalMessage(), LONGEST_PROBLEM));
+          "not to be checked: " + SafeText.sanitize(e.getOriginalMessage(), MAX_PROBLEM_LENGTH));
     }
   }
 
-  private String sentence(Error error) {
+  private String message(Error error) {
     var where = error.getInstanceLocation().toString();
     var what =
         "additionalProperties".equals(error.getKeyword()) && error.getProperty() != null
             ? unknown(error.getProperty())
             : error.getMessage();
-    return SafeText.sanitize(where.isEmpty() ? what : where + ": " + what, LONGEST_PROBLEM);
+    return SafeText.sanitize(where.isEmpty() ? what : where + ": " + what, MAX_PROBLEM_LENGTH);
   }
 
   private String unknown(String member) {

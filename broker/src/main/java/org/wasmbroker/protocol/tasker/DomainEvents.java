@@ -110,7 +110,7 @@ final class DomainEvents {
     try {
       var payload = EventMessage.payload(source.executionResult());
       for (var event : due) {
-        var problems = event.schema().problems(payload);
+        var problems = event.schema().validate(payload);
         if (problems.isEmpty()) {
           ready.add(ready(event, source, payload));
         } else {

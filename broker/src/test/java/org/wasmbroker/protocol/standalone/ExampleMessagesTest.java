@@ -19,7 +19,7 @@ class ExampleMessagesTest {
   private final StepMessageSchema schema = new StepMessageSchema();
 
   @Test
-  void everyExampleFileHoldsStepsOnly() throws IOException {
+  void everyExampleFileContainsOnlySteps() throws IOException {
     int messages = 0;
     try (var files = Files.newDirectoryStream(ROOT.resolve("docs/examples"), "*.{json,ndjson}")) {
       for (var file : files) {
@@ -36,7 +36,7 @@ class ExampleMessagesTest {
   }
 
   @Test
-  void theMessageOfTheReadmeIsAStep() throws IOException {
+  void theReadmesMessageIsAStep() throws IOException {
     var blocks = JSON_BLOCK.matcher(Files.readString(ROOT.resolve("README.md"))).results().toList();
     assertThat(blocks).isNotEmpty();
     for (var block : blocks) {

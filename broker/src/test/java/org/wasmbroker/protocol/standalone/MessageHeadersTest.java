@@ -10,7 +10,7 @@ import org.wasmbroker.step.TraceContext;
 
 class MessageHeadersTest {
   @Test
-  void traceContextAndCountsAreFoundAmongOtherHeaders() {
+  void traceContextAndCountsAreReadAmongOtherHeaders() {
     var headers =
         MessageHeaders.of(
             Document.of(
@@ -23,7 +23,7 @@ class MessageHeadersTest {
   }
 
   @Test
-  void noHeadersAreNone() {
+  void missingHeadersAreEmpty() {
     assertThat(MessageHeaders.of(null)).isEqualTo(MessageHeaders.NONE);
     assertThat(MessageHeaders.ofResult(TraceContext.NONE)).isNull();
   }
@@ -43,7 +43,7 @@ class MessageHeadersTest {
         "{\"x-wasm-broker-given-back\":99999999999999999999}",
         "{\"x-wasm-broker-given-back\":1.5}",
       })
-  void headersThatDoNotFitCountAsNotThere(String headers) {
+  void invalidHeadersAreIgnored(String headers) {
     assertThat(MessageHeaders.of(Document.of(headers))).isEqualTo(MessageHeaders.NONE);
   }
 }

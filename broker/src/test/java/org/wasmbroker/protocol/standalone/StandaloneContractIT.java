@@ -41,7 +41,7 @@ class StandaloneContractIT extends LeaseContract {
   }
 
   @Test
-  void whatMeetsARenewalOfTheSameStepsWaitsForItAndIsDone() throws SQLException {
+  void completionsAndReleasesWaitForAConcurrentRenewal() throws SQLException {
     queue.ready(3);
     var steps = worker.claim(3).steps();
     var lost =

@@ -70,7 +70,7 @@ class StandaloneProtocolIT {
   }
 
   @Test
-  void theGuestReadsTheMessagesParts() {
+  void theGuestReceivesTheMessagesMembers() {
     var id = UUID.randomUUID();
     send(
         "{\"step_uuid\":\"%s\",\"handler\":\"echo\",\"input\":{\"ü\":[1.50]}}".formatted(id), null);
@@ -82,7 +82,7 @@ class StandaloneProtocolIT {
   }
 
   @Test
-  void theTraceContextTravelsFromTheMessageToTheResult() {
+  void theTraceContextIsPropagatedFromTheMessageToTheResult() {
     send(step(), "{\"traceparent\":\"00-aa-bb-01\",\"tracestate\":\"v=1\",\"mine\":true}");
     var step = claimOne();
     assertThat(step.trace().traceparent()).isEqualTo("00-aa-bb-01");
@@ -92,7 +92,7 @@ class StandaloneProtocolIT {
   }
 
   @Test
-  void aStepThatEndedIsInTheArchiveAsPgmqWouldPutIt() {
+  void aFinishedStepIsArchivedAsPgmqWouldArchiveIt() {
     send(step(), "{\"mine\":true}");
     protocol.complete(List.of(completed(claimOne(), "{}")));
     assertThat(
@@ -106,7 +106,7 @@ class StandaloneProtocolIT {
   }
 
   @Test
-  void aDeadLetterHoldsTheMessageTheReasonAndWhereItCameFrom() {
+  void aDeadLetterHoldsTheMessageTheReasonAndItsOrigin() {
     send("{\"handler\":\"echo\",\"inputs\":{}}", "{\"mine\":true}");
     protocol.claim(10);
     var letter = read(one("select message from pgmq.q_%s_dlq"));
@@ -128,7 +128,7 @@ class StandaloneProtocolIT {
   }
 
   @Test
-  void aMessageThatIsNullIsDeadLetteredToo() {
+  void aNullMessageIsDeadLettered() {
     postgres.execute("select pgmq.send('%s', null::jsonb)".formatted(config.queue()));
     assertThat(protocol.claim(10).steps()).isEmpty();
     assertThat(one("select message ->> 'detail' from pgmq.q_%s_dlq"))
@@ -149,7 +149,7 @@ class StandaloneProtocolIT {
   }
 
   @Test
-  void aStepWhoseWorkersVanishOneAfterTheOtherIsDeadLetteredAsPoisoned() {
+  void aStepWhoseWorkersKeepDyingIsDeadLetteredAsPoisoned() {
     send(step(), null);
     claimOne();
     everythingBecomesVisible();
@@ -175,7 +175,7 @@ class StandaloneProtocolIT {
   }
 
   @Test
-  void failuresAndStepsGivenBackDoNotPoison() {
+  void failedAndReleasedStepsAreNotPoisoned() {
     send(step(), null);
     for (int i = 0; i < 4; i++) {
       protocol.release(List.of(claimOne()));
@@ -187,7 +187,7 @@ class StandaloneProtocolIT {
   }
 
   @Test
-  void countsAreKeptBesideForeignHeadersAndInsteadOfThoseThatAreNoObject() {
+  void countsAreMergedIntoForeignHeadersAndReplaceNonObjects() {
     send(step(), "{\"mine\":true}");
     protocol.complete(List.of(retry(claimOne())));
     assertThat(one("select headers ->> 'mine' from pgmq.q_%s")).isEqualTo("true");
@@ -198,7 +198,7 @@ class StandaloneProtocolIT {
   }
 
   @Test
-  void aResultThatPostgresCannotStoreFailsAloneAndTheOthersAreWritten() {
+  void anUnstorableResultFailsAloneAndTheOthersAreWritten() {
     for (int i = 0; i < 5; i++) {
       send(step(), null);
     }
@@ -233,7 +233,7 @@ class StandaloneProtocolIT {
   }
 
   @Test
-  void preparingTwiceAndByTwoAtOnceIsFine() throws InterruptedException {
+  void preparingIsIdempotentAndConcurrent() throws InterruptedException {
     var name = "queue_" + ++queues;
     var fresh =
         new StandaloneConfig(
@@ -261,7 +261,7 @@ class StandaloneProtocolIT {
   }
 
   @Test
-  void anIntervalOfNoticesThatSomebodySetStaysAndAnEmptiedTableIsFilledAgain() {
+  void aNotifyIntervalSetByOthersStaysAndATruncatedTableIsRefilled() {
     var pgmq = new Pgmq(database);
     postgres.execute("select pgmq.update_notify_insert('%s', 700)".formatted(config.queue()));
     protocol.prepare();
@@ -273,7 +273,7 @@ class StandaloneProtocolIT {
   }
 
   @Test
-  void aDatabaseWithoutPgmqSaysWhatToDo() {
+  void aDatabaseWithoutPgmqIsReportedWithARemedy() {
     try (var bare = TestDatabase.withoutPgmq();
         var other = Database.open(bare.config(), "bare")) {
       var onBare = new StandaloneProtocol(other, config, WORKER, BrokerEvents.NONE);
@@ -285,7 +285,7 @@ class StandaloneProtocolIT {
   }
 
   @Test
-  void aQueueThatWasDroppedIsNamedWithWhatToDo() {
+  void aDroppedQueueIsReportedWithARemedy() {
     postgres.execute("select pgmq.drop_queue('%s')".formatted(config.queue()));
     assertThatThrownBy(() -> protocol.claim(1))
         .isInstanceOfSatisfying(

@@ -12,7 +12,7 @@ class StepDocumentTest {
   private static final String UUID = "0190b3a1-5c6d-7e8f-9a0b-1c2d3e4f5a6b";
 
   @Test
-  void everyPartOfTheMessageHasItsPlace() {
+  void everyMemberOfTheMessageIsCopied() {
     assertSame(
         document(
             """
@@ -30,7 +30,7 @@ class StepDocumentTest {
   }
 
   @Test
-  void whatTheMessageLeavesOutIsAnEmptyObjectAndAbsentIdsAreLeftOut() {
+  void missingMembersBecomeEmptyObjectsAndMissingIdsAreOmitted() {
     assertSame(
         document(
             "{\"step_uuid\":\"%s\",\"handler\":\"x\",\"task_uuid\":null}".formatted(UUID), "x"),
@@ -42,7 +42,7 @@ class StepDocumentTest {
   }
 
   @Test
-  void anInputOfNullStaysNull() {
+  void aNullInputStaysNull() {
     var document =
         document("{\"step_uuid\":\"%s\",\"handler\":\"x\",\"input\":null}".formatted(UUID), "x");
     assertThat(document).contains("\"context\":null");

@@ -126,7 +126,7 @@ class StepMessageReaderTest {
   }
 
   @Test
-  void aMessageOfAHundredThousandLevelsIsRefusedByBoth() {
+  void aHundredThousandLevelsAreRefusedByBoth() {
     var deep = with("input", "[".repeat(100_000) + "]".repeat(100_000));
 
     assertThat(StepMessageReader.read(Document.of(deep))).isNull();
@@ -135,7 +135,7 @@ class StepMessageReaderTest {
   }
 
   @Test
-  void bothTakeAsManyLevelsAsThereMayBe() {
+  void bothAcceptTheMaximumNesting() {
     int levels = JsonNesting.MAX_DEPTH - 1;
     assertSameVerdict(with("input", "[".repeat(levels) + "]".repeat(levels)));
     assertThat(
@@ -169,7 +169,7 @@ class StepMessageReaderTest {
   }
 
   @Test
-  void readerAndSchemaAgreeOnWhatCannotBeRead() {
+  void readerAndSchemaAgreeOnUnparsableText() {
     assertSameVerdict("");
     assertSameVerdict(FULL + FULL);
     assertSameVerdict(FULL + "   ");
@@ -179,13 +179,13 @@ class StepMessageReaderTest {
   }
 
   @Test
-  void aMemberThatStandsThereTwiceIsAProblemOfTextsThatPostgresHasNotRead() {
+  void aDuplicateMemberIsAProblemOfTextThatPostgresHasNotParsed() {
     assertThat(problems("{\"handler\":\"echo\"," + FULL.substring(1)).getFirst())
         .contains("handler");
   }
 
   @Test
-  void theReaderKeepsWhatTheMessageSays() {
+  void everyMemberIsRead() {
     var message = read(FULL);
     assertThat(message.ids().step()).hasToString(UUID);
     assertThat(message.ids().task()).hasToString(UUID);
@@ -227,7 +227,7 @@ class StepMessageReaderTest {
   }
 
   @Test
-  void aMisspeltMemberIsNamedWithTheOneThatIsNear() {
+  void aMisspeltMemberIsReportedWithTheNearestName() {
     assertThat(problems(with("configs", "{}")))
         .containsExactly("unknown member 'configs', did you mean 'config'?");
     assertThat(problems(with("timout_ms", "1")))
@@ -237,7 +237,7 @@ class StepMessageReaderTest {
   }
 
   @Test
-  void problemsNameThePlaceAndCarryNoControlCharacters() {
+  void problemsNameTheLocationAndCarryNoControlCharacters() {
     assertThat(problems(with("max_attempts", "101")).getFirst())
         .contains("max_attempts")
         .contains("100");

@@ -21,7 +21,7 @@ final class Kinds {
         if (!value.isObject() && !value.isBoolean()) {
           findings.problem(place, "must be a JSON Schema, an object, was " + shown(value));
         } else if (findings.strict()) {
-          var fault = JsonSchema.of(value).fault();
+          var fault = JsonSchema.of(value).compileError();
           if (fault != null) {
             findings.problem(place, "is no JSON Schema that can be used: " + fault);
           }

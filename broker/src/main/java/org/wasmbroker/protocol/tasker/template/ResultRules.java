@@ -50,7 +50,8 @@ public final class ResultRules {
           case DECISION, BATCHABLE -> false;
           case BATCH_WORKER -> template.steps().stream().noneMatch(other -> shadows(step, other));
         };
-    return anyOutcome && (step.resultSchema() == null || step.resultSchema().fault() != null);
+    return anyOutcome
+        && (step.resultSchema() == null || step.resultSchema().compileError() != null);
   }
 
   private static @Nullable StepError outcomeProblem(
@@ -102,7 +103,7 @@ public final class ResultRules {
   }
 
   private static @Nullable StepError schemaProblem(JsonSchema schema, JsonNode result, int size) {
-    var problems = schema.problems(result, size);
+    var problems = schema.validate(result, size);
     return problems.isEmpty() ? null : violation(problems);
   }
 

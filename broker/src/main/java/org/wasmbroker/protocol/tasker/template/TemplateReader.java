@@ -81,20 +81,20 @@ public final class TemplateReader {
 
   private static void logFaults(TaskTemplate template) {
     for (var step : template.steps()) {
-      if (step.resultSchema() != null && step.resultSchema().fault() != null) {
+      if (step.resultSchema() != null && step.resultSchema().compileError() != null) {
         LOG.atWarn()
             .addKeyValue("template", template)
             .addKeyValue("step", step.name())
-            .addKeyValue("fault", step.resultSchema().fault())
+            .addKeyValue("fault", step.resultSchema().compileError())
             .log("The result_schema of a step cannot be used; its results are not checked");
       }
       for (var event : step.publishesEvents()) {
-        if (event.schema().fault() != null) {
+        if (event.schema().compileError() != null) {
           LOG.atWarn()
               .addKeyValue("template", template)
               .addKeyValue("step", step.name())
               .addKeyValue("event", event.name())
-              .addKeyValue("fault", event.schema().fault())
+              .addKeyValue("fault", event.schema().compileError())
               .log("The schema of an event cannot be used; the event is published unchecked");
         }
       }

@@ -246,7 +246,7 @@ class ResultRulesTest {
 
   @Test
   void aSchemaThatCannotBeUsedFailsNothing() {
-    assertThat(Objects.requireNonNull(step("refund").resultSchema()).fault()).isNotNull();
+    assertThat(Objects.requireNonNull(step("refund").resultSchema()).compileError()).isNotNull();
     assertThat(problem("refund", "{\"anything\":1}")).isNull();
   }
 

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.wasmbroker.pgmq.DatabaseConfig;
 
-class DatabaseAddressTest {
+class DatabaseUrlTest {
   @ParameterizedTest
   @CsvSource({
     "jdbc:postgresql://h:1/d?x=y, jdbc:postgresql://h:1/d?x=y,,",
@@ -21,10 +21,10 @@ class DatabaseAddressTest {
     "'postgresql://u:p@a:1,b:2/d', 'jdbc:postgresql://a:1,b:2/d', u, p",
     "postgresql://h/d?sslmode=require&connect_timeout=3, jdbc:postgresql://h/d?sslmode=require&connectTimeout=3,,"
   })
-  void bothFormsOfAnAddressAreTaken(String text, String url, String user, String password) {
-    var address = DatabaseAddress.parse(text).orElseThrow();
+  void bothUrlFormsAreAccepted(String text, String url, String user, String password) {
+    var address = DatabaseUrl.parse(text).orElseThrow();
 
-    assertThat(address.url()).isEqualTo(url);
+    assertThat(address.jdbcUrl()).isEqualTo(url);
     assertThat(address.user()).isEqualTo(user);
     if (password == null) {
       assertThat(address.password()).isNull();
@@ -45,12 +45,12 @@ class DatabaseAddressTest {
         "postgresql://h/d?sslmode",
         "postgresql://u:%zz@h/d",
       })
-  void otherAddressesAreNot(String text) {
-    assertThat(DatabaseAddress.parse(text)).isEmpty();
+  void otherUrlsAreRejected(String text) {
+    assertThat(DatabaseUrl.parse(text)).isEmpty();
   }
 
   @Test
-  void noPartOfAPasswordIsShown() {
+  void passwordsAreFullyMasked() {
     assertThat(DatabaseConfig.masked("postgresql://u:ge/he:im@h/d"))
         .isEqualTo("postgresql://***@h/d");
   }

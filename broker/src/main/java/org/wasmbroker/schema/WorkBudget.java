@@ -8,23 +8,23 @@ package org.wasmbroker.schema;
  *
  * <p>Held by the thread that checks, since the validator hands nothing of ours through.
  */
-final class Work {
-  private static final ThreadLocal<Work> CURRENT = new ThreadLocal<>();
-  private static final long LEAST = 20_000_000;
-  private static final long FOR_EACH_BYTE = 50;
-  private static final int SCHEMA = 20;
+final class WorkBudget {
+  private static final ThreadLocal<WorkBudget> CURRENT = new ThreadLocal<>();
+  private static final long BASE_UNITS = 20_000_000;
+  private static final long UNITS_PER_BYTE = 50;
+  private static final int UNITS_PER_SCHEMA = 20;
 
   private final long allowed;
-  private long left;
+  private long remaining;
 
-  private Work(long allowed) {
+  private WorkBudget(long allowed) {
     this.allowed = allowed;
-    this.left = allowed;
+    this.remaining = allowed;
   }
 
   /** Runs a check of a value of so many bytes within its work. */
-  static <T> T bounded(int size, Check<T> check) {
-    CURRENT.set(new Work(LEAST + FOR_EACH_BYTE * size));
+  static <T> T run(int size, Check<T> check) {
+    CURRENT.set(new WorkBudget(BASE_UNITS + UNITS_PER_BYTE * size));
     try {
       return check.run();
     } finally {
@@ -39,32 +39,32 @@ final class Work {
   }
 
   /** A pattern looks at a character. */
-  static Work ofThisThread() {
-    var work = CURRENT.get();
-    return work == null ? new Work(LEAST) : work;
+  static WorkBudget current() {
+    var budget = CURRENT.get();
+    return budget == null ? new WorkBudget(BASE_UNITS) : budget;
   }
 
-  void look() {
-    spend(1);
+  void chargeCharacter() {
+    charge(1);
   }
 
   /** A schema is applied to a value. */
-  void apply() {
-    spend(SCHEMA);
+  void chargeSchema() {
+    charge(UNITS_PER_SCHEMA);
   }
 
-  private void spend(int units) {
-    left -= units;
-    if (left < 0) {
-      throw new TooMuchException(allowed);
+  private void charge(int units) {
+    remaining -= units;
+    if (remaining < 0) {
+      throw new ExceededException(allowed);
     }
   }
 
   /** The check would go on; it has no answer. */
-  static final class TooMuchException extends RuntimeException {
+  static final class ExceededException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    TooMuchException(long allowed) {
+    ExceededException(long allowed) {
       super(
           "it takes more work than a value of its size may, " + allowed + " units",
           null,

@@ -9,42 +9,42 @@ import org.wasmbroker.protocol.WorkerIdentity;
 import org.wasmbroker.step.Outcome;
 
 /** What is to be written about one claim. */
-sealed interface Settlement {
+sealed interface Disposition {
   MessageClaim claim();
 
   /** The message leaves the queue. */
-  record End(MessageClaim claim, Ending ending, @Nullable DeadLetter letter)
-      implements Settlement {}
+  record Archived(MessageClaim claim, Ending ending, @Nullable DeadLetter letter)
+      implements Disposition {}
 
   /** The message is to be read again. */
-  record Again(MessageClaim claim, Return entry) implements Settlement {}
+  record Requeued(MessageClaim claim, Return entry) implements Disposition {}
 
-  static Settlement completed(
+  static Disposition completed(
       MessageClaim claim, Outcome.Completed outcome, WorkerIdentity worker) {
-    return end(claim, StepExecutionResult.of(outcome, worker), null);
+    return archived(claim, StepExecutionResult.of(outcome, worker), null);
   }
 
-  static Settlement failed(
+  static Disposition failed(
       MessageClaim claim,
       Outcome.Failed outcome,
       @Nullable DeadLetter letter,
       WorkerIdentity worker) {
-    return end(claim, StepExecutionResult.of(outcome, worker), letter);
+    return archived(claim, StepExecutionResult.of(outcome, worker), letter);
   }
 
   /** No result: nobody knows for which step it would be. */
-  static Settlement buried(MessageClaim claim, DeadLetter letter) {
-    return end(claim, null, letter);
+  static Disposition invalid(MessageClaim claim, DeadLetter letter) {
+    return archived(claim, null, letter);
   }
 
-  static Settlement retried(MessageClaim claim, Duration delay) {
-    return new Again(claim, new Return(claim.lease(), delay, claim.headers().failures() + 1));
+  static Disposition requeued(MessageClaim claim, Duration delay) {
+    return new Requeued(claim, new Return(claim.lease(), delay, claim.headers().failures() + 1));
   }
 
-  private static Settlement end(
+  private static Disposition archived(
       MessageClaim claim, @Nullable String result, @Nullable DeadLetter letter) {
     var headers = result == null ? null : MessageHeaders.ofResult(claim.headers().trace());
     var ending = new Ending(claim.lease(), result, headers, letter == null ? null : letter.json());
-    return new End(claim, ending, letter);
+    return new Archived(claim, ending, letter);
   }
 }

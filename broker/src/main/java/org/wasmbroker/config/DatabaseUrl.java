@@ -13,16 +13,16 @@ import org.wasmbroker.pgmq.Password;
  * Where a database is, and who connects, as far as its address says so. Two forms are taken: JDBC's
  * own, and the one that psql, Tasker and most others take.
  *
- * @param url the address for JDBC
+ * @param jdbcUrl the address for JDBC
  */
-record DatabaseAddress(String url, @Nullable String user, @Nullable Password password) {
-  static final String ALLOWED =
+record DatabaseUrl(String jdbcUrl, @Nullable String user, @Nullable Password password) {
+  static final String SYNTAX =
       "an address such as jdbc:postgresql://host:5432/database, or"
           + " postgresql://user:password@host:5432/database with no parameters but sslmode,"
           + " sslrootcert, sslcert, sslkey, options and connect_timeout";
 
-  private static final String JDBC = "jdbc:postgresql://";
-  private static final Pattern COMMON =
+  private static final String JDBC_PREFIX = "jdbc:postgresql://";
+  private static final Pattern LIBPQ_URL =
       Pattern.compile(
           "postgres(?:ql)?://(?:(?<user>[^:@/]*)(?::(?<password>[^@]*))?@)?(?<hosts>[^/?@]+)"
               + "/(?<database>[^/?]+)(?:\\?(?<parameters>.*))?");
@@ -38,18 +38,18 @@ record DatabaseAddress(String url, @Nullable String user, @Nullable Password pas
           "connect_timeout", "connectTimeout");
 
   /** These, with a user and a password that were given beside the address and win over it. */
-  DatabaseAddress with(@Nullable String givenUser, @Nullable Password givenPassword) {
-    return new DatabaseAddress(
-        url,
-        givenUser == null ? user : givenUser,
-        givenPassword == null ? password : givenPassword);
+  DatabaseUrl with(@Nullable String userOverride, @Nullable Password passwordOverride) {
+    return new DatabaseUrl(
+        jdbcUrl,
+        userOverride == null ? user : userOverride,
+        passwordOverride == null ? password : passwordOverride);
   }
 
-  static Optional<DatabaseAddress> parse(String text) {
-    if (text.startsWith(JDBC)) {
-      return Optional.of(new DatabaseAddress(text, null, null));
+  static Optional<DatabaseUrl> parse(String text) {
+    if (text.startsWith(JDBC_PREFIX)) {
+      return Optional.of(new DatabaseUrl(text, null, null));
     }
-    var parts = COMMON.matcher(text);
+    var parts = LIBPQ_URL.matcher(text);
     if (!parts.matches()) {
       return Optional.empty();
     }
@@ -59,11 +59,15 @@ record DatabaseAddress(String url, @Nullable String user, @Nullable Password pas
       return jdbcParameters(parts.group("parameters"))
           .map(
               parameters ->
-                  new DatabaseAddress(
-                      JDBC + parts.group("hosts") + "/" + parts.group("database") + parameters,
+                  new DatabaseUrl(
+                      JDBC_PREFIX
+                          + parts.group("hosts")
+                          + "/"
+                          + parts.group("database")
+                          + parameters,
                       user,
                       password == null ? null : Password.of(password)));
-    } catch (IllegalArgumentException badPercentSign) {
+    } catch (IllegalArgumentException badEscape) {
       return Optional.empty();
     }
   }
@@ -72,16 +76,16 @@ record DatabaseAddress(String url, @Nullable String user, @Nullable Password pas
     if (parameters == null || parameters.isEmpty()) {
       return Optional.of("");
     }
-    var taken = new ArrayList<String>();
+    var accepted = new ArrayList<String>();
     for (var parameter : parameters.split("&", -1)) {
       int at = parameter.indexOf('=');
       var name = at < 0 ? null : PARAMETERS.get(parameter.substring(0, at));
       if (name == null) {
         return Optional.empty();
       }
-      taken.add(name + parameter.substring(at));
+      accepted.add(name + parameter.substring(at));
     }
-    return Optional.of("?" + String.join("&", taken));
+    return Optional.of("?" + String.join("&", accepted));
   }
 
   /** Percent signs are read, and a plus is a plus. */

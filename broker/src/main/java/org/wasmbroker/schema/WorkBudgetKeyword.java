@@ -15,12 +15,12 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A keyword of the broker's own, put into every schema within a schema, which counts each time that
- * one is applied as {@link Work}.
+ * one is applied as {@link WorkBudget}.
  */
-final class WorkKeyword extends AbstractKeyword {
+final class WorkBudgetKeyword extends AbstractKeyword {
   private static final String NAME = "wasm-broker:work";
 
-  private static final Set<String> SCHEMAS =
+  private static final Set<String> SUBSCHEMA_KEYWORDS =
       Set.of(
           "not",
           "if",
@@ -39,7 +39,7 @@ final class WorkKeyword extends AbstractKeyword {
           "oneOf",
           "prefixItems");
 
-  private static final Set<String> SCHEMAS_BY_NAME =
+  private static final Set<String> SUBSCHEMA_MAP_KEYWORDS =
       Set.of(
           "properties",
           "patternProperties",
@@ -48,29 +48,33 @@ final class WorkKeyword extends AbstractKeyword {
           "dependentSchemas",
           "dependencies");
 
-  WorkKeyword() {
+  WorkBudgetKeyword() {
     super(NAME);
   }
 
   /** A copy of the schema in which the keyword stands wherever it can. */
-  static JsonNode in(JsonNode schema) {
+  static JsonNode instrument(JsonNode schema) {
     var copy = schema.deepCopy();
-    put(copy);
+    insert(copy);
     return copy;
   }
 
-  private static void put(JsonNode schema) {
+  private static void insert(JsonNode schema) {
     if (schema.isArray()) {
-      schema.forEach(WorkKeyword::put);
+      schema.forEach(WorkBudgetKeyword::insert);
     }
     if (!(schema instanceof ObjectNode object)) {
       return;
     }
     for (var member : object.properties()) {
-      if (SCHEMAS.contains(member.getKey())) {
-        put(member.getValue());
-      } else if (SCHEMAS_BY_NAME.contains(member.getKey()) && member.getValue().isObject()) {
-        member.getValue().valueStream().filter(JsonNode::isObject).forEach(WorkKeyword::put);
+      if (SUBSCHEMA_KEYWORDS.contains(member.getKey())) {
+        insert(member.getValue());
+      } else if (SUBSCHEMA_MAP_KEYWORDS.contains(member.getKey()) && member.getValue().isObject()) {
+        member
+            .getValue()
+            .valueStream()
+            .filter(JsonNode::isObject)
+            .forEach(WorkBudgetKeyword::insert);
       }
     }
     object.put(NAME, true);
@@ -79,18 +83,18 @@ final class WorkKeyword extends AbstractKeyword {
   @Override
   public KeywordValidator newValidator(
       SchemaLocation location, JsonNode node, Schema parent, SchemaContext context) {
-    return new Counter(this, node, location);
+    return new Meter(this, node, location);
   }
 
-  private static final class Counter extends AbstractKeywordValidator {
-    Counter(Keyword keyword, JsonNode node, SchemaLocation location) {
+  private static final class Meter extends AbstractKeywordValidator {
+    Meter(Keyword keyword, JsonNode node, SchemaLocation location) {
       super(keyword, node, location);
     }
 
     @Override
     public void validate(
         ExecutionContext context, JsonNode node, JsonNode root, NodePath instanceLocation) {
-      Work.ofThisThread().apply();
+      WorkBudget.current().chargeSchema();
     }
   }
 }

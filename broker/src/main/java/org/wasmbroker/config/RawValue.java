@@ -6,4 +6,4 @@ package org.wasmbroker.config;
  * @param text the value as written
  * @param origin where: {@code FILE:LINE}, the environment variable's name, or the flag
  */
-record Given(String text, String origin) {}
+record RawValue(String text, String origin) {}

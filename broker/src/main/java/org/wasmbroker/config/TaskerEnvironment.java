@@ -8,32 +8,32 @@ import java.util.Map;
  * installation. A worker of Tasker takes them too, where nothing else gives those settings; a
  * standalone broker does not, since others have a {@code DATABASE_URL} as well.
  */
-final class TaskersVariables {
+final class TaskerEnvironment {
   private static final Map<String, Setting<?>> SETTINGS =
       Map.of(
           "DATABASE_URL", DatabaseSettings.URL,
           "PGMQ_DATABASE_URL", TaskerSettings.QUEUE_URL,
           "TASKER_TEMPLATE_PATH", TaskerSettings.TEMPLATES);
 
-  private TaskersVariables() {}
+  private TaskerEnvironment() {}
 
   /** What they give beside what was given already. To Tasker, empty means not given. */
-  static Map<String, Given> read(Map<String, String> environment, Map<String, Given> given) {
-    var found = new LinkedHashMap<String, Given>();
-    if (isForTasker(given)) {
+  static Map<String, RawValue> read(Map<String, String> environment, Map<String, RawValue> raw) {
+    var found = new LinkedHashMap<String, RawValue>();
+    if (isForTasker(raw)) {
       SETTINGS.forEach(
           (variable, setting) -> {
             var value = environment.getOrDefault(variable, "");
-            if (!value.isEmpty() && !given.containsKey(setting.key())) {
-              found.put(setting.key(), new Given(value, "environment variable " + variable));
+            if (!value.isEmpty() && !raw.containsKey(setting.key())) {
+              found.put(setting.key(), new RawValue(value, "environment variable " + variable));
             }
           });
     }
     return found;
   }
 
-  private static boolean isForTasker(Map<String, Given> given) {
-    var protocol = given.get(ProtocolSettings.PROTOCOL.key());
+  private static boolean isForTasker(Map<String, RawValue> raw) {
+    var protocol = raw.get(ProtocolSettings.PROTOCOL.key());
     return protocol != null && protocol.text().equals("tasker");
   }
 }

@@ -9,73 +9,73 @@ import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.LimitKind.Scope;
 
 /** What must hold between settings of different stages. */
-final class Relations {
+final class CrossChecks {
   /** One connection claims, one renews leases. */
-  private static final int BESIDE_REPORTS = 2;
+  private static final int NON_REPORT_CONNECTIONS = 2;
 
-  private final Values values;
+  private final SettingValues values;
   private final List<Problem> problems;
 
-  private Relations(Values values, List<Problem> problems) {
+  private CrossChecks(SettingValues values, List<Problem> problems) {
     this.values = values;
     this.problems = problems;
   }
 
-  static void check(BrokerConfig broker, Values values, List<Problem> problems) {
-    var relations = new Relations(values, problems);
-    relations.poolServesEveryStage(broker);
+  static void check(BrokerConfig broker, SettingValues values, List<Problem> problems) {
+    var checks = new CrossChecks(values, problems);
+    checks.checkPoolSize(broker);
     switch (broker.protocol()) {
-      case STANDALONE -> relations.renewalEndsBeforeItsLease(broker);
+      case STANDALONE -> checks.checkQueryTimeoutAgainstLease(broker);
       case TASKER -> {
-        relations.aSlowHeartbeatIsNoDeath(broker);
-        relations.claimEndsBeforeItsMessageIsVisible(broker);
+        checks.checkQueryTimeoutAgainstHeartbeat(broker);
+        checks.checkQueryTimeoutAgainstVisibility(broker);
       }
     }
-    relations.batchFitsTheBacklog(broker);
-    relations.lineFitsTheLog(broker);
-    relations.aStepFitsTheMemory(broker);
-    relations.theEngineHoldsTheLimits(broker);
+    checks.checkBatchFitsBacklog(broker);
+    checks.checkLogLineFitsLog(broker);
+    checks.checkStepFitsMemory(broker);
+    checks.checkEngineSupportsLimits(broker);
   }
 
-  private void poolServesEveryStage(BrokerConfig broker) {
-    int least = broker.report().writers() + BESIDE_REPORTS;
-    if (broker.database().poolSize() < least) {
+  private void checkPoolSize(BrokerConfig broker) {
+    int min = broker.report().writers() + NON_REPORT_CONNECTIONS;
+    if (broker.database().poolSize() < min) {
       problem(
           DatabaseSettings.POOL_SIZE,
           ReportSettings.WRITERS,
           "the pool needs a connection for each report writer and %d for claims and renewals: at least %d"
-              .formatted(BESIDE_REPORTS, least));
+              .formatted(NON_REPORT_CONNECTIONS, min));
     }
   }
 
-  private void renewalEndsBeforeItsLease(BrokerConfig broker) {
-    var left = broker.queue().lease().multipliedBy(2).dividedBy(3);
-    if (broker.database().queryTimeout().compareTo(left) >= 0) {
+  private void checkQueryTimeoutAgainstLease(BrokerConfig broker) {
+    var available = broker.queue().lease().multipliedBy(2).dividedBy(3);
+    if (broker.database().queryTimeout().compareTo(available) >= 0) {
       problem(
           DatabaseSettings.QUERY_TIMEOUT,
           QueueSettings.LEASE,
           "leases are renewed at a third, so a renewal that takes as long as a query may would come too late: less than %s"
-              .formatted(text(left)));
+              .formatted(format(available)));
     }
   }
 
   /** A heartbeat may be as late as its interval and a statement that takes as long as it may. */
-  private void aSlowHeartbeatIsNoDeath(BrokerConfig broker) {
+  private void checkQueryTimeoutAgainstHeartbeat(BrokerConfig broker) {
     var recovery = broker.tasker().recovery();
     if (recovery == null) {
       return;
     }
-    var left = recovery.deadAfter().minus(recovery.heartbeat());
-    if (broker.database().queryTimeout().compareTo(left) >= 0) {
+    var available = recovery.deadAfter().minus(recovery.heartbeat());
+    if (broker.database().queryTimeout().compareTo(available) >= 0) {
       problem(
           DatabaseSettings.QUERY_TIMEOUT,
           TaskerSettings.DEAD_AFTER,
           "a heartbeat that takes as long as a query may would come too late, and others would take this worker for dead: less than %s"
-              .formatted(text(left)));
+              .formatted(format(available)));
     }
   }
 
-  private void claimEndsBeforeItsMessageIsVisible(BrokerConfig broker) {
+  private void checkQueryTimeoutAgainstVisibility(BrokerConfig broker) {
     var tasker = broker.tasker();
     if (tasker.queueDatabase() != null
         && broker.database().queryTimeout().compareTo(tasker.visibility()) >= 0) {
@@ -83,11 +83,11 @@ final class Relations {
           DatabaseSettings.QUERY_TIMEOUT,
           TaskerSettings.VISIBILITY,
           "a message would be read again while its step is being claimed: less than %s"
-              .formatted(text(tasker.visibility())));
+              .formatted(format(tasker.visibility())));
     }
   }
 
-  private void batchFitsTheBacklog(BrokerConfig broker) {
+  private void checkBatchFitsBacklog(BrokerConfig broker) {
     if (broker.report().batchMax() > broker.report().backlog()) {
       problem(
           ReportSettings.BATCH_MAX,
@@ -96,7 +96,7 @@ final class Relations {
     }
   }
 
-  private void lineFitsTheLog(BrokerConfig broker) {
+  private void checkLogLineFitsLog(BrokerConfig broker) {
     if (broker.limits().logLineBytes() > Math.max(1, broker.limits().logBytes())) {
       problem(
           LimitSettings.LOG_LINE,
@@ -106,7 +106,7 @@ final class Relations {
     }
   }
 
-  private void aStepFitsTheMemory(BrokerConfig broker) {
+  private void checkStepFitsMemory(BrokerConfig broker) {
     if (broker.limits().memoryBytes() > broker.dispatch().memoryBytes()) {
       problem(
           DispatchSettings.MEMORY,
@@ -116,16 +116,16 @@ final class Relations {
     }
   }
 
-  private void theEngineHoldsTheLimits(BrokerConfig broker) {
+  private void checkEngineSupportsLimits(BrokerConfig broker) {
     for (var limit : LimitKind.of(Scope.RUN)) {
-      long most = Engines.most(broker.engineName(), broker.engine(), limit);
-      if (broker.limits().of(limit) > most) {
+      long max = Engines.most(broker.engineName(), broker.engine(), limit);
+      if (broker.limits().of(limit) > max) {
         problem(
             LimitSettings.setting(limit),
             limit == LimitKind.FUEL && broker.engineName() == EngineName.WASMTIME
                 ? EngineSettings.FUEL
                 : EngineSettings.NAME,
-            "this engine can hold a guest to %s at most".formatted(limit.measuredIn().show(most)));
+            "this engine can hold a guest to %s at most".formatted(limit.measuredIn().show(max)));
       }
     }
     if (broker.engine().fuel() && broker.engineName() == EngineName.WASMTIME_JAVA) {
@@ -135,18 +135,20 @@ final class Relations {
 
   private void problem(Setting<?> wrong, Setting<?> other, String message) {
     problems.add(
-        new Problem(shown(wrong) + " with " + shown(other), origins(wrong, other), message));
+        new Problem(display(wrong) + " with " + display(other), origins(wrong, other), message));
   }
 
-  private String shown(Setting<?> setting) {
-    return setting.key() + " = " + Effective.of(setting, values).value();
+  private String display(Setting<?> setting) {
+    return setting.key() + " = " + EffectiveSetting.of(setting, values).value();
   }
 
   private String origins(Setting<?> wrong, Setting<?> other) {
-    return Effective.of(wrong, values).origin() + ", " + Effective.of(other, values).origin();
+    return EffectiveSetting.of(wrong, values).origin()
+        + ", "
+        + EffectiveSetting.of(other, values).origin();
   }
 
-  private static String text(Duration duration) {
-    return Amounts.DURATION_OF_TIME.write().apply(duration);
+  private static String format(Duration duration) {
+    return QuantityTypes.DURATION.format().apply(duration);
   }
 }

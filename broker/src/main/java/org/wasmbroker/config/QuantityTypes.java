@@ -7,52 +7,54 @@ import java.util.regex.Pattern;
 import org.wasmbroker.step.QuantityParser;
 
 /** The kinds of values that have a unit: durations and sizes. */
-final class Amounts {
-  private static final Pattern WHOLE = Pattern.compile("-?[0-9]{1,18}");
+final class QuantityTypes {
+  private static final Pattern LONG_PATTERN = Pattern.compile("-?[0-9]{1,18}");
   private static final List<String> UNITS = List.of("", "KiB", "MiB", "GiB");
 
-  static final Kind<Duration> DURATION_OF_TIME =
-      new Kind<>(
+  static final SettingType<Duration> DURATION =
+      new SettingType<>(
           "duration",
           "a number with us, ms, s, m, h or d, such as 30s or 250ms, or ISO-8601 such as PT5M",
           QuantityParser::parseDuration,
-          Amounts::text,
-          Kinds::cut);
+          QuantityTypes::format,
+          SettingTypes::printable);
 
   /** Bytes, to be counted in a {@code long}. */
-  static final Kind<Long> SIZE_IN_BYTES =
-      new Kind<>(
+  static final SettingType<Long> SIZE =
+      new SettingType<>(
           "size",
           "bytes, or a number with KiB, MiB or GiB, such as 32MiB",
           QuantityParser::parseBytes,
-          Amounts::text,
-          Kinds::cut);
+          QuantityTypes::format,
+          SettingTypes::printable);
 
   /** Bytes, to be counted in an {@code int}. */
-  static final Kind<Integer> SMALL_SIZE_IN_BYTES =
-      new Kind<>(
+  static final SettingType<Integer> INT_SIZE =
+      new SettingType<>(
           "size",
           "bytes, or a number with KiB or MiB, such as 64KiB, and less than 2GiB",
           text ->
               QuantityParser.parseBytes(text)
                   .filter(bytes -> bytes <= Integer.MAX_VALUE)
                   .map(Long::intValue),
-          bytes -> text((long) bytes),
-          Kinds::cut);
+          bytes -> format((long) bytes),
+          SettingTypes::printable);
 
   /** A whole number that may be a large one. */
-  static final Kind<Long> COUNT =
-      new Kind<>(
+  static final SettingType<Long> LONG =
+      new SettingType<>(
           "number",
           "a whole number",
           text ->
-              WHOLE.matcher(text).matches() ? Optional.of(Long.valueOf(text)) : Optional.empty(),
+              LONG_PATTERN.matcher(text).matches()
+                  ? Optional.of(Long.valueOf(text))
+                  : Optional.empty(),
           String::valueOf,
-          Kinds::cut);
+          SettingTypes::printable);
 
-  private Amounts() {}
+  private QuantityTypes() {}
 
-  private static String text(Duration duration) {
+  private static String format(Duration duration) {
     long micros = duration.toNanos() / 1_000;
     if (micros % 1_000 != 0) {
       return micros + "us";
@@ -67,7 +69,7 @@ final class Amounts {
         : seconds % 60 == 0 ? seconds / 60 + "m" : seconds + "s";
   }
 
-  private static String text(long bytes) {
+  private static String format(long bytes) {
     long amount = bytes;
     int unit = 0;
     while (unit < UNITS.size() - 1 && amount != 0 && amount % 1024 == 0) {

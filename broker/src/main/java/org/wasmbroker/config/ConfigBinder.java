@@ -26,61 +26,61 @@ import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.secret.SecretsConfig;
 
 /** Makes the stages' records of the values, and finds the settings that a record refuses. */
-final class Assembly {
+final class ConfigBinder {
   private static final Path NO_CACHE = Path.of("none");
 
-  private final Values values;
+  private final SettingValues values;
   private final Map<String, String> environment;
   private final List<Problem> problems;
-  private final Passwords passwords;
+  private final PasswordFiles passwords;
 
-  Assembly(Values values, Map<String, String> environment, List<Problem> problems) {
+  ConfigBinder(SettingValues values, Map<String, String> environment, List<Problem> problems) {
     this.values = values;
     this.environment = environment;
     this.problems = problems;
-    this.passwords = new Passwords(values, problems);
+    this.passwords = new PasswordFiles(values, problems);
   }
 
   /** The records; a fallback stands where there is a problem. */
   BrokerConfig broker() {
     var dispatch =
-        make(DispatchSettings.ALL, DispatchSettings::read, DispatchConfig.DEFAULTS, values);
-    var limits = make(LimitSettings.ALL, LimitSettings::read, Limits.DEFAULTS, values);
+        bind(DispatchSettings.ALL, DispatchSettings::read, DispatchConfig.DEFAULTS, values);
+    var limits = bind(LimitSettings.ALL, LimitSettings::read, Limits.DEFAULTS, values);
     var database =
-        make(
+        bind(
             DatabaseSettings.ALL,
             DatabaseSettings::read,
             DatabaseConfig.DEFAULTS,
-            passwords.from(DatabaseSettings.PASSWORD, DatabaseSettings.PASSWORD_FILE));
+            passwords.with(DatabaseSettings.PASSWORD, DatabaseSettings.PASSWORD_FILE));
     var policy = policy(limits);
     return new BrokerConfig(
         database,
         values.get(ProtocolSettings.PROTOCOL),
-        make(QueueSettings.ALL, QueueSettings::read, StandaloneConfig.DEFAULTS, values),
-        make(
+        bind(QueueSettings.ALL, QueueSettings::read, StandaloneConfig.DEFAULTS, values),
+        bind(
             TaskerSettings.ALL,
             read -> TaskerSettings.read(read, database),
             TaskerConfig.DEFAULTS,
-            passwords.from(TaskerSettings.QUEUE_PASSWORD, TaskerSettings.QUEUE_PASSWORD_FILE)),
-        make(IntakeSettings.ALL, IntakeSettings::read, IntakeConfig.DEFAULTS, values),
+            passwords.with(TaskerSettings.QUEUE_PASSWORD, TaskerSettings.QUEUE_PASSWORD_FILE)),
+        bind(IntakeSettings.ALL, IntakeSettings::read, IntakeConfig.DEFAULTS, values),
         dispatch,
-        make(EgressSettings.ALL, EgressSettings::read, EgressConfig.DEFAULTS, values),
-        make(ReportSettings.ALL, ReportSettings::read, ReportConfig.DEFAULTS, values),
+        bind(EgressSettings.ALL, EgressSettings::read, EgressConfig.DEFAULTS, values),
+        bind(ReportSettings.ALL, ReportSettings::read, ReportConfig.DEFAULTS, values),
         limits,
         policy,
         values.get(EngineSettings.NAME),
         engine(dispatch, policy.initial()),
-        make(RegistrySettings.ALL, RegistrySettings::read, RegistryConfig.DEFAULTS, values),
-        make(SecretSettings.ALL, SecretSettings::read, SecretsConfig.DEFAULTS, values),
-        make(HttpSettings.ALL, HttpSettings::read, HttpConfig.DEFAULTS, values),
-        make(LogSettings.ALL, LogSettings::read, LogConfig.DEFAULTS, values));
+        bind(RegistrySettings.ALL, RegistrySettings::read, RegistryConfig.DEFAULTS, values),
+        bind(SecretSettings.ALL, SecretSettings::read, SecretsConfig.DEFAULTS, values),
+        bind(HttpSettings.ALL, HttpSettings::read, HttpConfig.DEFAULTS, values),
+        bind(LogSettings.ALL, LogSettings::read, LogConfig.DEFAULTS, values));
   }
 
   /** The file is read now, since the engine is made for its largest class. */
   private PolicyConfig policy(Limits limits) {
     var none = PolicyConfig.none(limits);
     var config =
-        make(
+        bind(
             PolicySettings.ALL,
             read -> new PolicyConfig(null, read.get(PolicySettings.RELOAD), none.initial()),
             none,
@@ -105,7 +105,7 @@ final class Assembly {
   }
 
   private EngineConfig engine(DispatchConfig dispatch, Policy policy) {
-    return make(
+    return bind(
         EngineSettings.ALL,
         read ->
             EngineSettings.read(
@@ -118,41 +118,46 @@ final class Assembly {
    * A record refuses its first bad value only. So when it refuses, it is tried with each value
    * alone; and if it takes each, they do not go together.
    */
-  private <C> C make(List<Setting<?>> settings, Function<Values, C> make, C fallback, Values from) {
+  private <C> C bind(
+      List<Setting<?>> settings,
+      Function<SettingValues, C> constructor,
+      C defaults,
+      SettingValues from) {
     try {
-      return make.apply(from);
-    } catch (IllegalArgumentException together) {
+      return constructor.apply(from);
+    } catch (IllegalArgumentException rejected) {
       int known = problems.size();
-      settings.forEach(setting -> refused(setting, make, from));
+      settings.forEach(setting -> reportIfRejected(setting, constructor, from));
       if (problems.size() == known) {
-        problems.add(new Problem("settings", "", String.valueOf(together.getMessage())));
+        problems.add(new Problem("settings", "", String.valueOf(rejected.getMessage())));
       }
-      return fallback;
+      return defaults;
     }
   }
 
-  private <C> void refused(Setting<?> setting, Function<Values, C> make, Values from) {
-    var given = from.given().get(setting.key());
-    if (given == null) {
+  private <C> void reportIfRejected(
+      Setting<?> setting, Function<SettingValues, C> constructor, SettingValues from) {
+    var raw = from.raw().get(setting.key());
+    if (raw == null) {
       return;
     }
     try {
-      var _ = make.apply(from.only(setting));
-    } catch (IllegalArgumentException alone) {
-      var message = String.valueOf(alone.getMessage());
+      var _ = constructor.apply(from.withOnly(setting));
+    } catch (IllegalArgumentException rejected) {
+      var message = String.valueOf(rejected.getMessage());
       var start = setting.key() + " ";
       problems.add(
           Problem.of(
               setting,
-              given,
+              raw,
               message.startsWith(start) ? message.substring(start.length()) : message));
     }
   }
 
   private @Nullable Path compileCache() {
-    var given = values.find(EngineSettings.COMPILE_CACHE);
-    if (given != null) {
-      return given.equals(NO_CACHE) ? null : given;
+    var raw = values.find(EngineSettings.COMPILE_CACHE);
+    if (raw != null) {
+      return raw.equals(NO_CACHE) ? null : raw;
     }
     var caches = environment.getOrDefault("XDG_CACHE_HOME", "");
     var root =

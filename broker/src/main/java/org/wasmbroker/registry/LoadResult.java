@@ -7,12 +7,12 @@ import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.ModuleId;
 
 /** What came of loading one version of a handler. */
-sealed interface Loaded {
+sealed interface LoadResult {
   /**
    * @param compiledFor the most memory and table elements that a run of it may have
    */
   record Usable(Manifest manifest, ModuleId id, CompiledModule module, Limits compiledFor)
-      implements Loaded {
+      implements LoadResult {
     boolean fits(Limits limits) {
       return limits.memoryBytes() <= compiledFor.memoryBytes()
           && limits.tableElements() <= compiledFor.tableElements();
@@ -22,5 +22,5 @@ sealed interface Loaded {
   /**
    * @param digest the module's, where it was read
    */
-  record Broken(String problem, @Nullable Digest digest) implements Loaded {}
+  record Broken(String problem, @Nullable Digest digest) implements LoadResult {}
 }

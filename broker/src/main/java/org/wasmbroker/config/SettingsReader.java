@@ -9,45 +9,47 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.step.NearestName;
 
 /** Gathers what all sources give; what remains is known by key and allowed by kind. */
-final class Reading {
+final class SettingsReader {
   private static final Map<String, Setting<?>> SETTINGS =
       Settings.ALL.stream().collect(Collectors.toMap(Setting::key, setting -> setting));
 
   private final List<Problem> problems;
-  private final Map<String, Given> given = new LinkedHashMap<>();
+  private final Map<String, RawValue> raw = new LinkedHashMap<>();
 
-  private Reading(List<Problem> problems) {
+  private SettingsReader(List<Problem> problems) {
     this.problems = problems;
   }
 
   /** What is given, by key; what is wrong with it is added to the problems. */
-  static Map<String, Given> of(ConfigSources sources, List<Problem> problems) {
-    var reading = new Reading(problems);
+  static Map<String, RawValue> of(ConfigSources sources, List<Problem> problems) {
+    var reading = new SettingsReader(problems);
     var file = file(sources);
     if (file != null) {
       ConfigFile.read(file, Settings.LISTS, problems).forEach(reading::accept);
     }
     EnvironmentVariables.read(sources.environment(), Settings.ALL, problems)
         .forEach(reading::accept);
-    sources.flags().forEach((key, value) -> reading.accept(key, new Given(value, "command line")));
-    TaskersVariables.read(sources.environment(), reading.given).forEach(reading::accept);
-    return reading.given;
+    sources
+        .flags()
+        .forEach((key, value) -> reading.accept(key, new RawValue(value, "command line")));
+    TaskerEnvironment.read(sources.environment(), reading.raw).forEach(reading::accept);
+    return reading.raw;
   }
 
   private static @Nullable Path file(ConfigSources sources) {
-    var named = sources.environment().get(EnvironmentVariables.FILE);
+    var named = sources.environment().get(EnvironmentVariables.CONFIG_FILE);
     return sources.file() == null && named != null ? Path.of(named) : sources.file();
   }
 
-  private void accept(String key, Given value) {
+  private void accept(String key, RawValue value) {
     var setting = SETTINGS.get(key);
     if (setting == null) {
-      problems.add(new Problem(Kinds.cut(key), value.origin(), unknown(key)));
+      problems.add(new Problem(SettingTypes.printable(key), value.origin(), unknown(key)));
       return;
     }
     var kind = setting.kind();
     if (kind.parse().apply(value.text()).isPresent()) {
-      given.put(key, value);
+      raw.put(key, value);
     } else {
       problems.add(Problem.of(setting, value, "must be " + kind.allowed()));
     }

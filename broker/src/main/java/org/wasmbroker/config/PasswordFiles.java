@@ -10,39 +10,39 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.pgmq.Password;
 
 /** Reads passwords that stand in files of their own. */
-final class Passwords {
-  private final Values values;
+final class PasswordFiles {
+  private final SettingValues values;
   private final List<Problem> problems;
 
-  Passwords(Values values, List<Problem> problems) {
+  PasswordFiles(SettingValues values, List<Problem> problems) {
     this.values = values;
     this.problems = problems;
   }
 
   /** The values with the password that its file has, if it has one. */
-  Values from(Setting<Password> password, Setting<Path> passwordFile) {
-    var file = values.given().get(passwordFile.key());
+  SettingValues with(Setting<Password> password, Setting<Path> passwordFile) {
+    var file = values.raw().get(passwordFile.key());
     if (file == null) {
       return values;
     }
-    var given = values.given().get(password.key());
-    if (given != null) {
+    var raw = values.raw().get(password.key());
+    if (raw != null) {
       problems.add(
           Problem.of(
               passwordFile,
               file,
-              "%s is given too (%s); give one of them".formatted(password.key(), given.origin())));
+              "%s is given too (%s); give one of them".formatted(password.key(), raw.origin())));
       return values;
     }
-    var all = new HashMap<>(values.given());
-    var text = textIn(passwordFile, file);
+    var all = new HashMap<>(values.raw());
+    var text = read(passwordFile, file);
     if (text != null) {
-      all.put(password.key(), new Given(text, file.origin()));
+      all.put(password.key(), new RawValue(text, file.origin()));
     }
-    return new Values(all);
+    return new SettingValues(all);
   }
 
-  private @Nullable String textIn(Setting<Path> passwordFile, Given file) {
+  private @Nullable String read(Setting<Path> passwordFile, RawValue file) {
     try {
       var text = Files.readString(Objects.requireNonNull(values.find(passwordFile))).strip();
       if (!text.isEmpty()) {

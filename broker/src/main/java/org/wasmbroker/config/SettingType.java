@@ -9,12 +9,12 @@ import java.util.function.Function;
  * @param name in few words, for the table of all settings
  * @param allowed what may be written, to follow "must be"
  * @param parse reads what was written; empty when it is not allowed
- * @param write the opposite of parse
- * @param show what was written, as anyone may see it
+ * @param format the opposite of parse
+ * @param display what was written, as anyone may see it
  */
-record Kind<T>(
+record SettingType<T>(
     String name,
     String allowed,
     Function<String, Optional<T>> parse,
-    Function<T, String> write,
-    Function<String, String> show) {}
+    Function<T, String> format,
+    Function<String, String> display) {}

@@ -9,8 +9,8 @@ import org.wasmbroker.registry.ModuleSource.Entry;
 import org.wasmbroker.step.HandlerRef;
 
 /** Finds manifests without an engine: nothing is compiled. */
-public final class Manifests {
-  private Manifests() {}
+public final class ManifestLookup {
+  private ManifestLookup() {}
 
   /**
    * The manifest of the newest version that the reference means; empty if there is none.
@@ -22,23 +22,23 @@ public final class Manifests {
     var found = new LinkedHashMap<Entry, ModuleSource>();
     for (var source : sources) {
       for (var entry : source.list()) {
-        if (isMeant(entry, ref)) {
+        if (matches(entry, ref)) {
           found.putIfAbsent(entry, source);
         }
       }
     }
     return found.entrySet().stream()
         .max(Map.Entry.comparingByKey(Comparator.comparing(Entry::version)))
-        .map(newest -> read(newest.getKey(), newest.getValue()));
+        .map(newest -> readManifest(newest.getKey(), newest.getValue()));
   }
 
-  private static boolean isMeant(Entry entry, HandlerRef ref) {
+  private static boolean matches(Entry entry, HandlerRef ref) {
     var prefix = ref.version();
     return entry.handler().equals(ref.name())
         && (prefix == null || entry.version().matches(prefix));
   }
 
-  private static Manifest read(Entry entry, ModuleSource source) {
+  private static Manifest readManifest(Entry entry, ModuleSource source) {
     return ManifestReader.read(source.load(entry).manifest(), entry, source.location());
   }
 }
