@@ -13,7 +13,7 @@ record BoundSecrets(StepSecrets secrets) implements RequestSecrets {
   @Override
   public String fill(String template, HttpTarget target) throws SecretRefusedException {
     try {
-      return secrets.filled(
+      return secrets.fill(
           template,
           target.scheme() + "://" + target.host() + ":" + target.port(),
           grant ->
@@ -27,6 +27,6 @@ record BoundSecrets(StepSecrets secrets) implements RequestSecrets {
 
   @Override
   public Optional<String> leak(byte[] text) {
-    return secrets.leak(text, "a request").map(leak -> leak.name().text());
+    return secrets.findLeak(text, "a request").map(leak -> leak.name().text());
   }
 }

@@ -36,21 +36,22 @@ final class GrantedAccess implements StepAccess {
 
   @Override
   public @Nullable StepError problem(Document output) {
-    return secrets.leak(output.bytes(), RESULT).map(leak -> leak.error(RESULT)).orElse(null);
+    return secrets.findLeak(output.bytes(), RESULT).map(leak -> leak.toError(RESULT)).orElse(null);
   }
 
   @Override
   public StepError withoutSecrets(StepError error) {
-    if (!secrets.isWatching()) {
+    if (!secrets.hasIssuedValues()) {
       return error;
     }
     var text = String.join("\n", error.message(), String.join("\n", error.backtrace()));
-    return secrets.leak(text, ERROR).map(leak -> leak.error(ERROR)).orElse(error);
+    return secrets.findLeak(text, ERROR).map(leak -> leak.toError(ERROR)).orElse(error);
   }
 
   @Override
   public GrantUsage use() {
-    return new GrantUsage(grants.summary(), http.calls(), http.sentBytes(), http.receivedBytes());
+    return new GrantUsage(
+        grants.summary(), http.requests(), http.sentBytes(), http.receivedBytes());
   }
 
   @Override

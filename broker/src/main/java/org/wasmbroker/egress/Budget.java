@@ -9,7 +9,7 @@ import org.wasmbroker.sandbox.Limits;
 /** What a step has used of its limits for HTTP, over all its runs. Used by the step's thread. */
 final class Budget {
   private final Limits limits;
-  private final Consumer<LimitKind> events;
+  private final Consumer<LimitKind> onExceeded;
   private final Set<LimitKind> exceeded = EnumSet.noneOf(LimitKind.class);
   private long calls;
   private long requests;
@@ -17,27 +17,27 @@ final class Budget {
   private long received;
 
   /**
-   * @param events is told of each limit that is exceeded, once
+   * @param onExceeded is told of each limit that is exceeded, once
    */
-  Budget(Limits limits, Consumer<LimitKind> events) {
+  Budget(Limits limits, Consumer<LimitKind> onExceeded) {
     this.limits = limits;
-    this.events = events;
+    this.onExceeded = onExceeded;
   }
 
   /** A call counts whether it is allowed or not, since it is work to refuse it. */
-  void call() throws HttpFailure {
-    checkCalls();
+  void countCall() throws HttpRequestException {
+    requireCallLeft();
     calls++;
   }
 
   /** Refuses where there is no call left, without looking at the request. */
-  void checkCalls() throws HttpFailure {
+  void requireCallLeft() throws HttpRequestException {
     if (calls >= limits.httpCalls()) {
       throw exceeded(LimitKind.HTTP_CALLS, limits.httpCalls(), calls + 1);
     }
   }
 
-  void send(long bytes) throws HttpFailure {
+  void countSent(long bytes) throws HttpRequestException {
     if (bytes > limits.httpSentBytes() - sent) {
       throw exceeded(LimitKind.HTTP_SENT, limits.httpSentBytes(), sent + bytes);
     }
@@ -45,14 +45,14 @@ final class Budget {
     requests++;
   }
 
-  void receive(long bytes) throws HttpFailure {
-    if (bytes > leftToReceive()) {
+  void countReceived(long bytes) throws HttpRequestException {
+    if (bytes > remainingReceivable()) {
       throw exceeded(LimitKind.HTTP_RECEIVED, limits.httpReceivedBytes(), received + bytes);
     }
     received += bytes;
   }
 
-  long leftToReceive() {
+  long remainingReceivable() {
     return limits.httpReceivedBytes() - received;
   }
 
@@ -68,13 +68,13 @@ final class Budget {
     return received;
   }
 
-  private HttpFailure exceeded(LimitKind limit, long allowed, long wanted) {
+  private HttpRequestException exceeded(LimitKind limit, long allowed, long requested) {
     if (exceeded.add(limit)) {
-      events.accept(limit);
+      onExceeded.accept(limit);
     }
-    return HttpFailure.of(
+    return HttpRequestException.of(
         FailureType.BUDGET_EXCEEDED,
         "budget",
-        "%s of %d would be exceeded: %d".formatted(limit.key(), allowed, wanted));
+        "%s of %d would be exceeded: %d".formatted(limit.key(), allowed, requested));
   }
 }

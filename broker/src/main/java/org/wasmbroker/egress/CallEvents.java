@@ -10,13 +10,13 @@ import org.wasmbroker.telemetry.BrokerEvents;
 /** Tells of a step's requests: to metrics all of them, to the log those that were refused. */
 final class CallEvents {
   /** A guest can be refused as often as it asks; after so many lines the rest is only counted. */
-  private static final int MOST_LINES = 10;
+  private static final int MAX_LOG_LINES = 10;
 
   private static final Logger log = LoggerFactory.getLogger(CallEvents.class);
 
   private final Caller caller;
   private final BrokerEvents events;
-  private int lines;
+  private int loggedRefusals;
 
   CallEvents(Caller caller, BrokerEvents events) {
     this.caller = caller;
@@ -35,10 +35,10 @@ final class CallEvents {
   }
 
   /** The broker sent nothing. */
-  void refused(HttpFailure failure, String origin) {
+  void refused(HttpRequestException failure, String origin) {
     events.httpRefused(caller.handler(), failure.type().text(), failure.reason());
-    lines++;
-    if (lines <= MOST_LINES) {
+    loggedRefusals++;
+    if (loggedRefusals <= MAX_LOG_LINES) {
       log.atInfo()
           .addKeyValue("handler", caller.handler())
           .addKeyValue("step", caller.step())
@@ -47,7 +47,9 @@ final class CallEvents {
           .log(
               "a guest's request was refused: {}{}",
               failure.message(),
-              lines == MOST_LINES ? "; further ones of this step are only counted" : "");
+              loggedRefusals == MAX_LOG_LINES
+                  ? "; further ones of this step are only counted"
+                  : "");
     }
   }
 
@@ -61,8 +63,8 @@ final class CallEvents {
    *
    * @param outcome such as {@code 2xx}, or the type of the failure
    */
-  void ended(String rule, String outcome, Duration took, long sent, long received) {
-    events.httpEnded(caller.handler(), rule, outcome, took, sent, received);
+  void ended(String rule, String outcome, Duration duration, long sent, long received) {
+    events.httpEnded(caller.handler(), rule, outcome, duration, sent, received);
   }
 
   private static String origin(HttpTarget target) {

@@ -17,9 +17,9 @@ enum ContentCoding {
   DEFLATE;
 
   /** What the broker asks for, unless the guest asks for something itself. */
-  static final String ACCEPTED = "gzip, deflate";
+  static final String ACCEPT_ENCODING = "gzip, deflate";
 
-  private static final int BUFFER = 8 << 10;
+  private static final int BUFFER_SIZE = 8 << 10;
 
   /** The coding of a {@code Content-Encoding}; empty for one that the broker does not undo. */
   static Optional<ContentCoding> of(String header) {
@@ -37,27 +37,27 @@ enum ContentCoding {
    */
   InputStream decode(InputStream body) throws IOException {
     return switch (this) {
-      case IDENTITY -> new Unclosed(body);
-      case GZIP -> new GZIPInputStream(new Unclosed(body), BUFFER);
-      case DEFLATE -> inflated(body);
+      case IDENTITY -> new NonClosingStream(body);
+      case GZIP -> new GZIPInputStream(new NonClosingStream(body), BUFFER_SIZE);
+      case DEFLATE -> inflate(body);
     };
   }
 
   /** RFC 9110 means zlib's format; some servers send the bare stream. */
-  private static InputStream inflated(InputStream body) throws IOException {
-    var ahead = new PushbackInputStream(new Unclosed(body), 2);
+  private static InputStream inflate(InputStream body) throws IOException {
+    var ahead = new PushbackInputStream(new NonClosingStream(body), 2);
     var start = ahead.readNBytes(2);
     ahead.unread(start);
     boolean zlib =
         start.length == 2
             && (start[0] & 0x0f) == 8
             && (((start[0] & 0xff) << 8) | (start[1] & 0xff)) % 31 == 0;
-    return new Inflated(ahead, new Inflater(!zlib));
+    return new InflatingStream(ahead, new Inflater(!zlib));
   }
 
-  private static final class Inflated extends InflaterInputStream {
-    Inflated(InputStream body, Inflater inflater) {
-      super(body, inflater, BUFFER);
+  private static final class InflatingStream extends InflaterInputStream {
+    InflatingStream(InputStream body, Inflater inflater) {
+      super(body, inflater, BUFFER_SIZE);
     }
 
     /** The inflater is ours, so the stream would not free it. */
@@ -72,8 +72,8 @@ enum ContentCoding {
   }
 
   /** Closing a body would read the rest of it, however long that is. */
-  private static final class Unclosed extends FilterInputStream {
-    Unclosed(InputStream body) {
+  private static final class NonClosingStream extends FilterInputStream {
+    NonClosingStream(InputStream body) {
       super(body);
     }
 

@@ -10,10 +10,10 @@ import org.wasmbroker.telemetry.BrokerEvents;
  * rates and the watchdog; a step's part in it is {@link StepHttp}.
  */
 public final class Egress implements AutoCloseable {
-  private final Lookups lookups;
-  private final Connections connections;
+  private final DnsResolver dns;
+  private final ConnectionPool connections;
   private final Watchdog watchdog;
-  private final Outlet outlet;
+  private final RequestSender sender;
   private final TimeSource time;
   private final BrokerEvents events;
 
@@ -23,12 +23,12 @@ public final class Egress implements AutoCloseable {
   public Egress(EgressConfig config, HostResolver resolver, TimeSource time, BrokerEvents events) {
     this.time = time;
     this.events = events;
-    lookups = new Lookups(resolver);
-    connections = new Connections(config);
+    dns = new DnsResolver(resolver);
+    connections = new ConnectionPool(config);
     watchdog = new Watchdog(connections::closeIdle);
-    outlet =
-        new Outlet(
-            new Addresses(lookups),
+    sender =
+        new RequestSender(
+            new AddressGuard(dns),
             new RateLimits(config.rate(), config.handlerRate(), time),
             connections,
             config.proxy());
@@ -45,17 +45,17 @@ public final class Egress implements AutoCloseable {
    */
   public StepHttp open(Caller caller, HttpGrants grants, Limits limits, RequestSecrets secrets) {
     return new StepHttp(
-        caller, grants, limits, secrets, outlet, watchdog, time, new CallEvents(caller, events));
+        caller, grants, limits, secrets, sender, watchdog, time, new CallEvents(caller, events));
   }
 
   /** Connections that are open, in use or not. */
-  int connections() {
-    return connections.open();
+  int openConnections() {
+    return connections.openCount();
   }
 
   /** Requests that are under way, or whose answers are being read. */
-  int underWay() {
-    return watchdog.watched();
+  int activeRequests() {
+    return watchdog.watchedCount();
   }
 
   /** Ends every request, and returns when the threads have ended that can be. */
@@ -63,6 +63,6 @@ public final class Egress implements AutoCloseable {
   public void close() {
     watchdog.close();
     connections.close();
-    lookups.close();
+    dns.close();
   }
 }

@@ -30,23 +30,23 @@ public record EgressConfig(
       new EgressConfig(
           null, null, null, null, 256, 64, Duration.ofSeconds(5), Duration.ofSeconds(30));
 
-  private static final int MOST_CONNECTIONS = 10_000;
+  private static final int MAX_CONNECTIONS = 10_000;
 
   public EgressConfig {
-    inRange("egress.connections", connections);
-    inRange("egress.connections-per-host", connectionsPerHost);
-    inRange("egress.connect-timeout", connectTimeout);
-    inRange("egress.idle-timeout", idleTimeout);
+    requireInRange("egress.connections", connections);
+    requireInRange("egress.connections-per-host", connectionsPerHost);
+    requireInRange("egress.connect-timeout", connectTimeout);
+    requireInRange("egress.idle-timeout", idleTimeout);
   }
 
-  private static void inRange(String key, int connections) {
-    if (connections < 1 || connections > MOST_CONNECTIONS) {
+  private static void requireInRange(String key, int connections) {
+    if (connections < 1 || connections > MAX_CONNECTIONS) {
       throw new IllegalArgumentException(
-          key + " must be 1 to " + MOST_CONNECTIONS + ", was " + connections);
+          key + " must be 1 to " + MAX_CONNECTIONS + ", was " + connections);
     }
   }
 
-  private static void inRange(String key, Duration time) {
+  private static void requireInRange(String key, Duration time) {
     if (time.toMillis() < 1 || time.compareTo(Duration.ofMinutes(10)) > 0) {
       throw new IllegalArgumentException(
           key + " must be 1 ms to 10 min, was " + time.toMillis() + " ms");

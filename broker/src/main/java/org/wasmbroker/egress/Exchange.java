@@ -14,15 +14,15 @@ import org.apache.hc.core5.util.TimeValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request on one connection. Used by one thread, save for {@link #cutShort}; ended once, by
- * {@link #keep} or {@link #discard}.
+ * One request on one connection. Used by one thread, save for {@link #abort}; ended once, by {@link
+ * #releaseForReuse} or {@link #discard}.
  */
 final class Exchange {
   private final HttpClientConnectionManager pool;
   private final ConnectionEndpoint endpoint;
   private final ClassicHttpRequest request;
   private final String owner;
-  private final TimeValue idle;
+  private final TimeValue idleTimeout;
   private final HttpCall call;
   private final AtomicBoolean held = new AtomicBoolean(true);
   private @Nullable ClassicHttpResponse response;
@@ -33,13 +33,13 @@ final class Exchange {
       ConnectionEndpoint endpoint,
       ClassicHttpRequest request,
       String owner,
-      TimeValue idle,
+      TimeValue idleTimeout,
       HttpCall call) {
     this.pool = pool;
     this.endpoint = endpoint;
     this.request = request;
     this.owner = owner;
-    this.idle = idle;
+    this.idleTimeout = idleTimeout;
     this.call = call;
   }
 
@@ -47,7 +47,7 @@ final class Exchange {
     connectNanos = nanos;
   }
 
-  void answered(ClassicHttpResponse newResponse) {
+  void responseReceived(ClassicHttpResponse newResponse) {
     response = newResponse;
   }
 
@@ -70,19 +70,19 @@ final class Exchange {
   }
 
   /** Closes the connection under whoever waits for it. Any thread may. */
-  void cutShort() {
+  void abort() {
     if (held.get()) {
       endpoint.close(CloseMode.IMMEDIATE);
     }
   }
 
   /** The answer was read to its end: the connection may serve another request of its owner's. */
-  void keep() {
+  void releaseForReuse() {
     var context = HttpCoreContext.create();
-    if (!call.hasEnded()
+    if (!call.isAborted()
         && DefaultConnectionReuseStrategy.INSTANCE.keepAlive(request, response(), context)) {
       if (held.compareAndSet(true, false)) {
-        pool.release(endpoint, owner, idle);
+        pool.release(endpoint, owner, idleTimeout);
       }
     } else {
       discard();

@@ -21,10 +21,11 @@ record GuestRequest(
     @Nullable Duration timeout,
     boolean idempotencyKey) {
   /**
-   * @param header in lower case
+   * @param headerName in lower case
    */
-  boolean has(String header) {
-    return headers.stream().anyMatch(each -> each.name().toLowerCase(Locale.ROOT).equals(header));
+  boolean hasHeader(String headerName) {
+    return headers.stream()
+        .anyMatch(each -> each.name().toLowerCase(Locale.ROOT).equals(headerName));
   }
 
   @Override

@@ -12,13 +12,13 @@ import org.wasmbroker.step.SafeText;
  * which some servers take another method or path than the request line's, which was checked.
  */
 final class HeaderRules {
-  static final int MOST = 64;
-  static final int LONGEST_VALUE = 8 << 10;
-  static final int ALL_BYTES = 32 << 10;
+  static final int MAX_HEADERS = 64;
+  static final int MAX_VALUE_LENGTH = 8 << 10;
+  static final int MAX_TOTAL_BYTES = 32 << 10;
 
-  private static final int LONGEST_NAME = 100;
+  private static final int MAX_NAME_LENGTH = 100;
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}");
-  private static final Set<String> OF_THE_BROKER =
+  private static final Set<String> RESERVED =
       Set.of(
           "host",
           "content-length",
@@ -39,15 +39,15 @@ final class HeaderRules {
           "x-method-override",
           "x-original-url",
           "x-rewrite-url");
-  private static final String OF_PROXIES = "proxy-";
+  private static final String RESERVED_PREFIX = "proxy-";
 
   private HeaderRules() {}
 
   /** Refuses headers that are not the guest's to set, and what is no header. */
-  static void check(List<RequestField> headers) throws HttpFailure {
-    if (headers.size() > MOST) {
-      throw HttpFailure.badRequest(
-          "a request has at most %d headers, had %d".formatted(MOST, headers.size()));
+  static void check(List<RequestField> headers) throws HttpRequestException {
+    if (headers.size() > MAX_HEADERS) {
+      throw HttpRequestException.badRequest(
+          "a request has at most %d headers, had %d".formatted(MAX_HEADERS, headers.size()));
     }
     long bytes = 0;
     for (var header : headers) {
@@ -55,33 +55,33 @@ final class HeaderRules {
       checkValue(header);
       bytes += header.name().length() + header.value().length() + 4L;
     }
-    if (bytes > ALL_BYTES) {
-      throw HttpFailure.badRequest(
-          "the headers have at most %d bytes, had %d".formatted(ALL_BYTES, bytes));
+    if (bytes > MAX_TOTAL_BYTES) {
+      throw HttpRequestException.badRequest(
+          "the headers have at most %d bytes, had %d".formatted(MAX_TOTAL_BYTES, bytes));
     }
   }
 
-  private static void checkName(String name) throws HttpFailure {
+  private static void checkName(String name) throws HttpRequestException {
     if (!NAME.matcher(name).matches()) {
-      throw HttpFailure.badRequest(
-          "'%s' is no name of a header".formatted(SafeText.sanitize(name, LONGEST_NAME)));
+      throw HttpRequestException.badRequest(
+          "'%s' is no name of a header".formatted(SafeText.sanitize(name, MAX_NAME_LENGTH)));
     }
     var lower = name.toLowerCase(Locale.ROOT);
-    if (OF_THE_BROKER.contains(lower) || lower.startsWith(OF_PROXIES)) {
-      throw HttpFailure.badRequest("the header '" + name + "' is not the guest's to set");
+    if (RESERVED.contains(lower) || lower.startsWith(RESERVED_PREFIX)) {
+      throw HttpRequestException.badRequest("the header '" + name + "' is not the guest's to set");
     }
   }
 
   /** Visible ASCII, spaces and tabs: no line breaks, and nothing that two readers read as two. */
-  private static void checkValue(RequestField header) throws HttpFailure {
+  private static void checkValue(RequestField header) throws HttpRequestException {
     var value = header.value();
-    if (value.length() > LONGEST_VALUE) {
-      throw HttpFailure.badRequest(
+    if (value.length() > MAX_VALUE_LENGTH) {
+      throw HttpRequestException.badRequest(
           "the header '%s' has at most %d bytes, had %d"
-              .formatted(header.name(), LONGEST_VALUE, value.length()));
+              .formatted(header.name(), MAX_VALUE_LENGTH, value.length()));
     }
     if (!value.chars().allMatch(c -> (c >= ' ' && c < 0x7f) || c == '\t')) {
-      throw HttpFailure.badRequest(
+      throw HttpRequestException.badRequest(
           "the header '%s' has characters that are not visible ASCII".formatted(header.name()));
     }
   }

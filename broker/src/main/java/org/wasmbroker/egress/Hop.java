@@ -10,7 +10,7 @@ import org.apache.hc.core5.http.HttpResponse;
  *
  * @param url without the parameters of {@code query}
  * @param query still to be added to the URL
- * @param number how many redirects led here
+ * @param redirectCount how many redirects led here
  */
 record Hop(
     String method,
@@ -18,9 +18,9 @@ record Hop(
     List<RequestField> query,
     List<RequestField> headers,
     RequestBody body,
-    int number) {
-  private static final Set<String> CREDENTIALS = Set.of("authorization", "cookie");
-  private static final String OF_A_BODY = "content-";
+    int redirectCount) {
+  private static final Set<String> CREDENTIAL_HEADERS = Set.of("authorization", "cookie");
+  private static final String BODY_HEADER_PREFIX = "content-";
 
   static Hop first(GuestRequest request, HttpUrl url) {
     return new Hop(request.method(), url, request.query(), request.headers(), request.body(), 0);
@@ -31,18 +31,18 @@ record Hop(
   }
 
   /** The URL as the guest may see it: with the placeholders and not what was filled in. */
-  String shown() {
-    return url.withQuery(encoded(query)).toString();
+  String displayUrl() {
+    return url.withAppendedQuery(encodeQuery(query)).toString();
   }
 
-  static String encoded(List<RequestField> query) {
+  static String encodeQuery(List<RequestField> query) {
     var encoded = new StringBuilder();
     for (var field : query) {
       encoded
           .append(encoded.isEmpty() ? "" : "&")
-          .append(UrlText.encoded(field.name()))
+          .append(UrlEncoding.encode(field.name()))
           .append('=')
-          .append(UrlText.encoded(field.value()));
+          .append(UrlEncoding.encode(field.value()));
     }
     return encoded.toString();
   }
@@ -59,7 +59,7 @@ record Hop(
    * The request that a redirect asks for (RFC 9110, 15.4). To another origin it has no credentials:
    * no {@code Authorization}, no {@code Cookie}, and no header that a secret is filled into.
    */
-  Hop redirected(HttpResponse response) throws HttpFailure {
+  Hop redirect(HttpResponse response) throws HttpRequestException {
     var next = location(response);
     boolean asGet =
         switch (response.getCode()) {
@@ -67,9 +67,9 @@ record Hop(
           case 303 -> !method.equals("HEAD");
           default -> false;
         };
-    boolean elsewhere = !next.hasOriginOf(url);
-    if (elsewhere && !asGet && hasSecret(body)) {
-      throw HttpFailure.of(
+    boolean crossOrigin = !next.isSameOrigin(url);
+    if (crossOrigin && !asGet && hasSecret(body)) {
+      throw HttpRequestException.of(
           FailureType.NOT_ALLOWED,
           "redirect",
           "a redirect would carry a body with a secret to another origin");
@@ -79,25 +79,25 @@ record Hop(
         next,
         List.of(),
         headers.stream()
-            .filter(header -> !(elsewhere && isCredential(header)))
-            .filter(header -> !(asGet && lower(header).startsWith(OF_A_BODY)))
+            .filter(header -> !(crossOrigin && isCredential(header)))
+            .filter(header -> !(asGet && lowerName(header).startsWith(BODY_HEADER_PREFIX)))
             .toList(),
         asGet ? new RequestBody.None() : body,
-        number + 1);
+        redirectCount + 1);
   }
 
-  private HttpUrl location(HttpResponse response) throws HttpFailure {
+  private HttpUrl location(HttpResponse response) throws HttpRequestException {
     if (response.countHeaders("Location") == 1) {
       try {
         return url.resolve(response.getFirstHeader("Location").getValue());
       } catch (IllegalArgumentException refused) {
-        throw HttpFailure.of(
+        throw HttpRequestException.of(
             FailureType.NOT_ALLOWED,
             "redirect",
             "the answer redirects to a URL that is refused: " + refused.getMessage());
       }
     }
-    throw HttpFailure.of(
+    throw HttpRequestException.of(
         FailureType.BAD_RESPONSE, "redirect", "the answer redirects to more than one URL");
   }
 
@@ -110,10 +110,10 @@ record Hop(
   }
 
   private static boolean isCredential(RequestField header) {
-    return header.hasPlaceholder() || CREDENTIALS.contains(lower(header));
+    return header.hasPlaceholder() || CREDENTIAL_HEADERS.contains(lowerName(header));
   }
 
-  private static String lower(RequestField header) {
+  private static String lowerName(RequestField header) {
     return header.name().toLowerCase(Locale.ROOT);
   }
 

@@ -7,15 +7,15 @@ import org.wasmbroker.step.TimeSource;
 
 /**
  * The time of one request: from the look-up of its name to the last byte of its answer. Whoever
- * waits for something says by {@link #onEnd} how the wait is cut short; the watchdog does that when
- * the time is over or the run was cancelled. Thread-safe.
+ * waits for something says by {@link #onAbort} how the wait is cut short; the watchdog does that
+ * when the time is over or the run was cancelled. Thread-safe.
  */
 final class HttpCall {
   private final TimeSource time;
   private final long deadline;
   private final Cancellation cancellation;
-  private @Nullable Runnable cutShort; // guarded by this
-  private boolean ended; // guarded by this
+  private @Nullable Runnable abortAction; // guarded by this
+  private boolean aborted; // guarded by this
 
   HttpCall(TimeSource time, long nanos, Cancellation cancellation) {
     this.time = time;
@@ -24,44 +24,44 @@ final class HttpCall {
   }
 
   /** What is left of the time; zero when it has passed. */
-  Duration left() {
+  Duration remaining() {
     return Duration.ofNanos(Math.max(0, deadline - time.nanos()));
   }
 
   /** Whether it is over, by the clock or by whoever stopped the run. */
-  boolean isOver() {
+  boolean isExpired() {
     return deadline - time.nanos() <= 0 || cancellation.reason() != null;
   }
 
   /** From now on this is what ends the waiting; at once if the call has ended already. */
-  void onEnd(Runnable newCutShort) {
-    boolean late;
+  void onAbort(Runnable action) {
+    boolean alreadyAborted;
     synchronized (this) {
-      cutShort = newCutShort;
-      late = ended;
+      abortAction = action;
+      alreadyAborted = aborted;
     }
-    if (late) {
-      newCutShort.run();
+    if (alreadyAborted) {
+      action.run();
     }
   }
 
   /** Ends the call; later calls change nothing. */
-  void end() {
-    Runnable running;
+  void abort() {
+    Runnable action;
     synchronized (this) {
-      running = ended ? null : cutShort;
-      ended = true;
+      action = aborted ? null : abortAction;
+      aborted = true;
     }
-    if (running != null) {
-      running.run();
+    if (action != null) {
+      action.run();
     }
   }
 
-  synchronized boolean hasEnded() {
-    return ended;
+  synchronized boolean isAborted() {
+    return aborted;
   }
 
-  @Nullable String cancelled() {
+  @Nullable String cancellationReason() {
     return cancellation.reason();
   }
 }

@@ -13,7 +13,7 @@ public record HttpProxy(String host, int port) {
    */
   public static HttpProxy parse(String text) {
     var url = HttpUrl.parse(text);
-    if (url.isSecure() || !url.target().equals("/")) {
+    if (url.isSecure() || !url.pathAndQuery().equals("/")) {
       throw new IllegalArgumentException("a proxy is given as http://host:port");
     }
     return new HttpProxy(url.host().text(), url.port());

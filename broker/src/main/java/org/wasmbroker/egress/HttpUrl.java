@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param query without its question mark, null if there is none
  */
 record HttpUrl(String scheme, HostName host, int port, String path, @Nullable String query) {
-  static final int LONGEST = 8192;
+  static final int MAX_LENGTH = 8192;
 
-  private static final Pattern SCHEME =
+  private static final Pattern ABSOLUTE =
       Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*:.*", Pattern.DOTALL);
   private static final Pattern PORT = Pattern.compile("[1-9][0-9]{0,4}");
   private static final int MAX_PORT = 65535;
@@ -32,11 +32,11 @@ record HttpUrl(String scheme, HostName host, int port, String path, @Nullable St
    * @throws IllegalArgumentException if it is none; the message says why, and has nothing of it
    */
   static HttpUrl parse(String text) {
-    if (text.length() > LONGEST) {
+    if (text.length() > MAX_LENGTH) {
       throw new IllegalArgumentException(
-          "the URL has at most %d characters, had %d".formatted(LONGEST, text.length()));
+          "the URL has at most %d characters, had %d".formatted(MAX_LENGTH, text.length()));
     }
-    UrlText.check(text);
+    UrlEncoding.requireUnambiguous(text);
     int colon = text.indexOf("://");
     var scheme = colon < 0 ? "" : text.substring(0, colon).toLowerCase(Locale.ROOT);
     if (!scheme.equals("http") && !scheme.equals("https")) {
@@ -48,8 +48,8 @@ record HttpUrl(String scheme, HostName host, int port, String path, @Nullable St
     var rest = text.substring(end, fragment < 0 ? text.length() : fragment);
     int question = rest.indexOf('?');
     var path = question < 0 ? rest : rest.substring(0, question);
-    var query = question < 0 ? null : UrlText.query(rest.substring(question + 1));
-    return of(scheme, text.substring(start, end), UrlText.path(path), query);
+    var query = question < 0 ? null : UrlEncoding.normalizeQuery(rest.substring(question + 1));
+    return of(scheme, text.substring(start, end), UrlEncoding.normalizePath(path), query);
   }
 
   private static int authorityEnd(String text, int start) {
@@ -66,7 +66,7 @@ record HttpUrl(String scheme, HostName host, int port, String path, @Nullable St
     }
     int colon = authority.indexOf(':', Math.max(0, authority.lastIndexOf(']')));
     var host = HostName.parse(colon < 0 ? authority : authority.substring(0, colon));
-    int port = colon < 0 ? ownPort(scheme) : port(authority.substring(colon + 1));
+    int port = colon < 0 ? defaultPort(scheme) : port(authority.substring(colon + 1));
     return new HttpUrl(scheme, host, port, path, query);
   }
 
@@ -77,7 +77,7 @@ record HttpUrl(String scheme, HostName host, int port, String path, @Nullable St
     return Integer.parseInt(text);
   }
 
-  private static int ownPort(String scheme) {
+  private static int defaultPort(String scheme) {
     return scheme.equals("https") ? 443 : 80;
   }
 
@@ -87,7 +87,7 @@ record HttpUrl(String scheme, HostName host, int port, String path, @Nullable St
    * @throws IllegalArgumentException if it leads to no URL; the message says why
    */
   HttpUrl resolve(String reference) {
-    if (SCHEME.matcher(reference).matches()) {
+    if (ABSOLUTE.matcher(reference).matches()) {
       return parse(reference);
     }
     if (reference.startsWith("//")) {
@@ -106,16 +106,17 @@ record HttpUrl(String scheme, HostName host, int port, String path, @Nullable St
   }
 
   /** The same URL with more to its query. */
-  HttpUrl withQuery(String more) {
-    if (more.isEmpty()) {
+  HttpUrl withAppendedQuery(String parameters) {
+    if (parameters.isEmpty()) {
       return this;
     }
-    var longer = query == null || query.isEmpty() ? more : query + "&" + more;
-    if (longer.length() > LONGEST) {
+    var newQuery = query == null || query.isEmpty() ? parameters : query + "&" + parameters;
+    if (newQuery.length() > MAX_LENGTH) {
       throw new IllegalArgumentException(
-          "the URL's query has at most %d characters, had %d".formatted(LONGEST, longer.length()));
+          "the URL's query has at most %d characters, had %d"
+              .formatted(MAX_LENGTH, newQuery.length()));
     }
-    return new HttpUrl(scheme, host, port, path, longer);
+    return new HttpUrl(scheme, host, port, path, newQuery);
   }
 
   boolean isSecure() {
@@ -124,7 +125,7 @@ record HttpUrl(String scheme, HostName host, int port, String path, @Nullable St
 
   /** Host, and port unless it is the scheme's own: the header {@code Host}. */
   String authority() {
-    return port == ownPort(scheme) ? host.text() : host.text() + ":" + port;
+    return port == defaultPort(scheme) ? host.text() : host.text() + ":" + port;
   }
 
   /** Scheme, host and port: all of a URL that may be logged. */
@@ -132,17 +133,17 @@ record HttpUrl(String scheme, HostName host, int port, String path, @Nullable St
     return scheme + "://" + authority();
   }
 
-  boolean hasOriginOf(HttpUrl other) {
+  boolean isSameOrigin(HttpUrl other) {
     return origin().equals(other.origin());
   }
 
   /** What the request line says. */
-  String target() {
+  String pathAndQuery() {
     return query == null ? path : path + "?" + query;
   }
 
   @Override
   public String toString() {
-    return origin() + target();
+    return origin() + pathAndQuery();
   }
 }

@@ -12,7 +12,7 @@ import org.wasmbroker.step.StepId;
  * them, so that a secret may change between attempts.
  */
 final class IdempotencyKey {
-  private static final int DIGITS = 16;
+  private static final int DIGEST_DIGITS = 16;
 
   private IdempotencyKey() {}
 
@@ -24,8 +24,9 @@ final class IdempotencyKey {
           case RequestBody.Json(var json) -> "json " + json;
           case RequestBody.Bytes(var bytes) -> "bytes " + Digest.of(bytes.bytes()).hex();
         };
-    var asked = hop.method() + " " + hop.shown() + "\n" + body;
-    var digest = Digest.of(asked.getBytes(StandardCharsets.UTF_8)).hex().substring(0, DIGITS);
+    var content = hop.method() + " " + hop.displayUrl() + "\n" + body;
+    var digest =
+        Digest.of(content.getBytes(StandardCharsets.UTF_8)).hex().substring(0, DIGEST_DIGITS);
     return step + "-" + number + "-" + digest;
   }
 }

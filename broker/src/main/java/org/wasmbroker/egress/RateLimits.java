@@ -15,7 +15,7 @@ import org.wasmbroker.step.TimeSource;
  */
 final class RateLimits {
   /** Rules and rates change with the policy; those of the past are dropped when there are many. */
-  private static final int MOST = 10_000;
+  private static final int MAX_LIMITERS = 10_000;
 
   private record Key(String kind, String name, Rate rate) {}
 
@@ -34,28 +34,28 @@ final class RateLimits {
    * Takes one request from each rate. The handler's own come first, so that a handler beyond them
    * takes nothing from the others.
    */
-  void take(String handler, DestinationGrant grant) throws HttpFailure {
-    take(new Key("handler", handler, orNone(perHandler)), perHandler);
-    take(new Key("rule", handler + " " + grant.rule(), orNone(grant.rate())), grant.rate());
-    take(new Key("all", "", orNone(total)), total);
+  void acquire(String handler, DestinationGrant grant) throws HttpRequestException {
+    acquire(new Key("handler", handler, orUnlimited(perHandler)), perHandler);
+    acquire(new Key("rule", handler + " " + grant.rule(), orUnlimited(grant.rate())), grant.rate());
+    acquire(new Key("all", "", orUnlimited(total)), total);
   }
 
-  private static final Rate NONE = new Rate(1, Duration.ofHours(1));
+  private static final Rate UNLIMITED = new Rate(1, Duration.ofHours(1));
 
-  private static Rate orNone(@Nullable Rate rate) {
-    return rate == null ? NONE : rate;
+  private static Rate orUnlimited(@Nullable Rate rate) {
+    return rate == null ? UNLIMITED : rate;
   }
 
-  private void take(Key key, @Nullable Rate rate) throws HttpFailure {
+  private void acquire(Key key, @Nullable Rate rate) throws HttpRequestException {
     if (rate == null) {
       return;
     }
-    if (limiters.size() > MOST) {
+    if (limiters.size() > MAX_LIMITERS) {
       limiters.clear();
     }
-    var wait = limiters.computeIfAbsent(key, _ -> new Limiter(rate, time.nanos())).take(time);
+    var wait = limiters.computeIfAbsent(key, _ -> new Limiter(rate, time.nanos())).acquire(time);
     if (wait != null) {
-      throw HttpFailure.rateLimited(
+      throw HttpRequestException.rateLimited(
           switch (key.kind()) {
             case "handler" -> "the handler sends more than " + rate + " requests";
             case "rule" -> "the handler sends more than " + rate + " requests to this destination";
@@ -84,7 +84,7 @@ final class RateLimits {
     }
 
     /** Null when the request may go, else how long it is to the next period. */
-    @Nullable Duration take(TimeSource time) {
+    @Nullable Duration acquire(TimeSource time) {
       return limiter.acquirePermission()
           ? null
           : Duration.ofNanos(period - Math.floorMod(time.nanos() - started, period));

@@ -22,7 +22,7 @@ import tools.jackson.databind.node.JsonNodeType;
 
 /** Reads a request document. What is not in the ABI is refused by name. */
 final class RequestReader {
-  private static final int DEPTH = 100;
+  private static final int MAX_DEPTH = 100;
   private static final Pattern METHOD = Pattern.compile("[A-Z][A-Z-]{0,19}");
   private static final Set<String> MEMBERS =
       Set.of("method", "url", "headers", "query", "body", "timeout_ms", "idempotency_key");
@@ -32,7 +32,7 @@ final class RequestReader {
                   .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                   .streamReadConstraints(
                       StreamReadConstraints.builder()
-                          .maxNestingDepth(DEPTH)
+                          .maxNestingDepth(MAX_DEPTH)
                           .maxStringLength(Integer.MAX_VALUE)
                           .build())
                   .build())
@@ -43,14 +43,14 @@ final class RequestReader {
 
   private RequestReader() {}
 
-  static GuestRequest read(byte[] document) throws HttpFailure {
+  static GuestRequest read(byte[] document) throws HttpRequestException {
     var root = parse(document);
     if (!root.isObject()) {
-      throw HttpFailure.badRequest("the request is no JSON object");
+      throw HttpRequestException.badRequest("the request is no JSON object");
     }
     for (var name : root.propertyNames()) {
       if (!MEMBERS.contains(name)) {
-        throw HttpFailure.badRequest(
+        throw HttpRequestException.badRequest(
             "the request has no member '%s'%s"
                 .formatted(
                     SafeText.sanitize(name, 50),
@@ -68,64 +68,65 @@ final class RequestReader {
             body(root.get("body")),
             timeout(root.get("timeout_ms")),
             flag(root.get("idempotency_key")));
-    if (request.idempotencyKey() && request.has("idempotency-key")) {
-      throw HttpFailure.badRequest("the request has an Idempotency-Key, and asks for another");
+    if (request.idempotencyKey() && request.hasHeader("idempotency-key")) {
+      throw HttpRequestException.badRequest(
+          "the request has an Idempotency-Key, and asks for another");
     }
     return request;
   }
 
-  private static JsonNode parse(byte[] document) throws HttpFailure {
+  private static JsonNode parse(byte[] document) throws HttpRequestException {
     if (document.length < 2 || document[0] <= 0 || document[1] == 0) {
-      throw HttpFailure.badRequest("the request is no JSON in UTF-8");
+      throw HttpRequestException.badRequest("the request is no JSON in UTF-8");
     }
     try {
       return JSON.readTree(document);
     } catch (JacksonException broken) {
-      throw HttpFailure.badRequest(
+      throw HttpRequestException.badRequest(
           "the request is no JSON that the broker reads (byte %d)"
               .formatted(broken.getLocation() == null ? 0 : broken.getLocation().getByteOffset()));
     } catch (NumberFormatException beyond) {
-      throw HttpFailure.badRequest("the request has a number with too large an exponent");
+      throw HttpRequestException.badRequest("the request has a number with too large an exponent");
     }
   }
 
-  private static String method(@Nullable JsonNode node) throws HttpFailure {
+  private static String method(@Nullable JsonNode node) throws HttpRequestException {
     if (node == null) {
       return "GET";
     }
     var method = node.isString() ? node.stringValue() : "";
     if (!METHOD.matcher(method).matches()) {
-      throw HttpFailure.badRequest("'method' is a method in upper case, such as GET");
+      throw HttpRequestException.badRequest("'method' is a method in upper case, such as GET");
     }
     if (method.equals("CONNECT") || method.equals("TRACE")) {
-      throw HttpFailure.badRequest("the method " + method + " is never sent");
+      throw HttpRequestException.badRequest("the method " + method + " is never sent");
     }
     return method;
   }
 
-  private static String url(@Nullable JsonNode node) throws HttpFailure {
+  private static String url(@Nullable JsonNode node) throws HttpRequestException {
     if (node == null || !node.isString()) {
-      throw HttpFailure.badRequest("'url' is a string, and needed");
+      throw HttpRequestException.badRequest("'url' is a string, and needed");
     }
     return node.stringValue();
   }
 
-  private static List<RequestField> fields(String what, @Nullable JsonNode node)
-      throws HttpFailure {
+  private static List<RequestField> fields(String memberName, @Nullable JsonNode node)
+      throws HttpRequestException {
     var fields = new ArrayList<RequestField>();
     if (node == null) {
       return fields;
     }
     if (!node.isObject()) {
-      throw HttpFailure.badRequest("'" + what + "' is an object");
+      throw HttpRequestException.badRequest("'" + memberName + "' is an object");
     }
     for (var member : node.properties()) {
       var values = member.getValue();
       for (var value : values.isArray() ? values : List.of(values)) {
         if (!value.isString()) {
-          throw HttpFailure.badRequest(
+          throw HttpRequestException.badRequest(
               "'%s' has strings and arrays of strings, and '%s' is neither"
-                  .formatted(what, SafeText.sanitize(member.getKey(), 50)));
+                  .formatted(memberName, SafeText.sanitize(member.getKey(), 50)));
         }
         fields.add(new RequestField(member.getKey(), value.stringValue()));
       }
@@ -133,7 +134,7 @@ final class RequestReader {
     return fields;
   }
 
-  private static RequestBody body(@Nullable JsonNode node) throws HttpFailure {
+  private static RequestBody body(@Nullable JsonNode node) throws HttpRequestException {
     if (node == null || node.isNull()) {
       return new RequestBody.None();
     }
@@ -159,34 +160,34 @@ final class RequestReader {
         }
       }
     }
-    throw HttpFailure.badRequest(
+    throw HttpRequestException.badRequest(
         "'body' has one member: 'text' or 'base64', a string, or 'json', anything");
   }
 
-  private static byte[] base64(String text) throws HttpFailure {
+  private static byte[] base64(String text) throws HttpRequestException {
     try {
       return Base64.getDecoder().decode(text);
     } catch (IllegalArgumentException broken) {
-      throw HttpFailure.badRequest("'body.base64' is no base64");
+      throw HttpRequestException.badRequest("'body.base64' is no base64");
     }
   }
 
-  private static @Nullable Duration timeout(@Nullable JsonNode node) throws HttpFailure {
+  private static @Nullable Duration timeout(@Nullable JsonNode node) throws HttpRequestException {
     if (node == null || node.isNull()) {
       return null;
     }
     if (!node.isIntegralNumber() || !node.canConvertToInt() || node.intValue() < 1) {
-      throw HttpFailure.badRequest("'timeout_ms' is a whole number, 1 at least");
+      throw HttpRequestException.badRequest("'timeout_ms' is a whole number, 1 at least");
     }
     return Duration.ofMillis(node.intValue());
   }
 
-  private static boolean flag(@Nullable JsonNode node) throws HttpFailure {
+  private static boolean flag(@Nullable JsonNode node) throws HttpRequestException {
     if (node == null) {
       return false;
     }
     if (!node.isBoolean()) {
-      throw HttpFailure.badRequest("'idempotency_key' is true or false");
+      throw HttpRequestException.badRequest("'idempotency_key' is true or false");
     }
     return node.booleanValue();
   }

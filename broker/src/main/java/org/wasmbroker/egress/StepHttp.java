@@ -23,19 +23,19 @@ public final class StepHttp implements GuestHttp {
   private final HttpGrants grants;
   private final Limits limits;
   private final RequestSecrets secrets;
-  private final Outlet outlet;
+  private final RequestSender sender;
   private final Watchdog watchdog;
   private final TimeSource time;
   private final CallEvents events;
   private final Budget budget;
-  private long number;
+  private long callNumber;
 
   StepHttp(
       Caller caller,
       HttpGrants grants,
       Limits limits,
       RequestSecrets secrets,
-      Outlet outlet,
+      RequestSender sender,
       Watchdog watchdog,
       TimeSource time,
       CallEvents events) {
@@ -43,7 +43,7 @@ public final class StepHttp implements GuestHttp {
     this.grants = grants;
     this.limits = limits;
     this.secrets = secrets;
-    this.outlet = outlet;
+    this.sender = sender;
     this.watchdog = watchdog;
     this.time = time;
     this.events = events;
@@ -51,7 +51,7 @@ public final class StepHttp implements GuestHttp {
   }
 
   /** Requests that were sent, redirects among them. */
-  public long calls() {
+  public long requests() {
     return budget.requests();
   }
 
@@ -65,76 +65,78 @@ public final class StepHttp implements GuestHttp {
 
   @Override
   public HttpAnswer send(byte[] document, RunClock clock) throws CallRefusedException {
-    number++;
+    callNumber++;
     var origin = "";
     try {
-      budget.checkCalls();
+      budget.requireCallLeft();
       var request = RequestReader.read(document);
       var url = url(request);
       origin = url.origin();
       HeaderRules.check(request.headers());
-      Filling.checkLeaks(request, secrets);
+      SecretInjector.checkLeaks(request, secrets);
       return send(request, Hop.first(request, url), clock);
-    } catch (HttpFailure failure) {
+    } catch (HttpRequestException failure) {
       events.refused(failure, origin);
-      throw failure.refusal();
+      throw failure.toRefusal();
     }
   }
 
-  private static HttpUrl url(GuestRequest request) throws HttpFailure {
+  private static HttpUrl url(GuestRequest request) throws HttpRequestException {
     try {
       var url = HttpUrl.parse(request.url());
-      var _ = url.withQuery(Hop.encoded(request.query()));
+      var _ = url.withAppendedQuery(Hop.encodeQuery(request.query()));
       return url;
     } catch (IllegalArgumentException refused) {
-      throw HttpFailure.of(FailureType.BAD_REQUEST, "url", String.valueOf(refused.getMessage()));
+      throw HttpRequestException.of(
+          FailureType.BAD_REQUEST, "url", String.valueOf(refused.getMessage()));
     }
   }
 
-  private HttpAnswer send(GuestRequest request, Hop first, RunClock clock) throws HttpFailure {
-    var key = request.idempotencyKey() ? IdempotencyKey.of(caller.step(), number, first) : null;
-    var call = new HttpCall(time, nanos(request, clock), clock.cancellation());
-    var sent = new SentCall(events, watchdog, call, time);
-    Answer answer = null;
+  private HttpAnswer send(GuestRequest request, Hop first, RunClock clock)
+      throws HttpRequestException {
+    var key = request.idempotencyKey() ? IdempotencyKey.of(caller.step(), callNumber, first) : null;
+    var call = new HttpCall(time, timeoutNanos(request, clock), clock.cancellation());
+    var metrics = new CallMetrics(events, watchdog, call, time);
+    Response result = null;
     var outcome = "failed";
     try {
-      answer = follow(first, key, request.has("accept-encoding"), call, sent);
-      return answer;
-    } catch (HttpFailure failure) {
+      result = followRedirects(first, key, request.hasHeader("accept-encoding"), call, metrics);
+      return result;
+    } catch (HttpRequestException failure) {
       outcome = failure.type().text();
       throw failure;
     } finally {
-      if (answer == null) {
-        sent.ended(outcome);
+      if (result == null) {
+        metrics.ended(outcome);
       }
     }
   }
 
-  private long nanos(GuestRequest request, RunClock clock) {
-    var most = limits.httpTimeout();
-    var asked = request.timeout();
-    var shorter = asked == null || asked.compareTo(most) > 0 ? most : asked;
+  private long timeoutNanos(GuestRequest request, RunClock clock) {
+    var limit = limits.httpTimeout();
+    var requested = request.timeout();
+    var shorter = requested == null || requested.compareTo(limit) > 0 ? limit : requested;
     return Math.min(shorter.toNanos(), clock.left());
   }
 
-  private Answer follow(
-      Hop first, @Nullable String key, boolean asItComes, HttpCall call, SentCall sent)
-      throws HttpFailure {
+  private Response followRedirects(
+      Hop first, @Nullable String key, boolean keepEncoding, HttpCall call, CallMetrics metrics)
+      throws HttpRequestException {
     var hop = first;
     while (true) {
-      budget.call();
-      var grant = allowed(hop.target());
-      outlet.takeRate(caller.handler(), grant);
-      var exchange = exchange(hop, grant, key, call, sent);
+      budget.countCall();
+      var grant = authorize(hop.target());
+      sender.acquirePermit(caller.handler(), grant);
+      var exchange = exchange(hop, grant, key, call, metrics);
       boolean handedOver = false;
       try {
         var response = exchange.response();
         if (!Hop.isRedirect(response) || grant.redirects() == 0) {
-          var answer = answer(hop, exchange, asItComes, call, sent);
+          var result = response(hop, exchange, keepEncoding, call, metrics);
           handedOver = true;
-          return answer;
+          return result;
         }
-        hop = redirected(hop, response, grant);
+        hop = nextHop(hop, response, grant);
       } finally {
         if (!handedOver) {
           exchange.discard();
@@ -143,7 +145,7 @@ public final class StepHttp implements GuestHttp {
     }
   }
 
-  private DestinationGrant allowed(HttpTarget target) throws HttpFailure {
+  private DestinationGrant authorize(HttpTarget target) throws HttpRequestException {
     return switch (grants.decide(
         target.scheme(), target.host(), target.port(), target.path(), target.method())) {
       case Decision.Allowed(var grant) -> {
@@ -153,65 +155,67 @@ public final class StepHttp implements GuestHttp {
         yield grant;
       }
       case Decision.Refused(var reason) ->
-          throw HttpFailure.of(FailureType.NOT_ALLOWED, "destination", reason);
+          throw HttpRequestException.of(FailureType.NOT_ALLOWED, "destination", reason);
     };
   }
 
   private Exchange exchange(
-      Hop hop, DestinationGrant grant, @Nullable String key, HttpCall call, SentCall sent)
-      throws HttpFailure {
-    var filling = new Filling(secrets, hop.target());
-    var url = filling.url(hop);
+      Hop hop, DestinationGrant grant, @Nullable String key, HttpCall call, CallMetrics metrics)
+      throws HttpRequestException {
+    var injector = new SecretInjector(secrets, hop.target());
+    var url = injector.url(hop);
     var request =
         WireRequest.of(
-            hop, url, filling.headers(hop), filling.body(hop), caller.trace().traceparent(), key);
-    long bytes = WireRequest.bytes(request);
-    var addresses = outlet.addresses(url, grant, call);
-    budget.send(bytes);
-    sent.sending(grant.rule(), bytes);
-    return outlet.send(request, url, addresses, caller.handler(), call);
+            hop, url, injector.headers(hop), injector.body(hop), caller.trace().traceparent(), key);
+    long bytes = WireRequest.size(request);
+    var addresses = sender.resolve(url, grant, call);
+    budget.countSent(bytes);
+    metrics.sending(grant.rule(), bytes);
+    return sender.send(request, url, addresses, caller.handler(), call);
   }
 
-  private static Hop redirected(Hop hop, HttpResponse response, DestinationGrant grant)
-      throws HttpFailure {
-    if (hop.number() >= grant.redirects()) {
-      throw HttpFailure.of(
+  private static Hop nextHop(Hop hop, HttpResponse response, DestinationGrant grant)
+      throws HttpRequestException {
+    if (hop.redirectCount() >= grant.redirects()) {
+      throw HttpRequestException.of(
           FailureType.BAD_RESPONSE,
           "redirect",
           "there are more redirects than the %d that are granted".formatted(grant.redirects()));
     }
-    return hop.redirected(response);
+    return hop.redirect(response);
   }
 
-  private Answer answer(Hop hop, Exchange exchange, boolean asItComes, HttpCall call, SentCall sent)
-      throws HttpFailure {
+  private Response response(
+      Hop hop, Exchange exchange, boolean keepEncoding, HttpCall call, CallMetrics metrics)
+      throws HttpRequestException {
     var response = exchange.response();
-    long headBytes = AnswerCheck.check(response);
-    budget.receive(headBytes);
-    sent.answered(response.getCode(), headBytes);
-    var coding = coding(response, asItComes);
+    long headBytes = ResponseCheck.check(response);
+    budget.countReceived(headBytes);
+    metrics.responseReceived(response.getCode(), headBytes);
+    var coding = contentCoding(response, keepEncoding);
     if (coding == ContentCoding.IDENTITY && response.getEntity() != null) {
       checkLength(response.getEntity().getContentLength());
     }
     try {
-      var raw = exchange.body();
-      var body = response.getEntity() == null ? raw : coding.decode(raw);
+      var rawBody = exchange.body();
+      var body = response.getEntity() == null ? rawBody : coding.decode(rawBody);
       var head =
-          AnswerHead.of(
+          ResponseHead.of(
               response,
               hop,
               coding != ContentCoding.IDENTITY,
               exchange.connectNanos(),
-              sent.nanos());
-      return new Answer(head, exchange, raw, body, budget, call, sent);
+              metrics.elapsedNanos());
+      return new Response(head, exchange, rawBody, body, budget, call, metrics);
     } catch (IOException broken) {
-      throw Failures.inTheBody(broken, call);
+      throw HttpFailures.inBody(broken, call);
     }
   }
 
-  private static ContentCoding coding(HttpResponse response, boolean asItComes) throws HttpFailure {
+  private static ContentCoding contentCoding(HttpResponse response, boolean keepEncoding)
+      throws HttpRequestException {
     var header = response.getFirstHeader("Content-Encoding");
-    if (header == null || asItComes) {
+    if (header == null || keepEncoding) {
       return ContentCoding.IDENTITY;
     }
     if (response.countHeaders("Content-Encoding") == 1) {
@@ -220,16 +224,16 @@ public final class StepHttp implements GuestHttp {
         return coding.orElseThrow();
       }
     }
-    throw HttpFailure.of(
+    throw HttpRequestException.of(
         FailureType.BAD_RESPONSE,
         "response",
         "the answer is compressed in a way that was not asked for");
   }
 
   /** A body that says itself that it is too long need not be read until it is. */
-  private void checkLength(long length) throws HttpFailure {
-    if (length > budget.leftToReceive()) {
-      budget.receive(length);
+  private void checkLength(long length) throws HttpRequestException {
+    if (length > budget.remainingReceivable()) {
+      budget.countReceived(length);
     }
   }
 }

@@ -16,15 +16,15 @@ final class Watchdog implements AutoCloseable {
   private static final long IDLE_NANOS = 5_000_000_000L;
 
   private final Set<HttpCall> calls = ConcurrentHashMap.newKeySet();
-  private final Runnable whenIdle;
+  private final Runnable onIdle;
   private final Thread thread;
   private volatile boolean closed;
 
   /**
-   * @param whenIdle is run every few seconds
+   * @param onIdle is run every few seconds
    */
-  Watchdog(Runnable whenIdle) {
-    this.whenIdle = whenIdle;
+  Watchdog(Runnable onIdle) {
+    this.onIdle = onIdle;
     this.thread = Thread.ofPlatform().daemon().name("egress-watchdog").unstarted(this::run);
   }
 
@@ -37,12 +37,12 @@ final class Watchdog implements AutoCloseable {
     LockSupport.unpark(thread);
   }
 
-  void forget(HttpCall call) {
+  void unwatch(HttpCall call) {
     calls.remove(call);
   }
 
   /** How many requests are under way or hold an answer. */
-  int watched() {
+  int watchedCount() {
     return calls.size();
   }
 
@@ -50,10 +50,10 @@ final class Watchdog implements AutoCloseable {
     long idleAt = System.nanoTime();
     while (!closed) {
       try {
-        calls.stream().filter(HttpCall::isOver).forEach(this::end);
+        calls.stream().filter(HttpCall::isExpired).forEach(this::abort);
         if (System.nanoTime() - idleAt >= IDLE_NANOS) {
           idleAt = System.nanoTime();
-          whenIdle.run();
+          onIdle.run();
         }
       } catch (RuntimeException | Error failure) { // without this thread nothing would end a call
         log.atError().setCause(failure).log("requests of guests could not be looked after");
@@ -62,9 +62,9 @@ final class Watchdog implements AutoCloseable {
     }
   }
 
-  private void end(HttpCall call) {
-    forget(call);
-    call.end();
+  private void abort(HttpCall call) {
+    unwatch(call);
+    call.abort();
   }
 
   /** Ends every request and the thread. */
@@ -72,7 +72,7 @@ final class Watchdog implements AutoCloseable {
   public void close() {
     closed = true;
     LockSupport.unpark(thread);
-    calls.forEach(this::end);
+    calls.forEach(this::abort);
     try {
       thread.join();
     } catch (InterruptedException interrupted) {

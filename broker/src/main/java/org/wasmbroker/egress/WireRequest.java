@@ -23,12 +23,12 @@ final class WireRequest {
       byte @Nullable [] body,
       @Nullable String traceparent,
       @Nullable String idempotencyKey) {
-    var request = new BasicClassicHttpRequest(hop.method(), url.target());
+    var request = new BasicClassicHttpRequest(hop.method(), url.pathAndQuery());
     request.setVersion(HttpVersion.HTTP_1_1);
     request.addHeader("Host", url.authority());
     headers.forEach(header -> request.addHeader(header.name(), header.value()));
-    unlessSet(request, "User-Agent", USER_AGENT);
-    unlessSet(request, "Accept-Encoding", ContentCoding.ACCEPTED);
+    addIfAbsent(request, "User-Agent", USER_AGENT);
+    addIfAbsent(request, "Accept-Encoding", ContentCoding.ACCEPT_ENCODING);
     if (traceparent != null && TRACEPARENT.matcher(traceparent).matches()) {
       request.addHeader("traceparent", traceparent);
     }
@@ -36,7 +36,7 @@ final class WireRequest {
       request.addHeader("Idempotency-Key", idempotencyKey);
     }
     if (body != null) {
-      unlessSet(request, "Content-Type", hop.body().contentType());
+      addIfAbsent(request, "Content-Type", hop.body().contentType());
       request.setEntity(new ByteArrayEntity(body, null));
     }
     if (body != null || expectsBody(hop.method())) {
@@ -50,14 +50,14 @@ final class WireRequest {
     return method.equals("POST") || method.equals("PUT") || method.equals("PATCH");
   }
 
-  private static void unlessSet(ClassicHttpRequest request, String name, String value) {
+  private static void addIfAbsent(ClassicHttpRequest request, String name, String value) {
     if (!request.containsHeader(name)) {
       request.addHeader(name, value);
     }
   }
 
   /** The size of request line, headers and body. */
-  static long bytes(ClassicHttpRequest request) {
+  static long size(ClassicHttpRequest request) {
     long bytes = request.getMethod().length() + request.getPath().length() + 12L;
     for (var header : request.getHeaders()) {
       bytes += header.getName().length() + header.getValue().length() + 4L;

@@ -28,9 +28,9 @@ public final class DirectorySecrets implements SecretSource {
   private final Path root;
   private final Duration refresh;
   private final TimeSource time;
-  private final ConcurrentHashMap<SecretName, Kept> kept = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<SecretName, CachedValue> cache = new ConcurrentHashMap<>();
 
-  private record Kept(SecretValue value, long readAt) {}
+  private record CachedValue(SecretValue value, long readAt) {}
 
   /**
    * @param refresh how long a content is taken for what it is; zero reads it each time
@@ -49,14 +49,14 @@ public final class DirectorySecrets implements SecretSource {
   @Override
   public @Nullable SecretValue find(SecretName name) {
     long now = time.nanos();
-    kept.values().removeIf(each -> now - each.readAt >= refresh.toNanos());
-    var known = kept.get(name);
-    if (known != null) {
-      return known.value.copy();
+    cache.values().removeIf(each -> now - each.readAt >= refresh.toNanos());
+    var cached = cache.get(name);
+    if (cached != null) {
+      return cached.value.copy();
     }
     var read = read(name);
     if (read != null && refresh.isPositive()) {
-      kept.put(name, new Kept(read.copy(), now));
+      cache.put(name, new CachedValue(read.copy(), now));
     }
     return read;
   }
@@ -71,7 +71,7 @@ public final class DirectorySecrets implements SecretSource {
       if (!Files.isRegularFile(real)) {
         throw unusable(file, "is not a regular file", null);
       }
-      return SecretValue.of(withoutLineEnd(content(real, file)));
+      return SecretValue.of(stripLineEnd(readContent(real, file)));
     } catch (NoSuchFileException | NotDirectoryException none) {
       return null;
     } catch (IOException failure) {
@@ -80,18 +80,18 @@ public final class DirectorySecrets implements SecretSource {
   }
 
   /** Reads at most so many bytes, whatever size the file claims to have. */
-  private static byte[] content(Path real, Path file) throws IOException {
+  private static byte[] readContent(Path real, Path file) throws IOException {
     try (var stream = Files.newInputStream(real)) {
-      var bytes = stream.readNBytes(MOST_BYTES + 2);
-      if (withoutLineEnd(bytes).length > MOST_BYTES) {
+      var bytes = stream.readNBytes(MAX_BYTES + 2);
+      if (stripLineEnd(bytes).length > MAX_BYTES) {
         Arrays.fill(bytes, (byte) 0);
-        throw unusable(file, "has more than " + MOST_BYTES + " bytes, the most of a secret", null);
+        throw unusable(file, "has more than " + MAX_BYTES + " bytes, the most of a secret", null);
       }
       return bytes;
     }
   }
 
-  private static byte[] withoutLineEnd(byte[] bytes) {
+  private static byte[] stripLineEnd(byte[] bytes) {
     int length = bytes.length;
     if (length > 0 && bytes[length - 1] == '\n') {
       length -= length > 1 && bytes[length - 2] == '\r' ? 2 : 1;

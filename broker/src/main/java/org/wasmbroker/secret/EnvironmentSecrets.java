@@ -30,22 +30,22 @@ public final class EnvironmentSecrets implements SecretSource {
 
   @Override
   public @Nullable SecretValue find(SecretName name) {
-    var variable = variable(name);
+    var variable = variableName(name);
     var text = environment.get(variable);
     if (text == null) {
       return null;
     }
     var bytes = text.getBytes(StandardCharsets.UTF_8);
-    if (bytes.length > MOST_BYTES) {
+    if (bytes.length > MAX_BYTES) {
       throw new SecretUnavailableException(
           "environment variable %s has %d bytes, the most of a secret is %d"
-              .formatted(variable, bytes.length, MOST_BYTES),
+              .formatted(variable, bytes.length, MAX_BYTES),
           null);
     }
     return SecretValue.of(bytes);
   }
 
-  private String variable(SecretName name) {
+  private String variableName(SecretName name) {
     return prefix + name.text().toUpperCase(Locale.ROOT).replace('-', '_').replace('.', '_');
   }
 }

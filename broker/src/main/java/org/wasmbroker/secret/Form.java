@@ -10,14 +10,14 @@ public enum Form {
   BASE64("in base64"),
   NUMBERS("as numbers");
 
-  private final String text;
+  private final String description;
 
   Form(String text) {
-    this.text = text;
+    this.description = text;
   }
 
   /** As a sentence says it. */
-  public String text() {
-    return text;
+  public String description() {
+    return description;
   }
 }

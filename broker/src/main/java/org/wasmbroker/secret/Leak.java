@@ -6,9 +6,9 @@ import org.wasmbroker.step.StepError;
 /**
  * A secret's value in what a step says.
  *
- * @param place a JSON pointer, or empty where it is not within one member or not JSON
+ * @param pointer a JSON pointer, or empty where it is not within one member or not JSON
  */
-public record Leak(SecretName name, Form form, String place) {
+public record Leak(SecretName name, Form form, String pointer) {
   public static final String TYPE = "secret_in_output";
 
   /**
@@ -16,10 +16,11 @@ public record Leak(SecretName name, Form form, String place) {
    *
    * @param where the text in which it was found, such as {@code the result document}
    */
-  public StepError error(String where) {
+  public StepError toError(String where) {
     return StepError.permanent(
         TYPE,
         "%s has the value of secret %s, %s%s; it was dropped"
-            .formatted(where, name, form.text(), place.isEmpty() ? "" : ", at " + place));
+            .formatted(
+                where, name, form.description(), pointer.isEmpty() ? "" : ", at " + pointer));
   }
 }

@@ -18,13 +18,13 @@ import org.wasmbroker.telemetry.BrokerEvents;
  */
 final class SecretAudit {
   private static final Logger log = LoggerFactory.getLogger("audit");
-  private static final int MOST_LINES = 50;
+  private static final int MAX_LINES = 50;
 
   private final ModuleId module;
   private final Step step;
   private final BrokerEvents events;
-  private final Map<Entry, Integer> times = new LinkedHashMap<>();
-  private long unwritten;
+  private final Map<Entry, Integer> counts = new LinkedHashMap<>();
+  private long suppressed;
 
   SecretAudit(ModuleId module, Step step, BrokerEvents events) {
     this.module = module;
@@ -69,69 +69,70 @@ final class SecretAudit {
   void used(String secret, Use use, Answer answer, String destination) {
     events.secretUsed(module, use.text(), answer.text());
     var entry = new Entry(secret, use, answer, destination);
-    if (isNew(entry)) {
+    if (isFirst(entry)) {
       write(entry);
     }
   }
 
   /** Counts it; whether it is the first and there is a line left for it. */
-  private boolean isNew(Entry entry) {
-    if (times.size() < MOST_LINES || times.containsKey(entry)) {
-      return times.merge(entry, 1, Integer::sum) == 1;
+  private boolean isFirst(Entry entry) {
+    if (counts.size() < MAX_LINES || counts.containsKey(entry)) {
+      return counts.merge(entry, 1, Integer::sum) == 1;
     }
-    unwritten++;
+    suppressed++;
     return false;
   }
 
   private void write(Entry entry) {
-    var line = entry.answer == Answer.ALLOWED ? log.atInfo() : log.atWarn();
-    about(line, entry).log("a step asked for a secret");
+    var event = entry.answer == Answer.ALLOWED ? log.atInfo() : log.atWarn();
+    withEntry(event, entry).log("a step asked for a secret");
   }
 
   /** A value was found in what the step says, which is refused for it. */
   void leaked(Leak leak, String where) {
     events.secretUsed(module, Use.LEAK.text(), Answer.REFUSED.text());
     var entry = new Entry(leak.name().text(), Use.LEAK, Answer.REFUSED, where);
-    if (isNew(entry)) {
-      about(log.atWarn(), entry)
+    if (isFirst(entry)) {
+      withEntry(log.atWarn(), entry)
           .addKeyValue("form", leak.form().name().toLowerCase(Locale.ROOT))
-          .addKeyValue("place", leak.place())
+          .addKeyValue("place", leak.pointer())
           .log("a secret's value was about to leave with what a step says");
     }
   }
 
   /** Writes the numbers where something happened more than once. */
   void close() {
-    new HashMap<>(times)
+    new HashMap<>(counts)
         .forEach(
             (entry, count) -> {
               if (count > 1) {
-                about(log.atInfo(), entry)
+                withEntry(log.atInfo(), entry)
                     .addKeyValue("times", count)
                     .log("a step did that with a secret several times");
               }
             });
-    if (unwritten > 0) {
+    if (suppressed > 0) {
       withStep(log.atWarn())
-          .addKeyValue("times", unwritten)
+          .addKeyValue("times", suppressed)
           .log("a step did more with secrets than is written down");
     }
-    times.clear();
-    unwritten = 0;
+    counts.clear();
+    suppressed = 0;
   }
 
-  private LoggingEventBuilder about(LoggingEventBuilder line, Entry entry) {
+  private LoggingEventBuilder withEntry(LoggingEventBuilder event, Entry entry) {
     var about =
-        withStep(line)
+        withStep(event)
             .addKeyValue("secret", entry.secret)
             .addKeyValue("use", entry.use.text())
             .addKeyValue("answer", entry.answer.text());
     return entry.where.isEmpty() ? about : about.addKeyValue("where", entry.where);
   }
 
-  private LoggingEventBuilder withStep(LoggingEventBuilder line) {
+  private LoggingEventBuilder withStep(LoggingEventBuilder event) {
     var known =
-        line.addKeyValue("handler", module.handler())
+        event
+            .addKeyValue("handler", module.handler())
             .addKeyValue("version", module.version())
             .addKeyValue("digest", module.digest())
             .addKeyValue("step", step.id())

@@ -6,7 +6,7 @@ import org.wasmbroker.grant.SecretName;
 /** Where values of secrets come from. Thread-safe. */
 public interface SecretSource {
   /** The largest value. */
-  int MOST_BYTES = 64 << 10;
+  int MAX_BYTES = 64 << 10;
 
   /** Where that is, for messages. */
   String location();

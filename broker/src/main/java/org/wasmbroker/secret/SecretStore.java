@@ -57,18 +57,19 @@ public final class SecretStore {
     for (var source : sources) {
       var value = source.find(name);
       if (value != null) {
-        return Optional.of(usable(name, value, source));
+        return Optional.of(requireScannable(name, value, source));
       }
     }
     return Optional.empty();
   }
 
-  private static SecretValue usable(SecretName name, SecretValue value, SecretSource source) {
-    if (!Watch.canWatch(value.bytes())) {
+  private static SecretValue requireScannable(
+      SecretName name, SecretValue value, SecretSource source) {
+    if (!LeakScanner.canScan(value.bytes())) {
       value.close();
       throw new SecretUnavailableException(
           "secret %s of %s has fewer than %d bytes; it could not be told from other text"
-              .formatted(name, source.location(), Watch.LEAST_VALUE),
+              .formatted(name, source.location(), LeakScanner.MIN_VALUE_BYTES),
           null);
     }
     return value;

@@ -24,7 +24,7 @@ public final class SecretValue implements AutoCloseable {
     return new SecretValue(bytes.clone());
   }
 
-  boolean isSame(SecretValue other) {
+  boolean hasSameBytes(SecretValue other) {
     return Arrays.equals(bytes, other.bytes);
   }
 

@@ -18,10 +18,10 @@ public record SecretsConfig(@Nullable Path directory, String environmentPrefix, 
   private static final Pattern PREFIX = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{2,}_");
 
   /** What the broker's own variables begin with, passwords among them. */
-  private static final String OURS = "WASM_BROKER_";
+  private static final String BROKER_PREFIX = "WASM_BROKER_";
 
   /** Others that carry the broker's own passwords. */
-  private static final List<String> OTHERS = List.of("DATABASE_URL", "PGMQ_DATABASE_URL");
+  private static final List<String> OTHER_RESERVED = List.of("DATABASE_URL", "PGMQ_DATABASE_URL");
 
   // After the patterns that its check needs.
   public static final SecretsConfig DEFAULTS =
@@ -33,7 +33,7 @@ public record SecretsConfig(@Nullable Path directory, String environmentPrefix, 
           "secrets.environment-prefix must be 4 or more letters, digits and '_' with '_' at the"
               + " end, so that it means secrets and nothing else");
     }
-    if (leadsToOurs(environmentPrefix.toUpperCase(Locale.ROOT))) {
+    if (matchesBrokerVariables(environmentPrefix.toUpperCase(Locale.ROOT))) {
       throw new IllegalArgumentException(
           "secrets.environment-prefix must not lead to the broker's own variables, such as"
               + " WASM_BROKER_DATABASE_PASSWORD and DATABASE_URL");
@@ -44,9 +44,9 @@ public record SecretsConfig(@Nullable Path directory, String environmentPrefix, 
     }
   }
 
-  private static boolean leadsToOurs(String prefix) {
-    return OURS.startsWith(prefix)
-        || (prefix.startsWith(OURS) && !prefix.startsWith("WASM_BROKER_SECRET_"))
-        || OTHERS.stream().anyMatch(variable -> variable.startsWith(prefix));
+  private static boolean matchesBrokerVariables(String prefix) {
+    return BROKER_PREFIX.startsWith(prefix)
+        || (prefix.startsWith(BROKER_PREFIX) && !prefix.startsWith("WASM_BROKER_SECRET_"))
+        || OTHER_RESERVED.stream().anyMatch(variable -> variable.startsWith(prefix));
   }
 }

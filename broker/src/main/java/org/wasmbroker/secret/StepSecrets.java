@@ -37,14 +37,14 @@ public final class StepSecrets implements GuestSecrets, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(StepSecrets.class);
 
   /** Values of one secret in one step; more of them are no rotation. */
-  private static final int MOST_VALUES = 100;
+  private static final int MAX_VALUES = 100;
 
   private final Map<SecretName, SecretGrant> grants;
   private final SecretStore store;
   private final SecretAudit audit;
-  private final Map<SecretName, List<SecretValue>> given = new HashMap<>();
-  private final Set<SecretName> told = new HashSet<>();
-  private @Nullable Watch watch;
+  private final Map<SecretName, List<SecretValue>> issued = new HashMap<>();
+  private final Set<SecretName> reported = new HashSet<>();
+  private @Nullable LeakScanner scanner;
 
   /**
    * @param grants the secrets that hold for the handler, by name
@@ -62,7 +62,7 @@ public final class StepSecrets implements GuestSecrets, AutoCloseable {
 
   @Override
   public byte[] read(String name) throws CallRefusedException {
-    var secret = name(name);
+    var secret = parseName(name);
     if (secret == null) {
       throw refused(AbiError.INVALID);
     }
@@ -75,7 +75,7 @@ public final class StepSecrets implements GuestSecrets, AutoCloseable {
     try {
       value = value(secret);
     } catch (SecretUnavailableException unavailable) {
-      tell(secret, unavailable);
+      logUnavailable(secret, unavailable);
       audit.used(name, Use.READ, Answer.UNAVAILABLE, "");
       throw refused(AbiError.IO);
     }
@@ -98,14 +98,14 @@ public final class StepSecrets implements GuestSecrets, AutoCloseable {
    * @param destination where the request goes, for the audit
    * @param bound whether a granted secret may be part of that request
    */
-  public String filled(String text, String destination, Predicate<SecretGrant> bound)
+  public String fill(String text, String destination, Predicate<SecretGrant> bound)
       throws FillRefusedException {
-    return Placeholders.filled(text, name -> filling(name, destination, bound));
+    return Placeholders.fill(text, name -> filling(name, destination, bound));
   }
 
   private String filling(String name, String destination, Predicate<SecretGrant> bound)
       throws FillRefusedException {
-    var secret = name(name);
+    var secret = parseName(name);
     if (secret == null) {
       throw new FillRefusedException(
           AbiError.INVALID, "a placeholder of a secret has a name that no secret can have");
@@ -126,7 +126,7 @@ public final class StepSecrets implements GuestSecrets, AutoCloseable {
         return new String(value.orElseThrow().bytes(), StandardCharsets.UTF_8);
       }
     } catch (SecretUnavailableException unavailable) {
-      tell(secret, unavailable);
+      logUnavailable(secret, unavailable);
       audit.used(name, Use.FILL, Answer.UNAVAILABLE, destination);
       throw new FillRefusedException(
           AbiError.IO, "secret %s cannot be read now; the broker's log says why".formatted(name));
@@ -136,7 +136,7 @@ public final class StepSecrets implements GuestSecrets, AutoCloseable {
         AbiError.NOT_FOUND, "secret %s is granted, but the broker has none".formatted(name));
   }
 
-  private static @Nullable SecretName name(String text) {
+  private static @Nullable SecretName parseName(String text) {
     try {
       return new SecretName(text);
     } catch (IllegalArgumentException none) {
@@ -150,29 +150,29 @@ public final class StepSecrets implements GuestSecrets, AutoCloseable {
     if (found == null) {
       return Optional.empty();
     }
-    var values = given.computeIfAbsent(name, first -> new ArrayList<>());
+    var values = issued.computeIfAbsent(name, first -> new ArrayList<>());
     for (var known : values) {
-      if (known.isSame(found)) {
+      if (known.hasSameBytes(found)) {
         found.close();
         return Optional.of(known);
       }
     }
-    if (values.size() == MOST_VALUES) {
+    if (values.size() == MAX_VALUES) {
       found.close();
       throw new SecretUnavailableException(
-          "secret %s has changed %d times within one step".formatted(name, MOST_VALUES), null);
+          "secret %s has changed %d times within one step".formatted(name, MAX_VALUES), null);
     }
-    if (watch == null) {
-      watch = new Watch();
+    if (scanner == null) {
+      scanner = new LeakScanner();
     }
-    watch.add(name, found.bytes());
+    scanner.add(name, found.bytes());
     values.add(found);
     return Optional.of(found);
   }
 
   /** Once in a step, however often its guest asks. */
-  private void tell(SecretName secret, SecretUnavailableException unavailable) {
-    if (told.add(secret)) {
+  private void logUnavailable(SecretName secret, SecretUnavailableException unavailable) {
+    if (reported.add(secret)) {
       log.atError()
           .addKeyValue("secret", secret)
           .log("a secret cannot be used: {}", unavailable.getMessage());
@@ -180,8 +180,8 @@ public final class StepSecrets implements GuestSecrets, AutoCloseable {
   }
 
   /** Whether any value was given to the step. */
-  public boolean isWatching() {
-    return watch != null;
+  public boolean hasIssuedValues() {
+    return scanner != null;
   }
 
   /**
@@ -189,34 +189,39 @@ public final class StepSecrets implements GuestSecrets, AutoCloseable {
    *
    * @param where what the text is, such as {@code the result document}
    */
-  public Optional<Leak> leak(byte[] text, String where) {
-    if (watch == null) {
+  public Optional<Leak> findLeak(byte[] text, String where) {
+    if (scanner == null) {
       return Optional.empty();
     }
-    var found = watch.find(text);
+    var found = scanner.find(text);
     if (found.isEmpty()) {
       return Optional.empty();
     }
     var leak =
-        new Leak(found.orElseThrow().name(), found.orElseThrow().form(), Place.of(text, watch));
+        new Leak(
+            found.orElseThrow().name(),
+            found.orElseThrow().form(),
+            JsonPointer.locate(text, scanner));
     audit.leaked(leak, where);
     return Optional.of(leak);
   }
 
-  /** The first value that stands in a text, as {@link #leak(byte[], String)}. */
-  public Optional<Leak> leak(String text, String where) {
-    return watch == null ? Optional.empty() : leak(text.getBytes(StandardCharsets.UTF_8), where);
+  /** The first value that stands in a text, as {@link #findLeak(byte[], String)}. */
+  public Optional<Leak> findLeak(String text, String where) {
+    return scanner == null
+        ? Optional.empty()
+        : findLeak(text.getBytes(StandardCharsets.UTF_8), where);
   }
 
   /** The error with which the step ends if its output carries a value, or null. */
   public @Nullable StepError problem(Document output) {
     var where = "the result document";
-    return leak(output.bytes(), where).map(leak -> leak.error(where)).orElse(null);
+    return findLeak(output.bytes(), where).map(leak -> leak.toError(where)).orElse(null);
   }
 
   /** The same error with names in place of values. */
   public StepError withoutSecrets(StepError error) {
-    if (watch == null) {
+    if (scanner == null) {
       return error;
     }
     var context = error.context();
@@ -227,25 +232,25 @@ public final class StepSecrets implements GuestSecrets, AutoCloseable {
         error.code() == null ? null : redacted(error.code(), false),
         error.retryAfter(),
         error.backtrace().stream().map(frame -> redacted(frame, true)).toList(),
-        context == null || leak(context.bytes(), "the error's context").isPresent()
+        context == null || findLeak(context.bytes(), "the error's context").isPresent()
             ? null
             : context);
   }
 
   @Override
   public String redacted(String text, boolean cut) {
-    return watch == null ? text : watch.redacted(text, cut);
+    return scanner == null ? text : scanner.redact(text, cut);
   }
 
   /** Writes the end of the audit and overwrites the values. */
   @Override
   public void close() {
     audit.close();
-    given.values().forEach(values -> values.forEach(SecretValue::close));
-    given.clear();
-    if (watch != null) {
-      watch.erase();
-      watch = null;
+    issued.values().forEach(values -> values.forEach(SecretValue::close));
+    issued.clear();
+    if (scanner != null) {
+      scanner.erase();
+      scanner = null;
     }
   }
 }

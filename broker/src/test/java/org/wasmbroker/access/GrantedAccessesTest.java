@@ -57,7 +57,7 @@ final class GrantedAccessesTest {
   }
 
   @Test
-  void aSecretIsFilledInForItsDestinationAndForNoOther() throws CallRefusedException {
+  void aSecretIsFilledInOnlyForItsDestination() throws CallRefusedException {
     try (var shop = RawServer.answering(HELLO);
         var other = RawServer.answering(HELLO);
         var access = open(grants(shop.url(), shop, other))) {
@@ -72,7 +72,7 @@ final class GrantedAccessesTest {
   }
 
   @Test
-  void aFilledInValueThatTheServerSendsBackDoesNotLeaveWithTheResult() throws CallRefusedException {
+  void aFilledValueEchoedByTheServerDoesNotLeaveWithTheResult() throws CallRefusedException {
     try (var shop = RawServer.answering(HELLO);
         var access = open(grants(shop.url(), shop))) {
       assertThat(access.problem(completed(VALUE))).isNull();
@@ -86,7 +86,7 @@ final class GrantedAccessesTest {
   }
 
   @Test
-  void aReadValueDoesNotLeaveWithTheResultAnErrorOrAUrl() throws CallRefusedException {
+  void aReadValueDoesNotLeaveInAResultErrorOrUrl() throws CallRefusedException {
     try (var shop = RawServer.answering(HELLO);
         var access = open(grants("https://elsewhere.example", shop))) {
       var value = access.access().secrets().read("KEY");
@@ -104,7 +104,7 @@ final class GrantedAccessesTest {
   }
 
   @Test
-  void anErrorWithoutAValueStaysAsItIs() throws CallRefusedException {
+  void anErrorWithoutAValueIsUnchanged() throws CallRefusedException {
     try (var access = open(grants("https://elsewhere.example"))) {
       var _ = access.access().secrets().read("KEY");
       var error = StepError.permanent("trapped", "unreachable");
@@ -114,7 +114,7 @@ final class GrantedAccessesTest {
   }
 
   @Test
-  void theReceiptCountsRequestsAndBytesAndNamesWhatWasGranted() throws CallRefusedException {
+  void theReceiptCountsRequestsAndBytesAndNamesTheGrants() throws CallRefusedException {
     try (var shop = RawServer.answering(HELLO);
         var access = open(grants(shop.url(), shop))) {
       try (var answer = send(access, shop.url(), "\"accept\":\"*/*\"")) {
@@ -133,7 +133,7 @@ final class GrantedAccessesTest {
   }
 
   @Test
-  void withoutTheFunctionsNothingIsReached() {
+  void withoutTheFunctionsNothingIsReachable() {
     try (var access = open(Grants.NONE)) {
       assertThat(refusal(access, "http://127.0.0.1/", "").error()).isEqualTo(AbiError.DENIED);
       assertThat(

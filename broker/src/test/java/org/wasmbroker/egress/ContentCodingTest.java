@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ContentCodingTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void deflateIsReadWithAndWithoutItsWrapping(boolean bare) throws IOException {
+  void deflateIsDecodedWithAndWithoutZlibWrapper(boolean bare) throws IOException {
     var packed = new ByteArrayOutputStream();
     try (var deflater = new DeflaterOutputStream(packed, new Deflater(9, bare))) {
       deflater.write("hello".repeat(100).getBytes(StandardCharsets.US_ASCII));
@@ -41,7 +41,7 @@ class ContentCodingTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"br", "zstd", "compress", "gzip, gzip", "gzip,br", "x"})
-  void otherCodingsAreNotUndone(String header) {
+  void unknownCodingsAreNotDecoded(String header) {
     assertThat(ContentCoding.of(header)).isEmpty();
   }
 }

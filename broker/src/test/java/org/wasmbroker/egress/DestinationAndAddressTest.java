@@ -19,7 +19,7 @@ import org.wasmbroker.testing.RawServer;
 class DestinationAndAddressTest {
   private static final String HELLO = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
 
-  private final Rig rig = new Rig();
+  private final EgressRig rig = new EgressRig();
   private final RawServer server = RawServer.answering(HELLO);
 
   @AfterEach
@@ -33,9 +33,9 @@ class DestinationAndAddressTest {
   }
 
   @Test
-  void aRequestNeedsADestinationThatIsAskedForAndGranted() throws Exception {
-    rig.name("api.example.com", "127.0.0.1");
-    var granted = Rig.grant("GET http://*.example.com:*/v1", 0);
+  void aRequestNeedsADestinationThatIsRequestedAndGranted() throws Exception {
+    rig.addName("api.example.com", "127.0.0.1");
+    var granted = EgressRig.grant("GET http://*.example.com:*/v1", 0);
     var asked = Destination.parse("GET http://api.example.com:*/v1");
 
     assertThat(rig.guest(granted).replyOf(url("api.example.com")).body()).isEqualTo("hello");
@@ -66,9 +66,9 @@ class DestinationAndAddressTest {
         "{'url':'http://api.example.com:PORT/v1','method':'POST'}",
         "{'url':'http://127.0.0.1:PORT/v1'}",
       })
-  void whatIsBesideTheDestinationIsRefusedBeforeItsNameIsLookedUp(String request) {
-    rig.name("api.example.com", "127.0.0.1");
-    var guest = rig.guest(Rig.grant("GET http://*.example.com:*/v1", 0));
+  void aRequestOutsideTheDestinationIsRefusedBeforeDnsLookup(String request) {
+    rig.addName("api.example.com", "127.0.0.1");
+    var guest = rig.guest(EgressRig.grant("GET http://*.example.com:*/v1", 0));
 
     var refusal = guest.refusal(request.replace('\'', '"').replace("PORT", "" + server.port()));
 
@@ -77,12 +77,12 @@ class DestinationAndAddressTest {
     assertThat(refusal.retryable()).isFalse();
     assertThat(rig.lookedUp).isEmpty();
     assertThat(server.accepted()).isZero();
-    assertThat(rig.told).containsExactly("refused transform not_allowed destination");
+    assertThat(rig.reported).containsExactly("refused transform not_allowed destination");
   }
 
   @Test
-  void aDestinationOnTrialIsAllowedAndCounted() throws Exception {
-    rig.name("api.example.com", "127.0.0.1");
+  void aDestinationInAuditModeIsAllowedAndCounted() throws Exception {
+    rig.addName("api.example.com", "127.0.0.1");
     var trial =
         new DestinationGrant(
             Destination.parse("http://api.example.com:*"),
@@ -93,7 +93,7 @@ class DestinationAndAddressTest {
             "defaults.http[1]");
 
     assertThat(rig.guest(trial).replyOf(url("api.example.com")).status()).isEqualTo(200);
-    assertThat(rig.told)
+    assertThat(rig.reported)
         .containsExactly(
             "audited transform defaults.http[1]", "ended transform defaults.http[1] 2xx");
   }
@@ -117,12 +117,12 @@ class DestinationAndAddressTest {
         "[2002:7f00:1::1]",
         "[::127.0.0.1]"
       })
-  void anAddressThatIsNotPublicIsRefusedWhereItIsWrittenIntoTheUrl(String host) {
+  void aNonPublicAddressLiteralInTheUrlIsRefused(String host) {
     var refusal = rig.guest(public_()).refusalOf(url(host));
 
     assertThat(refusal.type()).isEqualTo("not_allowed");
     assertThat(refusal.message()).contains("not public");
-    assertThat(rig.told).containsExactly("refused transform not_allowed address");
+    assertThat(rig.reported).containsExactly("refused transform not_allowed address");
     assertThat(server.accepted()).isZero();
   }
 
@@ -136,8 +136,8 @@ class DestinationAndAddressTest {
         "169.254.169.254",
         "64:ff9b::169.254.169.254"
       })
-  void aNameWithOneSuchAddressIsRefusedWhole(String addresses) {
-    rig.name("api.example.com", addresses.split(","));
+  void aNameWithOneNonPublicAddressIsRefused(String addresses) {
+    rig.addName("api.example.com", addresses.split(","));
 
     var refusal = rig.guest(public_()).refusalOf(url("api.example.com"));
 
@@ -147,22 +147,22 @@ class DestinationAndAddressTest {
   }
 
   @Test
-  void aNetworkThatTheRuleListsMayBeReachedAndNoOther() {
-    rig.name("in.example.com", "127.0.0.1");
-    rig.name("out.example.com", "127.0.0.1", "10.0.0.1");
+  void onlyNetworksListedByTheRuleMayBeReached() {
+    rig.addName("in.example.com", "127.0.0.1");
+    rig.addName("out.example.com", "127.0.0.1", "10.0.0.1");
 
     assertThat(rig.guest().refusalOf(url("out.example.com")).message()).contains("(private)");
     assertThat(server.accepted()).isZero();
-    assertThat(Rig.refused(() -> rig.guest().replyOf("http://in.example.com:1/")).type())
+    assertThat(EgressRig.refused(() -> rig.guest().replyOf("http://in.example.com:1/")).type())
         .isEqualTo("connect_failed");
   }
 
   @Test
-  void aNameThatChangesBetweenCheckAndConnectionIsConnectedWhereItWasChecked() throws Exception {
+  void aNameThatChangesAfterTheCheckIsConnectedToTheCheckedAddress() throws Exception {
     try (var evil =
         RawServer.start(InetAddress.ofLiteral("127.0.0.2"), server.port(), this::hello)) {
-      rig.name("rebind.example.com", "127.0.0.1");
-      rig.nameAfterwards("rebind.example.com", "127.0.0.2");
+      rig.addName("rebind.example.com", "127.0.0.1");
+      rig.changeNameAfterLookup("rebind.example.com", "127.0.0.2");
       var guest = rig.guest(inNetwork("127.0.0.1/32"));
 
       assertThat(guest.replyOf(url("rebind.example.com")).body()).isEqualTo("hello");
@@ -184,13 +184,13 @@ class DestinationAndAddressTest {
   }
 
   @Test
-  void anOpenConnectionIsNotUsedForANameThatHasAnotherAddressNow() throws Exception {
+  void anOpenConnectionIsNotReusedAfterTheNameChangedItsAddress() throws Exception {
     var guest = rig.guest();
-    rig.name("rebind.example.com", "127.0.0.1");
+    rig.addName("rebind.example.com", "127.0.0.1");
     guest.replyOf(url("rebind.example.com"));
-    assertThat(rig.egress.connections()).isEqualTo(1);
+    assertThat(rig.egress.openConnections()).isEqualTo(1);
 
-    rig.name("rebind.example.com", "10.0.0.1");
+    rig.addName("rebind.example.com", "10.0.0.1");
     var refusal = guest.refusalOf(url("rebind.example.com"));
 
     assertThat(refusal.type()).isEqualTo("not_allowed");
@@ -199,9 +199,9 @@ class DestinationAndAddressTest {
   }
 
   @Test
-  void anOpenConnectionOfOneNameIsNotUsedForAnotherAtTheSameAddress() throws Exception {
-    rig.name("a.example.com", "127.0.0.1");
-    rig.name("b.example.com", "127.0.0.1");
+  void anOpenConnectionIsNotReusedForAnotherNameAtTheSameAddress() throws Exception {
+    rig.addName("a.example.com", "127.0.0.1");
+    rig.addName("b.example.com", "127.0.0.1");
     var guest = rig.guest();
     guest.replyOf(url("a.example.com"));
     guest.replyOf(url("b.example.com"));
@@ -212,9 +212,9 @@ class DestinationAndAddressTest {
   }
 
   @Test
-  void theNextCheckedAddressIsTriedWhenOneTakesNoConnection() throws Exception {
+  void theNextCheckedAddressIsTriedWhenOneRefusesTheConnection() throws Exception {
     try (var second = RawServer.start(InetAddress.ofLiteral("127.0.0.3"), 0, this::hello)) {
-      rig.name("api.example.com", "127.0.0.2", "127.0.0.3");
+      rig.addName("api.example.com", "127.0.0.2", "127.0.0.3");
 
       var reply = rig.guest().replyOf("http://api.example.com:" + second.port() + "/");
 
@@ -228,7 +228,7 @@ class DestinationAndAddressTest {
   }
 
   @Test
-  void aNameWithoutAnAddressFailsForNow() {
+  void anUnknownNameIsARetryableFailure() {
     var refusal = rig.guest().refusalOf(url("nowhere.example.com"));
 
     assertThat(refusal.error()).isEqualTo("IO");

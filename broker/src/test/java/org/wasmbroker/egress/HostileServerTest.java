@@ -12,14 +12,14 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.wasmbroker.egress.Rig.Refusal;
+import org.wasmbroker.egress.EgressRig.Refusal;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.testing.RawServer;
 import org.wasmbroker.testing.RawServer.Script;
 
 @Timeout(value = 20, threadMode = ThreadMode.SEPARATE_THREAD)
 class HostileServerTest {
-  private final Rig rig = new Rig();
+  private final EgressRig rig = new EgressRig();
 
   @AfterEach
   void close() {
@@ -63,12 +63,12 @@ class HostileServerTest {
         "a b: c\r\n\r\n",
         "X: a\u0001b\r\nContent-Length: 0\r\n\r\n",
       })
-  void aHeadThatTwoReadersReadDifferentlyIsRefused(String rest) {
+  void anAmbiguousResponseHeadIsRefused(String rest) {
     var refusal = refusal("HTTP/1.1 200 OK\r\n" + rest);
 
     assertThat(refusal.error()).isEqualTo("IO");
     assertThat(refusal.type()).isEqualTo("bad_response");
-    assertThat(rig.egress.connections()).isZero();
+    assertThat(rig.egress.openConnections()).isZero();
   }
 
   @ParameterizedTest
@@ -80,10 +80,10 @@ class HostileServerTest {
         "5\r\nhelloworld\r\n0\r\n\r\n",
         "ffffffffffffffffff\r\nhello",
       })
-  void chunksThatAreNoneAreRefused(String chunks) {
+  void malformedChunksAreRefused(String chunks) {
     assertThat(refusal("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks).type())
         .isEqualTo("bad_response");
-    assertThat(rig.egress.connections()).isZero();
+    assertThat(rig.egress.openConnections()).isZero();
   }
 
   @ParameterizedTest
@@ -97,12 +97,12 @@ class HostileServerTest {
         "HTTP/1.1 OK\r\n\r\n",
         "\u0016\u0003\u0001\r\n\r\n"
       })
-  void whatIsNoHttpIsRefused(String answer) {
+  void aResponseThatIsNotHttpIsRefused(String answer) {
     assertThat(refusal(answer).type()).isEqualTo("bad_response");
   }
 
   @Test
-  void aConnectionThatEndsBeforeTheAnswerFailsForNow() {
+  void aConnectionClosedBeforeTheResponseIsARetryableFailure() {
     var refusal = refusal(RawServer.Client::readRequest);
 
     assertThat(refusal.type()).isEqualTo("connect_failed");
@@ -116,7 +116,7 @@ class HostileServerTest {
         "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
         "Transfer-Encoding: chunked\r\n\r\n50\r\nhello",
       })
-  void aBodyThatEndsEarlyIsNoWholeOne(String rest) {
+  void aTruncatedBodyIsAFailure(String rest) {
     var refusal = refusal("HTTP/1.1 200 OK\r\n" + rest);
 
     assertThat(refusal.type()).isEqualTo("bad_response");
@@ -138,7 +138,7 @@ class HostileServerTest {
   }
 
   @Test
-  void aHeaderWithoutAnEndIsCutOff() {
+  void anEndlessHeaderIsCutOff() {
     var refusal =
         refusal(
             client -> {
@@ -152,7 +152,7 @@ class HostileServerTest {
   }
 
   @Test
-  void manyLargeHeadersAreTooManyTogether() {
+  void largeHeadersAreLimitedInTotal() {
     var header = "X-Large: " + "x".repeat(8000) + "\r\n";
 
     assertThat(
@@ -162,7 +162,7 @@ class HostileServerTest {
   }
 
   @Test
-  void anEndlessBodyIsReadToTheStepsLimitAndNoFurther() {
+  void anEndlessBodyIsReadUpToTheStepsLimit() {
     try (var server =
         RawServer.start(
             client -> {
@@ -170,7 +170,7 @@ class HostileServerTest {
               client.write("HTTP/1.1 200 OK\r\n\r\n");
               client.writeForEver("x".repeat(10_000));
             })) {
-      var guest = rig.guest(Rig.limits(LimitKind.HTTP_RECEIVED, 1_000_000));
+      var guest = rig.guest(EgressRig.limits(LimitKind.HTTP_RECEIVED, 1_000_000));
 
       var refusal = guest.refusalOf(server.url());
 
@@ -178,22 +178,23 @@ class HostileServerTest {
       assertThat(refusal.type()).isEqualTo("budget_exceeded");
       assertThat(refusal.message()).contains("http-received", "1000000");
       assertThat(guest.http.receivedBytes()).isLessThanOrEqualTo(1_000_000);
-      assertThat(rig.egress.connections()).isZero();
+      assertThat(rig.egress.openConnections()).isZero();
     }
   }
 
   @Test
-  void aBodyThatSaysThatItIsTooLongIsNotRead() {
+  void aBodyWithAContentLengthAboveTheLimitIsNotRead() {
     try (var server = RawServer.answering("HTTP/1.1 200 OK\r\nContent-Length: 1000001\r\n\r\n")) {
-      var guest = rig.guest(Rig.limits(LimitKind.HTTP_RECEIVED, 1_000_000));
+      var guest = rig.guest(EgressRig.limits(LimitKind.HTTP_RECEIVED, 1_000_000));
 
-      assertThat(Rig.refused(() -> guest.get(server.url())).type()).isEqualTo("budget_exceeded");
-      assertThat(rig.egress.connections()).isZero();
+      assertThat(EgressRig.refused(() -> guest.get(server.url())).type())
+          .isEqualTo("budget_exceeded");
+      assertThat(rig.egress.openConnections()).isZero();
     }
   }
 
   @Test
-  void aBombIsReadToTheStepsLimitAndNoFurther() throws Exception {
+  void aDecompressionBombIsReadUpToTheStepsLimit() throws Exception {
     var bomb = gzip(new byte[50_000_000]);
     assertThat(bomb.length).isLessThan(100_000);
     try (var server =
@@ -205,7 +206,7 @@ class HostileServerTest {
                       .formatted(bomb.length));
               client.write(bomb);
             })) {
-      var guest = rig.guest(Rig.limits(LimitKind.HTTP_RECEIVED, 1_000_000));
+      var guest = rig.guest(EgressRig.limits(LimitKind.HTTP_RECEIVED, 1_000_000));
 
       var refusal = guest.refusalOf(server.url());
 
@@ -215,7 +216,7 @@ class HostileServerTest {
   }
 
   @Test
-  void compressionThatNobodyAskedForIsRefused() {
+  void unrequestedCompressionIsRefused() {
     assertThat(
             refusal("HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: 1\r\n\r\nx")
                 .message())
@@ -231,7 +232,7 @@ class HostileServerTest {
   }
 
   @Test
-  void compressedBodiesComeAsTheyWere() throws Exception {
+  void compressedBodiesAreDecoded() throws Exception {
     var packed = gzip("hello".getBytes(java.nio.charset.StandardCharsets.UTF_8));
     try (var server =
         RawServer.start(

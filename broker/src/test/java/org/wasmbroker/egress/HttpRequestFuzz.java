@@ -33,14 +33,14 @@ public final class HttpRequestFuzz implements FuzzTarget {
   public void accept(byte[] input) {
     try {
       check(RequestReader.read(input));
-    } catch (HttpFailure refused) {
+    } catch (HttpRequestException refused) {
       assertThat(refused.type()).isEqualTo(FailureType.BAD_REQUEST);
       assertThat(refused.message()).isNotBlank().hasSizeLessThan(500);
       assertThat(refused.message().chars()).noneMatch(Character::isISOControl);
     }
   }
 
-  private static void check(GuestRequest request) throws HttpFailure {
+  private static void check(GuestRequest request) throws HttpRequestException {
     assertThat(request.method()).matches("[A-Z][A-Z-]{0,19}");
     if (request.timeout() != null) {
       assertThat(request.timeout()).isPositive();
@@ -54,14 +54,14 @@ public final class HttpRequestFuzz implements FuzzTarget {
     HttpUrl withQuery;
     try {
       url = HttpUrl.parse(request.url());
-      withQuery = url.withQuery(Hop.encoded(request.query()));
+      withQuery = url.withAppendedQuery(Hop.encodeQuery(request.query()));
     } catch (IllegalArgumentException noUrl) {
       return;
     }
     assertThat(withQuery.origin()).isEqualTo(url.origin());
     assertThat(withQuery.path()).isEqualTo(url.path());
     assertThat(withQuery.toString()).startsWith(url.toString()).isASCII();
-    if (withQuery.toString().length() <= HttpUrl.LONGEST) {
+    if (withQuery.toString().length() <= HttpUrl.MAX_LENGTH) {
       assertThat(HttpUrl.parse(withQuery.toString())).isEqualTo(withQuery);
     }
   }

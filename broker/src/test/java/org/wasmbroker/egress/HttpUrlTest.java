@@ -66,7 +66,7 @@ class HttpUrlTest {
     "https://example。com/, https://example.com/",
     "https://exa\u00admple.com/, https://example.com/",
   })
-  void aUrlHasOneForm(String given, String normal) {
+  void aUrlHasOneCanonicalForm(String given, String normal) {
     assertThat(HttpUrl.parse(given)).hasToString(normal);
     assertThat(HttpUrl.parse(normal)).hasToString(normal);
   }
@@ -235,14 +235,14 @@ class HttpUrlTest {
 
   @ParameterizedTest
   @MethodSource("refused")
-  void whatReadersOfUrlsDisagreeAboutIsRefused(String given) {
+  void ambiguousUrlsAreRefused(String given) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> HttpUrl.parse(given))
         .satisfies(refused -> assertThat(refused.getMessage()).isNotBlank());
   }
 
   @Test
-  void aRefusalHasNothingOfTheUrl() {
+  void aRefusalDoesNotQuoteTheUrl() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> HttpUrl.parse("http://user:hunter2@example.com/?token=hunter2"))
         .satisfies(refused -> assertThat(refused.getMessage()).doesNotContain("hunter2"));
@@ -260,7 +260,7 @@ class HttpUrlTest {
     "./, https://example.com/a/",
     "//other.example:81, https://other.example:81/",
   })
-  void aReferenceIsReadFromWhereItWasSent(String reference, String url) {
+  void aReferenceIsResolvedAgainstTheBaseUrl(String reference, String url) {
     assertThat(HttpUrl.parse("https://example.com/a/b?c").resolve(reference)).hasToString(url);
   }
 
@@ -282,27 +282,27 @@ class HttpUrlTest {
         "/a b",
         "x:y"
       })
-  void aReferenceIsReadAsStrictly(String reference) {
+  void aReferenceIsParsedAsStrictlyAsAUrl(String reference) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> HttpUrl.parse("https://example.com/a/b?c").resolve(reference));
   }
 
   @Test
-  void aQueryIsAddedToTheOneThatIsThere() {
+  void queryParametersAreAppendedToTheExistingQuery() {
     var url = HttpUrl.parse("https://example.com/a");
 
-    assertThat(url.withQuery("b=c").withQuery("d=e").withQuery(""))
+    assertThat(url.withAppendedQuery("b=c").withAppendedQuery("d=e").withAppendedQuery(""))
         .hasToString("https://example.com/a?b=c&d=e");
-    assertThat(UrlText.encoded("a b&c=d/é?#%")).isEqualTo("a%20b%26c%3Dd%2F%C3%A9%3F%23%25");
+    assertThat(UrlEncoding.encode("a b&c=d/é?#%")).isEqualTo("a%20b%26c%3Dd%2F%C3%A9%3F%23%25");
   }
 
   @Test
   void originsDifferBySchemeHostAndPort() {
     var url = HttpUrl.parse("https://example.com/a");
 
-    assertThat(url.hasOriginOf(HttpUrl.parse("https://EXAMPLE.com:443/b"))).isTrue();
-    assertThat(url.hasOriginOf(HttpUrl.parse("http://example.com/a"))).isFalse();
-    assertThat(url.hasOriginOf(HttpUrl.parse("https://example.com:444/a"))).isFalse();
-    assertThat(url.hasOriginOf(HttpUrl.parse("https://api.example.com/a"))).isFalse();
+    assertThat(url.isSameOrigin(HttpUrl.parse("https://EXAMPLE.com:443/b"))).isTrue();
+    assertThat(url.isSameOrigin(HttpUrl.parse("http://example.com/a"))).isFalse();
+    assertThat(url.isSameOrigin(HttpUrl.parse("https://example.com:444/a"))).isFalse();
+    assertThat(url.isSameOrigin(HttpUrl.parse("https://api.example.com/a"))).isFalse();
   }
 }

@@ -32,7 +32,7 @@ class RateLimitsTest {
         standard.idleTimeout());
   }
 
-  private static void isRateLimited(Rig.Refusal refusal) {
+  private static void isRateLimited(EgressRig.Refusal refusal) {
     assertThat(refusal.error()).isEqualTo("RATE_LIMITED");
     assertThat(refusal.type()).isEqualTo("rate_limited");
     assertThat(refusal.retryable()).isTrue();
@@ -41,9 +41,9 @@ class RateLimitsTest {
   }
 
   @Test
-  void aRuleHasARateForEachHandler() throws Exception {
-    try (var rig = new Rig()) {
-      var rated = HttpGrants.of(Rig.rated("* *://*:*", "2/h"));
+  void aRulesRateIsCountedPerHandler() throws Exception {
+    try (var rig = new EgressRig()) {
+      var rated = HttpGrants.of(EgressRig.rated("* *://*:*", "2/h"));
       for (var handler : new String[] {"transform", "other"}) {
         rig.guest(rated, Limits.DEFAULTS, RequestSecrets.NONE, handler).replyOf(server.url());
         var guest = rig.guest(rated, Limits.DEFAULTS, RequestSecrets.NONE, handler);
@@ -56,23 +56,23 @@ class RateLimitsTest {
   }
 
   @Test
-  void aHandlerHasARateOverAllItsDestinations() throws Exception {
-    try (var rig = new Rig(config("", "2/h"))) {
+  void aHandlersRateCoversAllItsDestinations() throws Exception {
+    try (var rig = new EgressRig(config("", "2/h"))) {
       var guest = rig.guest();
       guest.replyOf(server.url() + "/a");
       rig.guest().replyOf(server.url() + "/b");
 
       isRateLimited(rig.guest().refusalOf(server.url()));
-      rig.guest(HttpGrants.of(Rig.anything()), Limits.DEFAULTS, RequestSecrets.NONE, "other")
+      rig.guest(HttpGrants.of(EgressRig.anything()), Limits.DEFAULTS, RequestSecrets.NONE, "other")
           .replyOf(server.url());
     }
   }
 
   @Test
-  void allHandlersHaveARateTogether() throws Exception {
-    try (var rig = new Rig(config("2/h", ""))) {
+  void theTotalRateCoversAllHandlers() throws Exception {
+    try (var rig = new EgressRig(config("2/h", ""))) {
       rig.guest().replyOf(server.url());
-      rig.guest(HttpGrants.of(Rig.anything()), Limits.DEFAULTS, RequestSecrets.NONE, "other")
+      rig.guest(HttpGrants.of(EgressRig.anything()), Limits.DEFAULTS, RequestSecrets.NONE, "other")
           .replyOf(server.url());
 
       isRateLimited(rig.guest().refusalOf(server.url()));
@@ -80,25 +80,26 @@ class RateLimitsTest {
   }
 
   @Test
-  void aHandlerBeyondItsRateTakesNothingFromTheOthers() throws Exception {
-    try (var rig = new Rig(config("2/h", "1/h"))) {
+  void aHandlerAboveItsRateDoesNotConsumeTheTotalRate() throws Exception {
+    try (var rig = new EgressRig(config("2/h", "1/h"))) {
       rig.guest().replyOf(server.url());
       for (int i = 0; i < 10; i++) {
         isRateLimited(rig.guest().refusalOf(server.url()));
       }
 
       var other =
-          rig.guest(HttpGrants.of(Rig.anything()), Limits.DEFAULTS, RequestSecrets.NONE, "other");
+          rig.guest(
+              HttpGrants.of(EgressRig.anything()), Limits.DEFAULTS, RequestSecrets.NONE, "other");
       assertThat(other.replyOf(server.url()).status()).isEqualTo(200);
     }
   }
 
   @Test
-  void aRedirectIsARequestToo() {
-    try (var rig = new Rig(config("", "2/h"));
+  void aRedirectCountsAsARequest() {
+    try (var rig = new EgressRig(config("", "2/h"));
         var loop =
             RawServer.answering("HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n")) {
-      isRateLimited(rig.guest(Rig.grant("* *://*:*", 5)).refusalOf(loop.url()));
+      isRateLimited(rig.guest(EgressRig.grant("* *://*:*", 5)).refusalOf(loop.url()));
       assertThat(loop.requests()).hasSize(2);
     }
   }

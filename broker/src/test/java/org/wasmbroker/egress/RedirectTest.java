@@ -15,7 +15,7 @@ import org.wasmbroker.testing.RawServer;
 class RedirectTest {
   private static final String HELLO = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
 
-  private final Rig rig = new Rig();
+  private final EgressRig rig = new EgressRig();
   private final RawServer target = RawServer.answering(HELLO);
 
   @AfterEach
@@ -31,9 +31,9 @@ class RedirectTest {
   }
 
   @Test
-  void aRedirectIsAnAnswerLikeAnyOtherUnlessItIsGranted() throws Exception {
+  void anUngrantedRedirectIsReturnedAsTheResponse() throws Exception {
     try (var server = redirecting(302, target.url() + "/x")) {
-      var reply = rig.guest(Rig.grant("* *://*:*", 0)).replyOf(server.url());
+      var reply = rig.guest(EgressRig.grant("* *://*:*", 0)).replyOf(server.url());
 
       assertThat(reply.status()).isEqualTo(302);
       assertThat(reply.head().get("headers").get("location").get(0).stringValue())
@@ -45,7 +45,7 @@ class RedirectTest {
   @Test
   void aGrantedRedirectIsFollowed() throws Exception {
     try (var server = redirecting(302, target.url() + "/x?y")) {
-      var reply = rig.guest(Rig.grant("* *://*:*", 1)).replyOf(server.url());
+      var reply = rig.guest(EgressRig.grant("* *://*:*", 1)).replyOf(server.url());
 
       assertThat(reply.body()).isEqualTo("hello");
       assertThat(reply.head().get("url").stringValue()).isEqualTo(target.url() + "/x?y");
@@ -62,10 +62,10 @@ class RedirectTest {
         "http://metadata.example.com/",
         "//169.254.169.254/"
       })
-  void aRedirectToAnAddressThatIsNotPublicIsRefused(String location) {
-    rig.name("metadata.example.com", "169.254.169.254");
+  void aRedirectToANonPublicAddressIsRefused(String location) {
+    rig.addName("metadata.example.com", "169.254.169.254");
     try (var server = redirecting(302, location)) {
-      var refusal = rig.guest(Rig.grant("* *://*:*", 5)).refusalOf(server.url());
+      var refusal = rig.guest(EgressRig.grant("* *://*:*", 5)).refusalOf(server.url());
 
       assertThat(refusal.type()).isEqualTo("not_allowed");
       assertThat(refusal.message()).contains("not public");
@@ -82,18 +82,18 @@ class RedirectTest {
         "gopher://x/",
         "http://2130706433/"
       })
-  void aRedirectToAUrlThatIsRefusedIsRefused(String location) {
+  void aRedirectToAnInvalidUrlIsRefused(String location) {
     try (var server = redirecting(302, location)) {
-      assertThat(rig.guest(Rig.grant("* *://*:*", 5)).refusalOf(server.url()).type())
+      assertThat(rig.guest(EgressRig.grant("* *://*:*", 5)).refusalOf(server.url()).type())
           .isEqualTo("not_allowed");
     }
   }
 
   @Test
-  void aRedirectNeedsADestinationOfItsOwn() {
+  void aRedirectTargetNeedsItsOwnGrant() {
     try (var server = redirecting(302, target.url() + "/private")) {
-      rig.name("a.example.com", "127.0.0.1");
-      var guest = rig.guest(Rig.grant("http://a.example.com:*", 5));
+      rig.addName("a.example.com", "127.0.0.1");
+      var guest = rig.guest(EgressRig.grant("http://a.example.com:*", 5));
 
       var refusal = guest.refusalOf("http://a.example.com:" + server.port() + "/");
 
@@ -103,9 +103,9 @@ class RedirectTest {
   }
 
   @Test
-  void aRedirectFromAPathToOneBesideThePrefixIsRefused() {
+  void aRedirectToAPathOutsideThePrefixIsRefused() {
     try (var server = redirecting(302, "/admin")) {
-      var guest = rig.guest(Rig.grant("http://127.0.0.1:*/v1", 5));
+      var guest = rig.guest(EgressRig.grant("http://127.0.0.1:*/v1", 5));
 
       assertThat(guest.refusalOf(server.url() + "/v1").type()).isEqualTo("not_allowed");
       assertThat(server.requests()).hasSize(1);
@@ -113,9 +113,9 @@ class RedirectTest {
   }
 
   @Test
-  void aLoopEndsAfterAsManyRedirectsAsAreGranted() {
+  void aRedirectLoopEndsAtTheGrantedMaximum() {
     try (var server = redirecting(302, "/again")) {
-      var refusal = rig.guest(Rig.grant("* *://*:*", 5)).refusalOf(server.url());
+      var refusal = rig.guest(EgressRig.grant("* *://*:*", 5)).refusalOf(server.url());
 
       assertThat(refusal.type()).isEqualTo("bad_response");
       assertThat(server.requests()).hasSize(6);
@@ -123,12 +123,12 @@ class RedirectTest {
   }
 
   @Test
-  void everyRedirectIsACallOfTheStep() {
+  void everyRedirectCountsAgainstTheStepsCalls() {
     try (var server = redirecting(302, "/again")) {
       var guest =
           rig.guest(
-              HttpGrants.of(Rig.grant("* *://*:*", 5)),
-              Rig.limits(LimitKind.HTTP_CALLS, 3),
+              HttpGrants.of(EgressRig.grant("* *://*:*", 5)),
+              EgressRig.limits(LimitKind.HTTP_CALLS, 3),
               RequestSecrets.NONE,
               "transform");
 
@@ -138,9 +138,9 @@ class RedirectTest {
   }
 
   @Test
-  void credentialsStayWithTheirOrigin() throws Exception {
+  void credentialsAreNotSentToAnotherOrigin() throws Exception {
     try (var server = redirecting(302, target.url())) {
-      rig.guest(Rig.grant("* *://*:*", 1)).reply(withCredentials().formatted(server.url()));
+      rig.guest(EgressRig.grant("* *://*:*", 1)).reply(withCredentials().formatted(server.url()));
 
       assertThat(server.requests().getFirst())
           .contains("Authorization: Basic x", "cookie: a=b", "X-Other: kept");
@@ -158,10 +158,11 @@ class RedirectTest {
   }
 
   @Test
-  void credentialsAreKeptWithinTheirOrigin() {
+  void credentialsAreKeptWithinTheSameOrigin() {
     try (var server = redirecting(302, "/again")) {
       var refusal =
-          rig.guest(Rig.grant("* *://*:*", 1)).refusal(withCredentials().formatted(server.url()));
+          rig.guest(EgressRig.grant("* *://*:*", 1))
+              .refusal(withCredentials().formatted(server.url()));
 
       assertThat(refusal.type()).isEqualTo("bad_response");
       assertThat(server.requests()).hasSize(2);
@@ -172,14 +173,14 @@ class RedirectTest {
   }
 
   @Test
-  void aHeaderThatASecretIsFilledIntoStaysWithItsOrigin() throws Exception {
-    rig.name("a.example.com", "127.0.0.1");
+  void aHeaderWithASecretIsNotSentToAnotherOrigin() throws Exception {
+    rig.addName("a.example.com", "127.0.0.1");
     try (var server = redirecting(302, target.url())) {
       var guest =
           rig.guest(
-              HttpGrants.of(Rig.grant("* *://*:*", 1)),
+              HttpGrants.of(EgressRig.grant("* *://*:*", 1)),
               Limits.DEFAULTS,
-              new Rig.OneSecret("hunter2", "a.example.com", false),
+              new EgressRig.OneSecret("hunter2", "a.example.com", false),
               "transform");
 
       guest.reply(
@@ -192,14 +193,14 @@ class RedirectTest {
   }
 
   @Test
-  void aBodyThatASecretIsFilledIntoIsNotCarriedToAnotherOrigin() {
-    rig.name("a.example.com", "127.0.0.1");
+  void aBodyWithASecretIsNotSentToAnotherOrigin() {
+    rig.addName("a.example.com", "127.0.0.1");
     try (var server = redirecting(307, target.url())) {
       var guest =
           rig.guest(
-              HttpGrants.of(Rig.grant("* *://*:*", 1)),
+              HttpGrants.of(EgressRig.grant("* *://*:*", 1)),
               Limits.DEFAULTS,
-              new Rig.OneSecret("hunter2", "a.example.com", false),
+              new EgressRig.OneSecret("hunter2", "a.example.com", false),
               "transform");
 
       var refusal =
@@ -231,7 +232,7 @@ class RedirectTest {
   void theMethodFollowsTheStatus(int status, String method, String next) throws Exception {
     try (var server = redirecting(status, target.url())) {
       boolean bodied = !method.equals("HEAD") && !method.equals("GET");
-      rig.guest(Rig.grant("* *://*:*", 1))
+      rig.guest(EgressRig.grant("* *://*:*", 1))
           .reply(
               "{\"method\":\"%s\",\"url\":\"%s\"%s}"
                   .formatted(
@@ -252,19 +253,19 @@ class RedirectTest {
   }
 
   @Test
-  void aRedirectThatSaysNotWhereIsAnAnswer() throws Exception {
+  void aRedirectWithoutLocationIsReturnedAsTheResponse() throws Exception {
     try (var server = RawServer.answering("HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n")) {
-      assertThat(rig.guest(Rig.grant("* *://*:*", 5)).replyOf(server.url()).status())
+      assertThat(rig.guest(EgressRig.grant("* *://*:*", 5)).replyOf(server.url()).status())
           .isEqualTo(302);
     }
   }
 
   @Test
-  void aRedirectToTwoPlacesIsRefused() {
+  void aRedirectWithTwoLocationsIsRefused() {
     try (var server =
         RawServer.answering(
             "HTTP/1.1 302 Found\r\nLocation: /a\r\nLocation: /b\r\nContent-Length: 0\r\n\r\n")) {
-      assertThat(rig.guest(Rig.grant("* *://*:*", 5)).refusalOf(server.url()).type())
+      assertThat(rig.guest(EgressRig.grant("* *://*:*", 5)).refusalOf(server.url()).type())
           .isEqualTo("bad_response");
     }
   }

@@ -12,7 +12,7 @@ import org.wasmbroker.testing.RawServer;
 class RequestDocumentTest {
   private static final String HELLO = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
 
-  private final Rig rig = new Rig();
+  private final EgressRig rig = new EgressRig();
   private final RawServer server = RawServer.answering(HELLO);
 
   @AfterEach
@@ -68,7 +68,7 @@ class RequestDocumentTest {
         "{'url':'U','idempotency_key':1}",
         "{'url':'U','idempotency_key':true,'headers':{'Idempotency-Key':'x'}}",
       })
-  void aDocumentThatIsNotInTheAbiIsRefused(String document) {
+  void aDocumentThatViolatesTheAbiIsRefused(String document) {
     var refusal = rig.guest().refusal(document.replace('\'', '"').replace("U", server.url()));
 
     assertThat(refusal.error()).isEqualTo("INVALID");
@@ -115,7 +115,7 @@ class RequestDocumentTest {
         "a(b)",
         "Content-Length\\u00a0"
       })
-  void aHeaderThatIsNotTheGuestsToSetIsRefused(String name) {
+  void aReservedHeaderIsRefused(String name) {
     var refusal =
         rig.guest()
             .refusal("{\"url\":\"%s\",\"headers\":{\"%s\":\"x\"}}".formatted(server.url(), name));
@@ -139,7 +139,7 @@ class RequestDocumentTest {
         "\\ud800",
         "嘊嘍Host: evil"
       })
-  void aValueThatIsNotVisibleAsciiIsRefused(String value) {
+  void aHeaderValueWithNonVisibleCharactersIsRefused(String value) {
     var refusal =
         rig.guest()
             .refusal("{\"url\":\"%s\",\"headers\":{\"X\":\"%s\"}}".formatted(server.url(), value));
@@ -149,7 +149,7 @@ class RequestDocumentTest {
   }
 
   @Test
-  void headersAreFewAndSmall() {
+  void headersAreLimitedInNumberAndSize() {
     var many = new StringBuilder();
     for (int i = 0; i < 65; i++) {
       many.append(i == 0 ? "" : ",").append("\"x%d\":\"y\"".formatted(i));
@@ -169,13 +169,13 @@ class RequestDocumentTest {
     assertThat(headers("\"" + "x".repeat(101) + "\":\"\"").message()).contains("no name");
   }
 
-  private Rig.Refusal headers(String headers) {
+  private EgressRig.Refusal headers(String headers) {
     return rig.guest()
         .refusal("{\"url\":\"%s\",\"headers\":{%s}}".formatted(server.url(), headers));
   }
 
   @Test
-  void deepDocumentsAreRefused() {
+  void deeplyNestedDocumentsAreRefused() {
     var refusal =
         rig.guest()
             .refusal(
@@ -186,8 +186,8 @@ class RequestDocumentTest {
   }
 
   @Test
-  void aRequestBeyondTheStepsCallsIsRefused() throws Exception {
-    var guest = rig.guest(Rig.limits(LimitKind.HTTP_CALLS, 2));
+  void aRequestBeyondTheStepsCallLimitIsRefused() throws Exception {
+    var guest = rig.guest(EgressRig.limits(LimitKind.HTTP_CALLS, 2));
     guest.replyOf(server.url());
     guest.replyOf(server.url());
 
@@ -196,20 +196,20 @@ class RequestDocumentTest {
     assertThat(refusal.error()).isEqualTo("BUDGET");
     assertThat(refusal.message()).contains("http-calls").contains("2");
     assertThat(server.requests()).hasSize(2);
-    assertThat(guest.http.calls()).isEqualTo(2);
-    assertThat(rig.told).contains("limit http_calls");
+    assertThat(guest.http.requests()).isEqualTo(2);
+    assertThat(rig.reported).contains("limit http_calls");
   }
 
   @Test
-  void whereNoCallIsLeftTheRequestIsNotEvenRead() throws Exception {
-    var guest = rig.guest(Rig.limits(LimitKind.HTTP_CALLS, 1));
+  void withoutACallLeftTheRequestIsNotParsed() throws Exception {
+    var guest = rig.guest(EgressRig.limits(LimitKind.HTTP_CALLS, 1));
     guest.replyOf(server.url());
 
     assertThat(guest.refusal("no JSON").error()).isEqualTo("BUDGET");
   }
 
   @Test
-  void tenThousandCallsAreAsManyAsTheStepMaySend() {
+  void aTenThousandCallLoopSendsNoMoreThanTheLimit() {
     var guest = rig.guest();
     for (int i = 0; i < 10_000; i++) {
       try {
@@ -220,12 +220,12 @@ class RequestDocumentTest {
     }
 
     assertThat(server.requests()).hasSize(100);
-    assertThat(rig.told).filteredOn("limit http_calls"::equals).hasSize(1);
+    assertThat(rig.reported).filteredOn("limit http_calls"::equals).hasSize(1);
   }
 
   @Test
-  void aRequestBeyondTheStepsBytesIsNotSent() {
-    var guest = rig.guest(Rig.limits(LimitKind.HTTP_SENT, 1000));
+  void aRequestBeyondTheStepsByteLimitIsNotSent() {
+    var guest = rig.guest(EgressRig.limits(LimitKind.HTTP_SENT, 1000));
 
     var refusal =
         guest.refusal(
@@ -234,13 +234,13 @@ class RequestDocumentTest {
 
     assertThat(refusal.type()).isEqualTo("budget_exceeded");
     assertThat(refusal.message()).contains("http-sent");
-    assertThat(rig.told).contains("limit http_sent");
+    assertThat(rig.reported).contains("limit http_sent");
     assertThat(server.accepted()).isZero();
     assertThat(guest.http.sentBytes()).isZero();
   }
 
   @Test
-  void aRefusalSaysNothingOfTheQuery() {
+  void aRefusalDoesNotQuoteTheQuery() {
     var refusal = rig.guest().refusalOf("http://10.0.0.1/?token=hunter2");
 
     assertThat(refusal.message()).doesNotContain("hunter2", "token");

@@ -14,13 +14,13 @@ import org.wasmbroker.testing.RawServer;
 class SecretsInRequestsTest {
   private static final String HELLO = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
 
-  private final Rig rig = new Rig();
+  private final EgressRig rig = new EgressRig();
   private final RawServer server = RawServer.answering(HELLO);
 
   @BeforeEach
   void names() {
-    rig.name("a.example.com", "127.0.0.1");
-    rig.name("b.example.com", "127.0.0.1");
+    rig.addName("a.example.com", "127.0.0.1");
+    rig.addName("b.example.com", "127.0.0.1");
   }
 
   @AfterEach
@@ -29,11 +29,11 @@ class SecretsInRequestsTest {
     rig.close();
   }
 
-  private Rig.Guest guest(String value, boolean read) {
+  private EgressRig.Guest guest(String value, boolean read) {
     return rig.guest(
-        HttpGrants.of(Rig.anything()),
+        HttpGrants.of(EgressRig.anything()),
         Limits.DEFAULTS,
-        new Rig.OneSecret(value, "a.example.com", read),
+        new EgressRig.OneSecret(value, "a.example.com", read),
         "transform");
   }
 
@@ -43,7 +43,7 @@ class SecretsInRequestsTest {
   }
 
   @Test
-  void placeholdersAreFilledInInValuesOfHeadersQueryAndBody() throws Exception {
+  void placeholdersAreFilledInHeaderQueryAndBodyValues() throws Exception {
     var guest = guest("p&w \"x\"", false);
     guest.reply(
         request("a.example.com", "\"headers\":{\"Authorization\":\"Bearer {{secret:key}}\"}"));
@@ -70,18 +70,18 @@ class SecretsInRequestsTest {
         "\"body\":{\"text\":\"{{secret:key}}\"}",
         "\"body\":{\"json\":[[\"{{secret:key}}\"]]}"
       })
-  void aSecretIsFilledInOnlyWhereItIsBoundTo(String rest) {
+  void aSecretIsFilledInOnlyForDestinationsItIsBoundTo(String rest) {
     var refusal = guest("hunter2", false).refusal(request("b.example.com", rest));
 
     assertThat(refusal.error()).isEqualTo("DENIED");
     assertThat(refusal.type()).isEqualTo("not_allowed");
     assertThat(refusal.message()).contains("not bound").doesNotContain("hunter2");
     assertThat(server.accepted()).isZero();
-    assertThat(rig.told).containsExactly("refused transform not_allowed secret");
+    assertThat(rig.reported).containsExactly("refused transform not_allowed secret");
   }
 
   @Test
-  void aFilledValueIsHeldToTheRulesOfHeaders() {
+  void aFilledValueMustSatisfyTheHeaderRules() {
     var refusal =
         guest("hunter2\r\nHost: evil", false)
             .refusal(request("a.example.com", "\"headers\":{\"X\":\"{{secret:key}}\"}"));
@@ -102,7 +102,7 @@ class SecretsInRequestsTest {
         "\"body\":{\"json\":[\"hunter2\"]}",
         "\"body\":{\"base64\":\"aHVudGVyMg==\"}"
       })
-  void aValueThatTheStepHasReadDoesNotLeave(String rest) {
+  void aValueThatTheStepHasReadIsNotSent(String rest) {
     var refusal = guest("hunter2", true).refusal(request("a.example.com", rest));
 
     assertThat(refusal.error()).isEqualTo("DENIED");
@@ -113,13 +113,13 @@ class SecretsInRequestsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"http://hunter2.example.com/", "http://a.example.com/hunter2?x"})
-  void norDoesItInAUrl(String url) {
+  void aValueThatTheStepHasReadIsNotSentInAUrl(String url) {
     assertThat(guest("hunter2", true).refusalOf(url).type()).isEqualTo("secret_in_output");
     assertThat(rig.lookedUp).isEmpty();
   }
 
   @Test
-  void aPlaceholderInTheUrlItselfIsText() throws Exception {
+  void aPlaceholderInTheUrlItselfIsNotFilled() throws Exception {
     guest("hunter2", false)
         .replyOf("http://a.example.com:" + server.port() + "/{{secret:key}}?{{secret:key}}");
 

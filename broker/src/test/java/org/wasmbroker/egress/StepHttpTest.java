@@ -12,7 +12,7 @@ import org.wasmbroker.testing.RawServer;
 class StepHttpTest {
   private static final String HELLO = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
 
-  private final Rig rig = new Rig();
+  private final EgressRig rig = new EgressRig();
 
   @AfterEach
   void close() {
@@ -20,7 +20,7 @@ class StepHttpTest {
   }
 
   @Test
-  void anAnswerHasStatusUrlHeadersTimingAndBody() throws Exception {
+  void aResponseHasStatusUrlHeadersTimingAndBody() throws Exception {
     try (var server =
         RawServer.answering(
             "HTTP/1.1 201 Created\r\nContent-Length: 5\r\nX-A: 1\r\nx-a: 2\r\n"
@@ -40,7 +40,7 @@ class StepHttpTest {
   }
 
   @Test
-  void whatIsSentIsWhatWasCheckedAndNothingElse() throws Exception {
+  void theValidatedRequestIsTheOneThatIsSent() throws Exception {
     try (var server = RawServer.answering(HELLO)) {
       rig.guest().replyOf("HTTP://127.0.0.1:" + server.port() + "/%7ea/./b%2f?x=é");
 
@@ -54,13 +54,13 @@ class StepHttpTest {
               traceparent: %s
 
               """
-                  .formatted(server.port(), Rig.TRACE)
+                  .formatted(server.port(), EgressRig.TRACE)
                   .replace("\n", "\r\n"));
     }
   }
 
   @Test
-  void methodHeadersQueryAndBodyAreTheGuests() throws Exception {
+  void methodHeadersQueryAndBodyAreSentAsTheGuestWroteThem() throws Exception {
     try (var server = RawServer.answering(HELLO)) {
       rig.guest()
           .reply(
@@ -82,7 +82,7 @@ class StepHttpTest {
   }
 
   @Test
-  void bodiesAreTextOrBytesToo() throws Exception {
+  void bodiesMayBeTextOrBytes() throws Exception {
     try (var server = RawServer.answering(HELLO)) {
       var guest = rig.guest();
       guest.reply(post(server, "{\"text\":\"grüße\"}"));
@@ -104,7 +104,7 @@ class StepHttpTest {
   }
 
   @Test
-  void anAnswerWithoutABodyEndsAtOnce() throws Exception {
+  void aResponseWithoutABodyEndsImmediately() throws Exception {
     try (var server =
         RawServer.start(
             client -> {
@@ -127,7 +127,7 @@ class StepHttpTest {
   }
 
   @Test
-  void aConnectionServesTheNextRequestOfItsHandlerAndOfNoOther() throws Exception {
+  void aConnectionIsReusedForTheSameHandlerOnly() throws Exception {
     try (var server = RawServer.answering(HELLO)) {
       var first = rig.guest();
       first.replyOf(server.url());
@@ -136,26 +136,26 @@ class StepHttpTest {
       assertThat(again.head().get("timing").get("connect_ms").doubleValue()).isZero();
       assertThat(server.accepted()).isEqualTo(1);
 
-      rig.guest(HttpGrants.of(Rig.anything()), Limits.DEFAULTS, RequestSecrets.NONE, "other")
+      rig.guest(HttpGrants.of(EgressRig.anything()), Limits.DEFAULTS, RequestSecrets.NONE, "other")
           .replyOf(server.url());
       assertThat(server.accepted()).isEqualTo(2);
     }
   }
 
   @Test
-  void anAnswerThatIsNotReadToItsEndTakesItsConnectionWithIt() throws Exception {
+  void anUnreadResponseClosesItsConnection() throws Exception {
     try (var server = RawServer.answering(HELLO)) {
       var guest = rig.guest();
       guest.get(server.url()).close();
       guest.replyOf(server.url());
 
       assertThat(server.accepted()).isEqualTo(2);
-      assertThat(rig.egress.underWay()).isZero();
+      assertThat(rig.egress.activeRequests()).isZero();
     }
   }
 
   @Test
-  void aConnectionThatTheServerClosedIsReplacedUnseen() throws Exception {
+  void aConnectionClosedByTheServerIsReplacedTransparently() throws Exception {
     try (var server =
         RawServer.start(
             client -> {
@@ -170,7 +170,7 @@ class StepHttpTest {
   }
 
   @Test
-  void anAnswerThatNobodyAskedForIsNotTakenForTheNextOne() throws Exception {
+  void anUnsolicitedResponseIsNotTakenForTheNextOne() throws Exception {
     try (var server =
         RawServer.start(
             client -> {
@@ -187,11 +187,11 @@ class StepHttpTest {
   }
 
   @Test
-  void anIdempotencyKeyIsOfStepNumberAndRequest() throws Exception {
+  void anIdempotencyKeyIsMadeOfStepNumberAndRequest() throws Exception {
     try (var server = RawServer.answering(HELLO)) {
       var keyed =
           "{\"url\":\"%s/%s\",\"method\":\"POST\",\"idempotency_key\":true,\"body\":{\"text\":\"%s\"}}";
-      var attempts = new Rig.Guest[] {rig.guest(), rig.guest()};
+      var attempts = new EgressRig.Guest[] {rig.guest(), rig.guest()};
       for (var attempt : attempts) {
         attempt.reply(keyed.formatted(server.url(), "a", "b"));
         attempt.reply(keyed.formatted(server.url(), "a", "b"));
@@ -208,10 +208,10 @@ class StepHttpTest {
                           .findFirst()
                           .orElseThrow())
               .toList();
-      assertThat(keys.get(0)).startsWith("Idempotency-Key: " + Rig.STEP + "-1-");
-      assertThat(keys.get(1)).startsWith("Idempotency-Key: " + Rig.STEP + "-2-");
+      assertThat(keys.get(0)).startsWith("Idempotency-Key: " + EgressRig.STEP + "-1-");
+      assertThat(keys.get(1)).startsWith("Idempotency-Key: " + EgressRig.STEP + "-2-");
       assertThat(keys.subList(2, 4)).isEqualTo(keys.subList(0, 2));
-      assertThat(keys.get(4)).startsWith("Idempotency-Key: " + Rig.STEP + "-1-");
+      assertThat(keys.get(4)).startsWith("Idempotency-Key: " + EgressRig.STEP + "-1-");
       assertThat(keys.get(4)).isNotEqualTo(keys.get(0));
     }
   }
@@ -223,10 +223,10 @@ class StepHttpTest {
       guest.replyOf(server.url());
       var _ = guest.refusalOf("http://[::1]:1/");
 
-      assertThat(guest.http.calls()).isEqualTo(1);
+      assertThat(guest.http.requests()).isEqualTo(1);
       assertThat(guest.http.sentBytes()).isGreaterThan(100);
       assertThat(guest.http.receivedBytes()).isEqualTo("Content-Length: 5\r\n".length() + 5);
-      assertThat(rig.told)
+      assertThat(rig.reported)
           .containsExactly(
               "ended transform handlers[0].http[0] 2xx", "refused transform not_allowed address");
     }

@@ -37,15 +37,15 @@ class TlsAndProxyTest {
         standard.idleTimeout());
   }
 
-  private static Rig rig(EgressConfig config) {
-    var rig = new Rig(config);
-    rig.name("api.example.com", "127.0.0.1");
-    rig.name("other.example.com", "127.0.0.1");
+  private static EgressRig rig(EgressConfig config) {
+    var rig = new EgressRig(config);
+    rig.addName("api.example.com", "127.0.0.1");
+    rig.addName("other.example.com", "127.0.0.1");
     return rig;
   }
 
   @Test
-  void theNameIsSentAndProvedAtTheAddressThatWasChecked() throws Exception {
+  void theNameIsSentAndVerifiedAtTheCheckedAddress() throws Exception {
     try (var server = TlsServer.start(identity);
         var rig = rig(trusting(identity.certificate(), null))) {
       var reply = rig.guest().replyOf("https://api.example.com:" + server.port() + "/x");
@@ -58,7 +58,7 @@ class TlsAndProxyTest {
   }
 
   @Test
-  void anAddressIsProvedToo() throws Exception {
+  void anAddressLiteralIsVerifiedToo() throws Exception {
     try (var server = TlsServer.start(identity);
         var rig = rig(trusting(identity.certificate(), null))) {
       assertThat(rig.guest().replyOf("https://127.0.0.1:" + server.port() + "/").body())
@@ -80,7 +80,7 @@ class TlsAndProxyTest {
   }
 
   @Test
-  void aCertificateThatNobodyVouchesForIsRefused() throws Exception {
+  void anUntrustedCertificateIsRefused() throws Exception {
     try (var server = TlsServer.start(identity);
         var rig = rig(EgressConfig.DEFAULTS)) {
       var refusal = rig.guest().refusalOf("https://api.example.com:" + server.port() + "/");
@@ -92,7 +92,7 @@ class TlsAndProxyTest {
   }
 
   @Test
-  void aHandshakeThatNeverEndsTakesNoLongerThanTheRequest() {
+  void anEndlessHandshakeEndsWithTheRequestTimeout() {
     try (var server = RawServer.start(RawServer.Client::waitForTheEnd);
         var rig = rig(EgressConfig.DEFAULTS)) {
       var refusal =
@@ -106,14 +106,14 @@ class TlsAndProxyTest {
   }
 
   @Test
-  void extraCertificatesHaveToBeReadable() throws Exception {
+  void unreadableExtraCertificatesAreRefused() throws Exception {
     var none = Files.writeString(directory.resolve("none.pem"), "no certificate");
 
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new Rig(trusting(none, null)))
+        .isThrownBy(() -> new EgressRig(trusting(none, null)))
         .withMessageContaining("egress.extra-ca");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new Rig(trusting(directory.resolve("missing.pem"), null)))
+        .isThrownBy(() -> new EgressRig(trusting(directory.resolve("missing.pem"), null)))
         .withMessageContaining("egress.extra-ca");
   }
 
@@ -135,7 +135,7 @@ class TlsAndProxyTest {
   }
 
   @Test
-  void aProxyIsAskedForTheCheckedAddressAndTlsIsSpokenWithTheName() throws Exception {
+  void theProxyConnectsToTheCheckedAddressAndTlsUsesTheName() throws Exception {
     try (var server = TlsServer.start(identity);
         var proxy = proxy();
         var rig = rig(trusting(identity.certificate(), new HttpProxy("127.0.0.1", proxy.port())))) {
@@ -158,7 +158,7 @@ class TlsAndProxyTest {
   }
 
   @Test
-  void plainRequestsGoThroughATunnelToo() throws Exception {
+  void plainRequestsAreTunnelledToo() throws Exception {
     try (var server = RawServer.answering("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
         var proxy = proxy();
         var rig = rig(trusting(identity.certificate(), HttpProxy.parse(proxy.url())))) {
@@ -171,10 +171,10 @@ class TlsAndProxyTest {
   }
 
   @Test
-  void addressesAreCheckedBeforeAProxyIsAsked() {
+  void addressesAreCheckedBeforeTheProxyIsUsed() {
     try (var proxy = proxy();
         var rig = rig(trusting(identity.certificate(), HttpProxy.parse(proxy.url())))) {
-      rig.name("in.example.com", "10.0.0.1");
+      rig.addName("in.example.com", "10.0.0.1");
 
       assertThat(rig.guest().refusalOf("https://in.example.com/").type()).isEqualTo("not_allowed");
       assertThat(proxy.accepted()).isZero();
@@ -182,7 +182,7 @@ class TlsAndProxyTest {
   }
 
   @Test
-  void aProxyThatRefusesIsNoAnswerOfTheHosts() {
+  void aProxyRefusalIsNotTakenForAResponse() {
     try (var proxy = RawServer.answering("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno");
         var rig = rig(trusting(identity.certificate(), HttpProxy.parse(proxy.url())))) {
       var refusal = rig.guest().refusalOf("https://api.example.com/");
@@ -193,7 +193,7 @@ class TlsAndProxyTest {
   }
 
   @Test
-  void aProxyIsNamedByHostAndPort() {
+  void aProxyIsGivenByHostAndPort() {
     assertThat(HttpProxy.parse("http://proxy.example.org:3128"))
         .isEqualTo(new HttpProxy("proxy.example.org", 3128));
     for (var wrong : new String[] {"https://proxy:1", "http://proxy/x", "proxy:3128", "http://"}) {

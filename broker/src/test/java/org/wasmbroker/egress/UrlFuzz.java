@@ -87,7 +87,7 @@ public final class UrlFuzz implements FuzzTarget {
     if (resolved != null) {
       assertThat(HttpUrl.parse(resolved.toString())).isEqualTo(resolved);
       if (!reference.contains("//") && !reference.contains(":")) {
-        assertThat(resolved.hasOriginOf(url)).isTrue();
+        assertThat(resolved.isSameOrigin(url)).isTrue();
       }
     }
   }
@@ -120,7 +120,9 @@ public final class UrlFuzz implements FuzzTarget {
               || address.isLinkLocalAddress()
               || address.isSiteLocalAddress()
               || address.isMulticastAddress();
-      assertThat(SpecialAddresses.kind(address).isPresent() || !special).as("%s", address).isTrue();
+      assertThat(SpecialPurposeAddresses.kind(address).isPresent() || !special)
+          .as("%s", address)
+          .isTrue();
     } catch (UnknownHostException notSoLong) {
       throw new AssertionError(notSoLong);
     }

@@ -21,7 +21,7 @@ import org.wasmbroker.protocol.tasker.template.TaskTemplateFuzz;
 import org.wasmbroker.registry.ManifestFuzz;
 import org.wasmbroker.sandbox.HostCallFuzz;
 import org.wasmbroker.sandbox.ModuleBytesFuzz;
-import org.wasmbroker.secret.SecretWatchFuzz;
+import org.wasmbroker.secret.LeakScannerFuzz;
 
 /** All targets. */
 final class FuzzTargets {
@@ -42,7 +42,7 @@ final class FuzzTargets {
     targets.put("policy", PolicyFuzz::new);
     targets.put("url", UrlFuzz::new);
     targets.put("http-request", HttpRequestFuzz::new);
-    targets.put("secret-watch", SecretWatchFuzz::new);
+    targets.put("secret-watch", LeakScannerFuzz::new);
     targets.put("module-bytes", ModuleBytesFuzz::new);
     targets.put("host-calls", HostCallFuzz::new);
     return targets;

@@ -24,44 +24,44 @@ final class Attack {
   /** Odd, for a median: what else the machine does disturbs some of them. */
   private static final int TURNS = 5;
 
-  private static final double MOST_A_SECOND = 400;
+  private static final double MAX_PER_SECOND = 400;
 
   /** Of one slot's time: the attack holds one of two, and the other has to be enough by far. */
   private static final double GOOD_LOAD = 0.2;
 
-  private static final long SHORTEST_NANOS = 1_000_000;
+  private static final long MIN_NANOS = 1_000_000;
 
-  private static final Duration LONG = Duration.ofSeconds(30);
+  private static final Duration GOOD_TIMEOUT = Duration.ofSeconds(30);
   private static final Document GOOD =
       Document.of(
           "{\"step\":{\"inputs\":{}},\"config\":{\"filter\":\"%s\"},\"context\":%s,\"deps\":{}}"
               .formatted(GoodQueue.FILTER, GoodQueue.INPUT));
 
-  private final HostileStage stage;
+  private final HostileRig rig;
   private final GoodQueue queue;
   private Duration interval = Duration.ofSeconds(1);
 
-  Attack(HostileStage stage, GoodQueue queue) {
-    this.stage = stage;
+  Attack(HostileRig rig, GoodQueue queue) {
+    this.rig = rig;
     this.queue = queue;
   }
 
   /** Good steps until the JVM has compiled what they need, and then the rate at which they come. */
   void warmUp() throws InterruptedException {
-    oneByOne(Duration.ofSeconds(5));
+    runSequentially(Duration.ofSeconds(5));
     var window = Duration.ofSeconds(2);
-    double seconds = window.toMillis() / 1000.0 / oneByOne(window);
-    double rate = Math.min(MOST_A_SECOND, GOOD_LOAD / seconds);
+    double seconds = window.toMillis() / 1000.0 / runSequentially(window);
+    double rate = Math.min(MAX_PER_SECOND, GOOD_LOAD / seconds);
     interval = Duration.ofNanos((long) (1e9 / rate));
     goodSteps(Duration.ofSeconds(10));
   }
 
   /** How many good steps there is time for, one after the other. */
-  private int oneByOne(Duration window) {
+  private int runSequentially(Duration window) {
     long end = System.nanoTime() + window.toNanos();
     int count = 0;
     while (System.nanoTime() < end) {
-      var outcome = stage.run(GoodQueue.HANDLER, GOOD, LONG).join();
+      var outcome = rig.run(GoodQueue.HANDLER, GOOD, GOOD_TIMEOUT).join();
       if (!(outcome instanceof Outcome.Completed)) {
         throw new IllegalStateException("a good step ended badly: " + outcome);
       }
@@ -70,23 +70,24 @@ final class Attack {
     return count;
   }
 
-  AttackFigures measure(Crime crime, Duration turn) throws IOException, InterruptedException {
+  AttackMeasurement measure(HostileCase hostileCase, Duration turn)
+      throws IOException, InterruptedException {
     goodSteps(turn.dividedBy(4));
-    stage.run(crime).join(); // compiled from here on
+    rig.run(hostileCase).join(); // compiled from here on
     double before = residentMebibytes();
     var alone = new double[TURNS];
     var beside = new double[TURNS];
     var seen = new ConcurrentSkipListSet<String>();
     for (int i = 0; i < TURNS; i++) {
       alone[i] = goodSteps(turn);
-      beside[i] = goodStepsBeside(crime, turn, seen);
+      beside[i] = goodStepsDuring(hostileCase, turn, seen);
     }
-    stage.awaitIdle();
-    return new AttackFigures(
-        crime, Set.copyOf(seen), median(alone), median(beside), before, residentMebibytes());
+    rig.awaitIdle();
+    return new AttackMeasurement(
+        hostileCase, Set.copyOf(seen), median(alone), median(beside), before, residentMebibytes());
   }
 
-  private double goodStepsBeside(Crime crime, Duration turn, Set<String> seen)
+  private double goodStepsDuring(HostileCase hostileCase, Duration turn, Set<String> seen)
       throws InterruptedException {
     var attacking = new AtomicBoolean(true);
     var attacker =
@@ -95,10 +96,10 @@ final class Attack {
                 () -> {
                   while (attacking.get()) {
                     long began = System.nanoTime();
-                    seen.add(Crime.end(stage.run(crime).join()));
+                    seen.add(HostileCase.end(rig.run(hostileCase).join()));
                     long took = System.nanoTime() - began;
                     LockSupport.parkNanos(
-                        crime.talksToServers() ? took : Math.max(0, SHORTEST_NANOS - took));
+                        hostileCase.talksToServers() ? took : Math.max(0, MIN_NANOS - took));
                   }
                 });
     try {

@@ -34,14 +34,14 @@ final class GoodQueue implements AutoCloseable {
           .formatted("{\"price\":3,\"quantity\":2},".repeat(20) + "{\"price\":1,\"quantity\":1}");
 
   private static final StandaloneConfig QUEUES = StandaloneConfig.DEFAULTS;
-  private static final Duration PATIENCE = Duration.ofMinutes(1);
+  private static final Duration MAX_WAIT = Duration.ofMinutes(1);
 
-  private final Semaphore written = new Semaphore(0);
+  private final Semaphore reported = new Semaphore(0);
   private final BrokerEvents events =
       new BrokerEvents() {
         @Override
         public void reported(int count, Duration roundTrip, Duration oldest) {
-          written.release(count);
+          reported.release(count);
         }
       };
   private final TestDatabase server = TestDatabase.create();
@@ -82,8 +82,8 @@ final class GoodQueue implements AutoCloseable {
       awaitNanos(began + i * interval.toNanos());
       pgmq.sendBatch(QUEUES.queue(), List.of(message()), List.of());
     }
-    if (!written.tryAcquire(steps, PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
-      throw new IllegalStateException("not all good steps ended within " + PATIENCE);
+    if (!reported.tryAcquire(steps, MAX_WAIT.toSeconds(), TimeUnit.SECONDS)) {
+      throw new IllegalStateException("not all good steps ended within " + MAX_WAIT);
     }
     var latency = number("percentile_disc(0.99) within group (order by took)");
     if (number("count(*) filter (where success)") != steps) {

@@ -12,8 +12,8 @@ import org.wasmbroker.step.Outcome;
  * result document with a value of its own: whatever got mixed up would be seen.
  */
 record GoodStep(String value, CompletableFuture<Outcome> outcome) {
-  static GoodStep on(HostileStage stage, int number) {
-    return new GoodStep(value(number), stage.run("echo", document(number), Duration.ofSeconds(30)));
+  static GoodStep on(HostileRig rig, int number) {
+    return new GoodStep(value(number), rig.run("echo", document(number), Duration.ofSeconds(30)));
   }
 
   /** The input; hostile guests look for a word of it. */
@@ -21,8 +21,8 @@ record GoodStep(String value, CompletableFuture<Outcome> outcome) {
     return Document.of("{\"status\":\"completed\",\"result\":%s}".formatted(value(number)));
   }
 
-  void assertUnharmed(Outcome seen) {
-    assertThat(seen)
+  void assertUnharmed(Outcome actual) {
+    assertThat(actual)
         .isInstanceOfSatisfying(
             Outcome.Completed.class,
             completed -> assertThat(completed.result().text()).isEqualTo(value));

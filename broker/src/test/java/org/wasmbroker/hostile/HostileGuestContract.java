@@ -44,88 +44,91 @@ import org.wasmbroker.testing.HostileGuests;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class HostileGuestContract {
   private static final int GOOD_STEPS = 20;
-  private static final Duration PATIENCE = Duration.ofMinutes(1);
-  private static final Duration LONG = Duration.ofSeconds(30);
+  private static final Duration MAX_WAIT = Duration.ofMinutes(1);
+  private static final Duration STEP_TIMEOUT = Duration.ofSeconds(30);
 
-  private HostileStage stage;
+  private HostileRig rig;
 
   abstract Engine start(EngineConfig config);
 
   @BeforeAll
-  void openStage(@TempDir Path made) throws IOException {
-    stage = new HostileStage(this::start, made);
+  void openRig(@TempDir Path generated) throws IOException {
+    rig = new HostileRig(this::start, generated);
   }
 
   @AfterAll
-  void closeStage() {
-    stage.close();
+  void closeRig() {
+    rig.close();
   }
 
-  static Stream<Crime> crimes() {
-    return Crimes.all();
+  static Stream<HostileCase> cases() {
+    return HostileCases.all();
   }
 
   @ParameterizedTest
-  @MethodSource("crimes")
-  void aHostileStepEndsAsItHasToAndTheStepsBesideItAreAsGoodAsEver(Crime crime) {
+  @MethodSource("cases")
+  void aHostileStepEndsAsExpectedAndOtherStepsAreUnaffected(HostileCase hostileCase) {
     var hostile = new ArrayList<CompletableFuture<Outcome>>();
     var good = new ArrayList<GoodStep>();
     for (int i = 0; i < GOOD_STEPS; i++) {
       if (i % (GOOD_STEPS / 2) == 0) {
-        hostile.add(stage.run(crime));
+        hostile.add(rig.run(hostileCase));
       }
-      good.add(GoodStep.on(stage, i));
+      good.add(GoodStep.on(rig, i));
     }
 
     for (var end : hostile) {
       var outcome = await(end);
-      assertThat(Crime.end(outcome)).as(Crime.message(outcome)).isEqualTo(crime.end());
-      assertThat(Crime.message(outcome)).contains(crime.message());
+      assertThat(HostileCase.end(outcome))
+          .as(HostileCase.message(outcome))
+          .isEqualTo(hostileCase.expectedEnd());
+      assertThat(HostileCase.message(outcome)).contains(hostileCase.message());
       assertThat(outcome.receipt().memoryHighWaterBytes())
-          .isLessThanOrEqualTo(HostileStage.LIMITS.memoryBytes());
+          .isLessThanOrEqualTo(HostileRig.LIMITS.memoryBytes());
     }
     for (var step : good) {
       step.assertUnharmed(await(step.outcome()));
     }
-    assertThatNobodyWasReachedWhoWasNotTo();
-    assertThatEverySlotIsFree();
+    assertNoForbiddenServerWasReached();
+    assertEverySlotIsFree();
   }
 
   @Test
-  void everyHostileGuestIsInTheTable() {
-    var built = new TreeSet<>(HostileGuests.names());
-    built.addAll(MadeModules.names());
+  void everyHostileGuestHasACase() {
+    var existing = new TreeSet<>(HostileGuests.names());
+    existing.addAll(GeneratedModules.names());
 
-    assertThat(crimes().map(Crime::name)).doesNotHaveDuplicates();
-    assertThat(crimes().map(Crime::guest).distinct()).hasSameElementsAs(built);
+    assertThat(cases().map(HostileCase::name)).doesNotHaveDuplicates();
+    assertThat(cases().map(HostileCase::guest).distinct()).hasSameElementsAs(existing);
   }
 
   @Test
-  void whatARunLeftInMemoryTableAndGlobalsIsGoneInTheNext() {
+  void memoryTablesAndGlobalsDoNotSurviveARun() {
     var runs =
-        IntStream.range(0, 10 * HostileStage.SLOTS)
-            .mapToObj(i -> stage.run("stale-memory", Document.of("{}"), LONG))
+        IntStream.range(0, 10 * HostileRig.SLOTS)
+            .mapToObj(i -> rig.run("stale-memory", Document.of("{}"), STEP_TIMEOUT))
             .toList();
 
-    assertThat(runs.stream().map(run -> Crime.end(await(run)))).containsOnly(Crime.COMPLETED);
+    assertThat(runs.stream().map(run -> HostileCase.end(await(run))))
+        .containsOnly(HostileCase.COMPLETED);
   }
 
   @Test
-  void aGuestThatLooksForANeighbourFindsWhatIsInItsOwnInput() {
-    var outcome = await(stage.run("foreign-input", GoodStep.document(1), LONG));
+  void aGuestSearchingForOtherInputsFindsOnlyItsOwn() {
+    var outcome = await(rig.run("foreign-input", GoodStep.document(1), STEP_TIMEOUT));
 
-    assertThat(Crime.end(outcome)).isEqualTo("guest_failed/2");
+    assertThat(HostileCase.end(outcome)).isEqualTo("guest_failed/2");
   }
 
   @Test
-  void whatAGuestLogsIsCappedAndCannotSteerATerminal() {
+  void guestLogsAreCappedAndFreeOfTerminalEscapes() {
     assertThat(logged("log-lines").stream().mapToInt(String::length).sum())
-        .isBetween(1, HostileStage.LIMITS.logBytes());
+        .isBetween(1, HostileRig.LIMITS.logBytes());
     assertThat(logged("log-size"))
         .isNotEmpty()
         .allSatisfy(
             line ->
-                assertThat(line).hasSizeLessThanOrEqualTo(HostileStage.LIMITS.logLineBytes() + 1));
+                assertThat(line).hasSizeLessThanOrEqualTo(HostileRig.LIMITS.logLineBytes() + 1));
     assertThat(logged("log-escapes"))
         .containsExactly(
             " [2J ]0;owned  31m  2026-01-01T00:00:00Z ERROR forged  ",
@@ -133,55 +136,57 @@ abstract class HostileGuestContract {
   }
 
   @Test
-  void theReceiptCountsTheLogLinesThatWereDropped() {
-    var outcome = await(stage.run("log-lines", Document.of("{}"), LONG));
+  void theReceiptCountsDroppedLogLines() {
+    var outcome = await(rig.run("log-lines", Document.of("{}"), STEP_TIMEOUT));
 
     assertThat(outcome.receipt().logLinesDropped()).isBetween(18_000L, 20_000L);
   }
 
   @Test
-  void theValueOfASecretIsInNoLogLineAndNoResult() {
+  void secretValuesAreInNoLogLineAndNoResult() {
     var logged = new ListAppender<ILoggingEvent>();
     var root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
     logged.start();
     root.addAppender(logged);
     try {
-      var told =
-          crimes()
-              .filter(crime -> crime.name().startsWith("secret-"))
-              .map(crime -> await(stage.run(crime)))
-              .map(outcome -> Crime.message(outcome) + outcome)
+      var messages =
+          cases()
+              .filter(hostileCase -> hostileCase.name().startsWith("secret-"))
+              .map(hostileCase -> await(rig.run(hostileCase)))
+              .map(outcome -> HostileCase.message(outcome) + outcome)
               .toList();
 
-      assertThat(told).noneMatch(HostileGuestContract::hasASecret);
+      assertThat(messages).noneMatch(HostileGuestContract::containsSecret);
     } finally {
       root.detachAppender(logged);
     }
     assertThat(logged.list)
         .isNotEmpty()
-        .noneMatch(line -> hasASecret(line.getFormattedMessage() + line.getKeyValuePairs()));
+        .noneMatch(line -> containsSecret(line.getFormattedMessage() + line.getKeyValuePairs()));
   }
 
-  private static boolean hasASecret(String text) {
-    return text.contains(HostileStage.KEY) || text.contains(HostileStage.BOUND);
+  private static boolean containsSecret(String text) {
+    return text.contains(HostileRig.READABLE_SECRET) || text.contains(HostileRig.BOUND_SECRET);
   }
 
-  private void assertThatNobodyWasReachedWhoWasNotTo() {
-    var peers = stage.peers();
-    assertThat(peers.victims()).as("connections to an address that nobody listed").isZero();
+  private void assertNoForbiddenServerWasReached() {
+    var peers = rig.peers();
+    assertThat(peers.victimConnections())
+        .as("connections to an address that nobody listed")
+        .isZero();
     assertThat(peers.requests())
-        .noneMatch(request -> request.contains("/forged") || hasASecret(request));
+        .noneMatch(request -> request.contains("/forged") || containsSecret(request));
   }
 
   /** All slots at once hold a guest that waits for the others. */
-  private void assertThatEverySlotIsFree() {
-    var together = new CyclicBarrier(HostileStage.SLOTS);
-    GuestLog meeting = (level, message, fields) -> meet(together);
-    var limits = HostileStage.LIMITS;
-    try (var module = stage.engine().compile(Guests.guest("last-words"), limits);
-        var threads = Executors.newFixedThreadPool(HostileStage.SLOTS)) {
+  private void assertEverySlotIsFree() {
+    var barrier = new CyclicBarrier(HostileRig.SLOTS);
+    GuestLog meeting = (level, message, fields) -> awaitOthers(barrier);
+    var limits = HostileRig.LIMITS;
+    try (var module = rig.engine().compile(Guests.guest("last-words"), limits);
+        var threads = Executors.newFixedThreadPool(HostileRig.SLOTS)) {
       var runs = new ArrayList<Future<InvocationResult>>();
-      for (int i = 0; i < HostileStage.SLOTS; i++) {
+      for (int i = 0; i < HostileRig.SLOTS; i++) {
         runs.add(
             threads.submit(
                 () ->
@@ -194,12 +199,12 @@ abstract class HostileGuestContract {
     } catch (Exception notAll) {
       throw new AssertionError("a slot is not free", notAll);
     }
-    stage.awaitIdle();
+    rig.awaitIdle();
   }
 
-  private static void meet(CyclicBarrier together) {
+  private static void awaitOthers(CyclicBarrier barrier) {
     try {
-      together.await(30, TimeUnit.SECONDS);
+      barrier.await(30, TimeUnit.SECONDS);
     } catch (Exception alone) {
       throw new IllegalStateException("the other slots are not free", alone);
     }
@@ -209,13 +214,13 @@ abstract class HostileGuestContract {
     var lines = new ArrayList<String>();
     GuestLog log =
         (level, message, fields) -> lines.add(fields == null ? message : message + fields);
-    try (var module = stage.engine().compile(HostileGuests.module(guest), HostileStage.LIMITS)) {
-      module.run(new Invocation(Document.EMPTY, HostileStage.LIMITS, new Cancellation(), log));
+    try (var module = rig.engine().compile(HostileGuests.module(guest), HostileRig.LIMITS)) {
+      module.run(new Invocation(Document.EMPTY, HostileRig.LIMITS, new Cancellation(), log));
     }
     return lines;
   }
 
   private static Outcome await(CompletableFuture<Outcome> outcome) {
-    return outcome.orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
+    return outcome.orTimeout(MAX_WAIT.toSeconds(), TimeUnit.SECONDS).join();
   }
 }

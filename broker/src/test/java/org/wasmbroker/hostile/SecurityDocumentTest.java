@@ -17,14 +17,14 @@ import org.junit.jupiter.api.Test;
 final class SecurityDocumentTest {
   private static final Path DOCUMENT = Path.of("..", "docs", "security.md");
   private static final Path TESTS = Path.of("src", "test", "java");
-  private static final Pattern NAMED_TEST =
+  private static final Pattern TEST_REFERENCE =
       Pattern.compile("`([A-Z]\\w*(?:Test|IT|Contract))(?:\\.(\\w+))?`");
-  private static final Pattern ROW_OF_A_CRIME = Pattern.compile("(?m)^\\| `([a-z0-9-]+)` \\| `");
+  private static final Pattern CASE_ROW = Pattern.compile("(?m)^\\| `([a-z0-9-]+)` \\| `");
 
   @Test
-  void everyTestThatTheDocumentNamesExists() throws IOException {
+  void everyReferencedTestExists() throws IOException {
     var sources = testSources();
-    var named = NAMED_TEST.matcher(document()).results().toList();
+    var named = TEST_REFERENCE.matcher(document()).results().toList();
 
     assertThat(named).hasSizeGreaterThan(50);
     assertThat(named)
@@ -44,26 +44,26 @@ final class SecurityDocumentTest {
 
     assertThat(threats.filter(line -> line.startsWith("| ") && !line.startsWith("| threat")))
         .isNotEmpty()
-        .allSatisfy(row -> assertThat(NAMED_TEST.matcher(row).find()).as(row).isTrue());
+        .allSatisfy(row -> assertThat(TEST_REFERENCE.matcher(row).find()).as(row).isTrue());
   }
 
   @Test
   void everyHostileGuestWasMeasuredOnBothEngines() throws IOException {
-    var crimes = Crimes.all().map(Crime::name).toList();
+    var cases = HostileCases.all().map(HostileCase::name).toList();
     for (var engine : List.of("wasmtime", "wasmtime-java")) {
       var heading = "\n**" + engine + "**\n";
       var table = document().substring(document().indexOf(heading) + heading.length());
       int next = table.indexOf("\n**");
-      var rows = ROW_OF_A_CRIME.matcher(next < 0 ? table : table.substring(0, next)).results();
+      var rows = CASE_ROW.matcher(next < 0 ? table : table.substring(0, next)).results();
 
       assertThat(rows.map(row -> row.group(1)))
           .as("on %s; run `make security-table` and commit it", engine)
-          .containsExactlyElementsOf(crimes);
+          .containsExactlyElementsOf(cases);
     }
   }
 
   @Test
-  void theEnginesVersionsAreTheSameWhereverTheyArePinned() throws IOException {
+  void engineVersionsAreConsistentWherePinned() throws IOException {
     var pinned = "wasmtime_version=([0-9.]+)";
     var version = found(Path.of("..", "scripts", "fetch-parts"), pinned);
     var library = "src/main/java/org/wasmbroker/sandbox/wasmtime/NativeLibrary.java";

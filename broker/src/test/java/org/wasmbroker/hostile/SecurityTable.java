@@ -31,8 +31,8 @@ import org.wasmbroker.testing.MarkedPart;
  * running at all times: as one ends, the next is there.
  */
 final class SecurityTable {
-  private static final double MOST_RATIO = 2;
-  private static final double MOST_GROWTH_MIB = 16;
+  private static final double MAX_RATIO = 2;
+  private static final double MAX_GROWTH_MIB = 16;
 
   private static final Map<String, Function<EngineConfig, Engine>> ENGINES =
       new TreeMap<>(
@@ -53,8 +53,8 @@ final class SecurityTable {
     for (var engine : ENGINES.entrySet()) {
       var rows = measure(engine.getValue(), turn, only);
       table.append(heading(engine.getKey()));
-      rows.forEach(row -> table.append(row.line()).append('\n'));
-      bad += (int) rows.stream().filter(row -> !row.holds(MOST_RATIO, MOST_GROWTH_MIB)).count();
+      rows.forEach(row -> table.append(row.tableRow()).append('\n'));
+      bad += (int) rows.stream().filter(row -> !row.isWithin(MAX_RATIO, MAX_GROWTH_MIB)).count();
     }
     if (only.isEmpty()) {
       MarkedPart.of("security.md", "Measured, by `make security-table`.").write(table.toString());
@@ -64,25 +64,25 @@ final class SecurityTable {
     System.exit(bad == 0 ? 0 : 1);
   }
 
-  private static List<AttackFigures> measure(
+  private static List<AttackMeasurement> measure(
       Function<EngineConfig, Engine> start, Duration turn, List<String> only)
       throws IOException, InterruptedException {
-    var rows = new ArrayList<AttackFigures>();
-    var made = Files.createTempDirectory("hostile-modules");
+    var rows = new ArrayList<AttackMeasurement>();
+    var generated = Files.createTempDirectory("hostile-modules");
     try (var queue = new GoodQueue();
-        var stage = new HostileStage(start, made, queue.reports())) {
-      queue.serve(stage.dispatcher());
-      var attack = new Attack(stage, queue);
+        var rig = new HostileRig(start, generated, queue.reports())) {
+      queue.serve(rig.dispatcher());
+      var attack = new Attack(rig, queue);
       attack.warmUp();
-      for (var crime : Crimes.all().toList()) {
-        if (only.isEmpty() || only.contains(crime.name())) {
-          var row = attack.measure(crime, turn);
-          System.err.println(row.line());
+      for (var hostileCase : HostileCases.all().toList()) {
+        if (only.isEmpty() || only.contains(hostileCase.name())) {
+          var row = attack.measure(hostileCase, turn);
+          System.err.println(row.tableRow());
           rows.add(row);
         }
       }
     } finally {
-      MadeModules.delete(made);
+      GeneratedModules.delete(generated);
     }
     return rows;
   }

@@ -34,7 +34,7 @@ final class DirectorySecretsTest {
   }
 
   @Test
-  void aNameWithoutAFileIsNotThere() throws IOException {
+  void aNameWithoutAFileIsNotFound() throws IOException {
     var secrets = secrets(Duration.ZERO);
     assertThat(text(secrets, new SecretName("OTHER"))).isNull();
     Files.delete(directory());
@@ -42,7 +42,7 @@ final class DirectorySecretsTest {
   }
 
   @Test
-  void aRotatedValueIsReadOnceTheRefreshTimeIsOverWhateverTheTimeStampSays() throws IOException {
+  void aRotatedValueIsReadAfterTheRefreshTimeRegardlessOfTheTimestamp() throws IOException {
     var secrets = secrets(Duration.ofSeconds(1));
     var file = Files.writeString(directory().resolve("TOKEN"), "before");
     Files.setLastModifiedTime(file, FileTime.fromMillis(1000));
@@ -57,7 +57,7 @@ final class DirectorySecretsTest {
   }
 
   @Test
-  void aMountWhoseLinkIsSwappedIsFollowed() throws IOException {
+  void aSwappedMountLinkIsFollowed() throws IOException {
     var secrets = secrets(Duration.ZERO);
     mounted("..2026_01", "first");
     Files.createSymbolicLink(directory().resolve("..data"), Path.of("..2026_01"));
@@ -75,7 +75,7 @@ final class DirectorySecretsTest {
   }
 
   @Test
-  void aLinkThatLeadsOutOfTheDirectoryIsNotFollowed() throws IOException {
+  void aLinkOutOfTheDirectoryIsNotFollowed() throws IOException {
     Files.writeString(parent.resolve("outside"), "database-password");
     Files.createSymbolicLink(directory().resolve("TOKEN"), parent.resolve("outside"));
 
@@ -86,7 +86,7 @@ final class DirectorySecretsTest {
   }
 
   @Test
-  void aFileThatIsTooLargeIsRefusedAndOneOfTheLargestSizeIsNot() throws IOException {
+  void aFileAboveTheMaximumSizeIsRefusedAndOneOfThatSizeIsNot() throws IOException {
     var secrets = secrets(Duration.ZERO);
     var file = Files.writeString(directory().resolve("TOKEN"), "x".repeat(65_536) + "\r\n");
     assertThat(text(secrets, TOKEN)).hasSize(65_536);
@@ -97,7 +97,7 @@ final class DirectorySecretsTest {
   }
 
   @Test
-  void whatIsNoFileIsRefused() throws IOException {
+  void anythingButARegularFileIsRefused() throws IOException {
     Files.createDirectory(directory().resolve("TOKEN"));
 
     assertThatThrownBy(() -> text(secrets(Duration.ZERO), TOKEN))
@@ -106,7 +106,7 @@ final class DirectorySecretsTest {
   }
 
   @Test
-  void aStepThatClosesItsCopyLeavesTheOthersAlone() throws IOException {
+  void closingOneCopyLeavesTheOthersIntact() throws IOException {
     var secrets = secrets(Duration.ofSeconds(1));
     Files.writeString(directory().resolve("TOKEN"), "s3cret");
     var first = Objects.requireNonNull(secrets.find(TOKEN));

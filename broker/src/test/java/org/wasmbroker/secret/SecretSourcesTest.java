@@ -20,7 +20,7 @@ final class SecretSourcesTest {
   private static final String PREFIX = SecretsConfig.DEFAULTS.environmentPrefix();
 
   @Test
-  void aVariableHasThePrefixAndTheNameInItsOwnLetters() {
+  void aVariableNameIsThePrefixAndTheUpperCasedName() {
     var environment =
         new EnvironmentSecrets(
             PREFIX,
@@ -34,7 +34,7 @@ final class SecretSourcesTest {
   }
 
   @Test
-  void variablesWithoutThePrefixCannotBeNamed() {
+  void variablesWithoutThePrefixCannotBeReached() {
     var environment =
         new EnvironmentSecrets(
             PREFIX, Map.of("WASM_BROKER_DATABASE_PASSWORD", "db", "PATH", "/bin", "HOME", "/"));
@@ -50,7 +50,7 @@ final class SecretSourcesTest {
         "", "W", "WASM_", "wasm_", "WASM_BROKER_", "WASM_BROKER_DATABASE_", "DATABASE_",
         "database_", "PGMQ_", "PGMQ_DATABASE_", "SECRET", "SE CRET_", "_", "A__=_"
       })
-  void aPrefixThatIsNoneOrLeadsToTheBrokersOwnVariablesIsRefused(String prefix) {
+  void aPrefixThatIsInvalidOrMatchesTheBrokersOwnVariablesIsRefused(String prefix) {
     assertThatThrownBy(() -> new SecretsConfig(null, prefix, Duration.ZERO))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("secrets.environment-prefix must");
@@ -58,13 +58,13 @@ final class SecretSourcesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"WASM_BROKER_SECRET_", "WASM_BROKER_SECRET_APP_", "APP_SECRET_"})
-  void aPrefixOfItsOwnIsTaken(String prefix) {
+  void aDistinctPrefixIsAccepted(String prefix) {
     assertThat(new SecretsConfig(null, prefix, Duration.ZERO).environmentPrefix())
         .isEqualTo(prefix);
   }
 
   @Test
-  void aVariableThatIsTooLargeIsRefused() {
+  void aVariableAboveTheMaximumSizeIsRefused() {
     var environment =
         new EnvironmentSecrets(PREFIX, Map.of("WASM_BROKER_SECRET_TOKEN", "x".repeat(65_537)));
 
@@ -74,7 +74,7 @@ final class SecretSourcesTest {
   }
 
   @Test
-  void theFirstSourceThatHasASecretGivesIt() {
+  void theFirstSourceThatHasTheSecretWins() {
     var store = new SecretStore(List.of(source(null), source("second"), source("third")));
 
     assertThat(text(store.find(TOKEN).orElse(null))).isEqualTo("second");
@@ -82,7 +82,7 @@ final class SecretSourcesTest {
   }
 
   @Test
-  void aSourceThatCannotGiveWhatItHasEndsTheSearch() {
+  void aSourceThatHasTheSecretButFailsEndsTheSearch() {
     SecretSource broken =
         new SecretSource() {
           @Override
@@ -102,7 +102,7 @@ final class SecretSourcesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "abc", " abc \n"})
-  void aValueThatCouldNotBeToldFromOtherTextIsNotGivenOut(String value) {
+  void aValueTooShortToScanForIsRefused(String value) {
     assertThatThrownBy(() -> new SecretStore(List.of(source(value))).find(TOKEN))
         .isInstanceOf(SecretUnavailableException.class)
         .hasMessage(
@@ -110,7 +110,7 @@ final class SecretSourcesTest {
   }
 
   @Test
-  void noValuePrintsItself() {
+  void valuesDoNotPrintThemselves() {
     assertThat(SecretValue.of("s3cret".getBytes(StandardCharsets.UTF_8))).hasToString("***");
   }
 

@@ -86,7 +86,7 @@ final class StepSecretsTest {
   }
 
   @Test
-  void aGrantedSecretIsReadAndTheReadIsWrittenDown() throws CallRefusedException {
+  void aGrantedSecretIsReadAndTheReadIsAudited() throws CallRefusedException {
     assertThat(secrets.read("TOKEN")).asString(StandardCharsets.UTF_8).isEqualTo(VALUE);
 
     assertThat(events).containsExactly("read allowed");
@@ -106,21 +106,21 @@ final class StepSecretsTest {
   }
 
   @Test
-  void whatIsNotGrantedIsDeniedWhetherThereIsSuchASecretOrNot() {
+  void anUngrantedSecretIsDeniedWhetherOrNotItExists() {
     assertRefused("OTHER", AbiError.DENIED);
     assertRefused("NOWHERE", AbiError.DENIED);
     assertThat(events).containsExactly("read denied", "read denied");
     assertThat(told(lines.list.getFirst())).contains("secret=OTHER", "answer=denied");
-    assertThat(secrets.isWatching()).isFalse();
+    assertThat(secrets.hasIssuedValues()).isFalse();
   }
 
   @Test
-  void aSecretThatIsOnlyToBeFilledInCannotBeRead() {
+  void aFillOnlySecretCannotBeRead() {
     assertRefused("FILLED", AbiError.DENIED);
   }
 
   @Test
-  void aGrantedSecretWithoutAValueIsNotFoundAndOneThatIsBrokenIsAnError() {
+  void aGrantedSecretWithoutAValueIsNotFoundAndAnUnusableOneIsAnError() {
     variables.remove("S_TOKEN");
     assertRefused("TOKEN", AbiError.NOT_FOUND);
     variables.put("S_TOKEN", "abc");
@@ -129,7 +129,7 @@ final class StepSecretsTest {
   }
 
   @Test
-  void aNameThatNoSecretCanHaveIsInvalid() {
+  void anInvalidSecretNameIsRefused() {
     assertRefused("../TOKEN", AbiError.INVALID);
     assertRefused("..data", AbiError.INVALID);
     assertRefused("", AbiError.INVALID);
@@ -137,7 +137,7 @@ final class StepSecretsTest {
   }
 
   @Test
-  void repeatedReadsAreOneLineAndTheirNumberAtTheEnd() throws CallRefusedException {
+  void repeatedReadsAreOneAuditLineAndACountAtTheEnd() throws CallRefusedException {
     for (int i = 0; i < 1000; i++) {
       secrets.read("TOKEN");
     }
@@ -149,7 +149,7 @@ final class StepSecretsTest {
   }
 
   @Test
-  void tryingNamesWithoutEndDoesNotFloodTheAudit() {
+  void endlessNameGuessingDoesNotFloodTheAudit() {
     for (int i = 0; i < 10_000; i++) {
       assertRefused("NAME_" + i, AbiError.DENIED);
     }
@@ -171,17 +171,17 @@ final class StepSecretsTest {
   }
 
   @Test
-  void aDestinationThatTheSecretIsNotBoundToGetsNothing() {
+  void aDestinationTheSecretIsNotBoundToIsRefused() {
     assertNotFilled("{{secret:FILLED}}", "/v1/orders", "GET", AbiError.DENIED);
     assertNotFilled("{{secret:FILLED}}", "/v2", "POST", AbiError.DENIED);
     assertNotFilled("{{secret:TOKEN}}", "/v1", "POST", AbiError.DENIED);
     assertNotFilled("{{secret:OTHER}}", "/v1", "POST", AbiError.DENIED);
     assertThat(events).containsOnly("fill denied");
-    assertThat(secrets.isWatching()).isFalse();
+    assertThat(secrets.hasIssuedValues()).isFalse();
   }
 
   @Test
-  void aPlaceholderThatIsNoneIsAMistakeAndNotSent() {
+  void aMalformedPlaceholderIsRefused() {
     for (var broken :
         List.of(
             "{{secret:",
@@ -194,29 +194,29 @@ final class StepSecretsTest {
   }
 
   @Test
-  void aValueThatLooksLikeAPlaceholderIsNotFilledInItself() throws FillRefusedException {
+  void aValueThatLooksLikeAPlaceholderIsNotExpanded() throws FillRefusedException {
     variables.put("S_FILLED", "{{secret:OTHER}}");
 
     assertThat(fill("{{secret:FILLED}}", "/v1", "POST")).isEqualTo("{{secret:OTHER}}");
   }
 
   @Test
-  void nothingIsALeakBeforeAValueWasGiven() {
-    assertThat(secrets.leak(VALUE, "the result document")).isEmpty();
+  void nothingIsALeakBeforeAValueWasIssued() {
+    assertThat(secrets.findLeak(VALUE, "the result document")).isEmpty();
     assertThat(secrets.redacted(VALUE, true)).isEqualTo(VALUE);
   }
 
   @Test
-  void aValueThatWasReadIsALeakWithItsNameFormAndPlace() throws CallRefusedException {
+  void aReadValueIsReportedAsALeakWithNameFormAndPointer() throws CallRefusedException {
     secrets.read("TOKEN");
     var document =
         "{\"status\":\"completed\",\"result\":{\"a/b\":[1,{\"c\":\"x "
             + VALUE.replace("-", "\\u002d")
             + "\"}]}}";
 
-    var leak = secrets.leak(document, "the result document").orElseThrow();
+    var leak = secrets.findLeak(document, "the result document").orElseThrow();
     assertThat(leak).isEqualTo(new Leak(new SecretName("TOKEN"), Form.ESCAPED, "/result/a~1b/1/c"));
-    var error = leak.error("the result document");
+    var error = leak.toError("the result document");
     assertThat(error.type()).isEqualTo("secret_in_output");
     assertThat(error.retryable()).isFalse();
     assertThat(error.message())
@@ -228,10 +228,11 @@ final class StepSecretsTest {
   }
 
   @Test
-  void leaksWithoutEndDoNotFloodTheAudit() throws CallRefusedException {
+  void endlessLeaksDoNotFloodTheAudit() throws CallRefusedException {
     secrets.read("TOKEN");
     for (int i = 0; i < 1000; i++) {
-      assertThat(secrets.leak("https://example.com/" + VALUE + i, "a request's URL")).isPresent();
+      assertThat(secrets.findLeak("https://example.com/" + VALUE + i, "a request's URL"))
+          .isPresent();
     }
     secrets.close();
 
@@ -240,61 +241,64 @@ final class StepSecretsTest {
   }
 
   @Test
-  void aValueInAMembersNameIsFoundAndThePlaceDoesNotRepeatIt() throws CallRefusedException {
+  void aValueInAMemberNameIsFoundAndNotRepeatedInThePointer() throws CallRefusedException {
     secrets.read("TOKEN");
 
     assertThat(
-            secrets.leak("{\"result\":{\"" + VALUE + "\":1}}", "the result document").orElseThrow())
+            secrets
+                .findLeak("{\"result\":{\"" + VALUE + "\":1}}", "the result document")
+                .orElseThrow())
         .isEqualTo(new Leak(new SecretName("TOKEN"), Form.PLAIN, "/result"));
     assertThat(
             secrets
-                .leak(
+                .findLeak(
                     "{\"k3y-of\":{\"-the-shop\":{\"x\":\"" + VALUE + "\"}}}", "the result document")
                 .orElseThrow()
-                .place())
+                .pointer())
         .isEqualTo("/k3y-of/-the-shop/x");
   }
 
   @Test
-  void membersWhoseNamesMakeUpTheValueAreNotRepeatedInThePlace() throws CallRefusedException {
+  void memberNamesThatSpellTheValueAreNotRepeatedInThePointer() throws CallRefusedException {
     variables.put("S_TOKEN", "k3y/shop");
     secrets.read("TOKEN");
 
-    assertThat(secrets.leak("{\"k3y\":{\"shop\":[\"k3y/shop\"]}}", "x").orElseThrow().place())
+    assertThat(secrets.findLeak("{\"k3y\":{\"shop\":[\"k3y/shop\"]}}", "x").orElseThrow().pointer())
         .isEqualTo("/[secret TOKEN]/0");
   }
 
   @Test
-  void aValueSpreadOverAnArrayIsFoundWithoutAPlace() throws CallRefusedException {
+  void aValueSpreadOverAnArrayIsFoundWithoutAPointer() throws CallRefusedException {
     secrets.read("TOKEN");
     var numbers = Arrays.toString(VALUE.getBytes(StandardCharsets.UTF_8));
 
-    assertThat(secrets.leak("{\"result\":" + numbers + "}", "the result document").orElseThrow())
+    assertThat(
+            secrets.findLeak("{\"result\":" + numbers + "}", "the result document").orElseThrow())
         .isEqualTo(new Leak(new SecretName("TOKEN"), Form.NUMBERS, ""));
   }
 
   @Test
-  void aValueThatWasFilledInIsALeakWhenTheOtherSideSendsItBack() throws FillRefusedException {
+  void aFilledValueThatIsEchoedBackIsALeak() throws FillRefusedException {
     fill("{{secret:FILLED}}", "/v1", "POST");
 
-    assertThat(secrets.leak("{\"result\":\"f1lled-in-by-the-host\"}", "the result document"))
+    assertThat(secrets.findLeak("{\"result\":\"f1lled-in-by-the-host\"}", "the result document"))
         .isPresent();
     assertThat(secrets.redacted("got f1lled-in-by-the-host", false))
         .isEqualTo("got [secret FILLED]");
   }
 
   @Test
-  void aValueThatRotatesWithinAStepIsReadAnewAndBothAreWatchedFor() throws CallRefusedException {
+  void aValueThatRotatesWithinAStepIsRereadAndBothAreScannedFor() throws CallRefusedException {
     secrets.read("TOKEN");
     variables.put("S_TOKEN", "the-new-k3y");
     assertThat(secrets.read("TOKEN")).asString(StandardCharsets.UTF_8).isEqualTo("the-new-k3y");
 
-    assertThat(secrets.leak(VALUE, "x")).isPresent();
-    assertThat(secrets.leak("the-new-k3y", "x")).isPresent();
+    assertThat(secrets.findLeak(VALUE, "x")).isPresent();
+    assertThat(secrets.findLeak("the-new-k3y", "x")).isPresent();
   }
 
   @Test
-  void anErrorOfTheBrokersOwnIsRidOfValues() throws CallRefusedException {
+  void valuesAreRedactedFromTheBrokersOwnErrors() throws CallRefusedException {
     var error =
         new StepError(
             "trapped",
@@ -315,16 +319,16 @@ final class StepSecretsTest {
   }
 
   @Test
-  void theValuesAreOverwrittenAtTheEnd() throws CallRefusedException {
+  void valuesAreOverwrittenOnClose() throws CallRefusedException {
     var value = secrets.read("TOKEN");
     secrets.close();
 
     assertThat(value).containsOnly(0);
-    assertThat(secrets.leak(VALUE, "x")).isEmpty();
+    assertThat(secrets.findLeak(VALUE, "x")).isEmpty();
   }
 
   private String fill(String text, String path, String method) throws FillRefusedException {
-    return secrets.filled(
+    return secrets.fill(
         text,
         "https://api.example.com",
         grant -> grant.isBoundTo("https", "api.example.com", 443, path, method));

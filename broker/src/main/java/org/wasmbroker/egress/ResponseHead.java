@@ -9,9 +9,9 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Writes an answer's head as the guest reads it. */
-final class AnswerHead {
+final class ResponseHead {
   /** What concerns the broker's connection alone. */
-  private static final Set<String> OF_THE_CONNECTION =
+  private static final Set<String> HOP_BY_HOP =
       Set.of(
           "connection",
           "keep-alive",
@@ -24,9 +24,10 @@ final class AnswerHead {
           "upgrade");
 
   /** What is true of a body before it was decompressed. */
-  private static final Set<String> OF_THE_CODING = Set.of("content-encoding", "content-length");
+  private static final Set<String> ENCODED_BODY_HEADERS =
+      Set.of("content-encoding", "content-length");
 
-  private AnswerHead() {}
+  private ResponseHead() {}
 
   /**
    * @param decoded whether the guest gets the body decompressed
@@ -37,9 +38,9 @@ final class AnswerHead {
       HttpResponse response, Hop hop, boolean decoded, long connectNanos, long headNanos) {
     var head = JsonNodeFactory.instance.objectNode();
     head.put("status", response.getCode());
-    head.put("url", hop.shown());
+    head.put("url", hop.displayUrl());
     head.set("headers", headers(response, decoded));
-    head.put("redirects", hop.number());
+    head.put("redirects", hop.redirectCount());
     head.putObject("timing")
         .put("connect_ms", millis(connectNanos))
         .put("first_byte_ms", millis(headNanos));
@@ -50,7 +51,7 @@ final class AnswerHead {
     var headers = JsonNodeFactory.instance.objectNode();
     for (var header : response.getHeaders()) {
       var name = header.getName().toLowerCase(Locale.ROOT);
-      if (!OF_THE_CONNECTION.contains(name) && !(decoded && OF_THE_CODING.contains(name))) {
+      if (!HOP_BY_HOP.contains(name) && !(decoded && ENCODED_BODY_HEADERS.contains(name))) {
         headers.withArrayProperty(name).add(header.getValue() == null ? "" : header.getValue());
       }
     }

@@ -12,36 +12,36 @@ import org.wasmbroker.step.Document;
  * An answer whose body is read from the connection as the guest asks for it. It ends once: when it
  * was read to its end, when it fails, when its time is over, or when it is closed.
  */
-final class Answer implements HttpAnswer {
+final class Response implements HttpAnswer {
   private final Document head;
   private final Exchange exchange;
-  private final InputStream raw;
+  private final InputStream rawBody;
   private final InputStream body;
   private final Budget budget;
   private final HttpCall call;
-  private final SentCall sent;
-  private @Nullable HttpFailure failure;
+  private final CallMetrics metrics;
+  private @Nullable HttpRequestException failure;
   private boolean ended;
 
   /**
-   * @param raw the body as it comes
+   * @param rawBody the body as it comes
    * @param body the same, decompressed
    */
-  Answer(
+  Response(
       Document head,
       Exchange exchange,
-      InputStream raw,
+      InputStream rawBody,
       InputStream body,
       Budget budget,
       HttpCall call,
-      SentCall sent) {
+      CallMetrics metrics) {
     this.head = head;
     this.exchange = exchange;
-    this.raw = raw;
+    this.rawBody = rawBody;
     this.body = body;
     this.budget = budget;
     this.call = call;
-    this.sent = sent;
+    this.metrics = metrics;
   }
 
   @Override
@@ -52,7 +52,7 @@ final class Answer implements HttpAnswer {
   @Override
   public int read(byte[] into, RunClock clock) throws CallRefusedException {
     if (failure != null) {
-      throw failure.refusal();
+      throw failure.toRefusal();
     }
     if (ended || into.length == 0) {
       return 0;
@@ -60,37 +60,37 @@ final class Answer implements HttpAnswer {
     try {
       return read(into);
     } catch (IOException broken) {
-      throw failed(Failures.inTheBody(broken, call));
-    } catch (HttpFailure exceeded) {
-      throw failed(exceeded);
+      throw fail(HttpFailures.inBody(broken, call));
+    } catch (HttpRequestException exceeded) {
+      throw fail(exceeded);
     }
   }
 
   /** One byte more than the budget is enough to know that there is more. */
-  private int read(byte[] into) throws IOException, HttpFailure {
-    int most = (int) Math.min(into.length, budget.leftToReceive() + 1);
-    int count = body.read(into, 0, most);
+  private int read(byte[] into) throws IOException, HttpRequestException {
+    int limit = (int) Math.min(into.length, budget.remainingReceivable() + 1);
+    int count = body.read(into, 0, limit);
     if (count < 0) {
-      wholeBodyRead();
+      endOfBody();
       return 0;
     }
-    budget.receive(count);
-    sent.received(count);
+    budget.countReceived(count);
+    metrics.bodyReceived(count);
     return count;
   }
 
   /** What comes after the end of compressed bytes belongs to nothing. */
-  private void wholeBodyRead() throws IOException {
-    if (raw.read() < 0) {
-      exchange.keep();
+  private void endOfBody() throws IOException {
+    if (rawBody.read() < 0) {
+      exchange.releaseForReuse();
     }
     end("");
   }
 
-  private CallRefusedException failed(HttpFailure newFailure) {
+  private CallRefusedException fail(HttpRequestException newFailure) {
     failure = newFailure;
     end(newFailure.type().text());
-    return newFailure.refusal();
+    return newFailure.toRefusal();
   }
 
   @Override
@@ -98,12 +98,12 @@ final class Answer implements HttpAnswer {
     end("");
   }
 
-  private void end(String failed) {
+  private void end(String failureType) {
     if (!ended) {
       ended = true;
       exchange.discard();
       closeQuietly(body);
-      sent.ended(failed);
+      metrics.ended(failureType);
     }
   }
 

@@ -9,7 +9,7 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
-import org.wasmbroker.egress.Rig.Refusal;
+import org.wasmbroker.egress.EgressRig.Refusal;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.TimeSource;
@@ -19,19 +19,19 @@ import org.wasmbroker.testing.RawServer.Script;
 
 /** Every wait of a request ends with its time, whatever it waits for. */
 @Timeout(value = 20, threadMode = ThreadMode.SEPARATE_THREAD)
-class TimeTest {
+class TimeoutTest {
   private static final String HEAD = "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n";
 
   private static Refusal refusalWithin300Millis(Script script) {
     try (var server = RawServer.start(script);
-        var rig = new Rig()) {
+        var rig = new EgressRig()) {
       long start = System.nanoTime();
       var refusal =
           rig.guest().refusal("{\"url\":\"%s\",\"timeout_ms\":300}".formatted(server.url()));
       assertThat(Duration.ofNanos(System.nanoTime() - start))
           .isBetween(Duration.ofMillis(290), Duration.ofSeconds(5));
-      assertThat(rig.egress.underWay()).isZero();
-      assertThat(rig.egress.connections()).isZero();
+      assertThat(rig.egress.activeRequests()).isZero();
+      assertThat(rig.egress.openConnections()).isZero();
       return refusal;
     }
   }
@@ -43,12 +43,12 @@ class TimeTest {
   }
 
   @Test
-  void aServerThatSaysNothing() {
+  void aSilentServerTimesOut() {
     isTimeout(refusalWithin300Millis(RawServer.Client::waitForTheEnd));
   }
 
   @Test
-  void aHeadThatDrips() {
+  void aSlowlyDrippingHeadTimesOut() {
     isTimeout(
         refusalWithin300Millis(
             client -> {
@@ -58,7 +58,7 @@ class TimeTest {
   }
 
   @Test
-  void interimAnswersWithoutEnd() {
+  void endlessInterimResponsesTimeOut() {
     isTimeout(
         refusalWithin300Millis(
             client -> {
@@ -68,7 +68,7 @@ class TimeTest {
   }
 
   @Test
-  void aBodyThatDrips() {
+  void aSlowlyDrippingBodyTimesOut() {
     isTimeout(
         refusalWithin300Millis(
             client -> {
@@ -79,10 +79,10 @@ class TimeTest {
   }
 
   @Test
-  void aServerThatDoesNotTakeTheBody() {
+  void aServerThatDoesNotReadTheBodyTimesOut() {
     var release = new CountDownLatch(1);
     try (var silent = RawServer.start(client -> await(release));
-        var rig = new Rig()) {
+        var rig = new EgressRig()) {
       var request =
           "{\"method\":\"POST\",\"url\":\"%s\",\"timeout_ms\":300,\"body\":{\"text\":\"%s\"}}"
               .formatted(silent.url(), "x".repeat(7_000_000));
@@ -102,7 +102,7 @@ class TimeTest {
   }
 
   @Test
-  void aNameServerThatDoesNotAnswer() {
+  void anUnresponsiveNameServerTimesOut() {
     var release = new CountDownLatch(1);
     HostResolver stuck =
         name -> {
@@ -112,7 +112,7 @@ class TimeTest {
     try (var egress =
         new Egress(EgressConfig.DEFAULTS, stuck, TimeSource.SYSTEM, BrokerEvents.NONE)) {
       egress.start();
-      try (var rig = new Rig(egress, Duration.ofSeconds(30))) {
+      try (var rig = new EgressRig(egress, Duration.ofSeconds(30))) {
         isTimeout(rig.guest().refusal("{\"url\":\"http://slow.example.com/\",\"timeout_ms\":300}"));
       }
     } finally {
@@ -121,19 +121,19 @@ class TimeTest {
   }
 
   @Test
-  void theTimeIsNeverLongerThanTheLimit() {
+  void theTimeoutIsCappedByTheLimit() {
     try (var server = RawServer.start(RawServer.Client::waitForTheEnd);
-        var rig = new Rig()) {
-      var guest = rig.guest(Rig.limits(LimitKind.HTTP_TIMEOUT, 300));
+        var rig = new EgressRig()) {
+      var guest = rig.guest(EgressRig.limits(LimitKind.HTTP_TIMEOUT, 300));
 
       isTimeout(guest.refusal("{\"url\":\"%s\",\"timeout_ms\":60000}".formatted(server.url())));
     }
   }
 
   @Test
-  void theTimeIsNeverLongerThanTheRun() {
+  void theTimeoutIsCappedByTheRun() {
     try (var server = RawServer.start(RawServer.Client::waitForTheEnd);
-        var rig = new Rig(EgressConfig.DEFAULTS, Duration.ofMillis(300))) {
+        var rig = new EgressRig(EgressConfig.DEFAULTS, Duration.ofMillis(300))) {
       isTimeout(
           rig.guest(Limits.DEFAULTS)
               .refusal("{\"url\":\"%s\",\"timeout_ms\":20000}".formatted(server.url())));
@@ -143,7 +143,7 @@ class TimeTest {
   @Test
   void aRunThatIsCancelledStopsAtOnce() throws Exception {
     try (var server = RawServer.start(RawServer.Client::waitForTheEnd);
-        var rig = new Rig()) {
+        var rig = new EgressRig()) {
       var canceller =
           Thread.ofVirtual()
               .start(
@@ -163,7 +163,7 @@ class TimeTest {
   }
 
   @Test
-  void anAnswerThatNobodyReadsIsClosedWhenItsTimeIsOver() throws Exception {
+  void anUnreadResponseIsClosedAtItsTimeout() throws Exception {
     try (var server =
             RawServer.start(
                 client -> {
@@ -171,24 +171,24 @@ class TimeTest {
                   client.write(HEAD);
                   client.waitForTheEnd();
                 });
-        var rig = new Rig()) {
+        var rig = new EgressRig()) {
       var guest = rig.guest();
       var answer = guest.send("{\"url\":\"%s\",\"timeout_ms\":100}".formatted(server.url()));
-      while (rig.egress.underWay() > 0) {
+      while (rig.egress.activeRequests() > 0) {
         Thread.onSpinWait();
       }
 
-      isTimeout(Rig.refused(() -> guest.read(answer, new byte[10])));
-      isTimeout(Rig.refused(() -> guest.read(answer, new byte[10])));
+      isTimeout(EgressRig.refused(() -> guest.read(answer, new byte[10])));
+      isTimeout(EgressRig.refused(() -> guest.read(answer, new byte[10])));
       answer.close();
-      assertThat(rig.egress.connections()).isZero();
+      assertThat(rig.egress.openConnections()).isZero();
     }
   }
 
   @Test
-  void closingTheEgressEndsWhatIsUnderWayAndItsThreads() throws Exception {
+  void closingTheEgressEndsActiveRequestsAndThreads() throws Exception {
     try (var server = RawServer.start(RawServer.Client::waitForTheEnd)) {
-      var rig = new Rig();
+      var rig = new EgressRig();
       var closer =
           Thread.ofVirtual()
               .start(

@@ -17,22 +17,22 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Looks names up on threads of its own, since the operating system's look-up cannot be cut short: a
  * request whose time is over goes, and its look-up ends when the name server says something.
  */
-final class Lookups implements AutoCloseable {
+final class DnsResolver implements AutoCloseable {
   /** More waiting look-ups than that are a name server that does not answer. */
-  private static final int MOST = 64;
+  private static final int MAX_THREADS = 64;
 
   private static final long IDLE_SECONDS = 10;
 
   private final HostResolver resolver;
   private final ThreadPoolExecutor threads;
 
-  Lookups(HostResolver resolver) {
+  DnsResolver(HostResolver resolver) {
     this.resolver = resolver;
     var number = new AtomicInteger();
     threads =
         new ThreadPoolExecutor(
             0,
-            MOST,
+            MAX_THREADS,
             IDLE_SECONDS,
             TimeUnit.SECONDS,
             new SynchronousQueue<>(),
@@ -44,37 +44,38 @@ final class Lookups implements AutoCloseable {
   }
 
   /** All addresses of a name, one at least. */
-  List<InetAddress> of(String name, HttpCall call) throws HttpFailure {
+  List<InetAddress> resolve(String name, HttpCall call) throws HttpRequestException {
     var task = new FutureTask<>(() -> resolver.resolve(name));
-    call.onEnd(() -> task.cancel(true));
+    call.onAbort(() -> task.cancel(true));
     try {
       threads.execute(task);
-      var addresses = List.copyOf(task.get(call.left().toNanos(), TimeUnit.NANOSECONDS));
+      var addresses = List.copyOf(task.get(call.remaining().toNanos(), TimeUnit.NANOSECONDS));
       if (addresses.isEmpty()) {
-        throw unknown();
+        throw unknownHost();
       }
       return addresses;
     } catch (RejectedExecutionException full) {
-      throw HttpFailure.of(
+      throw HttpRequestException.of(
           FailureType.CONNECT_FAILED, "dns", "too many names wait for a name server");
     } catch (TimeoutException | CancellationException over) {
       task.cancel(true);
-      throw HttpFailure.of(FailureType.TIMEOUT, "dns", "the host's name took too long to find");
+      throw HttpRequestException.of(
+          FailureType.TIMEOUT, "dns", "the host's name took too long to find");
     } catch (InterruptedException interrupted) {
       task.cancel(true);
       Thread.currentThread().interrupt();
-      throw HttpFailure.of(FailureType.TIMEOUT, "dns", "the request was interrupted");
+      throw HttpRequestException.of(FailureType.TIMEOUT, "dns", "the request was interrupted");
     } catch (ExecutionException failed) {
       if (failed.getCause() instanceof UnknownHostException) {
-        throw unknown();
+        throw unknownHost();
       }
-      throw HttpFailure.of(
+      throw HttpRequestException.of(
           FailureType.CONNECT_FAILED, "dns", "the host's name could not be looked up");
     }
   }
 
-  private static HttpFailure unknown() {
-    return HttpFailure.of(FailureType.CONNECT_FAILED, "dns", "the host has no address");
+  private static HttpRequestException unknownHost() {
+    return HttpRequestException.of(FailureType.CONNECT_FAILED, "dns", "the host has no address");
   }
 
   @Override

@@ -8,7 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class SpecialAddressesTest {
+class SpecialPurposeAddressesTest {
   @ParameterizedTest
   @CsvSource({
     "0.0.0.0, this host",
@@ -69,8 +69,8 @@ class SpecialAddressesTest {
     "1000::1, reserved",
     "::1:0:0:0, reserved",
   })
-  void anAddressThatIsNoPublicServersIsNamed(String address, String kind) {
-    assertThat(SpecialAddresses.kind(InetAddress.ofLiteral(address))).hasValue(kind);
+  void specialPurposeAddressesAreClassified(String address, String kind) {
+    assertThat(SpecialPurposeAddresses.kind(InetAddress.ofLiteral(address))).hasValue(kind);
   }
 
   @ParameterizedTest
@@ -103,15 +103,15 @@ class SpecialAddressesTest {
         "2a00:1450::1",
         "3ffe::1"
       })
-  void anAddressOfThePublicInternetIsNot(String address) {
-    assertThat(SpecialAddresses.kind(InetAddress.ofLiteral(address))).isEmpty();
+  void publicAddressesAreNotSpecial(String address) {
+    assertThat(SpecialPurposeAddresses.kind(InetAddress.ofLiteral(address))).isEmpty();
   }
 
   @Test
-  void anIpv4AddressInIpv6sFormIsThatIpv4Address() throws Exception {
+  void anIpv4MappedAddressIsClassifiedAsItsIpv4Address() throws Exception {
     var mapped =
         InetAddress.getByAddress(new byte[] {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1, 127, 0, 0, 1});
 
-    assertThat(SpecialAddresses.kind(mapped)).hasValue("loopback");
+    assertThat(SpecialPurposeAddresses.kind(mapped)).hasValue("loopback");
   }
 }

@@ -4,7 +4,7 @@ import java.time.Duration;
 import org.wasmbroker.step.TimeSource;
 
 /** What is told of a request once it is over. Used by the step's thread. */
-final class SentCall {
+final class CallMetrics {
   private final CallEvents events;
   private final Watchdog watchdog;
   private final HttpCall call;
@@ -15,7 +15,7 @@ final class SentCall {
   private long sentBytes;
   private long receivedBytes;
 
-  SentCall(CallEvents events, Watchdog watchdog, HttpCall call, TimeSource time) {
+  CallMetrics(CallEvents events, Watchdog watchdog, HttpCall call, TimeSource time) {
     this.events = events;
     this.watchdog = watchdog;
     this.call = call;
@@ -33,30 +33,30 @@ final class SentCall {
     return sentBytes > 0;
   }
 
-  void answered(int status, long bytes) {
+  void responseReceived(int status, long bytes) {
     outcome = status / 100 + "xx";
     receivedBytes += bytes;
   }
 
-  void received(long bytes) {
+  void bodyReceived(long bytes) {
     receivedBytes += bytes;
   }
 
   /** Nanoseconds since the guest's call. */
-  long nanos() {
+  long elapsedNanos() {
     return time.nanos() - started;
   }
 
   /**
-   * @param failed the type of the failure, empty if there was none
+   * @param failureType the type of the failure, empty if there was none
    */
-  void ended(String failed) {
-    watchdog.forget(call);
+  void ended(String failureType) {
+    watchdog.unwatch(call);
     if (wasSent()) {
       events.ended(
           rule,
-          failed.isEmpty() ? outcome : failed,
-          Duration.ofNanos(nanos()),
+          failureType.isEmpty() ? outcome : failureType,
+          Duration.ofNanos(elapsedNanos()),
           sentBytes,
           receivedBytes);
     }

@@ -11,12 +11,13 @@ import org.wasmbroker.step.StepError;
  * @param name as the table of docs/security.md calls it
  * @param guest the handler's name, which is the crime's own unless a server is hostile too
  * @param input what the step is given
- * @param end {@code completed} where the guest itself found that it got nowhere; else the error's
- *     type, and its code after a slash where it has one
+ * @param expectedEnd {@code completed} where the guest itself found that it got nowhere; else the
+ *     error's type, and its code after a slash where it has one
  * @param message what the error's message says, or a part of it
  * @param timeout how long the step may run; short where the guest uses all of it
  */
-record Crime(String name, String guest, Input input, String end, String message, Duration timeout) {
+record HostileCase(
+    String name, String guest, Input input, String expectedEnd, String message, Duration timeout) {
   static final String COMPLETED = "completed";
   private static final Duration LONG = Duration.ofSeconds(30);
   private static final Duration SHORT = Duration.ofMillis(100);
@@ -24,27 +25,27 @@ record Crime(String name, String guest, Input input, String end, String message,
   /** An input, which may name servers that are there only when the steps run. */
   @FunctionalInterface
   interface Input {
-    Document of(HostilePeers peers);
+    Document of(HostileServers peers);
   }
 
   /** The guest ends by itself, having got nothing that it was not to get. */
-  static Crime harmless(String guest) {
+  static HostileCase harmless(String guest) {
     return ending(guest, COMPLETED, "");
   }
 
-  static Crime ending(String guest, String end, String message) {
-    return new Crime(guest, guest, peers -> Document.of("{}"), end, message, LONG);
+  static HostileCase ending(String guest, String end, String message) {
+    return new HostileCase(guest, guest, peers -> Document.of("{}"), end, message, LONG);
   }
 
   /** The guest runs until its time is up. */
-  static Crime endless(String guest) {
+  static HostileCase endless(String guest) {
     return ending(guest, "limit_exceeded/time", "ms of time, the limit is " + SHORT.toMillis())
         .within(SHORT);
   }
 
   /** A guest that sends what its input says. */
-  static Crime sending(String name, String guest, Input input, String end, String message) {
-    return new Crime(name, guest, input, end, message, LONG);
+  static HostileCase sending(String name, String guest, Input input, String end, String message) {
+    return new HostileCase(name, guest, input, end, message, LONG);
   }
 
   /** Whether servers of the test may have to work for it. */
@@ -52,11 +53,11 @@ record Crime(String name, String guest, Input input, String end, String message,
     return guest.startsWith("http-");
   }
 
-  private Crime within(Duration shorter) {
-    return new Crime(name, guest, input, end, message, shorter);
+  private HostileCase within(Duration shorter) {
+    return new HostileCase(name, guest, input, expectedEnd, message, shorter);
   }
 
-  /** How a step ended, in the words of {@link #end}. */
+  /** How a step ended, in the words of {@link #expectedEnd}. */
   static String end(Outcome outcome) {
     return switch (outcome) {
       case Outcome.Completed _ -> COMPLETED;

@@ -16,7 +16,7 @@ import org.wasmbroker.testing.RawServer;
  * What hostile guests talk to: servers that misbehave, on an address that the operator lists, one
  * on an address that nobody listed, and names that lead to both.
  */
-final class HostilePeers implements AutoCloseable {
+final class HostileServers implements AutoCloseable {
   /** In a network that the policy lists. */
   private static final String LISTED = "127.0.0.2";
 
@@ -25,17 +25,17 @@ final class HostilePeers implements AutoCloseable {
   private static final String EMPTY = OK + "content-length: 0\r\n\r\n";
 
   /** Guests' requests must never come here. */
-  private final RawServer victim = RawServer.start(address(NOT_LISTED), 0, answering(EMPTY));
+  private final RawServer victim = RawServer.start(address(NOT_LISTED), 0, respondingWith(EMPTY));
 
-  private final RawServer good = RawServer.start(address(LISTED), 0, answering(EMPTY));
+  private final RawServer good = RawServer.start(address(LISTED), 0, respondingWith(EMPTY));
   private final RawServer metadata =
       RawServer.start(
-          address(LISTED), 0, answering(redirect("http://169.254.169.254/latest/meta-data/")));
-  private final RawServer inward =
+          address(LISTED), 0, respondingWith(redirect("http://169.254.169.254/latest/meta-data/")));
+  private final RawServer internalRedirect =
       RawServer.start(
-          address(LISTED), 0, answering(redirect("http://inside.test:" + victim.port())));
-  private final RawServer circle =
-      RawServer.start(address(LISTED), 0, answering(redirect("/again")));
+          address(LISTED), 0, respondingWith(redirect("http://inside.test:" + victim.port())));
+  private final RawServer redirectLoop =
+      RawServer.start(address(LISTED), 0, respondingWith(redirect("/again")));
   private final RawServer drip =
       RawServer.start(
           address(LISTED),
@@ -76,7 +76,7 @@ final class HostilePeers implements AutoCloseable {
       RawServer.start(
           address(LISTED),
           0,
-          answering(
+          respondingWith(
               OK
                   + "content-length: 5\r\ntransfer-encoding: chunked\r\n\r\n"
                   + "0\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nforged"));
@@ -119,12 +119,12 @@ final class HostilePeers implements AutoCloseable {
     return metadata.port();
   }
 
-  int inward() {
-    return inward.port();
+  int internalRedirect() {
+    return internalRedirect.port();
   }
 
-  int circle() {
-    return circle.port();
+  int redirectLoop() {
+    return redirectLoop.port();
   }
 
   int drip() {
@@ -148,7 +148,7 @@ final class HostilePeers implements AutoCloseable {
   }
 
   /** How many connections came to the server that nobody was allowed to reach. */
-  int victims() {
+  int victimConnections() {
     return victim.accepted();
   }
 
@@ -157,10 +157,10 @@ final class HostilePeers implements AutoCloseable {
     return good.requests();
   }
 
-  private static RawServer.Script answering(String answer) {
+  private static RawServer.Script respondingWith(String response) {
     return client -> {
       while (client.readRequest()) {
-        client.write(answer);
+        client.write(response);
       }
     };
   }
@@ -185,7 +185,17 @@ final class HostilePeers implements AutoCloseable {
 
   @Override
   public void close() {
-    List.of(victim, good, metadata, inward, circle, drip, endless, bomb, headers, smuggler)
+    List.of(
+            victim,
+            good,
+            metadata,
+            internalRedirect,
+            redirectLoop,
+            drip,
+            endless,
+            bomb,
+            headers,
+            smuggler)
         .forEach(RawServer::close);
   }
 }

@@ -5,17 +5,17 @@ import java.util.ArrayList;
 import java.util.Locale;
 
 /** The characters of a URL: which may stand in it, and the one form of those that may. */
-final class UrlText {
+final class UrlEncoding {
   private static final String UNRESERVED = "-._~";
-  private static final String IN_PATH = UNRESERVED + "!$&'()*+,;=:@/";
-  private static final String IN_QUERY = IN_PATH + "?";
+  private static final String PATH_CHARACTERS = UNRESERVED + "!$&'()*+,;=:@/";
+  private static final String QUERY_CHARACTERS = PATH_CHARACTERS + "?";
 
-  private UrlText() {}
+  private UrlEncoding() {}
 
   /**
    * @throws IllegalArgumentException for a character that readers of URLs disagree about
    */
-  static void check(String text) {
+  static void requireUnambiguous(String text) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (c <= ' ' || c == 0x7f) {
@@ -27,7 +27,7 @@ final class UrlText {
       if (isSpaceOrControl(c)) {
         throw new IllegalArgumentException("the URL has no spaces and no control characters");
       }
-      if (Character.isSurrogate(c) && !isWhole(text, i)) {
+      if (Character.isSurrogate(c) && !isPaired(text, i)) {
         throw new IllegalArgumentException("the URL has no halves of characters");
       }
     }
@@ -37,23 +37,23 @@ final class UrlText {
     return c >= 0x80 && (Character.isISOControl(c) || Character.isSpaceChar(c));
   }
 
-  private static boolean isWhole(String text, int at) {
+  private static boolean isPaired(String text, int at) {
     return Character.isHighSurrogate(text.charAt(at))
         ? at + 1 < text.length() && Character.isLowSurrogate(text.charAt(at + 1))
         : at > 0 && Character.isHighSurrogate(text.charAt(at - 1));
   }
 
   /** A path in its one form, without dot segments; a slash if it is empty. */
-  static String path(String given) {
-    return withoutDots(normal(given, IN_PATH));
+  static String normalizePath(String input) {
+    return removeDotSegments(normalize(input, PATH_CHARACTERS));
   }
 
-  static String query(String given) {
-    return normal(given, IN_QUERY);
+  static String normalizeQuery(String input) {
+    return normalize(input, QUERY_CHARACTERS);
   }
 
   /** A name or value for a query, in which everything but unreserved characters is a code. */
-  static String encoded(String value) {
+  static String encode(String value) {
     var encoded = new StringBuilder(value.length());
     for (byte b : value.getBytes(StandardCharsets.UTF_8)) {
       append(encoded, b, UNRESERVED);
@@ -61,28 +61,28 @@ final class UrlText {
     return encoded.toString();
   }
 
-  private static String normal(String given, String allowed) {
-    var normal = new StringBuilder(given.length());
-    for (int i = 0; i < given.length(); ) {
-      int point = given.codePointAt(i);
+  private static String normalize(String input, String allowed) {
+    var normalized = new StringBuilder(input.length());
+    for (int i = 0; i < input.length(); ) {
+      int point = input.codePointAt(i);
       if (point == '%') {
-        byte code = code(given, i);
-        append(normal, code, UNRESERVED);
+        byte code = percentByte(input, i);
+        append(normalized, code, UNRESERVED);
         i += 3;
       } else {
         for (byte b : Character.toString(point).getBytes(StandardCharsets.UTF_8)) {
-          append(normal, b, allowed);
+          append(normalized, b, allowed);
         }
         i += Character.charCount(point);
       }
     }
-    return normal.toString();
+    return normalized.toString();
   }
 
-  private static byte code(String given, int percent) {
-    int high = percent + 2 < given.length() ? Character.digit(given.charAt(percent + 1), 16) : -1;
-    int low = percent + 2 < given.length() ? Character.digit(given.charAt(percent + 2), 16) : -1;
-    if (high < 0 || low < 0 || given.charAt(percent + 1) > 'f' || given.charAt(percent + 2) > 'f') {
+  private static byte percentByte(String input, int percent) {
+    int high = percent + 2 < input.length() ? Character.digit(input.charAt(percent + 1), 16) : -1;
+    int low = percent + 2 < input.length() ? Character.digit(input.charAt(percent + 2), 16) : -1;
+    if (high < 0 || low < 0 || input.charAt(percent + 1) > 'f' || input.charAt(percent + 2) > 'f') {
       throw new IllegalArgumentException("a '%' in the URL has two hexadecimal digits after it");
     }
     return (byte) ((high << 4) | low);
@@ -102,7 +102,7 @@ final class UrlText {
   }
 
   /** RFC 3986, 5.2.4, for a path that begins with a slash. */
-  private static String withoutDots(String path) {
+  private static String removeDotSegments(String path) {
     var kept = new ArrayList<String>();
     var segments = path.split("/", -1);
     for (int i = 1; i < segments.length; i++) {

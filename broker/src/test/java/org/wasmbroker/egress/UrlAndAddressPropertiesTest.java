@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-class UrlAndAddressTest {
+class UrlAndAddressPropertiesTest {
   private static final String[] SEEDS = {
     "https://user@example.com:8443/a/../b;c?d=e&f#g",
     "http://127.0.0.1\\@[::1]:80/%2e%2e/%2F",
@@ -19,14 +19,14 @@ class UrlAndAddressTest {
   private static final String PIECES = "/\\:@?#%[].-_;,&= \t\r\n\0xX01279aAzZé。１ß\u200d\u202e";
 
   @Test
-  void whateverIsReadHasOneFormThatOthersReadAlike() {
+  void everyAcceptedUrlHasOneFormThatOtherParsersAgreeOn() {
     var random = new Random(5);
     for (int i = 0; i < 5_000; i++) {
       var text = new StringBuilder(SEEDS[random.nextInt(SEEDS.length)]);
       for (int edits = random.nextInt(4); edits > 0; edits--) {
         edit(text, random);
       }
-      UrlAndAddress.fuzzerTestOneInput(text.toString().getBytes(StandardCharsets.UTF_8));
+      UrlAndAddressProperties.fuzzerTestOneInput(text.toString().getBytes(StandardCharsets.UTF_8));
     }
   }
 
@@ -41,7 +41,7 @@ class UrlAndAddressTest {
   }
 
   @Test
-  void noAddressThatJavaKnowsToBeSpecialPasses() {
+  void noAddressThatTheJdkKnowsAsSpecialIsPublic() {
     var random = new Random(7);
     var address = new byte[16];
     for (int i = 0; i < 20_000; i++) {
@@ -49,7 +49,7 @@ class UrlAndAddressTest {
       if (i % 2 == 0) {
         Arrays.fill(address, 0, random.nextInt(17), (byte) (i % 4 == 0 ? 0 : 0xff));
       }
-      UrlAndAddress.fuzzerTestOneInput(address);
+      UrlAndAddressProperties.fuzzerTestOneInput(address);
     }
   }
 }

@@ -20,36 +20,36 @@ import org.wasmbroker.step.SafeText;
  * base64 and as numbers, whatever stands between the digits. A value in base64 looks different at
  * each of three offsets; the digits that depend on its neighbours are not looked at.
  *
- * <p>Of a value with several lines each line of {@value #LEAST_LINE} bytes or more is looked for,
- * so that a key is found without its frame or with other line ends.
+ * <p>Of a value with several lines each line of {@value #MIN_LINE_BYTES} bytes or more is looked
+ * for, so that a key is found without its frame or with other line ends.
  */
-final class Watch {
+final class LeakScanner {
   /** A shorter value would be found in the most innocent of texts. */
-  static final int LEAST_VALUE = Needles.LEAST;
+  static final int MIN_VALUE_BYTES = PatternSet.MIN_LENGTH;
 
-  private static final int LEAST_LINE = 16;
-  private static final int LEAST_BASE64 = 5;
-  private static final int MOST_READINGS = 8;
-  private static final int MOST_DECODINGS = 3;
+  private static final int MIN_LINE_BYTES = 16;
+  private static final int MIN_BASE64_DIGITS = 5;
+  private static final int MAX_VIEWS = 8;
+  private static final int MAX_DECODING_DEPTH = 3;
 
   private final List<SecretName> owners = new ArrayList<>();
-  private final Needles plain = new Needles();
-  private final Needles spaced = new Needles();
-  private final Needles hex = new Needles();
-  private final Needles base64 = new Needles();
-  private final Needles numbers = new Needles();
+  private final PatternSet plain = new PatternSet();
+  private final PatternSet spaced = new PatternSet();
+  private final PatternSet hex = new PatternSet();
+  private final PatternSet base64 = new PatternSet();
+  private final PatternSet numbers = new PatternSet();
 
   /** A reading of the text and what was undone for it. */
-  private record Decoded(Reading reading, Form form, int depth) {}
+  private record DecodedView(TextView view, Form form, int depth) {}
 
   /** Takes what was found, and says whether to go on. */
-  private interface Finds {
-    boolean found(int owner, Form form, Reading in, int start, int end);
+  private interface FindingHandler {
+    boolean onFinding(int owner, Form form, TextView in, int start, int end);
   }
 
   /** How to look through one set of needles. */
   private interface Search {
-    void in(Needles needles, Reading reading, Needles.Matches matches);
+    void search(PatternSet patterns, TextView view, PatternSet.MatchHandler matches);
   }
 
   boolean isEmpty() {
@@ -66,12 +66,12 @@ final class Watch {
 
   private void add(int owner, byte[] piece) {
     plain.add(owner, piece);
-    var cleaned = cleaned(piece);
-    if (!Arrays.equals(cleaned, piece)) {
-      plain.add(owner, cleaned);
+    var sanitized = sanitized(piece);
+    if (!Arrays.equals(sanitized, piece)) {
+      plain.add(owner, sanitized);
     }
     addSpaced(owner, piece);
-    var decoded = Reading.of(piece).percentDecoded();
+    var decoded = TextView.of(piece).percentDecoded();
     if (decoded != null) {
       addSpaced(owner, Arrays.copyOf(decoded.bytes(), decoded.length()));
     }
@@ -81,7 +81,7 @@ final class Watch {
   }
 
   /** As the log's cleaning leaves it: control characters are spaces there. */
-  private static byte[] cleaned(byte[] piece) {
+  private static byte[] sanitized(byte[] piece) {
     var text = new String(piece, StandardCharsets.UTF_8);
     return SafeText.sanitize(text, text.length()).getBytes(StandardCharsets.UTF_8);
   }
@@ -104,7 +104,7 @@ final class Watch {
       var digits = Base64.getEncoder().withoutPadding().encode(shifted);
       int from = (offset * 8 + 5) / 6;
       int to = shifted.length * 8 / 6;
-      if (to - from >= LEAST_BASE64) {
+      if (to - from >= MIN_BASE64_DIGITS) {
         base64.add(owner, Arrays.copyOfRange(digits, from, to));
       }
       Arrays.fill(shifted, (byte) 0);
@@ -125,14 +125,14 @@ final class Watch {
     int from = 0;
     for (int i = 0; i <= value.length; i++) {
       if (i == value.length || value[i] == '\n') {
-        var line = stripped(value, from, i);
-        if (line.length >= LEAST_LINE && !(line[0] == '-' && line[1] == '-')) {
+        var line = strip(value, from, i);
+        if (line.length >= MIN_LINE_BYTES && !(line[0] == '-' && line[1] == '-')) {
           lines.add(line);
         }
         from = i + 1;
       }
     }
-    var whole = stripped(value, 0, value.length);
+    var whole = strip(value, 0, value.length);
     boolean single = lines.size() == 1 && lines.getFirst().length == whole.length;
     if (lines.isEmpty() || single) {
       return List.of(whole);
@@ -140,7 +140,7 @@ final class Watch {
     return lines;
   }
 
-  private static byte[] stripped(byte[] value, int from, int to) {
+  private static byte[] strip(byte[] value, int from, int to) {
     int start = from;
     int end = to;
     while (start < end && isBlank(value[start])) {
@@ -157,50 +157,50 @@ final class Watch {
   }
 
   /** Whether something can be looked for at all. */
-  static boolean canWatch(byte[] value) {
-    return stripped(value, 0, value.length).length >= LEAST_VALUE;
+  static boolean canScan(byte[] value) {
+    return strip(value, 0, value.length).length >= MIN_VALUE_BYTES;
   }
 
   /** The first value found and its form. */
-  Optional<Found> find(byte[] text) {
-    var first = new Found[1];
-    look(
-        Reading.of(text),
-        Needles::find,
+  Optional<Finding> find(byte[] text) {
+    var first = new Finding[1];
+    scan(
+        TextView.of(text),
+        PatternSet::find,
         (owner, form, in, start, end) -> {
-          first[0] = new Found(owners.get(owner), form);
+          first[0] = new Finding(owners.get(owner), form);
           return false;
         });
     return Optional.ofNullable(first[0]);
   }
 
-  record Found(SecretName name, Form form) {}
+  record Finding(SecretName name, Form form) {}
 
   /**
    * The text with {@code [secret NAME]} in place of every value.
    *
-   * @param cut whether more text followed, so that a value's beginning may stand at the end
+   * @param truncated whether more text followed, so that a value's beginning may stand at the end
    */
-  String redacted(String text, boolean cut) {
+  String redact(String text, boolean truncated) {
     var bytes = text.getBytes(StandardCharsets.UTF_8);
     var marked = new @Nullable SecretName[bytes.length];
     boolean[] any = {false};
-    Finds mark =
+    FindingHandler mark =
         (owner, form, in, start, end) -> {
           any[0] = true;
           // The comma before the first number may be the one after other numbers.
           int first = form == Form.NUMBERS ? start + 1 : start;
-          Arrays.fill(marked, in.start(first), in.end(end - 1), owners.get(owner));
+          Arrays.fill(marked, in.sourceStart(first), in.sourceEnd(end - 1), owners.get(owner));
           return true;
         };
-    look(Reading.withPlaces(bytes), Needles::find, mark);
-    if (cut) {
-      look(Reading.withPlaces(bytes), Needles::findAtEnd, mark);
+    scan(TextView.withOffsets(bytes), PatternSet::find, mark);
+    if (truncated) {
+      scan(TextView.withOffsets(bytes), PatternSet::findPrefixesAtEnd, mark);
     }
-    return any[0] ? replaced(bytes, marked) : text;
+    return any[0] ? replaceMarked(bytes, marked) : text;
   }
 
-  private static String replaced(byte[] bytes, @Nullable SecretName[] marked) {
+  private static String replaceMarked(byte[] bytes, @Nullable SecretName[] marked) {
     var out = new StringBuilder();
     int from = 0;
     while (from < bytes.length) {
@@ -218,16 +218,16 @@ final class Watch {
     return out.toString();
   }
 
-  private void look(Reading text, Search search, Finds finds) {
+  private void scan(TextView text, Search search, FindingHandler handler) {
     if (isEmpty()) {
       return;
     }
-    for (var decoded : readings(text)) {
-      boolean goOn = look(decoded, search, finds);
+    for (var decoded : decodedViews(text)) {
+      boolean proceed = scan(decoded, search, handler);
       if (decoded.depth > 0) {
-        decoded.reading.erase();
+        decoded.view.erase();
       }
-      if (!goOn) {
+      if (!proceed) {
         return;
       }
     }
@@ -236,54 +236,60 @@ final class Watch {
   /**
    * The text, and what it reads like when something is undone; those with the least undone first.
    */
-  private static List<Decoded> readings(Reading text) {
-    var readings = new ArrayList<Decoded>();
-    readings.add(new Decoded(text, Form.PLAIN, 0));
-    for (int i = 0; i < readings.size() && readings.size() < MOST_READINGS; i++) {
-      var from = readings.get(i);
-      if (from.depth == MOST_DECODINGS) {
+  private static List<DecodedView> decodedViews(TextView text) {
+    var views = new ArrayList<DecodedView>();
+    views.add(new DecodedView(text, Form.PLAIN, 0));
+    for (int i = 0; i < views.size() && views.size() < MAX_VIEWS; i++) {
+      var from = views.get(i);
+      if (from.depth == MAX_DECODING_DEPTH) {
         break;
       }
-      var unescaped = from.reading.unescaped();
+      var unescaped = from.view.unescaped();
       if (unescaped != null) {
         var form = from.form == Form.PLAIN ? Form.ESCAPED : from.form;
-        readings.add(new Decoded(unescaped, form, from.depth + 1));
+        views.add(new DecodedView(unescaped, form, from.depth + 1));
       }
-      var decoded = from.reading.percentDecoded();
+      var decoded = from.view.percentDecoded();
       if (decoded != null) {
-        readings.add(new Decoded(decoded, Form.URL_ENCODED, from.depth + 1));
+        views.add(new DecodedView(decoded, Form.URL_ENCODED, from.depth + 1));
       }
     }
-    return readings;
+    return views;
   }
 
-  private boolean look(Decoded decoded, Search search, Finds finds) {
-    var reading = decoded.reading;
-    return look(plain, reading, decoded.form, search, finds)
-        && lookIn(reading.spacesAsPlus(), spaced, Form.URL_ENCODED, search, finds)
+  private boolean scan(DecodedView decoded, Search search, FindingHandler handler) {
+    var view = decoded.view;
+    return scan(plain, view, decoded.form, search, handler)
+        && scanView(view.spacesAsPlus(), spaced, Form.URL_ENCODED, search, handler)
         && (decoded.form != Form.URL_ENCODED
-            || look(spaced, reading, Form.URL_ENCODED, search, finds))
-        && lookIn(reading.hexDigits(), hex, Form.HEX, search, finds)
-        && lookIn(reading.base64Digits(), base64, Form.BASE64, search, finds)
-        && lookIn(reading.numbers(), numbers, Form.NUMBERS, search, finds);
+            || scan(spaced, view, Form.URL_ENCODED, search, handler))
+        && scanView(view.hexDigits(), hex, Form.HEX, search, handler)
+        && scanView(view.base64Digits(), base64, Form.BASE64, search, handler)
+        && scanView(view.numbers(), numbers, Form.NUMBERS, search, handler);
   }
 
-  private static boolean lookIn(
-      @Nullable Reading view, Needles needles, Form form, Search search, Finds finds) {
+  private static boolean scanView(
+      @Nullable TextView view,
+      PatternSet patterns,
+      Form form,
+      Search search,
+      FindingHandler handler) {
     if (view == null) {
       return true;
     }
-    boolean goOn = look(needles, view, form, search, finds);
+    boolean proceed = scan(patterns, view, form, search, handler);
     view.erase();
-    return goOn;
+    return proceed;
   }
 
-  private static boolean look(
-      Needles needles, Reading view, Form form, Search search, Finds finds) {
-    boolean[] goOn = {true};
-    search.in(
-        needles, view, (owner, start, end) -> goOn[0] = finds.found(owner, form, view, start, end));
-    return goOn[0];
+  private static boolean scan(
+      PatternSet patterns, TextView view, Form form, Search search, FindingHandler handler) {
+    boolean[] proceed = {true};
+    search.search(
+        patterns,
+        view,
+        (owner, start, end) -> proceed[0] = handler.onFinding(owner, form, view, start, end));
+    return proceed[0];
   }
 
   /** Overwrites what is looked for. */

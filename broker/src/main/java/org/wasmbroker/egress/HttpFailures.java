@@ -12,21 +12,21 @@ import org.apache.hc.core5.http.TruncatedChunkException;
 import org.jspecify.annotations.Nullable;
 
 /** What became of a request, said in the words of the ABI. Nothing of the causes' text is. */
-final class Failures {
-  private Failures() {}
+final class HttpFailures {
+  private HttpFailures() {}
 
-  static HttpFailure over(HttpCall call) {
-    return HttpFailure.of(
+  static HttpRequestException timedOut(HttpCall call) {
+    return HttpRequestException.of(
         FailureType.TIMEOUT,
         "time",
-        call.cancelled() == null ? "the request's time is over" : "the run was cancelled");
+        call.cancellationReason() == null ? "the request's time is over" : "the run was cancelled");
   }
 
-  static HttpFailure beforeTheHead(Exception failure, HttpCall call) {
-    if (call.hasEnded() || call.isOver()) {
-      return over(call);
+  static HttpRequestException beforeResponse(Exception failure, HttpCall call) {
+    if (call.isAborted() || call.isExpired()) {
+      return timedOut(call);
     }
-    if (failure instanceof Connections.NotConnectedException unreachable) {
+    if (failure instanceof ConnectionPool.NotConnectedException unreachable) {
       return notConnected(unreachable.getCause());
     }
     if (failure instanceof SSLException) {
@@ -35,15 +35,15 @@ final class Failures {
     if (failure instanceof HttpException || failure instanceof MessageConstraintException) {
       return badResponse(failure);
     }
-    return HttpFailure.of(
+    return HttpRequestException.of(
         FailureType.CONNECT_FAILED, "closed", "the connection ended before there was an answer");
   }
 
-  private static HttpFailure notConnected(@Nullable Throwable cause) {
+  private static HttpRequestException notConnected(@Nullable Throwable cause) {
     if (cause instanceof SSLException) {
       return tls();
     }
-    return HttpFailure.of(
+    return HttpRequestException.of(
         FailureType.CONNECT_FAILED,
         "connect",
         cause instanceof SocketTimeoutException
@@ -51,37 +51,37 @@ final class Failures {
             : "the host took no connection");
   }
 
-  private static HttpFailure tls() {
-    return HttpFailure.of(
+  private static HttpRequestException tls() {
+    return HttpRequestException.of(
             FailureType.CONNECT_FAILED,
             "tls",
             "there is no TLS connection: the host's certificate or protocol is not accepted")
-        .retryable(false);
+        .withRetryable(false);
   }
 
-  static HttpFailure inTheBody(Exception failure, HttpCall call) {
-    if (call.hasEnded() || call.isOver()) {
-      return over(call);
+  static HttpRequestException inBody(Exception failure, HttpCall call) {
+    if (call.isAborted() || call.isExpired()) {
+      return timedOut(call);
     }
-    boolean early =
+    boolean truncated =
         failure instanceof ConnectionClosedException
             || failure instanceof TruncatedChunkException
             || failure instanceof EOFException
             || failure instanceof SocketException;
-    return early
-        ? HttpFailure.of(
+    return truncated
+        ? HttpRequestException.of(
                 FailureType.BAD_RESPONSE, "closed", "the connection ended within the answer")
-            .retryable(true)
+            .withRetryable(true)
         : badResponse(failure);
   }
 
-  private static HttpFailure badResponse(Exception failure) {
-    return HttpFailure.of(
+  private static HttpRequestException badResponse(Exception failure) {
+    return HttpRequestException.of(
         FailureType.BAD_RESPONSE,
         "response",
         failure instanceof MessageConstraintException
             ? "the answer's head has a line of more than %d bytes or more than %d headers"
-                .formatted(Connections.HEADER_LINE, Connections.HEADERS)
+                .formatted(ConnectionPool.MAX_HEADER_LINE, ConnectionPool.MAX_HEADERS)
             : failure instanceof MalformedChunkCodingException
                 ? "the answer's chunks are malformed"
                 : "the answer is no proper HTTP/1.1, or not compressed as it says");

@@ -21,13 +21,13 @@ import tools.jackson.databind.json.JsonMapper;
  * found, and redacted it is not there any more. Any text at all can be looked through, and any
  * placeholders filled.
  */
-public final class SecretWatchFuzz implements FuzzTarget {
+public final class LeakScannerFuzz implements FuzzTarget {
   private static final SecretName NAME = new SecretName("TOKEN");
   private static final String MARK = "[secret TOKEN]";
   private static final int HEADER = 3;
-  private static final int LEAST = 6;
+  private static final int MIN_VALUE = 6;
 
-  private enum Writing {
+  private enum Notation {
     PLAIN,
     JSON,
     UNICODE_ESCAPES,
@@ -47,7 +47,7 @@ public final class SecretWatchFuzz implements FuzzTarget {
 
   @Override
   public List<byte[]> seeds() {
-    return IntStream.range(0, Writing.values().length)
+    return IntStream.range(0, Notation.values().length)
         .mapToObj(
             way ->
                 FuzzTarget.texts(
@@ -63,40 +63,40 @@ public final class SecretWatchFuzz implements FuzzTarget {
     if (input.length < HEADER) {
       return;
     }
-    var writing = Writing.values()[(input[0] & 0xff) % Writing.values().length];
-    int length = LEAST + (input[1] & 0x3f);
+    var notation = Notation.values()[(input[0] & 0xff) % Notation.values().length];
+    int length = MIN_VALUE + (input[1] & 0x3f);
     int before = input[2] & 0x0f;
     if (input.length < HEADER + length + before) {
       return;
     }
-    var value = value(Arrays.copyOfRange(input, HEADER, HEADER + length), writing.isOfText());
+    var value = value(Arrays.copyOfRange(input, HEADER, HEADER + length), notation.isOfText());
     int rest = HEADER + length + before;
     var text =
         written(
-            writing,
+            notation,
             value,
             Arrays.copyOfRange(input, HEADER + length, rest),
             Arrays.copyOfRange(input, rest, input.length));
-    var watch = new Watch();
-    watch.add(NAME, value);
+    var scanner = new LeakScanner();
+    scanner.add(NAME, value);
 
-    assertThat(watch.find(text)).as("%s of %s", writing, Arrays.toString(value)).isPresent();
-    var said = new String(text, StandardCharsets.UTF_8);
-    if (watch.find(said.getBytes(StandardCharsets.UTF_8)).isPresent()) {
-      assertThat(watch.redacted(said, false)).contains(MARK);
-      assertThat(watch.redacted(said, true)).contains(MARK);
+    assertThat(scanner.find(text)).as("%s of %s", notation, Arrays.toString(value)).isPresent();
+    var output = new String(text, StandardCharsets.UTF_8);
+    if (scanner.find(output.getBytes(StandardCharsets.UTF_8)).isPresent()) {
+      assertThat(scanner.redact(output, false)).contains(MARK);
+      assertThat(scanner.redact(output, true)).contains(MARK);
     }
-    anythingCanBeLookedThrough(watch, input);
+    anyTextCanBeScanned(scanner, input);
   }
 
-  private static void anythingCanBeLookedThrough(Watch watch, byte[] input) {
-    watch.find(input);
+  private static void anyTextCanBeScanned(LeakScanner scanner, byte[] input) {
+    scanner.find(input);
     var text = new String(input, StandardCharsets.UTF_8);
-    watch.redacted(text, true);
+    scanner.redact(text, true);
     try {
       int placeholders = text.split("\\{\\{secret:", -1).length - 1;
-      assertThat(Placeholders.filled(text, name -> "{{secret:" + name + "}}")).isEqualTo(text);
-      assertThat(Placeholders.filled(text, name -> ""))
+      assertThat(Placeholders.fill(text, name -> "{{secret:" + name + "}}")).isEqualTo(text);
+      assertThat(Placeholders.fill(text, name -> ""))
           .hasSizeLessThanOrEqualTo(text.length() - placeholders);
     } catch (FillRefusedException notAPlaceholder) {
       assertThat(text).contains(SecretName.PLACEHOLDER_BEGIN);
@@ -115,14 +115,14 @@ public final class SecretWatchFuzz implements FuzzTarget {
     return value;
   }
 
-  private static byte[] written(Writing writing, byte[] value, byte[] before, byte[] after) {
+  private static byte[] written(Notation notation, byte[] value, byte[] before, byte[] after) {
     var all = new ByteArrayOutputStream();
     all.writeBytes(before);
     all.writeBytes(value);
     all.writeBytes(after);
     var bytes = all.toByteArray();
     var text = new String(value, StandardCharsets.ISO_8859_1);
-    return switch (writing) {
+    return switch (notation) {
       case PLAIN -> bytes;
       case JSON -> JsonMapper.shared().writeValueAsBytes(List.of("x", text));
       case UNICODE_ESCAPES -> ascii("\"" + escaped(text) + "\"");

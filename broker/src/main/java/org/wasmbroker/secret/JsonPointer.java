@@ -12,9 +12,9 @@ import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 
 /** Where in a JSON document the first member or element is that has a value of a secret. */
-final class Place {
-  private static final int LONGEST = 300;
-  private static final int LONGEST_NAME = 60;
+final class JsonPointer {
+  private static final int MAX_LENGTH = 300;
+  private static final int MAX_NAME_LENGTH = 60;
   private static final JsonFactory JSON =
       JsonFactory.builder()
           .streamReadConstraints(
@@ -25,68 +25,69 @@ final class Place {
           .build();
 
   private final JsonParser parser;
-  private final Watch watch;
-  private final Deque<String> steps = new ArrayDeque<>();
+  private final LeakScanner scanner;
+  private final Deque<String> segments = new ArrayDeque<>();
 
-  private Place(JsonParser parser, Watch watch) {
+  private JsonPointer(JsonParser parser, LeakScanner scanner) {
     this.parser = parser;
-    this.watch = watch;
+    this.scanner = scanner;
   }
 
   /** A JSON pointer; empty if the value is spread over several, or the text is no JSON. */
-  static String of(byte[] text, Watch watch) {
+  static String locate(byte[] text, LeakScanner scanner) {
     try (var parser = JSON.createParser(ObjectReadContext.empty(), text)) {
-      var place = new Place(parser, watch);
-      return parser.nextToken() != null && place.isInValue() ? place.pointer() : "";
-    } catch (JacksonException noJson) {
+      var pointer = new JsonPointer(parser, scanner);
+      return parser.nextToken() != null && pointer.valueContains() ? pointer.pointer() : "";
+    } catch (JacksonException notJson) {
       return "";
     }
   }
 
   /** Whether it is in the value at which the parser stands; then the steps lead there. */
-  private boolean isInValue() {
+  private boolean valueContains() {
     return switch (parser.currentToken()) {
-      case START_OBJECT -> isInObject();
-      case START_ARRAY -> isInArray();
-      default -> isIn(parser.getString());
+      case START_OBJECT -> objectContains();
+      case START_ARRAY -> arrayContains();
+      default -> textContains(parser.getString());
     };
   }
 
-  private boolean isInObject() {
+  private boolean objectContains() {
     while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
       var name = parser.currentName();
-      if (isIn(name)) {
+      if (textContains(name)) {
         return true;
       }
-      steps.addLast(SafeText.sanitize(name.replace("~", "~0").replace("/", "~1"), LONGEST_NAME));
+      segments.addLast(
+          SafeText.sanitize(name.replace("~", "~0").replace("/", "~1"), MAX_NAME_LENGTH));
       parser.nextToken();
-      if (isInValue()) {
+      if (valueContains()) {
         return true;
       }
-      steps.removeLast();
+      segments.removeLast();
     }
     return false;
   }
 
-  private boolean isInArray() {
+  private boolean arrayContains() {
     for (int i = 0; parser.nextToken() != JsonToken.END_ARRAY; i++) {
-      steps.addLast(String.valueOf(i));
-      if (isInValue()) {
+      segments.addLast(String.valueOf(i));
+      if (valueContains()) {
         return true;
       }
-      steps.removeLast();
+      segments.removeLast();
     }
     return false;
   }
 
-  private boolean isIn(String text) {
-    return watch.find(text.getBytes(StandardCharsets.UTF_8)).isPresent();
+  private boolean textContains(String text) {
+    return scanner.find(text.getBytes(StandardCharsets.UTF_8)).isPresent();
   }
 
   /** Names are the guest's: what they make together is looked at once more. */
   private String pointer() {
     var pointer = new StringBuilder();
-    steps.forEach(step -> pointer.append('/').append(step));
-    return SafeText.sanitize(watch.redacted(pointer.toString(), true), LONGEST);
+    segments.forEach(segment -> pointer.append('/').append(segment));
+    return SafeText.sanitize(scanner.redact(pointer.toString(), true), MAX_LENGTH);
   }
 }

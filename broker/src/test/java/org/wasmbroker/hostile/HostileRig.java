@@ -46,7 +46,7 @@ import org.wasmbroker.testing.HostileGuests;
  * those that come with the broker, and the dispatcher. What the database would do is done by the
  * caller, who gets each step's outcome.
  */
-final class HostileStage implements AutoCloseable {
+final class HostileRig implements AutoCloseable {
   static final int SLOTS = 2;
   static final Limits LIMITS =
       Limits.DEFAULTS
@@ -54,15 +54,15 @@ final class HostileStage implements AutoCloseable {
           .with(LimitKind.HTTP_CALLS, 100)
           .with(LimitKind.HTTP_RECEIVED, 1 << 20);
 
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration MAX_WAIT = Duration.ofSeconds(30);
 
   /** A secret of the operator's that some hostile guests may read. */
-  static final String KEY = "correct-horse-battery-staple";
+  static final String READABLE_SECRET = "correct-horse-battery-staple";
 
   /** One that no guest may read, filled into requests to one server. */
-  static final String BOUND = "only-for-the-server-of-the-operator";
+  static final String BOUND_SECRET = "only-for-the-server-of-the-operator";
 
-  private final HostilePeers peers = new HostilePeers();
+  private final HostileServers peers = new HostileServers();
   private final Egress egress;
   private final Engine engine;
   private final ModuleRegistry registry;
@@ -71,20 +71,20 @@ final class HostileStage implements AutoCloseable {
       new ConcurrentHashMap<>();
 
   /**
-   * @param made where the modules are made that no source gives; an empty directory
+   * @param generated where the modules are made that no source gives; an empty directory
    */
-  HostileStage(Function<EngineConfig, Engine> start, Path made) throws IOException {
-    this(start, made, new NoReports());
+  HostileRig(Function<EngineConfig, Engine> start, Path generated) throws IOException {
+    this(start, generated, new NoOtherReports());
   }
 
   /**
-   * @param made where the modules are made that no source gives; an empty directory
+   * @param generated where the modules are made that no source gives; an empty directory
    * @param others takes what becomes of steps that were not begun here
    */
-  HostileStage(Function<EngineConfig, Engine> start, Path made, OutcomeReporter others)
+  HostileRig(Function<EngineConfig, Engine> start, Path generated, OutcomeReporter others)
       throws IOException {
     var config = EngineConfig.of(SLOTS);
-    MadeModules.in(made);
+    GeneratedModules.generate(generated);
     engine = start.apply(config);
     egress =
         new Egress(EgressConfig.DEFAULTS, peers::resolve, TimeSource.SYSTEM, BrokerEvents.NONE);
@@ -95,7 +95,7 @@ final class HostileStage implements AutoCloseable {
             policy(),
             List.of(
                 new DirectoryModules(HostileGuests.DIRECTORY, config.moduleBytes()),
-                new DirectoryModules(made, config.moduleBytes()),
+                new DirectoryModules(generated, config.moduleBytes()),
                 new BundledModules()),
             Duration.ofHours(1),
             BrokerEvents.NONE);
@@ -106,7 +106,7 @@ final class HostileStage implements AutoCloseable {
             registry,
             new GrantedAccesses(egress, secrets(), BrokerEvents.NONE),
             StepRules.NONE,
-            new Ends(others),
+            new OutcomeRouter(others),
             TimeSource.SYSTEM,
             () -> 0.5,
             BrokerEvents.NONE);
@@ -136,11 +136,11 @@ final class HostileStage implements AutoCloseable {
   private static SecretStore secrets() {
     return SecretStore.open(
         SecretsConfig.DEFAULTS,
-        Map.of("WASM_BROKER_SECRET_KEY", KEY, "WASM_BROKER_SECRET_BOUND", BOUND),
+        Map.of("WASM_BROKER_SECRET_KEY", READABLE_SECRET, "WASM_BROKER_SECRET_BOUND", BOUND_SECRET),
         TimeSource.SYSTEM);
   }
 
-  HostilePeers peers() {
+  HostileServers peers() {
     return peers;
   }
 
@@ -171,15 +171,15 @@ final class HostileStage implements AutoCloseable {
   void awaitIdle() {
     long began = System.nanoTime();
     while (dispatcher.running() + dispatcher.waiting() > 0) {
-      if (System.nanoTime() - began > PATIENCE.toNanos()) {
+      if (System.nanoTime() - began > MAX_WAIT.toNanos()) {
         throw new AssertionError(dispatcher.running() + " steps still run");
       }
       Thread.onSpinWait();
     }
   }
 
-  CompletableFuture<Outcome> run(Crime crime) {
-    return run(crime.guest(), crime.input().of(peers), crime.timeout());
+  CompletableFuture<Outcome> run(HostileCase hostileCase) {
+    return run(hostileCase.guest(), hostileCase.input().of(peers), hostileCase.timeout());
   }
 
   /** Takes a step over; its outcome comes when it has ended. */
@@ -213,10 +213,10 @@ final class HostileStage implements AutoCloseable {
   private record OwnClaim(UUID id) implements Claim {}
 
   /** Hands every outcome to who waits for it here, and else to the others. */
-  private final class Ends implements OutcomeReporter {
+  private final class OutcomeRouter implements OutcomeReporter {
     private final OutcomeReporter others;
 
-    Ends(OutcomeReporter others) {
+    OutcomeRouter(OutcomeReporter others) {
       this.others = others;
     }
 
@@ -254,7 +254,7 @@ final class HostileStage implements AutoCloseable {
   }
 
   /** Where all steps are begun here. */
-  private static final class NoReports implements OutcomeReporter {
+  private static final class NoOtherReports implements OutcomeReporter {
     @Override
     public int capacity() {
       return Integer.MAX_VALUE / 2;

@@ -9,10 +9,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** What holds of every URL and every address, for any bytes: the entry point of a fuzzer. */
-public final class UrlAndAddress {
+public final class UrlAndAddressProperties {
   private static final HttpUrl BASE = HttpUrl.parse("https://base.example/a/b?c");
 
-  private UrlAndAddress() {}
+  private UrlAndAddressProperties() {}
 
   /** Takes the bytes for a URL, for a reference, and for addresses. */
   public static void fuzzerTestOneInput(byte[] input) {
@@ -28,11 +28,11 @@ public final class UrlAndAddress {
   }
 
   @FunctionalInterface
-  private interface Reading {
+  private interface UrlSource {
     HttpUrl read();
   }
 
-  private static void check(Reading reading) {
+  private static void check(UrlSource reading) {
     HttpUrl url;
     try {
       url = reading.read();
@@ -60,7 +60,7 @@ public final class UrlAndAddress {
   private static void check(byte[] bytes) {
     try {
       var address = InetAddress.getByAddress(bytes);
-      if (SpecialAddresses.kind(address).isEmpty()) {
+      if (SpecialPurposeAddresses.kind(address).isEmpty()) {
         assertThat(
                 address.isAnyLocalAddress()
                     || address.isLoopbackAddress()

@@ -20,7 +20,7 @@ import org.wasmbroker.testing.WasmBytes;
  * The hostile modules that no source gives: broken ones, giant ones, and those whose manifest lies.
  * They are made of others, in a directory of modules.
  */
-final class MadeModules {
+final class GeneratedModules {
   static final String GIANT_DATA = "giant-data";
   static final String TOO_LARGE = "too-large";
   static final String TRUNCATED = "truncated";
@@ -39,7 +39,7 @@ final class MadeModules {
   private final Path directory;
   private final StringBuilder sums = new StringBuilder();
 
-  private MadeModules(Path directory) {
+  private GeneratedModules(Path directory) {
     this.directory = directory;
   }
 
@@ -58,28 +58,28 @@ final class MadeModules {
   }
 
   /** Makes them all, with their digests. */
-  static void in(Path directory) throws IOException {
-    var made = new MadeModules(directory);
+  static void generate(Path directory) throws IOException {
+    var modules = new GeneratedModules(directory);
     var noop = PrebuiltHandlers.module("noop").bytes();
-    made.put(GIANT_DATA, giantData());
-    made.put(TOO_LARGE, Arrays.copyOf(noop, (20 << 20) + 1));
-    made.put(TRUNCATED, Arrays.copyOf(noop, noop.length - 10));
-    made.put(FLIPPED, flipped(noop));
-    made.put(PRECOMPILED, made.precompiled(new WasmBinary(noop)));
-    made.put(FALSE_DIGEST, noop);
-    made.put(FALSE_NAME, noop, manifest("noop", ""));
-    made.put(
+    modules.put(GIANT_DATA, giantData());
+    modules.put(TOO_LARGE, Arrays.copyOf(noop, (20 << 20) + 1));
+    modules.put(TRUNCATED, Arrays.copyOf(noop, noop.length - 10));
+    modules.put(FLIPPED, flipped(noop));
+    modules.put(PRECOMPILED, modules.precompiled(new WasmBinary(noop)));
+    modules.put(FALSE_DIGEST, noop);
+    modules.put(FALSE_NAME, noop, manifest("noop", ""));
+    modules.put(
         FALSE_MEMORY,
         HostileGuests.module("stale-memory").bytes(),
         manifest(FALSE_MEMORY, ",\"resources\":{\"memory_bytes\":65536}"));
-    made.put(
+    modules.put(
         GREEDY_MANIFEST,
         HostileGuests.module("memory-steps").bytes(),
         manifest(
             GREEDY_MANIFEST,
             ",\"resources\":{\"memory_bytes\":4294967296,\"timeout_ms\":360000000}"));
-    made.writeSums();
-    Files.write(made.file(FALSE_DIGEST, "module.wasm"), giantData());
+    modules.writeSums();
+    Files.write(modules.file(FALSE_DIGEST, "module.wasm"), giantData());
   }
 
   /** Deletes a directory of them. */

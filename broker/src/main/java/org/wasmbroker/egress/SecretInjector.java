@@ -13,17 +13,17 @@ import tools.jackson.databind.node.ObjectNode;
  * Fills secrets into one request, for the target that was just checked. What is filled into a
  * header or a query cannot change more than that value: it is checked, or encoded, afterwards.
  */
-final class Filling {
+final class SecretInjector {
   private final RequestSecrets secrets;
   private final HttpTarget target;
 
-  Filling(RequestSecrets secrets, HttpTarget target) {
+  SecretInjector(RequestSecrets secrets, HttpTarget target) {
     this.secrets = secrets;
     this.target = target;
   }
 
   /** What the guest wrote has no value of a secret that it has read. */
-  static void checkLeaks(GuestRequest request, RequestSecrets secrets) throws HttpFailure {
+  static void checkLeaks(GuestRequest request, RequestSecrets secrets) throws HttpRequestException {
     checkLeak(secrets, request.url());
     for (var field : request.query()) {
       checkLeak(secrets, field.name());
@@ -41,83 +41,84 @@ final class Filling {
     }
   }
 
-  private static void checkLeak(RequestSecrets secrets, String text) throws HttpFailure {
+  private static void checkLeak(RequestSecrets secrets, String text) throws HttpRequestException {
     checkLeak(secrets, text.getBytes(StandardCharsets.UTF_8));
   }
 
-  private static void checkLeak(RequestSecrets secrets, byte[] text) throws HttpFailure {
-    var leaked = secrets.leak(text);
-    if (leaked.isPresent()) {
-      throw HttpFailure.of(
+  private static void checkLeak(RequestSecrets secrets, byte[] text) throws HttpRequestException {
+    var leak = secrets.leak(text);
+    if (leak.isPresent()) {
+      throw HttpRequestException.of(
           FailureType.SECRET_IN_OUTPUT,
           "secret",
           "the request has the value of the secret '%s', which belongs into {{secret:%s}}"
-              .formatted(leaked.orElseThrow(), leaked.orElseThrow()));
+              .formatted(leak.orElseThrow(), leak.orElseThrow()));
     }
   }
 
-  HttpUrl url(Hop hop) throws HttpFailure {
+  HttpUrl url(Hop hop) throws HttpRequestException {
     try {
-      return hop.url().withQuery(Hop.encoded(fields(hop.query())));
+      return hop.url().withAppendedQuery(Hop.encodeQuery(injectAll(hop.query())));
     } catch (IllegalArgumentException tooLong) {
-      throw HttpFailure.badRequest(String.valueOf(tooLong.getMessage()));
+      throw HttpRequestException.badRequest(String.valueOf(tooLong.getMessage()));
     }
   }
 
-  List<RequestField> headers(Hop hop) throws HttpFailure {
-    var filled = fields(hop.headers());
-    HeaderRules.check(filled);
-    return filled;
+  List<RequestField> headers(Hop hop) throws HttpRequestException {
+    var injected = injectAll(hop.headers());
+    HeaderRules.check(injected);
+    return injected;
   }
 
-  byte @Nullable [] body(Hop hop) throws HttpFailure {
+  byte @Nullable [] body(Hop hop) throws HttpRequestException {
     return switch (hop.body()) {
       case RequestBody.None _ -> null;
-      case RequestBody.Text(var text) -> fill(text).getBytes(StandardCharsets.UTF_8);
-      case RequestBody.Json(var json) -> fill(json).toString().getBytes(StandardCharsets.UTF_8);
+      case RequestBody.Text(var text) -> inject(text).getBytes(StandardCharsets.UTF_8);
+      case RequestBody.Json(var json) -> inject(json).toString().getBytes(StandardCharsets.UTF_8);
       case RequestBody.Bytes(var bytes) -> bytes.bytes();
     };
   }
 
-  private List<RequestField> fields(List<RequestField> templates) throws HttpFailure {
-    var filled = new ArrayList<RequestField>(templates.size());
+  private List<RequestField> injectAll(List<RequestField> templates) throws HttpRequestException {
+    var injected = new ArrayList<RequestField>(templates.size());
     for (var field : templates) {
-      filled.add(new RequestField(field.name(), fill(field.value())));
+      injected.add(new RequestField(field.name(), inject(field.value())));
     }
-    return filled;
+    return injected;
   }
 
-  private String fill(String text) throws HttpFailure {
+  private String inject(String text) throws HttpRequestException {
     if (!RequestField.hasPlaceholder(text)) {
       return text;
     }
     try {
       return secrets.fill(text, target);
     } catch (SecretRefusedException refused) {
-      throw HttpFailure.of(FailureType.NOT_ALLOWED, "secret", String.valueOf(refused.getMessage()))
-          .retryable(refused.isRetryable());
+      throw HttpRequestException.of(
+              FailureType.NOT_ALLOWED, "secret", String.valueOf(refused.getMessage()))
+          .withRetryable(refused.isRetryable());
     }
   }
 
   /** Names of members stay as they are. The depth is that of a document that was read. */
-  private JsonNode fill(JsonNode json) throws HttpFailure {
+  private JsonNode inject(JsonNode json) throws HttpRequestException {
     return switch (json) {
       case ObjectNode object -> {
-        var filled = JsonNodeFactory.instance.objectNode();
+        var injected = JsonNodeFactory.instance.objectNode();
         for (var member : object.properties()) {
-          filled.set(member.getKey(), fill(member.getValue()));
+          injected.set(member.getKey(), inject(member.getValue()));
         }
-        yield filled;
+        yield injected;
       }
       case ArrayNode array -> {
-        var filled = JsonNodeFactory.instance.arrayNode(array.size());
+        var injected = JsonNodeFactory.instance.arrayNode(array.size());
         for (var element : array) {
-          filled.add(fill(element));
+          injected.add(inject(element));
         }
-        yield filled;
+        yield injected;
       }
       default ->
-          json.isString() ? JsonNodeFactory.instance.stringNode(fill(json.stringValue())) : json;
+          json.isString() ? JsonNodeFactory.instance.stringNode(inject(json.stringValue())) : json;
     };
   }
 }

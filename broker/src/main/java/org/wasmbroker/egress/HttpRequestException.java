@@ -10,7 +10,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
  * A request that gets no answer. The message is for the guest and the log: it has nothing of a URL
  * but its origin, and no values of headers.
  */
-final class HttpFailure extends Exception {
+final class HttpRequestException extends Exception {
   private static final long serialVersionUID = 1;
 
   private final FailureType type;
@@ -18,7 +18,7 @@ final class HttpFailure extends Exception {
   private final boolean retryable;
   private final @Nullable Duration retryAfter;
 
-  private HttpFailure(
+  private HttpRequestException(
       FailureType type,
       String reason,
       String message,
@@ -34,20 +34,20 @@ final class HttpFailure extends Exception {
   /**
    * @param reason one word of a few, for metrics
    */
-  static HttpFailure of(FailureType type, String reason, String message) {
-    return new HttpFailure(type, reason, message, type.isRetryable(), null);
+  static HttpRequestException of(FailureType type, String reason, String message) {
+    return new HttpRequestException(type, reason, message, type.isRetryable(), null);
   }
 
-  static HttpFailure badRequest(String message) {
+  static HttpRequestException badRequest(String message) {
     return of(FailureType.BAD_REQUEST, "request", message);
   }
 
-  static HttpFailure rateLimited(String message, Duration retryAfter) {
-    return new HttpFailure(FailureType.RATE_LIMITED, "rate", message, true, retryAfter);
+  static HttpRequestException rateLimited(String message, Duration retryAfter) {
+    return new HttpRequestException(FailureType.RATE_LIMITED, "rate", message, true, retryAfter);
   }
 
-  HttpFailure retryable(boolean newRetryable) {
-    return new HttpFailure(type, reason, message(), newRetryable, retryAfter);
+  HttpRequestException withRetryable(boolean newRetryable) {
+    return new HttpRequestException(type, reason, message(), newRetryable, retryAfter);
   }
 
   FailureType type() {
@@ -62,7 +62,7 @@ final class HttpFailure extends Exception {
     return String.valueOf(getMessage());
   }
 
-  CallRefusedException refusal() {
+  CallRefusedException toRefusal() {
     var document =
         JsonNodeFactory.instance
             .objectNode()

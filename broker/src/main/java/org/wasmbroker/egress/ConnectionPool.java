@@ -45,15 +45,16 @@ import org.jspecify.annotations.Nullable;
  * <p>Of Apache's HttpClient this takes the pool, TLS and the reading of HTTP/1.1, and none of what
  * it does unasked: no redirects, cookies, authentication, decompression or upgrades.
  */
-final class Connections implements AutoCloseable {
-  static final int HEADER_LINE = 8 << 10;
-  static final int HEADERS = 100;
+final class ConnectionPool implements AutoCloseable {
+  static final int MAX_HEADER_LINE = 8 << 10;
+  static final int MAX_HEADERS = 100;
 
-  private static final TimeValue LOOKED_AT = TimeValue.ofMilliseconds(500);
-  private static final Timeout A_MOMENT = Timeout.ofMilliseconds(1);
-  private static final Set<String> REPEATABLE = Set.of("GET", "HEAD", "OPTIONS", "PUT", "DELETE");
+  private static final TimeValue VALIDATE_AFTER_INACTIVITY = TimeValue.ofMilliseconds(500);
+  private static final Timeout DATA_CHECK_TIMEOUT = Timeout.ofMilliseconds(1);
+  private static final Set<String> IDEMPOTENT_METHODS =
+      Set.of("GET", "HEAD", "OPTIONS", "PUT", "DELETE");
   private static final int OK = 200;
-  private static final DnsResolver NOT_HERE =
+  private static final DnsResolver NO_DNS =
       new DnsResolver() {
         @Override
         public InetAddress[] resolve(String host) throws UnknownHostException {
@@ -69,13 +70,16 @@ final class Connections implements AutoCloseable {
   private final PoolingHttpClientConnectionManager pool;
   private final HttpRequestExecutor executor;
   private final Duration connectTimeout;
-  private final TimeValue idle;
+  private final TimeValue idleTimeout;
 
-  Connections(EgressConfig config) {
+  ConnectionPool(EgressConfig config) {
     var http =
-        Http1Config.custom().setMaxLineLength(HEADER_LINE).setMaxHeaderCount(HEADERS).build();
+        Http1Config.custom()
+            .setMaxLineLength(MAX_HEADER_LINE)
+            .setMaxHeaderCount(MAX_HEADERS)
+            .build();
     this.connectTimeout = config.connectTimeout();
-    this.idle = TimeValue.of(config.idleTimeout());
+    this.idleTimeout = TimeValue.of(config.idleTimeout());
     this.executor = new HttpRequestExecutor(http, null, null);
     this.pool =
         PoolingHttpClientConnectionManagerBuilder.create()
@@ -87,10 +91,10 @@ final class Connections implements AutoCloseable {
                     .build())
             .setTlsSocketStrategy(
                 ClientTlsStrategyBuilder.create()
-                    .setSslContext(Trust.context(config.extraCa()))
+                    .setSslContext(TlsTrust.sslContext(config.extraCa()))
                     .setHostVerificationPolicy(HostnameVerificationPolicy.BUILTIN)
                     .buildClassic())
-            .setDnsResolver(NOT_HERE)
+            .setDnsResolver(NO_DNS)
             .setConnPoolPolicy(PoolReusePolicy.LIFO)
             .setMaxConnTotal(config.connections())
             .setMaxConnPerRoute(config.connectionsPerHost())
@@ -98,7 +102,7 @@ final class Connections implements AutoCloseable {
                 ConnectionConfig.custom()
                     .setConnectTimeout(Timeout.of(config.connectTimeout()))
                     .setIdleTimeout(Timeout.of(config.idleTimeout()))
-                    .setValidateAfterInactivity(LOOKED_AT)
+                    .setValidateAfterInactivity(VALIDATE_AFTER_INACTIVITY)
                     .build())
             .build();
   }
@@ -118,7 +122,7 @@ final class Connections implements AutoCloseable {
       String owner,
       @Nullable HttpHost proxy,
       HttpCall call)
-      throws IOException, HttpException, HttpFailure {
+      throws IOException, HttpException, HttpRequestException {
     NotConnectedException last = null;
     for (var address : addresses) {
       try {
@@ -136,11 +140,11 @@ final class Connections implements AutoCloseable {
     boolean secure = url.isSecure();
     if (proxy == null) {
       return new HttpRoute(
-          new HttpHost(url.scheme(), address, bare(host), url.port()), null, secure);
+          new HttpHost(url.scheme(), address, withoutBrackets(host), url.port()), null, secure);
     }
     return new HttpRoute(
         new HttpHost(url.scheme(), address, address.getHostAddress(), url.port()),
-        new HttpHost(url.scheme(), bare(host), url.port()),
+        new HttpHost(url.scheme(), withoutBrackets(host), url.port()),
         null,
         new HttpHost[] {proxy},
         secure,
@@ -149,7 +153,7 @@ final class Connections implements AutoCloseable {
   }
 
   /** The client puts IPv6 addresses into brackets itself. */
-  private static String bare(String host) {
+  private static String withoutBrackets(String host) {
     return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
   }
 
@@ -158,27 +162,27 @@ final class Connections implements AutoCloseable {
    * on it that nobody asked for. Then the next one is tried, if the request may be sent twice.
    */
   private Exchange send(ClassicHttpRequest request, HttpRoute route, String owner, HttpCall call)
-      throws IOException, HttpException, HttpFailure {
+      throws IOException, HttpException, HttpRequestException {
     while (true) {
       var endpoint = lease(route, owner, call);
-      var exchange = new Exchange(pool, endpoint, request, owner, idle, call);
-      call.onEnd(exchange::cutShort);
-      boolean used = endpoint.isConnected();
+      var exchange = new Exchange(pool, endpoint, request, owner, idleTimeout, call);
+      call.onAbort(exchange::abort);
+      boolean reused = endpoint.isConnected();
       try {
-        if (!used) {
+        if (!reused) {
           long start = System.nanoTime();
           connect(endpoint, route, call);
           exchange.connected(System.nanoTime() - start);
         }
-        exchange.answered(execute(endpoint, request, used));
+        exchange.responseReceived(execute(endpoint, request, reused));
         return exchange;
-      } catch (LeftoverException leftover) {
+      } catch (UnsolicitedDataException unsolicited) {
         exchange.discard();
       } catch (IOException | HttpException | RuntimeException failure) {
         exchange.discard();
-        if (!used
-            || call.hasEnded()
-            || !isRepeatable(request)
+        if (!reused
+            || call.isAborted()
+            || !isIdempotent(request)
             || !(failure instanceof IOException)) {
           throw failure;
         }
@@ -186,34 +190,35 @@ final class Connections implements AutoCloseable {
     }
   }
 
-  private static boolean isRepeatable(ClassicHttpRequest request) {
-    return REPEATABLE.contains(request.getMethod());
+  private static boolean isIdempotent(ClassicHttpRequest request) {
+    return IDEMPOTENT_METHODS.contains(request.getMethod());
   }
 
   private ConnectionEndpoint lease(HttpRoute route, String owner, HttpCall call)
-      throws IOException, HttpFailure {
-    var timeout = Timeout.of(call.left());
+      throws IOException, HttpRequestException {
+    var timeout = Timeout.of(call.remaining());
     var waiting = pool.lease("", route, timeout, owner);
-    call.onEnd(waiting::cancel);
+    call.onAbort(waiting::cancel);
     try {
       return waiting.get(timeout);
     } catch (TimeoutException | CancellationException over) {
-      throw HttpFailure.of(FailureType.TIMEOUT, "pool", "no connection was free in time");
+      throw HttpRequestException.of(FailureType.TIMEOUT, "pool", "no connection was free in time");
     } catch (InterruptedException interrupted) {
       waiting.cancel();
       Thread.currentThread().interrupt();
-      throw HttpFailure.of(FailureType.TIMEOUT, "pool", "the request was interrupted");
+      throw HttpRequestException.of(FailureType.TIMEOUT, "pool", "the request was interrupted");
     } catch (ExecutionException failed) {
       throw new IOException("no connection could be had", failed.getCause());
     }
   }
 
   private void connect(ConnectionEndpoint endpoint, HttpRoute route, HttpCall call)
-      throws IOException, HttpException, HttpFailure {
-    var most = call.left().compareTo(connectTimeout) < 0 ? call.left() : connectTimeout;
+      throws IOException, HttpException, HttpRequestException {
+    var timeout =
+        call.remaining().compareTo(connectTimeout) < 0 ? call.remaining() : connectTimeout;
     var context = HttpCoreContext.create();
     try {
-      pool.connect(endpoint, TimeValue.ofMilliseconds(Math.max(1, most.toMillis())), context);
+      pool.connect(endpoint, TimeValue.ofMilliseconds(Math.max(1, timeout.toMillis())), context);
     } catch (IOException unreachable) {
       throw new NotConnectedException(unreachable);
     }
@@ -226,13 +231,13 @@ final class Connections implements AutoCloseable {
   }
 
   private void tunnel(ConnectionEndpoint endpoint, HttpHost target)
-      throws IOException, HttpException, HttpFailure {
+      throws IOException, HttpException, HttpRequestException {
     var authority = new URIAuthority(target.getHostName(), target.getPort()).toString();
     var connect = new BasicClassicHttpRequest("CONNECT", authority);
     connect.addHeader("Host", authority);
     var response = execute(endpoint, connect, false);
     if (response.getCode() != OK) {
-      throw HttpFailure.of(
+      throw HttpRequestException.of(
           FailureType.CONNECT_FAILED,
           "proxy",
           "the operator's proxy refused the connection with status " + response.getCode());
@@ -240,14 +245,14 @@ final class Connections implements AutoCloseable {
   }
 
   private org.apache.hc.core5.http.ClassicHttpResponse execute(
-      ConnectionEndpoint endpoint, ClassicHttpRequest request, boolean used)
+      ConnectionEndpoint endpoint, ClassicHttpRequest request, boolean reused)
       throws IOException, HttpException {
     return endpoint.execute(
         "",
         request,
         (sent, connection, context) -> {
-          if (used && connection.isDataAvailable(A_MOMENT)) {
-            throw new LeftoverException();
+          if (reused && connection.isDataAvailable(DATA_CHECK_TIMEOUT)) {
+            throw new UnsolicitedDataException();
           }
           return executor.execute(sent, connection, context);
         },
@@ -257,10 +262,10 @@ final class Connections implements AutoCloseable {
   /** Closes what has not been used for a while. */
   void closeIdle() {
     pool.closeExpired();
-    pool.closeIdle(idle);
+    pool.closeIdle(idleTimeout);
   }
 
-  int open() {
+  int openCount() {
     var stats = pool.getTotalStats();
     return stats.getAvailable() + stats.getLeased();
   }
@@ -280,7 +285,7 @@ final class Connections implements AutoCloseable {
   }
 
   /** A connection from the pool has bytes on it before anything was asked. */
-  private static final class LeftoverException extends IOException {
+  private static final class UnsolicitedDataException extends IOException {
     private static final long serialVersionUID = 1;
   }
 }

@@ -1,15 +1,15 @@
 package org.wasmbroker.hostile;
 
-import static org.wasmbroker.hostile.Crime.ending;
-import static org.wasmbroker.hostile.Crime.endless;
-import static org.wasmbroker.hostile.Crime.harmless;
+import static org.wasmbroker.hostile.HostileCase.ending;
+import static org.wasmbroker.hostile.HostileCase.endless;
+import static org.wasmbroker.hostile.HostileCase.harmless;
 
 import java.util.List;
 import java.util.stream.Stream;
 import org.wasmbroker.step.Document;
 
 /** Every hostile guest, with the end that it has to come to. */
-final class Crimes {
+final class HostileCases {
   private static final String LISTED = "listed.test";
   private static final String PUT = "\"method\":\"PUT\"";
   private static final String FORGED =
@@ -18,9 +18,9 @@ final class Crimes {
   private static final String HOST = "\"headers\":{\"host\":\"inside.test\"}";
   private static final String SECRET = "\"headers\":{\"x-key\":\"{{secret:bound}}\"}";
 
-  private Crimes() {}
+  private HostileCases() {}
 
-  static Stream<Crime> all() {
+  static Stream<HostileCase> all() {
     return Stream.of(
             TIME,
             SPACE,
@@ -36,7 +36,7 @@ final class Crimes {
         .flatMap(List::stream);
   }
 
-  private static final List<Crime> TIME =
+  private static final List<HostileCase> TIME =
       List.of(
           endless("endless-loop"),
           endless("start-loop"),
@@ -47,7 +47,7 @@ final class Crimes {
           ending("recursion", "trapped/stack_overflow", "stack"),
           ending("recursion-in-host-calls", "trapped/stack_overflow", "stack"));
 
-  private static final List<Crime> SPACE =
+  private static final List<HostileCase> SPACE =
       List.of(
           ending("memory-at-start", "module_refused", "memory begins with 4294967296 bytes"),
           ending("memory-growth", "limit_exceeded/memory", "the limit is 16777216"),
@@ -59,9 +59,9 @@ final class Crimes {
           ending("huge-table", "module_refused", "table begins with 1000000 elements"),
           harmless("table-growth"),
           ending("data-out-of-bounds", "trapped/memory_out_of_bounds", "out of bounds"),
-          harmless(MadeModules.GIANT_DATA));
+          harmless(GeneratedModules.GIANT_DATA));
 
-  private static final List<Crime> OUTPUT =
+  private static final List<HostileCase> OUTPUT =
       List.of(
           ending("giant-output", "limit_exceeded/output", "used 8388608 bytes of output"),
           ending("endless-output", "limit_exceeded/output", "bytes of output"),
@@ -76,10 +76,10 @@ final class Crimes {
           ending("endless-checkpoints", "checkpoint_not_supported", "cannot keep"),
           ending("endless-retries", "busy", "later"));
 
-  private static final List<Crime> LOG =
+  private static final List<HostileCase> LOG =
       List.of(harmless("log-lines"), harmless("log-size"), harmless("log-escapes"));
 
-  private static final List<Crime> HOST_FUNCTIONS =
+  private static final List<HostileCase> HOST_FUNCTIONS =
       List.of(
           ending("host-call-storm", "limit_exceeded/host_calls", "used 30001 calls of host_calls"),
           harmless("edges-read-input"),
@@ -91,10 +91,10 @@ final class Crimes {
           harmless("buffer-lies"),
           harmless("stdin-lies"));
 
-  private static final List<Crime> OTHERS =
+  private static final List<HostileCase> OTHERS =
       List.of(harmless("stale-memory"), harmless("foreign-input"));
 
-  private static final List<Crime> WASI =
+  private static final List<HostileCase> WASI =
       List.of(
           harmless("wasi-files"),
           harmless("wasi-sockets"),
@@ -103,24 +103,25 @@ final class Crimes {
           ending("wasi-exit", "guest_failed/137", "code 137"),
           ending("wasi-exit-zero", "guest_failed/0", "ended without an output"));
 
-  private static final List<Crime> MODULES =
+  private static final List<HostileCase> MODULES =
       List.of(
           ending("unknown-import", "module_refused", "'wasi_snapshot_preview1.proc_exec'"),
           ending(
               "host-memory", "module_refused", "'env.memory'; a handler may import functions only"),
-          ending(MadeModules.TOO_LARGE, "module_refused", "the most for engine.module-size"),
-          ending(MadeModules.TRUNCATED, "module_refused", ""),
-          ending(MadeModules.FLIPPED, "module_refused", ""),
-          ending(MadeModules.PRECOMPILED, "module_refused", "a precompiled module"),
-          ending(MadeModules.FALSE_DIGEST, "module_refused", "SHA256SUMS"),
-          ending(MadeModules.FALSE_NAME, "module_refused", "/name is \"noop\" and must be"),
-          ending(MadeModules.FALSE_MEMORY, "module_refused", "memory begins with 1048576 bytes"),
+          ending(GeneratedModules.TOO_LARGE, "module_refused", "the most for engine.module-size"),
+          ending(GeneratedModules.TRUNCATED, "module_refused", ""),
+          ending(GeneratedModules.FLIPPED, "module_refused", ""),
+          ending(GeneratedModules.PRECOMPILED, "module_refused", "a precompiled module"),
+          ending(GeneratedModules.FALSE_DIGEST, "module_refused", "SHA256SUMS"),
+          ending(GeneratedModules.FALSE_NAME, "module_refused", "/name is \"noop\" and must be"),
           ending(
-              MadeModules.GREEDY_MANIFEST,
+              GeneratedModules.FALSE_MEMORY, "module_refused", "memory begins with 1048576 bytes"),
+          ending(
+              GeneratedModules.GREEDY_MANIFEST,
               "limit_exceeded/memory",
               "used 33619968 bytes of memory, the limit is 33554432"));
 
-  private static final List<Crime> REQUESTS =
+  private static final List<HostileCase> REQUESTS =
       List.of(
           fetching(
               "http-forbidden-host",
@@ -149,7 +150,7 @@ final class Crimes {
               peers -> get("both.test", peers.victim())),
           fetching(
               "http-changing-name",
-              Crime.COMPLETED,
+              HostileCase.COMPLETED,
               "",
               peers -> get(peers.changingName(), peers.good())),
           fetching(
@@ -182,9 +183,9 @@ final class Crimes {
               "budget_exceeded",
               "limits.http-calls of 100",
               peers -> get(LISTED, peers.good())),
-          sending("http-hoard", Crime.COMPLETED, "", peers -> get(LISTED, peers.endless())));
+          sending("http-hoard", HostileCase.COMPLETED, "", peers -> get(LISTED, peers.endless())));
 
-  private static final List<Crime> ANSWERS =
+  private static final List<HostileCase> ANSWERS =
       List.of(
           fetching(
               "http-redirect-to-metadata",
@@ -195,12 +196,12 @@ final class Crimes {
               "http-redirect-inward",
               "not_allowed",
               "not public (loopback)",
-              peers -> get(LISTED, peers.inward())),
+              peers -> get(LISTED, peers.internalRedirect())),
           fetching(
               "http-redirect-loop",
               "bad_response",
               "more redirects than the 5",
-              peers -> get(LISTED, peers.circle())),
+              peers -> get(LISTED, peers.redirectLoop())),
           fetching("http-slow-drip", "timeout", "time is over", peers -> get(LISTED, peers.drip())),
           fetching(
               "http-endless-answer",
@@ -223,7 +224,7 @@ final class Crimes {
               "two lengths",
               peers -> get(LISTED, peers.smuggler())));
 
-  private static final List<Crime> SECRETS =
+  private static final List<HostileCase> SECRETS =
       List.of(
           harmless("secret-not-granted"),
           harmless("secret-storm"),
@@ -242,12 +243,14 @@ final class Crimes {
               "not bound to this destination",
               peers -> get(peers.good(), SECRET)));
 
-  private static Crime fetching(String name, String end, String message, Crime.Input input) {
-    return Crime.sending(name, "http-fetch", input, end, message);
+  private static HostileCase fetching(
+      String name, String end, String message, HostileCase.Input input) {
+    return HostileCase.sending(name, "http-fetch", input, end, message);
   }
 
-  private static Crime sending(String guest, String end, String message, Crime.Input input) {
-    return Crime.sending(guest, guest, input, end, message);
+  private static HostileCase sending(
+      String guest, String end, String message, HostileCase.Input input) {
+    return HostileCase.sending(guest, guest, input, end, message);
   }
 
   private static Document get(String host, int port) {

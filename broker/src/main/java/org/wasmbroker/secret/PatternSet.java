@@ -8,21 +8,21 @@ import java.util.List;
  * Byte strings that are looked for together, in one pass over a text: a filter over four bytes
  * passes nearly nothing but the beginnings of needles, which are then compared.
  *
- * <p>A needle has at least {@value #LEAST} bytes. What is compared at one place of the text
+ * <p>A needle has at least {@value #MIN_LENGTH} bytes. What is compared at one place of the text
  * overlaps with what is compared at the next only as far as a needle repeats itself, so the work
  * follows the length of the text.
  */
-final class Needles {
-  static final int LEAST = 4;
+final class PatternSet {
+  static final int MIN_LENGTH = 4;
   private static final int FILTER_BITS = 14;
 
   private final long[] filter = new long[1 << (FILTER_BITS - 6)];
-  private final List<Needle> needles = new ArrayList<>();
+  private final List<Pattern> patterns = new ArrayList<>();
 
   /**
    * @param owner what it stands for, a number of the caller's
    */
-  private record Needle(int owner, Bytes bytes) {}
+  private record Pattern(int owner, Bytes bytes) {}
 
   /** Error Prone wants no arrays in records. */
   private static final class Bytes {
@@ -35,43 +35,43 @@ final class Needles {
 
   /** Takes what was found, and says whether to go on. */
   @FunctionalInterface
-  interface Matches {
-    boolean at(int owner, int start, int end);
+  interface MatchHandler {
+    boolean onMatch(int owner, int start, int end);
   }
 
   /** Adds a needle, and takes the array over; one that is too short is left out. */
-  void add(int owner, byte[] needle) {
-    if (needle.length < LEAST) {
+  void add(int owner, byte[] pattern) {
+    if (pattern.length < MIN_LENGTH) {
       return;
     }
-    int bit = bit(word(needle, 0));
+    int bit = bit(word(pattern, 0));
     filter[bit >>> 6] |= 1L << bit;
-    needles.add(new Needle(owner, new Bytes(needle)));
+    patterns.add(new Pattern(owner, new Bytes(pattern)));
   }
 
   /** Tells of every place where a needle stands, in order. */
-  void find(Reading text, Matches matches) {
+  void find(TextView text, MatchHandler handler) {
     var bytes = text.bytes();
     int length = text.length();
-    if (needles.isEmpty() || length < LEAST) {
+    if (patterns.isEmpty() || length < MIN_LENGTH) {
       return;
     }
     int word = word(bytes, 0) >>> 8;
-    for (int i = 0; i + LEAST <= length; i++) {
+    for (int i = 0; i + MIN_LENGTH <= length; i++) {
       word = word << 8 | (bytes[i + 3] & 0xFF);
       int bit = bit(word);
-      if ((filter[bit >>> 6] & 1L << bit) != 0 && !compare(bytes, i, length, matches)) {
+      if ((filter[bit >>> 6] & 1L << bit) != 0 && !reportMatches(bytes, i, length, handler)) {
         return;
       }
     }
   }
 
-  private boolean compare(byte[] text, int at, int length, Matches matches) {
-    for (var each : needles) {
-      var needle = each.bytes.value;
-      int end = at + needle.length;
-      if (end <= length && Arrays.equals(text, at, end, needle, 0, needle.length)) {
-        if (!matches.at(each.owner, at, end)) {
+  private boolean reportMatches(byte[] text, int at, int length, MatchHandler handler) {
+    for (var each : patterns) {
+      var pattern = each.bytes.value;
+      int end = at + pattern.length;
+      if (end <= length && Arrays.equals(text, at, end, pattern, 0, pattern.length)) {
+        if (!handler.onMatch(each.owner, at, end)) {
           return false;
         }
       }
@@ -80,13 +80,13 @@ final class Needles {
   }
 
   /** Tells of the beginnings of needles with which the text ends, the longest of each. */
-  void findAtEnd(Reading text, Matches matches) {
+  void findPrefixesAtEnd(TextView text, MatchHandler handler) {
     int length = text.length();
-    for (var each : needles) {
-      var needle = each.bytes.value;
-      for (int part = Math.min(needle.length - 1, length); part >= LEAST; part--) {
-        if (Arrays.equals(text.bytes(), length - part, length, needle, 0, part)) {
-          matches.at(each.owner, length - part, length);
+    for (var each : patterns) {
+      var pattern = each.bytes.value;
+      for (int part = Math.min(pattern.length - 1, length); part >= MIN_LENGTH; part--) {
+        if (Arrays.equals(text.bytes(), length - part, length, pattern, 0, part)) {
+          handler.onMatch(each.owner, length - part, length);
           break;
         }
       }
@@ -94,8 +94,8 @@ final class Needles {
   }
 
   void erase() {
-    needles.forEach(each -> Arrays.fill(each.bytes.value, (byte) 0));
-    needles.clear();
+    patterns.forEach(each -> Arrays.fill(each.bytes.value, (byte) 0));
+    patterns.clear();
   }
 
   /** The first four bytes; what is read next is shifted in from the right. */

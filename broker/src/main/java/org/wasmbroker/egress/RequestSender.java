@@ -10,60 +10,60 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.grant.DestinationGrant;
 
 /** The last of the checks, and the sending: rate, addresses, connection, the answer's head. */
-final class Outlet {
-  private final Addresses addresses;
+final class RequestSender {
+  private final AddressGuard guard;
   private final RateLimits rates;
-  private final Connections connections;
+  private final ConnectionPool connections;
   private final @Nullable HttpProxy proxy;
 
-  Outlet(
-      Addresses addresses, RateLimits rates, Connections connections, @Nullable HttpProxy proxy) {
-    this.addresses = addresses;
+  RequestSender(
+      AddressGuard guard, RateLimits rates, ConnectionPool connections, @Nullable HttpProxy proxy) {
+    this.guard = guard;
     this.rates = rates;
     this.connections = connections;
     this.proxy = proxy;
   }
 
   /** Takes one request from the rates that the rule and the operator set. */
-  void takeRate(String handler, DestinationGrant grant) throws HttpFailure {
-    rates.take(handler, grant);
+  void acquirePermit(String handler, DestinationGrant grant) throws HttpRequestException {
+    rates.acquire(handler, grant);
   }
 
   /** The addresses that the URL's host has just now, all of which the rule lets be reached. */
-  List<InetAddress> addresses(HttpUrl url, DestinationGrant grant, HttpCall call)
-      throws HttpFailure {
-    return addresses.of(url, grant, call);
+  List<InetAddress> resolve(HttpUrl url, DestinationGrant grant, HttpCall call)
+      throws HttpRequestException {
+    return guard.resolve(url, grant, call);
   }
 
   /** Sends the request to one of the addresses, and waits for the head of its answer. */
   Exchange send(
       ClassicHttpRequest request,
       HttpUrl url,
-      List<InetAddress> checked,
+      List<InetAddress> addresses,
       String handler,
       HttpCall call)
-      throws HttpFailure {
+      throws HttpRequestException {
     Exchange exchange = null;
     try {
-      exchange = connections.send(request, url, checked, handler, proxyHost(call), call);
-      AnswerCheck.check(exchange.response());
+      exchange = connections.send(request, url, addresses, handler, proxyHost(call), call);
+      ResponseCheck.check(exchange.response());
       return exchange;
     } catch (IOException | HttpException failure) {
-      throw Failures.beforeTheHead(failure, call);
-    } catch (HttpFailure bad) {
+      throw HttpFailures.beforeResponse(failure, call);
+    } catch (HttpRequestException bad) {
       if (exchange != null) {
         exchange.discard();
       }
-      throw call.hasEnded() ? Failures.over(call) : bad;
+      throw call.isAborted() ? HttpFailures.timedOut(call) : bad;
     }
   }
 
   /** The operator's proxy may be anywhere: its address is found, and not checked. */
-  private @Nullable HttpHost proxyHost(HttpCall call) throws HttpFailure {
+  private @Nullable HttpHost proxyHost(HttpCall call) throws HttpRequestException {
     if (proxy == null) {
       return null;
     }
-    InetAddress address = addresses.unchecked(proxy.url(), call);
+    InetAddress address = guard.resolveUnchecked(proxy.url(), call);
     return new HttpHost("http", address, proxy.host(), proxy.port());
   }
 }

@@ -34,34 +34,34 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** An egress with names of its own, and the guest that sends requests through it. */
-final class Rig implements AutoCloseable, BrokerEvents {
+final class EgressRig implements AutoCloseable, BrokerEvents {
   static final StepId STEP = new StepId(UUID.fromString("00000000-0000-7000-8000-000000000001"));
   static final String TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
   static final JsonMapper JSON = new JsonMapper();
 
   final Map<String, List<InetAddress>> names = new ConcurrentHashMap<>();
-  final Map<String, List<InetAddress>> namesAfterwards = new ConcurrentHashMap<>();
+  final Map<String, List<InetAddress>> laterNames = new ConcurrentHashMap<>();
   final List<String> lookedUp = new CopyOnWriteArrayList<>();
-  final List<String> told = new CopyOnWriteArrayList<>();
+  final List<String> reported = new CopyOnWriteArrayList<>();
   final Cancellation cancellation = new Cancellation();
   final Egress egress;
   private final Duration runTime;
 
-  Rig() {
+  EgressRig() {
     this(EgressConfig.DEFAULTS);
   }
 
-  Rig(EgressConfig config) {
+  EgressRig(EgressConfig config) {
     this(config, Duration.ofSeconds(30));
   }
 
-  Rig(EgressConfig config, Duration runTime) {
+  EgressRig(EgressConfig config, Duration runTime) {
     this.runTime = runTime;
     this.egress = new Egress(config, this::resolve, TimeSource.SYSTEM, this);
     egress.start();
   }
 
-  Rig(Egress egress, Duration runTime) {
+  EgressRig(Egress egress, Duration runTime) {
     this.runTime = runTime;
     this.egress = egress;
   }
@@ -69,8 +69,8 @@ final class Rig implements AutoCloseable, BrokerEvents {
   private List<InetAddress> resolve(String name) throws UnknownHostException {
     lookedUp.add(name);
     var found = found(name);
-    if (namesAfterwards.containsKey(name)) {
-      names.put(name, namesAfterwards.get(name));
+    if (laterNames.containsKey(name)) {
+      names.put(name, laterNames.get(name));
     }
     return found;
   }
@@ -79,13 +79,13 @@ final class Rig implements AutoCloseable, BrokerEvents {
     return Optional.ofNullable(names.get(name)).orElseThrow(() -> new UnknownHostException(name));
   }
 
-  void name(String name, String... addresses) {
+  void addName(String name, String... addresses) {
     names.put(name, List.of(addresses).stream().map(InetAddress::ofLiteral).toList());
   }
 
   /** What the name has from the second time on that it is looked up. */
-  void nameAfterwards(String name, String... addresses) {
-    namesAfterwards.put(name, List.of(addresses).stream().map(InetAddress::ofLiteral).toList());
+  void changeNameAfterLookup(String name, String... addresses) {
+    laterNames.put(name, List.of(addresses).stream().map(InetAddress::ofLiteral).toList());
   }
 
   /** Everything, in loopback too, and no redirects. */
@@ -138,22 +138,22 @@ final class Rig implements AutoCloseable, BrokerEvents {
   @Override
   public void httpEnded(
       String handler, String rule, String outcome, Duration took, long sent, long received) {
-    told.add("ended " + handler + " " + rule + " " + outcome);
+    reported.add("ended " + handler + " " + rule + " " + outcome);
   }
 
   @Override
   public void httpRefused(String handler, String error, String reason) {
-    told.add("refused " + handler + " " + error + " " + reason);
+    reported.add("refused " + handler + " " + error + " " + reason);
   }
 
   @Override
   public void limitExceeded(String limit) {
-    told.add("limit " + limit);
+    reported.add("limit " + limit);
   }
 
   @Override
   public void httpAudited(String handler, String rule) {
-    told.add("audited " + handler + " " + rule);
+    reported.add("audited " + handler + " " + rule);
   }
 
   @Override
@@ -228,12 +228,12 @@ final class Rig implements AutoCloseable, BrokerEvents {
   }
 
   @FunctionalInterface
-  interface Asking {
-    void ask() throws CallRefusedException;
+  interface Call {
+    void run() throws CallRefusedException;
   }
 
-  static Refusal refused(Asking asking) {
-    var refused = catchThrowableOfType(CallRefusedException.class, asking::ask);
+  static Refusal refused(Call call) {
+    var refused = catchThrowableOfType(CallRefusedException.class, call::run);
     assertThat(refused).as("a refusal").isNotNull();
     return new Refusal(refused.error().name(), JSON.readTree(refused.document().bytes()));
   }

@@ -13,17 +13,20 @@ import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /** Whose certificates are believed: the system's authorities, and the operator's own. */
-final class Trust {
-  private Trust() {}
+final class TlsTrust {
+  private TlsTrust() {}
 
   /**
    * @param extraCa a file of PEM certificates, or null
    * @throws IllegalArgumentException if the file cannot be read; the message names the setting
    */
-  static SSLContext context(@Nullable Path extraCa) {
+  static SSLContext sslContext(@Nullable Path extraCa) {
     try {
       var context = SSLContext.getInstance("TLS");
-      context.init(null, extraCa == null ? managers(null) : managers(all(extraCa)), null);
+      context.init(
+          null,
+          extraCa == null ? trustManagers(null) : trustManagers(systemAndExtra(extraCa)),
+          null);
       return context;
     } catch (GeneralSecurityException | IOException broken) {
       throw new IllegalArgumentException(
@@ -34,17 +37,19 @@ final class Trust {
     }
   }
 
-  private static TrustManager[] managers(@Nullable KeyStore store) throws GeneralSecurityException {
+  private static TrustManager[] trustManagers(@Nullable KeyStore store)
+      throws GeneralSecurityException {
     var factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     factory.init(store);
     return factory.getTrustManagers();
   }
 
-  private static KeyStore all(Path extraCa) throws GeneralSecurityException, IOException {
+  private static KeyStore systemAndExtra(Path extraCa)
+      throws GeneralSecurityException, IOException {
     var store = KeyStore.getInstance(KeyStore.getDefaultType());
     store.load(null, null);
     int number = 0;
-    for (var manager : managers(null)) {
+    for (var manager : trustManagers(null)) {
       if (manager instanceof X509TrustManager known) {
         for (var authority : known.getAcceptedIssuers()) {
           store.setCertificateEntry("system-" + number++, authority);

@@ -17,27 +17,27 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.wasmbroker.grant.SecretName;
-import org.wasmbroker.secret.Watch.Found;
+import org.wasmbroker.secret.LeakScanner.Finding;
 
-final class WatchTest {
+final class LeakScannerTest {
   private static final SecretName NAME = new SecretName("TOKEN");
   private static final String VALUE = "s3cr\"et/va+l ue\\pä😀%41";
 
-  private final Watch watch = new Watch();
+  private final LeakScanner watch = new LeakScanner();
 
-  WatchTest() {
+  LeakScannerTest() {
     watch.add(NAME, utf8(VALUE));
   }
 
   @Test
-  void theValueIsFoundAsItIs() {
+  void aPlainValueIsFound() {
     assertFound("it is " + VALUE + "!", Form.PLAIN);
     assertThat(watch.find(utf8("it is " + VALUE.substring(1)))).isEmpty();
     assertThat(watch.find(utf8("{\"result\":[1,2,3],\"name\":\"TOKEN\"}"))).isEmpty();
   }
 
   @Test
-  void itIsFoundWithEveryStyleOfEscapes() {
+  void aValueIsFoundInEveryStyleOfEscapes() {
     assertFound(jsonMinimal(VALUE), Form.ESCAPED);
     assertFound(jsonMinimal(VALUE).replace("/", "\\/"), Form.ESCAPED);
     assertFound(unicodeEscaped(VALUE, "%04x"), Form.ESCAPED);
@@ -48,7 +48,7 @@ final class WatchTest {
   }
 
   @Test
-  void anySubsetOfItsCharactersMayBeUrlEncoded() {
+  void aValueIsFoundWithAnySubsetOfItsCharactersUrlEncoded() {
     assertFound(URLEncoder.encode(VALUE, StandardCharsets.UTF_8), Form.URL_ENCODED);
     assertFound(
         URLEncoder.encode(VALUE, StandardCharsets.UTF_8).toLowerCase(Locale.ROOT),
@@ -63,8 +63,8 @@ final class WatchTest {
   }
 
   @Test
-  void spacesMayBePlusSigns() {
-    var spaced = new Watch();
+  void spacesMayBeWrittenAsPlusSigns() {
+    var spaced = new LeakScanner();
     spaced.add(NAME, utf8("two words here"));
 
     assertThat(spaced.find(utf8("q=two+words+here"))).isPresent();
@@ -72,7 +72,7 @@ final class WatchTest {
   }
 
   @Test
-  void itIsFoundInHexWhateverTheCaseAndTheSeparators() {
+  void aValueIsFoundInHexWhateverTheCaseAndSeparators() {
     var hex = HexFormat.of().formatHex(utf8(VALUE));
     assertFound(hex, Form.HEX);
     assertFound(hex.toUpperCase(Locale.ROOT), Form.HEX);
@@ -83,7 +83,7 @@ final class WatchTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 2, 3, 4, 5})
-  void itIsFoundInBase64AtEveryOffset(int before) {
+  void aValueIsFoundInBase64AtEveryOffset(int before) {
     for (int after = 0; after < 4; after++) {
       var text = utf8("#".repeat(before) + VALUE + "~".repeat(after));
       assertFound(
@@ -101,21 +101,21 @@ final class WatchTest {
   }
 
   @Test
-  void itIsFoundAsAListOfNumbers() {
+  void aValueIsFoundAsAListOfNumbers() {
     assertFound(Arrays.toString(unsigned(utf8(VALUE))), Form.NUMBERS);
     assertFound(Arrays.toString(unsigned(utf8(VALUE))).replace(", ", ",\n  "), Form.NUMBERS);
     assertFound("[1," + Arrays.toString(unsigned(utf8(VALUE))).substring(1), Form.NUMBERS);
   }
 
   @Test
-  void randomBytesAreFoundInEveryFormThatCanCarryThem() {
+  void randomBytesAreFoundInEveryForm() {
     var random = new Random(2);
     for (int length = 4; length < 80; length++) {
       var value = new byte[length];
       random.nextBytes(value);
       value[0] = 'x';
       value[length - 1] = 'y';
-      var one = new Watch();
+      var one = new LeakScanner();
       one.add(NAME, value);
       var around = new ByteArrayOutputStream();
       around.writeBytes(utf8("<".repeat(length % 5)));
@@ -135,8 +135,8 @@ final class WatchTest {
   }
 
   @Test
-  void aValueOfSeveralLinesIsFoundByEachLongLine() {
-    var key = new Watch();
+  void aMultilineValueIsFoundByEachLongLine() {
+    var key = new LeakScanner();
     key.add(
         NAME,
         utf8(
@@ -148,27 +148,27 @@ final class WatchTest {
   }
 
   @Test
-  void blanksAroundAValueDoNotHideIt() {
-    var padded = new Watch();
+  void surroundingWhitespaceDoesNotHideAValue() {
+    var padded = new LeakScanner();
     padded.add(NAME, utf8("  s3cret \n\n"));
 
-    assertThat(padded.find(utf8("\"s3cret\""))).contains(new Found(NAME, Form.PLAIN));
+    assertThat(padded.find(utf8("\"s3cret\""))).contains(new Finding(NAME, Form.PLAIN));
   }
 
   @Test
-  void eachOfManyValuesIsFoundByItsOwnName() {
-    var many = new Watch();
+  void eachOfManyValuesIsReportedByItsOwnName() {
+    var many = new LeakScanner();
     for (int i = 0; i < 50; i++) {
       many.add(new SecretName("S" + i), utf8("value-" + i + "-of-many"));
     }
     for (int i = 0; i < 50; i++) {
       assertThat(many.find(utf8("a value-" + i + "-of-many b")))
-          .contains(new Found(new SecretName("S" + i), Form.PLAIN));
+          .contains(new Finding(new SecretName("S" + i), Form.PLAIN));
     }
   }
 
   @Test
-  void innocentTextsOfAllKindsAreLeftAlone() {
+  void innocentTextsAreNotReported() {
     var random = new Random(3);
     var bytes = new byte[300_000];
     random.nextBytes(bytes);
@@ -179,20 +179,20 @@ final class WatchTest {
   }
 
   @Test
-  void brokenEscapesAreNoObstacle() {
+  void malformedEscapesDoNotHideAValue() {
     for (var broken :
         new String[] {
           "\\", "\\u", "\\u12", "\\x4", "\\u{", "\\u{110000}", "\\u{}", "%", "%4", "%zz"
         }) {
       assertFound(broken + VALUE + broken, Form.PLAIN);
       assertFound(broken + jsonMinimal(VALUE) + broken, Form.ESCAPED);
-      assertThat(watch.redacted(broken, true)).isEqualTo(broken);
+      assertThat(watch.redact(broken, true)).isEqualTo(broken);
     }
   }
 
   @ParameterizedTest
   @CsvSource({"true", "false"})
-  void aRedactedTextHasTheNameInsteadOfTheValueInEveryForm(boolean cut) {
+  void redactionReplacesTheValueByItsNameInEveryForm(boolean cut) {
     var base64 = Base64.getEncoder().encodeToString(utf8("a" + VALUE));
     for (var form :
         new String[] {
@@ -204,30 +204,30 @@ final class WatchTest {
           Arrays.toString(unsigned(utf8(VALUE))),
           base64
         }) {
-      var redacted = watch.redacted("before " + form + " after " + form + ".", cut);
+      var redacted = watch.redact("before " + form + " after " + form + ".", cut);
 
       assertThat(redacted).startsWith("before ").contains("[secret TOKEN]").endsWith(".");
       assertThat(redacted.split("\\[secret TOKEN]", -1)).hasSize(3);
       assertThat(watch.find(utf8(redacted))).isEmpty();
     }
-    assertThat(watch.redacted("nothing here", cut)).isEqualTo("nothing here");
-    assertThat(watch.redacted("a " + VALUE + VALUE + " b", cut)).isEqualTo("a [secret TOKEN] b");
+    assertThat(watch.redact("nothing here", cut)).isEqualTo("nothing here");
+    assertThat(watch.redact("a " + VALUE + VALUE + " b", cut)).isEqualTo("a [secret TOKEN] b");
   }
 
   @Test
-  void theBeginningOfAValueIsRedactedWhereATextWasCut() {
+  void thePrefixOfAValueIsRedactedAtATruncatedEnd() {
     var begun = "token " + VALUE.substring(0, VALUE.length() - 3);
 
-    assertThat(watch.redacted(begun, true)).isEqualTo("token [secret TOKEN]");
-    assertThat(watch.redacted(begun, false)).isEqualTo(begun);
+    assertThat(watch.redact(begun, true)).isEqualTo("token [secret TOKEN]");
+    assertThat(watch.redact(begun, false)).isEqualTo(begun);
     var hex = HexFormat.of().formatHex(utf8(VALUE));
-    assertThat(watch.redacted("token " + hex.substring(0, 12), true))
+    assertThat(watch.redact("token " + hex.substring(0, 12), true))
         .isEqualTo("token [secret TOKEN]");
   }
 
   @Test
-  void aTextThatIsAllButTheValueTakesNoLongerThanItsLength() {
-    var repetitive = new Watch();
+  void nearMatchesTakeTimeLinearInTheText() {
+    var repetitive = new LeakScanner();
     repetitive.add(NAME, utf8("a".repeat(4096) + "b"));
     var text = utf8("a".repeat(200_000));
     long began = System.nanoTime();
@@ -237,7 +237,7 @@ final class WatchTest {
   }
 
   private void assertFound(String text, Form form) {
-    assertThat(watch.find(utf8(text))).as(text).contains(new Found(NAME, form));
+    assertThat(watch.find(utf8(text))).as(text).contains(new Finding(NAME, form));
   }
 
   private static byte[] utf8(String text) {

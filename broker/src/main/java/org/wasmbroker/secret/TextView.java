@@ -10,32 +10,32 @@ import org.jspecify.annotations.Nullable;
  * <p>Decoding is tolerant: what is no escape stays as it is, so that a value is found however few
  * of its characters are encoded, and whatever stands around it.
  */
-final class Reading {
+final class TextView {
   private final byte[] bytes;
   private final int length;
   private final int @Nullable [] starts;
   private final int @Nullable [] ends;
 
-  private Reading(byte[] bytes, int length, int @Nullable [] starts, int @Nullable [] ends) {
+  private TextView(byte[] bytes, int length, int @Nullable [] starts, int @Nullable [] ends) {
     this.bytes = bytes;
     this.length = length;
     this.starts = starts;
     this.ends = ends;
   }
 
-  static Reading of(byte[] bytes) {
-    return new Reading(bytes, bytes.length, null, null);
+  static TextView of(byte[] bytes) {
+    return new TextView(bytes, bytes.length, null, null);
   }
 
   /** Whose bytes know where they come from. */
-  static Reading withPlaces(byte[] bytes) {
+  static TextView withOffsets(byte[] bytes) {
     var starts = new int[bytes.length];
     var ends = new int[bytes.length];
     for (int i = 0; i < bytes.length; i++) {
       starts[i] = i;
       ends[i] = i + 1;
     }
-    return new Reading(bytes, bytes.length, starts, ends);
+    return new TextView(bytes, bytes.length, starts, ends);
   }
 
   byte[] bytes() {
@@ -47,12 +47,12 @@ final class Reading {
   }
 
   /** Where among the first bytes the one at {@code at} begins. */
-  int start(int at) {
+  int sourceStart(int at) {
     return starts == null ? at : starts[at];
   }
 
   /** Where among the first bytes the one at {@code at} has ended. */
-  int end(int at) {
+  int sourceEnd(int at) {
     return ends == null ? at + 1 : ends[at];
   }
 
@@ -65,7 +65,7 @@ final class Reading {
    * With the escapes of JSON's strings, and of those that programs print ({@code \x41}, <code>
    * &#92;u{41}</code>, {@code \'}), as what they stand for; null if there are none.
    */
-  @Nullable Reading unescaped() {
+  @Nullable TextView unescaped() {
     if (indexOf('\\') < 0) {
       return null;
     }
@@ -81,7 +81,7 @@ final class Reading {
         i = next;
       }
     }
-    return changed ? out.done() : null;
+    return changed ? out.toView() : null;
   }
 
   /** Writes what the escape at {@code at} stands for; where it has ended, or 0 if it is none. */
@@ -118,26 +118,26 @@ final class Reading {
   }
 
   private int unicode(int at, Writer out) {
-    int unit = hex(at + 2, 4);
-    if (unit < 0) {
-      return inBraces(at, out);
+    int codeUnit = hex(at + 2, 4);
+    if (codeUnit < 0) {
+      return unicodeInBraces(at, out);
     }
     int end = at + 6;
-    if (Character.isHighSurrogate((char) unit)
+    if (Character.isHighSurrogate((char) codeUnit)
         && end + 1 < length
         && bytes[end] == '\\'
         && bytes[end + 1] == 'u') {
       int low = hex(end + 2, 4);
       if (low >= 0 && Character.isLowSurrogate((char) low)) {
-        out.putUtf8(Character.toCodePoint((char) unit, (char) low), at, end + 6);
+        out.putUtf8(Character.toCodePoint((char) codeUnit, (char) low), at, end + 6);
         return end + 6;
       }
     }
-    out.putUtf8(unit, at, end);
+    out.putUtf8(codeUnit, at, end);
     return end;
   }
 
-  private int inBraces(int at, Writer out) {
+  private int unicodeInBraces(int at, Writer out) {
     if (at + 2 >= length || bytes[at + 2] != '{') {
       return 0;
     }
@@ -148,16 +148,16 @@ final class Reading {
     if (close == at + 3 || close >= length || bytes[close] != '}') {
       return 0;
     }
-    int point = hex(at + 3, close - at - 3);
-    if (point > Character.MAX_CODE_POINT) {
+    int codePoint = hex(at + 3, close - at - 3);
+    if (codePoint > Character.MAX_CODE_POINT) {
       return 0;
     }
-    out.putUtf8(point, at, close + 1);
+    out.putUtf8(codePoint, at, close + 1);
     return close + 1;
   }
 
   /** With {@code %41} as what it stands for; null if there is none. */
-  @Nullable Reading percentDecoded() {
+  @Nullable TextView percentDecoded() {
     if (indexOf('%') < 0) {
       return null;
     }
@@ -174,11 +174,11 @@ final class Reading {
         i += 3;
       }
     }
-    return changed ? out.done() : null;
+    return changed ? out.toView() : null;
   }
 
   /** With spaces as {@code +}, which may stand for them; null if there is no {@code +}. */
-  @Nullable Reading spacesAsPlus() {
+  @Nullable TextView spacesAsPlus() {
     if (indexOf('+') < 0) {
       return null;
     }
@@ -186,11 +186,11 @@ final class Reading {
     for (int i = 0; i < length; i++) {
       out.put(bytes[i] == ' ' ? (byte) '+' : bytes[i], i, i + 1);
     }
-    return out.done();
+    return out.toView();
   }
 
   /** The digits of hex alone, in lower case; the prefix {@code 0x} is none. */
-  Reading hexDigits() {
+  TextView hexDigits() {
     var out = new Writer(length, starts != null);
     for (int i = 0; i < length; i++) {
       byte c = bytes[i];
@@ -202,11 +202,11 @@ final class Reading {
         out.put((byte) (c + 32), i, i + 1);
       }
     }
-    return out.done();
+    return out.toView();
   }
 
   /** The characters of base64 alone, those of base64url as the other's. */
-  Reading base64Digits() {
+  TextView base64Digits() {
     var out = new Writer(length, starts != null);
     for (int i = 0; i < length; i++) {
       byte c = bytes[i];
@@ -220,11 +220,11 @@ final class Reading {
         out.put((byte) (c == '-' ? '+' : '/'), i, i + 1);
       }
     }
-    return out.done();
+    return out.toView();
   }
 
   /** The numbers alone, each between commas. */
-  Reading numbers() {
+  TextView numbers() {
     var out = new Writer(length + 2, starts != null);
     boolean inNumber = false;
     for (int i = 0; i < length; i++) {
@@ -243,12 +243,12 @@ final class Reading {
     if (inNumber) {
       out.put((byte) ',', length, length);
     }
-    return out.done();
+    return out.toView();
   }
 
-  private int indexOf(char wanted) {
+  private int indexOf(char character) {
     for (int i = 0; i < length; i++) {
-      if (bytes[i] == wanted) {
+      if (bytes[i] == character) {
         return i;
       }
     }
@@ -278,45 +278,45 @@ final class Reading {
     private final int @Nullable [] newEnds;
     private int length;
 
-    Writer(int most, boolean places) {
-      to = new byte[most];
-      newStarts = places ? new int[most] : null;
-      newEnds = places ? new int[most] : null;
+    Writer(int capacity, boolean trackOffsets) {
+      to = new byte[capacity];
+      newStarts = trackOffsets ? new int[capacity] : null;
+      newEnds = trackOffsets ? new int[capacity] : null;
     }
 
     void put(byte value, int from, int until) {
       to[length] = value;
       if (newStarts != null && newEnds != null) {
-        newStarts[length] = from < Reading.this.length ? start(from) : end(from - 1);
-        newEnds[length] = until > from ? end(until - 1) : newStarts[length];
+        newStarts[length] = from < TextView.this.length ? sourceStart(from) : sourceEnd(from - 1);
+        newEnds[length] = until > from ? sourceEnd(until - 1) : newStarts[length];
       }
       length++;
     }
 
-    void putUtf8(int point, int from, int until) {
-      if (point < 0x80) {
-        put((byte) point, from, until);
-      } else if (point < 0x800) {
-        put((byte) (0xC0 | point >> 6), from, until);
-        put(continued(point), from, until);
-      } else if (point < 0x10000) {
-        put((byte) (0xE0 | point >> 12), from, until);
-        put(continued(point >> 6), from, until);
-        put(continued(point), from, until);
+    void putUtf8(int codePoint, int from, int until) {
+      if (codePoint < 0x80) {
+        put((byte) codePoint, from, until);
+      } else if (codePoint < 0x800) {
+        put((byte) (0xC0 | codePoint >> 6), from, until);
+        put(continuation(codePoint), from, until);
+      } else if (codePoint < 0x10000) {
+        put((byte) (0xE0 | codePoint >> 12), from, until);
+        put(continuation(codePoint >> 6), from, until);
+        put(continuation(codePoint), from, until);
       } else {
-        put((byte) (0xF0 | point >> 18), from, until);
-        put(continued(point >> 12), from, until);
-        put(continued(point >> 6), from, until);
-        put(continued(point), from, until);
+        put((byte) (0xF0 | codePoint >> 18), from, until);
+        put(continuation(codePoint >> 12), from, until);
+        put(continuation(codePoint >> 6), from, until);
+        put(continuation(codePoint), from, until);
       }
     }
 
-    private static byte continued(int bits) {
+    private static byte continuation(int bits) {
       return (byte) (0x80 | (bits & 0x3F));
     }
 
-    Reading done() {
-      return new Reading(to, length, newStarts, newEnds);
+    TextView toView() {
+      return new TextView(to, length, newStarts, newEnds);
     }
   }
 }
