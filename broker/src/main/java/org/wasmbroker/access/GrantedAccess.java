@@ -35,12 +35,12 @@ final class GrantedAccess implements StepAccess {
   }
 
   @Override
-  public @Nullable StepError problem(Document output) {
+  public @Nullable StepError checkOutput(Document output) {
     return secrets.findLeak(output.bytes(), RESULT).map(leak -> leak.toError(RESULT)).orElse(null);
   }
 
   @Override
-  public StepError withoutSecrets(StepError error) {
+  public StepError redact(StepError error) {
     if (!secrets.hasIssuedValues()) {
       return error;
     }
@@ -49,7 +49,7 @@ final class GrantedAccess implements StepAccess {
   }
 
   @Override
-  public GrantUsage use() {
+  public GrantUsage usage() {
     return new GrantUsage(
         grants.summary(), http.requests(), http.sentBytes(), http.receivedBytes());
   }

@@ -7,7 +7,7 @@ import org.wasmbroker.egress.Caller;
 import org.wasmbroker.egress.Egress;
 import org.wasmbroker.grant.Grants;
 import org.wasmbroker.grant.StepAccess;
-import org.wasmbroker.grant.StepAccesses;
+import org.wasmbroker.grant.StepAccessFactory;
 import org.wasmbroker.secret.SecretStore;
 import org.wasmbroker.secret.StepSecrets;
 import org.wasmbroker.step.ModuleId;
@@ -18,7 +18,7 @@ import org.wasmbroker.telemetry.BrokerEvents;
  * Opens for each step what its handler was granted. A handler without destinations and secrets,
  * which is most of them, costs nothing here.
  */
-public final class GrantedAccesses implements StepAccesses {
+public final class GrantedAccesses implements StepAccessFactory {
   private final Egress egress;
   private final SecretStore secrets;
   private final BrokerEvents events;

@@ -19,7 +19,7 @@ import org.wasmbroker.app.HealthCheck.Finding;
 import org.wasmbroker.dispatch.Dispatcher;
 import org.wasmbroker.egress.Egress;
 import org.wasmbroker.egress.HostResolver;
-import org.wasmbroker.grant.PolicyWatch;
+import org.wasmbroker.grant.PolicyWatcher;
 import org.wasmbroker.intake.LeaseKeeper;
 import org.wasmbroker.intake.QueuePoller;
 import org.wasmbroker.pgmq.Database;
@@ -177,7 +177,7 @@ public final class Broker implements AutoCloseable {
   private void watchPolicy(BrokerConfig config, ModuleRegistry registry, BrokerEvents events) {
     if (config.policy().file() != null) {
       var watch =
-          new PolicyWatch(
+          new PolicyWatcher(
               config.policy(),
               config.limits(),
               config.engine().memoryBytes(),

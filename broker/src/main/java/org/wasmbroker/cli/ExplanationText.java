@@ -7,9 +7,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
-import org.wasmbroker.grant.ClassName;
 import org.wasmbroker.grant.Explanation;
 import org.wasmbroker.grant.Grants;
+import org.wasmbroker.grant.ResourceClassName;
 import org.wasmbroker.grant.SecretGrant;
 import org.wasmbroker.registry.Manifest;
 import org.wasmbroker.sandbox.AbiFunction;
@@ -87,11 +87,11 @@ final class ExplanationText {
   }
 
   private Map<String, Object> asked() {
-    var asked = explanation.asked();
+    var asked = explanation.requested();
     return part(
         asked.functions(),
         asked.http(),
-        asked.everySecret() ? List.of("*") : new TreeSet<>(asked.secrets()),
+        asked.allSecrets() ? List.of("*") : new TreeSet<>(asked.secrets()),
         asked.resourceClass());
   }
 
@@ -108,7 +108,7 @@ final class ExplanationText {
     var part =
         part(
             holds.functions(),
-            holds.http().held(),
+            holds.http().effective(),
             secrets(holds.secrets().values()),
             holds.resourceClass());
     part.put("time-resolution", holds.timeResolution().toString());
@@ -120,7 +120,7 @@ final class ExplanationText {
       Set<AbiFunction> functions,
       List<?> destinations,
       Collection<?> secrets,
-      @Nullable ClassName resourceClass) {
+      @Nullable ResourceClassName resourceClass) {
     var part = new LinkedHashMap<String, Object>();
     part.put("functions", new TreeSet<>(functions).stream().map(AbiFunction::text).toList());
     part.put("destinations", destinations.stream().map(Object::toString).toList());
@@ -137,9 +137,9 @@ final class ExplanationText {
                     .formatted(
                         secret.name(),
                         secret.readable() ? "readable, " : "",
-                        secret.bound().isEmpty()
+                        secret.boundTo().isEmpty()
                             ? "bound to no destination"
-                            : "bound to " + String.join(", ", texts(secret.bound()))))
+                            : "bound to " + String.join(", ", texts(secret.boundTo()))))
         .sorted()
         .toList();
   }

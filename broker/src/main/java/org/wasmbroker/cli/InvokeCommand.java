@@ -18,7 +18,7 @@ import org.wasmbroker.app.Modules;
 import org.wasmbroker.egress.Egress;
 import org.wasmbroker.egress.HostResolver;
 import org.wasmbroker.grant.Grants;
-import org.wasmbroker.grant.StepAccesses;
+import org.wasmbroker.grant.StepAccessFactory;
 import org.wasmbroker.registry.Resolution;
 import org.wasmbroker.sandbox.Cancellation;
 import org.wasmbroker.sandbox.CompiledModule;
@@ -149,7 +149,7 @@ final class InvokeCommand implements Callable<Integer> {
     var wasm = new WasmBinary(Files.readAllBytes(path));
     try (var compiled = engine.compile(wasm, config.limits())) {
       var id = new ModuleId(String.valueOf(path.getFileName()), "of no version", wasm.digest());
-      var run = new Run(id, compiled, Grants.basic(config.limits()), StepAccesses.BASIC);
+      var run = new Run(id, compiled, Grants.basic(config.limits()), StepAccessFactory.BASIC);
       return run(run, config, document, console);
     }
   }
@@ -206,7 +206,8 @@ final class InvokeCommand implements Callable<Integer> {
    *
    * @param accesses opens what the grants allow
    */
-  private record Run(ModuleId id, CompiledModule compiled, Grants grants, StepAccesses accesses) {
+  private record Run(
+      ModuleId id, CompiledModule compiled, Grants grants, StepAccessFactory accesses) {
     private static final HandlerRef INVOKED = HandlerRef.parse("invoked");
 
     private record Nobodys() implements Claim {}
@@ -220,9 +221,9 @@ final class InvokeCommand implements Callable<Integer> {
         var result = compiled.run(invocation);
         var problem =
             result instanceof InvocationResult.Completed(var output, var _)
-                ? access.problem(output)
+                ? access.checkOutput(output)
                 : null;
-        return new End(result, problem, access.use());
+        return new End(result, problem, access.usage());
       }
     }
 

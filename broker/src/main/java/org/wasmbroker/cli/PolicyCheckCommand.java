@@ -7,8 +7,8 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.grant.Policy;
 import org.wasmbroker.grant.PolicyProblem;
-import org.wasmbroker.grant.PolicyReading;
-import org.wasmbroker.grant.PolicyWatch;
+import org.wasmbroker.grant.PolicyReadResult;
+import org.wasmbroker.grant.PolicyWatcher;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -34,12 +34,12 @@ final class PolicyCheckCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     var console = Console.of(Objects.requireNonNull(spec));
-    return switch (PolicyWatch.read(file, options.load().limits())) {
-      case PolicyReading.Good(var policy) -> {
+    return switch (PolicyWatcher.read(file, options.load().limits())) {
+      case PolicyReadResult.Valid(var policy) -> {
         show(policy, console);
         yield ExitCode.OK;
       }
-      case PolicyReading.Broken(var problems) -> {
+      case PolicyReadResult.Invalid(var problems) -> {
         console.problem(problems(file, problems));
         yield ExitCode.USAGE;
       }

@@ -8,8 +8,8 @@ import org.wasmbroker.app.BrokerConfig;
 import org.wasmbroker.app.Modules;
 import org.wasmbroker.grant.Explanation;
 import org.wasmbroker.grant.Policy;
-import org.wasmbroker.grant.PolicyReading;
-import org.wasmbroker.grant.PolicyWatch;
+import org.wasmbroker.grant.PolicyReadResult;
+import org.wasmbroker.grant.PolicyWatcher;
 import org.wasmbroker.registry.ManifestLookup;
 import org.wasmbroker.registry.ModuleSourceException;
 import org.wasmbroker.step.HandlerRef;
@@ -93,9 +93,9 @@ final class PolicyExplainCommand implements Callable<Integer> {
     if (tried == null) {
       return config.policy().initial();
     }
-    return switch (PolicyWatch.read(tried, config.limits())) {
-      case PolicyReading.Good(var policy) -> policy;
-      case PolicyReading.Broken(var problems) ->
+    return switch (PolicyWatcher.read(tried, config.limits())) {
+      case PolicyReadResult.Valid(var policy) -> policy;
+      case PolicyReadResult.Invalid(var problems) ->
           throw new UsageException(PolicyCheckCommand.problems(tried, problems));
     };
   }

@@ -13,8 +13,8 @@ import org.wasmbroker.egress.EgressConfig;
 import org.wasmbroker.grant.Policy;
 import org.wasmbroker.grant.PolicyConfig;
 import org.wasmbroker.grant.PolicyProblem;
-import org.wasmbroker.grant.PolicyReading;
-import org.wasmbroker.grant.PolicyWatch;
+import org.wasmbroker.grant.PolicyReadResult;
+import org.wasmbroker.grant.PolicyWatcher;
 import org.wasmbroker.intake.IntakeConfig;
 import org.wasmbroker.pgmq.DatabaseConfig;
 import org.wasmbroker.protocol.standalone.StandaloneConfig;
@@ -89,9 +89,9 @@ final class ConfigBinder {
     if (file == null) {
       return config;
     }
-    return switch (PolicyWatch.read(file, limits)) {
-      case PolicyReading.Good(var policy) -> new PolicyConfig(file, config.reload(), policy);
-      case PolicyReading.Broken(var found) -> {
+    return switch (PolicyWatcher.read(file, limits)) {
+      case PolicyReadResult.Valid(var policy) -> new PolicyConfig(file, config.reload(), policy);
+      case PolicyReadResult.Invalid(var found) -> {
         found.forEach(
             problem ->
                 problems.add(

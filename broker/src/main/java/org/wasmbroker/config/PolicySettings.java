@@ -19,7 +19,7 @@ final class PolicySettings {
       Setting.of(
           "policy.reload",
           QuantityTypes.DURATION,
-          PolicyConfig.RELOAD,
+          PolicyConfig.DEFAULT_RELOAD,
           "How often the file is looked at; what is new in it holds for the steps that start"
               + " then. 100 ms to 1 h.",
           "10s");

@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.function.DoubleSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.wasmbroker.grant.StepAccesses;
+import org.wasmbroker.grant.StepAccessFactory;
 import org.wasmbroker.protocol.StepRules;
 import org.wasmbroker.registry.HandlerResolver;
 import org.wasmbroker.report.OutcomeReporter;
@@ -51,7 +51,7 @@ public final class Dispatcher implements AutoCloseable {
       DispatchConfig config,
       long threadStackBytes,
       HandlerResolver handlers,
-      StepAccesses accesses,
+      StepAccessFactory accesses,
       StepRules rules,
       OutcomeReporter reporter,
       TimeSource time,

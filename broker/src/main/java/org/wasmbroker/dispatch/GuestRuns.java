@@ -72,7 +72,7 @@ final class GuestRuns {
 
   /** What all runs together used so far. */
   Receipt receipt() {
-    return receipt.withGrantUse(access.use());
+    return receipt.withGrantUse(access.usage());
   }
 
   Result run() {
@@ -111,7 +111,7 @@ final class GuestRuns {
   }
 
   private @Nullable Result readResult(Document output) {
-    var leak = access.problem(output);
+    var leak = access.checkOutput(output);
     if (leak != null) {
       return new Result.Failed(leak);
     }
@@ -129,7 +129,7 @@ final class GuestRuns {
   }
 
   private Result failed(StepError error) {
-    return new Result.Failed(access.withoutSecrets(error));
+    return new Result.Failed(access.redact(error));
   }
 
   private Result checkResult(Document value) {

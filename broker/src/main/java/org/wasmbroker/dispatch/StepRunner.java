@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.wasmbroker.dispatch.GuestRuns.Result;
-import org.wasmbroker.grant.StepAccesses;
+import org.wasmbroker.grant.StepAccessFactory;
 import org.wasmbroker.protocol.StepRules;
 import org.wasmbroker.registry.Resolution;
 import org.wasmbroker.registry.Resolution.Refused;
@@ -26,7 +26,7 @@ import org.wasmbroker.telemetry.BrokerEvents;
 final class StepRunner {
   private static final Logger log = LoggerFactory.getLogger(StepRunner.class);
 
-  private final StepAccesses accesses;
+  private final StepAccessFactory accesses;
   private final StepRules rules;
   private final RetryPolicy retries;
   private final TimeSource time;
@@ -34,7 +34,7 @@ final class StepRunner {
   private final BrokerEvents events;
 
   StepRunner(
-      StepAccesses accesses,
+      StepAccessFactory accesses,
       StepRules rules,
       RetryPolicy retries,
       TimeSource time,

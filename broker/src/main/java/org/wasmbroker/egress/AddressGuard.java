@@ -47,7 +47,7 @@ final class AddressGuard {
   private static void check(InetAddress address, DestinationGrant grant)
       throws HttpRequestException {
     var kind = SpecialPurposeAddresses.kind(address);
-    if (kind.isPresent() && !grant.lists(address)) {
+    if (kind.isPresent() && !grant.includesNetworkOf(address)) {
       throw HttpRequestException.of(
           FailureType.NOT_ALLOWED,
           "address",

@@ -5,7 +5,7 @@ import org.wasmbroker.grant.SecretName;
 /** A header or a parameter of the query, as the guest wrote it. Never printed: it may be secret. */
 record RequestField(String name, String value) {
   static boolean hasPlaceholder(String text) {
-    return text.contains(SecretName.PLACEHOLDER_BEGIN);
+    return text.contains(SecretName.PLACEHOLDER_PREFIX);
   }
 
   boolean hasPlaceholder() {

@@ -30,17 +30,17 @@ final class BasicAccess implements StepAccess {
   }
 
   @Override
-  public @Nullable StepError problem(Document output) {
+  public @Nullable StepError checkOutput(Document output) {
     return null;
   }
 
   @Override
-  public StepError withoutSecrets(StepError error) {
+  public StepError redact(StepError error) {
     return error;
   }
 
   @Override
-  public GrantUsage use() {
+  public GrantUsage usage() {
     return new GrantUsage(grants.summary(), 0, 0, 0);
   }
 

@@ -25,7 +25,7 @@ public record Destination(
   public static final int ANY_PORT = 0;
 
   private static final String ANY = "*";
-  private static final Set<String> READING = Set.of("GET", "HEAD");
+  private static final Set<String> READ_METHODS = Set.of("GET", "HEAD");
   private static final Pattern METHOD = Pattern.compile("[A-Z][A-Z-]{0,19}");
   private static final Pattern PORT = Pattern.compile("[1-9][0-9]{0,4}");
   private static final Pattern URL =
@@ -38,10 +38,10 @@ public record Destination(
    */
   public Destination {
     if (!scheme.equals("http") && !scheme.equals("https") && !scheme.equals(ANY)) {
-      throw wrong("scheme is http, https or *", scheme);
+      throw invalid("scheme is http, https or *", scheme);
     }
     if (port < ANY_PORT || port > 65535) {
-      throw wrong("port is 1 to 65535 or *", String.valueOf(port));
+      throw invalid("port is 1 to 65535 or *", String.valueOf(port));
     }
     if (methods.isEmpty()) {
       throw new IllegalArgumentException("a destination has at least one method, or * for all");
@@ -57,11 +57,11 @@ public record Destination(
       throw new IllegalArgumentException("the method " + method + " is never sent");
     }
     if (!method.equals(ANY) && !METHOD.matcher(method).matches()) {
-      throw wrong("method is one in upper case, such as GET, or *", method);
+      throw invalid("method is one in upper case, such as GET, or *", method);
     }
   }
 
-  private static IllegalArgumentException wrong(String rule, String was) {
+  private static IllegalArgumentException invalid(String rule, String was) {
     return new IllegalArgumentException(
         "a destination's " + rule + ", was '" + SafeText.sanitize(was, 100) + "'");
   }
@@ -72,14 +72,14 @@ public record Destination(
    * @throws IllegalArgumentException if it is no destination; the message says why
    */
   public static Destination parse(String text) {
-    return parse(text, READING);
+    return parse(text, READ_METHODS);
   }
 
   /** As {@link #parse(String)}, with other methods for a text that has none. */
-  static Destination parse(String text, Set<String> otherwise) {
+  static Destination parse(String text, Set<String> defaultMethods) {
     int space = text.indexOf(' ');
     return space < 0
-        ? of(text, otherwise)
+        ? of(text, defaultMethods)
         : of(text.substring(space + 1), methods(text.substring(0, space)));
   }
 
@@ -98,13 +98,13 @@ public record Destination(
   public static Destination of(String url, Collection<String> methods) {
     var parts = URL.matcher(url);
     if (!parts.matches()) {
-      throw wrong("URL is like https://api.example.com:8443/v1", url);
+      throw invalid("URL is like https://api.example.com:8443/v1", url);
     }
     if (parts.group(5) != null) {
-      throw wrong("URL has no query and no fragment", url);
+      throw invalid("URL has no query and no fragment", url);
     }
     if (parts.group(2).indexOf('@') >= 0) {
-      throw wrong("URL has no user name", url);
+      throw invalid("URL has no user name", url);
     }
     return of(
         parts.group(1),
@@ -126,12 +126,12 @@ public record Destination(
     return new Destination(
         scheme,
         new HostPattern(host),
-        port == null ? ownPort(scheme) : port(port),
+        port == null ? defaultPort(scheme) : port(port),
         new PathPrefix(path),
-        methods.isEmpty() ? READING : new TreeSet<>(methods));
+        methods.isEmpty() ? READ_METHODS : new TreeSet<>(methods));
   }
 
-  private static int ownPort(String scheme) {
+  private static int defaultPort(String scheme) {
     return switch (scheme) {
       case "http" -> 80;
       case ANY ->
@@ -146,7 +146,7 @@ public record Destination(
       return ANY_PORT;
     }
     if (!PORT.matcher(text).matches()) {
-      throw wrong("port is 1 to 65535 or *", text);
+      throw invalid("port is 1 to 65535 or *", text);
     }
     return Integer.parseInt(text);
   }
@@ -170,35 +170,35 @@ public record Destination(
   }
 
   /** The requests that both mean; empty if there are none. */
-  public Optional<Destination> and(Destination other) {
-    var bothScheme = both(scheme, other.scheme, ANY);
-    var bothPort = both(port, other.port, ANY_PORT);
-    var bothHost = host.and(other.host);
-    var bothPath = path.and(other.path);
-    var bothMethods = bothMethods(other);
-    return bothScheme.isEmpty()
-            || bothPort.isEmpty()
-            || bothHost.isEmpty()
-            || bothPath.isEmpty()
-            || bothMethods.isEmpty()
+  public Optional<Destination> intersect(Destination other) {
+    var commonScheme = intersect(scheme, other.scheme, ANY);
+    var commonPort = intersect(port, other.port, ANY_PORT);
+    var commonHost = host.intersect(other.host);
+    var commonPath = path.intersect(other.path);
+    var commonMethods = intersectMethods(other);
+    return commonScheme.isEmpty()
+            || commonPort.isEmpty()
+            || commonHost.isEmpty()
+            || commonPath.isEmpty()
+            || commonMethods.isEmpty()
         ? Optional.empty()
         : Optional.of(
             new Destination(
-                bothScheme.orElseThrow(),
-                bothHost.orElseThrow(),
-                bothPort.orElseThrow(),
-                bothPath.orElseThrow(),
-                bothMethods));
+                commonScheme.orElseThrow(),
+                commonHost.orElseThrow(),
+                commonPort.orElseThrow(),
+                commonPath.orElseThrow(),
+                commonMethods));
   }
 
-  private static <T> Optional<T> both(T one, T other, T any) {
+  private static <T> Optional<T> intersect(T one, T other, T any) {
     if (one.equals(any) || one.equals(other)) {
       return Optional.of(other);
     }
     return other.equals(any) ? Optional.of(one) : Optional.empty();
   }
 
-  private Set<String> bothMethods(Destination other) {
+  private Set<String> intersectMethods(Destination other) {
     if (methods.contains(ANY)) {
       return other.methods;
     }
@@ -212,13 +212,13 @@ public record Destination(
   /** As {@link #parse} reads it. */
   @Override
   public String toString() {
-    boolean own = !scheme.equals(ANY) && port == ownPort(scheme);
+    boolean isDefaultPort = !scheme.equals(ANY) && port == defaultPort(scheme);
     return String.join(",", new TreeSet<>(methods))
         + " "
         + scheme
         + "://"
         + host
-        + (own ? "" : ":" + (port == ANY_PORT ? ANY : String.valueOf(port)))
+        + (isDefaultPort ? "" : ":" + (port == ANY_PORT ? ANY : String.valueOf(port)))
         + path;
   }
 }

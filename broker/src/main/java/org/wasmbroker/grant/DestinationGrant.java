@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * A destination that a handler may use, and on what terms.
  *
  * @param networks the networks beyond the public internet that its addresses may be in
- * @param redirects how many redirects are followed, 0 to {@link #MOST_REDIRECTS}
+ * @param redirects how many redirects are followed, 0 to {@link #MAX_REDIRECTS}
  * @param rate how often the handler may call it, or null for no rate of its own
  * @param rule where the policy grants it, such as {@code handlers[2].http[0]}; one rule has one
  *     rate, whichever of its destinations are called
@@ -21,13 +21,13 @@ public record DestinationGrant(
     int redirects,
     @Nullable Rate rate,
     String rule) {
-  public static final int MOST_REDIRECTS = 5;
+  public static final int MAX_REDIRECTS = 5;
 
   public DestinationGrant {
     networks = List.copyOf(networks);
-    if (redirects < 0 || redirects > MOST_REDIRECTS) {
+    if (redirects < 0 || redirects > MAX_REDIRECTS) {
       throw new IllegalArgumentException(
-          "redirects is 0 to " + MOST_REDIRECTS + ", was " + redirects);
+          "redirects is 0 to " + MAX_REDIRECTS + ", was " + redirects);
     }
   }
 
@@ -37,7 +37,7 @@ public record DestinationGrant(
   }
 
   /** Whether the operator lists a network that the address is in. */
-  public boolean lists(InetAddress address) {
+  public boolean includesNetworkOf(InetAddress address) {
     return networks.stream().anyMatch(network -> network.contains(address));
   }
 

@@ -10,31 +10,35 @@ import org.wasmbroker.sandbox.AbiFunction;
  * Why a handler may do what it may: what its manifest asks for, what the operator grants, what
  * holds, and a line for each difference.
  *
- * @param holds before the limits that the manifest lowers for itself
+ * @param effective before the limits that the manifest lowers for itself
  */
 public record Explanation(
-    Capabilities asked, Granted granted, Grants holds, List<String> differences) {
+    RequestedCapabilities requested,
+    PolicyGrants granted,
+    Grants effective,
+    List<String> differences) {
 
-  public static Explanation of(Capabilities asked, Granted granted) {
-    var holds = granted.and(asked);
+  public static Explanation of(RequestedCapabilities requested, PolicyGrants granted) {
+    var effective = granted.intersect(requested);
     var differences = new ArrayList<String>();
-    functions(asked, granted, differences);
-    destinations(asked, granted, differences);
-    secrets(asked, granted, differences);
-    resourceClass(asked.resourceClass(), granted, differences);
-    return new Explanation(asked, granted, holds, List.copyOf(differences));
+    functions(requested, granted, differences);
+    destinations(requested, granted, differences);
+    secrets(requested, granted, differences);
+    resourceClass(requested.resourceClass(), granted, differences);
+    return new Explanation(requested, granted, effective, List.copyOf(differences));
   }
 
-  private static void functions(Capabilities asked, Granted granted, List<String> differences) {
+  private static void functions(
+      RequestedCapabilities requested, PolicyGrants granted, List<String> differences) {
     var all = granted.allFunctions();
-    for (var function : new TreeSet<>(asked.functions())) {
+    for (var function : new TreeSet<>(requested.functions())) {
       if (!all.contains(function)) {
         differences.add(
             "%s is asked for and not granted: %s".formatted(function.text(), missing(function)));
       }
     }
     for (var function : all) {
-      if (!asked.functions().contains(function)) {
+      if (!requested.functions().contains(function)) {
         differences.add(function.text() + " is granted and not asked for by the manifest");
       }
     }
@@ -48,14 +52,15 @@ public record Explanation(
     };
   }
 
-  private static void destinations(Capabilities asked, Granted granted, List<String> differences) {
-    for (var wanted : asked.http()) {
-      if (granted.http().stream().noneMatch(grant -> meet(wanted, grant))) {
+  private static void destinations(
+      RequestedCapabilities requested, PolicyGrants granted, List<String> differences) {
+    for (var wanted : requested.http()) {
+      if (granted.http().stream().noneMatch(grant -> overlaps(wanted, grant))) {
         differences.add(wanted + " is asked for, and no rule that counts grants any of it");
       }
     }
     for (var grant : granted.http()) {
-      if (asked.http().stream().noneMatch(wanted -> meet(wanted, grant))) {
+      if (requested.http().stream().noneMatch(wanted -> overlaps(wanted, grant))) {
         differences.add(grant + " is granted, and the manifest asks for none of it");
       } else if (grant.mode() == Mode.AUDIT) {
         differences.add(grant + " is granted on trial: each use is counted and logged");
@@ -63,38 +68,39 @@ public record Explanation(
     }
   }
 
-  private static boolean meet(Destination wanted, DestinationGrant grant) {
-    return wanted.and(grant.destination()).isPresent();
+  private static boolean overlaps(Destination wanted, DestinationGrant grant) {
+    return wanted.intersect(grant.destination()).isPresent();
   }
 
-  private static void secrets(Capabilities asked, Granted granted, List<String> differences) {
-    for (var name : new TreeSet<>(asked.secrets())) {
+  private static void secrets(
+      RequestedCapabilities requested, PolicyGrants granted, List<String> differences) {
+    for (var name : new TreeSet<>(requested.secrets())) {
       if (!granted.secrets().containsKey(name)) {
         differences.add("the secret " + name + " is asked for and not granted");
       }
     }
     for (var name : new TreeSet<>(granted.secrets().keySet())) {
-      if (!asked.asksFor(name)) {
+      if (!requested.requests(name)) {
         differences.add("the secret " + name + " is granted and not asked for by the manifest");
       }
     }
   }
 
   private static void resourceClass(
-      @Nullable ClassName asked, Granted granted, List<String> differences) {
+      @Nullable ResourceClassName requested, PolicyGrants granted, List<String> differences) {
     var largest = granted.resourceClass();
-    if (asked == null) {
+    if (requested == null) {
       return;
     }
-    var wanted = granted.classes().get(asked);
+    var wanted = granted.classes().get(requested);
     if (wanted == null) {
       differences.add(
           "the class %s is asked for and does not exist here; %s holds"
-              .formatted(asked, largest.name()));
+              .formatted(requested, largest.name()));
     } else if (wanted.memoryBytes() > largest.memoryBytes()) {
       differences.add(
           "the class %s is asked for, and %s is the largest that is granted"
-              .formatted(asked, largest.name()));
+              .formatted(requested, largest.name()));
     }
   }
 }

@@ -27,13 +27,13 @@ public record Grants(
     Set<AbiFunction> functions,
     HttpGrants http,
     Map<SecretName, SecretGrant> secrets,
-    ClassName resourceClass,
+    ResourceClassName resourceClass,
     Limits limits,
     Duration timeResolution,
     int newWork,
     @Nullable Digest policy,
     Document summary) {
-  public static final int NEW_WORK = (int) LimitKind.NEW_WORK.standard();
+  public static final int DEFAULT_NEW_WORK = (int) LimitKind.NEW_WORK.standard();
 
   /** The basic functions and the default limits. */
   public static final Grants NONE = basic(Limits.DEFAULTS);
@@ -55,7 +55,7 @@ public record Grants(
       Set<AbiFunction> functions,
       HttpGrants http,
       Map<SecretName, SecretGrant> secrets,
-      ClassName resourceClass,
+      ResourceClassName resourceClass,
       Limits limits,
       Duration timeResolution,
       int newWork,
@@ -78,10 +78,10 @@ public record Grants(
         AbiFunction.basic(),
         HttpGrants.NONE,
         Map.of(),
-        ClassName.TEXT,
+        ResourceClassName.TEXT,
         limits,
         Duration.ZERO,
-        NEW_WORK,
+        DEFAULT_NEW_WORK,
         null);
   }
 

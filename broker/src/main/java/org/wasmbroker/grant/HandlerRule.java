@@ -12,7 +12,7 @@ import org.wasmbroker.step.Version;
 /**
  * What one entry of the policy grants.
  *
- * @param place where it stands, such as {@code handlers[2]}
+ * @param location where it stands, such as {@code handlers[2]}
  * @param handler the handler's name, or {@code *}
  * @param functions beside those that its destinations and secrets bring
  * @param secrets those that the broker fills into requests
@@ -23,18 +23,18 @@ import org.wasmbroker.step.Version;
  * @param newWork null where this rule does not say
  */
 record HandlerRule(
-    String place,
+    String location,
     String handler,
     VersionRange versions,
     Set<AbiFunction> functions,
     List<DestinationGrant> http,
     Set<SecretName> secrets,
     Set<SecretName> readableSecrets,
-    @Nullable ClassName resourceClass,
+    @Nullable ResourceClassName resourceClass,
     Map<LimitKind, Long> limits,
     @Nullable Duration timeResolution,
     @Nullable Integer newWork) {
-  static final String EVERY = "*";
+  static final String ANY_HANDLER = "*";
 
   HandlerRule {
     functions = Set.copyOf(functions);
@@ -48,7 +48,7 @@ record HandlerRule(
   static HandlerRule basic() {
     return new HandlerRule(
         "defaults",
-        EVERY,
+        ANY_HANDLER,
         VersionRange.ALL,
         AbiFunction.basic(),
         List.of(),
@@ -60,7 +60,7 @@ record HandlerRule(
         null);
   }
 
-  boolean counts(String name, Version version) {
-    return (handler.equals(EVERY) || handler.equals(name)) && versions.includes(version);
+  boolean appliesTo(String name, Version version) {
+    return (handler.equals(ANY_HANDLER) || handler.equals(name)) && versions.includes(version);
   }
 }

@@ -18,11 +18,11 @@ import org.wasmbroker.step.SafeText;
  * evilexample.com}. Names are in their ASCII form and lower case.
  */
 public record HostPattern(String text) {
-  private static final String STAR = "*";
+  private static final String WILDCARD = "*";
   private static final Pattern LABEL = Pattern.compile("[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?");
   private static final Pattern NUMERIC = Pattern.compile("[0-9]+|0x[0-9a-f]*");
   private static final Pattern ASCII = Pattern.compile("\\p{ASCII}*");
-  private static final int LONGEST = 253;
+  private static final int MAX_LENGTH = 253;
 
   // After the patterns that its check needs.
   public static final HostPattern ANY = new HostPattern("*");
@@ -32,19 +32,19 @@ public record HostPattern(String text) {
    */
   public HostPattern {
     if (!ASCII.matcher(text).matches()) {
-      throw wrong(text, "is written in its ASCII form, such as xn--bcher-kva.example");
+      throw invalid(text, "is written in its ASCII form, such as xn--bcher-kva.example");
     }
     text = text.toLowerCase(Locale.ROOT);
     if (text.startsWith("[")) {
-      text = address(text);
-    } else if (!text.equals(STAR)) {
+      text = normalizeAddress(text);
+    } else if (!text.equals(WILDCARD)) {
       check(text);
     }
   }
 
   private static void check(String text) {
-    if (text.isEmpty() || text.length() > LONGEST) {
-      throw wrong(text, "has 1 to " + LONGEST + " characters");
+    if (text.isEmpty() || text.length() > MAX_LENGTH) {
+      throw invalid(text, "has 1 to " + MAX_LENGTH + " characters");
     }
     var labels = List.of(text.split("\\.", -1));
     if (NUMERIC.matcher(labels.getLast()).matches()) {
@@ -53,20 +53,21 @@ public record HostPattern(String text) {
     }
     boolean named = false;
     for (var label : labels) {
-      if (label.equals(STAR) && !named) {
+      if (label.equals(WILDCARD) && !named) {
         continue;
       }
       named = true;
-      if (label.contains(STAR)) {
-        throw wrong(text, "has a star only for a whole label at the front, such as *.example.com");
+      if (label.contains(WILDCARD)) {
+        throw invalid(
+            text, "has a star only for a whole label at the front, such as *.example.com");
       }
       if (!LABEL.matcher(label).matches()) {
-        throw wrong(
+        throw invalid(
             text, "is made of labels of a-z, 0-9, '-' and '_' with single dots between them");
       }
     }
     if (!named) {
-      throw wrong(text, "names a domain after its stars; a single * means every host");
+      throw invalid(text, "names a domain after its stars; a single * means every host");
     }
   }
 
@@ -75,28 +76,28 @@ public record HostPattern(String text) {
       if (InetAddress.ofLiteral(text).getHostAddress().equals(text)) {
         return;
       }
-    } catch (IllegalArgumentException noAddress) {
+    } catch (IllegalArgumentException notAnAddress) {
       // told below, together with octal and short forms, which resolvers read differently
     }
-    throw wrong(text, "that ends in a number is an IPv4 address of four decimal numbers");
+    throw invalid(text, "that ends in a number is an IPv4 address of four decimal numbers");
   }
 
   /** The one form of an IPv6 address, so that both sides of a comparison have it. */
-  private static String address(String text) {
+  private static String normalizeAddress(String text) {
     if (text.endsWith("]") && text.length() > 2 && text.indexOf('%') < 0) {
       try {
         var address = InetAddress.ofLiteral(text.substring(1, text.length() - 1));
         if (address instanceof Inet6Address) {
           return "[" + address.getHostAddress() + "]";
         }
-      } catch (IllegalArgumentException noAddress) {
+      } catch (IllegalArgumentException notAnAddress) {
         // told below
       }
     }
-    throw wrong(text, "in brackets is an IPv6 address without a zone, such as [2001:db8::1]");
+    throw invalid(text, "in brackets is an IPv6 address without a zone, such as [2001:db8::1]");
   }
 
-  private static IllegalArgumentException wrong(String text, String rule) {
+  private static IllegalArgumentException invalid(String text, String rule) {
     return new IllegalArgumentException(
         "a host " + rule + ", was '" + SafeText.sanitize(text, 100) + "'");
   }
@@ -107,13 +108,13 @@ public record HostPattern(String text) {
    * @param host in ASCII and lower case, without a dot at the end; an IPv6 address in brackets
    */
   public boolean matches(String host) {
-    if (text.equals(STAR)) {
+    if (text.equals(WILDCARD)) {
       return !host.isEmpty();
     }
     if (text.startsWith("[")) {
-      return host.startsWith("[") && text.equals(addressOrNothing(host));
+      return host.startsWith("[") && text.equals(normalizeAddressOrEmpty(host));
     }
-    if (!text.startsWith(STAR)) {
+    if (!text.startsWith(WILDCARD)) {
       return text.equals(host);
     }
     var labels = List.of(host.split("\\.", -1));
@@ -126,7 +127,7 @@ public record HostPattern(String text) {
       return false;
     }
     for (int i = 0; i < labels.size(); i++) {
-      boolean star = pattern.get(i).equals(STAR);
+      boolean star = pattern.get(i).equals(WILDCARD);
       if (star ? labels.get(i).isEmpty() : !pattern.get(i).equals(labels.get(i))) {
         return false;
       }
@@ -134,20 +135,20 @@ public record HostPattern(String text) {
     return true;
   }
 
-  private static String addressOrNothing(String host) {
+  private static String normalizeAddressOrEmpty(String host) {
     try {
-      return address(host);
-    } catch (IllegalArgumentException noAddress) {
+      return normalizeAddress(host);
+    } catch (IllegalArgumentException notAnAddress) {
       return "";
     }
   }
 
   /** The hosts that both mean; empty if there are none. */
-  Optional<HostPattern> and(HostPattern other) {
-    if (text.equals(STAR) || text.equals(other.text)) {
+  Optional<HostPattern> intersect(HostPattern other) {
+    if (text.equals(WILDCARD) || text.equals(other.text)) {
       return Optional.of(other);
     }
-    if (other.text.equals(STAR)) {
+    if (other.text.equals(WILDCARD)) {
       return Optional.of(this);
     }
     if (text.startsWith("[") || other.text.startsWith("[")) {
@@ -160,9 +161,9 @@ public record HostPattern(String text) {
     }
     var both = new ArrayList<String>();
     for (int i = 0; i < mine.size(); i++) {
-      if (mine.get(i).equals(STAR)) {
+      if (mine.get(i).equals(WILDCARD)) {
         both.add(theirs.get(i));
-      } else if (theirs.get(i).equals(STAR) || theirs.get(i).equals(mine.get(i))) {
+      } else if (theirs.get(i).equals(WILDCARD) || theirs.get(i).equals(mine.get(i))) {
         both.add(mine.get(i));
       } else {
         return Optional.empty();

@@ -10,14 +10,14 @@ import java.util.List;
  * <p>Where several grants mean a request, the last one in the policy sets the terms; one in mode
  * {@link Mode#AUDIT} only where there is no other.
  *
- * @param asked by the manifest
+ * @param requested by the manifest
  * @param granted by the policy, in its order
  */
-public record HttpGrants(List<Destination> asked, List<DestinationGrant> granted) {
+public record HttpGrants(List<Destination> requested, List<DestinationGrant> granted) {
   public static final HttpGrants NONE = new HttpGrants(List.of(), List.of());
 
   public HttpGrants {
-    asked = List.copyOf(asked);
+    requested = List.copyOf(requested);
     granted = List.copyOf(granted);
   }
 
@@ -46,9 +46,9 @@ public record HttpGrants(List<Destination> asked, List<DestinationGrant> granted
 
   /** Decides on a request; for the parts see {@link Destination#matches}. */
   public Decision decide(String scheme, String host, int port, String path, String method) {
-    if (asked.stream().noneMatch(each -> each.matches(scheme, host, port, path, method))) {
+    if (requested.stream().noneMatch(each -> each.matches(scheme, host, port, path, method))) {
       return new Decision.Refused(
-          "the handler's manifest does not ask for " + shown(scheme, host, port, method));
+          "the handler's manifest does not ask for " + describe(scheme, host, port, method));
     }
     DestinationGrant chosen = null;
     for (var grant : granted.reversed()) {
@@ -61,22 +61,25 @@ public record HttpGrants(List<Destination> asked, List<DestinationGrant> granted
     }
     return chosen == null
         ? new Decision.Refused(
-            "the operator's policy does not grant " + shown(scheme, host, port, method))
+            "the operator's policy does not grant " + describe(scheme, host, port, method))
         : new Decision.Allowed(chosen);
   }
 
-  private static String shown(String scheme, String host, int port, String method) {
+  private static String describe(String scheme, String host, int port, String method) {
     return method + " " + scheme + "://" + host + ":" + port + " and this path";
   }
 
   /** What holds: each grant as far as the manifest asks for it. */
-  public List<DestinationGrant> held() {
-    var held = new LinkedHashSet<DestinationGrant>();
+  public List<DestinationGrant> effective() {
+    var effective = new LinkedHashSet<DestinationGrant>();
     for (var grant : granted) {
-      for (var wanted : asked) {
-        wanted.and(grant.destination()).map(grant::withDestination).ifPresent(held::add);
+      for (var destination : requested) {
+        destination
+            .intersect(grant.destination())
+            .map(grant::withDestination)
+            .ifPresent(effective::add);
       }
     }
-    return List.copyOf(held);
+    return List.copyOf(effective);
   }
 }

@@ -7,23 +7,23 @@ import org.wasmbroker.step.SafeText;
 
 /** Reads one destination of a rule: its text, or keys that say more. */
 final class HttpRuleReader {
-  private final Mode standard;
+  private final Mode defaultMode;
   private final Problems problems;
 
   /**
-   * @param standard the mode of those that do not say one
+   * @param defaultMode the mode of those that do not say one
    */
-  HttpRuleReader(Mode standard, Problems problems) {
-    this.standard = standard;
+  HttpRuleReader(Mode defaultMode, Problems problems) {
+    this.defaultMode = defaultMode;
     this.problems = problems;
   }
 
   Optional<DestinationGrant> read(YamlNode node, String place) {
     if (node instanceof YamlNode.Value(var text, int line)) {
-      return made(() -> Destination.parse(text), line, place)
+      return create(() -> Destination.parse(text), line, place)
           .map(
               destination ->
-                  new DestinationGrant(destination, standard, List.of(), 0, null, place));
+                  new DestinationGrant(destination, defaultMode, List.of(), 0, null, place));
     }
     return grant(Section.of(node, place, problems));
   }
@@ -36,10 +36,10 @@ final class HttpRuleReader {
     var rate = section.value("rate", Rate::parse);
     section.end();
     return destination.map(
-        known ->
+        parsed ->
             new DestinationGrant(
-                known,
-                mode == null ? standard : mode,
+                parsed,
+                mode == null ? defaultMode : mode,
                 networks,
                 redirects == null ? 0 : redirects,
                 rate,
@@ -53,53 +53,53 @@ final class HttpRuleReader {
     var port = section.value("port", text -> text);
     var path = section.value("path", text -> text);
     var methods = section.values("methods", text -> text);
-    boolean parts =
+    boolean hasParts =
         section.has("scheme") || section.has("host") || section.has("port") || section.has("path");
-    if (section.has("url") == parts) {
+    if (section.has("url") == hasParts) {
       section.problem("says where by url, or else by scheme, host, port and path");
       return Optional.empty();
     }
     if (section.has("url")) {
       return url == null
           ? Optional.empty()
-          : made(() -> Destination.of(url, methods), section.line(), section.placeOf("url"));
+          : create(() -> Destination.of(url, methods), section.line(), section.placeOf("url"));
     }
     if (host == null) {
       section.problem("has no host: a name, or * for all");
       return Optional.empty();
     }
-    return made(
+    return create(
         () -> Destination.of(orElse(scheme, "https"), host, port, orElse(path, "/"), methods),
         section.line(),
         section.place());
   }
 
-  private static String orElse(@Nullable String text, String otherwise) {
-    return text == null ? otherwise : text;
+  private static String orElse(@Nullable String text, String defaultValue) {
+    return text == null ? defaultValue : text;
   }
 
-  private Optional<Destination> made(Made made, int line, String place) {
+  private Optional<Destination> create(DestinationFactory factory, int line, String place) {
     try {
-      return Optional.of(made.destination());
-    } catch (IllegalArgumentException wrong) {
-      problems.add(line, place, String.valueOf(wrong.getMessage()));
+      return Optional.of(factory.create());
+    } catch (IllegalArgumentException invalid) {
+      problems.add(line, place, String.valueOf(invalid.getMessage()));
       return Optional.empty();
     }
   }
 
   private static int redirects(String text) {
-    long most = LimitValues.count(text);
-    if (most > DestinationGrant.MOST_REDIRECTS) {
+    long redirects = LimitsReader.count(text);
+    if (redirects > DestinationGrant.MAX_REDIRECTS) {
       throw new IllegalArgumentException(
           "must be 0 to "
-              + DestinationGrant.MOST_REDIRECTS
+              + DestinationGrant.MAX_REDIRECTS
               + ", was "
               + SafeText.sanitize(text, 20));
     }
-    return (int) most;
+    return (int) redirects;
   }
 
-  private interface Made {
-    Destination destination();
+  private interface DestinationFactory {
+    Destination create();
   }
 }

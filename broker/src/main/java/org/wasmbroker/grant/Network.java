@@ -10,11 +10,11 @@ import org.wasmbroker.step.SafeText;
 public final class Network {
   private static final Pattern BITS = Pattern.compile("0|[1-9][0-9]{0,2}");
 
-  private final byte[] first;
+  private final byte[] prefix;
   private final int bits;
 
   private Network(byte[] first, int bits) {
-    this.first = first;
+    this.prefix = first;
     this.bits = bits;
   }
 
@@ -24,19 +24,19 @@ public final class Network {
   public static Network parse(String text) {
     int slash = text.indexOf('/');
     var address = address(slash < 0 ? text : text.substring(0, slash), text);
-    int most = address.length * 8;
+    int maxBits = address.length * 8;
     if (slash < 0) {
-      return new Network(address, most);
+      return new Network(address, maxBits);
     }
     var digits = text.substring(slash + 1);
-    if (!BITS.matcher(digits).matches() || Integer.parseInt(digits) > most) {
-      throw wrong(text, "has 0 to " + most + " bits after the slash");
+    if (!BITS.matcher(digits).matches() || Integer.parseInt(digits) > maxBits) {
+      throw invalid(text, "has 0 to " + maxBits + " bits after the slash");
     }
     int bits = Integer.parseInt(digits);
     var first = address.clone();
     mask(first, bits);
     if (!Arrays.equals(first, address)) {
-      throw wrong(text, "with " + bits + " bits begins at " + new Network(first, bits));
+      throw invalid(text, "with " + bits + " bits begins at " + new Network(first, bits));
     }
     return new Network(first, bits);
   }
@@ -50,10 +50,10 @@ public final class Network {
       if (plain && !mapped && text.indexOf('%') < 0) {
         return address.getAddress();
       }
-    } catch (IllegalArgumentException noAddress) {
+    } catch (IllegalArgumentException notAnAddress) {
       // told below
     }
-    throw wrong(whole, "is an address and a number of bits, such as 10.1.0.0/16 or fd00:1::/32");
+    throw invalid(whole, "is an address and a number of bits, such as 10.1.0.0/16 or fd00:1::/32");
   }
 
   private static void mask(byte[] address, int bits) {
@@ -63,36 +63,36 @@ public final class Network {
     }
   }
 
-  private static IllegalArgumentException wrong(String text, String rule) {
+  private static IllegalArgumentException invalid(String text, String rule) {
     return new IllegalArgumentException(
         "a network " + rule + ", was '" + SafeText.sanitize(text, 100) + "'");
   }
 
   public boolean contains(InetAddress address) {
     var bytes = address.getAddress();
-    if (bytes.length != first.length) {
+    if (bytes.length != prefix.length) {
       return false;
     }
     mask(bytes, bits);
-    return Arrays.equals(bytes, first);
+    return Arrays.equals(bytes, prefix);
   }
 
   @Override
   public boolean equals(Object other) {
     return other instanceof Network network
         && bits == network.bits
-        && Arrays.equals(first, network.first);
+        && Arrays.equals(prefix, network.prefix);
   }
 
   @Override
   public int hashCode() {
-    return 31 * Arrays.hashCode(first) + bits;
+    return 31 * Arrays.hashCode(prefix) + bits;
   }
 
   @Override
   public String toString() {
     try {
-      return InetAddress.getByAddress(first).getHostAddress() + "/" + bits;
+      return InetAddress.getByAddress(prefix).getHostAddress() + "/" + bits;
     } catch (UnknownHostException ofFourOrSixteenBytes) {
       throw new IllegalStateException(ofFourOrSixteenBytes);
     }

@@ -16,7 +16,7 @@ import org.wasmbroker.step.SafeText;
 public record PathPrefix(String text) {
   private static final Pattern ALLOWED =
       Pattern.compile("/([A-Za-z0-9._~!$&'()+,;=:@/-]|%[0-9A-Fa-f]{2})*");
-  private static final int LONGEST = 1000;
+  private static final int MAX_LENGTH = 1000;
 
   public static final PathPrefix ALL = new PathPrefix("/");
 
@@ -27,20 +27,20 @@ public record PathPrefix(String text) {
     if (text.isEmpty() || text.equals("/")) {
       text = "/";
     } else {
-      if (text.length() > LONGEST || !ALLOWED.matcher(text).matches()) {
-        throw wrong(
+      if (text.length() > MAX_LENGTH || !ALLOWED.matcher(text).matches()) {
+        throw invalid(
             text,
             "begins with '/' and has no '*', '?', '#' or unencoded characters; it is a prefix");
       }
       boolean hasEmptySegments = text.contains("//");
-      text = normal(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
-      if (isDoubtful(text) || hasEmptySegments) {
-        throw wrong(text, "has no empty segments, dot segments, or encoded slashes");
+      text = normalize(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
+      if (isAmbiguous(text) || hasEmptySegments) {
+        throw invalid(text, "has no empty segments, dot segments, or encoded slashes");
       }
     }
   }
 
-  private static IllegalArgumentException wrong(String text, String rule) {
+  private static IllegalArgumentException invalid(String text, String rule) {
     return new IllegalArgumentException(
         "a path " + rule + ", was '" + SafeText.sanitize(text, 100) + "'");
   }
@@ -50,14 +50,14 @@ public record PathPrefix(String text) {
     if (text.equals("/")) {
       return true;
     }
-    var normal = normal(path);
-    return normal.startsWith(text)
-        && (normal.length() == text.length() || normal.charAt(text.length()) == '/')
-        && !isDoubtful(normal);
+    var normalized = normalize(path);
+    return normalized.startsWith(text)
+        && (normalized.length() == text.length() || normalized.charAt(text.length()) == '/')
+        && !isAmbiguous(normalized);
   }
 
   /** The paths that both mean; empty if there are none. */
-  Optional<PathPrefix> and(PathPrefix other) {
+  Optional<PathPrefix> intersect(PathPrefix other) {
     if (other.contains(this)) {
       return Optional.of(this);
     }
@@ -68,12 +68,12 @@ public record PathPrefix(String text) {
     return text.equals("/") || other.text.equals(text) || other.text.startsWith(text + "/");
   }
 
-  private static boolean isDoubtful(String normal) {
-    var lower = normal.toLowerCase(Locale.ROOT);
+  private static boolean isAmbiguous(String normalized) {
+    var lower = normalized.toLowerCase(Locale.ROOT);
     if (lower.contains("%2f") || lower.contains("%5c") || lower.indexOf('\\') >= 0) {
       return true;
     }
-    for (var segment : List.of(normal.split("/", -1))) {
+    for (var segment : List.of(normalized.split("/", -1))) {
       int parameter = segment.indexOf(';');
       var name = parameter < 0 ? segment : segment.substring(0, parameter);
       if (name.equals(".") || name.equals("..")) {
@@ -84,29 +84,29 @@ public record PathPrefix(String text) {
   }
 
   /** With unreserved characters as themselves and upper-case hex digits (RFC 3986, 6.2.2). */
-  private static String normal(String path) {
+  private static String normalize(String path) {
     if (path.indexOf('%') < 0) {
       return path;
     }
-    var normal = new StringBuilder(path.length());
+    var normalized = new StringBuilder(path.length());
     for (int i = 0; i < path.length(); i++) {
       char c = path.charAt(i);
-      int code = c == '%' && i + 2 < path.length() ? code(path, i + 1) : -1;
+      int code = c == '%' && i + 2 < path.length() ? decodeHex(path, i + 1) : -1;
       if (code < 0) {
-        normal.append(c);
+        normalized.append(c);
       } else {
         if (isUnreserved(code)) {
-          normal.append((char) code);
+          normalized.append((char) code);
         } else {
-          normal.append(path.substring(i, i + 3).toUpperCase(Locale.ROOT));
+          normalized.append(path.substring(i, i + 3).toUpperCase(Locale.ROOT));
         }
         i += 2;
       }
     }
-    return normal.toString();
+    return normalized.toString();
   }
 
-  private static int code(String path, int at) {
+  private static int decodeHex(String path, int at) {
     int high = Character.digit(path.charAt(at), 16);
     int low = Character.digit(path.charAt(at + 1), 16);
     return high < 0 || low < 0 ? -1 : high << 4 | low;

@@ -24,7 +24,7 @@ import org.wasmbroker.step.Version;
 public final class Policy {
   private final @Nullable Digest digest;
   private final Limits configured;
-  private final Map<ClassName, ResourceClass> classes;
+  private final Map<ResourceClassName, ResourceClass> classes;
   private final Map<SecretName, List<Destination>> secrets;
   private final List<HandlerRule> rules;
 
@@ -58,7 +58,7 @@ public final class Policy {
     return new Policy(
         null,
         configured,
-        ResourceClass.standard(configured),
+        ResourceClass.defaults(configured),
         Map.of(),
         List.of(HandlerRule.basic()));
   }
@@ -68,7 +68,7 @@ public final class Policy {
    *
    * @param configured the limits where neither class nor rule says otherwise
    */
-  public static PolicyReading read(byte[] file, Limits configured) {
+  public static PolicyReadResult read(byte[] file, Limits configured) {
     return PolicyReader.read(file, configured);
   }
 
@@ -97,34 +97,34 @@ public final class Policy {
   }
 
   /** What the operator grants to one version of a handler, whatever its manifest asks for. */
-  public Granted granted(String handler, Version version) {
-    var counting = rules.stream().filter(rule -> rule.counts(handler, version)).toList();
-    return new Granted(
+  public PolicyGrants granted(String handler, Version version) {
+    var matching = rules.stream().filter(rule -> rule.appliesTo(handler, version)).toList();
+    return new PolicyGrants(
         digest,
-        counting.stream().map(HandlerRule::place).toList(),
-        counting.stream()
+        matching.stream().map(HandlerRule::location).toList(),
+        matching.stream()
             .flatMap(rule -> rule.functions().stream())
             .collect(Collectors.toUnmodifiableSet()),
-        counting.stream().flatMap(rule -> rule.http().stream()).toList(),
-        secrets(counting),
-        classOf(last(counting, HandlerRule::resourceClass, ClassName.TEXT)),
+        matching.stream().flatMap(rule -> rule.http().stream()).toList(),
+        secrets(matching),
+        classOf(last(matching, HandlerRule::resourceClass, ResourceClassName.TEXT)),
         classes,
-        ResourceClass.with(configured, defaults().limits()),
-        limits(counting),
-        last(counting, HandlerRule::timeResolution, Duration.ZERO),
-        last(counting, HandlerRule::newWork, Grants.NEW_WORK));
+        ResourceClass.override(configured, defaults().limits()),
+        limits(matching),
+        last(matching, HandlerRule::timeResolution, Duration.ZERO),
+        last(matching, HandlerRule::newWork, Grants.DEFAULT_NEW_WORK));
   }
 
   /** What holds for one version of a handler. */
-  public Grants grants(String handler, Version version, Capabilities asked) {
-    return granted(handler, version).and(asked);
+  public Grants grants(String handler, Version version, RequestedCapabilities requested) {
+    return granted(handler, version).intersect(requested);
   }
 
   private HandlerRule defaults() {
     return rules.getFirst();
   }
 
-  private ResourceClass classOf(ClassName name) {
+  private ResourceClass classOf(ResourceClassName name) {
     var found = classes.get(name);
     if (found == null) {
       throw new IllegalStateException("a policy was read that has no class " + name);
@@ -132,15 +132,15 @@ public final class Policy {
     return found;
   }
 
-  private Map<LimitKind, Long> limits(List<HandlerRule> counting) {
+  private Map<LimitKind, Long> limits(List<HandlerRule> matching) {
     var limits = new LinkedHashMap<LimitKind, Long>();
-    counting.stream().skip(1).forEach(rule -> limits.putAll(rule.limits()));
+    matching.stream().skip(1).forEach(rule -> limits.putAll(rule.limits()));
     return limits;
   }
 
-  private Map<SecretName, SecretGrant> secrets(List<HandlerRule> counting) {
+  private Map<SecretName, SecretGrant> secrets(List<HandlerRule> matching) {
     var granted = new LinkedHashMap<SecretName, SecretGrant>();
-    for (var rule : counting) {
+    for (var rule : matching) {
       Stream.concat(rule.secrets().stream(), rule.readableSecrets().stream())
           .sorted()
           .forEach(
@@ -157,11 +157,11 @@ public final class Policy {
   }
 
   private static <T> T last(
-      List<HandlerRule> counting, Function<HandlerRule, @Nullable T> value, T otherwise) {
-    T last = otherwise;
-    for (var rule : counting) {
-      T said = value.apply(rule);
-      last = said == null ? last : said;
+      List<HandlerRule> matching, Function<HandlerRule, @Nullable T> value, T defaultValue) {
+    T last = defaultValue;
+    for (var rule : matching) {
+      T ruleValue = value.apply(rule);
+      last = ruleValue == null ? last : ruleValue;
     }
     return last;
   }

@@ -12,7 +12,7 @@ import org.wasmbroker.sandbox.Limits;
  * @param reload how often the file is looked at
  */
 public record PolicyConfig(@Nullable Path file, Duration reload, Policy initial) {
-  public static final Duration RELOAD = Duration.ofSeconds(2);
+  public static final Duration DEFAULT_RELOAD = Duration.ofSeconds(2);
 
   public PolicyConfig {
     if (reload.toMillis() < 100 || reload.compareTo(Duration.ofHours(1)) > 0) {
@@ -22,6 +22,6 @@ public record PolicyConfig(@Nullable Path file, Duration reload, Policy initial)
 
   /** No file. */
   public static PolicyConfig none(Limits limits) {
-    return new PolicyConfig(null, RELOAD, Policy.none(limits));
+    return new PolicyConfig(null, DEFAULT_RELOAD, Policy.none(limits));
   }
 }

@@ -21,19 +21,19 @@ final class PolicyReader {
     this.configured = configured;
   }
 
-  static PolicyReading read(byte[] file, Limits configured) {
+  static PolicyReadResult read(byte[] file, Limits configured) {
     return new PolicyReader(configured).read(file);
   }
 
-  private PolicyReading read(byte[] file) {
+  private PolicyReadResult read(byte[] file) {
     var root = YamlDocument.read(file, problems);
     if (root == null) {
-      return new PolicyReading.Broken(problems.list());
+      return new PolicyReadResult.Invalid(problems.list());
     }
     var policy = policy(Section.of(root, "", problems), Digest.of(file));
     return problems.isEmpty()
-        ? new PolicyReading.Good(policy)
-        : new PolicyReading.Broken(problems.list());
+        ? new PolicyReadResult.Valid(policy)
+        : new PolicyReadResult.Invalid(problems.list());
   }
 
   private Policy policy(Section root, Digest digest) {
@@ -52,17 +52,17 @@ final class PolicyReader {
     return new Policy(digest, configured, List.copyOf(classes.values()), secrets, rules);
   }
 
-  private Map<ClassName, ResourceClass> classes(Section root) {
+  private Map<ResourceClassName, ResourceClass> classes(Section root) {
     var section = root.section("classes");
     if (!root.has("classes")) {
-      return byName(ResourceClass.standard(configured));
+      return byName(ResourceClass.defaults(configured));
     }
     var read = new ArrayList<ResourceClass>();
     for (var entry : section.all().entrySet()) {
       var place = section.placeOf(SafeText.sanitize(entry.getKey(), 40));
       var own = Section.of(entry.getValue(), place, problems);
       var name = name(own, entry.getKey());
-      var limits = LimitValues.read(own, true);
+      var limits = LimitsReader.read(own, true);
       own.end();
       if (!own.has("memory")) {
         own.problem("has no memory; it is what a class is about, such as memory: 32MiB");
@@ -76,17 +76,17 @@ final class PolicyReader {
     return byName(read);
   }
 
-  private static @Nullable ClassName name(Section own, String text) {
+  private static @Nullable ResourceClassName name(Section own, String text) {
     try {
-      return new ClassName(text);
-    } catch (IllegalArgumentException wrong) {
-      own.problem(String.valueOf(wrong.getMessage()));
+      return new ResourceClassName(text);
+    } catch (IllegalArgumentException invalid) {
+      own.problem(String.valueOf(invalid.getMessage()));
       return null;
     }
   }
 
-  private static Map<ClassName, ResourceClass> byName(List<ResourceClass> classes) {
-    var byName = new LinkedHashMap<ClassName, ResourceClass>();
+  private static Map<ResourceClassName, ResourceClass> byName(List<ResourceClass> classes) {
+    var byName = new LinkedHashMap<ResourceClassName, ResourceClass>();
     classes.forEach(each -> byName.put(each.name(), each));
     return byName;
   }
@@ -101,8 +101,8 @@ final class PolicyReader {
       try {
         secrets.put(
             new SecretName(key), section.values(key, text -> Destination.parse(text, Set.of("*"))));
-      } catch (IllegalArgumentException wrong) {
-        problems.add(entry.getValue().line(), place, String.valueOf(wrong.getMessage()));
+      } catch (IllegalArgumentException invalid) {
+        problems.add(entry.getValue().line(), place, String.valueOf(invalid.getMessage()));
       }
     }
     return secrets;

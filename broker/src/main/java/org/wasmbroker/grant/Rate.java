@@ -6,12 +6,12 @@ import org.wasmbroker.step.SafeText;
 
 /** So many calls in a time, such as {@code 10/s}, {@code 600/m} or {@code 1000/h}. */
 public record Rate(int calls, Duration per) {
-  private static final int MOST = 1_000_000;
+  private static final int MAX_CALLS = 1_000_000;
   private static final Pattern SHAPE = Pattern.compile("([1-9][0-9]{0,6})/([smh])");
 
   public Rate {
-    if (calls < 1 || calls > MOST) {
-      throw new IllegalArgumentException("a rate is 1 to " + MOST + " calls, was " + calls);
+    if (calls < 1 || calls > MAX_CALLS) {
+      throw new IllegalArgumentException("a rate is 1 to " + MAX_CALLS + " calls, was " + calls);
     }
     if (!per.isPositive() || per.compareTo(Duration.ofHours(1)) > 0) {
       throw new IllegalArgumentException("a rate is for at most an hour, was " + per);

@@ -14,7 +14,7 @@ import org.wasmbroker.sandbox.Limits;
  * @param limits what a run of this class may use, the memory among it; for other limits that are
  *     not there, those of the configuration hold
  */
-public record ResourceClass(ClassName name, Map<LimitKind, Long> limits) {
+public record ResourceClass(ResourceClassName name, Map<LimitKind, Long> limits) {
   private static final long MIB = 1L << 20;
 
   public ResourceClass {
@@ -23,27 +23,27 @@ public record ResourceClass(ClassName name, Map<LimitKind, Long> limits) {
   }
 
   /** What there is where a policy defines none; the configuration's memory is that of text. */
-  static List<ResourceClass> standard(Limits configured) {
+  static List<ResourceClass> defaults(Limits configured) {
     return List.of(
         of("text", configured.memoryBytes()), of("image", 128 * MIB), of("media", 512 * MIB));
   }
 
   private static ResourceClass of(String name, long memoryBytes) {
-    return new ResourceClass(new ClassName(name), Map.of(LimitKind.MEMORY, memoryBytes));
+    return new ResourceClass(new ResourceClassName(name), Map.of(LimitKind.MEMORY, memoryBytes));
   }
 
   public long memoryBytes() {
     return Objects.requireNonNull(limits.get(LimitKind.MEMORY));
   }
 
-  Limits within(Limits base) {
-    return with(base, limits);
+  Limits applyTo(Limits base) {
+    return override(base, limits);
   }
 
-  static Limits with(Limits base, Map<LimitKind, Long> others) {
+  static Limits override(Limits base, Map<LimitKind, Long> overrides) {
     var limits = base;
-    for (var other : others.entrySet()) {
-      limits = limits.with(other.getKey(), other.getValue());
+    for (var override : overrides.entrySet()) {
+      limits = limits.with(override.getKey(), override.getValue());
     }
     return limits;
   }

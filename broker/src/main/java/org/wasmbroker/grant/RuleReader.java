@@ -17,14 +17,14 @@ import org.wasmbroker.step.SafeText;
 
 /** Reads what is granted to a handler. */
 final class RuleReader {
-  private static final Duration COARSEST = Duration.ofHours(1);
+  private static final Duration MAX_TIME_RESOLUTION = Duration.ofHours(1);
 
-  private final Map<ClassName, ResourceClass> classes;
+  private final Map<ResourceClassName, ResourceClass> classes;
   private final Map<SecretName, List<Destination>> secrets;
   private final Problems problems;
 
   RuleReader(
-      Map<ClassName, ResourceClass> classes,
+      Map<ResourceClassName, ResourceClass> classes,
       Map<SecretName, List<Destination>> secrets,
       Problems problems) {
     this.classes = classes;
@@ -35,21 +35,23 @@ final class RuleReader {
   /** The defaults are a rule for all handlers that names no destination and no secret. */
   HandlerRule defaults(Section section) {
     var functions = section.has("functions") ? functions(section) : AbiFunction.basic();
-    var size = resourceClass(section);
-    if (!section.has("class") && !classes.isEmpty() && !classes.containsKey(ClassName.TEXT)) {
+    var resourceClass = resourceClass(section);
+    if (!section.has("class")
+        && !classes.isEmpty()
+        && !classes.containsKey(ResourceClassName.TEXT)) {
       section.problem("class", "is needed: no class is named text; there is " + classNames());
     }
     var rule =
         new HandlerRule(
             section.place(),
-            HandlerRule.EVERY,
+            HandlerRule.ANY_HANDLER,
             VersionRange.ALL,
             functions,
             List.of(),
             Set.of(),
             Set.of(),
-            size,
-            LimitValues.read(limits(section), false),
+            resourceClass,
+            LimitsReader.read(limits(section), false),
             timeResolution(section),
             newWork(section));
     section.end();
@@ -75,7 +77,7 @@ final class RuleReader {
             secrets(section, "secrets", true),
             secrets(section, "readable-secrets", false),
             resourceClass(section),
-            LimitValues.read(limits(section), false),
+            LimitsReader.read(limits(section), false),
             timeResolution(section),
             newWork(section));
     section.end();
@@ -87,7 +89,7 @@ final class RuleReader {
   }
 
   private static String handler(String text) {
-    return text.equals(HandlerRule.EVERY) ? text : new HandlerRef(text, null).name();
+    return text.equals(HandlerRule.ANY_HANDLER) ? text : new HandlerRef(text, null).name();
   }
 
   static Mode mode(String text) {
@@ -128,11 +130,11 @@ final class RuleReader {
                             : "names in readable-secrets")));
   }
 
-  private @Nullable ClassName resourceClass(Section section) {
+  private @Nullable ResourceClassName resourceClass(Section section) {
     return section.value(
         "class",
         text -> {
-          var name = new ClassName(text);
+          var name = new ResourceClassName(text);
           if (!classes.containsKey(name)) {
             throw new IllegalArgumentException(
                 "there is no class '" + name + "'; there is " + classNames());
@@ -144,14 +146,14 @@ final class RuleReader {
   private String classNames() {
     return classes.isEmpty()
         ? "none"
-        : classes.keySet().stream().map(ClassName::text).collect(Collectors.joining(", "));
+        : classes.keySet().stream().map(ResourceClassName::text).collect(Collectors.joining(", "));
   }
 
-  private Set<SecretName> secrets(Section section, String key, boolean filled) {
-    return new HashSet<>(section.values(key, text -> secret(text, filled)));
+  private Set<SecretName> secrets(Section section, String key, boolean injected) {
+    return new HashSet<>(section.values(key, text -> secret(text, injected)));
   }
 
-  private SecretName secret(String text, boolean filled) {
+  private SecretName secret(String text, boolean injected) {
     var name = new SecretName(text);
     var bound = secrets.get(name);
     if (bound == null) {
@@ -161,7 +163,7 @@ final class RuleReader {
               .orElse("; add it there, with the destinations that may get it");
       throw new IllegalArgumentException("'" + name + "' is not under secrets" + near);
     }
-    if (filled && bound.isEmpty()) {
+    if (injected && bound.isEmpty()) {
       throw new IllegalArgumentException(
           "'%s' is bound to no destination, so that nothing could be filled in; name some under"
                   .formatted(name)
@@ -175,7 +177,7 @@ final class RuleReader {
         "time-resolution",
         text ->
             QuantityParser.parseDuration(text)
-                .filter(duration -> duration.compareTo(COARSEST) <= 0)
+                .filter(duration -> duration.compareTo(MAX_TIME_RESOLUTION) <= 0)
                 .orElseThrow(
                     () ->
                         new IllegalArgumentException(
@@ -188,12 +190,12 @@ final class RuleReader {
     return section.value(
         "new-work",
         text -> {
-          long most = LimitValues.count(text);
-          if (most > LimitKind.NEW_WORK.ceiling()) {
+          long newWork = LimitsReader.count(text);
+          if (newWork > LimitKind.NEW_WORK.ceiling()) {
             throw new IllegalArgumentException(
-                "must be at most %d, was %d".formatted(LimitKind.NEW_WORK.ceiling(), most));
+                "must be at most %d, was %d".formatted(LimitKind.NEW_WORK.ceiling(), newWork));
           }
-          return (int) most;
+          return (int) newWork;
         });
   }
 }

@@ -7,15 +7,15 @@ import java.util.List;
  *
  * @param readable whether the guest may read the value; otherwise the broker alone fills it into
  *     requests
- * @param bound the destinations whose requests the value may be filled into
+ * @param boundTo the destinations whose requests the value may be filled into
  */
-public record SecretGrant(SecretName name, boolean readable, List<Destination> bound) {
+public record SecretGrant(SecretName name, boolean readable, List<Destination> boundTo) {
   public SecretGrant {
-    bound = List.copyOf(bound);
+    boundTo = List.copyOf(boundTo);
   }
 
   /** Whether the value may be part of a request; for the parts see {@link Destination#matches}. */
   public boolean isBoundTo(String scheme, String host, int port, String path, String method) {
-    return bound.stream().anyMatch(each -> each.matches(scheme, host, port, path, method));
+    return boundTo.stream().anyMatch(each -> each.matches(scheme, host, port, path, method));
   }
 }

@@ -9,7 +9,7 @@ public record SecretName(String text) implements Comparable<SecretName> {
    * What a guest writes before a name, and {@code }}} after it, where the host is to fill in the
    * value. Who fills in and who decides what may cross to another origin have to agree on it.
    */
-  public static final String PLACEHOLDER_BEGIN = "{{secret:";
+  public static final String PLACEHOLDER_PREFIX = "{{secret:";
 
   private static final Pattern SHAPE = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9_.-]{0,127}");
 

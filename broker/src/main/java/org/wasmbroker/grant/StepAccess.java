@@ -15,13 +15,13 @@ public interface StepAccess extends AutoCloseable {
   Access access();
 
   /** The error with which the step ends if what its guest wrote carries a secret, or null. */
-  @Nullable StepError problem(Document output);
+  @Nullable StepError checkOutput(Document output);
 
   /** The same error, without the values of secrets. */
-  StepError withoutSecrets(StepError error);
+  StepError redact(StepError error);
 
   /** What was used so far. */
-  GrantUsage use();
+  GrantUsage usage();
 
   /** Lets go of connections and values. */
   @Override

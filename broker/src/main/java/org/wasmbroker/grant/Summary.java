@@ -25,13 +25,13 @@ final class Summary {
       Set<AbiFunction> functions,
       HttpGrants http,
       Collection<SecretGrant> secrets,
-      ClassName resourceClass,
+      ResourceClassName resourceClass,
       @Nullable Digest policy) {
     var summary = JSON.createObjectNode();
     summary.put("class", resourceClass.text());
     var called = summary.putArray("functions");
     new TreeSet<>(functions).forEach(function -> called.add(function.text()));
-    var held = http.held();
+    var held = http.effective();
     if (!held.isEmpty()) {
       var destinations = summary.putArray("destinations");
       held.stream()

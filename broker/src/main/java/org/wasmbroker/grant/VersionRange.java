@@ -11,10 +11,10 @@ import org.wasmbroker.step.Version;
  * that beginning, or bounds that all hold, such as {@code >=1.2 <2}.
  */
 public record VersionRange(String text) {
-  private static final Pattern WORD =
+  private static final Pattern BOUND =
       Pattern.compile("(>=|<=|>|<)?((?:0|[1-9][0-9]{0,8})(?:\\.(?:0|[1-9][0-9]{0,8})){0,2})");
   private static final Pattern SPACES = Pattern.compile(" +");
-  private static final int LONGEST = 200;
+  private static final int MAX_LENGTH = 200;
 
   public static final VersionRange ALL = new VersionRange("*");
 
@@ -29,23 +29,23 @@ public record VersionRange(String text) {
   }
 
   private record Bound(String operator, String number) {
-    boolean holds(Version version) {
+    boolean matches(Version version) {
       return switch (operator) {
-        case ">=" -> version.compareTo(full()) >= 0;
-        case "<" -> version.compareTo(full()) < 0;
-        case ">" -> version.compareTo(full()) > 0;
-        case "<=" -> version.compareTo(full()) <= 0;
+        case ">=" -> version.compareTo(fullVersion()) >= 0;
+        case "<" -> version.compareTo(fullVersion()) < 0;
+        case ">" -> version.compareTo(fullVersion()) > 0;
+        case "<=" -> version.compareTo(fullVersion()) <= 0;
         default -> version.matches(number);
       };
     }
 
-    private boolean isFull() {
+    private boolean isComplete() {
       return number.chars().filter(c -> c == '.').count() == 2;
     }
 
     /** What is not said is 0. */
-    private Version full() {
-      var missing = isFull() ? "" : number.indexOf('.') < 0 ? ".0.0" : ".0";
+    private Version fullVersion() {
+      var missing = isComplete() ? "" : number.indexOf('.') < 0 ? ".0.0" : ".0";
       return Version.parse(number + missing);
     }
   }
@@ -53,15 +53,15 @@ public record VersionRange(String text) {
   private static List<Bound> bounds(String text) {
     var bounds = new ArrayList<Bound>();
     for (var word : SPACES.split(text, -1)) {
-      var parts = WORD.matcher(word);
-      if (text.length() > LONGEST || !parts.matches()) {
+      var parts = BOUND.matcher(word);
+      if (text.length() > MAX_LENGTH || !parts.matches()) {
         throw new IllegalArgumentException(
             "versions are *, or a version such as 1.2, or bounds such as '>=1.2 <2', was '"
                 + SafeText.sanitize(text, 100)
                 + "'");
       }
       var bound = new Bound(parts.group(1) == null ? "" : parts.group(1), parts.group(2));
-      if ((bound.operator.equals(">") || bound.operator.equals("<=")) && !bound.isFull()) {
+      if ((bound.operator.equals(">") || bound.operator.equals("<=")) && !bound.isComplete()) {
         throw new IllegalArgumentException(
             "'%s' says nothing clear of %s.1: give all three numbers, or use >= or <"
                 .formatted(word, bound.number));
@@ -72,7 +72,7 @@ public record VersionRange(String text) {
   }
 
   public boolean includes(Version version) {
-    return text.equals("*") || bounds(text).stream().allMatch(bound -> bound.holds(version));
+    return text.equals("*") || bounds(text).stream().allMatch(bound -> bound.matches(version));
   }
 
   @Override

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.wasmbroker.grant.Capabilities;
-import org.wasmbroker.grant.ClassName;
 import org.wasmbroker.grant.Destination;
+import org.wasmbroker.grant.RequestedCapabilities;
+import org.wasmbroker.grant.ResourceClassName;
 import org.wasmbroker.grant.SecretName;
 import org.wasmbroker.sandbox.AbiFunction;
 import org.wasmbroker.step.SafeText;
@@ -28,10 +28,11 @@ final class CapabilitiesReader {
    * @param asked a JSON object, or null where the manifest has none
    * @throws IllegalArgumentException naming the place and what is wrong with it
    */
-  static Capabilities read(@Nullable JsonNode asked, @Nullable ClassName resourceClass) {
+  static RequestedCapabilities read(
+      @Nullable JsonNode asked, @Nullable ResourceClassName resourceClass) {
     if (asked == null) {
-      var basic = Capabilities.BASIC;
-      return new Capabilities(
+      var basic = RequestedCapabilities.BASIC;
+      return new RequestedCapabilities(
           basic.functions(), basic.http(), basic.secrets(), false, resourceClass);
     }
     onlyMembers(asked, PLACE, List.of("host_functions", "http", "secrets"));
@@ -40,7 +41,7 @@ final class CapabilitiesReader {
             ? new HashSet<>(list(asked, "host_functions", CapabilitiesReader::function))
             : AbiFunction.basic();
     boolean everySecret = isEvery(asked.get("secrets"));
-    return new Capabilities(
+    return new RequestedCapabilities(
         functions,
         list(asked, "http", CapabilitiesReader::destination),
         everySecret

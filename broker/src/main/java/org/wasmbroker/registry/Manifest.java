@@ -2,9 +2,9 @@ package org.wasmbroker.registry;
 
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
-import org.wasmbroker.grant.Capabilities;
 import org.wasmbroker.grant.Grants;
 import org.wasmbroker.grant.Policy;
+import org.wasmbroker.grant.RequestedCapabilities;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.schema.JsonSchema;
 import org.wasmbroker.step.Document;
@@ -29,7 +29,7 @@ public record Manifest(
     @Nullable Document configSchema,
     @Nullable Document inputSchema,
     @Nullable JsonSchema outputSchema,
-    Capabilities capabilities,
+    RequestedCapabilities capabilities,
     @Nullable Long memoryBytes,
     @Nullable Duration timeout,
     @Nullable Document errors) {

@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.wasmbroker.grant.Capabilities;
-import org.wasmbroker.grant.ClassName;
+import org.wasmbroker.grant.RequestedCapabilities;
+import org.wasmbroker.grant.ResourceClassName;
 import org.wasmbroker.registry.ModuleSource.Entry;
 import org.wasmbroker.schema.JsonSchema;
 import org.wasmbroker.step.Document;
@@ -78,7 +78,7 @@ final class ManifestReader {
         raw(root, "errors", JsonNode::isArray, "an array"));
   }
 
-  private Capabilities capabilities(JsonNode root, @Nullable JsonNode resources) {
+  private RequestedCapabilities capabilities(JsonNode root, @Nullable JsonNode resources) {
     var asked = member(root, "capabilities", "/capabilities", JsonNode::isObject, "an object");
     var size = resources == null ? null : resourceClass(resources);
     try {
@@ -88,11 +88,11 @@ final class ManifestReader {
     }
   }
 
-  private @Nullable ClassName resourceClass(JsonNode resources) {
+  private @Nullable ResourceClassName resourceClass(JsonNode resources) {
     var pointer = "/resources/class";
     var node = member(resources, "class", pointer, JsonNode::isString, "a string");
     try {
-      return node == null ? null : new ClassName(node.stringValue());
+      return node == null ? null : new ResourceClassName(node.stringValue());
     } catch (IllegalArgumentException wrong) {
       throw problem(pointer, String.valueOf(wrong.getMessage()));
     }

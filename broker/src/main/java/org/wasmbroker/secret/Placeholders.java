@@ -6,7 +6,7 @@ import org.wasmbroker.sandbox.AbiError;
 
 /** Finds {@code {{secret:NAME}}} in a text. What is filled in is not looked at again. */
 final class Placeholders {
-  private static final String PREFIX = SecretName.PLACEHOLDER_BEGIN;
+  private static final String PREFIX = SecretName.PLACEHOLDER_PREFIX;
   private static final Pattern PLACEHOLDER =
       Pattern.compile(Pattern.quote(PREFIX) + "([^{}\\s]{1,128})}}");
 

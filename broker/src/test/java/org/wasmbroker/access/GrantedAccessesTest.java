@@ -13,13 +13,13 @@ import org.junit.jupiter.api.Test;
 import org.wasmbroker.egress.Egress;
 import org.wasmbroker.egress.EgressConfig;
 import org.wasmbroker.egress.HostResolver;
-import org.wasmbroker.grant.ClassName;
 import org.wasmbroker.grant.Destination;
 import org.wasmbroker.grant.DestinationGrant;
 import org.wasmbroker.grant.Grants;
 import org.wasmbroker.grant.HttpGrants;
 import org.wasmbroker.grant.Mode;
 import org.wasmbroker.grant.Network;
+import org.wasmbroker.grant.ResourceClassName;
 import org.wasmbroker.grant.SecretGrant;
 import org.wasmbroker.grant.SecretName;
 import org.wasmbroker.grant.StepAccess;
@@ -75,13 +75,13 @@ final class GrantedAccessesTest {
   void aFilledValueEchoedByTheServerDoesNotLeaveWithTheResult() throws CallRefusedException {
     try (var shop = RawServer.answering(HELLO);
         var access = open(grants(shop.url(), shop))) {
-      assertThat(access.problem(completed(VALUE))).isNull();
+      assertThat(access.checkOutput(completed(VALUE))).isNull();
       send(access, shop.url(), "\"x-key\":\"{{secret:KEY}}\"").close();
 
-      assertThat(access.problem(completed(VALUE)))
+      assertThat(access.checkOutput(completed(VALUE)))
           .isNotNull()
           .satisfies(GrantedAccessesTest::isSecretInOutput);
-      assertThat(access.problem(completed("else"))).isNull();
+      assertThat(access.checkOutput(completed("else"))).isNull();
     }
   }
 
@@ -93,10 +93,10 @@ final class GrantedAccessesTest {
       var refused = refusal(access, shop.url() + "/?q=" + VALUE, "\"accept\":\"*/*\"");
 
       assertThat(value).asString(StandardCharsets.UTF_8).isEqualTo(VALUE);
-      assertThat(access.problem(completed("a" + VALUE + "b")))
+      assertThat(access.checkOutput(completed("a" + VALUE + "b")))
           .isNotNull()
           .satisfies(GrantedAccessesTest::isSecretInOutput);
-      assertThat(access.withoutSecrets(StepError.permanent("trapped", "words: " + VALUE)))
+      assertThat(access.redact(StepError.permanent("trapped", "words: " + VALUE)))
           .satisfies(GrantedAccessesTest::isSecretInOutput);
       assertThat(refused.document().text()).contains("secret_in_output").doesNotContain(VALUE);
       assertThat(shop.requests()).isEmpty();
@@ -109,7 +109,7 @@ final class GrantedAccessesTest {
       var _ = access.access().secrets().read("KEY");
       var error = StepError.permanent("trapped", "unreachable");
 
-      assertThat(access.withoutSecrets(error)).isSameAs(error);
+      assertThat(access.redact(error)).isSameAs(error);
     }
   }
 
@@ -123,7 +123,7 @@ final class GrantedAccessesTest {
         assertThat(answer.read(into, clock())).isZero();
       }
 
-      var use = access.use();
+      var use = access.usage();
       assertThat(use.httpCalls()).isEqualTo(1);
       assertThat(use.httpBytesSent()).isPositive();
       assertThat(use.httpBytesReceived()).isGreaterThanOrEqualTo(5);
@@ -166,10 +166,10 @@ final class GrantedAccessesTest {
         EnumSet.allOf(AbiFunction.class),
         HttpGrants.of(destinations),
         Map.of(name, new SecretGrant(name, true, List.of(Destination.parse(bound)))),
-        ClassName.TEXT,
+        ResourceClassName.TEXT,
         Limits.DEFAULTS,
         Duration.ZERO,
-        Grants.NEW_WORK,
+        Grants.DEFAULT_NEW_WORK,
         null);
   }
 

@@ -19,7 +19,7 @@ import org.wasmbroker.dispatch.DispatchConfig;
 import org.wasmbroker.egress.EgressConfig;
 import org.wasmbroker.grant.Policy;
 import org.wasmbroker.grant.PolicyConfig;
-import org.wasmbroker.grant.PolicyReading;
+import org.wasmbroker.grant.PolicyReadResult;
 import org.wasmbroker.intake.IntakeConfig;
 import org.wasmbroker.protocol.standalone.StandaloneConfig;
 import org.wasmbroker.protocol.tasker.TaskerConfig;
@@ -181,8 +181,8 @@ class PolicyBrokerIT {
 
   private Policy policy() throws IOException {
     return switch (Policy.read(Files.readAllBytes(file()), Limits.DEFAULTS)) {
-      case PolicyReading.Good(var policy) -> policy;
-      case PolicyReading.Broken(var problems) -> throw new AssertionError(problems);
+      case PolicyReadResult.Valid(var policy) -> policy;
+      case PolicyReadResult.Invalid(var problems) -> throw new AssertionError(problems);
     };
   }
 }

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.grant.Grants;
-import org.wasmbroker.grant.StepAccesses;
+import org.wasmbroker.grant.StepAccessFactory;
 import org.wasmbroker.protocol.StepRules;
 import org.wasmbroker.registry.Resolution;
 import org.wasmbroker.sandbox.CompiledModule;
@@ -64,7 +64,7 @@ class DispatcherTest {
         ref ->
             new Resolution.Resolved(
                 Outcomes.module(ref.name()), module(ref.name()), Grants.NONE, null),
-        StepAccesses.BASIC,
+        StepAccessFactory.BASIC,
         StepRules.NONE,
         reports,
         time,

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.wasmbroker.grant.Grants;
-import org.wasmbroker.grant.StepAccesses;
+import org.wasmbroker.grant.StepAccessFactory;
 import org.wasmbroker.protocol.StepRules;
 import org.wasmbroker.registry.HandlerResolver;
 import org.wasmbroker.registry.Resolution;
@@ -141,7 +141,7 @@ class MemoryAdmissionTest {
         config,
         1 << 20,
         handlers,
-        StepAccesses.BASIC,
+        StepAccessFactory.BASIC,
         StepRules.NONE,
         reports,
         TimeSource.SYSTEM,

@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.grant.Grants;
-import org.wasmbroker.grant.StepAccesses;
+import org.wasmbroker.grant.StepAccessFactory;
 import org.wasmbroker.protocol.ProtocolException;
 import org.wasmbroker.protocol.StepRules;
 import org.wasmbroker.registry.HandlerResolver;
@@ -362,7 +362,7 @@ class StepRunnerTest {
         new RetryPolicy(
             new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(2)), Duration.ofMinutes(1));
     return new Runner(
-        new StepRunner(StepAccesses.BASIC, rules, policy, time, () -> 0.5, events), handlers);
+        new StepRunner(StepAccessFactory.BASIC, rules, policy, time, () -> 0.5, events), handlers);
   }
 
   private record Runner(StepRunner runner, HandlerResolver handlers) {

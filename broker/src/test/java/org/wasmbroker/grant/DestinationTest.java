@@ -17,7 +17,7 @@ class DestinationTest {
   }
 
   @Test
-  void theTextFormSaysEverything() {
+  void theTextFormIsParsedCompletely() {
     assertThat(Destination.parse("GET,POST https://*.example.com:8443/v1/"))
         .isEqualTo(
             new Destination(
@@ -29,7 +29,7 @@ class DestinationTest {
   }
 
   @Test
-  void whatIsLeftOutIsTheSchemesPortEveryPathAndReading() {
+  void omittedPartsDefaultToTheSchemesPortAllPathsAndReadMethods() {
     assertThat(Destination.parse("http://example.com"))
         .isEqualTo(
             new Destination(
@@ -46,7 +46,7 @@ class DestinationTest {
         "POST http://[2001:db8::1]:8080 | POST http://[2001:db8:0:0:0:0:0:1]:8080/",
         "https://example.com:443 | GET,HEAD https://example.com/",
       })
-  void itsTextIsReadAsTheSameAgain(String text, String written) {
+  void theTextFormRoundTrips(String text, String written) {
     var destination = Destination.parse(text);
 
     assertThat(destination).hasToString(written);
@@ -89,7 +89,7 @@ class DestinationTest {
         "https://*example.com | whole label",
         "https://a\\b | single dots",
       })
-  void whatIsNoDestinationIsRefusedWithAReason(String text, String reason) {
+  void invalidDestinationsAreRejectedWithAReason(String text, String reason) {
     assertThatThrownBy(() -> Destination.parse(text))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(reason);
@@ -97,7 +97,7 @@ class DestinationTest {
 
   /** The intersection means a request just if both do, over every combination of these parts. */
   @Test
-  void bothTogetherMeanWhatEachOfThemMeans() {
+  void anIntersectionMatchesWhatBothMatch() {
     var schemes = List.of("http", "https", "*");
     var hosts = List.of("api.example.com", "*.example.com", "*.*.com", "*", "10.0.0.1");
     var ports = List.of("443", "8443", "*");
@@ -123,14 +123,14 @@ class DestinationTest {
       for (int j = 0; j < all.size(); j++) {
         var one = destination(all.get(i), paths.get(i % 4), methods.get(i % 3));
         var other = destination(all.get(j), paths.get(j % 3), methods.get(j % 4));
-        var both = one.and(other);
+        var both = one.intersect(other);
         for (var request : requests) {
           assertThat(both.map(request::is).orElse(false))
               .as("%s and %s for %s", one, other, request)
               .isEqualTo(request.is(one) && request.is(other));
           combinations++;
         }
-        assertThat(other.and(one)).isEqualTo(both);
+        assertThat(other.intersect(one)).isEqualTo(both);
       }
     }
     assertThat(combinations).isEqualTo(45 * 45 * 5);

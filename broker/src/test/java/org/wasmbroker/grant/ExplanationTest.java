@@ -12,20 +12,20 @@ import org.wasmbroker.step.Version;
 
 class ExplanationTest {
   @Test
-  void everyDifferenceBetweenAskedAndGrantedIsNamed() {
-    var asked =
-        new Capabilities(
+  void everyDifferenceBetweenRequestedAndGrantedIsListed() {
+    var requested =
+        new RequestedCapabilities(
             Set.of(AbiFunction.READ_INPUT, AbiFunction.LOG, AbiFunction.READ_SECRET),
             List.of(
                 Destination.parse("https://asked.example"),
                 Destination.parse("https://both.example")),
             Set.of(new SecretName("A")),
             false,
-            new ClassName("media"));
+            new ResourceClassName("media"));
 
     var explanation =
         Explanation.of(
-            asked,
+            requested,
             granted(
                 """
                 defaults: {functions: [read_input, get_time]}
@@ -54,24 +54,24 @@ class ExplanationTest {
   }
 
   @Test
-  void aClassThatDoesNotExistIsNamed() {
-    var asked =
-        new Capabilities(
-            AbiFunction.basic(), List.of(), Set.of(), false, new ClassName("gigantic"));
+  void anUnknownClassIsReported() {
+    var requested =
+        new RequestedCapabilities(
+            AbiFunction.basic(), List.of(), Set.of(), false, new ResourceClassName("gigantic"));
 
-    assertThat(Explanation.of(asked, granted("")).differences())
+    assertThat(Explanation.of(requested, granted("")).differences())
         .containsExactly("the class gigantic is asked for and does not exist here; text holds");
   }
 
   @Test
-  void nothingIsSaidWhereEverythingIsGranted() {
-    assertThat(Explanation.of(Capabilities.BASIC, granted("")).differences()).isEmpty();
+  void thereAreNoDifferencesIfEverythingIsGranted() {
+    assertThat(Explanation.of(RequestedCapabilities.BASIC, granted("")).differences()).isEmpty();
   }
 
-  private static Granted granted(String text) {
+  private static PolicyGrants granted(String text) {
     return switch (Policy.read(text.getBytes(UTF_8), Limits.DEFAULTS)) {
-      case PolicyReading.Good(var policy) -> policy.granted("h", new Version(1, 0, 0));
-      case PolicyReading.Broken(var problems) -> throw new AssertionError(problems);
+      case PolicyReadResult.Valid(var policy) -> policy.granted("h", new Version(1, 0, 0));
+      case PolicyReadResult.Invalid(var problems) -> throw new AssertionError(problems);
     };
   }
 }

@@ -20,7 +20,7 @@ class HostPatternTest {
     "[::1], [::1]",
     "_dmarc.example.com, _dmarc.example.com",
   })
-  void theHostsThatItMeansMatch(String pattern, String host) {
+  void matchingHosts(String pattern, String host) {
     assertThat(new HostPattern(pattern).matches(host)).isTrue();
   }
 
@@ -39,7 +39,7 @@ class HostPatternTest {
     "192.0.2.1, 192.0.2.10",
     "*, ''",
   })
-  void otherHostsDoNot(String pattern, String host) {
+  void nonMatchingHosts(String pattern, String host) {
     assertThat(new HostPattern(pattern).matches(host)).isFalse();
   }
 
@@ -67,7 +67,7 @@ class HostPatternTest {
         "[] | without a zone",
         "'' | 1 to 253",
       })
-  void whatIsNoPatternIsRefusedWithAReason(String text, String reason) {
+  void invalidPatternsAreRejectedWithAReason(String text, String reason) {
     assertThatThrownBy(() -> new HostPattern(text))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(reason);

@@ -11,10 +11,10 @@ import org.wasmbroker.grant.HttpGrants.Decision.Refused;
 class HttpGrantsTest {
   private static final DestinationGrant API = grant("https://api.example.com", Mode.ENFORCE, "a");
   private static final DestinationGrant ALL = grant("https://*.example.com", Mode.ENFORCE, "b");
-  private static final DestinationGrant TRIAL = grant("https://*:443", Mode.AUDIT, "c");
+  private static final DestinationGrant AUDITED = grant("https://*:443", Mode.AUDIT, "c");
 
   @Test
-  void whatIsGrantedAndNotAskedForIsRefused() {
+  void aGrantedButUnrequestedDestinationIsRefused() {
     var grants = new HttpGrants(List.of(Destination.parse("https://other.org")), List.of(API));
 
     assertThat(decide(grants, "api.example.com"))
@@ -25,7 +25,7 @@ class HttpGrantsTest {
   }
 
   @Test
-  void whatIsAskedForAndNotGrantedIsRefused() {
+  void aRequestedButUngrantedDestinationIsRefused() {
     var grants = new HttpGrants(List.of(Destination.parse("https://*:443")), List.of(API));
 
     assertThat(decide(grants, "other.org"))
@@ -36,28 +36,28 @@ class HttpGrantsTest {
   }
 
   @Test
-  void theLastGrantThatMeansTheRequestSetsTheTerms() {
-    assertThat(decide(asking(API, ALL), "api.example.com")).isEqualTo(new Allowed(ALL));
-    assertThat(decide(asking(ALL, API), "api.example.com")).isEqualTo(new Allowed(API));
-    assertThat(decide(asking(ALL, API), "www.example.com")).isEqualTo(new Allowed(ALL));
+  void theLastMatchingGrantSetsTheTerms() {
+    assertThat(decide(requestingAll(API, ALL), "api.example.com")).isEqualTo(new Allowed(ALL));
+    assertThat(decide(requestingAll(ALL, API), "api.example.com")).isEqualTo(new Allowed(API));
+    assertThat(decide(requestingAll(ALL, API), "www.example.com")).isEqualTo(new Allowed(ALL));
   }
 
   @Test
-  void aGrantOnTrialIsUsedOnlyWhereThereIsNoOther() {
-    assertThat(decide(asking(API, TRIAL), "api.example.com")).isEqualTo(new Allowed(API));
-    assertThat(decide(asking(API, TRIAL), "other.org")).isEqualTo(new Allowed(TRIAL));
+  void anAuditGrantIsUsedOnlyIfNoOtherMatches() {
+    assertThat(decide(requestingAll(API, AUDITED), "api.example.com")).isEqualTo(new Allowed(API));
+    assertThat(decide(requestingAll(API, AUDITED), "other.org")).isEqualTo(new Allowed(AUDITED));
   }
 
   @Test
-  void whatHoldsIsEachGrantAsFarAsItIsAskedFor() {
+  void effectiveGrantsAreNarrowedToWhatWasRequested() {
     var grants =
         new HttpGrants(
             List.of(
                 Destination.parse("GET https://*.example.com/v1"),
                 Destination.parse("GET https://other.org")),
-            List.of(API, TRIAL));
+            List.of(API, AUDITED));
 
-    assertThat(grants.held())
+    assertThat(grants.effective())
         .extracting(DestinationGrant::toString)
         .containsExactly(
             "GET https://api.example.com/v1 [a]",
@@ -65,7 +65,7 @@ class HttpGrantsTest {
             "GET https://other.org/ (audit) [c]");
   }
 
-  private static HttpGrants asking(DestinationGrant... granted) {
+  private static HttpGrants requestingAll(DestinationGrant... granted) {
     return new HttpGrants(List.of(Destination.parse("* https://*:*")), List.of(granted));
   }
 

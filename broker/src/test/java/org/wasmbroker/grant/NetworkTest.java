@@ -24,7 +24,7 @@ class NetworkTest {
     "::1, ::1, true",
     "::/0, 10.0.0.1, false",
   })
-  void addressesAreInsideOrNot(String network, String address, boolean inside) {
+  void addressesInsideAndOutside(String network, String address, boolean inside) {
     assertThat(Network.parse(network).contains(InetAddress.ofLiteral(address))).isEqualTo(inside);
   }
 
@@ -44,7 +44,7 @@ class NetworkTest {
         "::ffff:10.0.0.0/104",
         "example.com/8",
       })
-  void whatIsNoNetworkIsRefused(String text) {
+  void invalidNetworksAreRejected(String text) {
     assertThatThrownBy(() -> Network.parse(text))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("a network ");

@@ -22,13 +22,13 @@ class PathPrefixTest {
     "/a, /%61/b",
     "/, /x/%2e%2e/y",
   })
-  void pathsThatBeginWithItMatch(String prefix, String path) {
+  void matchingPaths(String prefix, String path) {
     assertThat(new PathPrefix(prefix).matches(path)).isTrue();
   }
 
   @ParameterizedTest
   @CsvSource({"/v1, /v10", "/v1, /", "/v1, /V1", "/v1/users, /v1", "/v1, /v1;a/x", "/v1, //v1"})
-  void otherPathsDoNot(String prefix, String path) {
+  void nonMatchingPaths(String prefix, String path) {
     assertThat(new PathPrefix(prefix).matches(path)).isFalse();
   }
 
@@ -39,7 +39,7 @@ class PathPrefixTest {
         "/v1/../admin", "/v1/%2e%2e/admin", "/v1/.%2E/admin", "/v1/..;x/admin", "/v1/%2e;/x",
         "/v1/..%2fadmin", "/v1/..%2Fadmin", "/v1/..%5cadmin", "/v1/..\\admin", "/v1/a%2Fb",
       })
-  void aPathThatServersReadDifferentlyIsInsideNoPrefix(String path) {
+  void ambiguousPathsMatchNoPrefix(String path) {
     assertThat(new PathPrefix("/v1").matches(path)).isFalse();
   }
 
@@ -48,7 +48,7 @@ class PathPrefixTest {
       strings = {
         "v1", "/v1/*", "/v1?x", "/v1#x", "/a b", "/ü", "/a//b", "/a//", "/a/../b", "/a%2fb", "/%zz"
       })
-  void whatIsNoPrefixIsRefused(String text) {
+  void invalidPrefixesAreRejected(String text) {
     assertThatThrownBy(() -> new PathPrefix(text))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("a path ");

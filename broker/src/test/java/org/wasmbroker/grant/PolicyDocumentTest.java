@@ -16,7 +16,7 @@ class PolicyDocumentTest {
   private static final Pattern EXAMPLE = Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL);
 
   @Test
-  void theExampleIsAPolicyThatSaysWhatTheTextSays() throws IOException {
+  void theExampleIsAValidPolicyMatchingTheText() throws IOException {
     var policy = example();
 
     assertThat(policy.rules()).isEqualTo(4);
@@ -37,7 +37,7 @@ class PolicyDocumentTest {
   }
 
   @Test
-  void everyKeyOfTheExampleStandsInTheText() throws IOException {
+  void everyKeyOfTheExampleIsDescribedInTheText() throws IOException {
     var example = EXAMPLE.matcher(document());
     assertThat(example.find()).isTrue();
     var text = document().replace(example.group(), "");
@@ -56,8 +56,8 @@ class PolicyDocumentTest {
     var example = EXAMPLE.matcher(document());
     assertThat(example.find()).isTrue();
     return switch (Policy.read(example.group(1).getBytes(UTF_8), Limits.DEFAULTS)) {
-      case PolicyReading.Good(var policy) -> policy;
-      case PolicyReading.Broken(var problems) -> throw new AssertionError(problems);
+      case PolicyReadResult.Valid(var policy) -> policy;
+      case PolicyReadResult.Invalid(var problems) -> throw new AssertionError(problems);
     };
   }
 

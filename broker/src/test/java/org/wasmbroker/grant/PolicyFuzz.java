@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Set;
 import org.wasmbroker.fuzz.FuzzTarget;
 import org.wasmbroker.grant.HttpGrants.Decision;
-import org.wasmbroker.grant.PolicyReading.Broken;
-import org.wasmbroker.grant.PolicyReading.Good;
+import org.wasmbroker.grant.PolicyReadResult.Invalid;
+import org.wasmbroker.grant.PolicyReadResult.Valid;
 import org.wasmbroker.sandbox.AbiFunction;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.Version;
@@ -20,18 +20,18 @@ import org.wasmbroker.step.Version;
 public final class PolicyFuzz implements FuzzTarget {
   private static final Version VERSION = Version.parse("1.2.3");
   private static final SecretName KEY = new SecretName("KEY");
-  private static final Capabilities ASKED =
-      new Capabilities(
+  private static final RequestedCapabilities REQUESTED =
+      new RequestedCapabilities(
           EnumSet.of(AbiFunction.READ_INPUT, AbiFunction.LOG, AbiFunction.HTTP_REQUEST),
           List.of(
               Destination.parse("GET https://*.example.com/v1"),
               Destination.parse("* http://192.0.2.1:8080")),
           Set.of(KEY),
           false,
-          new ClassName("image"));
+          new ResourceClassName("image"));
 
   private record Request(String scheme, String host, int port, String path, String method) {
-    boolean isOf(Destination destination) {
+    boolean matches(Destination destination) {
       return destination.matches(scheme, host, port, path, method);
     }
   }
@@ -85,7 +85,7 @@ public final class PolicyFuzz implements FuzzTarget {
     var reading = Policy.read(input, Limits.DEFAULTS);
     assertThat(Policy.read(input, Limits.DEFAULTS)).isEqualTo(reading);
     switch (reading) {
-      case Broken(var problems) -> {
+      case Invalid(var problems) -> {
         assertThat(problems).isNotEmpty();
         for (var problem : problems) {
           assertThat(problem.line()).isNotNegative();
@@ -93,31 +93,39 @@ public final class PolicyFuzz implements FuzzTarget {
           assertThat(problem.toString().chars()).noneMatch(Character::isISOControl);
         }
       }
-      case Good(var policy) -> {
+      case Valid(var policy) -> {
         var granted = policy.granted("transform", VERSION);
-        check(policy, granted, ASKED, granted.and(ASKED));
-        check(policy, granted, Capabilities.BASIC, granted.and(Capabilities.BASIC));
+        check(policy, granted, REQUESTED, granted.intersect(REQUESTED));
+        check(
+            policy,
+            granted,
+            RequestedCapabilities.BASIC,
+            granted.intersect(RequestedCapabilities.BASIC));
       }
     }
   }
 
-  private static void check(Policy policy, Granted granted, Capabilities asked, Grants grants) {
-    assertThat(asked.functions()).containsAll(grants.functions());
+  private static void check(
+      Policy policy, PolicyGrants granted, RequestedCapabilities requested, Grants grants) {
+    assertThat(requested.functions()).containsAll(grants.functions());
     assertThat(granted.allFunctions()).containsAll(grants.functions());
-    assertThat(asked.secrets()).containsAll(grants.secrets().keySet());
+    assertThat(requested.secrets()).containsAll(grants.secrets().keySet());
     assertThat(granted.secrets().keySet()).containsAll(grants.secrets().keySet());
     assertThat(grants.limits().memoryBytes()).isLessThanOrEqualTo(policy.largestMemoryBytes());
     for (var request : REQUESTS) {
-      boolean wanted = asked.http().stream().anyMatch(request::isOf);
-      boolean given = granted.http().stream().anyMatch(one -> request.isOf(one.destination()));
+      boolean isRequested = requested.http().stream().anyMatch(request::matches);
+      boolean isGranted =
+          granted.http().stream().anyMatch(one -> request.matches(one.destination()));
       var decision =
           grants
               .http()
               .decide(request.scheme, request.host, request.port, request.path, request.method);
-      assertThat(decision instanceof Decision.Allowed).isEqualTo(wanted && given);
-      assertThat(grants.http().held().stream().anyMatch(one -> request.isOf(one.destination())))
+      assertThat(decision instanceof Decision.Allowed).isEqualTo(isRequested && isGranted);
+      assertThat(
+              grants.http().effective().stream()
+                  .anyMatch(one -> request.matches(one.destination())))
           .as("what is shown is what is allowed: %s", request)
-          .isEqualTo(wanted && given);
+          .isEqualTo(isRequested && isGranted);
     }
   }
 }

@@ -13,7 +13,7 @@ import org.wasmbroker.sandbox.Limits;
 
 class PolicyReaderTest {
   @Test
-  void allProblemsAreToldTogetherWithLineAndPlace() {
+  void allProblemsAreReportedTogetherWithLineAndPath() {
     assertThat(
             problems(
                 """
@@ -98,18 +98,18 @@ class PolicyReaderTest {
         "{ | is not YAML",
         "\"a | is not YAML",
       })
-  void whatIsNoPolicyIsRefused(String text, String expected) {
+  void invalidPoliciesAreRejected(String text, String expected) {
     assertThat(problems(text.replace("\\n", "\n"))).singleElement().asString().contains(expected);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "# nothing", "---", "{}", "defaults:\nhandlers:\nsecrets:\n"})
   void anEmptyFileGrantsTheBasicFunctions(String text) {
-    assertThat(read(text)).isInstanceOf(PolicyReading.Good.class);
+    assertThat(read(text)).isInstanceOf(PolicyReadResult.Valid.class);
   }
 
   @Test
-  void aFileThatIsTooLargeOrNoTextIsRefused() {
+  void anOversizedOrNonUtf8FileIsRejected() {
     assertThat(problems("#".repeat(YamlDocument.MOST_BYTES + 1)).toString())
         .contains("at most are 1048576");
     assertThat(Policy.read(new byte[] {(byte) 0xff}, Limits.DEFAULTS))
@@ -133,7 +133,7 @@ class PolicyReaderTest {
 
   /** Bytes of a good policy, damaged at random: whatever comes out, it is an answer. */
   @Test
-  void noDamageMakesReadingFail() {
+  void readingDamagedInputNeverThrows() {
     var random = new Random(8);
     var good =
         """
@@ -156,20 +156,20 @@ class PolicyReaderTest {
                     ? random.nextInt(256)
                     : " \n:-[]{}\"'*&!|>%@,#?~0aA".charAt(random.nextInt(24)));
       }
-      stillGood += Policy.read(bytes, Limits.DEFAULTS) instanceof PolicyReading.Good ? 1 : 0;
+      stillGood += Policy.read(bytes, Limits.DEFAULTS) instanceof PolicyReadResult.Valid ? 1 : 0;
     }
     assertThat(stillGood).isBetween(1, 19_999);
   }
 
   private static List<String> problems(String text) {
     return switch (read(text)) {
-      case PolicyReading.Good(var policy) -> List.of("good: " + policy);
-      case PolicyReading.Broken(var problems) ->
+      case PolicyReadResult.Valid(var policy) -> List.of("good: " + policy);
+      case PolicyReadResult.Invalid(var problems) ->
           problems.stream().map(PolicyProblem::toString).toList();
     };
   }
 
-  private static PolicyReading read(String text) {
+  private static PolicyReadResult read(String text) {
     return Policy.read(text.getBytes(UTF_8), Limits.DEFAULTS);
   }
 }

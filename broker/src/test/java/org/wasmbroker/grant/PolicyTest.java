@@ -20,8 +20,8 @@ import org.wasmbroker.step.Version;
 
 class PolicyTest {
   private static final Version V1 = new Version(1, 0, 0);
-  private static final Capabilities EVERYTHING =
-      new Capabilities(
+  private static final RequestedCapabilities EVERYTHING =
+      new RequestedCapabilities(
           EnumSet.allOf(AbiFunction.class),
           List.of(Destination.parse("* *://*:*")),
           Set.of(new SecretName("A"), new SecretName("B")),
@@ -29,20 +29,20 @@ class PolicyTest {
           null);
 
   @Test
-  void withoutAFileOnlyTheBasicFunctionsAreGranted() {
+  void withoutAPolicyFileOnlyTheBasicFunctionsAreGranted() {
     var grants = Policy.none(Limits.DEFAULTS).grants("h", V1, EVERYTHING);
 
     assertThat(grants.functions()).isEqualTo(AbiFunction.basic());
-    assertThat(grants.http().held()).isEmpty();
+    assertThat(grants.http().effective()).isEmpty();
     assertThat(grants.secrets()).isEmpty();
     assertThat(grants.limits()).isEqualTo(Limits.DEFAULTS);
-    assertThat(grants.resourceClass()).isEqualTo(ClassName.TEXT);
+    assertThat(grants.resourceClass()).isEqualTo(ResourceClassName.TEXT);
     assertThat(grants.newWork()).isEqualTo(100);
     assertThat(grants.policy()).isNull();
   }
 
   @Test
-  void whatIsGrantedAndNotAskedForDoesNotHold() {
+  void grantedButUnrequestedCapabilitiesAreNotEffective() {
     var policy =
         policy(
             """
@@ -53,17 +53,17 @@ class PolicyTest {
                 secrets: [A]
                 readable-secrets: [B]
             """);
-    var nothing = new Capabilities(Set.of(), List.of(), Set.of(), false, null);
+    var nothing = new RequestedCapabilities(Set.of(), List.of(), Set.of(), false, null);
 
     var grants = policy.grants("h", V1, nothing);
 
     assertThat(grants.functions()).isEmpty();
-    assertThat(grants.http().held()).isEmpty();
+    assertThat(grants.http().effective()).isEmpty();
     assertThat(grants.secrets()).isEmpty();
   }
 
   @Test
-  void listsOfAllRulesThatCountAddUp() {
+  void listsOfAllMatchingRulesAreMerged() {
     var policy =
         policy(
             """
@@ -105,7 +105,7 @@ class PolicyTest {
   }
 
   @Test
-  void aSecretThatIsOnlyFilledInIsNotReadable() {
+  void anInjectedSecretIsNotReadable() {
     var grants =
         policy(
                 """
@@ -119,8 +119,8 @@ class PolicyTest {
   }
 
   @Test
-  void whoAsksForEverySecretGetsThoseThatAreGranted() {
-    var asked = new Capabilities(Set.of(), List.of(), Set.of(), true, null);
+  void requestingAllSecretsYieldsTheGrantedOnes() {
+    var requested = new RequestedCapabilities(Set.of(), List.of(), Set.of(), true, null);
     var policy =
         policy(
             """
@@ -128,7 +128,7 @@ class PolicyTest {
             handlers: [{handler: h, secrets: [A]}]
             """);
 
-    assertThat(policy.grants("h", V1, asked).secrets().values())
+    assertThat(policy.grants("h", V1, requested).secrets().values())
         .containsExactly(secret("A", false, "https://a.example"));
   }
 
@@ -142,7 +142,7 @@ class PolicyTest {
   }
 
   @Test
-  void ofSingleValuesTheLastOneHolds() {
+  void forScalarsTheLastRuleWins() {
     var policy =
         policy(
             """
@@ -167,7 +167,7 @@ class PolicyTest {
   }
 
   @Test
-  void aClassSetsLimitsOverTheDefaultsAndARuleOverTheClass() {
+  void aClassOverridesTheDefaultLimitsAndARuleOverridesTheClass() {
     var policy =
         policy(
             """
@@ -195,18 +195,22 @@ class PolicyTest {
     "image, , image",
     "image, gigantic, image",
   })
-  void theSmallerOfTheClassesAskedAndGrantedHolds(
-      String granted, @Nullable String asked, String holds) {
+  void theSmallerOfTheRequestedAndTheGrantedClassIsEffective(
+      String granted, @Nullable String requested, String holds) {
     var policy = policy("handlers: [{handler: h, class: " + granted + "}]");
     var capabilities =
-        new Capabilities(
-            Set.of(), List.of(), Set.of(), false, asked == null ? null : new ClassName(asked));
+        new RequestedCapabilities(
+            Set.of(),
+            List.of(),
+            Set.of(),
+            false,
+            requested == null ? null : new ResourceClassName(requested));
 
     assertThat(policy.grants("h", V1, capabilities).resourceClass()).hasToString(holds);
   }
 
   @Test
-  void theConfigurationsMemoryIsThatOfText() {
+  void theConfiguredMemoryIsThatOfTheTextClass() {
     var limits = Limits.DEFAULTS.withMemoryBytes(48 << 20);
 
     assertThat(Policy.none(limits).grants("h", V1, EVERYTHING).limits()).isEqualTo(limits);
@@ -215,7 +219,7 @@ class PolicyTest {
   }
 
   @Test
-  void theModeOfARuleIsThatOfItsDestinationsThatDoNotSay() {
+  void aRulesModeAppliesToDestinationsWithoutTheirOwn() {
     var grants =
         policy(
                 """
@@ -237,7 +241,7 @@ class PolicyTest {
   }
 
   @Test
-  void theReceiptsSummaryNamesWhatHeldAndNoValue() {
+  void theReceiptSummaryListsEffectiveGrantsWithoutValues() {
     var file =
         """
         secrets: {A: ["https://a.example"]}
@@ -257,7 +261,7 @@ class PolicyTest {
   }
 
   @Test
-  void theReceiptsSummaryLeavesOutWhatWasNotGranted() {
+  void theReceiptSummaryOmitsWhatWasNotGranted() {
     assertThat(Grants.NONE.summary().text())
         .isEqualTo(
             """
@@ -271,8 +275,8 @@ class PolicyTest {
 
   private static Policy policy(String text) {
     return switch (Policy.read(text.getBytes(UTF_8), Limits.DEFAULTS)) {
-      case PolicyReading.Good(var policy) -> policy;
-      case PolicyReading.Broken(var problems) -> throw new AssertionError(problems);
+      case PolicyReadResult.Valid(var policy) -> policy;
+      case PolicyReadResult.Invalid(var problems) -> throw new AssertionError(problems);
     };
   }
 }

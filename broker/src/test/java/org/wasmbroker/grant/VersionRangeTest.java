@@ -26,13 +26,13 @@ class VersionRangeTest {
     "<=1.2.3, 1.2.3, true",
     "<=1.2.3, 1.2.4, false",
   })
-  void versionsAreInsideOrNot(String range, String version, boolean inside) {
+  void versionsInsideAndOutside(String range, String version, boolean inside) {
     assertThat(new VersionRange(range).includes(Version.parse(version))).isEqualTo(inside);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "1.x", "^1.2", "~1", ">= 1", "1.2.3.4", "01", ">=1.2, <2"})
-  void whatIsNoRangeIsRefused(String text) {
+  void invalidRangesAreRejected(String text) {
     assertThatThrownBy(() -> new VersionRange(text))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("such as '>=1.2 <2'");
@@ -40,7 +40,7 @@ class VersionRangeTest {
 
   @ParameterizedTest
   @ValueSource(strings = {">1.2", "<=1"})
-  void aBoundThatLeavesItsOwnPatchesOpenIsRefused(String text) {
+  void anAmbiguousPartialBoundIsRejected(String text) {
     assertThatThrownBy(() -> new VersionRange(text))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("give all three numbers");

@@ -16,7 +16,7 @@ import org.wasmbroker.dispatch.Dispatcher;
 import org.wasmbroker.egress.Egress;
 import org.wasmbroker.egress.EgressConfig;
 import org.wasmbroker.grant.Policy;
-import org.wasmbroker.grant.PolicyReading;
+import org.wasmbroker.grant.PolicyReadResult;
 import org.wasmbroker.protocol.StepRules;
 import org.wasmbroker.registry.BundledModules;
 import org.wasmbroker.registry.DirectoryModules;
@@ -128,8 +128,8 @@ final class HostileRig implements AutoCloseable {
               - {scheme: http, host: "*.test", port: "*", networks: [127.0.0.2/32], redirects: 5}
         """;
     return switch (Policy.read(file.getBytes(StandardCharsets.UTF_8), LIMITS)) {
-      case PolicyReading.Good(var policy) -> policy;
-      case PolicyReading.Broken(var problems) -> throw new IllegalStateException("" + problems);
+      case PolicyReadResult.Valid(var policy) -> policy;
+      case PolicyReadResult.Invalid(var problems) -> throw new IllegalStateException("" + problems);
     };
   }
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.wasmbroker.dispatch.DispatchConfig;
 import org.wasmbroker.dispatch.Dispatcher;
 import org.wasmbroker.grant.Policy;
-import org.wasmbroker.grant.StepAccesses;
+import org.wasmbroker.grant.StepAccessFactory;
 import org.wasmbroker.protocol.ProtocolException;
 import org.wasmbroker.protocol.StepProtocol;
 import org.wasmbroker.registry.ModuleRegistry;
@@ -80,7 +80,7 @@ class EveryStepEndsOnceTest {
             config(),
             1 << 20,
             registry,
-            StepAccesses.BASIC,
+            StepAccessFactory.BASIC,
             protocol,
             reporter,
             TimeSource.SYSTEM,

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.dispatch.DispatchConfig;
 import org.wasmbroker.dispatch.Dispatcher;
-import org.wasmbroker.grant.StepAccesses;
+import org.wasmbroker.grant.StepAccessFactory;
 import org.wasmbroker.protocol.StepRules;
 import org.wasmbroker.registry.Resolution;
 import org.wasmbroker.step.Outcome;
@@ -34,7 +34,7 @@ class LeaseKeeperTest {
           DispatchConfig.DEFAULTS,
           1 << 20,
           ref -> new Resolution.Unknown("nobody"),
-          StepAccesses.BASIC,
+          StepAccessFactory.BASIC,
           StepRules.NONE,
           reports,
           time,

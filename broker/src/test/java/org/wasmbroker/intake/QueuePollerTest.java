@@ -10,7 +10,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.dispatch.DispatchConfig;
 import org.wasmbroker.dispatch.Dispatcher;
-import org.wasmbroker.grant.StepAccesses;
+import org.wasmbroker.grant.StepAccessFactory;
 import org.wasmbroker.protocol.StepRules;
 import org.wasmbroker.registry.Resolution;
 import org.wasmbroker.telemetry.BrokerEvents;
@@ -36,7 +36,7 @@ class QueuePollerTest {
               Duration.ofSeconds(3)),
           1 << 20,
           ref -> new Resolution.Unknown("nobody"),
-          StepAccesses.BASIC,
+          StepAccessFactory.BASIC,
           StepRules.NONE,
           reports,
           time,

@@ -7,9 +7,9 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.wasmbroker.grant.Capabilities;
-import org.wasmbroker.grant.ClassName;
 import org.wasmbroker.grant.Destination;
+import org.wasmbroker.grant.RequestedCapabilities;
+import org.wasmbroker.grant.ResourceClassName;
 import org.wasmbroker.grant.SecretName;
 import org.wasmbroker.registry.ModuleSource.Entry;
 import org.wasmbroker.sandbox.AbiFunction;
@@ -46,7 +46,7 @@ class ManifestReaderTest {
     assertThat(manifest.description()).isEqualTo("jq");
     assertThat(manifest.configSchema()).isEqualTo(Document.of("{\"type\":\"object\"}"));
     assertThat(manifest.inputSchema()).isEqualTo(Document.of("true"));
-    assertThat(manifest.capabilities()).isEqualTo(Capabilities.BASIC);
+    assertThat(manifest.capabilities()).isEqualTo(RequestedCapabilities.BASIC);
     assertThat(manifest.memoryBytes()).isEqualTo(65_536);
     assertThat(manifest.timeout()).isEqualTo(Duration.ofMillis(250));
     assertThat(manifest.errors()).isEqualTo(Document.of("[]"));
@@ -79,7 +79,7 @@ class ManifestReaderTest {
             "* *://*:*/",
             "GET,HEAD https://c.example:8443/x");
     assertThat(asked.secrets()).containsExactly(new SecretName("KEY"));
-    assertThat(asked.resourceClass()).isEqualTo(new ClassName("image"));
+    assertThat(asked.resourceClass()).isEqualTo(new ResourceClassName("image"));
   }
 
   @ParameterizedTest

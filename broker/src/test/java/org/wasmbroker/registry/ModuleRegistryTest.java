@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.grant.Policy;
-import org.wasmbroker.grant.PolicyReading;
+import org.wasmbroker.grant.PolicyReadResult;
 import org.wasmbroker.registry.Resolution.Refused;
 import org.wasmbroker.registry.Resolution.Resolved;
 import org.wasmbroker.registry.Resolution.Unknown;
@@ -169,7 +169,7 @@ class ModuleRegistryTest {
 
     assertThat(grants.functions())
         .containsExactlyInAnyOrder(AbiFunction.LOG, AbiFunction.HTTP_REQUEST);
-    assertThat(grants.http().held())
+    assertThat(grants.http().effective())
         .extracting(grant -> grant.destination().toString())
         .containsExactly("GET,HEAD https://a.example/");
   }
@@ -216,8 +216,8 @@ class ModuleRegistryTest {
 
   private static Policy policy(String text) {
     return switch (Policy.read(text.getBytes(UTF_8), Limits.DEFAULTS)) {
-      case PolicyReading.Good(var policy) -> policy;
-      case PolicyReading.Broken(var problems) -> throw new AssertionError(problems);
+      case PolicyReadResult.Valid(var policy) -> policy;
+      case PolicyReadResult.Invalid(var problems) -> throw new AssertionError(problems);
     };
   }
 

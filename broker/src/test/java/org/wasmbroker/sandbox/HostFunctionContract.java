@@ -185,7 +185,7 @@ abstract class HostFunctionContract {
     if (function.result() == null || function.result() == ValueType.I64) {
       return true;
     }
-    return function.module().equals(HostFunctions.WASI)
+    return function.module().equals(HostFunctions.WASI_MODULE)
         ? List.of(0, 8, 21, 28, 52, 70).contains(code)
         : code == 0
             || code == INPUT

@@ -7,9 +7,9 @@ import java.util.List;
 import org.wasmbroker.fuzz.FuzzTarget;
 import org.wasmbroker.fuzz.ModuleCorpus;
 import org.wasmbroker.sandbox.ModuleShape.Size;
-import org.wasmbroker.sandbox.host.Admission;
-import org.wasmbroker.sandbox.host.Admitted;
 import org.wasmbroker.sandbox.host.HostFunctions;
+import org.wasmbroker.sandbox.host.ModuleValidator;
+import org.wasmbroker.sandbox.host.ValidatedModule;
 import org.wasmbroker.testing.PrebuiltHandlers;
 
 /**
@@ -17,7 +17,8 @@ import org.wasmbroker.testing.PrebuiltHandlers;
  * that the broker changes in them leaves the rest as it was and holds the limits.
  */
 public final class ModuleBytesFuzz implements FuzzTarget {
-  private static final Admission ADMISSION = new Admission(1 << 20, HostFunctions.all());
+  private static final ModuleValidator ADMISSION =
+      new ModuleValidator(1 << 20, HostFunctions.all());
   private static final Limits LIMITS = Limits.DEFAULTS.withMemoryBytes(2 << 20);
   private static final long MOST_PAGES = LIMITS.memoryBytes() / ModuleShape.PAGE_BYTES;
 
@@ -34,9 +35,9 @@ public final class ModuleBytesFuzz implements FuzzTarget {
   @Override
   public void accept(byte[] input) {
     var wasm = new WasmBinary(input);
-    Admitted admitted;
+    ValidatedModule admitted;
     try {
-      admitted = ADMISSION.admit(wasm, LIMITS);
+      admitted = ADMISSION.validate(wasm, LIMITS);
     } catch (ModuleRefusedException refused) {
       var message = String.valueOf(refused.getMessage());
       assertThat(message).isNotBlank().hasSizeLessThan(1000);

@@ -99,7 +99,7 @@ public final class LeakScannerFuzz implements FuzzTarget {
       assertThat(Placeholders.fill(text, name -> ""))
           .hasSizeLessThanOrEqualTo(text.length() - placeholders);
     } catch (FillRefusedException notAPlaceholder) {
-      assertThat(text).contains(SecretName.PLACEHOLDER_BEGIN);
+      assertThat(text).contains(SecretName.PLACEHOLDER_PREFIX);
     }
   }
 

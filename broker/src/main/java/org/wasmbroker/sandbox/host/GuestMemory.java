@@ -28,7 +28,7 @@ public final class GuestMemory {
   }
 
   /** Whether the range lies in the memory; an empty range may start at its very end. */
-  public boolean holds(int offset, int length) {
+  public boolean contains(int offset, int length) {
     return Integer.toUnsignedLong(offset) + Integer.toUnsignedLong(length) <= bytes.byteSize();
   }
 

@@ -21,9 +21,9 @@ public record HostFunction(
      * thrown.
      *
      * @return the result, an i32 in its low half; anything for a function without one
-     * @throws RunEnded when the guest is not to go on
+     * @throws GuestStoppedException when the guest is not to go on
      */
-    long call(HostCall call) throws RunEnded;
+    long call(HostCall call) throws GuestStoppedException;
   }
 
   /** As WebAssembly's text format writes it, such as {@code (i32, i32) -> i32}. */

@@ -13,9 +13,9 @@ import org.wasmbroker.sandbox.host.CallCounts.Verdict;
  */
 public final class HostFunctions {
   /** The module of the broker's own functions, version 1. */
-  public static final String ABI = "wasm_broker_v1";
+  public static final String ABI_MODULE = "wasm_broker_v1";
 
-  public static final String WASI = "wasi_snapshot_preview1";
+  public static final String WASI_MODULE = "wasi_snapshot_preview1";
 
   private static final List<HostFunction> ALL =
       Stream.of(
@@ -33,7 +33,7 @@ public final class HostFunctions {
       ALL.stream()
           .map(
               function ->
-                  function.module().equals(ABI)
+                  function.module().equals(ABI_MODULE)
                       ? AbiFunction.of(function.name()).orElseThrow()
                       : null)
           .toArray(AbiFunction[]::new);
@@ -49,9 +49,9 @@ public final class HostFunctions {
    * limit of host calls and the grant, runs the function, counts the call.
    *
    * @return the result, an i32 in its low half; anything for a function without one
-   * @throws RunEnded when the guest is not to go on
+   * @throws GuestStoppedException when the guest is not to go on
    */
-  public static long call(int index, HostCall call) throws RunEnded {
+  public static long call(int index, HostCall call) throws GuestStoppedException {
     var function = ALL.get(index);
     var run = call.run();
     run.enterHostCall();
@@ -61,13 +61,13 @@ public final class HostFunctions {
       verdict = verdict(function, result);
       return result;
     } finally {
-      run.counts().add(index, verdict);
+      run.callCounts().add(index, verdict);
     }
   }
 
   private static boolean isGranted(int index, RunState run) {
-    var needed = GRANTS[index];
-    return needed == null || run.invocation().access().functions().contains(needed);
+    var required = GRANTS[index];
+    return required == null || run.invocation().access().functions().contains(required);
   }
 
   private static Verdict verdict(HostFunction function, long result) {
@@ -75,7 +75,7 @@ public final class HostFunctions {
       return Verdict.ALLOWED;
     }
     long value = function.result() == ValueType.I32 ? (int) result : result;
-    if (function.module().equals(WASI)) {
+    if (function.module().equals(WASI_MODULE)) {
       return value == Errno.SUCCESS ? Verdict.ALLOWED : Verdict.FAILED;
     }
     return value >= 0

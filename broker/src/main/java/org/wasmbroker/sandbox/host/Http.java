@@ -31,7 +31,11 @@ final class Http {
   static final List<HostFunction> FUNCTIONS =
       List.of(
           new HostFunction(
-              HostFunctions.ABI, "http_request", List.of(I32, I32, I32, I32), I32, Http::call));
+              HostFunctions.ABI_MODULE,
+              "http_request",
+              List.of(I32, I32, I32, I32),
+              I32,
+              Http::call));
 
   /** The largest request document: a body beyond it does not fit any budget. */
   private static final int REQUEST_BYTES = 16 << 20;
@@ -47,21 +51,21 @@ final class Http {
 
   private Http() {}
 
-  private static long call(HostCall call) throws RunEnded {
-    if (!call.memory().holds(call.i32(2), call.i32(3))) {
+  private static long call(HostCall call) throws GuestStoppedException {
+    if (!call.memory().contains(call.i32(2), call.i32(3))) {
       return AbiError.FAULT.code();
     }
     return switch (call.i32(0)) {
       case SEND -> send(call);
       case HEAD -> head(call);
       case BODY -> body(call);
-      case CLOSE -> call.run().answers().close(call.i32(1)) ? 0 : AbiError.NOT_FOUND.code();
-      case ERROR -> copied(call, call.run().answers().lastError());
+      case CLOSE -> call.run().responses().close(call.i32(1)) ? 0 : AbiError.NOT_FOUND.code();
+      case ERROR -> copied(call, call.run().responses().lastError());
       default -> AbiError.INVALID.code();
     };
   }
 
-  private static long send(HostCall call) throws RunEnded {
+  private static long send(HostCall call) throws GuestStoppedException {
     var run = call.run();
     if (call.i32(1) != 0) {
       return AbiError.INVALID.code();
@@ -69,14 +73,14 @@ final class Http {
     if (Integer.toUnsignedLong(call.i32(3)) > REQUEST_BYTES) {
       return AbiError.TOO_LARGE.code();
     }
-    if (run.answers().isFull()) {
+    if (run.responses().isFull()) {
       return AbiError.STATE.code();
     }
     var request = call.memory().read(call.i32(2), call.i32(3));
     try {
       var answer = run.invocation().access().http().send(request, run);
-      int handle = run.answers().add(answer);
-      run.checkpoint();
+      int handle = run.responses().add(answer);
+      run.throwIfStopped();
       return handle;
     } catch (CallRefusedException refused) {
       return refused(run, refused);
@@ -84,20 +88,20 @@ final class Http {
   }
 
   private static long head(HostCall call) {
-    var answer = call.run().answers().find(call.i32(1));
+    var answer = call.run().responses().find(call.i32(1));
     return answer == null ? AbiError.NOT_FOUND.code() : copied(call, answer.head());
   }
 
-  private static long body(HostCall call) throws RunEnded {
+  private static long body(HostCall call) throws GuestStoppedException {
     var run = call.run();
-    var answer = run.answers().find(call.i32(1));
+    var answer = run.responses().find(call.i32(1));
     if (answer == null) {
       return AbiError.NOT_FOUND.code();
     }
     var piece = new byte[(int) Math.min(PIECE_BYTES, Integer.toUnsignedLong(call.i32(3)))];
     try {
       int count = piece.length == 0 ? 0 : answer.read(piece, run);
-      run.checkpoint();
+      run.throwIfStopped();
       call.memory().write(call.i32(2), piece, 0, count);
       return count;
     } catch (CallRefusedException refused) {
@@ -106,9 +110,10 @@ final class Http {
   }
 
   /** A call that the run's end cut short is no mistake of the guest's. */
-  private static long refused(RunState run, CallRefusedException refused) throws RunEnded {
-    run.checkpoint();
-    run.answers().lastError(refused.document());
+  private static long refused(RunState run, CallRefusedException refused)
+      throws GuestStoppedException {
+    run.throwIfStopped();
+    run.responses().lastError(refused.document());
     return refused.error().code();
   }
 

@@ -21,9 +21,17 @@ final class InputOutput {
   static final List<HostFunction> FUNCTIONS =
       List.of(
           new HostFunction(
-              HostFunctions.ABI, "read_input", List.of(I32, I32), I32, InputOutput::readInput),
+              HostFunctions.ABI_MODULE,
+              "read_input",
+              List.of(I32, I32),
+              I32,
+              InputOutput::readInput),
           new HostFunction(
-              HostFunctions.ABI, "write_output", List.of(I32, I32), I32, InputOutput::writeOutput));
+              HostFunctions.ABI_MODULE,
+              "write_output",
+              List.of(I32, I32),
+              I32,
+              InputOutput::writeOutput));
 
   private InputOutput() {}
 
@@ -31,7 +39,7 @@ final class InputOutput {
     var input = call.run().invocation().input();
     if (Integer.toUnsignedLong(call.i32(1)) >= input.size()) {
       var memory = call.memory();
-      if (!memory.holds(call.i32(0), input.size())) {
+      if (!memory.contains(call.i32(0), input.size())) {
         return AbiError.FAULT.code();
       }
       memory.write(call.i32(0), input.bytes(), 0, input.size());
@@ -39,13 +47,13 @@ final class InputOutput {
     return input.size();
   }
 
-  private static long writeOutput(HostCall call) throws RunEnded {
+  private static long writeOutput(HostCall call) throws GuestStoppedException {
     var run = call.run();
     if (run.kind() == GuestKind.COMMAND || run.output() != null) {
       return AbiError.STATE.code();
     }
     var memory = call.memory();
-    if (!memory.holds(call.i32(0), call.i32(1))) {
+    if (!memory.contains(call.i32(0), call.i32(1))) {
       return AbiError.FAULT.code();
     }
     long length = Integer.toUnsignedLong(call.i32(1));

@@ -5,13 +5,13 @@ import java.util.Arrays;
 
 /** Cuts a stream of bytes into lines of at most so many bytes. Blank lines are none. */
 final class LineBuffer {
-  private final int lineBytes;
+  private final int maxLineBytes;
   private final Lines lines;
   private final ByteArrayOutputStream line = new ByteArrayOutputStream();
-  private boolean cut;
+  private boolean truncated;
 
-  LineBuffer(int lineBytes, Lines lines) {
-    this.lineBytes = lineBytes;
+  LineBuffer(int maxLineBytes, Lines lines) {
+    this.maxLineBytes = maxLineBytes;
     this.lines = lines;
   }
 
@@ -19,33 +19,33 @@ final class LineBuffer {
     int from = 0;
     for (int at = 0; at < bytes.length; at++) {
       if (bytes[at] == '\n') {
-        take(bytes, from, at);
+        append(bytes, from, at);
         flush();
         from = at + 1;
       }
     }
-    take(bytes, from, bytes.length);
+    append(bytes, from, bytes.length);
   }
 
   /** Hands over what there is of the last line. */
   void flush() {
-    var whole = withoutReturn(line.toByteArray());
-    boolean wasCut = cut;
+    var whole = withoutCarriageReturn(line.toByteArray());
+    boolean wasTruncated = truncated;
     line.reset();
-    cut = false;
+    truncated = false;
     if (whole.length > 0) {
-      lines.line(whole, wasCut);
+      lines.line(whole, wasTruncated);
     }
   }
 
-  private void take(byte[] bytes, int from, int to) {
-    int room = lineBytes - line.size();
-    int count = Math.min(room, to - from);
+  private void append(byte[] bytes, int from, int to) {
+    int capacity = maxLineBytes - line.size();
+    int count = Math.min(capacity, to - from);
     line.write(bytes, from, count);
-    cut |= count < to - from;
+    truncated |= count < to - from;
   }
 
-  private static byte[] withoutReturn(byte[] bytes) {
+  private static byte[] withoutCarriageReturn(byte[] bytes) {
     int length = bytes.length;
     return length > 0 && bytes[length - 1] == '\r' ? Arrays.copyOf(bytes, length - 1) : bytes;
   }
@@ -54,8 +54,8 @@ final class LineBuffer {
   @FunctionalInterface
   interface Lines {
     /**
-     * @param cut whether the line was longer
+     * @param truncated whether the line was longer
      */
-    void line(byte[] bytes, boolean cut);
+    void line(byte[] bytes, boolean truncated);
   }
 }

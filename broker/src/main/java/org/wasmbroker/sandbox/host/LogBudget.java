@@ -14,8 +14,8 @@ import org.wasmbroker.step.SafeText;
 final class LogBudget {
   private final GuestLog log;
   private final GuestSecrets secrets;
-  private final int lineBytes;
-  private int left;
+  private final int maxLineBytes;
+  private int remaining;
   private long dropped;
 
   /**
@@ -24,13 +24,13 @@ final class LogBudget {
   LogBudget(GuestLog log, GuestSecrets secrets, Limits limits, boolean granted) {
     this.log = log;
     this.secrets = secrets;
-    this.lineBytes = limits.logLineBytes();
-    this.left = granted ? limits.logBytes() : 0;
+    this.maxLineBytes = limits.logLineBytes();
+    this.remaining = granted ? limits.logBytes() : 0;
   }
 
   /** The most bytes of one line; the rest of it is cut. */
-  int lineBytes() {
-    return lineBytes;
+  int maxLineBytes() {
+    return maxLineBytes;
   }
 
   long dropped() {
@@ -39,7 +39,7 @@ final class LogBudget {
 
   /** Whether a line of so many bytes is within the budget; counts it as dropped if not. */
   boolean admits(int bytes) {
-    if (cost(bytes) <= left) {
+    if (cost(bytes) <= remaining) {
       return true;
     }
     dropped++;
@@ -48,7 +48,7 @@ final class LogBudget {
 
   /** Writes a line that was admitted and takes it from the budget. */
   void write(GuestLog.Level level, int bytes, String message, @Nullable String fields) {
-    left -= cost(bytes);
+    remaining -= cost(bytes);
     log.line(level, message, fields);
   }
 
@@ -58,21 +58,21 @@ final class LogBudget {
   }
 
   /** The text of a line's bytes, fit for a log; {@code cut} says that there was more. */
-  String text(byte[] bytes, boolean cut) {
-    int length = cut ? wholeCharacters(bytes) : bytes.length;
+  String toLogText(byte[] bytes, boolean truncated) {
+    int length = truncated ? lengthOfWholeCharacters(bytes) : bytes.length;
     var decoded = new String(bytes, 0, length, StandardCharsets.UTF_8);
     // Before the cleaning, which may change a value, and before the cap, since names may be longer.
-    var text = SafeText.sanitize(secrets.redacted(decoded, cut), lineBytes);
-    return cut ? text + "…" : text;
+    var text = SafeText.sanitize(secrets.redacted(decoded, truncated), maxLineBytes);
+    return truncated ? text + "…" : text;
   }
 
   /** A text that is not cut, with the step's secrets replaced. */
-  String redacted(String text) {
+  String redact(String text) {
     return secrets.redacted(text, false);
   }
 
   /** The length without the character that the cut went through, if it went through one. */
-  private static int wholeCharacters(byte[] bytes) {
+  private static int lengthOfWholeCharacters(byte[] bytes) {
     int start = bytes.length - 1;
     int first = Math.max(0, bytes.length - 4);
     while (start > first && (bytes[start] & 0xC0) == 0x80) {

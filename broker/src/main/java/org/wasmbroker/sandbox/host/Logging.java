@@ -25,7 +25,11 @@ final class Logging {
   static final List<HostFunction> FUNCTIONS =
       List.of(
           new HostFunction(
-              HostFunctions.ABI, "log", List.of(I32, I32, I32, I32, I32), I32, Logging::log));
+              HostFunctions.ABI_MODULE,
+              "log",
+              List.of(I32, I32, I32, I32, I32),
+              I32,
+              Logging::log));
 
   private static final List<GuestLog.Level> LEVELS = List.of(GuestLog.Level.values());
   private static final JsonFactory JSON = new JsonFactory();
@@ -37,18 +41,19 @@ final class Logging {
     int messageLength = call.i32(2);
     int fieldsLength = call.i32(4);
     var memory = call.memory();
-    if (!memory.holds(call.i32(1), messageLength) || !memory.holds(call.i32(3), fieldsLength)) {
+    if (!memory.contains(call.i32(1), messageLength)
+        || !memory.contains(call.i32(3), fieldsLength)) {
       return AbiError.FAULT.code();
     }
     if (level < 0 || level >= LEVELS.size()) {
       return AbiError.INVALID.code();
     }
     var log = call.run().log();
-    if (Integer.toUnsignedLong(fieldsLength) > log.lineBytes()) {
+    if (Integer.toUnsignedLong(fieldsLength) > log.maxLineBytes()) {
       return AbiError.TOO_LARGE.code();
     }
-    boolean cut = Integer.toUnsignedLong(messageLength) > log.lineBytes();
-    int kept = cut ? log.lineBytes() : messageLength;
+    boolean cut = Integer.toUnsignedLong(messageLength) > log.maxLineBytes();
+    int kept = cut ? log.maxLineBytes() : messageLength;
     if (!log.admits(kept + fieldsLength)) {
       return AbiError.BUDGET.code();
     }
@@ -60,14 +65,14 @@ final class Logging {
       }
       fields = fields(new String(written, StandardCharsets.UTF_8), log);
     }
-    var message = log.text(memory.read(call.i32(1), kept), cut);
+    var message = log.toLogText(memory.read(call.i32(1), kept), cut);
     log.write(LEVELS.get(level), kept + fieldsLength, message, fields);
     return 0;
   }
 
   /** A JSON object on one line, without the step's secrets. */
   private static String fields(String written, LogBudget log) {
-    var redacted = log.redacted(written);
+    var redacted = log.redact(written);
     if (!redacted.equals(written) && !isJsonObject(redacted.getBytes(StandardCharsets.UTF_8))) {
       // A value across several members leaves no JSON behind.
       return "{\"redacted\":true}";

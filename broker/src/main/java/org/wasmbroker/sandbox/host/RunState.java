@@ -20,8 +20,8 @@ import org.wasmbroker.step.Receipt;
  * left, and why the host ended it. Its time starts when it is made. Used by the run's thread only.
  *
  * <p>An engine makes one, calls {@link #instantiated()} when the instance stands, asks {@link
- * #isOver()} at its ticks, hands what a host function threw to {@link #hostFault}, and ends with
- * {@link #conclude}.
+ * #shouldStop()} at its ticks, hands what a host function threw to {@link #hostFunctionFailed}, and
+ * ends with {@link #finish}.
  */
 public final class RunState implements RunClock {
   private final Invocation invocation;
@@ -29,15 +29,15 @@ public final class RunState implements RunClock {
   private final HostClocks clocks;
   private final long started;
   private final long timeLimit;
-  private final CallCounts counts = new CallCounts();
+  private final CallCounts callCounts = new CallCounts();
   private final LogBudget log;
   private long instantiated;
   private long hostCalls;
-  private long wantedBytes;
+  private long refusedMemoryBytes;
   private @Nullable Document output;
   private @Nullable StandardStreams streams;
-  private @Nullable OpenAnswers answers;
-  private @Nullable RunEnd end;
+  private @Nullable OpenResponses responses;
+  private @Nullable StopReason stopReason;
 
   public RunState(Invocation invocation, GuestKind kind, HostClocks clocks) {
     this.invocation = invocation;
@@ -92,7 +92,7 @@ public final class RunState implements RunClock {
    * @param memoryBytes what the guest's memory begins with
    * @param tableElements what its table begins with
    */
-  public boolean exceedsAtOnce(long memoryBytes, long tableElements) {
+  public boolean exceedsLimitsAtStart(long memoryBytes, long tableElements) {
     var limits = limits();
     if (invocation.input().size() > limits.inputBytes()) {
       exceeded(LimitKind.INPUT, limits.inputBytes(), invocation.input().size());
@@ -101,43 +101,47 @@ public final class RunState implements RunClock {
     } else if (tableElements > limits.tableElements()) {
       exceeded(LimitKind.TABLE_ELEMENTS, limits.tableElements(), tableElements);
     }
-    return end != null;
+    return stopReason != null;
   }
 
   /** Whether the guest is not to go on: cancelled, out of time, or ended by a host function. */
-  public boolean isOver() {
-    if (end == null) {
+  public boolean shouldStop() {
+    if (stopReason == null) {
       var reason = invocation.cancellation().reason();
       if (reason != null) {
-        end = new RunEnd.Cancelled(reason);
+        stopReason = new StopReason.Cancelled(reason);
       } else {
         long elapsed = elapsed();
         if (elapsed >= timeLimit) {
-          end =
-              new RunEnd.Exceeded(LimitKind.TIME, limits().time().toMillis(), elapsed / 1_000_000);
+          stopReason =
+              new StopReason.Exceeded(
+                  LimitKind.TIME, limits().time().toMillis(), elapsed / 1_000_000);
         }
       }
     }
-    return end != null;
+    return stopReason != null;
   }
 
   /** Whether the host has ended the run, whatever the guest's exit says. */
-  public boolean hasEnded() {
-    return end != null;
+  public boolean isStopped() {
+    return stopReason != null;
   }
 
   /**
    * Notes how large the guest wanted its memory to be when the limit refused its last growth; 0 if
    * the limit refused nothing.
    */
-  public void growthRefused(long newWantedBytes) {
-    wantedBytes = newWantedBytes;
+  public void growthRefused(long requestedBytes) {
+    refusedMemoryBytes = requestedBytes;
   }
 
-  /** Keeps what a host function threw, other than {@link RunEnded}; the guest is to be stopped. */
-  public void hostFault(Throwable cause) {
-    if (end == null) {
-      end = new RunEnd.HostFault(cause);
+  /**
+   * Keeps what a host function threw, other than {@link GuestStoppedException}; the guest is to be
+   * stopped.
+   */
+  public void hostFunctionFailed(Throwable cause) {
+    if (stopReason == null) {
+      stopReason = new StopReason.HostFault(cause);
     }
   }
 
@@ -147,14 +151,14 @@ public final class RunState implements RunClock {
    * @param memoryBytes the size of the guest's memory at the end, which is its high-water mark
    * @throws IllegalStateException if a host function failed
    */
-  public InvocationResult conclude(GuestExit exit, EngineInfo engine, long memoryBytes) {
+  public InvocationResult finish(GuestExit exit, EngineInfo engine, long memoryBytes) {
     long elapsed = elapsed();
     long instantiation = instantiated == 0 ? elapsed : instantiated;
     if (streams != null) {
       streams.flush();
     }
-    if (answers != null) {
-      answers.close();
+    if (responses != null) {
+      responses.close();
     }
     var written = output();
     var receipt =
@@ -165,16 +169,17 @@ public final class RunState implements RunClock {
             Duration.ofNanos(instantiation),
             Duration.ofNanos(elapsed - instantiation),
             memoryBytes,
-            counts.called(),
+            callCounts.toList(),
             invocation.input().size(),
             written == null ? 0 : written.size(),
             log.dropped(),
             GrantUsage.NONE);
-    return new Conclusion(limits(), written, lastWords(), wantedBytes, receipt).of(exit, end);
+    return new RunResult(limits(), written, stderrTail(), refusedMemoryBytes, receipt)
+        .toInvocationResult(exit, stopReason);
   }
 
-  CallCounts counts() {
-    return counts;
+  CallCounts callCounts() {
+    return callCounts;
   }
 
   LogBudget log() {
@@ -188,31 +193,31 @@ public final class RunState implements RunClock {
     return streams;
   }
 
-  OpenAnswers answers() {
-    if (answers == null) {
-      answers = new OpenAnswers();
+  OpenResponses responses() {
+    if (responses == null) {
+      responses = new OpenResponses();
     }
-    return answers;
+    return responses;
   }
 
   /** Nanoseconds since 1970, as the guest sees them; they never go back within a step. */
-  long wallSeen() {
+  long guestWallTime() {
     var time = invocation.access().time();
     return time.seen(time.wall(clocks.wall(), clocks.monotonic().getAsLong()));
   }
 
   /** {@link #elapsed} as the guest sees it. */
-  long elapsedSeen() {
+  long guestElapsedTime() {
     return invocation.access().time().seen(elapsed());
   }
 
   /** {@link #left} as the guest sees it. */
-  long leftSeen() {
+  long guestRemainingTime() {
     return invocation.access().time().seen(left());
   }
 
-  void enterHostCall() throws RunEnded {
-    checkpoint();
+  void enterHostCall() throws GuestStoppedException {
+    throwIfStopped();
     hostCalls++;
     if (hostCalls > limits().hostCalls()) {
       throw exceeded(LimitKind.HOST_CALLS, limits().hostCalls(), hostCalls);
@@ -220,26 +225,26 @@ public final class RunState implements RunClock {
   }
 
   /** Ends the run if it was cancelled or its time is over. */
-  void checkpoint() throws RunEnded {
-    if (isOver()) {
-      throw new RunEnded("the run is over");
+  void throwIfStopped() throws GuestStoppedException {
+    if (shouldStop()) {
+      throw new GuestStoppedException("the run is over");
     }
   }
 
   /** Notes that a limit is exceeded; a host function throws what this gives. */
-  public RunEnded exceeded(LimitKind limit, long allowed, long used) {
-    end = new RunEnd.Exceeded(limit, allowed, used);
-    return new RunEnded("the limit of " + limit.text() + " is exceeded");
+  public GuestStoppedException exceeded(LimitKind limit, long allowed, long used) {
+    stopReason = new StopReason.Exceeded(limit, allowed, used);
+    return new GuestStoppedException("the limit of " + limit.text() + " is exceeded");
   }
 
-  RunEnded exited(int code) {
-    end = new RunEnd.Exited(code);
-    return new RunEnded("proc_exit");
+  GuestStoppedException exited(int code) {
+    stopReason = new StopReason.Exited(code);
+    return new GuestStoppedException("proc_exit");
   }
 
-  RunEnded cancelled(String reason) {
-    end = new RunEnd.Cancelled(reason);
-    return new RunEnded("cancelled");
+  GuestStoppedException cancelled(String reason) {
+    stopReason = new StopReason.Cancelled(reason);
+    return new GuestStoppedException("cancelled");
   }
 
   /** What the guest wrote, by {@code write_output} or, a command, on its stdout. */
@@ -251,7 +256,7 @@ public final class RunState implements RunClock {
     output = document;
   }
 
-  private List<String> lastWords() {
-    return streams == null ? List.of() : streams.lastWords();
+  private List<String> stderrTail() {
+    return streams == null ? List.of() : streams.stderrTail();
   }
 }

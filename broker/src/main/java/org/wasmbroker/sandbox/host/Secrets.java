@@ -19,7 +19,11 @@ final class Secrets {
   static final List<HostFunction> FUNCTIONS =
       List.of(
           new HostFunction(
-              HostFunctions.ABI, "read_secret", List.of(I32, I32, I32, I32), I32, Secrets::read));
+              HostFunctions.ABI_MODULE,
+              "read_secret",
+              List.of(I32, I32, I32, I32),
+              I32,
+              Secrets::read));
 
   private static final int NAME_BYTES = 253;
 
@@ -27,7 +31,7 @@ final class Secrets {
 
   private static long read(HostCall call) {
     var memory = call.memory();
-    if (!memory.holds(call.i32(0), call.i32(1)) || !memory.holds(call.i32(2), call.i32(3))) {
+    if (!memory.contains(call.i32(0), call.i32(1)) || !memory.contains(call.i32(2), call.i32(3))) {
       return AbiError.FAULT.code();
     }
     if (call.i32(1) == 0 || Integer.toUnsignedLong(call.i32(1)) > NAME_BYTES) {

@@ -15,8 +15,8 @@ import org.wasmbroker.step.SafeText;
  * stdout; a reactor's stdin is empty and its stdout, like every stderr, becomes log lines.
  */
 final class StandardStreams {
-  private static final int LAST_WORDS_LINES = 3;
-  private static final int LAST_WORDS_CHARACTERS = 200;
+  private static final int STDERR_TAIL_LINES = 3;
+  private static final int STDERR_TAIL_LINE_CHARACTERS = 200;
 
   /** What the Rust standard library ends every panic message with; it tells nothing. */
   private static final String BACKTRACE_HINT = "note: run with `RUST_BACKTRACE";
@@ -27,7 +27,7 @@ final class StandardStreams {
   private final ByteArrayOutputStream output = new ByteArrayOutputStream();
   private final LineBuffer stdout;
   private final LineBuffer stderr;
-  private final Deque<String> lastWords = new ArrayDeque<>();
+  private final Deque<String> stderrTail = new ArrayDeque<>();
   private int inputPosition;
   private int open = 0b111;
 
@@ -35,8 +35,8 @@ final class StandardStreams {
     this.run = run;
     this.stdoutIsOutput = run.kind() == GuestKind.COMMAND;
     this.input = stdoutIsOutput ? run.invocation().input().bytes() : new byte[0];
-    int lineBytes = run.log().lineBytes();
-    this.stdout = new LineBuffer(lineBytes, (line, cut) -> log(Level.INFO, line, cut));
+    int lineBytes = run.log().maxLineBytes();
+    this.stdout = new LineBuffer(lineBytes, (line, truncated) -> log(Level.INFO, line, truncated));
     this.stderr = new LineBuffer(lineBytes, this::stderrLine);
   }
 
@@ -48,19 +48,19 @@ final class StandardStreams {
     open &= ~(1 << fd);
   }
 
-  int inputLeft() {
+  int remainingInput() {
     return input.length - inputPosition;
   }
 
   /** Copies the next bytes of stdin into a range that the caller has checked. */
   int read(GuestMemory memory, int pointer, long length) {
-    int count = (int) Math.min(length, inputLeft());
+    int count = (int) Math.min(length, remainingInput());
     memory.write(pointer, input, inputPosition, count);
     inputPosition += count;
     return count;
   }
 
-  void write(int fd, byte[] bytes) throws RunEnded {
+  void write(int fd, byte[] bytes) throws GuestStoppedException {
     if (fd == 2) {
       stderr.append(bytes);
     } else if (stdoutIsOutput) {
@@ -85,23 +85,23 @@ final class StandardStreams {
   }
 
   /** The last lines on stderr, where a runtime says why it gives up. */
-  List<String> lastWords() {
-    return List.copyOf(lastWords);
+  List<String> stderrTail() {
+    return List.copyOf(stderrTail);
   }
 
-  private void stderrLine(byte[] line, boolean cut) {
-    var text = log(Level.WARN, line, cut);
+  private void stderrLine(byte[] line, boolean truncated) {
+    var text = log(Level.WARN, line, truncated);
     if (!text.startsWith(BACKTRACE_HINT)) {
-      if (lastWords.size() == LAST_WORDS_LINES) {
-        lastWords.removeFirst();
+      if (stderrTail.size() == STDERR_TAIL_LINES) {
+        stderrTail.removeFirst();
       }
-      lastWords.addLast(SafeText.sanitize(text, LAST_WORDS_CHARACTERS));
+      stderrTail.addLast(SafeText.sanitize(text, STDERR_TAIL_LINE_CHARACTERS));
     }
   }
 
-  private String log(Level level, byte[] line, boolean cut) {
+  private String log(Level level, byte[] line, boolean truncated) {
     var log = run.log();
-    var text = log.text(line, cut);
+    var text = log.toLogText(line, truncated);
     if (log.admits(line.length)) {
       log.write(level, line.length, text, null);
     }

@@ -15,15 +15,16 @@ import org.wasmbroker.sandbox.AbiError;
  */
 final class Time {
   static final List<HostFunction> FUNCTIONS =
-      List.of(new HostFunction(HostFunctions.ABI, "get_time", List.of(I32), I64, Time::getTime));
+      List.of(
+          new HostFunction(HostFunctions.ABI_MODULE, "get_time", List.of(I32), I64, Time::getTime));
 
   private Time() {}
 
   private static long getTime(HostCall call) {
     return switch (call.i32(0)) {
-      case 0 -> call.run().wallSeen();
-      case 1 -> call.run().elapsedSeen();
-      case 2 -> call.run().leftSeen();
+      case 0 -> call.run().guestWallTime();
+      case 1 -> call.run().guestElapsedTime();
+      case 2 -> call.run().guestRemainingTime();
       default -> AbiError.INVALID.code();
     };
   }

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Wasi {
   static final List<HostFunction> FUNCTIONS =
-      Stream.of(WasiSystem.functions(), WasiStreams.functions(), WasiPoll.functions(), unserved())
+      Stream.of(
+              WasiSystem.functions(), WasiStreams.functions(), WasiPoll.functions(), unsupported())
           .flatMap(List::stream)
           .toList();
 
@@ -21,55 +22,55 @@ final class Wasi {
   /**
    * @param params the types as letters: i for i32, I for i64
    */
-  static HostFunction served(String name, String params, HostFunction.Body body) {
+  static HostFunction returningErrno(String name, String params, HostFunction.Body body) {
     return function(name, params, I32, body);
   }
 
   static HostFunction function(
       String name, String params, @Nullable ValueType result, HostFunction.Body body) {
     var types = params.chars().mapToObj(letter -> letter == 'i' ? I32 : ValueType.I64).toList();
-    return new HostFunction(HostFunctions.WASI, name, types, result, body);
+    return new HostFunction(HostFunctions.WASI_MODULE, name, types, result, body);
   }
 
-  private static List<HostFunction> unserved() {
+  private static List<HostFunction> unsupported() {
     return List.of(
-        ofDescriptor("fd_advise", "iIIi"),
-        ofDescriptor("fd_allocate", "iII"),
-        ofDescriptor("fd_datasync", "i"),
-        ofDescriptor("fd_fdstat_set_flags", "ii"),
-        ofDescriptor("fd_fdstat_set_rights", "iII"),
-        ofDescriptor("fd_filestat_get", "ii"),
-        ofDescriptor("fd_filestat_set_size", "iI"),
-        ofDescriptor("fd_filestat_set_times", "iIIi"),
-        ofDescriptor("fd_pread", "iiiIi"),
-        ofDescriptor("fd_pwrite", "iiiIi"),
-        ofDescriptor("fd_readdir", "iiiIi"),
-        ofDescriptor("fd_renumber", "ii"),
-        ofDescriptor("fd_sync", "i"),
-        ofDirectory("path_create_directory", "iii"),
-        ofDirectory("path_filestat_get", "iiiii"),
-        ofDirectory("path_filestat_set_times", "iiiiIIi"),
-        ofDirectory("path_link", "iiiiiii"),
-        ofDirectory("path_open", "iiiiiIIii"),
-        ofDirectory("path_readlink", "iiiiii"),
-        ofDirectory("path_remove_directory", "iii"),
-        ofDirectory("path_rename", "iiiiii"),
-        ofDirectory("path_symlink", "iiiii"),
-        ofDirectory("path_unlink_file", "iii"),
-        served("proc_raise", "i", call -> Errno.NOSYS),
-        ofDescriptor("sock_accept", "iii"),
-        ofDescriptor("sock_recv", "iiiiii"),
-        ofDescriptor("sock_send", "iiiii"),
-        ofDescriptor("sock_shutdown", "ii"));
+        unsupportedOnDescriptor("fd_advise", "iIIi"),
+        unsupportedOnDescriptor("fd_allocate", "iII"),
+        unsupportedOnDescriptor("fd_datasync", "i"),
+        unsupportedOnDescriptor("fd_fdstat_set_flags", "ii"),
+        unsupportedOnDescriptor("fd_fdstat_set_rights", "iII"),
+        unsupportedOnDescriptor("fd_filestat_get", "ii"),
+        unsupportedOnDescriptor("fd_filestat_set_size", "iI"),
+        unsupportedOnDescriptor("fd_filestat_set_times", "iIIi"),
+        unsupportedOnDescriptor("fd_pread", "iiiIi"),
+        unsupportedOnDescriptor("fd_pwrite", "iiiIi"),
+        unsupportedOnDescriptor("fd_readdir", "iiiIi"),
+        unsupportedOnDescriptor("fd_renumber", "ii"),
+        unsupportedOnDescriptor("fd_sync", "i"),
+        unsupportedOnDirectory("path_create_directory", "iii"),
+        unsupportedOnDirectory("path_filestat_get", "iiiii"),
+        unsupportedOnDirectory("path_filestat_set_times", "iiiiIIi"),
+        unsupportedOnDirectory("path_link", "iiiiiii"),
+        unsupportedOnDirectory("path_open", "iiiiiIIii"),
+        unsupportedOnDirectory("path_readlink", "iiiiii"),
+        unsupportedOnDirectory("path_remove_directory", "iii"),
+        unsupportedOnDirectory("path_rename", "iiiiii"),
+        unsupportedOnDirectory("path_symlink", "iiiii"),
+        unsupportedOnDirectory("path_unlink_file", "iii"),
+        returningErrno("proc_raise", "i", call -> Errno.NOSYS),
+        unsupportedOnDescriptor("sock_accept", "iii"),
+        unsupportedOnDescriptor("sock_recv", "iiiiii"),
+        unsupportedOnDescriptor("sock_send", "iiiii"),
+        unsupportedOnDescriptor("sock_shutdown", "ii"));
   }
 
-  private static HostFunction ofDescriptor(String name, String params) {
-    return served(
+  private static HostFunction unsupportedOnDescriptor(String name, String params) {
+    return returningErrno(
         name, params, call -> call.run().streams().isOpen(call.i32(0)) ? Errno.NOSYS : Errno.BADF);
   }
 
   /** No descriptor of a directory is ever open. */
-  private static HostFunction ofDirectory(String name, String params) {
-    return served(name, params, call -> Errno.BADF);
+  private static HostFunction unsupportedOnDirectory(String name, String params) {
+    return returningErrno(name, params, call -> Errno.BADF);
   }
 }

@@ -1,6 +1,6 @@
 package org.wasmbroker.sandbox.host;
 
-import static org.wasmbroker.sandbox.host.Wasi.served;
+import static org.wasmbroker.sandbox.host.Wasi.returningErrno;
 
 import java.util.Arrays;
 import java.util.List;
@@ -16,7 +16,7 @@ import java.util.List;
 final class WasiPoll {
   private static final int SUBSCRIPTION = 48;
   private static final int EVENT = 32;
-  private static final int MOST_SUBSCRIPTIONS = 1024;
+  private static final int MAX_SUBSCRIPTIONS = 1024;
   private static final int CLOCK = 0;
   private static final int FD_READ = 1;
   private static final int FD_WRITE = 2;
@@ -26,31 +26,31 @@ final class WasiPoll {
   private final int subscriptions;
 
   /** When each subscription is ready, in the run's elapsed nanoseconds. */
-  private final long[] due;
+  private final long[] dueTimes;
 
   private WasiPoll(RunState run, GuestMemory memory, int subscriptions, int count) {
     this.run = run;
     this.memory = memory;
     this.subscriptions = subscriptions;
-    this.due = new long[count];
+    this.dueTimes = new long[count];
     for (int i = 0; i < count; i++) {
-      due[i] = due(subscriptions + i * SUBSCRIPTION);
+      dueTimes[i] = dueTime(subscriptions + i * SUBSCRIPTION);
     }
   }
 
   static List<HostFunction> functions() {
-    return List.of(served("poll_oneoff", "iiii", WasiPoll::poll));
+    return List.of(returningErrno("poll_oneoff", "iiii", WasiPoll::poll));
   }
 
-  private static long poll(HostCall call) throws RunEnded {
+  private static long poll(HostCall call) throws GuestStoppedException {
     int count = call.i32(2);
-    if (count < 1 || count > MOST_SUBSCRIPTIONS) {
+    if (count < 1 || count > MAX_SUBSCRIPTIONS) {
       return Errno.INVAL;
     }
     var memory = call.memory();
-    if (!memory.holds(call.i32(0), count * SUBSCRIPTION)
-        || !memory.holds(call.i32(1), count * EVENT)
-        || !memory.holds(call.i32(3), 4)) {
+    if (!memory.contains(call.i32(0), count * SUBSCRIPTION)
+        || !memory.contains(call.i32(1), count * EVENT)
+        || !memory.contains(call.i32(3), 4)) {
       return Errno.FAULT;
     }
     var poll = new WasiPoll(call.run(), memory, call.i32(0), count);
@@ -59,14 +59,16 @@ final class WasiPoll {
     return Errno.SUCCESS;
   }
 
-  private void await() throws RunEnded {
-    long soonest = Arrays.stream(due).min().orElseThrow();
-    for (long left = soonest - run.elapsed(); left > 0; left = soonest - run.elapsed()) {
-      run.checkpoint();
+  private void await() throws GuestStoppedException {
+    long earliest = Arrays.stream(dueTimes).min().orElseThrow();
+    for (long remaining = earliest - run.elapsed();
+        remaining > 0;
+        remaining = earliest - run.elapsed()) {
+      run.throwIfStopped();
       if (Thread.currentThread().isInterrupted()) {
         throw run.cancelled("the thread of the run was interrupted");
       }
-      run.invocation().cancellation().await(Math.min(left, Math.max(1, run.left())));
+      run.invocation().cancellation().await(Math.min(remaining, Math.max(1, run.left())));
     }
   }
 
@@ -74,8 +76,8 @@ final class WasiPoll {
   private int writeEvents(int events) {
     long now = run.elapsed();
     int written = 0;
-    for (int i = 0; i < due.length; i++) {
-      if (due[i] <= now) {
+    for (int i = 0; i < dueTimes.length; i++) {
+      if (dueTimes[i] <= now) {
         writeEvent(subscriptions + i * SUBSCRIPTION, events + written * EVENT);
         written++;
       }
@@ -88,7 +90,7 @@ final class WasiPoll {
     int kind = kind(subscription);
     int error = error(subscription);
     boolean readable = kind == FD_READ && error == Errno.SUCCESS;
-    long ready = readable ? run.streams().inputLeft() : 0;
+    long ready = readable ? run.streams().remainingInput() : 0;
     memory.writeI64(event, userdata);
     memory.writeI64(event + 8, error | kind << 16);
     memory.writeI64(event + 16, ready);
@@ -100,16 +102,16 @@ final class WasiPoll {
   }
 
   private int error(int subscription) {
-    int of = memory.readI32(subscription + 16);
+    int id = memory.readI32(subscription + 16);
     return switch (kind(subscription)) {
-      case CLOCK -> WasiSystem.isClock(of) ? Errno.SUCCESS : Errno.INVAL;
-      case FD_READ -> of == 0 && run.streams().isOpen(0) ? Errno.SUCCESS : Errno.BADF;
-      case FD_WRITE -> of != 0 && run.streams().isOpen(of) ? Errno.SUCCESS : Errno.BADF;
+      case CLOCK -> WasiSystem.isClock(id) ? Errno.SUCCESS : Errno.INVAL;
+      case FD_READ -> id == 0 && run.streams().isOpen(0) ? Errno.SUCCESS : Errno.BADF;
+      case FD_WRITE -> id != 0 && run.streams().isOpen(id) ? Errno.SUCCESS : Errno.BADF;
       default -> Errno.INVAL;
     };
   }
 
-  private long due(int subscription) {
+  private long dueTime(int subscription) {
     if (kind(subscription) != CLOCK || error(subscription) != Errno.SUCCESS) {
       return 0;
     }
@@ -117,8 +119,8 @@ final class WasiPoll {
     if (timeout < 0) {
       return Long.MAX_VALUE; // an unsigned number of centuries
     }
-    boolean pointInTime = (memory.readI32(subscription + 40) & 1) != 0;
-    if (pointInTime) {
+    boolean absolute = (memory.readI32(subscription + 40) & 1) != 0;
+    if (absolute) {
       long sinceClock = WasiSystem.now(run, memory.readI32(subscription + 16));
       return timeout - sinceClock + run.elapsed();
     }

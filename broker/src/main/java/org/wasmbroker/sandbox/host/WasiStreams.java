@@ -1,6 +1,6 @@
 package org.wasmbroker.sandbox.host;
 
-import static org.wasmbroker.sandbox.host.Wasi.served;
+import static org.wasmbroker.sandbox.host.Wasi.returningErrno;
 
 import java.util.List;
 
@@ -10,24 +10,24 @@ import java.util.List;
  */
 final class WasiStreams {
   private static final int IOVEC = 8;
-  private static final int MOST_IOVECS = 1024;
-  private static final int MOST_BYTES = 64 << 10;
+  private static final int MAX_IOVECS = 1024;
+  private static final int MAX_BYTES_PER_CALL = 64 << 10;
   private static final int FDSTAT = 24;
-  private static final long RIGHT_TO_READ = 1 << 1;
-  private static final long RIGHT_TO_WRITE = 1 << 6;
+  private static final long RIGHTS_FD_READ = 1 << 1;
+  private static final long RIGHTS_FD_WRITE = 1 << 6;
 
   private WasiStreams() {}
 
   static List<HostFunction> functions() {
     return List.of(
-        served("fd_close", "i", WasiStreams::close),
-        served("fd_fdstat_get", "ii", WasiStreams::fdstat),
-        served("fd_prestat_get", "ii", call -> Errno.BADF),
-        served("fd_prestat_dir_name", "iii", call -> Errno.BADF),
-        served("fd_read", "iiii", WasiStreams::read),
-        served("fd_seek", "iIii", WasiStreams::seek),
-        served("fd_tell", "ii", WasiStreams::seek),
-        served("fd_write", "iiii", WasiStreams::write));
+        returningErrno("fd_close", "i", WasiStreams::close),
+        returningErrno("fd_fdstat_get", "ii", WasiStreams::fdstat),
+        returningErrno("fd_prestat_get", "ii", call -> Errno.BADF),
+        returningErrno("fd_prestat_dir_name", "iii", call -> Errno.BADF),
+        returningErrno("fd_read", "iiii", WasiStreams::read),
+        returningErrno("fd_seek", "iIii", WasiStreams::seek),
+        returningErrno("fd_tell", "ii", WasiStreams::seek),
+        returningErrno("fd_write", "iiii", WasiStreams::write));
   }
 
   private static long close(HostCall call) {
@@ -51,11 +51,11 @@ final class WasiStreams {
       return Errno.BADF;
     }
     var memory = call.memory();
-    if (!memory.holds(at, FDSTAT)) {
+    if (!memory.contains(at, FDSTAT)) {
       return Errno.FAULT;
     }
     memory.writeI64(at, 0);
-    memory.writeI64(at + 8, fd == 0 ? RIGHT_TO_READ : RIGHT_TO_WRITE);
+    memory.writeI64(at + 8, fd == 0 ? RIGHTS_FD_READ : RIGHTS_FD_WRITE);
     memory.writeI64(at + 16, 0);
     return Errno.SUCCESS;
   }
@@ -71,11 +71,11 @@ final class WasiStreams {
       return error;
     }
     int total = 0;
-    for (int i = 0; i < call.i32(2) && streams.inputLeft() > 0; i++) {
+    for (int i = 0; i < call.i32(2) && streams.remainingInput() > 0; i++) {
       int iovec = call.i32(1) + i * IOVEC;
       int pointer = memory.readI32(iovec);
       int length = memory.readI32(iovec + 4);
-      if (!memory.holds(pointer, length)) {
+      if (!memory.contains(pointer, length)) {
         return Errno.FAULT;
       }
       total += streams.read(memory, pointer, Integer.toUnsignedLong(length));
@@ -84,7 +84,7 @@ final class WasiStreams {
     return Errno.SUCCESS;
   }
 
-  private static long write(HostCall call) throws RunEnded {
+  private static long write(HostCall call) throws GuestStoppedException {
     int fd = call.i32(0);
     var streams = call.run().streams();
     if (fd < 1 || !streams.isOpen(fd)) {
@@ -96,14 +96,14 @@ final class WasiStreams {
       return error;
     }
     int total = 0;
-    for (int i = 0; i < call.i32(2) && total < MOST_BYTES; i++) {
+    for (int i = 0; i < call.i32(2) && total < MAX_BYTES_PER_CALL; i++) {
       int iovec = call.i32(1) + i * IOVEC;
       int pointer = memory.readI32(iovec);
       int length = memory.readI32(iovec + 4);
-      if (!memory.holds(pointer, length)) {
+      if (!memory.contains(pointer, length)) {
         return Errno.FAULT;
       }
-      int count = (int) Math.min(Integer.toUnsignedLong(length), MOST_BYTES - total);
+      int count = (int) Math.min(Integer.toUnsignedLong(length), MAX_BYTES_PER_CALL - total);
       streams.write(fd, memory.read(pointer, count));
       total += count;
     }
@@ -114,10 +114,10 @@ final class WasiStreams {
   /** Checks the array of iovecs and the place of the count. */
   private static int check(HostCall call, GuestMemory memory) {
     int count = call.i32(2);
-    if (count < 0 || count > MOST_IOVECS) {
+    if (count < 0 || count > MAX_IOVECS) {
       return Errno.INVAL;
     }
-    return memory.holds(call.i32(1), count * IOVEC) && memory.holds(call.i32(3), 4)
+    return memory.contains(call.i32(1), count * IOVEC) && memory.contains(call.i32(3), 4)
         ? Errno.SUCCESS
         : Errno.FAULT;
   }

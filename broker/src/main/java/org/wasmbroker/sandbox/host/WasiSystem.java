@@ -1,6 +1,6 @@
 package org.wasmbroker.sandbox.host;
 
-import static org.wasmbroker.sandbox.host.Wasi.served;
+import static org.wasmbroker.sandbox.host.Wasi.returningErrno;
 
 import java.security.SecureRandom;
 import java.util.List;
@@ -19,14 +19,14 @@ final class WasiSystem {
 
   static List<HostFunction> functions() {
     return List.of(
-        served("args_get", "ii", call -> Errno.SUCCESS),
-        served("args_sizes_get", "ii", WasiSystem::noSizes),
-        served("environ_get", "ii", call -> Errno.SUCCESS),
-        served("environ_sizes_get", "ii", WasiSystem::noSizes),
-        served("clock_res_get", "ii", WasiSystem::clockResolution),
-        served("clock_time_get", "iIi", WasiSystem::clockTime),
-        served("random_get", "ii", WasiSystem::random),
-        served("sched_yield", "", call -> Errno.SUCCESS),
+        returningErrno("args_get", "ii", call -> Errno.SUCCESS),
+        returningErrno("args_sizes_get", "ii", WasiSystem::emptySizes),
+        returningErrno("environ_get", "ii", call -> Errno.SUCCESS),
+        returningErrno("environ_sizes_get", "ii", WasiSystem::emptySizes),
+        returningErrno("clock_res_get", "ii", WasiSystem::clockResolution),
+        returningErrno("clock_time_get", "iIi", WasiSystem::clockTime),
+        returningErrno("random_get", "ii", WasiSystem::random),
+        returningErrno("sched_yield", "", call -> Errno.SUCCESS),
         Wasi.function(
             "proc_exit",
             "i",
@@ -36,9 +36,9 @@ final class WasiSystem {
             }));
   }
 
-  private static long noSizes(HostCall call) {
+  private static long emptySizes(HostCall call) {
     var memory = call.memory();
-    if (!memory.holds(call.i32(0), 4) || !memory.holds(call.i32(1), 4)) {
+    if (!memory.contains(call.i32(0), 4) || !memory.contains(call.i32(1), 4)) {
       return Errno.FAULT;
     }
     memory.writeI32(call.i32(0), 0);
@@ -61,12 +61,12 @@ final class WasiSystem {
   }
 
   static long now(RunState run, int clock) {
-    return clock == 0 ? run.wallSeen() : run.elapsedSeen();
+    return clock == 0 ? run.guestWallTime() : run.guestElapsedTime();
   }
 
   private static long store(HostCall call, int pointer, long value) {
     var memory = call.memory();
-    if (!memory.holds(call.i32(pointer), 8)) {
+    if (!memory.contains(call.i32(pointer), 8)) {
       return Errno.FAULT;
     }
     memory.writeI64(call.i32(pointer), value);
@@ -74,15 +74,15 @@ final class WasiSystem {
   }
 
   /** In pieces, so that neither our memory nor the deadline depends on the length. */
-  private static long random(HostCall call) throws RunEnded {
+  private static long random(HostCall call) throws GuestStoppedException {
     var memory = call.memory();
-    if (!memory.holds(call.i32(0), call.i32(1))) {
+    if (!memory.contains(call.i32(0), call.i32(1))) {
       return Errno.FAULT;
     }
     long left = Integer.toUnsignedLong(call.i32(1));
     var piece = new byte[(int) Math.min(left, RANDOM_CHUNK)];
     for (int at = call.i32(0); left > 0; at += piece.length) {
-      call.run().checkpoint();
+      call.run().throwIfStopped();
       RANDOM.nextBytes(piece);
       int count = (int) Math.min(left, piece.length);
       memory.write(at, piece, 0, count);

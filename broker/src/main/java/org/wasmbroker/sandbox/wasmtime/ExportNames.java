@@ -2,7 +2,7 @@ package org.wasmbroker.sandbox.wasmtime;
 
 import java.lang.foreign.Arena;
 import org.wasmbroker.sandbox.GrowthProbe;
-import org.wasmbroker.sandbox.host.Admitted.Entry;
+import org.wasmbroker.sandbox.host.ValidatedModule.EntryPoint;
 
 /** The names of the exports that a run looks up, in native memory. */
 final class ExportNames {
@@ -15,8 +15,8 @@ final class ExportNames {
   ExportNames(Arena arena) {
     memory = Name.of("memory", arena);
     initialize = Name.of("_initialize", arena);
-    run = Name.of(Entry.RUN.export(), arena);
-    start = Name.of(Entry.START.export(), arena);
+    run = Name.of(EntryPoint.RUN.export(), arena);
+    start = Name.of(EntryPoint.START.export(), arena);
     refusedPages = Name.of(GrowthProbe.EXPORT, arena);
   }
 
@@ -28,9 +28,9 @@ final class ExportNames {
     return initialize;
   }
 
-  Name entry(Entry entry) {
+  Name entry(EntryPoint entry) {
     return switch (entry) {
-      case RUN, RUN_WITH_CODE -> run;
+      case RUN, RUN_WITH_EXIT_CODE -> run;
       case START -> start;
     };
   }

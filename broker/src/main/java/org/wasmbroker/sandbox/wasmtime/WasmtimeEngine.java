@@ -18,10 +18,10 @@ import org.wasmbroker.sandbox.Invocation;
 import org.wasmbroker.sandbox.InvocationResult;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.WasmBinary;
-import org.wasmbroker.sandbox.host.Admission;
 import org.wasmbroker.sandbox.host.GuestExit;
 import org.wasmbroker.sandbox.host.HostClocks;
 import org.wasmbroker.sandbox.host.HostFunctions;
+import org.wasmbroker.sandbox.host.ModuleValidator;
 import org.wasmbroker.sandbox.host.RunState;
 import org.wasmbroker.step.EngineInfo;
 
@@ -38,7 +38,7 @@ public final class WasmtimeEngine implements Engine {
   private final Failures failures;
   private final Arena arena = Arena.ofShared();
   private final ExportNames names = new ExportNames(arena);
-  private final Admission admission;
+  private final ModuleValidator admission;
   private final long engine;
   private final Compiler compiler;
   private final Slots slots;
@@ -57,7 +57,7 @@ public final class WasmtimeEngine implements Engine {
     this.info = new EngineInfo("wasmtime", NativeLibrary.version(config.library()));
     this.lib = lib;
     this.failures = new Failures(lib);
-    this.admission = new Admission(config.moduleBytes(), HostFunctions.all());
+    this.admission = new ModuleValidator(config.moduleBytes(), HostFunctions.all());
     var settings = EngineSettings.of(config, memory);
     this.engine = settings.newEngine(lib);
     this.compiler = new Compiler(lib, engine, config.compileCache(), settings.fingerprint());
@@ -100,7 +100,7 @@ public final class WasmtimeEngine implements Engine {
               .formatted(limits.memoryBytes(), config.memoryBytes()));
     }
     requireFuel(limits);
-    var admitted = admission.admit(wasm, limits);
+    var admitted = admission.validate(wasm, limits);
     compiling.readLock().lock();
     try {
       if (closed.get()) {
@@ -153,10 +153,10 @@ public final class WasmtimeEngine implements Engine {
     var state = new RunState(invocation, admitted.kind(), HostClocks.SYSTEM);
     var run = new WasmtimeRun(this, module, slot, state);
     boolean over =
-        state.exceedsAtOnce(admitted.initialMemoryBytes(), admitted.initialTableElements())
-            || state.isOver();
+        state.exceedsLimitsAtStart(admitted.initialMemoryBytes(), admitted.initialTableElements())
+            || state.shouldStop();
     var exit = over ? new GuestExit.Interrupted() : run.execute();
-    return state.conclude(exit, info, run.memoryBytes());
+    return state.finish(exit, info, run.memoryBytes());
   }
 
   private void requireFuel(Limits limits) {

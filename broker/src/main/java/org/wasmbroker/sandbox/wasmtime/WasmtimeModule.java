@@ -6,14 +6,14 @@ import org.wasmbroker.sandbox.CompiledModule;
 import org.wasmbroker.sandbox.Invocation;
 import org.wasmbroker.sandbox.InvocationResult;
 import org.wasmbroker.sandbox.Limits;
-import org.wasmbroker.sandbox.host.Admitted;
+import org.wasmbroker.sandbox.host.ValidatedModule;
 import org.wasmbroker.step.Digest;
 
 /** A compiled module whose imports are resolved. Freed when it is closed and its last run ended. */
 final class WasmtimeModule implements CompiledModule {
   private final WasmtimeEngine engine;
   private final Digest digest;
-  private final Admitted admitted;
+  private final ValidatedModule admitted;
   private final Limits limits;
   private final long module;
   private final long instancePre;
@@ -24,7 +24,7 @@ final class WasmtimeModule implements CompiledModule {
   private final AtomicBoolean closed = new AtomicBoolean();
 
   WasmtimeModule(
-      WasmtimeEngine engine, Digest digest, Admitted admitted, Limits limits, long module) {
+      WasmtimeEngine engine, Digest digest, ValidatedModule admitted, Limits limits, long module) {
     this.engine = engine;
     this.digest = digest;
     this.admitted = admitted;
@@ -38,7 +38,7 @@ final class WasmtimeModule implements CompiledModule {
     return digest;
   }
 
-  Admitted admitted() {
+  ValidatedModule admitted() {
     return admitted;
   }
 

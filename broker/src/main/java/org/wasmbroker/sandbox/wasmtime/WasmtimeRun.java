@@ -2,9 +2,9 @@ package org.wasmbroker.sandbox.wasmtime;
 
 import org.wasmbroker.sandbox.host.GuestExit;
 import org.wasmbroker.sandbox.host.GuestMemory;
+import org.wasmbroker.sandbox.host.GuestStoppedException;
 import org.wasmbroker.sandbox.host.HostCall;
 import org.wasmbroker.sandbox.host.HostFunctions;
-import org.wasmbroker.sandbox.host.RunEnded;
 import org.wasmbroker.sandbox.host.RunState;
 import org.wasmbroker.sandbox.host.ValueType;
 
@@ -85,13 +85,13 @@ final class WasmtimeRun implements HostCall {
 
   private GuestExit initializeAndEnter() {
     var admitted = module.admitted();
-    if (admitted.initialize()) {
+    if (admitted.hasInitializer()) {
       var exit = call(engine.names().initialize(), false);
       if (!exit.equals(SUCCESS)) {
         return exit;
       }
     }
-    return call(engine.names().entry(admitted.entry()), admitted.entry().givesCode());
+    return call(engine.names().entry(admitted.entryPoint()), admitted.entryPoint().givesCode());
   }
 
   private void noteRefusedGrowth() {
@@ -127,7 +127,7 @@ final class WasmtimeRun implements HostCall {
   }
 
   private GuestExit failed(long error, long trap) {
-    if (state.hasEnded()) {
+    if (state.isStopped()) {
       engine.failures().free(error, trap);
       return new GuestExit.Interrupted();
     }
@@ -145,19 +145,19 @@ final class WasmtimeRun implements HostCall {
         Native.putLong(newCells, type == ValueType.I32 ? result & 0xFFFF_FFFFL : result);
       }
       return true;
-    } catch (RunEnded ended) {
+    } catch (GuestStoppedException ended) {
       return false;
     }
   }
 
   /** Keeps what a host function threw. */
   void fault(Throwable cause) {
-    state.hostFault(cause);
+    state.hostFunctionFailed(cause);
   }
 
   /** Asked at each tick. */
   boolean isOver() {
-    return state.isOver();
+    return state.shouldStop();
   }
 
   @Override

@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.GrowthProbe;
 import org.wasmbroker.sandbox.host.GuestExit;
 import org.wasmbroker.sandbox.host.GuestMemory;
+import org.wasmbroker.sandbox.host.GuestStoppedException;
 import org.wasmbroker.sandbox.host.HostCall;
 import org.wasmbroker.sandbox.host.HostFunctions;
-import org.wasmbroker.sandbox.host.RunEnded;
 import org.wasmbroker.sandbox.host.RunState;
 import org.wasmbroker.sandbox.host.ValueType;
 import org.wasmbroker.sandbox.wasmtimejava.Program.Imported;
@@ -63,12 +63,12 @@ final class GuestRun {
         call(program.start().orElseThrow());
       }
       state.instantiated();
-      if (program.admitted().initialize()) {
+      if (program.admitted().hasInitializer()) {
         call("_initialize");
       }
-      return new GuestExit.Returned(call(program.admitted().entry().export()));
+      return new GuestExit.Returned(call(program.admitted().entryPoint().export()));
     } catch (TrapError trap) {
-      state.isOver(); // notes why, if it was the deadline or a cancellation
+      state.shouldStop(); // notes why, if it was the deadline or a cancellation
       return Traps.exit(trap);
     } catch (WasmtimeException error) {
       return Traps.exit(error);
@@ -121,10 +121,10 @@ final class GuestRun {
       if (type != null) {
         results[0] = type == ValueType.I32 ? Val.fromI32((int) result) : Val.fromI64(result);
       }
-    } catch (RunEnded ended) {
+    } catch (GuestStoppedException ended) {
       throw new GuestStopped();
     } catch (Throwable fault) {
-      state.hostFault(fault);
+      state.hostFunctionFailed(fault);
       throw new GuestStopped();
     }
   }

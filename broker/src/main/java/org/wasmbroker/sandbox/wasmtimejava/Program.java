@@ -8,9 +8,9 @@ import org.wasmbroker.sandbox.ModuleShape;
 import org.wasmbroker.sandbox.StartExport;
 import org.wasmbroker.sandbox.VectorCalls;
 import org.wasmbroker.sandbox.WasmBinary;
-import org.wasmbroker.sandbox.host.Admitted;
 import org.wasmbroker.sandbox.host.HostFunction;
 import org.wasmbroker.sandbox.host.HostFunctions;
+import org.wasmbroker.sandbox.host.ValidatedModule;
 import org.wasmbroker.sandbox.host.ValueType;
 import org.wasmbroker.step.Digest;
 
@@ -25,13 +25,13 @@ import org.wasmbroker.step.Digest;
  */
 record Program(
     Digest digest,
-    Admitted admitted,
+    ValidatedModule admitted,
     WasmBinary wasm,
     ModuleShape shape,
     Optional<String> start,
     List<Imported> imports) {
 
-  static Program of(WasmBinary wasm, Admitted admitted) {
+  static Program of(WasmBinary wasm, ValidatedModule admitted) {
     var imports = admitted.imports().stream().map(Imported::of).toList();
     var safe = VectorCalls.in(admitted.wasm(), admitted.shape());
     var shape = ModuleShape.of(safe);

@@ -100,8 +100,9 @@ final class SlottedModule implements CompiledModule {
     var asked = invocation.limits();
     var admitted = program.admitted();
     var unmade = newState(invocation);
-    if (unmade.exceedsAtOnce(admitted.initialMemoryBytes(), admitted.initialTableElements())) {
-      return unmade.conclude(new GuestExit.Interrupted(), engine, 0);
+    if (unmade.exceedsLimitsAtStart(
+        admitted.initialMemoryBytes(), admitted.initialTableElements())) {
+      return unmade.finish(new GuestExit.Interrupted(), engine, 0);
     }
     // The time of the run begins when the slot has the module.
     var module = compiledFor(slot, asked);
@@ -126,7 +127,7 @@ final class SlottedModule implements CompiledModule {
         slot.unwatch();
       }
     }
-    return state.conclude(exit, engine, memoryBytes);
+    return state.finish(exit, engine, memoryBytes);
   }
 
   private Module compiledFor(EngineSlot slot, Limits asked) {

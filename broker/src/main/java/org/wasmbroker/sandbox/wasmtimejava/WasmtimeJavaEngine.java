@@ -12,9 +12,9 @@ import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.ModuleShape;
 import org.wasmbroker.sandbox.WasmBinary;
-import org.wasmbroker.sandbox.host.Admission;
 import org.wasmbroker.sandbox.host.HostClocks;
 import org.wasmbroker.sandbox.host.HostFunctions;
+import org.wasmbroker.sandbox.host.ModuleValidator;
 import org.wasmbroker.step.EngineInfo;
 
 /**
@@ -45,7 +45,7 @@ public final class WasmtimeJavaEngine implements Engine {
   private static final long MOST_HOST_CALLS = 100_000;
 
   private final EngineInfo info;
-  private final Admission admission;
+  private final ModuleValidator admission;
   private final long memoryBytes;
   private final CompileCache cache;
   private final Slots slots;
@@ -83,7 +83,7 @@ public final class WasmtimeJavaEngine implements Engine {
           "engine wasmtime-java cannot count instructions: engine.fuel must be false");
     }
     info = new EngineInfo("wasmtime-java", NativeLibrary.load());
-    admission = new Admission(config.moduleBytes(), HostFunctions.all());
+    admission = new ModuleValidator(config.moduleBytes(), HostFunctions.all());
     this.clocks = clocks;
     memoryBytes = config.memoryBytes();
     cache = new CompileCache();
@@ -129,7 +129,7 @@ public final class WasmtimeJavaEngine implements Engine {
                     limit.measuredIn().show(limits.of(limit))));
       }
     }
-    var program = Program.of(wasm, admission.admit(wasm, limits));
+    var program = Program.of(wasm, admission.validate(wasm, limits));
     var module = new SlottedModule(program, limits, slots, info, clocks, modules::remove);
     module.validate();
     modules.add(module);

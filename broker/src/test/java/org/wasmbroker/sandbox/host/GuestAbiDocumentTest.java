@@ -18,14 +18,14 @@ final class GuestAbiDocumentTest {
   private static final Pattern CODE = Pattern.compile("\\| (-\\d+) \\| `(\\w+)` \\|.*");
 
   @Test
-  void theDocumentNamesEveryFunctionWithItsSignatureInOrder() throws IOException {
+  void theDocumentListsEveryFunctionWithItsSignatureInOrder() throws IOException {
     assertThat(rows(FUNCTION))
         .containsExactlyElementsOf(
-            Stream.concat(of(HostFunctions.ABI), of(HostFunctions.WASI)).toList());
+            Stream.concat(of(HostFunctions.ABI_MODULE), of(HostFunctions.WASI_MODULE)).toList());
   }
 
   @Test
-  void theDocumentNamesEveryErrorCodeInOrder() throws IOException {
+  void theDocumentListsEveryErrorCodeInOrder() throws IOException {
     assertThat(rows(CODE))
         .containsExactlyElementsOf(
             Arrays.stream(AbiError.values()).map(it -> it.code() + it.name()).toList());

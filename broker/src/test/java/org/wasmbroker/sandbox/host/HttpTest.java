@@ -33,11 +33,11 @@ final class HttpTest {
   private static final int ERROR = 4;
 
   private final List<String> sent = new ArrayList<>();
-  private final List<Answer> answers = new ArrayList<>();
+  private final List<FakeResponse> responses = new ArrayList<>();
 
   @Test
-  void anAnswerIsReadHeadFirstThenPieceByPiece() throws RunEnded {
-    var guest = guest(this::answer);
+  void aResponseIsReadHeadFirstThenChunkByChunk() throws GuestStoppedException {
+    var guest = guest(this::respond);
     int length = guest.put(0, "a request");
 
     int handle = guest.call("http_request", SEND, 0, 0, length);
@@ -52,21 +52,22 @@ final class HttpTest {
     assertThat(guest.call("http_request", BODY, handle, 200, 3)).isEqualTo(1);
     assertThat(guest.call("http_request", BODY, handle, 200, 3)).isZero();
     assertThat(guest.call("http_request", CLOSE, handle, 0, 0)).isZero();
-    assertThat(answers).allMatch(answer -> answer.closed);
+    assertThat(responses).allMatch(response -> response.closed);
   }
 
   @Test
-  void aPieceIsNotLargerThanTheDocumentSays() throws RunEnded {
-    var large = new Answer("x".repeat(100_000));
+  void aChunkIsNoLargerThanTheDocumentedMaximum() throws GuestStoppedException {
+    var large = new FakeResponse("x".repeat(100_000));
     var guest = guest((request, clock) -> large);
     int handle = guest.call("http_request", SEND, 0, 0, 0);
 
-    assertThat(guest.call("http_request", BODY, handle, 0, CalledByHand.MEMORY)).isEqualTo(65_536);
+    assertThat(guest.call("http_request", BODY, handle, 0, HostCallHarness.MEMORY))
+        .isEqualTo(65_536);
   }
 
   @Test
-  void aClosedHandleIsUnknownAndItsNumberIsNotUsedAgain() throws RunEnded {
-    var guest = guest(this::answer);
+  void aClosedHandleIsUnknownAndIsNotReused() throws GuestStoppedException {
+    var guest = guest(this::respond);
     int first = guest.call("http_request", SEND, 0, 0, 0);
     guest.call("http_request", CLOSE, first, 0, 0);
 
@@ -77,27 +78,27 @@ final class HttpTest {
   }
 
   @Test
-  void soManyAnswersAreOpenAtOnceAndNoMore() throws RunEnded {
-    var guest = guest(this::answer);
-    for (int i = 0; i < OpenAnswers.MOST; i++) {
+  void theNumberOfOpenResponsesIsLimited() throws GuestStoppedException {
+    var guest = guest(this::respond);
+    for (int i = 0; i < OpenResponses.MAX_OPEN; i++) {
       assertThat(guest.call("http_request", SEND, 0, 0, 0)).isPositive();
     }
 
     assertThat(guest.call("http_request", SEND, 0, 0, 0)).isEqualTo(AbiError.STATE.code());
-    assertThat(sent).hasSize(OpenAnswers.MOST);
+    assertThat(sent).hasSize(OpenResponses.MAX_OPEN);
   }
 
   @Test
-  void theEndOfARunClosesWhatIsOpen() throws RunEnded {
-    var guest = guest(this::answer);
+  void theEndOfARunClosesOpenResponses() throws GuestStoppedException {
+    var guest = guest(this::respond);
     guest.call("http_request", SEND, 0, 0, 0);
-    guest.end();
+    guest.finish();
 
-    assertThat(answers).hasSize(1).allMatch(answer -> answer.closed);
+    assertThat(responses).hasSize(1).allMatch(response -> response.closed);
   }
 
   @Test
-  void aRefusalIsACodeAndADocumentThatStaysUntilTheNext() throws RunEnded {
+  void aRefusalIsACodeAndADocumentThatIsKeptUntilTheNextRefusal() throws GuestStoppedException {
     var guest =
         guest(
             (request, clock) -> {
@@ -112,10 +113,10 @@ final class HttpTest {
   }
 
   @Test
-  void aRunThatWasCancelledWhileItWaitedEndsInsteadOfHearingOfATimeout() {
+  void aRunCancelledWhileWaitingStopsInsteadOfSeeingATimeout() {
     var cancellation = new Cancellation();
     var guest =
-        new CalledByHand(
+        new HostCallHarness(
             access(
                 (request, clock) -> {
                   cancellation.request("lease lost");
@@ -124,23 +125,26 @@ final class HttpTest {
             cancellation);
 
     assertThatThrownBy(() -> guest.call("http_request", SEND, 0, 0, 0))
-        .isInstanceOf(RunEnded.class);
-    assertThat(guest.end()).isInstanceOf(InvocationResult.Cancelled.class);
+        .isInstanceOf(GuestStoppedException.class);
+    assertThat(guest.finish()).isInstanceOf(InvocationResult.Cancelled.class);
   }
 
   @Test
-  void withoutTheGrantOfTheFunctionNobodyIsAsked() throws RunEnded {
+  void withoutAGrantForTheFunctionNothingIsSent() throws GuestStoppedException {
     var guest =
-        new CalledByHand(
+        new HostCallHarness(
             new Access(
-                AbiFunction.basic(), this::answer, GuestSecrets.NONE, GuestTime.of(Duration.ZERO)));
+                AbiFunction.basic(),
+                this::respond,
+                GuestSecrets.NONE,
+                GuestTime.of(Duration.ZERO)));
 
     assertThat(guest.call("http_request", SEND, 0, 0, 0)).isEqualTo(AbiError.DENIED.code());
     assertThat(sent).isEmpty();
   }
 
   @Test
-  void withTheFunctionAndNoDestinationsEveryRequestIsDenied() throws RunEnded {
+  void withTheFunctionGrantedButNoDestinationsEveryRequestIsDenied() throws GuestStoppedException {
     var guest = guest(GuestHttp.NONE);
 
     assertThat(guest.call("http_request", SEND, 0, 0, 0)).isEqualTo(AbiError.DENIED.code());
@@ -161,22 +165,22 @@ final class HttpTest {
     "2, -1, 0, 0, NOT_FOUND",
     "3, 7, 0, 0, NOT_FOUND",
   })
-  void senselessArgumentsAreAnsweredByTheirCode(
-      int op, int handle, int pointer, int length, AbiError expected) throws RunEnded {
-    assertThat(guest(this::answer).call("http_request", op, handle, pointer, length))
+  void invalidArgumentsReturnTheirErrorCode(
+      int op, int handle, int pointer, int length, AbiError expected) throws GuestStoppedException {
+    assertThat(guest(this::respond).call("http_request", op, handle, pointer, length))
         .isEqualTo(expected.code());
     assertThat(sent).isEmpty();
   }
 
-  private HttpAnswer answer(byte[] request, RunClock clock) {
+  private HttpAnswer respond(byte[] request, RunClock clock) {
     sent.add(new String(request, StandardCharsets.UTF_8));
-    var answer = new Answer("body");
-    answers.add(answer);
-    return answer;
+    var response = new FakeResponse("body");
+    responses.add(response);
+    return response;
   }
 
-  private static CalledByHand guest(GuestHttp http) {
-    return new CalledByHand(access(http));
+  private static HostCallHarness guest(GuestHttp http) {
+    return new HostCallHarness(access(http));
   }
 
   private static Access access(GuestHttp http) {
@@ -184,12 +188,12 @@ final class HttpTest {
         EnumSet.allOf(AbiFunction.class), http, GuestSecrets.NONE, GuestTime.of(Duration.ZERO));
   }
 
-  private static final class Answer implements HttpAnswer {
+  private static final class FakeResponse implements HttpAnswer {
     private final byte[] body;
     private int at;
     private boolean closed;
 
-    Answer(String body) {
+    FakeResponse(String body) {
       this.body = body.getBytes(StandardCharsets.UTF_8);
     }
 

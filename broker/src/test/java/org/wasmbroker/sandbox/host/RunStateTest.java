@@ -39,37 +39,37 @@ final class RunStateTest {
   private long nanos = 1_000;
 
   @Test
-  void theTimeOfDayNeverGoesBackInAStepWhateverItsNumberOfRuns() {
+  void wallTimeNeverGoesBackwardsWithinAStepAcrossRuns() {
     var access = Access.basic();
     var run = run(GuestKind.REACTOR, access);
-    long first = run.wallSeen();
+    long first = run.guestWallTime();
     wall = wall.minusSeconds(3600);
     nanos += 5;
 
-    assertThat(run.wallSeen()).isEqualTo(first + 5);
-    assertThat(run(GuestKind.REACTOR, access).wallSeen()).isEqualTo(first + 5);
-    assertThat(run(GuestKind.REACTOR).wallSeen()).isLessThan(first);
+    assertThat(run.guestWallTime()).isEqualTo(first + 5);
+    assertThat(run(GuestKind.REACTOR, access).guestWallTime()).isEqualTo(first + 5);
+    assertThat(run(GuestKind.REACTOR).guestWallTime()).isLessThan(first);
   }
 
   @Test
-  void theClocksStandStillBetweenTheStepsOfTheirResolution() {
+  void clocksAdvanceInMultiplesOfTheirResolution() {
     var coarse = GuestTime.of(Duration.ofMillis(10));
     var run = run(GuestKind.REACTOR, access(GuestSecrets.NONE, coarse));
     nanos += 19_999_999;
 
-    assertThat(run.elapsedSeen()).isEqualTo(10_000_000);
-    assertThat(run.leftSeen() % 10_000_000).isZero();
-    long first = run.wallSeen();
+    assertThat(run.guestElapsedTime()).isEqualTo(10_000_000);
+    assertThat(run.guestRemainingTime() % 10_000_000).isZero();
+    long first = run.guestWallTime();
     assertThat(first % 10_000_000).isZero();
     nanos += 1;
-    assertThat(run.elapsedSeen()).isEqualTo(20_000_000);
+    assertThat(run.guestElapsedTime()).isEqualTo(20_000_000);
     nanos += 9_000_000;
-    assertThat(run.wallSeen() - first).isIn(0L, 10_000_000L);
+    assertThat(run.guestWallTime() - first).isIn(0L, 10_000_000L);
     assertThat(run.elapsed()).isEqualTo(29_000_000);
   }
 
   @Test
-  void secretsAreReplacedInLinesAndLastWordsBeforeTheyAreCut() throws RunEnded {
+  void secretsAreRedactedInLogLinesAndTheStderrTailBeforeTruncation() throws GuestStoppedException {
     var secret = "s3cret".repeat(40);
     GuestSecrets secrets =
         new GuestSecrets() {
@@ -87,19 +87,19 @@ final class RunStateTest {
     run.streams().write(2, utf8("no " + secret + " for you\n"));
 
     assertThat(log.lines()).containsExactly("WARN no [secret TOKEN] for you");
-    assertThat(run.conclude(DIVISION, ENGINE, 0))
+    assertThat(run.finish(DIVISION, ENGINE, 0))
         .isInstanceOfSatisfying(
             Trapped.class,
             it -> assertThat(it.message()).endsWith("last words: no [secret TOKEN] for you"));
   }
 
   @Test
-  void instantiationAndExecutionAreTimedApart() {
+  void instantiationAndExecutionAreTimedSeparately() {
     var run = run(GuestKind.REACTOR);
     nanos += 30;
     run.instantiated();
     nanos += 70;
-    var receipt = run.conclude(RETURNED, ENGINE, 65_536).receipt();
+    var receipt = run.finish(RETURNED, ENGINE, 65_536).receipt();
 
     assertThat(receipt.instantiation()).isEqualTo(Duration.ofNanos(30));
     assertThat(receipt.execution()).isEqualTo(Duration.ofNanos(70));
@@ -107,16 +107,16 @@ final class RunStateTest {
   }
 
   @Test
-  void theDeadlineEndsTheRunAtItsVeryMillisecond() {
+  void theDeadlineStopsTheRunExactlyOnTime() {
     var run = run(GuestKind.REACTOR);
     nanos += Duration.ofSeconds(30).toNanos() - 1;
-    assertThat(run.isOver()).isFalse();
+    assertThat(run.shouldStop()).isFalse();
     assertThat(run.left()).isEqualTo(1);
     nanos += 1;
-    assertThat(run.isOver()).isTrue();
+    assertThat(run.shouldStop()).isTrue();
     assertThat(run.left()).isZero();
 
-    assertThat(run.conclude(new GuestExit.Interrupted(), ENGINE, 0))
+    assertThat(run.finish(new GuestExit.Interrupted(), ENGINE, 0))
         .isInstanceOfSatisfying(
             LimitExceeded.class,
             exceeded -> {
@@ -127,77 +127,77 @@ final class RunStateTest {
   }
 
   @Test
-  void aRunThatIsBothCancelledAndLateIsCancelled() {
+  void cancellationTakesPrecedenceOverTheDeadline() {
     var run = run(GuestKind.REACTOR);
     nanos += Duration.ofHours(1).toNanos();
     cancellation.request("drained");
-    run.isOver();
+    run.shouldStop();
 
-    assertThat(run.conclude(DIVISION, ENGINE, 0))
+    assertThat(run.finish(DIVISION, ENGINE, 0))
         .isInstanceOfSatisfying(
             Cancelled.class, it -> assertThat(it.reason()).isEqualTo("drained"));
   }
 
   @Test
-  void aTrapStaysATrapWhenTheDeadlinePassesAfterIt() {
+  void aTrapRemainsATrapIfTheDeadlinePassesAfterwards() {
     var run = run(GuestKind.REACTOR);
     nanos += Duration.ofHours(1).toNanos();
 
-    assertThat(run.conclude(DIVISION, ENGINE, 0)).isInstanceOf(Trapped.class);
+    assertThat(run.finish(DIVISION, ENGINE, 0)).isInstanceOf(Trapped.class);
   }
 
   @Test
-  void aHostFunctionThatFailsIsOurFaultAndNotTheGuests() {
+  void aFailingHostFunctionIsAnInternalError() {
     var run = run(GuestKind.REACTOR);
-    run.hostFault(new IllegalArgumentException("ours"));
+    run.hostFunctionFailed(new IllegalArgumentException("ours"));
 
-    assertThatThrownBy(() -> run.conclude(DIVISION, ENGINE, 0))
+    assertThatThrownBy(() -> run.finish(DIVISION, ENGINE, 0))
         .isInstanceOf(IllegalStateException.class)
         .hasRootCauseMessage("ours");
   }
 
   @Test
-  void aHostFunctionWithoutAStackToStandOnIsTheGuestsOverflow() {
+  void aStackOverflowInAHostFunctionIsReportedAsTheGuests() {
     var run = run(GuestKind.REACTOR);
-    run.hostFault(new StackOverflowError());
+    run.hostFunctionFailed(new StackOverflowError());
 
-    assertThat(run.conclude(DIVISION, ENGINE, 0))
+    assertThat(run.finish(DIVISION, ENGINE, 0))
         .isInstanceOfSatisfying(
             Trapped.class, it -> assertThat(it.kind()).isEqualTo(TrapKind.STACK_OVERFLOW));
   }
 
   @Test
-  void exitWithZeroIsSuccessWhenThereIsAnOutput() {
+  void exitCodeZeroWithAnOutputIsSuccess() {
     var run = run(GuestKind.REACTOR);
     run.output(Document.of("{}"));
     run.exited(0);
 
-    assertThat(run.conclude(DIVISION, ENGINE, 0)).isInstanceOf(Completed.class);
+    assertThat(run.finish(DIVISION, ENGINE, 0)).isInstanceOf(Completed.class);
   }
 
   @Test
-  void aCommandsOutputIsWhatItWroteInPieces() throws RunEnded {
+  void aCommandsOutputIsTheConcatenationOfItsWrites() throws GuestStoppedException {
     var run = run(GuestKind.COMMAND);
     run.streams().write(1, utf8("{\"a\""));
     run.streams().write(1, utf8(":1}"));
 
-    assertThat(run.conclude(RETURNED, ENGINE, 0))
+    assertThat(run.finish(RETURNED, ENGINE, 0))
         .isInstanceOfSatisfying(
             Completed.class, it -> assertThat(it.output().text()).isEqualTo("{\"a\":1}"));
   }
 
   @Test
-  void linesAreWholeHoweverTheyAreWritten() throws RunEnded {
+  void partialWritesAreJoinedIntoLines() throws GuestStoppedException {
     var run = run(GuestKind.REACTOR);
     run.streams().write(1, utf8("one\r\n\ntw"));
     run.streams().write(1, utf8("o\nthree"));
-    run.conclude(RETURNED, ENGINE, 0);
+    run.finish(RETURNED, ENGINE, 0);
 
     assertThat(log.lines()).containsExactly("INFO one", "INFO two", "INFO three");
   }
 
   @Test
-  void aLongLineOnStderrIsCutAndTheNextOneIsNot() throws RunEnded {
+  void aLongLineOnStderrIsTruncatedAndTheNextOneIsNot() throws GuestStoppedException {
     var run = run(GuestKind.REACTOR);
     run.streams().write(2, utf8("x".repeat(10_000) + "\nnext\n"));
 
@@ -205,7 +205,7 @@ final class RunStateTest {
   }
 
   @Test
-  void theLastWordsAreTheLastThreeLinesOnStderr() throws RunEnded {
+  void theStderrTailIsTheLastThreeLines() throws GuestStoppedException {
     var run = run(GuestKind.REACTOR);
     run.streams()
         .write(
@@ -217,7 +217,7 @@ final class RunStateTest {
                 no bananas left
                 note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace
                 """));
-    var result = run.conclude(new GuestExit.Returned(3), ENGINE, 0);
+    var result = run.finish(new GuestExit.Returned(3), ENGINE, 0);
 
     assertThat(((GuestFailed) result).message())
         .isEqualTo(
@@ -226,12 +226,12 @@ final class RunStateTest {
   }
 
   @Test
-  void aGuestThatGivesUpAfterAGrowthWasRefusedHasExceededItsMemory() {
+  void aGuestThatTrapsAfterARefusedGrowthExceededItsMemoryLimit() {
     var unreachable = new GuestExit.Trapped(TrapKind.UNREACHABLE, "unreachable", List.of());
     var refused = run(GuestKind.REACTOR);
     refused.growthRefused(40L << 20);
 
-    assertThat(refused.conclude(unreachable, ENGINE, 65_536))
+    assertThat(refused.finish(unreachable, ENGINE, 65_536))
         .isInstanceOfSatisfying(
             LimitExceeded.class,
             exceeded -> {
@@ -239,16 +239,16 @@ final class RunStateTest {
               assertThat(exceeded.allowed()).isEqualTo(Limits.DEFAULTS.memoryBytes());
               assertThat(exceeded.used()).isEqualTo(40L << 20);
             });
-    assertThat(run(GuestKind.REACTOR).conclude(unreachable, ENGINE, 65_536))
+    assertThat(run(GuestKind.REACTOR).finish(unreachable, ENGINE, 65_536))
         .isInstanceOf(Trapped.class);
   }
 
   @Test
-  void aDivisionByZeroIsATrapWhateverGrowthWasRefusedBeforeIt() {
+  void aDivisionByZeroIsATrapEvenAfterARefusedGrowth() {
     var run = run(GuestKind.REACTOR);
     run.growthRefused(40L << 20);
 
-    assertThat(run.conclude(DIVISION, ENGINE, 65_536)).isInstanceOf(Trapped.class);
+    assertThat(run.finish(DIVISION, ENGINE, 65_536)).isInstanceOf(Trapped.class);
   }
 
   private RunState run(GuestKind kind) {

@@ -20,9 +20,9 @@ import org.wasmbroker.sandbox.GuestTime;
 import org.wasmbroker.step.Document;
 
 final class SecretsTest {
-  private final List<String> asked = new ArrayList<>();
-  private final CalledByHand guest =
-      new CalledByHand(
+  private final List<String> lookedUp = new ArrayList<>();
+  private final HostCallHarness guest =
+      new HostCallHarness(
           new Access(
               EnumSet.allOf(AbiFunction.class),
               GuestHttp.NONE,
@@ -30,7 +30,7 @@ final class SecretsTest {
               GuestTime.of(Duration.ZERO)));
 
   @Test
-  void theLengthIsToldAndTheValueCopiedWhereItFits() throws RunEnded {
+  void theLengthIsReturnedAndTheValueCopiedIfItFits() throws GuestStoppedException {
     int name = guest.put(0, "TOKEN");
 
     assertThat(guest.call("read_secret", 0, name, 100, 0)).isEqualTo(6);
@@ -41,7 +41,7 @@ final class SecretsTest {
   }
 
   @Test
-  void whatIsNotGrantedIsDeniedAndWhatIsNowhereIsNotFound() throws RunEnded {
+  void anUngrantedSecretIsDeniedAndAMissingOneIsNotFound() throws GuestStoppedException {
     assertThat(guest.call("read_secret", 0, guest.put(0, "OTHER"), 100, 50))
         .isEqualTo(AbiError.DENIED.code());
     assertThat(guest.call("read_secret", 0, guest.put(0, "GONE"), 100, 50))
@@ -51,10 +51,10 @@ final class SecretsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"../TOKEN", "A B", "a\u0000b", "é", "a/b", "%41"})
-  void aNameThatNoSecretCanHaveIsInvalidAndNobodyIsAsked(String name) throws RunEnded {
+  void anInvalidNameIsRejectedWithoutALookup(String name) throws GuestStoppedException {
     assertThat(guest.call("read_secret", 0, guest.put(0, name), 100, 50))
         .isEqualTo(AbiError.INVALID.code());
-    assertThat(asked).isEmpty();
+    assertThat(lookedUp).isEmpty();
   }
 
   @ParameterizedTest
@@ -66,27 +66,28 @@ final class SecretsTest {
     "0, 5, -1, 1, FAULT",
     "0, -1, 0, 0, FAULT",
   })
-  void senselessArgumentsAreAnsweredByTheirCode(
-      int name, int nameLength, int value, int capacity, AbiError expected) throws RunEnded {
+  void invalidArgumentsReturnTheirErrorCode(
+      int name, int nameLength, int value, int capacity, AbiError expected)
+      throws GuestStoppedException {
     assertThat(guest.call("read_secret", name, nameLength, value, capacity))
         .isEqualTo(expected.code());
-    assertThat(asked).isEmpty();
+    assertThat(lookedUp).isEmpty();
   }
 
   @Test
-  void withoutTheGrantOfTheFunctionNobodyIsAsked() throws RunEnded {
+  void withoutAGrantForTheFunctionNothingIsLookedUp() throws GuestStoppedException {
     var basic =
-        new CalledByHand(
+        new HostCallHarness(
             new Access(
                 AbiFunction.basic(), GuestHttp.NONE, this::secret, GuestTime.of(Duration.ZERO)));
 
     assertThat(basic.call("read_secret", 0, basic.put(0, "TOKEN"), 100, 50))
         .isEqualTo(AbiError.DENIED.code());
-    assertThat(asked).isEmpty();
+    assertThat(lookedUp).isEmpty();
   }
 
   private byte[] secret(String name) throws CallRefusedException {
-    asked.add(name);
+    lookedUp.add(name);
     return switch (name) {
       case "TOKEN" -> "s3cret".getBytes(StandardCharsets.UTF_8);
       case "GONE" -> throw new CallRefusedException(AbiError.NOT_FOUND, Document.EMPTY);

@@ -17,7 +17,7 @@ import org.wasmbroker.sandbox.ModuleShape.ImportedFunction;
 import org.wasmbroker.sandbox.ModuleShape.ImportedThing;
 import org.wasmbroker.sandbox.ModuleShape.Kind;
 import org.wasmbroker.sandbox.WasmBinary;
-import org.wasmbroker.sandbox.host.Admitted.Entry;
+import org.wasmbroker.sandbox.host.ValidatedModule.EntryPoint;
 import org.wasmbroker.step.NearestName;
 import org.wasmbroker.step.SafeText;
 
@@ -26,18 +26,18 @@ import org.wasmbroker.step.SafeText;
  * nothing but host functions with their right types, export what ABI v1 asks for, and begin within
  * its limits. What is wrong is named, so that the module's author can put it right.
  */
-public final class Admission {
-  private static final int NAME_CHARACTERS = 80;
+public final class ModuleValidator {
+  private static final int MAX_NAME_CHARACTERS = 80;
 
-  private final int moduleBytes;
+  private final int maxModuleBytes;
   private final List<HostFunction> functions;
 
   /**
-   * @param moduleBytes the size of the largest module
+   * @param maxModuleBytes the size of the largest module
    * @param functions all that a module may import
    */
-  public Admission(int moduleBytes, List<HostFunction> functions) {
-    this.moduleBytes = moduleBytes;
+  public ModuleValidator(int maxModuleBytes, List<HostFunction> functions) {
+    this.maxModuleBytes = maxModuleBytes;
     this.functions = List.copyOf(functions);
   }
 
@@ -46,74 +46,75 @@ public final class Admission {
    *
    * @throws ModuleRefusedException naming what is wrong with it
    */
-  public Admitted admit(WasmBinary wasm, Limits limits) {
-    if (wasm.size() > moduleBytes) {
-      throw refused(
+  public ValidatedModule validate(WasmBinary wasm, Limits limits) {
+    if (wasm.size() > maxModuleBytes) {
+      throw refusal(
           Reason.TOO_LARGE,
-          "the module has %d bytes, the most is %d".formatted(wasm.size(), moduleBytes));
+          "the module has %d bytes, the most is %d".formatted(wasm.size(), maxModuleBytes));
     }
     var shape = ModuleShape.of(wasm);
     var imports = new ArrayList<HostFunction>();
     for (var wanted : shape.imports()) {
-      imports.add(hostFunction(wanted));
+      imports.add(resolve(wanted));
     }
     checkMemory(shape, limits);
     checkTables(shape, limits);
-    var entry = entry(shape);
-    boolean initialize = initialize(shape, entry);
+    var entry = entryPoint(shape);
+    boolean initialize = hasInitializer(shape, entry);
     var probe = GrowthProbe.in(wasm, shape);
     var compiled = probe.map(GrowthProbe::wasm).orElse(wasm);
-    return new Admitted(compiled, ModuleShape.of(compiled), probe, imports, entry, initialize);
+    return new ValidatedModule(
+        compiled, ModuleShape.of(compiled), probe, imports, entry, initialize);
   }
 
-  private HostFunction hostFunction(Import wanted) {
+  private HostFunction resolve(Import wanted) {
     return switch (wanted) {
-      case ImportedFunction function -> hostFunction(function);
+      case ImportedFunction function -> resolve(function);
       case ImportedThing thing ->
-          throw refused(
+          throw refusal(
               Reason.UNKNOWN_IMPORT,
               "the module imports the %s %s; a handler may import functions only%s"
                   .formatted(
                       thing.kind(),
-                      named(thing),
+                      qualifiedName(thing),
                       thing.kind() == Kind.MEMORY ? " and defines its own memory" : ""));
     };
   }
 
-  private HostFunction hostFunction(ImportedFunction wanted) {
+  private HostFunction resolve(ImportedFunction wanted) {
     for (var function : functions) {
       if (function.module().equals(wanted.module()) && function.name().equals(wanted.name())) {
         var expected = function.signature();
         if (!expected.equals(wanted.type().toString())) {
-          throw refused(
+          throw refusal(
               Reason.WRONG_SIGNATURE,
               "the module imports %s as %s, it is %s"
-                  .formatted(named(wanted), wanted.type(), expected));
+                  .formatted(qualifiedName(wanted), wanted.type(), expected));
         }
         return function;
       }
     }
-    throw unknown(wanted);
+    throw unknownImport(wanted);
   }
 
-  private ModuleRefusedException unknown(ImportedFunction wanted) {
+  private ModuleRefusedException unknownImport(ImportedFunction wanted) {
     var modules = functions.stream().map(HostFunction::module).distinct().toList();
     if (!modules.contains(wanted.module())) {
-      return refused(
+      return refusal(
           Reason.UNKNOWN_IMPORT,
           "the module imports %s from an unknown module; a handler may import from %s"
-              .formatted(named(wanted), modules.stream().collect(joining(" and "))));
+              .formatted(qualifiedName(wanted), modules.stream().collect(joining(" and "))));
     }
     var names =
         functions.stream()
             .filter(function -> function.module().equals(wanted.module()))
             .map(HostFunction::name)
             .toList();
-    return refused(
+    return refusal(
         Reason.UNKNOWN_IMPORT,
         "the module imports the unknown function %s%s"
             .formatted(
-                named(wanted),
+                qualifiedName(wanted),
                 NearestName.of(wanted.name(), names)
                     .map(near -> "; did you mean '" + near + "'?")
                     .orElse("")));
@@ -122,17 +123,17 @@ public final class Admission {
   private static void checkMemory(ModuleShape shape, Limits limits) {
     var memory = shape.export("memory");
     if (memory.isEmpty() || memory.orElseThrow().kind() != Kind.MEMORY) {
-      throw refused(Reason.MISSING_EXPORT, "the module exports no memory named 'memory'");
+      throw refusal(Reason.MISSING_EXPORT, "the module exports no memory named 'memory'");
     }
     if (shape.memories().size() != LimitKind.MEMORIES.standard()) {
-      throw refused(
+      throw refusal(
           Reason.OVER_LIMIT,
           "the module defines %d memories, the most is %d"
               .formatted(shape.memories().size(), LimitKind.MEMORIES.standard()));
     }
     long initial = shape.memories().getFirst().min() * ModuleShape.PAGE_BYTES;
     if (initial > limits.memoryBytes()) {
-      throw refused(
+      throw refusal(
           Reason.OVER_LIMIT,
           "the module's memory begins with %d bytes, the limit is %d"
               .formatted(initial, limits.memoryBytes()));
@@ -142,14 +143,14 @@ public final class Admission {
   private static void checkTables(ModuleShape shape, Limits limits) {
     // With one table its own size is the sum, which is what the limit means on every engine.
     if (shape.tables().size() > LimitKind.TABLES.standard()) {
-      throw refused(
+      throw refusal(
           Reason.OVER_LIMIT,
           "the module defines %d tables, the most is %d"
               .formatted(shape.tables().size(), LimitKind.TABLES.standard()));
     }
     for (var table : shape.tables()) {
       if (table.size().min() > limits.tableElements()) {
-        throw refused(
+        throw refusal(
             Reason.OVER_LIMIT,
             "the module's table begins with %d elements, the limit is %d"
                 .formatted(table.size().min(), limits.tableElements()));
@@ -157,55 +158,56 @@ public final class Admission {
     }
   }
 
-  private static Entry entry(ModuleShape shape) {
+  private static EntryPoint entryPoint(ModuleShape shape) {
     var run = shape.export("run");
     var start = shape.export("_start");
     if (run.isPresent() && start.isPresent()) {
-      throw refused(
+      throw refusal(
           Reason.INVALID,
           "the module exports both 'run' and '_start'; it is either a reactor or a WASI command");
     }
     if (start.isPresent()) {
-      require(shape, start.orElseThrow(), FunctionType.NOTHING);
-      return Entry.START;
+      requireType(shape, start.orElseThrow(), FunctionType.NOTHING);
+      return EntryPoint.START;
     }
     if (run.isPresent()) {
-      return require(shape, run.orElseThrow(), FunctionType.NOTHING, FunctionType.CODE)
+      return requireType(shape, run.orElseThrow(), FunctionType.NOTHING, FunctionType.CODE)
               .equals(FunctionType.CODE)
-          ? Entry.RUN_WITH_CODE
-          : Entry.RUN;
+          ? EntryPoint.RUN_WITH_EXIT_CODE
+          : EntryPoint.RUN;
     }
-    throw refused(
+    throw refusal(
         Reason.MISSING_EXPORT,
         "the module exports neither the function 'run' nor, as a WASI command, '_start'");
   }
 
-  private static boolean initialize(ModuleShape shape, Entry entry) {
+  private static boolean hasInitializer(ModuleShape shape, EntryPoint entry) {
     var initialize = shape.export("_initialize");
     if (initialize.isEmpty()) {
       return false;
     }
-    if (entry == Entry.START) {
-      throw refused(
+    if (entry == EntryPoint.START) {
+      throw refusal(
           Reason.INVALID,
           "the module exports both '_initialize' and '_start'; a WASI command has no initialiser");
     }
-    require(shape, initialize.orElseThrow(), FunctionType.NOTHING);
+    requireType(shape, initialize.orElseThrow(), FunctionType.NOTHING);
     return true;
   }
 
-  private static FunctionType require(ModuleShape shape, Export export, FunctionType... wanted) {
+  private static FunctionType requireType(
+      ModuleShape shape, Export export, FunctionType... wanted) {
     var allowed = List.of(wanted);
     var expected = allowed.stream().map(FunctionType::toString).collect(joining(" or "));
     if (export.kind() != Kind.FUNCTION) {
-      throw refused(
+      throw refusal(
           Reason.WRONG_SIGNATURE,
           "the export '%s' is a %s, it is to be a function %s"
               .formatted(export.name(), export.kind(), expected));
     }
     var type = shape.functionType(export.index());
     if (!allowed.contains(type)) {
-      throw refused(
+      throw refusal(
           Reason.WRONG_SIGNATURE,
           "the exported function '%s' is %s, it is to be %s"
               .formatted(export.name(), type, expected));
@@ -213,14 +215,14 @@ public final class Admission {
     return type;
   }
 
-  private static String named(Import wanted) {
+  private static String qualifiedName(Import wanted) {
     return "'%s.%s'"
         .formatted(
-            SafeText.sanitize(wanted.module(), NAME_CHARACTERS),
-            SafeText.sanitize(wanted.name(), NAME_CHARACTERS));
+            SafeText.sanitize(wanted.module(), MAX_NAME_CHARACTERS),
+            SafeText.sanitize(wanted.name(), MAX_NAME_CHARACTERS));
   }
 
-  private static ModuleRefusedException refused(Reason reason, String message) {
+  private static ModuleRefusedException refusal(Reason reason, String message) {
     return new ModuleRefusedException(reason, message);
   }
 }

@@ -20,21 +20,21 @@ import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.Digest;
 import org.wasmbroker.telemetry.BrokerEvents;
 
-class PolicyWatchTest {
+class PolicyWatcherTest {
   private static final long ENGINE = 512 << 20;
 
   private final List<Policy> applied = new ArrayList<>();
-  private final List<String> told = new ArrayList<>();
+  private final List<String> reported = new ArrayList<>();
   private final BrokerEvents events =
       new BrokerEvents() {
         @Override
         public void policyApplied(Digest digest, int rules) {
-          told.add("applied " + rules);
+          reported.add("applied " + rules);
         }
 
         @Override
         public void policyRefused(String reason) {
-          told.add("refused " + reason);
+          reported.add("refused " + reason);
         }
       };
 
@@ -48,7 +48,7 @@ class PolicyWatchTest {
   }
 
   @Test
-  void aChangedFileHoldsAtTheNextLook() throws IOException {
+  void aChangedFileIsAppliedAtTheNextPoll() throws IOException {
     try (var watch = watch(applied::add)) {
       watch.pollOnce();
       assertThat(applied).isEmpty();
@@ -58,29 +58,29 @@ class PolicyWatchTest {
       watch.pollOnce();
 
       assertThat(applied).extracting(Policy::rules).containsExactly(2);
-      assertThat(told).containsExactly("applied 2");
+      assertThat(reported).containsExactly("applied 2");
     }
   }
 
   @Test
-  void aBrokenFileKeepsTheLastGoodPolicyAndIsToldOnce() throws IOException {
+  void anInvalidFileKeepsTheLastValidPolicyAndIsReportedOnce() throws IOException {
     try (var watch = watch(applied::add)) {
       write("handlers: [{handler: h, clas: text}]");
       watch.pollOnce();
       watch.pollOnce();
 
       assertThat(applied).isEmpty();
-      assertThat(told)
+      assertThat(reported)
           .containsExactly("refused line 1: handlers[0].clas: is unknown; did you mean 'class'?");
 
       Files.delete(file);
       watch.pollOnce();
-      assertThat(told).hasSize(2).last().isEqualTo("refused there is no such file");
+      assertThat(reported).hasSize(2).last().isEqualTo("refused there is no such file");
     }
   }
 
   @Test
-  void theRepairOfABrokenFileIsTold() throws IOException {
+  void repairingAnInvalidFileIsReported() throws IOException {
     try (var watch = watch(applied::add)) {
       write("{");
       watch.pollOnce();
@@ -92,24 +92,24 @@ class PolicyWatchTest {
       watch.pollOnce();
 
       assertThat(applied).extracting(Policy::rules).containsExactly(3);
-      assertThat(told).hasSize(4).element(1).isEqualTo("applied 1");
-      assertThat(told.get(3)).isEqualTo("applied 3");
+      assertThat(reported).hasSize(4).element(1).isEqualTo("applied 1");
+      assertThat(reported.get(3)).isEqualTo("applied 3");
     }
   }
 
   @Test
-  void aClassThatIsLargerThanTheEngineWasMadeForIsRefused() throws IOException {
+  void aClassLargerThanTheEnginesMemoryIsRejected() throws IOException {
     try (var watch = watch(applied::add)) {
       write("classes: {text: {memory: 32MiB}, huge: {memory: 1GiB}}");
       watch.pollOnce();
 
       assertThat(applied).isEmpty();
-      assertThat(told).singleElement().asString().contains("1073741824", "restart the broker");
+      assertThat(reported).singleElement().asString().contains("1073741824", "restart the broker");
     }
   }
 
   @Test
-  void aPolicyThatCouldNotBeAppliedIsTriedAgain() throws IOException {
+  void aPolicyThatCouldNotBeAppliedIsRetried() throws IOException {
     var attempts = new ArrayList<Policy>();
     try (var watch =
         watch(
@@ -124,16 +124,16 @@ class PolicyWatchTest {
       watch.pollOnce();
 
       assertThat(attempts).hasSize(2);
-      assertThat(told).containsExactly("applied 2");
+      assertThat(reported).containsExactly("applied 2");
     }
   }
 
   @Test
-  void theThreadLooksByItselfUntilItIsClosed() throws Exception {
+  void theThreadPollsUntilClosed() throws Exception {
     var seen = new ArrayBlockingQueue<Policy>(10);
     try (var watch = watch(seen::add)) {
       watch.start();
-      assertThat(told).containsExactly("applied 1");
+      assertThat(reported).containsExactly("applied 1");
 
       write(rules(4));
       var policy = seen.poll(10, TimeUnit.SECONDS);
@@ -144,16 +144,16 @@ class PolicyWatchTest {
         .noneMatch(thread -> thread.getName().equals("policy"));
   }
 
-  private PolicyWatch watch(Consumer<Policy> apply) {
-    return switch (PolicyWatch.read(file, Limits.DEFAULTS)) {
-      case PolicyReading.Good(var policy) ->
-          new PolicyWatch(
+  private PolicyWatcher watch(Consumer<Policy> apply) {
+    return switch (PolicyWatcher.read(file, Limits.DEFAULTS)) {
+      case PolicyReadResult.Valid(var policy) ->
+          new PolicyWatcher(
               new PolicyConfig(file, Duration.ofMillis(100), policy),
               Limits.DEFAULTS,
               ENGINE,
               apply,
               events);
-      case PolicyReading.Broken(var problems) -> throw new AssertionError(problems);
+      case PolicyReadResult.Invalid(var problems) -> throw new AssertionError(problems);
     };
   }
 

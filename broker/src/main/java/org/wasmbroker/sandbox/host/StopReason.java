@@ -3,14 +3,14 @@ package org.wasmbroker.sandbox.host;
 import org.wasmbroker.sandbox.LimitKind;
 
 /** Why the host ended a run before the guest's function returned. */
-sealed interface RunEnd {
-  record Exceeded(LimitKind limit, long allowed, long used) implements RunEnd {}
+sealed interface StopReason {
+  record Exceeded(LimitKind limit, long allowed, long used) implements StopReason {}
 
-  record Cancelled(String reason) implements RunEnd {}
+  record Cancelled(String reason) implements StopReason {}
 
   /** The guest called {@code proc_exit}. */
-  record Exited(int code) implements RunEnd {}
+  record Exited(int code) implements StopReason {}
 
   /** A host function failed: a mistake of ours, or no stack left under a deep guest. */
-  record HostFault(Throwable cause) implements RunEnd {}
+  record HostFault(Throwable cause) implements StopReason {}
 }

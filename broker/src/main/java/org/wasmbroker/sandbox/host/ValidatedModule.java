@@ -13,17 +13,17 @@ import org.wasmbroker.sandbox.WasmBinary;
  * @param shape the shape of {@code wasm}
  * @param probe tells after a run whether the memory limit stopped the guest's growth
  * @param imports the host functions that the module imports, in the order of its imports
- * @param initialize whether {@code _initialize} is to be called before the entry
+ * @param hasInitializer whether {@code _initialize} is to be called before the entry
  */
-public record Admitted(
+public record ValidatedModule(
     WasmBinary wasm,
     ModuleShape shape,
     Optional<GrowthProbe> probe,
     List<HostFunction> imports,
-    Entry entry,
-    boolean initialize) {
+    EntryPoint entryPoint,
+    boolean hasInitializer) {
 
-  public Admitted {
+  public ValidatedModule {
     imports = List.copyOf(imports);
   }
 
@@ -42,24 +42,24 @@ public record Admitted(
   }
 
   public GuestKind kind() {
-    return entry == Entry.START ? GuestKind.COMMAND : GuestKind.REACTOR;
+    return entryPoint == EntryPoint.START ? GuestKind.COMMAND : GuestKind.REACTOR;
   }
 
   /** The exported function that is called. */
-  public enum Entry {
+  public enum EntryPoint {
     /** A reactor's {@code run}, which gives nothing. */
     RUN("run", false),
     /** A reactor's {@code run}, which gives a code, 0 for success. */
-    RUN_WITH_CODE("run", true),
+    RUN_WITH_EXIT_CODE("run", true),
     /** A WASI command's {@code _start}, which gives nothing. */
     START("_start", false);
 
     private final String export;
-    private final boolean givesCode;
+    private final boolean returnsExitCode;
 
-    Entry(String export, boolean givesCode) {
+    EntryPoint(String export, boolean givesCode) {
       this.export = export;
-      this.givesCode = givesCode;
+      this.returnsExitCode = givesCode;
     }
 
     public String export() {
@@ -67,7 +67,7 @@ public record Admitted(
     }
 
     public boolean givesCode() {
-      return givesCode;
+      return returnsExitCode;
     }
   }
 }

@@ -5,9 +5,9 @@ import org.wasmbroker.step.Step;
 
 /** Opens what a step may reach. Thread-safe. */
 @FunctionalInterface
-public interface StepAccesses {
+public interface StepAccessFactory {
   /** For brokers without destinations and secrets. */
-  StepAccesses BASIC = (step, module, grants) -> new BasicAccess(grants);
+  StepAccessFactory BASIC = (step, module, grants) -> new BasicAccess(grants);
 
   /**
    * Opens what the step may reach when that module runs it.

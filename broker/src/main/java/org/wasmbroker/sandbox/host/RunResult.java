@@ -15,25 +15,25 @@ import org.wasmbroker.step.Document;
 import org.wasmbroker.step.Receipt;
 
 /** Turns how a guest came back, and why the host may have ended it, into the run's result. */
-record Conclusion(
+record RunResult(
     Limits limits,
     @Nullable Document output,
-    List<String> lastWords,
-    long wantedBytes,
+    List<String> stderrTail,
+    long refusedMemoryBytes,
     Receipt receipt) {
 
-  InvocationResult of(GuestExit exit, @Nullable RunEnd end) {
-    return switch (end) {
-      case null -> of(exit);
-      case RunEnd.Exceeded(var limit, var allowed, var used) ->
+  InvocationResult toInvocationResult(GuestExit exit, @Nullable StopReason stopReason) {
+    return switch (stopReason) {
+      case null -> toInvocationResult(exit);
+      case StopReason.Exceeded(var limit, var allowed, var used) ->
           new LimitExceeded(limit, allowed, used, receipt);
-      case RunEnd.Cancelled(var reason) -> new Cancelled(reason, receipt);
-      case RunEnd.Exited(var code) -> returned(code, "the guest exited with code " + code);
-      case RunEnd.HostFault(var cause) -> hostFault(cause);
+      case StopReason.Cancelled(var reason) -> new Cancelled(reason, receipt);
+      case StopReason.Exited(var code) -> returned(code, "the guest exited with code " + code);
+      case StopReason.HostFault(var cause) -> hostFault(cause);
     };
   }
 
-  private InvocationResult of(GuestExit exit) {
+  private InvocationResult toInvocationResult(GuestExit exit) {
     return switch (exit) {
       case GuestExit.Returned(var code) -> returned(code, "the guest returned code " + code);
       case GuestExit.Trapped trap -> trapped(trap);
@@ -46,12 +46,12 @@ record Conclusion(
 
   private InvocationResult returned(int code, String message) {
     if (code != 0) {
-      return wantedBytes > 0
+      return refusedMemoryBytes > 0
           ? memoryExceeded()
-          : new GuestFailed(code, withLastWords(message), receipt);
+          : new GuestFailed(code, withStderrTail(message), receipt);
     }
     return output == null
-        ? new GuestFailed(0, withLastWords("the guest ended without an output"), receipt)
+        ? new GuestFailed(0, withStderrTail("the guest ended without an output"), receipt)
         : new Completed(output, receipt);
   }
 
@@ -60,30 +60,30 @@ record Conclusion(
    * not look at what it got runs into a wall; other traps have other reasons.
    */
   private InvocationResult trapped(GuestExit.Trapped trap) {
-    boolean forLackOfMemory =
+    boolean couldBeOutOfMemory =
         trap.kind() == TrapKind.UNREACHABLE || trap.kind() == TrapKind.MEMORY_OUT_OF_BOUNDS;
-    if (wantedBytes > 0 && forLackOfMemory) {
+    if (refusedMemoryBytes > 0 && couldBeOutOfMemory) {
       return memoryExceeded();
     }
-    return new Trapped(trap.kind(), withLastWords(trap.message()), trap.backtrace(), receipt);
+    return new Trapped(trap.kind(), withStderrTail(trap.message()), trap.backtrace(), receipt);
   }
 
   private InvocationResult memoryExceeded() {
-    return new LimitExceeded(LimitKind.MEMORY, limits.memoryBytes(), wantedBytes, receipt);
+    return new LimitExceeded(LimitKind.MEMORY, limits.memoryBytes(), refusedMemoryBytes, receipt);
   }
 
   /** A guest that recursed deeply may leave a host function no stack to stand on. */
   private InvocationResult hostFault(Throwable cause) {
     if (cause instanceof StackOverflowError) {
       var message = "no stack was left for a host function";
-      return new Trapped(TrapKind.STACK_OVERFLOW, withLastWords(message), List.of(), receipt);
+      return new Trapped(TrapKind.STACK_OVERFLOW, withStderrTail(message), List.of(), receipt);
     }
     throw new IllegalStateException("a host function failed: " + cause, cause);
   }
 
-  private String withLastWords(String message) {
-    return lastWords.isEmpty()
+  private String withStderrTail(String message) {
+    return stderrTail.isEmpty()
         ? message
-        : message + "; the guest's last words: " + String.join(" / ", lastWords);
+        : message + "; the guest's last words: " + String.join(" / ", stderrTail);
   }
 }

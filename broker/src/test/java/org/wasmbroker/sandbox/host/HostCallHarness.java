@@ -13,13 +13,13 @@ import org.wasmbroker.step.Document;
 import org.wasmbroker.step.EngineInfo;
 
 /** A run without an engine: the test calls the host functions and looks at the memory. */
-final class CalledByHand {
+final class HostCallHarness {
   static final int MEMORY = 1 << 16;
 
   private final byte[] bytes = new byte[MEMORY];
   private final RunState run;
 
-  CalledByHand(Access access, Cancellation cancellation) {
+  HostCallHarness(Access access, Cancellation cancellation) {
     this.run =
         new RunState(
             new Invocation(Document.of("{}"), Limits.DEFAULTS, cancellation, GuestLog.NONE, access),
@@ -27,12 +27,12 @@ final class CalledByHand {
             HostClocks.SYSTEM);
   }
 
-  CalledByHand(Access access) {
+  HostCallHarness(Access access) {
     this(access, new Cancellation());
   }
 
   /** Calls a host function; pointers are places in the memory. */
-  int call(String name, int... arguments) throws RunEnded {
+  int call(String name, int... arguments) throws GuestStoppedException {
     for (int index = 0; index < HostFunctions.all().size(); index++) {
       if (HostFunctions.all().get(index).name().equals(name)) {
         return (int) HostFunctions.call(index, new Call(arguments));
@@ -55,8 +55,8 @@ final class CalledByHand {
     return Arrays.equals(Arrays.copyOfRange(bytes, from, to), new byte[to - from]);
   }
 
-  InvocationResult end() {
-    return run.conclude(new GuestExit.Returned(0), new EngineInfo("none", "1"), MEMORY);
+  InvocationResult finish() {
+    return run.finish(new GuestExit.Returned(0), new EngineInfo("none", "1"), MEMORY);
   }
 
   private final class Call implements HostCall {

@@ -4,16 +4,16 @@ import java.util.regex.Pattern;
 import org.wasmbroker.step.SafeText;
 
 /** The name of a resource class, such as {@code text}. */
-public record ClassName(String text) {
+public record ResourceClassName(String text) {
   private static final Pattern SHAPE = Pattern.compile("[a-z][a-z0-9_-]{0,31}");
 
   // Below the pattern that its name is checked by.
-  public static final ClassName TEXT = new ClassName("text");
+  public static final ResourceClassName TEXT = new ResourceClassName("text");
 
   /**
    * @throws IllegalArgumentException if it is no name; the message says why
    */
-  public ClassName {
+  public ResourceClassName {
     if (!SHAPE.matcher(text).matches()) {
       throw new IllegalArgumentException(
           "a resource class is named by 1 to 32 of a-z, 0-9, '_' and '-', beginning with a letter,"

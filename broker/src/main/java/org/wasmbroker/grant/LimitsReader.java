@@ -9,17 +9,17 @@ import org.wasmbroker.step.QuantityParser;
 import org.wasmbroker.step.SafeText;
 
 /** Reads limits by the names that they have in the configuration, without {@code limits.}. */
-final class LimitValues {
-  private LimitValues() {}
+final class LimitsReader {
+  private LimitsReader() {}
 
   /**
-   * @param memory whether the memory is among them; only a class sets it
+   * @param includeMemory whether the memory is among them; only a class sets it
    */
-  static Map<LimitKind, Long> read(Section section, boolean memory) {
+  static Map<LimitKind, Long> read(Section section, boolean includeMemory) {
     var limits = new EnumMap<LimitKind, Long>(LimitKind.class);
     for (var kind : LimitKind.of(Scope.RUN)) {
       var key = key(kind);
-      if (kind == LimitKind.MEMORY && !memory) {
+      if (kind == LimitKind.MEMORY && !includeMemory) {
         if (section.has(key)) {
           section.value(key, _ -> null);
           section.problem(key, "is set by the resource class; define one and name it in class");
@@ -43,11 +43,11 @@ final class LimitValues {
         switch (kind.measuredIn()) {
           case BYTES ->
               QuantityParser.parseBytes(text)
-                  .orElseThrow(() -> wrong(text, "a size such as 65536 or 32MiB"));
+                  .orElseThrow(() -> invalid(text, "a size such as 65536 or 32MiB"));
           case MILLISECONDS ->
               QuantityParser.parseDuration(text)
                   .map(Duration::toMillis)
-                  .orElseThrow(() -> wrong(text, "a duration such as 250ms or 30s"));
+                  .orElseThrow(() -> invalid(text, "a duration such as 250ms or 30s"));
           case ELEMENTS,
               FUEL,
               CALLS,
@@ -67,12 +67,12 @@ final class LimitValues {
   /** A whole number that fits. */
   static long count(String text) {
     if (text.isEmpty() || text.length() > 18 || !text.chars().allMatch(c -> c >= '0' && c <= '9')) {
-      throw wrong(text, "a whole number");
+      throw invalid(text, "a whole number");
     }
     return Long.parseLong(text);
   }
 
-  private static IllegalArgumentException wrong(String text, String allowed) {
+  private static IllegalArgumentException invalid(String text, String allowed) {
     return new IllegalArgumentException(
         "must be " + allowed + ", was '" + SafeText.sanitize(text, 60) + "'");
   }

@@ -12,11 +12,11 @@ import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.ModuleRefusedException;
 import org.wasmbroker.sandbox.ModuleRefusedException.Reason;
 import org.wasmbroker.sandbox.WasmBinary;
-import org.wasmbroker.sandbox.host.Admitted.Entry;
+import org.wasmbroker.sandbox.host.ValidatedModule.EntryPoint;
 import org.wasmbroker.testing.PrebuiltHandlers;
 import org.wasmbroker.testing.WasmBytes;
 
-class AdmissionTest {
+class ModuleValidatorTest {
   private static final HostFunction READ_INPUT =
       new HostFunction("wasm_broker_v1", "read_input", List.of(I32, I32), I32, call -> 0);
   private static final HostFunction WRITE_OUTPUT =
@@ -24,13 +24,13 @@ class AdmissionTest {
   private static final HostFunction PROC_EXIT =
       new HostFunction("wasi_snapshot_preview1", "proc_exit", List.of(I32), null, call -> 0);
 
-  private final Admission admission =
-      new Admission(100_000, List.of(READ_INPUT, WRITE_OUTPUT, PROC_EXIT));
+  private final ModuleValidator validator =
+      new ModuleValidator(100_000, List.of(READ_INPUT, WRITE_OUTPUT, PROC_EXIT));
 
   @Test
-  void aReactorIsAdmittedWithItsImportsInOrder() {
-    var admitted =
-        admission.admit(
+  void aReactorIsAcceptedWithItsImportsInOrder() {
+    var validated =
+        validator.validate(
             new WasmBytes()
                 .importFunction("wasi_snapshot_preview1", "proc_exit", "i->")
                 .importFunction("wasm_broker_v1", "read_input", "ii->i")
@@ -43,43 +43,43 @@ class AdmissionTest {
                 .toWasm(),
             Limits.DEFAULTS);
 
-    assertThat(admitted.imports()).containsExactly(PROC_EXIT, READ_INPUT);
-    assertThat(admitted.entry()).isEqualTo(Entry.RUN_WITH_CODE);
-    assertThat(admitted.initialize()).isTrue();
-    assertThat(admitted.initialMemoryBytes()).isEqualTo(131_072);
+    assertThat(validated.imports()).containsExactly(PROC_EXIT, READ_INPUT);
+    assertThat(validated.entryPoint()).isEqualTo(EntryPoint.RUN_WITH_EXIT_CODE);
+    assertThat(validated.hasInitializer()).isTrue();
+    assertThat(validated.initialMemoryBytes()).isEqualTo(131_072);
   }
 
   @Test
-  void aRunWithoutAResultIsAdmitted() {
-    var admitted = admission.admit(WasmBytes.reactor().toWasm(), Limits.DEFAULTS);
-    assertThat(admitted.entry()).isEqualTo(Entry.RUN);
-    assertThat(admitted.initialize()).isFalse();
+  void aRunExportWithoutAResultIsAccepted() {
+    var validated = validator.validate(WasmBytes.reactor().toWasm(), Limits.DEFAULTS);
+    assertThat(validated.entryPoint()).isEqualTo(EntryPoint.RUN);
+    assertThat(validated.hasInitializer()).isFalse();
   }
 
   @Test
-  void aCommandIsAdmitted() {
-    var admitted =
-        admission.admit(
+  void aCommandIsAccepted() {
+    var validated =
+        validator.validate(
             withMemory().function("->").export("_start", WasmBytes.FUNCTION, 0).toWasm(),
             Limits.DEFAULTS);
-    assertThat(admitted.entry()).isEqualTo(Entry.START);
+    assertThat(validated.entryPoint()).isEqualTo(EntryPoint.START);
   }
 
   @Test
-  void theEchoHandlerIsAdmitted() {
-    assertThat(admission.admit(PrebuiltHandlers.module("echo"), Limits.DEFAULTS).imports())
+  void theEchoHandlerIsAccepted() {
+    assertThat(validator.validate(PrebuiltHandlers.module("echo"), Limits.DEFAULTS).imports())
         .containsExactlyInAnyOrder(READ_INPUT, WRITE_OUTPUT);
   }
 
   @Test
-  void aModuleThatIsTooLargeIsRefusedUnread() {
-    var refusal = refusal(new Admission(10, List.of()), WasmBytes.reactor(), Limits.DEFAULTS);
+  void anOversizedModuleIsRefusedWithoutBeingParsed() {
+    var refusal = refusal(new ModuleValidator(10, List.of()), WasmBytes.reactor(), Limits.DEFAULTS);
     assertThat(refusal.reason()).isEqualTo(Reason.TOO_LARGE);
     assertThat(refusal).hasMessageContaining("the most is 10");
   }
 
   @Test
-  void anUnknownFunctionIsNamedWithTheNearestKnownOne() {
+  void anUnknownFunctionIsReportedWithTheNearestKnownOne() {
     var refusal = refusal(withMemory().importFunction("wasm_broker_v1", "read_imput", "ii->i"));
     assertThat(refusal.reason()).isEqualTo(Reason.UNKNOWN_IMPORT);
     assertThat(refusal)
@@ -88,13 +88,13 @@ class AdmissionTest {
   }
 
   @Test
-  void aFunctionLikeNoneIsNamedWithoutAGuess() {
+  void anUnknownFunctionWithNoSimilarNameGetsNoSuggestion() {
     assertThat(refusal(withMemory().importFunction("wasm_broker_v1", "fly_to_the_moon", "->")))
         .hasMessageEndingWith("the unknown function 'wasm_broker_v1.fly_to_the_moon'");
   }
 
   @Test
-  void anUnknownModuleIsNamedWithTheKnownOnes() {
+  void anUnknownImportModuleIsReportedWithTheKnownOnes() {
     var refusal = refusal(withMemory().importFunction("env", "abort", "->"));
     assertThat(refusal.reason()).isEqualTo(Reason.UNKNOWN_IMPORT);
     assertThat(refusal)
@@ -103,7 +103,7 @@ class AdmissionTest {
   }
 
   @Test
-  void aWrongSignatureIsShownBesideTheRightOne() {
+  void aWrongSignatureIsReportedWithTheExpectedOne() {
     var refusal = refusal(withMemory().importFunction("wasm_broker_v1", "read_input", "iI->"));
     assertThat(refusal.reason()).isEqualTo(Reason.WRONG_SIGNATURE);
     assertThat(refusal).hasMessageContaining("as (i32, i64) -> (), it is (i32, i32) -> i32");
@@ -111,7 +111,7 @@ class AdmissionTest {
 
   @ParameterizedTest
   @CsvSource({"1, table, 0x70 0 1", "2, memory, 0 1", "3, global, 0x7f 0"})
-  void anImportOfAnythingButAFunctionIsRefused(int kind, String name, String type) {
+  void importingAnythingButAFunctionIsRefused(int kind, String name, String type) {
     var bytes = List.of(type.split(" ")).stream().mapToInt(Integer::decode).toArray();
     var refusal = refusal(new WasmBytes().importThing("env", "thing", kind, bytes));
     assertThat(refusal.reason()).isEqualTo(Reason.UNKNOWN_IMPORT);
@@ -119,26 +119,26 @@ class AdmissionTest {
   }
 
   @Test
-  void controlCharactersInNamesStayOutOfMessages() {
+  void controlCharactersInNamesAreKeptOutOfMessages() {
     var refusal = refusal(withMemory().importFunction("env\u001b[31m", "x".repeat(500), "->"));
     assertThat(refusal.getMessage()).doesNotContain("\u001b").hasSizeLessThan(300);
   }
 
   @Test
-  void aModuleWithoutAnEntryIsRefused() {
+  void aModuleWithoutAnEntryPointIsRefused() {
     var refusal = refusal(withMemory());
     assertThat(refusal.reason()).isEqualTo(Reason.MISSING_EXPORT);
     assertThat(refusal).hasMessageContaining("'run'").hasMessageContaining("'_start'");
   }
 
   @Test
-  void aModuleWithBothEntriesIsRefused() {
+  void aModuleWithBothEntryPointsIsRefused() {
     assertThat(refusal(WasmBytes.reactor().export("_start", WasmBytes.FUNCTION, 0)))
         .hasMessageContaining("both 'run' and '_start'");
   }
 
   @Test
-  void aCommandWithAnInitialiserIsRefused() {
+  void aCommandWithAnInitializerIsRefused() {
     assertThat(
             refusal(
                 withMemory()
@@ -156,7 +156,7 @@ class AdmissionTest {
   }
 
   @Test
-  void anEntryOfAnotherTypeIsRefused() {
+  void anEntryPointOfTheWrongTypeIsRefused() {
     var refusal = refusal(withMemory().function("i->").export("run", WasmBytes.FUNCTION, 0));
     assertThat(refusal.reason()).isEqualTo(Reason.WRONG_SIGNATURE);
     assertThat(refusal)
@@ -164,17 +164,17 @@ class AdmissionTest {
   }
 
   @Test
-  void anEntryThatIsNoFunctionIsRefused() {
+  void anEntryPointThatIsNotAFunctionIsRefused() {
     var refusal = refusal(withMemory().export("run", WasmBytes.MEMORY, 0));
     assertThat(refusal.reason()).isEqualTo(Reason.WRONG_SIGNATURE);
     assertThat(refusal).hasMessageContaining("'run' is a memory");
   }
 
   @Test
-  void aMemoryThatBeginsOverItsLimitIsRefusedWithBothNumbers() {
+  void aMemoryWhoseInitialSizeExceedsTheLimitIsRefusedWithBothNumbers() {
     var refusal =
         refusal(
-            admission,
+            validator,
             new WasmBytes().memory(3).export("memory", WasmBytes.MEMORY, 0).run("->"),
             Limits.DEFAULTS.withMemoryBytes(131_072));
     assertThat(refusal.reason()).isEqualTo(Reason.OVER_LIMIT);
@@ -182,7 +182,7 @@ class AdmissionTest {
   }
 
   @Test
-  void aTableThatBeginsOverItsLimitIsRefusedWithBothNumbers() {
+  void aTableWhoseInitialSizeExceedsTheLimitIsRefusedWithBothNumbers() {
     var refusal = refusal(WasmBytes.reactor().table(10_001));
     assertThat(refusal.reason()).isEqualTo(Reason.OVER_LIMIT);
     assertThat(refusal).hasMessageContaining("10001").hasMessageContaining("10000");
@@ -195,20 +195,20 @@ class AdmissionTest {
   }
 
   @Test
-  void everyFlippedBitOfAModuleIsAdmittedOrRefusedAndNothingElse() {
+  void everyBitFlipOfAModuleIsEitherAcceptedOrRefused() {
     byte[] module = PrebuiltHandlers.module("echo").bytes();
     for (int at = 0; at < module.length; at++) {
       for (int bit = 0; bit < 8; bit++) {
         byte[] flipped = module.clone();
         flipped[at] ^= (byte) (1 << bit);
-        admitOrRefuse(flipped);
+        validateOrRefuse(flipped);
       }
     }
   }
 
-  private void admitOrRefuse(byte[] bytes) {
+  private void validateOrRefuse(byte[] bytes) {
     try {
-      assertThat(admission.admit(new WasmBinary(bytes), Limits.DEFAULTS)).isNotNull();
+      assertThat(validator.validate(new WasmBinary(bytes), Limits.DEFAULTS)).isNotNull();
     } catch (ModuleRefusedException refused) {
       assertThat(refused.getMessage()).isNotBlank();
     }
@@ -219,12 +219,12 @@ class AdmissionTest {
   }
 
   private ModuleRefusedException refusal(WasmBytes module) {
-    return refusal(admission, module, Limits.DEFAULTS);
+    return refusal(validator, module, Limits.DEFAULTS);
   }
 
   private static ModuleRefusedException refusal(
-      Admission admission, WasmBytes module, Limits limits) {
+      ModuleValidator validator, WasmBytes module, Limits limits) {
     return catchThrowableOfType(
-        ModuleRefusedException.class, () -> admission.admit(module.toWasm(), limits));
+        ModuleRefusedException.class, () -> validator.validate(module.toWasm(), limits));
   }
 }

@@ -11,27 +11,27 @@ import org.wasmbroker.sandbox.AbiFunction;
  * @param functions the host functions that it calls
  * @param http the destinations of its requests
  * @param secrets the secrets that it reads or has filled into requests
- * @param everySecret whether it asks for whatever secrets are granted, as one does whose steps name
+ * @param allSecrets whether it asks for whatever secrets are granted, as one does whose steps name
  *     them
  * @param resourceClass the class that it needs, or null for the operator's choice
  */
-public record Capabilities(
+public record RequestedCapabilities(
     Set<AbiFunction> functions,
     List<Destination> http,
     Set<SecretName> secrets,
-    boolean everySecret,
-    @Nullable ClassName resourceClass) {
+    boolean allSecrets,
+    @Nullable ResourceClassName resourceClass) {
   /** Of a manifest that says nothing: the basic functions. */
-  public static final Capabilities BASIC =
-      new Capabilities(AbiFunction.basic(), List.of(), Set.of(), false, null);
+  public static final RequestedCapabilities BASIC =
+      new RequestedCapabilities(AbiFunction.basic(), List.of(), Set.of(), false, null);
 
-  public Capabilities {
+  public RequestedCapabilities {
     functions = Set.copyOf(functions);
     http = List.copyOf(http);
     secrets = Set.copyOf(secrets);
   }
 
-  boolean asksFor(SecretName name) {
-    return everySecret || secrets.contains(name);
+  boolean requests(SecretName name) {
+    return allSecrets || secrets.contains(name);
   }
 }

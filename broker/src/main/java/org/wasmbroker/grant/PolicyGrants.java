@@ -24,14 +24,14 @@ import org.wasmbroker.step.Digest;
  * @param base the limits where neither class nor rule says otherwise
  * @param limits what rules say otherwise
  */
-public record Granted(
+public record PolicyGrants(
     @Nullable Digest policy,
     List<String> rules,
     Set<AbiFunction> functions,
     List<DestinationGrant> http,
     Map<SecretName, SecretGrant> secrets,
     ResourceClass resourceClass,
-    Map<ClassName, ResourceClass> classes,
+    Map<ResourceClassName, ResourceClass> classes,
     Limits base,
     Map<LimitKind, Long> limits,
     Duration timeResolution,
@@ -50,28 +50,28 @@ public record Granted(
   }
 
   /** The part that is asked for. */
-  public Grants and(Capabilities asked) {
+  public Grants intersect(RequestedCapabilities requested) {
     var functions = allFunctions();
-    functions.retainAll(asked.functions());
-    var held = new HashMap<>(secrets);
-    held.keySet().removeIf(name -> !asked.asksFor(name));
-    var size = held(asked.resourceClass());
+    functions.retainAll(requested.functions());
+    var effectiveSecrets = new HashMap<>(secrets);
+    effectiveSecrets.keySet().removeIf(name -> !requested.requests(name));
+    var resourceClass = effectiveClass(requested.resourceClass());
     return Grants.of(
         functions,
-        new HttpGrants(asked.http(), http),
-        held,
-        size.name(),
-        ResourceClass.with(size.within(base), limits),
+        new HttpGrants(requested.http(), http),
+        effectiveSecrets,
+        resourceClass.name(),
+        ResourceClass.override(resourceClass.applyTo(base), limits),
         timeResolution,
         newWork,
         policy);
   }
 
   /** The smaller of the class that is asked for and the one that is granted. */
-  private ResourceClass held(@Nullable ClassName asked) {
-    var wanted = asked == null ? null : classes.get(asked);
-    return wanted == null || wanted.memoryBytes() >= resourceClass.memoryBytes()
+  private ResourceClass effectiveClass(@Nullable ResourceClassName requested) {
+    var requestedClass = requested == null ? null : classes.get(requested);
+    return requestedClass == null || requestedClass.memoryBytes() >= resourceClass.memoryBytes()
         ? resourceClass
-        : wanted;
+        : requestedClass;
   }
 }

@@ -23,8 +23,8 @@ import org.wasmbroker.telemetry.BrokerEvents;
  * <p>The file is read whole at each look, since it is small, and neither its time nor its size says
  * for sure that it is the same: mounted volumes swap files under one name.
  */
-public final class PolicyWatch implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(PolicyWatch.class);
+public final class PolicyWatcher implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(PolicyWatcher.class);
 
   private final Path file;
   private final PolicyConfig config;
@@ -34,7 +34,7 @@ public final class PolicyWatch implements AutoCloseable {
   private final BrokerEvents events;
   private final CountDownLatch closed = new CountDownLatch(1);
   private Policy current; // by this
-  private @Nullable String problem; // by this
+  private @Nullable String lastProblem; // by this
   private @Nullable Thread thread; // by this
 
   /**
@@ -42,7 +42,7 @@ public final class PolicyWatch implements AutoCloseable {
    * @param engineMemoryBytes the most memory for which the engine was made
    * @param apply makes another policy hold; steps that start after it returns are under it
    */
-  public PolicyWatch(
+  public PolicyWatcher(
       PolicyConfig config,
       Limits configured,
       long engineMemoryBytes,
@@ -62,18 +62,18 @@ public final class PolicyWatch implements AutoCloseable {
    *
    * @param configured the limits where neither class nor rule says otherwise
    */
-  public static PolicyReading read(Path file, Limits configured) {
+  public static PolicyReadResult read(Path file, Limits configured) {
     try (var stream = Files.newInputStream(file)) {
       return Policy.read(stream.readNBytes(YamlDocument.MOST_BYTES + 1), configured);
     } catch (NoSuchFileException gone) {
-      return broken("there is no such file");
+      return invalid("there is no such file");
     } catch (IOException unreadable) {
-      return broken("cannot be read: " + unreadable.getMessage());
+      return invalid("cannot be read: " + unreadable.getMessage());
     }
   }
 
-  private static PolicyReading broken(String message) {
-    return new PolicyReading.Broken(List.of(new PolicyProblem(0, "", message)));
+  private static PolicyReadResult invalid(String message) {
+    return new PolicyReadResult.Invalid(List.of(new PolicyProblem(0, "", message)));
   }
 
   /** Tells of the policy that holds from the start, and looks for others. */
@@ -81,11 +81,11 @@ public final class PolicyWatch implements AutoCloseable {
     if (thread != null || closed.getCount() == 0) {
       throw new IllegalStateException("a policy is watched once");
     }
-    tellApplied(current);
-    thread = Thread.ofPlatform().name("policy").daemon(true).start(this::keepLooking);
+    notifyApplied(current);
+    thread = Thread.ofPlatform().name("policy").daemon(true).start(this::pollUntilClosed);
   }
 
-  private void keepLooking() {
+  private void pollUntilClosed() {
     try {
       while (!closed.await(config.reload().toNanos(), TimeUnit.NANOSECONDS)) {
         try {
@@ -102,11 +102,11 @@ public final class PolicyWatch implements AutoCloseable {
   /** Looks once. */
   synchronized void pollOnce() {
     switch (read(file, configured)) {
-      case PolicyReading.Broken(var problems) ->
-          refuse(problems.stream().map(PolicyProblem::toString).collect(Collectors.joining("; ")));
-      case PolicyReading.Good(var policy) -> {
+      case PolicyReadResult.Invalid(var problems) ->
+          reject(problems.stream().map(PolicyProblem::toString).collect(Collectors.joining("; ")));
+      case PolicyReadResult.Valid(var policy) -> {
         if (policy.largestMemoryBytes() > engineMemoryBytes) {
-          refuse(
+          reject(
               "its largest class has %d bytes of memory, the engine was started for %d; restart the broker"
                   .formatted(policy.largestMemoryBytes(), engineMemoryBytes));
         } else {
@@ -118,24 +118,24 @@ public final class PolicyWatch implements AutoCloseable {
 
   private void accept(Policy policy) {
     if (Objects.equals(policy.digest(), current.digest())) {
-      if (problem != null) {
-        problem = null;
-        tellApplied(current);
+      if (lastProblem != null) {
+        lastProblem = null;
+        notifyApplied(current);
       }
       return;
     }
     apply.accept(policy);
     current = policy;
-    problem = null;
-    tellApplied(policy);
+    lastProblem = null;
+    notifyApplied(policy);
   }
 
   /** The same trouble is told once. */
-  private void refuse(String reason) {
-    if (reason.equals(problem)) {
+  private void reject(String reason) {
+    if (reason.equals(lastProblem)) {
       return;
     }
-    problem = reason;
+    lastProblem = reason;
     log.atError()
         .addKeyValue("file", file)
         .addKeyValue("holding", current.digest())
@@ -143,7 +143,7 @@ public final class PolicyWatch implements AutoCloseable {
     events.policyRefused(reason);
   }
 
-  private void tellApplied(Policy policy) {
+  private void notifyApplied(Policy policy) {
     var digest = Objects.requireNonNull(policy.digest());
     log.atInfo()
         .addKeyValue("file", file)

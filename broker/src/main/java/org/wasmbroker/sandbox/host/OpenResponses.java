@@ -8,22 +8,22 @@ import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.step.Document;
 
 /** The answers that a run has not closed yet, by the numbers that its guest knows them by. */
-final class OpenAnswers implements AutoCloseable {
+final class OpenResponses implements AutoCloseable {
   /** A guest that keeps more holds connections that others wait for. */
-  static final int MOST = (int) LimitKind.HTTP_ANSWERS.standard();
+  static final int MAX_OPEN = (int) LimitKind.HTTP_ANSWERS.standard();
 
   private final Map<Integer, HttpAnswer> open = new HashMap<>();
   private Document lastError = Document.EMPTY;
-  private int last;
+  private int lastHandle;
 
   boolean isFull() {
-    return open.size() >= MOST;
+    return open.size() >= MAX_OPEN;
   }
 
-  int add(HttpAnswer answer) {
-    last++;
-    open.put(last, answer);
-    return last;
+  int add(HttpAnswer response) {
+    lastHandle++;
+    open.put(lastHandle, response);
+    return lastHandle;
   }
 
   @Nullable HttpAnswer find(int handle) {
@@ -32,11 +32,11 @@ final class OpenAnswers implements AutoCloseable {
 
   /** Closes one answer; false if there is none of that number. */
   boolean close(int handle) {
-    var answer = open.remove(handle);
-    if (answer == null) {
+    var response = open.remove(handle);
+    if (response == null) {
       return false;
     }
-    answer.close();
+    response.close();
     return true;
   }
 
