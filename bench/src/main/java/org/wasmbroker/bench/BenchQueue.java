@@ -55,7 +55,7 @@ final class BenchQueue {
   }
 
   DatabaseConfig database() {
-    return DatabaseConfig.DEFAULTS.at(
+    return DatabaseConfig.DEFAULTS.withUrl(
         postgres.jdbcUrl(), postgres.user(), Password.of(postgres.password()));
   }
 

@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.wasmbroker.pgmq.Archival;
 import org.wasmbroker.pgmq.Database;
-import org.wasmbroker.pgmq.Ending;
 import org.wasmbroker.pgmq.LeasedQueue;
 
 /**
@@ -58,9 +58,9 @@ final class SqlCeiling {
       }
       var endings =
           messages.stream()
-              .map(message -> new Ending(message.lease(), result, null, null))
+              .map(message -> new Archival(message.lease(), result, null, null))
               .toList();
-      leased.settle(endings, List.of());
+      leased.complete(endings, List.of());
       left.addAndGet(-endings.size());
     }
   }

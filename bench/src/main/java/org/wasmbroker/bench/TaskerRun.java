@@ -123,8 +123,8 @@ final class TaskerRun {
         List.of(new Namespace(TaskerTables.NAMESPACE)),
         List.of(),
         null,
-        defaults.timeout(),
-        defaults.watch(),
+        defaults.defaultTimeout(),
+        defaults.watchInterval(),
         recovery ? RecoveryConfig.DEFAULTS : null,
         null,
         defaults.visibility());

@@ -127,7 +127,7 @@ final class TaskerTables {
   }
 
   DatabaseConfig database() {
-    return DatabaseConfig.DEFAULTS.at(
+    return DatabaseConfig.DEFAULTS.withUrl(
         postgres.jdbcUrl(), postgres.user(), Password.of(postgres.password()));
   }
 

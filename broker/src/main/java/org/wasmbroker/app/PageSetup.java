@@ -8,7 +8,7 @@ import org.wasmbroker.app.HealthCheck.Finding;
 import org.wasmbroker.app.TaskerPages.TaskerWorker;
 import org.wasmbroker.pgmq.Pgmq;
 import org.wasmbroker.pgmq.QueueName;
-import org.wasmbroker.protocol.tasker.StoredTemplates;
+import org.wasmbroker.protocol.tasker.TemplateStore;
 import org.wasmbroker.step.TimeSource;
 
 /** Makes the pages of a broker, as its protocol wants them, and the metrics of its queues. */
@@ -84,7 +84,7 @@ final class PageSetup {
             engine(),
             policy()),
         new TemplatePages(
-            new StoredTemplates(around.database()),
+            new TemplateStore(around.database()),
             config.namespaces(),
             new TemplateCheck(around.registry()),
             environment));

@@ -2,8 +2,8 @@ package org.wasmbroker.app;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.wasmbroker.protocol.tasker.StoredTemplates.Stored;
-import org.wasmbroker.protocol.tasker.template.Callables;
+import org.wasmbroker.protocol.tasker.TemplateStore.StoredTemplate;
+import org.wasmbroker.protocol.tasker.template.CallableParser;
 import org.wasmbroker.protocol.tasker.template.StepDefinition;
 import org.wasmbroker.protocol.tasker.template.TemplateException;
 import org.wasmbroker.protocol.tasker.template.TemplateReader;
@@ -27,9 +27,9 @@ public final class TemplateCheck {
   public record Checked(List<String> callables, List<String> problems) {}
 
   /** Reads the template and looks for the module of each of its steps. */
-  public Checked of(Stored stored) {
+  public Checked of(StoredTemplate stored) {
     try {
-      var template = TemplateReader.stored(stored.json());
+      var template = TemplateReader.readStored(stored.json());
       var problems = new ArrayList<String>();
       template.steps().forEach(step -> check(step, problems));
       return new Checked(
@@ -41,7 +41,7 @@ public final class TemplateCheck {
 
   private void check(StepDefinition step, List<String> problems) {
     try {
-      switch (registry.resolve(Callables.parse(step))) {
+      switch (registry.resolve(CallableParser.parse(step))) {
         case Resolution.Resolved _ -> {}
         case Resolution.Unknown(var message) -> problems.add(problem(step, message));
         case Resolution.Refused(var message) -> problems.add(problem(step, message));

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.protocol.tasker.Namespace;
-import org.wasmbroker.protocol.tasker.StoredTemplates;
-import org.wasmbroker.protocol.tasker.StoredTemplates.Stored;
+import org.wasmbroker.protocol.tasker.TemplateStore;
+import org.wasmbroker.protocol.tasker.TemplateStore.StoredTemplate;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -20,13 +20,13 @@ final class TemplatePages {
   private static final List<String> CAPABILITIES =
       List.of("command_processing", "database_access", "message_queues", "wasm_sandbox");
 
-  private final StoredTemplates templates;
+  private final TemplateStore templates;
   private final List<Namespace> namespaces;
   private final TemplateCheck check;
   private final String environment;
 
   TemplatePages(
-      StoredTemplates templates,
+      TemplateStore templates,
       List<Namespace> namespaces,
       TemplateCheck check,
       String environment) {
@@ -53,7 +53,7 @@ final class TemplatePages {
     return stored == null ? unknown(path) : found(stored);
   }
 
-  private Answer found(Stored stored) {
+  private Answer found(StoredTemplate stored) {
     var json = JSON.readTree(stored.json().bytes());
     var resolved = new LinkedHashMap<String, Object>();
     resolved.put("template", json);
@@ -68,7 +68,7 @@ final class TemplatePages {
     return Answer.json(200, answer);
   }
 
-  private static Map<String, @Nullable Object> metadata(Stored stored, JsonNode json) {
+  private static Map<String, @Nullable Object> metadata(StoredTemplate stored, JsonNode json) {
     var metadata = new LinkedHashMap<String, @Nullable Object>();
     metadata.put("namespace", stored.namespace());
     metadata.put("name", stored.name());
@@ -97,7 +97,7 @@ final class TemplatePages {
     return Answer.json(200, answer);
   }
 
-  private @Nullable Stored find(List<String> path) {
+  private @Nullable StoredTemplate find(List<String> path) {
     return path.size() == 3
         ? templates.find(path.get(0), path.get(1), path.get(2)).orElse(null)
         : null;

@@ -150,7 +150,7 @@ final class TaskerDemo {
   private static Example example(Path file) {
     try {
       return new Example(
-          TemplateReader.file(file.getFileName().toString(), Files.readAllBytes(file)),
+          TemplateReader.readFile(file.getFileName().toString(), Files.readAllBytes(file)),
           Files.readString(contextOf(file)));
     } catch (IOException unreadable) {
       throw new UncheckedIOException("cannot read " + file, unreadable);

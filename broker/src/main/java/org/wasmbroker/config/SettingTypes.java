@@ -57,7 +57,7 @@ final class SettingTypes {
           DatabaseUrl.SYNTAX,
           DatabaseUrl::parse,
           DatabaseUrl::jdbcUrl,
-          text -> printable(DatabaseConfig.masked(text)));
+          text -> printable(DatabaseConfig.maskUrl(text)));
 
   static final SettingType<Password> PASSWORD =
       new SettingType<>(

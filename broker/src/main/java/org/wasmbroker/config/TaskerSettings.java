@@ -41,7 +41,7 @@ final class TaskerSettings {
       Setting.of(
           "tasker.default-timeout",
           QuantityTypes.DURATION,
-          DEFAULTS.timeout(),
+          DEFAULTS.defaultTimeout(),
           "How long a step may run whose definition has no `timeout_seconds`; `limits.time` or"
               + " its handler may allow less.",
           "5s");
@@ -49,7 +49,7 @@ final class TaskerSettings {
       Setting.of(
           "tasker.watch",
           QuantityTypes.DURATION,
-          DEFAULTS.watch(),
+          DEFAULTS.watchInterval(),
           "How often running steps are looked up to see whether they were cancelled or resolved"
               + " meanwhile; 100 ms to 1 min.",
           "500ms");
@@ -161,6 +161,6 @@ final class TaskerSettings {
       return null;
     }
     var address = queueUrl.with(values.find(QUEUE_USER), values.find(QUEUE_PASSWORD));
-    return database.at(address.jdbcUrl(), address.user(), address.password());
+    return database.withUrl(address.jdbcUrl(), address.user(), address.password());
   }
 }

@@ -5,16 +5,16 @@ import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.Pgmq;
 import org.wasmbroker.pgmq.Privilege;
 import org.wasmbroker.pgmq.QueueName;
-import org.wasmbroker.pgmq.ServerFacts;
-import org.wasmbroker.pgmq.ServerLook;
+import org.wasmbroker.pgmq.ServerInfo;
+import org.wasmbroker.pgmq.ServerInspector;
 
 /** Looks whether queues are there, or can be made. */
 final class QueueExam {
   private final Database database;
-  private final ServerFacts facts;
+  private final ServerInfo facts;
   private final Findings findings;
 
-  QueueExam(Database database, ServerFacts facts, Findings findings) {
+  QueueExam(Database database, ServerInfo facts, Findings findings) {
     this.database = database;
     this.facts = facts;
     this.findings = findings;
@@ -33,9 +33,9 @@ final class QueueExam {
   }
 
   private boolean mayCreate() {
-    var look = new ServerLook(database);
-    return look.mayCreateIn("pgmq")
-        && look.lacking(List.of(Privilege.onTable("pgmq", "meta", "insert"))).isEmpty();
+    var look = new ServerInspector(database);
+    return look.canCreateIn("pgmq")
+        && look.missing(List.of(Privilege.onTable("pgmq", "meta", "insert"))).isEmpty();
   }
 
   private void missing(QueueName queue, boolean mayCreate) {

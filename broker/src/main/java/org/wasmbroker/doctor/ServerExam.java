@@ -4,8 +4,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.DatabaseConfig;
-import org.wasmbroker.pgmq.ServerFacts;
-import org.wasmbroker.pgmq.ServerLook;
+import org.wasmbroker.pgmq.ServerInfo;
+import org.wasmbroker.pgmq.ServerInspector;
 
 /** Looks at a database as such: is it reachable, of use, and rightly connected. */
 final class ServerExam {
@@ -30,24 +30,24 @@ final class ServerExam {
   }
 
   /** What it is, or null when it cannot be looked at. */
-  @Nullable ServerFacts run(Database database) {
-    var facts = findings.look(name, REACH, () -> new ServerLook(database).facts());
+  @Nullable ServerInfo run(Database database) {
+    var facts = findings.look(name, REACH, () -> new ServerInspector(database).inspect());
     if (facts != null) {
       judge(facts);
     }
     return facts;
   }
 
-  void judge(ServerFacts facts) {
+  void judge(ServerInfo facts) {
     server(facts);
     clock(facts);
     pooler(facts);
   }
 
-  private void server(ServerFacts facts) {
+  private void server(ServerInfo facts) {
     var detail =
-        "PostgreSQL %s at %s, as %s".formatted(facts.version(), config.shownUrl(), facts.role());
-    if (facts.number() < LEAST_VERSION) {
+        "PostgreSQL %s at %s, as %s".formatted(facts.version(), config.maskedUrl(), facts.role());
+    if (facts.versionNumber() < LEAST_VERSION) {
       findings.failed(name, detail + ", is too old", "use PostgreSQL 14 or newer");
     } else if (facts.readOnly()) {
       findings.failed(
@@ -57,15 +57,15 @@ final class ServerExam {
     }
   }
 
-  private void clock(ServerFacts facts) {
+  private void clock(ServerInfo facts) {
     var ahead = facts.clockAhead();
     var detail =
         "the database's clock is %d ms %s this machine's (± %d ms)"
             .formatted(
                 Math.abs(ahead.toMillis()),
                 ahead.isNegative() ? "behind" : "ahead of",
-                facts.uncertainty().toMillis() + 1);
-    if (ahead.abs().minus(facts.uncertainty()).compareTo(CLOCKS_MAY_DIFFER) > 0) {
+                facts.clockUncertainty().toMillis() + 1);
+    if (ahead.abs().minus(facts.clockUncertainty()).compareTo(CLOCKS_MAY_DIFFER) > 0) {
       findings.warning(
           name + " clock",
           detail + "; times in results will not fit those in the database",
@@ -75,8 +75,8 @@ final class ServerExam {
     }
   }
 
-  private void pooler(ServerFacts facts) {
-    if (facts.shared()) {
+  private void pooler(ServerInfo facts) {
+    if (facts.pooled()) {
       findings.failed(
           name + " connections",
           "two connections share one server process: a pooler in transaction mode is between, which"

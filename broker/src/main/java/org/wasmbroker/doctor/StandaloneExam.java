@@ -3,7 +3,7 @@ package org.wasmbroker.doctor;
 import org.wasmbroker.app.BrokerConfig;
 import org.wasmbroker.app.Protocols;
 import org.wasmbroker.pgmq.Database;
-import org.wasmbroker.pgmq.ServerFacts;
+import org.wasmbroker.pgmq.ServerInfo;
 import org.wasmbroker.protocol.standalone.StandaloneCheck;
 
 /** Looks at what the standalone protocol needs. */
@@ -31,7 +31,7 @@ final class StandaloneExam {
     }
   }
 
-  private void examine(ServerFacts facts) {
+  private void examine(ServerInfo facts) {
     var check = new StandaloneCheck(database, config.queue());
     var obstacles = check.checkPgmq();
     findings.failedOrOk("PGMQ", obstacles, facts.pgmq().orElse("is missing"));

@@ -6,16 +6,16 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.app.BrokerConfig;
 import org.wasmbroker.app.TemplateCheck;
 import org.wasmbroker.pgmq.Database;
-import org.wasmbroker.pgmq.ServerFacts;
-import org.wasmbroker.pgmq.ServerLook;
+import org.wasmbroker.pgmq.ServerInfo;
+import org.wasmbroker.pgmq.ServerInspector;
 import org.wasmbroker.protocol.tasker.BrokerSchema;
 import org.wasmbroker.protocol.tasker.Namespace;
-import org.wasmbroker.protocol.tasker.StoredTemplates;
 import org.wasmbroker.protocol.tasker.TaskerConfig;
-import org.wasmbroker.protocol.tasker.TaskerRights;
+import org.wasmbroker.protocol.tasker.TaskerPrivilegeCheck;
 import org.wasmbroker.protocol.tasker.TaskerSchemaCheck;
 import org.wasmbroker.protocol.tasker.TemplateDirectory;
 import org.wasmbroker.protocol.tasker.TemplateRegistration;
+import org.wasmbroker.protocol.tasker.TemplateStore;
 import org.wasmbroker.protocol.tasker.template.TemplateException;
 
 /** Looks at what a worker of Tasker needs. */
@@ -80,7 +80,7 @@ final class TaskerExam {
         });
   }
 
-  private void session(ServerFacts facts) {
+  private void session(ServerInfo facts) {
     boolean path = List.of(facts.searchPath().split(",\\s*")).contains("tasker");
     if (path && facts.timeZone().equals("UTC")) {
       findings.ok(
@@ -95,8 +95,8 @@ final class TaskerExam {
     }
   }
 
-  private void uuids(ServerFacts facts) {
-    if (facts.uuidV7()) {
+  private void uuids(ServerInfo facts) {
+    if (facts.hasUuidV7()) {
       findings.ok("UUIDs", "the database makes those of version 7");
     } else {
       findings.failed(
@@ -109,7 +109,7 @@ final class TaskerExam {
   /** Whether it is worth while to look further. */
   private boolean schema() {
     var schema = new TaskerSchemaCheck(tables, queues);
-    var obstacles = findings.look("Tasker's schema", RIGHTS, schema::obstacles);
+    var obstacles = findings.look("Tasker's schema", RIGHTS, schema::problems);
     if (obstacles == null || !obstacles.isEmpty()) {
       findings.failedOrOk("Tasker's schema", obstacles == null ? List.of() : obstacles, "");
       return false;
@@ -144,19 +144,19 @@ final class TaskerExam {
   private void rights() {
     findings.failedOrOk(
         "rights",
-        new TaskerRights(tables, queues, config).obstacles(),
+        new TaskerPrivilegeCheck(tables, queues, config).problems(),
         "the role has all that it needs");
   }
 
-  private void queues(ServerFacts facts) {
+  private void queues(ServerInfo facts) {
     var needed =
         new LinkedHashSet<>(
-            new TemplateRegistration(tables, queues, config.namespaces()).neededQueues());
+            new TemplateRegistration(tables, queues, config.namespaces()).requiredQueues());
     needed.addAll(config.queues());
     new QueueExam(queues, facts, findings).run(List.copyOf(needed));
     var schema = new TaskerSchemaCheck(tables, queues);
     for (var queue : config.allQueues()) {
-      for (var obstacle : schema.obstacles(queue)) {
+      for (var obstacle : schema.problems(queue)) {
         findings.failed("queue", obstacle.description(), obstacle.remedy());
       }
     }
@@ -170,10 +170,10 @@ final class TaskerExam {
           "set tasker.recovery.enabled to true, unless no tables may be made in this database");
       return;
     }
-    var obstacles = new BrokerSchema(tables).obstacles();
+    var obstacles = new BrokerSchema(tables).problems();
     if (obstacles.isEmpty()) {
       findings.ok("recovery", "the schema wasm_broker is there");
-    } else if (new ServerLook(tables).mayCreateIn("wasm_broker")) {
+    } else if (new ServerInspector(tables).canCreateIn("wasm_broker")) {
       findings.ok(
           "recovery", "the broker makes its tables in the schema wasm_broker when it starts");
     } else {
@@ -202,7 +202,7 @@ final class TaskerExam {
   }
 
   private void templates(Namespace namespace) {
-    var stored = new StoredTemplates(tables).of(List.of(namespace));
+    var stored = new TemplateStore(tables).findAll(List.of(namespace));
     if (stored.isEmpty()) {
       findings.warning(
           "template",

@@ -23,16 +23,16 @@ import org.slf4j.LoggerFactory;
  * still there.
  */
 public final class ChannelListener implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(ChannelListener.class);
-  private static final Duration PING_EVERY = Duration.ofSeconds(30);
-  private static final Duration SHORTEST_DELAY = Duration.ofMillis(200);
-  private static final Duration LONGEST_DELAY = Duration.ofSeconds(10);
+  private static final Logger log = LoggerFactory.getLogger(ChannelListener.class);
+  private static final Duration PING_INTERVAL = Duration.ofSeconds(30);
+  private static final Duration MIN_DELAY = Duration.ofMillis(200);
+  private static final Duration MAX_DELAY = Duration.ofSeconds(10);
 
   private final Database database;
   private final String name;
   private final List<String> channels;
-  private final Predicate<String> concerns;
-  private final Supplier<@Nullable Duration> connected;
+  private final Predicate<String> relevant;
+  private final Supplier<@Nullable Duration> onConnected;
   private final Runnable wakeUp;
   private final Thread thread;
   private final ReentrantLock lock = new ReentrantLock();
@@ -43,39 +43,39 @@ public final class ChannelListener implements AutoCloseable {
   private boolean closed;
 
   // Of the listener's thread only.
-  private Duration delay = SHORTEST_DELAY;
+  private Duration delay = MIN_DELAY;
 
   /**
    * @param name what is listened to, for the log
    * @param channels as they are sent; they are quoted here
-   * @param concerns whether a notice with this payload is worth a call
+   * @param relevant whether a notice with this payload is worth a call
    * @param wakeUp called on the listener's thread
    */
   public ChannelListener(
       Database database,
       String name,
       List<String> channels,
-      Predicate<String> concerns,
+      Predicate<String> relevant,
       Runnable wakeUp) {
-    this(database, name, channels, concerns, () -> null, wakeUp);
+    this(database, name, channels, relevant, () -> null, wakeUp);
   }
 
   /**
-   * @param connected called when a connection listens; answers for how long the sender may be quiet
-   *     after a notice although there is news, or null when it tells everything
+   * @param onConnected called when a connection listens; answers for how long the sender may be
+   *     quiet after a notice although there is news, or null when it tells everything
    */
   ChannelListener(
       Database database,
       String name,
       List<String> channels,
-      Predicate<String> concerns,
-      Supplier<@Nullable Duration> connected,
+      Predicate<String> relevant,
+      Supplier<@Nullable Duration> onConnected,
       Runnable wakeUp) {
     this.database = database;
     this.name = name;
     this.channels = List.copyOf(channels);
-    this.concerns = concerns;
-    this.connected = connected;
+    this.relevant = relevant;
+    this.onConnected = onConnected;
     this.wakeUp = wakeUp;
     this.thread = Thread.ofVirtual().name("listen-" + name).unstarted(this::run);
   }
@@ -109,38 +109,38 @@ public final class ChannelListener implements AutoCloseable {
   private void run() {
     while (!isClosed()) {
       try (var open = database.connect()) {
-        if (adopt(open)) {
+        if (register(open)) {
           listen(open);
         }
       } catch (SQLException | RuntimeException e) {
         if (!isClosed()) {
-          LOG.atWarn()
+          log.atWarn()
               .addKeyValue("queue", name)
               .addKeyValue("cause", e.getMessage())
               .addKeyValue("retry_ms", delay.toMillis())
               .log("not listening to the queue; polling goes on");
         }
       }
-      waitABit();
+      backOff();
     }
   }
 
   private void listen(Connection open) throws SQLException {
-    var notices = open.unwrap(PGConnection.class);
+    var pgConnection = open.unwrap(PGConnection.class);
     try (var statement = open.createStatement()) {
       for (var channel : channels) {
         statement.execute("listen \"" + channel.replace("\"", "\"\"") + "\"");
       }
     }
-    var quiet = connected.get();
-    delay = SHORTEST_DELAY;
+    var quiet = onConnected.get();
+    delay = MIN_DELAY;
     wakeUp.run();
     boolean mayHaveMissed = false;
     while (!isClosed()) {
-      var wait = quiet != null && mayHaveMissed ? quiet : PING_EVERY;
-      var arrived = notices.getNotifications(Math.toIntExact(wait.toMillis()));
-      if (arrived != null && arrived.length > 0) {
-        if (Arrays.stream(arrived).anyMatch(notice -> concerns.test(notice.getParameter()))) {
+      var wait = quiet != null && mayHaveMissed ? quiet : PING_INTERVAL;
+      var notifications = pgConnection.getNotifications(Math.toIntExact(wait.toMillis()));
+      if (notifications != null && notifications.length > 0) {
+        if (Arrays.stream(notifications).anyMatch(notice -> relevant.test(notice.getParameter()))) {
           mayHaveMissed = quiet != null;
           wakeUp.run();
         }
@@ -159,7 +159,7 @@ public final class ChannelListener implements AutoCloseable {
     }
   }
 
-  private boolean adopt(Connection open) {
+  private boolean register(Connection open) {
     lock.lock();
     try {
       connection = open;
@@ -179,12 +179,12 @@ public final class ChannelListener implements AutoCloseable {
   }
 
   /** Waits the delay, half of it at random, and doubles it; returns early when closed. */
-  private void waitABit() {
+  private void backOff() {
     long half = delay.toNanos() / 2;
     long nanos = half + ThreadLocalRandom.current().nextLong(half);
     delay = delay.multipliedBy(2);
-    if (delay.compareTo(LONGEST_DELAY) > 0) {
-      delay = LONGEST_DELAY;
+    if (delay.compareTo(MAX_DELAY) > 0) {
+      delay = MAX_DELAY;
     }
     lock.lock();
     try {
@@ -207,7 +207,7 @@ public final class ChannelListener implements AutoCloseable {
     try {
       open.abort(Runnable::run);
     } catch (SQLException e) {
-      LOG.atDebug().addKeyValue("cause", e.getMessage()).log("the listening connection was gone");
+      log.atDebug().addKeyValue("cause", e.getMessage()).log("the listening connection was gone");
     }
   }
 }

@@ -66,8 +66,8 @@ public final class Database implements AutoCloseable {
 
   /** What a statement does with a connection. */
   @FunctionalInterface
-  public interface Work<T> {
-    T on(Connection connection) throws SQLException;
+  public interface SqlFunction<T> {
+    T apply(Connection connection) throws SQLException;
   }
 
   /**
@@ -75,23 +75,23 @@ public final class Database implements AutoCloseable {
    *
    * @throws SqlFailure saying that it could not do what {@code doing} names
    */
-  public <T> T call(String doing, Work<T> work) {
+  public <T> T call(String action, SqlFunction<T> work) {
     try (var connection = pool.getConnection()) {
-      return work.on(connection);
+      return work.apply(connection);
     } catch (SQLException e) {
-      throw SqlFailure.of(doing, e);
+      throw SqlFailure.of(action, e);
     }
   }
 
   /** Does the work in one transaction. */
-  public <T> T transaction(String doing, Work<T> work) {
+  public <T> T transaction(String action, SqlFunction<T> work) {
     return call(
-        doing,
+        action,
         connection -> {
           connection.setAutoCommit(false); // the pool sets it back
-          var answer = work.on(connection);
+          var result = work.apply(connection);
           connection.commit();
-          return answer;
+          return result;
         });
   }
 
@@ -120,7 +120,7 @@ public final class Database implements AutoCloseable {
   /** Asks the server whether it is there; throws {@link SqlFailure} when not. */
   public void ping() {
     call(
-        "reach the database " + config.shownUrl(),
+        "reach the database " + config.maskedUrl(),
         connection -> {
           try (var statement = prepare(connection, "select 1")) {
             return statement.execute();

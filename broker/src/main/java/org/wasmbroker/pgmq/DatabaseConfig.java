@@ -37,24 +37,24 @@ public record DatabaseConfig(
   public DatabaseConfig {
     if (!url.startsWith(PREFIX)) {
       throw new IllegalArgumentException(
-          "database.url must start with %s, was %s".formatted(PREFIX, masked(url)));
+          "database.url must start with %s, was %s".formatted(PREFIX, maskUrl(url)));
     }
     if (poolSize < 2) {
       throw new IllegalArgumentException(
           "database.pool-size must be at least 2 (one to claim, one to report), was " + poolSize);
     }
-    atLeastASecond("database.connect-timeout", connectTimeout);
-    atLeastASecond("database.query-timeout", queryTimeout);
+    checkTimeout("database.connect-timeout", connectTimeout);
+    checkTimeout("database.query-timeout", queryTimeout);
   }
 
-  private static void atLeastASecond(String key, Duration value) {
+  private static void checkTimeout(String key, Duration value) {
     if (value.compareTo(Duration.ofSeconds(1)) < 0 || value.compareTo(Duration.ofHours(1)) > 0) {
       throw new IllegalArgumentException(key + " must be 1 s to 1 h, was " + value);
     }
   }
 
   /** Another database, or as another role, on the same terms. */
-  public DatabaseConfig at(
+  public DatabaseConfig withUrl(
       String newUrl, @Nullable String newUser, @Nullable Password newPassword) {
     return new DatabaseConfig(newUrl, newUser, newPassword, poolSize, connectTimeout, queryTimeout);
   }
@@ -65,18 +65,18 @@ public record DatabaseConfig(
   }
 
   /** The address without a password that it may carry. */
-  public String shownUrl() {
-    return masked(url);
+  public String maskedUrl() {
+    return maskUrl(url);
   }
 
   /** An address without a password that it may carry, also where it is not a usable one. */
-  public static String masked(String url) {
+  public static String maskUrl(String url) {
     return PASSWORD.matcher(url).replaceAll("$1***");
   }
 
   @Override
   public String toString() {
     return "DatabaseConfig[url=%s, user=%s, password=%s, poolSize=%d, connectTimeout=%s, queryTimeout=%s]"
-        .formatted(shownUrl(), user, password, poolSize, connectTimeout, queryTimeout);
+        .formatted(maskedUrl(), user, password, poolSize, connectTimeout, queryTimeout);
   }
 }

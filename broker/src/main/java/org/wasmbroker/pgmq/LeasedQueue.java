@@ -24,17 +24,17 @@ import java.util.Set;
  */
 public final class LeasedQueue {
   /** The header that counts failures that led to another attempt. */
-  public static final String FAILURES = "x-wasm-broker-failures";
+  public static final String FAILURES_HEADER = "x-wasm-broker-failures";
 
   /** The header that counts returns without an outcome. */
-  public static final String GIVEN_BACK = "x-wasm-broker-given-back";
+  public static final String RELEASES_HEADER = "x-wasm-broker-given-back";
 
   private final Database database;
   private final QueueName queue;
   private final String claim;
   private final String renew;
-  private final String settle;
-  private final String giveBack;
+  private final String complete;
+  private final String release;
 
   /**
    * @param results the queue that takes results
@@ -45,24 +45,24 @@ public final class LeasedQueue {
     this.queue = queue;
     this.claim = LeasedQueueSql.claim(queue);
     this.renew = LeasedQueueSql.renew(queue);
-    this.settle = LeasedQueueSql.settle(queue, results, deadLetters);
-    this.giveBack = LeasedQueueSql.giveBack(queue);
+    this.complete = LeasedQueueSql.complete(queue, results, deadLetters);
+    this.release = LeasedQueueSql.release(queue);
   }
 
   /** Takes visible messages, the oldest first, and owns them for the lease. */
-  public List<LeasedMessage> claim(Duration lease, int atMost) {
+  public List<LeasedMessage> claim(Duration lease, int maxMessages) {
     return database.call(
         "claim from queue " + queue,
         connection -> {
           try (var statement = database.prepare(connection, claim)) {
-            statement.setInt(1, atMost);
+            statement.setInt(1, maxMessages);
             statement.setLong(2, lease.toMillis());
-            return claimed(statement);
+            return readMessages(statement);
           }
         });
   }
 
-  private static List<LeasedMessage> claimed(PreparedStatement statement) throws SQLException {
+  private static List<LeasedMessage> readMessages(PreparedStatement statement) throws SQLException {
     try (var rows = statement.executeQuery()) {
       var messages = new ArrayList<LeasedMessage>();
       while (rows.next()) {
@@ -91,7 +91,7 @@ public final class LeasedQueue {
           try (var statement = database.prepare(connection, renew)) {
             setLeases(connection, statement, 1, leases);
             statement.setLong(3, lease.toMillis());
-            return lost(statement);
+            return readLost(statement);
           }
         });
   }
@@ -101,42 +101,45 @@ public final class LeasedQueue {
    *
    * @return the leases that were lost before, whose messages were not touched
    */
-  public Set<Lease> settle(List<Ending> endings, List<Return> returns) {
+  public Set<Lease> complete(List<Archival> archivals, List<Requeue> requeues) {
     return database.call(
         "report to queue " + queue,
         connection -> {
-          try (var statement = database.prepare(connection, settle)) {
-            setLeases(connection, statement, 1, endings.stream().map(Ending::lease).toList());
+          try (var statement = database.prepare(connection, complete)) {
+            setLeases(connection, statement, 1, archivals.stream().map(Archival::lease).toList());
             statement.setArray(
-                3, Pgmq.texts(connection, endings.stream().map(Ending::result).toList()));
+                3, Pgmq.textArray(connection, archivals.stream().map(Archival::result).toList()));
             statement.setArray(
-                4, Pgmq.texts(connection, endings.stream().map(Ending::resultHeaders).toList()));
+                4,
+                Pgmq.textArray(
+                    connection, archivals.stream().map(Archival::resultHeaders).toList()));
             statement.setArray(
-                5, Pgmq.texts(connection, endings.stream().map(Ending::deadLetter).toList()));
-            setLeases(connection, statement, 6, returns.stream().map(Return::lease).toList());
+                5,
+                Pgmq.textArray(connection, archivals.stream().map(Archival::deadLetter).toList()));
+            setLeases(connection, statement, 6, requeues.stream().map(Requeue::lease).toList());
             statement.setArray(
-                8, longs(connection, returns.stream().mapToLong(r -> r.delay().toMillis())));
-            statement.setArray(9, ints(connection, returns.stream().mapToInt(Return::count)));
-            return lost(statement);
+                8, longs(connection, requeues.stream().mapToLong(r -> r.delay().toMillis())));
+            statement.setArray(9, ints(connection, requeues.stream().mapToInt(Requeue::count)));
+            return readLost(statement);
           }
         });
   }
 
   /** Makes messages visible at once and tells the listeners; lost ones are not touched. */
-  public void giveBack(List<Return> returns) {
+  public void release(List<Requeue> requeues) {
     database.call(
         "give back to queue " + queue,
         connection -> {
-          try (var statement = database.prepare(connection, giveBack)) {
-            setLeases(connection, statement, 1, returns.stream().map(Return::lease).toList());
-            statement.setArray(3, ints(connection, returns.stream().mapToInt(Return::count)));
+          try (var statement = database.prepare(connection, release)) {
+            setLeases(connection, statement, 1, requeues.stream().map(Requeue::lease).toList());
+            statement.setArray(3, ints(connection, requeues.stream().mapToInt(Requeue::count)));
             statement.setString(4, queue.channel());
             return statement.execute();
           }
         });
   }
 
-  private static Set<Lease> lost(PreparedStatement statement) throws SQLException {
+  private static Set<Lease> readLost(PreparedStatement statement) throws SQLException {
     try (var rows = statement.executeQuery()) {
       var lost = new HashSet<Lease>();
       while (rows.next()) {

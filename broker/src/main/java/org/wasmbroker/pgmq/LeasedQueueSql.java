@@ -66,7 +66,7 @@ final class LeasedQueueSql {
    * the same read count was written before, by this owner, and a return whose row says so too. The
    * comparison of counts spares the usual case, in which nothing was lost, the search.
    */
-  static String settle(QueueName queue, QueueName results, QueueName deadLetters) {
+  static String complete(QueueName queue, QueueName results, QueueName deadLetters) {
     return """
         with ending as (
           select *
@@ -147,12 +147,12 @@ final class LeasedQueueSql {
             deadLetters.table(),
             queue.value(),
             OBJECT_HEADERS,
-            LeasedQueue.FAILURES,
+            LeasedQueue.FAILURES_HEADER,
             ownedRow(queue, "ending", "for update"),
             ownedRow(queue, "returning_", "for update"));
   }
 
-  static String giveBack(QueueName queue) {
+  static String release(QueueName queue) {
     return """
         with returning_ as (
           select * from unnest(?::bigint[], ?::int[], ?::int[]) as r(msg_id, read_ct, given_back)),
@@ -175,7 +175,7 @@ final class LeasedQueueSql {
         .formatted(
             queue.table(),
             OBJECT_HEADERS,
-            LeasedQueue.GIVEN_BACK,
+            LeasedQueue.RELEASES_HEADER,
             ownedRow(queue, "returning_", "for update"));
   }
 

@@ -59,7 +59,7 @@ public final class Pgmq {
         "create queue " + queue,
         connection -> {
           if (!exists(connection, queue)) {
-            run(connection, sql, queue.value());
+            execute(connection, sql, queue.value());
           }
           return queue;
         });
@@ -106,7 +106,7 @@ public final class Pgmq {
         """
         select pgmq.acquire_queue_lock(?)
         """;
-    run(connection, sql, queue.value());
+    execute(connection, sql, queue.value());
   }
 
   private @Nullable Duration notificationInterval(Connection connection, QueueName queue)
@@ -163,9 +163,9 @@ public final class Pgmq {
         connection -> {
           try (var statement = database.prepare(connection, sql)) {
             statement.setString(1, queue.value());
-            statement.setArray(2, texts(connection, messages));
-            statement.setArray(3, headers.isEmpty() ? null : texts(connection, headers));
-            return ids(statement);
+            statement.setArray(2, textArray(connection, messages));
+            statement.setArray(3, headers.isEmpty() ? null : textArray(connection, headers));
+            return readIds(statement);
           }
         });
   }
@@ -175,7 +175,7 @@ public final class Pgmq {
    *
    * @param visibility for how long; PGMQ knows whole seconds, and it is rounded up
    */
-  public List<QueueMessage> read(QueueName queue, Duration visibility, int atMost) {
+  public List<QueueMessage> read(QueueName queue, Duration visibility, int maxMessages) {
     var sql =
         """
         select msg_id, read_ct, enqueued_at, message, headers from pgmq.read(?::text, ?::int, ?::int)
@@ -186,8 +186,8 @@ public final class Pgmq {
           try (var statement = database.prepare(connection, sql)) {
             statement.setString(1, queue.value());
             statement.setLong(2, visibility.plusMillis(999).toSeconds());
-            statement.setInt(3, atMost);
-            return messages(statement);
+            statement.setInt(3, maxMessages);
+            return readMessages(statement);
           }
         });
   }
@@ -226,7 +226,7 @@ public final class Pgmq {
         connection -> {
           try (var statement = database.prepare(connection, sql)) {
             statement.setArray(
-                1, texts(connection, queues.stream().map(QueueName::value).toList()));
+                1, textArray(connection, queues.stream().map(QueueName::value).toList()));
             try (var rows = statement.executeQuery()) {
               var found = new HashMap<QueueName, QueueMetrics>();
               while (rows.next()) {
@@ -241,7 +241,7 @@ public final class Pgmq {
   }
 
   /** Looks at messages after an id, in order of id, and leaves them as they are. */
-  public List<QueueMessage> peek(QueueName queue, long afterId, int atMost) {
+  public List<QueueMessage> peek(QueueName queue, long afterId, int maxMessages) {
     var sql =
         """
         select msg_id, read_ct, enqueued_at, message, headers from %s
@@ -253,20 +253,20 @@ public final class Pgmq {
         connection -> {
           try (var statement = database.prepare(connection, sql)) {
             statement.setLong(1, afterId);
-            statement.setInt(2, atMost);
-            return messages(statement);
+            statement.setInt(2, maxMessages);
+            return readMessages(statement);
           }
         });
   }
 
-  private void run(Connection connection, String sql, String parameter) throws SQLException {
+  private void execute(Connection connection, String sql, String parameter) throws SQLException {
     try (var statement = database.prepare(connection, sql)) {
       statement.setString(1, parameter);
       statement.execute();
     }
   }
 
-  private static List<Long> ids(PreparedStatement statement) throws SQLException {
+  private static List<Long> readIds(PreparedStatement statement) throws SQLException {
     try (var rows = statement.executeQuery()) {
       var ids = new ArrayList<Long>();
       while (rows.next()) {
@@ -276,7 +276,7 @@ public final class Pgmq {
     }
   }
 
-  private static List<QueueMessage> messages(PreparedStatement statement) throws SQLException {
+  private static List<QueueMessage> readMessages(PreparedStatement statement) throws SQLException {
     try (var rows = statement.executeQuery()) {
       var messages = new ArrayList<QueueMessage>();
       while (rows.next()) {
@@ -294,7 +294,7 @@ public final class Pgmq {
   }
 
   /** Arrays of text travel in binary, with no quoting; the server reads the JSON in them. */
-  static java.sql.Array texts(Connection connection, List<? extends @Nullable String> texts)
+  static java.sql.Array textArray(Connection connection, List<? extends @Nullable String> texts)
       throws SQLException {
     return connection.createArrayOf("text", texts.toArray(String[]::new));
   }

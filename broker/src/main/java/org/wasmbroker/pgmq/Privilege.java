@@ -26,7 +26,7 @@ public record Privilege(Kind kind, String schema, String object, String name) {
   }
 
   /** What it is on, as {@code grant} names it. */
-  public String on() {
+  public String target() {
     return switch (kind) {
       case SCHEMA -> "schema " + schema;
       case TABLE -> "table " + schema + "." + object;

@@ -28,11 +28,11 @@ public final class QueueListener implements AutoCloseable {
             queue.value(),
             List.of(queue.channel()),
             payload -> true,
-            () -> quiet(pgmq, queue, interval),
+            () -> quietPeriod(pgmq, queue, interval),
             wakeUp);
   }
 
-  private static @Nullable Duration quiet(Pgmq pgmq, QueueName queue, Duration interval) {
+  private static @Nullable Duration quietPeriod(Pgmq pgmq, QueueName queue, Duration interval) {
     return pgmq.ensureNotifications(queue, interval).plus(MARGIN);
   }
 

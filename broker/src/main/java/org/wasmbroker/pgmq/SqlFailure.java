@@ -28,16 +28,16 @@ public final class SqlFailure extends RuntimeException {
   }
 
   /**
-   * @param doing what was tried, as the object of "could not", such as {@code read from queue a}
+   * @param action what was tried, as the object of "could not", such as {@code read from queue a}
    */
-  static SqlFailure of(String doing, SQLException cause) {
+  static SqlFailure of(String action, SQLException cause) {
     var state = stateOf(cause);
     var hint = hint(state);
     return new SqlFailure(
         "could not %s: %s%s%s"
             .formatted(
-                doing,
-                wordsOf(cause),
+                action,
+                messageOf(cause),
                 state == null ? "" : " (SQLSTATE " + state + ")",
                 hint == null ? "" : ". " + hint),
         kindOf(cause, state),
@@ -54,7 +54,7 @@ public final class SqlFailure extends RuntimeException {
 
   private static Kind kindOf(SQLException cause, @Nullable String state) {
     if (state == null) {
-      return isConnectionTrouble(cause) ? Kind.TRANSIENT : Kind.PERMANENT;
+      return isConnectionFailure(cause) ? Kind.TRANSIENT : Kind.PERMANENT;
     }
     return switch (state) {
       // Shutdown, crash, starting up; idle session ended; cancelled, which is how timeouts end.
@@ -104,7 +104,7 @@ public final class SqlFailure extends RuntimeException {
     return state != null && state.length() == 5;
   }
 
-  private static boolean isConnectionTrouble(Throwable failure) {
+  private static boolean isConnectionFailure(Throwable failure) {
     int depth = 0;
     for (var at = failure; at != null && depth < 10; at = at.getCause(), depth++) {
       if (at instanceof SQLTransientException
@@ -116,9 +116,11 @@ public final class SqlFailure extends RuntimeException {
     return false;
   }
 
-  private static String wordsOf(SQLException failure) {
+  private static String messageOf(SQLException failure) {
     var root = failure.getCause() instanceof SQLException cause ? cause : failure;
-    var words = root.getMessage();
-    return words == null ? root.getClass().getSimpleName() : words.strip().replaceAll("\\s+", " ");
+    var message = root.getMessage();
+    return message == null
+        ? root.getClass().getSimpleName()
+        : message.strip().replaceAll("\\s+", " ");
   }
 }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.Privilege;
-import org.wasmbroker.pgmq.ServerLook;
+import org.wasmbroker.pgmq.ServerInspector;
 
 /** What a role may not do and has to, in words. */
 public final class MissingPrivileges {
@@ -15,16 +15,16 @@ public final class MissingPrivileges {
 
   /** An obstacle for each thing on which rights are lacking, with the statement that gives them. */
   public static List<SetupProblem> of(Database database, List<Privilege> needed) {
-    var inspector = new ServerLook(database);
-    var missing = inspector.lacking(needed);
+    var inspector = new ServerInspector(database);
+    var missing = inspector.missing(needed);
     if (missing.isEmpty()) {
       return List.of();
     }
-    var role = inspector.facts().role();
+    var role = inspector.inspect().role();
     return missing.stream()
         .collect(
             Collectors.groupingBy(
-                Privilege::on,
+                Privilege::target,
                 LinkedHashMap::new,
                 Collectors.mapping(Privilege::name, Collectors.joining(", "))))
         .entrySet()

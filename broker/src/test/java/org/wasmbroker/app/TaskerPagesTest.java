@@ -18,7 +18,7 @@ import org.wasmbroker.pgmq.DatabaseConfig;
 import org.wasmbroker.pgmq.QueueMetrics;
 import org.wasmbroker.pgmq.QueueName;
 import org.wasmbroker.protocol.tasker.Namespace;
-import org.wasmbroker.protocol.tasker.StoredTemplates;
+import org.wasmbroker.protocol.tasker.TemplateStore;
 import org.wasmbroker.registry.Resolution;
 import org.wasmbroker.telemetry.micrometer.PrometheusMetrics;
 import tools.jackson.databind.JsonNode;
@@ -241,7 +241,7 @@ class TaskerPagesTest {
                 new HealthCheck("engine", () -> Finding.ok("wasmtime"))),
             Runnable::run),
         new TemplatePages(
-            new StoredTemplates(nowhere),
+            new TemplateStore(nowhere),
             namespaces,
             new TemplateCheck(handler -> new Resolution.Unknown("no handler")),
             "test"));

@@ -51,7 +51,7 @@ class DatabaseUrlTest {
 
   @Test
   void passwordsAreFullyMasked() {
-    assertThat(DatabaseConfig.masked("postgresql://u:ge/he:im@h/d"))
+    assertThat(DatabaseConfig.maskUrl("postgresql://u:ge/he:im@h/d"))
         .isEqualTo("postgresql://***@h/d");
   }
 }

@@ -17,7 +17,7 @@ import org.wasmbroker.app.BrokerConfig;
 import org.wasmbroker.doctor.Finding.Level;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.protocol.tasker.TaskerConfig;
-import org.wasmbroker.protocol.tasker.TaskerRights;
+import org.wasmbroker.protocol.tasker.TaskerPrivilegeCheck;
 import org.wasmbroker.telemetry.BrokerEvents;
 import org.wasmbroker.testing.BrokerConfigs;
 import org.wasmbroker.testing.FakeOrchestrator;
@@ -93,14 +93,14 @@ class DocumentedRoleIT {
   void everyGrantIsMissedWhenItIsNotThere() throws IOException {
     var config = config();
     try (var database = Database.open(config.database(), "test")) {
-      var rights = new TaskerRights(database, database, config.tasker());
-      assertThat(rights.obstacles()).isEmpty();
+      var rights = new TaskerPrivilegeCheck(database, database, config.tasker());
+      assertThat(rights.problems()).isEmpty();
       for (var part : script().replace(NAME, role).split(";", -1)) {
         var statement = part.replaceAll("(?m)--.*$", "").strip();
         if (statement.startsWith("grant")) {
           tasker.execute(
               statement.replaceFirst("grant", "revoke").replace(" to " + role, " from " + role));
-          assertThat(rights.obstacles()).as("without " + statement).isNotEmpty();
+          assertThat(rights.problems()).as("without " + statement).isNotEmpty();
           tasker.execute(statement);
         }
       }
@@ -125,8 +125,8 @@ class DocumentedRoleIT {
             standard.namespaces(),
             standard.queues(),
             DOCS.resolve("examples").resolve("tasker"),
-            standard.timeout(),
-            standard.watch(),
+            standard.defaultTimeout(),
+            standard.watchInterval(),
             standard.recovery(),
             standard.queueDatabase(),
             standard.visibility()));

@@ -8,7 +8,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.doctor.Finding.Level;
 import org.wasmbroker.pgmq.DatabaseConfig;
-import org.wasmbroker.pgmq.ServerFacts;
+import org.wasmbroker.pgmq.ServerInfo;
 
 class ServerExamTest {
   private static final Duration SLOW = Duration.ofSeconds(3);
@@ -50,7 +50,7 @@ class ServerExamTest {
     var findings = new Findings();
     new ServerExam("database", DatabaseConfig.DEFAULTS, findings)
         .judge(
-            new ServerFacts(
+            new ServerInfo(
                 "18.6",
                 number,
                 "tasker",

@@ -12,11 +12,11 @@ class DatabaseConfigTest {
     var config =
         with("jdbc:postgresql://joe:s3cret@db/app?password=s3cret&ssl=true", Password.of("s3cret"));
     assertThat(config.toString()).doesNotContain("s3cret").contains("ssl=true");
-    assertThat(config.shownUrl()).isEqualTo("jdbc:postgresql://***@db/app?password=***&ssl=true");
+    assertThat(config.maskedUrl()).isEqualTo("jdbc:postgresql://***@db/app?password=***&ssl=true");
   }
 
   @Test
-  void anAddressOfAnotherKindIsRefusedWithoutShowingItsPassword() {
+  void anUnsupportedUrlIsRejectedWithoutShowingItsPassword() {
     assertThatThrownBy(() -> with("postgres://joe:s3cret@db/app", Password.of("x")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("database.url")
@@ -24,7 +24,7 @@ class DatabaseConfigTest {
   }
 
   @Test
-  void aPoolOfOneIsRefused() {
+  void aPoolOfOneConnectionIsRejected() {
     var defaults = DatabaseConfig.DEFAULTS;
     assertThatThrownBy(
             () ->

@@ -77,10 +77,10 @@ class LeasedQueuePlanIT {
   }
 
   @Test
-  void outcomesFindTheirRowsByKey() {
+  void completionsFindTheirRowsByKey() {
     assertLooksUpRowsOnly(
         plan(
-            LeasedQueueSql.settle(QUEUE, RESULTS, DEAD_LETTERS),
+            LeasedQueueSql.complete(QUEUE, RESULTS, DEAD_LETTERS),
             (statement, connection) -> {
               var nulls = new String[BATCH];
               statement.setArray(1, ids(connection));

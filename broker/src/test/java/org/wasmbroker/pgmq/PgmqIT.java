@@ -31,7 +31,7 @@ class PgmqIT {
   }
 
   @Test
-  void messagesAreSentAndCanBeLookedAt() {
+  void sentMessagesCanBePeeked() {
     var queue = new QueueName("round_trip");
     assertThat(pgmq.exists(queue)).isFalse();
     pgmq.createIfMissing(queue);
@@ -51,7 +51,7 @@ class PgmqIT {
   }
 
   @Test
-  void theVersionIsKnownAndItsAbsenceToo() {
+  void theInstalledVersionOrItsAbsenceIsReported() {
     assertThat(pgmq.installedVersion()).isPresent();
     try (var bare = TestDatabase.withoutPgmq();
         var other = Database.open(bare.config(), "bare")) {

@@ -34,7 +34,7 @@ class QueueListenerIT {
   }
 
   @Test
-  void itWakesForWhatPgmqTellsAndOnceMoreForWhatPgmqKeepsToItself() throws InterruptedException {
+  void wakesOnANotificationAndOnceMoreForThrottledOnes() throws InterruptedException {
     try (var listener = listener(Duration.ofMillis(300))) {
       listener.start();
       awaitWakeUp("the connection");
@@ -46,7 +46,7 @@ class QueueListenerIT {
   }
 
   @Test
-  void aConnectionThatSomebodyEndsIsMadeAgain() throws InterruptedException {
+  void aTerminatedConnectionIsReestablished() throws InterruptedException {
     try (var listener = listener(Duration.ofMillis(50))) {
       listener.start();
       awaitWakeUp("the connection");
@@ -61,7 +61,7 @@ class QueueListenerIT {
   }
 
   @Test
-  void noticesComeAgainAfterACrashHasEmptiedPgmqsTable() throws InterruptedException {
+  void notificationsResumeAfterACrashEmptiedThePgmqThrottleTable() throws InterruptedException {
     pgmq.ensureNotifications(QUEUE, Duration.ofMillis(50));
     postgres.execute("truncate pgmq.notify_insert_throttle");
     try (var listener = listener(Duration.ofMillis(50))) {
@@ -73,7 +73,7 @@ class QueueListenerIT {
   }
 
   @Test
-  void closedBeforeItStartedOrTwiceItIsStillClosed() {
+  void closeIsIdempotentAndWorksBeforeStart() {
     var listener = listener(Duration.ofMillis(50));
     listener.close();
     listener.start();

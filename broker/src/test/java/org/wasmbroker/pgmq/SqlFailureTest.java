@@ -37,7 +37,7 @@ class SqlFailureTest {
   }
 
   @Test
-  void whatAPoolWrapsDecides() {
+  void theCauseWrappedByThePoolDecidesTheKind() {
     var password = new SQLException("password authentication failed", "28P01");
     var wrapped = new SQLTransientConnectionException("no connection within 5 s", password);
     var failure = SqlFailure.of("read from queue a", wrapped);
@@ -49,13 +49,13 @@ class SqlFailureTest {
   }
 
   @Test
-  void aPoolWithNoFreeConnectionIsTransient() {
+  void poolExhaustionIsTransient() {
     var failure = SqlFailure.of("work", new SQLTransientConnectionException("timed out after 5 s"));
     assertThat(failure.isTransient()).isTrue();
   }
 
   @Test
-  void anErrorOfTheNetworkWithoutAStateIsTransient() {
+  void aNetworkErrorWithoutSqlStateIsTransient() {
     var failure = SqlFailure.of("work", new SQLException("lost", new IOException("reset")));
     assertThat(failure.isTransient()).isTrue();
   }

@@ -40,30 +40,30 @@ final class AllowedDifferences {
   private AllowedDifferences() {}
 
   /** A copy without the differences, with members in the order of their names. */
-  static JsonNode leftOut(JsonNode json) {
-    return leftOut(json, "");
+  static JsonNode normalize(JsonNode json) {
+    return normalize(json, "");
   }
 
-  private static JsonNode leftOut(JsonNode json, String path) {
+  private static JsonNode normalize(JsonNode json, String path) {
     if (json instanceof ObjectNode object) {
       var members = new TreeMap<String, JsonNode>();
       for (var member : object.properties()) {
         var place = path + "/" + member.getKey();
         if (MEMBERS.stream().noneMatch(pattern -> pattern.matcher(place).matches())) {
-          members.put(member.getKey(), leftOut(member.getValue(), place));
+          members.put(member.getKey(), normalize(member.getValue(), place));
         }
       }
       return JSON.createObjectNode().setAll(members);
     }
     if (json instanceof ArrayNode array) {
       var copy = JSON.createArrayNode();
-      array.values().forEach(element -> copy.add(leftOut(element, path)));
+      array.values().forEach(element -> copy.add(normalize(element, path)));
       return copy;
     }
-    return json.isString() ? JSON.getNodeFactory().stringNode(shortened(json.asString())) : json;
+    return json.isString() ? JSON.getNodeFactory().stringNode(truncate(json.asString())) : json;
   }
 
-  private static String shortened(String text) {
+  private static String truncate(String text) {
     var shorter = text;
     for (var pattern : TEXTS) {
       shorter = pattern.matcher(shorter).replaceAll("$1");

@@ -41,27 +41,27 @@ final class Conformance {
 
   private void check(UUID task, UUID step) {
     var transitions = rows.transitions(step);
-    isAChain(transitions);
+    assertChain(transitions);
     var correlation = rows.correlation(task);
     for (var transition : transitions) {
       switch (transition.to()) {
-        case "in_progress" -> isAClaim(transition);
+        case "in_progress" -> assertClaim(transition);
         case "enqueued_for_orchestration" ->
-            isACompletion(transition, "EnqueueForOrchestration", step, correlation);
+            assertCompletion(transition, "EnqueueForOrchestration", step, correlation);
         case "enqueued_as_error_for_orchestration" ->
-            isACompletion(transition, "EnqueueAsErrorForOrchestration", step, correlation);
+            assertCompletion(transition, "EnqueueAsErrorForOrchestration", step, correlation);
         default -> {}
       }
     }
-    isAudited(task, step, correlation, transitions);
-    hasItsMessages(task, step, correlation, transitions);
+    assertAudited(task, step, correlation, transitions);
+    assertMessages(task, step, correlation, transitions);
     var row = rows.step(step);
     assertThat(row.inProcess()).as("in_process").isFalse();
     assertThat(row.attempts()).as("attempts").isEqualTo(count(transitions, "in_progress"));
     assertThat(row.attempted()).as("last_attempted_at").isEqualTo(row.attempts() > 0);
   }
 
-  private static void isAChain(List<Transition> transitions) {
+  private static void assertChain(List<Transition> transitions) {
     String before = null;
     for (int i = 0; i < transitions.size(); i++) {
       var transition = transitions.get(i);
@@ -76,14 +76,14 @@ final class Conformance {
     }
   }
 
-  private static void isAClaim(Transition claim) {
+  private static void assertClaim(Transition claim) {
     assertThat(claim.from()).isEqualTo("enqueued");
     assertThat(claim.metadata().propertyNames()).containsExactlyInAnyOrder("event", "timestamp");
     assertThat(claim.metadata().path("event").asString()).isEqualTo("{\"type\":\"Start\"}");
     assertThat(claim.metadata().path("timestamp").asString()).matches(WRITTEN);
   }
 
-  private static void isACompletion(
+  private static void assertCompletion(
       Transition completion, String event, UUID step, UUID correlation) {
     assertThat(completion.from()).isEqualTo("in_progress");
     var metadata = completion.metadata();
@@ -93,11 +93,11 @@ final class Conformance {
     assertThat(metadata.path("correlation_id").asString()).isEqualTo(correlation.toString());
     assertThat(completion.event().propertyNames()).containsExactly("type", "data");
     assertThat(completion.event().path("type").asString()).isEqualTo(event);
-    isAResult(completion.event().path("data"), step);
+    assertResult(completion.event().path("data"), step);
   }
 
   /** The shape of Tasker's StepExecutionResult. */
-  private static void isAResult(JsonNode result, UUID step) {
+  private static void assertResult(JsonNode result, UUID step) {
     assertThat(result.propertyNames())
         .containsExactlyInAnyOrder(
             "step_uuid",
@@ -144,7 +144,7 @@ final class Conformance {
   }
 
   /** One audit row, which a trigger writes, for each completion. */
-  private void isAudited(UUID task, UUID step, UUID correlation, List<Transition> transitions) {
+  private void assertAudited(UUID task, UUID step, UUID correlation, List<Transition> transitions) {
     var completions =
         transitions.stream()
             .filter(transition -> transition.to().contains("orchestration"))
@@ -170,7 +170,7 @@ final class Conformance {
   /**
    * Each message is in an archive, none is left: one to the worker for each time it was enqueued.
    */
-  private void hasItsMessages(
+  private void assertMessages(
       UUID task, UUID step, UUID correlation, List<Transition> transitions) {
     assertThat(rows.queued(stage.queue(), step)).as("left in the worker's queue").isEmpty();
     var arrived = rows.archived(stage.queue(), step);

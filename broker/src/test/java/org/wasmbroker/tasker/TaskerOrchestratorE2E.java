@@ -48,7 +48,7 @@ class TaskerOrchestratorE2E {
   }
 
   @Test
-  void aNewTaskHasAnEnqueuedStepAndOneThatWaits() {
+  void aNewTaskHasOneEnqueuedAndOneWaitingStep() {
     var task = submit("{\"n\":1}");
 
     assertThat(orchestrator.client().task(task).path("status").asString())
@@ -62,7 +62,7 @@ class TaskerOrchestratorE2E {
   }
 
   @Test
-  void aSecondTaskWithAnEqualContextIsRefused() {
+  void aDuplicateTaskContextIsRejected() {
     submit("{\"n\":2}");
 
     assertThatThrownBy(() -> submit("{\"n\":2}"))
@@ -72,7 +72,7 @@ class TaskerOrchestratorE2E {
   }
 
   @Test
-  void aTaskWithoutATemplateIsRefused() {
+  void aTaskWithoutATemplateIsRejected() {
     var client = orchestrator.client();
 
     assertThatThrownBy(() -> client.submit(new Request("alone", "unheard_of", "1.0.0", "{}")))
@@ -81,7 +81,7 @@ class TaskerOrchestratorE2E {
   }
 
   @Test
-  void anOperatorEndsStepsAndTasks() {
+  void operatorsCanEndStepsAndTasks() {
     var task = submit("{\"n\":3}");
     var client = orchestrator.client();
     var first = step(client.steps(task).get(0));
@@ -104,7 +104,7 @@ class TaskerOrchestratorE2E {
   }
 
   @Test
-  void aKilledOrchestratorGoesOnWithWhatIsInTheDatabase() {
+  void aKilledOrchestratorResumesFromTheDatabase() {
     try (var other = TaskerServer.start(database)) {
       var task = other.client().submit(new Request("alone", "two_steps", "1.0.0", "{\"n\":5}"));
       other.kill();
@@ -117,7 +117,7 @@ class TaskerOrchestratorE2E {
   }
 
   @Test
-  void aMissingProgramSaysWhatBuildsIt() {
+  void aMissingBinaryNamesTheBuildCommand() {
     var config = TaskerServer.configOf(Path.of("no", "such", "tasker-server"), database.config());
 
     assertThatThrownBy(() -> TaskerOrchestrator.start(config))
@@ -127,7 +127,7 @@ class TaskerOrchestratorE2E {
   }
 
   @Test
-  void aDatabaseWithoutTheSchemaIsRefused() {
+  void aDatabaseWithoutTheSchemaIsRejected() {
     try (var empty = TestDatabase.create()) {
       var config = TaskerServer.configOf(TaskerServer.program(), empty.config());
 

@@ -75,7 +75,7 @@ class WorkflowsE2E {
   }
 
   @Test
-  void stepsInALineSeeTheResultsOfAllBeforeThem() {
+  void sequentialStepsSeeAllEarlierResults() {
     var task = ended("linear", "complete");
 
     assertThat(stage.steps(task).values())
@@ -87,7 +87,7 @@ class WorkflowsE2E {
   }
 
   @Test
-  void aStepWaitsForBothSidesOfADiamond() {
+  void aStepWaitsForBothBranchesOfADiamond() {
     var task = ended("diamond", "complete");
 
     assertThat(result(task, "diamond_end")).hasToString("{\"n\":45}");
@@ -97,7 +97,7 @@ class WorkflowsE2E {
   }
 
   @Test
-  void aDecisionMakesTheStepsThatItNames() {
+  void aDecisionCreatesTheStepsItNames() {
     var forClerk = ended("decision for a clerk", "complete");
 
     assertThat(stage.steps(forClerk))
@@ -117,14 +117,14 @@ class WorkflowsE2E {
   }
 
   @Test
-  void aDecisionForNoBranchesEndsTheTask() {
+  void aDecisionForNoBranchesCompletesTheTask() {
     var task = ended("decision for nobody", "complete");
 
     assertThat(stage.steps(task)).containsOnlyKeys("decision_read", "decision_route");
   }
 
   @Test
-  void batchWorkersEachGetTheirCursorAndAreAddedUp() {
+  void eachBatchWorkerGetsItsCursorAndResultsAreAggregated() {
     var task = ended("batch", "complete");
 
     assertThat(stage.steps(task))
@@ -136,7 +136,7 @@ class WorkflowsE2E {
   }
 
   @Test
-  void anEmptyBatchHasAWorkerThatDoesNothing() {
+  void anEmptyBatchRunsANoOpWorker() {
     var task = ended("empty batch", "complete");
 
     var nothingToDo =
@@ -150,7 +150,7 @@ class WorkflowsE2E {
   }
 
   @Test
-  void aRetryComesAfterTheTimeThatTheHandlerAskedFor() {
+  void aRetryRespectsTheHandlersDelay() {
     var task = ended("retry", "complete");
 
     var step = stage.step(task, "retry_once");
@@ -175,7 +175,7 @@ class WorkflowsE2E {
   }
 
   @Test
-  void whenTheAttemptsAreUsedUpTheStepHasFailed() {
+  void aStepFailsWhenItsAttemptsAreExhausted() {
     var task = ended("exhausted", "blocked_by_failures");
 
     var step = stage.step(task, "exhausted_step");
@@ -196,7 +196,7 @@ class WorkflowsE2E {
   }
 
   @Test
-  void aPermanentFailureIsNotTriedAgain() {
+  void aPermanentFailureIsNotRetried() {
     var task = ended("permanent", "blocked_by_failures");
 
     assertThat(stage.rows().states(stage.step(task, "permanent_step"))).isEqualTo(FAILED);
@@ -209,14 +209,14 @@ class WorkflowsE2E {
   }
 
   @Test
-  void aStepThatMayNotBeRetriedIsNotEvenIfItsHandlerWantsIt() {
+  void aNonRetryableStepIsNotRetriedEvenIfItsHandlerAsksForIt() {
     var task = ended("unretryable", "blocked_by_failures");
 
     assertThat(stage.rows().states(stage.step(task, "unretryable_step"))).isEqualTo(FAILED);
   }
 
   @Test
-  void anUnknownCallableFailsForGood() {
+  void anUnknownCallableFailsPermanently() {
     var task = ended("unknown", "blocked_by_failures");
 
     assertThat(stage.rows().states(stage.step(task, "unknown_step"))).isEqualTo(FAILED);
@@ -226,7 +226,7 @@ class WorkflowsE2E {
   }
 
   @Test
-  void aStepThatTakesTooLongIsStoppedAndTriedAgain() {
+  void aTimedOutStepIsStoppedAndRetried() {
     var task = ended("timeout", "complete");
 
     var step = stage.step(task, "timeout_step");
@@ -238,7 +238,7 @@ class WorkflowsE2E {
   }
 
   @Test
-  void aCheckpointIsKeptAndTheStepGoesOnFromIt() {
+  void aStepResumesFromItsCheckpoint() {
     var task = ended("checkpoint", "complete");
 
     var step = stage.step(task, "checkpoint_step");

@@ -88,7 +88,7 @@ public final class TaskerDatabase implements AutoCloseable {
    */
   public DatabaseConfig configOf(String role) {
     var first = database.config();
-    return first.at(first.url(), role, Password.of(role));
+    return first.withUrl(first.url(), role, Password.of(role));
   }
 
   /** A role that may log in and no more; goes with the database. */

@@ -109,7 +109,7 @@ public final class TaskerStage {
             List.of(new Namespace(namespace)),
             List.of(),
             workflows,
-            tasker.timeout(),
+            tasker.defaultTimeout(),
             Duration.ofMillis(300),
             new RecoveryConfig(Duration.ofMillis(500), Duration.ofSeconds(3)),
             null,

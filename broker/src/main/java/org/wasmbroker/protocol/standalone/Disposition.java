@@ -2,8 +2,8 @@ package org.wasmbroker.protocol.standalone;
 
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
-import org.wasmbroker.pgmq.Ending;
-import org.wasmbroker.pgmq.Return;
+import org.wasmbroker.pgmq.Archival;
+import org.wasmbroker.pgmq.Requeue;
 import org.wasmbroker.protocol.StepExecutionResult;
 import org.wasmbroker.protocol.WorkerIdentity;
 import org.wasmbroker.step.Outcome;
@@ -13,11 +13,11 @@ sealed interface Disposition {
   MessageClaim claim();
 
   /** The message leaves the queue. */
-  record Archived(MessageClaim claim, Ending ending, @Nullable DeadLetter letter)
+  record Archived(MessageClaim claim, Archival ending, @Nullable DeadLetter letter)
       implements Disposition {}
 
   /** The message is to be read again. */
-  record Requeued(MessageClaim claim, Return entry) implements Disposition {}
+  record Requeued(MessageClaim claim, Requeue entry) implements Disposition {}
 
   static Disposition completed(
       MessageClaim claim, Outcome.Completed outcome, WorkerIdentity worker) {
@@ -38,13 +38,14 @@ sealed interface Disposition {
   }
 
   static Disposition requeued(MessageClaim claim, Duration delay) {
-    return new Requeued(claim, new Return(claim.lease(), delay, claim.headers().failures() + 1));
+    return new Requeued(claim, new Requeue(claim.lease(), delay, claim.headers().failures() + 1));
   }
 
   private static Disposition archived(
       MessageClaim claim, @Nullable String result, @Nullable DeadLetter letter) {
     var headers = result == null ? null : MessageHeaders.ofResult(claim.headers().trace());
-    var ending = new Ending(claim.lease(), result, headers, letter == null ? null : letter.json());
+    var ending =
+        new Archival(claim.lease(), result, headers, letter == null ? null : letter.json());
     return new Archived(claim, ending, letter);
   }
 }

@@ -41,8 +41,8 @@ record MessageHeaders(TraceContext trace, int failures, int releases) {
         switch (name) {
           case "traceparent" -> parent = text(token, json);
           case "tracestate" -> state = text(token, json);
-          case LeasedQueue.FAILURES -> failures = count(token, json);
-          case LeasedQueue.GIVEN_BACK -> releases = count(token, json);
+          case LeasedQueue.FAILURES_HEADER -> failures = count(token, json);
+          case LeasedQueue.RELEASES_HEADER -> releases = count(token, json);
           default -> json.skipChildren();
         }
       }

@@ -12,14 +12,14 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.wasmbroker.pgmq.Archival;
 import org.wasmbroker.pgmq.Database;
-import org.wasmbroker.pgmq.Ending;
 import org.wasmbroker.pgmq.Lease;
 import org.wasmbroker.pgmq.LeasedMessage;
 import org.wasmbroker.pgmq.LeasedQueue;
 import org.wasmbroker.pgmq.Pgmq;
 import org.wasmbroker.pgmq.QueueListener;
-import org.wasmbroker.pgmq.Return;
+import org.wasmbroker.pgmq.Requeue;
 import org.wasmbroker.pgmq.SqlFailure;
 import org.wasmbroker.protocol.NewWorkLimit;
 import org.wasmbroker.protocol.ProtocolCalls;
@@ -211,8 +211,8 @@ public final class StandaloneProtocol implements StepProtocol {
   }
 
   private Set<Claim> apply(List<Disposition> dispositions) {
-    var endings = new ArrayList<Ending>(dispositions.size());
-    var returns = new ArrayList<Return>();
+    var endings = new ArrayList<Archival>(dispositions.size());
+    var returns = new ArrayList<Requeue>();
     var claims = HashMap.<Lease, Claim>newHashMap(dispositions.size());
     for (var disposition : dispositions) {
       claims.put(disposition.claim().lease(), disposition.claim());
@@ -221,7 +221,7 @@ public final class StandaloneProtocol implements StepProtocol {
         case Disposition.Requeued again -> returns.add(again.entry());
       }
     }
-    var lost = claims(queue.settle(endings, returns), claims);
+    var lost = claims(queue.complete(endings, returns), claims);
     for (var disposition : dispositions) {
       if (disposition instanceof Disposition.Archived end
           && end.letter() != null
@@ -240,11 +240,11 @@ public final class StandaloneProtocol implements StepProtocol {
     var returns =
         steps.stream()
             .map(StandaloneProtocol::claimOf)
-            .map(claim -> new Return(claim.lease(), Duration.ZERO, claim.headers().releases() + 1))
+            .map(claim -> new Requeue(claim.lease(), Duration.ZERO, claim.headers().releases() + 1))
             .toList();
     ProtocolCalls.call(
         () -> {
-          queue.giveBack(returns);
+          queue.release(returns);
           return returns;
         });
   }

@@ -51,17 +51,17 @@ public final class BrokerSchema {
     this.database = database;
     this.flyway =
         Flyway.configure(BrokerSchema.class.getClassLoader())
-            .dataSource(new DatabaseSource(database))
+            .dataSource(new UnpooledDataSource(database))
             .defaultSchema(NAME)
             .table(HISTORY)
-            .locations("classpath:" + SchemaScript.LOCATION)
+            .locations("classpath:" + ManualMigration.LOCATION)
             .validateMigrationNaming(true)
             .failOnMissingLocations(true)
             .loggers("slf4j")
             .load();
   }
 
-  private record Rights(String role, boolean complete) {}
+  private record AccessRights(String role, boolean complete) {}
 
   /**
    * Creates what is missing. Where nothing is, nothing is run, and the role needs no right to
@@ -71,42 +71,43 @@ public final class BrokerSchema {
    *     rights, with the SQL that somebody else has to run
    */
   public void migrate() {
-    var rights = asked("look at the schema " + NAME, this::rights);
+    var rights = query("look at the schema " + NAME, this::rights);
     if (!rights.complete()) {
-      throw refused(rights.role(), List.of(), null);
+      throw insufficientPrivilege(rights.role(), List.of(), null);
     }
-    var pending = asked("look at the schema " + NAME, _ -> pending());
+    var pending = query("look at the schema " + NAME, _ -> pending());
     if (pending.isEmpty()) {
       return;
     }
     try {
-      inTurn("create the schema " + NAME);
+      migrateExclusively("create the schema " + NAME);
     } catch (SqlFailure failure) {
-      throw isRefusal(failure)
-          ? refused(rights.role(), pending, failure)
-          : failed(failure, failure.isTransient());
+      throw isInsufficientPrivilege(failure)
+          ? insufficientPrivilege(rights.role(), pending, failure)
+          : protocolException(failure, failure.isTransient());
     } catch (FlywayException failure) {
-      throw failed(failure, false);
+      throw protocolException(failure, false);
     }
   }
 
   /** What keeps the broker from using its tables; changes nothing. */
-  public List<SetupProblem> obstacles() {
-    var rights = asked("look at the schema " + NAME, this::rights);
+  public List<SetupProblem> problems() {
+    var rights = query("look at the schema " + NAME, this::rights);
     if (!rights.complete()) {
       return List.of(
           new SetupProblem(
               "the role %s lacks rights on the schema %s".formatted(rights.role(), NAME),
-              byHand(rights.role(), List.of())));
+              manualRemedy(rights.role(), List.of())));
     }
-    var pending = asked("look at the schema " + NAME, _ -> pending());
+    var pending = query("look at the schema " + NAME, _ -> pending());
     if (!pending.isEmpty()) {
       return List.of(
           new SetupProblem(
-              "the schema %s lacks %s".formatted(NAME, scripts(pending)),
-              "start a broker whose role may create it; or " + byHand(rights.role(), pending)));
+              "the schema %s lacks %s".formatted(NAME, scriptNames(pending)),
+              "start a broker whose role may create it; or "
+                  + manualRemedy(rights.role(), pending)));
     }
-    var validated = asked("look at the schema " + NAME, _ -> flyway.validateWithResult());
+    var validated = query("look at the schema " + NAME, _ -> flyway.validateWithResult());
     if (!validated.validationSuccessful) {
       return List.of(
           new SetupProblem(
@@ -122,13 +123,13 @@ public final class BrokerSchema {
   }
 
   /** One broker at a time; those that waited find nothing left to do. */
-  private void inTurn(String doing) {
+  private void migrateExclusively(String action) {
     var done =
         database.transaction(
-            doing,
+            action,
             connection -> {
               lock(connection);
-              return asSql(flyway::migrate);
+              return unwrapSqlException(flyway::migrate);
             });
     if (done.migrationsExecuted > 0) {
       log.atInfo()
@@ -145,71 +146,73 @@ public final class BrokerSchema {
     }
   }
 
-  private Rights rights(Connection connection) throws SQLException {
+  private AccessRights rights(Connection connection) throws SQLException {
     try (var statement = database.prepare(connection, RIGHTS);
         var rows = statement.executeQuery()) {
       rows.next();
-      return new Rights(rows.getString(1), rows.getBoolean(2));
+      return new AccessRights(rows.getString(1), rows.getBoolean(2));
     }
   }
 
-  private <T> T asked(String doing, Database.Work<T> work) {
+  private <T> T query(String action, Database.SqlFunction<T> work) {
     try {
-      return database.call(doing, connection -> asSql(() -> work.on(connection)));
+      return database.call(action, connection -> unwrapSqlException(() -> work.apply(connection)));
     } catch (SqlFailure failure) {
-      throw failed(failure, failure.isTransient());
+      throw protocolException(failure, failure.isTransient());
     } catch (FlywayException failure) {
-      throw failed(failure, false);
+      throw protocolException(failure, false);
     }
   }
 
-  private interface SqlWork<T> {
+  private interface SqlCall<T> {
     T run() throws SQLException;
   }
 
   /** Flyway wraps what the database said; what that means is known elsewhere. */
-  private static <T> T asSql(SqlWork<T> work) throws SQLException {
+  private static <T> T unwrapSqlException(SqlCall<T> work) throws SQLException {
     try {
       return work.run();
     } catch (FlywayException failure) {
       for (Throwable at = failure.getCause(); at != null; at = at.getCause()) {
-        if (at instanceof SQLException said) {
-          throw said;
+        if (at instanceof SQLException sqlException) {
+          throw sqlException;
         }
       }
       throw failure;
     }
   }
 
-  private static boolean isRefusal(SqlFailure failure) {
-    return failure.getCause() instanceof SQLException said && "42501".equals(said.getSQLState());
+  private static boolean isInsufficientPrivilege(SqlFailure failure) {
+    return failure.getCause() instanceof SQLException sqlException
+        && "42501".equals(sqlException.getSQLState());
   }
 
-  private static ProtocolException refused(
+  private static ProtocolException insufficientPrivilege(
       String role, List<MigrationInfo> pending, @Nullable SqlFailure cause) {
     return new ProtocolException(
         "the role %s lacks rights on the schema %s: %s"
-            .formatted(role, NAME, byHand(role, pending)),
+            .formatted(role, NAME, manualRemedy(role, pending)),
         false,
         cause);
   }
 
-  private static String byHand(String role, List<MigrationInfo> pending) {
+  private static String manualRemedy(String role, List<MigrationInfo> pending) {
     return """
         switch recovery off (tasker.recovery.enabled), or let an owner of the database run once
         %s"""
-        .formatted(SchemaScript.of(pending, role));
+        .formatted(ManualMigration.of(pending, role));
   }
 
-  private static ProtocolException failed(RuntimeException cause, boolean transientFailure) {
-    var words = cause.getMessage();
+  private static ProtocolException protocolException(
+      RuntimeException cause, boolean transientFailure) {
+    var message = cause.getMessage();
     return new ProtocolException(
-        words == null ? "the schema " + NAME + " could not be used" : words,
+        message == null ? "the schema " + NAME + " could not be used" : message,
         transientFailure,
         cause);
   }
 
-  private static String scripts(List<MigrationInfo> pending) {
+  private static String scriptNames(List<MigrationInfo> pending) {
     return String.join(", ", pending.stream().map(MigrationInfo::getScript).toList());
   }
 }

@@ -10,68 +10,68 @@ import org.jspecify.annotations.Nullable;
 /**
  * A step that was taken, with all that its run needs, as the columns of {@link TaskerClaimSql}.
  *
- * @param message the id of the message that told of it; messages are served in order
+ * @param messageId the id of the message that told of it; messages are served in order
  * @param readyAt since when its message was visible
- * @param template the step's name in its template
+ * @param templateStepName the step's name in its template
  * @param attempts how many attempts there were before this one
  * @param inputs a JSON object, or null
  * @param checkpoint of an earlier run, or null
  * @param context the task's input, or null
- * @param results the result values of all ancestors by name, or null where there are none
- * @param definition which template, in which version of its row
- * @param sequence what only domain events need; null where none can be
+ * @param ancestorResults the result values of all ancestors by name, or null where there are none
+ * @param templateKey which template, in which version of its row
+ * @param sequenceRows what only domain events need; null where none can be
  */
 record ClaimedRow(
-    long message,
+    long messageId,
     Instant readyAt,
     UUID transition,
     UUID step,
     UUID task,
     UUID correlation,
     String name,
-    String template,
+    String templateStepName,
     int attempts,
     int maxAttempts,
     boolean retryable,
     @Nullable String inputs,
     @Nullable String checkpoint,
     @Nullable String context,
-    @Nullable String results,
-    TemplateKey definition,
+    @Nullable String ancestorResults,
+    TemplateKey templateKey,
     String taskName,
     String taskVersion,
     String namespace,
-    @Nullable Sequence sequence) {
+    @Nullable SequenceRows sequenceRows) {
 
   /** A row of {@code named_tasks} as it was at one moment: any change makes another key. */
   record TemplateKey(UUID namedTask, String rowVersion) {}
 
   /** Tasker's own rows, as JSON. */
-  record Sequence(String task, String step, @Nullable String dependencyResults) {}
+  record SequenceRows(String task, String step, @Nullable String dependencyResults) {}
 
   /** The same step, ready since then. */
-  ClaimedRow readySince(Instant since) {
+  ClaimedRow withReadyAt(Instant since) {
     return new ClaimedRow(
-        message,
+        messageId,
         since,
         transition,
         step,
         task,
         correlation,
         name,
-        template,
+        templateStepName,
         attempts,
         maxAttempts,
         retryable,
         inputs,
         checkpoint,
         context,
-        results,
-        definition,
+        ancestorResults,
+        templateKey,
         taskName,
         taskVersion,
         namespace,
-        sequence);
+        sequenceRows);
   }
 
   /** Reads the row that the cursor stands on; its step was taken. */
@@ -99,6 +99,6 @@ record ClaimedRow(
         row.getString(22),
         taskRow == null
             ? null
-            : new Sequence(taskRow, row.getString("step_row"), row.getString("complete")));
+            : new SequenceRows(taskRow, row.getString("step_row"), row.getString("complete")));
   }
 }

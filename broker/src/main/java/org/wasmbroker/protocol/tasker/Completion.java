@@ -8,7 +8,7 @@ import java.util.UUID;
  * @param transition the claim's transition, which must be the step's most recent one
  * @param success which of the two states the step goes to
  * @param result the StepExecutionResult, a JSON object
- * @param counts whether the attempt counts; one that was given back does not
+ * @param countsAttempt whether the attempt counts; one that was given back does not
  */
 record Completion(
     UUID step,
@@ -17,4 +17,4 @@ record Completion(
     UUID correlation,
     boolean success,
     String result,
-    boolean counts) {}
+    boolean countsAttempt) {}

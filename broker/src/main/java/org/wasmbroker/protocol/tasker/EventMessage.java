@@ -55,7 +55,7 @@ final class EventMessage {
   }
 
   static String of(
-      EventDeclaration event, EventSource source, Document payload, UUID id, Instant firedAt) {
+      EventDeclaration event, EndedStep source, Document payload, UUID id, Instant firedAt) {
     var text =
         new StringWriter(source.taskSequenceStep().size() + source.executionResult().size() + 1000);
     try (var json = JSON.createGenerator(ObjectWriteContext.empty(), text)) {

@@ -15,21 +15,21 @@ final class JsonOverlay {
   private JsonOverlay() {}
 
   /**
-   * @param lower a JSON object
-   * @param upper a JSON object, or null for none
+   * @param base a JSON object
+   * @param overlay a JSON object, or null for none
    * @return the members of both, their values as the bytes that they were
    */
-  static String of(Document lower, @Nullable String upper) {
-    if (upper == null) {
-      return lower.text();
+  static String of(Document base, @Nullable String overlay) {
+    if (overlay == null) {
+      return base.text();
     }
-    var below = lower.text();
-    var members = members(below);
+    var baseText = base.text();
+    var members = members(baseText);
     if (members.isEmpty()) {
-      return upper;
+      return overlay;
     }
-    members.putAll(members(upper));
-    var text = new StringBuilder(below.length() + upper.length());
+    members.putAll(members(overlay));
+    var text = new StringBuilder(baseText.length() + overlay.length());
     var separator = "{";
     for (var member : members.entrySet()) {
       text.append(separator).append(member.getKey()).append(':').append(member.getValue());
@@ -46,7 +46,7 @@ final class JsonOverlay {
         return members;
       }
       while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
-        var name = StepDocuments.quoted(parser.currentName());
+        var name = StepDocuments.quote(parser.currentName());
         parser.nextToken();
         int start = (int) parser.currentTokenLocation().getCharOffset();
         parser.skipChildren();

@@ -31,7 +31,7 @@ public record Namespace(String value) {
   }
 
   /** The queue of the namespace's durable domain events. */
-  public QueueName domainEvents() {
+  public QueueName domainEventQueue() {
     return new QueueName(value + "_domain_events");
   }
 

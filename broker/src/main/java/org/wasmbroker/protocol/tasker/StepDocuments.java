@@ -31,25 +31,25 @@ final class StepDocuments {
     text.append("{\"step\":{\"step_uuid\":\"").append(row.step());
     text.append("\",\"task_uuid\":\"").append(row.task());
     text.append("\",\"correlation_id\":\"").append(row.correlation());
-    text.append("\",\"name\":").append(quoted(row.name()));
+    text.append("\",\"name\":").append(quote(row.name()));
     text.append(",\"handler\":\"").append(handler.name());
     text.append("\",\"attempt\":").append(attempt.number());
     text.append(",\"max_attempts\":").append(attempt.max());
     text.append(",\"deadline_ms\":").append(timeoutMillis);
     text.append(",\"inputs\":").append(row.inputs() == null ? EMPTY : row.inputs());
-    text.append("},\"task\":{\"name\":").append(quoted(row.taskName()));
-    text.append(",\"namespace\":").append(quoted(row.namespace()));
-    text.append(",\"version\":").append(quoted(row.taskVersion()));
+    text.append("},\"task\":{\"name\":").append(quote(row.taskName()));
+    text.append(",\"namespace\":").append(quote(row.namespace()));
+    text.append(",\"version\":").append(quote(row.taskVersion()));
     text.append("},\"config\":").append(config);
     text.append(",\"context\":").append(context);
-    text.append(",\"deps\":").append(row.results() == null ? EMPTY : row.results());
+    text.append(",\"deps\":").append(row.ancestorResults() == null ? EMPTY : row.ancestorResults());
     text.append(",\"prev\":null,\"checkpoint\":")
         .append(row.checkpoint() == null ? NONE : row.checkpoint());
     return Document.of(text.append('}').toString());
   }
 
   /** Where in a step document the checkpoint begins, its last member, in bytes. */
-  static int checkpointAt(Document document, @Nullable String checkpoint) {
+  static int checkpointOffset(Document document, @Nullable String checkpoint) {
     var last = checkpoint == null ? NONE : checkpoint;
     return document.size() - last.getBytes(StandardCharsets.UTF_8).length - 1;
   }
@@ -63,8 +63,8 @@ final class StepDocuments {
   }
 
   /** Tasker's TaskSequenceStep; null where the row was read without what it needs. */
-  static @Nullable Document sequence(ClaimedRow row, StepDefinition definition) {
-    var sequence = row.sequence();
+  static @Nullable Document taskSequenceStep(ClaimedRow row, StepDefinition definition) {
+    var sequence = row.sequenceRows();
     if (sequence == null) {
       return null;
     }
@@ -75,15 +75,15 @@ final class StepDocuments {
         "workflow_step":%s,"dependency_results":%s,"step_definition":%s}"""
             .formatted(
                 sequence.task(),
-                quoted(row.taskName()),
-                quoted(row.taskVersion()),
-                quoted(row.namespace()),
+                quote(row.taskName()),
+                quote(row.taskVersion()),
+                quote(row.namespace()),
                 sequence.step(),
                 results == null ? EMPTY : results,
                 definition.json().text()));
   }
 
-  static String quoted(String text) {
+  static String quote(String text) {
     return '"' + new String(JsonStringEncoder.getInstance().quoteAsCharArray(text)) + '"';
   }
 }

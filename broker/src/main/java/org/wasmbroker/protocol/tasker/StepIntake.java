@@ -12,7 +12,7 @@ import org.wasmbroker.pgmq.QueueName;
 import org.wasmbroker.pgmq.SqlFailure;
 import org.wasmbroker.protocol.ProtocolCalls;
 import org.wasmbroker.protocol.StepProtocol.ClaimResult;
-import org.wasmbroker.protocol.tasker.StepAssembly.Assembled;
+import org.wasmbroker.protocol.tasker.StepAssembler.Assembled;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.SafeText;
 import org.wasmbroker.step.Step;
@@ -25,84 +25,85 @@ import org.wasmbroker.telemetry.BrokerEvents;
  * statement fails.
  */
 final class StepIntake {
-  private static final Logger LOG = LoggerFactory.getLogger(StepIntake.class);
+  private static final Logger log = LoggerFactory.getLogger(StepIntake.class);
 
   private final TaskerConfig config;
   private final List<QueueName> queues;
   private final StepQueues stepQueues;
   private final TemplateCache templates;
-  private final StepAssembly assembly;
-  private final StepReports reports;
+  private final StepAssembler assembly;
+  private final StepReporter reports;
   private final BrokerEvents events;
-  private final Leftovers leftovers;
-  private final AtomicInteger turn = new AtomicInteger();
+  private final UndeliveredClaims undelivered;
+  private final AtomicInteger nextQueue = new AtomicInteger();
 
   /** How steps end that no guest has to run. */
-  private final Queue<Outcome> settled = new ConcurrentLinkedQueue<>();
+  private final Queue<Outcome> finished = new ConcurrentLinkedQueue<>();
 
   StepIntake(
       TaskerConfig config,
       StepQueues stepQueues,
-      StepClaims claims,
+      StepClaimer claims,
       TemplateCache templates,
-      StepReports reports,
+      StepReporter reports,
       BrokerEvents events) {
     this.config = config;
     this.queues = config.allQueues();
     this.stepQueues = stepQueues;
     this.templates = templates;
-    this.assembly = new StepAssembly(config.timeout());
+    this.assembly = new StepAssembler(config.defaultTimeout());
     this.reports = reports;
     this.events = events;
-    this.leftovers =
-        new Leftovers(
-            batch -> claims.adopt(batch, templates.withoutEvents()).steps(), TimeSource.SYSTEM);
+    this.undelivered =
+        new UndeliveredClaims(
+            batch -> claims.findBatch(batch, templates.tasksWithoutEvents()).steps(),
+            TimeSource.SYSTEM);
   }
 
-  ClaimResult claim(int atMost) {
-    if (atMost < 1) {
-      throw new IllegalArgumentException("a claim asks for at least 1 message, was " + atMost);
+  ClaimResult claim(int maxMessages) {
+    if (maxMessages < 1) {
+      throw new IllegalArgumentException("a claim asks for at least 1 message, was " + maxMessages);
     }
     return ProtocolCalls.call(
         () -> {
-          var left = leftovers.take(atMost);
-          var steps = new ArrayList<Step>(assembled(left));
-          int read = left.size();
-          int first = turn.getAndIncrement();
-          for (int i = 0; i < queues.size() && read < atMost; i++) {
+          var undeliveredRows = undelivered.poll(maxMessages);
+          var steps = new ArrayList<Step>(assemble(undeliveredRows));
+          int read = undeliveredRows.size();
+          int first = nextQueue.getAndIncrement();
+          for (int i = 0; i < queues.size() && read < maxMessages; i++) {
             var queue = queues.get(Math.floorMod(first + i, queues.size()));
             try {
-              var taken = take(queue, atMost - read);
+              var taken = claimFrom(queue, maxMessages - read);
               read += taken.messages();
-              steps.addAll(assembled(taken.steps()));
+              steps.addAll(assemble(taken.steps()));
             } catch (SqlFailure failure) {
               if (steps.isEmpty()) {
                 throw failure;
               }
-              LOG.atWarn()
+              log.atWarn()
                   .addKeyValue("queue", queue)
                   .log("a queue could not be read: {}", failure.getMessage());
               break;
             }
           }
-          writeSettled();
+          completeFinished();
           return new ClaimResult(steps, read);
         });
   }
 
-  private StepClaims.Taken take(QueueName queue, int atMost) {
+  private StepClaimer.ClaimedBatch claimFrom(QueueName queue, int maxMessages) {
     var batch = UUID.randomUUID();
-    StepClaims.Taken taken;
+    StepClaimer.ClaimedBatch taken;
     try {
-      taken = stepQueues.take(queue, atMost, batch, templates.withoutEvents());
+      taken = stepQueues.claim(queue, maxMessages, batch, templates.tasksWithoutEvents());
     } catch (SqlFailure failure) {
       if (config.recovery() != null && failure.isTransient()) {
-        leftovers.unanswered(batch);
+        undelivered.addInDoubt(batch);
       }
       throw failure;
     }
     for (var text : taken.unreadable()) {
-      LOG.atWarn()
+      log.atWarn()
           .addKeyValue("queue", queue)
           .addKeyValue("message", SafeText.sanitize(text, 200))
           .log("a message names no step and went to the archive");
@@ -111,30 +112,30 @@ final class StepIntake {
     return taken;
   }
 
-  private List<Step> assembled(List<ClaimedRow> rows) {
+  private List<Step> assemble(List<ClaimedRow> rows) {
     if (rows.isEmpty()) {
       return List.of();
     }
     var steps = new ArrayList<Step>(rows.size());
     try {
-      var known = templates.get(rows.stream().map(ClaimedRow::definition).distinct().toList());
+      var known = templates.get(rows.stream().map(ClaimedRow::templateKey).distinct().toList());
       for (var row : rows) {
         switch (assembly.assemble(row, known)) {
-          case Assembled.ToRun(var step) -> steps.add(step);
-          case Assembled.Settled(var outcome) -> settled.add(outcome);
+          case Assembled.Ready(var step) -> steps.add(step);
+          case Assembled.Finished(var outcome) -> finished.add(outcome);
         }
       }
       return steps;
     } catch (SqlFailure failure) {
-      leftovers.add(rows);
+      undelivered.add(rows);
       throw failure;
     }
   }
 
   /** A failure here costs nothing but time: they are written with the next call. */
-  private void writeSettled() {
+  private void completeFinished() {
     var outcomes = new ArrayList<Outcome>();
-    for (var next = settled.poll(); next != null; next = settled.poll()) {
+    for (var next = finished.poll(); next != null; next = finished.poll()) {
       outcomes.add(next);
     }
     if (outcomes.isEmpty()) {
@@ -148,21 +149,21 @@ final class StepIntake {
         }
       }
     } catch (RuntimeException failure) {
-      settled.addAll(outcomes);
-      LOG.atWarn()
+      finished.addAll(outcomes);
+      log.atWarn()
           .addKeyValue("steps", outcomes.size())
           .log("steps that need no run could not be completed yet: {}", failure.getMessage());
     }
   }
 
   /** Writes what is known, and gives back the steps that were taken and nobody asked for. */
-  void end() {
-    writeSettled();
+  void drain() {
+    completeFinished();
     try {
-      var left = leftovers.take(Integer.MAX_VALUE);
-      reports.giveBack(left.stream().map(StepAssembly::unread).toList());
+      var undeliveredRows = undelivered.poll(Integer.MAX_VALUE);
+      reports.release(undeliveredRows.stream().map(StepAssembler::withoutDefinition).toList());
     } catch (RuntimeException failure) {
-      LOG.atWarn().log("not every step could be given back: {}", failure.getMessage());
+      log.atWarn().log("not every step could be given back: {}", failure.getMessage());
     }
   }
 }

@@ -13,13 +13,14 @@ interface StepQueues extends AutoCloseable {
    * @param batch names this call, so that its steps can be found when the answer is lost
    * @param withoutEvents the named tasks for which no domain event is to be prepared
    */
-  StepClaims.Taken take(QueueName queue, int atMost, UUID batch, Set<UUID> withoutEvents);
+  StepClaimer.ClaimedBatch claim(
+      QueueName queue, int maxMessages, UUID batch, Set<UUID> withoutEvents);
 
   /** Writes results and tells the orchestrator; answers the transitions of those still held. */
   Set<UUID> complete(List<Completion> completions);
 
   /** These were completed by an earlier call, whose answer was lost. */
-  void completedBefore(List<Completion> completions);
+  void alreadyCompleted(List<Completion> completions);
 
   void start();
 

@@ -21,8 +21,8 @@ final class TaskerClaim implements Claim {
   private final boolean retryable;
   private final @Nullable TaskTemplate template;
   private final @Nullable StepDefinition definition;
-  private final @Nullable Document sequence;
-  private final int checkpointAt;
+  private final @Nullable Document taskSequenceStep;
+  private final int checkpointOffset;
 
   private TaskerClaim(
       ClaimedRow row,
@@ -36,15 +36,15 @@ final class TaskerClaim implements Claim {
     this.retryable = row.retryable();
     this.template = template;
     this.definition = definition;
-    this.sequence =
+    this.taskSequenceStep =
         definition == null || definition.publishesEvents().isEmpty()
             ? null
-            : StepDocuments.sequence(row, definition);
-    this.checkpointAt = StepDocuments.checkpointAt(document, row.checkpoint());
+            : StepDocuments.taskSequenceStep(row, definition);
+    this.checkpointOffset = StepDocuments.checkpointOffset(document, row.checkpoint());
   }
 
   /** Of a step that is defined nowhere: it can only fail. */
-  static TaskerClaim undefined(ClaimedRow row) {
+  static TaskerClaim withoutDefinition(ClaimedRow row) {
     return new TaskerClaim(row, null, null, Document.EMPTY);
   }
 
@@ -91,13 +91,13 @@ final class TaskerClaim implements Claim {
   }
 
   /** What Tasker shows its handlers of the step; null where no domain event needs it. */
-  @Nullable Document sequence() {
-    return sequence;
+  @Nullable Document taskSequenceStep() {
+    return taskSequenceStep;
   }
 
   /** Where the checkpoint begins in the step document, in bytes. */
-  int checkpointAt() {
-    return checkpointAt;
+  int checkpointOffset() {
+    return checkpointOffset;
   }
 
   @Override

@@ -61,10 +61,10 @@ final class TaskerClaimSql {
         .formatted(
             queue.table(),
             queue.archive(),
-            claimed(journal),
+            claimClauses(journal),
             IS_STEP_MESSAGE,
-            context(0),
-            CONTEXT_TABLES);
+            contextColumns(0),
+            CONTEXT_JOINS);
   }
 
   /**
@@ -72,7 +72,7 @@ final class TaskerClaimSql {
    * messages, their steps; the claim's metadata; with a journal also worker and batch; then the
    * named tasks that are known to publish no events.
    */
-  static String claimRead(boolean journal) {
+  static String claimMessages(boolean journal) {
     return """
         with message as (
           select msg_id, clock_timestamp() as vt, step
@@ -85,14 +85,14 @@ final class TaskerClaimSql {
         select taken.kind, taken.msg_id, taken.vt, taken.message, %2$s
         %3$s
         """
-        .formatted(claimed(journal), context(0), CONTEXT_TABLES);
+        .formatted(claimClauses(journal), contextColumns(0), CONTEXT_JOINS);
   }
 
   /**
    * The steps of a claim whose answer was lost. Parameters: worker, batch; then the named tasks
    * that are known to publish no events.
    */
-  static String adopt() {
+  static String findBatch() {
     return """
         with taken as (
           select 'step' as kind, 0::bigint as msg_id, claim.claimed_at as vt, null::text as message,
@@ -108,11 +108,11 @@ final class TaskerClaimSql {
         select taken.kind, taken.msg_id, taken.vt, taken.message, %1$s
         %2$s
         """
-        .formatted(context(1), CONTEXT_TABLES);
+        .formatted(contextColumns(1), CONTEXT_JOINS);
   }
 
   /** What a claim changes: {@code ended} has a row for each step that was taken. */
-  private static String claimed(boolean journal) {
+  private static String claimClauses(boolean journal) {
     var record =
         """
         ,
@@ -171,7 +171,7 @@ final class TaskerClaimSql {
   /**
    * @param counted how many attempts of the row are this claim's
    */
-  private static String context(int counted) {
+  private static String contextColumns(int counted) {
     return """
         taken.transition, taken.step, task.task_uuid, task.correlation_id, named_step.name,
           coalesce(step.inputs ->> '__template_step_name', named_step.name),
@@ -189,7 +189,7 @@ final class TaskerClaimSql {
   }
 
   /** All ancestors that have ended well, and what their handlers have said. */
-  private static final String CONTEXT_TABLES =
+  private static final String CONTEXT_JOINS =
       """
       from taken
         left join lateral (

@@ -68,7 +68,7 @@ final class TaskerCompletionSql {
         from ended
         """
         .formatted(
-            journal ? (send ? FORGET : REMEMBER) : "",
+            journal ? (send ? DELETE_CLAIM : RECORD_RESULT) : "",
             send
                 ? """
                 , pgmq_send_with_notify(
@@ -90,14 +90,14 @@ final class TaskerCompletionSql {
         || '","data":' || result || '}'\
       """;
 
-  private static final String FORGET =
+  private static final String DELETE_CLAIM =
       """
       ,
       forgotten as (
         delete from wasm_broker.claim claim
         where claim.transition_uuid = any(array(select transition from ended)))""";
 
-  private static final String REMEMBER =
+  private static final String RECORD_RESULT =
       """
       ,
       remembered as (
@@ -110,7 +110,7 @@ final class TaskerCompletionSql {
    * Parameters: transitions, successes, results; worker. Answers the transitions that this worker
    * has ended with just that report, whatever became of the step since.
    */
-  static String writtenBefore() {
+  static String alreadyWritten() {
     return """
         select claimed.workflow_step_transition_uuid
         from unnest(?::uuid[], ?::bool[], ?::text[]) as asked(transition, success, result)
@@ -146,13 +146,13 @@ final class TaskerCompletionSql {
   }
 
   /** Parameter: transitions. */
-  static String forget() {
+  static String deleteClaims() {
     return "delete from wasm_broker.claim where transition_uuid = any(?)";
   }
 
   /** The same for claims that were lost; one whose result is still to be told of was not. */
-  static String forgetLost() {
-    return forget() + " and result_transition_uuid is null";
+  static String deleteLostClaims() {
+    return deleteClaims() + " and result_transition_uuid is null";
   }
 
   /**
@@ -160,7 +160,7 @@ final class TaskerCompletionSql {
    * entry in the history, step, transition. Answers the checkpoint as it is kept, or nothing when
    * the claim is lost.
    */
-  static String keep() {
+  static String saveCheckpoint() {
     return """
         update tasker.workflow_steps step
         set checkpoint = jsonb_set(

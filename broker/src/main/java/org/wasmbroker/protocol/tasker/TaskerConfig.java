@@ -14,8 +14,9 @@ import org.wasmbroker.pgmq.QueueName;
  * @param namespaces whose queues {@code worker_<namespace>_queue} are served; one or more
  * @param queues other queues that carry Tasker's step messages
  * @param templates a directory of task templates to register at start, or null
- * @param timeout of a step whose definition names none
- * @param watch how often running steps are checked for being cancelled or resolved by others
+ * @param defaultTimeout of a step whose definition names none
+ * @param watchInterval how often running steps are checked for being cancelled or resolved by
+ *     others
  * @param recovery how steps of dead workers are found; null where the broker may keep no tables of
  *     its own
  * @param queueDatabase where the queues are, when not in Tasker's database
@@ -25,8 +26,8 @@ public record TaskerConfig(
     List<Namespace> namespaces,
     List<QueueName> queues,
     @Nullable Path templates,
-    Duration timeout,
-    Duration watch,
+    Duration defaultTimeout,
+    Duration watchInterval,
     @Nullable RecoveryConfig recovery,
     @Nullable DatabaseConfig queueDatabase,
     Duration visibility) {
@@ -47,8 +48,8 @@ public record TaskerConfig(
     if (namespaces.isEmpty()) {
       throw new IllegalArgumentException("tasker.namespaces must name at least one namespace");
     }
-    within("tasker.default-timeout", timeout, Duration.ofMillis(1), Duration.ofDays(1));
-    within("tasker.watch", watch, Duration.ofMillis(100), Duration.ofMinutes(1));
+    within("tasker.default-timeout", defaultTimeout, Duration.ofMillis(1), Duration.ofDays(1));
+    within("tasker.watch", watchInterval, Duration.ofMillis(100), Duration.ofMinutes(1));
     within("tasker.visibility", visibility, Duration.ofSeconds(1), Duration.ofHours(1));
   }
 
@@ -59,11 +60,11 @@ public record TaskerConfig(
         .toList();
   }
 
-  private static void within(String key, Duration value, Duration least, Duration most) {
-    if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+  private static void within(String key, Duration value, Duration min, Duration max) {
+    if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
       throw new IllegalArgumentException(
           "%s must be %d ms to %d ms, was %d ms"
-              .formatted(key, least.toMillis(), most.toMillis(), value.toMillis()));
+              .formatted(key, min.toMillis(), max.toMillis(), value.toMillis()));
     }
   }
 }

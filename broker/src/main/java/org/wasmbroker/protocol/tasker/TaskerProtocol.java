@@ -29,17 +29,17 @@ import org.wasmbroker.telemetry.BrokerEvents;
  * many steps.
  */
 public final class TaskerProtocol implements StepProtocol {
-  private static final Logger LOG = LoggerFactory.getLogger(TaskerProtocol.class);
+  private static final Logger log = LoggerFactory.getLogger(TaskerProtocol.class);
 
   private final TaskerConfig config;
   private final TaskerWorker worker;
   private final Database database;
-  private final @Nullable Database ownQueueDatabase;
+  private final @Nullable Database separateQueueDatabase;
   private final List<QueueName> queues;
   private final StepQueues stepQueues;
   private final @Nullable WorkerHeartbeat heartbeat;
-  private final CheckpointKeeper checkpoints;
-  private final StepReports reports;
+  private final CheckpointStore checkpoints;
+  private final StepReporter reports;
   private final StepIntake intake;
   private final List<AutoCloseable> listeners = new CopyOnWriteArrayList<>();
 
@@ -51,7 +51,7 @@ public final class TaskerProtocol implements StepProtocol {
     this.config = config;
     this.worker = worker;
     this.database = database;
-    this.ownQueueDatabase =
+    this.separateQueueDatabase =
         config.queueDatabase() == null
             ? null
             : Database.open(config.queueDatabase(), "wasm-broker", TaskerSession.SQL);
@@ -59,15 +59,16 @@ public final class TaskerProtocol implements StepProtocol {
     var id = UUID.fromString(worker.identity().id());
     var recovery = config.recovery();
     boolean journal = recovery != null;
-    var claims = new StepClaims(database, id, journal, queues);
-    var completions = new Completions(database, id, journal, ownQueueDatabase == null);
-    SplitResults later = null;
-    if (ownQueueDatabase == null) {
-      this.stepQueues = new SharedDatabase(claims, completions);
+    var claims = new StepClaimer(database, id, journal, queues);
+    var completions = new CompletionWriter(database, id, journal, separateQueueDatabase == null);
+    ResultNotifier notifier = null;
+    if (separateQueueDatabase == null) {
+      this.stepQueues = new SharedDatabaseQueues(claims, completions);
     } else {
-      var split = new SplitQueues(ownQueueDatabase);
-      later = new SplitResults(split, journal ? database : null, events);
-      this.stepQueues = new SplitDatabases(claims, completions, split, later, config.visibility());
+      var split = new QueueDatabase(separateQueueDatabase);
+      notifier = new ResultNotifier(split, journal ? database : null, events);
+      this.stepQueues =
+          new SeparateDatabaseQueues(claims, completions, split, notifier, config.visibility());
     }
     this.heartbeat =
         recovery == null
@@ -78,14 +79,19 @@ public final class TaskerProtocol implements StepProtocol {
                 worker.identity(),
                 worker.version(),
                 new WorkerRecovery(
-                    database, recovery.deadAfter(), worker.identity(), completions, later, events));
-    this.checkpoints = new CheckpointKeeper(database);
+                    database,
+                    recovery.deadAfter(),
+                    worker.identity(),
+                    completions,
+                    notifier,
+                    events));
+    this.checkpoints = new CheckpointStore(database);
     this.reports =
-        new StepReports(
+        new StepReporter(
             stepQueues,
             completions,
-            new TaskerResults(worker.identity()),
-            new DomainEvents(queueDatabase(), events));
+            new CompletionMapper(worker.identity()),
+            new DomainEventPublisher(queueDatabase(), events));
     this.intake =
         new StepIntake(config, stepQueues, claims, new TemplateCache(database), reports, events);
   }
@@ -94,7 +100,7 @@ public final class TaskerProtocol implements StepProtocol {
   public void prepare() {
     ProtocolCalls.call(
         () -> {
-          new Preparation(database, queueDatabase(), config, worker).run();
+          new WorkerSetup(database, queueDatabase(), config, worker).run();
           stepQueues.start();
           if (heartbeat != null) {
             heartbeat.start();
@@ -104,17 +110,17 @@ public final class TaskerProtocol implements StepProtocol {
   }
 
   private Database queueDatabase() {
-    return ownQueueDatabase == null ? database : ownQueueDatabase;
+    return separateQueueDatabase == null ? database : separateQueueDatabase;
   }
 
   @Override
-  public ClaimResult claim(int atMost) {
-    return intake.claim(atMost);
+  public ClaimResult claim(int maxMessages) {
+    return intake.claim(maxMessages);
   }
 
   @Override
   public Duration renewEvery() {
-    return config.watch();
+    return config.watchInterval();
   }
 
   /** A claim has no end in time here: what is looked for is what others have done to the steps. */
@@ -130,7 +136,7 @@ public final class TaskerProtocol implements StepProtocol {
 
   @Override
   public void release(Collection<Step> steps) {
-    reports.giveBack(steps);
+    reports.release(steps);
   }
 
   @Override
@@ -145,12 +151,12 @@ public final class TaskerProtocol implements StepProtocol {
 
   @Override
   public CheckpointResult saveCheckpoint(Step step, Checkpoint checkpoint) {
-    return ProtocolCalls.call(() -> checkpoints.keep(step, checkpoint, Instant.now()));
+    return ProtocolCalls.call(() -> checkpoints.save(step, checkpoint, Instant.now()));
   }
 
   @Override
   public Subscription subscribe(Runnable wakeUp) {
-    var listener = Arrivals.listener(queueDatabase(), queues, wakeUp);
+    var listener = NotificationListener.create(queueDatabase(), queues, wakeUp);
     listeners.add(listener);
     listener.start();
     return () -> {
@@ -161,12 +167,12 @@ public final class TaskerProtocol implements StepProtocol {
 
   @Override
   public void close() {
-    intake.end();
+    intake.drain();
     for (var listener : listeners) {
       try {
         listener.close();
       } catch (Exception failure) {
-        LOG.warn("a listener did not close", failure);
+        log.warn("a listener did not close", failure);
       }
     }
     listeners.clear();
@@ -175,8 +181,8 @@ public final class TaskerProtocol implements StepProtocol {
     if (heartbeat != null) {
       heartbeat.close();
     }
-    if (ownQueueDatabase != null) {
-      ownQueueDatabase.close();
+    if (separateQueueDatabase != null) {
+      separateQueueDatabase.close();
     }
   }
 }

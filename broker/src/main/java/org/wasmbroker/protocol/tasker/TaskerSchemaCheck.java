@@ -77,7 +77,7 @@ public final class TaskerSchemaCheck {
               List.of("workflow_step_uuid", "worker_uuid", "correlation_id", "success")));
 
   /** Tables in which this worker makes rows: a column of theirs that it must give, it must know. */
-  private static final Set<String> INSERTED =
+  private static final Set<String> INSERTED_TABLES =
       Set.of("task_namespaces", "named_tasks", "workflow_step_transitions");
 
   private static final List<String> FUNCTIONS =
@@ -85,13 +85,13 @@ public final class TaskerSchemaCheck {
           "tasker.pgmq_send_with_notify(text, jsonb, integer)",
           "tasker.extract_queue_namespace(text)");
 
-  private static final List<String> MESSAGE =
+  private static final List<String> MESSAGE_COLUMNS =
       List.of("msg_id", "read_ct", "enqueued_at", "vt", "message", "headers");
 
-  private static final String MIGRATE =
+  private static final String MIGRATE_REMEDY =
       "apply all of Tasker's migrations (0.1.8 or newer) to this database with 'sqlx migrate run'";
 
-  private record Column(String name, boolean mustBeGiven) {}
+  private record Column(String name, boolean required) {}
 
   private final Database tables;
   private final Database queues;
@@ -106,21 +106,21 @@ public final class TaskerSchemaCheck {
   }
 
   /** What is missing or unknown, with its remedy; nothing when steps can be claimed. */
-  public List<SetupProblem> obstacles() {
+  public List<SetupProblem> problems() {
     var obstacles = new ArrayList<SetupProblem>();
-    obstacles.addAll(tables.call("look at Tasker's tables", this::tableObstacles));
-    obstacles.addAll(queues.call("look at Tasker's queues", this::queueObstacles));
+    obstacles.addAll(tables.call("look at Tasker's tables", this::tableProblems));
+    obstacles.addAll(queues.call("look at Tasker's queues", this::queueProblems));
     return obstacles;
   }
 
   /** What is wrong with a queue, if it is there; nothing when it can be read. */
-  public List<SetupProblem> obstacles(QueueName queue) {
+  public List<SetupProblem> problems(QueueName queue) {
     var names = List.of("q_" + queue.value(), "a_" + queue.value());
     var found = queues.call("look at queue " + queue, it -> columns(it, "pgmq", names));
     var obstacles = new ArrayList<SetupProblem>();
     for (var table : names) {
       var there = names(found.getOrDefault(table, List.of()));
-      var missing = MESSAGE.stream().filter(column -> !there.contains(column)).toList();
+      var missing = MESSAGE_COLUMNS.stream().filter(column -> !there.contains(column)).toList();
       if (!there.isEmpty() && !missing.isEmpty()) {
         obstacles.add(
             new SetupProblem(
@@ -136,13 +136,13 @@ public final class TaskerSchemaCheck {
     return tables.call("look for Tasker's migrations", this::newestMigration);
   }
 
-  private List<SetupProblem> tableObstacles(Connection connection) throws SQLException {
+  private List<SetupProblem> tableProblems(Connection connection) throws SQLException {
     var found = columns(connection, SCHEMA, List.copyOf(COLUMNS.keySet()));
     if (found.isEmpty()) {
       return List.of(
           new SetupProblem(
               "this database has none of Tasker's tables (schema tasker)",
-              "correct database.url, or " + MIGRATE));
+              "correct database.url, or " + MIGRATE_REMEDY));
     }
     var obstacles = new ArrayList<SetupProblem>();
     COLUMNS.forEach(
@@ -152,14 +152,14 @@ public final class TaskerSchemaCheck {
           new SetupProblem(
               "tasker.workflow_step_transitions has no unique index of each step's latest"
                   + " transition",
-              MIGRATE));
+              MIGRATE_REMEDY));
     }
     if (!hasAuditTrigger(connection)) {
       obstacles.add(
           new SetupProblem(
               "tasker.workflow_step_transitions lacks its trigger trg_step_result_audit, or it is"
                   + " disabled",
-              MIGRATE));
+              MIGRATE_REMEDY));
     }
     return obstacles;
   }
@@ -167,19 +167,20 @@ public final class TaskerSchemaCheck {
   private static void check(
       String table, List<String> used, List<Column> found, List<SetupProblem> obstacles) {
     if (found.isEmpty()) {
-      obstacles.add(new SetupProblem("the table tasker.%s is missing".formatted(table), MIGRATE));
+      obstacles.add(
+          new SetupProblem("the table tasker.%s is missing".formatted(table), MIGRATE_REMEDY));
       return;
     }
     var missing = used.stream().filter(name -> !names(found).contains(name)).toList();
     if (!missing.isEmpty()) {
       obstacles.add(
           new SetupProblem(
-              "tasker.%s lacks %s".formatted(table, String.join(", ", missing)), MIGRATE));
+              "tasker.%s lacks %s".formatted(table, String.join(", ", missing)), MIGRATE_REMEDY));
     }
     var unknown =
         found.stream()
-            .filter(column -> INSERTED.contains(table))
-            .filter(column -> column.mustBeGiven() && !used.contains(column.name()))
+            .filter(column -> INSERTED_TABLES.contains(table))
+            .filter(column -> column.required() && !used.contains(column.name()))
             .map(Column::name)
             .toList();
     if (!unknown.isEmpty()) {
@@ -191,7 +192,7 @@ public final class TaskerSchemaCheck {
     }
   }
 
-  private List<SetupProblem> queueObstacles(Connection connection) throws SQLException {
+  private List<SetupProblem> queueProblems(Connection connection) throws SQLException {
     var obstacles = new ArrayList<SetupProblem>();
     if (!has(connection, "select 1 from pg_catalog.pg_extension where extname = 'pgmq'")) {
       obstacles.add(
@@ -205,7 +206,7 @@ public final class TaskerSchemaCheck {
           new SetupProblem(
               "functions of Tasker's are missing where the queues are: "
                   + String.join(", ", missing),
-              MIGRATE));
+              MIGRATE_REMEDY));
     }
     return obstacles;
   }

@@ -24,18 +24,18 @@ import org.wasmbroker.step.Document;
  * with the next step. Thread-safe.
  */
 final class TemplateCache {
-  private static final Logger LOG = LoggerFactory.getLogger(TemplateCache.class);
-  private static final int MOST = 1000;
+  private static final Logger log = LoggerFactory.getLogger(TemplateCache.class);
+  private static final int MAX_ENTRIES = 1000;
 
   private final Database database;
-  private final Map<TemplateKey, Found> found = new ConcurrentHashMap<>();
+  private final Map<TemplateKey, CachedTemplate> cached = new ConcurrentHashMap<>();
 
   /** What is known of a template's row. */
-  sealed interface Found {
-    record Template(TaskTemplate template) implements Found {}
+  sealed interface CachedTemplate {
+    record Valid(TaskTemplate template) implements CachedTemplate {}
 
     /** The row has no template that can be read; the message says why. */
-    record Unreadable(String message) implements Found {}
+    record Invalid(String message) implements CachedTemplate {}
   }
 
   TemplateCache(Database database) {
@@ -43,23 +43,23 @@ final class TemplateCache {
   }
 
   /** The named tasks none of whose steps declares events, as they were last seen. */
-  Set<UUID> withoutEvents() {
-    return found.entrySet().stream()
+  Set<UUID> tasksWithoutEvents() {
+    return cached.entrySet().stream()
         .filter(entry -> !publishesEvents(entry.getValue()))
         .map(entry -> entry.getKey().namedTask())
         .collect(Collectors.toSet());
   }
 
-  private static boolean publishesEvents(Found template) {
-    return template instanceof Found.Template(var readable) && readable.publishesEvents();
+  private static boolean publishesEvents(CachedTemplate template) {
+    return template instanceof CachedTemplate.Valid(var readable) && readable.publishesEvents();
   }
 
   /** The templates of these rows; those that are not known are read in one round trip. */
-  Map<TemplateKey, Found> get(Collection<TemplateKey> keys) {
-    var answer = new LinkedHashMap<TemplateKey, Found>();
+  Map<TemplateKey, CachedTemplate> get(Collection<TemplateKey> keys) {
+    var answer = new LinkedHashMap<TemplateKey, CachedTemplate>();
     var missing = new LinkedHashMap<UUID, TemplateKey>();
     for (var key : keys) {
-      var known = found.get(key);
+      var known = cached.get(key);
       if (known == null) {
         missing.put(key.namedTask(), key);
       } else {
@@ -71,7 +71,7 @@ final class TemplateCache {
         // The row may have changed since the claim: what was read stands for the version asked for.
         var key = missing.get(read.getKey());
         if (key != null) {
-          remember(key, read.getValue());
+          put(key, read.getValue());
           answer.put(key, read.getValue());
         }
       }
@@ -79,15 +79,15 @@ final class TemplateCache {
     return answer;
   }
 
-  private void remember(TemplateKey key, Found template) {
-    found.keySet().removeIf(other -> other.namedTask().equals(key.namedTask()));
-    if (found.size() >= MOST) {
-      found.clear();
+  private void put(TemplateKey key, CachedTemplate template) {
+    cached.keySet().removeIf(other -> other.namedTask().equals(key.namedTask()));
+    if (cached.size() >= MAX_ENTRIES) {
+      cached.clear();
     }
-    found.put(key, template);
+    cached.put(key, template);
   }
 
-  private Map<UUID, Found> read(Set<UUID> namedTasks) {
+  private Map<UUID, CachedTemplate> read(Set<UUID> namedTasks) {
     var sql =
         """
         select named_task_uuid, name, version, configuration::text
@@ -100,7 +100,7 @@ final class TemplateCache {
           try (var statement = database.prepare(connection, sql)) {
             statement.setArray(1, SqlArrays.uuids(connection, List.copyOf(namedTasks)));
             try (var rows = statement.executeQuery()) {
-              var templates = new LinkedHashMap<UUID, Found>();
+              var templates = new LinkedHashMap<UUID, CachedTemplate>();
               while (rows.next()) {
                 templates.put(
                     rows.getObject(1, UUID.class),
@@ -112,18 +112,18 @@ final class TemplateCache {
         });
   }
 
-  private static Found template(String name, String configuration) {
+  private static CachedTemplate template(String name, String configuration) {
     if (configuration == null || configuration.equals("{}")) {
-      return new Found.Unreadable("the task template " + name + " is empty");
+      return new CachedTemplate.Invalid("the task template " + name + " is empty");
     }
     try {
-      return new Found.Template(
-          TemplateReader.stored(Document.of(configuration.getBytes(StandardCharsets.UTF_8))));
+      return new CachedTemplate.Valid(
+          TemplateReader.readStored(Document.of(configuration.getBytes(StandardCharsets.UTF_8))));
     } catch (TemplateException unreadable) {
-      LOG.atError()
+      log.atError()
           .addKeyValue("template", name)
           .log("a task template cannot be read, its steps fail: {}", unreadable.getMessage());
-      return new Found.Unreadable(
+      return new CachedTemplate.Invalid(
           "the task template %s cannot be read: %s".formatted(name, unreadable.getMessage()));
     }
   }

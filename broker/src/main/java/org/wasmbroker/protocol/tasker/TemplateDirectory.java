@@ -16,8 +16,8 @@ import org.wasmbroker.protocol.tasker.template.TemplateReader;
  * Reads a directory of task templates, one in each {@code .yaml}, {@code .yml} or {@code .json}.
  */
 public final class TemplateDirectory {
-  private static final int BIGGEST_FILE = 4 << 20;
-  private static final List<String> ENDINGS = List.of(".yaml", ".yml", ".json");
+  private static final int MAX_FILE_BYTES = 4 << 20;
+  private static final List<String> EXTENSIONS = List.of(".yaml", ".yml", ".json");
 
   private TemplateDirectory() {}
 
@@ -48,7 +48,7 @@ public final class TemplateDirectory {
     var byName = new LinkedHashMap<String, List<Entry>>();
     for (var file : files(directory)) {
       try {
-        var template = TemplateReader.file(file.toString(), content(file));
+        var template = TemplateReader.readFile(file.toString(), content(file));
         byName
             .computeIfAbsent(template.toString(), name -> new ArrayList<>())
             .add(new Entry(file, template));
@@ -87,16 +87,16 @@ public final class TemplateDirectory {
   private static boolean isTemplate(Path file) {
     var name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
     return !name.startsWith(".")
-        && ENDINGS.stream().anyMatch(name::endsWith)
+        && EXTENSIONS.stream().anyMatch(name::endsWith)
         && !Files.isDirectory(file);
   }
 
   private static byte[] content(Path file) {
     try {
       long size = Files.size(file);
-      if (size > BIGGEST_FILE) {
+      if (size > MAX_FILE_BYTES) {
         throw new TemplateException(
-            List.of("%s: has %d bytes, more than %d".formatted(file, size, BIGGEST_FILE)));
+            List.of("%s: has %d bytes, more than %d".formatted(file, size, MAX_FILE_BYTES)));
       }
       return Files.readAllBytes(file);
     } catch (IOException e) {

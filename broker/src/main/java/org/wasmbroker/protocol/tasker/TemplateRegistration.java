@@ -21,7 +21,7 @@ import org.wasmbroker.protocol.tasker.template.TaskTemplate;
  * made by many workers at once.
  */
 public final class TemplateRegistration {
-  private static final Logger LOG = LoggerFactory.getLogger(TemplateRegistration.class);
+  private static final Logger log = LoggerFactory.getLogger(TemplateRegistration.class);
 
   /** The orchestrator's queues, which Tasker's workers create too if they come first. */
   private static final List<QueueName> ORCHESTRATION =
@@ -58,7 +58,7 @@ public final class TemplateRegistration {
    *
    * @param reason why it was refused; null when it was not
    */
-  public record Registered(TaskTemplate template, Change change, @Nullable String reason) {}
+  public record Registration(TaskTemplate template, Change change, @Nullable String reason) {}
 
   /**
    * Writes the templates into Tasker's tables, each in a transaction of its own. A row that has the
@@ -67,8 +67,8 @@ public final class TemplateRegistration {
    * @throws SqlFailure if the database cannot be reached or lacks what is needed; one that only
    *     this template causes refuses this template only
    */
-  public List<Registered> register(Collection<TaskTemplate> templates) {
-    var answer = new ArrayList<Registered>();
+  public List<Registration> register(Collection<TaskTemplate> templates) {
+    var answer = new ArrayList<Registration>();
     for (var template : templates) {
       var registered = register(template);
       log(registered);
@@ -77,9 +77,9 @@ public final class TemplateRegistration {
     return List.copyOf(answer);
   }
 
-  private Registered register(TaskTemplate template) {
+  private Registration register(TaskTemplate template) {
     if (namespaces.stream().noneMatch(served -> served.value().equals(template.namespace()))) {
-      return new Registered(
+      return new Registration(
           template,
           Change.REFUSED,
           "this worker does not serve the namespace " + template.namespace());
@@ -88,12 +88,12 @@ public final class TemplateRegistration {
       var change =
           tables.transaction(
               "register task template " + template, connection -> upsert(connection, template));
-      return new Registered(template, change, null);
+      return new Registration(template, change, null);
     } catch (SqlFailure failure) {
       if (failure.kind() != SqlFailure.Kind.DATA) {
         throw failure;
       }
-      return new Registered(template, Change.REFUSED, failure.getMessage());
+      return new Registration(template, Change.REFUSED, failure.getMessage());
     }
   }
 
@@ -148,14 +148,14 @@ public final class TemplateRegistration {
     }
   }
 
-  private static void log(Registered registered) {
+  private static void log(Registration registered) {
     if (registered.change() == Change.REFUSED) {
-      LOG.atError()
+      log.atError()
           .addKeyValue("template", registered.template())
           .addKeyValue("reason", registered.reason())
           .log("task template refused");
     } else {
-      LOG.atInfo()
+      log.atInfo()
           .addKeyValue("template", registered.template())
           .addKeyValue("steps", registered.template().steps().size())
           .addKeyValue("change", registered.change().name().toLowerCase(java.util.Locale.ROOT))
@@ -171,23 +171,24 @@ public final class TemplateRegistration {
    * @return the queues that were created
    */
   public List<QueueName> createQueues() {
-    var needed = neededQueues();
+    var needed = requiredQueues();
     var created =
-        queues.transaction("create Tasker's queues", connection -> create(connection, needed));
+        queues.transaction(
+            "create Tasker's queues", connection -> createMissing(connection, needed));
     for (var queue : created) {
-      LOG.atInfo().addKeyValue("queue", queue).log("queue created");
+      log.atInfo().addKeyValue("queue", queue).log("queue created");
     }
     return created;
   }
 
   /** The queues that have to be there. */
-  public Set<QueueName> neededQueues() {
+  public Set<QueueName> requiredQueues() {
     var needed = new LinkedHashSet<QueueName>();
     namespaces.forEach(namespace -> needed.add(namespace.queue()));
     needed.addAll(ORCHESTRATION);
     for (var namespace : namespacesWithEvents()) {
-      needed.add(namespace.domainEvents());
-      needed.add(new QueueName(namespace.domainEvents() + "_dlq"));
+      needed.add(namespace.domainEventQueue());
+      needed.add(new QueueName(namespace.domainEventQueue() + "_dlq"));
     }
     return needed;
   }
@@ -215,14 +216,15 @@ public final class TemplateRegistration {
   }
 
   /** Needs the right to create tables only where a queue is missing. */
-  private List<QueueName> create(Connection connection, Set<QueueName> needed) throws SQLException {
-    var missing = missing(connection, needed);
+  private List<QueueName> createMissing(Connection connection, Set<QueueName> needed)
+      throws SQLException {
+    var missing = missingQueues(connection, needed);
     if (missing.isEmpty()) {
       return List.of();
     }
     // Older versions of PGMQ do not take a lock of their own when two create the same queue.
     execute(connection, "select pg_advisory_xact_lock(hashtextextended('wasm_broker.queues', 0))");
-    var still = missing(connection, needed);
+    var still = missingQueues(connection, needed);
     for (var queue : still) {
       try (var statement = queues.prepare(connection, "select pgmq.create(?)")) {
         statement.setString(1, queue.value());
@@ -232,7 +234,7 @@ public final class TemplateRegistration {
     return still;
   }
 
-  private List<QueueName> missing(Connection connection, Set<QueueName> needed)
+  private List<QueueName> missingQueues(Connection connection, Set<QueueName> needed)
       throws SQLException {
     var sql =
         """

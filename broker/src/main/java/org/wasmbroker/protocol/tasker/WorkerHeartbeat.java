@@ -26,7 +26,7 @@ final class WorkerHeartbeat implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(WorkerHeartbeat.class);
 
   /** From the third beat in a row on, two intervals after the first, the others are back. */
-  private static final int STEADY = 3;
+  private static final int MIN_STEADY_BEATS = 3;
 
   private final Database database;
   private final RecoveryConfig config;
@@ -35,12 +35,12 @@ final class WorkerHeartbeat implements AutoCloseable {
   private final String version;
   private final WorkerRecovery recovery;
   private final Backoff backoff;
-  private final WorkerLoop beats = new WorkerLoop("worker-heartbeat", this::beatOnce);
-  private final WorkerLoop looks = new WorkerLoop("worker-recovery", this::lookOnce);
+  private final WorkerLoop heartbeatLoop = new WorkerLoop("worker-heartbeat", this::beatOnce);
+  private final WorkerLoop recoveryLoop = new WorkerLoop("worker-recovery", this::recoverOnce);
   private volatile int steadyBeats;
 
   // Of the thread that beats.
-  private @Nullable Connection own;
+  private @Nullable Connection heartbeatConnection;
   private int failures;
 
   /**
@@ -69,8 +69,8 @@ final class WorkerHeartbeat implements AutoCloseable {
    */
   void start() {
     database.call("say that this worker lives", this::beat);
-    beats.start();
-    looks.start();
+    heartbeatLoop.start();
+    recoveryLoop.start();
   }
 
   /** Answers how long to wait for the next beat. */
@@ -99,7 +99,7 @@ final class WorkerHeartbeat implements AutoCloseable {
 
   /** Answers whether there was no gap since the last beat in which others may have gone silent. */
   private boolean beat(Connection connection) throws SQLException {
-    try (var statement = database.prepare(connection, WorkerSql.BEAT)) {
+    try (var statement = database.prepare(connection, WorkerSql.HEARTBEAT)) {
       statement.setObject(1, id);
       statement.setObject(2, id);
       statement.setString(3, worker.hostname());
@@ -114,20 +114,20 @@ final class WorkerHeartbeat implements AutoCloseable {
   }
 
   private Connection connection() throws SQLException {
-    var open = own;
+    var open = heartbeatConnection;
     if (open == null) {
       open = database.connect();
       // A network that is gone without a word must not last as long as death takes.
       open.setNetworkTimeout(
           Runnable::run, Math.toIntExact(Math.max(1_000, config.deadAfter().toMillis() / 3)));
-      own = open;
+      heartbeatConnection = open;
     }
     return open;
   }
 
   private void disconnect() {
-    var open = own;
-    own = null;
+    var open = heartbeatConnection;
+    heartbeatConnection = null;
     if (open != null) {
       try {
         open.close();
@@ -138,8 +138,8 @@ final class WorkerHeartbeat implements AutoCloseable {
   }
 
   /** Answers how long to wait for the next look. */
-  Duration lookOnce() {
-    if (steadyBeats >= STEADY) {
+  Duration recoverOnce() {
+    if (steadyBeats >= MIN_STEADY_BEATS) {
       try {
         recovery.recover();
       } catch (SqlFailure failure) {
@@ -152,15 +152,15 @@ final class WorkerHeartbeat implements AutoCloseable {
   /** Leaves. Claims that are left, if any, are recovered by others. */
   @Override
   public void close() {
-    looks.close();
-    beats.close();
+    recoveryLoop.close();
+    heartbeatLoop.close();
     disconnect();
-    if (!beats.wasStarted()) {
+    if (!heartbeatLoop.wasStarted()) {
       return;
     }
     // Not one of the pool's, which may be from before an outage.
     try (var connection = database.connect();
-        var statement = database.prepare(connection, WorkerSql.LEAVE)) {
+        var statement = database.prepare(connection, WorkerSql.DEREGISTER)) {
       statement.setObject(1, id);
       statement.execute();
     } catch (SQLException failure) {

@@ -12,10 +12,10 @@ import org.slf4j.LoggerFactory;
 final class WorkerLoop implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(WorkerLoop.class);
   private static final Duration CLOSE_BUDGET = Duration.ofSeconds(2);
-  private static final Duration AFTER_SURPRISE = Duration.ofSeconds(5);
+  private static final Duration ERROR_DELAY = Duration.ofSeconds(5);
 
   private final String name;
-  private final Supplier<Duration> turn;
+  private final Supplier<Duration> task;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
 
@@ -25,11 +25,11 @@ final class WorkerLoop implements AutoCloseable {
   private boolean closed;
 
   /**
-   * @param turn answers how long to wait for the next one
+   * @param task answers how long to wait for the next one
    */
-  WorkerLoop(String name, Supplier<Duration> turn) {
+  WorkerLoop(String name, Supplier<Duration> task) {
     this.name = name;
-    this.turn = turn;
+    this.task = task;
   }
 
   void start() {
@@ -57,22 +57,22 @@ final class WorkerLoop implements AutoCloseable {
 
   private void run() {
     try {
-      while (goesOn(once())) {}
+      while (awaitNextTurn(runTurn())) {}
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private Duration once() {
+  private Duration runTurn() {
     try {
-      return turn.get();
-    } catch (RuntimeException surprise) {
-      log.error("{} failed, and goes on in a while", name, surprise);
-      return AFTER_SURPRISE;
+      return task.get();
+    } catch (RuntimeException failure) {
+      log.error("{} failed, and goes on in a while", name, failure);
+      return ERROR_DELAY;
     }
   }
 
-  private boolean goesOn(Duration wait) throws InterruptedException {
+  private boolean awaitNextTurn(Duration wait) throws InterruptedException {
     lock.lockInterruptibly();
     try {
       long nanos = wait.toNanos();

@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.SqlFailure;
 import org.wasmbroker.protocol.WorkerIdentity;
-import org.wasmbroker.protocol.tasker.LostStep.Holder;
+import org.wasmbroker.protocol.tasker.OrphanedStep.DeadWorker;
 import org.wasmbroker.telemetry.BrokerEvents;
 
 /**
@@ -25,46 +25,48 @@ import org.wasmbroker.telemetry.BrokerEvents;
  */
 final class WorkerRecovery {
   private static final Logger log = LoggerFactory.getLogger(WorkerRecovery.class);
-  private static final int BATCH = 500;
+  private static final int BATCH_SIZE = 500;
 
   private final Database database;
   private final Duration deadAfter;
   private final WorkerIdentity worker;
   private final UUID id;
-  private final Completions completions;
-  private final @Nullable SplitResults results;
+  private final CompletionWriter completions;
+  private final @Nullable ResultNotifier notifier;
   private final BrokerEvents events;
 
   /**
    * @param deadAfter how old a claim has to be whose worker has left no row
    * @param completions which write this worker's completions
-   * @param results what tells of results, where the queues are in a database of their own
+   * @param notifier what tells of results, where the queues are in a database of their own
    */
   WorkerRecovery(
       Database database,
       Duration deadAfter,
       WorkerIdentity worker,
-      Completions completions,
-      @Nullable SplitResults results,
+      CompletionWriter completions,
+      @Nullable ResultNotifier notifier,
       BrokerEvents events) {
     this.database = database;
     this.deadAfter = deadAfter;
     this.worker = worker;
     this.id = UUID.fromString(worker.id());
     this.completions = completions;
-    this.results = results;
+    this.notifier = notifier;
     this.events = events;
   }
 
   /** The claims that one transaction has looked at. */
-  private record Looked(List<LostStep> held, List<UUID> over, List<UUID> withResult, int claims) {
+  private record ClaimScan(
+      List<OrphanedStep> held, List<UUID> stale, List<UUID> withResult, int claims) {
     private int ended() {
-      return held.size() + over.size() + withResult.size();
+      return held.size() + stale.size() + withResult.size();
     }
   }
 
   /** What one transaction has done, and whether there may be more to do. */
-  private record Ended(Holder holder, int failed, List<ResultMessage> messages, boolean more) {}
+  private record RecoveredBatch(
+      DeadWorker deadWorker, int failed, List<ResultMessage> messages, boolean more) {}
 
   /**
    * Looks for the dead, and ends their claims.
@@ -74,7 +76,7 @@ final class WorkerRecovery {
    */
   int recover() {
     int failed = 0;
-    for (var dead : dead()) {
+    for (var dead : deadWorkers()) {
       try {
         failed += recover(dead);
       } catch (SqlFailure failure) {
@@ -92,32 +94,32 @@ final class WorkerRecovery {
     while (more) {
       var ended =
           database.transaction(
-              "end the claims of worker " + dead, connection -> end(connection, dead));
-      ended.ifPresent(this::tell);
-      failed += ended.map(Ended::failed).orElse(0);
-      more = ended.map(Ended::more).orElse(false);
+              "end the claims of worker " + dead, connection -> recoverBatch(connection, dead));
+      ended.ifPresent(this::logRecovered);
+      failed += ended.map(RecoveredBatch::failed).orElse(0);
+      more = ended.map(RecoveredBatch::more).orElse(false);
     }
     return failed;
   }
 
-  private void tell(Ended ended) {
-    if (results != null) {
-      results.adopt(ended.messages());
+  private void logRecovered(RecoveredBatch ended) {
+    if (notifier != null) {
+      notifier.enqueue(ended.messages());
     }
     if (ended.failed() > 0) {
-      events.stepsRecovered(ended.failed(), ended.holder().worker().toString());
+      events.stepsRecovered(ended.failed(), ended.deadWorker().worker().toString());
       log.atWarn()
           .addKeyValue("steps", ended.failed())
-          .addKeyValue("worker", ended.holder())
+          .addKeyValue("worker", ended.deadWorker())
           .log("a worker is dead; its steps have failed, and are tried again where they may be");
     }
   }
 
-  private List<UUID> dead() {
+  private List<UUID> deadWorkers() {
     return database.call(
         "look for dead workers",
         connection -> {
-          try (var statement = database.prepare(connection, WorkerSql.DEAD)) {
+          try (var statement = database.prepare(connection, WorkerSql.FIND_DEAD)) {
             statement.setObject(1, id);
             statement.setObject(2, id);
             statement.setLong(3, deadAfter.toMillis());
@@ -133,40 +135,39 @@ final class WorkerRecovery {
   }
 
   /** Nothing when the worker is not dead after all, or somebody else's affair. */
-  private Optional<Ended> end(Connection connection, UUID dead) throws SQLException {
-    var holder = holder(connection, dead);
+  private Optional<RecoveredBatch> recoverBatch(Connection connection, UUID dead)
+      throws SQLException {
+    var holder = lockDeadWorker(connection, dead);
     if (holder == null) {
       return Optional.empty();
     }
-    var looked = claims(connection, holder);
+    var scan = scanClaims(connection, holder);
     completions.write(
-        connection, looked.held().stream().map(step -> step.failure(holder, worker)).toList());
-    forget(connection, looked.over());
-    var messages = untold(connection, looked);
-    bury(connection, dead);
+        connection, scan.held().stream().map(step -> step.failure(holder, worker)).toList());
+    deleteClaims(connection, scan.stale());
+    var messages = takeOverMessages(connection, scan);
+    deleteWorker(connection, dead);
     return Optional.of(
-        new Ended(
-            holder,
-            looked.held().size(),
-            messages,
-            looked.claims() == BATCH && looked.ended() > 0));
+        new RecoveredBatch(
+            holder, scan.held().size(), messages, scan.claims() == BATCH_SIZE && scan.ended() > 0));
   }
 
-  private @Nullable Holder holder(Connection connection, UUID dead) throws SQLException {
-    try (var statement = database.prepare(connection, WorkerSql.LOCK)) {
+  private @Nullable DeadWorker lockDeadWorker(Connection connection, UUID dead)
+      throws SQLException {
+    try (var statement = database.prepare(connection, WorkerSql.LOCK_DEAD)) {
       statement.setObject(1, dead);
       try (var rows = statement.executeQuery()) {
         if (rows.next()) {
           var seenAt = rows.getObject(2, OffsetDateTime.class).toInstant();
-          return new Holder(dead, rows.getString(1), seenAt);
+          return new DeadWorker(dead, rows.getString(1), seenAt);
         }
       }
     }
-    return isKnown(connection, dead) ? null : new Holder(dead, null, null);
+    return isKnown(connection, dead) ? null : new DeadWorker(dead, null, null);
   }
 
   private boolean isKnown(Connection connection, UUID dead) throws SQLException {
-    try (var statement = database.prepare(connection, WorkerSql.KNOWN)) {
+    try (var statement = database.prepare(connection, WorkerSql.FIND_WORKER)) {
       statement.setObject(1, dead);
       try (var rows = statement.executeQuery()) {
         return rows.next();
@@ -174,28 +175,28 @@ final class WorkerRecovery {
     }
   }
 
-  private Looked claims(Connection connection, Holder holder) throws SQLException {
-    var held = new ArrayList<LostStep>();
-    var over = new ArrayList<UUID>();
+  private ClaimScan scanClaims(Connection connection, DeadWorker holder) throws SQLException {
+    var held = new ArrayList<OrphanedStep>();
+    var stale = new ArrayList<UUID>();
     var withResult = new ArrayList<UUID>();
     int claims = 0;
     try (var statement = database.prepare(connection, WorkerSql.CLAIMS)) {
       statement.setObject(1, holder.worker());
       statement.setLong(2, holder.seenAt() == null ? deadAfter.toMillis() : 0);
-      statement.setInt(3, BATCH);
+      statement.setInt(3, BATCH_SIZE);
       try (var rows = statement.executeQuery()) {
         for (; rows.next(); claims++) {
           if (rows.getBoolean("has_result")) {
             withResult.add(rows.getObject(1, UUID.class));
           } else if (rows.getBoolean("held")) {
-            held.add(LostStep.read(rows));
+            held.add(OrphanedStep.read(rows));
           } else if (rows.getBoolean("over")) {
-            over.add(rows.getObject(1, UUID.class));
+            stale.add(rows.getObject(1, UUID.class));
           }
         }
       }
     }
-    return new Looked(held, over, withResult, claims);
+    return new ClaimScan(held, stale, withResult, claims);
   }
 
   /**
@@ -203,19 +204,20 @@ final class WorkerRecovery {
    * and the claims are its own until then; where they are not, they go along, for claims that were
    * made when the queues were elsewhere.
    */
-  private List<ResultMessage> untold(Connection connection, Looked looked) throws SQLException {
-    var claims = new ArrayList<>(looked.withResult());
-    if (results == null) {
-      var messages = takenOver(connection, claims);
-      SplitQueues.send(database, connection, messages);
-      forget(connection, claims);
+  private List<ResultMessage> takeOverMessages(Connection connection, ClaimScan scan)
+      throws SQLException {
+    var claims = new ArrayList<>(scan.withResult());
+    if (notifier == null) {
+      var messages = takeOver(connection, claims);
+      QueueDatabase.send(database, connection, messages);
+      deleteClaims(connection, claims);
       return List.of();
     }
-    looked.held().forEach(step -> claims.add(step.transition()));
-    return takenOver(connection, claims);
+    scan.held().forEach(step -> claims.add(step.transition()));
+    return takeOver(connection, claims);
   }
 
-  private List<ResultMessage> takenOver(Connection connection, List<UUID> claims)
+  private List<ResultMessage> takeOver(Connection connection, List<UUID> claims)
       throws SQLException {
     if (claims.isEmpty()) {
       return List.of();
@@ -238,18 +240,18 @@ final class WorkerRecovery {
     }
   }
 
-  private void forget(Connection connection, List<UUID> claims) throws SQLException {
+  private void deleteClaims(Connection connection, List<UUID> claims) throws SQLException {
     if (claims.isEmpty()) {
       return;
     }
-    try (var statement = database.prepare(connection, TaskerCompletionSql.forget())) {
+    try (var statement = database.prepare(connection, TaskerCompletionSql.deleteClaims())) {
       statement.setArray(1, SqlArrays.uuids(connection, claims));
       statement.execute();
     }
   }
 
-  private void bury(Connection connection, UUID dead) throws SQLException {
-    try (var statement = database.prepare(connection, WorkerSql.BURY)) {
+  private void deleteWorker(Connection connection, UUID dead) throws SQLException {
+    try (var statement = database.prepare(connection, WorkerSql.DELETE_WORKER)) {
       statement.setObject(1, dead);
       statement.setObject(2, dead);
       statement.execute();

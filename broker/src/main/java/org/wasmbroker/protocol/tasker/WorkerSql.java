@@ -11,7 +11,7 @@ final class WorkerSql {
    * Parameters: worker, hostname, version, milliseconds of silence that mean death. Answers for how
    * many milliseconds the worker had been silent, null when it was not known.
    */
-  static final String BEAT =
+  static final String HEARTBEAT =
       """
       with known as (
         select seen_at from wasm_broker.worker where worker_uuid = ?::uuid)
@@ -23,7 +23,7 @@ final class WorkerSql {
       """;
 
   /** Parameters: worker. */
-  static final String LEAVE =
+  static final String DEREGISTER =
       """
       delete from wasm_broker.worker where worker_uuid = ?
       """;
@@ -34,7 +34,7 @@ final class WorkerSql {
    * the table is small and its dead rows are many. Parameters: worker (to be left out), worker,
    * milliseconds after which a claim without a worker is nobody's.
    */
-  static final String DEAD =
+  static final String FIND_DEAD =
       """
       with recursive holder(worker) as (
         (select worker_uuid from wasm_broker.claim order by worker_uuid limit 1)
@@ -68,7 +68,7 @@ final class WorkerSql {
    * say meanwhile that it lives. Answers nothing when it is not dead, not known, or somebody else's
    * just now. Parameters: worker.
    */
-  static final String LOCK =
+  static final String LOCK_DEAD =
       """
       select hostname, seen_at
       from wasm_broker.worker
@@ -77,7 +77,7 @@ final class WorkerSql {
       """;
 
   /** Parameters: worker. */
-  static final String KNOWN =
+  static final String FIND_WORKER =
       """
       select from wasm_broker.worker where worker_uuid = ?
       """;
@@ -141,7 +141,7 @@ final class WorkerSql {
       """;
 
   /** Parameters: worker, worker. */
-  static final String BURY =
+  static final String DELETE_WORKER =
       """
       delete from wasm_broker.worker
       where worker_uuid = ?

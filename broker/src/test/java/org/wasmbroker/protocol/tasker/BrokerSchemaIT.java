@@ -36,12 +36,9 @@ class BrokerSchemaIT {
   }
 
   @Test
-  void createsTheTablesAndTheSecondTimeNothing() {
+  void migrationCreatesTheTablesOnce() {
     var schema = new BrokerSchema(open(tasker.config()));
-    assertThat(schema.obstacles())
-        .singleElement()
-        .asString()
-        .contains("V1__workers_and_claims.sql");
+    assertThat(schema.problems()).singleElement().asString().contains("V1__workers_and_claims.sql");
 
     schema.migrate();
     var history = tasker.query("select xmin::text from wasm_broker.schema_history order by 1");
@@ -51,18 +48,18 @@ class BrokerSchemaIT {
     assertThat(tasker.query(HISTORY)).containsExactly("1 true");
     assertThat(tasker.query("select xmin::text from wasm_broker.schema_history order by 1"))
         .isEqualTo(history);
-    assertThat(schema.obstacles()).isEmpty();
+    assertThat(schema.problems()).isEmpty();
   }
 
   @Test
-  void nothingOfTaskersIsTouched() {
+  void migrationLeavesTaskersObjectsUntouched() {
     var before = objectsOutside();
     new BrokerSchema(open(tasker.config())).migrate();
     assertThat(objectsOutside()).isEqualTo(before);
   }
 
   @Test
-  void brokersThatStartTogetherCreateTheTablesOnce() throws Exception {
+  void concurrentBrokersCreateTheTablesOnce() throws Exception {
     var together = new CyclicBarrier(6);
     var starts = new ArrayList<Callable<Void>>();
     for (int i = 0; i < 6; i++) {
@@ -83,7 +80,7 @@ class BrokerSchemaIT {
   }
 
   @Test
-  void aRoleThatMayNotCreateGetsTheSqlAndTheSqlIsEnough() {
+  void aRoleWithoutCreatePrivilegeGetsASufficientManualMigration() {
     var role = tasker.createRole();
     var schema = new BrokerSchema(open(tasker.configOf(role)));
     assertThatThrownBy(schema::migrate)
@@ -93,18 +90,18 @@ class BrokerSchemaIT {
         .hasMessageContaining("create table wasm_broker.claim");
     assertThat(tables()).isEmpty();
 
-    tasker.execute(scriptIn(schema.obstacles().getFirst().remedy()));
+    tasker.execute(scriptIn(schema.problems().getFirst().remedy()));
 
     schema.migrate();
-    assertThat(schema.obstacles()).isEmpty();
-    assertThat(new BrokerSchema(open(tasker.config())).obstacles()).isEmpty();
+    assertThat(schema.problems()).isEmpty();
+    assertThat(new BrokerSchema(open(tasker.config())).problems()).isEmpty();
     assertThat(tasker.query(HISTORY)).containsExactly("1 true");
   }
 
   @Test
-  void theSqlForPeopleAndFlywayLeaveTheSameTables() {
+  void theManualMigrationAndFlywayCreateTheSameTables() {
     var schema = new BrokerSchema(open(tasker.config()));
-    var script = scriptIn(schema.obstacles().getFirst().remedy());
+    var script = scriptIn(schema.problems().getFirst().remedy());
     schema.migrate();
     var created = columnsAndIndexes();
     tasker.execute("drop schema wasm_broker cascade");
@@ -115,7 +112,7 @@ class BrokerSchemaIT {
   }
 
   @Test
-  void aRoleWithoutRightsOnTheTablesIsToldSoAtStart() {
+  void missingTablePrivilegesAreReportedAtStartup() {
     new BrokerSchema(open(tasker.config())).migrate();
     var role = tasker.createRole();
     var schema = new BrokerSchema(open(tasker.configOf(role)));
@@ -125,13 +122,13 @@ class BrokerSchemaIT {
         .hasMessageContaining("grant usage on schema wasm_broker to " + role)
         .hasMessageNotContainingAny("create table");
 
-    tasker.execute(scriptIn(schema.obstacles().getFirst().remedy()));
+    tasker.execute(scriptIn(schema.problems().getFirst().remedy()));
     schema.migrate();
-    assertThat(schema.obstacles()).isEmpty();
+    assertThat(schema.problems()).isEmpty();
   }
 
   @Test
-  void aBrokerWorksWithTheTablesOfANewerOne() {
+  void aBrokerWorksWithTheTablesOfANewerRelease() {
     var schema = new BrokerSchema(open(tasker.config()));
     schema.migrate();
     tasker.execute(
@@ -140,15 +137,15 @@ class BrokerSchemaIT {
           (installed_rank, version, description, type, script, checksum, installed_by, execution_time, success)
         values (99, '99', 'later', 'SQL', 'V99__later.sql', 1, 'someone', 0, true)""");
     schema.migrate();
-    assertThat(schema.obstacles()).isEmpty();
+    assertThat(schema.problems()).isEmpty();
   }
 
   @Test
-  void tablesThatSomebodyElseMadeAreReported() {
+  void foreignTablesAreReported() {
     var schema = new BrokerSchema(open(tasker.config()));
     schema.migrate();
     tasker.execute("update wasm_broker.schema_history set checksum = 1 where version = '1'");
-    assertThat(schema.obstacles())
+    assertThat(schema.problems())
         .singleElement()
         .asString()
         .contains("is not what this broker's releases create");

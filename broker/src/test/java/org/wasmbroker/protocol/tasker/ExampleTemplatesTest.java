@@ -60,7 +60,7 @@ class ExampleTemplatesTest {
   }
 
   @Test
-  void everyExampleIsAGoodTemplateWithAContextBesideIt() {
+  void everyExampleIsAValidTemplateWithAContext() {
     var loaded = TemplateDirectory.read(EXAMPLES);
 
     assertThat(loaded.problems()).isEmpty();
@@ -80,13 +80,14 @@ class ExampleTemplatesTest {
   }
 
   @Test
-  void theTemplateAndTheOutcomesOfTheDocumentAreGood() throws IOException {
+  void theTemplateAndOutcomesInTheDocumentationAreValid() throws IOException {
     var template = blocks("yaml").getFirst();
     var outcomes = String.join("", blocks("json"));
     var refund = template("refund-approval");
     var sales = template("sales-report");
 
-    assertThat(TemplateReader.file("task-templates.md", template.getBytes(StandardCharsets.UTF_8)))
+    assertThat(
+            TemplateReader.readFile("task-templates.md", template.getBytes(StandardCharsets.UTF_8)))
         .hasToString("catalog/order_pricing/1.0.0");
     try (var each = JSON.readerFor(JsonNode.class).<JsonNode>readValues(outcomes)) {
       var all = each.readAll();
@@ -130,7 +131,7 @@ class ExampleTemplatesTest {
   }
 
   @Test
-  void aQuoteIsPutTogetherOfBothSides() throws IOException {
+  void aQuoteCombinesBothBranches() throws IOException {
     var results = run("shipping-quote");
 
     assertThat(results.keySet())
@@ -140,7 +141,7 @@ class ExampleTemplatesTest {
   }
 
   @Test
-  void aRefundTakesTheWayThatTheDecisionNames() throws IOException {
+  void aRefundFollowsTheBranchChosenByTheDecision() throws IOException {
     var large = run("refund-approval");
     var small = run("refund-approval", "{\"refund\":\"R-1\",\"amount\":5,\"previous_refunds\":0}");
 
@@ -159,7 +160,7 @@ class ExampleTemplatesTest {
   }
 
   @Test
-  void salesAreSummedUpInBatches() throws IOException {
+  void salesAreAggregatedInBatches() throws IOException {
     var results = run("sales-report");
     var none = run("sales-report", "{\"sales\":[]}");
 

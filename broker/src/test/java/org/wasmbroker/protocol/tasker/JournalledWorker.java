@@ -20,23 +20,23 @@ final class JournalledWorker implements BrokerEvents {
 
   final UUID id = UUID.randomUUID();
   final WorkerIdentity identity;
-  final Completions completions;
+  final CompletionWriter completions;
   final WorkerRecovery recovery;
   final WorkerHeartbeat heartbeat;
   final AtomicInteger recovered = new AtomicInteger();
   final AtomicInteger resent = new AtomicInteger();
-  final @Nullable SplitResults results;
-  private final StepClaims claims;
+  final @Nullable ResultNotifier results;
+  private final StepClaimer claims;
 
   /**
    * @param queues where the queues are in a database of their own, or null
    */
   JournalledWorker(
-      String hostname, Database database, RecoveryConfig config, @Nullable SplitQueues queues) {
+      String hostname, Database database, RecoveryConfig config, @Nullable QueueDatabase queues) {
     identity = new WorkerIdentity(id.toString(), hostname);
-    claims = new StepClaims(database, id, true, List.of(QUEUE));
-    completions = new Completions(database, id, true, queues == null);
-    results = queues == null ? null : new SplitResults(queues, database, this);
+    claims = new StepClaimer(database, id, true, List.of(QUEUE));
+    completions = new CompletionWriter(database, id, true, queues == null);
+    results = queues == null ? null : new ResultNotifier(queues, database, this);
     recovery =
         new WorkerRecovery(database, config.deadAfter(), identity, completions, results, this);
     heartbeat = new WorkerHeartbeat(database, config, identity, "test", recovery);

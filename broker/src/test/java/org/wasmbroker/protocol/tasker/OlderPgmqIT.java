@@ -20,7 +20,7 @@ class OlderPgmqIT {
        "steps":[{"name":"only","handler":{"callable":"transform"}}]}""";
 
   @Test
-  void stepsAreClaimedFromQueuesOfAnOlderPgmq() {
+  void stepsAreClaimedFromQueuesOfAnOlderPgmqVersion() {
     try (var tasker = TaskerDatabase.create();
         var database = Database.open(tasker.config(), "test", TaskerSession.SQL)) {
       var step = new FakeOrchestrator(tasker).submit(TEMPLATE, "{}").step();
@@ -49,8 +49,8 @@ class OlderPgmqIT {
         standard.namespaces(),
         standard.queues(),
         standard.templates(),
-        standard.timeout(),
-        standard.watch(),
+        standard.defaultTimeout(),
+        standard.watchInterval(),
         null,
         null,
         standard.visibility());

@@ -41,7 +41,7 @@ class TaskerContractIT extends StepProtocolContract<TaskerSteps> {
   }
 
   @Test
-  void aClaimAndAnOutcomeThatMeetAChangeOfTheSameStepWaitForItAndAreWritten() throws SQLException {
+  void claimsAndCompletionsWaitForAConcurrentChangeOfTheSameStep() throws SQLException {
     var id = queue.ready(1).getFirst();
     var steps = whileTheStepIsChanged(id, () -> worker.claim(1).steps());
     assertThat(ids(steps)).containsExactly(id);

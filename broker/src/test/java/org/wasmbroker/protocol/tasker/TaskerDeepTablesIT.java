@@ -71,7 +71,7 @@ class TaskerDeepTablesIT {
     var tasks = orchestrator.insert(TEMPLATE, "{\"x\":1}", TASKS);
     orchestrator.enqueue(tasks.stream().map(task -> task.step("second")).toList());
     held =
-        new StepClaims(database, WORKER, true, List.of(queue()))
+        new StepClaimer(database, WORKER, true, List.of(queue()))
             .claim(queue(), BATCH + 1, HELD, Set.of()) // one of a step that is no more
             .steps();
     assertThat(held).hasSize(BATCH);
@@ -100,7 +100,7 @@ class TaskerDeepTablesIT {
 
   @ParameterizedTest
   @EnumSource
-  void aClaimReadsWhatItTakes(Planned planned) {
+  void aClaimReadsOnlyTheRowsItClaims(Planned planned) {
     assertReadsOfABatch(
         planned,
         connection -> {
@@ -117,7 +117,7 @@ class TaskerDeepTablesIT {
 
   @ParameterizedTest
   @EnumSource
-  void aClaimOfMessagesThatWereReadElsewhereReadsWhatItTakes(Planned planned) {
+  void aClaimOfPrefetchedMessagesReadsOnlyTheRowsItClaims(Planned planned) {
     var ready =
         postgres
             .query(
@@ -132,7 +132,7 @@ class TaskerDeepTablesIT {
     assertReadsOfABatch(
         planned,
         connection -> {
-          try (var statement = connection.prepareStatement(TaskerClaimSql.claimRead(true))) {
+          try (var statement = connection.prepareStatement(TaskerClaimSql.claimMessages(true))) {
             statement.setArray(
                 1,
                 SqlArrays.longs(
@@ -149,11 +149,11 @@ class TaskerDeepTablesIT {
 
   @ParameterizedTest
   @EnumSource
-  void claimsWhoseAnswerWasLostAreFoundByKey(Planned planned) {
+  void inDoubtClaimsAreFoundByKey(Planned planned) {
     assertReadsOfABatch(
         planned,
         connection -> {
-          try (var statement = connection.prepareStatement(TaskerClaimSql.adopt())) {
+          try (var statement = connection.prepareStatement(TaskerClaimSql.findBatch())) {
             statement.setObject(1, WORKER);
             statement.setObject(2, HELD);
             statement.setArray(3, SqlArrays.uuids(connection, Set.of()));
@@ -164,14 +164,14 @@ class TaskerDeepTablesIT {
 
   @ParameterizedTest
   @EnumSource
-  void completionsReadWhatTheyEnd(Planned planned) {
-    var completions = new Completions(database, WORKER, true, true);
+  void completionsReadOnlyTheRowsTheyComplete(Planned planned) {
+    var completions = new CompletionWriter(database, WORKER, true, true);
     assertReadsOfABatch(planned, connection -> completions.write(connection, batch()).size());
   }
 
   @ParameterizedTest
   @EnumSource
-  void looksAfterStepsReadThoseSteps(Planned planned) {
+  void ownershipChecksReadOnlyTheRowsTheyCheck(Planned planned) {
     assertReadsOfABatch(
         planned,
         connection -> {
@@ -187,13 +187,13 @@ class TaskerDeepTablesIT {
 
   @ParameterizedTest
   @EnumSource
-  void whatWasWrittenBeforeIsFoundByKey(Planned planned) {
-    var completions = new Completions(database, WORKER, true, true);
+  void earlierCompletionsAreFoundByKey(Planned planned) {
+    var completions = new CompletionWriter(database, WORKER, true, true);
     assertReadsOfABatch(
         planned,
         connection -> {
           completions.write(connection, batch());
-          try (var statement = connection.prepareStatement(TaskerCompletionSql.writtenBefore())) {
+          try (var statement = connection.prepareStatement(TaskerCompletionSql.alreadyWritten())) {
             statement.setArray(
                 1,
                 SqlArrays.uuids(connection, batch().stream().map(Completion::transition).toList()));

@@ -63,7 +63,7 @@ class TaskerOutageIT extends OutageContract<TaskerSteps> {
   }
 
   @Test
-  void aClaimThatGoesOnWithoutItsConnectionIsFoundWhenItIsDone() throws SQLException {
+  void aClaimThatCommitsAfterItsConnectionBrokeIsFound() throws SQLException {
     var step = queue.ready(1).getFirst();
     try (var threads = Executors.newVirtualThreadPerTaskExecutor();
         var blocking = lockRowsOf(step)) {
@@ -82,7 +82,7 @@ class TaskerOutageIT extends OutageContract<TaskerSteps> {
   }
 
   @Test
-  void whatALostAnswerBroughtIsFoundThoughTheAnswerOfThatIsLostToo() {
+  void inDoubtClaimsAreFoundAfterTheLookupFailedToo() {
     var ready = queue.ready(2);
     proxy.loseAnswer(statementOf(Call.CLAIM));
     assertTransient(() -> worker.claim(2));
@@ -95,7 +95,7 @@ class TaskerOutageIT extends OutageContract<TaskerSteps> {
   }
 
   @Test
-  void aReportWhoseAnswerIsLostIsNoLossThoughTheStepIsAnothersByNow() {
+  void aCompletionWithALostResponseIsRecognizedAfterTheStepMovedOn() {
     var other = queue.connect();
     queue.ready(1);
     var step = worker.claim(1).steps().getFirst();
@@ -114,7 +114,7 @@ class TaskerOutageIT extends OutageContract<TaskerSteps> {
   }
 
   @Test
-  void whatALostAnswerBroughtIsNotHandedOutWhereOthersHaveEndedIt() {
+  void inDoubtClaimsEndedByOthersAreNotDelivered() {
     var ready = queue.ready(2);
     proxy.loseAnswer(statementOf(Call.CLAIM));
     assertTransient(() -> worker.claim(2));
@@ -125,7 +125,7 @@ class TaskerOutageIT extends OutageContract<TaskerSteps> {
   }
 
   @Test
-  void aWorkerThatClosesGivesBackWhatALostAnswerBrought() {
+  void aClosingWorkerReleasesInDoubtClaims() {
     var ready = queue.ready(2);
     var leaving = queue.connect();
     proxy.loseAnswer(statementOf(Call.CLAIM));

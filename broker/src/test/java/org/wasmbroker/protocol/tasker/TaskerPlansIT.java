@@ -72,10 +72,10 @@ class TaskerPlansIT {
         connection,
         "written_before",
         "uuid[], bool[], text[], text",
-        TaskerCompletionSql.writtenBefore());
-    prepare(connection, "forget", "uuid[]", TaskerCompletionSql.forget());
-    prepare(connection, "adopt", "uuid, uuid, uuid[]", TaskerClaimSql.adopt());
-    prepare(connection, "dead", "uuid, uuid, bigint", WorkerSql.DEAD);
+        TaskerCompletionSql.alreadyWritten());
+    prepare(connection, "forget", "uuid[]", TaskerCompletionSql.deleteClaims());
+    prepare(connection, "adopt", "uuid, uuid, uuid[]", TaskerClaimSql.findBatch());
+    prepare(connection, "dead", "uuid, uuid, bigint", WorkerSql.FIND_DEAD);
     prepare(connection, "dead_claims", "uuid, bigint, int", WorkerSql.CLAIMS);
     prepare(connection, "take_over", "uuid, uuid[]", WorkerSql.TAKE_OVER);
     run(connection);
@@ -181,7 +181,7 @@ class TaskerPlansIT {
         "dead_claims",
         "take_over"
       })
-  void aBatchLooksUpItsOwnRowsOnly(String statement) {
+  void aBatchLooksUpOnlyItsOwnRows(String statement) {
     assertLooksUpRowsOnly(Objects.requireNonNull(PLANS.get(statement)));
   }
 

@@ -107,7 +107,7 @@ class TaskerProtocolIT {
   }
 
   @Test
-  void aClaimIsTheTransitionTheCountAndTheArchivedMessage() {
+  void aClaimWritesTransitionAttemptAndArchivedMessage() {
     var task = one();
 
     var step = claimOne();
@@ -173,7 +173,7 @@ class TaskerProtocolIT {
   }
 
   @Test
-  void aCompletionIsTheTransitionTheResultsTheAuditAndTheMessage() {
+  void aCompletionWritesTransitionResultsAuditAndMessage() {
     var task = one();
     var step = claimOne();
 
@@ -203,7 +203,7 @@ class TaskerProtocolIT {
   }
 
   @Test
-  void aFailureGoesToTheOtherStateAndAsksForARetryWithTheDelayThatTheHandlerWants() {
+  void aFailureRequestsARetryAfterTheHandlersDelay() {
     var task = one();
     var error =
         new StepError("busy", "try later", true, "E1", Duration.ofMillis(5500), List.of(), null);
@@ -223,7 +223,7 @@ class TaskerProtocolIT {
   }
 
   @Test
-  void noRetryIsAskedForWhereTheStepsDefinitionAllowsNone() {
+  void noRetryIsRequestedForANonRetryableStep() {
     var task = one(",\"retry\":{\"retryable\":false,\"max_attempts\":3}");
 
     worker.complete(List.of(retry(claimOne())));
@@ -232,7 +232,7 @@ class TaskerProtocolIT {
   }
 
   @Test
-  void aStepWhoseContextIsNestedTooDeeplyFailsAtOnce() {
+  void aStepWithATooDeeplyNestedContextFailsImmediately() {
     var deep = "{\"a\":" + "[".repeat(600) + "]".repeat(600) + "}";
     var task =
         orchestrator.submit(
@@ -245,7 +245,7 @@ class TaskerProtocolIT {
   }
 
   @Test
-  void aStepWhoseCallableIsNobodysFailsAtOnceInTaskersWords() {
+  void aStepWithAnUnknownCallableFailsWithTaskersErrorType() {
     var task =
         orchestrator.submit(
             template("{\"name\":\"first\",\"handler\":{\"callable\":\"Payments::Charge\"}}"), "{}");
@@ -260,7 +260,7 @@ class TaskerProtocolIT {
   }
 
   @Test
-  void aChangedTemplateHoldsForTheNextStep() {
+  void aChangedTemplateAppliesToTheNextStep() {
     one();
     claimOne();
     one(",\"timeout_seconds\":3");
@@ -269,7 +269,7 @@ class TaskerProtocolIT {
   }
 
   @Test
-  void aMessageWhoseStepIsAnothersIsArchivedAndNothingElse() {
+  void aMessageForAStepClaimedByAnotherWorkerIsOnlyArchived() {
     var task = one();
     claimOne();
     postgres.query(
@@ -286,7 +286,7 @@ class TaskerProtocolIT {
   }
 
   @Test
-  void twoMessagesForOneStepAreOneClaim() {
+  void twoMessagesForOneStepYieldOneClaim() {
     var task = one();
     postgres.query(
         "select pgmq.send('%s', '{\"task_uuid\":\"%s\",\"step_uuid\":\"%s\",\"correlation_id\":\"%s\"}'::jsonb)"
@@ -312,7 +312,7 @@ class TaskerProtocolIT {
         "attempts = -7, max_attempts = 0",
         "attempts = 2000000",
       })
-  void whateverIsInAStepsRowItIsRunOrFailsAndStopsNobody(String change) {
+  void anUnusualStepRowRunsOrFailsWithoutAffectingOthers(String change) {
     var strange = one();
     var plain = one();
     postgres.execute(
@@ -343,7 +343,7 @@ class TaskerProtocolIT {
         "jsonb_set(configuration, '{steps,0,handler,initialization}',"
             + " (repeat('[', 2000) || repeat(']', 2000))::jsonb)",
       })
-  void whateverATemplateSaysItsStepsRunOrFailAndStopNobody(String configuration) {
+  void stepsOfAnUnusualTemplateRunOrFailWithoutAffectingOthers(String configuration) {
     var strange = one();
     var plain =
         orchestrator.submit(template(step("first", "")).replace("orders", "plain"), "{\"x\":1}");
@@ -362,7 +362,7 @@ class TaskerProtocolIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"\"\\u0000\"", "1e999999"})
-  void aResultThatPostgresCannotStoreFailsItsStepAndOnlyThat(String result) {
+  void anUnstorableResultFailsOnlyItsOwnStep(String result) {
     var strange = one();
     var plain = one();
     var steps = worker.claim(10).steps();
@@ -379,7 +379,7 @@ class TaskerProtocolIT {
   }
 
   @Test
-  void aMessageOfAStepThatIsNotThereIsArchivedAndNothingElse() {
+  void aMessageForANonexistentStepIsOnlyArchived() {
     var task = one();
     postgres.query(
         "select pgmq.send('%s', '{\"task_uuid\":\"%2$s\",\"step_uuid\":\"%2$s\",\"correlation_id\":\"%2$s\"}'::jsonb)"
@@ -391,7 +391,7 @@ class TaskerProtocolIT {
   }
 
   @Test
-  void aCancelledStepIsLostAndItsResultIsDropped() {
+  void aCancelledStepIsLostAndItsResultIsDiscarded() {
     var task = one();
     var step = claimOne();
     orchestrator.cancel(task.step());
@@ -402,7 +402,7 @@ class TaskerProtocolIT {
   }
 
   @Test
-  void aStepGivenBackIsRetriedAtOnceAndItsAttemptDoesNotCount() {
+  void aReleasedStepIsRetriedImmediatelyWithoutCountingTheAttempt() {
     var task = one(",\"retry\":{\"retryable\":false,\"max_attempts\":1}");
     var step = claimOne();
 
@@ -419,7 +419,7 @@ class TaskerProtocolIT {
   }
 
   @Test
-  void aCheckpointIsKeptWithItsHistoryAndShownToTheNextRun() {
+  void aCheckpointIsSavedWithItsHistoryAndPassedToTheNextRun() {
     var task = one();
     var step = claimOne();
 
@@ -444,7 +444,7 @@ class TaskerProtocolIT {
   }
 
   @Test
-  void aCheckpointOfALostStepIsNotKept() {
+  void aCheckpointOfALostStepIsNotSaved() {
     var task = one();
     var step = claimOne();
     orchestrator.cancel(task.step());

@@ -55,7 +55,7 @@ class TaskerRecoveryIT {
   }
 
   @Test
-  void aClaimIsInTheJournalFromItsBeginningToItsEnd() {
+  void aClaimIsJournaledUntilItEnds() {
     orchestrator.submit(TEMPLATE, "{}", 3);
     try (var worker = worker(RecoveryConfig.DEFAULTS, null)) {
       var steps = worker.claim(10).steps();
@@ -74,7 +74,7 @@ class TaskerRecoveryIT {
   }
 
   @Test
-  void whatAWorkerLeavesBehindFailsAndIsRunByAnother() {
+  void abandonedStepsFailAndAreRetriedByAnotherWorker() {
     var task = orchestrator.submit(TEMPLATE, "{}");
     try (var leaving = worker(QUICK, null)) {
       assertThat(leaving.claim(10).steps()).hasSize(1);
@@ -93,7 +93,7 @@ class TaskerRecoveryIT {
   }
 
   @Test
-  void withoutRecoveryNoTableOfTheBrokersIsMadeOrUsed() {
+  void withoutRecoveryNoBrokerTablesAreCreatedOrUsed() {
     var tasks = orchestrator.submit(TEMPLATE, "{}", 2);
     try (var worker = worker(null, null)) {
       var steps = worker.claim(10).steps();
@@ -108,7 +108,7 @@ class TaskerRecoveryIT {
   }
 
   @Test
-  void stepsOfTasksInOneDatabaseAreTakenFromQueuesInAnother() {
+  void tasksAndQueuesCanLiveInSeparateDatabases() {
     try (var queueing = TaskerDatabase.create()) {
       var task = orchestrator.submit(TEMPLATE, "{}");
       var queues = new TaskerRows(queueing);
@@ -146,8 +146,8 @@ class TaskerRecoveryIT {
                 standard.namespaces(),
                 standard.queues(),
                 null,
-                standard.timeout(),
-                standard.watch(),
+                standard.defaultTimeout(),
+                standard.watchInterval(),
                 recovery,
                 queueDatabase,
                 standard.visibility()),

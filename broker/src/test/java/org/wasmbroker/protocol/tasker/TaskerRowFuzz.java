@@ -11,9 +11,9 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.fuzz.FuzzTarget;
 import org.wasmbroker.protocol.tasker.ClaimedRow.TemplateKey;
-import org.wasmbroker.protocol.tasker.StepAssembly.Assembled.Settled;
-import org.wasmbroker.protocol.tasker.StepAssembly.Assembled.ToRun;
-import org.wasmbroker.protocol.tasker.TemplateCache.Found;
+import org.wasmbroker.protocol.tasker.StepAssembler.Assembled.Finished;
+import org.wasmbroker.protocol.tasker.StepAssembler.Assembled.Ready;
+import org.wasmbroker.protocol.tasker.TemplateCache.CachedTemplate;
 import org.wasmbroker.protocol.tasker.template.TemplateReader;
 import org.wasmbroker.step.Document;
 import tools.jackson.core.JacksonException;
@@ -36,9 +36,9 @@ public final class TaskerRowFuzz implements FuzzTarget {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
   private static final String CONFIG = "{\"filter\":\".\",\"a\\\"b\":[1,{\"c\":null}]}";
-  private static final Found TEMPLATE =
-      new Found.Template(
-          TemplateReader.stored(
+  private static final CachedTemplate TEMPLATE =
+      new CachedTemplate.Valid(
+          TemplateReader.readStored(
               Document.of(
                   """
                   {"name":"orders","namespace_name":"shop","version":"1.0.0","steps":[{"name":"price",
@@ -46,7 +46,7 @@ public final class TaskerRowFuzz implements FuzzTarget {
                   """
                       .formatted(CONFIG))));
 
-  private final StepAssembly assembly = new StepAssembly(Duration.ofSeconds(30));
+  private final StepAssembler assembly = new StepAssembler(Duration.ofSeconds(30));
 
   @Override
   public List<byte[]> seeds() {
@@ -94,8 +94,8 @@ public final class TaskerRowFuzz implements FuzzTarget {
             name,
             null);
     switch (assembly.assemble(row, Map.of(KEY, TEMPLATE))) {
-      case Settled settled -> throw new AssertionError("not to be run: " + settled.outcome());
-      case ToRun(var step) -> {
+      case Finished settled -> throw new AssertionError("not to be run: " + settled.outcome());
+      case Ready(var step) -> {
         var document = JSON.readTree(step.document().bytes());
         assertThat(document.get("config")).isEqualTo(overlay(inputs));
         assertThat(document.get("context")).isEqualTo(orEmpty(context));

@@ -35,8 +35,8 @@ class TaskerSchemaCheckIT {
   }
 
   @Test
-  void taskersOwnSchemaHasEverything() {
-    assertThat(check.obstacles()).isEmpty();
+  void taskersOwnSchemaPasses() {
+    assertThat(check.problems()).isEmpty();
   }
 
   @ParameterizedTest
@@ -48,17 +48,17 @@ class TaskerSchemaCheckIT {
     "'drop function tasker.pgmq_send_with_notify(text, jsonb, integer)', 'functions of Tasker''s are missing where the queues are: tasker.pgmq_send_with_notify(text, jsonb, integer)'",
     "alter table tasker.workflow_step_transitions add processor uuid not null, tasker.workflow_step_transitions has columns that must be given and that this worker does not know (processor)"
   })
-  void whatIsMissingOrUnknownIsNamed(String change, String what) {
+  void missingAndUnknownObjectsAreReported(String change, String what) {
     tasker.execute(change);
 
-    assertThat(check.obstacles()).extracting(SetupProblem::description).containsExactly(what);
+    assertThat(check.problems()).extracting(SetupProblem::description).containsExactly(what);
   }
 
   @Test
-  void aDatabaseWithoutTaskerIsNamedInOneLine() {
+  void aDatabaseWithoutTaskerYieldsOneProblem() {
     try (var empty = TestDatabase.withoutPgmq();
         var other = Database.open(empty.config(), "test")) {
-      assertThat(new TaskerSchemaCheck(other, other).obstacles())
+      assertThat(new TaskerSchemaCheck(other, other).problems())
           .extracting(SetupProblem::description)
           .containsExactly(
               "this database has none of Tasker's tables (schema tasker)",
@@ -70,38 +70,38 @@ class TaskerSchemaCheckIT {
   }
 
   @Test
-  void theTablesNeedNoQueuesBesideThem() {
+  void tablesAreValidWithoutQueuesInTheSameDatabase() {
     tasker.execute("drop function tasker.pgmq_send_with_notify(text, jsonb, integer)");
     try (var second = TaskerDatabase.create();
         var queues = Database.open(second.config(), "test")) {
       second.execute("drop table tasker.tasks cascade");
 
-      assertThat(new TaskerSchemaCheck(database, queues).obstacles()).isEmpty();
+      assertThat(new TaskerSchemaCheck(database, queues).problems()).isEmpty();
     }
   }
 
   @Test
-  void aRoleWithoutRightsGetsTheSameAnswer() {
+  void anUnprivilegedRoleGetsTheSameResult() {
     try (var other = Database.open(tasker.configOf(tasker.createRole()), "test")) {
-      assertThat(new TaskerSchemaCheck(other, other).obstacles()).isEmpty();
+      assertThat(new TaskerSchemaCheck(other, other).problems()).isEmpty();
     }
   }
 
   @Test
-  void aQueueOfAnotherMakeIsNamed() {
+  void anIncompatibleQueueTableIsReported() {
     var queue = new QueueName("worker_catalog_queue");
     tasker.execute("select pgmq.create('worker_catalog_queue')");
-    assertThat(check.obstacles(queue)).isEmpty();
+    assertThat(check.problems(queue)).isEmpty();
 
     tasker.execute("alter table pgmq.a_worker_catalog_queue drop column headers");
 
-    assertThat(check.obstacles(queue))
+    assertThat(check.problems(queue))
         .extracting(SetupProblem::description)
         .containsExactly("pgmq.a_worker_catalog_queue lacks headers");
   }
 
   @Test
-  void taskersToolTellsTheVersion() {
+  void theMigrationVersionIsReadFromTaskersTool() {
     assertThat(check.newestMigration()).isEmpty();
 
     tasker.execute(
@@ -114,7 +114,7 @@ class TaskerSchemaCheckIT {
   }
 
   @Test
-  void allObstaclesStandInOneMessage() {
+  void allProblemsAreReportedTogether() {
     var obstacles =
         List.of(new SetupProblem("a is missing", "make a"), new SetupProblem("no b", "c"));
 

@@ -52,8 +52,8 @@ final class TaskerSteps implements StepQueue {
             List.of(new Namespace(namespace)),
             List.of(),
             null,
-            standard.timeout(),
-            standard.watch(),
+            standard.defaultTimeout(),
+            standard.watchInterval(),
             recovery,
             null,
             standard.visibility());
@@ -100,7 +100,7 @@ final class TaskerSteps implements StepQueue {
                 .formatted(claim.step()),
             true);
     assertThat(
-            new Completions(database, UUID.randomUUID(), recovery != null, true)
+            new CompletionWriter(database, UUID.randomUUID(), recovery != null, true)
                 .write(List.of(failure)))
         .containsExactly(claim.transition());
     orchestrator.retry(claim.step());

@@ -14,7 +14,7 @@ class TemplateDirectoryTest {
   @TempDir Path directory;
 
   @Test
-  void everyTemplateIsReadAndABadOneKeepsNobodyAway() throws IOException {
+  void anInvalidTemplateDoesNotPreventLoadingOthers() throws IOException {
     write("b.yaml", yaml("b"));
     write("a.yml", yaml("a"));
     write(
@@ -43,7 +43,7 @@ class TemplateDirectoryTest {
   }
 
   @Test
-  void theSameTemplateInTwoFilesCountsInNeither() throws IOException {
+  void aTemplateDefinedInTwoFilesIsRejectedInBoth() throws IOException {
     write("one.yaml", yaml("a"));
     write("two.yaml", yaml("a"));
     write("other.yaml", yaml("b"));
@@ -60,7 +60,7 @@ class TemplateDirectoryTest {
   }
 
   @Test
-  void aDirectoryThatIsNotThereIsAnError() {
+  void aMissingDirectoryIsAnError() {
     assertThatThrownBy(() -> TemplateDirectory.read(directory.resolve("none")))
         .isInstanceOf(TemplateException.class)
         .hasMessageEndingWith("none: is no directory");

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.QueueName;
 import org.wasmbroker.protocol.tasker.TemplateRegistration.Change;
-import org.wasmbroker.protocol.tasker.TemplateRegistration.Registered;
+import org.wasmbroker.protocol.tasker.TemplateRegistration.Registration;
 import org.wasmbroker.protocol.tasker.template.TaskTemplate;
 import org.wasmbroker.protocol.tasker.template.TemplateReader;
 import org.wasmbroker.step.Document;
@@ -41,7 +41,7 @@ class TemplateRegistrationIT {
   }
 
   @Test
-  void aTemplateIsInsertedOnceAndLeftAloneWhileItStaysTheSame() {
+  void anUnchangedTemplateIsInsertedOnce() {
     var template = template("orders", "1.0.0", "filter: .a");
 
     assertThat(change(template)).isEqualTo(Change.INSERTED);
@@ -57,7 +57,7 @@ class TemplateRegistrationIT {
   }
 
   @Test
-  void aChangedTemplateTakesTheOldOnesPlace() {
+  void aChangedTemplateReplacesTheOldOne() {
     change(template("orders", "1.0.0", "filter: .a"));
     tasker.execute(
         "update named_tasks set identity_strategy = 'always_unique', description = 'By hand'");
@@ -74,8 +74,7 @@ class TemplateRegistrationIT {
   }
 
   @Test
-  void manyWorkersThatStartAtOnceInsertATemplateOnce()
-      throws InterruptedException, ExecutionException {
+  void concurrentWorkersInsertATemplateOnce() throws InterruptedException, ExecutionException {
     var templates =
         List.of(
             template("a", "1", "filter: ."),
@@ -100,13 +99,13 @@ class TemplateRegistrationIT {
   }
 
   @Test
-  void whatCannotBeRegisteredIsRefusedAndTheOthersGoOn() {
+  void anInvalidTemplateIsRejectedAndOthersAreRegistered() {
     var elsewhere =
-        TemplateReader.stored(
+        TemplateReader.readStored(
             Document.of(
                 "{\"name\":\"a\",\"namespace_name\":\"elsewhere\",\"version\":\"1\",\"steps\":[]}"));
     var tooLong =
-        TemplateReader.stored(
+        TemplateReader.readStored(
             Document.of(
                 "{\"name\":\"%s\",\"namespace_name\":\"shop\",\"version\":\"1\",\"steps\":[]}"
                     .formatted("x".repeat(65))));
@@ -115,7 +114,7 @@ class TemplateRegistrationIT {
     var answer = registration.register(List.of(elsewhere, tooLong, good));
 
     assertThat(answer)
-        .extracting(Registered::change)
+        .extracting(Registration::change)
         .containsExactly(Change.REFUSED, Change.REFUSED, Change.INSERTED);
     assertThat(answer.getFirst().reason())
         .isEqualTo("this worker does not serve the namespace elsewhere");
@@ -125,7 +124,7 @@ class TemplateRegistrationIT {
   }
 
   @Test
-  void theQueuesThatAreMissingAreCreated() {
+  void missingQueuesAreCreated() {
     assertThat(registration.createQueues())
         .extracting(QueueName::value)
         .containsExactly(
@@ -137,7 +136,7 @@ class TemplateRegistrationIT {
     assertThat(registration.createQueues()).isEmpty();
 
     change(
-        TemplateReader.stored(
+        TemplateReader.readStored(
             Document.of(
                 """
                 {"name":"a","namespace_name":"store","version":"1","steps":[
@@ -154,7 +153,7 @@ class TemplateRegistrationIT {
   }
 
   @Test
-  void aRoleThatMayCreateNothingIsEnoughWhereEverythingIsThere() {
+  void noCreatePrivilegeIsNeededWhenEverythingExists() {
     registration.createQueues();
     var template = template("orders", "1", "filter: .");
     change(template);
@@ -200,7 +199,7 @@ class TemplateRegistrationIT {
         tasker
             .query("select configuration from named_tasks where name = '%s'".formatted(name))
             .getFirst();
-    return TemplateReader.stored(Document.of(Objects.requireNonNull(json)))
+    return TemplateReader.readStored(Document.of(Objects.requireNonNull(json)))
         .steps()
         .getFirst()
         .json();
@@ -220,7 +219,7 @@ class TemplateRegistrationIT {
                 %s
         """
             .formatted(name, version, initialization);
-    return TemplateReader.file("test.yaml", yaml.getBytes(StandardCharsets.UTF_8));
+    return TemplateReader.readFile("test.yaml", yaml.getBytes(StandardCharsets.UTF_8));
   }
 
   private static <T> List<T> atOnce(Callable<T> act)

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class UuidV7Test {
   @Test
-  void aUuidBeginsWithTheTimeAndNoTwoAreTheSame() {
+  void uuidsStartWithTheTimestampAndAreUnique() {
     var time = Instant.parse("2026-11-21T10:00:00.123Z");
 
     var made = IntStream.range(0, 1000).mapToObj(i -> UuidV7.at(time)).toList();

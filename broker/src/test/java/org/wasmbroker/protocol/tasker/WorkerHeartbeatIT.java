@@ -44,7 +44,7 @@ class WorkerHeartbeatIT {
   }
 
   @Test
-  void aWorkerIsKnownFromItsStartToItsEnd() {
+  void aWorkerIsRegisteredFromStartToClose() {
     var worker = new JournalledWorker("here", database, QUICK, null);
     worker.heartbeat.start();
     assertThat(
@@ -66,7 +66,7 @@ class WorkerHeartbeatIT {
   }
 
   @Test
-  void claimsThatAreLeftAtTheEndAreRecoveredByOthers() {
+  void claimsRemainingAtCloseAreRecoveredByOthers() {
     var task = new FakeOrchestrator(tasker).submit(TEMPLATE, "{}");
     var leaving = new JournalledWorker("leaving", database, QUICK, null);
     leaving.heartbeat.start();
@@ -85,7 +85,7 @@ class WorkerHeartbeatIT {
   }
 
   @Test
-  void aWorkerLooksForTheDeadOnlyWhenItHasBeenHeardForAWhile() {
+  void recoveryStartsOnlyAfterASteadyHeartbeat() {
     new FakeOrchestrator(tasker).submit(TEMPLATE, "{}");
     var dead = JournalledWorker.of("dead", database);
     dead.heartbeat.beatOnce();
@@ -98,18 +98,18 @@ class WorkerHeartbeatIT {
     tasker.execute("update wasm_broker.worker set seen_at = seen_at - interval '4 minutes'");
 
     living.heartbeat.beatOnce();
-    living.heartbeat.lookOnce();
+    living.heartbeat.recoverOnce();
     living.heartbeat.beatOnce();
-    living.heartbeat.lookOnce();
+    living.heartbeat.recoverOnce();
     assertThat(living.recovered).as("the other may come back any moment").hasValue(0);
 
     living.heartbeat.beatOnce();
-    living.heartbeat.lookOnce();
+    living.heartbeat.recoverOnce();
     assertThat(living.recovered).as("it did not").hasValue(1);
   }
 
   @Test
-  void aWorkerThatComesBackInTimeLosesNothing() {
+  void aWorkerThatReturnsInTimeLosesNothing() {
     var task = new FakeOrchestrator(tasker).submit(TEMPLATE, "{}");
     var one = JournalledWorker.of("one", database);
     var two = JournalledWorker.of("two", database);
@@ -122,13 +122,13 @@ class WorkerHeartbeatIT {
     one.heartbeat.beatOnce();
     two.heartbeat.beatOnce();
     two.heartbeat.beatOnce();
-    two.heartbeat.lookOnce();
+    two.heartbeat.recoverOnce();
 
     assertThat(new TaskerRows(tasker).state(task.step())).isEqualTo("in_progress");
   }
 
   @Test
-  void theHeartbeatGoesOnAfterTheDatabaseWasAway() {
+  void theHeartbeatResumesAfterADatabaseOutage() {
     drop();
     use(TaskerDatabase.onItsOwnServer());
     var worker = new JournalledWorker("here", database, QUICK, null);
@@ -144,14 +144,14 @@ class WorkerHeartbeatIT {
   }
 
   @Test
-  void aHeartbeatThatTheDatabaseCannotTakeIsTriedAgainSooner() {
+  void aFailedHeartbeatIsRetriedSooner() {
     drop();
     use(TaskerDatabase.onItsOwnServer());
     var worker = JournalledWorker.of("here", database);
     assertThat(worker.heartbeat.beatOnce()).isEqualTo(JournalledWorker.SLOW.heartbeat());
     tasker.database().stop();
     assertThat(worker.heartbeat.beatOnce()).isLessThan(Duration.ofSeconds(4));
-    assertThat(worker.heartbeat.lookOnce()).isEqualTo(JournalledWorker.SLOW.heartbeat());
+    assertThat(worker.heartbeat.recoverOnce()).isEqualTo(JournalledWorker.SLOW.heartbeat());
     tasker.database().start();
     assertThat(worker.heartbeat.beatOnce()).isEqualTo(JournalledWorker.SLOW.heartbeat());
     worker.heartbeat.close();

@@ -58,7 +58,7 @@ class WorkerRecoveryIT {
   }
 
   @Test
-  void aStepOfADeadWorkerFailsAsIfTheWorkerHadReportedIt() {
+  void aStepOfADeadWorkerFailsAsIfReportedByTheWorker() {
     var task = orchestrator.submit(TEMPLATE, "{}");
     var claimed = dead.claim(10);
     assertThat(claimed).hasSize(1);
@@ -105,7 +105,7 @@ class WorkerRecoveryIT {
   }
 
   @Test
-  void theOrchestratorCanRetryTheStepAndAnotherWorkerEndsIt() {
+  void theOrchestratorRetriesTheStepOnAnotherWorker() {
     var task = orchestrator.submit(TEMPLATE, "{}");
     dead.claim(10);
     silence(dead);
@@ -122,7 +122,7 @@ class WorkerRecoveryIT {
   }
 
   @Test
-  void aStepThatMayNotBeTriedAgainFailsForGood() {
+  void aNonRetryableStepFailsPermanently() {
     var task = orchestrator.submit(NEVER_AGAIN, "{}");
     dead.claim(10);
     silence(dead);
@@ -135,7 +135,7 @@ class WorkerRecoveryIT {
   }
 
   @Test
-  void aStepThatKillsEveryWorkerEndsAsPoisoned() {
+  void aStepThatKillsEveryWorkerIsPoisoned() {
     var task = orchestrator.submit(FRAGILE, "{}");
     dead.claim(10);
     silence(dead);
@@ -156,7 +156,7 @@ class WorkerRecoveryIT {
   }
 
   @Test
-  void nothingOfALivingWorkerIsTouched() {
+  void claimsOfALiveWorkerAreUntouched() {
     var tasks = orchestrator.submit(TEMPLATE, "{}", 20);
     var other = beating("host-of-another");
     assertThat(other.claim(10)).hasSize(10);
@@ -170,7 +170,7 @@ class WorkerRecoveryIT {
   }
 
   @Test
-  void howLongAWorkerMayBeSilentIsItsOwn() {
+  void eachWorkerHasItsOwnSilenceThreshold() {
     orchestrator.submit(TEMPLATE, "{}");
     var patient =
         new JournalledWorker(
@@ -187,7 +187,7 @@ class WorkerRecoveryIT {
   }
 
   @Test
-  void stepsThatSomebodyElseEndedMeanwhileStayAsTheyAre() {
+  void stepsEndedByOthersMeanwhileAreUnchanged() {
     var tasks = orchestrator.submit(TEMPLATE, "{}", 3);
     assertThat(dead.claim(10)).hasSize(3);
     orchestrator.cancel(tasks.get(0).step());
@@ -206,7 +206,7 @@ class WorkerRecoveryIT {
   }
 
   @Test
-  void aStepThatAnotherWorkerHasAgainStaysTheirs() {
+  void aStepReclaimedByAnotherWorkerStaysWithIt() {
     var task = orchestrator.submit(TEMPLATE, "{}");
     dead.claim(10);
     silence(dead);
@@ -232,7 +232,7 @@ class WorkerRecoveryIT {
   }
 
   @Test
-  void stepsAreRecoveredOnceThoughManyWorkersLookAtOnce() throws Exception {
+  void concurrentRecoveryRecoversEachStepOnce() throws Exception {
     var tasks = orchestrator.submit(TEMPLATE, "{}", 1_200);
     assertThat(dead.claim(2_000)).hasSize(1_200);
     silence(dead);
@@ -267,7 +267,7 @@ class WorkerRecoveryIT {
   }
 
   @Test
-  void whatSomebodyHasLockedIsLookedAtTheNextTime() throws SQLException {
+  void lockedClaimsAreRecoveredOnTheNextRun() throws SQLException {
     var tasks = orchestrator.submit(TEMPLATE, "{}", 2);
     dead.claim(10);
     silence(dead);
@@ -292,7 +292,7 @@ class WorkerRecoveryIT {
   }
 
   @Test
-  void claimsThatAWorkerLeftBehindAreRecoveredWhenTheyAreOld() {
+  void abandonedClaimsAreRecoveredOnceOldEnough() {
     var task = orchestrator.submit(TEMPLATE, "{}");
     dead.claim(10);
     tasker.execute("delete from wasm_broker.worker where worker_uuid = '%s'".formatted(dead.id));
@@ -308,7 +308,7 @@ class WorkerRecoveryIT {
   }
 
   @Test
-  void aLateResultOfAWorkerTakenForDeadIsRefused() {
+  void aLateResultFromAWorkerDeclaredDeadIsRejected() {
     var task = orchestrator.submit(TEMPLATE, "{}");
     var claimed = dead.claim(10);
     silence(dead);

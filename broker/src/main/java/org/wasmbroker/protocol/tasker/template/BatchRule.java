@@ -19,32 +19,34 @@ final class BatchRule {
   static final String DEFAULT_WORKER = "worker_template_name";
 
   /** A batch worker's name is kept in a column of this length. */
-  static final int LONGEST_STEP_NAME = 128;
+  static final int MAX_STEP_NAME_LENGTH = 128;
 
-  private static final Place OUTCOME = Place.ROOT.member(MEMBER);
-  private static final long MOST_UNSIGNED = 0xFFFF_FFFFL;
+  private static final JsonPointer OUTCOME = JsonPointer.ROOT.member(MEMBER);
+  private static final long MAX_UINT32 = 0xFFFF_FFFFL;
   private static final JsonMapper JSON = new JsonMapper();
 
   private BatchRule() {}
 
-  static @Nullable Misfit misfit(TaskTemplate template, StepDefinition batchable, JsonNode result) {
+  static @Nullable Violation violation(
+      TaskTemplate template, StepDefinition batchable, JsonNode result) {
     var outcome = result.path(MEMBER);
     if (!outcome.isObject()) {
-      return new Misfit(OUTCOME, "must be an object, since the step is batchable");
+      return new Violation(OUTCOME, "must be an object, since the step is batchable");
     }
     return switch (outcome.path("type").asStringOpt().orElse("")) {
       case "no_batches" -> noBatches(template, batchable);
       case "create_batches" -> batches(template, outcome);
-      default -> new Misfit(OUTCOME.member("type"), "must be \"no_batches\" or \"create_batches\"");
+      default ->
+          new Violation(OUTCOME.member("type"), "must be \"no_batches\" or \"create_batches\"");
     };
   }
 
   /** Tasker creates one worker all the same, which has nothing to do. */
-  private static @Nullable Misfit noBatches(TaskTemplate template, StepDefinition batchable) {
+  private static @Nullable Violation noBatches(TaskTemplate template, StepDefinition batchable) {
     var problem = defaultWorkerProblem(template, batchable);
     return problem == null
         ? null
-        : new Misfit(OUTCOME.member("type"), "cannot be \"no_batches\": " + problem);
+        : new Violation(OUTCOME.member("type"), "cannot be \"no_batches\": " + problem);
   }
 
   /** Why the step cannot do without batches, a sentence; null when it can. */
@@ -69,77 +71,85 @@ final class BatchRule {
     return worker.batch() == null ? "names '%s', which has no batch_config".formatted(name) : null;
   }
 
-  private static @Nullable Misfit batches(TaskTemplate template, JsonNode outcome) {
+  private static @Nullable Violation batches(TaskTemplate template, JsonNode outcome) {
     var name = outcome.path("worker_template_name");
     if (!name.isString()) {
-      return new Misfit(OUTCOME.member("worker_template_name"), "must be text");
+      return new Violation(OUTCOME.member("worker_template_name"), "must be text");
     }
     var problem = workerProblem(template, name.stringValue());
     if (problem != null) {
-      return new Misfit(OUTCOME.member("worker_template_name"), problem);
+      return new Violation(OUTCOME.member("worker_template_name"), problem);
     }
     var cursors = outcome.path("cursor_configs");
-    var place = OUTCOME.member("cursor_configs");
+    var pointer = OUTCOME.member("cursor_configs");
     if (!cursors.isArray() || cursors.isEmpty()) {
-      return new Misfit(
-          place, "must be a list of one or more cursors; without any, say no_batches");
+      return new Violation(
+          pointer, "must be a list of one or more cursors; without any, say no_batches");
     }
     var count = outcome.path("worker_count");
     if (!isWhole(count, 1, cursors.size()) || count.intValue() != cursors.size()) {
-      return new Misfit(
+      return new Violation(
           OUTCOME.member("worker_count"),
           "must be the number of cursors, %d".formatted(cursors.size()));
     }
     if (!isWhole(outcome.path("total_items"), 0, Long.MAX_VALUE)) {
-      return new Misfit(OUTCOME.member("total_items"), "must be a whole number, 0 or more");
+      return new Violation(OUTCOME.member("total_items"), "must be a whole number, 0 or more");
     }
     var taken = new HashSet<String>();
     for (int i = 0; i < cursors.size(); i++) {
-      var misfit = cursor(template, name.stringValue(), cursors.get(i), place.element(i), taken);
-      if (misfit != null) {
-        return misfit;
+      var violation =
+          cursor(template, name.stringValue(), cursors.get(i), pointer.element(i), taken);
+      if (violation != null) {
+        return violation;
       }
     }
     return null;
   }
 
-  private static @Nullable Misfit cursor(
-      TaskTemplate template, String worker, JsonNode cursor, Place place, Set<String> taken) {
+  private static @Nullable Violation cursor(
+      TaskTemplate template,
+      String worker,
+      JsonNode cursor,
+      JsonPointer pointer,
+      Set<String> taken) {
     var id = cursor.path("batch_id");
-    var idPlace = place.member("batch_id");
+    var idPointer = pointer.member("batch_id");
     if (!id.isString() || id.stringValue().isEmpty()) {
-      return new Misfit(idPlace, "must be text, and not empty");
+      return new Violation(idPointer, "must be text, and not empty");
     }
     var name = worker + "_" + id.stringValue();
-    if (name.codePointCount(0, name.length()) > LONGEST_STEP_NAME) {
-      return new Misfit(
-          idPlace,
+    if (name.codePointCount(0, name.length()) > MAX_STEP_NAME_LENGTH) {
+      return new Violation(
+          idPointer,
           "must leave the worker's name, '%s_' and the batch_id, %d characters at most"
-              .formatted(worker, LONGEST_STEP_NAME));
+              .formatted(worker, MAX_STEP_NAME_LENGTH));
     }
-    if (!SafeText.sanitize(name, LONGEST_STEP_NAME).equals(name)) {
-      return new Misfit(idPlace, "must have no control characters");
+    if (!SafeText.sanitize(name, MAX_STEP_NAME_LENGTH).equals(name)) {
+      return new Violation(idPointer, "must have no control characters");
     }
     if (template.step(name) != null) {
-      return new Misfit(idPlace, "makes the worker's name '%s', another step's".formatted(name));
+      return new Violation(
+          idPointer, "makes the worker's name '%s', another step's".formatted(name));
     }
     if (!taken.add(name)) {
-      return new Misfit(idPlace, "is '%s' again".formatted(id.stringValue()));
+      return new Violation(idPointer, "is '%s' again".formatted(id.stringValue()));
     }
-    if (!isWhole(cursor.path("batch_size"), 1, MOST_UNSIGNED)) {
-      return new Misfit(
-          place.member("batch_size"), "must be a whole number, 1 to " + MOST_UNSIGNED);
+    if (!isWhole(cursor.path("batch_size"), 1, MAX_UINT32)) {
+      return new Violation(
+          pointer.member("batch_size"), "must be a whole number, 1 to " + MAX_UINT32);
     }
     if (!cursor.has("start_cursor")) {
-      return new Misfit(place.member("start_cursor"), "is missing");
+      return new Violation(pointer.member("start_cursor"), "is missing");
     }
-    return cursor.has("end_cursor") ? null : new Misfit(place.member("end_cursor"), "is missing");
+    return cursor.has("end_cursor")
+        ? null
+        : new Violation(pointer.member("end_cursor"), "is missing");
   }
 
-  private static boolean isWhole(JsonNode value, long least, long most) {
+  private static boolean isWhole(JsonNode value, long min, long max) {
     return value.isIntegralNumber()
         && value.canConvertToLong()
-        && value.longValue() >= least
-        && value.longValue() <= most;
+        && value.longValue() >= min
+        && value.longValue() <= max;
   }
 }

@@ -12,46 +12,49 @@ import tools.jackson.databind.JsonNode;
  */
 final class DecisionRule {
   static final String MEMBER = "decision_point_outcome";
-  private static final Place OUTCOME = Place.ROOT.member(MEMBER);
+  private static final JsonPointer OUTCOME = JsonPointer.ROOT.member(MEMBER);
 
   private DecisionRule() {}
 
-  static @Nullable Misfit misfit(TaskTemplate template, StepDefinition decision, JsonNode result) {
+  static @Nullable Violation violation(
+      TaskTemplate template, StepDefinition decision, JsonNode result) {
     var outcome = result.path(MEMBER);
     if (!outcome.isObject()) {
-      return new Misfit(OUTCOME, "must be an object, since the step is a decision");
+      return new Violation(OUTCOME, "must be an object, since the step is a decision");
     }
     return switch (outcome.path("type").asStringOpt().orElse("")) {
       case "no_branches" -> null;
       case "create_steps" -> steps(template, decision, outcome.path("step_names"));
-      default -> new Misfit(OUTCOME.member("type"), "must be \"no_branches\" or \"create_steps\"");
+      default ->
+          new Violation(OUTCOME.member("type"), "must be \"no_branches\" or \"create_steps\"");
     };
   }
 
-  private static @Nullable Misfit steps(
+  private static @Nullable Violation steps(
       TaskTemplate template, StepDefinition decision, JsonNode names) {
-    var place = OUTCOME.member("step_names");
+    var pointer = OUTCOME.member("step_names");
     if (!names.isArray() || names.isEmpty()) {
-      return new Misfit(place, "must be a list of one or more names; without any, say no_branches");
+      return new Violation(
+          pointer, "must be a list of one or more names; without any, say no_branches");
     }
-    var choices = new StepGraph(template).choices(decision);
+    var choices = new StepGraph(template).creatableSteps(decision);
     var seen = new HashSet<String>();
     for (int i = 0; i < names.size(); i++) {
       var name = names.get(i);
       if (!name.isString()) {
-        return new Misfit(place.element(i), "must be text");
+        return new Violation(pointer.element(i), "must be text");
       }
       var text = name.stringValue();
       if (!choices.contains(text)) {
-        return new Misfit(
-            place.element(i),
+        return new Violation(
+            pointer.element(i),
             "names '%s', which this decision cannot create; it can create %s"
                 .formatted(
                     SafeText.sanitize(text, 100),
                     choices.isEmpty() ? "nothing" : String.join(", ", choices)));
       }
       if (!seen.add(text)) {
-        return new Misfit(place.element(i), "names '" + text + "' again");
+        return new Violation(pointer.element(i), "names '" + text + "' again");
       }
     }
     return null;

@@ -27,7 +27,7 @@ public record EventDeclaration(
     PERMANENT_FAILURE,
     ALWAYS;
 
-    public String word() {
+    public String wireName() {
       return name().toLowerCase(Locale.ROOT);
     }
 
@@ -51,7 +51,7 @@ public record EventDeclaration(
     /** To both. */
     BROADCAST;
 
-    public String word() {
+    public String wireName() {
       return name().toLowerCase(Locale.ROOT);
     }
 

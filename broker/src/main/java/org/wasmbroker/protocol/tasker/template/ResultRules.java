@@ -56,20 +56,20 @@ public final class ResultRules {
 
   private static @Nullable StepError outcomeProblem(
       TaskTemplate template, StepDefinition step, JsonNode result, int newWork) {
-    int asked = asked(step, result);
-    if (asked > newWork) {
-      return NewWorkLimit.exceeded(newWork, asked);
+    int requested = requestedWork(step, result);
+    if (requested > newWork) {
+      return NewWorkLimit.exceeded(newWork, requested);
     }
     return switch (step.type()) {
       case STANDARD, DEFERRED_CONVERGENCE -> null;
       case DECISION ->
-          error("decision_outcome_invalid", DecisionRule.misfit(template, step, result));
-      case BATCHABLE -> error("batch_outcome_invalid", BatchRule.misfit(template, step, result));
-      case BATCH_WORKER -> error("outcome_not_allowed", disguise(template, step, result));
+          error("decision_outcome_invalid", DecisionRule.violation(template, step, result));
+      case BATCHABLE -> error("batch_outcome_invalid", BatchRule.violation(template, step, result));
+      case BATCH_WORKER -> error("outcome_not_allowed", shadowedOutcome(template, step, result));
     };
   }
 
-  private static int asked(StepDefinition step, JsonNode result) {
+  private static int requestedWork(StepDefinition step, JsonNode result) {
     return switch (step.type()) {
       case STANDARD, DEFERRED_CONVERGENCE, BATCH_WORKER -> 0;
       case DECISION -> result.path(DecisionRule.MEMBER).path("step_names").size();
@@ -77,21 +77,21 @@ public final class ResultRules {
     };
   }
 
-  private static @Nullable StepError error(String type, @Nullable Misfit misfit) {
-    return misfit == null ? null : misfit.error(type);
+  private static @Nullable StepError error(String type, @Nullable Violation violation) {
+    return violation == null ? null : violation.error(type);
   }
 
   /**
    * A batch worker is a step called after its definition and its batch. Tasker looks that name up
    * in the template, and where it finds a decision or a batchable step, it acts on the outcome.
    */
-  private static @Nullable Misfit disguise(
+  private static @Nullable Violation shadowedOutcome(
       TaskTemplate template, StepDefinition worker, JsonNode result) {
     for (var other : template.steps()) {
       var member = other.type() == StepType.DECISION ? DecisionRule.MEMBER : BatchRule.MEMBER;
       if (shadows(worker, other) && result.has(member)) {
-        return new Misfit(
-            Place.ROOT.member(member), "is not for a batch worker, whose result is data");
+        return new Violation(
+            JsonPointer.ROOT.member(member), "is not for a batch worker, whose result is data");
       }
     }
     return null;

@@ -9,7 +9,7 @@ import org.wasmbroker.step.Document;
 /**
  * One step of a template.
  *
- * @param callable what runs it; {@link Callables} reads it
+ * @param callable what runs it; {@link CallableParser} reads it
  * @param method the entry point of the callable, or null for the usual one
  * @param resolver who finds the callable, or null for anyone
  * @param initialization the handler's configuration, a JSON object, {@code {}} if there is none

@@ -29,7 +29,7 @@ final class StepGraph {
    * decision it is that one's turn, and decisions come along by themselves. Batch workers are made
    * by their batchable step alone.
    */
-  Set<String> choices(StepDefinition decision) {
+  Set<String> creatableSteps(StepDefinition decision) {
     var reached = new LinkedHashSet<String>();
     var next = new ArrayDeque<>(dependents(decision.name()));
     while (!next.isEmpty()) {
@@ -47,7 +47,7 @@ final class StepGraph {
    * The steps that Tasker creates with the task: without decisions all but batch workers and
    * deferred convergences, with decisions all that wait for none of them, but batch workers.
    */
-  Set<String> createdWithTheTask() {
+  Set<String> initialSteps() {
     var decisions =
         steps.values().stream().filter(step -> step.type() == StepType.DECISION).toList();
     var later = new HashSet<String>();

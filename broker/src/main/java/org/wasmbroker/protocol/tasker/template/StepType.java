@@ -16,7 +16,7 @@ public enum StepType {
   BATCH_WORKER;
 
   /** The type as templates write it, such as {@code batch_worker}. */
-  public String word() {
+  public String wireName() {
     return name().toLowerCase(Locale.ROOT);
   }
 }

@@ -15,7 +15,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Reads task templates. */
 public final class TemplateReader {
-  private static final Logger LOG = LoggerFactory.getLogger(TemplateReader.class);
+  private static final Logger log = LoggerFactory.getLogger(TemplateReader.class);
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private TemplateReader() {}
@@ -27,7 +27,7 @@ public final class TemplateReader {
    *
    * @throws TemplateException if the document is no template
    */
-  public static TaskTemplate stored(Document json) {
+  public static TaskTemplate readStored(Document json) {
     JsonNode tree;
     try {
       tree = JSON.readTree(json.bytes());
@@ -36,24 +36,24 @@ public final class TemplateReader {
           List.of("is not JSON: " + SafeText.sanitize(e.getOriginalMessage(), 200)));
     }
     var problems = new ArrayList<String>();
-    var findings =
-        new Findings() {
+    var collector =
+        new ProblemCollector() {
           @Override
           public boolean strict() {
             return false;
           }
 
           @Override
-          public void problem(Place place, String what) {
+          public void add(JsonPointer place, String what) {
             problems.add(place + " " + what);
           }
         };
-    var complete = Shapes.TEMPLATE.complete(tree, Place.ROOT, findings);
+    var complete = TemplateSchema.TEMPLATE.complete(tree, JsonPointer.ROOT, collector);
     if (!problems.isEmpty()) {
       throw new TemplateException(problems);
     }
     var template = template(complete, json);
-    logFaults(template);
+    logUnusableSchemas(template);
     return template;
   }
 
@@ -62,12 +62,12 @@ public final class TemplateReader {
    *
    * @throws TemplateException with everything that is wrong, each with its place and line
    */
-  public static TaskTemplate file(String name, byte[] content) {
-    var tree = FileTree.read(name, content);
+  public static TaskTemplate readFile(String name, byte[] content) {
+    var tree = TemplateDocument.read(name, content);
     if (!tree.problems().isEmpty()) {
       throw new TemplateException(tree.problems());
     }
-    var complete = Shapes.TEMPLATE.complete(tree.root(), Place.ROOT, tree);
+    var complete = TemplateSchema.TEMPLATE.complete(tree.root(), JsonPointer.ROOT, tree);
     if (!tree.problems().isEmpty()) {
       throw new TemplateException(tree.problems());
     }
@@ -79,10 +79,10 @@ public final class TemplateReader {
     return template;
   }
 
-  private static void logFaults(TaskTemplate template) {
+  private static void logUnusableSchemas(TaskTemplate template) {
     for (var step : template.steps()) {
       if (step.resultSchema() != null && step.resultSchema().compileError() != null) {
-        LOG.atWarn()
+        log.atWarn()
             .addKeyValue("template", template)
             .addKeyValue("step", step.name())
             .addKeyValue("fault", step.resultSchema().compileError())
@@ -90,7 +90,7 @@ public final class TemplateReader {
       }
       for (var event : step.publishesEvents()) {
         if (event.schema().compileError() != null) {
-          LOG.atWarn()
+          log.atWarn()
               .addKeyValue("template", template)
               .addKeyValue("step", step.name())
               .addKeyValue("event", event.name())

@@ -13,25 +13,25 @@ import tools.jackson.databind.json.JsonMapper;
  * created at all, and that nothing else starts before them.
  */
 final class TemplateRules {
-  private static final Place STEPS = Place.ROOT.member("steps");
+  private static final JsonPointer STEPS = JsonPointer.ROOT.member("steps");
   private static final JsonMapper JSON = new JsonMapper();
 
   private final TaskTemplate template;
   private final StepGraph graph;
-  private final Findings findings;
+  private final ProblemCollector problems;
 
-  private TemplateRules(TaskTemplate template, Findings findings) {
+  private TemplateRules(TaskTemplate template, ProblemCollector problems) {
     this.template = template;
     this.graph = new StepGraph(template);
-    this.findings = findings;
+    this.problems = problems;
   }
 
-  static void check(TaskTemplate template, Findings findings) {
+  static void check(TaskTemplate template, ProblemCollector problems) {
     if (template.steps().isEmpty()) {
-      findings.problem(STEPS, "must have at least one step");
+      problems.add(STEPS, "must have at least one step");
       return;
     }
-    new TemplateRules(template, findings).check();
+    new TemplateRules(template, problems).check();
   }
 
   private void check() {
@@ -40,7 +40,7 @@ final class TemplateRules {
     for (int i = 0; i < template.steps().size(); i++) {
       var step = template.steps().get(i);
       if (!names.add(step.name())) {
-        findings.problem(
+        problems.add(
             STEPS.element(i).member("name"), "is '" + shown(step.name()) + "', another step's");
         linked = false;
       }
@@ -51,10 +51,9 @@ final class TemplateRules {
     }
     var cycle = graph.cycle();
     if (!cycle.isEmpty()) {
-      findings.problem(
-          STEPS, "must not wait in a circle, as these do: " + String.join(" > ", cycle));
+      problems.add(STEPS, "must not wait in a circle, as these do: " + String.join(" > ", cycle));
     } else if (linked) {
-      var early = graph.createdWithTheTask();
+      var early = graph.initialSteps();
       for (int i = 0; i < template.steps().size(); i++) {
         type(template.steps().get(i), STEPS.element(i));
         order(template.steps().get(i), early, STEPS.element(i));
@@ -62,22 +61,22 @@ final class TemplateRules {
     }
   }
 
-  private void callable(StepDefinition step, Place handler) {
+  private void callable(StepDefinition step, JsonPointer handler) {
     try {
-      Callables.parse(step);
+      CallableParser.parse(step);
     } catch (IllegalArgumentException e) {
-      findings.problem(handler, "is none of this worker's: " + e.getMessage());
+      problems.add(handler, "is none of this worker's: " + e.getMessage());
     }
   }
 
-  private boolean dependencies(StepDefinition step, Set<String> names, Place place) {
+  private boolean dependencies(StepDefinition step, Set<String> names, JsonPointer pointer) {
     boolean found = true;
     var seen = new HashSet<String>();
     for (int i = 0; i < step.dependencies().size(); i++) {
       var dependency = step.dependencies().get(i);
-      var at = place.member("dependencies").element(i);
+      var at = pointer.member("dependencies").element(i);
       if (!names.contains(dependency)) {
-        findings.problem(
+        problems.add(
             at,
             "is '%s', and no step has that name%s"
                 .formatted(
@@ -87,48 +86,49 @@ final class TemplateRules {
                         .orElse("")));
         found = false;
       } else if (!seen.add(dependency)) {
-        findings.problem(at, "is '" + shown(dependency) + "' again");
+        problems.add(at, "is '" + shown(dependency) + "' again");
       }
     }
     return found;
   }
 
-  private void type(StepDefinition step, Place place) {
+  private void type(StepDefinition step, JsonPointer pointer) {
     switch (step.type()) {
       case STANDARD -> {}
       case DECISION -> {
         if (step.dependencies().isEmpty()) {
-          findings.problem(
-              place.member("dependencies"), "of a decision must name a step (Tasker wants it so)");
+          problems.add(
+              pointer.member("dependencies"),
+              "of a decision must name a step (Tasker wants it so)");
         }
       }
-      case DEFERRED_CONVERGENCE -> convergence(step, place);
-      case BATCHABLE -> batchable(step, place);
-      case BATCH_WORKER -> batchWorker(step, place);
+      case DEFERRED_CONVERGENCE -> convergence(step, pointer);
+      case BATCHABLE -> batchable(step, pointer);
+      case BATCH_WORKER -> batchWorker(step, pointer);
     }
     if (step.batch() != null && !isWorker(step.batch().workerTemplate())) {
-      findings.problem(
-          place.member("batch_config").member("worker_template"),
+      problems.add(
+          pointer.member("batch_config").member("worker_template"),
           "is '%s', and no step of type batch_worker has that name"
               .formatted(shown(step.batch().workerTemplate())));
     }
   }
 
-  private void convergence(StepDefinition step, Place place) {
+  private void convergence(StepDefinition step, JsonPointer pointer) {
     boolean created =
         template.steps().stream().anyMatch(other -> other.type() == StepType.DECISION)
             || step.dependencies().stream().anyMatch(this::isWorker);
     if (!created) {
-      findings.problem(
-          place,
+      problems.add(
+          pointer,
           "is never created: a deferred_convergence step has to depend on a batch worker, or on"
               + " what a decision creates");
     }
   }
 
-  private void batchable(StepDefinition step, Place place) {
+  private void batchable(StepDefinition step, JsonPointer pointer) {
     if (template.steps().stream().noneMatch(other -> other.type() == StepType.BATCH_WORKER)) {
-      findings.problem(place, "is batchable, and the template has no step of type batch_worker");
+      problems.add(pointer, "is batchable, and the template has no step of type batch_worker");
       return;
     }
     var initialization = JSON.readTree(step.initialization().bytes());
@@ -137,19 +137,19 @@ final class TemplateRules {
     }
     var problem = BatchRule.defaultWorkerProblem(template, step);
     if (problem != null) {
-      findings.problem(
-          place.member("handler").member("initialization").member(BatchRule.DEFAULT_WORKER),
+      problems.add(
+          pointer.member("handler").member("initialization").member(BatchRule.DEFAULT_WORKER),
           "does not serve: " + problem);
     }
   }
 
-  private void batchWorker(StepDefinition step, Place place) {
+  private void batchWorker(StepDefinition step, JsonPointer pointer) {
     if (template.steps().stream().noneMatch(other -> other.type() == StepType.BATCHABLE)) {
-      findings.problem(place, "is never created, since the template has no batchable step");
+      problems.add(pointer, "is never created, since the template has no batchable step");
     }
     if (step.batch() == null) {
-      findings.problem(
-          place.member("batch_config"),
+      problems.add(
+          pointer.member("batch_config"),
           "is missing; Tasker takes it from the batch worker, not from the batchable step");
     }
   }
@@ -157,12 +157,12 @@ final class TemplateRules {
   /**
    * Tasker leaves out a dependency on a step that is not there yet, and the step starts at once.
    */
-  private void order(StepDefinition step, Set<String> early, Place place) {
+  private void order(StepDefinition step, Set<String> early, JsonPointer pointer) {
     for (int i = 0; early.contains(step.name()) && i < step.dependencies().size(); i++) {
       var dependency = step.dependencies().get(i);
       if (!early.contains(dependency)) {
-        findings.problem(
-            place.member("dependencies").element(i),
+        problems.add(
+            pointer.member("dependencies").element(i),
             "is '%s', which is created later than this step: Tasker would not wait for it%s"
                 .formatted(
                     dependency,

@@ -34,18 +34,18 @@ public final class TemplateWarnings {
       Collection<String> handlers,
       List<String> warnings) {
     try {
-      var handler = Callables.parse(step);
+      var handler = CallableParser.parse(step);
       if (!serves.test(handler)) {
         warnings.add(
             "step '%s' has the callable '%s', and %s"
-                .formatted(step.name(), step.callable(), instead(handler, handlers)));
+                .formatted(step.name(), step.callable(), reasonNotServed(handler, handlers)));
       }
     } catch (IllegalArgumentException e) {
       warnings.add("step '%s' is for another worker: %s".formatted(step.name(), e.getMessage()));
     }
   }
 
-  private static String instead(HandlerRef handler, Collection<String> handlers) {
+  private static String reasonNotServed(HandlerRef handler, Collection<String> handlers) {
     if (handlers.contains(handler.name())) {
       return "no module of that handler has that version";
     }

@@ -16,7 +16,7 @@ class EventDeclarationTest {
     "PERMANENT_FAILURE, false, false, true",
     "ALWAYS, true, true, true",
   })
-  void aConditionHoldsAfterTheEndsThatItNames(
+  void aConditionMatchesTheOutcomesItNames(
       Condition condition, boolean success, boolean retryable, boolean permanent) {
     assertThat(condition.holds(true, false)).isEqualTo(success);
     assertThat(condition.holds(false, true)).isEqualTo(retryable);

@@ -25,9 +25,9 @@ class FileTemplateTest {
       """;
 
   @Test
-  void aYamlFileIsStoredAsTaskersOwnWorkersWouldStoreIt() {
+  void aYamlFileIsStoredLikeTaskersOwnWorkersStoreIt() {
     var template =
-        TemplateReader.file(
+        TemplateReader.readFile(
             "orders.yaml",
             bytes(
                 """
@@ -68,13 +68,13 @@ class FileTemplateTest {
                    "timeout_seconds":null,"publishes_events":[],"batch_config":null}],
                  "environments":{},"lifecycle":null}
                 """));
-    assertThat(template).isEqualTo(TemplateReader.stored(template.json()));
+    assertThat(template).isEqualTo(TemplateReader.readStored(template.json()));
   }
 
   @Test
   void aJsonFileIsReadAsJson() {
     assertThat(
-            TemplateReader.file(
+            TemplateReader.readFile(
                 "orders.json",
                 bytes(
                     """
@@ -246,12 +246,12 @@ class FileTemplateTest {
 
   @ParameterizedTest
   @MethodSource("broken")
-  void everyProblemIsNamedWithItsPlace(String file, List<String> problems) {
+  void everyProblemIsReportedWithItsLocation(String file, List<String> problems) {
     problems("orders.yaml", file).containsExactlyElementsOf(problems);
   }
 
   @Test
-  void aConvergenceOfBatchesBesideADecisionWouldNotWait() {
+  void aConvergenceOfBatchesNextToADecisionIsRejected() {
     problems(
             "orders.yaml",
             HEAD
@@ -273,7 +273,7 @@ class FileTemplateTest {
   }
 
   @Test
-  void aFileOfAnotherKindIsRefusedAndNotFollowed() {
+  void unsupportedYamlFeaturesAreRejected() {
     problems("orders.yaml", "\0\1\2").hasSize(1);
     problems("orders.yaml", "name: !!binary aGk=").hasSize(1);
     problems("orders.yaml", "[".repeat(100_000)).hasSize(1);
@@ -285,7 +285,7 @@ class FileTemplateTest {
   }
 
   private static ListAssert<String> problems(String file, String content) {
-    return assertThatThrownBy(() -> TemplateReader.file(file, bytes(content)))
+    return assertThatThrownBy(() -> TemplateReader.readFile(file, bytes(content)))
         .isInstanceOf(TemplateException.class)
         .extracting(e -> ((TemplateException) e).problems())
         .asInstanceOf(list(String.class));

@@ -18,7 +18,7 @@ import org.wasmbroker.step.StepError;
  */
 class ResultRulesTest {
   private static final TaskTemplate TEMPLATE =
-      TemplateReader.stored(
+      TemplateReader.readStored(
           Document.of(
               """
               {"name":"orders","namespace_name":"shop","version":"1","steps":[
@@ -48,7 +48,7 @@ class ResultRulesTest {
         "{\"decision_point_outcome\":{\"type\":\"create_steps\",\"step_names\":[\"ship\",\"refund\"]}}",
         "{\"decision_point_outcome\":{\"type\":\"create_steps\",\"step_names\":[\"sum\"]}}",
       })
-  void aDecisionMayCreateWhatWaitsForIt(String result) {
+  void aDecisionMayCreateItsDependents(String result) {
     assertThat(problem("route", result)).isNull();
   }
 
@@ -73,8 +73,7 @@ class ResultRulesTest {
         "{\"o\":{\"type\":\"create_steps\",\"step_names\":[\"insure\"]}} | /step_names/0 | names 'insure', which this decision cannot create; it can create ship, refund, sum",
         "{\"o\":{\"type\":\"create_steps\",\"step_names\":[\"work\"]}} | /step_names/0 | names 'work', which this decision cannot create; it can create ship, refund, sum",
       })
-  void aDecisionWhoseOutcomeTaskerWouldNotUnderstandFails(
-      String result, @Nullable String pointer, String what) {
+  void aDecisionWithAnInvalidOutcomeFails(String result, @Nullable String pointer, String what) {
     var place = "/decision_point_outcome" + (pointer == null ? "" : pointer);
     assertFails(
         problem("route", result.replace("\"o\"", "\"decision_point_outcome\"")),
@@ -84,7 +83,7 @@ class ResultRulesTest {
   }
 
   @Test
-  void aDecisionCreatesNoMoreStepsThanAllowed() {
+  void aDecisionMayNotExceedTheNewWorkLimit() {
     var result =
         "{\"decision_point_outcome\":{\"type\":\"create_steps\",\"step_names\":[\"ship\",\"refund\"]}}";
 
@@ -94,7 +93,7 @@ class ResultRulesTest {
   }
 
   @Test
-  void batchesWithACursorEachAreTaken() {
+  void batchesWithOneCursorEachAreAccepted() {
     assertThat(problem("split", batches("", "1", "0"))).isNull();
     assertThat(
             problem(
@@ -124,7 +123,7 @@ class ResultRulesTest {
         "\"batch_size\":4294967296 | /batch_size | must be a whole number, 1 to 4294967295",
         "\"batch_size\":99999999999999999999 | /batch_size | must be a whole number, 1 to 4294967295",
       })
-  void aCursorThatTaskerCannotUseFailsTheStep(String member, String pointer, String what) {
+  void anInvalidCursorFailsTheStep(String member, String pointer, String what) {
     assertFails(
         problem("split", batches("," + member, "1", "0")),
         "batch_outcome_invalid",
@@ -133,7 +132,7 @@ class ResultRulesTest {
   }
 
   @Test
-  void theNameOfABatchWorkerFitsItsColumn() {
+  void aBatchWorkerNameMustFitItsColumn() {
     assertThat(problem("split", batches(",\"batch_id\":\"" + "x".repeat(123) + "\"", "1", "0")))
         .isNull();
     assertFails(
@@ -159,7 +158,7 @@ class ResultRulesTest {
         "{\"o\":{\"type\":\"create_batches\",\"worker_template_name\":\"work\",\"worker_count\":1,\"total_items\":1,\"cursor_configs\":[{\"batch_id\":\"1\",\"batch_size\":1,\"start_cursor\":1}]}} | /cursor_configs/0/end_cursor | is missing",
         "{\"o\":{\"type\":\"create_batches\",\"worker_template_name\":\"work\",\"worker_count\":2,\"total_items\":1,\"cursor_configs\":[{\"batch_id\":\"1\",\"batch_size\":1,\"start_cursor\":1,\"end_cursor\":2},{\"batch_id\":\"1\",\"batch_size\":1,\"start_cursor\":1,\"end_cursor\":2}]}} | /cursor_configs/1/batch_id | is '1' again",
       })
-  void aBatchableStepWhoseOutcomeTaskerWouldNotUnderstandFails(
+  void aBatchableStepWithAnInvalidOutcomeFails(
       String result, @Nullable String pointer, String what) {
     var place = "/batch_processing_outcome" + (pointer == null ? "" : pointer);
     assertFails(
@@ -171,7 +170,7 @@ class ResultRulesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"0", "2", "1.0", "\"1\"", "null"})
-  void theCountIsTheNumberOfCursors(String count) {
+  void theWorkerCountMustMatchTheNumberOfCursors(String count) {
     assertFails(
         problem("split", batches("", count, "0")),
         "batch_outcome_invalid",
@@ -181,7 +180,7 @@ class ResultRulesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"-1", "1.5", "\"1\"", "null"})
-  void theTotalIsAWholeNumber(String total) {
+  void totalItemsMustBeAWholeNumber(String total) {
     assertFails(
         problem("split", batches("", "1", total)),
         "batch_outcome_invalid",
@@ -190,13 +189,13 @@ class ResultRulesTest {
   }
 
   @Test
-  void aBatchableStepCreatesNoMoreWorkersThanAllowed() {
+  void aBatchableStepMayNotExceedTheNewWorkLimit() {
     assertAsksForTooMuch(
         ResultRules.problem(TEMPLATE, step("split"), Document.of(batches("", "1", "0")), 0), 0, 1);
   }
 
   @Test
-  void noBatchesNeedsAWorkerAllTheSame() {
+  void noBatchesStillRequiresAWorker() {
     assertFails(
         problem("split2", "{\"batch_processing_outcome\":{\"type\":\"no_batches\"}}"),
         "batch_outcome_invalid",
@@ -206,7 +205,7 @@ class ResultRulesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"start", "sum"})
-  void anOutcomeInAnotherStepsResultIsDataLikeAnyOther(String step) {
+  void outcomeMembersInOtherStepTypesArePlainData(String step) {
     assertThat(
             problem(
                 step,
@@ -218,7 +217,7 @@ class ResultRulesTest {
   }
 
   @Test
-  void aBatchWorkerThatCouldPassForADecisionHasNoOutcome() {
+  void aBatchWorkerShadowingADecisionMayNotHaveAnOutcome() {
     assertFails(
         problem("work", "{\"decision_point_outcome\":{\"type\":\"no_branches\"}}"),
         "outcome_not_allowed",
@@ -230,7 +229,7 @@ class ResultRulesTest {
   }
 
   @Test
-  void aResultThatItsSchemaRefusesFails() {
+  void aResultThatViolatesItsSchemaFails() {
     assertThat(problem("ship", "{\"parcel\":1}")).isNull();
     assertThat(problem("ship", "{\"parcel\":0}"))
         .isEqualTo(
@@ -245,14 +244,14 @@ class ResultRulesTest {
   }
 
   @Test
-  void aSchemaThatCannotBeUsedFailsNothing() {
+  void anUnusableSchemaFailsNothing() {
     assertThat(Objects.requireNonNull(step("refund").resultSchema()).compileError()).isNotNull();
     assertThat(problem("refund", "{\"anything\":1}")).isNull();
   }
 
   /** Such a result would break the parser, were it looked at. */
   @Test
-  void aResultThatNothingDependsOnIsNotParsed() {
+  void aResultWithoutRulesIsNotParsed() {
     assertThat(problem("start", "no JSON")).isNull();
     assertThat(problem("refund", "no JSON")).isNull();
     assertThat(problem("bare", "no JSON")).isNull();

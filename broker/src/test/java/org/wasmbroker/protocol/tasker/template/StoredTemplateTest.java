@@ -17,7 +17,7 @@ class StoredTemplateTest {
       """;
 
   @Test
-  void whatIsAbsentHasItsUsualValue() {
+  void absentMembersHaveTheirDefaults() {
     var template = read(MINIMAL);
 
     assertThat(template).hasToString("shop/orders/1.0.0");
@@ -45,11 +45,11 @@ class StoredTemplateTest {
   void aTemplateKeepsItsDocumentAsStored() {
     var json = Document.of(MINIMAL);
 
-    assertThat(TemplateReader.stored(json).json()).isSameAs(json);
+    assertThat(TemplateReader.readStored(json).json()).isSameAs(json);
   }
 
   @Test
-  void nullsAliasesAndUnknownMembersAreUnderstood() {
+  void nullsAliasesAndUnknownMembersAreAccepted() {
     var step =
         read("""
             {"name":"orders","namespace_name":"shop","version":"1","future":1,"domain_events":null,
@@ -67,7 +67,7 @@ class StoredTemplateTest {
   }
 
   @Test
-  void everythingThatMakesItNoTemplateIsSaidAtOnce() {
+  void allProblemsAreReportedTogether() {
     assertThatThrownBy(
             () ->
                 read(
@@ -89,6 +89,6 @@ class StoredTemplateTest {
   }
 
   private static TaskTemplate read(String json) {
-    return TemplateReader.stored(Document.of(json));
+    return TemplateReader.readStored(Document.of(json));
   }
 }

@@ -52,11 +52,11 @@ public final class TaskTemplateFuzz implements FuzzTarget {
 
   @Override
   public void accept(byte[] input) {
-    read(() -> TemplateReader.stored(Document.of(input)));
-    read(() -> TemplateReader.file("orders.json", input));
-    var template = read(() -> TemplateReader.file("orders.yaml", input));
+    read(() -> TemplateReader.readStored(Document.of(input)));
+    read(() -> TemplateReader.readFile("orders.json", input));
+    var template = read(() -> TemplateReader.readFile("orders.yaml", input));
     if (template != null) {
-      var stored = TemplateReader.stored(template.json());
+      var stored = TemplateReader.readStored(template.json());
       assertThat(stored).hasToString(template.toString());
       assertThat(stored.steps().stream().map(StepDefinition::name))
           .containsExactlyElementsOf(template.steps().stream().map(StepDefinition::name).toList());

@@ -9,7 +9,7 @@ import org.wasmbroker.step.Document;
 
 class TemplateWarningsTest {
   private static final TaskTemplate TEMPLATE =
-      TemplateReader.stored(
+      TemplateReader.readStored(
           Document.of(
               """
               {"name":"orders","namespace_name":"shop","version":"1","steps":[
@@ -24,7 +24,7 @@ class TemplateWarningsTest {
               """));
 
   @Test
-  void everyCallableThatNoModuleServesIsNamedWithItsStep() {
+  void everyUnservedCallableIsReportedWithItsStep() {
     assertThat(warnings(Set.of("transform", "validate")))
         .containsExactly(
             "step 'typo' has the callable 'transfrom', and no module serves it; did you mean 'transform'?",
@@ -40,7 +40,7 @@ class TemplateWarningsTest {
   }
 
   @Test
-  void aWorkerWithoutModulesSaysSo() {
+  void aWorkerWithoutModulesIsReported() {
     assertThat(warnings(Set.of()))
         .contains(
             "step 'typo' has the callable 'transfrom', and no module serves it, nor anything else");

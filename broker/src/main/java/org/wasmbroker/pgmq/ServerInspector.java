@@ -1,0 +1,177 @@
+package org.wasmbroker.pgmq;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Looks at a database and changes nothing in it. Every method throws {@link SqlFailure}. */
+public final class ServerInspector {
+  private static final int CLOCK_SAMPLES = 5;
+
+  private final Database database;
+
+  public ServerInspector(Database database) {
+    this.database = database;
+  }
+
+  private record Clock(Duration ahead, Duration uncertainty) {}
+
+  public ServerInfo inspect() {
+    return database.call(
+        "look at the database",
+        connection -> {
+          var clock = clock(connection);
+          boolean shared = isPooled(connection);
+          return inspect(connection, clock, shared);
+        });
+  }
+
+  private ServerInfo inspect(Connection connection, Clock clock, boolean shared)
+      throws SQLException {
+    var sql =
+        """
+        select current_setting('server_version'), current_setting('server_version_num')::int,
+          current_user,
+          pg_is_in_recovery() or current_setting('default_transaction_read_only')::bool,
+          current_setting('search_path'), current_setting('TimeZone'),
+          (select extversion from pg_catalog.pg_extension where extname = 'pgmq'),
+          exists (
+            select from pg_catalog.pg_proc
+            where proname in ('uuidv7', 'uuid_generate_v7') and pronargs = 0)
+        """;
+    try (var statement = database.prepare(connection, sql);
+        var rows = statement.executeQuery()) {
+      rows.next();
+      return new ServerInfo(
+          rows.getString(1).split(" ", 2)[0],
+          rows.getInt(2),
+          rows.getString(3),
+          rows.getBoolean(4),
+          clock.ahead(),
+          clock.uncertainty(),
+          rows.getString(5),
+          rows.getString(6),
+          Optional.ofNullable(rows.getString(7)),
+          rows.getBoolean(8),
+          shared);
+    }
+  }
+
+  /** The server's clock read half way of a round trip; the shortest of some says it best. */
+  private Clock clock(Connection connection) throws SQLException {
+    var best = new TreeMap<Long, Duration>();
+    try (var statement = database.prepare(connection, "select clock_timestamp()")) {
+      for (int i = 0; i < CLOCK_SAMPLES; i++) {
+        var before = Instant.now();
+        long began = System.nanoTime();
+        var server = time(statement);
+        long took = System.nanoTime() - began;
+        best.put(took, Duration.between(before.plusNanos(took / 2), server));
+      }
+    }
+    var first = best.firstEntry();
+    return new Clock(first.getValue(), Duration.ofNanos(first.getKey() / 2));
+  }
+
+  private static Instant time(PreparedStatement statement) throws SQLException {
+    try (var rows = statement.executeQuery()) {
+      rows.next();
+      return rows.getObject(1, OffsetDateTime.class).toInstant();
+    }
+  }
+
+  /** A server process serves one connection, and here both are open. */
+  private boolean isPooled(Connection connection) throws SQLException {
+    long first = backendPid(connection);
+    return database.transaction(
+        "look at the database from a second connection", second -> backendPid(second) == first);
+  }
+
+  private long backendPid(Connection connection) throws SQLException {
+    try (var statement = database.prepare(connection, "select pg_backend_pid()");
+        var rows = statement.executeQuery()) {
+      rows.next();
+      return rows.getLong(1);
+    }
+  }
+
+  /** Whether the role may make things in the schema, or the schema where there is none. */
+  public boolean canCreateIn(String schema) {
+    var sql =
+        """
+        select coalesce(
+          (select has_schema_privilege(oid, 'create')
+           from pg_catalog.pg_namespace where nspname = ?),
+          has_database_privilege(current_database(), 'create'))
+        """;
+    return database.call(
+        "look up the role's privileges",
+        connection -> {
+          try (var statement = database.prepare(connection, sql)) {
+            statement.setString(1, schema);
+            try (var rows = statement.executeQuery()) {
+              return rows.next() && rows.getBoolean(1);
+            }
+          }
+        });
+  }
+
+  /** Those of the privileges that the role lacks; on what does not exist it lacks none. */
+  public List<Privilege> missing(List<Privilege> needed) {
+    var sql =
+        """
+        with needed as (
+          select * from unnest(?::text[], ?::text[], ?::text[], ?::text[])
+            with ordinality as needed(kind, schema, object, privilege, place))
+        select needed.kind, needed.schema, needed.object, needed.privilege
+        from needed
+        join pg_catalog.pg_namespace namespace on namespace.nspname = needed.schema
+        left join pg_catalog.pg_class relation
+          on relation.relnamespace = namespace.oid and relation.relname = needed.object
+            and needed.kind <> 'SCHEMA'
+        where case needed.kind
+          when 'SCHEMA' then not has_schema_privilege(namespace.oid, needed.privilege)
+          when 'SEQUENCE' then not has_sequence_privilege(relation.oid, needed.privilege)
+          else not has_table_privilege(relation.oid, needed.privilege) end
+        order by needed.place
+        """;
+    return database.call(
+        "look up the role's privileges",
+        connection -> {
+          try (var statement = database.prepare(connection, sql)) {
+            var kinds = needed.stream().map(privilege -> privilege.kind().name()).toList();
+            statement.setArray(1, Pgmq.textArray(connection, kinds));
+            statement.setArray(
+                2, Pgmq.textArray(connection, needed.stream().map(Privilege::schema).toList()));
+            statement.setArray(
+                3, Pgmq.textArray(connection, needed.stream().map(Privilege::object).toList()));
+            statement.setArray(
+                4, Pgmq.textArray(connection, needed.stream().map(Privilege::name).toList()));
+            try (var rows = statement.executeQuery()) {
+              return privileges(rows);
+            }
+          }
+        });
+  }
+
+  private static List<Privilege> privileges(ResultSet rows) throws SQLException {
+    var found = new ArrayList<Privilege>();
+    while (rows.next()) {
+      found.add(
+          new Privilege(
+              Privilege.Kind.valueOf(rows.getString(1)),
+              rows.getString(2),
+              rows.getString(3),
+              rows.getString(4)));
+    }
+    return found;
+  }
+}

@@ -1,0 +1,53 @@
+package org.wasmbroker.protocol.tasker;
+
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.protocol.tasker.template.StepDefinition;
+import org.wasmbroker.protocol.tasker.template.TaskTemplate;
+import org.wasmbroker.step.Document;
+import org.wasmbroker.step.Outcome;
+
+/**
+ * A step that ended and was reported, of which events may tell.
+ *
+ * @param stepName the step's own name, which for a batch worker is not its definition's
+ * @param taskSequenceStep what Tasker's workers give to their handlers: task, step, dependencies
+ * @param executionResult the result as it was reported; its {@code result} is the event's payload
+ * @param retryable whether the step, having failed, is tried again
+ */
+record EndedStep(
+    TaskTemplate template,
+    StepDefinition definition,
+    String stepName,
+    Document taskSequenceStep,
+    Document executionResult,
+    boolean success,
+    boolean retryable,
+    UUID task,
+    UUID step,
+    UUID correlation,
+    String namespace) {
+
+  /** What this step's end may tell of; null where its definition declares no events. */
+  static @Nullable EndedStep of(Outcome outcome, Completion end) {
+    var claim = TaskerClaim.of(outcome.step());
+    var template = claim.template();
+    var definition = claim.definition();
+    var sequence = claim.taskSequenceStep();
+    if (template == null || definition == null || sequence == null) {
+      return null;
+    }
+    return new EndedStep(
+        template,
+        definition,
+        outcome.step().name(),
+        sequence,
+        Document.of(end.result()),
+        end.success(),
+        CompletionMapper.retryable(outcome),
+        claim.task(),
+        claim.step(),
+        claim.correlation(),
+        template.namespace());
+  }
+}

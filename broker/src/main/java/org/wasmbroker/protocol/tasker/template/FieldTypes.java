@@ -1,0 +1,168 @@
+package org.wasmbroker.protocol.tasker.template;
+
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import org.wasmbroker.schema.JsonSchema;
+import org.wasmbroker.step.NearestName;
+import org.wasmbroker.step.SafeText;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+/** The kinds of values in templates. */
+final class FieldTypes {
+  static final FieldType FLAG = typed(JsonNode::isBoolean, "true or false");
+  static final FieldType ANYTHING = (value, pointer, problems) -> value;
+  static final FieldType OBJECT = typed(JsonNode::isObject, "an object");
+
+  /** A JSON Schema; whether it can be used is checked in files only. */
+  static final FieldType SCHEMA =
+      (value, pointer, problems) -> {
+        if (!value.isObject() && !value.isBoolean()) {
+          problems.add(pointer, "must be a JSON Schema, an object, was " + shown(value));
+        } else if (problems.strict()) {
+          var fault = JsonSchema.of(value).compileError();
+          if (fault != null) {
+            problems.add(pointer, "is no JSON Schema that can be used: " + fault);
+          }
+        }
+        return value;
+      };
+
+  static final FieldType TEXT = typed(JsonNode::isString, "text");
+
+  private FieldTypes() {}
+
+  /** Text of some length, in characters. */
+  static FieldType text(int min, int max) {
+    return (value, pointer, problems) -> {
+      TEXT.complete(value, pointer, problems);
+      if (problems.strict() && value.isString()) {
+        var text = value.stringValue();
+        int length = text.codePointCount(0, text.length());
+        if (length < min || length > max) {
+          problems.add(
+              pointer, "must have %d to %d characters, has %d".formatted(min, max, length));
+        }
+      }
+      return value;
+    };
+  }
+
+  /** A name of some length, with nothing in it that does not show. */
+  static FieldType name(int max) {
+    var text = text(1, max);
+    return (value, pointer, problems) -> {
+      text.complete(value, pointer, problems);
+      if (problems.strict() && value.isString() && !isPlain(value.stringValue())) {
+        problems.add(
+            pointer, "must not begin or end with blanks, nor have control characters in it");
+      }
+      return value;
+    };
+  }
+
+  private static boolean isPlain(String text) {
+    return text.equals(text.strip()) && text.equals(SafeText.sanitize(text, Integer.MAX_VALUE));
+  }
+
+  /**
+   * Text of some form; checked in files only.
+   *
+   * @param what a half sentence that says what it must be like
+   */
+  static FieldType matching(Pattern pattern, String what) {
+    return (value, pointer, problems) -> {
+      TEXT.complete(value, pointer, problems);
+      if (problems.strict()
+          && value.isString()
+          && !pattern.matcher(value.stringValue()).matches()) {
+        problems.add(pointer, "must %s, was %s".formatted(what, shown(value)));
+      }
+      return value;
+    };
+  }
+
+  /** One of some words. */
+  static FieldType word(List<String> words) {
+    return (value, pointer, problems) -> {
+      if (!value.isString() || !words.contains(value.stringValue())) {
+        var given = value.isString() ? value.stringValue() : value.toString();
+        var near = NearestName.of(given, words);
+        problems.add(
+            pointer,
+            "must be one of %s, was '%s'%s"
+                .formatted(
+                    String.join(", ", words),
+                    SafeText.sanitize(given, 60),
+                    near.map(word -> "; did you mean '" + word + "'?").orElse("")));
+      }
+      return value;
+    };
+  }
+
+  /** A whole number; the range is checked in files only, beyond what fits 63 bits. */
+  static FieldType number(long min, long max) {
+    return (value, pointer, problems) -> {
+      if (!value.isIntegralNumber() || !value.canConvertToLong() || value.longValue() < 0) {
+        problems.add(pointer, "must be a whole number, was " + shown(value));
+      } else if (problems.strict() && (value.longValue() < min || value.longValue() > max)) {
+        problems.add(pointer, "must be %d to %d, was %d".formatted(min, max, value.longValue()));
+      }
+      return value;
+    };
+  }
+
+  static FieldType listOf(FieldType element) {
+    return (value, pointer, problems) -> {
+      var list = JsonNodeFactory.instance.arrayNode();
+      if (!value.isArray()) {
+        problems.add(pointer, "must be a list, was " + shown(value));
+        return list;
+      }
+      for (int i = 0; i < value.size(); i++) {
+        list.add(element.complete(value.get(i), pointer.element(i), problems));
+      }
+      return list;
+    };
+  }
+
+  static FieldType mapOf(FieldType element) {
+    return (value, pointer, problems) -> {
+      var map = JsonNodeFactory.instance.objectNode();
+      if (!value.isObject()) {
+        problems.add(pointer, "must be an object, was " + shown(value));
+        return map;
+      }
+      for (var member : value.properties()) {
+        var name = member.getKey();
+        map.set(name, element.complete(member.getValue(), pointer.member(name), problems));
+      }
+      return map;
+    };
+  }
+
+  private static FieldType typed(Predicate<JsonNode> fits, String expected) {
+    return (value, pointer, problems) -> {
+      if (!fits.test(value)) {
+        problems.add(
+            pointer,
+            "must be %s, was %s%s"
+                .formatted(
+                    expected,
+                    shown(value),
+                    expected.equals("text") && value.isNumber() ? ": put it in quotes" : ""));
+      }
+      return value;
+    };
+  }
+
+  private static String shown(JsonNode value) {
+    return switch (value.getNodeType()) {
+      case ARRAY -> "a list";
+      case OBJECT -> "an object";
+      case STRING -> "'" + SafeText.sanitize(value.stringValue(), 60) + "'";
+      default -> SafeText.sanitize(value.toString(), 60);
+    };
+  }
+}

@@ -1,0 +1,28 @@
+package org.wasmbroker.protocol.tasker.template;
+
+import java.util.List;
+import org.wasmbroker.step.Document;
+import org.wasmbroker.step.SafeText;
+import org.wasmbroker.step.StepError;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+/**
+ * Something in a result that Tasker would not understand as it is meant.
+ *
+ * @param message a half sentence that follows the place
+ */
+record Violation(JsonPointer pointer, String message) {
+
+  /** As the error of a step that will end the same way every time. */
+  StepError error(String type) {
+    var context = JsonNodeFactory.instance.objectNode().put("pointer", pointer.value());
+    return new StepError(
+        type,
+        "the result's " + SafeText.sanitize(pointer + " " + message, 1000),
+        false,
+        null,
+        null,
+        List.of(),
+        Document.of(context.toString()));
+  }
+}
