@@ -18,7 +18,7 @@ import org.wasmbroker.sandbox.InvocationResult;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.HandlerRef;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 
 /** A packed handler on an engine, with a step document that it likes, ready to be run. */
 final class Guest implements AutoCloseable {
@@ -47,7 +47,7 @@ final class Guest implements AutoCloseable {
             Policy.none(Limits.DEFAULTS),
             RegistryConfig.DEFAULTS,
             20 << 20,
-            BrokerEvents.NONE);
+            EventSink.NONE);
     document = document(workload);
     var resolution = registry.resolve(HandlerRef.parse(workload.replace("+schema", "")));
     if (!(resolution instanceof Resolution.Resolved(var id, var compiled, var granted, _))) {

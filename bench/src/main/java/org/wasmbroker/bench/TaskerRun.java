@@ -28,7 +28,7 @@ import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.secret.SecretsConfig;
 import org.wasmbroker.step.Outcome;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 
 /** A whole broker at work for Tasker in this process, and what it took. */
 final class TaskerRun {
@@ -134,7 +134,7 @@ final class TaskerRun {
   static TaskerProtocol protocol(Database database, boolean recovery) {
     var identity = new WorkerIdentity(UUID.randomUUID().toString(), "bench");
     return new TaskerProtocol(
-        database, terms(recovery), new TaskerWorker(identity, "bench"), BrokerEvents.NONE);
+        database, terms(recovery), new TaskerWorker(identity, "bench"), EventSink.NONE);
   }
 
   private static BrokerConfig config(TaskerTables tables, String engine, boolean recovery) {

@@ -7,10 +7,10 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.step.ModuleId;
 import org.wasmbroker.step.Outcome;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 
 /** Counts what a broker writes, and when the first claim came and the last outcome was written. */
-final class Written implements BrokerEvents {
+final class Written implements EventSink {
   private final CountDownLatch all = new CountDownLatch(1);
   private final CountDownLatch compiled = new CountDownLatch(1);
   private final AtomicLong batches = new AtomicLong();

@@ -12,7 +12,7 @@ import org.wasmbroker.secret.SecretStore;
 import org.wasmbroker.secret.StepSecrets;
 import org.wasmbroker.step.ModuleId;
 import org.wasmbroker.step.Step;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 
 /**
  * Opens for each step what its handler was granted. A handler without destinations and secrets,
@@ -21,9 +21,9 @@ import org.wasmbroker.telemetry.BrokerEvents;
 public final class GrantedAccesses implements StepAccessFactory {
   private final Egress egress;
   private final SecretStore secrets;
-  private final BrokerEvents events;
+  private final EventSink events;
 
-  public GrantedAccesses(Egress egress, SecretStore secrets, BrokerEvents events) {
+  public GrantedAccesses(Egress egress, SecretStore secrets, EventSink events) {
     this.egress = egress;
     this.secrets = secrets;
     this.events = events;

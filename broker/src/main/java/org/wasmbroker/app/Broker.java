@@ -15,7 +15,7 @@ import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.wasmbroker.access.GrantedAccesses;
-import org.wasmbroker.app.HealthCheck.Finding;
+import org.wasmbroker.app.HealthCheck.Result;
 import org.wasmbroker.dispatch.Dispatcher;
 import org.wasmbroker.egress.Egress;
 import org.wasmbroker.egress.HostResolver;
@@ -28,7 +28,7 @@ import org.wasmbroker.registry.ModuleRegistry;
 import org.wasmbroker.report.CompletionReporter;
 import org.wasmbroker.secret.SecretStore;
 import org.wasmbroker.step.TimeSource;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.telemetry.micrometer.Gauges;
 import org.wasmbroker.telemetry.micrometer.PrometheusMetrics;
 
@@ -52,19 +52,19 @@ public final class Broker implements AutoCloseable {
   }
 
   /** One thing to be ended, by its name in the log. */
-  private record Part(String name, AutoCloseable closing) {}
+  private record Component(String name, AutoCloseable resource) {}
 
-  private final Deque<Part> parts = new ArrayDeque<>(); // guarded by this
+  private final Deque<Component> components = new ArrayDeque<>(); // guarded by this
   private volatile Phase phase = Phase.STARTING;
   private volatile IntSupplier backlog = () -> 0;
   private final InetSocketAddress httpAddress;
 
   /** Builds and starts everything; what had started is closed when a later part cannot. */
-  public static Broker start(BrokerConfig config, BrokerEvents... listeners) {
+  public static Broker start(BrokerConfig config, EventSink... listeners) {
     return new Broker(config, List.of(listeners));
   }
 
-  private Broker(BrokerConfig config, List<BrokerEvents> listeners) {
+  private Broker(BrokerConfig config, List<EventSink> listeners) {
     try {
       httpAddress = build(config, listeners);
     } catch (RuntimeException | Error failure) {
@@ -73,23 +73,23 @@ public final class Broker implements AutoCloseable {
     }
   }
 
-  private InetSocketAddress build(BrokerConfig config, List<BrokerEvents> listeners) {
+  private InetSocketAddress build(BrokerConfig config, List<EventSink> listeners) {
     DoubleSupplier random = () -> ThreadLocalRandom.current().nextDouble();
     var time = TimeSource.SYSTEM;
 
-    var metrics = part("metrics", new PrometheusMetrics(BrokerVersion.text()));
-    var pulse = new Pulse();
+    var metrics = register("metrics", new PrometheusMetrics(BrokerVersion.text()));
+    var stageHealth = new StageHealth();
     var all = new ArrayList<>(listeners);
-    all.addFirst(pulse);
+    all.addFirst(stageHealth);
     all.addFirst(metrics.events());
-    var events = BrokerEvents.all(all);
+    var events = EventSink.all(all);
 
-    var database = part("database", Protocols.database(config, "wasm-broker"));
-    var queues = queues(config, database);
-    var engine = part("engine", Engines.start(config.engineName(), config.engine()));
-    metrics.engine(engine.info());
+    var database = register("database", Protocols.database(config, "wasm-broker"));
+    var queues = queueDatabase(config, database);
+    var engine = register("engine", Engines.start(config.engineName(), config.engine()));
+    metrics.registerEngine(engine.info());
     var registry =
-        part(
+        register(
             "registry",
             Modules.registry(
                 engine,
@@ -98,40 +98,41 @@ public final class Broker implements AutoCloseable {
                 config.engine().moduleBytes(),
                 events));
     watchPolicy(config, registry, events);
-    var worker = worker();
-    var surroundings =
-        new Surroundings(
+    var worker = newWorkerIdentity();
+    var context =
+        new EndpointContext(
             config,
-            new About(BrokerVersion.text(), engine.info()),
+            new BrokerInfo(BrokerVersion.text(), engine.info()),
             worker,
             metrics,
-            pulse,
+            stageHealth,
             database,
             queues,
             registry,
-            this::phaseFinding,
+            this::phaseStatus,
             () -> (double) backlog.getAsInt() / config.report().backlog());
     var http =
-        part(
+        register(
             "http",
-            new HttpEndpoints(config.http(), threads -> PageSetup.pages(surroundings, threads)));
+            new HttpEndpoints(config.http(), threads -> PageFactory.create(context, threads)));
     http.start();
 
-    var protocol = part("protocol", Protocols.open(config, database, worker, registry, events));
+    var protocol = register("protocol", Protocols.open(config, database, worker, registry, events));
     registry.start();
     protocol.prepare();
 
     var reporter =
-        part("reporter", new CompletionReporter(config.report(), protocol, time, random, events));
+        register(
+            "reporter", new CompletionReporter(config.report(), protocol, time, random, events));
     reporter.start();
     backlog = reporter::size;
-    var egress = part("egress", new Egress(config.egress(), HostResolver.SYSTEM, time, events));
+    var egress = register("egress", new Egress(config.egress(), HostResolver.SYSTEM, time, events));
     egress.start();
     var accesses =
         new GrantedAccesses(
             egress, SecretStore.open(config.secrets(), System.getenv(), time), events);
     var dispatcher =
-        part(
+        register(
             "dispatcher",
             new Dispatcher(
                 config.dispatch(),
@@ -144,7 +145,7 @@ public final class Broker implements AutoCloseable {
                 random,
                 events));
     dispatcher.start();
-    metrics.watch(
+    metrics.register(
         new Gauges(
             dispatcher::slots,
             dispatcher::running,
@@ -153,11 +154,11 @@ public final class Broker implements AutoCloseable {
             dispatcher::memoryInUse,
             dispatcher::waitingForMemory,
             reporter::size));
-    var leases = part("leases", new LeaseKeeper(protocol, dispatcher, time, random, events));
+    var leases = register("leases", new LeaseKeeper(protocol, dispatcher, time, random, events));
     leases.start();
-    part("steps", () -> drain(dispatcher, reporter, config.dispatch().drainGrace(), events));
+    register("steps", () -> drain(dispatcher, reporter, config.dispatch().drainGrace(), events));
     var poller =
-        part(
+        register(
             "poller", new QueuePoller(config.intake(), protocol, dispatcher, time, random, events));
     poller.start();
 
@@ -174,7 +175,7 @@ public final class Broker implements AutoCloseable {
     return address;
   }
 
-  private void watchPolicy(BrokerConfig config, ModuleRegistry registry, BrokerEvents events) {
+  private void watchPolicy(BrokerConfig config, ModuleRegistry registry, EventSink events) {
     if (config.policy().file() != null) {
       var watch =
           new PolicyWatcher(
@@ -183,34 +184,34 @@ public final class Broker implements AutoCloseable {
               config.engine().memoryBytes(),
               registry::apply,
               events);
-      part("policy", watch).start();
+      register("policy", watch).start();
     }
   }
 
   /** Connections for counting messages, where the queues are in a database of their own. */
-  private Database queues(BrokerConfig config, Database database) {
-    var apart = config.tasker().queueDatabase();
-    return config.protocol() == ProtocolName.STANDALONE || apart == null
+  private Database queueDatabase(BrokerConfig config, Database database) {
+    var separate = config.tasker().queueDatabase();
+    return config.protocol() == ProtocolName.STANDALONE || separate == null
         ? database
-        : part("queues", Database.open(apart.withPoolSize(2), "wasm-broker metrics"));
+        : register("queues", Database.open(separate.withPoolSize(2), "wasm-broker metrics"));
   }
 
   /** A new name for each process, so that nobody takes one for its predecessor. */
-  private static WorkerIdentity worker() {
+  private static WorkerIdentity newWorkerIdentity() {
     return new WorkerIdentity(UUID.randomUUID().toString(), hostname());
   }
 
   private static String hostname() {
     try {
       return InetAddress.getLocalHost().getHostName();
-    } catch (UnknownHostException unnamed) {
+    } catch (UnknownHostException unknownHost) {
       return "unknown";
     }
   }
 
-  private synchronized <T extends AutoCloseable> T part(String name, T part) {
-    parts.push(new Part(name, part));
-    return part;
+  private synchronized <T extends AutoCloseable> T register(String name, T component) {
+    components.push(new Component(name, component));
+    return component;
   }
 
   /** Where health and metrics are served. */
@@ -218,16 +219,16 @@ public final class Broker implements AutoCloseable {
     return httpAddress;
   }
 
-  private Finding phaseFinding() {
+  private Result phaseStatus() {
     return switch (phase) {
-      case STARTING -> Finding.failing("starting");
-      case RUNNING -> Finding.ok("taking steps");
-      case DRAINING -> Finding.failing("draining");
+      case STARTING -> Result.failing("starting");
+      case RUNNING -> Result.ok("taking steps");
+      case DRAINING -> Result.failing("draining");
     };
   }
 
   private static void drain(
-      Dispatcher dispatcher, CompletionReporter reporter, Duration grace, BrokerEvents events) {
+      Dispatcher dispatcher, CompletionReporter reporter, Duration grace, EventSink events) {
     events.draining(dispatcher.running(), dispatcher.waiting());
     if (!dispatcher.drain(grace)) {
       log.warn("some steps did not end when they were interrupted; their leases end by themselves");
@@ -243,13 +244,13 @@ public final class Broker implements AutoCloseable {
   @Override
   public synchronized void close() {
     phase = Phase.DRAINING;
-    while (!parts.isEmpty()) {
-      var part = parts.pop();
+    while (!components.isEmpty()) {
+      var component = components.pop();
       try {
-        part.closing().close();
+        component.resource().close();
       } catch (Exception failure) {
         log.atError()
-            .addKeyValue("part", part.name())
+            .addKeyValue("part", component.name())
             .setCause(failure)
             .log("a part did not close");
       }

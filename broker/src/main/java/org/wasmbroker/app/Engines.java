@@ -11,7 +11,7 @@ public final class Engines {
   private Engines() {}
 
   /** The highest value of a limit that an engine can hold a guest to. */
-  public static long most(EngineName name, EngineConfig config, LimitKind limit) {
+  public static long ceiling(EngineName name, EngineConfig config, LimitKind limit) {
     return switch (name) {
       case WASMTIME -> limit == LimitKind.FUEL && !config.fuel() ? 0 : limit.ceiling();
       case WASMTIME_JAVA -> WasmtimeJavaEngine.most(limit);

@@ -5,23 +5,23 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
-import org.wasmbroker.app.HealthCheck.Finding;
+import org.wasmbroker.app.HealthCheck.Result;
 import org.wasmbroker.step.TimeSource;
 
 /** Whether the broker is able to take steps, and if not, why. */
 final class Health {
-  private static final WatchedCheck.Limits LIMITS =
-      new WatchedCheck.Limits(Duration.ofSeconds(2), Duration.ofMillis(500));
+  private static final CachedCheck.Limits LIMITS =
+      new CachedCheck.Limits(Duration.ofSeconds(2), Duration.ofMillis(500));
 
-  private final About about;
-  private final List<WatchedCheck> checks;
+  private final BrokerInfo info;
+  private final List<CachedCheck> checks;
   private final TimeSource time;
   private final long startedNanos;
 
   /** All findings at one moment. */
-  record Report(About about, Duration uptime, List<Line> checks) {
+  record Report(BrokerInfo info, Duration uptime, List<CheckReport> checks) {
     boolean isReady() {
-      return checks.stream().allMatch(line -> line.finding().ok());
+      return checks.stream().allMatch(line -> line.result().ok());
     }
   }
 
@@ -30,24 +30,26 @@ final class Health {
    *
    * @param took how long it took
    */
-  record Line(String name, Finding finding, Instant at, Duration took) {}
+  record CheckReport(String name, Result result, Instant at, Duration took) {}
 
-  Health(About about, List<HealthCheck> checks, TimeSource time, Executor threads) {
-    this.about = about;
+  Health(BrokerInfo info, List<HealthCheck> checks, TimeSource time, Executor threads) {
+    this.info = info;
     this.checks =
-        checks.stream().map(check -> new WatchedCheck(check, LIMITS, time, threads)).toList();
+        checks.stream().map(check -> new CachedCheck(check, LIMITS, time, threads)).toList();
     this.time = time;
     this.startedNanos = time.nanos();
   }
 
   /** Asks every check; takes as long as the slowest, and that is limited. */
   Report report() throws InterruptedException {
-    checks.forEach(WatchedCheck::begin);
-    var lines = new ArrayList<Line>();
+    checks.forEach(CachedCheck::start);
+    var reports = new ArrayList<CheckReport>();
     for (var check : checks) {
-      var seen = check.seen();
-      lines.add(new Line(check.name(), seen.finding(), seen.at(), seen.took()));
+      var observation = check.observe();
+      reports.add(
+          new CheckReport(
+              check.name(), observation.result(), observation.at(), observation.took()));
     }
-    return new Report(about, Duration.ofNanos(time.nanos() - startedNanos), lines);
+    return new Report(info, Duration.ofNanos(time.nanos() - startedNanos), reports);
   }
 }

@@ -6,14 +6,14 @@ import java.util.concurrent.Callable;
  * One thing that must work for the broker to take steps.
  *
  * @param name such as {@code database}
- * @param look looks at it now; may take long or throw, which counts as failing
+ * @param probe looks at it now; may take long or throw, which counts as failing
  */
-public record HealthCheck(String name, Callable<Finding> look) {
+public record HealthCheck(String name, Callable<Result> probe) {
   /** How well it works. */
   public enum State {
     OK,
     /** It works, and somebody may want to look. */
-    STRAINED,
+    DEGRADED,
     FAILING
   }
 
@@ -22,17 +22,17 @@ public record HealthCheck(String name, Callable<Finding> look) {
    *
    * @param detail a few words for people; never a secret, since anyone may read it
    */
-  public record Finding(State state, String detail) {
-    public static Finding ok(String detail) {
-      return new Finding(State.OK, detail);
+  public record Result(State state, String detail) {
+    public static Result ok(String detail) {
+      return new Result(State.OK, detail);
     }
 
-    public static Finding strained(String detail) {
-      return new Finding(State.STRAINED, detail);
+    public static Result degraded(String detail) {
+      return new Result(State.DEGRADED, detail);
     }
 
-    public static Finding failing(String detail) {
-      return new Finding(State.FAILING, detail);
+    public static Result failing(String detail) {
+      return new Result(State.FAILING, detail);
     }
 
     /** Whether it works. */

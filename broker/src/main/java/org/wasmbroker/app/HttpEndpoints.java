@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * HttpLimits}).
  */
 final class HttpEndpoints implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(HttpEndpoints.class);
+  private static final Logger log = LoggerFactory.getLogger(HttpEndpoints.class);
   private static final int STOP_SECONDS = 2;
 
   private final HttpConfig config;
@@ -53,7 +53,7 @@ final class HttpEndpoints implements AutoCloseable {
     HttpLimits.apply();
     server = listen();
     server.setExecutor(threads);
-    server.createContext("/", this::answer);
+    server.createContext("/", this::handle);
     server.start();
   }
 
@@ -77,11 +77,11 @@ final class HttpEndpoints implements AutoCloseable {
     return server.getAddress();
   }
 
-  private void answer(HttpExchange exchange) {
+  private void handle(HttpExchange exchange) {
     try (exchange) {
-      send(exchange, routes.answer(exchange.getRequestMethod(), path(exchange), accept(exchange)));
+      send(exchange, routes.respond(exchange.getRequestMethod(), path(exchange), accept(exchange)));
     } catch (IOException clientWentAway) {
-      LOG.debug("a client went away before its answer", clientWentAway);
+      log.debug("a client went away before its answer", clientWentAway);
     } catch (InterruptedException closing) {
       Thread.currentThread().interrupt();
     }
@@ -96,20 +96,20 @@ final class HttpEndpoints implements AutoCloseable {
     return accept == null ? null : String.join(",", accept);
   }
 
-  private static void send(HttpExchange exchange, Answer answer) throws IOException {
-    var bytes = answer.content().bytes();
+  private static void send(HttpExchange exchange, Response response) throws IOException {
+    var bytes = response.body().bytes();
     var headers = exchange.getResponseHeaders();
-    headers.set("Content-Type", answer.contentType());
+    headers.set("Content-Type", response.contentType());
     headers.set("Cache-Control", "no-store");
-    if (answer.status() == 405) {
+    if (response.status() == 405) {
       headers.set("Allow", HttpRoutes.METHODS);
     }
     if (exchange.getRequestMethod().equals("HEAD")) {
       headers.set("Content-Length", String.valueOf(bytes.length));
-      exchange.sendResponseHeaders(answer.status(), -1);
+      exchange.sendResponseHeaders(response.status(), -1);
       return;
     }
-    exchange.sendResponseHeaders(answer.status(), bytes.length);
+    exchange.sendResponseHeaders(response.status(), bytes.length);
     exchange.getResponseBody().write(bytes);
   }
 
@@ -132,7 +132,7 @@ final class HttpEndpoints implements AutoCloseable {
   private void awaitThreads() {
     try {
       if (!threads.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
-        LOG.warn("a health check did not end when it was interrupted");
+        log.warn("a health check did not end when it was interrupted");
       }
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();

@@ -9,7 +9,7 @@ import org.wasmbroker.pgmq.SqlFailure;
 final class HttpRoutes {
   static final String METHODS = "GET, HEAD";
 
-  private static final Logger LOG = LoggerFactory.getLogger(HttpRoutes.class);
+  private static final Logger log = LoggerFactory.getLogger(HttpRoutes.class);
 
   private final Pages pages;
 
@@ -17,31 +17,31 @@ final class HttpRoutes {
     this.pages = pages;
   }
 
-  Answer answer(String method, @Nullable String path, @Nullable String accept)
+  Response respond(String method, @Nullable String path, @Nullable String accept)
       throws InterruptedException {
     try {
-      var asked = path == null ? "" : path;
+      var requested = path == null ? "" : path;
       return switch (method) {
-        case "GET", "HEAD" -> found(pages.get(asked, accept));
+        case "GET", "HEAD" -> orNotFound(pages.get(requested, accept));
         case "POST" -> {
-          var answer = pages.post(asked);
-          yield answer == null ? notAllowed() : answer;
+          var response = pages.post(requested);
+          yield response == null ? methodNotAllowed() : response;
         }
-        default -> notAllowed();
+        default -> methodNotAllowed();
       };
     } catch (SqlFailure failure) {
-      return Answer.error(503, "service_unavailable", String.valueOf(failure.getMessage()));
+      return Response.error(503, "service_unavailable", String.valueOf(failure.getMessage()));
     } catch (RuntimeException cause) {
-      LOG.error("an HTTP request could not be answered", cause);
-      return Answer.error(500, "internal_error", "the broker's log says why");
+      log.error("an HTTP request could not be answered", cause);
+      return Response.error(500, "internal_error", "the broker's log says why");
     }
   }
 
-  private Answer found(@Nullable Answer answer) {
-    return answer == null ? Answer.error(404, "not_found", pages.directions()) : answer;
+  private Response orNotFound(@Nullable Response response) {
+    return response == null ? Response.error(404, "not_found", pages.usage()) : response;
   }
 
-  private static Answer notAllowed() {
-    return Answer.error(405, "method_not_allowed", "only GET and HEAD are answered here");
+  private static Response methodNotAllowed() {
+    return Response.error(405, "method_not_allowed", "only GET and HEAD are answered here");
   }
 }

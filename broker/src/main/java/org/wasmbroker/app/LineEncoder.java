@@ -7,26 +7,26 @@ import java.util.function.Function;
 
 /** Writes each event as the line that a function makes of it. */
 final class LineEncoder extends EncoderBase<ILoggingEvent> {
-  private static final byte[] NOTHING = {};
+  private static final byte[] EMPTY = {};
 
-  private final Function<ILoggingEvent, String> line;
+  private final Function<ILoggingEvent, String> format;
 
-  LineEncoder(Function<ILoggingEvent, String> line) {
-    this.line = line;
+  LineEncoder(Function<ILoggingEvent, String> format) {
+    this.format = format;
   }
 
   @Override
   public byte[] encode(ILoggingEvent event) {
-    return (line.apply(event) + "\n").getBytes(StandardCharsets.UTF_8);
+    return (format.apply(event) + "\n").getBytes(StandardCharsets.UTF_8);
   }
 
   @Override
   public byte[] headerBytes() {
-    return NOTHING;
+    return EMPTY;
   }
 
   @Override
   public byte[] footerBytes() {
-    return NOTHING;
+    return EMPTY;
   }
 }

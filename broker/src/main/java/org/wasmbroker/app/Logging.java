@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * libraries that log through the JDK.
  */
 public final class Logging {
-  private static final String OURS = "org.wasmbroker";
+  private static final String BROKER = "org.wasmbroker";
   private static final String GUESTS = "guest";
 
   /** Who used which secret: always written, whatever the level. */
@@ -40,13 +40,13 @@ public final class Logging {
     console.setContext(context);
     console.setName("stderr");
     console.setTarget("System.err");
-    console.setEncoder(encoder(config.format(), terminal && takesColour(environment)));
+    console.setEncoder(encoder(config.format(), terminal && supportsColour(environment)));
     console.start();
     var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
     root.setLevel(Level.WARN);
     root.addAppender(console);
     var level = Level.convertAnSLF4JLevel(config.level());
-    context.getLogger(OURS).setLevel(level);
+    context.getLogger(BROKER).setLevel(level);
     context.getLogger(GUESTS).setLevel(level);
     context.getLogger(AUDIT).setLevel(Level.INFO);
     bridgeJdkLogging();
@@ -54,12 +54,12 @@ public final class Logging {
 
   static Encoder<ILoggingEvent> encoder(LogConfig.Format format, boolean colour) {
     return switch (format) {
-      case TEXT -> new LineEncoder(new TextLine(colour));
-      case JSON -> new LineEncoder(new JsonLine());
+      case TEXT -> new LineEncoder(new TextLogFormat(colour));
+      case JSON -> new LineEncoder(new JsonLogFormat());
     };
   }
 
-  static boolean takesColour(Map<String, String> environment) {
+  static boolean supportsColour(Map<String, String> environment) {
     return environment.getOrDefault("NO_COLOR", "").isEmpty()
         && !"dumb".equals(environment.get("TERM"));
   }

@@ -6,21 +6,21 @@ import org.wasmbroker.telemetry.micrometer.PrometheusMetrics;
 /** The metrics, with the queues counted anew if that was not done just now. */
 final class MetricsPage {
   private final PrometheusMetrics metrics;
-  private final WatchedCheck queues;
+  private final CachedCheck queues;
 
-  MetricsPage(PrometheusMetrics metrics, WatchedCheck queues) {
+  MetricsPage(PrometheusMetrics metrics, CachedCheck queues) {
     this.metrics = metrics;
     this.queues = queues;
   }
 
-  Answer answer(@Nullable String accept) throws InterruptedException {
+  Response respond(@Nullable String accept) throws InterruptedException {
     countQueues();
     var scrape = metrics.scrape(accept);
-    return Answer.text(scrape.contentType(), scrape.text());
+    return Response.text(scrape.contentType(), scrape.text());
   }
 
   /** Waits a little for the queues' numbers; without them they are not a number. */
   void countQueues() throws InterruptedException {
-    var _ = queues.finding();
+    var _ = queues.result();
   }
 }

@@ -9,7 +9,7 @@ import org.wasmbroker.registry.ModuleRegistry;
 import org.wasmbroker.registry.ModuleSource;
 import org.wasmbroker.registry.RegistryConfig;
 import org.wasmbroker.sandbox.Engine;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 
 /** The modules that this broker has: the operator's first, then those that came with it. */
 public final class Modules {
@@ -17,7 +17,7 @@ public final class Modules {
 
   /** A registry that was not started: it compiles a module when it is asked for it. */
   public static ModuleRegistry registry(
-      Engine engine, Policy policy, RegistryConfig config, int moduleBytes, BrokerEvents events) {
+      Engine engine, Policy policy, RegistryConfig config, int moduleBytes, EventSink events) {
     return new ModuleRegistry(
         engine, policy, sources(config, moduleBytes), config.rescan(), events);
   }

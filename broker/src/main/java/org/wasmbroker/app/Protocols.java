@@ -10,7 +10,7 @@ import org.wasmbroker.protocol.tasker.TaskerProtocol;
 import org.wasmbroker.protocol.tasker.TaskerSession;
 import org.wasmbroker.protocol.tasker.TaskerWorker;
 import org.wasmbroker.registry.ModuleRegistry;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 
 /** The protocols by name. */
 public final class Protocols {
@@ -29,7 +29,7 @@ public final class Protocols {
       Database database,
       WorkerIdentity worker,
       ModuleRegistry registry,
-      BrokerEvents events) {
+      EventSink events) {
     return switch (config.protocol()) {
       case STANDALONE -> new StandaloneProtocol(database, config.queue(), worker, events);
       case TASKER ->
@@ -50,7 +50,7 @@ public final class Protocols {
   }
 
   /** The queues that are worth counting: those that steps come from, and where they end up. */
-  public static List<QueueName> counted(BrokerConfig config) {
+  public static List<QueueName> monitoredQueues(BrokerConfig config) {
     return switch (config.protocol()) {
       case STANDALONE ->
           List.of(config.queue().queue(), config.queue().results(), config.queue().deadLetters());

@@ -3,16 +3,16 @@ package org.wasmbroker.app;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import org.wasmbroker.app.HealthCheck.Finding;
+import org.wasmbroker.app.HealthCheck.Result;
 import org.wasmbroker.pgmq.QueueMetrics;
 import org.wasmbroker.pgmq.QueueName;
 
 /**
  * How many messages wait in the queues, as of the latest look. Counting them costs the database
- * something, so nobody looks but who is asked for it, and seldom ({@link WatchedCheck}).
+ * something, so nobody looks but who is asked for it, and seldom ({@link CachedCheck}).
  */
 final class QueueDepths {
-  private static final long MANY = 10_000;
+  private static final long DEGRADED_DEPTH = 10_000;
 
   private final List<QueueName> queues;
   private final Function<List<QueueName>, Map<QueueName, QueueMetrics>> count;
@@ -32,17 +32,17 @@ final class QueueDepths {
   }
 
   /** Counts anew. */
-  Finding look() {
+  Result refresh() {
     latest = Map.of(); // old numbers would look like true ones if this fails
     var counted = count.apply(queues);
     latest = counted;
     var missing = queues.stream().filter(queue -> !counted.containsKey(queue)).toList();
     if (!missing.isEmpty()) {
-      return Finding.failing("missing: " + missing);
+      return Result.failing("missing: " + missing);
     }
-    long all = counted.values().stream().mapToLong(QueueMetrics::length).sum();
-    var detail = "Queue processing available, total depth: " + all;
-    return all < MANY ? Finding.ok(detail) : Finding.strained(detail);
+    long total = counted.values().stream().mapToLong(QueueMetrics::length).sum();
+    var detail = "Queue processing available, total depth: " + total;
+    return total < DEGRADED_DEPTH ? Result.ok(detail) : Result.degraded(detail);
   }
 
   /** The messages of a queue; not a number where that is not known. */

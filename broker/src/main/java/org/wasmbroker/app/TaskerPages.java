@@ -25,7 +25,7 @@ final class TaskerPages implements Pages {
   static final String STEPS = "step_processing";
   static final String BREAKERS = "circuit_breakers";
 
-  private static final List<String> BUS =
+  private static final List<String> EVENT_BUS_COUNTERS =
       List.of(
           "total_events_dispatched",
           "rust_handler_dispatches",
@@ -57,7 +57,7 @@ final class TaskerPages implements Pages {
       int poolSize,
       List<Namespace> namespaces,
       BooleanSupplier active,
-      Pulse pulse,
+      StageHealth stageHealth,
       TaskerMetrics metrics) {
     List<String> namespaceNames() {
       return namespaces.stream().map(Namespace::value).toList();
@@ -72,112 +72,112 @@ final class TaskerPages implements Pages {
   }
 
   @Override
-  public @Nullable Answer get(String path, @Nullable String accept) throws InterruptedException {
+  public @Nullable Response get(String path, @Nullable String accept) throws InterruptedException {
     return switch (path) {
       case "/health" -> basic("healthy");
       case "/health/live" -> basic("alive");
       case "/health/ready" -> ready(health.report());
       case "/health/detailed" -> detailed(health.report());
-      case "/metrics" -> metrics.answer(accept);
+      case "/metrics" -> metrics.respond(accept);
       case "/metrics/worker" -> {
         metrics.countQueues();
-        yield stamped("metrics", worker.metrics().values());
+        yield withTimestamp("metrics", worker.metrics().values());
       }
       case "/metrics/events" -> events();
       case TEMPLATES -> templates.list();
-      default -> path.startsWith(TEMPLATES + "/") ? templates.one(path(path)) : null;
+      default -> path.startsWith(TEMPLATES + "/") ? templates.get(templatePath(path)) : null;
     };
   }
 
   @Override
-  public @Nullable Answer post(String path) {
+  public @Nullable Response post(String path) {
     return path.startsWith(TEMPLATES + "/") && path.endsWith(VALIDATE)
-        ? templates.validate(path(path.substring(0, path.length() - VALIDATE.length())))
+        ? templates.validate(templatePath(path.substring(0, path.length() - VALIDATE.length())))
         : null;
   }
 
   @Override
-  public String directions() {
+  public String usage() {
     return "here are /health, /health/live, /health/ready, /health/detailed, /metrics,"
         + " /metrics/worker, /metrics/events and /v1/templates";
   }
 
-  private static List<String> path(String path) {
+  private static List<String> templatePath(String path) {
     return List.of(path.substring(TEMPLATES.length() + 1).split("/", -1));
   }
 
   /** All events go to queues here; there are no listeners within the worker. */
-  private Answer events() {
-    long published = worker.pulse().published();
+  private Response events() {
+    long published = worker.stageHealth().eventsPublished();
     var router = new LinkedHashMap<String, Object>();
     router.put("total_routed", published);
     router.put("durable_routed", published);
     router.put("fast_routed", 0);
     router.put("broadcast_routed", 0);
     router.put("fast_delivery_errors", 0);
-    router.put("routing_errors", worker.pulse().unpublished());
+    router.put("routing_errors", worker.stageHealth().eventsFailed());
     var bus = new LinkedHashMap<String, Object>();
-    for (var name : BUS) {
+    for (var name : EVENT_BUS_COUNTERS) {
       bus.put(name, 0);
     }
-    var answer = new LinkedHashMap<String, Object>();
-    answer.put("router", router);
-    answer.put("in_process_bus", bus);
-    answer.put("captured_at", Instant.now().toString());
-    answer.put("worker_id", worker.id());
-    return Answer.json(200, answer);
+    var body = new LinkedHashMap<String, Object>();
+    body.put("router", router);
+    body.put("in_process_bus", bus);
+    body.put("captured_at", Instant.now().toString());
+    body.put("worker_id", worker.id());
+    return Response.json(200, body);
   }
 
-  private Answer basic(String status) {
-    return stamped("status", status);
+  private Response basic(String status) {
+    return withTimestamp("status", status);
   }
 
-  private Answer stamped(String name, Object value) {
-    var answer = new LinkedHashMap<String, Object>();
-    answer.put(name, value);
-    answer.put("timestamp", Instant.now().toString());
-    answer.put("worker_id", worker.id());
-    return Answer.json(200, answer);
+  private Response withTimestamp(String name, Object value) {
+    var body = new LinkedHashMap<String, Object>();
+    body.put(name, value);
+    body.put("timestamp", Instant.now().toString());
+    body.put("worker_id", worker.id());
+    return Response.json(200, body);
   }
 
-  private Answer ready(Health.Report report) {
-    var failing = report.checks().stream().filter(line -> !line.finding().ok()).toList();
+  private Response ready(Health.Report report) {
+    var failing = report.checks().stream().filter(line -> !line.result().ok()).toList();
     if (!failing.isEmpty()) {
-      return unready(failing);
+      return notReady(failing);
     }
-    var answer = new LinkedHashMap<String, Object>();
-    answer.put("status", "ready");
-    answer.put("timestamp", Instant.now().toString());
-    answer.put("worker_id", worker.id());
-    answer.put("checks", checks(report));
-    answer.put("system_info", systemInfo(report.uptime()));
-    return Answer.json(200, answer);
+    var body = new LinkedHashMap<String, Object>();
+    body.put("status", "ready");
+    body.put("timestamp", Instant.now().toString());
+    body.put("worker_id", worker.id());
+    body.put("checks", checks(report));
+    body.put("system_info", systemInfo(report.uptime()));
+    return Response.json(200, body);
   }
 
-  private static Answer unready(List<Health.Line> failing) {
+  private static Response notReady(List<Health.CheckReport> failing) {
     var why =
         failing.stream()
-            .map(line -> line.name() + ": " + line.finding().detail())
+            .map(line -> line.name() + ": " + line.result().detail())
             .collect(Collectors.joining("; "));
-    var answer = new LinkedHashMap<String, @Nullable Object>();
-    answer.put("error", "service_unavailable");
-    answer.put("message", "Worker is not ready to process steps (" + why + ")");
-    answer.put("timestamp", Instant.now().toString());
-    answer.put("request_id", null);
-    return Answer.json(503, answer);
+    var body = new LinkedHashMap<String, @Nullable Object>();
+    body.put("error", "service_unavailable");
+    body.put("message", "Worker is not ready to process steps (" + why + ")");
+    body.put("timestamp", Instant.now().toString());
+    body.put("request_id", null);
+    return Response.json(503, body);
   }
 
-  private Answer detailed(Health.Report report) {
+  private Response detailed(Health.Report report) {
     boolean healthy =
-        report.checks().stream().allMatch(line -> line.finding().state() == HealthCheck.State.OK);
-    var answer = new LinkedHashMap<String, Object>();
-    answer.put("status", healthy ? "healthy" : "degraded");
-    answer.put("timestamp", Instant.now().toString());
-    answer.put("worker_id", worker.id());
-    answer.put("checks", checks(report));
-    answer.put("system_info", systemInfo(report.uptime()));
-    answer.put("distributed_cache", Map.of("enabled", false, "provider", "none", "healthy", true));
-    return Answer.json(200, answer);
+        report.checks().stream().allMatch(line -> line.result().state() == HealthCheck.State.OK);
+    var body = new LinkedHashMap<String, Object>();
+    body.put("status", healthy ? "healthy" : "degraded");
+    body.put("timestamp", Instant.now().toString());
+    body.put("worker_id", worker.id());
+    body.put("checks", checks(report));
+    body.put("system_info", systemInfo(report.uptime()));
+    body.put("distributed_cache", Map.of("enabled", false, "provider", "none", "healthy", true));
+    return Response.json(200, body);
   }
 
   private static Map<String, Object> checks(Health.Report report) {
@@ -186,12 +186,12 @@ final class TaskerPages implements Pages {
       var check = new LinkedHashMap<String, Object>();
       check.put(
           "status",
-          switch (line.finding().state()) {
+          switch (line.result().state()) {
             case OK -> "healthy";
-            case STRAINED -> "degraded";
+            case DEGRADED -> "degraded";
             case FAILING -> "unhealthy";
           });
-      check.put("message", line.finding().detail());
+      check.put("message", line.result().detail());
       check.put("duration_ms", line.took().toMillis());
       check.put("last_checked", line.at().toString());
       checks.put(line.name(), check);

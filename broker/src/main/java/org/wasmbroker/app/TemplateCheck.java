@@ -24,30 +24,29 @@ public final class TemplateCheck {
    * @param callables of its steps, in their order
    * @param problems a sentence for each step that would fail; none when all can run
    */
-  public record Checked(List<String> callables, List<String> problems) {}
+  public record Result(List<String> callables, List<String> problems) {}
 
   /** Reads the template and looks for the module of each of its steps. */
-  public Checked of(StoredTemplate stored) {
+  public Result check(StoredTemplate stored) {
     try {
       var template = TemplateReader.readStored(stored.json());
       var problems = new ArrayList<String>();
-      template.steps().forEach(step -> check(step, problems));
-      return new Checked(
-          template.steps().stream().map(StepDefinition::callable).toList(), problems);
+      template.steps().forEach(step -> checkStep(step, problems));
+      return new Result(template.steps().stream().map(StepDefinition::callable).toList(), problems);
     } catch (TemplateException unreadable) {
-      return new Checked(List.of(), unreadable.problems());
+      return new Result(List.of(), unreadable.problems());
     }
   }
 
-  private void check(StepDefinition step, List<String> problems) {
+  private void checkStep(StepDefinition step, List<String> problems) {
     try {
       switch (registry.resolve(CallableParser.parse(step))) {
         case Resolution.Resolved _ -> {}
         case Resolution.Unknown(var message) -> problems.add(problem(step, message));
         case Resolution.Refused(var message) -> problems.add(problem(step, message));
       }
-    } catch (IllegalArgumentException notOurs) {
-      problems.add(problem(step, String.valueOf(notOurs.getMessage())));
+    } catch (IllegalArgumentException invalid) {
+      problems.add(problem(step, String.valueOf(invalid.getMessage())));
     }
   }
 

@@ -36,36 +36,36 @@ final class TemplatePages {
     this.environment = environment;
   }
 
-  Answer list() {
-    var answer = new LinkedHashMap<String, @Nullable Object>();
-    answer.put("supported_namespaces", namespaces.stream().map(Namespace::value).toList());
-    answer.put("template_count", templates.count(namespaces));
-    answer.put("cache_stats", null);
-    answer.put("worker_capabilities", CAPABILITIES);
-    return Answer.json(200, answer);
+  Response list() {
+    var body = new LinkedHashMap<String, @Nullable Object>();
+    body.put("supported_namespaces", namespaces.stream().map(Namespace::value).toList());
+    body.put("template_count", templates.count(namespaces));
+    body.put("cache_stats", null);
+    body.put("worker_capabilities", CAPABILITIES);
+    return Response.json(200, body);
   }
 
   /**
    * @param path namespace, name and version
    */
-  Answer one(List<String> path) {
+  Response get(List<String> path) {
     var stored = find(path);
-    return stored == null ? unknown(path) : found(stored);
+    return stored == null ? notFound(path) : describe(stored);
   }
 
-  private Answer found(StoredTemplate stored) {
+  private Response describe(StoredTemplate stored) {
     var json = JSON.readTree(stored.json().bytes());
     var resolved = new LinkedHashMap<String, Object>();
     resolved.put("template", json);
     resolved.put("environment", environment);
     resolved.put("resolved_at", Instant.now().toString());
-    var answer = new LinkedHashMap<String, @Nullable Object>();
-    answer.put("template", resolved);
-    answer.put("handler_metadata", metadata(stored, json));
-    answer.put("cached", false);
-    answer.put("cache_age_seconds", null);
-    answer.put("access_count", null);
-    return Answer.json(200, answer);
+    var body = new LinkedHashMap<String, @Nullable Object>();
+    body.put("template", resolved);
+    body.put("handler_metadata", metadata(stored, json));
+    body.put("cached", false);
+    body.put("cache_age_seconds", null);
+    body.put("access_count", null);
+    return Response.json(200, body);
   }
 
   private static Map<String, @Nullable Object> metadata(StoredTemplate stored, JsonNode json) {
@@ -83,18 +83,18 @@ final class TemplatePages {
   /**
    * @param path namespace, name and version
    */
-  Answer validate(List<String> path) {
+  Response validate(List<String> path) {
     var stored = find(path);
     if (stored == null) {
-      return unknown(path);
+      return notFound(path);
     }
-    var found = check.of(stored);
-    var answer = new LinkedHashMap<String, Object>();
-    answer.put("valid", found.problems().isEmpty());
-    answer.put("errors", found.problems());
-    answer.put("required_capabilities", List.of());
-    answer.put("step_handlers", found.callables());
-    return Answer.json(200, answer);
+    var result = check.check(stored);
+    var body = new LinkedHashMap<String, Object>();
+    body.put("valid", result.problems().isEmpty());
+    body.put("errors", result.problems());
+    body.put("required_capabilities", List.of());
+    body.put("step_handlers", result.callables());
+    return Response.json(200, body);
   }
 
   private @Nullable StoredTemplate find(List<String> path) {
@@ -103,7 +103,7 @@ final class TemplatePages {
         : null;
   }
 
-  private static Answer unknown(List<String> path) {
-    return Answer.error(404, "not_found", "Template not found: " + String.join("/", path));
+  private static Response notFound(List<String> path) {
+    return Response.error(404, "not_found", "Template not found: " + String.join("/", path));
   }
 }

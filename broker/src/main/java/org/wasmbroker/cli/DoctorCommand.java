@@ -46,7 +46,7 @@ final class DoctorCommand implements Callable<Integer> {
     var config = options.load();
     protocol.checkAgainst(config);
     var console = Console.of(Objects.requireNonNull(spec));
-    var findings = Doctor.examine(config);
+    var findings = Doctor.check(config);
     if (json) {
       console.line(JSON.writeValueAsString(document(config, findings)));
     } else {

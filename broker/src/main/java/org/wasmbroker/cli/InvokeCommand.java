@@ -41,7 +41,7 @@ import org.wasmbroker.step.StepId;
 import org.wasmbroker.step.StepIds;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.step.TraceContext;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -161,13 +161,12 @@ final class InvokeCommand implements Callable<Integer> {
                 config.policy().initial(),
                 config.registry(),
                 config.engine().moduleBytes(),
-                BrokerEvents.NONE);
+                EventSink.NONE);
         var egress =
-            new Egress(
-                config.egress(), HostResolver.SYSTEM, TimeSource.SYSTEM, BrokerEvents.NONE)) {
+            new Egress(config.egress(), HostResolver.SYSTEM, TimeSource.SYSTEM, EventSink.NONE)) {
       egress.start();
       var secrets = SecretStore.open(config.secrets(), System.getenv(), TimeSource.SYSTEM);
-      var accesses = new GrantedAccesses(egress, secrets, BrokerEvents.NONE);
+      var accesses = new GrantedAccesses(egress, secrets, EventSink.NONE);
       return switch (registry.resolve(HandlerRef.parse(module))) {
         case Resolution.Resolved(var id, var compiled, var grants, _) ->
             run(new Run(id, compiled, grants, accesses), config, document, console);

@@ -57,7 +57,7 @@ final class RunCommand implements Callable<Integer> {
     var ended = statistics.summary();
     console.problem(
         "stopped: %d steps completed, %d failed, %d to be tried again, %d given back"
-            .formatted(ended.completed(), ended.failed(), ended.retried(), ended.givenBack()));
+            .formatted(ended.completed(), ended.failed(), ended.retried(), ended.released()));
     return ExitCode.OK;
   }
 }

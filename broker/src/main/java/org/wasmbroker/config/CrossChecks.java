@@ -118,7 +118,7 @@ final class CrossChecks {
 
   private void checkEngineSupportsLimits(BrokerConfig broker) {
     for (var limit : LimitKind.of(Scope.RUN)) {
-      long max = Engines.most(broker.engineName(), broker.engine(), limit);
+      long max = Engines.ceiling(broker.engineName(), broker.engine(), limit);
       if (broker.limits().of(limit) > max) {
         problem(
             LimitSettings.setting(limit),

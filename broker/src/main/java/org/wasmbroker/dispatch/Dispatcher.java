@@ -15,7 +15,7 @@ import org.wasmbroker.report.OutcomeReporter;
 import org.wasmbroker.step.Claim;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.step.TimeSource;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 
 /**
  * Runs steps: a slot is a thread, and a thread runs one step at a time.
@@ -38,7 +38,7 @@ public final class Dispatcher implements AutoCloseable {
   private final StepScheduler scheduler;
   private final StepRunner runner;
   private final OutcomeReporter reporter;
-  private final BrokerEvents events;
+  private final EventSink events;
   private final List<Thread> threads = new ArrayList<>(); // guarded by this
   private boolean closed; // guarded by this
 
@@ -56,7 +56,7 @@ public final class Dispatcher implements AutoCloseable {
       OutcomeReporter reporter,
       TimeSource time,
       DoubleSupplier random,
-      BrokerEvents events) {
+      EventSink events) {
     this.slots = config.slots();
     this.threadStackBytes = threadStackBytes;
     this.memoryBytes = config.memoryBytes();

@@ -20,7 +20,7 @@ import org.wasmbroker.step.Document;
 import org.wasmbroker.step.Receipt;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.step.StepError;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 
 /**
  * One step's runs: each checkpoint that the guest writes is kept, and a fresh instance goes on from
@@ -35,7 +35,7 @@ final class GuestRuns {
   private final StepAccess access;
   private final Cancellation cancellation;
   private final StepRules rules;
-  private final BrokerEvents events;
+  private final EventSink events;
   private final Limits limits;
   private final Duration queueWait;
   private Step step;
@@ -58,7 +58,7 @@ final class GuestRuns {
       Duration queueWait,
       Cancellation cancellation,
       StepRules rules,
-      BrokerEvents events) {
+      EventSink events) {
     this.step = step;
     this.handler = handler;
     this.access = access;

@@ -20,7 +20,7 @@ import org.wasmbroker.step.Receipt;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.step.StepError;
 import org.wasmbroker.step.TimeSource;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 
 /** Runs one step on the calling thread, from its start to its outcome. Thread-safe. */
 final class StepRunner {
@@ -31,7 +31,7 @@ final class StepRunner {
   private final RetryPolicy retries;
   private final TimeSource time;
   private final DoubleSupplier random;
-  private final BrokerEvents events;
+  private final EventSink events;
 
   StepRunner(
       StepAccessFactory accesses,
@@ -39,7 +39,7 @@ final class StepRunner {
       RetryPolicy retries,
       TimeSource time,
       DoubleSupplier random,
-      BrokerEvents events) {
+      EventSink events) {
     this.accesses = accesses;
     this.rules = rules;
     this.retries = retries;

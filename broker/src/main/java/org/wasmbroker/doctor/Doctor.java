@@ -14,7 +14,7 @@ import org.wasmbroker.registry.ModuleStatus;
 import org.wasmbroker.registry.Resolution;
 import org.wasmbroker.sandbox.Engine;
 import org.wasmbroker.step.HandlerRef;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 
 /** Looks at everything that a broker of this configuration needs, and changes nothing. */
 public final class Doctor {
@@ -28,54 +28,54 @@ public final class Doctor {
   }
 
   /** What there is to say, the first cause first. */
-  public static List<Finding> examine(BrokerConfig config) {
+  public static List<Finding> check(BrokerConfig config) {
     var doctor = new Doctor(config);
-    doctor.examine();
+    doctor.check();
     return doctor.findings.all();
   }
 
-  private void examine() {
+  private void check() {
     var engine =
-        findings.look(
+        findings.attempt(
             "engine",
             "give engine.library, or set engine.name to the other engine",
             () -> Engines.start(config.engineName(), config.engine()));
     if (engine == null) {
-      examineDatabase(null);
+      checkDatabase(null);
       return;
     }
     try (engine) {
       findings.ok("engine", engine.info().toString());
-      examineModules(engine);
+      checkModules(engine);
     }
   }
 
-  private void examineModules(Engine engine) {
+  private void checkModules(Engine engine) {
     try (var registry =
         Modules.registry(
             engine,
             config.policy().initial(),
             config.registry(),
             config.engine().moduleBytes(),
-            BrokerEvents.NONE)) {
+            EventSink.NONE)) {
       registry.start();
       var modules = registry.describe();
       if (modules.isEmpty()) {
         findings.failed(
             "modules", "there are none", "set registry.directory to a directory that has some");
       }
-      modules.forEach(module -> examine(module, registry));
-      examineDatabase(new TemplateCheck(registry));
+      modules.forEach(module -> check(module, registry));
+      checkDatabase(new TemplateCheck(registry));
     }
   }
 
-  private void examine(ModuleStatus module, ModuleRegistry registry) {
+  private void check(ModuleStatus module, ModuleRegistry registry) {
     var name = module.handler() + "@" + module.version();
     switch (registry.resolve(new HandlerRef(module.handler(), module.version().toString()))) {
       case Resolution.Resolved(var id, _, _, _) ->
           findings.ok(
               "module", "%s sha256:%s from %s".formatted(name, id.digest(), module.location()));
-      case Resolution.Unknown(var message) -> gone(name, message);
+      case Resolution.Unknown(var message) -> moduleDisappeared(name, message);
       case Resolution.Refused(var message) ->
           findings.failed(
               "module",
@@ -84,36 +84,36 @@ public final class Doctor {
     }
   }
 
-  private void gone(String name, String message) {
+  private void moduleDisappeared(String name, String message) {
     findings.warning("module", name + ": " + message, "run the doctor again");
   }
 
-  private void examineDatabase(@Nullable TemplateCheck templates) {
-    try (var database = Protocols.database(small(config), "wasm-broker doctor")) {
+  private void checkDatabase(@Nullable TemplateCheck templates) {
+    try (var database = Protocols.database(withSmallPool(config), "wasm-broker doctor")) {
       switch (config.protocol()) {
-        case STANDALONE -> new StandaloneExam(config, database, findings).run();
-        case TASKER -> examineTasker(database, templates);
+        case STANDALONE -> new StandaloneSetupCheck(config, database, findings).run();
+        case TASKER -> checkTasker(database, templates);
       }
     }
   }
 
-  private void examineTasker(Database database, @Nullable TemplateCheck templates) {
-    var apart = config.tasker().queueDatabase();
-    if (apart == null) {
-      new TaskerExam(config.tasker(), database, database, templates, findings).run(config);
+  private void checkTasker(Database database, @Nullable TemplateCheck templates) {
+    var separate = config.tasker().queueDatabase();
+    if (separate == null) {
+      new TaskerSetupCheck(config.tasker(), database, database, templates, findings).run(config);
       return;
     }
-    try (var queues = open(apart)) {
-      new TaskerExam(config.tasker(), database, queues, templates, findings).run(config);
+    try (var queues = openQueueDatabase(separate)) {
+      new TaskerSetupCheck(config.tasker(), database, queues, templates, findings).run(config);
     }
   }
 
-  private static Database open(DatabaseConfig queues) {
+  private static Database openQueueDatabase(DatabaseConfig queues) {
     return Database.open(queues.withPoolSize(CONNECTIONS), "wasm-broker doctor");
   }
 
   /** The same with no more connections than are needed to look. */
-  private static BrokerConfig small(BrokerConfig config) {
+  private static BrokerConfig withSmallPool(BrokerConfig config) {
     return new BrokerConfig(
         config.database().withPoolSize(CONNECTIONS),
         config.protocol(),

@@ -25,11 +25,11 @@ final class Findings {
   }
 
   /** Each obstacle is a failure; without any, all is well. */
-  void failedOrOk(String subject, Collection<SetupProblem> obstacles, String allIsWell) {
-    if (obstacles.isEmpty()) {
-      ok(subject, allIsWell);
+  void addProblems(String subject, Collection<SetupProblem> problems, String okDetail) {
+    if (problems.isEmpty()) {
+      ok(subject, okDetail);
     }
-    obstacles.forEach(obstacle -> failed(subject, obstacle.description(), obstacle.remedy()));
+    problems.forEach(problem -> failed(subject, problem.description(), problem.remedy()));
   }
 
   /**
@@ -37,9 +37,9 @@ final class Findings {
    *
    * @param remedy what helps most often when it does
    */
-  <T> @Nullable T look(String subject, String remedy, Supplier<T> look) {
+  <T> @Nullable T attempt(String subject, String remedy, Supplier<T> action) {
     try {
-      return look.get();
+      return action.get();
     } catch (RuntimeException failure) {
       failed(subject, String.valueOf(failure.getMessage()), remedy);
       return null;

@@ -5,7 +5,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.wasmbroker.grant.DestinationGrant;
 import org.wasmbroker.sandbox.LimitKind;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 
 /** Tells of a step's requests: to metrics all of them, to the log those that were refused. */
 final class CallEvents {
@@ -15,10 +15,10 @@ final class CallEvents {
   private static final Logger log = LoggerFactory.getLogger(CallEvents.class);
 
   private final Caller caller;
-  private final BrokerEvents events;
+  private final EventSink events;
   private int loggedRefusals;
 
-  CallEvents(Caller caller, BrokerEvents events) {
+  CallEvents(Caller caller, EventSink events) {
     this.caller = caller;
     this.events = events;
   }

@@ -3,7 +3,7 @@ package org.wasmbroker.egress;
 import org.wasmbroker.grant.HttpGrants;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.TimeSource;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 
 /**
  * The way out for all guests' requests: one for the broker. It has the pool of connections, the
@@ -15,12 +15,12 @@ public final class Egress implements AutoCloseable {
   private final Watchdog watchdog;
   private final RequestSender sender;
   private final TimeSource time;
-  private final BrokerEvents events;
+  private final EventSink events;
 
   /**
    * @throws IllegalArgumentException if the extra certificates cannot be read
    */
-  public Egress(EgressConfig config, HostResolver resolver, TimeSource time, BrokerEvents events) {
+  public Egress(EgressConfig config, HostResolver resolver, TimeSource time, EventSink events) {
     this.time = time;
     this.events = events;
     dns = new DnsResolver(resolver);

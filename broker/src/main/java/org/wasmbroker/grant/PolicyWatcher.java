@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.wasmbroker.sandbox.Limits;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 
 /**
  * Looks at the policy file at an interval, and makes it hold when it has changed. A file that is
@@ -31,7 +31,7 @@ public final class PolicyWatcher implements AutoCloseable {
   private final Limits configured;
   private final long engineMemoryBytes;
   private final Consumer<Policy> apply;
-  private final BrokerEvents events;
+  private final EventSink events;
   private final CountDownLatch closed = new CountDownLatch(1);
   private Policy current; // by this
   private @Nullable String lastProblem; // by this
@@ -47,7 +47,7 @@ public final class PolicyWatcher implements AutoCloseable {
       Limits configured,
       long engineMemoryBytes,
       Consumer<Policy> apply,
-      BrokerEvents events) {
+      EventSink events) {
     this.file = Objects.requireNonNull(config.file());
     this.config = config;
     this.configured = configured;

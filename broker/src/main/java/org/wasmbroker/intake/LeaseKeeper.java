@@ -9,7 +9,7 @@ import org.wasmbroker.dispatch.Dispatcher;
 import org.wasmbroker.protocol.StepProtocol;
 import org.wasmbroker.step.Backoff;
 import org.wasmbroker.step.TimeSource;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 
 /**
  * Extends the leases of all steps that the broker holds, in one call as often as the protocol wants
@@ -26,7 +26,7 @@ public final class LeaseKeeper implements AutoCloseable {
   private final Dispatcher dispatcher;
   private final TimeSource time;
   private final DoubleSupplier random;
-  private final BrokerEvents events;
+  private final EventSink events;
   private final WakeUp stop = new WakeUp();
   private int failures; // of the keeping thread
   private @Nullable Thread thread; // guarded by this
@@ -40,7 +40,7 @@ public final class LeaseKeeper implements AutoCloseable {
       Dispatcher dispatcher,
       TimeSource time,
       DoubleSupplier random,
-      BrokerEvents events) {
+      EventSink events) {
     this.interval = protocol.renewEvery();
     this.backoff = new Backoff(interval.dividedBy(20), interval.dividedBy(2));
     this.protocol = protocol;

@@ -10,7 +10,7 @@ import org.wasmbroker.protocol.ProtocolException;
 import org.wasmbroker.protocol.StepProtocol;
 import org.wasmbroker.step.Backoff;
 import org.wasmbroker.step.TimeSource;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 
 /**
  * Claims steps for the dispatcher.
@@ -45,7 +45,7 @@ public final class QueuePoller implements AutoCloseable {
   private final Dispatcher dispatcher;
   private final TimeSource time;
   private final DoubleSupplier random;
-  private final BrokerEvents events;
+  private final EventSink events;
   private final WakeUp wakeUp = new WakeUp();
   private Duration idleDelay = MIN_DELAY; // of the polling thread
   private int emptyPolls; // of the polling thread
@@ -63,7 +63,7 @@ public final class QueuePoller implements AutoCloseable {
       Dispatcher dispatcher,
       TimeSource time,
       DoubleSupplier random,
-      BrokerEvents events) {
+      EventSink events) {
     this.pollInterval = config.pollInterval();
     this.protocol = protocol;
     this.dispatcher = dispatcher;

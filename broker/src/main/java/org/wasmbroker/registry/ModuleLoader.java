@@ -15,7 +15,7 @@ import org.wasmbroker.sandbox.ModuleRefusedException;
 import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.ModuleId;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 
 /**
  * Reads, checks and compiles modules. One digest is compiled once for the same limits, whoever asks
@@ -26,12 +26,12 @@ final class ModuleLoader implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ModuleLoader.class);
 
   private final Engine engine;
-  private final BrokerEvents events;
+  private final EventSink events;
   private volatile Policy policy;
   private final ConcurrentHashMap<BuildKey, CompletableFuture<CompileResult>> builds =
       new ConcurrentHashMap<>();
 
-  ModuleLoader(Engine engine, Policy policy, BrokerEvents events) {
+  ModuleLoader(Engine engine, Policy policy, EventSink events) {
     this.engine = engine;
     this.policy = policy;
     this.events = events;

@@ -18,7 +18,7 @@ import org.wasmbroker.grant.Policy;
 import org.wasmbroker.registry.ModuleSource.Entry;
 import org.wasmbroker.sandbox.Engine;
 import org.wasmbroker.step.HandlerRef;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 
 /**
  * Finds the module for a step.
@@ -54,11 +54,7 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
    * @param rescan how often the sources are looked through again
    */
   public ModuleRegistry(
-      Engine engine,
-      Policy policy,
-      List<ModuleSource> sources,
-      Duration rescan,
-      BrokerEvents events) {
+      Engine engine, Policy policy, List<ModuleSource> sources, Duration rescan, EventSink events) {
     this.sources = List.copyOf(sources);
     this.rescan = rescan;
     this.loader = new ModuleLoader(engine, policy, events);

@@ -17,7 +17,7 @@ import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.SafeText;
 import org.wasmbroker.step.StepError;
 import org.wasmbroker.step.TimeSource;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 
 /**
  * Writes batches, and finds out what is wrong when one is refused.
@@ -36,7 +36,7 @@ final class BatchWriter {
   private final Backlog backlog;
   private final TimeSource time;
   private final DoubleSupplier random;
-  private final BrokerEvents events;
+  private final EventSink events;
   private final AtomicLong written = new AtomicLong();
 
   BatchWriter(
@@ -44,7 +44,7 @@ final class BatchWriter {
       Backlog backlog,
       TimeSource time,
       DoubleSupplier random,
-      BrokerEvents events) {
+      EventSink events) {
     this.protocol = protocol;
     this.backlog = backlog;
     this.time = time;

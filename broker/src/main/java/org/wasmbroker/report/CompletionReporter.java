@@ -10,7 +10,7 @@ import org.wasmbroker.protocol.StepProtocol;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.step.TimeSource;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 
 /**
  * Writes outcomes to the queue in batches, on threads of its own.
@@ -27,7 +27,7 @@ public final class CompletionReporter implements OutcomeReporter, AutoCloseable 
   private final int writers;
   private final Backlog backlog;
   private final BatchWriter writer;
-  private final BrokerEvents events;
+  private final EventSink events;
   private final List<Thread> threads = new ArrayList<>(); // guarded by this
   private boolean closed; // guarded by this
 
@@ -39,7 +39,7 @@ public final class CompletionReporter implements OutcomeReporter, AutoCloseable 
       StepProtocol protocol,
       TimeSource time,
       DoubleSupplier random,
-      BrokerEvents events) {
+      EventSink events) {
     this.writers = config.writers();
     this.backlog = new Backlog(config, time);
     this.writer = new BatchWriter(protocol, backlog, time, random, events);

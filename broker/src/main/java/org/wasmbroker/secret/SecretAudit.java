@@ -9,7 +9,7 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
 import org.wasmbroker.step.ModuleId;
 import org.wasmbroker.step.Step;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 
 /**
  * Writes down which secrets a step used or tried to use: a line of the logger {@code audit} for
@@ -22,11 +22,11 @@ final class SecretAudit {
 
   private final ModuleId module;
   private final Step step;
-  private final BrokerEvents events;
+  private final EventSink events;
   private final Map<Entry, Integer> counts = new LinkedHashMap<>();
   private long suppressed;
 
-  SecretAudit(ModuleId module, Step step, BrokerEvents events) {
+  SecretAudit(ModuleId module, Step step, EventSink events) {
     this.module = module;
     this.step = step;
     this.events = events;

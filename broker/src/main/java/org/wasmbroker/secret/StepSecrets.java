@@ -23,7 +23,7 @@ import org.wasmbroker.step.Document;
 import org.wasmbroker.step.ModuleId;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.step.StepError;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 
 /**
  * The secrets of one step, for all of its runs: what it may read, what is filled into its requests,
@@ -54,7 +54,7 @@ public final class StepSecrets implements GuestSecrets, AutoCloseable {
       SecretStore store,
       ModuleId module,
       Step step,
-      BrokerEvents events) {
+      EventSink events) {
     this.grants = grants;
     this.store = store;
     this.audit = new SecretAudit(module, step, events);

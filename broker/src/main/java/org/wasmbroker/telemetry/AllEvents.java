@@ -9,12 +9,12 @@ import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Step;
 
 /** Tells every event to each listener, in order. */
-record AllEvents(List<BrokerEvents> listeners) implements BrokerEvents {
+record AllEvents(List<EventSink> listeners) implements EventSink {
   AllEvents {
     listeners = List.copyOf(listeners);
   }
 
-  private void tell(Consumer<BrokerEvents> event) {
+  private void tell(Consumer<EventSink> event) {
     for (var listener : listeners) {
       event.accept(listener);
     }

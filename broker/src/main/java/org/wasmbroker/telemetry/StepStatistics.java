@@ -13,22 +13,22 @@ import org.wasmbroker.step.Step;
 import org.wasmbroker.step.StepError;
 
 /** Sums up what became of the steps since the start, for the words at the end of a run. */
-public final class StepStatistics implements BrokerEvents {
-  private static final int MOST_ERROR_TYPES = 100;
+public final class StepStatistics implements EventSink {
+  private static final int MAX_ERROR_TYPES = 100;
 
   private final LongAdder completed = new LongAdder();
   private final LongAdder failed = new LongAdder();
   private final LongAdder retried = new LongAdder();
   private final LongAdder deadLettered = new LongAdder();
-  private final LongAdder givenBack = new LongAdder();
+  private final LongAdder released = new LongAdder();
   private final LongAdder lost = new LongAdder();
   private final LongAdder dropped = new LongAdder();
-  private final Words errorTypes = new Words(MOST_ERROR_TYPES, Set.of());
+  private final TagLimiter errorTypes = new TagLimiter(MAX_ERROR_TYPES, Set.of());
   private final ConcurrentHashMap<String, LongAdder> failures = new ConcurrentHashMap<>();
-  private final Distribution queueWait = new Distribution();
-  private final Distribution instantiation = new Distribution();
-  private final Distribution execution = new Distribution();
-  private final Distribution report = new Distribution();
+  private final DurationHistogram queueWait = new DurationHistogram();
+  private final DurationHistogram instantiation = new DurationHistogram();
+  private final DurationHistogram execution = new DurationHistogram();
+  private final DurationHistogram report = new DurationHistogram();
   private final LongAccumulator memory = new LongAccumulator(Math::max, 0);
 
   @Override
@@ -42,16 +42,18 @@ public final class StepStatistics implements BrokerEvents {
       case Outcome.Completed _ -> completed.increment();
       case Outcome.Failed(_, StepError error, _, _, _) -> {
         failed.increment();
-        failures.computeIfAbsent(errorTypes.of(error.type()), type -> new LongAdder()).increment();
+        failures
+            .computeIfAbsent(errorTypes.limit(error.type()), type -> new LongAdder())
+            .increment();
       }
       case Outcome.Retry _ -> retried.increment();
     }
     if (outcome.receipt().engine() != null) {
-      ran(outcome.receipt());
+      recordRun(outcome.receipt());
     }
   }
 
-  private void ran(Receipt receipt) {
+  private void recordRun(Receipt receipt) {
     instantiation.record(receipt.instantiation());
     execution.record(receipt.execution());
     memory.accumulate(receipt.memoryHighWaterBytes());
@@ -64,7 +66,7 @@ public final class StepStatistics implements BrokerEvents {
 
   @Override
   public void stepsGivenBack(int steps, String reason) {
-    givenBack.add(steps);
+    released.add(steps);
   }
 
   @Override
@@ -92,7 +94,7 @@ public final class StepStatistics implements BrokerEvents {
         failed.sum(),
         retried.sum(),
         deadLettered.sum(),
-        givenBack.sum(),
+        released.sum(),
         lost.sum(),
         dropped.sum(),
         failuresByType,
@@ -119,7 +121,7 @@ public final class StepStatistics implements BrokerEvents {
       long failed,
       long retried,
       long deadLettered,
-      long givenBack,
+      long released,
       long lost,
       long dropped,
       Map<String, Long> failuresByType,

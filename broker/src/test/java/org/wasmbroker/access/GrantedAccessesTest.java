@@ -35,7 +35,7 @@ import org.wasmbroker.secret.SecretStore;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.StepError;
 import org.wasmbroker.step.TimeSource;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.testing.Outcomes;
 import org.wasmbroker.testing.RawServer;
 
@@ -44,12 +44,12 @@ final class GrantedAccessesTest {
   private static final String HELLO = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
 
   private final Egress egress =
-      new Egress(EgressConfig.DEFAULTS, HostResolver.SYSTEM, TimeSource.SYSTEM, BrokerEvents.NONE);
+      new Egress(EgressConfig.DEFAULTS, HostResolver.SYSTEM, TimeSource.SYSTEM, EventSink.NONE);
   private final GrantedAccesses accesses =
       new GrantedAccesses(
           egress,
           new SecretStore(List.of(new EnvironmentSecrets("S_", Map.of("S_KEY", VALUE)))),
-          BrokerEvents.NONE);
+          EventSink.NONE);
 
   @AfterEach
   void closeEgress() {

@@ -30,14 +30,14 @@ import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.secret.SecretsConfig;
 import org.wasmbroker.step.Step;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.testing.BrokerQueue;
 import org.wasmbroker.testing.TestDatabase;
 
 /** The whole broker on a real database, a real engine and real handlers. */
 class BrokerIT {
   private static final Duration SECOND = Duration.ofSeconds(1);
-  private static final Pattern OURS =
+  private static final Pattern BROKER_THREADS =
       Pattern.compile("(guest|reporter|poller|lease-keeper|registry|engine|database|http).*");
   private static final Duration OUTAGE = Duration.ofSeconds(30);
   private static final String ENDLESS = "last(repeat(1))";
@@ -57,7 +57,7 @@ class BrokerIT {
   }
 
   @Test
-  void goodStepsCompleteWhileBadOnesFailEachInItsWay() {
+  void goodStepsCompleteWhileBadStepsFail() {
     queue.sendTransforms(100, ".context.n + 1", SECOND);
     queue.sendTransforms(1, ".context | map(", SECOND);
     queue.sendTransforms(1, "[range(infinite)]", Duration.ofSeconds(20));
@@ -84,11 +84,11 @@ class BrokerIT {
   }
 
   @Test
-  void anOutageOfHalfAMinuteLosesNothingAndDoublesNothing() throws InterruptedException {
+  void aDatabaseOutageNeitherLosesNorDuplicatesSteps() throws InterruptedException {
     var claimed = new CountDownLatch(1);
     var longEnough = new CountDownLatch(1);
     var events =
-        new BrokerEvents() {
+        new EventSink() {
           private long firstFailure;
 
           @Override
@@ -118,10 +118,10 @@ class BrokerIT {
   }
 
   @Test
-  void whatDoesNotEndInTimeIsGivenBackWhenTheBrokerStops() throws InterruptedException {
+  void stepsThatOutliveTheDrainGraceAreReleased() throws InterruptedException {
     var running = new CountDownLatch(2);
     var events =
-        new BrokerEvents() {
+        new EventSink() {
           @Override
           public void stepStarted(Step step, Duration queueWait) {
             running.countDown();
@@ -136,14 +136,14 @@ class BrokerIT {
   }
 
   @Test
-  void aClosedBrokerLeavesNoThreadBehind() throws InterruptedException {
+  void aClosedBrokerLeavesNoThreads() throws InterruptedException {
     var before = Thread.getAllStackTraces().keySet();
     queue.sendTransforms(10, ".context.n", SECOND);
     try (var _ = Broker.start(config())) {
       queue.awaitResults(10);
     }
     for (var thread : Thread.getAllStackTraces().keySet()) {
-      if (!before.contains(thread) && OURS.matcher(thread.getName()).matches()) {
+      if (!before.contains(thread) && BROKER_THREADS.matcher(thread.getName()).matches()) {
         // A pool's thread may be on its last instructions when the pool says that it has ended.
         assertThat(thread.join(Duration.ofSeconds(10))).as(thread.getName()).isTrue();
       }
@@ -170,7 +170,7 @@ class BrokerIT {
   }
 
   @Test
-  void aDatabaseWithoutPgmqIsNamedWithItsRemedy() {
+  void aDatabaseWithoutPgmqIsReportedWithARemedy() {
     database.execute("drop extension pgmq cascade");
     assertThatThrownBy(() -> Broker.start(config()))
         .isInstanceOf(ProtocolException.class)

@@ -17,7 +17,8 @@ class HttpEndpointsIT {
   private final PrometheusMetrics metrics = new PrometheusMetrics("0.1.0");
   private final HttpEndpoints endpoints =
       new HttpEndpoints(
-          new HttpConfig("127.0.0.1", 0), threads -> TestPages.own(metrics, List.of(), threads));
+          new HttpConfig("127.0.0.1", 0),
+          threads -> TestPages.standalone(metrics, List.of(), threads));
 
   @BeforeEach
   void start() {
@@ -31,7 +32,7 @@ class HttpEndpointsIT {
   }
 
   @Test
-  void aRequestThatNeverEndsLosesItsConnection() throws IOException {
+  void aRequestThatNeverEndsIsDisconnected() throws IOException {
     try (var slow = connect()) {
       slow.getOutputStream().write(ascii("GET /health/live HTTP/1.1\r\nHost: x\r\nX-More: "));
 
@@ -40,7 +41,7 @@ class HttpEndpointsIT {
   }
 
   @Test
-  void aRequestWithTooLongHeadersIsRefused() throws IOException {
+  void aRequestWithOversizedHeadersIsRejected() throws IOException {
     try (var talkative = connect()) {
       var header = "X-More: " + "x".repeat(20_000) + "\r\n";
       talkative.getOutputStream().write(ascii("GET /health/live HTTP/1.1\r\n" + header + "\r\n"));
@@ -50,7 +51,7 @@ class HttpEndpointsIT {
   }
 
   @Test
-  void slowClientsDoNotKeepOthersWaiting() throws IOException {
+  void slowClientsDoNotBlockOthers() throws IOException {
     try (var slow = connect();
         var slower = connect();
         var quick = connect()) {

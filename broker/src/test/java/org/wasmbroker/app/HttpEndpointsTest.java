@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.wasmbroker.app.HealthCheck.Finding;
+import org.wasmbroker.app.HealthCheck.Result;
 import org.wasmbroker.telemetry.micrometer.PrometheusMetrics;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -27,7 +27,7 @@ import tools.jackson.databind.json.JsonMapper;
 class HttpEndpointsTest {
   private static final HttpConfig ANY_PORT = new HttpConfig("127.0.0.1", 0);
 
-  private final AtomicReference<Finding> database = new AtomicReference<>(Finding.ok("18.6"));
+  private final AtomicReference<Result> database = new AtomicReference<>(Result.ok("18.6"));
   private final PrometheusMetrics metrics = new PrometheusMetrics("0.1.0");
   private final HttpClient client = HttpClient.newHttpClient();
   private final HttpEndpoints endpoints =
@@ -47,57 +47,57 @@ class HttpEndpointsTest {
 
   @Test
   void metricsAreServedAsText() throws Exception {
-    var answer = get("/metrics");
+    var response = get("/metrics");
 
-    assertThat(answer.statusCode()).isEqualTo(200);
-    assertThat(answer.headers().firstValue("Content-Type"))
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(response.headers().firstValue("Content-Type"))
         .contains("text/plain; version=0.0.4; charset=utf-8");
-    assertThat(answer.body()).contains("wasm_broker_build_info{");
+    assertThat(response.body()).contains("wasm_broker_build_info{");
   }
 
   @Test
-  void metricsAreServedAsOpenMetricsToWhoAsksForIt() throws Exception {
+  void metricsAreServedAsOpenMetricsOnRequest() throws Exception {
     var request =
         HttpRequest.newBuilder(uri("/metrics"))
             .header("Accept", "application/openmetrics-text;version=1.0.0,text/plain;q=0.5")
             .build();
 
-    var answer = client.send(request, HttpResponse.BodyHandlers.ofString());
+    var response = client.send(request, HttpResponse.BodyHandlers.ofString());
 
-    assertThat(answer.headers().firstValue("Content-Type").orElseThrow())
+    assertThat(response.headers().firstValue("Content-Type").orElseThrow())
         .startsWith("application/openmetrics-text");
-    assertThat(answer.body()).endsWith("# EOF\n");
+    assertThat(response.body()).endsWith("# EOF\n");
   }
 
   @Test
-  void aRunningBrokerIsLiveWhateverItsChecksSay() throws Exception {
-    database.set(Finding.failing("connection refused"));
+  void livenessDoesNotDependOnTheChecks() throws Exception {
+    database.set(Result.failing("connection refused"));
 
     assertThat(get("/health/live").statusCode()).isEqualTo(200);
   }
 
   @Test
   void readyWhenAllChecksAreOk() throws Exception {
-    var answer = get("/health/ready");
+    var response = get("/health/ready");
 
-    assertThat(answer.statusCode()).isEqualTo(200);
-    assertThat(json(answer).get("status").asString()).isEqualTo("ready");
-    assertThat(json(answer).get("reasons")).isEmpty();
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(json(response).get("status").asString()).isEqualTo("ready");
+    assertThat(json(response).get("reasons")).isEmpty();
   }
 
   @Test
-  void notReadyNamesWhatFails() throws Exception {
-    database.set(Finding.failing("connection refused"));
+  void notReadyNamesTheFailingChecks() throws Exception {
+    database.set(Result.failing("connection refused"));
 
-    var answer = get("/health/ready");
+    var response = get("/health/ready");
 
-    assertThat(answer.statusCode()).isEqualTo(503);
-    assertThat(json(answer).get("reasons").get(0).asString())
+    assertThat(response.statusCode()).isEqualTo(503);
+    assertThat(json(response).get("reasons").get(0).asString())
         .isEqualTo("database: connection refused");
   }
 
   @Test
-  void healthTellsVersionEngineUptimeAndChecks() throws Exception {
+  void healthShowsVersionEngineUptimeAndChecks() throws Exception {
     var health = json(get("/health"));
 
     assertThat(health.get("status").asString()).isEqualTo("ready");
@@ -110,62 +110,62 @@ class HttpEndpointsTest {
   }
 
   @Test
-  void aDatabaseThatHangsDoesNotHangTheAnswer() throws Exception {
+  void aHangingDatabaseDoesNotBlockTheResponse() throws Exception {
     var never = new CountDownLatch(1);
     var hanging =
         new HealthCheck(
             "database",
             () -> {
               never.await();
-              return Finding.ok("at last");
+              return Result.ok("at last");
             });
     try (var other = endpoints(ANY_PORT, List.of(hanging))) {
       other.start();
 
-      var answer = get(other, "/health/ready");
+      var response = get(other, "/health/ready");
 
-      assertThat(answer.statusCode()).isEqualTo(503);
-      assertThat(answer.body()).contains("database: no answer within 2000 ms");
+      assertThat(response.statusCode()).isEqualTo(503);
+      assertThat(response.body()).contains("database: no answer within 2000 ms");
     }
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"/", "/nothing", "/metrics/", "/health/other", "/../etc/passwd"})
-  void anUnknownPathIsNotFoundInJson(String path) throws Exception {
-    var answer = get(path);
+  void anUnknownPathIsAJsonNotFound(String path) throws Exception {
+    var response = get(path);
 
-    assertThat(answer.statusCode()).isEqualTo(404);
-    assertThat(answer.headers().firstValue("Content-Type")).contains("application/json");
-    assertThat(json(answer).get("error").asString()).isEqualTo("not_found");
+    assertThat(response.statusCode()).isEqualTo(404);
+    assertThat(response.headers().firstValue("Content-Type")).contains("application/json");
+    assertThat(json(response).get("error").asString()).isEqualTo("not_found");
   }
 
   @Test
-  void otherMethodsAreRefusedInJson() throws Exception {
+  void otherMethodsAreAJsonMethodNotAllowed() throws Exception {
     var request =
         HttpRequest.newBuilder(uri("/metrics"))
             .POST(HttpRequest.BodyPublishers.ofString("x".repeat(1000)))
             .build();
 
-    var answer = client.send(request, HttpResponse.BodyHandlers.ofString());
+    var response = client.send(request, HttpResponse.BodyHandlers.ofString());
 
-    assertThat(answer.statusCode()).isEqualTo(405);
-    assertThat(answer.headers().firstValue("Allow")).contains("GET, HEAD");
-    assertThat(json(answer).get("error").asString()).isEqualTo("method_not_allowed");
+    assertThat(response.statusCode()).isEqualTo(405);
+    assertThat(response.headers().firstValue("Allow")).contains("GET, HEAD");
+    assertThat(json(response).get("error").asString()).isEqualTo("method_not_allowed");
   }
 
   @Test
-  void headHasTheHeadersOfGetAndNoBody() throws Exception {
+  void headReturnsTheHeadersOfGetWithoutABody() throws Exception {
     var request = HttpRequest.newBuilder(uri("/health/live")).HEAD().build();
 
-    var answer = client.send(request, HttpResponse.BodyHandlers.ofString());
+    var response = client.send(request, HttpResponse.BodyHandlers.ofString());
 
-    assertThat(answer.statusCode()).isEqualTo(200);
-    assertThat(answer.body()).isEmpty();
-    assertThat(answer.headers().firstValueAsLong("Content-Length")).hasValue(17);
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(response.body()).isEmpty();
+    assertThat(response.headers().firstValueAsLong("Content-Length")).hasValue(17);
   }
 
   @Test
-  void aPortInUseIsNamedWithWhatToSet() throws IOException {
+  void aPortInUseIsReportedWithTheSettingToChange() throws IOException {
     try (var taken = new ServerSocket()) {
       taken.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
       var config = new HttpConfig("127.0.0.1", taken.getLocalPort());
@@ -180,7 +180,7 @@ class HttpEndpointsTest {
   }
 
   @Test
-  void aHostThatDoesNotExistIsNamed() {
+  void anUnknownHostIsReported() {
     try (var other = endpoints(new HttpConfig("no-such-host.invalid", 0), List.of())) {
       assertThatThrownBy(other::start)
           .isInstanceOf(HttpUnavailableException.class)
@@ -189,7 +189,7 @@ class HttpEndpointsTest {
   }
 
   @Test
-  void closingTwiceAndBeforeTheStartDoesNothing() {
+  void closeIsIdempotentAndAllowedBeforeStart() {
     var other = endpoints(ANY_PORT, List.of());
     other.close();
     other.close();
@@ -198,7 +198,7 @@ class HttpEndpointsTest {
   }
 
   @Test
-  void nothingListensAfterTheEnd() throws Exception {
+  void nothingListensAfterClose() throws Exception {
     var where = uri("/health/live");
     endpoints.close();
 
@@ -210,7 +210,7 @@ class HttpEndpointsTest {
   }
 
   private HttpEndpoints endpoints(HttpConfig config, List<HealthCheck> checks) {
-    return new HttpEndpoints(config, threads -> TestPages.own(metrics, checks, threads));
+    return new HttpEndpoints(config, threads -> TestPages.standalone(metrics, checks, threads));
   }
 
   private HttpResponse<String> get(String path) throws Exception {
@@ -230,7 +230,7 @@ class HttpEndpointsTest {
     return URI.create("http://127.0.0.1:" + endpoints.address().getPort() + path);
   }
 
-  private static JsonNode json(HttpResponse<String> answer) {
-    return JsonMapper.shared().readTree(answer.body());
+  private static JsonNode json(HttpResponse<String> response) {
+    return JsonMapper.shared().readTree(response.body());
   }
 }

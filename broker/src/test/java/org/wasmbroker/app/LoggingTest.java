@@ -31,7 +31,7 @@ class LoggingTest {
   }
 
   @Test
-  void valuesWithBlanksAreQuotedAndStayOnTheirLine() {
+  void valuesWithBlanksAreQuotedOnOneLine() {
     var event = event("org.wasmbroker.app.Broker", Level.WARN, "refused", null);
     event.addKeyValuePair(new KeyValuePair("reason", "line one\nsays \"no\""));
 
@@ -39,13 +39,13 @@ class LoggingTest {
   }
 
   @Test
-  void aLineOfAGuestSaysSo() {
+  void guestLinesAreMarked() {
     assertThat(text(event("guest", Level.INFO, "all is well", null)))
         .contains(" guest: all is well");
   }
 
   @Test
-  void colourIsForTerminalsOnly() {
+  void colourIsUsedOnTerminalsOnly() {
     var event = event("org.wasmbroker.app.Broker", Level.ERROR, "gone", null);
 
     assertThat(encoded(Format.TEXT, true, event)).contains("\u001b[1;31mERROR");
@@ -54,10 +54,10 @@ class LoggingTest {
 
   @Test
   void noColorAndDumbTerminalsAreRespected() {
-    assertThat(Logging.takesColour(Map.of("TERM", "xterm"))).isTrue();
-    assertThat(Logging.takesColour(Map.of("TERM", "xterm", "NO_COLOR", ""))).isTrue();
-    assertThat(Logging.takesColour(Map.of("TERM", "xterm", "NO_COLOR", "1"))).isFalse();
-    assertThat(Logging.takesColour(Map.of("TERM", "dumb"))).isFalse();
+    assertThat(Logging.supportsColour(Map.of("TERM", "xterm"))).isTrue();
+    assertThat(Logging.supportsColour(Map.of("TERM", "xterm", "NO_COLOR", ""))).isTrue();
+    assertThat(Logging.supportsColour(Map.of("TERM", "xterm", "NO_COLOR", "1"))).isFalse();
+    assertThat(Logging.supportsColour(Map.of("TERM", "dumb"))).isFalse();
   }
 
   @Test
@@ -80,7 +80,7 @@ class LoggingTest {
   }
 
   @Test
-  void aValueCannotTakeTheNameOfAField() {
+  void aValueCannotOverrideAStandardField() {
     var event = event("guest", Level.INFO, "mine", null);
     event.addKeyValuePair(new KeyValuePair("message", "forged"));
 
@@ -91,7 +91,7 @@ class LoggingTest {
   }
 
   @Test
-  void whatWasThrownIsInTheLine() {
+  void exceptionsAreIncluded() {
     var thrown = new IllegalStateException("closed");
     var event = event("org.wasmbroker.app.Broker", Level.ERROR, "failed", thrown);
 

@@ -29,7 +29,7 @@ import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.secret.SecretsConfig;
 import org.wasmbroker.step.Digest;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.testing.BrokerQueue;
 import org.wasmbroker.testing.RawServer;
 import org.wasmbroker.testing.TestDatabase;
@@ -44,8 +44,8 @@ class PolicyBrokerIT {
 
   private final Semaphore applied = new Semaphore(0);
   private final Semaphore refused = new Semaphore(0);
-  private final BrokerEvents events =
-      new BrokerEvents() {
+  private final EventSink events =
+      new EventSink() {
         @Override
         public void policyApplied(Digest digest, int rules) {
           applied.release();
@@ -71,7 +71,7 @@ class PolicyBrokerIT {
   }
 
   @Test
-  void aPolicyHoldsForTheStepsThatStartAfterItAndABrokenOneChangesNothing()
+  void aNewPolicyAppliesToLaterStepsAndABrokenOneChangesNothing()
       throws IOException, InterruptedException {
     try (var shop = RawServer.answering(HELLO)) {
       write("handlers: []\n");
@@ -106,7 +106,7 @@ class PolicyBrokerIT {
   }
 
   @Test
-  void aSecretThatTheServerSendsBackEndsTheStepAndIsNotStored()
+  void aSecretEchoedByTheServerFailsTheStepAndIsNotStored()
       throws IOException, InterruptedException {
     try (var shop = RawServer.answering(ECHO)) {
       write(granting(shop));

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.protocol.tasker.TaskerConfig;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.testing.BrokerConfigs;
 import org.wasmbroker.testing.FakeOrchestrator;
 import org.wasmbroker.testing.TaskerDatabase;
@@ -48,10 +48,10 @@ class TaskerBrokerIT {
   }
 
   @Test
-  void aStepIsRunUnderTheIdThatTheEndpointsTell() throws Exception {
+  void stepsRunUnderTheWorkerIdThatTheEndpointsShow() throws Exception {
     var written = new CountDownLatch(1);
     var events =
-        new BrokerEvents() {
+        new EventSink() {
           @Override
           public void reported(int outcomes, Duration roundTrip, Duration oldest) {
             written.countDown();
@@ -79,7 +79,7 @@ class TaskerBrokerIT {
   }
 
   @Test
-  void templatesAreShownAndCheckedAgainstTheModules() throws Exception {
+  void templatesAreListedAndValidatedAgainstTheModules() throws Exception {
     orchestrator.register(TEMPLATE.formatted("good", "transform"));
     orchestrator.register(TEMPLATE.formatted("bad", "transfrom"));
     orchestrator.register(TEMPLATE.formatted("other", "x").replace("catalog", "elsewhere"));

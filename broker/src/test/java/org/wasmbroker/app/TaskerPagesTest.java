@@ -12,7 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.wasmbroker.app.HealthCheck.Finding;
+import org.wasmbroker.app.HealthCheck.Result;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.DatabaseConfig;
 import org.wasmbroker.pgmq.QueueMetrics;
@@ -37,7 +37,7 @@ class TaskerPagesTest {
           "step_processing",
           "circuit_breakers");
 
-  private final AtomicReference<Finding> database = new AtomicReference<>(Finding.ok("reachable"));
+  private final AtomicReference<Result> database = new AtomicReference<>(Result.ok("reachable"));
   private final AtomicReference<Map<QueueName, QueueMetrics>> counted =
       new AtomicReference<>(Map.of(QUEUE, new QueueMetrics(7, Duration.ofSeconds(90))));
   private final QueueDepths depths = new QueueDepths(List.of(QUEUE), queues -> counted.get());
@@ -52,7 +52,7 @@ class TaskerPagesTest {
               Duration.ofSeconds(1),
               Duration.ofSeconds(1)),
           "test");
-  private final Pulse pulse = new Pulse();
+  private final StageHealth stageHealth = new StageHealth();
   private final HttpRoutes routes = new HttpRoutes(pages());
 
   @AfterEach
@@ -73,7 +73,7 @@ class TaskerPagesTest {
   }
 
   @Test
-  void readyTellsTheChecksAndTheSystem() throws Exception {
+  void readinessListsChecksAndSystemInfo() throws Exception {
     var ready = json(get("/health/ready", 200));
 
     assertThat(ready.propertyNames())
@@ -99,18 +99,18 @@ class TaskerPagesTest {
   }
 
   @Test
-  void aWorkerThatIsNotReadySaysWhyInTaskersShape() throws Exception {
-    database.set(Finding.failing("connection refused"));
+  void aWorkerThatIsNotReadyExplainsWhyInTaskersFormat() throws Exception {
+    database.set(Result.failing("connection refused"));
 
-    var answer = json(get("/health/ready", 503));
+    var response = json(get("/health/ready", 503));
 
-    assertThat(answer.propertyNames())
+    assertThat(response.propertyNames())
         .containsExactly("error", "message", "timestamp", "request_id");
-    assertThat(answer.get("error").asString()).isEqualTo("service_unavailable");
-    assertThat(answer.get("message").asString())
+    assertThat(response.get("error").asString()).isEqualTo("service_unavailable");
+    assertThat(response.get("message").asString())
         .startsWith("Worker is not ready to process steps")
         .contains("database: connection refused");
-    assertThat(answer.get("request_id").isNull()).isTrue();
+    assertThat(response.get("request_id").isNull()).isTrue();
   }
 
   @Test
@@ -125,7 +125,7 @@ class TaskerPagesTest {
   }
 
   @Test
-  void detailedHasTaskersChecksAndOursBeside() throws Exception {
+  void detailedHealthHasTaskersChecksAndOurs() throws Exception {
     var detailed = json(get("/health/detailed", 200));
 
     assertThat(detailed.propertyNames())
@@ -138,8 +138,8 @@ class TaskerPagesTest {
   }
 
   @Test
-  void detailedAnswersAlsoWhenSomethingFails() throws Exception {
-    database.set(Finding.failing("connection refused"));
+  void detailedHealthRespondsWhenACheckFails() throws Exception {
+    database.set(Result.failing("connection refused"));
 
     var detailed = json(get("/health/detailed", 200));
 
@@ -149,7 +149,7 @@ class TaskerPagesTest {
   }
 
   @Test
-  void theMetricsHaveTaskersSeriesOfTheRightQueueBesideOurs() throws Exception {
+  void metricsIncludeTaskersSeriesAndOurs() throws Exception {
     assertThat(text(get("/metrics", 200)))
         .contains(
             "tasker_worker_info{version=\"0.1.0\",worker_id=\"%s\",worker_type=\"command_processor\"} 1"
@@ -164,34 +164,38 @@ class TaskerPagesTest {
 
   @Test
   void workerMetricsAreTheSameAsJson() throws Exception {
-    var answer = json(get("/metrics/worker", 200));
+    var response = json(get("/metrics/worker", 200));
 
-    assertThat(answer.propertyNames()).containsExactly("metrics", "timestamp", "worker_id");
-    var depth = answer.get("metrics").get("tasker_worker_queue_depth.catalog");
+    assertThat(response.propertyNames()).containsExactly("metrics", "timestamp", "worker_id");
+    var depth = response.get("metrics").get("tasker_worker_queue_depth.catalog");
     assertThat(depth.propertyNames()).containsExactly("value", "metric_type", "labels", "help");
     assertThat(depth.get("value").asDouble()).isEqualTo(7);
     assertThat(depth.get("labels").get("namespace").asString()).isEqualTo("catalog");
     assertThat(
-            answer.get("metrics").get("tasker_worker_uptime_seconds").get("metric_type").asString())
+            response
+                .get("metrics")
+                .get("tasker_worker_uptime_seconds")
+                .get("metric_type")
+                .asString())
         .isEqualTo("counter");
   }
 
   @Test
-  void domainEventsAreCountedAsTheyWentOut() throws Exception {
-    pulse.domainEventsPublished(3);
-    pulse.domainEventFailed("order.paid", "too large");
+  void publishedDomainEventsAreCounted() throws Exception {
+    stageHealth.domainEventsPublished(3);
+    stageHealth.domainEventFailed("order.paid", "too large");
 
-    var answer = json(get("/metrics/events", 200));
+    var response = json(get("/metrics/events", 200));
 
-    assertThat(answer.propertyNames())
+    assertThat(response.propertyNames())
         .containsExactly("router", "in_process_bus", "captured_at", "worker_id");
-    assertThat(answer.get("router").get("durable_routed").asInt()).isEqualTo(3);
-    assertThat(answer.get("router").get("routing_errors").asInt()).isEqualTo(1);
-    assertThat(answer.get("in_process_bus").get("total_events_dispatched").asInt()).isZero();
+    assertThat(response.get("router").get("durable_routed").asInt()).isEqualTo(3);
+    assertThat(response.get("router").get("routing_errors").asInt()).isEqualTo(1);
+    assertThat(response.get("in_process_bus").get("total_events_dispatched").asInt()).isZero();
   }
 
   @Test
-  void aQueueThatCannotBeCountedHasNoNumber() throws Exception {
+  void aQueueThatCannotBeCountedHasNoDepth() throws Exception {
     counted.set(Map.of());
 
     assertThat(text(get("/metrics", 200)))
@@ -215,30 +219,30 @@ class TaskerPagesTest {
   }
 
   @Test
-  void otherMethodsAreRefused() throws Exception {
-    assertThat(routes.answer("POST", "/health", null).status()).isEqualTo(405);
-    assertThat(routes.answer("DELETE", "/v1/templates", null).status()).isEqualTo(405);
+  void otherMethodsAreNotAllowed() throws Exception {
+    assertThat(routes.respond("POST", "/health", null).status()).isEqualTo(405);
+    assertThat(routes.respond("DELETE", "/v1/templates", null).status()).isEqualTo(405);
   }
 
   private Pages pages() {
     var series =
         new TaskerMetrics(
             WORKER, "0.1.0", 5, () -> 42, () -> 0.5, depths, Map.of("catalog", QUEUE));
-    metrics.watch(series.series());
+    metrics.register(series.series());
     var namespaces = List.of(new Namespace("catalog"));
     return new TaskerPages(
         new TaskerPages.TaskerWorker(
-            WORKER, "0.1.0", "test", 5, namespaces, () -> true, pulse, series),
+            WORKER, "0.1.0", "test", 5, namespaces, () -> true, stageHealth, series),
         TestPages.metricsPage(metrics, depths, Runnable::run),
         TestPages.health(
             List.of(
                 new HealthCheck("database", database::get),
-                new HealthCheck("command_processor", () -> Finding.ok("taking steps")),
-                new HealthCheck("queue_processing", depths::look),
-                new HealthCheck("event_system", pulse::intake),
-                new HealthCheck("step_processing", pulse::steps),
-                new HealthCheck("circuit_breakers", () -> Finding.ok("none are used")),
-                new HealthCheck("engine", () -> Finding.ok("wasmtime"))),
+                new HealthCheck("command_processor", () -> Result.ok("taking steps")),
+                new HealthCheck("queue_processing", depths::refresh),
+                new HealthCheck("event_system", stageHealth::intake),
+                new HealthCheck("step_processing", stageHealth::steps),
+                new HealthCheck("circuit_breakers", () -> Result.ok("none are used")),
+                new HealthCheck("engine", () -> Result.ok("wasmtime"))),
             Runnable::run),
         new TemplatePages(
             new TemplateStore(nowhere),
@@ -247,17 +251,17 @@ class TaskerPagesTest {
             "test"));
   }
 
-  private Answer get(String path, int status) throws InterruptedException {
-    var answer = routes.answer("GET", path, null);
-    assertThat(answer.status()).as(text(answer)).isEqualTo(status);
-    return answer;
+  private Response get(String path, int status) throws InterruptedException {
+    var response = routes.respond("GET", path, null);
+    assertThat(response.status()).as(text(response)).isEqualTo(status);
+    return response;
   }
 
-  private static String text(Answer answer) {
-    return new String(answer.content().bytes(), java.nio.charset.StandardCharsets.UTF_8);
+  private static String text(Response response) {
+    return new String(response.body().bytes(), java.nio.charset.StandardCharsets.UTF_8);
   }
 
-  private static JsonNode json(Answer answer) {
-    return requireNonNull(JsonMapper.shared().readTree(text(answer)));
+  private static JsonNode json(Response response) {
+    return requireNonNull(JsonMapper.shared().readTree(text(response)));
   }
 }

@@ -10,25 +10,25 @@ import org.wasmbroker.testing.Outcomes;
 
 /** Pages without a broker behind them. */
 final class TestPages {
-  static final About ABOUT = new About("0.1.0", Outcomes.ENGINE);
+  static final BrokerInfo INFO = new BrokerInfo("0.1.0", Outcomes.ENGINE);
 
   private TestPages() {}
 
-  static Pages own(PrometheusMetrics metrics, List<HealthCheck> checks, Executor threads) {
+  static Pages standalone(PrometheusMetrics metrics, List<HealthCheck> checks, Executor threads) {
     var depths = new QueueDepths(List.of(), queues -> Map.of());
-    return new OwnPages(metricsPage(metrics, depths, threads), health(checks, threads));
+    return new StandalonePages(metricsPage(metrics, depths, threads), health(checks, threads));
   }
 
   static Health health(List<HealthCheck> checks, Executor threads) {
-    return new Health(ABOUT, checks, TimeSource.SYSTEM, threads);
+    return new Health(INFO, checks, TimeSource.SYSTEM, threads);
   }
 
   static MetricsPage metricsPage(PrometheusMetrics metrics, QueueDepths depths, Executor threads) {
     return new MetricsPage(
         metrics,
-        new WatchedCheck(
-            new HealthCheck("queues", depths::look),
-            new WatchedCheck.Limits(Duration.ofSeconds(1), Duration.ofSeconds(1)),
+        new CachedCheck(
+            new HealthCheck("queues", depths::refresh),
+            new CachedCheck.Limits(Duration.ofSeconds(1), Duration.ofSeconds(1)),
             TimeSource.SYSTEM,
             threads));
   }

@@ -25,7 +25,7 @@ import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Step;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.testing.FakeEngine;
 import org.wasmbroker.testing.FakeReports;
 import org.wasmbroker.testing.ManualTime;
@@ -370,7 +370,7 @@ class DispatcherTest {
     return Stream.generate(() -> Outcomes.step(handler)).limit(count).toList();
   }
 
-  private static final class RecordedEvents implements BrokerEvents {
+  private static final class RecordedEvents implements EventSink {
     final ConcurrentLinkedQueue<Step> started = new ConcurrentLinkedQueue<>();
     final ConcurrentLinkedQueue<Outcome> ended = new ConcurrentLinkedQueue<>();
     final ConcurrentLinkedQueue<Step> lost = new ConcurrentLinkedQueue<>();

@@ -31,7 +31,7 @@ import org.wasmbroker.step.HandlerRef;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.step.TimeSource;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.testing.FakeEngine;
 import org.wasmbroker.testing.FakeReports;
 import org.wasmbroker.testing.Outcomes;
@@ -146,7 +146,7 @@ class MemoryAdmissionTest {
         reports,
         TimeSource.SYSTEM,
         () -> 0.5,
-        BrokerEvents.NONE);
+        EventSink.NONE);
   }
 
   private InvocationResult guest(Invocation invocation) {

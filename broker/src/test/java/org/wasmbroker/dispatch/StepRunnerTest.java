@@ -29,7 +29,7 @@ import org.wasmbroker.step.Document;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.step.StepError;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.testing.FakeEngine;
 import org.wasmbroker.testing.ManualTime;
 import org.wasmbroker.testing.Outcomes;
@@ -40,8 +40,8 @@ class StepRunnerTest {
   private final List<String> saved = new ArrayList<>();
   private StepRules rules = StepRules.NONE;
   private final List<String> exceeded = new ArrayList<>();
-  private final BrokerEvents events =
-      new BrokerEvents() {
+  private final EventSink events =
+      new EventSink() {
         @Override
         public void limitExceeded(String limit) {
           exceeded.add(limit);

@@ -34,10 +34,10 @@ class DoctorIT {
   }
 
   @Test
-  void aDatabaseThatIsReadyIsSaidToBe() {
+  void aReadyDatabaseHasNoProblems() {
     new FakeOrchestrator(tasker).register(TEMPLATE.formatted("good", "transform"));
 
-    var findings = Doctor.examine(config(tasker.config()));
+    var findings = Doctor.check(config(tasker.config()));
 
     assertThat(findings).allSatisfy(it -> assertThat(it.level()).isEqualTo(Level.OK));
     assertThat(details(findings))
@@ -47,20 +47,20 @@ class DoctorIT {
   }
 
   @Test
-  void nothingIsChanged() {
+  void theDoctorChangesNothing() {
     var before = schemasAndQueues();
 
-    Doctor.examine(config(tasker.config()));
+    Doctor.check(config(tasker.config()));
 
     assertThat(schemasAndQueues()).isEqualTo(before);
   }
 
   @Test
-  void aCallableThatNoModuleServesIsFoundBeforeTasksExist() {
+  void aCallableWithoutAModuleIsFoundBeforeTasksExist() {
     new FakeOrchestrator(tasker).register(TEMPLATE.formatted("bad", "transfrom"));
     new FakeOrchestrator(tasker).register(TEMPLATE.formatted("native", "Payments::Charge"));
 
-    assertThat(failed(Doctor.examine(config(tasker.config()))))
+    assertThat(failed(Doctor.check(config(tasker.config()))))
         .hasSize(2)
         .allSatisfy(it -> assertThat(it.remedy()).contains("registry.directory"))
         .extracting(Finding::detail)
@@ -70,7 +70,7 @@ class DoctorIT {
 
   @Test
   void aNamespaceWithoutTemplatesIsAWarning() {
-    var findings = Doctor.examine(config(tasker.config()));
+    var findings = Doctor.check(config(tasker.config()));
 
     assertThat(failed(findings)).as("queues that are made at start").isEmpty();
     assertThat(findings)
@@ -80,11 +80,11 @@ class DoctorIT {
   }
 
   @Test
-  void aRoleWithoutRightsGetsTheStatementsThatGiveThem() {
+  void aRoleWithoutPrivilegesGetsTheGrantStatements() {
     new FakeOrchestrator(tasker).register(TEMPLATE.formatted("good", "transform"));
     var role = tasker.createRole();
 
-    var failed = failed(Doctor.examine(config(tasker.configOf(role))));
+    var failed = failed(Doctor.check(config(tasker.configOf(role))));
 
     assertThat(failed)
         .extracting(Finding::remedy)
@@ -96,16 +96,16 @@ class DoctorIT {
   }
 
   @Test
-  void anotherDatabaseIsNotTaskers() {
+  void aDatabaseWithoutTaskersTablesIsReported() {
     try (var other = TestDatabase.create()) {
-      assertThat(failed(Doctor.examine(config(other.config()))))
+      assertThat(failed(Doctor.check(config(other.config()))))
           .extracting(Finding::detail)
           .contains("this database has none of Tasker's tables (schema tasker)");
     }
   }
 
   @Test
-  void aDatabaseOutOfReachIsOneFailure() {
+  void anUnreachableDatabaseIsOneFailure() {
     var nowhere =
         new DatabaseConfig(
             "jdbc:postgresql://127.0.0.1:1/none",
@@ -115,20 +115,19 @@ class DoctorIT {
             java.time.Duration.ofSeconds(1),
             java.time.Duration.ofSeconds(1));
 
-    assertThat(failed(Doctor.examine(config(nowhere))))
+    assertThat(failed(Doctor.check(config(nowhere))))
         .singleElement()
         .satisfies(it -> assertThat(it.detail()).contains("127.0.0.1:1"));
   }
 
   @Test
-  void aStandaloneBrokerIsLookedAtToo() {
+  void aStandaloneBrokerIsCheckedToo() {
     try (var database = TestDatabase.create()) {
       var config = BrokerConfigs.standalone(database.config());
-      assertThat(Doctor.examine(config))
-          .allSatisfy(it -> assertThat(it.level()).isEqualTo(Level.OK));
+      assertThat(Doctor.check(config)).allSatisfy(it -> assertThat(it.level()).isEqualTo(Level.OK));
 
       database.execute("drop extension pgmq cascade");
-      assertThat(failed(Doctor.examine(config)))
+      assertThat(failed(Doctor.check(config)))
           .extracting(Finding::detail)
           .containsExactly("PGMQ is not in this database");
     }

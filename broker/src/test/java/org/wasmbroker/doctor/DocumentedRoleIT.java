@@ -18,7 +18,7 @@ import org.wasmbroker.doctor.Finding.Level;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.protocol.tasker.TaskerConfig;
 import org.wasmbroker.protocol.tasker.TaskerPrivilegeCheck;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.testing.BrokerConfigs;
 import org.wasmbroker.testing.FakeOrchestrator;
 import org.wasmbroker.testing.TaskerDatabase;
@@ -54,21 +54,21 @@ class DocumentedRoleIT {
   }
 
   @Test
-  void theDoctorMissesNothingBeforeAndAfterTheFirstStart() {
-    assertThat(Doctor.examine(config()))
+  void theDoctorFindsNoProblemBeforeOrAfterTheFirstStart() {
+    assertThat(Doctor.check(config()))
         .allSatisfy(it -> assertThat(it.level()).as(it.toString()).isNotEqualTo(Level.FAILED));
 
     try (var _ = Broker.start(config())) {
-      assertThat(Doctor.examine(config()))
+      assertThat(Doctor.check(config()))
           .allSatisfy(it -> assertThat(it.level()).as(it.toString()).isEqualTo(Level.OK));
     }
   }
 
   @Test
-  void aStepIsTakenRunAndReportedWithItsEvent() throws InterruptedException {
+  void aStepIsClaimedRunAndReportedWithItsEvent() throws InterruptedException {
     var written = new CountDownLatch(1);
     var events =
-        new BrokerEvents() {
+        new EventSink() {
           @Override
           public void reported(int outcomes, Duration roundTrip, Duration oldest) {
             written.countDown();
@@ -90,7 +90,7 @@ class DocumentedRoleIT {
   }
 
   @Test
-  void everyGrantIsMissedWhenItIsNotThere() throws IOException {
+  void everyGrantIsReportedWhenMissing() throws IOException {
     var config = config();
     try (var database = Database.open(config.database(), "test")) {
       var rights = new TaskerPrivilegeCheck(database, database, config.tasker());

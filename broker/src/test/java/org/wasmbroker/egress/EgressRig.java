@@ -29,12 +29,12 @@ import org.wasmbroker.sandbox.RunClock;
 import org.wasmbroker.step.StepId;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.step.TraceContext;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** An egress with names of its own, and the guest that sends requests through it. */
-final class EgressRig implements AutoCloseable, BrokerEvents {
+final class EgressRig implements AutoCloseable, EventSink {
   static final StepId STEP = new StepId(UUID.fromString("00000000-0000-7000-8000-000000000001"));
   static final String TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
   static final JsonMapper JSON = new JsonMapper();

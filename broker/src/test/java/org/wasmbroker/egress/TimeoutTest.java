@@ -13,7 +13,7 @@ import org.wasmbroker.egress.EgressRig.Refusal;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.TimeSource;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.testing.RawServer;
 import org.wasmbroker.testing.RawServer.Script;
 
@@ -109,8 +109,7 @@ class TimeoutTest {
           await(release);
           return List.of(InetAddress.ofLiteral("127.0.0.1"));
         };
-    try (var egress =
-        new Egress(EgressConfig.DEFAULTS, stuck, TimeSource.SYSTEM, BrokerEvents.NONE)) {
+    try (var egress = new Egress(EgressConfig.DEFAULTS, stuck, TimeSource.SYSTEM, EventSink.NONE)) {
       egress.start();
       try (var rig = new EgressRig(egress, Duration.ofSeconds(30))) {
         isTimeout(rig.guest().refusal("{\"url\":\"http://slow.example.com/\",\"timeout_ms\":300}"));

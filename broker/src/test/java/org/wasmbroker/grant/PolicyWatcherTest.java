@@ -18,15 +18,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.Digest;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 
 class PolicyWatcherTest {
   private static final long ENGINE = 512 << 20;
 
   private final List<Policy> applied = new ArrayList<>();
   private final List<String> reported = new ArrayList<>();
-  private final BrokerEvents events =
-      new BrokerEvents() {
+  private final EventSink events =
+      new EventSink() {
         @Override
         public void policyApplied(Digest digest, int rules) {
           reported.add("applied " + rules);

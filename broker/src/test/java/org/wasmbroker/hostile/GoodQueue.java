@@ -19,7 +19,7 @@ import org.wasmbroker.report.CompletionReporter;
 import org.wasmbroker.report.OutcomeReporter;
 import org.wasmbroker.report.ReportConfig;
 import org.wasmbroker.step.TimeSource;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.testing.TestDatabase;
 
 /**
@@ -37,8 +37,8 @@ final class GoodQueue implements AutoCloseable {
   private static final Duration MAX_WAIT = Duration.ofMinutes(1);
 
   private final Semaphore reported = new Semaphore(0);
-  private final BrokerEvents events =
-      new BrokerEvents() {
+  private final EventSink events =
+      new EventSink() {
         @Override
         public void reported(int count, Duration roundTrip, Duration oldest) {
           reported.release(count);

@@ -38,7 +38,7 @@ import org.wasmbroker.step.StepId;
 import org.wasmbroker.step.StepIds;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.step.TraceContext;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.testing.HostileGuests;
 
 /**
@@ -86,8 +86,7 @@ final class HostileRig implements AutoCloseable {
     var config = EngineConfig.of(SLOTS);
     GeneratedModules.generate(generated);
     engine = start.apply(config);
-    egress =
-        new Egress(EgressConfig.DEFAULTS, peers::resolve, TimeSource.SYSTEM, BrokerEvents.NONE);
+    egress = new Egress(EgressConfig.DEFAULTS, peers::resolve, TimeSource.SYSTEM, EventSink.NONE);
     egress.start();
     registry =
         new ModuleRegistry(
@@ -98,18 +97,18 @@ final class HostileRig implements AutoCloseable {
                 new DirectoryModules(generated, config.moduleBytes()),
                 new BundledModules()),
             Duration.ofHours(1),
-            BrokerEvents.NONE);
+            EventSink.NONE);
     dispatcher =
         new Dispatcher(
             dispatch(),
             config.threadStackBytes(),
             registry,
-            new GrantedAccesses(egress, secrets(), BrokerEvents.NONE),
+            new GrantedAccesses(egress, secrets(), EventSink.NONE),
             StepRules.NONE,
             new OutcomeRouter(others),
             TimeSource.SYSTEM,
             () -> 0.5,
-            BrokerEvents.NONE);
+            EventSink.NONE);
     dispatcher.start();
   }
 

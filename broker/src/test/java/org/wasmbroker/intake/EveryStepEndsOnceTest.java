@@ -35,7 +35,7 @@ import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.step.StepId;
 import org.wasmbroker.step.TimeSource;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.testing.FakeEngine;
 import org.wasmbroker.testing.FakeModules;
 import org.wasmbroker.testing.FakeProtocol;
@@ -71,7 +71,7 @@ class EveryStepEndsOnceTest {
             Policy.none(Limits.DEFAULTS),
             List.of(modules()),
             Duration.ofHours(1),
-            BrokerEvents.NONE);
+            EventSink.NONE);
     var reporter =
         new CompletionReporter(
             new ReportConfig(2, 100, 2_000, 64 << 20), protocol, TimeSource.SYSTEM, () -> 0, ends);
@@ -272,7 +272,7 @@ class EveryStepEndsOnceTest {
     public void close() {}
   }
 
-  private static final class Ends implements BrokerEvents {
+  private static final class Ends implements EventSink {
     final ConcurrentLinkedQueue<Claim> lost = new ConcurrentLinkedQueue<>();
     final ConcurrentLinkedQueue<Claim> late = new ConcurrentLinkedQueue<>();
     final ConcurrentLinkedQueue<Claim> dropped = new ConcurrentLinkedQueue<>();

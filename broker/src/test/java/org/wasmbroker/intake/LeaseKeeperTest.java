@@ -16,7 +16,7 @@ import org.wasmbroker.protocol.StepRules;
 import org.wasmbroker.registry.Resolution;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Step;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.testing.FakeProtocol;
 import org.wasmbroker.testing.FakeReports;
 import org.wasmbroker.testing.ManualTime;
@@ -137,7 +137,7 @@ class LeaseKeeperTest {
     return steps;
   }
 
-  private static final class RecordedEvents implements BrokerEvents {
+  private static final class RecordedEvents implements EventSink {
     final ConcurrentLinkedQueue<String> told = new ConcurrentLinkedQueue<>();
     volatile Runnable onRenewal = () -> {};
 

@@ -13,7 +13,7 @@ import org.wasmbroker.dispatch.Dispatcher;
 import org.wasmbroker.grant.StepAccessFactory;
 import org.wasmbroker.protocol.StepRules;
 import org.wasmbroker.registry.Resolution;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.testing.FakeProtocol;
 import org.wasmbroker.testing.FakeReports;
 import org.wasmbroker.testing.ManualTime;
@@ -41,7 +41,7 @@ class QueuePollerTest {
           reports,
           time,
           () -> 1,
-          BrokerEvents.NONE);
+          EventSink.NONE);
   private final QueuePoller poller =
       new QueuePoller(
           new IntakeConfig(Duration.ofMillis(100)), protocol, dispatcher, time, () -> 1, events);
@@ -192,7 +192,7 @@ class QueuePollerTest {
     }
   }
 
-  private static final class RecordedEvents implements BrokerEvents {
+  private static final class RecordedEvents implements EventSink {
     final ConcurrentLinkedQueue<String> recorded = new ConcurrentLinkedQueue<>();
     volatile Runnable onClaim = () -> {};
 

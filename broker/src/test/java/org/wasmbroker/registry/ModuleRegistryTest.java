@@ -22,7 +22,7 @@ import org.wasmbroker.sandbox.AbiFunction;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.HandlerRef;
 import org.wasmbroker.step.ModuleId;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.testing.FakeEngine;
 import org.wasmbroker.testing.FakeModules;
 
@@ -342,7 +342,7 @@ class ModuleRegistryTest {
     }
   }
 
-  private static final class RecordedEvents implements BrokerEvents {
+  private static final class RecordedEvents implements EventSink {
     final ConcurrentLinkedQueue<String> refused = new ConcurrentLinkedQueue<>();
     volatile Runnable onModule = () -> {};
 

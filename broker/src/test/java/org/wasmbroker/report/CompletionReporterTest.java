@@ -21,7 +21,7 @@ import org.wasmbroker.step.Claim;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Step;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.testing.ManualTime;
 import org.wasmbroker.testing.Outcomes;
 
@@ -358,7 +358,7 @@ class CompletionReporterTest {
     public void close() {}
   }
 
-  private static final class RecordedEvents implements BrokerEvents {
+  private static final class RecordedEvents implements EventSink {
     final ConcurrentLinkedQueue<String> recorded = new ConcurrentLinkedQueue<>();
     final ConcurrentLinkedQueue<Outcome> late = new ConcurrentLinkedQueue<>();
 

@@ -36,7 +36,7 @@ import org.wasmbroker.step.StepError;
 import org.wasmbroker.step.StepId;
 import org.wasmbroker.step.StepIds;
 import org.wasmbroker.step.TraceContext;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 
 final class StepSecretsTest {
   private static final String VALUE = "k3y-of-the-shop";
@@ -60,7 +60,7 @@ final class StepSecretsTest {
           new SecretStore(List.of(new EnvironmentSecrets("S_", variables))),
           new ModuleId("shop", "1.2.3", DIGEST),
           step(),
-          new BrokerEvents() {
+          new EventSink() {
             @Override
             public void secretUsed(ModuleId module, String use, String answer) {
               events.add(use + " " + answer);

@@ -14,27 +14,25 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class AllEventsTest {
   static List<Method> events() {
-    return Arrays.stream(BrokerEvents.class.getDeclaredMethods())
-        .filter(Method::isDefault)
-        .toList();
+    return Arrays.stream(EventSink.class.getDeclaredMethods()).filter(Method::isDefault).toList();
   }
 
   @ParameterizedTest
   @MethodSource("events")
   void everyListenerHearsEveryEventInOrder(Method event) throws ReflectiveOperationException {
     var heard = new ArrayList<String>();
-    var all = BrokerEvents.all(List.of(listener("first", heard), listener("second", heard)));
+    var all = EventSink.all(List.of(listener("first", heard), listener("second", heard)));
 
     event.invoke(all, arguments(event));
 
     assertThat(heard).containsExactly("first " + event.getName(), "second " + event.getName());
   }
 
-  private static BrokerEvents listener(String name, List<String> heard) {
-    return (BrokerEvents)
+  private static EventSink listener(String name, List<String> heard) {
+    return (EventSink)
         Proxy.newProxyInstance(
             AllEventsTest.class.getClassLoader(),
-            new Class<?>[] {BrokerEvents.class},
+            new Class<?>[] {EventSink.class},
             (proxy, method, arguments) -> {
               heard.add(name + " " + method.getName());
               return null;

@@ -34,7 +34,7 @@ class StepStatisticsTest {
   }
 
   @Test
-  void aStepThatReachedNoGuestHasNoRunTimes() {
+  void aStepThatNeverReachedAGuestHasNoRunTimes() {
     statistics.stepEnded(Outcomes.failed("unknown_handler", Receipt.none(Duration.ZERO)));
 
     assertThat(statistics.summary().failed()).isEqualTo(1);

@@ -26,14 +26,14 @@ import org.wasmbroker.sandbox.RunClock;
 import org.wasmbroker.step.StepId;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.step.TraceContext;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 
 /** The broker's way out, granted for servers of the test on this machine, with given secrets. */
 public final class LoopbackHttp implements GuestHttp, AutoCloseable {
   private static final String TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
   private final Egress egress =
-      new Egress(EgressConfig.DEFAULTS, HostResolver.SYSTEM, TimeSource.SYSTEM, BrokerEvents.NONE);
+      new Egress(EgressConfig.DEFAULTS, HostResolver.SYSTEM, TimeSource.SYSTEM, EventSink.NONE);
   private final GuestHttp http;
 
   public LoopbackHttp(Map<String, String> secrets) {

@@ -33,7 +33,7 @@ import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Receipt;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.step.StepError;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 
 /**
  * Steps as self-contained messages. The visibility timeout of a message is its lease; every call is
@@ -46,13 +46,13 @@ public final class StandaloneProtocol implements StepProtocol {
   private final Database database;
   private final StandaloneConfig config;
   private final WorkerIdentity worker;
-  private final BrokerEvents events;
+  private final EventSink events;
   private final LeasedQueue queue;
   private final StepMessageSchema schema = new StepMessageSchema();
   private final List<QueueListener> listeners = new CopyOnWriteArrayList<>();
 
   public StandaloneProtocol(
-      Database database, StandaloneConfig config, WorkerIdentity worker, BrokerEvents events) {
+      Database database, StandaloneConfig config, WorkerIdentity worker, EventSink events) {
     this.database = database;
     this.config = config;
     this.worker = worker;

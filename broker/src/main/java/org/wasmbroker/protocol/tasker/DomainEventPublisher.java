@@ -11,7 +11,7 @@ import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.SqlFailure;
 import org.wasmbroker.protocol.tasker.template.EventDeclaration;
 import org.wasmbroker.step.Document;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 import tools.jackson.core.JacksonException;
 
 /**
@@ -67,14 +67,14 @@ final class DomainEventPublisher {
       """;
 
   private final Database queues;
-  private final BrokerEvents events;
+  private final EventSink events;
 
   private record PendingEvent(String namespace, String name, String stepUuid, String message) {}
 
   /**
    * @param queues the database that has the queues, with the session of {@link TaskerSession}
    */
-  DomainEventPublisher(Database queues, BrokerEvents events) {
+  DomainEventPublisher(Database queues, EventSink events) {
     this.queues = queues;
     this.events = events;
   }

@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.SqlFailure;
 import org.wasmbroker.step.Backoff;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 
 /**
  * Tells the orchestrator of results that are committed in another database than its queues. What
@@ -31,7 +31,7 @@ final class ResultNotifier implements AutoCloseable {
 
   private final QueueDatabase queues;
   private final @Nullable Database journal;
-  private final BrokerEvents events;
+  private final EventSink events;
   private final Backoff backoff = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(10));
   private final WorkerLoop loop = new WorkerLoop("result-sender", this::resendOnce);
   private final ReentrantLock lock = new ReentrantLock();
@@ -45,7 +45,7 @@ final class ResultNotifier implements AutoCloseable {
   /**
    * @param journal the database with the broker's own tables, or null where it keeps none
    */
-  ResultNotifier(QueueDatabase queues, @Nullable Database journal, BrokerEvents events) {
+  ResultNotifier(QueueDatabase queues, @Nullable Database journal, EventSink events) {
     this.queues = queues;
     this.journal = journal;
     this.events = events;

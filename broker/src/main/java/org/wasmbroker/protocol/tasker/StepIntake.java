@@ -17,7 +17,7 @@ import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.SafeText;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.step.TimeSource;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 
 /**
  * Takes steps from the queues, each of them first in its turn, and assembles what their guests will
@@ -33,7 +33,7 @@ final class StepIntake {
   private final TemplateCache templates;
   private final StepAssembler assembly;
   private final StepReporter reports;
-  private final BrokerEvents events;
+  private final EventSink events;
   private final UndeliveredClaims undelivered;
   private final AtomicInteger nextQueue = new AtomicInteger();
 
@@ -46,7 +46,7 @@ final class StepIntake {
       StepClaimer claims,
       TemplateCache templates,
       StepReporter reports,
-      BrokerEvents events) {
+      EventSink events) {
     this.config = config;
     this.queues = config.allQueues();
     this.stepQueues = stepQueues;

@@ -21,7 +21,7 @@ import org.wasmbroker.step.Document;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.step.StepError;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 
 /**
  * The broker as one of Tasker's workers. The messages of the namespaces' queues tell of steps; what
@@ -47,7 +47,7 @@ public final class TaskerProtocol implements StepProtocol {
    * @param database with the session of {@link TaskerSession}
    */
   public TaskerProtocol(
-      Database database, TaskerConfig config, TaskerWorker worker, BrokerEvents events) {
+      Database database, TaskerConfig config, TaskerWorker worker, EventSink events) {
     this.config = config;
     this.worker = worker;
     this.database = database;

@@ -15,7 +15,7 @@ import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.SqlFailure;
 import org.wasmbroker.protocol.WorkerIdentity;
 import org.wasmbroker.protocol.tasker.OrphanedStep.DeadWorker;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 
 /**
  * Ends the claims of dead workers. A step that is still as its claim left it fails, as if its
@@ -33,7 +33,7 @@ final class WorkerRecovery {
   private final UUID id;
   private final CompletionWriter completions;
   private final @Nullable ResultNotifier notifier;
-  private final BrokerEvents events;
+  private final EventSink events;
 
   /**
    * @param deadAfter how old a claim has to be whose worker has left no row
@@ -46,7 +46,7 @@ final class WorkerRecovery {
       WorkerIdentity worker,
       CompletionWriter completions,
       @Nullable ResultNotifier notifier,
-      BrokerEvents events) {
+      EventSink events) {
     this.database = database;
     this.deadAfter = deadAfter;
     this.worker = worker;

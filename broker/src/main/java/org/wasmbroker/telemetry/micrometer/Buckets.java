@@ -34,7 +34,7 @@ final class Buckets {
           60_000_000_000L);
 
   /** What steps wait: from an idle broker to a backlog of hours. */
-  static final Duration[] WAIT =
+  static final Duration[] QUEUE_WAIT =
       millis(
           1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000, 300_000,
           900_000, 3_600_000);

@@ -8,19 +8,19 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Receipt;
 import org.wasmbroker.step.StepError;
-import org.wasmbroker.telemetry.Words;
+import org.wasmbroker.telemetry.TagLimiter;
 
 /** The meters of one handler. */
 final class HandlerMeters {
-  private static final int MOST_ERROR_WORDS = 20;
+  private static final int MAX_ERROR_TYPES = 20;
 
   private final MeterRegistry registry;
   private final String handler;
   private final Timer instantiation;
   private final Timer execution;
   private final DistributionSummary memory;
-  private final Words errors = new Words(MOST_ERROR_WORDS, BrokerErrors.WORDS);
-  private final ConcurrentHashMap<Ending, Counter> steps = new ConcurrentHashMap<>();
+  private final TagLimiter errors = new TagLimiter(MAX_ERROR_TYPES, BrokerErrorTypes.ALL);
+  private final ConcurrentHashMap<OutcomeTags, Counter> steps = new ConcurrentHashMap<>();
 
   HandlerMeters(MeterRegistry registry, String handler) {
     this.registry = registry;
@@ -43,40 +43,40 @@ final class HandlerMeters {
             .register(registry);
   }
 
-  void ended(Outcome outcome) {
-    steps.computeIfAbsent(ending(outcome), this::counter).increment();
+  void recordOutcome(Outcome outcome) {
+    steps.computeIfAbsent(tags(outcome), this::counter).increment();
     if (outcome.receipt().engine() != null) {
-      ran(outcome.receipt());
+      recordRun(outcome.receipt());
     }
   }
 
-  private void ran(Receipt receipt) {
+  private void recordRun(Receipt receipt) {
     instantiation.record(receipt.instantiation());
     execution.record(receipt.execution());
     memory.record((double) receipt.memoryHighWaterBytes());
   }
 
-  private Ending ending(Outcome outcome) {
+  private OutcomeTags tags(Outcome outcome) {
     return switch (outcome) {
-      case Outcome.Completed _ -> new Ending("completed", "none");
-      case Outcome.Failed failed when failed.exhausted() -> ending("exhausted", failed.error());
-      case Outcome.Failed failed -> ending("failed", failed.error());
-      case Outcome.Retry retry -> ending("retry", retry.error());
+      case Outcome.Completed _ -> new OutcomeTags("completed", "none");
+      case Outcome.Failed failed when failed.exhausted() -> tags("exhausted", failed.error());
+      case Outcome.Failed failed -> tags("failed", failed.error());
+      case Outcome.Retry retry -> tags("retry", retry.error());
     };
   }
 
-  private Ending ending(String outcome, StepError error) {
-    return new Ending(outcome, errors.of(error.type()));
+  private OutcomeTags tags(String outcome, StepError error) {
+    return new OutcomeTags(outcome, errors.limit(error.type()));
   }
 
-  private Counter counter(Ending ending) {
+  private Counter counter(OutcomeTags tags) {
     return Counter.builder("wasm.broker.steps")
         .description("Steps whose run ended, by outcome and type of error.")
         .tag("handler", handler)
-        .tag("outcome", ending.outcome())
-        .tag("error", ending.error())
+        .tag("outcome", tags.outcome())
+        .tag("error", tags.error())
         .register(registry);
   }
 
-  private record Ending(String outcome, String error) {}
+  private record OutcomeTags(String outcome, String error) {}
 }

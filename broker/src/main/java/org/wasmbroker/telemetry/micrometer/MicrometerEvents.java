@@ -13,25 +13,25 @@ import org.wasmbroker.step.ModuleId;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Receipt;
 import org.wasmbroker.step.Step;
-import org.wasmbroker.telemetry.BrokerEvents;
-import org.wasmbroker.telemetry.Words;
+import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.telemetry.TagLimiter;
 
 /**
  * Turns events into meters. A handler is named only as the module that ran it: names in messages
  * are anyone's, and would be time series without end.
  */
-final class MicrometerEvents implements BrokerEvents {
-  private static final int MOST_HANDLERS = 200;
-  private static final int MOST_MODULES = 500;
-  private static final int MOST_REASONS = 30;
-  private static final int MOST_FUNCTIONS = 100;
+final class MicrometerEvents implements EventSink {
+  private static final int MAX_HANDLERS = 200;
+  private static final int MAX_MODULES = 500;
+  private static final int MAX_REASONS = 30;
+  private static final int MAX_FUNCTIONS = 100;
   private static final String NO_HANDLER = "none";
 
   private final MeterRegistry registry;
-  private final Words handlers = new Words(MOST_HANDLERS, Set.of(NO_HANDLER));
-  private final Words functions = new Words(MOST_FUNCTIONS, Set.of());
-  private final Words queues = new Words(MOST_REASONS, Set.of());
-  private final Words reasons = new Words(MOST_REASONS, Set.of());
+  private final TagLimiter handlers = new TagLimiter(MAX_HANDLERS, Set.of(NO_HANDLER));
+  private final TagLimiter functions = new TagLimiter(MAX_FUNCTIONS, Set.of());
+  private final TagLimiter queues = new TagLimiter(MAX_REASONS, Set.of());
+  private final TagLimiter reasons = new TagLimiter(MAX_REASONS, Set.of());
   private final Set<ModuleId> modules = ConcurrentHashMap.newKeySet();
   private final ConcurrentHashMap<String, HandlerMeters> byHandler = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<String, HostCallMeters> byFunction = new ConcurrentHashMap<>();
@@ -67,7 +67,7 @@ final class MicrometerEvents implements BrokerEvents {
     queueWait =
         timer(
             "wasm.broker.step.queue.wait",
-            Buckets.WAIT,
+            Buckets.QUEUE_WAIT,
             "From the moment a step could have been run to its start.");
     checkpoints =
         counter("wasm.broker.step.checkpoints", "Checkpoints of long steps that were kept.");
@@ -104,7 +104,7 @@ final class MicrometerEvents implements BrokerEvents {
     reportDelay =
         timer(
             "wasm.broker.report.delay",
-            Buckets.WAIT,
+            Buckets.QUEUE_WAIT,
             "From the end of a run to its outcome being written, for the oldest of each batch.");
     reportSize = summary("wasm.broker.report.size", "Outcomes in one written batch.");
     reportFailures =
@@ -154,8 +154,8 @@ final class MicrometerEvents implements BrokerEvents {
   public void deadLettered(String queue, String reason) {
     Counter.builder("wasm.broker.dead.letters")
         .description("Messages moved to the dead letters, by queue and reason.")
-        .tag("queue", queues.of(queue))
-        .tag("reason", reasons.of(reason))
+        .tag("queue", queues.limit(queue))
+        .tag("reason", reasons.limit(reason))
         .register(registry)
         .increment();
   }
@@ -174,18 +174,19 @@ final class MicrometerEvents implements BrokerEvents {
   public void stepEnded(Outcome outcome) {
     var receipt = outcome.receipt();
     var module = receipt.module();
-    handler(module == null ? NO_HANDLER : module.handler()).ended(outcome);
+    handler(module == null ? NO_HANDLER : module.handler()).recordOutcome(outcome);
     hostCalls(receipt);
   }
 
   private HandlerMeters handler(String name) {
-    return byHandler.computeIfAbsent(handlers.of(name), tag -> new HandlerMeters(registry, tag));
+    return byHandler.computeIfAbsent(handlers.limit(name), tag -> new HandlerMeters(registry, tag));
   }
 
   private void hostCalls(Receipt receipt) {
     for (var calls : receipt.hostCalls()) {
       byFunction
-          .computeIfAbsent(functions.of(calls.function()), tag -> HostCallMeters.of(registry, tag))
+          .computeIfAbsent(
+              functions.limit(calls.function()), tag -> HostCallMeters.of(registry, tag))
           .count(calls);
     }
     logLinesDropped.increment((double) receipt.logLinesDropped());
@@ -195,7 +196,7 @@ final class MicrometerEvents implements BrokerEvents {
   public void limitExceeded(String limit) {
     Counter.builder("wasm.broker.limit.exceeded")
         .description("Runs and results that wanted more than a limit allows, by limit.")
-        .tag("limit", reasons.of(limit))
+        .tag("limit", reasons.limit(limit))
         .register(registry)
         .increment();
   }
@@ -204,7 +205,7 @@ final class MicrometerEvents implements BrokerEvents {
   public void stepsGivenBack(int steps, String reason) {
     Counter.builder("wasm.broker.steps.given.back")
         .description("Steps returned to their queue without an outcome.")
-        .tag("reason", reasons.of(reason.replace(' ', '_')))
+        .tag("reason", reasons.limit(reason.replace(' ', '_')))
         .register(registry)
         .increment(steps);
   }
@@ -259,10 +260,10 @@ final class MicrometerEvents implements BrokerEvents {
   @Override
   public void moduleLoaded(ModuleId module, int bytes, Duration took) {
     moduleLoad.record(took);
-    if (modules.size() < MOST_MODULES && modules.add(module)) {
+    if (modules.size() < MAX_MODULES && modules.add(module)) {
       Gauge.builder("wasm.broker.module.info", () -> 1)
           .description("A module that was loaded, by handler, version and digest; always 1.")
-          .tag("handler", handlers.of(module.handler()))
+          .tag("handler", handlers.limit(module.handler()))
           .tag("version", module.version())
           .tag("digest", module.digest().hex())
           .register(registry);
@@ -293,7 +294,7 @@ final class MicrometerEvents implements BrokerEvents {
   public void domainEventFailed(String event, String reason) {
     Counter.builder("wasm.broker.domain.events.failed")
         .description("Events of Tasker's templates that were not sent; the log says why.")
-        .tag("reason", reasons.of(reason))
+        .tag("reason", reasons.limit(reason))
         .register(registry)
         .increment();
   }
@@ -302,7 +303,7 @@ final class MicrometerEvents implements BrokerEvents {
   public void secretUsed(ModuleId module, String use, String answer) {
     Counter.builder("wasm.broker.secrets.used")
         .description("Uses of secrets by steps, also those that were refused; `audit` has each.")
-        .tag("handler", handlers.of(module.handler()))
+        .tag("handler", handlers.limit(module.handler()))
         .tag("use", use)
         .tag("answer", answer)
         .register(registry)

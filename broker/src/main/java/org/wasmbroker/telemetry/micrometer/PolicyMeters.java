@@ -29,8 +29,8 @@ final class PolicyMeters {
         .register(registry);
   }
 
-  void applied(int rulesNow) {
-    rules = rulesNow;
+  void applied(int ruleCount) {
+    rules = ruleCount;
     broken = false;
     applied.increment();
   }

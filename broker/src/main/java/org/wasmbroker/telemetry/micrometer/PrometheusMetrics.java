@@ -17,7 +17,7 @@ import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.step.EngineInfo;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 
 /** The metrics of one broker: made at start, fed by {@link #events}, read by scrapes. */
 public final class PrometheusMetrics implements AutoCloseable {
@@ -28,7 +28,7 @@ public final class PrometheusMetrics implements AutoCloseable {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final JvmGcMetrics gc = new JvmGcMetrics();
-  private final BrokerEvents events = new MicrometerEvents(registry);
+  private final EventSink events = new MicrometerEvents(registry);
 
   /**
    * @param version the broker's own
@@ -50,12 +50,12 @@ public final class PrometheusMetrics implements AutoCloseable {
   }
 
   /** Where the stages report to. */
-  public BrokerEvents events() {
+  public EventSink events() {
     return events;
   }
 
   /** Names the engine that runs the guests; once. */
-  public void engine(EngineInfo engine) {
+  public void registerEngine(EngineInfo engine) {
     Gauge.builder("wasm.broker.engine.info", () -> 1)
         .description("The WebAssembly engine that runs the guests; always 1.")
         .tag("engine", engine.name())
@@ -64,7 +64,7 @@ public final class PrometheusMetrics implements AutoCloseable {
   }
 
   /** Looks these up at each scrape from now on; once. */
-  public void watch(Gauges gauges) {
+  public void register(Gauges gauges) {
     gauge("wasm.broker.slots", "Steps that may run at once.", gauges.slots());
     gauge("wasm.broker.slots.in.use", "Slots that a step holds now.", gauges.slotsInUse());
     gauge(
@@ -93,7 +93,7 @@ public final class PrometheusMetrics implements AutoCloseable {
    * @param depth its messages; not a number while that is not known
    * @param oldestSeconds the age of the oldest of them, likewise
    */
-  public void watchQueue(String queue, DoubleSupplier depth, DoubleSupplier oldestSeconds) {
+  public void registerQueue(String queue, DoubleSupplier depth, DoubleSupplier oldestSeconds) {
     Gauge.builder("wasm.broker.queue.depth", depth::getAsDouble)
         .description("Messages in a queue, those that are being worked on among them.")
         .tag("queue", queue)
@@ -106,7 +106,7 @@ public final class PrometheusMetrics implements AutoCloseable {
   }
 
   /** Looks up series of others' names at each scrape from now on; once. */
-  public void watch(List<WorkerSeries> series) {
+  public void register(List<WorkerSeries> series) {
     for (var one : series) {
       var dotted = one.name().replace('_', '.'); // a name that ends in "_info" would lose that
       Gauge.builder(dotted, one.value()::getAsDouble)

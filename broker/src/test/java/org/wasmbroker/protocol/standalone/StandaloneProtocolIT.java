@@ -23,7 +23,7 @@ import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Receipt;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.step.StepError;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.testing.TestDatabase;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -276,7 +276,7 @@ class StandaloneProtocolIT {
   void aDatabaseWithoutPgmqIsReportedWithARemedy() {
     try (var bare = TestDatabase.withoutPgmq();
         var other = Database.open(bare.config(), "bare")) {
-      var onBare = new StandaloneProtocol(other, config, WORKER, BrokerEvents.NONE);
+      var onBare = new StandaloneProtocol(other, config, WORKER, EventSink.NONE);
       assertThatThrownBy(onBare::prepare)
           .isInstanceOfSatisfying(
               ProtocolException.class, failure -> assertThat(failure.isTransient()).isFalse())
@@ -300,7 +300,7 @@ class StandaloneProtocolIT {
         database,
         of,
         WORKER,
-        new BrokerEvents() {
+        new EventSink() {
           @Override
           public void deadLettered(String queue, String reason) {
             events.add(queue + " " + reason);

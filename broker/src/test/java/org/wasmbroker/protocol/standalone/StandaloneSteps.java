@@ -13,7 +13,7 @@ import org.wasmbroker.protocol.LeasedStepQueue;
 import org.wasmbroker.protocol.StepProtocol;
 import org.wasmbroker.protocol.WorkerIdentity;
 import org.wasmbroker.step.Step;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.testing.TestDatabase;
 
 /** The real queues of standalone mode, empty at first. */
@@ -40,7 +40,7 @@ final class StandaloneSteps implements LeasedStepQueue {
   public StepProtocol connect() {
     var protocol =
         new StandaloneProtocol(
-            database, config, new WorkerIdentity("worker-1", "here"), BrokerEvents.NONE);
+            database, config, new WorkerIdentity("worker-1", "here"), EventSink.NONE);
     protocol.prepare();
     return protocol;
   }

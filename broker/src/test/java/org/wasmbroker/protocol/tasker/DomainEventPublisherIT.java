@@ -23,7 +23,7 @@ import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.protocol.tasker.template.TaskTemplate;
 import org.wasmbroker.protocol.tasker.template.TemplateReader;
 import org.wasmbroker.step.Document;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.testing.TaskerDatabase;
 import org.wasmbroker.testing.TaskerRows;
 import tools.jackson.databind.JsonNode;
@@ -48,7 +48,7 @@ class DomainEventPublisherIT {
     events =
         new DomainEventPublisher(
             database,
-            new BrokerEvents() {
+            new EventSink() {
               @Override
               public void domainEventsPublished(int events) {
                 told.add("published " + events);

@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.QueueName;
 import org.wasmbroker.protocol.WorkerIdentity;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 
 /** The parts of one broker that claim, complete and recover, each to be called by hand. */
-final class JournalledWorker implements BrokerEvents {
+final class JournalledWorker implements EventSink {
   static final QueueName QUEUE = new Namespace("catalog").queue();
   static final RecoveryConfig SLOW =
       new RecoveryConfig(Duration.ofMinutes(1), Duration.ofMinutes(3));

@@ -6,7 +6,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.protocol.WorkerIdentity;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.testing.FakeOrchestrator;
 import org.wasmbroker.testing.TaskerDatabase;
 import org.wasmbroker.testing.TaskerRows;
@@ -32,7 +32,7 @@ class OlderPgmqIT {
               database,
               config,
               new TaskerWorker(new WorkerIdentity(UUID.randomUUID().toString(), "here"), "test"),
-              BrokerEvents.NONE)) {
+              EventSink.NONE)) {
         assertThat(protocol.claim(10).steps())
             .extracting(claimed -> claimed.ids().step().value())
             .containsExactly(step);

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.pgmq.Database;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.testing.FakeOrchestrator;
 import org.wasmbroker.testing.TaskerDatabase;
 import org.wasmbroker.testing.TaskerRows;
@@ -185,7 +185,7 @@ class SeparateQueueDatabaseIT {
     var message =
         new ResultMessage(
             UUID.randomUUID(), UUID.randomUUID(), UUID.randomUUID(), UUID.randomUUID());
-    var results = new ResultNotifier(split, null, BrokerEvents.NONE);
+    var results = new ResultNotifier(split, null, EventSink.NONE);
     results.send(List.of(message));
     queueing.execute("select pgmq.create('%s')".formatted(RESULTS));
     results.resendOnce();

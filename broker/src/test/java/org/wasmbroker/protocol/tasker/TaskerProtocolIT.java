@@ -21,7 +21,7 @@ import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Receipt;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.step.StepError;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.testing.FakeOrchestrator;
 import org.wasmbroker.testing.TaskerDatabase;
 import org.wasmbroker.testing.TaskerRows;
@@ -77,7 +77,7 @@ class TaskerProtocolIT {
         database,
         config,
         new TaskerWorker(new WorkerIdentity(id.toString(), "here"), "test"),
-        BrokerEvents.NONE);
+        EventSink.NONE);
   }
 
   private String template(String steps) {

@@ -19,7 +19,7 @@ import org.wasmbroker.step.Document;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Receipt;
 import org.wasmbroker.step.Step;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.testing.FakeOrchestrator;
 import org.wasmbroker.testing.TaskerDatabase;
 import org.wasmbroker.testing.TaskerRows;
@@ -152,7 +152,7 @@ class TaskerRecoveryIT {
                 queueDatabase,
                 standard.visibility()),
             new TaskerWorker(new WorkerIdentity(UUID.randomUUID().toString(), "here"), "test"),
-            BrokerEvents.NONE);
+            EventSink.NONE);
     worker.prepare();
     return worker;
   }

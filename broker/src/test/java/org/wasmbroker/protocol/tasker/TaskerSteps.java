@@ -12,7 +12,7 @@ import org.wasmbroker.protocol.StepProtocol;
 import org.wasmbroker.protocol.StepQueue;
 import org.wasmbroker.protocol.WorkerIdentity;
 import org.wasmbroker.step.Step;
-import org.wasmbroker.telemetry.BrokerEvents;
+import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.testing.FakeOrchestrator;
 import org.wasmbroker.testing.TaskerDatabase;
 
@@ -58,7 +58,7 @@ final class TaskerSteps implements StepQueue {
             null,
             standard.visibility());
     var worker = new TaskerWorker(new WorkerIdentity(UUID.randomUUID().toString(), "here"), "test");
-    var protocol = new TaskerProtocol(database, config, worker, BrokerEvents.NONE);
+    var protocol = new TaskerProtocol(database, config, worker, EventSink.NONE);
     protocol.prepare();
     return protocol;
   }

@@ -21,12 +21,12 @@ class MetricsDocumentTest {
   private static final Pattern TAG = Pattern.compile("([a-z_]+)=\"");
 
   @Test
-  void theDocumentHasEveryMetricOfTheBroker() throws IOException {
+  void theDocumentListsEveryMetric() throws IOException {
     GeneratedPart.check("metrics.md", table());
   }
 
   @Test
-  void everyMetricSaysWhatItMeans() {
+  void everyMetricHasADescription() {
     assertThat(table().lines()).allSatisfy(line -> assertThat(line).doesNotContain("| |"));
   }
 
@@ -45,9 +45,9 @@ class MetricsDocumentTest {
         && !name.endsWith("_max");
   }
 
-  private record Family(String type, String tags, String meaning) {
+  private record Family(String type, String tags, String description) {
     String row(String name) {
-      return "| `%s` | %s | %s | %s | %s |\n".formatted(name, type, tags, unit(name), meaning);
+      return "| `%s` | %s | %s | %s | %s |\n".formatted(name, type, tags, unit(name), description);
     }
 
     private static String unit(String name) {
@@ -60,18 +60,18 @@ class MetricsDocumentTest {
   private static Map<String, Family> families() {
     var families = new TreeMap<String, Family>();
     String name = "";
-    String meaning = "";
+    String description = "";
     String type = "";
     for (var line : scrapeOfEverything().lines().toList()) {
       var help = HELP.matcher(line);
       var kind = TYPE.matcher(line);
       if (help.matches()) {
         name = help.group(1);
-        meaning = help.group(2);
+        description = help.group(2);
       } else if (kind.matches()) {
         type = kind.group(2);
       } else {
-        families.putIfAbsent(name, new Family(type, tags(line), meaning));
+        families.putIfAbsent(name, new Family(type, tags(line), description));
       }
     }
     return families;
@@ -91,10 +91,10 @@ class MetricsDocumentTest {
 
   private static String scrapeOfEverything() {
     try (var metrics = new PrometheusMetrics("0.1.0")) {
-      metrics.engine(Outcomes.ENGINE);
+      metrics.registerEngine(Outcomes.ENGINE);
       metrics.events().limitExceeded("time");
-      metrics.watch(new Gauges(() -> 1, () -> 1, () -> 1, () -> 1, () -> 1, () -> 1, () -> 1));
-      metrics.watchQueue("catalog_queue", () -> 1, () -> 1);
+      metrics.register(new Gauges(() -> 1, () -> 1, () -> 1, () -> 1, () -> 1, () -> 1, () -> 1));
+      metrics.registerQueue("catalog_queue", () -> 1, () -> 1);
       var events = metrics.events();
       events.moduleLoaded(Outcomes.module("transform"), 1000, Duration.ofMillis(80));
       events.stepEnded(

@@ -39,7 +39,7 @@ class PrometheusMetricsTest {
   }
 
   @Test
-  void aPolicyFileThatIsBrokenShowsUntilAGoodOneHolds() {
+  void aBrokenPolicyFileIsShownUntilAValidOneIsApplied() {
     metrics.events().policyApplied(Digest.of(new byte[0]), 3);
     metrics.events().policyRefused("line 1: is not YAML");
     assertThat(scrape())
@@ -53,7 +53,7 @@ class PrometheusMetricsTest {
   }
 
   @Test
-  void bucketsReachFromAMicrosecondToAMinute() {
+  void bucketsRangeFromAMicrosecondToAMinute() {
     metrics.events().stepEnded(Outcomes.completed(Outcomes.receipt("transform")));
 
     assertThat(scrape())
@@ -75,7 +75,7 @@ class PrometheusMetricsTest {
   }
 
   @Test
-  void aStepThatFoundNoModuleDoesNotNameItsHandler() {
+  void aStepWithoutAModuleIsCountedWithoutItsHandlersName() {
     metrics
         .events()
         .stepEnded(Outcomes.failed("unknown_handler", Receipt.none(Duration.ofMillis(1))));
@@ -86,7 +86,7 @@ class PrometheusMetricsTest {
   }
 
   @Test
-  void handlersBeyondTwoHundredShareOneName() {
+  void handlersBeyondTwoHundredAreCountedAsOther() {
     for (int i = 0; i < 250; i++) {
       metrics.events().stepEnded(Outcomes.completed(Outcomes.receipt("handler-" + i)));
     }
@@ -98,7 +98,7 @@ class PrometheusMetricsTest {
   }
 
   @Test
-  void anErrorTypeThatIsNoWordIsOther() {
+  void anInvalidErrorTypeIsCountedAsOther() {
     metrics
         .events()
         .stepEnded(Outcomes.failed("an evil\"} 1\ntype", Outcomes.receipt("transform")));
@@ -121,7 +121,7 @@ class PrometheusMetricsTest {
   }
 
   @Test
-  void whatIsRareHasAZeroBeforeItHappens() {
+  void rareEventsStartAtZero() {
     assertThat(scrape())
         .contains("wasm_broker_leases_lost_total 0.0")
         .contains("wasm_broker_reports_late_total 0.0")
@@ -133,7 +133,7 @@ class PrometheusMetricsTest {
   }
 
   @Test
-  void theQueueSideIsCounted() {
+  void claimsAndReportsAreMeasured() {
     metrics.events().claimed(25, 100, Duration.ofMillis(2));
     metrics.events().claimFailed(new IOException("gone"), Duration.ofSeconds(1));
     metrics.events().deadLettered("catalog_queue", "not_a_step");
@@ -155,7 +155,7 @@ class PrometheusMetricsTest {
   }
 
   @Test
-  void requestsOfGuestsAreCountedByRuleAndNeverByUrl() {
+  void guestRequestsAreCountedByRuleAndNeverByUrl() {
     var rule = "handlers[2].http[0]";
     metrics.events().httpEnded("transform", rule, "2xx", Duration.ofMillis(8), 120, 4000);
     metrics.events().httpRefused("transform", "not_allowed", "address");
@@ -176,9 +176,9 @@ class PrometheusMetricsTest {
   }
 
   @Test
-  void gaugesAreLookedUpAtEachScrape() {
+  void gaugesAreReadAtEachScrape() {
     var inUse = new AtomicInteger(1);
-    metrics.watch(
+    metrics.register(
         new Gauges(() -> 16, inUse::get, () -> 40, () -> 512, () -> 64, () -> 3, () -> 7));
     assertThat(scrape())
         .contains("wasm_broker_slots 16.0")
@@ -192,7 +192,7 @@ class PrometheusMetricsTest {
 
   @Test
   void versionsAreInfoMetrics() {
-    metrics.engine(Outcomes.ENGINE);
+    metrics.registerEngine(Outcomes.ENGINE);
     metrics.events().moduleLoaded(Outcomes.module("transform"), 1000, Duration.ofMillis(80));
 
     assertThat(scrape())
@@ -204,7 +204,7 @@ class PrometheusMetricsTest {
   }
 
   @Test
-  void theJvmAndTheProcessAreWatched() {
+  void jvmAndProcessMetricsAreIncluded() {
     assertThat(scrape())
         .contains("jvm_memory_used_bytes{")
         .contains("jvm_threads_live_threads")
@@ -214,7 +214,7 @@ class PrometheusMetricsTest {
   }
 
   @Test
-  void openMetricsIsGivenToWhoAsksForIt() {
+  void openMetricsIsServedOnRequest() {
     var asked = metrics.scrape("application/openmetrics-text; version=1.0.0, text/plain;q=0.5");
     var plain = metrics.scrape("text/html,*/*;q=0.8");
 

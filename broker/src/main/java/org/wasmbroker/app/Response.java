@@ -5,14 +5,14 @@ import java.util.Map;
 import tools.jackson.databind.json.JsonMapper;
 
 /** One answer of an HTTP endpoint. */
-record Answer(int status, String contentType, Content content) {
+record Response(int status, String contentType, Body body) {
   private static final JsonMapper JSON = JsonMapper.shared();
 
   /** The body's bytes, which a record must not hold bare. */
-  static final class Content {
+  static final class Body {
     private final byte[] bytes;
 
-    private Content(byte[] bytes) {
+    private Body(byte[] bytes) {
       this.bytes = bytes;
     }
 
@@ -21,15 +21,15 @@ record Answer(int status, String contentType, Content content) {
     }
   }
 
-  static Answer text(String contentType, String text) {
-    return new Answer(200, contentType, new Content(text.getBytes(StandardCharsets.UTF_8)));
+  static Response text(String contentType, String text) {
+    return new Response(200, contentType, new Body(text.getBytes(StandardCharsets.UTF_8)));
   }
 
-  static Answer json(int status, Map<String, ?> value) {
-    return new Answer(status, "application/json", new Content(JSON.writeValueAsBytes(value)));
+  static Response json(int status, Map<String, ?> value) {
+    return new Response(status, "application/json", new Body(JSON.writeValueAsBytes(value)));
   }
 
-  static Answer error(int status, String error, String message) {
+  static Response error(int status, String error, String message) {
     return json(status, Map.of("error", error, "message", message));
   }
 }

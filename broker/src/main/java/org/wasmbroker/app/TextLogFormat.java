@@ -17,15 +17,15 @@ import org.slf4j.event.KeyValuePair;
  * A line for people: time, level, thread, message, values. A line of a guest, or of the audit, says
  * so before its message.
  */
-final class TextLine implements Function<ILoggingEvent, String> {
+final class TextLogFormat implements Function<ILoggingEvent, String> {
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("HH:mm:ss.SSS", Locale.ROOT).withZone(ZoneId.systemDefault());
-  private static final Pattern BARE = Pattern.compile("[^\\s\"=]+");
+  private static final Pattern UNQUOTED = Pattern.compile("[^\\s\"=]+");
   private static final String RESET = "\u001b[0m";
 
   private final boolean colour;
 
-  TextLine(boolean colour) {
+  TextLogFormat(boolean colour) {
     this.colour = colour;
   }
 
@@ -61,8 +61,8 @@ final class TextLine implements Function<ILoggingEvent, String> {
 
   private String keyValue(KeyValuePair pair) {
     var value = String.valueOf(pair.value);
-    var shown = BARE.matcher(value).matches() ? value : quoted(value);
-    return styled("36", pair.key + "=") + shown;
+    var text = UNQUOTED.matcher(value).matches() ? value : quoted(value);
+    return styled("36", pair.key + "=") + text;
   }
 
   private static String quoted(String value) {

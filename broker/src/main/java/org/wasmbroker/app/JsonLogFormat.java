@@ -20,9 +20,9 @@ import tools.jackson.core.json.JsonFactory;
  * {@code logger}, {@code message}, the event's values by their keys, and {@code error} and {@code
  * stack} where something was thrown. Lines of guests have the logger {@code guest}.
  */
-final class JsonLine implements Function<ILoggingEvent, String> {
+final class JsonLogFormat implements Function<ILoggingEvent, String> {
   private static final JsonFactory JSON = new JsonFactory();
-  private static final Set<String> TAKEN =
+  private static final Set<String> RESERVED =
       Set.of("time", "level", "thread", "logger", "message", "error", "stack");
 
   @Override
@@ -47,7 +47,7 @@ final class JsonLine implements Function<ILoggingEvent, String> {
       return;
     }
     for (var pair : pairs) {
-      json.writeName(TAKEN.contains(pair.key) ? pair.key + "_" : pair.key);
+      json.writeName(RESERVED.contains(pair.key) ? pair.key + "_" : pair.key);
       switch (pair.value) {
         case Integer number -> json.writeNumber(number);
         case Long number -> json.writeNumber(number);

@@ -10,46 +10,46 @@ import org.wasmbroker.doctor.Finding.Level;
 import org.wasmbroker.pgmq.DatabaseConfig;
 import org.wasmbroker.pgmq.ServerInfo;
 
-class ServerExamTest {
+class ServerCheckTest {
   private static final Duration SLOW = Duration.ofSeconds(3);
 
   @Test
-  void aGoodServerHasNothingToRemedy() {
-    assertThat(judged(180_006, false, Duration.ofMillis(-900), Duration.ZERO, false))
+  void aHealthyServerHasNoProblems() {
+    assertThat(evaluate(180_006, false, Duration.ofMillis(-900), Duration.ZERO, false))
         .allSatisfy(finding -> assertThat(finding.level()).isEqualTo(Level.OK));
   }
 
   @Test
-  void aPoolerInTransactionModeIsNamed() {
-    assertThat(judged(180_006, false, Duration.ZERO, Duration.ZERO, true))
+  void aPoolerInTransactionModeIsReported() {
+    assertThat(evaluate(180_006, false, Duration.ZERO, Duration.ZERO, true))
         .filteredOn(finding -> finding.level() == Level.FAILED)
         .singleElement()
         .satisfies(finding -> assertThat(finding.detail()).contains("pooler in transaction mode"));
   }
 
   @Test
-  void clocksThatDifferAreAWarningUnlessTheNetworkIsThatSlow() {
-    assertThat(judged(180_006, false, Duration.ofSeconds(-2), Duration.ofMillis(5), false))
+  void clockSkewIsAWarningUnlessWithinTheMeasurementUncertainty() {
+    assertThat(evaluate(180_006, false, Duration.ofSeconds(-2), Duration.ofMillis(5), false))
         .filteredOn(finding -> finding.level() == Level.WARNING)
         .singleElement()
         .satisfies(finding -> assertThat(finding.detail()).contains("2000 ms behind"));
-    assertThat(judged(180_006, false, Duration.ofSeconds(2), SLOW, false))
+    assertThat(evaluate(180_006, false, Duration.ofSeconds(2), SLOW, false))
         .allSatisfy(finding -> assertThat(finding.level()).isEqualTo(Level.OK));
   }
 
   @Test
-  void oldServersAndStandbysAreOfNoUse() {
-    assertThat(judged(130_012, false, Duration.ZERO, Duration.ZERO, false).getFirst().level())
+  void oldServersAndStandbysAreRejected() {
+    assertThat(evaluate(130_012, false, Duration.ZERO, Duration.ZERO, false).getFirst().level())
         .isEqualTo(Level.FAILED);
-    assertThat(judged(180_006, true, Duration.ZERO, Duration.ZERO, false).getFirst().detail())
+    assertThat(evaluate(180_006, true, Duration.ZERO, Duration.ZERO, false).getFirst().detail())
         .contains("takes no writes");
   }
 
-  private static List<Finding> judged(
+  private static List<Finding> evaluate(
       int number, boolean readOnly, Duration ahead, Duration uncertainty, boolean shared) {
     var findings = new Findings();
-    new ServerExam("database", DatabaseConfig.DEFAULTS, findings)
-        .judge(
+    new ServerCheck("database", DatabaseConfig.DEFAULTS, findings)
+        .evaluate(
             new ServerInfo(
                 "18.6",
                 number,

@@ -7,4 +7,4 @@ import org.wasmbroker.step.EngineInfo;
  *
  * @param version the broker's own
  */
-public record About(String version, EngineInfo engine) {}
+public record BrokerInfo(String version, EngineInfo engine) {}

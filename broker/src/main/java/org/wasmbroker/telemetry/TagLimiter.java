@@ -9,32 +9,32 @@ import java.util.regex.Pattern;
  * {@code other}, and so does what is not one word. Tags of open origin go through here, since each
  * new value is a new time series for as long as the broker runs.
  */
-public final class Words {
+public final class TagLimiter {
   public static final String OTHER = "other";
 
-  private static final Pattern WORD = Pattern.compile("[a-z0-9][a-z0-9_.-]{0,63}");
+  private static final Pattern VALID = Pattern.compile("[a-z0-9][a-z0-9_.-]{0,63}");
 
-  private final int most;
+  private final int max;
   private final Set<String> seen = ConcurrentHashMap.newKeySet();
 
   /**
-   * @param most how many distinct words pass, beside those reserved
+   * @param max how many distinct words pass, beside those reserved
    * @param reserved words that always pass
    */
-  public Words(int most, Set<String> reserved) {
-    this.most = most + reserved.size();
+  public TagLimiter(int max, Set<String> reserved) {
+    this.max = max + reserved.size();
     seen.addAll(reserved);
   }
 
-  public String of(String text) {
+  public String limit(String text) {
     if (seen.contains(text)) {
       return text;
     }
-    if (!WORD.matcher(text).matches()) {
+    if (!VALID.matcher(text).matches()) {
       return OTHER;
     }
     synchronized (this) {
-      if (seen.size() < most) {
+      if (seen.size() < max) {
         seen.add(text);
       }
       return seen.contains(text) ? text : OTHER;

@@ -19,9 +19,9 @@ import org.wasmbroker.protocol.tasker.TemplateStore;
 import org.wasmbroker.protocol.tasker.template.TemplateException;
 
 /** Looks at what a worker of Tasker needs. */
-final class TaskerExam {
-  private static final String RIGHTS = "give the role the rights that the message names";
-  private static final String MAKE_MODULES =
+final class TaskerSetupCheck {
+  private static final String RIGHTS_REMEDY = "give the role the rights that the message names";
+  private static final String MODULE_REMEDY =
       "put the module into registry.directory, or correct the callable; who runs steps without it"
           + " fails them for good";
 
@@ -35,7 +35,7 @@ final class TaskerExam {
    * @param queues the database of the queues, often the same as {@code tables}
    * @param check whether a template can be run; null where there is no engine for that
    */
-  TaskerExam(
+  TaskerSetupCheck(
       TaskerConfig config,
       Database tables,
       Database queues,
@@ -49,33 +49,35 @@ final class TaskerExam {
   }
 
   void run(BrokerConfig broker) {
-    var facts = new ServerExam("database", broker.database(), findings).run(tables);
+    var facts = new ServerCheck("database", broker.database(), findings).run(tables);
     if (facts == null) {
       return;
     }
     session(facts);
-    var apart = config.queueDatabase();
+    var separate = config.queueDatabase();
     var queueFacts =
-        apart == null ? facts : new ServerExam("queue database", apart, findings).run(queues);
+        separate == null
+            ? facts
+            : new ServerCheck("queue database", separate, findings).run(queues);
     if (queueFacts == null) {
       return;
     }
     queueFacts.pgmq().ifPresent(version -> findings.ok("PGMQ", version));
     uuids(facts);
     if (schema()) {
-      look("rights", this::rights);
-      look("queue", () -> queues(queueFacts));
-      look("recovery", this::recovery);
-      look("template", this::templates);
+      attempt("rights", this::rights);
+      attempt("queue", () -> queues(queueFacts));
+      attempt("recovery", this::recovery);
+      attempt("template", this::templates);
     }
   }
 
-  private void look(String subject, Runnable look) {
-    findings.look(
+  private void attempt(String subject, Runnable action) {
+    findings.attempt(
         subject,
-        RIGHTS,
+        RIGHTS_REMEDY,
         () -> {
-          look.run();
+          action.run();
           return subject;
         });
   }
@@ -109,9 +111,9 @@ final class TaskerExam {
   /** Whether it is worth while to look further. */
   private boolean schema() {
     var schema = new TaskerSchemaCheck(tables, queues);
-    var obstacles = findings.look("Tasker's schema", RIGHTS, schema::problems);
-    if (obstacles == null || !obstacles.isEmpty()) {
-      findings.failedOrOk("Tasker's schema", obstacles == null ? List.of() : obstacles, "");
+    var problems = findings.attempt("Tasker's schema", RIGHTS_REMEDY, schema::problems);
+    if (problems == null || !problems.isEmpty()) {
+      findings.addProblems("Tasker's schema", problems == null ? List.of() : problems, "");
       return false;
     }
     version(schema);
@@ -119,7 +121,7 @@ final class TaskerExam {
   }
 
   private void version(TaskerSchemaCheck schema) {
-    var newest = findings.look("Tasker's schema", RIGHTS, schema::newestMigration);
+    var newest = findings.attempt("Tasker's schema", RIGHTS_REMEDY, schema::newestMigration);
     if (newest == null) {
       return;
     }
@@ -142,7 +144,7 @@ final class TaskerExam {
   }
 
   private void rights() {
-    findings.failedOrOk(
+    findings.addProblems(
         "rights",
         new TaskerPrivilegeCheck(tables, queues, config).problems(),
         "the role has all that it needs");
@@ -153,11 +155,11 @@ final class TaskerExam {
         new LinkedHashSet<>(
             new TemplateRegistration(tables, queues, config.namespaces()).requiredQueues());
     needed.addAll(config.queues());
-    new QueueExam(queues, facts, findings).run(List.copyOf(needed));
+    new QueueCheck(queues, facts, findings).run(List.copyOf(needed));
     var schema = new TaskerSchemaCheck(tables, queues);
     for (var queue : config.allQueues()) {
-      for (var obstacle : schema.problems(queue)) {
-        findings.failed("queue", obstacle.description(), obstacle.remedy());
+      for (var problem : schema.problems(queue)) {
+        findings.failed("queue", problem.description(), problem.remedy());
       }
     }
   }
@@ -170,14 +172,14 @@ final class TaskerExam {
           "set tasker.recovery.enabled to true, unless no tables may be made in this database");
       return;
     }
-    var obstacles = new BrokerSchema(tables).problems();
-    if (obstacles.isEmpty()) {
+    var problems = new BrokerSchema(tables).problems();
+    if (problems.isEmpty()) {
       findings.ok("recovery", "the schema wasm_broker is there");
     } else if (new ServerInspector(tables).canCreateIn("wasm_broker")) {
       findings.ok(
           "recovery", "the broker makes its tables in the schema wasm_broker when it starts");
     } else {
-      findings.failedOrOk("recovery", obstacles, "");
+      findings.addProblems("recovery", problems, "");
     }
   }
 
@@ -215,12 +217,12 @@ final class TaskerExam {
             "template", template + " was not looked at, for want of an engine", "see engine");
         continue;
       }
-      var problems = check.of(template).problems();
+      var problems = check.check(template).problems();
       if (problems.isEmpty()) {
         findings.ok("template", template + " can be run");
       }
       problems.forEach(
-          problem -> findings.failed("template", template + ", " + problem, MAKE_MODULES));
+          problem -> findings.failed("template", template + ", " + problem, MODULE_REMEDY));
     }
   }
 }

@@ -2,7 +2,7 @@ package org.wasmbroker.app;
 
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
-import org.wasmbroker.app.HealthCheck.Finding;
+import org.wasmbroker.app.HealthCheck.Result;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.protocol.WorkerIdentity;
 import org.wasmbroker.registry.HandlerResolver;
@@ -15,14 +15,14 @@ import org.wasmbroker.telemetry.micrometer.PrometheusMetrics;
  * @param phase whether steps are being taken
  * @param backlog the share of the report backlog that is taken
  */
-record Surroundings(
+record EndpointContext(
     BrokerConfig config,
-    About about,
+    BrokerInfo info,
     WorkerIdentity worker,
     PrometheusMetrics metrics,
-    Pulse pulse,
+    StageHealth stageHealth,
     Database database,
     Database queues,
     HandlerResolver registry,
-    Supplier<Finding> phase,
+    Supplier<Result> phase,
     DoubleSupplier backlog) {}

@@ -9,12 +9,12 @@ import org.wasmbroker.pgmq.ServerInfo;
 import org.wasmbroker.pgmq.ServerInspector;
 
 /** Looks whether queues are there, or can be made. */
-final class QueueExam {
+final class QueueCheck {
   private final Database database;
   private final ServerInfo facts;
   private final Findings findings;
 
-  QueueExam(Database database, ServerInfo facts, Findings findings) {
+  QueueCheck(Database database, ServerInfo facts, Findings findings) {
     this.database = database;
     this.facts = facts;
     this.findings = findings;
@@ -22,24 +22,24 @@ final class QueueExam {
 
   void run(List<QueueName> queues) {
     var pgmq = new Pgmq(database);
-    boolean mayCreate = mayCreate();
+    boolean canCreate = canCreate();
     for (var queue : queues) {
       if (pgmq.exists(queue)) {
         findings.ok("queue", queue + " is there");
       } else {
-        missing(queue, mayCreate);
+        missing(queue, canCreate);
       }
     }
   }
 
-  private boolean mayCreate() {
-    var look = new ServerInspector(database);
-    return look.canCreateIn("pgmq")
-        && look.missing(List.of(Privilege.onTable("pgmq", "meta", "insert"))).isEmpty();
+  private boolean canCreate() {
+    var inspector = new ServerInspector(database);
+    return inspector.canCreateIn("pgmq")
+        && inspector.missing(List.of(Privilege.onTable("pgmq", "meta", "insert"))).isEmpty();
   }
 
-  private void missing(QueueName queue, boolean mayCreate) {
-    if (mayCreate) {
+  private void missing(QueueName queue, boolean canCreate) {
+    if (canCreate) {
       findings.ok("queue", queue + " is not there yet; the broker makes it when it starts");
     } else {
       findings.failed(

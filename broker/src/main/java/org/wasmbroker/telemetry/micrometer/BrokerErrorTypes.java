@@ -1,11 +1,11 @@
 package org.wasmbroker.telemetry.micrometer;
 
 import java.util.Set;
-import org.wasmbroker.telemetry.Words;
+import org.wasmbroker.telemetry.TagLimiter;
 
 /** The types of error that the broker itself gives; a handler's own types come beside them. */
-final class BrokerErrors {
-  static final Set<String> WORDS =
+final class BrokerErrorTypes {
+  static final Set<String> ALL =
       Set.of(
           "none",
           "unknown_handler",
@@ -23,7 +23,7 @@ final class BrokerErrors {
           "batch_outcome_invalid",
           "outcome_not_allowed",
           "broker_fault",
-          Words.OTHER);
+          TagLimiter.OTHER);
 
-  private BrokerErrors() {}
+  private BrokerErrorTypes() {}
 }

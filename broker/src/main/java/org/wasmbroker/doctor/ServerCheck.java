@@ -8,11 +8,11 @@ import org.wasmbroker.pgmq.ServerInfo;
 import org.wasmbroker.pgmq.ServerInspector;
 
 /** Looks at a database as such: is it reachable, of use, and rightly connected. */
-final class ServerExam {
-  private static final int LEAST_VERSION = 140_000;
-  private static final Duration CLOCKS_MAY_DIFFER = Duration.ofSeconds(1);
+final class ServerCheck {
+  private static final int MIN_VERSION = 140_000;
+  private static final Duration MAX_CLOCK_SKEW = Duration.ofSeconds(1);
 
-  private static final String REACH =
+  private static final String UNREACHABLE_REMEDY =
       "start it, or correct its address, user and password: check-config shows them and where they"
           + " come from";
 
@@ -23,7 +23,7 @@ final class ServerExam {
   /**
    * @param name what the database is called in what is found
    */
-  ServerExam(String name, DatabaseConfig config, Findings findings) {
+  ServerCheck(String name, DatabaseConfig config, Findings findings) {
     this.name = name;
     this.config = config;
     this.findings = findings;
@@ -31,14 +31,15 @@ final class ServerExam {
 
   /** What it is, or null when it cannot be looked at. */
   @Nullable ServerInfo run(Database database) {
-    var facts = findings.look(name, REACH, () -> new ServerInspector(database).inspect());
+    var facts =
+        findings.attempt(name, UNREACHABLE_REMEDY, () -> new ServerInspector(database).inspect());
     if (facts != null) {
-      judge(facts);
+      evaluate(facts);
     }
     return facts;
   }
 
-  void judge(ServerInfo facts) {
+  void evaluate(ServerInfo facts) {
     server(facts);
     clock(facts);
     pooler(facts);
@@ -47,7 +48,7 @@ final class ServerExam {
   private void server(ServerInfo facts) {
     var detail =
         "PostgreSQL %s at %s, as %s".formatted(facts.version(), config.maskedUrl(), facts.role());
-    if (facts.versionNumber() < LEAST_VERSION) {
+    if (facts.versionNumber() < MIN_VERSION) {
       findings.failed(name, detail + ", is too old", "use PostgreSQL 14 or newer");
     } else if (facts.readOnly()) {
       findings.failed(
@@ -65,7 +66,7 @@ final class ServerExam {
                 Math.abs(ahead.toMillis()),
                 ahead.isNegative() ? "behind" : "ahead of",
                 facts.clockUncertainty().toMillis() + 1);
-    if (ahead.abs().minus(facts.clockUncertainty()).compareTo(CLOCKS_MAY_DIFFER) > 0) {
+    if (ahead.abs().minus(facts.clockUncertainty()).compareTo(MAX_CLOCK_SKEW) > 0) {
       findings.warning(
           name + " clock",
           detail + "; times in results will not fit those in the database",

@@ -7,38 +7,38 @@ import org.wasmbroker.pgmq.ServerInfo;
 import org.wasmbroker.protocol.standalone.StandaloneCheck;
 
 /** Looks at what the standalone protocol needs. */
-final class StandaloneExam {
+final class StandaloneSetupCheck {
   private final BrokerConfig config;
   private final Database database;
   private final Findings findings;
 
-  StandaloneExam(BrokerConfig config, Database database, Findings findings) {
+  StandaloneSetupCheck(BrokerConfig config, Database database, Findings findings) {
     this.config = config;
     this.database = database;
     this.findings = findings;
   }
 
   void run() {
-    var facts = new ServerExam("database", config.database(), findings).run(database);
+    var facts = new ServerCheck("database", config.database(), findings).run(database);
     if (facts != null) {
-      findings.look(
+      findings.attempt(
           "PGMQ",
           "give the role the rights that the message names",
           () -> {
-            examine(facts);
+            check(facts);
             return facts;
           });
     }
   }
 
-  private void examine(ServerInfo facts) {
+  private void check(ServerInfo facts) {
     var check = new StandaloneCheck(database, config.queue());
-    var obstacles = check.checkPgmq();
-    findings.failedOrOk("PGMQ", obstacles, facts.pgmq().orElse("is missing"));
+    var problems = check.checkPgmq();
+    findings.addProblems("PGMQ", problems, facts.pgmq().orElse("is missing"));
     if (facts.pgmq().isEmpty()) {
       return;
     }
-    findings.failedOrOk("rights", check.checkPrivileges(), "the role has all that it needs");
-    new QueueExam(database, facts, findings).run(Protocols.counted(config));
+    findings.addProblems("rights", check.checkPrivileges(), "the role has all that it needs");
+    new QueueCheck(database, facts, findings).run(Protocols.monitoredQueues(config));
   }
 }

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
-import org.wasmbroker.app.HealthCheck.Finding;
+import org.wasmbroker.app.HealthCheck.Result;
 import org.wasmbroker.step.TimeSource;
 
 /**
@@ -17,30 +17,30 @@ import org.wasmbroker.step.TimeSource;
  * under way at most: who asks meanwhile waits for the same one, and a finding is kept for a moment,
  * so that asking often costs what asking once does.
  */
-final class WatchedCheck {
+final class CachedCheck {
   private final HealthCheck check;
   private final Limits limits;
   private final TimeSource time;
   private final Executor threads;
 
   /** Guarded by this. */
-  private @Nullable Look latest;
+  private @Nullable Probe latest;
 
   /**
-   * @param answer how long who asks is kept waiting, counted from the start of the look
-   * @param keep how long a finding stands
+   * @param timeout how long who asks is kept waiting, counted from the start of the look
+   * @param ttl how long a finding stands
    */
-  record Limits(Duration answer, Duration keep) {}
+  record Limits(Duration timeout, Duration ttl) {}
 
-  private final class Look {
+  private final class Probe {
     private final Instant started = time.now();
     private final long startedNanos = time.nanos();
     private final AtomicLong tookNanos = new AtomicLong(-1); // -1 as long as it goes on
-    private final FutureTask<Finding> task = new FutureTask<>(this::look);
+    private final FutureTask<Result> task = new FutureTask<>(this::run);
 
-    private Finding look() throws Exception {
+    private Result run() throws Exception {
       try {
-        return check.look().call();
+        return check.probe().call();
       } finally {
         tookNanos.set(time.nanos() - startedNanos);
       }
@@ -57,9 +57,9 @@ final class WatchedCheck {
    *
    * @param took how long the look took, or has taken so far
    */
-  record Seen(Finding finding, Instant at, Duration took) {}
+  record Observation(Result result, Instant at, Duration took) {}
 
-  WatchedCheck(HealthCheck check, Limits limits, TimeSource time, Executor threads) {
+  CachedCheck(HealthCheck check, Limits limits, TimeSource time, Executor threads) {
     this.check = check;
     this.limits = limits;
     this.time = time;
@@ -71,48 +71,48 @@ final class WatchedCheck {
   }
 
   /** Starts a look if the latest is too old, and does not wait for it. */
-  void begin() {
-    look();
+  void start() {
+    current();
   }
 
   /** What the latest look found, or that it takes too long. */
-  Finding finding() throws InterruptedException {
-    return seen().finding();
+  Result result() throws InterruptedException {
+    return observe().result();
   }
 
   /** The same, and when. */
-  Seen seen() throws InterruptedException {
-    var look = look();
-    var finding = finding(look);
-    return new Seen(finding, look.started, look.took());
+  Observation observe() throws InterruptedException {
+    var probe = current();
+    var result = result(probe);
+    return new Observation(result, probe.started, probe.took());
   }
 
-  private Finding finding(Look look) throws InterruptedException {
-    long left = limits.answer().toNanos() - (time.nanos() - look.startedNanos);
+  private Result result(Probe probe) throws InterruptedException {
+    long remaining = limits.timeout().toNanos() - (time.nanos() - probe.startedNanos);
     try {
-      return look.task.get(Math.max(0, left), TimeUnit.NANOSECONDS);
-    } catch (TimeoutException stillLooking) {
-      return Finding.failing("no answer within " + limits.answer().toMillis() + " ms");
+      return probe.task.get(Math.max(0, remaining), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException timedOut) {
+      return Result.failing("no answer within " + limits.timeout().toMillis() + " ms");
     } catch (ExecutionException failed) {
-      return Finding.failing(message(failed.getCause()));
+      return Result.failing(message(failed.getCause()));
     }
   }
 
-  private Look look() {
-    Look started;
+  private Probe current() {
+    Probe started;
     synchronized (this) {
       if (latest != null && !(latest.task.isDone() && isOld(latest))) {
         return latest;
       }
-      started = new Look();
+      started = new Probe();
       latest = started;
     }
     threads.execute(started.task);
     return started;
   }
 
-  private boolean isOld(Look look) {
-    return time.nanos() - look.startedNanos >= limits.keep().toNanos();
+  private boolean isOld(Probe probe) {
+    return time.nanos() - probe.startedNanos >= limits.ttl().toNanos();
   }
 
   private static String message(@Nullable Throwable cause) {

@@ -11,12 +11,12 @@ import org.wasmbroker.step.Step;
  * What happens in the broker, told by the stage in which it happens. Every method is quick, throws
  * nothing and may be called from any thread.
  */
-public interface BrokerEvents {
+public interface EventSink {
   /** Reports nothing to nobody. */
-  BrokerEvents NONE = new BrokerEvents() {};
+  EventSink NONE = new EventSink() {};
 
   /** Tells every event to each of the listeners, in their order. */
-  static BrokerEvents all(List<BrokerEvents> listeners) {
+  static EventSink all(List<EventSink> listeners) {
     return new AllEvents(listeners);
   }
 

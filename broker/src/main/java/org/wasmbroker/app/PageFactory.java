@@ -1,0 +1,135 @@
+package org.wasmbroker.app;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.concurrent.Executor;
+import org.wasmbroker.app.HealthCheck.Result;
+import org.wasmbroker.app.TaskerPages.TaskerWorker;
+import org.wasmbroker.pgmq.Pgmq;
+import org.wasmbroker.pgmq.QueueName;
+import org.wasmbroker.protocol.tasker.TemplateStore;
+import org.wasmbroker.step.TimeSource;
+
+/** Makes the pages of a broker, as its protocol wants them, and the metrics of its queues. */
+final class PageFactory {
+  private static final CachedCheck.Limits QUEUE_COUNT_LIMITS =
+      new CachedCheck.Limits(Duration.ofSeconds(1), Duration.ofSeconds(1));
+  private static final TimeSource TIME = TimeSource.SYSTEM;
+
+  private final EndpointContext context;
+  private final Executor threads;
+  private final QueueDepths depths;
+  private final MetricsPage metricsPage;
+
+  private PageFactory(EndpointContext context, Executor threads) {
+    this.context = context;
+    this.threads = threads;
+    var pgmq = new Pgmq(context.queues());
+    this.depths = new QueueDepths(Protocols.monitoredQueues(context.config()), pgmq::metrics);
+    for (var queue : depths.queues()) {
+      context
+          .metrics()
+          .registerQueue(
+              queue.value(), () -> depths.depth(queue), () -> depths.oldestSeconds(queue));
+    }
+    this.metricsPage =
+        new MetricsPage(
+            context.metrics(),
+            new CachedCheck(
+                new HealthCheck(TaskerPages.QUEUES, depths::refresh),
+                QUEUE_COUNT_LIMITS,
+                TIME,
+                threads));
+  }
+
+  /**
+   * Makes them.
+   *
+   * @param threads where checks run
+   */
+  static Pages create(EndpointContext context, Executor threads) {
+    var factory = new PageFactory(context, threads);
+    return switch (context.config().protocol()) {
+      case STANDALONE -> factory.standalone();
+      case TASKER -> factory.tasker();
+    };
+  }
+
+  private Pages standalone() {
+    return new StandalonePages(
+        metricsPage,
+        health(new HealthCheck("broker", context.phase()::get), database(), engine(), policy()));
+  }
+
+  private Pages tasker() {
+    var config = context.config().tasker();
+    var environment = System.getenv().getOrDefault("TASKER_ENV", "development");
+    var metrics = taskerMetrics();
+    context.metrics().register(metrics.series());
+    return new TaskerPages(
+        new TaskerWorker(
+            context.worker().id(),
+            context.info().version(),
+            environment,
+            context.config().database().poolSize(),
+            config.namespaces(),
+            () -> context.phase().get().ok(),
+            context.stageHealth(),
+            metrics),
+        metricsPage,
+        health(
+            database(),
+            new HealthCheck(TaskerPages.PROCESSOR, context.phase()::get),
+            new HealthCheck(TaskerPages.QUEUES, depths::refresh),
+            new HealthCheck(TaskerPages.INTAKE, context.stageHealth()::intake),
+            new HealthCheck(TaskerPages.STEPS, context.stageHealth()::steps),
+            new HealthCheck(TaskerPages.BREAKERS, () -> Result.ok("none are used")),
+            engine(),
+            policy()),
+        new TemplatePages(
+            new TemplateStore(context.database()),
+            config.namespaces(),
+            new TemplateCheck(context.registry()),
+            environment));
+  }
+
+  private TaskerMetrics taskerMetrics() {
+    var queues = new LinkedHashMap<String, QueueName>();
+    context
+        .config()
+        .tasker()
+        .namespaces()
+        .forEach(namespace -> queues.put(namespace.value(), namespace.queue()));
+    long started = TIME.nanos();
+    return new TaskerMetrics(
+        context.worker().id(),
+        context.info().version(),
+        context.config().database().poolSize(),
+        () -> Duration.ofNanos(TIME.nanos() - started).toSeconds(),
+        context.backlog(),
+        depths,
+        queues);
+  }
+
+  private Health health(HealthCheck... checks) {
+    return new Health(context.info(), List.of(checks), TIME, threads);
+  }
+
+  private HealthCheck database() {
+    return new HealthCheck(
+        TaskerPages.DATABASE,
+        () -> {
+          context.database().ping();
+          return Result.ok("reachable");
+        });
+  }
+
+  private HealthCheck policy() {
+    return new HealthCheck("policy", context.stageHealth()::policy);
+  }
+
+  private HealthCheck engine() {
+    return new HealthCheck("engine", () -> Result.ok(context.info().engine().toString()));
+  }
+}
