@@ -28,7 +28,7 @@ final class BenchQueue {
   private final StandaloneConfig queues;
 
   /** How long steps took to start and to have a result, from the moment they were sent. */
-  record Waits(
+  record Latencies(
       Duration startMedian, Duration startP99, Duration resultMedian, Duration resultP99) {}
 
   BenchQueue(EmbeddedPostgres postgres, Path compiled, String name) {
@@ -127,7 +127,7 @@ final class BenchQueue {
   }
 
   /** Taken from the rows themselves: when a step was sent, said to have started, and answered. */
-  Waits waits() throws SQLException {
+  Latencies latencies() throws SQLException {
     var sql =
         """
         select percentile_disc(0.5) within group (order by started),
@@ -145,7 +145,7 @@ final class BenchQueue {
         var statement = connection.createStatement();
         var rows = statement.executeQuery(sql)) {
       rows.next();
-      return new Waits(
+      return new Latencies(
           Duration.ofNanos(rows.getLong(1)),
           Duration.ofNanos(rows.getLong(2)),
           Duration.ofNanos(rows.getLong(3)),

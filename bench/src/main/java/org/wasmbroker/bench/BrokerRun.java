@@ -8,7 +8,7 @@ import org.wasmbroker.app.BrokerConfig;
 import org.wasmbroker.app.HttpConfig;
 import org.wasmbroker.app.LogConfig;
 import org.wasmbroker.app.ProtocolName;
-import org.wasmbroker.bench.BenchQueue.Waits;
+import org.wasmbroker.bench.BenchQueue.Latencies;
 import org.wasmbroker.dispatch.DispatchConfig;
 import org.wasmbroker.egress.EgressConfig;
 import org.wasmbroker.grant.PolicyConfig;
@@ -33,63 +33,63 @@ final class BrokerRun {
    */
   record Flood(
       double perSecond,
-      Duration took,
+      Duration elapsed,
       Duration brokerCpu,
       Duration postgresCpu,
       int batch,
       String result,
-      Waits waits) {}
+      Latencies latencies) {}
 
   /** Starts a broker on a full queue; the time goes from its first claim to its last result. */
   static Flood flood(BenchQueue queue, String engine, String workload, int steps)
       throws InterruptedException, SQLException {
-    var written = new Written(workload, steps);
-    var brokerBefore = ProcessorTime.ofThisProcess();
-    var postgresBefore = ProcessorTime.of(queue.server());
+    var recorder = new ThroughputRecorder(workload, steps);
+    var brokerBefore = CpuTime.ofThisProcess();
+    var postgresBefore = CpuTime.of(queue.server());
     Duration brokerCpu;
     Duration postgresCpu;
-    try (var _ = Broker.start(config(queue, engine), written)) {
-      written.awaitAll();
-      brokerCpu = ProcessorTime.ofThisProcess().minus(brokerBefore);
-      postgresCpu = ProcessorTime.of(queue.server()).minus(postgresBefore);
+    try (var _ = Broker.start(config(queue, engine), recorder)) {
+      recorder.awaitAll();
+      brokerCpu = CpuTime.ofThisProcess().minus(brokerBefore);
+      postgresCpu = CpuTime.of(queue.server()).minus(postgresBefore);
     }
     if (queue.results() != steps) {
       throw new IllegalStateException(queue.results() + " results for " + steps + " steps");
     }
-    var took = written.took();
+    var elapsed = recorder.elapsed();
     return new Flood(
-        steps / (took.toNanos() / 1e9),
-        took,
+        steps / (elapsed.toNanos() / 1e9),
+        elapsed,
         brokerCpu,
         postgresCpu,
-        written.batch(),
+        recorder.averageBatch(),
         queue.result(),
-        queue.waits());
+        queue.latencies());
   }
 
   /** Sends steps one by one at a rate to a broker that is at work. */
-  static Waits stream(
+  static Latencies stream(
       BenchQueue queue, String engine, String workload, int perSecond, Duration duration)
       throws InterruptedException, SQLException {
     queue.empty();
     long interval = 1_000_000_000L / perSecond;
     long steps = duration.toNanos() / interval;
-    var written = new Written(workload, steps);
-    try (var _ = Broker.start(config(queue, engine), written);
+    var recorder = new ThroughputRecorder(workload, steps);
+    try (var _ = Broker.start(config(queue, engine), recorder);
         var database = Database.open(queue.database(), "bench stream")) {
       var pgmq = new Pgmq(database);
-      written.awaitCompiled();
-      long began = System.nanoTime();
+      recorder.awaitCompiled();
+      long start = System.nanoTime();
       for (long i = 0; i < steps; i++) {
-        long due = began + i * interval;
+        long due = start + i * interval;
         while (System.nanoTime() < due) {
           LockSupport.parkNanos(due - System.nanoTime());
         }
         queue.send(pgmq, workload, 1);
       }
-      written.awaitAll();
+      recorder.awaitAll();
     }
-    return queue.waits();
+    return queue.latencies();
   }
 
   private static BrokerConfig config(BenchQueue queue, String engine) {
@@ -105,7 +105,7 @@ final class BrokerRun {
         ReportConfig.DEFAULTS,
         Limits.DEFAULTS,
         PolicyConfig.none(Limits.DEFAULTS),
-        Guest.engine(engine),
+        BenchGuest.engine(engine),
         queue.engine(dispatch.slots()),
         RegistryConfig.DEFAULTS,
         SecretsConfig.DEFAULTS,

@@ -74,7 +74,7 @@ final class NativeWorker implements AutoCloseable {
     long deadline = System.nanoTime() + READY_WITHIN.toNanos();
     var request = HttpRequest.newBuilder(health).timeout(Duration.ofSeconds(2)).build();
     try (var client = HttpClient.newHttpClient()) {
-      while (!answers(client, request)) {
+      while (!isHealthy(client, request)) {
         if (process.waitFor(100, TimeUnit.MILLISECONDS) || System.nanoTime() > deadline) {
           throw new IllegalStateException(
               "the native worker does not start:\n" + Files.readString(log));
@@ -83,7 +83,7 @@ final class NativeWorker implements AutoCloseable {
     }
   }
 
-  private static boolean answers(HttpClient client, HttpRequest request)
+  private static boolean isHealthy(HttpClient client, HttpRequest request)
       throws InterruptedException {
     try {
       return client.send(request, BodyHandlers.discarding()).statusCode() == 200;
@@ -98,13 +98,13 @@ final class NativeWorker implements AutoCloseable {
     tables.fill(steps);
     try (var worker = start(tables, program)) {
       if (notified) {
-        tables.sendNotified();
+        tables.sendWithNotice();
       } else {
-        tables.send();
+        tables.sendWithoutNotice();
       }
       worker.awaitResults(tables, steps);
     }
-    return steps / (tables.took().toNanos() / 1e9);
+    return steps / (tables.elapsed().toNanos() / 1e9);
   }
 
   /** Makes steps ready one by one. */

@@ -26,31 +26,32 @@ final class SqlCeiling {
 
   static Ceiling measure(BenchQueue queue, int steps, int batch, String result)
       throws InterruptedException {
-    var left = new AtomicInteger(steps);
+    var remaining = new AtomicInteger(steps);
     try (var database = Database.open(queue.database(), "bench ceiling")) {
       database.ping();
       var queues = queue.queues();
       var leased =
           new LeasedQueue(database, queues.queue(), queues.results(), queues.deadLetters());
-      var cpuBefore = ProcessorTime.of(queue.server());
-      long began = System.nanoTime();
+      var cpuBefore = CpuTime.of(queue.server());
+      long start = System.nanoTime();
       var threads = new ArrayList<Thread>();
       for (int i = 0; i < CONNECTIONS; i++) {
-        threads.add(Thread.ofPlatform().start(() -> drain(leased, queue, batch, result, left)));
+        threads.add(
+            Thread.ofPlatform().start(() -> drain(leased, queue, batch, result, remaining)));
       }
       for (var thread : threads) {
         thread.join();
       }
-      if (left.get() != 0) {
-        throw new IllegalStateException(left.get() + " messages were not seen");
+      if (remaining.get() != 0) {
+        throw new IllegalStateException(remaining.get() + " messages were not seen");
       }
-      var took = System.nanoTime() - began;
-      return new Ceiling(steps / (took / 1e9), ProcessorTime.of(queue.server()).minus(cpuBefore));
+      var elapsed = System.nanoTime() - start;
+      return new Ceiling(steps / (elapsed / 1e9), CpuTime.of(queue.server()).minus(cpuBefore));
     }
   }
 
   private static void drain(
-      LeasedQueue leased, BenchQueue queue, int batch, String result, AtomicInteger left) {
+      LeasedQueue leased, BenchQueue queue, int batch, String result, AtomicInteger remaining) {
     while (true) {
       var messages = leased.claim(queue.queues().lease(), batch);
       if (messages.isEmpty()) {
@@ -61,7 +62,7 @@ final class SqlCeiling {
               .map(message -> new Archival(message.lease(), result, null, null))
               .toList();
       leased.complete(endings, List.of());
-      left.addAndGet(-endings.size());
+      remaining.addAndGet(-endings.size());
     }
   }
 }

@@ -18,33 +18,33 @@ final class TaskerBatches {
   record Cost(Duration claims, Duration completions) {}
 
   /**
-   * @param like an outcome whose result and receipt all steps get
+   * @param sample an outcome whose result and receipt all steps get
    */
-  static Cost measure(TaskerTables tables, int batch, int steps, Outcome.Completed like)
+  static Cost measure(TaskerTables tables, int batch, int steps, Outcome.Completed sample)
       throws SQLException {
     tables.fill(steps);
-    tables.send();
+    tables.sendWithoutNotice();
     try (var database = Database.open(tables.database(), "bench batches", TaskerSession.SQL);
         var protocol = TaskerRun.protocol(database, true)) {
       database.ping();
-      var began = ProcessorTime.of(tables.server());
+      var began = CpuTime.of(tables.server());
       var claims = new ArrayList<List<Step>>();
       for (var claimed = protocol.claim(batch).steps();
           !claimed.isEmpty();
           claimed = protocol.claim(batch).steps()) {
         claims.add(claimed);
       }
-      var between = ProcessorTime.of(tables.server());
-      claims.forEach(claimed -> protocol.complete(outcomes(claimed, like)));
-      var ended = ProcessorTime.of(tables.server());
+      var between = CpuTime.of(tables.server());
+      claims.forEach(claimed -> protocol.complete(outcomes(claimed, sample)));
+      var ended = CpuTime.of(tables.server());
       return new Cost(between.minus(began), ended.minus(between));
     }
   }
 
-  static List<Outcome> outcomes(List<Step> steps, Outcome.Completed like) {
+  static List<Outcome> outcomes(List<Step> steps, Outcome.Completed sample) {
     var now = Instant.now();
     return steps.stream()
-        .<Outcome>map(step -> new Outcome.Completed(step, like.result(), now, like.receipt()))
+        .<Outcome>map(step -> new Outcome.Completed(step, sample.result(), now, sample.receipt()))
         .toList();
   }
 }

@@ -27,41 +27,41 @@ final class TaskerCeiling {
   record Ceiling(double perSecond, Duration postgresCpu) {}
 
   /**
-   * @param like an outcome whose result and receipt all steps get
+   * @param sample an outcome whose result and receipt all steps get
    */
   static Ceiling measure(
-      TaskerTables tables, boolean recovery, int steps, int batch, Outcome.Completed like)
+      TaskerTables tables, boolean recovery, int steps, int batch, Outcome.Completed sample)
       throws InterruptedException, SQLException {
-    var left = new AtomicInteger(steps);
+    var remaining = new AtomicInteger(steps);
     try (var database = Database.open(tables.database(), "bench ceiling", TaskerSession.SQL);
         var protocol = TaskerRun.protocol(database, recovery)) {
       database.ping();
-      var cpuBefore = ProcessorTime.of(tables.server());
-      long began = System.nanoTime();
+      var cpuBefore = CpuTime.of(tables.server());
+      long start = System.nanoTime();
       var threads = new ArrayList<Thread>();
       for (int i = 0; i < CONNECTIONS; i++) {
-        threads.add(Thread.ofPlatform().start(() -> drain(protocol, batch, like, left)));
+        threads.add(Thread.ofPlatform().start(() -> drain(protocol, batch, sample, remaining)));
       }
       for (var thread : threads) {
         thread.join();
       }
-      var took = System.nanoTime() - began;
-      if (left.get() != 0) {
-        throw new IllegalStateException(left.get() + " steps were not claimed");
+      var elapsed = System.nanoTime() - start;
+      if (remaining.get() != 0) {
+        throw new IllegalStateException(remaining.get() + " steps were not claimed");
       }
-      return new Ceiling(steps / (took / 1e9), ProcessorTime.of(tables.server()).minus(cpuBefore));
+      return new Ceiling(steps / (elapsed / 1e9), CpuTime.of(tables.server()).minus(cpuBefore));
     }
   }
 
   private static void drain(
-      TaskerProtocol protocol, int batch, Outcome.Completed like, AtomicInteger left) {
+      TaskerProtocol protocol, int batch, Outcome.Completed sample, AtomicInteger remaining) {
     while (true) {
       var steps = protocol.claim(batch).steps();
       if (steps.isEmpty()) {
         return;
       }
-      protocol.complete(TaskerBatches.outcomes(steps, like));
-      left.addAndGet(-steps.size());
+      protocol.complete(TaskerBatches.outcomes(steps, sample));
+      remaining.addAndGet(-steps.size());
     }
   }
 }

@@ -40,7 +40,7 @@ final class TaskerRun {
    * @param transactions of the whole run with start and end: each of the broker's statements is one
    *     transaction and one round trip
    * @param batch how many outcomes the broker wrote at once, on average
-   * @param one of the outcomes
+   * @param sample of the outcomes
    */
   record Flood(
       double perSecond,
@@ -48,43 +48,43 @@ final class TaskerRun {
       Duration postgresCpu,
       long transactions,
       int batch,
-      Outcome.Completed one) {}
+      Outcome.Completed sample) {}
 
   /** Starts a broker on a full queue; the time goes from its first claim to its last result. */
   static Flood flood(TaskerTables tables, String engine, boolean recovery, int steps)
       throws InterruptedException, SQLException {
-    var written = new Written(TaskerTables.HANDLER, steps);
+    var recorder = new ThroughputRecorder(TaskerTables.HANDLER, steps);
     long transactionsBefore = tables.transactions();
-    var brokerBefore = ProcessorTime.ofThisProcess();
-    var postgresBefore = ProcessorTime.of(tables.server());
+    var brokerBefore = CpuTime.ofThisProcess();
+    var postgresBefore = CpuTime.of(tables.server());
     Duration brokerCpu;
     Duration postgresCpu;
-    try (var _ = Broker.start(config(tables, engine, recovery), written)) {
-      written.awaitAll();
-      brokerCpu = ProcessorTime.ofThisProcess().minus(brokerBefore);
-      postgresCpu = ProcessorTime.of(tables.server()).minus(postgresBefore);
+    try (var _ = Broker.start(config(tables, engine, recovery), recorder)) {
+      recorder.awaitAll();
+      brokerCpu = CpuTime.ofThisProcess().minus(brokerBefore);
+      postgresCpu = CpuTime.of(tables.server()).minus(postgresBefore);
     }
     if (tables.results() != steps) {
       throw new IllegalStateException(tables.results() + " results for " + steps + " steps");
     }
     return new Flood(
-        steps / (written.took().toNanos() / 1e9),
+        steps / (recorder.elapsed().toNanos() / 1e9),
         brokerCpu,
         postgresCpu,
         tables.transactions() - transactionsBefore,
-        written.batch(),
-        written.one());
+        recorder.averageBatch(),
+        recorder.sample());
   }
 
   /** Makes steps ready one by one for a broker that is at work. */
   static void stream(TaskerTables tables, String engine, Stream stream)
       throws InterruptedException, SQLException {
     var steps = tables.pending(stream.steps());
-    var written = new Written(TaskerTables.HANDLER, steps.size());
-    try (var _ = Broker.start(config(tables, engine, true), written)) {
-      written.awaitCompiled();
+    var recorder = new ThroughputRecorder(TaskerTables.HANDLER, steps.size());
+    try (var _ = Broker.start(config(tables, engine, true), recorder)) {
+      recorder.awaitCompiled();
       stream.enqueue(tables, steps);
-      written.awaitAll();
+      recorder.awaitAll();
     }
   }
 
@@ -117,7 +117,7 @@ final class TaskerRun {
   }
 
   /** The defaults on the namespace of the measurements. */
-  static TaskerConfig terms(boolean recovery) {
+  static TaskerConfig taskerConfig(boolean recovery) {
     var defaults = TaskerConfig.DEFAULTS;
     return new TaskerConfig(
         List.of(new Namespace(TaskerTables.NAMESPACE)),
@@ -134,7 +134,7 @@ final class TaskerRun {
   static TaskerProtocol protocol(Database database, boolean recovery) {
     var identity = new WorkerIdentity(UUID.randomUUID().toString(), "bench");
     return new TaskerProtocol(
-        database, terms(recovery), new TaskerWorker(identity, "bench"), EventSink.NONE);
+        database, taskerConfig(recovery), new TaskerWorker(identity, "bench"), EventSink.NONE);
   }
 
   private static BrokerConfig config(TaskerTables tables, String engine, boolean recovery) {
@@ -144,14 +144,14 @@ final class TaskerRun {
         tables.database(),
         ProtocolName.TASKER,
         StandaloneConfig.DEFAULTS,
-        terms(recovery),
+        taskerConfig(recovery),
         IntakeConfig.DEFAULTS,
         dispatch,
         EgressConfig.DEFAULTS,
         ReportConfig.DEFAULTS,
         Limits.DEFAULTS,
         PolicyConfig.none(Limits.DEFAULTS),
-        Guest.engine(engine),
+        BenchGuest.engine(engine),
         new EngineConfig(
             dispatch.slots(),
             defaults.memoryBytes(),

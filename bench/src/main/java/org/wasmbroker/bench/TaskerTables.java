@@ -97,7 +97,7 @@ final class TaskerTables {
   private final Path compiled;
 
   /** How long steps waited for their claims, and how long from there to their results. */
-  record Waits(
+  record Latencies(
       int steps,
       Duration claimMedian,
       Duration claimP99,
@@ -134,19 +134,19 @@ final class TaskerTables {
   /** Steps that are ready, of which nobody was told. */
   void fill(int steps) throws SQLException {
     execute(EMPTY + ";" + TASKS.formatted(steps, false) + ";" + READY);
-    settle();
+    vacuumAndCheckpoint();
   }
 
   /** Puts a message on the queue for each step, and notifies nobody. */
-  void send() throws SQLException {
+  void sendWithoutNotice() throws SQLException {
     execute(
         "select count(*) from pgmq.send_batch('%s', (select array_agg(message) %s))"
             .formatted(QUEUE, MESSAGES));
-    settle();
+    vacuumAndCheckpoint();
   }
 
   /** Tells of each step in a transaction of its own with its notices, as the orchestrator does. */
-  void sendNotified() throws SQLException {
+  void sendWithNotice() throws SQLException {
     execute(
         """
         do $$
@@ -163,7 +163,7 @@ final class TaskerTables {
   /** Steps that are not ready yet, in the order of their creation. */
   List<UUID> pending(int steps) throws SQLException {
     execute(EMPTY + ";" + TASKS.formatted(steps, true));
-    settle();
+    vacuumAndCheckpoint();
     try (var connection = connect();
         var statement = connection.createStatement();
         var rows =
@@ -178,7 +178,7 @@ final class TaskerTables {
   }
 
   /** As a server that has had such tables for a while. */
-  private void settle() throws SQLException {
+  private void vacuumAndCheckpoint() throws SQLException {
     execute("vacuum analyze");
     execute("checkpoint");
   }
@@ -197,7 +197,7 @@ final class TaskerTables {
   }
 
   /** From the first claim to the last result, by the transitions. */
-  Duration took() throws SQLException {
+  Duration elapsed() throws SQLException {
     return Duration.ofNanos(
         number(
             """
@@ -211,7 +211,7 @@ final class TaskerTables {
    *
    * @param steps how many
    */
-  Waits waits(int steps) throws SQLException {
+  Latencies latencies(int steps) throws SQLException {
     var sql =
         """
         with times as (
@@ -235,7 +235,7 @@ final class TaskerTables {
         var statement = connection.createStatement();
         var rows = statement.executeQuery(sql)) {
       rows.next();
-      return new Waits(
+      return new Latencies(
           rows.getInt(1),
           Duration.ofNanos(rows.getLong(2)),
           Duration.ofNanos(rows.getLong(3)),

@@ -25,7 +25,7 @@ final class CheckConfigCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    protocol.putInto(options);
+    protocol.applyTo(options);
     var configuration = options.loadWithOrigins();
     protocol.checkAgainst(configuration.broker());
     Console.of(Objects.requireNonNull(spec)).line(configuration.describe());

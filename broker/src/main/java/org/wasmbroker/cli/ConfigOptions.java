@@ -23,21 +23,21 @@ final class ConfigOptions {
       paramLabel = "KEY=VALUE",
       description =
           "One setting, such as dispatch.slots=4; docs/configuration.md lists all. May be repeated.")
-  private final Map<String, String> given = new LinkedHashMap<>();
+  private final Map<String, String> overrides = new LinkedHashMap<>();
 
-  private final Map<String, String> ofCommand = new LinkedHashMap<>();
+  private final Map<String, String> commandSettings = new LinkedHashMap<>();
 
   /** Takes the value of another option as a setting, when that option was given. */
   void put(String key, @Nullable String value) {
     if (value != null) {
-      ofCommand.put(key, value);
+      commandSettings.put(key, value);
     }
   }
 
   /** A setting of the command's own, which {@code --set} may change. */
-  void putUnlessSet(String key, String value) {
-    if (!given.containsKey(key)) {
-      ofCommand.put(key, value);
+  void putDefault(String key, String value) {
+    if (!overrides.containsKey(key)) {
+      commandSettings.put(key, value);
     }
   }
 
@@ -47,8 +47,8 @@ final class ConfigOptions {
   }
 
   Configuration loadWithOrigins() {
-    var flags = new LinkedHashMap<>(given);
-    flags.putAll(ofCommand);
+    var flags = new LinkedHashMap<>(overrides);
+    flags.putAll(commandSettings);
     var configuration = Configuration.load(new ConfigSources(file, System.getenv(), flags));
     Logging.configure(configuration.broker().log(), System.getenv(), Console.isTerminal());
     return configuration;

@@ -9,7 +9,7 @@ import picocli.CommandLine.Model.CommandSpec;
  * (NO_COLOR), and a progress bar that becomes plain lines where there is no terminal.
  */
 final class Console {
-  private static final int BAR = 40;
+  private static final int BAR_WIDTH = 40;
 
   private final PrintWriter out;
   private final PrintWriter err;
@@ -46,7 +46,7 @@ final class Console {
     out.flush();
   }
 
-  void problem(String text) {
+  void error(String text) {
     err.println(text);
     err.flush();
   }
@@ -55,30 +55,31 @@ final class Console {
     return styled("1", text);
   }
 
-  String good(String text) {
+  String success(String text) {
     return styled("32", text);
   }
 
-  String bad(String text) {
+  String failure(String text) {
     return styled("31", text);
   }
 
-  String faint(String text) {
+  String dim(String text) {
     return styled("2", text);
   }
 
   /** Shows that {@code done} of {@code all} are done, on standard error. */
-  void progress(String what, long done, long all, String detail) {
+  void progress(String what, long done, long total, String detail) {
     if (terminal) {
-      int full = (int) (all == 0 ? BAR : BAR * done / all);
+      int filled = (int) (total == 0 ? BAR_WIDTH : BAR_WIDTH * done / total);
       err.print(
           "\r\033[K%s [%s%s] %d/%d %s"
-              .formatted(what, "█".repeat(full), "░".repeat(BAR - full), done, all, detail));
+              .formatted(
+                  what, "█".repeat(filled), "░".repeat(BAR_WIDTH - filled), done, total, detail));
     } else {
-      int tenth = (int) (all == 0 ? 10 : 10 * done / all);
+      int tenth = (int) (total == 0 ? 10 : 10 * done / total);
       if (tenth != lastTenth) {
         lastTenth = tenth;
-        err.println("%s %d/%d %s".formatted(what, done, all, detail));
+        err.println("%s %d/%d %s".formatted(what, done, total, detail));
       }
     }
     err.flush();

@@ -30,8 +30,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class DemoCommand implements Callable<Integer> {
   private static final int BATCH = 200;
-  private static final long LOOK_MILLIS = 50;
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final long POLL_MILLIS = 50;
+  private static final Duration RESULT_TIMEOUT = Duration.ofMinutes(2);
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -78,10 +78,10 @@ final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     var console = Console.of(Objects.requireNonNull(spec));
-    return tasker ? workflows(console) : steps(console);
+    return tasker ? runWorkflows(console) : steps(console);
   }
 
-  private int workflows(Console console) throws InterruptedException {
+  private int runWorkflows(Console console) throws InterruptedException {
     var demo = new TaskerDemo(console, TaskerParts.of(taskerParts, taskerExamples));
     console.line("Starting a Postgres of its own, with PGMQ …");
     try (var stop = new StopSignals();
@@ -101,18 +101,18 @@ final class DemoCommand implements Callable<Integer> {
       var config = config(postgres);
       var tally = enqueue(config, console);
       var statistics = new StepStatistics();
-      long began = System.nanoTime();
+      long startNanos = System.nanoTime();
       try (var broker = Broker.start(config, statistics);
           var database = Database.open(config.database(), "wasm-broker demo")) {
-        boolean all =
-            watch(new DemoResults(new Pgmq(database), config.queue(), tally), stop, console);
+        boolean allEnded =
+            watch(new DemoResultReader(new Pgmq(database), config.queue(), tally), stop, console);
         var report = new DemoReport(console, config, tally, statistics.summary());
-        report.print(Duration.ofNanos(tally.lastGoodAt() - began));
+        report.print(Duration.ofNanos(tally.lastCompletedNanos() - startNanos));
         if (keep && !stop.arrived()) {
           report.printAddresses(postgres.jdbcUrl(), postgres.user(), broker.httpAddress());
           stop.await();
         }
-        return all && tally.surprises().isEmpty() ? ExitCode.OK : ExitCode.FAILED;
+        return allEnded && tally.deviations().isEmpty() ? ExitCode.OK : ExitCode.FAILED;
       }
     }
   }
@@ -122,22 +122,22 @@ final class DemoCommand implements Callable<Integer> {
     options.put("database.user", postgres.user());
     options.put("database.password", postgres.password());
     options.put("engine.name", engine);
-    options.putUnlessSet("http.port", "0");
-    options.putUnlessSet("log.level", "error");
+    options.putDefault("http.port", "0");
+    options.putDefault("log.level", "error");
     return options.load();
   }
 
   private DemoTally enqueue(BrokerConfig config, Console console) {
-    var demo = new DemoSteps();
-    var messages = new ArrayList<DemoSteps.Message>();
-    int every = Math.max(1, steps / demo.failures());
+    var demo = new DemoMessages();
+    var messages = new ArrayList<DemoMessages.Message>();
+    int every = Math.max(1, steps / demo.failingCount());
     for (int i = 0; i < steps; i++) {
-      messages.add(demo.good(i));
-      if (i % every == 0 && i / every < demo.failures()) {
+      messages.add(demo.succeeding(i));
+      if (i % every == 0 && i / every < demo.failingCount()) {
         messages.add(demo.bad(i / every));
       }
     }
-    for (int i = (steps + every - 1) / every; i < demo.failures(); i++) {
+    for (int i = (steps + every - 1) / every; i < demo.failingCount(); i++) {
       messages.add(demo.bad(i));
     }
     try (var database = Database.open(config.database(), "wasm-broker demo")) {
@@ -147,7 +147,7 @@ final class DemoCommand implements Callable<Integer> {
         var batch = messages.subList(from, Math.min(messages.size(), from + BATCH));
         pgmq.sendBatch(
             config.queue().queue(),
-            batch.stream().map(DemoSteps.Message::json).toList(),
+            batch.stream().map(DemoMessages.Message::json).toList(),
             List.of());
         console.progress("Putting messages on the queue", from + batch.size(), messages.size(), "");
       }
@@ -157,15 +157,15 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   /** Watches the results come in; false when they stop coming before all are there. */
-  private boolean watch(DemoResults results, StopSignals stop, Console console)
+  private boolean watch(DemoResultReader results, StopSignals stop, Console console)
       throws InterruptedException {
-    long lastNews = System.nanoTime();
+    long lastProgress = System.nanoTime();
     while (!results.tally().isComplete()) {
-      if (results.look() > 0) {
-        lastNews = System.nanoTime();
-      } else if (System.nanoTime() - lastNews > PATIENCE.toNanos()) {
+      if (results.poll() > 0) {
+        lastProgress = System.nanoTime();
+      } else if (System.nanoTime() - lastProgress > RESULT_TIMEOUT.toNanos()) {
         console.progressDone();
-        console.problem(console.bad("no result came for " + PATIENCE.toSeconds() + " s"));
+        console.error(console.failure("no result came for " + RESULT_TIMEOUT.toSeconds() + " s"));
         return false;
       }
       var tally = results.tally();
@@ -174,9 +174,9 @@ final class DemoCommand implements Callable<Integer> {
           tally.ended(),
           tally.expected(),
           "(%d failed as they should)".formatted(tally.failed()));
-      if (stop.await(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+      if (stop.await(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
         console.progressDone();
-        console.problem("interrupted");
+        console.error("interrupted");
         return false;
       }
     }

@@ -21,22 +21,22 @@ final class DemoReport {
     this.summary = summary;
   }
 
-  void print(Duration took) {
+  void print(Duration elapsed) {
     console.line("");
     console.line(
-        console.good("%,d steps completed".formatted(tally.completed()))
+        console.success("%,d steps completed".formatted(tally.completed()))
             + String.format(
                 Locale.ROOT,
                 " in %s, %,.0f a second, %d at once, each in a fresh instance",
-                Figures.time(took),
-                tally.completed() / (took.toNanos() / 1e9),
+                HumanFormat.duration(elapsed),
+                tally.completed() / (elapsed.toNanos() / 1e9),
                 config.dispatch().slots()));
-    console.line(console.good("%d failed as they should".formatted(tally.failed())) + ":");
+    console.line(console.success("%d failed as they should".formatted(tally.failed())) + ":");
     for (var failure : tally.failures()) {
-      console.line("  %-40s %s".formatted(failure.label(), console.faint(failure.error())));
+      console.line("  %-40s %s".formatted(failure.label(), console.dim(failure.error())));
     }
-    for (var surprise : tally.surprises()) {
-      console.line(console.bad("  not as it should: ") + surprise);
+    for (var deviation : tally.deviations()) {
+      console.line(console.failure("  not as it should: ") + deviation);
     }
     console.line("");
     console.line(console.bold("%-26s %10s %10s %10s".formatted("", "p50", "p99", "max")));
@@ -48,8 +48,8 @@ final class DemoReport {
         "%-26s %10s of %s"
             .formatted(
                 "highest memory of a guest",
-                Figures.bytes(summary.memoryHighWaterBytes()),
-                Figures.bytes(config.limits().memoryBytes())));
+                HumanFormat.bytes(summary.memoryHighWaterBytes()),
+                HumanFormat.bytes(config.limits().memoryBytes())));
     console.line("");
     console.line(
         "Next: wasm-broker invoke transform --help, docs/protocol-standalone.md, handlers-wasm/README.md");
@@ -79,8 +79,8 @@ final class DemoReport {
         "%-26s %10s %10s %10s"
             .formatted(
                 name,
-                Figures.time(times.median()),
-                Figures.time(times.p99()),
-                Figures.time(times.max())));
+                HumanFormat.duration(times.median()),
+                HumanFormat.duration(times.p99()),
+                HumanFormat.duration(times.max())));
   }
 }

@@ -4,76 +4,76 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.wasmbroker.cli.DemoSteps.Expectation;
-import org.wasmbroker.cli.DemoSteps.Message;
+import org.wasmbroker.cli.DemoMessages.Expectation;
+import org.wasmbroker.cli.DemoMessages.Message;
 
 /** Which of the demo's messages ended how, held against how they were to end. */
 final class DemoTally {
   /** A message that failed as it was to. */
   record Failure(String label, String error) {}
 
-  private final Map<String, Expectation> open = new HashMap<>();
-  private final List<Expectation> refusals = new ArrayList<>();
+  private final Map<String, Expectation> pending = new HashMap<>();
+  private final List<Expectation> expectedRejections = new ArrayList<>();
   private final List<Failure> failures = new ArrayList<>();
-  private final List<String> surprises = new ArrayList<>();
+  private final List<String> deviations = new ArrayList<>();
   private final int expected;
   private int completed;
-  private long lastGoodAt = System.nanoTime();
+  private long lastCompletedNanos = System.nanoTime();
 
   DemoTally(List<Message> messages) {
     for (var message : messages) {
       if (message.expectation().deadLetter()) {
-        refusals.add(message.expectation());
+        expectedRejections.add(message.expectation());
       } else {
-        open.put(message.stepId(), message.expectation());
+        pending.put(message.stepId(), message.expectation());
       }
     }
     expected = messages.size();
   }
 
   void completed(String stepId) {
-    var expectation = take(stepId);
+    var expectation = removeExpectation(stepId);
     if (expectation == null) {
       return;
     }
     if (expectation.completes()) {
       completed++;
-      lastGoodAt = System.nanoTime();
+      lastCompletedNanos = System.nanoTime();
     } else {
-      surprises.add(expectation.label() + ": completed, and should have failed");
+      deviations.add(expectation.label() + ": completed, and should have failed");
     }
   }
 
   void failed(String stepId, String type, String message) {
-    var expectation = take(stepId);
+    var expectation = removeExpectation(stepId);
     if (expectation == null) {
       return;
     }
     if (expectation.errorType().equals(type)) {
       failures.add(new Failure(expectation.label(), type + ": " + message));
     } else {
-      surprises.add("%s: failed with %s: %s".formatted(expectation.label(), type, message));
+      deviations.add("%s: failed with %s: %s".formatted(expectation.label(), type, message));
     }
   }
 
-  void refused(String reason) {
-    if (refusals.isEmpty()) {
-      surprises.add("a message went to the dead letters: " + reason);
+  void rejected(String reason) {
+    if (expectedRejections.isEmpty()) {
+      deviations.add("a message went to the dead letters: " + reason);
     } else {
-      failures.add(new Failure(refusals.removeLast().label(), "dead letter: " + reason));
+      failures.add(new Failure(expectedRejections.removeLast().label(), "dead letter: " + reason));
     }
   }
 
-  private @org.jspecify.annotations.Nullable Expectation take(String stepId) {
-    var expectation = open.remove(stepId);
+  private @org.jspecify.annotations.Nullable Expectation removeExpectation(String stepId) {
+    var expectation = pending.remove(stepId);
     if (expectation == null) {
-      surprises.add("a result for a step that was not open: " + stepId);
+      deviations.add("a result for a step that was not open: " + stepId);
     }
     return expectation;
   }
 
   boolean isComplete() {
-    return open.isEmpty() && refusals.isEmpty();
+    return pending.isEmpty() && expectedRejections.isEmpty();
   }
 
   int expected() {
@@ -81,7 +81,7 @@ final class DemoTally {
   }
 
   int ended() {
-    return expected - open.size() - refusals.size();
+    return expected - pending.size() - expectedRejections.size();
   }
 
   int completed() {
@@ -97,12 +97,12 @@ final class DemoTally {
   }
 
   /** What ended otherwise than it should, a line each. */
-  List<String> surprises() {
-    return List.copyOf(surprises);
+  List<String> deviations() {
+    return List.copyOf(deviations);
   }
 
   /** When the last good step's result was seen, by the clock of {@link System#nanoTime}. */
-  long lastGoodAt() {
-    return lastGoodAt;
+  long lastCompletedNanos() {
+    return lastCompletedNanos;
   }
 }

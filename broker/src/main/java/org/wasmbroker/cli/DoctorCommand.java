@@ -41,8 +41,8 @@ final class DoctorCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    protocol.putInto(options);
-    options.putUnlessSet("log.level", "error");
+    protocol.applyTo(options);
+    options.putDefault("log.level", "error");
     var config = options.load();
     protocol.checkAgainst(config);
     var console = Console.of(Objects.requireNonNull(spec));
@@ -62,7 +62,7 @@ final class DoctorCommand implements Callable<Integer> {
           "%s  %s  %s"
               .formatted(
                   level(finding.level(), console),
-                  padded(finding.subject(), widest),
+                  padRight(finding.subject(), widest),
                   finding.detail()));
       if (finding.remedy() != null) {
         console.line(" ".repeat(9 + widest) + "  → " + finding.remedy());
@@ -78,15 +78,15 @@ final class DoctorCommand implements Callable<Integer> {
   }
 
   private static String level(Level level, Console console) {
-    var word = padded(word(level), 7);
+    var label = padRight(label(level), 7);
     return switch (level) {
-      case OK -> console.good(word);
-      case WARNING -> console.bold(word);
-      case FAILED -> console.bad(word);
+      case OK -> console.success(label);
+      case WARNING -> console.bold(label);
+      case FAILED -> console.failure(label);
     };
   }
 
-  private static String padded(String text, int width) {
+  private static String padRight(String text, int width) {
     return text + " ".repeat(width - text.length());
   }
 
@@ -94,7 +94,7 @@ final class DoctorCommand implements Callable<Integer> {
     var document = new LinkedHashMap<String, Object>();
     document.put("protocol", config.protocol().name().toLowerCase(Locale.ROOT));
     for (var level : Level.values()) {
-      document.put(word(level), count(findings, level));
+      document.put(label(level), count(findings, level));
     }
     document.put("findings", findings.stream().map(DoctorCommand::value).toList());
     return document;
@@ -102,14 +102,14 @@ final class DoctorCommand implements Callable<Integer> {
 
   private static Map<String, @Nullable Object> value(Finding finding) {
     var value = new LinkedHashMap<String, @Nullable Object>();
-    value.put("level", word(finding.level()));
+    value.put("level", label(finding.level()));
     value.put("subject", finding.subject());
     value.put("detail", finding.detail());
     value.put("remedy", finding.remedy());
     return value;
   }
 
-  private static String word(Level level) {
+  private static String label(Level level) {
     return level.name().toLowerCase(Locale.ROOT);
   }
 

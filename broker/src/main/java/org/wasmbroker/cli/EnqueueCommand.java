@@ -34,7 +34,7 @@ import tools.jackson.databind.json.JsonMapper;
     footer = {"", "Example:", "  wasm-broker enqueue docs/examples/orders.ndjson"})
 final class EnqueueCommand implements Callable<Integer> {
   private static final int BATCH = 500;
-  private static final int PROBLEMS_SHOWN = 20;
+  private static final int MAX_PROBLEMS_SHOWN = 20;
   private static final JsonMapper JSON = JsonMapper.shared();
 
   @Spec private @Nullable CommandSpec spec;
@@ -58,7 +58,7 @@ final class EnqueueCommand implements Callable<Integer> {
     var console = Console.of(Objects.requireNonNull(spec));
     options.put("queue.name", queue);
     var config = options.load();
-    var messages = checked();
+    var messages = readMessages();
     try (var database = Database.open(config.database(), "wasm-broker enqueue")) {
       var pgmq = new Pgmq(database);
       for (int from = 0; from < messages.size(); from += BATCH) {
@@ -72,7 +72,7 @@ final class EnqueueCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
-  private List<String> checked() throws IOException {
+  private List<String> readMessages() throws IOException {
     var messages = new ArrayList<String>();
     var problems = new ArrayList<String>();
     var schema = new StepMessageSchema();
@@ -80,11 +80,12 @@ final class EnqueueCommand implements Callable<Integer> {
       read(file, schema, messages, problems);
     }
     if (!problems.isEmpty()) {
-      int more = problems.size() - PROBLEMS_SHOWN;
+      int omitted = problems.size() - MAX_PROBLEMS_SHOWN;
       throw new UsageException(
           "nothing was sent:\n  "
-              + String.join("\n  ", problems.subList(0, Math.min(problems.size(), PROBLEMS_SHOWN)))
-              + (more > 0 ? "\n  and " + more + " more" : ""));
+              + String.join(
+                  "\n  ", problems.subList(0, Math.min(problems.size(), MAX_PROBLEMS_SHOWN)))
+              + (omitted > 0 ? "\n  and " + omitted + " more" : ""));
     }
     if (messages.isEmpty()) {
       throw new UsageException("there is no message in " + String.join(", ", files));
@@ -107,13 +108,13 @@ final class EnqueueCommand implements Callable<Integer> {
         messages.add(message);
       }
     } catch (JacksonException notJson) {
-      var where = notJson.getLocation();
+      var location = notJson.getLocation();
       problems.add(
           "%s, line %d column %d: not JSON: %s"
               .formatted(
                   file,
-                  where == null ? 0 : where.getLineNr(),
-                  where == null ? 0 : where.getColumnNr(),
+                  location == null ? 0 : location.getLineNr(),
+                  location == null ? 0 : location.getColumnNr(),
                   SafeText.sanitize(notJson.getOriginalMessage(), 200)));
     }
   }

@@ -121,7 +121,7 @@ final class InvokeCommand implements Callable<Integer> {
     options.put("limits.memory", memory);
     options.put("policy.file", policy);
     options.put("engine.name", engineName);
-    options.putUnlessSet("log.level", "warn");
+    options.putDefault("log.level", "warn");
     var config = options.load();
     var document = document();
     try (var engine = Engines.start(config.engineName(), config.engine())) {
@@ -129,7 +129,7 @@ final class InvokeCommand implements Callable<Integer> {
           ? runFile(engine, config, document, console)
           : runHandler(engine, config, document, console);
     } catch (ModuleRefusedException refused) {
-      console.problem(console.bad("refused") + " " + refused.getMessage());
+      console.error(console.failure("refused") + " " + refused.getMessage());
       return ExitCode.FAILED;
     }
   }
@@ -172,7 +172,7 @@ final class InvokeCommand implements Callable<Integer> {
             run(new Run(id, compiled, grants, accesses), config, document, console);
         case Resolution.Unknown(var message) -> throw new UsageException(message);
         case Resolution.Refused(var message) -> {
-          console.problem(console.bad("refused") + " " + message);
+          console.error(console.failure("refused") + " " + message);
           yield ExitCode.FAILED;
         }
       };
@@ -182,8 +182,8 @@ final class InvokeCommand implements Callable<Integer> {
   private int run(Run run, BrokerConfig config, Document document, Console console) {
     GuestLog log =
         (level, message, fields) ->
-            console.problem(
-                console.faint(
+            console.error(
+                console.dim(
                     "guest " + level + ": " + message + (fields == null ? "" : " " + fields)));
     var end =
         onGuestThread(
@@ -194,9 +194,9 @@ final class InvokeCommand implements Callable<Integer> {
               }
               return run.once(document, log);
             });
-    var text = new InvocationText(console);
-    int code = end.problem() == null ? text.show(end.result()) : text.show(end.problem());
-    text.show(end.result().receipt().withModule(run.id(), Duration.ZERO).withGrantUse(end.use()));
+    var text = new InvocationPrinter(console);
+    int code = end.problem() == null ? text.print(end.result()) : text.print(end.problem());
+    text.print(end.result().receipt().withModule(run.id(), Duration.ZERO).withGrantUse(end.use()));
     return code;
   }
 

@@ -36,11 +36,11 @@ final class PolicyCheckCommand implements Callable<Integer> {
     var console = Console.of(Objects.requireNonNull(spec));
     return switch (PolicyWatcher.read(file, options.load().limits())) {
       case PolicyReadResult.Valid(var policy) -> {
-        show(policy, console);
+        print(policy, console);
         yield ExitCode.OK;
       }
       case PolicyReadResult.Invalid(var problems) -> {
-        console.problem(problems(file, problems));
+        console.error(problems(file, problems));
         yield ExitCode.USAGE;
       }
     };
@@ -52,12 +52,14 @@ final class PolicyCheckCommand implements Callable<Integer> {
     return text.toString();
   }
 
-  private void show(Policy policy, Console console) {
+  private void print(Policy policy, Console console) {
     console.line(
         "%s %s: %d rules, sha256:%s"
-            .formatted(console.good("good"), file, policy.rules(), policy.digest()));
-    for (var each : policy.classes()) {
-      console.line("  class %-12s %s".formatted(each.name(), Figures.bytes(each.memoryBytes())));
+            .formatted(console.success("good"), file, policy.rules(), policy.digest()));
+    for (var resourceClass : policy.classes()) {
+      console.line(
+          "  class %-12s %s"
+              .formatted(resourceClass.name(), HumanFormat.bytes(resourceClass.memoryBytes())));
     }
   }
 }

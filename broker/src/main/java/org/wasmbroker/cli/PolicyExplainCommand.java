@@ -49,7 +49,7 @@ final class PolicyExplainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    options.putUnlessSet("log.level", "error");
+    options.putDefault("log.level", "error");
     var config = options.load();
     var console = Console.of(Objects.requireNonNull(spec));
     var ref = ref();
@@ -67,7 +67,7 @@ final class PolicyExplainCommand implements Callable<Integer> {
       var explanation =
           Explanation.of(
               manifest.capabilities(), policy.granted(manifest.name(), manifest.version()));
-      var text = new ExplanationText(manifest, explanation, manifest.grants(policy));
+      var text = new ExplanationFormatter(manifest, explanation, manifest.grants(policy));
       if (json) {
         console.line(text.json());
       } else {
@@ -75,7 +75,7 @@ final class PolicyExplainCommand implements Callable<Integer> {
       }
       return ExitCode.OK;
     } catch (ModuleSourceException unusable) {
-      console.problem(console.bad("refused") + " " + unusable.getMessage());
+      console.error(console.failure("refused") + " " + unusable.getMessage());
       return ExitCode.FAILED;
     }
   }
@@ -89,14 +89,14 @@ final class PolicyExplainCommand implements Callable<Integer> {
   }
 
   private Policy policy(BrokerConfig config) {
-    var tried = file;
-    if (tried == null) {
+    var override = file;
+    if (override == null) {
       return config.policy().initial();
     }
-    return switch (PolicyWatcher.read(tried, config.limits())) {
+    return switch (PolicyWatcher.read(override, config.limits())) {
       case PolicyReadResult.Valid(var policy) -> policy;
       case PolicyReadResult.Invalid(var problems) ->
-          throw new UsageException(PolicyCheckCommand.problems(tried, problems));
+          throw new UsageException(PolicyCheckCommand.problems(override, problems));
     };
   }
 }

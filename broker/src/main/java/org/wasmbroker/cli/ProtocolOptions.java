@@ -33,7 +33,7 @@ final class ProtocolOptions {
   private @Nullable String queue;
 
   /** Gives them as settings. */
-  void putInto(ConfigOptions options) {
+  void applyTo(ConfigOptions options) {
     options.put("protocol", protocol);
     options.put("tasker.namespaces", namespaces);
     options.put("tasker.templates", templates);
@@ -44,17 +44,17 @@ final class ProtocolOptions {
   void checkAgainst(BrokerConfig config) {
     switch (config.protocol()) {
       case STANDALONE -> {
-        refuse(namespaces, "--namespace", ProtocolName.TASKER);
-        refuse(templates, "--templates", ProtocolName.TASKER);
+        reject(namespaces, "--namespace", ProtocolName.TASKER);
+        reject(templates, "--templates", ProtocolName.TASKER);
       }
-      case TASKER -> refuse(queue, "--queue", ProtocolName.STANDALONE);
+      case TASKER -> reject(queue, "--queue", ProtocolName.STANDALONE);
     }
   }
 
-  private static void refuse(@Nullable String given, String option, ProtocolName meant) {
-    if (given != null) {
+  private static void reject(@Nullable String value, String option, ProtocolName expected) {
+    if (value != null) {
       throw new UsageException(
-          "%s is for --protocol %s".formatted(option, meant.name().toLowerCase(Locale.ROOT)));
+          "%s is for --protocol %s".formatted(option, expected.name().toLowerCase(Locale.ROOT)));
     }
   }
 }

@@ -27,8 +27,8 @@ import tools.jackson.databind.json.JsonMapper;
     mixinStandardHelpOptions = true)
 final class ResultsCommand implements Callable<Integer> {
   private static final int BATCH = 200;
-  private static final int SHOWN = 300;
-  private static final long LOOK_AGAIN_MILLIS = 500;
+  private static final int MAX_TEXT_CHARS = 300;
+  private static final long POLL_MILLIS = 500;
   private static final JsonMapper JSON = JsonMapper.shared();
 
   @Spec private @Nullable CommandSpec spec;
@@ -60,19 +60,19 @@ final class ResultsCommand implements Callable<Integer> {
             !batch.isEmpty();
             batch = pgmq.peek(queue, last, BATCH)) {
           for (var message : batch) {
-            show(console, message);
+            print(console, message);
             last = message.id();
           }
         }
-      } while (follow && !stop.await(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS));
+      } while (follow && !stop.await(POLL_MILLIS, TimeUnit.MILLISECONDS));
       if (last == 0) {
-        console.problem("there is nothing on " + queue);
+        console.error("there is nothing on " + queue);
       }
     }
     return ExitCode.OK;
   }
 
-  private void show(Console console, QueueMessage message) {
+  private void print(Console console, QueueMessage message) {
     var document = message.message();
     var text = document == null ? "null" : document.text();
     if (json) {
@@ -87,34 +87,34 @@ final class ResultsCommand implements Callable<Integer> {
     var success = result.path("success").asBoolean(false);
     return "%s %s %s  %s"
         .formatted(
-            success ? console.good("completed") : console.bad("failed   "),
+            success ? console.success("completed") : console.failure("failed   "),
             result.path("step_uuid").asString("?"),
-            console.faint(receipt(result)),
-            shortened(success ? result.path("result") : error(result)));
+            console.dim(receipt(result)),
+            truncate(success ? result.path("result") : error(result)));
   }
 
   private static String deadLetter(Console console, String text) {
     var letter = JSON.readTree(text);
     return "%s %s  %s"
         .formatted(
-            console.bad("%-9s".formatted(letter.path("reason").asString("?"))),
-            SafeText.sanitize(letter.path("detail").asString(""), SHOWN),
-            console.faint(shortened(letter.path("message"))));
+            console.failure("%-9s".formatted(letter.path("reason").asString("?"))),
+            SafeText.sanitize(letter.path("detail").asString(""), MAX_TEXT_CHARS),
+            console.dim(truncate(letter.path("message"))));
   }
 
   private static String receipt(JsonNode result) {
     var receipt = result.path("metadata").path("custom").path("receipt");
     return "%s, %s"
         .formatted(
-            Figures.time(Duration.ofNanos(receipt.path("execution_ns").asLong(0))),
-            Figures.bytes(receipt.path("memory_high_water_bytes").asLong(0)));
+            HumanFormat.duration(Duration.ofNanos(receipt.path("execution_ns").asLong(0))),
+            HumanFormat.bytes(receipt.path("memory_high_water_bytes").asLong(0)));
   }
 
   private static JsonNode error(JsonNode result) {
     return result.path("error").path("message");
   }
 
-  private static String shortened(JsonNode node) {
-    return SafeText.sanitize(node.toString(), SHOWN);
+  private static String truncate(JsonNode node) {
+    return SafeText.sanitize(node.toString(), MAX_TEXT_CHARS);
   }
 }

@@ -40,7 +40,7 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    protocol.putInto(options);
+    protocol.applyTo(options);
     options.put("dispatch.slots", slots);
     options.put("engine.name", engine);
     var config = options.load();
@@ -49,15 +49,16 @@ final class RunCommand implements Callable<Integer> {
     var statistics = new StepStatistics();
     try (var stop = new StopSignals();
         var broker = Broker.start(config, statistics)) {
-      console.problem(
-          console.faint("metrics and health on %s; Ctrl-C stops".formatted(broker.httpAddress())));
+      console.error(
+          console.dim("metrics and health on %s; Ctrl-C stops".formatted(broker.httpAddress())));
       stop.await();
-      console.problem("stopping: running steps may end; a second signal ends at once");
+      console.error("stopping: running steps may end; a second signal ends at once");
     }
-    var ended = statistics.summary();
-    console.problem(
+    var summary = statistics.summary();
+    console.error(
         "stopped: %d steps completed, %d failed, %d to be tried again, %d given back"
-            .formatted(ended.completed(), ended.failed(), ended.retried(), ended.released()));
+            .formatted(
+                summary.completed(), summary.failed(), summary.retried(), summary.released()));
     return ExitCode.OK;
   }
 }

@@ -15,37 +15,38 @@ final class StopSignals implements AutoCloseable {
   /** A process that a signal ended has this and the signal's number as its exit code. */
   private static final Map<String, Integer> EXIT_CODES = Map.of("TERM", 128 + 15, "INT", 128 + 2);
 
-  private final CountDownLatch first = new CountDownLatch(1);
-  private final Map<String, Object> before = new HashMap<>();
+  private final CountDownLatch firstSignal = new CountDownLatch(1);
+  private final Map<String, Object> previousHandlers = new HashMap<>();
 
   StopSignals() {
     EXIT_CODES.forEach(
-        (signal, code) -> before.put(signal, Signals.register(signal, () -> arrived(code))));
+        (signal, code) ->
+            previousHandlers.put(signal, Signals.register(signal, () -> arrived(code))));
   }
 
   private void arrived(int exitCode) {
-    if (first.getCount() == 0) {
+    if (firstSignal.getCount() == 0) {
       Runtime.getRuntime().halt(exitCode);
     }
-    first.countDown();
+    firstSignal.countDown();
   }
 
   /** Waits for the first signal. */
   void await() throws InterruptedException {
-    first.await();
+    firstSignal.await();
   }
 
   /** Waits for the first signal or for the time to pass; tells whether the signal came. */
   boolean await(long time, TimeUnit unit) throws InterruptedException {
-    return first.await(time, unit);
+    return firstSignal.await(time, unit);
   }
 
   boolean arrived() {
-    return first.getCount() == 0;
+    return firstSignal.getCount() == 0;
   }
 
   @Override
   public void close() {
-    before.forEach(Signals::unregister);
+    previousHandlers.forEach(Signals::unregister);
   }
 }

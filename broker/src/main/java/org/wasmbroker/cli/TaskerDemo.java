@@ -27,8 +27,8 @@ import org.wasmbroker.protocol.tasker.template.TemplateReader;
  */
 final class TaskerDemo {
   private static final String CONTEXTS = "contexts";
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
-  private static final long LOOK_MILLIS = 20;
+  private static final Duration PROGRESS_TIMEOUT = Duration.ofMinutes(2);
+  private static final long POLL_MILLIS = 20;
 
   private final Console console;
   private final TaskerParts parts;
@@ -83,14 +83,14 @@ final class TaskerDemo {
       for (var example : examples) {
         tasks.add(submit(orchestrator.client(), example));
       }
-      var rows = new TaskerDemoRows(database);
-      boolean all = watch(rows, tasks, stop);
-      new TaskerDemoReport(console, rows).print(tasks);
+      var queries = new TaskerDemoQueries(database);
+      boolean allEnded = watch(queries, tasks, stop);
+      new TaskerDemoReport(console, queries).print(tasks);
       if (keep && !stop.arrived()) {
         printAddresses(postgres, broker, orchestrator.client());
         stop.await();
       }
-      return all && tasks.stream().allMatch(task -> rows.state(task).equals("complete"));
+      return allEnded && tasks.stream().allMatch(task -> queries.state(task).equals("complete"));
     }
   }
 
@@ -98,29 +98,30 @@ final class TaskerDemo {
     var template = example.template();
     var id =
         client.submit(
-            new TaskerClient.Request(
+            new TaskerClient.TaskRequest(
                 template.namespace(), template.name(), template.version(), example.context()));
     return new TaskerDemoTask(id, template.name(), System.nanoTime());
   }
 
-  private boolean watch(TaskerDemoRows rows, List<TaskerDemoTask> tasks, StopSignals stop)
+  private boolean watch(TaskerDemoQueries queries, List<TaskerDemoTask> tasks, StopSignals stop)
       throws InterruptedException {
-    long lastNews = System.nanoTime();
-    while (!tasks.stream().allMatch(rows::hasEnded)) {
-      var news = rows.news(tasks);
-      news.forEach(line -> console.line("  " + line));
-      if (!news.isEmpty()) {
-        lastNews = System.nanoTime();
-      } else if (System.nanoTime() - lastNews > PATIENCE.toNanos()) {
-        console.problem(console.bad("nothing happened for " + PATIENCE.toSeconds() + " s"));
+    long lastProgress = System.nanoTime();
+    while (!tasks.stream().allMatch(queries::hasEnded)) {
+      var transitions = queries.newTransitions(tasks);
+      transitions.forEach(line -> console.line("  " + line));
+      if (!transitions.isEmpty()) {
+        lastProgress = System.nanoTime();
+      } else if (System.nanoTime() - lastProgress > PROGRESS_TIMEOUT.toNanos()) {
+        console.error(
+            console.failure("nothing happened for " + PROGRESS_TIMEOUT.toSeconds() + " s"));
         return false;
       }
-      if (stop.await(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
-        console.problem("interrupted");
+      if (stop.await(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
+        console.error("interrupted");
         return false;
       }
     }
-    rows.news(tasks).forEach(line -> console.line("  " + line));
+    queries.newTransitions(tasks).forEach(line -> console.line("  " + line));
     return true;
   }
 

@@ -2,33 +2,33 @@ package org.wasmbroker.cli;
 
 import java.time.Duration;
 import java.util.List;
-import org.wasmbroker.cli.TaskerDemoRows.StepLine;
+import org.wasmbroker.cli.TaskerDemoQueries.StepStatus;
 import tools.jackson.databind.JsonNode;
 
 /** The tasks of the demo with the receipts of their steps. */
 final class TaskerDemoReport {
-  private static final int RESULT_CHARS = 60;
+  private static final int MAX_RESULT_CHARS = 60;
 
   private final Console console;
-  private final TaskerDemoRows rows;
+  private final TaskerDemoQueries queries;
 
-  TaskerDemoReport(Console console, TaskerDemoRows rows) {
+  TaskerDemoReport(Console console, TaskerDemoQueries queries) {
     this.console = console;
-    this.rows = rows;
+    this.queries = queries;
   }
 
   void print(List<TaskerDemoTask> tasks) {
     for (var task : tasks) {
-      var state = rows.state(task);
+      var state = queries.state(task);
       console.line("");
       console.line(
           "%s  %s  %s"
               .formatted(
                   console.bold(task.name()),
-                  state.equals("complete") ? console.good(state) : console.bad(state),
-                  console.faint(task.id().toString())));
+                  state.equals("complete") ? console.success(state) : console.failure(state),
+                  console.dim(task.id().toString())));
       console.line(
-          console.faint(
+          console.dim(
               "  %-24s %-9s %-16s %13s %10s %9s  %s"
                   .formatted(
                       "step",
@@ -38,11 +38,11 @@ final class TaskerDemoReport {
                       "execution",
                       "memory",
                       "result")));
-      rows.steps(task).forEach(this::print);
+      queries.steps(task).forEach(this::print);
     }
   }
 
-  private void print(StepLine step) {
+  private void print(StepStatus step) {
     var receipt = step.results().path("metadata").path("custom").path("receipt");
     var result = step.results().path("result").toString();
     console.line(
@@ -55,9 +55,9 @@ final class TaskerDemoReport {
                 nanos(receipt, "execution_ns"),
                 receipt.isMissingNode()
                     ? "-"
-                    : Figures.bytes(receipt.path("memory_high_water_bytes").asLong()),
-                result.length() > RESULT_CHARS
-                    ? result.substring(0, RESULT_CHARS) + " …"
+                    : HumanFormat.bytes(receipt.path("memory_high_water_bytes").asLong()),
+                result.length() > MAX_RESULT_CHARS
+                    ? result.substring(0, MAX_RESULT_CHARS) + " …"
                     : result));
   }
 
@@ -70,6 +70,6 @@ final class TaskerDemoReport {
   private static String nanos(JsonNode receipt, String member) {
     return receipt.isMissingNode()
         ? "-"
-        : Figures.time(Duration.ofNanos(receipt.path(member).asLong()));
+        : HumanFormat.duration(Duration.ofNanos(receipt.path(member).asLong()));
   }
 }

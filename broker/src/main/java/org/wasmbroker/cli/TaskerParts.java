@@ -25,12 +25,12 @@ record TaskerParts(Path schema, Path server, Path examples) {
               + " Tasker's schema and orchestrator; or give --tasker-parts and --tasker-examples");
     }
     return new TaskerParts(
-        existing(parts.resolve("schema")),
-        existing(parts.resolve("tasker-server")),
-        existing(examples));
+        requireExisting(parts.resolve("schema")),
+        requireExisting(parts.resolve("tasker-server")),
+        requireExisting(examples));
   }
 
-  private static Path existing(Path path) {
+  private static Path requireExisting(Path path) {
     if (!Files.exists(path)) {
       throw new UsageException(path + " does not exist; see scripts/fetch-tasker --help");
     }

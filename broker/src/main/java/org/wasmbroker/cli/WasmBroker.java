@@ -47,7 +47,7 @@ public final class WasmBroker implements Runnable {
     var commandLine = new CommandLine(new WasmBroker());
     commandLine.setUsageHelpAutoWidth(true);
     commandLine.setExecutionExceptionHandler(
-        (failure, command, parsed) -> Failures.explain(failure, command.getErr()));
+        (failure, command, parsed) -> ErrorReporter.report(failure, command.getErr()));
     commandLine.setColorScheme(
         CommandLine.Help.defaultColorScheme(Console.wantsColour() ? Ansi.ON : Ansi.OFF));
     return commandLine;

@@ -46,9 +46,9 @@ public final class EmbeddedPostgres implements AutoCloseable {
   private final EmbeddedPostgresConfig config;
   private final Path home;
   private final Path data;
-  private final Path log;
+  private final Path logFile;
   private final Map<String, String> settings;
-  private final Thread atExit;
+  private final Thread shutdownHook;
   private io.zonky.test.db.postgres.embedded.@Nullable EmbeddedPostgres server;
   private int port;
   private boolean closed;
@@ -64,10 +64,10 @@ public final class EmbeddedPostgres implements AutoCloseable {
         config.dataDirectory() == null
             ? home.resolve("data")
             : config.dataDirectory().toAbsolutePath();
-    this.log = home.resolve("postgres.log");
+    this.logFile = home.resolve("postgres.log");
     this.port = config.port();
     this.settings = new TreeMap<>(SETTINGS);
-    this.atExit = new Thread(this::stopAndClean, "embedded-postgres-at-exit");
+    this.shutdownHook = new Thread(this::stopAndDelete, "embedded-postgres-at-exit");
   }
 
   /** A running server with the defaults. */
@@ -80,14 +80,14 @@ public final class EmbeddedPostgres implements AutoCloseable {
     var postgres = new EmbeddedPostgres(config);
     try {
       postgres.settings.put(
-          "extension_control_path", "$system:" + PgmqFiles.unpackInto(postgres.home));
+          "extension_control_path", "$system:" + PgmqExtension.extractTo(postgres.home));
       postgres.settings.putAll(config.settings());
       postgres.resume();
       postgres.createExtension();
-      Runtime.getRuntime().addShutdownHook(postgres.atExit);
+      Runtime.getRuntime().addShutdownHook(postgres.shutdownHook);
       return postgres;
     } catch (RuntimeException | Error e) {
-      postgres.stopAndClean();
+      postgres.stopAndDelete();
       throw e;
     }
   }
@@ -115,8 +115,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
             .setDataDirectory(data)
             .setCleanDataDirectory(false)
             .setRegisterShutdownHook(false)
-            .setOutputRedirector(ProcessBuilder.Redirect.appendTo(log.toFile()))
-            .setErrorRedirector(ProcessBuilder.Redirect.appendTo(log.toFile()))
+            .setOutputRedirector(ProcessBuilder.Redirect.appendTo(logFile.toFile()))
+            .setErrorRedirector(ProcessBuilder.Redirect.appendTo(logFile.toFile()))
             .setPGStartupWait(config.startTimeout());
     if (port != 0) {
       builder.setPort(port);
@@ -129,7 +129,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     } catch (IOException | RuntimeException e) {
       throw new EmbeddedPostgresException(
           "the embedded Postgres did not start (data in %s, port %s): %s%n%s"
-              .formatted(data, port == 0 ? "free" : port, e.getMessage(), lastWords()),
+              .formatted(data, port == 0 ? "free" : port, e.getMessage(), logTail()),
           e);
     }
   }
@@ -168,14 +168,14 @@ public final class EmbeddedPostgres implements AutoCloseable {
       return;
     }
     try {
-      Runtime.getRuntime().removeShutdownHook(atExit);
-    } catch (IllegalStateException theJvmEnds) {
+      Runtime.getRuntime().removeShutdownHook(shutdownHook);
+    } catch (IllegalStateException shuttingDown) {
       return; // the hook does the rest
     }
-    stopAndClean();
+    stopAndDelete();
   }
 
-  private void stopAndClean() {
+  private void stopAndDelete() {
     if (closed) {
       return;
     }
@@ -198,9 +198,9 @@ public final class EmbeddedPostgres implements AutoCloseable {
   }
 
   /** The end of the server's log, which tells why it does not start. */
-  private String lastWords() {
+  private String logTail() {
     try {
-      var lines = Files.exists(log) ? Files.readAllLines(log) : List.<String>of();
+      var lines = Files.exists(logFile) ? Files.readAllLines(logFile) : List.<String>of();
       return String.join("\n", lines.subList(Math.max(0, lines.size() - 15), lines.size()));
     } catch (IOException e) {
       return "(its log cannot be read: " + e.getMessage() + ")";

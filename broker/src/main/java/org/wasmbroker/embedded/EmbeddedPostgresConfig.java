@@ -34,7 +34,7 @@ public record EmbeddedPostgresConfig(
     return new EmbeddedPostgresConfig(port, directory, startTimeout, settings);
   }
 
-  public EmbeddedPostgresConfig withSettings(Map<String, String> more) {
-    return new EmbeddedPostgresConfig(port, dataDirectory, startTimeout, more);
+  public EmbeddedPostgresConfig withSettings(Map<String, String> additional) {
+    return new EmbeddedPostgresConfig(port, dataDirectory, startTimeout, additional);
   }
 }

@@ -20,7 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class TaskerClient implements AutoCloseable {
   private static final JsonMapper JSON = new JsonMapper();
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(60);
   private static final String OPERATOR = "wasm-broker";
   private static final int OK = 200;
   private static final int CONFLICT = 409;
@@ -40,10 +40,10 @@ public final class TaskerClient implements AutoCloseable {
    * @param context the task's input, a JSON object; Tasker refuses a second task of a template with
    *     an equal one
    */
-  public record Request(String namespace, String name, String version, String context) {}
+  public record TaskRequest(String namespace, String name, String version, String context) {}
 
   /** What the server said. */
-  public record Answer(int status, String body) {
+  public record Response(int status, String body) {
     /** The body; JSON null when it is not JSON. */
     public JsonNode json() {
       try {
@@ -75,37 +75,37 @@ public final class TaskerClient implements AutoCloseable {
    *
    * @return the task's id
    */
-  public UUID submit(Request request) {
-    var mark = OPERATOR + "/" + UUID.randomUUID();
+  public UUID submit(TaskRequest request) {
+    var source = OPERATOR + "/" + UUID.randomUUID();
     var body =
         JSON.createObjectNode()
             .put("namespace", request.namespace())
             .put("name", request.name())
             .put("version", request.version())
             .put("initiator", OPERATOR)
-            .put("source_system", mark)
+            .put("source_system", source)
             .put("reason", OPERATOR)
             .set("context", JSON.readTree(request.context()))
             .toString();
-    var answer = send("POST", "/v1/tasks", body);
-    if (answer.status() == SERVER_ERROR) {
-      var found = markedTask(mark);
+    var response = send("POST", "/v1/tasks", body);
+    if (response.status() == SERVER_ERROR) {
+      var found = findBySource(source);
       if (found != null) {
         return found;
       }
-      answer = send("POST", "/v1/tasks", body);
+      response = send("POST", "/v1/tasks", body);
     }
-    if (answer.status() == SERVER_ERROR || answer.status() == CONFLICT) {
-      var found = markedTask(mark);
+    if (response.status() == SERVER_ERROR || response.status() == CONFLICT) {
+      var found = findBySource(source);
       if (found != null) {
         return found;
       }
     }
-    return uuid(expectOk("POST", "/v1/tasks", answer));
+    return uuid(requireSuccess("POST", "/v1/tasks", response));
   }
 
-  private @Nullable UUID markedTask(String mark) {
-    var tasks = get("/v1/tasks?source_system=" + mark).path("tasks");
+  private @Nullable UUID findBySource(String source) {
+    var tasks = get("/v1/tasks?source_system=" + source).path("tasks");
     return tasks.isEmpty() ? null : uuid(tasks.get(0));
   }
 
@@ -129,7 +129,7 @@ public final class TaskerClient implements AutoCloseable {
   /** Cancels a task and its steps that have not ended. */
   public void cancel(UUID task) {
     var path = "/v1/tasks/" + task;
-    expectOk("DELETE", path, send("DELETE", path, null));
+    requireSuccess("DELETE", path, send("DELETE", path, null));
   }
 
   /** Ends a step without a result, whatever its state; what depends on it goes on. */
@@ -165,25 +165,25 @@ public final class TaskerClient implements AutoCloseable {
 
   private void patch(UUID task, UUID step, JsonNode action) {
     var path = "/v1/tasks/%s/workflow_steps/%s".formatted(task, step);
-    expectOk("PATCH", path, send("PATCH", path, action.toString()));
+    requireSuccess("PATCH", path, send("PATCH", path, action.toString()));
   }
 
   private JsonNode get(String path) {
-    return expectOk("GET", path, send("GET", path, null));
+    return requireSuccess("GET", path, send("GET", path, null));
   }
 
-  private static JsonNode expectOk(String method, String path, Answer answer) {
-    if (answer.status() / 100 != 2) {
+  private static JsonNode requireSuccess(String method, String path, Response response) {
+    if (response.status() / 100 != 2) {
       throw new TaskerException(
           "Tasker answered %s %s with %d: %s"
-              .formatted(method, path, answer.status(), answer.body()),
+              .formatted(method, path, response.status(), response.body()),
           null);
     }
-    return answer.json();
+    return response.json();
   }
 
   /** Any request; an error status is an answer too. */
-  public Answer send(String method, String path, @Nullable String body) {
+  public Response send(String method, String path, @Nullable String body) {
     try {
       return request(method, path, body);
     } catch (IOException e) {
@@ -192,16 +192,16 @@ public final class TaskerClient implements AutoCloseable {
     }
   }
 
-  private Answer request(String method, String path, @Nullable String body) throws IOException {
+  private Response request(String method, String path, @Nullable String body) throws IOException {
     var request =
         HttpRequest.newBuilder(address.resolve(path))
-            .timeout(PATIENCE)
+            .timeout(REQUEST_TIMEOUT)
             .header("content-type", "application/json")
             .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
             .build();
     try {
       var response = http.send(request, BodyHandlers.ofString());
-      return new Answer(response.statusCode(), response.body());
+      return new Response(response.statusCode(), response.body());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);

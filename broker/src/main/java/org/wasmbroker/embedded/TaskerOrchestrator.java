@@ -19,10 +19,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Not for several threads at once; its {@link #client} is.
  */
 public final class TaskerOrchestrator implements AutoCloseable {
-  private static final String CONFIGURATION = "tasker-server.toml";
+  private static final String CONFIG_FILE = "tasker-server.toml";
 
   /** Tasker's functions and triggers name their tables without a schema. */
-  private static final String SESSION = "-c search_path=tasker,public -c TimeZone=UTC";
+  private static final String SESSION_OPTIONS = "-c search_path=tasker,public -c TimeZone=UTC";
 
   /** Its own polling is what it calls slow statements. */
   private static final String LOG_LEVEL = "warn,sqlx=error";
@@ -31,8 +31,8 @@ public final class TaskerOrchestrator implements AutoCloseable {
 
   private final TaskerOrchestratorConfig config;
   private final Path home;
-  private final Path log;
-  private final Thread atExit;
+  private final Path logFile;
+  private final Thread shutdownHook;
   private final TaskerClient client;
   private @Nullable Process process;
   private boolean closed;
@@ -45,8 +45,8 @@ public final class TaskerOrchestrator implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("no room for Tasker's orchestrator", e);
     }
-    this.log = home.resolve("tasker-server.log");
-    this.atExit = new Thread(this::killAndClean, "tasker-at-exit");
+    this.logFile = home.resolve("tasker-server.log");
+    this.shutdownHook = new Thread(this::killAndDelete, "tasker-at-exit");
   }
 
   /** A ready orchestrator. */
@@ -54,10 +54,10 @@ public final class TaskerOrchestrator implements AutoCloseable {
     var orchestrator = new TaskerOrchestrator(config);
     try {
       orchestrator.resume();
-      Runtime.getRuntime().addShutdownHook(orchestrator.atExit);
+      Runtime.getRuntime().addShutdownHook(orchestrator.shutdownHook);
       return orchestrator;
     } catch (RuntimeException | Error e) {
-      orchestrator.killAndClean();
+      orchestrator.killAndDelete();
       throw e;
     }
   }
@@ -68,8 +68,8 @@ public final class TaskerOrchestrator implements AutoCloseable {
   }
 
   /** Where it writes its log; the file goes with it. */
-  public Path log() {
-    return log;
+  public Path logFile() {
+    return logFile;
   }
 
   /** Ends the process at once, as a crash would. */
@@ -99,7 +99,7 @@ public final class TaskerOrchestrator implements AutoCloseable {
               .formatted(config.program()),
           null);
     }
-    TaskerSchema.require(config.jdbcUrl(), config.user(), config.password());
+    TaskerSchema.requireExists(config.jdbcUrl(), config.user(), config.password());
     try {
       var started = command().start();
       process = started;
@@ -110,10 +110,10 @@ public final class TaskerOrchestrator implements AutoCloseable {
   }
 
   private ProcessBuilder command() throws IOException {
-    var file = home.resolve(CONFIGURATION);
-    try (var text = TaskerOrchestrator.class.getResourceAsStream(CONFIGURATION)) {
+    var file = home.resolve(CONFIG_FILE);
+    try (var text = TaskerOrchestrator.class.getResourceAsStream(CONFIG_FILE)) {
       if (text == null) {
-        throw new IOException(CONFIGURATION + " is not in this build");
+        throw new IOException(CONFIG_FILE + " is not in this build");
       }
       Files.write(file, text.readAllBytes());
     }
@@ -121,11 +121,11 @@ public final class TaskerOrchestrator implements AutoCloseable {
         new ProcessBuilder(config.program().toAbsolutePath().toString())
             .directory(home.toFile()) // it would read a file .env of the working directory
             .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(logFile.toFile()));
     var environment = builder.environment();
     environment.keySet().removeIf(name -> name.startsWith("TASKER_") || name.startsWith("PG"));
-    environment.put("DATABASE_URL", config.url());
-    environment.put("PGOPTIONS", SESSION);
+    environment.put("DATABASE_URL", config.databaseUrl());
+    environment.put("PGOPTIONS", SESSION_OPTIONS);
     environment.put("TASKER_ENV", "test");
     environment.put("TASKER_CONFIG_PATH", file.toString());
     environment.put("TASKER_MESSAGING_BACKEND", "pgmq");
@@ -140,20 +140,20 @@ public final class TaskerOrchestrator implements AutoCloseable {
       if (System.nanoTime() > deadline) {
         throw new TaskerException(
             "Tasker's orchestrator was not ready in %s; the end of its log:%n%s"
-                .formatted(config.startTimeout(), lastWords()),
+                .formatted(config.startTimeout(), logTail()),
             null);
       }
-      if (ended(started)) {
+      if (exitedWithinPollInterval(started)) {
         throw new TaskerException(
             "Tasker's orchestrator ended with %d while it started; the end of its log:%n%s"
-                .formatted(started.exitValue(), lastWords()),
+                .formatted(started.exitValue(), logTail()),
             null);
       }
     }
   }
 
   /** Waits a moment for the end of the process. */
-  private static boolean ended(Process started) {
+  private static boolean exitedWithinPollInterval(Process started) {
     try {
       return started.waitFor(50, TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
@@ -163,9 +163,9 @@ public final class TaskerOrchestrator implements AutoCloseable {
   }
 
   /** The end of the server's log, which tells what is wrong. */
-  public String lastWords() {
+  public String logTail() {
     try {
-      var lines = Files.exists(log) ? Files.readAllLines(log) : List.<String>of();
+      var lines = Files.exists(logFile) ? Files.readAllLines(logFile) : List.<String>of();
       return String.join("\n", lines.subList(Math.max(0, lines.size() - LOG_LINES), lines.size()));
     } catch (IOException e) {
       return "(its log cannot be read: " + e.getMessage() + ")";
@@ -178,14 +178,14 @@ public final class TaskerOrchestrator implements AutoCloseable {
       return;
     }
     try {
-      Runtime.getRuntime().removeShutdownHook(atExit);
-    } catch (IllegalStateException theJvmEnds) {
+      Runtime.getRuntime().removeShutdownHook(shutdownHook);
+    } catch (IllegalStateException shuttingDown) {
       return; // the hook does the rest
     }
-    killAndClean();
+    killAndDelete();
   }
 
-  private void killAndClean() {
+  private void killAndDelete() {
     if (closed) {
       return;
     }
@@ -193,8 +193,8 @@ public final class TaskerOrchestrator implements AutoCloseable {
     kill();
     client.close();
     try {
-      Files.deleteIfExists(log);
-      Files.deleteIfExists(home.resolve(CONFIGURATION));
+      Files.deleteIfExists(logFile);
+      Files.deleteIfExists(home.resolve(CONFIG_FILE));
       Files.deleteIfExists(home);
     } catch (IOException e) {
       throw new UncheckedIOException("could not delete " + home, e);

@@ -41,15 +41,15 @@ public record TaskerOrchestratorConfig(
   }
 
   /** The address as Tasker wants it: role and password before the host, no options of JDBC. */
-  String url() {
+  String databaseUrl() {
     var address = jdbcUrl.substring(JDBC.length());
     int query = address.indexOf('?');
     var name = user == null ? parameter("user") : user;
     var secret = password == null ? parameter("password") : password;
     return "postgresql://%s:%s@%s"
         .formatted(
-            encoded(name == null ? "postgres" : name),
-            encoded(secret == null ? "none" : secret), // it refuses an empty one
+            encode(name == null ? "postgres" : name),
+            encode(secret == null ? "none" : secret), // it refuses an empty one
             query < 0 ? address : address.substring(0, query));
   }
 
@@ -66,7 +66,7 @@ public record TaskerOrchestratorConfig(
     return null;
   }
 
-  private static String encoded(String text) {
+  private static String encode(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TaskerSchema {
   private static final String SEARCH_PATH = "set search_path = tasker, public";
-  private static final String THERE = "select to_regclass('tasker.workflow_steps') is not null";
+  private static final String EXISTS_SQL =
+      "select to_regclass('tasker.workflow_steps') is not null";
 
   private TaskerSchema() {}
 
@@ -28,31 +29,31 @@ public final class TaskerSchema {
    */
   public static boolean apply(
       Path migrations, String jdbcUrl, @Nullable String user, @Nullable String password) {
-    var files = filesOf(migrations);
-    var doing = "connect to " + jdbcUrl;
+    var files = migrationFiles(migrations);
+    var action = "connect to " + jdbcUrl;
     try (var connection = DriverManager.getConnection(jdbcUrl, user, password)) {
-      if (isThere(connection)) {
+      if (exists(connection)) {
         return false;
       }
       connection.setAutoCommit(false);
       for (var file : files) {
-        doing = "apply " + file.getFileName();
+        action = "apply " + file.getFileName();
         apply(Files.readString(file), connection);
       }
-      doing = "commit";
+      action = "commit";
       connection.commit();
       return true;
     } catch (SQLException e) {
-      throw new TaskerException("Tasker's schema: could not " + doing + ": " + e.getMessage(), e);
+      throw new TaskerException("Tasker's schema: could not " + action + ": " + e.getMessage(), e);
     } catch (IOException e) {
-      throw new UncheckedIOException("Tasker's schema: could not " + doing, e);
+      throw new UncheckedIOException("Tasker's schema: could not " + action, e);
     }
   }
 
   /** Refuses a database without the schema; the orchestrator would start on it all the same. */
-  static void require(String jdbcUrl, @Nullable String user, @Nullable String password) {
+  static void requireExists(String jdbcUrl, @Nullable String user, @Nullable String password) {
     try (var connection = DriverManager.getConnection(jdbcUrl, user, password)) {
-      if (!isThere(connection)) {
+      if (!exists(connection)) {
         throw new TaskerException(
             "%s has no Tasker schema (scripts/fetch-tasker schema brings its migrations)"
                 .formatted(connection.getMetaData().getURL()),
@@ -71,14 +72,14 @@ public final class TaskerSchema {
     }
   }
 
-  private static boolean isThere(Connection connection) throws SQLException {
+  private static boolean exists(Connection connection) throws SQLException {
     try (var statement = connection.createStatement();
-        var row = statement.executeQuery(THERE)) {
+        var row = statement.executeQuery(EXISTS_SQL)) {
       return row.next() && row.getBoolean(1);
     }
   }
 
-  private static List<Path> filesOf(Path migrations) {
+  private static List<Path> migrationFiles(Path migrations) {
     try (var entries = Files.list(migrations)) {
       var files = entries.filter(file -> file.toString().endsWith(".sql")).sorted().toList();
       if (files.isEmpty()) {

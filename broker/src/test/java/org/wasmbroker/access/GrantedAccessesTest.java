@@ -58,8 +58,8 @@ final class GrantedAccessesTest {
 
   @Test
   void aSecretIsFilledInOnlyForItsDestination() throws CallRefusedException {
-    try (var shop = RawServer.answering(HELLO);
-        var other = RawServer.answering(HELLO);
+    try (var shop = RawServer.responding(HELLO);
+        var other = RawServer.responding(HELLO);
         var access = open(grants(shop.url(), shop, other))) {
       send(access, shop.url(), "\"x-key\":\"{{secret:KEY}}\"").close();
       var refused = refusal(access, other.url(), "\"x-key\":\"{{secret:KEY}}\"");
@@ -73,7 +73,7 @@ final class GrantedAccessesTest {
 
   @Test
   void aFilledValueEchoedByTheServerDoesNotLeaveWithTheResult() throws CallRefusedException {
-    try (var shop = RawServer.answering(HELLO);
+    try (var shop = RawServer.responding(HELLO);
         var access = open(grants(shop.url(), shop))) {
       assertThat(access.checkOutput(completed(VALUE))).isNull();
       send(access, shop.url(), "\"x-key\":\"{{secret:KEY}}\"").close();
@@ -87,7 +87,7 @@ final class GrantedAccessesTest {
 
   @Test
   void aReadValueDoesNotLeaveInAResultErrorOrUrl() throws CallRefusedException {
-    try (var shop = RawServer.answering(HELLO);
+    try (var shop = RawServer.responding(HELLO);
         var access = open(grants("https://elsewhere.example", shop))) {
       var value = access.access().secrets().read("KEY");
       var refused = refusal(access, shop.url() + "/?q=" + VALUE, "\"accept\":\"*/*\"");
@@ -115,7 +115,7 @@ final class GrantedAccessesTest {
 
   @Test
   void theReceiptCountsRequestsAndBytesAndNamesTheGrants() throws CallRefusedException {
-    try (var shop = RawServer.answering(HELLO);
+    try (var shop = RawServer.responding(HELLO);
         var access = open(grants(shop.url(), shop))) {
       try (var answer = send(access, shop.url(), "\"accept\":\"*/*\"")) {
         var into = new byte[100];

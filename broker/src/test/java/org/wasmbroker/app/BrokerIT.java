@@ -47,7 +47,7 @@ class BrokerIT {
 
   @BeforeEach
   void setUp() {
-    database = TestDatabase.onItsOwnServer();
+    database = TestDatabase.onOwnServer();
     queue = new BrokerQueue(database);
   }
 

@@ -73,7 +73,7 @@ class PolicyBrokerIT {
   @Test
   void aNewPolicyAppliesToLaterStepsAndABrokenOneChangesNothing()
       throws IOException, InterruptedException {
-    try (var shop = RawServer.answering(HELLO)) {
+    try (var shop = RawServer.responding(HELLO)) {
       write("handlers: []\n");
       try (var _ = Broker.start(config(), events)) {
         send(shop);
@@ -108,7 +108,7 @@ class PolicyBrokerIT {
   @Test
   void aSecretEchoedByTheServerFailsTheStepAndIsNotStored()
       throws IOException, InterruptedException {
-    try (var shop = RawServer.answering(ECHO)) {
+    try (var shop = RawServer.responding(ECHO)) {
       write(granting(shop));
       try (var _ = Broker.start(config(), events)) {
         send(shop);

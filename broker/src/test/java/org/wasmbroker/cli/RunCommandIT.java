@@ -21,7 +21,7 @@ class RunCommandIT {
 
   @BeforeEach
   void setUp() {
-    database = TestDatabase.onItsOwnServer();
+    database = TestDatabase.onOwnServer();
     queue = new BrokerQueue(database);
   }
 
@@ -31,7 +31,7 @@ class RunCommandIT {
   }
 
   @Test
-  void aSignalEndsItCleanlyAndNoStepIsLost() throws InterruptedException {
+  void aSignalStopsItCleanlyAndNoStepIsLost() throws InterruptedException {
     queue.sendTransforms(200, SLOW, Duration.ofSeconds(30));
     try (var process = start("--set", "dispatch.drain-grace=10s")) {
       process.awaitLine(RUNNING);
@@ -48,7 +48,7 @@ class RunCommandIT {
   }
 
   @Test
-  void aSecondSignalEndsItAtOnce() throws InterruptedException {
+  void aSecondSignalTerminatesImmediately() throws InterruptedException {
     queue.sendTransforms(4, ENDLESS, Duration.ofMinutes(4));
     try (var process = start("--set", "dispatch.drain-grace=4m", "--set", "limits.time=4m")) {
       process.awaitLine(RUNNING);
@@ -61,7 +61,7 @@ class RunCommandIT {
   }
 
   @Test
-  void stepsOfAKilledBrokerAreRunByTheNext() throws InterruptedException {
+  void stepsOfAKilledBrokerAreRunByTheNextBroker() throws InterruptedException {
     queue.sendTransforms(200, SLOW, Duration.ofSeconds(30));
     try (var process = start("--set", "queue.lease=4s", "--set", "database.query-timeout=1s")) {
       process.awaitLine(RUNNING);
@@ -82,7 +82,7 @@ class RunCommandIT {
   }
 
   @Test
-  void aStepThatKillsEveryBrokerGoesToTheDeadLetters() throws InterruptedException {
+  void aStepThatKillsEveryBrokerIsDeadLettered() throws InterruptedException {
     queue.sendTransforms(1, ENDLESS, Duration.ofMinutes(4));
     String[] settings = {
       "--set", "queue.lease=2s", "--set", "database.query-timeout=1s",

@@ -221,12 +221,12 @@ class WasmBrokerTest {
   @Test
   void colourIsLeftOutWhenNobodyWantsIt() {
     var wanted = new Console(new PrintWriter(out), new PrintWriter(err), true, Map.of());
-    assertThat(wanted.good("x")).contains("\033[");
+    assertThat(wanted.success("x")).contains("\033[");
     var unwanted =
         new Console(new PrintWriter(out), new PrintWriter(err), true, Map.of("NO_COLOR", "1"));
-    assertThat(unwanted.good("x")).isEqualTo("x");
+    assertThat(unwanted.success("x")).isEqualTo("x");
     var noTerminal = new Console(new PrintWriter(out), new PrintWriter(err), false, Map.of());
-    assertThat(noTerminal.good("x")).isEqualTo("x");
+    assertThat(noTerminal.success("x")).isEqualTo("x");
   }
 
   private int run(String... arguments) {

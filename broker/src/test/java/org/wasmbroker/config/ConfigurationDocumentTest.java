@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
-import org.wasmbroker.testing.GeneratedPart;
+import org.wasmbroker.testing.GeneratedSection;
 
 /** Holds docs/configuration.md to the table of settings. */
 class ConfigurationDocumentTest {
   @Test
   void theDocumentListsEverySetting() throws IOException {
-    GeneratedPart.check(
+    GeneratedSection.check(
         "configuration.md",
         Settings.ALL.stream()
             .map(ConfigurationDocumentTest::row)

@@ -27,7 +27,7 @@ import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.testing.FakeEngine;
-import org.wasmbroker.testing.FakeReports;
+import org.wasmbroker.testing.FakeReporter;
 import org.wasmbroker.testing.ManualTime;
 import org.wasmbroker.testing.Outcomes;
 
@@ -35,7 +35,7 @@ class DispatcherTest {
   private static final String OUTPUT = "{\"status\":\"completed\",\"result\":1}";
 
   private final ManualTime time = new ManualTime();
-  private final FakeReports reports = new FakeReports();
+  private final FakeReporter reports = new FakeReporter();
   private final RecordedEvents events = new RecordedEvents();
   private final BlockingQueue<Invocation> entered = new LinkedBlockingQueue<>();
   private final CountDownLatch gate = new CountDownLatch(1);
@@ -97,7 +97,7 @@ class DispatcherTest {
     dispatcher.start();
     for (int i = 0; i < 10; i++) {
       dispatcher.accept(steps("quick", 1));
-      reports.next();
+      reports.nextOutcome();
     }
     awaitIdle();
 
@@ -106,10 +106,10 @@ class DispatcherTest {
 
   @Test
   void capacityNeverExceedsTheReporterBacklog() {
-    reports.room(1);
+    reports.capacity(1);
     assertThat(dispatcher.capacity()).isEqualTo(1);
 
-    reports.room(0);
+    reports.capacity(0);
     assertThat(dispatcher.capacity()).isZero();
   }
 
@@ -117,7 +117,7 @@ class DispatcherTest {
   void waitingAndRunningStepsCountAgainstTheReporterBacklog() {
     try (var wide = dispatcher(10, 0)) {
       wide.start();
-      reports.room(3);
+      reports.capacity(3);
       wide.accept(steps("gated", 2));
       enteredGuest();
       enteredGuest();
@@ -138,8 +138,8 @@ class DispatcherTest {
     dispatcher.notifyWhenCapacity(() -> notifications.add("room"));
 
     gate.countDown();
-    reports.next();
-    reports.next();
+    reports.nextOutcome();
+    reports.nextOutcome();
 
     assertThat(notifications.poll(1, TimeUnit.MINUTES)).isEqualTo("room");
     dispatcher.close(); // its threads have ended, and nobody is left to tell it again
@@ -154,7 +154,7 @@ class DispatcherTest {
       one.start();
 
       for (var step : steps) {
-        assertThat(reports.next().step()).isEqualTo(step);
+        assertThat(reports.nextOutcome().step()).isEqualTo(step);
       }
     }
   }
@@ -165,7 +165,7 @@ class DispatcherTest {
     var steps = steps("gated", 3);
     var done = steps("quick", 1);
     dispatcher.accept(done);
-    var outcome = reports.next();
+    var outcome = reports.nextOutcome();
     reports.report(outcome);
     dispatcher.accept(steps);
     enteredGuest();
@@ -189,10 +189,10 @@ class DispatcherTest {
     assertThat(invocation.cancellation().reason()).isEqualTo("lease lost");
     gate.countDown();
 
-    assertThat(reports.next().step()).isEqualTo(kept.getFirst());
+    assertThat(reports.nextOutcome().step()).isEqualTo(kept.getFirst());
     awaitIdle();
     assertThat(reports.outcomes()).isEmpty();
-    assertThat(reports.givenBack()).isEmpty();
+    assertThat(reports.released()).isEmpty();
     assertThat(events.lost).containsExactlyElementsOf(lost);
   }
 
@@ -220,7 +220,7 @@ class DispatcherTest {
     dispatcher.leasesLost(Set.of(steps.getFirst().claim()));
     dispatcher.start();
 
-    assertThat(reports.next().step()).isEqualTo(steps.getLast());
+    assertThat(reports.nextOutcome().step()).isEqualTo(steps.getLast());
     assertThat(events.lost).containsExactly(steps.getFirst());
   }
 
@@ -243,11 +243,11 @@ class DispatcherTest {
 
     time.advance(Duration.ofSeconds(1));
     dispatcher.releaseOverdue();
-    assertThat(reports.givenBack()).isEmpty();
+    assertThat(reports.released()).isEmpty();
 
     time.advance(Duration.ofMillis(1));
     dispatcher.releaseOverdue();
-    assertThat(reports.givenBack()).containsExactlyElementsOf(waiting);
+    assertThat(reports.released()).containsExactlyElementsOf(waiting);
     assertThat(dispatcher.owned()).containsExactlyInAnyOrderElementsOf(running);
   }
 
@@ -264,7 +264,7 @@ class DispatcherTest {
 
     assertThat(dispatcher.drain(Duration.ofSeconds(30))).isTrue();
 
-    assertThat(reports.givenBack()).containsExactlyElementsOf(waiting);
+    assertThat(reports.released()).containsExactlyElementsOf(waiting);
     assertThat(reports.outcomes()).extracting(Outcome::step).hasSameElementsAs(running);
     assertThat(dispatcher.capacity()).isZero();
   }
@@ -279,7 +279,7 @@ class DispatcherTest {
 
     assertThat(dispatcher.drain(Duration.ZERO)).isTrue();
 
-    assertThat(reports.givenBack()).hasSameElementsAs(running);
+    assertThat(reports.released()).hasSameElementsAs(running);
     assertThat(reports.outcomes()).isEmpty();
   }
 
@@ -291,7 +291,7 @@ class DispatcherTest {
 
     dispatcher.accept(late);
 
-    assertThat(reports.givenBack()).containsExactlyElementsOf(late);
+    assertThat(reports.released()).containsExactlyElementsOf(late);
   }
 
   @Test
@@ -305,7 +305,7 @@ class DispatcherTest {
     dispatcher.close();
     dispatcher.close();
 
-    assertThat(reports.givenBack()).hasSameElementsAs(steps);
+    assertThat(reports.released()).hasSameElementsAs(steps);
     assertThat(Thread.getAllStackTraces().keySet())
         .extracting(Thread::getName)
         .noneMatch(name -> name.startsWith("guest-"));
@@ -318,14 +318,14 @@ class DispatcherTest {
 
     dispatcher.close();
 
-    assertThat(reports.givenBack()).containsExactlyElementsOf(steps);
+    assertThat(reports.released()).containsExactlyElementsOf(steps);
   }
 
   @Test
   void stepStartsAndEndsAreReportedAsEvents() {
     dispatcher.start();
     dispatcher.accept(steps("quick", 1));
-    var outcome = reports.next();
+    var outcome = reports.nextOutcome();
     dispatcher.drain(Duration.ofSeconds(10));
 
     assertThat(events.started).containsExactly(outcome.step());

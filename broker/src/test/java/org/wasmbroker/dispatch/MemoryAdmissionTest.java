@@ -33,7 +33,7 @@ import org.wasmbroker.step.Step;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.testing.FakeEngine;
-import org.wasmbroker.testing.FakeReports;
+import org.wasmbroker.testing.FakeReporter;
 import org.wasmbroker.testing.Outcomes;
 
 /** Slots that are threads, and guests that watch how much memory is promised to them together. */
@@ -44,7 +44,7 @@ class MemoryAdmissionTest {
   private static final int SLOTS = 24;
   private static final long GUEST_NANOS = 1_000_000;
 
-  private final FakeReports reports = new FakeReports();
+  private final FakeReporter reports = new FakeReporter();
   private final CountDownLatch gate = new CountDownLatch(1);
   private final AtomicLong inUse = new AtomicLong();
   private final AtomicLong peak = new AtomicLong();
@@ -73,7 +73,7 @@ class MemoryAdmissionTest {
       dispatcher.accept(steps.subList(i, i + 20));
     }
 
-    var ended = steps.stream().map(_ -> reports.next().step()).collect(Collectors.toSet());
+    var ended = steps.stream().map(_ -> reports.nextOutcome().step()).collect(Collectors.toSet());
 
     assertThat(ended).hasSameElementsAs(steps);
     assertThat(peak.get()).isBetween(128 * MIB, 512 * MIB);
@@ -94,7 +94,7 @@ class MemoryAdmissionTest {
 
     gate.countDown();
     for (int i = 0; i < 17; i++) {
-      assertThat(reports.next()).isInstanceOf(Outcome.Completed.class);
+      assertThat(reports.nextOutcome()).isInstanceOf(Outcome.Completed.class);
     }
   }
 
@@ -113,7 +113,7 @@ class MemoryAdmissionTest {
     dispatcher.start();
     dispatcher.accept(List.of(Outcomes.step("huge"), Outcomes.step("text")));
 
-    assertThat(List.of(reports.next(), reports.next()))
+    assertThat(List.of(reports.nextOutcome(), reports.nextOutcome()))
         .hasAtLeastOneElementOfType(Outcome.Completed.class)
         .anySatisfy(
             outcome ->

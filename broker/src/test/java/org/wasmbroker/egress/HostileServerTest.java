@@ -130,7 +130,7 @@ class HostileServerTest {
             client -> {
               client.readRequest();
               client.write("HTTP/1.1 200 OK\r\n");
-              client.writeForEver("X-Flood: x\r\n");
+              client.writeForever("X-Flood: x\r\n");
             });
 
     assertThat(refusal.type()).isEqualTo("bad_response");
@@ -144,7 +144,7 @@ class HostileServerTest {
             client -> {
               client.readRequest();
               client.write("HTTP/1.1 200 OK\r\nX-Flood: ");
-              client.writeForEver("x".repeat(1000));
+              client.writeForever("x".repeat(1000));
             });
 
     assertThat(refusal.type()).isEqualTo("bad_response");
@@ -168,7 +168,7 @@ class HostileServerTest {
             client -> {
               client.readRequest();
               client.write("HTTP/1.1 200 OK\r\n\r\n");
-              client.writeForEver("x".repeat(10_000));
+              client.writeForever("x".repeat(10_000));
             })) {
       var guest = rig.guest(EgressRig.limits(LimitKind.HTTP_RECEIVED, 1_000_000));
 
@@ -184,7 +184,7 @@ class HostileServerTest {
 
   @Test
   void aBodyWithAContentLengthAboveTheLimitIsNotRead() {
-    try (var server = RawServer.answering("HTTP/1.1 200 OK\r\nContent-Length: 1000001\r\n\r\n")) {
+    try (var server = RawServer.responding("HTTP/1.1 200 OK\r\nContent-Length: 1000001\r\n\r\n")) {
       var guest = rig.guest(EgressRig.limits(LimitKind.HTTP_RECEIVED, 1_000_000));
 
       assertThat(EgressRig.refused(() -> guest.get(server.url())).type())

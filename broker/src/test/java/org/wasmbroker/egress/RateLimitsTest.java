@@ -12,7 +12,7 @@ import org.wasmbroker.testing.RawServer;
 
 class RateLimitsTest {
   private final RawServer server =
-      RawServer.answering("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
+      RawServer.responding("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
 
   @AfterEach
   void close() {
@@ -98,7 +98,8 @@ class RateLimitsTest {
   void aRedirectCountsAsARequest() {
     try (var rig = new EgressRig(config("", "2/h"));
         var loop =
-            RawServer.answering("HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n")) {
+            RawServer.responding(
+                "HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n")) {
       isRateLimited(rig.guest(EgressRig.grant("* *://*:*", 5)).refusalOf(loop.url()));
       assertThat(loop.requests()).hasSize(2);
     }

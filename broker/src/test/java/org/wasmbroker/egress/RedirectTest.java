@@ -16,7 +16,7 @@ class RedirectTest {
   private static final String HELLO = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
 
   private final EgressRig rig = new EgressRig();
-  private final RawServer target = RawServer.answering(HELLO);
+  private final RawServer target = RawServer.responding(HELLO);
 
   @AfterEach
   void close() {
@@ -25,7 +25,7 @@ class RedirectTest {
   }
 
   private static RawServer redirecting(int status, String location) {
-    return RawServer.answering(
+    return RawServer.responding(
         "HTTP/1.1 %d Elsewhere\r\nLocation: %s\r\nContent-Length: 0\r\n\r\n"
             .formatted(status, location));
   }
@@ -254,7 +254,7 @@ class RedirectTest {
 
   @Test
   void aRedirectWithoutLocationIsReturnedAsTheResponse() throws Exception {
-    try (var server = RawServer.answering("HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n")) {
+    try (var server = RawServer.responding("HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n")) {
       assertThat(rig.guest(EgressRig.grant("* *://*:*", 5)).replyOf(server.url()).status())
           .isEqualTo(302);
     }
@@ -263,7 +263,7 @@ class RedirectTest {
   @Test
   void aRedirectWithTwoLocationsIsRefused() {
     try (var server =
-        RawServer.answering(
+        RawServer.responding(
             "HTTP/1.1 302 Found\r\nLocation: /a\r\nLocation: /b\r\nContent-Length: 0\r\n\r\n")) {
       assertThat(rig.guest(EgressRig.grant("* *://*:*", 5)).refusalOf(server.url()).type())
           .isEqualTo("bad_response");

@@ -13,7 +13,7 @@ class RequestDocumentTest {
   private static final String HELLO = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
 
   private final EgressRig rig = new EgressRig();
-  private final RawServer server = RawServer.answering(HELLO);
+  private final RawServer server = RawServer.responding(HELLO);
 
   @AfterEach
   void close() {

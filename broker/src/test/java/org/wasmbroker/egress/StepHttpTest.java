@@ -22,7 +22,7 @@ class StepHttpTest {
   @Test
   void aResponseHasStatusUrlHeadersTimingAndBody() throws Exception {
     try (var server =
-        RawServer.answering(
+        RawServer.responding(
             "HTTP/1.1 201 Created\r\nContent-Length: 5\r\nX-A: 1\r\nx-a: 2\r\n"
                 + "Connection: keep-alive\r\nSet-Cookie: a=b\r\n\r\nhello")) {
       var reply = rig.guest().replyOf(server.url() + "/a/../b?c=d#e");
@@ -41,7 +41,7 @@ class StepHttpTest {
 
   @Test
   void theValidatedRequestIsTheOneThatIsSent() throws Exception {
-    try (var server = RawServer.answering(HELLO)) {
+    try (var server = RawServer.responding(HELLO)) {
       rig.guest().replyOf("HTTP://127.0.0.1:" + server.port() + "/%7ea/./b%2f?x=é");
 
       assertThat(server.requests())
@@ -61,7 +61,7 @@ class StepHttpTest {
 
   @Test
   void methodHeadersQueryAndBodyAreSentAsTheGuestWroteThem() throws Exception {
-    try (var server = RawServer.answering(HELLO)) {
+    try (var server = RawServer.responding(HELLO)) {
       rig.guest()
           .reply(
               """
@@ -83,7 +83,7 @@ class StepHttpTest {
 
   @Test
   void bodiesMayBeTextOrBytes() throws Exception {
-    try (var server = RawServer.answering(HELLO)) {
+    try (var server = RawServer.responding(HELLO)) {
       var guest = rig.guest();
       guest.reply(post(server, "{\"text\":\"grüße\"}"));
       guest.reply(post(server, "{\"base64\":\"aGVsbG8=\"}"));
@@ -114,7 +114,7 @@ class StepHttpTest {
               client.write("HTTP/1.1 204 No Content\r\n\r\n");
               client.readRequest();
               client.write("HTTP/1.1 304 Not Modified\r\nContent-Encoding: gzip\r\n\r\n");
-              client.waitForTheEnd();
+              client.awaitClose();
             })) {
       var guest = rig.guest();
       var head = "{\"method\":\"HEAD\",\"url\":\"%s\"}".formatted(server.url());
@@ -128,7 +128,7 @@ class StepHttpTest {
 
   @Test
   void aConnectionIsReusedForTheSameHandlerOnly() throws Exception {
-    try (var server = RawServer.answering(HELLO)) {
+    try (var server = RawServer.responding(HELLO)) {
       var first = rig.guest();
       first.replyOf(server.url());
       var again = first.replyOf(server.url());
@@ -144,7 +144,7 @@ class StepHttpTest {
 
   @Test
   void anUnreadResponseClosesItsConnection() throws Exception {
-    try (var server = RawServer.answering(HELLO)) {
+    try (var server = RawServer.responding(HELLO)) {
       var guest = rig.guest();
       guest.get(server.url()).close();
       guest.replyOf(server.url());
@@ -188,7 +188,7 @@ class StepHttpTest {
 
   @Test
   void anIdempotencyKeyIsMadeOfStepNumberAndRequest() throws Exception {
-    try (var server = RawServer.answering(HELLO)) {
+    try (var server = RawServer.responding(HELLO)) {
       var keyed =
           "{\"url\":\"%s/%s\",\"method\":\"POST\",\"idempotency_key\":true,\"body\":{\"text\":\"%s\"}}";
       var attempts = new EgressRig.Guest[] {rig.guest(), rig.guest()};
@@ -218,7 +218,7 @@ class StepHttpTest {
 
   @Test
   void whatWasSentAndReceivedIsCounted() throws Exception {
-    try (var server = RawServer.answering(HELLO)) {
+    try (var server = RawServer.responding(HELLO)) {
       var guest = rig.guest();
       guest.replyOf(server.url());
       var _ = guest.refusalOf("http://[::1]:1/");

@@ -44,7 +44,7 @@ class TimeoutTest {
 
   @Test
   void aSilentServerTimesOut() {
-    isTimeout(refusalWithin300Millis(RawServer.Client::waitForTheEnd));
+    isTimeout(refusalWithin300Millis(RawServer.Client::awaitClose));
   }
 
   @Test
@@ -63,7 +63,7 @@ class TimeoutTest {
         refusalWithin300Millis(
             client -> {
               client.readRequest();
-              client.writeForEver("HTTP/1.1 103 Early Hints\r\n\r\n");
+              client.writeForever("HTTP/1.1 103 Early Hints\r\n\r\n");
             }));
   }
 
@@ -121,7 +121,7 @@ class TimeoutTest {
 
   @Test
   void theTimeoutIsCappedByTheLimit() {
-    try (var server = RawServer.start(RawServer.Client::waitForTheEnd);
+    try (var server = RawServer.start(RawServer.Client::awaitClose);
         var rig = new EgressRig()) {
       var guest = rig.guest(EgressRig.limits(LimitKind.HTTP_TIMEOUT, 300));
 
@@ -131,7 +131,7 @@ class TimeoutTest {
 
   @Test
   void theTimeoutIsCappedByTheRun() {
-    try (var server = RawServer.start(RawServer.Client::waitForTheEnd);
+    try (var server = RawServer.start(RawServer.Client::awaitClose);
         var rig = new EgressRig(EgressConfig.DEFAULTS, Duration.ofMillis(300))) {
       isTimeout(
           rig.guest(Limits.DEFAULTS)
@@ -141,7 +141,7 @@ class TimeoutTest {
 
   @Test
   void aRunThatIsCancelledStopsAtOnce() throws Exception {
-    try (var server = RawServer.start(RawServer.Client::waitForTheEnd);
+    try (var server = RawServer.start(RawServer.Client::awaitClose);
         var rig = new EgressRig()) {
       var canceller =
           Thread.ofVirtual()
@@ -168,7 +168,7 @@ class TimeoutTest {
                 client -> {
                   client.readRequest();
                   client.write(HEAD);
-                  client.waitForTheEnd();
+                  client.awaitClose();
                 });
         var rig = new EgressRig()) {
       var guest = rig.guest();
@@ -186,7 +186,7 @@ class TimeoutTest {
 
   @Test
   void closingTheEgressEndsActiveRequestsAndThreads() throws Exception {
-    try (var server = RawServer.start(RawServer.Client::waitForTheEnd)) {
+    try (var server = RawServer.start(RawServer.Client::awaitClose)) {
       var rig = new EgressRig();
       var closer =
           Thread.ofVirtual()

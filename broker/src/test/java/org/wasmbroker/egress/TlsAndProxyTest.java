@@ -21,7 +21,7 @@ class TlsAndProxyTest {
 
   @BeforeAll
   static void makeCertificate() throws Exception {
-    identity = TlsServer.Identity.make(directory, "api.example.com", "127.0.0.1");
+    identity = TlsServer.Identity.create(directory, "api.example.com", "127.0.0.1");
   }
 
   private static EgressConfig trusting(Path ca, @Nullable HttpProxy proxy) {
@@ -51,8 +51,8 @@ class TlsAndProxyTest {
       var reply = rig.guest().replyOf("https://api.example.com:" + server.port() + "/x");
 
       assertThat(reply.body()).isEqualTo("hello");
-      assertThat(server.names()).containsExactly("api.example.com");
-      assertThat(server.heads().getFirst())
+      assertThat(server.requestedNames()).containsExactly("api.example.com");
+      assertThat(server.requestHeads().getFirst())
           .startsWith("GET /x HTTP/1.1\r\nHost: api.example.com:" + server.port() + "\r\n");
     }
   }
@@ -75,7 +75,7 @@ class TlsAndProxyTest {
       assertThat(refusal.type()).isEqualTo("connect_failed");
       assertThat(refusal.message()).contains("TLS");
       assertThat(refusal.retryable()).isFalse();
-      assertThat(server.heads()).isEmpty();
+      assertThat(server.requestHeads()).isEmpty();
     }
   }
 
@@ -87,13 +87,13 @@ class TlsAndProxyTest {
 
       assertThat(refusal.type()).isEqualTo("connect_failed");
       assertThat(refusal.message()).contains("TLS");
-      assertThat(server.heads()).isEmpty();
+      assertThat(server.requestHeads()).isEmpty();
     }
   }
 
   @Test
   void anEndlessHandshakeEndsWithTheRequestTimeout() {
-    try (var server = RawServer.start(RawServer.Client::waitForTheEnd);
+    try (var server = RawServer.start(RawServer.Client::awaitClose);
         var rig = rig(EgressConfig.DEFAULTS)) {
       var refusal =
           rig.guest()
@@ -122,7 +122,7 @@ class TlsAndProxyTest {
     return RawServer.start(
         client -> {
           client.readRequest();
-          var asked = client.lastHead().split(" ", -1)[1];
+          var asked = client.lastRequest().split(" ", -1)[1];
           int colon = asked.lastIndexOf(':');
           try (var onward =
               new Socket(
@@ -149,9 +149,10 @@ class TlsAndProxyTest {
           .containsExactly(
               "CONNECT 127.0.0.1:%d HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n\r\n"
                   .formatted(server.port(), server.port()));
-      assertThat(server.names()).containsExactly("api.example.com");
-      assertThat(server.heads()).hasSize(2);
-      assertThat(server.heads().getFirst()).contains("Host: api.example.com:" + server.port());
+      assertThat(server.requestedNames()).containsExactly("api.example.com");
+      assertThat(server.requestHeads()).hasSize(2);
+      assertThat(server.requestHeads().getFirst())
+          .contains("Host: api.example.com:" + server.port());
       assertThat(rig.guest().refusalOf("https://other.example.com:" + server.port() + "/").type())
           .isEqualTo("connect_failed");
     }
@@ -159,7 +160,7 @@ class TlsAndProxyTest {
 
   @Test
   void plainRequestsAreTunnelledToo() throws Exception {
-    try (var server = RawServer.answering("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
+    try (var server = RawServer.responding("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
         var proxy = proxy();
         var rig = rig(trusting(identity.certificate(), HttpProxy.parse(proxy.url())))) {
       assertThat(rig.guest().replyOf("http://api.example.com:" + server.port() + "/x").body())
@@ -183,7 +184,7 @@ class TlsAndProxyTest {
 
   @Test
   void aProxyRefusalIsNotTakenForAResponse() {
-    try (var proxy = RawServer.answering("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno");
+    try (var proxy = RawServer.responding("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno");
         var rig = rig(trusting(identity.certificate(), HttpProxy.parse(proxy.url())))) {
       var refusal = rig.guest().refusalOf("https://api.example.com/");
 

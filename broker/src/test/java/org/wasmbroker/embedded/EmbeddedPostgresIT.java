@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class EmbeddedPostgresIT {
   @Test
-  void startsWithPgmqListensOnLoopbackOnlyAndLeavesNothingBehind() throws SQLException {
+  void startsWithPgmqOnLoopbackOnlyAndCleansUp() throws SQLException {
     Path data;
     try (var postgres = EmbeddedPostgres.start()) {
       data = postgres.dataDirectory();
@@ -28,7 +28,7 @@ class EmbeddedPostgresIT {
   }
 
   @Test
-  void pausedAndResumedKeepsItsPortAndItsData() throws SQLException {
+  void pauseAndResumeKeepPortAndData() throws SQLException {
     try (var postgres = EmbeddedPostgres.start()) {
       query(postgres, "select pgmq.create('kept')");
       postgres.pause();
@@ -39,7 +39,7 @@ class EmbeddedPostgresIT {
   }
 
   @Test
-  void aGivenDirectoryKeepsTheDataAfterClose(@TempDir Path directory) throws SQLException {
+  void aConfiguredDirectoryKeepsItsDataAfterClose(@TempDir Path directory) throws SQLException {
     var config =
         EmbeddedPostgresConfig.DEFAULTS
             .withDataDirectory(directory.resolve("data"))
@@ -55,7 +55,7 @@ class EmbeddedPostgresIT {
   }
 
   @Test
-  void aServerThatCannotStartSaysWhy() {
+  void aServerThatCannotStartExplainsWhy() {
     var config =
         new EmbeddedPostgresConfig(
             0, null, Duration.ofSeconds(2), Map.of("shared_buffers", "a lot"));
@@ -65,7 +65,7 @@ class EmbeddedPostgresIT {
   }
 
   @Test
-  void closingTwiceIsFine() {
+  void closeIsIdempotent() {
     var postgres = EmbeddedPostgres.start();
     postgres.close();
     postgres.close();

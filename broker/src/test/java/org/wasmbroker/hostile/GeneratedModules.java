@@ -14,7 +14,7 @@ import org.wasmbroker.sandbox.wasmtime.WasmtimeEngine;
 import org.wasmbroker.step.Digest;
 import org.wasmbroker.testing.HostileGuests;
 import org.wasmbroker.testing.PrebuiltHandlers;
-import org.wasmbroker.testing.WasmBytes;
+import org.wasmbroker.testing.WasmModuleBuilder;
 
 /**
  * The hostile modules that no source gives: broken ones, giant ones, and those whose manifest lies.
@@ -121,12 +121,12 @@ final class GeneratedModules {
   /** 19 MiB of data, which the engine has to put into the memory before the guest runs. */
   private static byte[] giantData() {
     var wasm =
-        new WasmBytes()
+        new WasmModuleBuilder()
             .importFunction("wasm_broker_v1", "write_output", "ii->i")
             .memory(320)
-            .export("memory", WasmBytes.MEMORY, 0)
+            .export("memory", WasmModuleBuilder.MEMORY, 0)
             .function("->i", I32_CONST, 0, I32_CONST, RESULT.length(), CALL, 0)
-            .export("run", WasmBytes.FUNCTION, 1);
+            .export("run", WasmModuleBuilder.FUNCTION, 1);
     var filled = new byte[GIANT_BYTES];
     Arrays.fill(filled, (byte) 'A');
     System.arraycopy(RESULT.getBytes(StandardCharsets.US_ASCII), 0, filled, 0, RESULT.length());

@@ -52,7 +52,7 @@ final class HostileServers implements AutoCloseable {
           client -> {
             client.readRequest();
             client.write(OK + "\r\n");
-            client.writeForEver("x".repeat(60_000));
+            client.writeForever("x".repeat(60_000));
           });
   private final RawServer bomb =
       RawServer.start(
@@ -70,7 +70,7 @@ final class HostileServers implements AutoCloseable {
           client -> {
             client.readRequest();
             client.write(OK);
-            client.writeForEver("x-flood: " + "x".repeat(1000) + "\r\n");
+            client.writeForever("x-flood: " + "x".repeat(1000) + "\r\n");
           });
   private final RawServer smuggler =
       RawServer.start(

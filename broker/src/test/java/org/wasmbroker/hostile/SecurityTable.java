@@ -20,7 +20,7 @@ import org.wasmbroker.sandbox.Engine;
 import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.wasmtime.WasmtimeEngine;
 import org.wasmbroker.sandbox.wasmtimejava.WasmtimeJavaEngine;
-import org.wasmbroker.testing.MarkedPart;
+import org.wasmbroker.testing.MarkedSection;
 
 /**
  * Measures what every hostile guest does to the steps beside it, and writes the table of
@@ -57,7 +57,8 @@ final class SecurityTable {
       bad += (int) rows.stream().filter(row -> !row.isWithin(MAX_RATIO, MAX_GROWTH_MIB)).count();
     }
     if (only.isEmpty()) {
-      MarkedPart.of("security.md", "Measured, by `make security-table`.").write(table.toString());
+      MarkedSection.of("security.md", "Measured, by `make security-table`.")
+          .write(table.toString());
     }
     System.out.print(table);
     System.out.println(bad == 0 ? "\nall hold" : "\n" + bad + " do not hold");

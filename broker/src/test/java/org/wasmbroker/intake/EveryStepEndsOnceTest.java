@@ -112,7 +112,7 @@ class EveryStepEndsOnceTest {
     assertThat(finalOutcomesOf(ids)).doesNotHaveDuplicates();
     assertThat(protocol.outages.get()).isPositive();
     assertThat(ends.lost.size() + ends.late.size()).isPositive();
-    assertThat(queue.givenBack()).extracting(Step::name).contains("stubborn");
+    assertThat(queue.released()).extracting(Step::name).contains("stubborn");
   }
 
   private List<StepId> finalOutcomesOf(Set<StepId> ids) {
@@ -224,7 +224,7 @@ class EveryStepEndsOnceTest {
       for (var step : read.steps()) {
         claimed.add(step.claim());
         if (!step.name().equals("stubborn") && happens(1)) {
-          queue.takeAway(step);
+          queue.stealClaim(step);
         }
       }
       return read;

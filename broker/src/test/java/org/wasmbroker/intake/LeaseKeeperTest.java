@@ -18,7 +18,7 @@ import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.testing.FakeProtocol;
-import org.wasmbroker.testing.FakeReports;
+import org.wasmbroker.testing.FakeReporter;
 import org.wasmbroker.testing.ManualTime;
 import org.wasmbroker.testing.Outcomes;
 
@@ -27,7 +27,7 @@ class LeaseKeeperTest {
 
   private final ManualTime time = new ManualTime();
   private final FakeProtocol protocol = new FakeProtocol(time, LEASE);
-  private final FakeReports reports = new FakeReports();
+  private final FakeReporter reports = new FakeReporter();
   private final RecordedEvents events = new RecordedEvents();
   private final Dispatcher dispatcher =
       new Dispatcher(
@@ -94,7 +94,7 @@ class LeaseKeeperTest {
   @Test
   void aLostLeaseStopsItsStep() {
     var steps = claim(2);
-    protocol.takeAway(steps.getFirst());
+    protocol.stealClaim(steps.getFirst());
 
     keeper.renewOnce();
 
@@ -105,12 +105,12 @@ class LeaseKeeperTest {
   @Test
   void aFailedRenewalIsRetriedBeforeTheNextInterval() {
     claim(1);
-    protocol.goDown();
+    protocol.takeDown();
 
     assertThat(keeper.renewOnce()).isEqualTo(Duration.ofMillis(500));
     assertThat(keeper.renewOnce()).isEqualTo(Duration.ofSeconds(1));
     assertThat(events.told).containsExactly("failed 1", "failed 1");
-    protocol.comeBack();
+    protocol.bringUp();
     assertThat(keeper.renewOnce()).isEqualTo(Duration.ofSeconds(10));
   }
 

@@ -15,13 +15,13 @@ import org.wasmbroker.protocol.StepRules;
 import org.wasmbroker.registry.Resolution;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.testing.FakeProtocol;
-import org.wasmbroker.testing.FakeReports;
+import org.wasmbroker.testing.FakeReporter;
 import org.wasmbroker.testing.ManualTime;
 
 class QueuePollerTest {
   private final ManualTime time = new ManualTime();
   private final FakeProtocol protocol = new FakeProtocol(time, Duration.ofSeconds(30));
-  private final FakeReports reports = new FakeReports();
+  private final FakeReporter reports = new FakeReporter();
   private final RecordedEvents events = new RecordedEvents();
   private final Dispatcher dispatcher =
       new Dispatcher(
@@ -99,14 +99,14 @@ class QueuePollerTest {
 
   @Test
   void anUnreachableDatabaseIsRetriedWithBackoff() {
-    protocol.goDown();
+    protocol.takeDown();
     assertThat(poller.pollOnce()).isEqualTo(Duration.ofMillis(100));
     assertThat(poller.pollOnce()).isEqualTo(Duration.ofMillis(200));
     assertThat(events.recorded).containsExactly("failed PT0.1S", "failed PT0.2S");
 
-    protocol.comeBack();
+    protocol.bringUp();
     assertThat(poller.pollOnce()).isEqualTo(Duration.ofMillis(10));
-    protocol.goDown();
+    protocol.takeDown();
     assertThat(poller.pollOnce()).isEqualTo(Duration.ofMillis(100));
   }
 
@@ -117,7 +117,7 @@ class QueuePollerTest {
 
     poller.pollOnce();
 
-    assertThat(reports.givenBack()).hasSize(3);
+    assertThat(reports.released()).hasSize(3);
   }
 
   @Test
@@ -132,7 +132,7 @@ class QueuePollerTest {
     assertThat(idle.await(10, TimeUnit.SECONDS)).isTrue();
     var step = protocol.enqueue("any");
 
-    assertThat(reports.next().step().id()).isEqualTo(step);
+    assertThat(reports.nextOutcome().step().id()).isEqualTo(step);
     slow.close();
     assertThat(protocol.listeners()).isZero();
   }
@@ -144,7 +144,7 @@ class QueuePollerTest {
     enqueue(100);
 
     for (int i = 0; i < 100; i++) {
-      reports.next();
+      reports.nextOutcome();
     }
     poller.close();
     assertThat(protocol.claimSizes()).allMatch(size -> size <= 4);
@@ -169,7 +169,7 @@ class QueuePollerTest {
     dispatcher.drain(Duration.ZERO);
     gate.countDown();
 
-    reports.nextGivenBack();
+    reports.nextReleased();
   }
 
   @Test

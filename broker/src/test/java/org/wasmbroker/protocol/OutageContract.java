@@ -156,7 +156,7 @@ public abstract class OutageContract<Q extends StepQueue> {
   @EnumSource
   void aCommittedCallWhoseResponseIsLostIsRetried(Call call) {
     prepareFor(call);
-    proxy.loseAnswer(statementOf(call));
+    proxy.loseResponse(statementOf(call));
     assertTransient(() -> perform(call));
     assertThat(proxy.hasLost()).isTrue();
     if (call == Call.COMPLETE) {
@@ -170,7 +170,7 @@ public abstract class OutageContract<Q extends StepQueue> {
   void aResponseLostRepeatedlyChangesNothingMore(Call call) {
     prepareFor(call);
     for (int i = 0; i < 3; i++) {
-      proxy.loseAnswer(statementOf(call));
+      proxy.loseResponse(statementOf(call));
       assertTransient(() -> perform(call));
     }
     assertNothingLostOrDuplicatedBy(call);
@@ -187,7 +187,7 @@ public abstract class OutageContract<Q extends StepQueue> {
             Outcomes.failed(held.get(1)),
             Outcomes.retry(held.get(2), Duration.ofHours(1)),
             Outcomes.exhausted(held.get(3)));
-    proxy.loseAnswer(statementOf(Call.COMPLETE));
+    proxy.loseResponse(statementOf(Call.COMPLETE));
     assertTransient(() -> worker.complete(outcomes));
     assertThat(onceItIsBack(() -> worker.complete(outcomes))).isEmpty();
     queue.makeRetriesDue();
@@ -202,7 +202,7 @@ public abstract class OutageContract<Q extends StepQueue> {
   @Test
   void claimsOfALostResponseAreReturnedInBatchesOfTheRequestedSize() {
     var ready = queue.ready(7);
-    proxy.loseAnswer(statementOf(Call.CLAIM));
+    proxy.loseResponse(statementOf(Call.CLAIM));
     assertTransient(() -> worker.claim(5));
     queue.expireLostClaims();
     var claimed = new ArrayList<UUID>();
@@ -248,7 +248,7 @@ public abstract class OutageContract<Q extends StepQueue> {
           server().stop();
           server().start();
         } else {
-          proxy.cut();
+          proxy.disconnectAll();
         }
       }
       Set<String> known = Set.of();

@@ -31,7 +31,7 @@ import org.wasmbroker.step.Document;
 import org.wasmbroker.step.HostCallCount;
 import org.wasmbroker.testing.Guests;
 import org.wasmbroker.testing.HostileGuests;
-import org.wasmbroker.testing.RecordedLog;
+import org.wasmbroker.testing.RecordingGuestLog;
 
 /** What every engine must do. An engine's test extends this and says how to start one. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -151,7 +151,7 @@ abstract class EngineContract {
 
   @Test
   void aCommandReadsItsInputOnStdinAndWritesItsOutputOnStdout() {
-    var log = new RecordedLog();
+    var log = new RecordingGuestLog();
     var result = run("command", bytes("{\"some\":\"document\"}"), LIMITS, log);
 
     assertThat(output(result)).isEqualTo("{\"some\":\"document\"}");
@@ -190,7 +190,7 @@ abstract class EngineContract {
 
   @Test
   void linesOnStderrAreLoggedAndTheLastOnesTellWhyTheGuestGaveUp() {
-    var log = new RecordedLog();
+    var log = new RecordingGuestLog();
     var result = run("last-words", new byte[0], LIMITS, log);
 
     assertThat(log.lines())
@@ -222,14 +222,14 @@ abstract class EngineContract {
 
   @Test
   void aSleepEndsWhenTheRunIsCancelled() throws Exception {
-    var log = new RecordedLog();
+    var log = new RecordingGuestLog();
     var cancellation = new Cancellation();
     try (var module = engine.compile(guest("sleep"), LIMITS);
         var threads = Executors.newFixedThreadPool(1)) {
       var input = Document.of(littleEndian(3_600_000_000_000L));
       var running =
           threads.submit(() -> module.run(new Invocation(input, LIMITS, cancellation, log)));
-      log.awaitFirst();
+      log.awaitFirstLine();
       cancellation.request("enough slept");
 
       assertThat(running.get())
@@ -444,7 +444,7 @@ abstract class EngineContract {
   @Test
   void logLinesBeyondTheBudgetAreDroppedAndCounted() {
     var limits = LIMITS.with(LimitKind.LOG, 35);
-    var log = new RecordedLog();
+    var log = new RecordingGuestLog();
     var result = run("talk", bytes("ten \tbytes"), limits, log);
 
     assertThat(code(result)).isEqualTo(-10);
@@ -456,7 +456,7 @@ abstract class EngineContract {
   @Test
   void aLogLineIsCutBetweenCharacters() {
     var limits = LIMITS.with(LimitKind.LOG, 12).with(LimitKind.LOG_LINE, 10);
-    var log = new RecordedLog();
+    var log = new RecordingGuestLog();
     run("talk", bytes("ten bytüüü"), limits, log);
 
     assertThat(log.lines()).containsExactly("DEBUG ten bytü…");
@@ -603,10 +603,10 @@ abstract class EngineContract {
   private Future<InvocationResult> runLoop(
       ExecutorService threads, CompiledModule module, Cancellation cancellation)
       throws InterruptedException {
-    var log = new RecordedLog();
+    var log = new RecordingGuestLog();
     var running =
         threads.submit(() -> module.run(new Invocation(Document.EMPTY, LIMITS, cancellation, log)));
-    log.awaitFirst();
+    log.awaitFirstLine();
     return running;
   }
 

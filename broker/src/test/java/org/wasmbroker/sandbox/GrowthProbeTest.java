@@ -8,7 +8,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.wasmbroker.sandbox.ModuleShape.Kind;
 import org.wasmbroker.sandbox.ModuleShape.Size;
 import org.wasmbroker.testing.PrebuiltHandlers;
-import org.wasmbroker.testing.WasmBytes;
+import org.wasmbroker.testing.WasmModuleBuilder;
 
 class GrowthProbeTest {
   private static final long PAGE = ModuleShape.PAGE_BYTES;
@@ -16,11 +16,11 @@ class GrowthProbeTest {
   @Test
   void growthBecomesACallOfTheAddedFunction() {
     var wasm =
-        new WasmBytes()
+        new WasmModuleBuilder()
             .importFunction("env", "f", "->")
             .function("->i", 0x41, 1, 0x40, 0)
             .memory(1)
-            .export("run", WasmBytes.FUNCTION, 1)
+            .export("run", WasmModuleBuilder.FUNCTION, 1)
             .toWasm();
 
     var probe = probe(wasm);
@@ -100,10 +100,10 @@ class GrowthProbeTest {
   @Test
   void aModuleWithAnExportOfThatNameGetsNoProbe() {
     var wasm =
-        new WasmBytes()
+        new WasmModuleBuilder()
             .function("->i", 0x41, 1, 0x40, 0)
             .memory(1)
-            .export(GrowthProbe.EXPORT, WasmBytes.FUNCTION, 0)
+            .export(GrowthProbe.EXPORT, WasmModuleBuilder.FUNCTION, 0)
             .toWasm();
     assertThat(GrowthProbe.in(wasm, ModuleShape.of(wasm))).isEmpty();
   }
@@ -135,7 +135,7 @@ class GrowthProbeTest {
     for (int i = 0; i < bytes.length; i++) {
       ints[i] = bytes[i];
     }
-    return new WasmBytes().memory(1).function("->i", ints).toWasm();
+    return new WasmModuleBuilder().memory(1).function("->i", ints).toWasm();
   }
 
   private static GrowthProbe probe(WasmBinary wasm) {

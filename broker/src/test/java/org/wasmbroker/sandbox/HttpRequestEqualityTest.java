@@ -71,7 +71,7 @@ class HttpRequestEqualityTest {
               .replace("@PORT@", Integer.toString(server.port()))
               .replace("@CLOSED@", Integer.toString(closed));
       var result = run(module, document, http);
-      assertThat(server.missing()).as("requests that did not come; " + result).isZero();
+      assertThat(server.unservedExchanges()).as("requests that did not come; " + result).isZero();
       var recorded =
           result.replace(":" + server.port(), ":@PORT@").replace(":" + closed, ":@CLOSED@");
       return RecordedCases.recorded(withoutTime(withoutCause(recorded)));

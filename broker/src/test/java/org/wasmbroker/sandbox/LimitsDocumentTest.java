@@ -4,13 +4,13 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
-import org.wasmbroker.testing.GeneratedPart;
+import org.wasmbroker.testing.GeneratedSection;
 
 /** Holds docs/limits.md to the table of limits. */
 class LimitsDocumentTest {
   @Test
   void theDocumentHasEveryLimit() throws IOException {
-    GeneratedPart.check(
+    GeneratedSection.check(
         "limits.md",
         Arrays.stream(LimitKind.values())
             .map(LimitsDocumentTest::row)

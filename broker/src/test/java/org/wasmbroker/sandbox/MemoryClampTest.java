@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.sandbox.ModuleShape.Size;
 import org.wasmbroker.testing.PrebuiltHandlers;
-import org.wasmbroker.testing.WasmBytes;
+import org.wasmbroker.testing.WasmModuleBuilder;
 
 class MemoryClampTest {
   private static final Limits FOUR_PAGES =
@@ -15,25 +15,27 @@ class MemoryClampTest {
 
   @Test
   void anUnboundedMemoryIsBoundedByTheWholePagesOfTheLimit() {
-    assertThat(clamped(new WasmBytes().memory(1)).memories()).containsExactly(new Size(1, 4));
+    assertThat(clamped(new WasmModuleBuilder().memory(1)).memories())
+        .containsExactly(new Size(1, 4));
   }
 
   @Test
   void aLargerMaximumIsLowered() {
-    assertThat(clamped(new WasmBytes().memory(2, 65_536)).memories())
+    assertThat(clamped(new WasmModuleBuilder().memory(2, 65_536)).memories())
         .containsExactly(new Size(2, 4));
   }
 
   @Test
   void aSmallerMaximumStays() {
-    assertThat(clamped(new WasmBytes().memory(2, 3)).memories()).containsExactly(new Size(2, 3));
+    assertThat(clamped(new WasmModuleBuilder().memory(2, 3)).memories())
+        .containsExactly(new Size(2, 3));
   }
 
   @Test
   void aTableIsBoundedAsWell() {
-    assertThat(clamped(new WasmBytes().table(3)).tables().getFirst().size())
+    assertThat(clamped(new WasmModuleBuilder().table(3)).tables().getFirst().size())
         .isEqualTo(new Size(3, 10));
-    assertThat(clamped(new WasmBytes().table(3, 5)).tables().getFirst().size())
+    assertThat(clamped(new WasmModuleBuilder().table(3, 5)).tables().getFirst().size())
         .isEqualTo(new Size(3, 5));
   }
 
@@ -51,7 +53,7 @@ class MemoryClampTest {
     assertThat(clamped.memories().getFirst().max()).isEqualTo(512);
   }
 
-  private static ModuleShape clamped(WasmBytes module) {
+  private static ModuleShape clamped(WasmModuleBuilder module) {
     var wasm = module.toWasm();
     return ModuleShape.of(MemoryClamp.clamp(wasm, ModuleShape.of(wasm), FOUR_PAGES));
   }

@@ -16,22 +16,22 @@ import org.wasmbroker.sandbox.ModuleShape.ImportedThing;
 import org.wasmbroker.sandbox.ModuleShape.Kind;
 import org.wasmbroker.sandbox.ModuleShape.Size;
 import org.wasmbroker.testing.PrebuiltHandlers;
-import org.wasmbroker.testing.WasmBytes;
+import org.wasmbroker.testing.WasmModuleBuilder;
 
 class ModuleShapeTest {
   @Test
   void everyDeclarationIsRead() {
     var shape =
         ModuleShape.of(
-            new WasmBytes()
+            new WasmModuleBuilder()
                 .importFunction("env", "f", "iI->f")
-                .importThing("env", "m", WasmBytes.MEMORY, 1, 1, 2)
+                .importEntry("env", "m", WasmModuleBuilder.MEMORY, 1, 1, 2)
                 .function("->i", 0x41, 7)
                 .table(3, 5)
                 .memory(2)
                 .global()
-                .export("run", WasmBytes.FUNCTION, 1)
-                .export("t", WasmBytes.TABLE, 0)
+                .export("run", WasmModuleBuilder.FUNCTION, 1)
+                .export("t", WasmModuleBuilder.TABLE, 0)
                 .toWasm());
 
     assertThat(shape.imports())
@@ -127,26 +127,30 @@ class ModuleShapeTest {
 
   @Test
   void anIndexBeyondItsSpaceIsRefused() {
-    assertThat(refusal(new WasmBytes().export("run", WasmBytes.FUNCTION, 3).toBytes()).getMessage())
+    assertThat(
+            refusal(new WasmModuleBuilder().export("run", WasmModuleBuilder.FUNCTION, 3).toBytes())
+                .getMessage())
         .contains("the index of an exported function is 3, there are 0");
   }
 
   @Test
   void anExportThatIsThereTwiceIsRefused() {
-    assertThat(refusal(WasmBytes.reactor().export("run", WasmBytes.FUNCTION, 0).toBytes()))
+    assertThat(
+            refusal(
+                WasmModuleBuilder.reactor().export("run", WasmModuleBuilder.FUNCTION, 0).toBytes()))
         .hasMessageContaining("'run' is there twice");
   }
 
   @Test
   void aSharedMemoryIsRefused() {
-    assertThat(refusal(new WasmBytes().raw(5, 1, 3, 1, 1).toBytes()).getMessage())
+    assertThat(refusal(new WasmModuleBuilder().raw(5, 1, 3, 1, 1).toBytes()).getMessage())
         .contains("flags 0x03")
         .contains("unshared");
   }
 
   @Test
   void functionsWithoutBodiesAreRefused() {
-    assertThat(refusal(new WasmBytes().type("->").raw(3, 1, 0).toBytes()).getMessage())
+    assertThat(refusal(new WasmModuleBuilder().type("->").raw(3, 1, 0).toBytes()).getMessage())
         .contains("1 functions are declared, 0 have a body");
   }
 

@@ -62,7 +62,7 @@ class RustSdkTest {
                    "secret": {"length": 6, "printed": "Secret(***)"},
                    "clock": {"wall": true, "forward": true, "remaining": true}}
                   """));
-      assertThat(server.missing()).isZero();
+      assertThat(server.unservedExchanges()).isZero();
     }
   }
 

@@ -10,7 +10,7 @@ import org.wasmbroker.sandbox.InvocationResult.LimitExceeded;
 import org.wasmbroker.sandbox.wasmtime.WasmtimeEngine;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.testing.Guests;
-import org.wasmbroker.testing.RecordedLog;
+import org.wasmbroker.testing.RecordingGuestLog;
 
 final class WasmtimeEngineTest extends EngineContract {
   @Override
@@ -24,7 +24,7 @@ final class WasmtimeEngineTest extends EngineContract {
     try (var metered = start(EngineConfig.of(1).withFuel(true));
         var loop = metered.compile(Guests.guest("loop"), limits);
         var echo = metered.compile(Guests.guest("echo"), limits)) {
-      var log = new RecordedLog();
+      var log = new RecordingGuestLog();
       assertThat(loop.run(new Invocation(Document.EMPTY, limits, new Cancellation(), log)))
           .isInstanceOfSatisfying(
               LimitExceeded.class,
@@ -45,7 +45,8 @@ final class WasmtimeEngineTest extends EngineContract {
         var loop = metered.compile(Guests.guest("loop"), limits)) {
       assertThat(
               loop.run(
-                  new Invocation(Document.EMPTY, limits, new Cancellation(), new RecordedLog())))
+                  new Invocation(
+                      Document.EMPTY, limits, new Cancellation(), new RecordingGuestLog())))
           .isInstanceOfSatisfying(
               LimitExceeded.class, it -> assertThat(it.limit()).isEqualTo(LimitKind.TIME));
     }
@@ -67,11 +68,11 @@ final class WasmtimeEngineTest extends EngineContract {
     try (var threads = Executors.newFixedThreadPool(1)) {
       var closing = start(EngineConfig.of(2));
       var module = closing.compile(Guests.guest("loop"), limits);
-      var log = new RecordedLog();
+      var log = new RecordingGuestLog();
       var running =
           threads.submit(
               () -> module.run(new Invocation(Document.EMPTY, limits, new Cancellation(), log)));
-      log.awaitFirst();
+      log.awaitFirstLine();
 
       closing.close();
 

@@ -9,7 +9,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.wasmbroker.testing.TaskerStage;
+import org.wasmbroker.testing.TaskerEnvironment;
 
 /** A broker that ends with steps in its hands, and another one that takes over. */
 class BrokerTerminationE2E {
@@ -29,12 +29,12 @@ class BrokerTerminationE2E {
           "enqueued_for_orchestration",
           "complete");
 
-  private TaskerStage stage;
+  private TaskerEnvironment stage;
   private Conformance conformance;
 
   @BeforeEach
   void prepare(@TempDir Path directory) {
-    stage = new TaskerStage("ended", "/tasker/workflows", directory);
+    stage = new TaskerEnvironment("ended", "/tasker/workflows", directory);
     conformance = new Conformance(stage);
   }
 
@@ -94,7 +94,7 @@ class BrokerTerminationE2E {
           .rows()
           .await(
               "the checkpoint is kept",
-              TaskerStage.PATIENCE,
+              TaskerEnvironment.TIMEOUT,
               "select checkpoint is not null from workflow_steps where workflow_step_uuid = ?",
               step);
       process.kill();

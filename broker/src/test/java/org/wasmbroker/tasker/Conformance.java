@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import org.wasmbroker.testing.TaskerEnvironment;
 import org.wasmbroker.testing.TaskerRows;
 import org.wasmbroker.testing.TaskerRows.Transition;
-import org.wasmbroker.testing.TaskerStage;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -26,10 +26,10 @@ final class Conformance {
   private static final Pattern INSTANT =
       Pattern.compile("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?Z");
 
-  private final TaskerStage stage;
+  private final TaskerEnvironment stage;
   private final TaskerRows rows;
 
-  Conformance(TaskerStage stage) {
+  Conformance(TaskerEnvironment stage) {
     this.stage = stage;
     this.rows = stage.rows();
   }

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.wasmbroker.app.Broker;
 import org.wasmbroker.testing.Guests;
 import org.wasmbroker.testing.PrebuiltHandlers;
-import org.wasmbroker.testing.TaskerStage;
+import org.wasmbroker.testing.TaskerEnvironment;
 import org.wasmbroker.testing.TestModules;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -31,14 +31,14 @@ class GroundTruthE2E {
   private static final JsonMapper JSON = new JsonMapper();
   private static final Map<String, UUID> TASKS = new HashMap<>();
 
-  private static TaskerStage stage;
+  private static TaskerEnvironment stage;
   private static Broker broker;
   private static JsonNode truth;
 
   @BeforeAll
   static void submitAll(@TempDir Path directory) {
     truth = truth();
-    stage = new TaskerStage("catalog", "/tasker/ground-truth", directory);
+    stage = new TaskerEnvironment("catalog", "/tasker/ground-truth", directory);
     var modules = stage.modules();
     TestModules.add(modules, "validate", PrebuiltHandlers.module("transform"));
     TestModules.add(modules, "http_request", PrebuiltHandlers.module("transform"));

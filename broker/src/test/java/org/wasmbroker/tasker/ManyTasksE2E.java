@@ -11,7 +11,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.wasmbroker.testing.TaskerStage;
+import org.wasmbroker.testing.TaskerEnvironment;
 
 class ManyTasksE2E {
   private static final int TASKS = 200;
@@ -20,7 +20,7 @@ class ManyTasksE2E {
   @Test
   void twoHundredTasksAtOnceAllCompleteAndNoStepRunsTwice(@TempDir Path directory)
       throws InterruptedException, ExecutionException {
-    var stage = new TaskerStage("many_tasks", "/tasker/workflows", directory);
+    var stage = new TaskerEnvironment("many_tasks", "/tasker/workflows", directory);
     var conformance = new Conformance(stage);
     try (var _ = stage.startBroker(4);
         var submitters = Executors.newFixedThreadPool(AT_ONCE)) {

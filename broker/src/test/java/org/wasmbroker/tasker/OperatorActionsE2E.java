@@ -9,16 +9,16 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.wasmbroker.app.Broker;
-import org.wasmbroker.testing.TaskerStage;
+import org.wasmbroker.testing.TaskerEnvironment;
 
 /** What people do to steps while they run. */
 class OperatorActionsE2E {
-  private static TaskerStage stage;
+  private static TaskerEnvironment stage;
   private static Broker broker;
 
   @BeforeAll
   static void start(@TempDir Path directory) {
-    stage = new TaskerStage("interventions", "/tasker/workflows", directory);
+    stage = new TaskerEnvironment("interventions", "/tasker/workflows", directory);
     broker = stage.startBroker(1);
   }
 

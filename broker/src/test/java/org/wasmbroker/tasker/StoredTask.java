@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import org.wasmbroker.testing.TaskerEnvironment;
 import org.wasmbroker.testing.TaskerRows;
 import org.wasmbroker.testing.TaskerRows.Audit;
 import org.wasmbroker.testing.TaskerRows.Transition;
-import org.wasmbroker.testing.TaskerStage;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -25,12 +25,12 @@ final class StoredTask {
   private static final Pattern TIME =
       Pattern.compile("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?(Z|\\+00:00)");
 
-  private final TaskerStage stage;
+  private final TaskerEnvironment stage;
   private final TaskerRows rows;
   private final UUID task;
   private final Map<String, String> names = new HashMap<>();
 
-  StoredTask(TaskerStage stage, UUID task) {
+  StoredTask(TaskerEnvironment stage, UUID task) {
     this.stage = stage;
     this.rows = stage.rows();
     this.task = task;

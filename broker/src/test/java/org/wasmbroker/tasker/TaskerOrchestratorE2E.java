@@ -11,7 +11,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.wasmbroker.embedded.TaskerClient.Request;
+import org.wasmbroker.embedded.TaskerClient.TaskRequest;
 import org.wasmbroker.embedded.TaskerException;
 import org.wasmbroker.embedded.TaskerOrchestrator;
 import org.wasmbroker.testing.FakeOrchestrator;
@@ -75,7 +75,7 @@ class TaskerOrchestratorE2E {
   void aTaskWithoutATemplateIsRejected() {
     var client = orchestrator.client();
 
-    assertThatThrownBy(() -> client.submit(new Request("alone", "unheard_of", "1.0.0", "{}")))
+    assertThatThrownBy(() -> client.submit(new TaskRequest("alone", "unheard_of", "1.0.0", "{}")))
         .isInstanceOf(TaskerException.class)
         .hasMessageContaining("404");
   }
@@ -106,7 +106,7 @@ class TaskerOrchestratorE2E {
   @Test
   void aKilledOrchestratorResumesFromTheDatabase() {
     try (var other = TaskerServer.start(database)) {
-      var task = other.client().submit(new Request("alone", "two_steps", "1.0.0", "{\"n\":5}"));
+      var task = other.client().submit(new TaskRequest("alone", "two_steps", "1.0.0", "{\"n\":5}"));
       other.kill();
       assertThatThrownBy(() -> other.client().task(task)).isInstanceOf(TaskerException.class);
 
@@ -151,7 +151,7 @@ class TaskerOrchestratorE2E {
   }
 
   private static UUID submit(String context) {
-    return orchestrator.client().submit(new Request("alone", "two_steps", "1.0.0", context));
+    return orchestrator.client().submit(new TaskRequest("alone", "two_steps", "1.0.0", context));
   }
 
   private static UUID step(JsonNode step) {

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.wasmbroker.app.Broker;
-import org.wasmbroker.testing.TaskerStage;
+import org.wasmbroker.testing.TaskerEnvironment;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -24,13 +24,13 @@ import tools.jackson.databind.JsonNode;
 class WorkflowsE2E {
   private static final Map<String, UUID> TASKS = new HashMap<>();
 
-  private static TaskerStage stage;
+  private static TaskerEnvironment stage;
   private static Conformance conformance;
   private static Broker broker;
 
   @BeforeAll
   static void submitAll(@TempDir Path directory) {
-    stage = new TaskerStage("workflows", "/tasker/workflows", directory);
+    stage = new TaskerEnvironment("workflows", "/tasker/workflows", directory);
     conformance = new Conformance(stage);
     broker = stage.startBroker(8);
     submit("retry", "retry", "{}");

@@ -98,7 +98,7 @@ public final class FakeOrchestrator {
   /** So many tasks at once, by a few statements. */
   public List<Task> submit(String template, String context, int count) {
     var tasks = insert(template, context, count);
-    var roots = rootsOf(JSON.readTree(template));
+    var roots = rootSteps(JSON.readTree(template));
     enqueue(
         tasks.stream()
             .flatMap(task -> task.steps().entrySet().stream())
@@ -116,7 +116,7 @@ public final class FakeOrchestrator {
         connection -> {
           register(connection, json);
           insertTasks(connection, json, context, tasks);
-          var created = stepsToCreate(json);
+          var created = initialSteps(json);
           for (var step : created.values()) {
             insertSteps(connection, step, tasks);
           }
@@ -278,15 +278,15 @@ public final class FakeOrchestrator {
 
   /** What {@code DELETE /v1/tasks/…} does with a step, whatever its state. */
   public void cancel(UUID step) {
-    endFromOutside(step, "cancelled", "Cancel");
+    endExternally(step, "cancelled", "Cancel");
   }
 
   /** What an operator's {@code resolve_manually} does with a step, whatever its state. */
   public void resolveManually(UUID step) {
-    endFromOutside(step, "resolved_manually", "ResolveManually");
+    endExternally(step, "resolved_manually", "ResolveManually");
   }
 
-  private void endFromOutside(UUID step, String state, String event) {
+  private void endExternally(UUID step, String state, String event) {
     database.run(
         connection -> {
           transition(connection, List.of(step), state, event(event));
@@ -331,7 +331,7 @@ public final class FakeOrchestrator {
         uuids(connection, steps));
   }
 
-  private static List<String> rootsOf(JsonNode template) {
+  private static List<String> rootSteps(JsonNode template) {
     return template.path("steps").values().stream()
         .filter(step -> step.path("dependencies").isEmpty())
         .map(step -> step.path("name").asString())
@@ -339,9 +339,9 @@ public final class FakeOrchestrator {
   }
 
   /** Batch workers, and what depends on them or on a decision, the orchestrator creates later. */
-  private static Map<String, JsonNode> stepsToCreate(JsonNode template) {
+  private static Map<String, JsonNode> initialSteps(JsonNode template) {
     var created = new LinkedHashMap<String, JsonNode>();
-    var later = new ArrayList<String>();
+    var deferred = new ArrayList<String>();
     for (var step : template.path("steps")) {
       var name = step.path("name").asString();
       var type = step.path("type").asString("standard");
@@ -350,10 +350,10 @@ public final class FakeOrchestrator {
               .map(JsonNode::asString)
               .anyMatch(
                   dependency ->
-                      later.contains(dependency)
+                      deferred.contains(dependency)
                           || isDecision(Objects.requireNonNull(created.get(dependency))));
       if (type.equals("batch_worker") || follows) {
-        later.add(name);
+        deferred.add(name);
       } else {
         created.put(name, step);
       }

@@ -47,7 +47,7 @@ public final class FakeProtocol implements StepProtocol {
     private Instant visibleAt;
     private int reads;
     private int failures;
-    private boolean held;
+    private boolean claimed;
 
     private Message(String text, Instant now) {
       this.text = text;
@@ -65,16 +65,16 @@ public final class FakeProtocol implements StepProtocol {
 
   // All below is guarded by this.
   private final SortedMap<Long, Message> queue = new TreeMap<>();
-  private final Map<Long, Integer> ended = new TreeMap<>();
+  private final Map<Long, Integer> endedReads = new TreeMap<>();
   private final List<Outcome> outcomes = new ArrayList<>();
   private final List<DeadLetter> deadLetters = new ArrayList<>();
   private final List<Integer> claimSizes = new ArrayList<>();
-  private final List<Step> givenBack = new ArrayList<>();
+  private final List<Step> released = new ArrayList<>();
   private long lastMessage;
   private int renewals;
   private boolean prepared;
   private boolean closed;
-  private @Nullable ProtocolException down;
+  private @Nullable ProtocolException outage;
 
   public FakeProtocol() {
     this(InstantSource.system(), Duration.ofSeconds(30));
@@ -106,21 +106,21 @@ public final class FakeProtocol implements StepProtocol {
     listeners.forEach(Runnable::run);
   }
 
-  /** From now on every call throws this, until {@link #comeBack}. */
-  public synchronized void goDown(ProtocolException with) {
-    down = with;
+  /** From now on every call throws this, until {@link #bringUp}. */
+  public synchronized void takeDown(ProtocolException with) {
+    outage = with;
   }
 
-  public void goDown() {
-    goDown(new ProtocolException("the database cannot be reached", true, null));
+  public void takeDown() {
+    takeDown(new ProtocolException("the database cannot be reached", true, null));
   }
 
-  public synchronized void comeBack() {
-    down = null;
+  public synchronized void bringUp() {
+    outage = null;
   }
 
   /** Another worker reads the step's message: the claim is lost. */
-  public synchronized void takeAway(Step step) {
+  public synchronized void stealClaim(Step step) {
     var message = queue.get(claimOf(step).message());
     if (message != null) {
       message.reads++;
@@ -128,8 +128,8 @@ public final class FakeProtocol implements StepProtocol {
   }
 
   /** The step's message can be read again. */
-  public synchronized void endLease(Step step) {
-    var message = ofClaim(step);
+  public synchronized void expireLease(Step step) {
+    var message = claimedMessage(step);
     if (message != null) {
       message.visibleAt = clock.instant();
     }
@@ -149,8 +149,8 @@ public final class FakeProtocol implements StepProtocol {
     return List.copyOf(claimSizes);
   }
 
-  public synchronized List<Step> givenBack() {
-    return List.copyOf(givenBack);
+  public synchronized List<Step> released() {
+    return List.copyOf(released);
   }
 
   /** Messages in the queue, visible or not. */
@@ -177,22 +177,22 @@ public final class FakeProtocol implements StepProtocol {
 
   @Override
   public synchronized void prepare() {
-    checkUp();
+    requireAvailable();
     prepared = true;
   }
 
   @Override
-  public synchronized ClaimResult claim(int atMost) {
-    if (atMost < 1) {
-      throw new IllegalArgumentException("a claim asks for at least 1 message, was " + atMost);
+  public synchronized ClaimResult claim(int max) {
+    if (max < 1) {
+      throw new IllegalArgumentException("a claim asks for at least 1 message, was " + max);
     }
-    checkUp();
-    claimSizes.add(atMost);
+    requireAvailable();
+    claimSizes.add(max);
     var now = clock.instant();
     var ready =
         queue.entrySet().stream()
             .filter(entry -> !entry.getValue().visibleAt.isAfter(now))
-            .limit(atMost)
+            .limit(max)
             .toList();
     var steps = new ArrayList<Step>();
     for (var entry : ready) {
@@ -200,11 +200,11 @@ public final class FakeProtocol implements StepProtocol {
       var message = entry.getValue();
       var readyAt = message.visibleAt;
       message.reads++;
-      message.held = true;
+      message.claimed = true;
       message.visibleAt = now.plus(lease);
       try {
         steps.add(step(id, message, readyAt));
-      } catch (JacksonException | IllegalArgumentException noStep) {
+      } catch (JacksonException | IllegalArgumentException invalid) {
         queue.remove(id);
         deadLetters.add(new DeadLetter(message.text, "invalid"));
       }
@@ -219,14 +219,14 @@ public final class FakeProtocol implements StepProtocol {
 
   @Override
   public synchronized Set<Claim> renew(Collection<Step> steps) {
-    checkUp();
+    requireAvailable();
     renewals++;
     var lost = new HashSet<Claim>();
     for (var step : steps) {
-      var message = ofClaim(step);
+      var message = claimedMessage(step);
       if (message == null) {
         lost.add(step.claim());
-      } else if (message.held) {
+      } else if (message.claimed) {
         message.visibleAt = clock.instant().plus(lease);
       }
     }
@@ -235,33 +235,33 @@ public final class FakeProtocol implements StepProtocol {
 
   @Override
   public synchronized Set<Claim> complete(List<Outcome> written) {
-    checkUp();
+    requireAvailable();
     var lost = new HashSet<Claim>();
     for (var outcome : written) {
       var claim = claimOf(outcome.step());
-      var message = ofClaim(outcome.step());
-      if (message == null || !message.held) {
-        boolean before =
+      var message = claimedMessage(outcome.step());
+      if (message == null || !message.claimed) {
+        boolean alreadyWritten =
             outcome instanceof Outcome.Retry
                 ? message != null
-                : Integer.valueOf(claim.read()).equals(ended.get(claim.message()));
-        if (!before) {
+                : Integer.valueOf(claim.read()).equals(endedReads.get(claim.message()));
+        if (!alreadyWritten) {
           lost.add(claim);
         }
         continue;
       }
       outcomes.add(outcome);
       switch (outcome) {
-        case Outcome.Completed completed -> end(claim);
+        case Outcome.Completed completed -> remove(claim);
         case Outcome.Failed failed -> {
-          end(claim);
+          remove(claim);
           if (failed.exhausted()) {
             deadLetters.add(new DeadLetter(message.text, "exhausted"));
           }
         }
         case Outcome.Retry retry -> {
           message.failures++;
-          message.held = false;
+          message.claimed = false;
           message.visibleAt = clock.instant().plus(retry.delay());
         }
       }
@@ -272,13 +272,13 @@ public final class FakeProtocol implements StepProtocol {
   @Override
   public void release(Collection<Step> steps) {
     synchronized (this) {
-      checkUp();
+      requireAvailable();
       for (var step : steps) {
-        var message = ofClaim(step);
-        if (message != null && message.held) {
-          message.held = false;
+        var message = claimedMessage(step);
+        if (message != null && message.claimed) {
+          message.claimed = false;
           message.visibleAt = clock.instant();
-          givenBack.add(step);
+          released.add(step);
         }
       }
     }
@@ -297,19 +297,19 @@ public final class FakeProtocol implements StepProtocol {
     closed = true;
   }
 
-  private void checkUp() {
-    if (down != null) {
+  private void requireAvailable() {
+    if (outage != null) {
       throw new ProtocolException(
-          down.getMessage() == null ? "down" : down.getMessage(), down.isTransient(), down);
+          outage.getMessage() == null ? "down" : outage.getMessage(), outage.isTransient(), outage);
     }
   }
 
-  private void end(FakeClaim claim) {
+  private void remove(FakeClaim claim) {
     queue.remove(claim.message());
-    ended.put(claim.message(), claim.read());
+    endedReads.put(claim.message(), claim.read());
   }
 
-  private @Nullable Message ofClaim(Step step) {
+  private @Nullable Message claimedMessage(Step step) {
     var claim = claimOf(step);
     var message = queue.get(claim.message());
     return message != null && message.reads == claim.read() ? message : null;

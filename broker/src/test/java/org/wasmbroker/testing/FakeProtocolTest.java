@@ -20,12 +20,12 @@ class FakeProtocolTest extends LeaseContract {
   }
 
   @Test
-  void everyCallFailsWhileTheDatabaseIsAway() {
+  void everyCallFailsWhileTheDatabaseIsDown() {
     var protocol = new FakeProtocol();
-    protocol.goDown();
+    protocol.takeDown();
     assertThatThrownBy(() -> protocol.claim(1)).isInstanceOf(ProtocolException.class);
     assertThatThrownBy(() -> protocol.complete(List.of())).isInstanceOf(ProtocolException.class);
-    protocol.comeBack();
+    protocol.bringUp();
     protocol.claim(1);
   }
 
@@ -45,7 +45,7 @@ class FakeProtocolTest extends LeaseContract {
 
     @Override
     public Step takeOver(Step held, StepProtocol by) {
-      protocol.endLease(held);
+      protocol.expireLease(held);
       return by.claim(1).steps().getFirst();
     }
 

@@ -49,7 +49,8 @@ public final class LoopbackHttp implements GuestHttp, AutoCloseable {
             null,
             "test");
     http =
-        egress.open(caller, HttpGrants.of(grant), Limits.DEFAULTS, new Given(Map.copyOf(secrets)));
+        egress.open(
+            caller, HttpGrants.of(grant), Limits.DEFAULTS, new BoundSecrets(Map.copyOf(secrets)));
   }
 
   @Override
@@ -63,7 +64,7 @@ public final class LoopbackHttp implements GuestHttp, AutoCloseable {
   }
 
   /** All secrets are bound to every destination. */
-  private record Given(Map<String, String> values) implements RequestSecrets {
+  private record BoundSecrets(Map<String, String> values) implements RequestSecrets {
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{secret:([^}]*)}}");
 
     @Override

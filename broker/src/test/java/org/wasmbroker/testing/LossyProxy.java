@@ -71,7 +71,7 @@ public final class LossyProxy implements AutoCloseable {
   }
 
   /** The next statement with this text is done and committed, and the worker is not told. */
-  public void loseAnswer(String containing) {
+  public void loseResponse(String containing) {
     next.set(new Loss(containing, true));
   }
 
@@ -81,7 +81,7 @@ public final class LossyProxy implements AutoCloseable {
   }
 
   /** Ends all connections, whatever they are about; statements that run go on in the server. */
-  public void cut() {
+  public void disconnectAll() {
     connections.forEach(Connection::close);
   }
 
@@ -92,7 +92,7 @@ public final class LossyProxy implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    cut();
+    disconnectAll();
   }
 
   private void accept() {
@@ -108,7 +108,7 @@ public final class LossyProxy implements AutoCloseable {
   private final class Connection {
     private final Socket worker;
     private final Socket upstream;
-    private volatile boolean swallows;
+    private volatile boolean discardsResponses;
 
     private Connection(Socket worker, Socket upstream) {
       this.worker = worker;
@@ -123,8 +123,8 @@ public final class LossyProxy implements AutoCloseable {
         close();
         return;
       }
-      Thread.ofVirtual().name("lossy-proxy-statements").start(() -> pump(this::statements));
-      Thread.ofVirtual().name("lossy-proxy-answers").start(() -> pump(this::answers));
+      Thread.ofVirtual().name("lossy-proxy-statements").start(() -> pump(this::forwardStatements));
+      Thread.ofVirtual().name("lossy-proxy-answers").start(() -> pump(this::forwardResponses));
     }
 
     private interface Pump {
@@ -134,7 +134,7 @@ public final class LossyProxy implements AutoCloseable {
     private void pump(Pump pump) {
       try {
         pump.run();
-      } catch (IOException ended) {
+      } catch (IOException closed) {
         // One side is gone, and the other learns of it now.
       } finally {
         close();
@@ -142,7 +142,7 @@ public final class LossyProxy implements AutoCloseable {
     }
 
     /** A statement may come in several pieces: its text is looked for across two of them. */
-    private void statements() throws IOException {
+    private void forwardStatements() throws IOException {
       var buffer = new byte[1 << 16];
       var seen = "";
       InputStream in = worker.getInputStream();
@@ -154,7 +154,7 @@ public final class LossyProxy implements AutoCloseable {
           if (!loss.answer()) {
             return;
           }
-          swallows = true;
+          discardsResponses = true;
         }
         out.write(buffer, 0, read);
       }
@@ -164,15 +164,15 @@ public final class LossyProxy implements AutoCloseable {
       return seen.substring(Math.max(0, seen.length() - 1000));
     }
 
-    private void answers() throws IOException {
+    private void forwardResponses() throws IOException {
       var buffer = new byte[1 << 16];
-      var swallowed = new byte[0];
+      var discarded = new byte[0];
       InputStream in = upstream.getInputStream();
       OutputStream out = worker.getOutputStream();
       for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-        if (swallows) {
-          swallowed = end(swallowed, buffer, read);
-          if (Arrays.equals(swallowed, READY)) {
+        if (discardsResponses) {
+          discarded = lastBytes(discarded, buffer, read);
+          if (Arrays.equals(discarded, READY)) {
             return;
           }
         } else {
@@ -182,7 +182,7 @@ public final class LossyProxy implements AutoCloseable {
     }
 
     /** The last bytes of what was there and what has come. */
-    private static byte[] end(byte[] before, byte[] buffer, int read) {
+    private static byte[] lastBytes(byte[] before, byte[] buffer, int read) {
       var all = Arrays.copyOf(before, before.length + read);
       System.arraycopy(buffer, 0, all, before.length, read);
       return Arrays.copyOfRange(all, Math.max(0, all.length - READY.length), all.length);

@@ -21,7 +21,7 @@ public final class RawServer implements AutoCloseable {
   private final ServerSocket listener;
   private final Script script;
   private final List<Socket> open = new CopyOnWriteArrayList<>();
-  private final List<String> heads = new CopyOnWriteArrayList<>();
+  private final List<String> requests = new CopyOnWriteArrayList<>();
   private final AtomicInteger accepted = new AtomicInteger();
 
   /** What is said to one client. */
@@ -53,11 +53,11 @@ public final class RawServer implements AutoCloseable {
   }
 
   /** Answers each request with the same bytes, and keeps the connection for the next one. */
-  public static RawServer answering(String answer) {
+  public static RawServer responding(String response) {
     return start(
         client -> {
           while (client.readRequest()) {
-            client.write(answer);
+            client.write(response);
           }
         });
   }
@@ -77,7 +77,7 @@ public final class RawServer implements AutoCloseable {
 
   /** The heads of all requests in the order in which they came, with the bodies behind them. */
   public List<String> requests() {
-    return List.copyOf(heads);
+    return List.copyOf(requests);
   }
 
   private void accept() {
@@ -96,7 +96,7 @@ public final class RawServer implements AutoCloseable {
   private void serve(Socket socket) {
     try (socket) {
       script.serve(new Client(socket));
-    } catch (IOException gone) {
+    } catch (IOException disconnected) {
       // the client went away, which is what many tests are about
     }
   }
@@ -117,7 +117,7 @@ public final class RawServer implements AutoCloseable {
   public final class Client {
     private final Socket socket;
     private final InputStream in;
-    private String last = "";
+    private String lastRequest = "";
 
     private Client(Socket socket) throws IOException {
       this.socket = socket;
@@ -143,14 +143,14 @@ public final class RawServer implements AutoCloseable {
         int bytes = Integer.parseInt(length.orElseThrow().substring(15).strip());
         head.append(new String(in.readNBytes(bytes), StandardCharsets.UTF_8));
       }
-      last = head.toString();
-      heads.add(last);
+      lastRequest = head.toString();
+      requests.add(lastRequest);
       return true;
     }
 
     /** The request that was read last. */
-    public String lastHead() {
-      return last;
+    public String lastRequest() {
+      return lastRequest;
     }
 
     /** Passes on what comes and goes, until one side ends. */
@@ -163,7 +163,7 @@ public final class RawServer implements AutoCloseable {
       try (from;
           to) {
         from.getInputStream().transferTo(to.getOutputStream());
-      } catch (IOException gone) {
+      } catch (IOException disconnected) {
         // one of the two has closed
       }
     }
@@ -178,7 +178,7 @@ public final class RawServer implements AutoCloseable {
     }
 
     /** Writes the text again and again until the client has had enough. */
-    public void writeForEver(String text) throws IOException {
+    public void writeForever(String text) throws IOException {
       while (true) {
         write(text);
       }
@@ -189,26 +189,26 @@ public final class RawServer implements AutoCloseable {
       socket.setSoTimeout(millis);
       for (int i = 0; i < text.length(); i++) {
         write(text.substring(i, i + 1));
-        if (clientWentAway()) {
+        if (clientDisconnected()) {
           return;
         }
       }
     }
 
     /** Says nothing more until the client goes. */
-    public void waitForTheEnd() throws IOException {
+    public void awaitClose() throws IOException {
       socket.setSoTimeout(0);
       while (in.read() >= 0) {
         // whatever it says
       }
     }
 
-    private boolean clientWentAway() throws IOException {
+    private boolean clientDisconnected() throws IOException {
       try {
         return in.read() < 0;
       } catch (java.net.SocketTimeoutException stillThere) {
         return false;
-      } catch (SocketException gone) {
+      } catch (SocketException disconnected) {
         return true;
       }
     }

@@ -21,7 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
 public final class RecordedCases {
   private static final Path CATALOG = Path.of("..", "handlers-wasm", "catalog");
 
-  private static final int LONGEST_RECORDED = 4000;
+  private static final int MAX_RECORDED_BYTES = 4000;
 
   /**
    * One case.
@@ -58,7 +58,7 @@ public final class RecordedCases {
   /** The answer, or what is recorded of one that is long. */
   public static String recorded(String answer) {
     var bytes = answer.getBytes(StandardCharsets.UTF_8);
-    return bytes.length > LONGEST_RECORDED
+    return bytes.length > MAX_RECORDED_BYTES
         ? "%d bytes, FNV-1a %016x".formatted(bytes.length, fnv1a(bytes))
         : answer;
   }

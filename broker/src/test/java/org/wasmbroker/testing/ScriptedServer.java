@@ -47,7 +47,7 @@ public final class ScriptedServer implements AutoCloseable {
   }
 
   /** How many exchanges of the script did not take place. */
-  public int missing() {
+  public int unservedExchanges() {
     return exchanges.size() - served.get();
   }
 
@@ -76,20 +76,20 @@ public final class ScriptedServer implements AutoCloseable {
       out.write(body);
       return;
     }
-    var answer = exchange.get("answer");
-    switch (answer.isString() ? answer.asString() : "") {
+    var response = exchange.get("answer");
+    switch (response.isString() ? response.asString() : "") {
       case "close" -> {}
       case "hang" -> in.transferTo(ByteArrayOutputStream.nullOutputStream());
-      default -> out.write(bytes(answer));
+      default -> out.write(bytes(response));
     }
   }
 
-  private static byte[] bytes(JsonNode answer) throws IOException {
-    if (answer.isString()) {
-      return answer.asString().getBytes(UTF_8);
+  private static byte[] bytes(JsonNode response) throws IOException {
+    if (response.isString()) {
+      return response.asString().getBytes(UTF_8);
     }
     var bytes = new ByteArrayOutputStream();
-    for (var part : answer) {
+    for (var part : response) {
       if (part.has("base64")) {
         bytes.write(Base64.getDecoder().decode(part.get("base64").asString()));
       } else {
@@ -122,31 +122,31 @@ public final class ScriptedServer implements AutoCloseable {
     return found.find() ? Integer.parseInt(found.group(1)) : 0;
   }
 
-  private static @Nullable String difference(String request, String wanted) {
+  private static @Nullable String difference(String request, String expected) {
     var parts = request.split("\r\n\r\n", 2);
-    var wantedParts = wanted.split("\n\n", 2);
+    var expectedParts = expected.split("\n\n", 2);
     var lines = List.of(parts[0].split("\r\n"));
-    var wantedLines = List.of(wantedParts[0].split("\n"));
+    var expectedLines = List.of(expectedParts[0].split("\n"));
     var line = lines.getFirst().replace(" HTTP/1.1", "");
-    if (!line.equals(wantedLines.getFirst())) {
-      return "'%s' came, not '%s'".formatted(line, wantedLines.getFirst());
+    if (!line.equals(expectedLines.getFirst())) {
+      return "'%s' came, not '%s'".formatted(line, expectedLines.getFirst());
     }
     var headers = lines.stream().skip(1).map(ScriptedServer::header).toList();
-    for (var header : wantedLines.subList(1, wantedLines.size())) {
+    for (var header : expectedLines.subList(1, expectedLines.size())) {
       boolean absent = header.startsWith("!");
-      boolean there =
+      boolean present =
           absent
               ? headers.stream().anyMatch(sent -> sent.startsWith(header.substring(1) + ":"))
               : headers.contains(header);
-      if (there == absent) {
+      if (present == absent) {
         return "the header '%s' is %sthere".formatted(header, absent ? "" : "not ");
       }
     }
     var body = parts.length > 1 ? parts[1] : "";
-    var wantedBody = wantedParts.length > 1 ? wantedParts[1] : "";
-    return body.equals(wantedBody)
+    var expectedBody = expectedParts.length > 1 ? expectedParts[1] : "";
+    return body.equals(expectedBody)
         ? null
-        : "the body '%s' came, not '%s'".formatted(body, wantedBody);
+        : "the body '%s' came, not '%s'".formatted(body, expectedBody);
   }
 
   private static String header(String line) {

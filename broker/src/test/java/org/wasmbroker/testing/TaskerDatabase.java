@@ -46,8 +46,8 @@ public final class TaskerDatabase implements AutoCloseable {
   }
 
   /** A database on an embedded server of its own, which can be stopped and started. */
-  public static TaskerDatabase onItsOwnServer() {
-    var database = TestDatabase.onItsOwnServer();
+  public static TaskerDatabase onOwnServer() {
+    var database = TestDatabase.onOwnServer();
     try {
       applySchema(database);
       return new TaskerDatabase(database);
@@ -118,7 +118,7 @@ public final class TaskerDatabase implements AutoCloseable {
   }
 
   /** One that is idle and, should the server have been stopped, still alive; else a new one. */
-  private Connection take() throws SQLException {
+  private Connection acquire() throws SQLException {
     for (var connection = idle.poll(); connection != null; connection = idle.poll()) {
       if (connection.isValid(1)) {
         connection.rollback(); // the question has begun a transaction
@@ -138,12 +138,12 @@ public final class TaskerDatabase implements AutoCloseable {
   /** Does the work in one transaction. */
   <T> T call(Work<T> work) {
     try {
-      var connection = take();
+      var connection = acquire();
       try {
-        var answer = work.on(connection);
+        var result = work.on(connection);
         connection.commit();
         idle.add(connection);
-        return answer;
+        return result;
       } catch (SQLException | RuntimeException | Error e) {
         connection.close();
         throw e;
@@ -155,12 +155,12 @@ public final class TaskerDatabase implements AutoCloseable {
 
   /** Work without an answer. */
   @FunctionalInterface
-  interface Act {
+  interface Action {
     void on(Connection connection) throws SQLException;
   }
 
   /** Does the work in one transaction. */
-  void run(Act act) {
+  void run(Action act) {
     call(
         connection -> {
           act.on(connection);
@@ -183,11 +183,11 @@ public final class TaskerDatabase implements AutoCloseable {
         connection -> {
           try (var statement = connection.createStatement();
               var rows = statement.executeQuery(sql)) {
-            var answer = new ArrayList<@Nullable String>();
+            var result = new ArrayList<@Nullable String>();
             while (rows.next()) {
-              answer.add(rows.getString(1));
+              result.add(rows.getString(1));
             }
-            return answer;
+            return result;
           }
         });
   }

@@ -33,7 +33,7 @@ class TaskerDatabaseIT {
   }
 
   @Test
-  void theSchemaIsTaskersAndIsAppliedOnce() {
+  void taskersSchemaIsAppliedOnce() {
     assertThat(
             database.query(
                 "select count(*) from pg_tables where schemaname = 'tasker' and tablename not like '\\_%'"))
@@ -45,7 +45,7 @@ class TaskerDatabaseIT {
   }
 
   @Test
-  void aSubmittedTaskHasItsFirstStepReadyAndTheOthersPending() {
+  void aSubmittedTaskHasItsFirstStepEnqueuedAndTheOthersPending() {
     var task = orchestrator.submit(DIAMOND, "{\"x\":1}");
 
     assertThat(rows.states(task.step("start"))).containsExactly("pending", "enqueued");
@@ -77,7 +77,7 @@ class TaskerDatabaseIT {
   }
 
   @Test
-  void aRetryIsANewMessage() {
+  void aRetrySendsANewMessage() {
     var task = orchestrator.submit(DIAMOND.replace("catalog", "retried"), "{}");
     orchestrator.retry(task.step("start"));
 
@@ -87,7 +87,7 @@ class TaskerDatabaseIT {
   }
 
   @Test
-  void thousandsOfTasksAreMadeAtOnce() {
+  void thousandsOfTasksAreCreatedAtOnce() {
     var tasks = orchestrator.submit(DIAMOND.replace("catalog", "many"), "{}", 2_000);
 
     assertThat(tasks).hasSize(2_000).allSatisfy(task -> assertThat(task.steps()).hasSize(4));

@@ -202,12 +202,12 @@ public final class TaskerRows {
         connection -> {
           connection.setAutoCommit(true); // each look sees what is new
           long deadline = System.nanoTime() + atMost.toNanos();
-          try (var look = connection.prepareStatement(sql);
+          try (var condition = connection.prepareStatement(sql);
               var pause = connection.prepareStatement("select pg_sleep(0.02)")) {
             for (int i = 0; i < values.length; i++) {
-              look.setObject(i + 1, values[i]);
+              condition.setObject(i + 1, values[i]);
             }
-            while (!isTrue(look)) {
+            while (!isTrue(condition)) {
               if (System.nanoTime() > deadline) {
                 throw new AssertionError("not in " + atMost + ": " + what);
               }
@@ -253,11 +253,11 @@ public final class TaskerRows {
               statement.setObject(i + 1, values[i]);
             }
             try (var rows = statement.executeQuery()) {
-              var answer = new ArrayList<T>();
+              var result = new ArrayList<T>();
               while (rows.next()) {
-                answer.add(row.of(rows));
+                result.add(row.of(rows));
               }
-              return answer;
+              return result;
             }
           }
         });

@@ -24,8 +24,8 @@ import org.wasmbroker.pgmq.Password;
  * answers, else the embedded one.
  */
 public final class TestDatabase implements AutoCloseable {
-  private static final String GIVEN_URL = "WASM_BROKER_TEST_DATABASE_URL";
-  private static final String GIVEN_IMAGE = "WASM_BROKER_TEST_IMAGE";
+  private static final String URL_VARIABLE = "WASM_BROKER_TEST_DATABASE_URL";
+  private static final String IMAGE_VARIABLE = "WASM_BROKER_TEST_IMAGE";
 
   /** Nothing that tests write has to survive the machine. */
   private static final Map<String, String> FAST =
@@ -36,7 +36,7 @@ public final class TestDatabase implements AutoCloseable {
   }
 
   private record Server(
-      String url, @Nullable String user, @Nullable String password, boolean endsWithTheTests) {
+      String url, @Nullable String user, @Nullable String password, boolean stopsAtExit) {
     /** The same address with another database. */
     private String urlOf(String database) {
       int query = url.indexOf('?');
@@ -49,12 +49,12 @@ public final class TestDatabase implements AutoCloseable {
 
   private final Server server;
   private final String name;
-  private final @Nullable EmbeddedPostgres own;
+  private final @Nullable EmbeddedPostgres ownServer;
 
   private TestDatabase(Server server, String name, @Nullable EmbeddedPostgres own) {
     this.server = server;
     this.name = name;
-    this.own = own;
+    this.ownServer = own;
   }
 
   /** A fresh database on the shared server. */
@@ -88,25 +88,25 @@ public final class TestDatabase implements AutoCloseable {
 
   /** Drops this database when the JVM ends, where the server stays. */
   public void dropAtExit() {
-    if (!server.endsWithTheTests()) {
+    if (!server.stopsAtExit()) {
       Runtime.getRuntime().addShutdownHook(new Thread(this::close, "drop-test-database"));
     }
   }
 
   /** A database on an embedded server of its own, which can be stopped and started. */
-  public static TestDatabase onItsOwnServer() {
+  public static TestDatabase onOwnServer() {
     var postgres = EmbeddedPostgres.start(EmbeddedPostgresConfig.DEFAULTS.withSettings(FAST));
     return new TestDatabase(of(postgres), "postgres", postgres);
   }
 
   /** Stops the server; only for a database on its own server. */
   public void stop() {
-    owned().pause();
+    requireOwnServer().pause();
   }
 
   /** Starts the server again. */
   public void start() {
-    owned().resume();
+    requireOwnServer().resume();
   }
 
   public DatabaseConfig config() {
@@ -137,11 +137,11 @@ public final class TestDatabase implements AutoCloseable {
     try (var connection = connect();
         var statement = connection.createStatement();
         var rows = statement.executeQuery(sql)) {
-      var answer = new ArrayList<@Nullable String>();
+      var result = new ArrayList<@Nullable String>();
       while (rows.next()) {
-        answer.add(rows.getString(1));
+        result.add(rows.getString(1));
       }
-      return answer;
+      return result;
     } catch (SQLException e) {
       throw new AssertionError(sql, e);
     }
@@ -149,26 +149,26 @@ public final class TestDatabase implements AutoCloseable {
 
   @Override
   public void close() {
-    if (own != null) {
-      own.close();
+    if (ownServer != null) {
+      ownServer.close();
     } else {
       execute(server.url(), server, "drop database if exists " + name + " with (force)");
     }
   }
 
-  private EmbeddedPostgres owned() {
-    if (own == null) {
+  private EmbeddedPostgres requireOwnServer() {
+    if (ownServer == null) {
       throw new IllegalStateException("this database's server is shared: use onItsOwnServer()");
     }
-    return own;
+    return ownServer;
   }
 
   private static Server server() {
-    var given = System.getenv(GIVEN_URL);
-    if (given != null && !given.isBlank()) {
-      return new Server(given, null, null, false);
+    var url = System.getenv(URL_VARIABLE);
+    if (url != null && !url.isBlank()) {
+      return new Server(url, null, null, false);
     }
-    var image = System.getenv(GIVEN_IMAGE);
+    var image = System.getenv(IMAGE_VARIABLE);
     if (image != null && !image.isBlank() && DockerClientFactory.instance().isDockerAvailable()) {
       var container =
           new PostgreSQLContainer(

@@ -22,8 +22,8 @@ public final class TlsServer implements AutoCloseable {
   private static final String PASSWORD = "changeit";
 
   private final SSLServerSocket listener;
-  private final List<String> names = new CopyOnWriteArrayList<>();
-  private final List<String> heads = new CopyOnWriteArrayList<>();
+  private final List<String> requestedNames = new CopyOnWriteArrayList<>();
+  private final List<String> requestHeads = new CopyOnWriteArrayList<>();
 
   /**
    * A key and its certificate, which it signed itself.
@@ -32,7 +32,7 @@ public final class TlsServer implements AutoCloseable {
    */
   public record Identity(Path store, Path certificate) {
     /** Makes one with the JDK's keytool. */
-    public static Identity make(Path directory, String name, String address)
+    public static Identity create(Path directory, String name, String address)
         throws IOException, InterruptedException {
       var store = directory.resolve("identity.p12");
       var certificate = directory.resolve("identity.pem");
@@ -69,9 +69,9 @@ public final class TlsServer implements AutoCloseable {
       command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
       command.addAll(List.of(arguments));
       var process = new ProcessBuilder(command).redirectErrorStream(true).start();
-      var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       if (process.waitFor() != 0) {
-        throw new IOException(said);
+        throw new IOException(output);
       }
     }
   }
@@ -104,12 +104,12 @@ public final class TlsServer implements AutoCloseable {
   }
 
   /** The names that clients asked for, one for each connection. */
-  public List<String> names() {
-    return List.copyOf(names);
+  public List<String> requestedNames() {
+    return List.copyOf(requestedNames);
   }
 
-  public List<String> heads() {
-    return List.copyOf(heads);
+  public List<String> requestHeads() {
+    return List.copyOf(requestHeads);
   }
 
   private void accept() {
@@ -128,12 +128,12 @@ public final class TlsServer implements AutoCloseable {
       socket.startHandshake();
       ((ExtendedSSLSession) socket.getSession())
           .getRequestedServerNames()
-          .forEach(name -> names.add(((SNIHostName) name).getAsciiName()));
+          .forEach(name -> requestedNames.add(((SNIHostName) name).getAsciiName()));
       var head = new StringBuilder();
       for (int b = socket.getInputStream().read(); b >= 0; b = socket.getInputStream().read()) {
         head.append((char) b);
         if (head.indexOf("\r\n\r\n") >= 0) {
-          heads.add(head.toString());
+          requestHeads.add(head.toString());
           head.setLength(0);
           socket
               .getOutputStream()
@@ -142,7 +142,7 @@ public final class TlsServer implements AutoCloseable {
                       .getBytes(StandardCharsets.US_ASCII));
         }
       }
-    } catch (IOException gone) {
+    } catch (IOException disconnected) {
       // the client went away, which is what some tests are about
     }
   }

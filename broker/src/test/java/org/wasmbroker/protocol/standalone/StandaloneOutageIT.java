@@ -30,7 +30,7 @@ class StandaloneOutageIT extends OutageContract<LeasedStepQueue> {
 
   @BeforeAll
   static void start() {
-    postgres = TestDatabase.onItsOwnServer();
+    postgres = TestDatabase.onOwnServer();
   }
 
   @AfterAll

@@ -25,7 +25,7 @@ class TaskerOutageIT extends OutageContract<TaskerSteps> {
 
   @BeforeAll
   static void start() {
-    postgres = TaskerDatabase.onItsOwnServer();
+    postgres = TaskerDatabase.onOwnServer();
   }
 
   @AfterAll
@@ -69,7 +69,7 @@ class TaskerOutageIT extends OutageContract<TaskerSteps> {
         var blocking = lockRowsOf(step)) {
       var running = CompletableFuture.runAsync(() -> worker.claim(1), threads);
       untilItWaits(blocking);
-      proxy.cut();
+      proxy.disconnectAll();
       assertTransient(() -> joined(running));
       assertThat(onceItIsBack(() -> worker.claim(1)).steps()).as("nothing is done yet").isEmpty();
       blocking.rollback();
@@ -84,9 +84,9 @@ class TaskerOutageIT extends OutageContract<TaskerSteps> {
   @Test
   void inDoubtClaimsAreFoundAfterTheLookupFailedToo() {
     var ready = queue.ready(2);
-    proxy.loseAnswer(statementOf(Call.CLAIM));
+    proxy.loseResponse(statementOf(Call.CLAIM));
     assertTransient(() -> worker.claim(2));
-    proxy.loseAnswer("claim.batch_uuid = ");
+    proxy.loseResponse("claim.batch_uuid = ");
     assertTransient(() -> worker.claim(2));
     assertThat(onceItIsBack(() -> worker.claim(2)).steps())
         .extracting(step -> step.id().value())
@@ -100,7 +100,7 @@ class TaskerOutageIT extends OutageContract<TaskerSteps> {
     queue.ready(1);
     var step = worker.claim(1).steps().getFirst();
     var retry = Outcomes.retry(step, Duration.ZERO);
-    proxy.loseAnswer(statementOf(Call.COMPLETE));
+    proxy.loseResponse(statementOf(Call.COMPLETE));
     assertTransient(() -> worker.complete(List.of(retry)));
     queue.processReports();
     var again = onceItIsBack(() -> other.claim(1)).steps().getFirst();
@@ -116,7 +116,7 @@ class TaskerOutageIT extends OutageContract<TaskerSteps> {
   @Test
   void inDoubtClaimsEndedByOthersAreNotDelivered() {
     var ready = queue.ready(2);
-    proxy.loseAnswer(statementOf(Call.CLAIM));
+    proxy.loseResponse(statementOf(Call.CLAIM));
     assertTransient(() -> worker.claim(2));
     queue.cancel(ready.getFirst());
     assertThat(onceItIsBack(() -> worker.claim(2)).steps())
@@ -128,7 +128,7 @@ class TaskerOutageIT extends OutageContract<TaskerSteps> {
   void aClosingWorkerReleasesInDoubtClaims() {
     var ready = queue.ready(2);
     var leaving = queue.connect();
-    proxy.loseAnswer(statementOf(Call.CLAIM));
+    proxy.loseResponse(statementOf(Call.CLAIM));
     assertTransient(() -> leaving.claim(2));
     leaving.close();
     queue.processReports();

@@ -130,7 +130,7 @@ class WorkerHeartbeatIT {
   @Test
   void theHeartbeatResumesAfterADatabaseOutage() {
     drop();
-    use(TaskerDatabase.onItsOwnServer());
+    use(TaskerDatabase.onOwnServer());
     var worker = new JournalledWorker("here", database, QUICK, null);
     worker.heartbeat.start();
     tasker.database().stop();
@@ -146,7 +146,7 @@ class WorkerHeartbeatIT {
   @Test
   void aFailedHeartbeatIsRetriedSooner() {
     drop();
-    use(TaskerDatabase.onItsOwnServer());
+    use(TaskerDatabase.onOwnServer());
     var worker = JournalledWorker.of("here", database);
     assertThat(worker.heartbeat.beatOnce()).isEqualTo(JournalledWorker.SLOW.heartbeat());
     tasker.database().stop();

@@ -14,7 +14,7 @@ import org.wasmbroker.sandbox.ModuleRefusedException.Reason;
 import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.sandbox.host.ValidatedModule.EntryPoint;
 import org.wasmbroker.testing.PrebuiltHandlers;
-import org.wasmbroker.testing.WasmBytes;
+import org.wasmbroker.testing.WasmModuleBuilder;
 
 class ModuleValidatorTest {
   private static final HostFunction READ_INPUT =
@@ -31,15 +31,15 @@ class ModuleValidatorTest {
   void aReactorIsAcceptedWithItsImportsInOrder() {
     var validated =
         validator.validate(
-            new WasmBytes()
+            new WasmModuleBuilder()
                 .importFunction("wasi_snapshot_preview1", "proc_exit", "i->")
                 .importFunction("wasm_broker_v1", "read_input", "ii->i")
                 .function("->i", 0x41, 0)
                 .function("->")
                 .memory(2)
-                .export("memory", WasmBytes.MEMORY, 0)
-                .export("run", WasmBytes.FUNCTION, 2)
-                .export("_initialize", WasmBytes.FUNCTION, 3)
+                .export("memory", WasmModuleBuilder.MEMORY, 0)
+                .export("run", WasmModuleBuilder.FUNCTION, 2)
+                .export("_initialize", WasmModuleBuilder.FUNCTION, 3)
                 .toWasm(),
             Limits.DEFAULTS);
 
@@ -51,7 +51,7 @@ class ModuleValidatorTest {
 
   @Test
   void aRunExportWithoutAResultIsAccepted() {
-    var validated = validator.validate(WasmBytes.reactor().toWasm(), Limits.DEFAULTS);
+    var validated = validator.validate(WasmModuleBuilder.reactor().toWasm(), Limits.DEFAULTS);
     assertThat(validated.entryPoint()).isEqualTo(EntryPoint.RUN);
     assertThat(validated.hasInitializer()).isFalse();
   }
@@ -60,7 +60,7 @@ class ModuleValidatorTest {
   void aCommandIsAccepted() {
     var validated =
         validator.validate(
-            withMemory().function("->").export("_start", WasmBytes.FUNCTION, 0).toWasm(),
+            withMemory().function("->").export("_start", WasmModuleBuilder.FUNCTION, 0).toWasm(),
             Limits.DEFAULTS);
     assertThat(validated.entryPoint()).isEqualTo(EntryPoint.START);
   }
@@ -73,7 +73,8 @@ class ModuleValidatorTest {
 
   @Test
   void anOversizedModuleIsRefusedWithoutBeingParsed() {
-    var refusal = refusal(new ModuleValidator(10, List.of()), WasmBytes.reactor(), Limits.DEFAULTS);
+    var refusal =
+        refusal(new ModuleValidator(10, List.of()), WasmModuleBuilder.reactor(), Limits.DEFAULTS);
     assertThat(refusal.reason()).isEqualTo(Reason.TOO_LARGE);
     assertThat(refusal).hasMessageContaining("the most is 10");
   }
@@ -113,7 +114,7 @@ class ModuleValidatorTest {
   @CsvSource({"1, table, 0x70 0 1", "2, memory, 0 1", "3, global, 0x7f 0"})
   void importingAnythingButAFunctionIsRefused(int kind, String name, String type) {
     var bytes = List.of(type.split(" ")).stream().mapToInt(Integer::decode).toArray();
-    var refusal = refusal(new WasmBytes().importThing("env", "thing", kind, bytes));
+    var refusal = refusal(new WasmModuleBuilder().importEntry("env", "thing", kind, bytes));
     assertThat(refusal.reason()).isEqualTo(Reason.UNKNOWN_IMPORT);
     assertThat(refusal).hasMessageContaining("the " + name + " 'env.thing'");
   }
@@ -133,7 +134,7 @@ class ModuleValidatorTest {
 
   @Test
   void aModuleWithBothEntryPointsIsRefused() {
-    assertThat(refusal(WasmBytes.reactor().export("_start", WasmBytes.FUNCTION, 0)))
+    assertThat(refusal(WasmModuleBuilder.reactor().export("_start", WasmModuleBuilder.FUNCTION, 0)))
         .hasMessageContaining("both 'run' and '_start'");
   }
 
@@ -143,21 +144,22 @@ class ModuleValidatorTest {
             refusal(
                 withMemory()
                     .function("->")
-                    .export("_start", WasmBytes.FUNCTION, 0)
-                    .export("_initialize", WasmBytes.FUNCTION, 0)))
+                    .export("_start", WasmModuleBuilder.FUNCTION, 0)
+                    .export("_initialize", WasmModuleBuilder.FUNCTION, 0)))
         .hasMessageContaining("both '_initialize' and '_start'");
   }
 
   @Test
   void aModuleWithoutMemoryIsRefused() {
-    var refusal = refusal(new WasmBytes().run("->"));
+    var refusal = refusal(new WasmModuleBuilder().run("->"));
     assertThat(refusal.reason()).isEqualTo(Reason.MISSING_EXPORT);
     assertThat(refusal).hasMessageContaining("'memory'");
   }
 
   @Test
   void anEntryPointOfTheWrongTypeIsRefused() {
-    var refusal = refusal(withMemory().function("i->").export("run", WasmBytes.FUNCTION, 0));
+    var refusal =
+        refusal(withMemory().function("i->").export("run", WasmModuleBuilder.FUNCTION, 0));
     assertThat(refusal.reason()).isEqualTo(Reason.WRONG_SIGNATURE);
     assertThat(refusal)
         .hasMessageContaining("'run' is (i32) -> (), it is to be () -> () or () -> i32");
@@ -165,7 +167,7 @@ class ModuleValidatorTest {
 
   @Test
   void anEntryPointThatIsNotAFunctionIsRefused() {
-    var refusal = refusal(withMemory().export("run", WasmBytes.MEMORY, 0));
+    var refusal = refusal(withMemory().export("run", WasmModuleBuilder.MEMORY, 0));
     assertThat(refusal.reason()).isEqualTo(Reason.WRONG_SIGNATURE);
     assertThat(refusal).hasMessageContaining("'run' is a memory");
   }
@@ -175,7 +177,10 @@ class ModuleValidatorTest {
     var refusal =
         refusal(
             validator,
-            new WasmBytes().memory(3).export("memory", WasmBytes.MEMORY, 0).run("->"),
+            new WasmModuleBuilder()
+                .memory(3)
+                .export("memory", WasmModuleBuilder.MEMORY, 0)
+                .run("->"),
             Limits.DEFAULTS.withMemoryBytes(131_072));
     assertThat(refusal.reason()).isEqualTo(Reason.OVER_LIMIT);
     assertThat(refusal).hasMessageContaining("196608").hasMessageContaining("131072");
@@ -183,15 +188,16 @@ class ModuleValidatorTest {
 
   @Test
   void aTableWhoseInitialSizeExceedsTheLimitIsRefusedWithBothNumbers() {
-    var refusal = refusal(WasmBytes.reactor().table(10_001));
+    var refusal = refusal(WasmModuleBuilder.reactor().table(10_001));
     assertThat(refusal.reason()).isEqualTo(Reason.OVER_LIMIT);
     assertThat(refusal).hasMessageContaining("10001").hasMessageContaining("10000");
   }
 
   @Test
   void aSecondMemoryOrTableIsRefused() {
-    assertThat(refusal(WasmBytes.reactor().memory(1))).hasMessageContaining("2 memories");
-    assertThat(refusal(WasmBytes.reactor().table(1).table(1))).hasMessageContaining("2 tables");
+    assertThat(refusal(WasmModuleBuilder.reactor().memory(1))).hasMessageContaining("2 memories");
+    assertThat(refusal(WasmModuleBuilder.reactor().table(1).table(1)))
+        .hasMessageContaining("2 tables");
   }
 
   @Test
@@ -214,16 +220,16 @@ class ModuleValidatorTest {
     }
   }
 
-  private static WasmBytes withMemory() {
-    return new WasmBytes().memory(1).export("memory", WasmBytes.MEMORY, 0);
+  private static WasmModuleBuilder withMemory() {
+    return new WasmModuleBuilder().memory(1).export("memory", WasmModuleBuilder.MEMORY, 0);
   }
 
-  private ModuleRefusedException refusal(WasmBytes module) {
+  private ModuleRefusedException refusal(WasmModuleBuilder module) {
     return refusal(validator, module, Limits.DEFAULTS);
   }
 
   private static ModuleRefusedException refusal(
-      ModuleValidator validator, WasmBytes module, Limits limits) {
+      ModuleValidator validator, WasmModuleBuilder module, Limits limits) {
     return catchThrowableOfType(
         ModuleRefusedException.class, () -> validator.validate(module.toWasm(), limits));
   }

@@ -25,7 +25,7 @@ import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.TrapKind;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.EngineInfo;
-import org.wasmbroker.testing.RecordedLog;
+import org.wasmbroker.testing.RecordingGuestLog;
 
 final class RunStateTest {
   private static final EngineInfo ENGINE = new EngineInfo("test", "1");
@@ -34,7 +34,7 @@ final class RunStateTest {
       new GuestExit.Trapped(TrapKind.INTEGER_DIVISION_BY_ZERO, "division by zero", List.of("f"));
 
   private final Cancellation cancellation = new Cancellation();
-  private final RecordedLog log = new RecordedLog();
+  private final RecordingGuestLog log = new RecordingGuestLog();
   private Instant wall = Instant.parse("2026-01-01T00:00:00Z");
   private long nanos = 1_000;
 

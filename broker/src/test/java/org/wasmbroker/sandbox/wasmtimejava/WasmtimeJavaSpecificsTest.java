@@ -30,7 +30,7 @@ import org.wasmbroker.sandbox.ModuleRefusedException.Reason;
 import org.wasmbroker.sandbox.TrapKind;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.testing.PrebuiltHandlers;
-import org.wasmbroker.testing.WasmBytes;
+import org.wasmbroker.testing.WasmModuleBuilder;
 
 /** What is peculiar to this engine; the rest is in the contract that both engines pass. */
 class WasmtimeJavaSpecificsTest {
@@ -74,7 +74,8 @@ class WasmtimeJavaSpecificsTest {
 
   @Test
   void aModuleThatBeginsOverTheLimitOfARunExceedsIt() {
-    var module = new WasmBytes().memory(3).export("memory", WasmBytes.MEMORY, 0).run("->");
+    var module =
+        new WasmModuleBuilder().memory(3).export("memory", WasmModuleBuilder.MEMORY, 0).run("->");
     try (var compiled = engine.compile(module.toWasm(), Limits.DEFAULTS)) {
       var result = compiled.run(invocation(Limits.DEFAULTS.withMemoryBytes(2 * PAGE)));
       assertThat(result)
@@ -90,12 +91,12 @@ class WasmtimeJavaSpecificsTest {
   @Test
   void hostCallsEndAtWhatTheLibraryCanBear() {
     var chatter =
-        new WasmBytes()
+        new WasmModuleBuilder()
             .importFunction("wasm_broker_v1", "get_time", "i->I")
             .memory(1)
-            .export("memory", WasmBytes.MEMORY, 0)
+            .export("memory", WasmModuleBuilder.MEMORY, 0)
             .function("->", 0x03, 0x40, 0x41, 0, 0x10, 0, 0x1a, 0x0c, 0, 0x0b)
-            .export("run", WasmBytes.FUNCTION, 1);
+            .export("run", WasmModuleBuilder.FUNCTION, 1);
     assertThat(run(chatter, Limits.DEFAULTS))
         .isInstanceOfSatisfying(
             LimitExceeded.class,
@@ -107,32 +108,32 @@ class WasmtimeJavaSpecificsTest {
 
   @Test
   void limitsThatItCannotHoldAreNotGranted() {
-    assertThatThrownBy(() -> run(WasmBytes.reactor(), Limits.DEFAULTS, 100_001, 0))
+    assertThatThrownBy(() -> run(WasmModuleBuilder.reactor(), Limits.DEFAULTS, 100_001, 0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
             "engine wasmtime-java can hold a guest to limits.host-calls of 100000 at most, not to"
                 + " 100001");
-    assertThatThrownBy(() -> run(WasmBytes.reactor(), Limits.DEFAULTS, 1, 1))
+    assertThatThrownBy(() -> run(WasmModuleBuilder.reactor(), Limits.DEFAULTS, 1, 1))
         .hasMessage("engine wasmtime-java can hold a guest to limits.fuel of 0 at most, not to 1");
     assertThatThrownBy(() -> WasmtimeJavaEngine.start(EngineConfig.of(1).withFuel(true)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("engine.fuel must be false");
   }
 
-  private static void run(WasmBytes module, Limits limits, long hostCalls, long fuel) {
+  private static void run(WasmModuleBuilder module, Limits limits, long hostCalls, long fuel) {
     var asked = limits.withHostCalls(hostCalls).with(LimitKind.FUEL, fuel);
     engine.compile(module.toWasm(), asked).close();
   }
 
   @Test
   void aStartFunctionThatTrapsIsToldByItsKind() {
-    var module = WasmBytes.reactor().function("->", 0x00).start(1);
+    var module = WasmModuleBuilder.reactor().function("->", 0x00).start(1);
     assertThat(kind(run(module, Limits.DEFAULTS))).isEqualTo(TrapKind.UNREACHABLE);
   }
 
   @Test
   void anEndlessStartFunctionStopsAtItsDeadline() {
-    var module = WasmBytes.reactor().function("->", ENDLESS).start(1);
+    var module = WasmModuleBuilder.reactor().function("->", ENDLESS).start(1);
     assertThat(run(module, Limits.DEFAULTS.withTime(Duration.ofMillis(30))))
         .isInstanceOfSatisfying(
             LimitExceeded.class, it -> assertThat(it.limit()).isEqualTo(LimitKind.TIME));
@@ -140,13 +141,13 @@ class WasmtimeJavaSpecificsTest {
 
   @Test
   void aDataSegmentOutsideTheMemoryTrapsAtInstantiation() {
-    var module = WasmBytes.reactor().raw(11, 1, 0, 0x41, 0xff, 0xff, 0x3f, 0x0b, 1, 7);
+    var module = WasmModuleBuilder.reactor().raw(11, 1, 0, 0x41, 0xff, 0xff, 0x3f, 0x0b, 1, 7);
     assertThat(kind(run(module, Limits.DEFAULTS))).isEqualTo(TrapKind.MEMORY_OUT_OF_BOUNDS);
   }
 
   @Test
   void anElementSegmentOutsideTheTableTrapsAtInstantiation() {
-    var module = WasmBytes.reactor().table(1).raw(9, 1, 0, 0x41, 5, 0x0b, 1, 0);
+    var module = WasmModuleBuilder.reactor().table(1).raw(9, 1, 0, 0x41, 5, 0x0b, 1, 0);
     assertThat(kind(run(module, Limits.DEFAULTS))).isEqualTo(TrapKind.TABLE_OUT_OF_BOUNDS);
   }
 
@@ -205,15 +206,15 @@ class WasmtimeJavaSpecificsTest {
         .hasMessageContaining("2147418112");
   }
 
-  private static WasmBytes reactor(String type, int... instructions) {
-    return new WasmBytes()
+  private static WasmModuleBuilder reactor(String type, int... instructions) {
+    return new WasmModuleBuilder()
         .memory(1)
-        .export("memory", WasmBytes.MEMORY, 0)
+        .export("memory", WasmModuleBuilder.MEMORY, 0)
         .function(type, instructions)
-        .export("run", WasmBytes.FUNCTION, 0);
+        .export("run", WasmModuleBuilder.FUNCTION, 0);
   }
 
-  private static InvocationResult run(WasmBytes module, Limits limits) {
+  private static InvocationResult run(WasmModuleBuilder module, Limits limits) {
     try (var compiled = engine.compile(module.toWasm(), Limits.DEFAULTS)) {
       return compiled.run(invocation(limits));
     }

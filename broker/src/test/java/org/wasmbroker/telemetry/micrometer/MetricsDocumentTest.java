@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.step.HostCallCount;
-import org.wasmbroker.testing.GeneratedPart;
+import org.wasmbroker.testing.GeneratedSection;
 import org.wasmbroker.testing.Outcomes;
 
 /** Holds docs/metrics.md to what a scrape shows once everything has happened. */
@@ -22,7 +22,7 @@ class MetricsDocumentTest {
 
   @Test
   void theDocumentListsEveryMetric() throws IOException {
-    GeneratedPart.check("metrics.md", table());
+    GeneratedSection.check("metrics.md", table());
   }
 
   @Test

@@ -12,7 +12,7 @@ import org.wasmbroker.embedded.EmbeddedPostgres;
  * starts, beside the same statements without a sandbox, and a stream of steps at a modest rate for
  * the time that one step takes.
  */
-public final class EndToEnd {
+public final class EndToEndBenchmark {
   private static final List<String> WORKLOADS = List.of("noop", "transform");
 
   /** Rounds that are not counted, for the compilers and the caches. */
@@ -20,7 +20,7 @@ public final class EndToEnd {
 
   private static final int ROUNDS = 5;
 
-  private EndToEnd() {}
+  private EndToEndBenchmark() {}
 
   /**
    * @param arguments the number of steps of a flood, and the engine
@@ -86,22 +86,22 @@ public final class EndToEnd {
         run.brokerCpu().toNanos() / 1e3 / steps,
         run.postgresCpu().toNanos() / 1e3 / steps,
         ceiling.postgresCpu().toNanos() / 1e3 / steps,
-        millis(run.waits().startMedian()),
-        millis(run.waits().startP99()),
-        millis(run.waits().resultMedian()),
-        millis(run.waits().resultP99()));
+        millis(run.latencies().startMedian()),
+        millis(run.latencies().startP99()),
+        millis(run.latencies().resultMedian()),
+        millis(run.latencies().resultP99()));
     return ratio;
   }
 
   private static void stream(BenchQueue queue, String engine, String workload) throws Exception {
-    var waits = BrokerRun.stream(queue, engine, workload, 500, Duration.ofSeconds(6));
+    var latencies = BrokerRun.stream(queue, engine, workload, 500, Duration.ofSeconds(6));
     System.out.printf(
         "stream %-9s 500 steps/s: enqueue to start p50 %s p99 %s, enqueue to result p50 %s p99 %s%n",
         workload,
-        millis(waits.startMedian()),
-        millis(waits.startP99()),
-        millis(waits.resultMedian()),
-        millis(waits.resultP99()));
+        millis(latencies.startMedian()),
+        millis(latencies.startP99()),
+        millis(latencies.resultMedian()),
+        millis(latencies.resultP99()));
   }
 
   private static String millis(Duration time) {

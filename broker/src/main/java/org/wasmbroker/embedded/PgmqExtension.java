@@ -9,28 +9,28 @@ import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
 
 /** The PGMQ extension that comes with the broker: plain SQL files in a tar archive. */
-final class PgmqFiles {
+final class PgmqExtension {
   private static final String RESOURCE = "/org/wasmbroker/parts/pgmq.tar.gz";
-  private static final int BLOCK = 512;
+  private static final int BLOCK_BYTES = 512;
   private static final int NAME_BYTES = 100;
-  private static final int SIZE_AT = 124;
+  private static final int SIZE_OFFSET = 124;
   private static final int SIZE_BYTES = 12;
 
-  private PgmqFiles() {}
+  private PgmqExtension() {}
 
   /**
    * Writes the extension's files below the directory, as {@code share/postgresql/extension/…}.
    *
    * @return the directory that {@code extension_control_path} names
    */
-  static Path unpackInto(Path directory) {
-    try (var resource = PgmqFiles.class.getResourceAsStream(RESOURCE)) {
+  static Path extractTo(Path directory) {
+    try (var resource = PgmqExtension.class.getResourceAsStream(RESOURCE)) {
       if (resource == null) {
         throw new EmbeddedPostgresException(
             "the PGMQ extension is not packed into this build: " + RESOURCE + " is missing", null);
       }
       try (var tar = new GZIPInputStream(resource)) {
-        unpack(tar, directory);
+        extract(tar, directory);
       }
     } catch (IOException e) {
       throw new UncheckedIOException("the PGMQ extension could not be written to " + directory, e);
@@ -39,19 +39,19 @@ final class PgmqFiles {
   }
 
   /** Reads the plain form of tar: a block that names a file and its size, then its bytes. */
-  private static void unpack(InputStream tar, Path directory) throws IOException {
+  private static void extract(InputStream tar, Path directory) throws IOException {
     while (true) {
-      var header = tar.readNBytes(BLOCK);
-      if (header.length < BLOCK || header[0] == 0) {
+      var header = tar.readNBytes(BLOCK_BYTES);
+      if (header.length < BLOCK_BYTES || header[0] == 0) {
         return;
       }
       var name = text(header, 0, NAME_BYTES);
-      long size = Long.parseLong(text(header, SIZE_AT, SIZE_BYTES).strip(), 8);
+      long size = Long.parseLong(text(header, SIZE_OFFSET, SIZE_BYTES).strip(), 8);
       if (name.endsWith(".sql") || name.endsWith(".control")) {
         write(tar, size, directory.resolve(name).normalize(), directory);
-        tar.skipNBytes((BLOCK - size % BLOCK) % BLOCK);
+        tar.skipNBytes((BLOCK_BYTES - size % BLOCK_BYTES) % BLOCK_BYTES);
       } else {
-        tar.skipNBytes((size + BLOCK - 1) / BLOCK * BLOCK);
+        tar.skipNBytes((size + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES);
       }
     }
   }

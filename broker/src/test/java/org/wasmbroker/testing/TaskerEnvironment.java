@@ -41,12 +41,12 @@ import tools.jackson.databind.node.ObjectNode;
  * <p>Workflows may call {@code transform}, {@code scripted} (see the guest of that name) and what
  * is in {@link #modules} when a broker starts.
  */
-public final class TaskerStage {
+public final class TaskerEnvironment {
   /** Longer than anything takes here; a test that waits so long has failed. */
-  public static final Duration PATIENCE = Duration.ofSeconds(60);
+  public static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   private static final JsonMapper JSON = new JsonMapper();
-  private static final Duration GUEST_TIME = Duration.ofSeconds(90);
+  private static final Duration GUEST_TIME_LIMIT = Duration.ofSeconds(90);
 
   private static final class Shared {
     private static final TaskerDatabase DATABASE = TaskerDatabase.create();
@@ -64,7 +64,7 @@ public final class TaskerStage {
    *     e2e}, which becomes this one
    * @param directory for what the brokers read
    */
-  public TaskerStage(String namespace, String workflows, Path directory) {
+  public TaskerEnvironment(String namespace, String workflows, Path directory) {
     this.namespace = namespace;
     this.workflows = directory.resolve("workflows");
     this.modules = directory.resolve("modules");
@@ -75,7 +75,8 @@ public final class TaskerStage {
   private void copyWorkflows(String resource) {
     try {
       Files.createDirectories(workflows);
-      var from = Path.of(Objects.requireNonNull(TaskerStage.class.getResource(resource)).toURI());
+      var from =
+          Path.of(Objects.requireNonNull(TaskerEnvironment.class.getResource(resource)).toURI());
       try (var files = Files.list(from)) {
         for (var file : files.toList()) {
           var text =
@@ -126,8 +127,8 @@ public final class TaskerStage {
             dispatch.retryAfterMax()),
         EgressConfig.DEFAULTS,
         ReportConfig.DEFAULTS,
-        Limits.DEFAULTS.withTime(GUEST_TIME),
-        PolicyConfig.none(Limits.DEFAULTS.withTime(GUEST_TIME)),
+        Limits.DEFAULTS.withTime(GUEST_TIME_LIMIT),
+        PolicyConfig.none(Limits.DEFAULTS.withTime(GUEST_TIME_LIMIT)),
         EngineName.WASMTIME,
         EngineConfig.of(slots),
         new RegistryConfig(modules, RegistryConfig.DEFAULTS.rescan()),
@@ -150,7 +151,7 @@ public final class TaskerStage {
             "database.query-timeout=1s",
             "dispatch.slots=" + slots,
             "dispatch.drain-grace=300ms",
-            "limits.time=" + GUEST_TIME.toSeconds() + "s",
+            "limits.time=" + GUEST_TIME_LIMIT.toSeconds() + "s",
             "registry.directory=" + modules)) {
       arguments.addAll(List.of("--set", setting));
     }
@@ -162,7 +163,7 @@ public final class TaskerStage {
     var unique = (ObjectNode) JSON.readTree(context);
     unique.put("_n", UUID.randomUUID().toString());
     return client()
-        .submit(new TaskerClient.Request(namespace, workflow, "1.0.0", unique.toString()));
+        .submit(new TaskerClient.TaskRequest(namespace, workflow, "1.0.0", unique.toString()));
   }
 
   /** Waits until a task has ended in this state and the orchestrator is done with its results. */
@@ -170,7 +171,7 @@ public final class TaskerStage {
     try {
       rows.await(
           "task %s has ended".formatted(task),
-          PATIENCE,
+          TIMEOUT,
           """
           select exists (select from task_transitions t where t.task_uuid = ? and t.most_recent
             and t.to_state in ('complete', 'error', 'cancelled', 'blocked_by_failures', 'resolved_manually')
@@ -178,28 +179,28 @@ public final class TaskerStage {
               where m.message->>'task_uuid' = t.task_uuid::text))""",
           task);
     } catch (AssertionError late) {
-      throw new AssertionError(late.getMessage() + "\n" + story(task), late);
+      throw new AssertionError(late.getMessage() + "\n" + describe(task), late);
     }
     if (!rows.taskState(task).equals(state)) {
-      throw new AssertionError("the task should be %s:%n%s".formatted(state, story(task)));
+      throw new AssertionError("the task should be %s:%n%s".formatted(state, describe(task)));
     }
   }
 
   /** What happened to a task, for a person to read. */
-  private String story(UUID task) {
+  private String describe(UUID task) {
     var text = new StringBuilder("task: " + rows.taskTransitions(task));
     steps(task)
         .forEach(
             (name, step) ->
                 text.append("\n%s: %s %s".formatted(name, rows.states(step), rows.results(step))));
-    return text + "\norchestrator:\n" + Shared.ORCHESTRATOR.lastWords();
+    return text + "\norchestrator:\n" + Shared.ORCHESTRATOR.logTail();
   }
 
   /** Waits until a step has this state. */
   public void awaitStep(UUID step, String state) {
     rows.await(
         "step %s is %s".formatted(step, state),
-        PATIENCE,
+        TIMEOUT,
         """
         select exists (select from workflow_step_transitions
           where workflow_step_uuid = ? and most_recent and to_state = '%s')"""

@@ -17,18 +17,18 @@ import org.wasmbroker.sandbox.InvocationResult;
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
-public class FreshInstance {
+public class FreshInstanceBenchmark {
   @Param({"wasmtime", "wasmtime-java"})
   public String engine = "";
 
   @Param({"echo", "transform", "transform+schema"})
   public String workload = "";
 
-  private @Nullable Guest guest;
+  private @Nullable BenchGuest guest;
 
   @Setup
   public void compile() {
-    guest = new Guest(engine, workload, 2);
+    guest = new BenchGuest(engine, workload, 2);
   }
 
   @Benchmark

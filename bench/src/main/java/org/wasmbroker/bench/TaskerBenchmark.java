@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.bench.TaskerRun.Stream;
-import org.wasmbroker.bench.TaskerTables.Waits;
+import org.wasmbroker.bench.TaskerTables.Latencies;
 import org.wasmbroker.embedded.EmbeddedPostgres;
 
 /**
@@ -18,7 +18,7 @@ import org.wasmbroker.embedded.EmbeddedPostgres;
  * at a modest rate for the time that one takes; and what the statements cost by the size of their
  * batches.
  */
-public final class TaskerFigures {
+public final class TaskerBenchmark {
   private static final String ENGINE = "wasmtime";
   private static final int WARM_UP = 4;
   private static final Stream STREAM = new Stream(30, 180, 3);
@@ -32,7 +32,7 @@ public final class TaskerFigures {
   private final int steps;
   private final @Nullable Path nativeWorker;
 
-  private TaskerFigures(TaskerTables tables, int steps, @Nullable Path nativeWorker) {
+  private TaskerBenchmark(TaskerTables tables, int steps, @Nullable Path nativeWorker) {
     this.tables = tables;
     this.steps = steps;
     this.nativeWorker = nativeWorker;
@@ -52,10 +52,10 @@ public final class TaskerFigures {
     try (var postgres = EmbeddedPostgres.start()) {
       var compiled = Files.createTempDirectory("wasm-broker-bench-");
       var tables = new TaskerTables(postgres, Path.of(arguments[2]), compiled);
-      var figures = new TaskerFigures(tables, steps, worker);
-      figures.floods(rounds);
-      figures.streams();
-      figures.batches();
+      var benchmark = new TaskerBenchmark(tables, steps, worker);
+      benchmark.floods(rounds);
+      benchmark.streams();
+      benchmark.batches();
     }
   }
 
@@ -89,11 +89,11 @@ public final class TaskerFigures {
 
   private Flood flood(boolean recovery, boolean counted) throws InterruptedException, SQLException {
     tables.fill(steps);
-    tables.send();
+    tables.sendWithoutNotice();
     var run = TaskerRun.flood(tables, ENGINE, recovery, steps);
     tables.fill(steps);
-    tables.send();
-    var ceiling = TaskerCeiling.measure(tables, recovery, steps, run.batch(), run.one());
+    tables.sendWithoutNotice();
+    var ceiling = TaskerCeiling.measure(tables, recovery, steps, run.batch(), run.sample());
     var flood = new Flood(run.perSecond(), run.perSecond() / ceiling.perSecond());
     if (counted) {
       System.out.printf(
@@ -146,33 +146,33 @@ public final class TaskerFigures {
 
   private void streams() throws IOException, InterruptedException, SQLException {
     TaskerRun.stream(tables, ENGINE, STREAM);
-    print("broker", tables.waits(STREAM.counted()));
+    print("broker", tables.latencies(STREAM.counted()));
     if (nativeWorker != null) {
       NativeWorker.stream(tables, nativeWorker, STREAM);
-      print("Tasker's own worker", tables.waits(STREAM.counted()));
+      print("Tasker's own worker", tables.latencies(STREAM.counted()));
     }
   }
 
-  private static void print(String worker, Waits waits) {
+  private static void print(String worker, Latencies latencies) {
     System.out.printf(
         Locale.ROOT,
         "stream %-19s %d steps, %d/s: enqueue to claim p50 %s p99 %s, claim to completion p50 %s p99 %s%n",
         worker,
-        waits.steps(),
+        latencies.steps(),
         STREAM.perSecond(),
-        millis(waits.claimMedian()),
-        millis(waits.claimP99()),
-        millis(waits.completionMedian()),
-        millis(waits.completionP99()));
+        millis(latencies.claimMedian()),
+        millis(latencies.claimP99()),
+        millis(latencies.completionMedian()),
+        millis(latencies.completionP99()));
   }
 
   private void batches() throws InterruptedException, SQLException {
     tables.fill(1);
-    tables.send();
-    var one = TaskerRun.flood(tables, ENGINE, true, 1).one();
+    tables.sendWithoutNotice();
+    var sample = TaskerRun.flood(tables, ENGINE, true, 1).sample();
     for (int batch = 1; batch <= 1000; batch *= 10) {
       int measured = Math.min(steps, 1000 * batch);
-      var cost = TaskerBatches.measure(tables, batch, measured, one);
+      var cost = TaskerBatches.measure(tables, batch, measured, sample);
       System.out.printf(
           Locale.ROOT,
           "batches of %4d: processor time of Postgres a step: claim %.0f µs, completion %.0f µs%n",

@@ -4,10 +4,10 @@ import java.time.Duration;
 import java.util.Locale;
 
 /** Quantities as people read them. */
-final class Figures {
-  private Figures() {}
+final class HumanFormat {
+  private HumanFormat() {}
 
-  static String time(Duration time) {
+  static String duration(Duration time) {
     double micros = time.toNanos() / 1e3;
     if (micros < 1000) {
       return String.format(Locale.ROOT, "%.1f µs", micros);

@@ -21,7 +21,7 @@ import org.wasmbroker.step.HandlerRef;
 import org.wasmbroker.telemetry.EventSink;
 
 /** A packed handler on an engine, with a step document that it likes, ready to be run. */
-final class Guest implements AutoCloseable {
+final class BenchGuest implements AutoCloseable {
   private static final String FILTER =
       """
       {"filter":"[.context.lines[] | .price * .quantity] | add | {total: .}"}""";
@@ -39,7 +39,7 @@ final class Guest implements AutoCloseable {
   /**
    * @param workload {@code echo}, {@code noop}, {@code transform}, or {@code transform+schema}
    */
-  Guest(String engineName, String workload, int slots) {
+  BenchGuest(String engineName, String workload, int slots) {
     engine = Engines.start(engine(engineName), EngineConfig.of(slots));
     registry =
         Modules.registry(

@@ -12,27 +12,27 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What Tasker's tables say of the demo's tasks. */
-final class TaskerDemoRows {
+final class TaskerDemoQueries {
   private static final JsonMapper JSON = new JsonMapper();
-  private static final Set<String> ENDS =
+  private static final Set<String> TERMINAL_STATES =
       Set.of("complete", "error", "cancelled", "blocked_by_failures", "resolved_manually");
 
   private final Database database;
-  private final Set<UUID> told = new HashSet<>();
+  private final Set<UUID> reported = new HashSet<>();
 
   /**
    * A step as it is now.
    *
    * @param results the StepExecutionResult; JSON null before there is one
    */
-  record StepLine(String name, String state, int attempts, JsonNode results) {}
+  record StepStatus(String name, String state, int attempts, JsonNode results) {}
 
-  TaskerDemoRows(Database database) {
+  TaskerDemoQueries(Database database) {
     this.database = database;
   }
 
   boolean hasEnded(TaskerDemoTask task) {
-    return ENDS.contains(state(task));
+    return TERMINAL_STATES.contains(state(task));
   }
 
   String state(TaskerDemoTask task) {
@@ -53,7 +53,7 @@ final class TaskerDemoRows {
   }
 
   /** A line for each change of a step's state that was not told yet, in their order. */
-  List<String> news(List<TaskerDemoTask> tasks) {
+  List<String> newTransitions(List<TaskerDemoTask> tasks) {
     var sql =
         """
         select transition.workflow_step_transition_uuid, step.task_uuid, named.name,
@@ -78,7 +78,7 @@ final class TaskerDemoRows {
             var lines = new ArrayList<String>();
             try (var rows = statement.executeQuery()) {
               while (rows.next()) {
-                if (told.add(rows.getObject(1, UUID.class))) {
+                if (reported.add(rows.getObject(1, UUID.class))) {
                   lines.add(
                       "%6.0f ms  %-18s %-24s %s"
                           .formatted(
@@ -95,7 +95,7 @@ final class TaskerDemoRows {
   }
 
   /** The steps of a task in the order in which they began. */
-  List<StepLine> steps(TaskerDemoTask task) {
+  List<StepStatus> steps(TaskerDemoTask task) {
     var sql =
         """
         select named.name, transition.to_state, coalesce(step.attempts, 0), step.results::text
@@ -111,11 +111,11 @@ final class TaskerDemoRows {
         connection -> {
           try (var statement = database.prepare(connection, sql)) {
             statement.setObject(1, task.id());
-            var lines = new ArrayList<StepLine>();
+            var lines = new ArrayList<StepStatus>();
             try (var rows = statement.executeQuery()) {
               while (rows.next()) {
                 lines.add(
-                    new StepLine(
+                    new StepStatus(
                         rows.getString(1),
                         rows.getString(2),
                         rows.getInt(3),

@@ -10,8 +10,8 @@ import java.util.stream.Stream;
 import org.wasmbroker.embedded.EmbeddedPostgres;
 
 /** How much processor time was used. */
-final class ProcessorTime {
-  private ProcessorTime() {}
+final class CpuTime {
+  private CpuTime() {}
 
   static Duration ofThisProcess() {
     var system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
@@ -24,7 +24,7 @@ final class ProcessorTime {
       var postmaster = Files.readAllLines(postgres.dataDirectory().resolve("postmaster.pid"));
       return ProcessHandle.of(Long.parseLong(postmaster.getFirst())).stream()
           .flatMap(server -> Stream.concat(Stream.of(server), server.descendants()))
-          .map(ProcessorTime::of)
+          .map(CpuTime::of)
           .reduce(Duration.ZERO, Duration::plus);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -16,7 +16,7 @@ import tools.jackson.databind.node.ObjectNode;
  * The messages of the demo: transform steps over orders of a small shop, each document between
  * about 1 and 50 KB, and some that must fail. The same number always makes the same message.
  */
-final class DemoSteps {
+final class DemoMessages {
   /**
    * A message, and how its step is to end.
    *
@@ -90,14 +90,14 @@ final class DemoSteps {
               """
               {"type":"array","items":{"type":"object","properties":{"fragile":{"type":"boolean"}}}}"""));
 
-  private static final int FAILURES = 8;
+  private static final int FAILING_COUNT = 8;
 
   private final JsonNode shop;
 
-  DemoSteps() {
+  DemoMessages() {
     try (InputStream data =
         Objects.requireNonNull(
-            DemoSteps.class.getResourceAsStream("/org/wasmbroker/demo/shop.json"),
+            DemoMessages.class.getResourceAsStream("/org/wasmbroker/demo/shop.json"),
             "the jar holds the demo's data")) {
       shop = JSON.readTree(data);
     } catch (IOException e) {
@@ -106,12 +106,12 @@ final class DemoSteps {
   }
 
   /** How many messages there are that must fail. */
-  int failures() {
-    return FAILURES;
+  int failingCount() {
+    return FAILING_COUNT;
   }
 
   /** The good message of that number. */
-  Message good(int number) {
+  Message succeeding(int number) {
     var job = JOBS.get(number % JOBS.size());
     var message = message(number, "demo_" + job.name());
     config(message, job.filter(), job.outputSchema());
@@ -119,29 +119,29 @@ final class DemoSteps {
     return of(message, Expectation.COMPLETES);
   }
 
-  /** One of the {@link #failures()} messages that must fail, each in its own way. */
+  /** One of the {@link #failingCount()} messages that must fail, each in its own way. */
   Message bad(int number) {
-    return switch (number % FAILURES) {
+    return switch (number % FAILING_COUNT) {
       case 0 ->
-          failing(
+          failingFilter(
               number,
               ".context.orders | map(",
               "filter_syntax_error",
               "a filter that does not parse");
       case 1 ->
-          failing(
+          failingFilter(
               number,
               ".context.orders | ad_up",
               "filter_undefined",
               "a filter with an unknown function");
       case 2 ->
-          failing(
+          failingFilter(
               number,
               ".context.shop + 1",
               "filter_runtime_error",
               "a filter that adds a number to a string");
-      case 3 -> failing(number, "last(repeat(1))", "limit_exceeded", "an endless loop");
-      case 4 -> failing(number, "[range(infinite)]", "limit_exceeded", "a memory hog");
+      case 3 -> failingFilter(number, "last(repeat(1))", "limit_exceeded", "an endless loop");
+      case 4 -> failingFilter(number, "[range(infinite)]", "limit_exceeded", "a memory hog");
       case 5 -> violation(number);
       case 6 -> unknownHandler(number);
       default ->
@@ -150,7 +150,7 @@ final class DemoSteps {
     };
   }
 
-  private Message failing(int number, String filter, String errorType, String label) {
+  private Message failingFilter(int number, String filter, String errorType, String label) {
     var message = message(number, "demo_failing");
     config(message, filter, "");
     message.set("input", orders(number, 2));

@@ -10,7 +10,7 @@ import org.wasmbroker.sandbox.WasmBinary;
  * Builds WebAssembly modules by hand, right ones and wrong ones. Sections are written in their
  * order; types, functions and the like are counted from 0 in the order of the calls.
  */
-public final class WasmBytes {
+public final class WasmModuleBuilder {
   public static final int FUNCTION = 0;
   public static final int TABLE = 1;
   public static final int MEMORY = 2;
@@ -22,12 +22,12 @@ public final class WasmBytes {
   private int types;
 
   /** A reactor that does nothing: one page of memory, {@code run: () -> ()}. */
-  public static WasmBytes reactor() {
-    return new WasmBytes().memory(1).export("memory", MEMORY, 0).run("->");
+  public static WasmModuleBuilder reactor() {
+    return new WasmModuleBuilder().memory(1).export("memory", MEMORY, 0).run("->");
   }
 
   /** A type such as {@code ii->i}: i for i32, I for i64, f for f32, F for f64. */
-  public WasmBytes type(String type) {
+  public WasmModuleBuilder type(String type) {
     var sides = type.split("->", 2);
     var entry = new ByteArrayOutputStream();
     entry.write(0x60);
@@ -39,13 +39,13 @@ public final class WasmBytes {
     return add(1, entry);
   }
 
-  public WasmBytes importFunction(String module, String name, String type) {
+  public WasmModuleBuilder importFunction(String module, String name, String type) {
     type(type);
-    return importThing(module, name, FUNCTION, types - 1);
+    return importEntry(module, name, FUNCTION, types - 1);
   }
 
   /** An import of a kind, with the bytes that say its type. */
-  public WasmBytes importThing(String module, String name, int kind, int... type) {
+  public WasmModuleBuilder importEntry(String module, String name, int kind, int... type) {
     var entry = new ByteArrayOutputStream();
     name(entry, module);
     name(entry, name);
@@ -55,7 +55,7 @@ public final class WasmBytes {
   }
 
   /** A function of a type of its own, with the instructions of its body. */
-  public WasmBytes function(String type, int... instructions) {
+  public WasmModuleBuilder function(String type, int... instructions) {
     type(type);
     var index = new ByteArrayOutputStream();
     u32(index, types - 1);
@@ -71,28 +71,28 @@ public final class WasmBytes {
   }
 
   /** The function 0 of that type, exported as {@code run}; there is no import. */
-  public WasmBytes run(String type) {
+  public WasmModuleBuilder run(String type) {
     return function(type, type.endsWith("i") ? new int[] {0x41, 0} : new int[0])
         .export("run", FUNCTION, 0);
   }
 
-  public WasmBytes table(long min) {
+  public WasmModuleBuilder table(long min) {
     return size(4, min, -1);
   }
 
-  public WasmBytes table(long min, long max) {
+  public WasmModuleBuilder table(long min, long max) {
     return size(4, min, max);
   }
 
-  public WasmBytes memory(long min) {
+  public WasmModuleBuilder memory(long min) {
     return size(5, min, -1);
   }
 
-  public WasmBytes memory(long min, long max) {
+  public WasmModuleBuilder memory(long min, long max) {
     return size(5, min, max);
   }
 
-  private WasmBytes size(int section, long min, long max) {
+  private WasmModuleBuilder size(int section, long min, long max) {
     var entry = new ByteArrayOutputStream();
     if (section == 4) {
       entry.write(0x70);
@@ -106,11 +106,11 @@ public final class WasmBytes {
   }
 
   /** A mutable i32. */
-  public WasmBytes global() {
+  public WasmModuleBuilder global() {
     return raw(6, 1, 0x7f, 1, 0x41, 0, 0x0b);
   }
 
-  public WasmBytes export(String name, int kind, int index) {
+  public WasmModuleBuilder export(String name, int kind, int index) {
     var entry = new ByteArrayOutputStream();
     name(entry, name);
     entry.write(kind);
@@ -119,13 +119,13 @@ public final class WasmBytes {
   }
 
   /** Makes a function run at instantiation. */
-  public WasmBytes start(int index) {
+  public WasmModuleBuilder start(int index) {
     sections.computeIfAbsent(8, id -> new Entries()).count = index; // an index, not a count
     return this;
   }
 
   /** A data segment at the start of the memory. */
-  public WasmBytes data(byte[] bytes) {
+  public WasmModuleBuilder data(byte[] bytes) {
     var entry = new ByteArrayOutputStream();
     write(entry, 0, 0x41, 0, 0x0b);
     u32(entry, bytes.length);
@@ -134,14 +134,14 @@ public final class WasmBytes {
   }
 
   /** Puts bytes into a section, as so many entries. */
-  public WasmBytes raw(int section, int entries, int... bytes) {
+  public WasmModuleBuilder raw(int section, int entries, int... bytes) {
     var content = sections.computeIfAbsent(section, id -> new Entries());
     content.count += entries;
     write(content.bytes, bytes);
     return this;
   }
 
-  private WasmBytes add(int section, ByteArrayOutputStream entry) {
+  private WasmModuleBuilder add(int section, ByteArrayOutputStream entry) {
     var content = sections.computeIfAbsent(section, id -> new Entries());
     content.count++;
     content.bytes.writeBytes(entry.toByteArray());
@@ -183,8 +183,8 @@ public final class WasmBytes {
   }
 
   private static void write(ByteArrayOutputStream out, int... bytes) {
-    for (int one : bytes) {
-      out.write(one);
+    for (int b : bytes) {
+      out.write(b);
     }
   }
 

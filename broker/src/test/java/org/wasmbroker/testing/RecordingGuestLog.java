@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.GuestLog;
 
 /** Keeps a guest's log lines, and tells when the first one has come. */
-public final class RecordedLog implements GuestLog {
+public final class RecordingGuestLog implements GuestLog {
   private final List<String> lines = new CopyOnWriteArrayList<>();
   private final CountDownLatch first = new CountDownLatch(1);
 
@@ -22,7 +22,7 @@ public final class RecordedLog implements GuestLog {
     return lines;
   }
 
-  public void awaitFirst() throws InterruptedException {
+  public void awaitFirstLine() throws InterruptedException {
     first.await();
   }
 }

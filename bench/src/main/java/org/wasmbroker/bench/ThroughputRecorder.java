@@ -10,22 +10,22 @@ import org.wasmbroker.step.Outcome;
 import org.wasmbroker.telemetry.EventSink;
 
 /** Counts what a broker writes, and when the first claim came and the last outcome was written. */
-final class Written implements EventSink {
+final class ThroughputRecorder implements EventSink {
   private final CountDownLatch all = new CountDownLatch(1);
   private final CountDownLatch compiled = new CountDownLatch(1);
   private final AtomicLong batches = new AtomicLong();
   private final AtomicLong outcomes = new AtomicLong();
-  private final AtomicReference<Outcome.@Nullable Completed> one = new AtomicReference<>();
+  private final AtomicReference<Outcome.@Nullable Completed> sample = new AtomicReference<>();
   private final String workload;
   private final long expected;
-  private volatile long first;
-  private volatile long last;
+  private volatile long firstClaimNanos;
+  private volatile long lastReportNanos;
 
   /**
    * @param workload the handler of the steps
    * @param expected how many outcomes there will be
    */
-  Written(String workload, long expected) {
+  ThroughputRecorder(String workload, long expected) {
     this.workload = workload;
     this.expected = expected;
   }
@@ -39,22 +39,22 @@ final class Written implements EventSink {
 
   @Override
   public void claimed(int steps, int room, Duration roundTrip) {
-    if (first == 0 && steps > 0) {
-      first = System.nanoTime() - roundTrip.toNanos();
+    if (firstClaimNanos == 0 && steps > 0) {
+      firstClaimNanos = System.nanoTime() - roundTrip.toNanos();
     }
   }
 
   @Override
   public void stepEnded(Outcome outcome) {
     if (outcome instanceof Outcome.Completed completed) {
-      one.setPlain(completed);
+      sample.setPlain(completed);
     }
   }
 
   @Override
   public void reported(int count, Duration roundTrip, Duration oldest) {
     batches.incrementAndGet();
-    last = System.nanoTime();
+    lastReportNanos = System.nanoTime();
     if (outcomes.addAndGet(count) >= expected) {
       all.countDown();
     }
@@ -71,18 +71,18 @@ final class Written implements EventSink {
   }
 
   /** From the first claim's begin to the end of the last outcome's write. */
-  Duration took() {
-    return Duration.ofNanos(last - first);
+  Duration elapsed() {
+    return Duration.ofNanos(lastReportNanos - firstClaimNanos);
   }
 
   /** How many outcomes were written at once, on average. */
-  int batch() {
+  int averageBatch() {
     return (int) Math.max(1, outcomes.get() / batches.get());
   }
 
   /** One of the outcomes. */
-  Outcome.Completed one() {
-    var outcome = one.get();
+  Outcome.Completed sample() {
+    var outcome = sample.get();
     if (outcome == null) {
       throw new IllegalStateException("no step has completed");
     }

@@ -11,11 +11,11 @@ import org.wasmbroker.sandbox.InvocationResult;
  * Whether memory stays where it is: the resident memory of this process before and after many runs.
  * To be started with a fixed and pre-touched heap, so that the heap does not count.
  */
-public final class MemoryFigures {
+public final class MemoryBenchmark {
   private static final int PAGE = 4096;
   private static final int THREADS = 2;
 
-  private MemoryFigures() {}
+  private MemoryBenchmark() {}
 
   /**
    * @param arguments engine, workload, number of runs
@@ -24,7 +24,7 @@ public final class MemoryFigures {
     var engine = arguments[0];
     var workload = arguments[1];
     long runs = Long.parseLong(arguments[2]);
-    try (var guest = new Guest(engine, workload, THREADS)) {
+    try (var guest = new BenchGuest(engine, workload, THREADS)) {
       run(guest, Math.max(20_000, runs / 5));
       long before = resident();
       run(guest, runs);
@@ -35,7 +35,7 @@ public final class MemoryFigures {
     }
   }
 
-  private static void run(Guest guest, long runs) throws InterruptedException {
+  private static void run(BenchGuest guest, long runs) throws InterruptedException {
     var threads = new ArrayList<Thread>();
     for (int i = 0; i < THREADS; i++) {
       threads.add(

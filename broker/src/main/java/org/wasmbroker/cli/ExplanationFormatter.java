@@ -16,21 +16,21 @@ import org.wasmbroker.sandbox.AbiFunction;
 import tools.jackson.databind.json.JsonMapper;
 
 /** An explanation of what is granted, for people and for programs. */
-final class ExplanationText {
+final class ExplanationFormatter {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final String NONE = "none";
 
   private final Manifest manifest;
   private final Explanation explanation;
-  private final Grants holds;
+  private final Grants effective;
 
   /**
-   * @param holds with the limits that the manifest lowers for itself
+   * @param effective with the limits that the manifest lowers for itself
    */
-  ExplanationText(Manifest manifest, Explanation explanation, Grants holds) {
+  ExplanationFormatter(Manifest manifest, Explanation explanation, Grants effective) {
     this.manifest = manifest;
     this.explanation = explanation;
-    this.holds = holds;
+    this.effective = effective;
   }
 
   void print(Console console) {
@@ -41,9 +41,9 @@ final class ExplanationText {
             ? "no policy file: the basic functions alone are granted"
             : "policy sha256:%s, of which count: %s"
                 .formatted(granted.policy(), String.join(", ", granted.rules())));
-    part(console, "asked", asked());
-    part(console, "granted", granted());
-    part(console, "holds", holds());
+    section(console, "asked", asked());
+    section(console, "granted", granted());
+    section(console, "holds", holds());
     console.line("");
     console.line(console.bold("limits"));
     limits().forEach((name, value) -> console.line("  %-16s %s".formatted(name, value)));
@@ -55,19 +55,19 @@ final class ExplanationText {
     explanation.differences().forEach(line -> console.line("  - " + line));
   }
 
-  private static void part(Console console, String title, Map<String, Object> part) {
+  private static void section(Console console, String title, Map<String, Object> section) {
     console.line("");
     console.line(console.bold(title));
-    part.forEach(
+    section.forEach(
         (name, value) ->
             console.line(
                 "  %-16s %s"
                     .formatted(
-                        name, value instanceof Collection<?> several ? lines(several) : value)));
+                        name, value instanceof Collection<?> values ? lines(values) : value)));
   }
 
-  private static String lines(Collection<?> several) {
-    var texts = several.stream().map(Object::toString).toList();
+  private static String lines(Collection<?> values) {
+    var texts = values.stream().map(Object::toString).toList();
     return texts.isEmpty() ? NONE : String.join("\n" + " ".repeat(19), texts);
   }
 
@@ -88,7 +88,7 @@ final class ExplanationText {
 
   private Map<String, Object> asked() {
     var asked = explanation.requested();
-    return part(
+    return section(
         asked.functions(),
         asked.http(),
         asked.allSecrets() ? List.of("*") : new TreeSet<>(asked.secrets()),
@@ -97,7 +97,7 @@ final class ExplanationText {
 
   private Map<String, Object> granted() {
     var granted = explanation.granted();
-    return part(
+    return section(
         granted.allFunctions(),
         granted.http(),
         secrets(granted.secrets().values()),
@@ -105,28 +105,28 @@ final class ExplanationText {
   }
 
   private Map<String, Object> holds() {
-    var part =
-        part(
-            holds.functions(),
-            holds.http().effective(),
-            secrets(holds.secrets().values()),
-            holds.resourceClass());
-    part.put("time-resolution", holds.timeResolution().toString());
-    part.put("new-work", holds.newWork());
-    return part;
+    var section =
+        section(
+            effective.functions(),
+            effective.http().effective(),
+            secrets(effective.secrets().values()),
+            effective.resourceClass());
+    section.put("time-resolution", effective.timeResolution().toString());
+    section.put("new-work", effective.newWork());
+    return section;
   }
 
-  private static Map<String, Object> part(
+  private static Map<String, Object> section(
       Set<AbiFunction> functions,
       List<?> destinations,
       Collection<?> secrets,
       @Nullable ResourceClassName resourceClass) {
-    var part = new LinkedHashMap<String, Object>();
-    part.put("functions", new TreeSet<>(functions).stream().map(AbiFunction::text).toList());
-    part.put("destinations", destinations.stream().map(Object::toString).toList());
-    part.put("secrets", secrets.stream().map(Object::toString).toList());
-    part.put("class", resourceClass == null ? "any" : resourceClass.text());
-    return part;
+    var section = new LinkedHashMap<String, Object>();
+    section.put("functions", new TreeSet<>(functions).stream().map(AbiFunction::text).toList());
+    section.put("destinations", destinations.stream().map(Object::toString).toList());
+    section.put("secrets", secrets.stream().map(Object::toString).toList());
+    section.put("class", resourceClass == null ? "any" : resourceClass.text());
+    return section;
   }
 
   private static List<String> secrets(Collection<SecretGrant> secrets) {
@@ -144,13 +144,13 @@ final class ExplanationText {
         .toList();
   }
 
-  private static List<String> texts(List<?> things) {
-    return things.stream().map(Object::toString).toList();
+  private static List<String> texts(List<?> values) {
+    return values.stream().map(Object::toString).toList();
   }
 
   private Map<String, Object> limits() {
     var limits = new LinkedHashMap<String, Object>();
-    holds
+    effective
         .limits()
         .values()
         .forEach((kind, value) -> limits.put(kind.text(), kind.measuredIn().show(value)));

@@ -5,13 +5,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The part of a document between a comment that says where it comes from and one that ends it. */
-public record MarkedPart(Path file, String mark) {
+public record MarkedSection(Path file, String mark) {
   /**
    * @param document a name in {@code docs/}
    * @param origin what the comment before the part says
    */
-  public static MarkedPart of(String document, String origin) {
-    return new MarkedPart(Path.of("..", "docs", document), "<!-- " + origin + " -->\n");
+  public static MarkedSection of(String document, String origin) {
+    return new MarkedSection(Path.of("..", "docs", document), "<!-- " + origin + " -->\n");
   }
 
   /** The end of every such part. */

@@ -9,16 +9,18 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
-/** Runs {@link FreshInstance} on one and two threads and prints the engines side by side. */
-public final class SandboxFigures {
+/**
+ * Runs {@link FreshInstanceBenchmark} on one and two threads and prints the engines side by side.
+ */
+public final class SandboxBenchmark {
   private record Case(String workload, int threads) {}
 
-  private record Figure(double p50, double p99, double perSecond) {}
+  private record Measurement(double p50, double p99, double perSecond) {}
 
-  private SandboxFigures() {}
+  private SandboxBenchmark() {}
 
   public static void main(String[] arguments) throws RunnerException {
-    var figures = new LinkedHashMap<Case, Map<String, Figure>>();
+    var figures = new LinkedHashMap<Case, Map<String, Measurement>>();
     for (int threads : new int[] {1, 2}) {
       for (var result : new Runner(options(threads).build()).run()) {
         var params = result.getParams();
@@ -33,7 +35,7 @@ public final class SandboxFigures {
 
   private static org.openjdk.jmh.runner.options.ChainedOptionsBuilder options(int threads) {
     return new OptionsBuilder()
-        .include(FreshInstance.class.getName())
+        .include(FreshInstanceBenchmark.class.getName())
         .threads(threads)
         .forks(1)
         .warmupIterations(3)
@@ -44,20 +46,20 @@ public final class SandboxFigures {
         .verbosity(VerboseMode.SILENT);
   }
 
-  private static Figure figure(RunResult result, int threads) {
+  private static Measurement figure(RunResult result, int threads) {
     var times = result.getPrimaryResult().getStatistics();
-    return new Figure(
+    return new Measurement(
         times.getPercentile(50), times.getPercentile(99), threads * 1e6 / times.getMean());
   }
 
-  private static void print(Map<Case, Map<String, Figure>> figures) {
+  private static void print(Map<Case, Map<String, Measurement>> figures) {
     System.out.println("\nOne fresh instance, from store to teardown (JMH, sampled)");
     System.out.printf(
         "%-18s %7s  %-14s %10s %10s %12s  %s%n",
         "guest", "threads", "engine", "p50 µs", "p99 µs", "runs/s", "times faster (p50)");
     figures.forEach(
         (key, engines) -> {
-          double slowest = engines.values().stream().mapToDouble(Figure::p50).max().orElse(0);
+          double slowest = engines.values().stream().mapToDouble(Measurement::p50).max().orElse(0);
           engines.forEach(
               (engine, figure) ->
                   System.out.printf(

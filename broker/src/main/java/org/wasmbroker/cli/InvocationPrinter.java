@@ -13,12 +13,12 @@ import org.wasmbroker.step.SafeText;
 import org.wasmbroker.step.StepError;
 
 /** Shows one run to a person: what it wrote, how it ended, what it used. */
-final class InvocationText {
-  private static final int MESSAGE = 4000;
+final class InvocationPrinter {
+  private static final int MAX_MESSAGE_CHARS = 4000;
 
   private final Console console;
 
-  InvocationText(Console console) {
+  InvocationPrinter(Console console) {
     this.console = console;
   }
 
@@ -27,13 +27,13 @@ final class InvocationText {
    *
    * @return the exit code that it means
    */
-  int show(InvocationResult result) {
+  int print(InvocationResult result) {
     return switch (result) {
       case Completed(var output, var receipt) -> completed(output);
       case GuestFailed(var code, var message, var receipt) -> failed("failed", message);
       case Trapped(var kind, var message, var backtrace, var receipt) -> {
         failed("trapped: " + kind.text(), message);
-        backtrace.forEach(frame -> console.problem("  at " + SafeText.sanitize(frame, 200)));
+        backtrace.forEach(frame -> console.error("  at " + SafeText.sanitize(frame, 200)));
         yield ExitCode.FAILED;
       }
       case LimitExceeded exceeded -> failed("limit exceeded", exceeded.message());
@@ -42,7 +42,7 @@ final class InvocationText {
   }
 
   /** Prints why the run's output was refused. */
-  int show(StepError problem) {
+  int print(StepError problem) {
     return failed(problem.type(), problem.message());
   }
 
@@ -52,20 +52,20 @@ final class InvocationText {
   }
 
   private int failed(String how, String message) {
-    console.problem(console.bad(how) + " " + SafeText.sanitize(message, MESSAGE));
+    console.error(console.failure(how) + " " + SafeText.sanitize(message, MAX_MESSAGE_CHARS));
     return ExitCode.FAILED;
   }
 
   /** Prints what the run used. */
-  void show(Receipt receipt) {
+  void print(Receipt receipt) {
     var module = receipt.module();
     if (module != null) {
       row("module", module.handler() + " " + module.version() + " sha256:" + module.digest());
     }
     row("engine", String.valueOf(receipt.engine()));
-    row("instantiation", Figures.time(receipt.instantiation()));
-    row("execution", Figures.time(receipt.execution()));
-    row("memory high-water", Figures.bytes(receipt.memoryHighWaterBytes()));
+    row("instantiation", HumanFormat.duration(receipt.instantiation()));
+    row("execution", HumanFormat.duration(receipt.execution()));
+    row("memory high-water", HumanFormat.bytes(receipt.memoryHighWaterBytes()));
     row("bytes in, out", receipt.bytesIn() + ", " + receipt.bytesOut());
     row("host calls", hostCalls(receipt));
     var used = receipt.grantUse();
@@ -75,8 +75,8 @@ final class InvocationText {
           "%d, %s sent, %s received"
               .formatted(
                   used.httpCalls(),
-                  Figures.bytes(used.httpBytesSent()),
-                  Figures.bytes(used.httpBytesReceived())));
+                  HumanFormat.bytes(used.httpBytesSent()),
+                  HumanFormat.bytes(used.httpBytesReceived())));
     }
     if (receipt.logLinesDropped() > 0) {
       row("log lines dropped", String.valueOf(receipt.logLinesDropped()));
@@ -84,7 +84,7 @@ final class InvocationText {
   }
 
   private void row(String name, String value) {
-    console.problem(console.faint("%-18s".formatted(name)) + value);
+    console.error(console.dim("%-18s".formatted(name)) + value);
   }
 
   private static String hostCalls(Receipt receipt) {

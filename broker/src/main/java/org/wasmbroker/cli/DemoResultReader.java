@@ -8,10 +8,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Looks at what arrives on the results queue and in the dead letters, and tells the tally. */
-final class DemoResults {
+final class DemoResultReader {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final int BATCH = 500;
-  private static final int MESSAGE = 160;
+  private static final int MAX_MESSAGE_CHARS = 160;
 
   private final Pgmq pgmq;
   private final StandaloneConfig queues;
@@ -19,7 +19,7 @@ final class DemoResults {
   private long lastResult;
   private long lastDeadLetter;
 
-  DemoResults(Pgmq pgmq, StandaloneConfig queues, DemoTally tally) {
+  DemoResultReader(Pgmq pgmq, StandaloneConfig queues, DemoTally tally) {
     this.pgmq = pgmq;
     this.queues = queues;
     this.tally = tally;
@@ -30,7 +30,7 @@ final class DemoResults {
   }
 
   /** Takes in what is new; answers how much that was. */
-  int look() {
+  int poll() {
     int seen = 0;
     for (var message : pgmq.peek(queues.results(), lastResult, BATCH)) {
       lastResult = message.id();
@@ -54,14 +54,14 @@ final class DemoResults {
       tally.failed(
           stepId,
           error.path("error_type").asString("none"),
-          SafeText.sanitize(error.path("message").asString(""), MESSAGE));
+          SafeText.sanitize(error.path("message").asString(""), MAX_MESSAGE_CHARS));
     }
   }
 
   /** Steps without attempts left have a result as well, which was counted. */
   private void deadLetter(JsonNode letter) {
     if (!letter.path("message").path("step_uuid").isString()) {
-      tally.refused(SafeText.sanitize(letter.path("detail").asString(""), MESSAGE));
+      tally.rejected(SafeText.sanitize(letter.path("detail").asString(""), MAX_MESSAGE_CHARS));
     }
   }
 

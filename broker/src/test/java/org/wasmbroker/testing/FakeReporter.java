@@ -10,38 +10,38 @@ import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Step;
 
 /** Keeps what it is told. */
-public final class FakeReports implements OutcomeReporter {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+public final class FakeReporter implements OutcomeReporter {
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
   private final LinkedBlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
-  private final LinkedBlockingQueue<Step> givenBack = new LinkedBlockingQueue<>();
-  private volatile int room = Integer.MAX_VALUE / 2;
+  private final LinkedBlockingQueue<Step> released = new LinkedBlockingQueue<>();
+  private volatile int capacity = Integer.MAX_VALUE / 2;
 
-  public void room(int newRoom) {
-    room = newRoom;
+  public void capacity(int newCapacity) {
+    capacity = newCapacity;
   }
 
   /** The next outcome, waited for. */
-  public Outcome next() {
-    return waitFor(outcomes);
+  public Outcome nextOutcome() {
+    return await(outcomes);
   }
 
   public List<Outcome> outcomes() {
     return new ArrayList<>(outcomes);
   }
 
-  public List<Step> givenBack() {
-    return new ArrayList<>(givenBack);
+  public List<Step> released() {
+    return new ArrayList<>(released);
   }
 
   /** The next step that is given back, waited for. */
-  public Step nextGivenBack() {
-    return waitFor(givenBack);
+  public Step nextReleased() {
+    return await(released);
   }
 
   @Override
   public int capacity() {
-    return room;
+    return capacity;
   }
 
   @Override
@@ -51,7 +51,7 @@ public final class FakeReports implements OutcomeReporter {
 
   @Override
   public void release(List<Step> steps, String reason) {
-    givenBack.addAll(steps);
+    released.addAll(steps);
   }
 
   @Override
@@ -59,11 +59,11 @@ public final class FakeReports implements OutcomeReporter {
     return outcomes.stream().map(Outcome::step).toList();
   }
 
-  private static <T> T waitFor(LinkedBlockingQueue<T> queue) {
+  private static <T> T await(LinkedBlockingQueue<T> queue) {
     try {
-      var next = queue.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      var next = queue.poll(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
       if (next == null) {
-        throw new AssertionError("nothing came within " + PATIENCE);
+        throw new AssertionError("nothing came within " + TIMEOUT);
       }
       return next;
     } catch (InterruptedException stop) {

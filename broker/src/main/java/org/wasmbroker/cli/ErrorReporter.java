@@ -12,10 +12,10 @@ import org.wasmbroker.protocol.ProtocolException;
 import org.wasmbroker.sandbox.EngineUnavailableException;
 
 /** Says what went wrong in words, without a stack trace, and which exit code it is. */
-final class Failures {
-  private Failures() {}
+final class ErrorReporter {
+  private ErrorReporter() {}
 
-  static int explain(Exception failure, PrintWriter err) {
+  static int report(Exception failure, PrintWriter err) {
     int code =
         switch (failure) {
           case ConfigException wrong -> ExitCode.USAGE;

@@ -10,11 +10,11 @@ import java.nio.file.Path;
  * The part of a document that comes from the code, between two marks. A test checks it; with the
  * system property {@code docs=write}, as {@code make docs} sets it, the test writes it instead.
  */
-public final class GeneratedPart {
+public final class GeneratedSection {
   private static final String BEGIN = "<!-- From the code, by `make docs`. -->\n";
   private static final String END = "<!-- End of what comes from the code. -->\n";
 
-  private GeneratedPart() {}
+  private GeneratedSection() {}
 
   /**
    * @param document a name in {@code docs/}
