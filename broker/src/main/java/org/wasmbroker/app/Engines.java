@@ -13,8 +13,8 @@ public final class Engines {
   /** The highest value of a limit that an engine can hold a guest to. */
   public static long ceiling(EngineName name, EngineConfig config, LimitKind limit) {
     return switch (name) {
-      case WASMTIME -> limit == LimitKind.FUEL && !config.fuel() ? 0 : limit.ceiling();
-      case WASMTIME_JAVA -> WasmtimeJavaEngine.most(limit);
+      case WASMTIME -> limit == LimitKind.FUEL && !config.fuel() ? 0 : limit.maximum();
+      case WASMTIME_JAVA -> WasmtimeJavaEngine.maximum(limit);
     };
   }
 

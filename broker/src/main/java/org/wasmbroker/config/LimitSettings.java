@@ -51,18 +51,19 @@ final class LimitSettings {
     var description =
         "%s %s to %s."
             .formatted(
-                kind.meaning(),
-                kind.measuredIn().show(kind.least()),
-                kind.measuredIn().show(kind.ceiling()));
+                kind.description(),
+                kind.measuredIn().format(kind.minimum()),
+                kind.measuredIn().format(kind.maximum()));
     long example =
-        Math.max(kind.least(), kind.standard() == 0 ? 1_000_000_000 : kind.standard() / 4);
+        Math.max(
+            kind.minimum(), kind.defaultValue() == 0 ? 1_000_000_000 : kind.defaultValue() / 4);
     return switch (kind.measuredIn()) {
-      case BYTES -> setting(kind, QuantityTypes.SIZE, kind.standard(), description, example);
+      case BYTES -> setting(kind, QuantityTypes.SIZE, kind.defaultValue(), description, example);
       case MILLISECONDS ->
           setting(
               kind,
               QuantityTypes.DURATION,
-              Duration.ofMillis(kind.standard()),
+              Duration.ofMillis(kind.defaultValue()),
               description,
               Duration.ofMillis(example));
       case ELEMENTS,
@@ -75,7 +76,7 @@ final class LimitSettings {
           ANSWERS,
           STEPS,
           LEVELS ->
-          setting(kind, QuantityTypes.LONG, kind.standard(), description, example);
+          setting(kind, QuantityTypes.LONG, kind.defaultValue(), description, example);
     };
   }
 

@@ -45,7 +45,7 @@ public record DispatchConfig(
     if (slots < 1 || slots > 10_000) {
       throw new IllegalArgumentException("dispatch.slots must be 1 to 10000, was " + slots);
     }
-    if (memoryBytes < LimitKind.MEMORY.least()) {
+    if (memoryBytes < LimitKind.MEMORY.minimum()) {
       throw new IllegalArgumentException(
           "dispatch.memory must be at least 64 KiB, was " + memoryBytes + " bytes");
     }

@@ -26,7 +26,7 @@ import tools.jackson.core.util.JsonRecyclerPools;
  */
 final class ResultReader {
   /** JSON readers downstream stop at 128, and the result is wrapped a few times on its way. */
-  private static final int DEPTH = (int) LimitKind.OUTPUT_DEPTH.standard();
+  private static final int DEPTH = (int) LimitKind.OUTPUT_DEPTH.defaultValue();
 
   private static final int TYPE_CHARS = 100;
   private static final int MESSAGE_CHARS = 4000;

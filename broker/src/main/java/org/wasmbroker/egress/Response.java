@@ -4,15 +4,15 @@ import java.io.IOException;
 import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.CallRefusedException;
-import org.wasmbroker.sandbox.HttpAnswer;
-import org.wasmbroker.sandbox.RunClock;
+import org.wasmbroker.sandbox.GuestHttpResponse;
+import org.wasmbroker.sandbox.RunDeadline;
 import org.wasmbroker.step.Document;
 
 /**
  * An answer whose body is read from the connection as the guest asks for it. It ends once: when it
  * was read to its end, when it fails, when its time is over, or when it is closed.
  */
-final class Response implements HttpAnswer {
+final class Response implements GuestHttpResponse {
   private final Document head;
   private final Exchange exchange;
   private final InputStream rawBody;
@@ -50,7 +50,7 @@ final class Response implements HttpAnswer {
   }
 
   @Override
-  public int read(byte[] into, RunClock clock) throws CallRefusedException {
+  public int read(byte[] into, RunDeadline clock) throws CallRefusedException {
     if (failure != null) {
       throw failure.toRefusal();
     }

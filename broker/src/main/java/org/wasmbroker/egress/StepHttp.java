@@ -9,9 +9,9 @@ import org.wasmbroker.grant.HttpGrants.Decision;
 import org.wasmbroker.grant.Mode;
 import org.wasmbroker.sandbox.CallRefusedException;
 import org.wasmbroker.sandbox.GuestHttp;
-import org.wasmbroker.sandbox.HttpAnswer;
+import org.wasmbroker.sandbox.GuestHttpResponse;
 import org.wasmbroker.sandbox.Limits;
-import org.wasmbroker.sandbox.RunClock;
+import org.wasmbroker.sandbox.RunDeadline;
 import org.wasmbroker.step.TimeSource;
 
 /**
@@ -64,7 +64,7 @@ public final class StepHttp implements GuestHttp {
   }
 
   @Override
-  public HttpAnswer send(byte[] document, RunClock clock) throws CallRefusedException {
+  public GuestHttpResponse send(byte[] document, RunDeadline clock) throws CallRefusedException {
     callNumber++;
     var origin = "";
     try {
@@ -92,7 +92,7 @@ public final class StepHttp implements GuestHttp {
     }
   }
 
-  private HttpAnswer send(GuestRequest request, Hop first, RunClock clock)
+  private GuestHttpResponse send(GuestRequest request, Hop first, RunDeadline clock)
       throws HttpRequestException {
     var key = request.idempotencyKey() ? IdempotencyKey.of(caller.step(), callNumber, first) : null;
     var call = new HttpCall(time, timeoutNanos(request, clock), clock.cancellation());
@@ -112,11 +112,11 @@ public final class StepHttp implements GuestHttp {
     }
   }
 
-  private long timeoutNanos(GuestRequest request, RunClock clock) {
+  private long timeoutNanos(GuestRequest request, RunDeadline clock) {
     var limit = limits.httpTimeout();
     var requested = request.timeout();
     var shorter = requested == null || requested.compareTo(limit) > 0 ? limit : requested;
-    return Math.min(shorter.toNanos(), clock.left());
+    return Math.min(shorter.toNanos(), clock.remainingNanos());
   }
 
   private Response followRedirects(

@@ -33,7 +33,7 @@ public record Grants(
     int newWork,
     @Nullable Digest policy,
     Document summary) {
-  public static final int DEFAULT_NEW_WORK = (int) LimitKind.NEW_WORK.standard();
+  public static final int DEFAULT_NEW_WORK = (int) LimitKind.NEW_WORK.defaultValue();
 
   /** The basic functions and the default limits. */
   public static final Grants NONE = basic(Limits.DEFAULTS);

@@ -191,9 +191,9 @@ final class RuleReader {
         "new-work",
         text -> {
           long newWork = LimitsReader.count(text);
-          if (newWork > LimitKind.NEW_WORK.ceiling()) {
+          if (newWork > LimitKind.NEW_WORK.maximum()) {
             throw new IllegalArgumentException(
-                "must be at most %d, was %d".formatted(LimitKind.NEW_WORK.ceiling(), newWork));
+                "must be at most %d, was %d".formatted(LimitKind.NEW_WORK.maximum(), newWork));
           }
           return (int) newWork;
         });

@@ -10,12 +10,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Cancellation {
   private final AtomicReference<@Nullable String> reason = new AtomicReference<>();
-  private volatile @Nullable Thread waiting;
+  private volatile @Nullable Thread waiter;
 
   /** Asks for the stop; later calls change nothing. */
-  public void request(String why) {
-    if (reason.compareAndSet(null, why)) {
-      LockSupport.unpark(waiting);
+  public void request(String newReason) {
+    if (reason.compareAndSet(null, newReason)) {
+      LockSupport.unpark(waiter);
     }
   }
 
@@ -28,10 +28,10 @@ public final class Cancellation {
    * Lets the run's thread wait until the stop is asked for, for so long at most. May return early.
    */
   public void await(long nanos) {
-    waiting = Thread.currentThread();
+    waiter = Thread.currentThread();
     if (reason.get() == null) {
       LockSupport.parkNanos(this, nanos);
     }
-    waiting = null;
+    waiter = null;
   }
 }

@@ -73,9 +73,9 @@ public record EngineConfig(
     return new EngineConfig(
         slots,
         Limits.DEFAULTS.memoryBytes(),
-        (int) LimitKind.STACK.standard(),
+        (int) LimitKind.STACK.defaultValue(),
         Duration.ofMillis(1),
-        (int) LimitKind.MODULE_SIZE.standard(),
+        (int) LimitKind.MODULE_SIZE.defaultValue(),
         null,
         null);
   }

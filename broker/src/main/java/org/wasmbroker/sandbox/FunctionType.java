@@ -7,10 +7,10 @@ import java.util.List;
 /** What a function takes and gives. */
 public record FunctionType(List<CoreType> params, List<CoreType> results) {
   /** A function of nothing that gives nothing. */
-  public static final FunctionType NOTHING = new FunctionType(List.of(), List.of());
+  public static final FunctionType VOID = new FunctionType(List.of(), List.of());
 
   /** A function of nothing that gives an i32. */
-  public static final FunctionType CODE = new FunctionType(List.of(), List.of(CoreType.I32));
+  public static final FunctionType EXIT_CODE = new FunctionType(List.of(), List.of(CoreType.I32));
 
   public FunctionType {
     params = List.copyOf(params);

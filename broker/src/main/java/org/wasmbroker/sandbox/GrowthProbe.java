@@ -26,7 +26,7 @@ public record GrowthProbe(WasmBinary wasm, Size declared) {
   private static final int FUNCTION_FORM = 0x60;
   private static final int I32 = CoreType.I32.code();
   private static final int FUNCTION_KIND = 0;
-  private static final long MOST_PAGES = 65_536;
+  private static final long MAX_PAGES = 65_536;
 
   /**
    * Puts the probe in.
@@ -35,28 +35,28 @@ public record GrowthProbe(WasmBinary wasm, Size declared) {
    * @return empty if the module never grows its memory, or has instructions that are not known
    *     here, imports anything but functions, or has an export of that name
    */
-  public static Optional<GrowthProbe> in(WasmBinary wasm, ModuleShape shape) {
+  public static Optional<GrowthProbe> insertInto(WasmBinary wasm, ModuleShape shape) {
     if (shape.memories().size() != 1
         || shape.export(EXPORT).isPresent()
         || !shape.imports().stream().allMatch(ImportedFunction.class::isInstance)) {
       return Optional.empty();
     }
     int grow = shape.imports().size() + shape.functions().size();
-    var code = CodeEdit.of(wasm, shape, (opcode, _) -> opcode == MEMORY_GROW ? grow : -1);
-    if (code == null || code.replaced() == 0) {
+    var code = CodeRewrite.of(wasm, shape, (opcode, _) -> opcode == MEMORY_GROW ? grow : -1);
+    if (code == null || code.replacedCount() == 0) {
       return Optional.empty();
     }
-    var edit = new ModuleEdit(wasm, shape);
-    int growType = edit.append(Section.TYPE, bytes(FUNCTION_FORM, 1, I32, 1, I32));
-    int tellType = edit.append(Section.TYPE, bytes(FUNCTION_FORM, 0, 1, I32));
-    edit.append(Section.FUNCTION, new WasmWriter().u32(growType));
-    edit.append(Section.FUNCTION, new WasmWriter().u32(tellType));
-    int global = edit.append(Section.GLOBAL, bytes(I32, 1, 0x41, 0, 0x0b));
-    edit.append(Section.EXPORT, new WasmWriter().name(EXPORT).u8(FUNCTION_KIND).u32(grow + 1L));
-    edit.replace(Section.CODE, code.content());
-    edit.append(Section.CODE, new WasmWriter().sized(grow(global)));
-    edit.append(Section.CODE, new WasmWriter().sized(tell(global)));
-    return Optional.of(new GrowthProbe(edit.done(), shape.memories().getFirst()));
+    var editor = new ModuleEditor(wasm, shape);
+    int growType = editor.append(Section.TYPE, bytes(FUNCTION_FORM, 1, I32, 1, I32));
+    int queryType = editor.append(Section.TYPE, bytes(FUNCTION_FORM, 0, 1, I32));
+    editor.append(Section.FUNCTION, new WasmWriter().u32(growType));
+    editor.append(Section.FUNCTION, new WasmWriter().u32(queryType));
+    int global = editor.append(Section.GLOBAL, bytes(I32, 1, 0x41, 0, 0x0b));
+    editor.append(Section.EXPORT, new WasmWriter().name(EXPORT).u8(FUNCTION_KIND).u32(grow + 1L));
+    editor.replace(Section.CODE, code.content());
+    editor.append(Section.CODE, new WasmWriter().sized(growBody(global)));
+    editor.append(Section.CODE, new WasmWriter().sized(queryBody(global)));
+    return Optional.of(new GrowthProbe(editor.toBinary(), shape.memories().getFirst()));
   }
 
   /**
@@ -66,15 +66,15 @@ public record GrowthProbe(WasmBinary wasm, Size declared) {
    * @param memoryBytes the memory's size
    * @return 0 if nothing was refused, or the module's own maximum forbids it as well
    */
-  public long wantedBytes(int refusedPages, long memoryBytes, long limitBytes) {
+  public long requestedBytes(int refusedPages, long memoryBytes, long limitBytes) {
     long refused = Integer.toUnsignedLong(refusedPages) * ModuleShape.PAGE_BYTES;
-    long wanted = memoryBytes + refused;
-    long most = declared.clamped(MOST_PAGES).max() * ModuleShape.PAGE_BYTES;
-    return refused > 0 && wanted > limitBytes && wanted <= most ? wanted : 0;
+    long requested = memoryBytes + refused;
+    long maxBytes = declared.clamped(MAX_PAGES).max() * ModuleShape.PAGE_BYTES;
+    return refused > 0 && requested > limitBytes && requested <= maxBytes ? requested : 0;
   }
 
   /** Grows by the pages of its parameter, and keeps them if that was refused, 0 if not. */
-  private static WasmWriter grow(int global) {
+  private static WasmWriter growBody(int global) {
     return bytes(1, 1, I32) // one local: the answer
         .raw(bytes(0x20, 0, MEMORY_GROW, 0, 0x22, 1)) // grow by local 0, keep in local 1
         .raw(bytes(0x41, 0x7f, 0x46)) // equal to -1
@@ -83,7 +83,7 @@ public record GrowthProbe(WasmBinary wasm, Size declared) {
         .raw(bytes(0x20, 1, 0x0b));
   }
 
-  private static WasmWriter tell(int global) {
+  private static WasmWriter queryBody(int global) {
     return bytes(0, 0x23).u32(global).u8(0x0b);
   }
 

@@ -25,5 +25,5 @@ public interface GuestHttp {
    * @return the answer, which the caller closes
    * @throws CallRefusedException if there is no answer; its document says why
    */
-  HttpAnswer send(byte[] request, RunClock clock) throws CallRefusedException;
+  GuestHttpResponse send(byte[] request, RunDeadline clock) throws CallRefusedException;
 }

@@ -21,9 +21,9 @@ public interface GuestSecrets {
   /**
    * The text with the values that the step was given replaced by their secrets' names.
    *
-   * @param cut whether more text followed, so that a value's beginning may stand at the end
+   * @param truncated whether more text followed, so that a value's beginning may stand at the end
    */
-  default String redacted(String text, boolean cut) {
+  default String redact(String text, boolean truncated) {
     return text;
   }
 }

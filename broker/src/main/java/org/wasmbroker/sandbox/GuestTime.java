@@ -11,8 +11,8 @@ import java.time.InstantSource;
  */
 public final class GuestTime {
   private final long resolution;
-  private long wallOfOrigin;
-  private boolean read;
+  private long wallOrigin;
+  private boolean initialized;
 
   private GuestTime(long resolution) {
     this.resolution = resolution;
@@ -38,17 +38,17 @@ public final class GuestTime {
    *
    * @param monotonic the same clock's nanoseconds at every call
    */
-  public long wall(InstantSource wall, long monotonic) {
-    if (!read) {
+  public long wallClock(InstantSource wall, long monotonic) {
+    if (!initialized) {
       var now = wall.instant();
-      wallOfOrigin = now.getEpochSecond() * 1_000_000_000 + now.getNano() - monotonic;
-      read = true;
+      wallOrigin = now.getEpochSecond() * 1_000_000_000 + now.getNano() - monotonic;
+      initialized = true;
     }
-    return wallOfOrigin + monotonic;
+    return wallOrigin + monotonic;
   }
 
   /** The last time that the guest may see, at or before this one. */
-  public long seen(long nanos) {
+  public long roundDown(long nanos) {
     return nanos - Math.floorMod(nanos, resolution);
   }
 }

@@ -163,32 +163,32 @@ public enum LimitKind {
 
   private final Scope scope;
   private final Unit unit;
-  private final long standard;
-  private final long least;
-  private final long ceiling;
-  private final String meaning;
+  private final long defaultValue;
+  private final long minimum;
+  private final long maximum;
+  private final String description;
   private final String consequence;
 
   LimitKind(
       Scope scope,
       Unit unit,
-      long standard,
-      long least,
-      long ceiling,
-      String meaning,
+      long defaultValue,
+      long minimum,
+      long maximum,
+      String description,
       String consequence) {
     this.scope = scope;
     this.unit = unit;
-    this.standard = standard;
-    this.least = least;
-    this.ceiling = ceiling;
-    this.meaning = meaning;
+    this.defaultValue = defaultValue;
+    this.minimum = minimum;
+    this.maximum = maximum;
+    this.description = description;
     this.consequence = consequence;
   }
 
   /** A limit of the ABI. */
-  LimitKind(Unit unit, long value, String meaning, String consequence) {
-    this(Scope.ABI, unit, value, value, value, meaning, consequence);
+  LimitKind(Unit unit, long value, String description, String consequence) {
+    this(Scope.ABI, unit, value, value, value, description, consequence);
   }
 
   /** The limits of one scope, in the order of the table. */
@@ -200,7 +200,7 @@ public enum LimitKind {
     return scope;
   }
 
-  public String unit() {
+  public String unitName() {
     return unit.text();
   }
 
@@ -209,23 +209,23 @@ public enum LimitKind {
   }
 
   /** What holds where nobody says otherwise. */
-  public long standard() {
-    return standard;
+  public long defaultValue() {
+    return defaultValue;
   }
 
   /** The smallest value that makes sense. */
-  public long least() {
-    return least;
+  public long minimum() {
+    return minimum;
   }
 
   /** The hard ceiling: an operator who sets more is refused. */
-  public long ceiling() {
-    return ceiling;
+  public long maximum() {
+    return maximum;
   }
 
   /** What it bounds, in a sentence. */
-  public String meaning() {
-    return meaning;
+  public String description() {
+    return description;
   }
 
   /** What follows when a guest wants more. */
@@ -255,10 +255,11 @@ public enum LimitKind {
    * @throws IllegalArgumentException naming the key, the bounds and the value
    */
   public void check(long value) {
-    if (value < least() || value > ceiling()) {
+    if (value < minimum() || value > maximum()) {
       throw new IllegalArgumentException(
           "%s must be %s to %s, was %s"
-              .formatted(key(), unit.show(least()), unit.show(ceiling()), unit.show(value)));
+              .formatted(
+                  key(), unit.format(minimum()), unit.format(maximum()), unit.format(value)));
     }
   }
 
@@ -289,10 +290,13 @@ public enum LimitKind {
     STEPS,
     LEVELS;
 
-    private static final List<Step> BYTE_STEPS =
-        List.of(new Step(1 << 30, "GiB"), new Step(1 << 20, "MiB"), new Step(1 << 10, "KiB"));
-    private static final List<Step> TIME_STEPS =
-        List.of(new Step(3_600_000, "h"), new Step(60_000, "min"), new Step(1000, "s"));
+    private static final List<Multiple> BYTE_MULTIPLES =
+        List.of(
+            new Multiple(1 << 30, "GiB"),
+            new Multiple(1 << 20, "MiB"),
+            new Multiple(1 << 10, "KiB"));
+    private static final List<Multiple> TIME_MULTIPLES =
+        List.of(new Multiple(3_600_000, "h"), new Multiple(60_000, "min"), new Multiple(1000, "s"));
 
     private final String text;
 
@@ -309,10 +313,10 @@ public enum LimitKind {
     }
 
     /** An amount for people, such as {@code 32 MiB} or {@code 100000}. */
-    public String show(long amount) {
+    public String format(long amount) {
       return switch (this) {
-        case BYTES -> inLargest(amount, "bytes", BYTE_STEPS);
-        case MILLISECONDS -> inLargest(amount, "ms", TIME_STEPS);
+        case BYTES -> inLargestUnit(amount, "bytes", BYTE_MULTIPLES);
+        case MILLISECONDS -> inLargestUnit(amount, "ms", TIME_MULTIPLES);
         case ELEMENTS,
             FUEL,
             CALLS,
@@ -328,15 +332,15 @@ public enum LimitKind {
     }
 
     /** In the largest unit that needs no fraction. */
-    private static String inLargest(long amount, String smallest, List<Step> steps) {
-      for (var step : steps) {
-        if (amount != 0 && amount % step.size == 0) {
-          return amount / step.size + " " + step.name;
+    private static String inLargestUnit(long amount, String baseUnit, List<Multiple> multiples) {
+      for (var multiple : multiples) {
+        if (amount != 0 && amount % multiple.size == 0) {
+          return amount / multiple.size + " " + multiple.name;
         }
       }
-      return amount + " " + smallest;
+      return amount + " " + baseUnit;
     }
 
-    private record Step(long size, String name) {}
+    private record Multiple(long size, String name) {}
   }
 }

@@ -20,7 +20,7 @@ public record Limits(Map<LimitKind, Long> values) {
   public static final Limits DEFAULTS =
       new Limits(
           LimitKind.of(Scope.RUN).stream()
-              .collect(Collectors.toMap(Function.identity(), LimitKind::standard)));
+              .collect(Collectors.toMap(Function.identity(), LimitKind::defaultValue)));
 
   /**
    * @throws IllegalArgumentException naming the setting of a value that is out of its bounds
@@ -41,9 +41,9 @@ public record Limits(Map<LimitKind, Long> values) {
    * @throws IllegalArgumentException naming the setting, if the value is out of its bounds
    */
   public Limits with(LimitKind kind, long value) {
-    var others = new EnumMap<>(values);
-    others.put(kind, value);
-    return new Limits(others);
+    var changed = new EnumMap<>(values);
+    changed.put(kind, value);
+    return new Limits(changed);
   }
 
   public Limits withTime(Duration time) {
@@ -120,12 +120,15 @@ public record Limits(Map<LimitKind, Long> values) {
    *
    * @throws IllegalArgumentException if they do
    */
-  public void requireWithin(Limits largest) {
-    if (memoryBytes() > largest.memoryBytes() || tableElements() > largest.tableElements()) {
+  public void requireWithin(Limits upperBound) {
+    if (memoryBytes() > upperBound.memoryBytes() || tableElements() > upperBound.tableElements()) {
       throw new IllegalArgumentException(
           "limits of %d bytes of memory and %d table elements are above the module's %d and %d"
               .formatted(
-                  memoryBytes(), tableElements(), largest.memoryBytes(), largest.tableElements()));
+                  memoryBytes(),
+                  tableElements(),
+                  upperBound.memoryBytes(),
+                  upperBound.tableElements()));
     }
   }
 }

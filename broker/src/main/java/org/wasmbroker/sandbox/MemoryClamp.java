@@ -18,14 +18,14 @@ public final class MemoryClamp {
    * @param shape the shape of these bytes, within the limits
    */
   public static WasmBinary clamp(WasmBinary wasm, ModuleShape shape, Limits limits) {
-    var edit = new ModuleEdit(wasm, shape);
+    var editor = new ModuleEditor(wasm, shape);
     if (!shape.memories().isEmpty()) {
-      edit.replace(Section.MEMORY, memories(shape, limits));
+      editor.replace(Section.MEMORY, memories(shape, limits));
     }
     if (!shape.tables().isEmpty()) {
-      edit.replace(Section.TABLE, tables(shape, limits));
+      editor.replace(Section.TABLE, tables(shape, limits));
     }
-    return edit.done();
+    return editor.toBinary();
   }
 
   private static WasmWriter memories(ModuleShape shape, Limits limits) {

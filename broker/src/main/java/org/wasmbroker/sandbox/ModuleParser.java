@@ -12,8 +12,8 @@ import org.wasmbroker.sandbox.ModuleRefusedException.Reason;
 import org.wasmbroker.sandbox.ModuleShape.Export;
 import org.wasmbroker.sandbox.ModuleShape.Import;
 import org.wasmbroker.sandbox.ModuleShape.ImportedFunction;
-import org.wasmbroker.sandbox.ModuleShape.ImportedThing;
 import org.wasmbroker.sandbox.ModuleShape.Kind;
+import org.wasmbroker.sandbox.ModuleShape.NonFunctionImport;
 import org.wasmbroker.sandbox.ModuleShape.Section;
 import org.wasmbroker.sandbox.ModuleShape.Size;
 import org.wasmbroker.sandbox.ModuleShape.Table;
@@ -30,14 +30,14 @@ final class ModuleParser {
   private static final int MAX_TYPES = 100_000;
   private static final int MAX_IMPORTS = 10_000;
   private static final int MAX_FUNCTIONS = 1_000_000;
-  private static final int MAX_STORES = 100;
+  private static final int MAX_TABLES_OR_MEMORIES = 100;
   private static final int MAX_GLOBALS = 100_000;
   private static final int MAX_EXPORTS = 100_000;
-  private static final int MAX_VALUES = 1_000;
-  private static final long MAX_PAGES = 65_536;
-  private static final long MAX_ELEMENTS = 10_000_000;
+  private static final int MAX_PARAMS_OR_RESULTS = 1_000;
+  private static final long MAX_MEMORY_PAGES = 65_536;
+  private static final long MAX_TABLE_ELEMENTS = 10_000_000;
   // The order in which sections must come, custom ones aside.
-  static final List<Integer> ORDER =
+  static final List<Integer> SECTION_ORDER =
       List.of(
           Section.TYPE,
           Section.IMPORT,
@@ -60,20 +60,20 @@ final class ModuleParser {
   private final List<Size> memories = new ArrayList<>();
   private final List<Export> exports = new ArrayList<>();
   private final List<Section> sections = new ArrayList<>();
-  private final Map<Kind, Integer> imported = new EnumMap<>(Kind.class);
-  private int lastPlace = -1;
+  private final Map<Kind, Integer> importedCounts = new EnumMap<>(Kind.class);
+  private int lastPosition = -1;
   private OptionalInt start = OptionalInt.empty();
-  private int globals;
-  private int bodies;
+  private int globalCount;
+  private int bodyCount;
 
   private ModuleParser(byte[] bytes) {
     this.bytes = bytes;
   }
 
   static ModuleShape parse(byte[] bytes) {
-    var stranger = notWebAssembly(bytes);
-    if (stranger != null) {
-      throw new ModuleRefusedException(Reason.NOT_WEBASSEMBLY, stranger);
+    var mismatch = describeIfNotWebAssembly(bytes);
+    if (mismatch != null) {
+      throw new ModuleRefusedException(Reason.NOT_WEBASSEMBLY, mismatch);
     }
     return new ModuleParser(bytes).parse();
   }
@@ -88,30 +88,31 @@ final class ModuleParser {
       sections.add(section);
       content(section);
     }
-    if (bodies != functions.size()) {
+    if (bodyCount != functions.size()) {
       throw file.invalid(
-          "%d functions are declared, %d have a body".formatted(functions.size(), bodies));
+          "%d functions are declared, %d have a body".formatted(functions.size(), bodyCount));
     }
-    return new ModuleShape(imports, functions, tables, memories, globals, exports, start, sections);
+    return new ModuleShape(
+        imports, functions, tables, memories, globalCount, exports, start, sections);
   }
 
   private Section section(WasmReader file) {
-    int header = file.at();
+    int header = file.offset();
     int id = file.u8("the id of a section");
     if (id != Section.CUSTOM) {
-      int place = ORDER.indexOf(id);
-      if (place < 0) {
+      int position = SECTION_ORDER.indexOf(id);
+      if (position < 0) {
         throw file.invalid("section %d is not known to this version".formatted(id));
       }
-      if (place <= lastPlace) {
+      if (position <= lastPosition) {
         throw file.invalid("section %d is out of order or repeated".formatted(id));
       }
-      lastPlace = place;
+      lastPosition = position;
     }
     long length = file.u32("the length of section " + id);
-    int start = file.at();
+    int start = file.offset();
     file.skip(length, "section " + id);
-    return new Section(id, header, start, file.at());
+    return new Section(id, header, start, file.offset());
   }
 
   private void content(Section section) {
@@ -122,22 +123,24 @@ final class ModuleParser {
         return;
       }
       case Section.TYPE -> repeat(in, MAX_TYPES, "types", () -> types.add(functionType(in)));
-      case Section.IMPORT -> repeat(in, MAX_IMPORTS, "imports", () -> imports.add(anImport(in)));
+      case Section.IMPORT -> repeat(in, MAX_IMPORTS, "imports", () -> imports.add(importEntry(in)));
       case Section.FUNCTION ->
           repeat(in, MAX_FUNCTIONS, "functions", () -> functions.add(typeByIndex(in)));
-      case Section.TABLE -> repeat(in, MAX_STORES, "tables", () -> tables.add(table(in)));
-      case Section.MEMORY -> repeat(in, MAX_STORES, "memories", () -> memories.add(memory(in)));
+      case Section.TABLE ->
+          repeat(in, MAX_TABLES_OR_MEMORIES, "tables", () -> tables.add(table(in)));
+      case Section.MEMORY ->
+          repeat(in, MAX_TABLES_OR_MEMORIES, "memories", () -> memories.add(memory(in)));
       case Section.EXPORT -> exports(in);
       case Section.START -> start(in);
       case Section.CODE -> {
-        bodies = in.upTo(MAX_FUNCTIONS, "the number of function bodies");
-        for (int body = 0; body < bodies; body++) {
+        bodyCount = in.intUpTo(MAX_FUNCTIONS, "the number of function bodies");
+        for (int body = 0; body < bodyCount; body++) {
           in.skip(in.u32("the length of a function body"), "a function body");
         }
       }
       case Section.GLOBAL -> {
         // The initial values are instructions, left to the engine.
-        globals = in.upTo(MAX_GLOBALS, "the number of globals");
+        globalCount = in.intUpTo(MAX_GLOBALS, "the number of globals");
         return;
       }
       default -> {
@@ -150,10 +153,10 @@ final class ModuleParser {
     }
   }
 
-  private static void repeat(WasmReader in, int most, String what, Runnable one) {
-    int count = in.upTo(most, "the number of " + what);
+  private static void repeat(WasmReader in, int max, String what, Runnable readEntry) {
+    int count = in.intUpTo(max, "the number of " + what);
     for (int entry = 0; entry < count; entry++) {
-      one.run();
+      readEntry.run();
     }
   }
 
@@ -166,7 +169,7 @@ final class ModuleParser {
   }
 
   private static List<CoreType> valueTypes(WasmReader in, String what) {
-    int count = in.upTo(MAX_VALUES, "the number of " + what);
+    int count = in.intUpTo(MAX_PARAMS_OR_RESULTS, "the number of " + what);
     var types = new ArrayList<CoreType>();
     for (int i = 0; i < count; i++) {
       types.add(valueType(in));
@@ -191,25 +194,25 @@ final class ModuleParser {
     return types.get(in.index(types.size(), "the index of a type"));
   }
 
-  private Import anImport(WasmReader in) {
+  private Import importEntry(WasmReader in) {
     var module = in.name("the module of an import");
     var name = in.name("the name of an import");
     var kind = kind(in, "an import");
-    imported.merge(kind, 1, Integer::sum);
+    importedCounts.merge(kind, 1, Integer::sum);
     return switch (kind) {
       case FUNCTION -> new ImportedFunction(module, name, typeByIndex(in));
       case TABLE -> {
         table(in);
-        yield new ImportedThing(module, name, kind);
+        yield new NonFunctionImport(module, name, kind);
       }
       case MEMORY -> {
         memory(in);
-        yield new ImportedThing(module, name, kind);
+        yield new NonFunctionImport(module, name, kind);
       }
       case GLOBAL -> {
         valueType(in);
-        in.upTo(1, "whether a global is mutable");
-        yield new ImportedThing(module, name, kind);
+        in.intUpTo(1, "whether a global is mutable");
+        yield new NonFunctionImport(module, name, kind);
       }
     };
   }
@@ -230,14 +233,14 @@ final class ModuleParser {
     if (type != CoreType.FUNCREF) {
       throw in.invalid("a table of " + type + " cannot be");
     }
-    return new Table(type, size(in, "a table", MAX_ELEMENTS, 0xffff_ffffL));
+    return new Table(type, size(in, "a table", MAX_TABLE_ELEMENTS, 0xffff_ffffL));
   }
 
   private static Size memory(WasmReader in) {
-    return size(in, "a memory", MAX_PAGES, MAX_PAGES);
+    return size(in, "a memory", MAX_MEMORY_PAGES, MAX_MEMORY_PAGES);
   }
 
-  private static Size size(WasmReader in, String of, long mostMin, long mostMax) {
+  private static Size size(WasmReader in, String of, long maxMin, long maxMax) {
     int flags = in.u8("the flags of " + of);
     if (flags > 1) {
       throw in.invalid(
@@ -245,8 +248,8 @@ final class ModuleParser {
               + " has the flags 0x%02x; it must have 32-bit addresses, be unshared and of plain pages"
                   .formatted(flags));
     }
-    long min = in.atMost(mostMin, "the size of " + of);
-    long max = flags == 1 ? in.atMost(mostMax, "the maximum of " + of) : Size.UNBOUNDED;
+    long min = in.u32UpTo(maxMin, "the size of " + of);
+    long max = flags == 1 ? in.u32UpTo(maxMax, "the maximum of " + of) : Size.UNBOUNDED;
     if (max != Size.UNBOUNDED && max < min) {
       throw in.invalid("%s of %d has a maximum of %d".formatted(of, min, max));
     }
@@ -274,7 +277,7 @@ final class ModuleParser {
   private void start(WasmReader in) {
     int index = in.index(count(Kind.FUNCTION), "the index of the start function");
     var type = ModuleShape.functionType(imports, functions, index);
-    if (!type.equals(FunctionType.NOTHING)) {
+    if (!type.equals(FunctionType.VOID)) {
       throw in.invalid("the start function is %s, it must be () -> ()".formatted(type));
     }
     start = OptionalInt.of(index);
@@ -286,13 +289,13 @@ final class ModuleParser {
           case FUNCTION -> functions.size();
           case TABLE -> tables.size();
           case MEMORY -> memories.size();
-          case GLOBAL -> globals;
+          case GLOBAL -> globalCount;
         };
-    return imported.getOrDefault(kind, 0) + defined;
+    return importedCounts.getOrDefault(kind, 0) + defined;
   }
 
   /** What the bytes are instead of a WebAssembly module, or null if they may be one. */
-  private static @Nullable String notWebAssembly(byte[] bytes) {
+  private static @Nullable String describeIfNotWebAssembly(byte[] bytes) {
     if (bytes.length == 0) {
       return "the module is empty";
     }

@@ -72,8 +72,8 @@ public record ModuleShape(
   }
 
   /** A name for one more export, like the one that is wished for. */
-  String unusedExport(String wish) {
-    var name = wish;
+  String unusedExportName(String preferred) {
+    var name = preferred;
     while (export(name).isPresent()) {
       name += "'";
     }
@@ -91,7 +91,7 @@ public record ModuleShape(
   public record ImportedFunction(String module, String name, FunctionType type) implements Import {}
 
   /** An import of a table, a memory or a global. */
-  public record ImportedThing(String module, String name, Kind kind) implements Import {}
+  public record NonFunctionImport(String module, String name, Kind kind) implements Import {}
 
   /** Something that the module shows. */
   public record Export(String name, Kind kind, int index) {}

@@ -21,10 +21,10 @@ public record StartExport(WasmBinary wasm, String name) {
   public static StartExport of(WasmBinary wasm, ModuleShape shape) {
     int start =
         shape.start().orElseThrow(() -> new IllegalArgumentException("there is no start function"));
-    var name = shape.unusedExport("start");
-    var edit = new ModuleEdit(wasm, shape);
-    edit.leaveOut(Section.START);
-    edit.append(Section.EXPORT, new WasmWriter().name(name).u8(FUNCTION_KIND).u32(start));
-    return new StartExport(edit.done(), name);
+    var name = shape.unusedExportName("start");
+    var editor = new ModuleEditor(wasm, shape);
+    editor.remove(Section.START);
+    editor.append(Section.EXPORT, new WasmWriter().name(name).u8(FUNCTION_KIND).u32(start));
+    return new StartExport(editor.toBinary(), name);
   }
 }

@@ -7,36 +7,36 @@ import org.wasmbroker.sandbox.ModuleRefusedException.Reason;
 
 /** Reads a part of a module from front to back. What is not there is said with its offset. */
 final class WasmReader {
-  private static final int NAME_BYTES = 10_000;
+  private static final int MAX_NAME_BYTES = 10_000;
 
   private final byte[] bytes;
   private final int end;
-  private int at;
+  private int offset;
 
   WasmReader(byte[] bytes, int start, int end) {
     this.bytes = bytes;
-    this.at = start;
+    this.offset = start;
     this.end = end;
   }
 
-  int at() {
-    return at;
+  int offset() {
+    return offset;
   }
 
   boolean hasMore() {
-    return at < end;
+    return offset < end;
   }
 
   int u8(String what) {
-    if (at >= end) {
+    if (offset >= end) {
       throw invalid(what + " is missing, the section or file ends at byte " + end);
     }
-    return bytes[at++] & 0xff;
+    return bytes[offset++] & 0xff;
   }
 
   /** An unsigned LEB128 number of 32 bits: at most five bytes, no bit beyond the 32nd. */
   long u32(String what) {
-    int start = at;
+    int start = offset;
     long value = 0;
     for (int shift = 0; shift < 35; shift += 7) {
       int next = u8(what);
@@ -48,73 +48,74 @@ final class WasmReader {
         return value;
       }
     }
-    at = start;
+    offset = start;
     throw invalid(what + " is not a number of 32 bits");
   }
 
   /** A number in 0..most. */
-  long atMost(long most, String what) {
-    int start = at;
+  long u32UpTo(long max, String what) {
+    int start = offset;
     long value = u32(what);
-    if (value > most) {
-      at = start;
-      throw invalid("%s is %d, the most is %d".formatted(what, value, most));
+    if (value > max) {
+      offset = start;
+      throw invalid("%s is %d, the most is %d".formatted(what, value, max));
     }
     return value;
   }
 
   /** A number in 0..most. */
-  int upTo(int most, String what) {
-    return (int) atMost(most, what);
+  int intUpTo(int max, String what) {
+    return (int) u32UpTo(max, what);
   }
 
   /** An index into something that has so many entries. */
   int index(int count, String what) {
-    int start = at;
+    int start = offset;
     long value = u32(what);
     if (value >= count) {
-      at = start;
+      offset = start;
       throw invalid("%s is %d, there are %d".formatted(what, value, count));
     }
     return (int) value;
   }
 
   /** Passes over a signed LEB128 number of so many bytes at most. */
-  void skipSigned(int mostBytes, String what) {
-    int start = at;
+  void skipSigned(int maxBytes, String what) {
+    int start = offset;
     for (int read = 1; (u8(what) & 0x80) != 0; read++) {
-      if (read == mostBytes) {
-        at = start;
+      if (read == maxBytes) {
+        offset = start;
         throw invalid(what + " is too long a number");
       }
     }
   }
 
   String name(String what) {
-    int length = upTo(NAME_BYTES, "the length of " + what);
-    int start = at;
+    int length = intUpTo(MAX_NAME_BYTES, "the length of " + what);
+    int start = offset;
     skip(length, what);
     try {
       return StandardCharsets.UTF_8
           .newDecoder()
           .decode(ByteBuffer.wrap(bytes, start, length))
           .toString();
-    } catch (CharacterCodingException broken) {
-      at = start;
+    } catch (CharacterCodingException malformed) {
+      offset = start;
       throw invalid(what + " is not UTF-8");
     }
   }
 
   void skip(long length, String what) {
-    if (length > end - at) {
+    if (length > end - offset) {
       throw invalid(
-          "%s needs %d bytes, the section or file has %d more".formatted(what, length, end - at));
+          "%s needs %d bytes, the section or file has %d more"
+              .formatted(what, length, end - offset));
     }
-    at += (int) length;
+    offset += (int) length;
   }
 
   ModuleRefusedException invalid(String what) {
     return new ModuleRefusedException(
-        Reason.INVALID, "the module is broken at byte " + at + ": " + what);
+        Reason.INVALID, "the module is broken at byte " + offset + ": " + what);
   }
 }

@@ -226,19 +226,19 @@ public final class StepSecrets implements GuestSecrets, AutoCloseable {
     }
     var context = error.context();
     return new StepError(
-        redacted(error.type(), false),
-        redacted(error.message(), false),
+        redact(error.type(), false),
+        redact(error.message(), false),
         error.retryable(),
-        error.code() == null ? null : redacted(error.code(), false),
+        error.code() == null ? null : redact(error.code(), false),
         error.retryAfter(),
-        error.backtrace().stream().map(frame -> redacted(frame, true)).toList(),
+        error.backtrace().stream().map(frame -> redact(frame, true)).toList(),
         context == null || findLeak(context.bytes(), "the error's context").isPresent()
             ? null
             : context);
   }
 
   @Override
-  public String redacted(String text, boolean cut) {
+  public String redact(String text, boolean cut) {
     return scanner == null ? text : scanner.redact(text, cut);
   }
 

@@ -27,9 +27,9 @@ import org.wasmbroker.sandbox.AbiError;
 import org.wasmbroker.sandbox.AbiFunction;
 import org.wasmbroker.sandbox.CallRefusedException;
 import org.wasmbroker.sandbox.Cancellation;
-import org.wasmbroker.sandbox.HttpAnswer;
+import org.wasmbroker.sandbox.GuestHttpResponse;
 import org.wasmbroker.sandbox.Limits;
-import org.wasmbroker.sandbox.RunClock;
+import org.wasmbroker.sandbox.RunDeadline;
 import org.wasmbroker.secret.EnvironmentSecrets;
 import org.wasmbroker.secret.SecretStore;
 import org.wasmbroker.step.Document;
@@ -173,7 +173,7 @@ final class GrantedAccessesTest {
         null);
   }
 
-  private static HttpAnswer send(StepAccess access, String url, String headers)
+  private static GuestHttpResponse send(StepAccess access, String url, String headers)
       throws CallRefusedException {
     var request = "{\"url\":\"%s\",\"headers\":{%s}}".formatted(url, headers);
     return access.access().http().send(request.getBytes(StandardCharsets.UTF_8), clock());
@@ -194,11 +194,11 @@ final class GrantedAccessesTest {
     assertThat(error.message()).contains("KEY").doesNotContain(VALUE);
   }
 
-  private static RunClock clock() {
+  private static RunDeadline clock() {
     var cancellation = new Cancellation();
-    return new RunClock() {
+    return new RunDeadline() {
       @Override
-      public long left() {
+      public long remainingNanos() {
         return Duration.ofSeconds(20).toNanos();
       }
 

@@ -22,10 +22,10 @@ import org.wasmbroker.grant.Network;
 import org.wasmbroker.grant.Rate;
 import org.wasmbroker.sandbox.CallRefusedException;
 import org.wasmbroker.sandbox.Cancellation;
-import org.wasmbroker.sandbox.HttpAnswer;
+import org.wasmbroker.sandbox.GuestHttpResponse;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;
-import org.wasmbroker.sandbox.RunClock;
+import org.wasmbroker.sandbox.RunDeadline;
 import org.wasmbroker.step.StepId;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.step.TraceContext;
@@ -162,11 +162,11 @@ final class EgressRig implements AutoCloseable, EventSink {
   }
 
   /** Has no time of its own but the run's. */
-  private final class Clock implements RunClock {
+  private final class Clock implements RunDeadline {
     private final long end = System.nanoTime() + runTime.toNanos();
 
     @Override
-    public long left() {
+    public long remainingNanos() {
       return Math.max(0, end - System.nanoTime());
     }
 
@@ -185,11 +185,11 @@ final class EgressRig implements AutoCloseable, EventSink {
       this.http = http;
     }
 
-    HttpAnswer send(String document) throws CallRefusedException {
+    GuestHttpResponse send(String document) throws CallRefusedException {
       return http.send(document.getBytes(StandardCharsets.UTF_8), clock);
     }
 
-    HttpAnswer get(String url) throws CallRefusedException {
+    GuestHttpResponse get(String url) throws CallRefusedException {
       return send(JSON.writeValueAsString(Map.of("url", url)));
     }
 
@@ -204,7 +204,7 @@ final class EgressRig implements AutoCloseable, EventSink {
       return reply(JSON.writeValueAsString(Map.of("url", url)));
     }
 
-    String text(HttpAnswer answer) throws CallRefusedException {
+    String text(GuestHttpResponse answer) throws CallRefusedException {
       var text = new ByteArrayOutputStream();
       var piece = new byte[1000];
       for (int n = read(answer, piece); n > 0; n = read(answer, piece)) {
@@ -213,7 +213,7 @@ final class EgressRig implements AutoCloseable, EventSink {
       return text.toString(StandardCharsets.UTF_8);
     }
 
-    int read(HttpAnswer answer, byte[] into) throws CallRefusedException {
+    int read(GuestHttpResponse answer, byte[] into) throws CallRefusedException {
       return answer.read(into, clock);
     }
 
@@ -238,7 +238,7 @@ final class EgressRig implements AutoCloseable, EventSink {
     return new Refusal(refused.error().name(), JSON.readTree(refused.document().bytes()));
   }
 
-  static JsonNode head(HttpAnswer answer) {
+  static JsonNode head(GuestHttpResponse answer) {
     return JSON.readTree(answer.head().bytes());
   }
 

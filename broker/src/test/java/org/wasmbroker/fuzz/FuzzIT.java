@@ -30,7 +30,7 @@ class FuzzIT {
 
   @ParameterizedTest
   @MethodSource("targets")
-  void theTargetHoldsWhateverTheInput(String name) throws Exception {
+  void theTargetHoldsForAnyInput(String name) throws Exception {
     var folder = FOLDER.resolve(name).toAbsolutePath();
     var corpus = Files.createDirectories(folder.resolve("corpus"));
     var seeds = Files.createDirectories(folder.resolve("seeds"));

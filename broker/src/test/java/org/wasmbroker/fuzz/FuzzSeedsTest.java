@@ -28,7 +28,7 @@ class FuzzSeedsTest {
 
   @ParameterizedTest
   @MethodSource("targets")
-  void theTargetHoldsForItsSeedsCutAndDamaged(String name) throws Throwable {
+  void theTargetHoldsForTruncatedAndMutatedSeeds(String name) throws Throwable {
     var target = FuzzTargets.named(name);
     var random = new Random(20261121);
     for (var seed : FuzzTargets.seeds(name, target)) {

@@ -27,7 +27,7 @@ import org.wasmbroker.step.Document;
 final class ModuleFuzzer {
   static final String CULPRIT = "culprit.wasm";
 
-  private static final int MOST_FINDINGS = 10;
+  private static final int MAX_FINDINGS = 10;
   private static final Limits LIMITS =
       Limits.DEFAULTS
           .withMemoryBytes(4 << 20)
@@ -72,12 +72,12 @@ final class ModuleFuzzer {
   }
 
   private void run(List<byte[]> corpus, Random random, int count, long end) throws IOException {
-    var mutation = new ModuleMutation(random, corpus);
-    while (modules < count && System.nanoTime() < end && findings < MOST_FINDINGS) {
+    var mutation = new ModuleMutator(random, corpus);
+    while (modules < count && System.nanoTime() < end && findings < MAX_FINDINGS) {
       var module =
           modules < corpus.size()
               ? corpus.get(modules)
-              : mutation.of(corpus.get(random.nextInt(corpus.size())));
+              : mutation.mutate(corpus.get(random.nextInt(corpus.size())));
       modules++;
       Files.write(folder.resolve(CULPRIT), module);
       compare(module);
@@ -86,52 +86,53 @@ final class ModuleFuzzer {
   }
 
   private void compare(byte[] bytes) throws IOException {
-    var answer = answer(one, bytes);
-    var otherAnswer = answer(other, bytes);
-    if (answer instanceof Answer.Refused) {
+    var first = resultOf(one, bytes);
+    var second = resultOf(other, bytes);
+    if (first instanceof EngineResult.Refused) {
       refused++;
     }
-    if (answer instanceof Answer.Unequal || otherAnswer instanceof Answer.Unequal) {
+    if (first instanceof EngineResult.NotComparable
+        || second instanceof EngineResult.NotComparable) {
       return;
     }
     compared++;
-    if (!isSame(answer, otherAnswer) && !KnownDifferences.explain(answer, otherAnswer)) {
+    if (!isSame(first, second) && !KnownDifferences.explain(first, second)) {
       var name = "finding-" + ++findings;
       Files.write(folder.resolve(name + ".wasm"), bytes);
-      var text = "%s%n%s%n".formatted(answer, otherAnswer);
+      var text = "%s%n%s%n".formatted(first, second);
       Files.writeString(folder.resolve(name + ".txt"), text);
       System.out.print(name + ":\n" + text);
     }
   }
 
   /** Messages are the engine's own. */
-  private static boolean isSame(Answer answer, Answer otherAnswer) {
-    return switch (answer) {
-      case Answer.Refused refused ->
-          otherAnswer instanceof Answer.Refused otherRefused
+  private static boolean isSame(EngineResult first, EngineResult second) {
+    return switch (first) {
+      case EngineResult.Refused refused ->
+          second instanceof EngineResult.Refused otherRefused
               && refused.reason() == otherRefused.reason();
-      case Answer.Ran _, Answer.Unequal _ -> answer.equals(otherAnswer);
+      case EngineResult.Ran _, EngineResult.NotComparable _ -> first.equals(second);
     };
   }
 
   /** What an engine makes of a module. */
-  sealed interface Answer {
-    record Refused(ModuleRefusedException.Reason reason, String message) implements Answer {}
+  sealed interface EngineResult {
+    record Refused(ModuleRefusedException.Reason reason, String message) implements EngineResult {}
 
-    record Ran(SameAnswer answer) implements Answer {}
+    record Ran(ComparableResult answer) implements EngineResult {}
 
     /** A run that no two engines end alike. */
-    record Unequal() implements Answer {}
+    record NotComparable() implements EngineResult {}
   }
 
-  private static Answer answer(Engine engine, byte[] bytes) {
+  private static EngineResult resultOf(Engine engine, byte[] bytes) {
     try (var module = engine.compile(new WasmBinary(bytes), LIMITS)) {
       var result = module.run(new Invocation(INPUT, LIMITS, new Cancellation(), GuestLog.NONE));
-      return SameAnswer.isComparable(result)
-          ? new Answer.Ran(SameAnswer.of(result))
-          : new Answer.Unequal();
+      return ComparableResult.isComparable(result)
+          ? new EngineResult.Ran(ComparableResult.of(result))
+          : new EngineResult.NotComparable();
     } catch (ModuleRefusedException refused) {
-      return new Answer.Refused(refused.reason(), String.valueOf(refused.getMessage()));
+      return new EngineResult.Refused(refused.reason(), String.valueOf(refused.getMessage()));
     }
   }
 }

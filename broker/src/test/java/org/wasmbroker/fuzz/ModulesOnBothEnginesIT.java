@@ -23,7 +23,7 @@ class ModulesOnBothEnginesIT {
   private static final int GRACE = 300;
 
   @Test
-  void bothEnginesGiveTheSameAnswersAndSurvive() throws Exception {
+  void bothEnginesProduceTheSameResultsAndSurvive() throws Exception {
     Files.createDirectories(FOLDER);
     int seconds = Integer.getInteger("fuzz.seconds", 0);
     long random = seconds == 0 ? 1 : ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE);

@@ -45,7 +45,7 @@ abstract class EngineContract {
   abstract Engine start(EngineConfig config);
 
   /** Whether a trap tells the guest's frames. All else is asked of every engine. */
-  boolean givesBacktraces() {
+  boolean hasBacktraces() {
     return true;
   }
 
@@ -62,7 +62,7 @@ abstract class EngineContract {
   // What a run gives
 
   @Test
-  void echoGivesItsInputBack() {
+  void echoReturnsItsInput() {
     var result = run("echo", "{\"a\":1}");
 
     assertThat(result)
@@ -71,7 +71,7 @@ abstract class EngineContract {
   }
 
   @Test
-  void aLargeDocumentArrivesWhole() {
+  void aLargeDocumentArrivesIntact() {
     var text = "x".repeat(100_000);
 
     assertThat(output(run("echo", text))).isEqualTo(text);
@@ -98,7 +98,7 @@ abstract class EngineContract {
   }
 
   @Test
-  void theMemoryHighWaterMarkIsWhatTheGuestGrewTo() {
+  void theMemoryHighWaterMarkIsTheSizeAfterGrowth() {
     var result = run("grow", littleEndian(3));
 
     assertThat(result.receipt().memoryHighWaterBytes()).isEqualTo(4 * PAGE);
@@ -110,7 +110,7 @@ abstract class EngineContract {
   }
 
   @Test
-  void aReactorWithoutAnOutputHasFailed() {
+  void aReactorWithoutOutputFails() {
     assertThat(run("no-output", ""))
         .asInstanceOf(InstanceOfAssertFactories.type(GuestFailed.class))
         .satisfies(failed -> assertThat(failed.code()).isZero())
@@ -127,7 +127,7 @@ abstract class EngineContract {
   }
 
   @Test
-  void eachRunBeginsWithMemoryAndGlobalsAsTheModuleDefinesThem() {
+  void eachRunStartsWithMemoryAndGlobalsAsTheModuleDefinesThem() {
     try (var module = engine.compile(guest("stale-memory"), LIMITS)) {
       for (int i = 0; i < 3 * SLOTS; i++) {
         assertThat(module.run(invocation(""))).isInstanceOf(Completed.class);
@@ -136,7 +136,7 @@ abstract class EngineContract {
   }
 
   @Test
-  void clocksNeverGoBackAndAreRight() {
+  void clocksAreMonotonicAndAccurate() {
     var before = Instant.now();
     var result = run("clock", "");
 
@@ -160,17 +160,17 @@ abstract class EngineContract {
   }
 
   @Test
-  void aCommandThatExitsWithACodeHasFailedWithIt() {
+  void aCommandThatExitsWithANonZeroCodeFailsWithThatCode() {
     assertThat(code(run("command", "7 is not an answer"))).isEqualTo(7);
   }
 
   @Test
-  void aCommandThatExitsWithZeroHasCompleted() {
+  void aCommandThatExitsWithZeroCompletes() {
     assertThat(output(run("command", "0 is"))).isEqualTo("0 is");
   }
 
   @Test
-  void aCommandThatWritesNothingHasFailed() {
+  void aCommandThatWritesNothingFails() {
     assertThat(code(run("command", ""))).isZero();
   }
 
@@ -189,7 +189,7 @@ abstract class EngineContract {
   }
 
   @Test
-  void linesOnStderrAreLoggedAndTheLastOnesTellWhyTheGuestGaveUp() {
+  void stderrLinesAreLoggedAndTheLastOnesExplainTheFailure() {
     var log = new RecordingGuestLog();
     var result = run("last-words", new byte[0], LIMITS, log);
 
@@ -210,7 +210,7 @@ abstract class EngineContract {
   }
 
   @Test
-  void aSleepEndsAtTheDeadlineAtTheLatest() {
+  void aSleepEndsNoLaterThanTheDeadline() {
     var limits = LIMITS.withTime(Duration.ofMillis(30));
     var result = run("sleep", littleEndian(3_600_000_000_000L), limits, GuestLog.NONE);
 
@@ -252,7 +252,7 @@ abstract class EngineContract {
     "b, BAD_SIGNATURE",
     "t, TABLE_OUT_OF_BOUNDS"
   })
-  void aTrapIsNamedAndTheJvmStaysWhole(String letter, TrapKind kind) {
+  void aTrapIsIdentifiedAndTheJvmSurvives(String letter, TrapKind kind) {
     try (var module = engine.compile(guest("traps"), LIMITS)) {
       for (int i = 0; i < 1000; i++) {
         assertThat(module.run(invocation(letter)))
@@ -261,7 +261,7 @@ abstract class EngineContract {
                 trapped -> {
                   assertThat(trapped.kind()).isEqualTo(kind);
                   assertThat(trapped.message()).isNotBlank();
-                  if (givesBacktraces()) {
+                  if (hasBacktraces()) {
                     assertThat(trapped.backtrace()).hasSizeBetween(1, 32);
                   } else {
                     assertThat(trapped.backtrace()).isEmpty();
@@ -269,16 +269,16 @@ abstract class EngineContract {
                 });
       }
     }
-    assertThatTheJvmIsWhole();
+    assertThatTheJvmIsIntact();
   }
 
   @Test
-  void aGuestThatRecursesThroughHostCallsOverflowsItsOwnStackOnly() {
+  void aGuestThatRecursesThroughHostCallsOverflowsOnlyItsOwnStack() {
     assertThat(run("recursion-in-host-calls", ""))
         .isInstanceOfSatisfying(
             Trapped.class,
             trapped -> assertThat(trapped.kind()).isEqualTo(TrapKind.STACK_OVERFLOW));
-    assertThatTheJvmIsWhole();
+    assertThatTheJvmIsIntact();
   }
 
   // Limits
@@ -308,7 +308,7 @@ abstract class EngineContract {
   }
 
   @Test
-  void aStartFunctionThatDoesNotEndIsStoppedAtTheDeadline() {
+  void anEndlessStartFunctionIsStoppedAtTheDeadline() {
     var limits = LIMITS.withTime(Duration.ofMillis(30));
 
     assertThat(run("start-loop", new byte[0], limits, GuestLog.NONE))
@@ -317,12 +317,12 @@ abstract class EngineContract {
   }
 
   /** More than a guest makes in the time of a test. */
-  protected long mostHostCalls() {
-    return LimitKind.HOST_CALLS.ceiling();
+  protected long maxHostCalls() {
+    return LimitKind.HOST_CALLS.maximum();
   }
 
   @Test
-  void anInputAboveTheLimitEndsTheRunBeforeThereIsAGuest() {
+  void anInputAboveTheLimitEndsTheRunBeforeInstantiation() {
     var limits = LIMITS.with(LimitKind.INPUT, 10);
 
     assertThat(
@@ -345,8 +345,8 @@ abstract class EngineContract {
   }
 
   @Test
-  void aHostFunctionThatIsCalledForEverIsStoppedAtTheDeadline() {
-    var limits = LIMITS.withTime(Duration.ofMillis(30)).withHostCalls(mostHostCalls());
+  void aGuestThatCallsAHostFunctionForeverIsStoppedAtTheDeadline() {
+    var limits = LIMITS.withTime(Duration.ofMillis(30)).withHostCalls(maxHostCalls());
 
     assertThat(run("host-call-storm", new byte[0], limits, GuestLog.NONE))
         .isInstanceOfSatisfying(
@@ -354,7 +354,7 @@ abstract class EngineContract {
   }
 
   @Test
-  void memoryGrowsUpToItsLimitAndNoFurther() {
+  void memoryGrowsToItsLimitAndNoFurther() {
     var limits = LIMITS.withMemoryBytes(10 * PAGE);
     try (var module = engine.compile(guest("grow"), limits)) {
       assertThat(grownBy(module, limits, 9)).containsExactly(1, 10);
@@ -364,7 +364,7 @@ abstract class EngineContract {
   }
 
   @Test
-  void aGuestThatGivesUpWithAllItsMemoryTakenHasExceededTheLimit() {
+  void aGuestThatFailsWithItsMemoryExhaustedExceedsTheLimit() {
     var limits = LIMITS.withMemoryBytes(10 * PAGE);
 
     assertThat(run("memory-steps", new byte[0], limits, GuestLog.NONE))
@@ -385,9 +385,9 @@ abstract class EngineContract {
     "0, 20, 1, 21", // and ended with a code
     "9, 1, 0, 11"
   })
-  void aGuestThatGivesUpSinceGrowthWasRefusedHasExceededTheLimit(
-      int first, int second, int way, long wanted) {
-    assertThat(greedy(first, second, way))
+  void aGuestThatFailsBecauseGrowthWasRefusedExceedsTheLimit(
+      int first, int second, int failureMode, long wanted) {
+    assertThat(runGreedyGuest(first, second, failureMode))
         .isInstanceOfSatisfying(
             LimitExceeded.class,
             exceeded -> {
@@ -404,8 +404,8 @@ abstract class EngineContract {
     "0, 200, 0, UNREACHABLE", // its own maximum is 100
     "0, 20, 2, INTEGER_DIVISION_BY_ZERO"
   })
-  void aGuestThatGivesUpForAnotherReasonHasTrapped(int first, int second, int way, TrapKind kind) {
-    assertThat(greedy(first, second, way))
+  void aGuestThatFailsForAnotherReasonTraps(int first, int second, int failureMode, TrapKind kind) {
+    assertThat(runGreedyGuest(first, second, failureMode))
         .isInstanceOfSatisfying(
             Trapped.class, trapped -> assertThat(trapped.kind()).isEqualTo(kind));
   }
@@ -442,7 +442,7 @@ abstract class EngineContract {
   }
 
   @Test
-  void logLinesBeyondTheBudgetAreDroppedAndCounted() {
+  void logLinesOverTheBudgetAreDroppedAndCounted() {
     var limits = LIMITS.with(LimitKind.LOG, 35);
     var log = new RecordingGuestLog();
     var result = run("talk", bytes("ten \tbytes"), limits, log);
@@ -454,7 +454,7 @@ abstract class EngineContract {
   }
 
   @Test
-  void aLogLineIsCutBetweenCharacters() {
+  void aLogLineIsTruncatedBetweenCharacters() {
     var limits = LIMITS.with(LimitKind.LOG, 12).with(LimitKind.LOG_LINE, 10);
     var log = new RecordingGuestLog();
     run("talk", bytes("ten bytüüü"), limits, log);
@@ -463,7 +463,7 @@ abstract class EngineContract {
   }
 
   @Test
-  void aRunMayNotHaveMoreMemoryThanTheModuleWasCompiledFor() {
+  void aRunMayNotUseMoreMemoryThanTheModuleWasCompiledFor() {
     var limits = LIMITS.withMemoryBytes(10 * PAGE);
     try (var module = engine.compile(guest("echo"), limits)) {
       assertThatThrownBy(() -> module.run(invocation("{}")))
@@ -473,7 +473,7 @@ abstract class EngineContract {
   }
 
   @Test
-  void aRunWithLessMemoryThanTheModuleBeginsWithHasExceededTheLimit() {
+  void aRunWithLessMemoryThanTheModuleStartsWithExceedsTheLimit() {
     try (var module = engine.compile(guest("echo"), LIMITS)) {
       assertThat(module.run(invocation("{}", LIMITS.withMemoryBytes(PAGE), GuestLog.NONE)))
           .isInstanceOfSatisfying(
@@ -488,7 +488,7 @@ abstract class EngineContract {
   // Cancellation
 
   @Test
-  void oneOfTwoRunningGuestsCanBeCancelledAlone() throws Exception {
+  void oneOfTwoRunningGuestsCanBeCancelledIndependently() throws Exception {
     try (var module = engine.compile(guest("loop"), LIMITS);
         var threads = Executors.newFixedThreadPool(2)) {
       var one = new Cancellation();
@@ -509,7 +509,7 @@ abstract class EngineContract {
   }
 
   @Test
-  void aRunThatIsCancelledBeforeItBeginsRunsNothing() {
+  void aRunCancelledBeforeItStartsRunsNothing() {
     try (var module = engine.compile(guest("echo"), LIMITS)) {
       var cancellation = new Cancellation();
       cancellation.request("too late");
@@ -524,7 +524,7 @@ abstract class EngineContract {
   // Modules and threads
 
   @Test
-  void tenThousandRunsOnEightThreadsEachGetTheirOwnOutput() throws Exception {
+  void tenThousandRunsOnEightThreadsEachReceiveTheirOwnOutput() throws Exception {
     try (var module = engine.compile(guest("echo"), LIMITS);
         var threads = Executors.newFixedThreadPool(8)) {
       var all = new ArrayList<Future<?>>();
@@ -546,7 +546,7 @@ abstract class EngineContract {
   }
 
   @Test
-  void moreRunsAtOnceThanSlotsWaitForOne() throws Exception {
+  void concurrentRunsBeyondTheSlotsWaitForASlot() throws Exception {
     try (var small = start(EngineConfig.of(1));
         var module = small.compile(guest("echo"), LIMITS);
         var threads = Executors.newFixedThreadPool(4)) {
@@ -561,7 +561,7 @@ abstract class EngineContract {
   }
 
   @Test
-  void aModuleClosedDuringARunIsFreedAfterIt() throws Exception {
+  void aModuleClosedDuringARunIsFreedAfterwards() throws Exception {
     var module = engine.compile(guest("loop"), LIMITS);
     try (var threads = Executors.newFixedThreadPool(1)) {
       var cancellation = new Cancellation();
@@ -579,7 +579,7 @@ abstract class EngineContract {
   }
 
   @Test
-  void aClosedEngineHasClosedItsModules() {
+  void closingAnEngineClosesItsModules() {
     var closing = start(EngineConfig.of(1));
     var module = closing.compile(guest("echo"), LIMITS);
 
@@ -593,7 +593,7 @@ abstract class EngineContract {
   }
 
   @Test
-  void aModuleKnowsItsDigest() {
+  void aModuleReportsItsDigest() {
     var wasm = guest("echo");
     try (var module = engine.compile(wasm, LIMITS)) {
       assertThat(module.digest()).isEqualTo(wasm.digest());
@@ -610,7 +610,7 @@ abstract class EngineContract {
     return running;
   }
 
-  private static void assertThatTheJvmIsWhole() {
+  private static void assertThatTheJvmIsIntact() {
     for (int i = 0; i < 1000; i++) {
       assertThatThrownBy(() -> lengthOf(null)).isInstanceOf(NullPointerException.class);
     }
@@ -642,9 +642,9 @@ abstract class EngineContract {
   }
 
   /** Grows twice, by pages, with 10 of them allowed, and gives up in a way. */
-  private InvocationResult greedy(int first, int second, int way) {
+  private InvocationResult runGreedyGuest(int first, int second, int failureMode) {
     var input = ByteBuffer.allocate(12).order(ByteOrder.LITTLE_ENDIAN);
-    input.putInt(first).putInt(second).putInt(way);
+    input.putInt(first).putInt(second).putInt(failureMode);
     return run("greedy", input.array(), LIMITS.withMemoryBytes(10 * PAGE), GuestLog.NONE);
   }
 

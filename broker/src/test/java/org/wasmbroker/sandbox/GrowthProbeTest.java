@@ -14,7 +14,7 @@ class GrowthProbeTest {
   private static final long PAGE = ModuleShape.PAGE_BYTES;
 
   @Test
-  void growthBecomesACallOfTheAddedFunction() {
+  void growthBecomesACallToTheAddedFunction() {
     var wasm =
         new WasmModuleBuilder()
             .importFunction("env", "f", "->")
@@ -41,7 +41,7 @@ class GrowthProbeTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"echo", "wasi-command", "transform"})
-  void realModulesKeepAllThatIsTheirs(String handler) {
+  void realModulesKeepTheirOwnDeclarations(String handler) {
     var wasm = PrebuiltHandlers.module(handler);
     var shape = ModuleShape.of(wasm);
 
@@ -58,11 +58,11 @@ class GrowthProbeTest {
   @ValueSource(strings = "noop")
   void aModuleThatNeverGrowsGetsNoProbe(String handler) {
     var wasm = PrebuiltHandlers.module(handler);
-    assertThat(GrowthProbe.in(wasm, ModuleShape.of(wasm))).isEmpty();
+    assertThat(GrowthProbe.insertInto(wasm, ModuleShape.of(wasm))).isEmpty();
   }
 
   @Test
-  void everyKindOfImmediateIsPassedOver() {
+  void everyKindOfImmediateIsSkipped() {
     var wasm =
         growing(
             // Each holds the bytes 0x40 0x00 where an instruction must not be seen.
@@ -92,9 +92,9 @@ class GrowthProbeTest {
   }
 
   @Test
-  void anUnknownInstructionLeavesTheModuleAsItWas() {
+  void anUnknownInstructionLeavesTheModuleUnchanged() {
     var wasm = growing(new int[] {0xfe, 0x03, 0x00}); // atomic.fence
-    assertThat(GrowthProbe.in(wasm, ModuleShape.of(wasm))).isEmpty();
+    assertThat(GrowthProbe.insertInto(wasm, ModuleShape.of(wasm))).isEmpty();
   }
 
   @Test
@@ -105,18 +105,18 @@ class GrowthProbeTest {
             .memory(1)
             .export(GrowthProbe.EXPORT, WasmModuleBuilder.FUNCTION, 0)
             .toWasm();
-    assertThat(GrowthProbe.in(wasm, ModuleShape.of(wasm))).isEmpty();
+    assertThat(GrowthProbe.insertInto(wasm, ModuleShape.of(wasm))).isEmpty();
   }
 
   @Test
-  void theLimitIsBlamedOnlyForWhatItAloneRefused() {
+  void theLimitIsBlamedOnlyForGrowthItAloneRefused() {
     var unbounded = new GrowthProbe(growing(), new Size(1, Size.UNBOUNDED));
-    assertThat(unbounded.wantedBytes(0, 4 * PAGE, 4 * PAGE)).isZero();
-    assertThat(unbounded.wantedBytes(3, 2 * PAGE, 4 * PAGE)).isEqualTo(5 * PAGE);
-    assertThat(unbounded.wantedBytes(1, 2 * PAGE, 4 * PAGE)).isZero(); // no memory on the host
-    assertThat(unbounded.wantedBytes(-1, 2 * PAGE, 4 * PAGE)).isZero(); // more than 4 GiB
+    assertThat(unbounded.requestedBytes(0, 4 * PAGE, 4 * PAGE)).isZero();
+    assertThat(unbounded.requestedBytes(3, 2 * PAGE, 4 * PAGE)).isEqualTo(5 * PAGE);
+    assertThat(unbounded.requestedBytes(1, 2 * PAGE, 4 * PAGE)).isZero(); // no memory on the host
+    assertThat(unbounded.requestedBytes(-1, 2 * PAGE, 4 * PAGE)).isZero(); // more than 4 GiB
     var bounded = new GrowthProbe(growing(), new Size(1, 4));
-    assertThat(bounded.wantedBytes(3, 2 * PAGE, 4 * PAGE)).isZero();
+    assertThat(bounded.requestedBytes(3, 2 * PAGE, 4 * PAGE)).isZero();
   }
 
   /** A module of one function: the instructions, then a growth by one page. */
@@ -139,7 +139,7 @@ class GrowthProbeTest {
   }
 
   private static GrowthProbe probe(WasmBinary wasm) {
-    return GrowthProbe.in(wasm, ModuleShape.of(wasm)).orElseThrow();
+    return GrowthProbe.insertInto(wasm, ModuleShape.of(wasm)).orElseThrow();
   }
 
   private static int count(byte[] bytes, int... sought) {

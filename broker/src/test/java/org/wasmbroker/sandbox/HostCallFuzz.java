@@ -11,8 +11,8 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.wasmbroker.fuzz.ComparableResult;
 import org.wasmbroker.fuzz.FuzzTarget;
-import org.wasmbroker.fuzz.SameAnswer;
 import org.wasmbroker.sandbox.host.HostFunction;
 import org.wasmbroker.sandbox.host.HostFunctions;
 import org.wasmbroker.sandbox.host.ValueType;
@@ -67,15 +67,15 @@ public final class HostCallFuzz implements FuzzTarget {
   @Override
   public void accept(byte[] input) {
     var result = run(onOne, input);
-    var otherwise = run(onOther, input);
-    assertOrderly(result);
-    assertOrderly(otherwise);
-    if (SameAnswer.isComparable(result) && SameAnswer.isComparable(otherwise)) {
-      assertThat(SameAnswer.of(otherwise)).isEqualTo(SameAnswer.of(result));
+    var otherResult = run(onOther, input);
+    assertEndedCleanly(result);
+    assertEndedCleanly(otherResult);
+    if (ComparableResult.isComparable(result) && ComparableResult.isComparable(otherResult)) {
+      assertThat(ComparableResult.of(otherResult)).isEqualTo(ComparableResult.of(result));
     }
   }
 
-  private static void assertOrderly(InvocationResult result) {
+  private static void assertEndedCleanly(InvocationResult result) {
     if (result instanceof InvocationResult.Trapped trapped) {
       throw new AssertionError("trapped: " + trapped.message());
     }
@@ -201,7 +201,7 @@ public final class HostCallFuzz implements FuzzTarget {
   }
 
   /** Answers with the request as the body, or fails where the request is an odd number of bytes. */
-  private static final class EchoedRequest implements HttpAnswer {
+  private static final class EchoedRequest implements GuestHttpResponse {
     private final byte[] body;
     private int at;
 
@@ -218,7 +218,7 @@ public final class HostCallFuzz implements FuzzTarget {
     }
 
     @Override
-    public int read(byte[] into, RunClock clock) {
+    public int read(byte[] into, RunDeadline clock) {
       int count = Math.min(into.length, body.length - at);
       System.arraycopy(body, at, into, 0, count);
       at += count;

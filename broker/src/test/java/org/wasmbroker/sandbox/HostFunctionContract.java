@@ -63,7 +63,7 @@ abstract class HostFunctionContract {
 
   @ParameterizedTest
   @MethodSource("functions")
-  void hostileArgumentsAreAnsweredByAnErrorOrEndTheRunOrderly(String name) {
+  void hostileArgumentsReturnAnErrorOrEndTheRunCleanly(String name) {
     var function = function(name);
     try (var module = engine.compile(caller(function), Limits.DEFAULTS)) {
       for (int changed = 0; changed < function.params().size(); changed++) {
@@ -72,7 +72,7 @@ abstract class HostFunctionContract {
             var arguments = new long[function.params().size()];
             Arrays.fill(arguments, others);
             arguments[changed] = value;
-            assertOrderly(function, arguments, call(module, arguments, SHORT));
+            assertEndedCleanly(function, arguments, call(module, arguments, SHORT));
           }
         }
       }
@@ -153,7 +153,7 @@ abstract class HostFunctionContract {
         "poll_oneoff | 0 65505 1 0 | 21",
         "poll_oneoff | 0 0 1 65533 | 21"
       })
-  void aCallIsAnsweredByItsCode(String name, String arguments, int expected) {
+  void aCallReturnsItsErrorCode(String name, String arguments, int expected) {
     var numbers =
         arguments == null
             ? new long[0]
@@ -167,13 +167,13 @@ abstract class HostFunctionContract {
     }
   }
 
-  private static void assertOrderly(
+  private static void assertEndedCleanly(
       HostFunction function, long[] arguments, InvocationResult result) {
     var call = function.name() + Arrays.toString(arguments);
     switch (result) {
       case Completed completed -> assertThat(function.name()).as(call).isEqualTo("write_output");
       case GuestFailed failed ->
-          assertThat(isAnswer(function, failed.code())).as(call + failed.code()).isTrue();
+          assertThat(isDocumentedResult(function, failed.code())).as(call + failed.code()).isTrue();
       case LimitExceeded exceeded ->
           assertThat(exceeded.limit()).as(call).isEqualTo(LimitKind.TIME);
       case Trapped trapped -> throw new AssertionError(call + " trapped: " + trapped.message());
@@ -181,7 +181,7 @@ abstract class HostFunctionContract {
     }
   }
 
-  private static boolean isAnswer(HostFunction function, int code) {
+  private static boolean isDocumentedResult(HostFunction function, int code) {
     if (function.result() == null || function.result() == ValueType.I64) {
       return true;
     }

@@ -9,7 +9,7 @@ import org.wasmbroker.testing.GeneratedSection;
 /** Holds docs/limits.md to the table of limits. */
 class LimitsDocumentTest {
   @Test
-  void theDocumentHasEveryLimit() throws IOException {
+  void theDocumentListsEveryLimit() throws IOException {
     GeneratedSection.check(
         "limits.md",
         Arrays.stream(LimitKind.values())
@@ -31,10 +31,10 @@ class LimitsDocumentTest {
         .formatted(
             kind.text(),
             kind.key().isEmpty() ? "–" : "`" + kind.key() + "`",
-            unit.show(kind.standard()),
-            unit.show(kind.least()),
-            unit.show(kind.ceiling()),
-            kind.meaning(),
+            unit.format(kind.defaultValue()),
+            unit.format(kind.minimum()),
+            unit.format(kind.maximum()),
+            kind.description(),
             kind.consequence());
   }
 }

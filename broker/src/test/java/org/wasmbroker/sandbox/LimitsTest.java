@@ -15,24 +15,24 @@ class LimitsTest {
   @ParameterizedTest
   @EnumSource
   void everyDefaultIsWithinItsBounds(LimitKind kind) {
-    assertThat(kind.standard()).isBetween(kind.least(), kind.ceiling());
+    assertThat(kind.defaultValue()).isBetween(kind.minimum(), kind.maximum());
   }
 
   @ParameterizedTest
   @MethodSource("ofARun")
-  void everyLimitOfARunTakesItsBoundsAndNothingBeyond(LimitKind kind) {
-    assertThat(Limits.DEFAULTS.of(kind)).isEqualTo(kind.standard());
-    assertThat(Limits.DEFAULTS.with(kind, kind.least()).of(kind)).isEqualTo(kind.least());
-    assertThat(Limits.DEFAULTS.with(kind, kind.ceiling()).of(kind)).isEqualTo(kind.ceiling());
-    assertThatThrownBy(() -> Limits.DEFAULTS.with(kind, kind.ceiling() + 1))
+  void everyRunLimitAcceptsItsBoundsAndNothingBeyond(LimitKind kind) {
+    assertThat(Limits.DEFAULTS.of(kind)).isEqualTo(kind.defaultValue());
+    assertThat(Limits.DEFAULTS.with(kind, kind.minimum()).of(kind)).isEqualTo(kind.minimum());
+    assertThat(Limits.DEFAULTS.with(kind, kind.maximum()).of(kind)).isEqualTo(kind.maximum());
+    assertThatThrownBy(() -> Limits.DEFAULTS.with(kind, kind.maximum() + 1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith(kind.key() + " must be ");
-    assertThatThrownBy(() -> Limits.DEFAULTS.with(kind, kind.least() - 1))
+    assertThatThrownBy(() -> Limits.DEFAULTS.with(kind, kind.minimum() - 1))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test
-  void oneLimitChangesAndNoOther() {
+  void changingOneLimitLeavesTheOthers() {
     var limits = Limits.DEFAULTS.withTime(Duration.ofSeconds(5)).withMemoryBytes(1 << 20);
 
     assertThat(limits.time()).isEqualTo(Duration.ofSeconds(5));
@@ -45,7 +45,7 @@ class LimitsTest {
   }
 
   @Test
-  void aRefusalNamesTheSettingItsBoundsAndTheValue() {
+  void anErrorNamesTheSettingItsBoundsAndTheValue() {
     assertThatThrownBy(() -> Limits.DEFAULTS.withMemoryBytes(5L << 30))
         .hasMessage("limits.memory must be 64 KiB to 4 GiB, was 5 GiB");
     assertThatThrownBy(() -> Limits.DEFAULTS.withTime(Duration.ofDays(2)))

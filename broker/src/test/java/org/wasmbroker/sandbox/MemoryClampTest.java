@@ -26,13 +26,13 @@ class MemoryClampTest {
   }
 
   @Test
-  void aSmallerMaximumStays() {
+  void aSmallerMaximumIsKept() {
     assertThat(clamped(new WasmModuleBuilder().memory(2, 3)).memories())
         .containsExactly(new Size(2, 3));
   }
 
   @Test
-  void aTableIsBoundedAsWell() {
+  void aTableIsBoundedToo() {
     assertThat(clamped(new WasmModuleBuilder().table(3)).tables().getFirst().size())
         .isEqualTo(new Size(3, 10));
     assertThat(clamped(new WasmModuleBuilder().table(3, 5)).tables().getFirst().size())
@@ -40,7 +40,7 @@ class MemoryClampTest {
   }
 
   @Test
-  void everythingElseStaysAsItWas() {
+  void everythingElseIsUnchanged() {
     var module = PrebuiltHandlers.module("wasi-command");
     var shape = ModuleShape.of(module);
 

@@ -12,8 +12,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.wasmbroker.sandbox.ModuleRefusedException.Reason;
 import org.wasmbroker.sandbox.ModuleShape.Export;
 import org.wasmbroker.sandbox.ModuleShape.ImportedFunction;
-import org.wasmbroker.sandbox.ModuleShape.ImportedThing;
 import org.wasmbroker.sandbox.ModuleShape.Kind;
+import org.wasmbroker.sandbox.ModuleShape.NonFunctionImport;
 import org.wasmbroker.sandbox.ModuleShape.Size;
 import org.wasmbroker.testing.PrebuiltHandlers;
 import org.wasmbroker.testing.WasmModuleBuilder;
@@ -40,8 +40,8 @@ class ModuleShapeTest {
                 "env",
                 "f",
                 new FunctionType(List.of(CoreType.I32, CoreType.I64), List.of(CoreType.F32))),
-            new ImportedThing("env", "m", Kind.MEMORY));
-    assertThat(shape.functions()).containsExactly(FunctionType.CODE);
+            new NonFunctionImport("env", "m", Kind.MEMORY));
+    assertThat(shape.functions()).containsExactly(FunctionType.EXIT_CODE);
     assertThat(shape.tables())
         .containsExactly(new ModuleShape.Table(CoreType.FUNCREF, new Size(3, 5)));
     assertThat(shape.memories()).containsExactly(new Size(2, Size.UNBOUNDED));
@@ -53,7 +53,7 @@ class ModuleShapeTest {
   }
 
   @Test
-  void theShapesOfTheHandlersAreRead() {
+  void theShapesOfRealHandlersAreRead() {
     assertThat(ModuleShape.of(PrebuiltHandlers.module("echo")).export("run")).isPresent();
     var command = ModuleShape.of(PrebuiltHandlers.module("wasi-command"));
     assertThat(command.export("_start")).isPresent();
@@ -61,7 +61,7 @@ class ModuleShapeTest {
   }
 
   @Test
-  void anEmptyFileIsSaidToBeEmpty() {
+  void anEmptyFileIsReportedAsEmpty() {
     assertThat(refusal(new byte[0]).getMessage()).isEqualTo("the module is empty");
   }
 
@@ -72,21 +72,21 @@ class ModuleShapeTest {
   }
 
   @Test
-  void aComponentIsSaidToBeOne() {
+  void aComponentIsReportedAsOne() {
     assertThat(refusal(bytes(0, 'a', 's', 'm', 0x0d, 0, 1, 0)).getMessage())
         .contains("component")
         .contains("wasm32-wasip1");
   }
 
   @Test
-  void anElfFileIsSaidToBeOne() {
+  void anElfFileIsReportedAsOne() {
     assertThat(refusal(bytes(0x7f, 'E', 'L', 'F', 2, 1, 1, 0)).getMessage())
         .contains("ELF file")
         .contains("precompiled");
   }
 
   @Test
-  void anythingElseIsSaidToBeNoModuleWithItsFirstBytes() {
+  void anyOtherFileIsReportedWithItsFirstBytes() {
     var refusal = refusal("{\"json\":1}".getBytes(UTF_8));
     assertThat(refusal.reason()).isEqualTo(Reason.NOT_WEBASSEMBLY);
     assertThat(refusal.getMessage()).contains("begins with 7b226a73");
@@ -105,7 +105,7 @@ class ModuleShapeTest {
   }
 
   @Test
-  void aPaddedNumberIsTaken() {
+  void aPaddedNumberIsAccepted() {
     var shape =
         ModuleShape.of(
             new WasmBinary(bytes(0, 'a', 's', 'm', 1, 0, 0, 0, 1, 0x81, 0x80, 0x80, 0x80, 0, 0)));
@@ -126,7 +126,7 @@ class ModuleShapeTest {
   }
 
   @Test
-  void anIndexBeyondItsSpaceIsRefused() {
+  void anIndexOutOfRangeIsRefused() {
     assertThat(
             refusal(new WasmModuleBuilder().export("run", WasmModuleBuilder.FUNCTION, 3).toBytes())
                 .getMessage())
@@ -134,7 +134,7 @@ class ModuleShapeTest {
   }
 
   @Test
-  void anExportThatIsThereTwiceIsRefused() {
+  void aDuplicateExportIsRefused() {
     assertThat(
             refusal(
                 WasmModuleBuilder.reactor().export("run", WasmModuleBuilder.FUNCTION, 0).toBytes()))
@@ -156,7 +156,7 @@ class ModuleShapeTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"echo", "noop", "wasi-command"})
-  void everyTruncationIsRefusedOrReadAndNothingElse(String handler) {
+  void everyTruncationIsEitherRefusedOrRead(String handler) {
     byte[] module = PrebuiltHandlers.module(handler).bytes();
     for (int length = 0; length < module.length; length += 1 + length / 1000) {
       readOrRefuse(Arrays.copyOf(module, length));
@@ -165,7 +165,7 @@ class ModuleShapeTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"echo", "noop", "wasi-command"})
-  void everyFlippedBitIsRefusedOrReadAndNothingElse(String handler) {
+  void everyFlippedBitIsEitherRefusedOrRead(String handler) {
     byte[] module = PrebuiltHandlers.module(handler).bytes();
     for (int at = 0; at < module.length; at += 1 + at / 1000) {
       for (int bit = 0; bit < 8; bit++) {
@@ -178,7 +178,7 @@ class ModuleShapeTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"echo", "wasi-command"})
-  void everyByteMadeHugeIsRefusedOrReadAndNothingElse(String handler) {
+  void everyOversizedNumberIsEitherRefusedOrRead(String handler) {
     byte[] module = PrebuiltHandlers.module(handler).bytes();
     for (int at = 8; at < module.length - 4; at += 1 + at / 1000) {
       byte[] huge = module.clone();

@@ -95,7 +95,7 @@ abstract class RefusalContract {
   }
 
   @Test
-  void whatIsNotWebAssemblyIsRefused() {
+  void bytesThatAreNotWebAssemblyAreRefused() {
     assertRefused(
         new WasmBinary("#!/bin/sh\necho hello".getBytes(StandardCharsets.UTF_8)),
         Reason.NOT_WEBASSEMBLY,
@@ -104,7 +104,7 @@ abstract class RefusalContract {
   }
 
   @Test
-  void aModuleThatIsCutAnywhereIsRefused() {
+  void aTruncatedModuleIsRefused() {
     var whole = Wat.toWasm("(module " + MEMORY + RUN + ")").bytes();
     for (int length = 0; length < whole.length; length++) {
       var cut = new WasmBinary(Arrays.copyOf(whole, length));
@@ -115,12 +115,12 @@ abstract class RefusalContract {
   }
 
   @Test
-  void aModuleThatIsTooLargeIsRefused() {
+  void anOversizedModuleIsRefused() {
     assertRefused(new WasmBinary(new byte[100_001]), Reason.TOO_LARGE, "100001");
   }
 
   @Test
-  void limitsAboveTheEngineAreRefused() {
+  void limitsAboveTheEnginesAreRefused() {
     var limits = Limits.DEFAULTS.withMemoryBytes(1L << 30);
 
     assertThatThrownBy(() -> engine.compile(guest("echo"), limits).close())

@@ -67,7 +67,7 @@ class RustSdkTest {
   }
 
   @Test
-  void whatIsNotGrantedIsAnErrorThatTheGuestCanHandle() {
+  void anUngrantedCallIsAnErrorTheGuestCanHandle() {
     var result = run("http://127.0.0.1:9/", Access.basic());
     assertThat(result.at("/request/kind").asString()).isEqualTo("not_allowed");
     assertThat(result.at("/request/retryable").asBoolean()).isFalse();
@@ -75,7 +75,7 @@ class RustSdkTest {
   }
 
   @Test
-  void theGuestIsToldWhyAndWhenToTryAgain() {
+  void theGuestLearnsWhyAndWhenToRetry() {
     GuestHttp busy =
         (request, clock) -> {
           throw new CallRefusedException(

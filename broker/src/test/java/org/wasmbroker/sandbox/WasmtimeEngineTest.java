@@ -19,7 +19,7 @@ final class WasmtimeEngineTest extends EngineContract {
   }
 
   @Test
-  void aGuestThatUsesUpItsFuelHasExceededTheLimit() {
+  void aGuestThatRunsOutOfFuelExceedsTheLimit() {
     var limits = Limits.DEFAULTS.with(LimitKind.FUEL, 1_000_000);
     try (var metered = start(EngineConfig.of(1).withFuel(true));
         var loop = metered.compile(Guests.guest("loop"), limits);
@@ -39,7 +39,7 @@ final class WasmtimeEngineTest extends EngineContract {
   }
 
   @Test
-  void withoutALimitOfFuelAMeteredGuestRunsToItsDeadline() {
+  void withoutAFuelLimitAMeteredGuestRunsToItsDeadline() {
     var limits = Limits.DEFAULTS.withTime(Duration.ofMillis(30));
     try (var metered = start(EngineConfig.of(1).withFuel(true));
         var loop = metered.compile(Guests.guest("loop"), limits)) {
@@ -53,7 +53,7 @@ final class WasmtimeEngineTest extends EngineContract {
   }
 
   @Test
-  void fuelIsNotGrantedWhereItIsNotCounted() {
+  void aFuelLimitIsRefusedWhenTheEngineDoesNotMeterFuel() {
     var limits = Limits.DEFAULTS.with(LimitKind.FUEL, 1);
     try (var plain = start(EngineConfig.of(1))) {
       assertThatThrownBy(() -> plain.compile(Guests.guest("echo"), limits))
@@ -63,7 +63,7 @@ final class WasmtimeEngineTest extends EngineContract {
   }
 
   @Test
-  void closingTheEngineWaitsForTheRunsUnderWay() throws Exception {
+  void closingTheEngineWaitsForRunsInProgress() throws Exception {
     var limits = Limits.DEFAULTS.withTime(Duration.ofMillis(50));
     try (var threads = Executors.newFixedThreadPool(1)) {
       var closing = start(EngineConfig.of(2));

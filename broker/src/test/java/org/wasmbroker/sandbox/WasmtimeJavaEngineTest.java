@@ -9,12 +9,12 @@ final class WasmtimeJavaEngineTest extends EngineContract {
   }
 
   @Override
-  protected long mostHostCalls() {
-    return WasmtimeJavaEngine.most(LimitKind.HOST_CALLS);
+  protected long maxHostCalls() {
+    return WasmtimeJavaEngine.maximum(LimitKind.HOST_CALLS);
   }
 
   @Override
-  boolean givesBacktraces() {
+  boolean hasBacktraces() {
     return false;
   }
 }

@@ -203,7 +203,7 @@ final class StepSecretsTest {
   @Test
   void nothingIsALeakBeforeAValueWasIssued() {
     assertThat(secrets.findLeak(VALUE, "the result document")).isEmpty();
-    assertThat(secrets.redacted(VALUE, true)).isEqualTo(VALUE);
+    assertThat(secrets.redact(VALUE, true)).isEqualTo(VALUE);
   }
 
   @Test
@@ -283,8 +283,7 @@ final class StepSecretsTest {
 
     assertThat(secrets.findLeak("{\"result\":\"f1lled-in-by-the-host\"}", "the result document"))
         .isPresent();
-    assertThat(secrets.redacted("got f1lled-in-by-the-host", false))
-        .isEqualTo("got [secret FILLED]");
+    assertThat(secrets.redact("got f1lled-in-by-the-host", false)).isEqualTo("got [secret FILLED]");
   }
 
   @Test

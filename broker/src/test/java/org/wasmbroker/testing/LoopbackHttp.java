@@ -20,9 +20,9 @@ import org.wasmbroker.grant.Mode;
 import org.wasmbroker.grant.Network;
 import org.wasmbroker.sandbox.CallRefusedException;
 import org.wasmbroker.sandbox.GuestHttp;
-import org.wasmbroker.sandbox.HttpAnswer;
+import org.wasmbroker.sandbox.GuestHttpResponse;
 import org.wasmbroker.sandbox.Limits;
-import org.wasmbroker.sandbox.RunClock;
+import org.wasmbroker.sandbox.RunDeadline;
 import org.wasmbroker.step.StepId;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.step.TraceContext;
@@ -54,7 +54,7 @@ public final class LoopbackHttp implements GuestHttp, AutoCloseable {
   }
 
   @Override
-  public HttpAnswer send(byte[] document, RunClock clock) throws CallRefusedException {
+  public GuestHttpResponse send(byte[] document, RunDeadline clock) throws CallRefusedException {
     return http.send(document, clock);
   }
 

@@ -62,13 +62,13 @@ final class LogBudget {
     int length = truncated ? lengthOfWholeCharacters(bytes) : bytes.length;
     var decoded = new String(bytes, 0, length, StandardCharsets.UTF_8);
     // Before the cleaning, which may change a value, and before the cap, since names may be longer.
-    var text = SafeText.sanitize(secrets.redacted(decoded, truncated), maxLineBytes);
+    var text = SafeText.sanitize(secrets.redact(decoded, truncated), maxLineBytes);
     return truncated ? text + "…" : text;
   }
 
   /** A text that is not cut, with the step's secrets replaced. */
   String redact(String text) {
-    return secrets.redacted(text, false);
+    return secrets.redact(text, false);
   }
 
   /** The length without the character that the cut went through, if it went through one. */

@@ -14,8 +14,8 @@ import org.wasmbroker.sandbox.ModuleShape;
 import org.wasmbroker.sandbox.ModuleShape.Export;
 import org.wasmbroker.sandbox.ModuleShape.Import;
 import org.wasmbroker.sandbox.ModuleShape.ImportedFunction;
-import org.wasmbroker.sandbox.ModuleShape.ImportedThing;
 import org.wasmbroker.sandbox.ModuleShape.Kind;
+import org.wasmbroker.sandbox.ModuleShape.NonFunctionImport;
 import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.sandbox.host.ValidatedModule.EntryPoint;
 import org.wasmbroker.step.NearestName;
@@ -61,7 +61,7 @@ public final class ModuleValidator {
     checkTables(shape, limits);
     var entry = entryPoint(shape);
     boolean initialize = hasInitializer(shape, entry);
-    var probe = GrowthProbe.in(wasm, shape);
+    var probe = GrowthProbe.insertInto(wasm, shape);
     var compiled = probe.map(GrowthProbe::wasm).orElse(wasm);
     return new ValidatedModule(
         compiled, ModuleShape.of(compiled), probe, imports, entry, initialize);
@@ -70,7 +70,7 @@ public final class ModuleValidator {
   private HostFunction resolve(Import wanted) {
     return switch (wanted) {
       case ImportedFunction function -> resolve(function);
-      case ImportedThing thing ->
+      case NonFunctionImport thing ->
           throw refusal(
               Reason.UNKNOWN_IMPORT,
               "the module imports the %s %s; a handler may import functions only%s"
@@ -125,11 +125,11 @@ public final class ModuleValidator {
     if (memory.isEmpty() || memory.orElseThrow().kind() != Kind.MEMORY) {
       throw refusal(Reason.MISSING_EXPORT, "the module exports no memory named 'memory'");
     }
-    if (shape.memories().size() != LimitKind.MEMORIES.standard()) {
+    if (shape.memories().size() != LimitKind.MEMORIES.defaultValue()) {
       throw refusal(
           Reason.OVER_LIMIT,
           "the module defines %d memories, the most is %d"
-              .formatted(shape.memories().size(), LimitKind.MEMORIES.standard()));
+              .formatted(shape.memories().size(), LimitKind.MEMORIES.defaultValue()));
     }
     long initial = shape.memories().getFirst().min() * ModuleShape.PAGE_BYTES;
     if (initial > limits.memoryBytes()) {
@@ -142,11 +142,11 @@ public final class ModuleValidator {
 
   private static void checkTables(ModuleShape shape, Limits limits) {
     // With one table its own size is the sum, which is what the limit means on every engine.
-    if (shape.tables().size() > LimitKind.TABLES.standard()) {
+    if (shape.tables().size() > LimitKind.TABLES.defaultValue()) {
       throw refusal(
           Reason.OVER_LIMIT,
           "the module defines %d tables, the most is %d"
-              .formatted(shape.tables().size(), LimitKind.TABLES.standard()));
+              .formatted(shape.tables().size(), LimitKind.TABLES.defaultValue()));
     }
     for (var table : shape.tables()) {
       if (table.size().min() > limits.tableElements()) {
@@ -167,12 +167,12 @@ public final class ModuleValidator {
           "the module exports both 'run' and '_start'; it is either a reactor or a WASI command");
     }
     if (start.isPresent()) {
-      requireType(shape, start.orElseThrow(), FunctionType.NOTHING);
+      requireType(shape, start.orElseThrow(), FunctionType.VOID);
       return EntryPoint.START;
     }
     if (run.isPresent()) {
-      return requireType(shape, run.orElseThrow(), FunctionType.NOTHING, FunctionType.CODE)
-              .equals(FunctionType.CODE)
+      return requireType(shape, run.orElseThrow(), FunctionType.VOID, FunctionType.EXIT_CODE)
+              .equals(FunctionType.EXIT_CODE)
           ? EntryPoint.RUN_WITH_EXIT_CODE
           : EntryPoint.RUN;
     }
@@ -191,7 +191,7 @@ public final class ModuleValidator {
           Reason.INVALID,
           "the module exports both '_initialize' and '_start'; a WASI command has no initialiser");
     }
-    requireType(shape, initialize.orElseThrow(), FunctionType.NOTHING);
+    requireType(shape, initialize.orElseThrow(), FunctionType.VOID);
     return true;
   }
 

@@ -3,16 +3,16 @@ package org.wasmbroker.sandbox.host;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.wasmbroker.sandbox.HttpAnswer;
+import org.wasmbroker.sandbox.GuestHttpResponse;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.step.Document;
 
 /** The answers that a run has not closed yet, by the numbers that its guest knows them by. */
 final class OpenResponses implements AutoCloseable {
   /** A guest that keeps more holds connections that others wait for. */
-  static final int MAX_OPEN = (int) LimitKind.HTTP_ANSWERS.standard();
+  static final int MAX_OPEN = (int) LimitKind.HTTP_ANSWERS.defaultValue();
 
-  private final Map<Integer, HttpAnswer> open = new HashMap<>();
+  private final Map<Integer, GuestHttpResponse> open = new HashMap<>();
   private Document lastError = Document.EMPTY;
   private int lastHandle;
 
@@ -20,13 +20,13 @@ final class OpenResponses implements AutoCloseable {
     return open.size() >= MAX_OPEN;
   }
 
-  int add(HttpAnswer response) {
+  int add(GuestHttpResponse response) {
     lastHandle++;
     open.put(lastHandle, response);
     return lastHandle;
   }
 
-  @Nullable HttpAnswer find(int handle) {
+  @Nullable GuestHttpResponse find(int handle) {
     return open.get(handle);
   }
 
@@ -51,7 +51,7 @@ final class OpenResponses implements AutoCloseable {
 
   @Override
   public void close() {
-    open.values().forEach(HttpAnswer::close);
+    open.values().forEach(GuestHttpResponse::close);
     open.clear();
   }
 }

@@ -9,7 +9,7 @@ import org.wasmbroker.sandbox.Invocation;
 import org.wasmbroker.sandbox.InvocationResult;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;
-import org.wasmbroker.sandbox.RunClock;
+import org.wasmbroker.sandbox.RunDeadline;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.EngineInfo;
 import org.wasmbroker.step.GrantUsage;
@@ -23,7 +23,7 @@ import org.wasmbroker.step.Receipt;
  * #shouldStop()} at its ticks, hands what a host function threw to {@link #hostFunctionFailed}, and
  * ends with {@link #finish}.
  */
-public final class RunState implements RunClock {
+public final class RunState implements RunDeadline {
   private final Invocation invocation;
   private final GuestKind kind;
   private final HostClocks clocks;
@@ -81,7 +81,7 @@ public final class RunState implements RunClock {
   }
 
   @Override
-  public long left() {
+  public long remainingNanos() {
     return Math.max(0, timeLimit - elapsed());
   }
 
@@ -203,17 +203,17 @@ public final class RunState implements RunClock {
   /** Nanoseconds since 1970, as the guest sees them; they never go back within a step. */
   long guestWallTime() {
     var time = invocation.access().time();
-    return time.seen(time.wall(clocks.wall(), clocks.monotonic().getAsLong()));
+    return time.roundDown(time.wallClock(clocks.wall(), clocks.monotonic().getAsLong()));
   }
 
   /** {@link #elapsed} as the guest sees it. */
   long guestElapsedTime() {
-    return invocation.access().time().seen(elapsed());
+    return invocation.access().time().roundDown(elapsed());
   }
 
-  /** {@link #left} as the guest sees it. */
+  /** {@link #remainingNanos} as the guest sees it. */
   long guestRemainingTime() {
-    return invocation.access().time().seen(left());
+    return invocation.access().time().roundDown(remainingNanos());
   }
 
   void enterHostCall() throws GuestStoppedException {

@@ -68,7 +68,7 @@ final class WasiPoll {
       if (Thread.currentThread().isInterrupted()) {
         throw run.cancelled("the thread of the run was interrupted");
       }
-      run.invocation().cancellation().await(Math.min(remaining, Math.max(1, run.left())));
+      run.invocation().cancellation().await(Math.min(remaining, Math.max(1, run.remainingNanos())));
     }
   }
 

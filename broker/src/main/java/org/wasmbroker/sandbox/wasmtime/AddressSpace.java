@@ -8,7 +8,7 @@ import java.util.List;
 /** How much more address space this process may reserve. */
 final class AddressSpace {
   /** User space of x86-64 and of aarch64 with 48 bits, less what is never all free. */
-  private static final long MOST = 1L << 46;
+  private static final long MAX = 1L << 46;
 
   private AddressSpace() {}
 
@@ -20,15 +20,15 @@ final class AddressSpace {
   }
 
   static long free(List<String> limits, List<String> status) throws IOException {
-    var limit = words(limits, "Max address space")[0];
+    var limit = fields(limits, "Max address space")[0];
     if (limit.equals("unlimited")) {
-      return MOST;
+      return MAX;
     }
-    long usedKiB = Long.parseLong(words(status, "VmSize:")[0]);
-    return Math.min(MOST, Math.max(0, Long.parseLong(limit) - (usedKiB << 10)));
+    long usedKiB = Long.parseLong(fields(status, "VmSize:")[0]);
+    return Math.min(MAX, Math.max(0, Long.parseLong(limit) - (usedKiB << 10)));
   }
 
-  private static String[] words(List<String> lines, String label) throws IOException {
+  private static String[] fields(List<String> lines, String label) throws IOException {
     for (var line : lines) {
       if (line.startsWith(label)) {
         return line.substring(label.length()).strip().split("\\s+");

@@ -26,7 +26,7 @@ import org.wasmbroker.step.Digest;
  * is compiled again and replaced. What goes wrong with the cache costs a compilation, never a run.
  */
 final class CompileCache {
-  private static final Logger LOG = LoggerFactory.getLogger(CompileCache.class);
+  private static final Logger log = LoggerFactory.getLogger(CompileCache.class);
   private static final String ALGORITHM = "HmacSHA256";
   private static final int MAC_BYTES = 32;
   private static final int KEY_BYTES = 32;
@@ -48,10 +48,10 @@ final class CompileCache {
    */
   static @Nullable CompileCache open(Path directory, String fingerprint) {
     try {
-      PrivateDirectory.of(directory);
-      return new CompileCache(directory, key(directory.resolve("key")), fingerprint);
+      PrivateDirectory.ensure(directory);
+      return new CompileCache(directory, loadOrCreateKey(directory.resolve("key")), fingerprint);
     } catch (IOException unusable) {
-      LOG.atWarn()
+      log.atWarn()
           .addKeyValue("directory", directory)
           .addKeyValue("cause", unusable.toString())
           .log("The compile cache cannot be used; modules are compiled at each start");
@@ -63,7 +63,7 @@ final class CompileCache {
   byte @Nullable [] find(Digest module) {
     var file = file(module);
     try {
-      PrivateDirectory.check(file);
+      PrivateDirectory.requirePrivate(file);
       var bytes = Files.readAllBytes(file);
       if (bytes.length > MAC_BYTES) {
         var code = Arrays.copyOfRange(bytes, MAC_BYTES, bytes.length);
@@ -71,13 +71,13 @@ final class CompileCache {
           return code;
         }
       }
-      LOG.atWarn()
+      log.atWarn()
           .addKeyValue("file", file)
           .log("A compiled module was not written by this broker; it is compiled again");
-    } catch (NoSuchFileException notYet) {
+    } catch (NoSuchFileException notCached) {
       return null;
     } catch (IOException unusable) {
-      LOG.atWarn()
+      log.atWarn()
           .addKeyValue("file", file)
           .addKeyValue("cause", unusable.toString())
           .log("A compiled module cannot be used; it is compiled again");
@@ -86,16 +86,16 @@ final class CompileCache {
   }
 
   /** Keeps the code of a module. */
-  void keep(Digest module, byte[] code) {
+  void store(Digest module, byte[] code) {
     try {
-      var part = Files.createTempFile(directory, module.hex(), ".part");
-      try (var out = Files.newOutputStream(part)) {
+      var partial = Files.createTempFile(directory, module.hex(), ".part");
+      try (var out = Files.newOutputStream(partial)) {
         out.write(mac(module, code));
         out.write(code);
       }
-      Files.move(part, file(module), StandardCopyOption.ATOMIC_MOVE);
+      Files.move(partial, file(module), StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException failed) {
-      LOG.atWarn()
+      log.atWarn()
           .addKeyValue("directory", directory)
           .addKeyValue("cause", failed.toString())
           .log("A compiled module could not be kept");
@@ -116,32 +116,32 @@ final class CompileCache {
       mac.update((byte) 0);
       mac.update(module.hex().getBytes(StandardCharsets.US_ASCII));
       return mac.doFinal(code);
-    } catch (GeneralSecurityException everyJdkHasIt) {
-      throw new IllegalStateException(everyJdkHasIt);
+    } catch (GeneralSecurityException impossible) {
+      throw new IllegalStateException(impossible);
     }
   }
 
   /** Reads the key, or makes one; of two brokers that start at once, both use the first one's. */
-  private static SecretKeySpec key(Path file) throws IOException {
+  private static SecretKeySpec loadOrCreateKey(Path file) throws IOException {
     if (!Files.exists(file)) {
-      var fresh = new byte[KEY_BYTES];
-      new SecureRandom().nextBytes(fresh);
-      var part =
+      var newKey = new byte[KEY_BYTES];
+      new SecureRandom().nextBytes(newKey);
+      var partial =
           Files.createTempFile(
               file.toAbsolutePath().getParent(),
               "key",
               ".part",
               PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
       try {
-        Files.write(part, fresh);
-        Files.createLink(file, part);
-      } catch (FileAlreadyExistsException theOtherWasFirst) {
-        LOG.debug("Another broker has made the key of the compile cache");
+        Files.write(partial, newKey);
+        Files.createLink(file, partial);
+      } catch (FileAlreadyExistsException alreadyCreated) {
+        log.debug("Another broker has made the key of the compile cache");
       } finally {
-        Files.delete(part);
+        Files.delete(partial);
       }
     }
-    PrivateDirectory.check(file);
+    PrivateDirectory.requirePrivate(file);
     var bytes = Files.readAllBytes(file);
     if (bytes.length != KEY_BYTES) {
       throw new IOException(file + " has " + bytes.length + " bytes, a key has " + KEY_BYTES);

@@ -15,18 +15,18 @@ import org.wasmbroker.sandbox.WasmBinary;
 
 /** Makes {@code wasmtime_module_t} out of WebAssembly, or out of what the cache has kept. */
 final class Compiler {
-  private static final Logger LOG = LoggerFactory.getLogger(Compiler.class);
-  private static final int HEAD = 256;
+  private static final Logger log = LoggerFactory.getLogger(Compiler.class);
+  private static final int VERSION_SEARCH_BYTES = 256;
   private static final byte[] EMPTY_MODULE = {0, 'a', 's', 'm', 1, 0, 0, 0};
 
   private final LibWasmtime lib;
-  private final Failures failures;
+  private final ErrorReader errors;
   private final long engine;
   private final @Nullable CompileCache cache;
 
   Compiler(LibWasmtime lib, long engine, @Nullable Path cacheDirectory, String fingerprint) {
     this.lib = lib;
-    this.failures = new Failures(lib);
+    this.errors = new ErrorReader(lib);
     this.engine = engine;
     this.cache = cacheDirectory == null ? null : CompileCache.open(cacheDirectory, fingerprint);
   }
@@ -44,7 +44,7 @@ final class Compiler {
     var code = compiler.serialise(module);
     lib.call("wasmtime_module_delete", module);
     lib.call("wasm_engine_delete", engine);
-    if (!isOurVersion(code)) {
+    if (!isSupportedVersion(code)) {
       throw new EngineUnavailableException(
           "%s is another version of libwasmtime; this broker was built for %s"
               .formatted(lib.file(), NativeLibrary.VERSION),
@@ -53,9 +53,11 @@ final class Compiler {
   }
 
   /** The version stands in the head of the file, after a byte with its length. */
-  static boolean isOurVersion(byte[] code) {
+  static boolean isSupportedVersion(byte[] code) {
     var major = NativeLibrary.MAJOR;
-    var head = new String(code, 0, Math.min(code.length, HEAD), StandardCharsets.ISO_8859_1);
+    var head =
+        new String(
+            code, 0, Math.min(code.length, VERSION_SEARCH_BYTES), StandardCharsets.ISO_8859_1);
     return head.contains((char) major.length() + major);
   }
 
@@ -64,15 +66,15 @@ final class Compiler {
    *
    * @throws ModuleRefusedException with the engine's reason
    */
-  long module(WasmBinary wasm) {
+  long loadOrCompile(WasmBinary wasm) {
     if (cache == null) {
       return compile(wasm);
     }
-    var kept = cache.find(wasm.digest());
-    long module = kept == null ? 0 : deserialise(kept);
+    var cached = cache.find(wasm.digest());
+    long module = cached == null ? 0 : deserialise(cached);
     if (module == 0) {
       module = compile(wasm);
-      cache.keep(wasm.digest(), serialise(module));
+      cache.store(wasm.digest(), serialise(module));
     }
     return module;
   }
@@ -84,9 +86,9 @@ final class Compiler {
       long error = lib.call("wasmtime_module_new", engine, bytes.address(), bytes.byteSize(), out);
       if (error != 0) {
         throw new ModuleRefusedException(
-            Reason.INVALID, "the engine refuses the module: " + failures.message(error));
+            Reason.INVALID, "the engine refuses the module: " + errors.message(error));
       }
-      return Native.getLong(out);
+      return NativeMemory.getLong(out);
     }
   }
 
@@ -95,10 +97,10 @@ final class Compiler {
       long vector = arena.allocate(16, 8).address();
       long error = lib.call("wasmtime_module_serialize", module, vector);
       if (error != 0) {
-        throw new IllegalStateException(
-            "a module cannot be serialised: " + failures.message(error));
+        throw new IllegalStateException("a module cannot be serialised: " + errors.message(error));
       }
-      var bytes = Native.bytes(Native.getLong(vector + 8), Native.getLong(vector));
+      var bytes =
+          NativeMemory.bytes(NativeMemory.getLong(vector + 8), NativeMemory.getLong(vector));
       lib.call("wasm_byte_vec_delete", vector);
       return bytes;
     }
@@ -112,12 +114,12 @@ final class Compiler {
       long error =
           lib.call("wasmtime_module_deserialize", engine, bytes.address(), code.length, out);
       if (error != 0) {
-        LOG.atInfo()
-            .addKeyValue("cause", failures.message(error))
+        log.atInfo()
+            .addKeyValue("cause", errors.message(error))
             .log("A kept module does not fit this engine; it is compiled again");
         return 0;
       }
-      return Native.getLong(out);
+      return NativeMemory.getLong(out);
     }
   }
 }

@@ -11,7 +11,7 @@ import org.wasmbroker.sandbox.EngineUnavailableException;
  * @param fingerprint tells settings apart whose compiled modules differ
  */
 record EngineSettings(EngineConfig config, MemoryPlan memory, String fingerprint) {
-  private static final List<String> ON =
+  private static final List<String> ENABLED =
       List.of(
           "wasm_bulk_memory",
           "wasm_reference_types",
@@ -20,7 +20,7 @@ record EngineSettings(EngineConfig config, MemoryPlan memory, String fingerprint
           "epoch_interruption");
 
   /** What no handler needs is not there to be attacked. */
-  private static final List<String> OFF =
+  private static final List<String> DISABLED =
       List.of(
           "wasm_threads",
           "shared_memory",
@@ -47,17 +47,17 @@ record EngineSettings(EngineConfig config, MemoryPlan memory, String fingerprint
    * So much of a slot's memory is kept for the next guest and cleared by hand; the rest goes back
    * to the kernel, which costs page faults and a lock that all threads share.
    */
-  private static final long KEEP_MEMORY = 4L << 20;
+  private static final long MAX_RESIDENT_MEMORY = 4L << 20;
 
-  private static final long KEEP_TABLE = 64 << 10;
+  private static final long MAX_RESIDENT_TABLE = 64 << 10;
 
   static EngineSettings of(EngineConfig config, MemoryPlan memory) {
     var fingerprint =
         "%s on=%s off=%s stack=%d reservation=%d guard=%d pooled=%s fuel=%s"
             .formatted(
                 NativeLibrary.VERSION,
-                ON,
-                OFF,
+                ENABLED,
+                DISABLED,
                 config.stackBytes(),
                 memory.reservation(),
                 memory.guard(),
@@ -69,10 +69,10 @@ record EngineSettings(EngineConfig config, MemoryPlan memory, String fingerprint
   /** Makes a {@code wasm_engine_t}. */
   long newEngine(LibWasmtime lib) {
     long settings = lib.call("wasm_config_new");
-    for (var feature : ON) {
+    for (var feature : ENABLED) {
       set(lib, settings, feature, 1);
     }
-    for (var feature : OFF) {
+    for (var feature : DISABLED) {
       set(lib, settings, feature, 0);
     }
     set(lib, settings, "consume_fuel", config.fuel() ? 1 : 0);
@@ -82,7 +82,7 @@ record EngineSettings(EngineConfig config, MemoryPlan memory, String fingerprint
     set(lib, settings, "memory_reservation", memory.reservation());
     set(lib, settings, "memory_guard_size", memory.guard());
     if (memory.pooled()) {
-      usePool(lib, settings);
+      configurePool(lib, settings);
     }
     long engine = lib.call("wasm_engine_new_with_config", settings);
     if (engine == 0) {
@@ -95,27 +95,31 @@ record EngineSettings(EngineConfig config, MemoryPlan memory, String fingerprint
     lib.call("wasmtime_config_" + name + "_set", settings, value);
   }
 
-  private void usePool(LibWasmtime lib, long settings) {
+  private void configurePool(LibWasmtime lib, long settings) {
     long pool = lib.call("wasmtime_pooling_allocation_config_new");
-    size(lib, pool, "total_core_instances", config.slots());
-    size(lib, pool, "total_memories", config.slots());
-    size(lib, pool, "total_tables", config.slots());
-    size(lib, pool, "total_stacks", 0);
-    size(lib, pool, "total_gc_heaps", 0);
-    size(lib, pool, "total_component_instances", 0);
-    size(lib, pool, "max_core_instance_size", INSTANCE_BYTES);
-    size(lib, pool, "max_memories_per_module", 1);
-    size(lib, pool, "max_tables_per_module", 1);
-    size(lib, pool, "table_elements", TABLE_ELEMENTS);
-    size(lib, pool, "max_memory_size", config.memoryBytes());
-    size(lib, pool, "max_unused_warm_slots", config.slots());
-    size(lib, pool, "linear_memory_keep_resident", Math.min(KEEP_MEMORY, config.memoryBytes()));
-    size(lib, pool, "table_keep_resident", KEEP_TABLE);
+    setPoolOption(lib, pool, "total_core_instances", config.slots());
+    setPoolOption(lib, pool, "total_memories", config.slots());
+    setPoolOption(lib, pool, "total_tables", config.slots());
+    setPoolOption(lib, pool, "total_stacks", 0);
+    setPoolOption(lib, pool, "total_gc_heaps", 0);
+    setPoolOption(lib, pool, "total_component_instances", 0);
+    setPoolOption(lib, pool, "max_core_instance_size", INSTANCE_BYTES);
+    setPoolOption(lib, pool, "max_memories_per_module", 1);
+    setPoolOption(lib, pool, "max_tables_per_module", 1);
+    setPoolOption(lib, pool, "table_elements", TABLE_ELEMENTS);
+    setPoolOption(lib, pool, "max_memory_size", config.memoryBytes());
+    setPoolOption(lib, pool, "max_unused_warm_slots", config.slots());
+    setPoolOption(
+        lib,
+        pool,
+        "linear_memory_keep_resident",
+        Math.min(MAX_RESIDENT_MEMORY, config.memoryBytes()));
+    setPoolOption(lib, pool, "table_keep_resident", MAX_RESIDENT_TABLE);
     lib.call("wasmtime_pooling_allocation_strategy_set", settings, pool);
     lib.call("wasmtime_pooling_allocation_config_delete", pool);
   }
 
-  private static void size(LibWasmtime lib, long pool, String name, long value) {
+  private static void setPoolOption(LibWasmtime lib, long pool, String name, long value) {
     lib.call("wasmtime_pooling_allocation_config_" + name + "_set", pool, value);
   }
 }

@@ -12,12 +12,12 @@ import org.wasmbroker.sandbox.host.ValueType;
 /** A {@code wasmtime_linker_t} on which every host function is defined, once for an engine. */
 final class HostLinker {
   private final LibWasmtime lib;
-  private final Failures failures;
+  private final ErrorReader errors;
   private final long linker;
 
   HostLinker(LibWasmtime lib, long engine, Upcalls upcalls) {
     this.lib = lib;
-    this.failures = new Failures(lib);
+    this.errors = new ErrorReader(lib);
     this.linker = lib.call("wasmtime_linker_new", engine);
     for (int i = 0; i < HostFunctions.all().size(); i++) {
       define(HostFunctions.all().get(i), upcalls.hostFunction(i));
@@ -35,9 +35,9 @@ final class HostLinker {
       long error = lib.call("wasmtime_linker_instantiate_pre", linker, module, out);
       if (error != 0) {
         throw new IllegalStateException(
-            "the imports of an admitted module do not link: " + failures.message(error));
+            "the imports of an admitted module do not link: " + errors.message(error));
       }
-      return Native.getLong(out);
+      return NativeMemory.getLong(out);
     }
   }
 
@@ -65,7 +65,7 @@ final class HostLinker {
       lib.call("wasm_functype_delete", type);
       if (error != 0) {
         throw new IllegalStateException(
-            "cannot define " + function.name() + ": " + failures.message(error));
+            "cannot define " + function.name() + ": " + errors.message(error));
       }
     }
   }

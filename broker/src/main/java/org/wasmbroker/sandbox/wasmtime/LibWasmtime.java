@@ -33,11 +33,11 @@ final class LibWasmtime {
   private static final MethodHandle CALL_4 = handle(4);
   private static final MethodHandle CALL_5 = handle(5);
   private static final MethodHandle CALL_9 = handle(9);
-  private static final MethodHandle SHORT_1 = handle(1, Linker.Option.critical(false));
-  private static final MethodHandle SHORT_2 = handle(2, Linker.Option.critical(false));
-  private static final MethodHandle SHORT_4 = handle(4, Linker.Option.critical(false));
-  private static final MethodHandle SHORT_5 = handle(5, Linker.Option.critical(false));
-  private static final MethodHandle SHORT_6 = handle(6, Linker.Option.critical(false));
+  private static final MethodHandle CRITICAL_1 = handle(1, Linker.Option.critical(false));
+  private static final MethodHandle CRITICAL_2 = handle(2, Linker.Option.critical(false));
+  private static final MethodHandle CRITICAL_4 = handle(4, Linker.Option.critical(false));
+  private static final MethodHandle CRITICAL_5 = handle(5, Linker.Option.critical(false));
+  private static final MethodHandle CRITICAL_6 = handle(6, Linker.Option.critical(false));
 
   private final Path file;
   private final SymbolLookup symbols;
@@ -117,7 +117,7 @@ final class LibWasmtime {
   }
 
   /** As {@link #call}, of a function that gives a C {@code bool}. */
-  boolean test(String function, long... arguments) {
+  boolean callForBoolean(String function, long... arguments) {
     return isTrue(call(function, arguments));
   }
 
@@ -126,14 +126,15 @@ final class LibWasmtime {
   }
 
   long storeContext(long store) {
-    return short1(storeContext, store);
+    return critical1(storeContext, store);
   }
 
   /** One instance with one memory and one table, of these sizes. */
   void storeLimiter(long store, long memoryBytes, long tableElements) {
     try {
       long ignored =
-          (long) SHORT_6.invokeExact(storeLimiter, store, memoryBytes, tableElements, 1L, 1L, 1L);
+          (long)
+              CRITICAL_6.invokeExact(storeLimiter, store, memoryBytes, tableElements, 1L, 1L, 1L);
     } catch (Throwable cause) {
       throw unexpected(cause);
     }
@@ -148,25 +149,25 @@ final class LibWasmtime {
   }
 
   void setEpochDeadline(long context, long ticks) {
-    short2(setEpochDeadline, context, ticks);
+    critical2(setEpochDeadline, context, ticks);
   }
 
   /** Only where the engine counts instructions. */
   void setFuel(long context, long units) {
-    short2(setFuel, context, units);
+    critical2(setFuel, context, units);
   }
 
   long contextData(long context) {
-    return short1(contextData, context);
+    return critical1(contextData, context);
   }
 
   long callerContext(long caller) {
-    return short1(callerContext, caller);
+    return critical1(callerContext, caller);
   }
 
   boolean callerExport(long caller, long name, long nameLength, long export) {
     try {
-      return isTrue((long) SHORT_4.invokeExact(callerExport, caller, name, nameLength, export));
+      return isTrue((long) CRITICAL_4.invokeExact(callerExport, caller, name, nameLength, export));
     } catch (Throwable cause) {
       throw unexpected(cause);
     }
@@ -180,7 +181,8 @@ final class LibWasmtime {
   boolean instanceExport(long context, long instance, long name, long nameLength, long export) {
     try {
       return isTrue(
-          (long) SHORT_5.invokeExact(instanceExport, context, instance, name, nameLength, export));
+          (long)
+              CRITICAL_5.invokeExact(instanceExport, context, instance, name, nameLength, export));
     } catch (Throwable cause) {
       throw unexpected(cause);
     }
@@ -196,15 +198,15 @@ final class LibWasmtime {
   }
 
   long memoryData(long context, long memory) {
-    return short2(memoryData, context, memory);
+    return critical2(memoryData, context, memory);
   }
 
   long memoryDataSize(long context, long memory) {
-    return short2(memoryDataSize, context, memory);
+    return critical2(memoryDataSize, context, memory);
   }
 
   void incrementEpoch(long engine) {
-    short1(incrementEpoch, engine);
+    critical1(incrementEpoch, engine);
   }
 
   private MemorySegment symbol(String name) {
@@ -271,17 +273,17 @@ final class LibWasmtime {
     }
   }
 
-  private static long short1(MemorySegment function, long a) {
+  private static long critical1(MemorySegment function, long a) {
     try {
-      return (long) SHORT_1.invokeExact(function, a);
+      return (long) CRITICAL_1.invokeExact(function, a);
     } catch (Throwable cause) {
       throw unexpected(cause);
     }
   }
 
-  private static long short2(MemorySegment function, long a, long b) {
+  private static long critical2(MemorySegment function, long a, long b) {
     try {
-      return (long) SHORT_2.invokeExact(function, a, b);
+      return (long) CRITICAL_2.invokeExact(function, a, b);
     } catch (Throwable cause) {
       throw unexpected(cause);
     }

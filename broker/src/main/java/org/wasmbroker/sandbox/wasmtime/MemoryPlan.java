@@ -17,13 +17,13 @@ record MemoryPlan(boolean pooled, long reservation, long guard) {
   private static final long WIDE_GUARD = 32L << 20;
 
   /** What the rest of the process may still want to reserve. */
-  private static final long SPARE = GIB;
+  private static final long RESERVED_FOR_PROCESS = GIB;
 
   /** Instances, tables and rounding of one slot. */
-  private static final long SLOT_EXTRA = 4L << 20;
+  private static final long SLOT_OVERHEAD = 4L << 20;
 
   static MemoryPlan of(EngineConfig config, long freeAddressSpace) {
-    long free = freeAddressSpace - SPARE;
+    long free = freeAddressSpace - RESERVED_FOR_PROCESS;
     var wide = new MemoryPlan(true, 4 * GIB, WIDE_GUARD);
     if (wide.bytes(config.slots()) <= free) {
       return wide;
@@ -35,6 +35,6 @@ record MemoryPlan(boolean pooled, long reservation, long guard) {
 
   /** The address space of a pool of so many slots. */
   long bytes(int slots) {
-    return (reservation + guard + SLOT_EXTRA) * slots + guard;
+    return (reservation + guard + SLOT_OVERHEAD) * slots + guard;
   }
 }

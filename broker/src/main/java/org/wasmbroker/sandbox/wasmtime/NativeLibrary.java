@@ -34,39 +34,41 @@ final class NativeLibrary {
   /**
    * Loads the library.
    *
-   * @param named a file to use instead of the packed one, or null
-   * @param caches where the packed one is put; the user's cache directory
+   * @param configured a file to use instead of the packed one, or null
+   * @param cacheDirectory where the packed one is put; the user's cache directory
    * @throws EngineUnavailableException if there is none for this machine
    */
-  static LibWasmtime load(@Nullable Path named, Path caches) {
+  static LibWasmtime load(@Nullable Path configured, Path cacheDirectory) {
     checkPlatform(System.getProperty("os.name"));
-    if (named != null) {
-      checkFile(named);
-      return LibWasmtime.load(named.toAbsolutePath());
+    if (configured != null) {
+      checkFile(configured);
+      return LibWasmtime.load(configured.toAbsolutePath());
     }
-    return loadPacked(caches);
+    return loadBundled(cacheDirectory);
   }
 
   /** The version as far as it is known: of a library that the operator names, the major one. */
-  static String version(@Nullable Path named) {
-    return named == null ? VERSION : MAJOR;
+  static String version(@Nullable Path configured) {
+    return configured == null ? VERSION : MAJOR;
   }
 
   /** {@code $XDG_CACHE_HOME/wasm-broker}, or {@code ~/.cache/wasm-broker}. */
-  static Path userCaches() {
-    var caches = System.getenv("XDG_CACHE_HOME");
+  static Path userCacheDirectory() {
+    var cacheDirectory = System.getenv("XDG_CACHE_HOME");
     var base =
-        caches == null || caches.isBlank()
+        cacheDirectory == null || cacheDirectory.isBlank()
             ? Path.of(System.getProperty("user.home"), ".cache")
-            : Path.of(caches);
+            : Path.of(cacheDirectory);
     return base.resolve("wasm-broker");
   }
 
-  private static LibWasmtime loadPacked(Path caches) {
-    var digest = packedDigest();
+  private static LibWasmtime loadBundled(Path cacheDirectory) {
+    var digest = bundledDigest();
     Path file;
     try {
-      file = unpacked(PrivateDirectory.of(caches.resolve("lib").resolve(digest.hex())), digest);
+      file =
+          extract(
+              PrivateDirectory.ensure(cacheDirectory.resolve("lib").resolve(digest.hex())), digest);
     } catch (IOException noCache) {
       return loadFromTemporaryFile(digest, noCache);
     }
@@ -79,7 +81,7 @@ final class NativeLibrary {
     try {
       var directory = Files.createTempDirectory("wasm-broker-");
       try {
-        var file = unpacked(directory, digest);
+        var file = extract(directory, digest);
         checkFile(file);
         return LibWasmtime.load(file);
       } finally {
@@ -97,7 +99,7 @@ final class NativeLibrary {
     }
   }
 
-  private static Path unpacked(Path directory, Digest digest) throws IOException {
+  private static Path extract(Path directory, Digest digest) throws IOException {
     var file = directory.resolve(FILE);
     if (Files.isRegularFile(file) && Digest.of(Files.readAllBytes(file)).equals(digest)) {
       return file;
@@ -109,13 +111,13 @@ final class NativeLibrary {
               .formatted(Digest.of(bytes), digest),
           null);
     }
-    var part = Files.createTempFile(directory, FILE, ".part");
-    Files.write(part, bytes);
-    Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+    var partial = Files.createTempFile(directory, FILE, ".part");
+    Files.write(partial, bytes);
+    Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);
     return file;
   }
 
-  private static Digest packedDigest() {
+  private static Digest bundledDigest() {
     try (var text = resource("libwasmtime.sha256")) {
       return new Digest(new String(text.readAllBytes(), StandardCharsets.US_ASCII).strip());
     } catch (IOException unreadable) {
@@ -154,7 +156,7 @@ final class NativeLibrary {
       throw new EngineUnavailableException(file + " is not a shared library of Linux", null);
     }
     int machine = (header[18] & 0xFF) | (header[19] & 0xFF) << 8;
-    if (header[4] != ELF_64_BIT || machine != ownMachine()) {
+    if (header[4] != ELF_64_BIT || machine != expectedMachine()) {
       throw new EngineUnavailableException(
           "%s is a library for another processor (ELF machine %d), this is %s"
               .formatted(file, machine, System.getProperty("os.arch")),
@@ -162,7 +164,7 @@ final class NativeLibrary {
     }
   }
 
-  private static int ownMachine() {
+  private static int expectedMachine() {
     var processor = System.getProperty("os.arch");
     return switch (processor) {
       case "amd64" -> MACHINE_X86_64;

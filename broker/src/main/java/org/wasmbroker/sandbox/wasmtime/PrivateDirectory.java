@@ -9,7 +9,7 @@ import java.util.Set;
 
 /** A directory for files that become code of this process: nobody else may write there. */
 final class PrivateDirectory {
-  private static final Set<PosixFilePermission> OURS_ALONE =
+  private static final Set<PosixFilePermission> OWNER_ONLY =
       PosixFilePermissions.fromString("rwx------");
 
   private PrivateDirectory() {}
@@ -19,15 +19,15 @@ final class PrivateDirectory {
    *
    * @throws IOException if it cannot be made, or another user owns it or may write to it
    */
-  static Path of(Path directory) throws IOException {
+  static Path ensure(Path directory) throws IOException {
     var parent = directory.toAbsolutePath().getParent();
     if (parent != null) {
       Files.createDirectories(parent);
     }
     if (!Files.isDirectory(directory)) {
-      Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(OURS_ALONE));
+      Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
     }
-    check(directory);
+    requirePrivate(directory);
     if (!Files.isWritable(directory)) {
       throw new IOException(directory + " is not writable");
     }
@@ -35,8 +35,8 @@ final class PrivateDirectory {
   }
 
   /** Whether only this process's user may write to it. */
-  static void check(Path path) throws IOException {
-    if (!Files.getAttribute(path, "unix:uid").equals(ownUser())) {
+  static void requirePrivate(Path path) throws IOException {
+    if (!Files.getAttribute(path, "unix:uid").equals(currentUser())) {
       throw new IOException(path + " belongs to another user");
     }
     var permissions = Files.getPosixFilePermissions(path);
@@ -47,7 +47,7 @@ final class PrivateDirectory {
     }
   }
 
-  private static Object ownUser() throws IOException {
+  private static Object currentUser() throws IOException {
     return Files.getAttribute(Path.of("/proc/self"), "unix:uid");
   }
 }

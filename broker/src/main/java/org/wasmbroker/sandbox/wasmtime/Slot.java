@@ -74,8 +74,8 @@ final class Slot {
   }
 
   void begin(WasmtimeRun newRun) {
-    Native.putLong(trapOut(), 0);
-    Native.putLong(cells(), 0);
+    NativeMemory.putLong(trapOut(), 0);
+    NativeMemory.putLong(cells(), 0);
     run = newRun;
   }
 

@@ -26,11 +26,11 @@ final class Slots {
     freeCount = free.length;
   }
 
-  Slot at(long index) {
+  Slot get(long index) {
     return all[(int) index];
   }
 
-  Slot take() {
+  Slot acquire() {
     lock.lock();
     try {
       while (freeCount == 0 && !closed) {
@@ -46,7 +46,7 @@ final class Slots {
     }
   }
 
-  void giveBack(Slot slot) {
+  void release(Slot slot) {
     lock.lock();
     try {
       free[freeCount] = slot;

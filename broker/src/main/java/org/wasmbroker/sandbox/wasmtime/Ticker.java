@@ -13,15 +13,15 @@ final class Ticker implements AutoCloseable {
   private static final int IDLE_TICKS = 100;
 
   private final Runnable tick;
-  private final long nanos;
-  private final AtomicInteger running = new AtomicInteger();
+  private final long intervalNanos;
+  private final AtomicInteger runningGuests = new AtomicInteger();
   private final Thread thread;
-  private volatile boolean resting;
+  private volatile boolean parked;
   private volatile boolean closed;
 
-  Ticker(Runnable tick, Duration every) {
+  Ticker(Runnable tick, Duration interval) {
     this.tick = tick;
-    this.nanos = every.toNanos();
+    this.intervalNanos = interval.toNanos();
     this.thread = Thread.ofPlatform().daemon().name("engine-ticker").unstarted(this::loop);
   }
 
@@ -30,16 +30,16 @@ final class Ticker implements AutoCloseable {
   }
 
   /** A guest is about to run. */
-  void enter() {
-    running.incrementAndGet();
-    if (resting) {
+  void guestStarted() {
+    runningGuests.incrementAndGet();
+    if (parked) {
       LockSupport.unpark(thread);
     }
   }
 
   /** That guest has ended. */
-  void leave() {
-    running.decrementAndGet();
+  void guestEnded() {
+    runningGuests.decrementAndGet();
   }
 
   /** Ends the thread. */
@@ -63,22 +63,22 @@ final class Ticker implements AutoCloseable {
   private void loop() {
     int idle = 0;
     while (!closed) {
-      idle = running.get() == 0 ? idle + 1 : 0;
+      idle = runningGuests.get() == 0 ? idle + 1 : 0;
       if (idle > IDLE_TICKS) {
-        rest();
+        parkWhileIdle();
         idle = 0;
       }
-      LockSupport.parkNanos(this, nanos);
+      LockSupport.parkNanos(this, intervalNanos);
       tick.run();
     }
   }
 
   /** {@code resting} is set before the last look at {@code running}, and read after it is set. */
-  private void rest() {
-    resting = true;
-    while (running.get() == 0 && !closed) {
+  private void parkWhileIdle() {
+    parked = true;
+    while (runningGuests.get() == 0 && !closed) {
       LockSupport.park(this);
     }
-    resting = false;
+    parked = false;
   }
 }

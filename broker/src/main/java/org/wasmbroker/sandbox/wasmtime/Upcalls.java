@@ -69,13 +69,13 @@ final class Upcalls {
   private long hostCall(int function, long environment, long caller, long cells, long count) {
     Slot slot = null;
     try {
-      slot = slots.at(lib.contextData(lib.callerContext(caller)));
+      slot = slots.get(lib.contextData(lib.callerContext(caller)));
       return slot.run().hostCall(function, caller, cells) ? CONTINUE : slot.takeTrap();
     } catch (Throwable cause) {
       if (slot == null) {
         return spareTrap.getAndSet(0);
       }
-      slot.run().fault(cause);
+      slot.run().recordHostFault(cause);
       return slot.takeTrap();
     }
   }
@@ -85,18 +85,18 @@ final class Upcalls {
   private long tick(long context, long slotIndex, long ticks, long update) {
     Slot slot = null;
     try {
-      slot = slots.at(slotIndex);
+      slot = slots.get(slotIndex);
       if (slot.run().isOver()) {
         return slot.takeError();
       }
-      Native.putLong(ticks, 1);
-      Native.putByte(update, UPDATE_CONTINUE);
+      NativeMemory.putLong(ticks, 1);
+      NativeMemory.putByte(update, UPDATE_CONTINUE);
       return CONTINUE;
     } catch (Throwable cause) {
       if (slot == null) {
         return CONTINUE;
       }
-      slot.run().fault(cause);
+      slot.run().recordHostFault(cause);
       return slot.takeError();
     }
   }

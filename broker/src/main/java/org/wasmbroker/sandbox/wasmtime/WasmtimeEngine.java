@@ -30,12 +30,12 @@ import org.wasmbroker.step.EngineInfo;
  * for a slot, and its time starts when it has one.
  */
 public final class WasmtimeEngine implements Engine {
-  private static final Logger LOG = LoggerFactory.getLogger(WasmtimeEngine.class);
+  private static final Logger log = LoggerFactory.getLogger(WasmtimeEngine.class);
 
   private final EngineConfig config;
   private final EngineInfo info;
   private final LibWasmtime lib;
-  private final Failures failures;
+  private final ErrorReader errors;
   private final Arena arena = Arena.ofShared();
   private final ExportNames names = new ExportNames(arena);
   private final ModuleValidator admission;
@@ -47,8 +47,7 @@ public final class WasmtimeEngine implements Engine {
   private final HostLinker linker;
   private final Ticker ticker;
   private final Set<WasmtimeModule> modules = ConcurrentHashMap.newKeySet();
-  private final ThreadLocal<Boolean> stackSuffices =
-      ThreadLocal.withInitial(this::checkThreadStack);
+  private final ThreadLocal<Boolean> stackChecked = ThreadLocal.withInitial(this::checkThreadStack);
   private final ReadWriteLock compiling = new ReentrantReadWriteLock();
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -56,7 +55,7 @@ public final class WasmtimeEngine implements Engine {
     this.config = config;
     this.info = new EngineInfo("wasmtime", NativeLibrary.version(config.library()));
     this.lib = lib;
-    this.failures = new Failures(lib);
+    this.errors = new ErrorReader(lib);
     this.admission = new ModuleValidator(config.moduleBytes(), HostFunctions.all());
     var settings = EngineSettings.of(config, memory);
     this.engine = settings.newEngine(lib);
@@ -80,7 +79,7 @@ public final class WasmtimeEngine implements Engine {
   }
 
   static WasmtimeEngine start(EngineConfig config, MemoryPlan memory) {
-    var lib = NativeLibrary.load(config.library(), NativeLibrary.userCaches());
+    var lib = NativeLibrary.load(config.library(), NativeLibrary.userCacheDirectory());
     Compiler.checkVersion(lib);
     var engine = new WasmtimeEngine(config, memory, lib);
     engine.ticker.start();
@@ -108,7 +107,7 @@ public final class WasmtimeEngine implements Engine {
       }
       var module =
           new WasmtimeModule(
-              this, wasm.digest(), admitted, limits, compiler.module(admitted.wasm()));
+              this, wasm.digest(), admitted, limits, compiler.loadOrCompile(admitted.wasm()));
       modules.add(module);
       return module;
     } finally {
@@ -137,14 +136,14 @@ public final class WasmtimeEngine implements Engine {
   }
 
   InvocationResult run(WasmtimeModule module, Invocation invocation) {
-    stackSuffices.get();
-    var slot = slots.take();
-    ticker.enter();
+    stackChecked.get();
+    var slot = slots.acquire();
+    ticker.guestStarted();
     try {
       return run(module, invocation, slot);
     } finally {
-      ticker.leave();
-      slots.giveBack(slot);
+      ticker.guestEnded();
+      slots.release(slot);
     }
   }
 
@@ -167,7 +166,7 @@ public final class WasmtimeEngine implements Engine {
     }
   }
 
-  boolean countsFuel() {
+  boolean fuelEnabled() {
     return config.fuel();
   }
 
@@ -175,8 +174,8 @@ public final class WasmtimeEngine implements Engine {
     return lib;
   }
 
-  Failures failures() {
-    return failures;
+  ErrorReader errors() {
+    return errors;
   }
 
   ExportNames names() {
@@ -187,7 +186,7 @@ public final class WasmtimeEngine implements Engine {
     return linker;
   }
 
-  long pointer() {
+  long handle() {
     return engine;
   }
 
@@ -195,7 +194,7 @@ public final class WasmtimeEngine implements Engine {
     return tickCallback;
   }
 
-  void forget(WasmtimeModule module) {
+  void unregister(WasmtimeModule module) {
     modules.remove(module);
   }
 
@@ -204,7 +203,7 @@ public final class WasmtimeEngine implements Engine {
       long free = AddressSpace.free();
       var plan = MemoryPlan.of(config, free);
       if (!plan.pooled()) {
-        LOG.atWarn()
+        log.atWarn()
             .addKeyValue("free_bytes", free)
             .addKeyValue("slots", config.slots())
             .addKeyValue("memory_bytes", config.memoryBytes())

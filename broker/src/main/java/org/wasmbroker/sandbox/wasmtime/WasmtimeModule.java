@@ -55,22 +55,22 @@ final class WasmtimeModule implements CompiledModule {
     try {
       return engine.run(this, invocation);
     } finally {
-      leave();
+      release();
     }
   }
 
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
-      leave();
+      release();
     }
   }
 
-  private void leave() {
+  private void release() {
     if (users.decrementAndGet() == 0) {
       engine.lib().call("wasmtime_instance_pre_delete", instancePre);
       engine.lib().call("wasmtime_module_delete", module);
-      engine.forget(this);
+      engine.unregister(this);
     }
   }
 }

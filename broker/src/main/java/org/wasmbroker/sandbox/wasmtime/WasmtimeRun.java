@@ -14,10 +14,10 @@ import org.wasmbroker.sandbox.host.ValueType;
  */
 final class WasmtimeRun implements HostCall {
   /** Bytes of a {@code wasmtime_val_raw_t}. */
-  private static final long CELL = 16;
+  private static final long CELL_BYTES = 16;
 
-  private static final long FAR_TICKS = 1_000_000_000;
-  private static final long FAR_FUEL = Long.MAX_VALUE;
+  private static final long UNREACHABLE_TICKS = 1_000_000_000;
+  private static final long UNLIMITED_FUEL = Long.MAX_VALUE;
   private static final GuestExit SUCCESS = new GuestExit.Returned(0);
 
   private final WasmtimeEngine engine;
@@ -47,7 +47,7 @@ final class WasmtimeRun implements HostCall {
 
   /** Runs the guest. Nothing native is left of the run when this returns. */
   GuestExit execute() {
-    long store = lib.storeNew(engine.pointer(), slot.index());
+    long store = lib.storeNew(engine.handle(), slot.index());
     slot.begin(this);
     try {
       context = lib.storeContext(store);
@@ -55,8 +55,8 @@ final class WasmtimeRun implements HostCall {
       lib.storeLimiter(store, limits.memoryBytes(), limits.tableElements());
       lib.storeEpochCallback(store, engine.tickCallback(), slot.index());
       lib.setEpochDeadline(context, 1); // before the instance: its start function runs then
-      if (engine.countsFuel()) {
-        lib.setFuel(context, limits.fuel() == 0 ? FAR_FUEL : limits.fuel());
+      if (engine.fuelEnabled()) {
+        lib.setFuel(context, limits.fuel() == 0 ? UNLIMITED_FUEL : limits.fuel());
       }
       return instantiateAndCall();
     } finally {
@@ -70,15 +70,15 @@ final class WasmtimeRun implements HostCall {
 
   private GuestExit instantiateAndCall() {
     long error = lib.instantiate(module.instancePre(), context, slot.instance(), slot.trapOut());
-    long trap = Native.getLong(slot.trapOut());
+    long trap = NativeMemory.getLong(slot.trapOut());
     if ((error | trap) != 0) {
-      return failed(error, trap);
+      return failureExit(error, trap);
     }
-    memoryFound = export(engine.names().memory(), slot.memoryExport());
+    memoryFound = findExport(engine.names().memory(), slot.memoryExport());
     state.instantiated();
     var exit = initializeAndEnter();
     if (!exit.equals(SUCCESS)) {
-      noteRefusedGrowth();
+      recordRefusedGrowth();
     }
     return exit;
   }
@@ -94,44 +94,44 @@ final class WasmtimeRun implements HostCall {
     return call(engine.names().entry(admitted.entryPoint()), admitted.entryPoint().givesCode());
   }
 
-  private void noteRefusedGrowth() {
+  private void recordRefusedGrowth() {
     var probe = module.admitted().probe();
     if (probe.isPresent()) {
-      lib.setEpochDeadline(context, FAR_TICKS); // the probe is not the guest's time
-      if (engine.countsFuel()) {
-        lib.setFuel(context, FAR_FUEL);
+      lib.setEpochDeadline(context, UNREACHABLE_TICKS); // the probe is not the guest's time
+      if (engine.fuelEnabled()) {
+        lib.setFuel(context, UNLIMITED_FUEL);
       }
-      Native.putLong(slot.trapOut(), 0); // the trap that stood there is freed
+      NativeMemory.putLong(slot.trapOut(), 0); // the trap that stood there is freed
       if (call(engine.names().refusedPages(), true) instanceof GuestExit.Returned(var pages)) {
         long size = lib.memoryDataSize(context, slot.memory());
         state.growthRefused(
-            probe.orElseThrow().wantedBytes(pages, size, state.limits().memoryBytes()));
+            probe.orElseThrow().requestedBytes(pages, size, state.limits().memoryBytes()));
       }
     }
   }
 
   private GuestExit call(ExportNames.Name name, boolean givesCode) {
-    if (!export(name, slot.entryExport())) {
+    if (!findExport(name, slot.entryExport())) {
       throw new IllegalStateException("an admitted module has no export " + name.text());
     }
     long error = lib.callUnchecked(context, slot.entry(), slot.cells(), 1, slot.trapOut());
-    long trap = Native.getLong(slot.trapOut());
+    long trap = NativeMemory.getLong(slot.trapOut());
     if ((error | trap) != 0) {
-      return failed(error, trap);
+      return failureExit(error, trap);
     }
-    return new GuestExit.Returned(givesCode ? Native.getInt(slot.cells()) : 0);
+    return new GuestExit.Returned(givesCode ? NativeMemory.getInt(slot.cells()) : 0);
   }
 
-  private boolean export(ExportNames.Name name, long out) {
+  private boolean findExport(ExportNames.Name name, long out) {
     return lib.instanceExport(context, slot.instance(), name.address(), name.length(), out);
   }
 
-  private GuestExit failed(long error, long trap) {
+  private GuestExit failureExit(long error, long trap) {
     if (state.isStopped()) {
-      engine.failures().free(error, trap);
+      engine.errors().discard(error, trap);
       return new GuestExit.Interrupted();
     }
-    return engine.failures().exit(error, trap);
+    return engine.errors().exit(error, trap);
   }
 
   /** Answers a call of the guest's. False stops the guest; the state knows why. */
@@ -142,7 +142,7 @@ final class WasmtimeRun implements HostCall {
       long result = HostFunctions.call(function, this);
       var type = HostFunctions.all().get(function).result();
       if (type != null) {
-        Native.putLong(newCells, type == ValueType.I32 ? result & 0xFFFF_FFFFL : result);
+        NativeMemory.putLong(newCells, type == ValueType.I32 ? result & 0xFFFF_FFFFL : result);
       }
       return true;
     } catch (GuestStoppedException ended) {
@@ -151,7 +151,7 @@ final class WasmtimeRun implements HostCall {
   }
 
   /** Keeps what a host function threw. */
-  void fault(Throwable cause) {
+  void recordHostFault(Throwable cause) {
     state.hostFunctionFailed(cause);
   }
 
@@ -162,12 +162,12 @@ final class WasmtimeRun implements HostCall {
 
   @Override
   public int i32(int index) {
-    return Native.getInt(cells + CELL * index);
+    return NativeMemory.getInt(cells + CELL_BYTES * index);
   }
 
   @Override
   public long i64(int index) {
-    return Native.getLong(cells + CELL * index);
+    return NativeMemory.getLong(cells + CELL_BYTES * index);
   }
 
   @Override
@@ -177,7 +177,7 @@ final class WasmtimeRun implements HostCall {
       memoryFound = lib.callerExport(caller, name.address(), name.length(), slot.memoryExport());
     }
     long base = lib.memoryData(context, slot.memory());
-    return new GuestMemory(Native.segment(base, lib.memoryDataSize(context, slot.memory())));
+    return new GuestMemory(NativeMemory.segment(base, lib.memoryDataSize(context, slot.memory())));
   }
 
   @Override

@@ -5,11 +5,11 @@ import org.wasmbroker.sandbox.Cancellation;
 
 /** When a run is to stop: at a point of the monotonic clock, or as soon as it is cancelled. */
 record Deadline(LongSupplier monotonic, long at, Cancellation cancellation) {
-  static Deadline in(long nanos, LongSupplier monotonic, Cancellation cancellation) {
+  static Deadline after(long nanos, LongSupplier monotonic, Cancellation cancellation) {
     return new Deadline(monotonic, monotonic.getAsLong() + nanos, cancellation);
   }
 
-  boolean hasCome() {
+  boolean hasPassed() {
     return cancellation.reason() != null || monotonic.getAsLong() - at >= 0;
   }
 }

@@ -56,7 +56,7 @@ final class EngineSlot implements AutoCloseable {
 
   /** Stops the guest if its deadline has come. */
   synchronized void tick() {
-    if (watched != null && watched.hasCome()) {
+    if (watched != null && watched.hasPassed()) {
       watched = null;
       engine.incrementEpoch();
     }

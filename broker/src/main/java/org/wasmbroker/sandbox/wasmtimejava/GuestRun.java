@@ -21,16 +21,16 @@ import org.wasmbroker.sandbox.host.HostCall;
 import org.wasmbroker.sandbox.host.HostFunctions;
 import org.wasmbroker.sandbox.host.RunState;
 import org.wasmbroker.sandbox.host.ValueType;
-import org.wasmbroker.sandbox.wasmtimejava.Program.Imported;
+import org.wasmbroker.sandbox.wasmtimejava.PreparedModule.HostImport;
 
 /** One fresh instance of a program, from its imports to its end. */
 final class GuestRun {
   private static final GuestExit SUCCESS = new GuestExit.Returned(0);
 
   /** Beyond all that the epoch can move in a run. */
-  private static final long FAR_TICKS = 1_000;
+  private static final long UNREACHABLE_TICKS = 1_000;
 
-  private final Program program;
+  private final PreparedModule prepared;
   private final RunState state;
   private final Store<Void> store;
   private final Handles handles;
@@ -40,8 +40,8 @@ final class GuestRun {
   /**
    * @param handles owns the store and takes all that the run makes
    */
-  GuestRun(Program program, RunState state, Store<Void> store, Handles handles) {
-    this.program = program;
+  GuestRun(PreparedModule prepared, RunState state, Store<Void> store, Handles handles) {
+    this.prepared = prepared;
     this.state = state;
     this.store = store;
     this.handles = handles;
@@ -51,7 +51,7 @@ final class GuestRun {
   GuestExit run(Module module) {
     var exit = instantiateAndCall(module);
     if (!exit.equals(SUCCESS)) {
-      program.admitted().probe().ifPresent(this::noteRefusedGrowth);
+      prepared.admitted().probe().ifPresent(this::recordRefusedGrowth);
     }
     return exit;
   }
@@ -59,14 +59,14 @@ final class GuestRun {
   private GuestExit instantiateAndCall(Module module) {
     try {
       instance = instantiate(module);
-      if (program.start().isPresent()) {
-        call(program.start().orElseThrow());
+      if (prepared.start().isPresent()) {
+        call(prepared.start().orElseThrow());
       }
       state.instantiated();
-      if (program.admitted().hasInitializer()) {
+      if (prepared.admitted().hasInitializer()) {
         call("_initialize");
       }
-      return new GuestExit.Returned(call(program.admitted().entryPoint().export()));
+      return new GuestExit.Returned(call(prepared.admitted().entryPoint().export()));
     } catch (TrapError trap) {
       state.shouldStop(); // notes why, if it was the deadline or a cancellation
       return Traps.exit(trap);
@@ -75,27 +75,27 @@ final class GuestRun {
     }
   }
 
-  private void noteRefusedGrowth(GrowthProbe probe) {
+  private void recordRefusedGrowth(GrowthProbe probe) {
     if (instance != null) {
-      store.setEpochDeadline(FAR_TICKS); // the probe is not the guest's time
+      store.setEpochDeadline(UNREACHABLE_TICKS); // the probe is not the guest's time
       int pages = call(GrowthProbe.EXPORT);
-      state.growthRefused(probe.wantedBytes(pages, memoryBytes(), state.limits().memoryBytes()));
+      state.growthRefused(probe.requestedBytes(pages, memoryBytes(), state.limits().memoryBytes()));
     }
   }
 
   private Instance instantiate(Module module) {
     var externs = new ArrayList<Extern>();
-    for (var imported : program.imports()) {
+    for (var imported : prepared.imports()) {
       var function =
           new Func(
               store,
               imported.type(),
-              (caller, params, results) -> answer(imported, params, results));
+              (caller, params, results) -> handleHostCall(imported, params, results));
       externs.add(Extern.fromFunc(handles.own(function)));
     }
-    var made = handles.own(new Instance(store, module, externs));
-    memory = handles.own(made.getMemory(store, "memory").orElseThrow());
-    return made;
+    var created = handles.own(new Instance(store, module, externs));
+    memory = handles.own(created.getMemory(store, "memory").orElseThrow());
+    return created;
   }
 
   /** Calls an exported function of no parameters; answers its code, 0 where it gives none. */
@@ -114,14 +114,14 @@ final class GuestRun {
    * Answers a call of the guest's. What leaves here stops the guest: the library turns any
    * exception into an error of its own, of which only the message is left.
    */
-  private void answer(Imported imported, Val[] params, Val[] results) {
+  private void handleHostCall(HostImport imported, Val[] params, Val[] results) {
     try {
       long result = HostFunctions.call(imported.index(), new Call(params));
       var type = imported.function().result();
       if (type != null) {
         results[0] = type == ValueType.I32 ? Val.fromI32((int) result) : Val.fromI64(result);
       }
-    } catch (GuestStoppedException ended) {
+    } catch (GuestStoppedException stopped) {
       throw new GuestStopped();
     } catch (Throwable fault) {
       state.hostFunctionFailed(fault);

@@ -17,7 +17,7 @@ import org.wasmbroker.sandbox.EngineUnavailableException;
  * is deleted as soon as it is mapped.
  */
 final class NativeLibrary {
-  private static final Logger LOG = LoggerFactory.getLogger(NativeLibrary.class);
+  private static final Logger log = LoggerFactory.getLogger(NativeLibrary.class);
   private static final Set<String> ARCHITECTURES = Set.of("amd64", "x86_64", "aarch64");
   private static final String META = "/wasmtime-java-meta.properties";
   private static final Path MAPS = Path.of("/proc/self/maps");
@@ -46,7 +46,7 @@ final class NativeLibrary {
     } catch (RuntimeException unusable) {
       throw unavailable("its native part could not be unpacked: " + unusable, unusable);
     }
-    deleteUnpackedFile();
+    deleteExtractedFile();
     return version();
   }
 
@@ -59,23 +59,23 @@ final class NativeLibrary {
   }
 
   /** A mapped file lives on without its name. Other systems than Linux keep the file. */
-  private static void deleteUnpackedFile() {
+  private static void deleteExtractedFile() {
     if (!Files.isReadable(MAPS)) {
       return;
     }
     var temporary = Path.of(System.getProperty("java.io.tmpdir"));
     try (var maps = Files.lines(MAPS)) {
       for (var file : maps.map(NativeLibrary::mappedFile).distinct().toList()) {
-        if (file.startsWith(temporary) && isUnpacked(file)) {
+        if (file.startsWith(temporary) && isExtracted(file)) {
           Files.deleteIfExists(file);
         }
       }
     } catch (IOException kept) {
-      LOG.atWarn().setCause(kept).log("The unpacked native part of wasmtime-java was not deleted");
+      log.atWarn().setCause(kept).log("The unpacked native part of wasmtime-java was not deleted");
     }
   }
 
-  private static boolean isUnpacked(Path file) {
+  private static boolean isExtracted(Path file) {
     var name = file.getFileName().toString();
     return name.startsWith("libwasmtime_jni_") && name.endsWith(".so");
   }
@@ -92,7 +92,7 @@ final class NativeLibrary {
         properties.load(in);
       }
     } catch (IOException unreadable) {
-      LOG.atWarn().setCause(unreadable).log("The version of wasmtime-java cannot be read");
+      log.atWarn().setCause(unreadable).log("The version of wasmtime-java cannot be read");
     }
     return properties.getProperty("jnilib.version", "unknown");
   }

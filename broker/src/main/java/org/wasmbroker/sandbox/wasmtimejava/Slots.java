@@ -15,20 +15,20 @@ import java.util.stream.IntStream;
 final class Slots implements AutoCloseable {
   private final List<EngineSlot> all;
   private final ConcurrentLinkedDeque<EngineSlot> free;
-  private final Semaphore room;
+  private final Semaphore permits;
   private final Thread ticker;
-  private volatile boolean resting;
+  private volatile boolean parked;
   private volatile boolean closed;
 
   Slots(int count, Config config, Duration tick) {
     all = IntStream.range(0, count).mapToObj(index -> new EngineSlot(index, config)).toList();
     free = new ConcurrentLinkedDeque<>(all);
-    room = new Semaphore(count);
+    permits = new Semaphore(count);
     ticker =
         Thread.ofPlatform()
             .name("wasmtime-java-ticker")
             .daemon()
-            .start(() -> tickEvery(tick.toNanos()));
+            .start(() -> tickLoop(tick.toNanos()));
   }
 
   int count() {
@@ -36,23 +36,23 @@ final class Slots implements AutoCloseable {
   }
 
   /** Takes a slot, waiting for one if all are taken. */
-  EngineSlot take() {
-    room.acquireUninterruptibly();
-    if (resting) {
+  EngineSlot acquire() {
+    permits.acquireUninterruptibly();
+    if (parked) {
       LockSupport.unpark(ticker);
     }
     return free.pop();
   }
 
-  void giveBack(EngineSlot slot) {
+  void release(EngineSlot slot) {
     free.push(slot);
-    room.release();
+    permits.release();
   }
 
-  private void tickEvery(long nanos) {
+  private void tickLoop(long nanos) {
     while (!closed) {
-      if (room.availablePermits() == all.size()) {
-        rest();
+      if (permits.availablePermits() == all.size()) {
+        parkWhileIdle();
       }
       LockSupport.parkNanos(this, nanos);
       all.forEach(EngineSlot::tick);
@@ -60,18 +60,18 @@ final class Slots implements AutoCloseable {
   }
 
   /** {@code resting} is set before the last look at the room, and read after a slot is taken. */
-  private void rest() {
-    resting = true;
-    while (room.availablePermits() == all.size() && !closed) {
+  private void parkWhileIdle() {
+    parked = true;
+    while (permits.availablePermits() == all.size() && !closed) {
       LockSupport.park(this);
     }
-    resting = false;
+    parked = false;
   }
 
   /** Waits for the runs under way, stops the ticks, and frees the engines. */
   @Override
   public void close() {
-    room.acquireUninterruptibly(all.size());
+    permits.acquireUninterruptibly(all.size());
     closed = true;
     LockSupport.unpark(ticker);
     boolean interrupted = false;

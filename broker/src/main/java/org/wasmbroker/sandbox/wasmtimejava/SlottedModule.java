@@ -25,14 +25,14 @@ import org.wasmbroker.step.SafeText;
  * runs of a module the same limits.
  */
 final class SlottedModule implements CompiledModule {
-  private static final int MESSAGE_CHARACTERS = 500;
+  private static final int MAX_MESSAGE_LENGTH = 500;
 
-  private final Program program;
+  private final PreparedModule prepared;
   private final Limits limits;
   private final Slots slots;
   private final EngineInfo engine;
   private final HostClocks clocks;
-  private final Consumer<SlottedModule> forget;
+  private final Consumer<SlottedModule> onFreed;
 
   /** By slot; used by the holder of the slot, and at the end by the last to leave. */
   private final @Nullable Compiled[] compiled;
@@ -41,18 +41,18 @@ final class SlottedModule implements CompiledModule {
   private boolean closed; // guarded by this
 
   SlottedModule(
-      Program program,
+      PreparedModule prepared,
       Limits limits,
       Slots slots,
       EngineInfo engine,
       HostClocks clocks,
-      Consumer<SlottedModule> forget) {
-    this.program = program;
+      Consumer<SlottedModule> onFreed) {
+    this.prepared = prepared;
     this.limits = limits;
     this.slots = slots;
     this.engine = engine;
     this.clocks = clocks;
-    this.forget = forget;
+    this.onFreed = onFreed;
     this.compiled = new @Nullable Compiled[slots.count()];
   }
 
@@ -62,55 +62,55 @@ final class SlottedModule implements CompiledModule {
    * @throws ModuleRefusedException if the library finds the module invalid
    */
   void validate() {
-    var slot = slots.take();
+    var slot = slots.acquire();
     try {
       compiledFor(slot, limits);
     } catch (WasmtimeException invalid) {
       throw new ModuleRefusedException(
           Reason.INVALID,
           "the module is invalid: "
-              + SafeText.sanitize(String.valueOf(invalid.getMessage()), MESSAGE_CHARACTERS));
+              + SafeText.sanitize(String.valueOf(invalid.getMessage()), MAX_MESSAGE_LENGTH));
     } finally {
-      slots.giveBack(slot);
+      slots.release(slot);
     }
   }
 
   @Override
   public Digest digest() {
-    return program.digest();
+    return prepared.digest();
   }
 
   @Override
   public InvocationResult run(Invocation invocation) {
     invocation.limits().requireWithin(limits);
-    enter();
+    beginRun();
     try {
-      var slot = slots.take();
+      var slot = slots.acquire();
       try {
         return run(invocation, slot);
       } finally {
-        slots.giveBack(slot);
+        slots.release(slot);
       }
     } finally {
-      leave();
+      endRun();
     }
   }
 
   private InvocationResult run(Invocation invocation, EngineSlot slot) {
-    var asked = invocation.limits();
-    var admitted = program.admitted();
-    var unmade = newState(invocation);
-    if (unmade.exceedsLimitsAtStart(
+    var requested = invocation.limits();
+    var admitted = prepared.admitted();
+    var preflight = newState(invocation);
+    if (preflight.exceedsLimitsAtStart(
         admitted.initialMemoryBytes(), admitted.initialTableElements())) {
-      return unmade.finish(new GuestExit.Interrupted(), engine, 0);
+      return preflight.finish(new GuestExit.Interrupted(), engine, 0);
     }
     // The time of the run begins when the slot has the module.
-    var module = compiledFor(slot, asked);
+    var module = compiledFor(slot, requested);
     return run(module, newState(invocation), slot);
   }
 
   private RunState newState(Invocation invocation) {
-    return new RunState(invocation, program.admitted().kind(), clocks);
+    return new RunState(invocation, prepared.admitted().kind(), clocks);
   }
 
   private InvocationResult run(Module module, RunState state, EngineSlot slot) {
@@ -118,9 +118,11 @@ final class SlottedModule implements CompiledModule {
     long memoryBytes;
     try (var handles = new Handles()) {
       var store = slot.newStore(handles);
-      slot.watch(Deadline.in(state.left(), clocks.monotonic(), state.invocation().cancellation()));
+      slot.watch(
+          Deadline.after(
+              state.remainingNanos(), clocks.monotonic(), state.invocation().cancellation()));
       try {
-        var run = new GuestRun(program, state, store, handles);
+        var run = new GuestRun(prepared, state, store, handles);
         exit = run.run(module);
         memoryBytes = run.memoryBytes();
       } finally {
@@ -130,30 +132,32 @@ final class SlottedModule implements CompiledModule {
     return state.finish(exit, engine, memoryBytes);
   }
 
-  private Module compiledFor(EngineSlot slot, Limits asked) {
-    var pages = asked.memoryBytes() / ModuleShape.PAGE_BYTES;
+  private Module compiledFor(EngineSlot slot, Limits requested) {
+    var pages = requested.memoryBytes() / ModuleShape.PAGE_BYTES;
     var last = compiled[slot.index()];
-    if (last != null && last.pages() == pages && last.tableElements() == asked.tableElements()) {
+    if (last != null
+        && last.pages() == pages
+        && last.tableElements() == requested.tableElements()) {
       return last.module();
     }
     if (last != null) {
       compiled[slot.index()] = null;
       last.module().dispose();
     }
-    var clamped = MemoryClamp.clamp(program.wasm(), program.shape(), asked);
+    var clamped = MemoryClamp.clamp(prepared.wasm(), prepared.shape(), requested);
     var module = slot.compile(clamped);
-    compiled[slot.index()] = new Compiled(pages, asked.tableElements(), module);
+    compiled[slot.index()] = new Compiled(pages, requested.tableElements(), module);
     return module;
   }
 
-  private synchronized void enter() {
+  private synchronized void beginRun() {
     if (closed) {
       throw new IllegalStateException("the module " + digest() + " is closed");
     }
     runs++;
   }
 
-  private synchronized void leave() {
+  private synchronized void endRun() {
     runs--;
     freeIfUnused();
   }
@@ -167,13 +171,13 @@ final class SlottedModule implements CompiledModule {
   private synchronized void freeIfUnused() {
     if (closed && runs == 0) {
       for (int slot = 0; slot < compiled.length; slot++) {
-        var one = compiled[slot];
-        if (one != null) {
+        var current = compiled[slot];
+        if (current != null) {
           compiled[slot] = null;
-          one.module().dispose();
+          current.module().dispose();
         }
       }
-      forget.accept(this);
+      onFreed.accept(this);
     }
   }
 

@@ -11,7 +11,7 @@ import org.wasmbroker.step.SafeText;
 
 /** What the library throws, in the words of the contract. It gives no backtrace with a trap. */
 final class Traps {
-  private static final int MESSAGE_CHARACTERS = 500;
+  private static final int MAX_MESSAGE_LENGTH = 500;
 
   private Traps() {}
 
@@ -27,7 +27,7 @@ final class Traps {
    * into memory and tables, told only by a message.
    */
   static GuestExit exit(WasmtimeException instantiation) {
-    var message = SafeText.sanitize(String.valueOf(instantiation.getMessage()), MESSAGE_CHARACTERS);
+    var message = SafeText.sanitize(String.valueOf(instantiation.getMessage()), MAX_MESSAGE_LENGTH);
     var kind =
         message.contains("out of bounds table access")
             ? TrapKind.TABLE_OUT_OF_BOUNDS

@@ -36,13 +36,13 @@ import org.wasmbroker.step.EngineInfo;
  * </ul>
  */
 public final class WasmtimeJavaEngine implements Engine {
-  private static final long MOST_MEMORY = (2L << 30) - ModuleShape.PAGE_BYTES;
+  private static final long MAX_MEMORY = (2L << 30) - ModuleShape.PAGE_BYTES;
 
   /**
    * The library keeps what passes between guest and host, nearly 200 bytes a call on the heap and
    * off it, until the run ends. This bounds what a hostile guest can make of that.
    */
-  private static final long MOST_HOST_CALLS = 100_000;
+  private static final long MAX_HOST_CALLS = 100_000;
 
   private final EngineInfo info;
   private final ModuleValidator admission;
@@ -63,20 +63,20 @@ public final class WasmtimeJavaEngine implements Engine {
   }
 
   /** The highest value of a limit that this engine can hold a guest to. */
-  public static long most(LimitKind limit) {
+  public static long maximum(LimitKind limit) {
     return switch (limit) {
-      case MEMORY -> MOST_MEMORY;
-      case HOST_CALLS -> MOST_HOST_CALLS;
+      case MEMORY -> MAX_MEMORY;
+      case HOST_CALLS -> MAX_HOST_CALLS;
       case FUEL -> 0;
-      default -> limit.ceiling();
+      default -> limit.maximum();
     };
   }
 
   private WasmtimeJavaEngine(EngineConfig config, HostClocks clocks) {
-    if (config.memoryBytes() > MOST_MEMORY) {
+    if (config.memoryBytes() > MAX_MEMORY) {
       throw new IllegalArgumentException(
           "engine wasmtime-java: engine.memory must be at most %d bytes, was %d"
-              .formatted(MOST_MEMORY, config.memoryBytes()));
+              .formatted(MAX_MEMORY, config.memoryBytes()));
     }
     if (config.fuel()) {
       throw new IllegalArgumentException(
@@ -120,17 +120,17 @@ public final class WasmtimeJavaEngine implements Engine {
               .formatted(limits.memoryBytes(), memoryBytes));
     }
     for (var limit : LimitKind.of(LimitKind.Scope.RUN)) {
-      if (limits.of(limit) > most(limit)) {
+      if (limits.of(limit) > maximum(limit)) {
         throw new IllegalArgumentException(
             "engine wasmtime-java can hold a guest to %s of %s at most, not to %s"
                 .formatted(
                     limit.key(),
-                    limit.measuredIn().show(most(limit)),
-                    limit.measuredIn().show(limits.of(limit))));
+                    limit.measuredIn().format(maximum(limit)),
+                    limit.measuredIn().format(limits.of(limit))));
       }
     }
-    var program = Program.of(wasm, admission.validate(wasm, limits));
-    var module = new SlottedModule(program, limits, slots, info, clocks, modules::remove);
+    var prepared = PreparedModule.of(wasm, admission.validate(wasm, limits));
+    var module = new SlottedModule(prepared, limits, slots, info, clocks, modules::remove);
     module.validate();
     modules.add(module);
     return module;

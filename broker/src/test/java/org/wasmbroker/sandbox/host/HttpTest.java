@@ -17,11 +17,11 @@ import org.wasmbroker.sandbox.Access;
 import org.wasmbroker.sandbox.CallRefusedException;
 import org.wasmbroker.sandbox.Cancellation;
 import org.wasmbroker.sandbox.GuestHttp;
+import org.wasmbroker.sandbox.GuestHttpResponse;
 import org.wasmbroker.sandbox.GuestSecrets;
 import org.wasmbroker.sandbox.GuestTime;
-import org.wasmbroker.sandbox.HttpAnswer;
 import org.wasmbroker.sandbox.InvocationResult;
-import org.wasmbroker.sandbox.RunClock;
+import org.wasmbroker.sandbox.RunDeadline;
 import org.wasmbroker.step.Document;
 
 final class HttpTest {
@@ -172,7 +172,7 @@ final class HttpTest {
     assertThat(sent).isEmpty();
   }
 
-  private HttpAnswer respond(byte[] request, RunClock clock) {
+  private GuestHttpResponse respond(byte[] request, RunDeadline clock) {
     sent.add(new String(request, StandardCharsets.UTF_8));
     var response = new FakeResponse("body");
     responses.add(response);
@@ -188,7 +188,7 @@ final class HttpTest {
         EnumSet.allOf(AbiFunction.class), http, GuestSecrets.NONE, GuestTime.of(Duration.ZERO));
   }
 
-  private static final class FakeResponse implements HttpAnswer {
+  private static final class FakeResponse implements GuestHttpResponse {
     private final byte[] body;
     private int at;
     private boolean closed;
@@ -203,7 +203,7 @@ final class HttpTest {
     }
 
     @Override
-    public int read(byte[] into, RunClock clock) {
+    public int read(byte[] into, RunDeadline clock) {
       int count = Math.min(into.length, body.length - at);
       System.arraycopy(body, at, into, 0, count);
       at += count;

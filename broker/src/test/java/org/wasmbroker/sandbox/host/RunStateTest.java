@@ -79,7 +79,7 @@ final class RunStateTest {
           }
 
           @Override
-          public String redacted(String text, boolean cut) {
+          public String redact(String text, boolean cut) {
             return text.replace(secret, "[secret TOKEN]");
           }
         };
@@ -111,10 +111,10 @@ final class RunStateTest {
     var run = run(GuestKind.REACTOR);
     nanos += Duration.ofSeconds(30).toNanos() - 1;
     assertThat(run.shouldStop()).isFalse();
-    assertThat(run.left()).isEqualTo(1);
+    assertThat(run.remainingNanos()).isEqualTo(1);
     nanos += 1;
     assertThat(run.shouldStop()).isTrue();
-    assertThat(run.left()).isZero();
+    assertThat(run.remainingNanos()).isZero();
 
     assertThat(run.finish(new GuestExit.Interrupted(), ENGINE, 0))
         .isInstanceOfSatisfying(

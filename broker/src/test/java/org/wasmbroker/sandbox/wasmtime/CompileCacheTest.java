@@ -50,8 +50,8 @@ final class CompileCacheTest {
   }
 
   @Test
-  void codeIsFoundAgainAtTheNextStart() {
-    open("settings").keep(MODULE, CODE);
+  void codeIsFoundAfterARestart() {
+    open("settings").store(MODULE, CODE);
 
     assertThat(open("settings").find(MODULE)).isEqualTo(CODE);
     assertThat(open("settings").find(OTHER)).isNull();
@@ -59,15 +59,15 @@ final class CompileCacheTest {
   }
 
   @Test
-  void codeOfOtherSettingsIsNotFound() {
-    open("settings").keep(MODULE, CODE);
+  void codeForOtherSettingsIsNotFound() {
+    open("settings").store(MODULE, CODE);
 
     assertThat(open("other settings").find(MODULE)).isNull();
   }
 
   @Test
   void codeWithOneBitChangedIsNotUsed() throws IOException {
-    open("settings").keep(MODULE, CODE);
+    open("settings").store(MODULE, CODE);
     var file = onlyFile();
     var bytes = Files.readAllBytes(file);
     for (int i : new int[] {0, 31, 32, bytes.length - 1}) {
@@ -84,7 +84,7 @@ final class CompileCacheTest {
   @Test
   void codeOfAnotherModuleUnderThisNameIsNotUsed() throws IOException {
     var cache = open("settings");
-    cache.keep(OTHER, CODE);
+    cache.store(OTHER, CODE);
     var file = onlyFile();
     var name = file.getFileName().toString().replace(OTHER.hex(), MODULE.hex());
     Files.move(file, directory.resolve(name));
@@ -94,15 +94,15 @@ final class CompileCacheTest {
 
   @Test
   void codeWrittenWithAnotherKeyIsNotUsed() throws IOException {
-    open("settings").keep(MODULE, CODE);
+    open("settings").store(MODULE, CODE);
     Files.delete(directory.resolve("key"));
 
     assertThat(open("settings").find(MODULE)).isNull();
   }
 
   @Test
-  void codeThatOthersMayWriteIsNotUsed() throws IOException {
-    open("settings").keep(MODULE, CODE);
+  void codeWritableByOthersIsNotUsed() throws IOException {
+    open("settings").store(MODULE, CODE);
     Files.setPosixFilePermissions(onlyFile(), PosixFilePermissions.fromString("rw-rw----"));
 
     assertThat(open("settings").find(MODULE)).isNull();
@@ -110,7 +110,7 @@ final class CompileCacheTest {
   }
 
   @Test
-  void theKeyIsReadableByItsOwnerOnly() throws IOException {
+  void theKeyIsReadableOnlyByItsOwner() throws IOException {
     open("settings");
 
     assertThat(Files.getPosixFilePermissions(directory.resolve("key")))
@@ -118,7 +118,7 @@ final class CompileCacheTest {
   }
 
   @Test
-  void aDirectoryThatOthersMayWriteToIsNotUsedAndOneWarningSaysSo() throws IOException {
+  void aDirectoryWritableByOthersIsNotUsedAndOneWarningSaysSo() throws IOException {
     Files.createDirectory(directory);
     Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
 
@@ -128,7 +128,7 @@ final class CompileCacheTest {
   }
 
   @Test
-  void anEngineUsesWhatItKeptAndReplacesWhatWasTamperedWith() throws IOException {
+  void anEngineUsesItsCacheAndReplacesTamperedCode() throws IOException {
     assertThat(echoed()).isEqualTo("{}");
     var file = onlyFile();
     var bytes = Files.readAllBytes(file);
@@ -146,7 +146,7 @@ final class CompileCacheTest {
   }
 
   @Test
-  void anEngineWhoseCacheCannotBeUsedRunsAllTheSame() throws IOException {
+  void anEngineWithAnUnusableCacheStillRuns() throws IOException {
     Files.writeString(directory, "a file where the directory should be");
 
     assertThat(echoed()).isEqualTo("{}");

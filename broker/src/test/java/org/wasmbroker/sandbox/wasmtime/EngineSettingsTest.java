@@ -18,8 +18,7 @@ final class EngineSettingsTest {
     "3, 1000001, 100001, 1001",
     "4096, 33554432, 524288, 1000"
   })
-  void everyConfigThatIsAllowedMakesAnEngine(
-      int slots, long memoryBytes, int stackBytes, long tickMicros) {
+  void everyValidConfigMakesAnEngine(int slots, long memoryBytes, int stackBytes, long tickMicros) {
     var config =
         new EngineConfig(
             slots,

@@ -13,7 +13,7 @@ final class MemoryPlanTest {
   private static final List<String> STATUS = List.of("Name:\tjava", "VmSize:\t 1048576 kB");
 
   @Test
-  void withAddressSpaceToSpareEachMemoryHasAllThatAGuestCanAddress() {
+  void withAmpleAddressSpaceEachMemoryReservesAllThatAGuestCanAddress() {
     var plan = MemoryPlan.of(CONFIG, 1L << 46);
 
     assertThat(plan.pooled()).isTrue();
@@ -22,33 +22,33 @@ final class MemoryPlanTest {
   }
 
   @Test
-  void withLessThePoolIsAsLargeAsTheLimits() {
+  void withLessAddressSpaceThePoolIsAsLargeAsTheLimits() {
     var plan = MemoryPlan.of(CONFIG, 16L << 30);
 
     assertThat(plan).isEqualTo(new MemoryPlan(true, CONFIG.memoryBytes(), 0));
   }
 
   @Test
-  void withTooLittleThereIsNoPool() {
+  void withTooLittleAddressSpaceThereIsNoPool() {
     assertThat(MemoryPlan.of(CONFIG, 3L << 30).pooled()).isFalse();
   }
 
   @Test
-  void anUnlimitedProcessHasWhatTheProcessorGives() throws IOException {
+  void anUnlimitedProcessHasTheWholeUserAddressSpace() throws IOException {
     var limits = List.of("Max address space         unlimited            unlimited       bytes");
 
     assertThat(AddressSpace.free(limits, STATUS)).isEqualTo(1L << 46);
   }
 
   @Test
-  void aLimitedProcessHasWhatItHasNotUsed() throws IOException {
+  void aLimitedProcessHasWhatIsUnused() throws IOException {
     var limits = List.of("Max address space         3221225472           unlimited       bytes");
 
     assertThat(AddressSpace.free(limits, STATUS)).isEqualTo(2L << 30);
   }
 
   @Test
-  void aKernelThatTellsNothingIsAnError() {
+  void missingKernelInformationIsAnError() {
     assertThatThrownBy(() -> AddressSpace.free(List.of(), STATUS))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("Max address space");

@@ -18,7 +18,7 @@ final class NativeLibraryTest {
   @TempDir private Path directory;
 
   @Test
-  void thePackedLibraryIsUnpackedIntoTheCacheOnce() throws IOException {
+  void theBundledLibraryIsExtractedIntoTheCacheOnce() throws IOException {
     NativeLibrary.load(null, directory);
     var file = unpacked();
     var written = Files.getLastModifiedTime(file);
@@ -28,7 +28,7 @@ final class NativeLibraryTest {
   }
 
   @Test
-  void aFileInTheCacheThatWasChangedIsReplacedAndNotLoaded() throws IOException {
+  void aModifiedFileInTheCacheIsReplacedAndNotLoaded() throws IOException {
     NativeLibrary.load(null, directory);
     var file = unpacked();
     var whole = Files.readAllBytes(file);
@@ -41,19 +41,19 @@ final class NativeLibraryTest {
   }
 
   @Test
-  void withoutACacheDirectoryThePackedLibraryLoadsAllTheSame() throws IOException {
+  void theBundledLibraryLoadsEvenWithoutACacheDirectory() throws IOException {
     var notADirectory = Files.writeString(directory.resolve("file"), "");
 
     assertThat(NativeLibrary.load(null, notADirectory).call("wasm_config_new")).isNotZero();
   }
 
   @Test
-  void aNamedLibraryThatIsMissingIsNamedInTheError() {
+  void aMissingConfiguredLibraryIsNamedInTheError() {
     assertUnavailable(directory.resolve("missing.so"), "missing.so");
   }
 
   @Test
-  void aNamedFileThatIsNoLibraryIsRefused() throws IOException {
+  void aConfiguredFileThatIsNotALibraryIsRefused() throws IOException {
     assertUnavailable(
         Files.writeString(directory.resolve("text.so"), "no library"),
         "text.so is not a shared library");
@@ -65,7 +65,7 @@ final class NativeLibraryTest {
   }
 
   @Test
-  void aLibraryThatTheMachineCannotLoadIsRefused() throws IOException {
+  void anUnloadableLibraryIsRefused() throws IOException {
     var machine = System.getProperty("os.arch").equals("amd64") ? 62 : 183;
 
     assertUnavailable(elf("broken.so", machine), "broken.so cannot be loaded");
@@ -77,11 +77,11 @@ final class NativeLibraryTest {
   }
 
   @Test
-  void anotherVersionIsToldByWhatItSerialises() {
-    assertThat(Compiler.isOurVersion(serialisedBy("\u000250"))).isTrue();
-    assertThat(Compiler.isOurVersion(serialisedBy("\u000251"))).isFalse();
-    assertThat(Compiler.isOurVersion(serialisedBy("\u000650.0.1"))).isFalse();
-    assertThat(Compiler.isOurVersion(new byte[0])).isFalse();
+  void anotherVersionIsDetectedFromItsSerialisedModules() {
+    assertThat(Compiler.isSupportedVersion(serialisedBy("\u000250"))).isTrue();
+    assertThat(Compiler.isSupportedVersion(serialisedBy("\u000251"))).isFalse();
+    assertThat(Compiler.isSupportedVersion(serialisedBy("\u000650.0.1"))).isFalse();
+    assertThat(Compiler.isSupportedVersion(new byte[0])).isFalse();
   }
 
   private static byte[] serialisedBy(String version) {

@@ -20,7 +20,7 @@ final class ThreadStackTest {
   private static final EngineConfig CONFIG = EngineConfig.of(1);
 
   @Test
-  void aThreadWithTheStackThatTheConfigAsksForRunsGuests() throws Exception {
+  void aThreadWithTheConfiguredStackRunsGuests() throws Exception {
     assertThat(runOn(CONFIG.threadStackBytes(), CONFIG, "echo").get().receipt().bytesOut())
         .isEqualTo(2);
   }
@@ -36,7 +36,7 @@ final class ThreadStackTest {
   }
 
   @Test
-  void aGuestGoesAsDeepAsTheConfigSaysAndNoDeeper() throws Exception {
+  void aGuestRecursesAsDeepAsConfiguredAndNoDeeper() throws Exception {
     var wide = withStack(8 << 20);
     var narrow = withStack(64 << 10);
 

@@ -7,7 +7,8 @@ import org.wasmbroker.sandbox.WasmBinary;
 
 /** Translates WebAssembly's text format with libwasmtime, for guests of every engine's tests. */
 public final class Wat {
-  private static final LibWasmtime LIB = NativeLibrary.load(null, NativeLibrary.userCaches());
+  private static final LibWasmtime LIB =
+      NativeLibrary.load(null, NativeLibrary.userCacheDirectory());
 
   private Wat() {}
 
@@ -17,9 +18,9 @@ public final class Wat {
       long vector = arena.allocate(16, 8).address();
       long error = LIB.call("wasmtime_wat2wasm", bytes.address(), bytes.byteSize(), vector);
       if (error != 0) {
-        throw new IllegalArgumentException(new Failures(LIB).message(error));
+        throw new IllegalArgumentException(new ErrorReader(LIB).message(error));
       }
-      var wasm = Native.bytes(Native.getLong(vector + 8), Native.getLong(vector));
+      var wasm = NativeMemory.bytes(NativeMemory.getLong(vector + 8), NativeMemory.getLong(vector));
       LIB.call("wasm_byte_vec_delete", vector);
       return new WasmBinary(wasm);
     }

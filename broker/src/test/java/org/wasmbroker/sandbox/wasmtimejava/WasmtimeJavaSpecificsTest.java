@@ -50,7 +50,7 @@ class WasmtimeJavaSpecificsTest {
   }
 
   @Test
-  void theUnpackedLibraryIsDeletedOnceItIsLoaded() throws IOException {
+  void theExtractedLibraryIsDeletedOnceLoaded() throws IOException {
     try (var maps = Files.lines(Path.of("/proc/self/maps"))) {
       assertThat(maps.filter(line -> line.contains("libwasmtime_jni_")))
           .isNotEmpty()
@@ -73,7 +73,7 @@ class WasmtimeJavaSpecificsTest {
   }
 
   @Test
-  void aModuleThatBeginsOverTheLimitOfARunExceedsIt() {
+  void aModuleThatStartsAboveTheLimitOfARunExceedsIt() {
     var module =
         new WasmModuleBuilder().memory(3).export("memory", WasmModuleBuilder.MEMORY, 0).run("->");
     try (var compiled = engine.compile(module.toWasm(), Limits.DEFAULTS)) {
@@ -89,7 +89,7 @@ class WasmtimeJavaSpecificsTest {
   }
 
   @Test
-  void hostCallsEndAtWhatTheLibraryCanBear() {
+  void hostCallsEndAtTheLibrarysMaximum() {
     var chatter =
         new WasmModuleBuilder()
             .importFunction("wasm_broker_v1", "get_time", "i->I")
@@ -102,12 +102,12 @@ class WasmtimeJavaSpecificsTest {
             LimitExceeded.class,
             it -> {
               assertThat(it.limit()).isEqualTo(LimitKind.HOST_CALLS);
-              assertThat(it.allowed()).isEqualTo(WasmtimeJavaEngine.most(LimitKind.HOST_CALLS));
+              assertThat(it.allowed()).isEqualTo(WasmtimeJavaEngine.maximum(LimitKind.HOST_CALLS));
             });
   }
 
   @Test
-  void limitsThatItCannotHoldAreNotGranted() {
+  void limitsTheEngineCannotEnforceAreRefused() {
     assertThatThrownBy(() -> run(WasmModuleBuilder.reactor(), Limits.DEFAULTS, 100_001, 0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
@@ -126,7 +126,7 @@ class WasmtimeJavaSpecificsTest {
   }
 
   @Test
-  void aStartFunctionThatTrapsIsToldByItsKind() {
+  void aTrapInTheStartFunctionIsReportedWithItsKind() {
     var module = WasmModuleBuilder.reactor().function("->", 0x00).start(1);
     assertThat(kind(run(module, Limits.DEFAULTS))).isEqualTo(TrapKind.UNREACHABLE);
   }
@@ -152,7 +152,7 @@ class WasmtimeJavaSpecificsTest {
   }
 
   @Test
-  void oneOfTwoGuestsIsCancelledAlone() {
+  void oneOfTwoGuestsIsCancelledIndependently() {
     try (var endless = engine.compile(reactor("->", ENDLESS).toWasm(), Limits.DEFAULTS)) {
       var limits = Limits.DEFAULTS.withTime(Duration.ofSeconds(20));
       var cancelled = new Cancellation();
@@ -172,7 +172,7 @@ class WasmtimeJavaSpecificsTest {
   }
 
   @Test
-  void aSlotServesManyModulesInTurn() {
+  void aSlotRunsManyModulesInTurn() {
     var document = Document.of("{}".getBytes(UTF_8));
     try (var echo = engine.compile(PrebuiltHandlers.module("echo"), Limits.DEFAULTS);
         var command = engine.compile(PrebuiltHandlers.module("wasi-command"), Limits.DEFAULTS)) {
@@ -188,7 +188,7 @@ class WasmtimeJavaSpecificsTest {
   }
 
   @Test
-  void anInvalidModuleIsRefusedWhenItIsCompiled() {
+  void anInvalidModuleIsRefusedAtCompilation() {
     assertThatThrownBy(
             () -> engine.compile(reactor("->", 0x1a).toWasm(), Limits.DEFAULTS)) // drop nothing
         .isInstanceOfSatisfying(
@@ -196,7 +196,7 @@ class WasmtimeJavaSpecificsTest {
   }
 
   @Test
-  void moreMemoryThanTheLibraryCanShowIsRefused() {
+  void moreMemoryThanTheLibraryCanExposeIsRefused() {
     var config = EngineConfig.of(1);
     var large =
         new EngineConfig(

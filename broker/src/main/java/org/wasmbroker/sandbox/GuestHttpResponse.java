@@ -3,7 +3,7 @@ package org.wasmbroker.sandbox;
 import org.wasmbroker.step.Document;
 
 /** The answer to a guest's request, whose body is still to be read. Used by the run's thread. */
-public interface HttpAnswer extends AutoCloseable {
+public interface GuestHttpResponse extends AutoCloseable {
   /** Status, headers and timing, a JSON object as {@code docs/guest-abi.md} says. */
   Document head();
 
@@ -13,7 +13,7 @@ public interface HttpAnswer extends AutoCloseable {
    * @return how many, 0 at the end of the body
    * @throws CallRefusedException if the body cannot be read further
    */
-  int read(byte[] into, RunClock clock) throws CallRefusedException;
+  int read(byte[] into, RunDeadline clock) throws CallRefusedException;
 
   /** Lets go of the connection; whatever of the body was not read is dropped. */
   @Override

@@ -9,8 +9,8 @@ import org.wasmbroker.sandbox.ModuleShape.Section;
  * call of an added function that does nothing else, whose operands are in registers. For engines
  * whose compiler ends the process otherwise: that of Wasmtime 7 does, on processors with AVX-512.
  */
-public final class VectorCalls {
-  private static final int VECTOR = 0xfd;
+public final class VectorOutliner {
+  private static final int VECTOR_PREFIX = 0xfd;
   private static final int FUNCTION_FORM = 0x60;
   private static final int V128 = CoreType.V128.code();
 
@@ -24,7 +24,7 @@ public final class VectorCalls {
           new Instruction(0xd5, 2), // i64x2.mul
           new Instruction(0xfb, 1)); // f32x4.convert_i32x4_u
 
-  private VectorCalls() {}
+  private VectorOutliner() {}
 
   /**
    * The module with calls instead of these instructions; the same where it has none.
@@ -32,9 +32,11 @@ public final class VectorCalls {
    * @param shape the shape of these bytes
    * @throws ModuleRefusedException if the module has instructions that are not known here
    */
-  public static WasmBinary in(WasmBinary wasm, ModuleShape shape) {
-    int first = shape.imports().size() + shape.functions().size();
-    var code = CodeEdit.of(wasm, shape, (opcode, immediates) -> call(opcode, immediates, first));
+  public static WasmBinary outline(WasmBinary wasm, ModuleShape shape) {
+    int firstAdded = shape.imports().size() + shape.functions().size();
+    var code =
+        CodeRewrite.of(
+            wasm, shape, (opcode, immediates) -> outlinedFunction(opcode, immediates, firstAdded));
     if (code == null) {
       if (shape.functions().isEmpty()) {
         return wasm;
@@ -42,25 +44,25 @@ public final class VectorCalls {
       throw new ModuleRefusedException(
           Reason.INVALID, "the module has instructions that this engine does not know");
     }
-    if (code.replaced() == 0) {
+    if (code.replacedCount() == 0) {
       return wasm;
     }
-    var edit = new ModuleEdit(wasm, shape);
-    edit.replace(Section.CODE, code.content());
+    var editor = new ModuleEditor(wasm, shape);
+    editor.replace(Section.CODE, code.content());
     for (var instruction : INSTRUCTIONS) {
-      int type = edit.append(Section.TYPE, type(instruction));
-      edit.append(Section.FUNCTION, new WasmWriter().u32(type));
-      edit.append(Section.CODE, new WasmWriter().sized(body(instruction)));
+      int type = editor.append(Section.TYPE, type(instruction));
+      editor.append(Section.FUNCTION, new WasmWriter().u32(type));
+      editor.append(Section.CODE, new WasmWriter().sized(body(instruction)));
     }
-    return edit.done();
+    return editor.toBinary();
   }
 
-  private static int call(int opcode, WasmReader immediates, int first) {
-    if (opcode == VECTOR) {
+  private static int outlinedFunction(int opcode, WasmReader immediates, int firstAdded) {
+    if (opcode == VECTOR_PREFIX) {
       long vector = immediates.u32("an opcode");
       for (int i = 0; i < INSTRUCTIONS.size(); i++) {
         if (INSTRUCTIONS.get(i).opcode == vector) {
-          return first + i;
+          return firstAdded + i;
         }
       }
     }
@@ -80,6 +82,6 @@ public final class VectorCalls {
     for (int i = 0; i < instruction.operands; i++) {
       body.u8(0x20).u32(i);
     }
-    return body.u8(VECTOR).u32(instruction.opcode).u8(0x0b);
+    return body.u8(VECTOR_PREFIX).u32(instruction.opcode).u8(0x0b);
   }
 }

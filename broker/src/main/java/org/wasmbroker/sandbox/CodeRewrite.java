@@ -7,26 +7,29 @@ import org.wasmbroker.sandbox.ModuleShape.Section;
  * A module's code in which some instructions are replaced by calls of functions.
  *
  * @param content of the code section
- * @param replaced how many instructions
+ * @param replacedCount how many instructions
  */
-record CodeEdit(WasmWriter content, int replaced) {
+record CodeRewrite(WasmWriter content, int replacedCount) {
   private static final int CALL = 0x10;
 
   /** Chooses the instructions. */
   @FunctionalInterface
-  interface Calls {
+  interface CallReplacement {
     /**
      * @param immediates what follows the opcode
      * @return the index of the function to be called, or -1 to leave the instruction
      */
-    int insteadOf(int opcode, WasmReader immediates);
+    int replacementFor(int opcode, WasmReader immediates);
   }
 
   /** The edited code; null if there is none, or none that can be read here. */
-  static @Nullable CodeEdit of(WasmBinary wasm, ModuleShape shape, Calls calls) {
+  static @Nullable CodeRewrite of(WasmBinary wasm, ModuleShape shape, CallReplacement replacement) {
     var bytes = wasm.bytes();
     var section =
-        shape.sections().stream().filter(one -> one.id() == Section.CODE).findFirst().orElse(null);
+        shape.sections().stream()
+            .filter(candidate -> candidate.id() == Section.CODE)
+            .findFirst()
+            .orElse(null);
     if (section == null) {
       return null;
     }
@@ -36,22 +39,25 @@ record CodeEdit(WasmWriter content, int replaced) {
     int replaced = 0;
     for (long body = 0; body < bodies; body++) {
       long length = in.u32("the length of a function body");
-      int start = in.at();
+      int start = in.offset();
       in.skip(length, "a function body");
       var copy = new WasmWriter();
-      int inBody = copyBody(bytes, new WasmReader(bytes, start, in.at()), in.at(), calls, copy);
-      if (inBody < 0) {
+      int replacedInBody =
+          copyBody(
+              bytes, new WasmReader(bytes, start, in.offset()), in.offset(), replacement, copy);
+      if (replacedInBody < 0) {
         return null;
       }
-      replaced += inBody;
+      replaced += replacedInBody;
       code.sized(copy);
     }
-    return new CodeEdit(code, replaced);
+    return new CodeRewrite(code, replaced);
   }
 
   /** Copies a body; answers how many instructions were replaced, -1 if it cannot be read. */
-  private static int copyBody(byte[] bytes, WasmReader in, int end, Calls calls, WasmWriter copy) {
-    int copied = in.at();
+  private static int copyBody(
+      byte[] bytes, WasmReader in, int end, CallReplacement replacement, WasmWriter copy) {
+    int copied = in.offset();
     int replaced = 0;
     long localGroups = in.u32("the number of local declarations");
     for (long group = 0; group < localGroups; group++) {
@@ -61,20 +67,20 @@ record CodeEdit(WasmWriter content, int replaced) {
       }
     }
     while (in.hasMore()) {
-      int at = in.at();
+      int instruction = in.offset();
       int opcode = in.u8("an opcode");
-      int immediates = in.at();
+      int immediates = in.offset();
       if (!Instructions.skipImmediates(opcode, in)) {
         return -1;
       }
-      int function = calls.insteadOf(opcode, new WasmReader(bytes, immediates, end));
+      int function = replacement.replacementFor(opcode, new WasmReader(bytes, immediates, end));
       if (function >= 0) {
-        copy.raw(bytes, copied, at).u8(CALL).u32(function);
-        copied = in.at();
+        copy.raw(bytes, copied, instruction).u8(CALL).u32(function);
+        copied = in.offset();
         replaced++;
       }
     }
-    copy.raw(bytes, copied, in.at());
+    copy.raw(bytes, copied, in.offset());
     return replaced;
   }
 }

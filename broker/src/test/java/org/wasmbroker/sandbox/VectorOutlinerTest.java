@@ -12,7 +12,7 @@ import org.wasmbroker.sandbox.wasmtimejava.WasmtimeJavaEngine;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.testing.PrebuiltHandlers;
 
-class VectorCallsTest {
+class VectorOutlinerTest {
 
   /** On a processor with AVX-512 the process would not survive the second engine's compiler. */
   @ParameterizedTest
@@ -22,7 +22,7 @@ class VectorCallsTest {
     "f32x4.convert_i32x4_u, 1, 1088421888",
     "i64x2.mul, 2, 49"
   })
-  void anInstructionMayTakeItsOperandsFromMemoryOnEveryEngine(
+  void aVectorInstructionWithMemoryOperandsWorksOnEveryEngine(
       String instruction, int operands, int expected) {
     var operand = "(v128.load (i32.const 16)) ";
     var wasm =
@@ -41,11 +41,11 @@ class VectorCallsTest {
   }
 
   @Test
-  void eachInstructionBecomesACallOfAFunctionAtTheEnd() {
+  void eachInstructionBecomesACallToAnAppendedFunction() {
     var wasm = PrebuiltHandlers.module("transform");
     var shape = ModuleShape.of(wasm);
 
-    var safe = ModuleShape.of(VectorCalls.in(wasm, shape));
+    var safe = ModuleShape.of(VectorOutliner.outline(wasm, shape));
 
     assertThat(safe.functions()).startsWith(shape.functions().toArray(FunctionType[]::new));
     assertThat(safe.functions()).hasSize(shape.functions().size() + 4);
@@ -55,10 +55,10 @@ class VectorCallsTest {
   }
 
   @Test
-  void aModuleWithoutThemStaysAsItIs() {
+  void aModuleWithoutThemIsUnchanged() {
     var wasm = PrebuiltHandlers.module("echo");
 
-    assertThat(VectorCalls.in(wasm, ModuleShape.of(wasm))).isSameAs(wasm);
+    assertThat(VectorOutliner.outline(wasm, ModuleShape.of(wasm))).isSameAs(wasm);
   }
 
   private static int code(Engine owned, WasmBinary wasm) {

@@ -7,11 +7,11 @@ import java.lang.foreign.ValueLayout;
  * Native memory by absolute address, for the cells and structures that libwasmtime hands over or
  * fills in. Whoever calls has the address from libwasmtime or from an arena of ours.
  */
-final class Native {
+final class NativeMemory {
   @SuppressWarnings("restricted")
   private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
-  private Native() {}
+  private NativeMemory() {}
 
   static int getInt(long address) {
     return ALL.get(ValueLayout.JAVA_INT_UNALIGNED, address);

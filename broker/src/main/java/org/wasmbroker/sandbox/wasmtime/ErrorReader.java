@@ -9,16 +9,16 @@ import org.wasmbroker.sandbox.host.GuestExit;
 import org.wasmbroker.step.SafeText;
 
 /** Reads what libwasmtime hands over when something went wrong, and frees it. */
-final class Failures {
-  private static final int MOST_FRAMES = 32;
-  private static final int NAME_CHARACTERS = 120;
-  private static final int MESSAGE_CHARACTERS = 2000;
+final class ErrorReader {
+  private static final int MAX_FRAMES = 32;
+  private static final int MAX_NAME_LENGTH = 120;
+  private static final int MAX_MESSAGE_LENGTH = 2000;
   private static final int INTERRUPTED = 10;
   private static final int OUT_OF_FUEL = 11;
 
   private final LibWasmtime lib;
 
-  Failures(LibWasmtime lib) {
+  ErrorReader(LibWasmtime lib) {
     this.lib = lib;
   }
 
@@ -27,14 +27,14 @@ final class Failures {
     try (var arena = Arena.ofConfined()) {
       long text = arena.allocate(16).address();
       lib.call("wasmtime_error_message", error, text);
-      return takeText(text);
+      return consumeText(text);
     } finally {
       lib.call("wasmtime_error_delete", error);
     }
   }
 
   /** Frees an error or a trap, or none, that nobody needs to read. */
-  void free(long error, long trap) {
+  void discard(long error, long trap) {
     if (error != 0) {
       lib.call("wasmtime_error_delete", error);
     }
@@ -50,7 +50,8 @@ final class Failures {
     }
     try (var arena = Arena.ofConfined()) {
       long out = arena.allocate(16, 8).address();
-      int code = lib.test("wasmtime_trap_code", trap, out) ? Native.getByte(out) : -1;
+      int code =
+          lib.callForBoolean("wasmtime_trap_code", trap, out) ? NativeMemory.getByte(out) : -1;
       if (code == INTERRUPTED) {
         return new GuestExit.Interrupted();
       }
@@ -58,7 +59,7 @@ final class Failures {
         return new GuestExit.OutOfFuel();
       }
       lib.call("wasm_trap_message", trap, out);
-      var message = takeText(out);
+      var message = consumeText(out);
       return new GuestExit.Trapped(kind(code), message, backtrace(trap, out));
     } finally {
       lib.call("wasm_trap_delete", trap);
@@ -83,11 +84,11 @@ final class Failures {
 
   private List<String> backtrace(long trap, long frames) {
     lib.call("wasm_trap_trace", trap, frames);
-    long count = Native.getLong(frames);
-    long data = Native.getLong(frames + 8);
+    long count = NativeMemory.getLong(frames);
+    long data = NativeMemory.getLong(frames + 8);
     var lines = new ArrayList<String>();
-    for (long i = 0; i < count && i < MOST_FRAMES; i++) {
-      lines.add(frame(Native.getLong(data + 8 * i)));
+    for (long i = 0; i < count && i < MAX_FRAMES; i++) {
+      lines.add(frame(NativeMemory.getLong(data + 8 * i)));
     }
     lib.call("wasm_frame_vec_delete", frames);
     return lines;
@@ -97,19 +98,21 @@ final class Failures {
     int function = (int) lib.call("wasm_frame_func_index", frame);
     long offset = lib.call("wasm_frame_module_offset", frame);
     long name = lib.call("wasmtime_frame_func_name", frame);
-    var place = "function %d at 0x%x".formatted(function, offset);
-    return name == 0 ? place : SafeText.sanitize(text(name), NAME_CHARACTERS) + " (" + place + ")";
+    var location = "function %d at 0x%x".formatted(function, offset);
+    return name == 0
+        ? location
+        : SafeText.sanitize(text(name), MAX_NAME_LENGTH) + " (" + location + ")";
   }
 
   /** The text of a {@code wasm_byte_vec_t}, whose content is freed. */
-  private String takeText(long vector) {
+  private String consumeText(long vector) {
     var text = text(vector);
     lib.call("wasm_byte_vec_delete", vector);
-    return SafeText.sanitize(text, MESSAGE_CHARACTERS);
+    return SafeText.sanitize(text, MAX_MESSAGE_LENGTH);
   }
 
   private static String text(long vector) {
-    var bytes = Native.bytes(Native.getLong(vector + 8), Native.getLong(vector));
+    var bytes = NativeMemory.bytes(NativeMemory.getLong(vector + 8), NativeMemory.getLong(vector));
     return new String(bytes, StandardCharsets.UTF_8);
   }
 }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.wasmbroker.sandbox.ModuleShape;
 import org.wasmbroker.sandbox.StartExport;
-import org.wasmbroker.sandbox.VectorCalls;
+import org.wasmbroker.sandbox.VectorOutliner;
 import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.sandbox.host.HostFunction;
 import org.wasmbroker.sandbox.host.HostFunctions;
@@ -23,24 +23,25 @@ import org.wasmbroker.step.Digest;
  * @param start the name of that export
  * @param imports in the order of the module's imports
  */
-record Program(
+record PreparedModule(
     Digest digest,
     ValidatedModule admitted,
     WasmBinary wasm,
     ModuleShape shape,
     Optional<String> start,
-    List<Imported> imports) {
+    List<HostImport> imports) {
 
-  static Program of(WasmBinary wasm, ValidatedModule admitted) {
-    var imports = admitted.imports().stream().map(Imported::of).toList();
-    var safe = VectorCalls.in(admitted.wasm(), admitted.shape());
-    var shape = ModuleShape.of(safe);
+  static PreparedModule of(WasmBinary wasm, ValidatedModule admitted) {
+    var imports = admitted.imports().stream().map(HostImport::of).toList();
+    var outlined = VectorOutliner.outline(admitted.wasm(), admitted.shape());
+    var shape = ModuleShape.of(outlined);
     if (shape.start().isEmpty()) {
-      return new Program(wasm.digest(), admitted, safe, shape, Optional.empty(), imports);
+      return new PreparedModule(
+          wasm.digest(), admitted, outlined, shape, Optional.empty(), imports);
     }
     // Instantiation would hide why the start function failed; a call of an export tells.
-    var exported = StartExport.of(safe, shape);
-    return new Program(
+    var exported = StartExport.of(outlined, shape);
+    return new PreparedModule(
         wasm.digest(),
         admitted,
         exported.wasm(),
@@ -54,13 +55,13 @@ record Program(
    *
    * @param index its place in the catalogue
    */
-  record Imported(int index, HostFunction function, FuncType type) {
-    static Imported of(HostFunction function) {
-      return new Imported(HostFunctions.all().indexOf(function), function, type(function));
+  record HostImport(int index, HostFunction function, FuncType type) {
+    static HostImport of(HostFunction function) {
+      return new HostImport(HostFunctions.all().indexOf(function), function, type(function));
     }
 
     private static FuncType type(HostFunction function) {
-      var params = function.params().stream().map(Imported::type).toArray(Val.Type[]::new);
+      var params = function.params().stream().map(HostImport::type).toArray(Val.Type[]::new);
       var results =
           function.result() == null ? new Val.Type[0] : new Val.Type[] {type(function.result())};
       return new FuncType(params, results);

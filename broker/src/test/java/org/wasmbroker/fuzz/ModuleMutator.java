@@ -8,15 +8,15 @@ import java.util.List;
 import java.util.Random;
 
 /** Damages modules: always in the same ways for the same random numbers. */
-final class ModuleMutation {
+final class ModuleMutator {
   private static final int HEADER = 8;
   private static final int CODE = 10;
-  private static final int[] TELLING = {0, 1, 0x40, 0x7f, 0x80, 0xff, 0x0b, 0x60, 0x70};
+  private static final int[] INTERESTING_BYTES = {0, 1, 0x40, 0x7f, 0x80, 0xff, 0x0b, 0x60, 0x70};
 
   private final Random random;
   private final List<byte[]> corpus;
 
-  ModuleMutation(Random random, List<byte[]> corpus) {
+  ModuleMutator(Random random, List<byte[]> corpus) {
     this.random = random;
     this.corpus = corpus;
   }
@@ -33,32 +33,32 @@ final class ModuleMutation {
   }
 
   /** One change or more, most of them of the kind that leaves some modules valid. */
-  byte[] of(byte[] module) {
+  byte[] mutate(byte[] module) {
     var changed = module;
     do {
       changed =
           switch (random.nextInt(16)) {
-            case 0 -> bytesReplaced(changed);
-            case 1 -> bitFlipped(changed);
-            case 2 -> cutOrRepeated(changed);
-            case 3 -> truncated(changed);
-            case 4, 5 -> sectionsMoved(changed);
-            case 6 -> lengthsLied(changed);
-            default -> instructionsReplaced(changed);
+            case 0 -> replaceBytes(changed);
+            case 1 -> flipBit(changed);
+            case 2 -> cutOrRepeat(changed);
+            case 3 -> truncate(changed);
+            case 4, 5 -> rearrangeSections(changed);
+            case 6 -> falsifyLengths(changed);
+            default -> replaceInstructions(changed);
           };
     } while (random.nextInt(4) == 0);
     return changed;
   }
 
-  private byte[] bytesReplaced(byte[] module) {
+  private byte[] replaceBytes(byte[] module) {
     var changed = module.clone();
     for (int i = random.nextInt(4); i >= 0 && changed.length > 0; i--) {
-      changed[random.nextInt(changed.length)] = someByte();
+      changed[random.nextInt(changed.length)] = randomByte();
     }
     return changed;
   }
 
-  private byte[] bitFlipped(byte[] module) {
+  private byte[] flipBit(byte[] module) {
     var changed = module.clone();
     if (changed.length > 0) {
       changed[random.nextInt(changed.length)] ^= (byte) (1 << random.nextInt(8));
@@ -66,7 +66,7 @@ final class ModuleMutation {
     return changed;
   }
 
-  private byte[] cutOrRepeated(byte[] module) {
+  private byte[] cutOrRepeat(byte[] module) {
     int from = random.nextInt(module.length + 1);
     int to = Math.min(module.length, from + random.nextInt(20));
     var out = new ByteArrayOutputStream();
@@ -78,12 +78,12 @@ final class ModuleMutation {
     return out.toByteArray();
   }
 
-  private byte[] truncated(byte[] module) {
+  private byte[] truncate(byte[] module) {
     return Arrays.copyOf(module, random.nextInt(module.length + 1));
   }
 
   /** Sections left out, repeated, in another order, or another module's in their place. */
-  private byte[] sectionsMoved(byte[] module) {
+  private byte[] rearrangeSections(byte[] module) {
     var sections = sections(module);
     if (sections.isEmpty()) {
       return module;
@@ -110,29 +110,29 @@ final class ModuleMutation {
   }
 
   /** Another length or number where a section begins. */
-  private byte[] lengthsLied(byte[] module) {
+  private byte[] falsifyLengths(byte[] module) {
     var sections = sections(module);
     if (sections.isEmpty()) {
       return module;
     }
-    int lie = random.nextInt(sections.size());
-    boolean ofEntries = random.nextBoolean();
+    int falsified = random.nextInt(sections.size());
+    boolean falsifyCount = random.nextBoolean();
     var out = new ByteArrayOutputStream();
     out.write(module, 0, HEADER);
     for (int i = 0; i < sections.size(); i++) {
       var content = sections.get(i).content.clone();
-      if (i == lie && ofEntries && content.length > 0) {
-        content[0] = someByte();
+      if (i == falsified && falsifyCount && content.length > 0) {
+        content[0] = randomByte();
       }
       out.write(sections.get(i).id);
-      u32(out, i == lie && !ofEntries ? someLength(content.length) : content.length);
+      u32(out, i == falsified && !falsifyCount ? wrongLength(content.length) : content.length);
       out.writeBytes(content);
     }
     return out.toByteArray();
   }
 
   /** Numbers in the code become neighbours of themselves: often another valid instruction. */
-  private byte[] instructionsReplaced(byte[] module) {
+  private byte[] replaceInstructions(byte[] module) {
     var changed = module.clone();
     int start = codeStart(module);
     for (int i = random.nextInt(2); i >= 0 && start < module.length; i--) {
@@ -142,17 +142,19 @@ final class ModuleMutation {
     return changed;
   }
 
-  private byte someByte() {
+  private byte randomByte() {
     return (byte)
-        (random.nextBoolean() ? random.nextInt(256) : TELLING[random.nextInt(TELLING.length)]);
+        (random.nextBoolean()
+            ? random.nextInt(256)
+            : INTERESTING_BYTES[random.nextInt(INTERESTING_BYTES.length)]);
   }
 
-  private long someLength(int right) {
+  private long wrongLength(int correct) {
     return switch (random.nextInt(4)) {
       case 0 -> 0xffff_ffffL;
       case 1 -> Integer.MAX_VALUE;
-      case 2 -> right + 1L;
-      default -> Math.max(0, right - 1L);
+      case 2 -> correct + 1L;
+      default -> Math.max(0, correct - 1L);
     };
   }
 

@@ -7,18 +7,18 @@ import java.util.TreeMap;
 import org.wasmbroker.sandbox.ModuleShape.Section;
 
 /** Makes a copy of a module in which some sections are replaced, added or left out. */
-final class ModuleEdit {
-  private static final byte[] NO_ENTRIES = {0};
-  private static final byte[] LEFT_OUT = {};
+final class ModuleEditor {
+  private static final byte[] EMPTY_SECTION = {0};
+  private static final byte[] REMOVED = {};
 
   private final byte[] bytes;
   private final ModuleShape shape;
   private final Map<Integer, Section> sections = new HashMap<>();
 
   /** New contents, by the place of their section in the file. */
-  private final TreeMap<Integer, byte[]> contents = new TreeMap<>();
+  private final TreeMap<Integer, byte[]> editedContents = new TreeMap<>();
 
-  ModuleEdit(WasmBinary wasm, ModuleShape shape) {
+  ModuleEditor(WasmBinary wasm, ModuleShape shape) {
     this.bytes = wasm.bytes();
     this.shape = shape;
     for (var section : shape.sections()) {
@@ -27,11 +27,11 @@ final class ModuleEdit {
   }
 
   void replace(int section, WasmWriter content) {
-    contents.put(place(section), content.toBytes());
+    editedContents.put(position(section), content.toBytes());
   }
 
-  void leaveOut(int section) {
-    contents.put(place(section), LEFT_OUT);
+  void remove(int section) {
+    editedContents.put(position(section), REMOVED);
   }
 
   /**
@@ -40,45 +40,49 @@ final class ModuleEdit {
    * @return the entry's number in the section, from 0
    */
   int append(int section, WasmWriter entry) {
-    byte[] old = content(section);
-    var in = new WasmReader(old, 0, old.length);
+    byte[] current = content(section);
+    var in = new WasmReader(current, 0, current.length);
     long count = in.u32("the number of entries");
-    replace(section, new WasmWriter().u32(count + 1).raw(old, in.at(), old.length).raw(entry));
+    replace(
+        section,
+        new WasmWriter().u32(count + 1).raw(current, in.offset(), current.length).raw(entry));
     return (int) count;
   }
 
   private byte[] content(int section) {
-    byte[] edited = contents.get(place(section));
+    byte[] edited = editedContents.get(position(section));
     if (edited != null) {
       return edited;
     }
     var original = sections.get(section);
     return original == null
-        ? NO_ENTRIES
+        ? EMPTY_SECTION
         : Arrays.copyOfRange(bytes, original.start(), original.end());
   }
 
-  WasmBinary done() {
+  WasmBinary toBinary() {
     var copy = new WasmWriter().raw(bytes, 0, ModuleParser.HEADER_BYTES);
-    var rest = new TreeMap<>(contents);
+    var remaining = new TreeMap<>(editedContents);
     for (var section : shape.sections()) {
       if (section.id() != Section.CUSTOM) {
-        write(copy, rest.headMap(place(section.id())));
+        write(copy, remaining.headMap(position(section.id())));
       }
-      byte[] edited = section.id() == Section.CUSTOM ? null : rest.remove(place(section.id()));
+      byte[] edited =
+          section.id() == Section.CUSTOM ? null : remaining.remove(position(section.id()));
       if (edited == null) {
         copy.raw(bytes, section.header(), section.end());
       } else {
         write(copy, section.id(), edited);
       }
     }
-    write(copy, rest);
+    write(copy, remaining);
     return new WasmBinary(copy.toBytes());
   }
 
   /** Writes sections that the module did not have, and forgets them. */
   private static void write(WasmWriter copy, Map<Integer, byte[]> added) {
-    added.forEach((place, content) -> write(copy, ModuleParser.ORDER.get(place), content));
+    added.forEach(
+        (position, content) -> write(copy, ModuleParser.SECTION_ORDER.get(position), content));
     added.clear();
   }
 
@@ -88,7 +92,7 @@ final class ModuleEdit {
     }
   }
 
-  private static int place(int section) {
-    return ModuleParser.ORDER.indexOf(section);
+  private static int position(int section) {
+    return ModuleParser.SECTION_ORDER.indexOf(section);
   }
 }

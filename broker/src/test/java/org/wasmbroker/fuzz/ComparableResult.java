@@ -16,11 +16,11 @@ import org.wasmbroker.step.HostCallCount;
  * What two engines have to agree on about a run: how it ended, with what output or code, what the
  * guest called, and how large its memory became. Messages and backtraces are the engine's own.
  */
-public record SameAnswer(String end, List<HostCallCount> calls, long memory, long bytesOut) {
-  private static final Set<String> NEVER_TWICE_THE_SAME =
+public record ComparableResult(String end, List<HostCallCount> calls, long memory, long bytesOut) {
+  private static final Set<String> NON_DETERMINISTIC =
       Set.of("get_time", "clock_time_get", "poll_oneoff", "random_get");
 
-  public static SameAnswer of(InvocationResult result) {
+  public static ComparableResult of(InvocationResult result) {
     var end =
         switch (result) {
           case Completed completed -> "completed " + completed.output().hashCode();
@@ -30,12 +30,12 @@ public record SameAnswer(String end, List<HostCallCount> calls, long memory, lon
           case Cancelled cancelled -> "cancelled " + cancelled.reason();
         };
     var receipt = result.receipt();
-    return new SameAnswer(
+    return new ComparableResult(
         end, receipt.hostCalls(), receipt.memoryHighWaterBytes(), receipt.bytesOut());
   }
 
-  SameAnswer withoutMemory() {
-    return new SameAnswer(end, calls, 0, bytesOut);
+  ComparableResult withoutMemory() {
+    return new ComparableResult(end, calls, 0, bytesOut);
   }
 
   /**
@@ -52,6 +52,6 @@ public record SameAnswer(String end, List<HostCallCount> calls, long memory, lon
         };
     return !ranOut
         && result.receipt().hostCalls().stream()
-            .noneMatch(count -> NEVER_TWICE_THE_SAME.contains(count.function()));
+            .noneMatch(count -> NON_DETERMINISTIC.contains(count.function()));
   }
 }
