@@ -62,7 +62,7 @@ record CodeRewrite(WasmWriter content, int replacedCount) {
     long localGroups = in.u32("the number of local declarations");
     for (long group = 0; group < localGroups; group++) {
       in.u32("the number of locals");
-      if (CoreType.ofCode(in.u8("the type of locals")) == null) {
+      if (ValueType.ofCode(in.u8("the type of locals")) == null) {
         return -1;
       }
     }

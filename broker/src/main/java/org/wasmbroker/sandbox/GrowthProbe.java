@@ -24,7 +24,7 @@ public record GrowthProbe(WasmBinary wasm, Size declared) {
 
   private static final int MEMORY_GROW = 0x40;
   private static final int FUNCTION_FORM = 0x60;
-  private static final int I32 = CoreType.I32.code();
+  private static final int I32 = ValueType.I32.code();
   private static final int FUNCTION_KIND = 0;
   private static final long MAX_PAGES = 65_536;
 

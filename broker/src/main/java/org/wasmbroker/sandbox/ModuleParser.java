@@ -168,22 +168,22 @@ final class ModuleParser {
     return new FunctionType(valueTypes(in, "parameters"), valueTypes(in, "results"));
   }
 
-  private static List<CoreType> valueTypes(WasmReader in, String what) {
+  private static List<ValueType> valueTypes(WasmReader in, String what) {
     int count = in.intUpTo(MAX_PARAMS_OR_RESULTS, "the number of " + what);
-    var types = new ArrayList<CoreType>();
+    var types = new ArrayList<ValueType>();
     for (int i = 0; i < count; i++) {
       types.add(valueType(in));
     }
     return types;
   }
 
-  private static CoreType valueType(WasmReader in) {
+  private static ValueType valueType(WasmReader in) {
     int code = in.u8("a value type");
-    var type = CoreType.ofCode(code);
+    var type = ValueType.ofCode(code);
     if (type == null) {
       throw in.invalid("0x%02x is not a value type that is known here".formatted(code));
     }
-    if (type == CoreType.EXTERNREF) {
+    if (type == ValueType.EXTERNREF) {
       // libwasmtime has them with its garbage collector only, which is off.
       throw in.invalid("externref is not known here; the host gives nothing to refer to");
     }
@@ -230,7 +230,7 @@ final class ModuleParser {
 
   private static Table table(WasmReader in) {
     var type = valueType(in);
-    if (type != CoreType.FUNCREF) {
+    if (type != ValueType.FUNCREF) {
       throw in.invalid("a table of " + type + " cannot be");
     }
     return new Table(type, size(in, "a table", MAX_TABLE_ELEMENTS, 0xffff_ffffL));

@@ -110,7 +110,7 @@ public record ModuleShape(
   }
 
   /** A table of references. */
-  public record Table(CoreType type, Size size) {}
+  public record Table(ValueType type, Size size) {}
 
   /**
    * The size of a memory or table.

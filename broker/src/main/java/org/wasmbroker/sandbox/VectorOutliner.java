@@ -12,7 +12,7 @@ import org.wasmbroker.sandbox.ModuleShape.Section;
 public final class VectorOutliner {
   private static final int VECTOR_PREFIX = 0xfd;
   private static final int FUNCTION_FORM = 0x60;
-  private static final int V128 = CoreType.V128.code();
+  private static final int V128 = ValueType.V128.code();
 
   /** An instruction after the prefix of vectors, and how many vectors it takes. */
   private record Instruction(int opcode, int operands) {}

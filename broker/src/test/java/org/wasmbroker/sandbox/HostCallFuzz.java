@@ -15,7 +15,6 @@ import org.wasmbroker.fuzz.ComparableResult;
 import org.wasmbroker.fuzz.FuzzTarget;
 import org.wasmbroker.sandbox.host.HostFunction;
 import org.wasmbroker.sandbox.host.HostFunctions;
-import org.wasmbroker.sandbox.host.ValueType;
 import org.wasmbroker.sandbox.wasmtime.WasmtimeEngine;
 import org.wasmbroker.sandbox.wasmtime.Wat;
 import org.wasmbroker.sandbox.wasmtimejava.WasmtimeJavaEngine;

@@ -23,7 +23,6 @@ import org.wasmbroker.sandbox.InvocationResult.LimitExceeded;
 import org.wasmbroker.sandbox.InvocationResult.Trapped;
 import org.wasmbroker.sandbox.host.HostFunction;
 import org.wasmbroker.sandbox.host.HostFunctions;
-import org.wasmbroker.sandbox.host.ValueType;
 import org.wasmbroker.sandbox.wasmtime.Wat;
 import org.wasmbroker.step.Document;
 

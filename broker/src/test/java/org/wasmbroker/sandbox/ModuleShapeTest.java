@@ -39,11 +39,11 @@ class ModuleShapeTest {
             new ImportedFunction(
                 "env",
                 "f",
-                new FunctionType(List.of(CoreType.I32, CoreType.I64), List.of(CoreType.F32))),
+                new FunctionType(List.of(ValueType.I32, ValueType.I64), List.of(ValueType.F32))),
             new NonFunctionImport("env", "m", Kind.MEMORY));
     assertThat(shape.functions()).containsExactly(FunctionType.EXIT_CODE);
     assertThat(shape.tables())
-        .containsExactly(new ModuleShape.Table(CoreType.FUNCREF, new Size(3, 5)));
+        .containsExactly(new ModuleShape.Table(ValueType.FUNCREF, new Size(3, 5)));
     assertThat(shape.memories()).containsExactly(new Size(2, Size.UNBOUNDED));
     assertThat(shape.globals()).isEqualTo(1);
     assertThat(shape.exports())

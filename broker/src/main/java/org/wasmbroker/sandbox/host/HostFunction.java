@@ -2,6 +2,7 @@ package org.wasmbroker.sandbox.host;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.sandbox.ValueType;
 
 /**
  * One function that guests may import.

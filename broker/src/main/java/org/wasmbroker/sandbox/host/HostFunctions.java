@@ -5,6 +5,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.AbiError;
 import org.wasmbroker.sandbox.AbiFunction;
+import org.wasmbroker.sandbox.ValueType;
 import org.wasmbroker.sandbox.host.CallCounts.Verdict;
 
 /**

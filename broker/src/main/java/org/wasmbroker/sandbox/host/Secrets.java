@@ -1,6 +1,6 @@
 package org.wasmbroker.sandbox.host;
 
-import static org.wasmbroker.sandbox.host.ValueType.I32;
+import static org.wasmbroker.sandbox.ValueType.I32;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;

@@ -1,7 +1,7 @@
 package org.wasmbroker.sandbox.host;
 
-import static org.wasmbroker.sandbox.host.ValueType.I32;
-import static org.wasmbroker.sandbox.host.ValueType.I64;
+import static org.wasmbroker.sandbox.ValueType.I32;
+import static org.wasmbroker.sandbox.ValueType.I64;
 
 import java.util.List;
 import org.wasmbroker.sandbox.AbiError;

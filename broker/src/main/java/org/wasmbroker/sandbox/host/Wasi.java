@@ -1,10 +1,11 @@
 package org.wasmbroker.sandbox.host;
 
-import static org.wasmbroker.sandbox.host.ValueType.I32;
+import static org.wasmbroker.sandbox.ValueType.I32;
 
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.sandbox.ValueType;
 
 /**
  * WASI preview 1: every function can be imported, a few are served, the rest answer an error

@@ -5,9 +5,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.wasmbroker.sandbox.ValueType;
 import org.wasmbroker.sandbox.host.HostFunction;
 import org.wasmbroker.sandbox.host.HostFunctions;
-import org.wasmbroker.sandbox.host.ValueType;
 
 /** A {@code wasmtime_linker_t} on which every host function is defined, once for an engine. */
 final class HostLinker {
@@ -96,6 +96,8 @@ final class HostLinker {
       case I64 -> 1;
       case F32 -> 2;
       case F64 -> 3;
+      case V128, FUNCREF, EXTERNREF ->
+          throw new IllegalArgumentException("a host function cannot use " + type);
     };
   }
 

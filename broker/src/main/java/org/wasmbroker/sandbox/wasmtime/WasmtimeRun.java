@@ -1,12 +1,12 @@
 package org.wasmbroker.sandbox.wasmtime;
 
+import org.wasmbroker.sandbox.ValueType;
 import org.wasmbroker.sandbox.host.GuestExit;
 import org.wasmbroker.sandbox.host.GuestMemory;
 import org.wasmbroker.sandbox.host.GuestStoppedException;
 import org.wasmbroker.sandbox.host.HostCall;
 import org.wasmbroker.sandbox.host.HostFunctions;
 import org.wasmbroker.sandbox.host.RunState;
-import org.wasmbroker.sandbox.host.ValueType;
 
 /**
  * One run: a store, an instance in it, the call of its entry. Also what a host function sees of a

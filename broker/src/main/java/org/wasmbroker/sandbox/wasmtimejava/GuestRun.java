@@ -14,13 +14,13 @@ import java.util.ArrayList;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.GrowthProbe;
+import org.wasmbroker.sandbox.ValueType;
 import org.wasmbroker.sandbox.host.GuestExit;
 import org.wasmbroker.sandbox.host.GuestMemory;
 import org.wasmbroker.sandbox.host.GuestStoppedException;
 import org.wasmbroker.sandbox.host.HostCall;
 import org.wasmbroker.sandbox.host.HostFunctions;
 import org.wasmbroker.sandbox.host.RunState;
-import org.wasmbroker.sandbox.host.ValueType;
 import org.wasmbroker.sandbox.wasmtimejava.PreparedModule.HostImport;
 
 /** One fresh instance of a program, from its imports to its end. */

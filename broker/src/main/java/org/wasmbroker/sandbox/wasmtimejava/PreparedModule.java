@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.Optional;
 import org.wasmbroker.sandbox.ModuleShape;
 import org.wasmbroker.sandbox.StartExport;
+import org.wasmbroker.sandbox.ValueType;
 import org.wasmbroker.sandbox.VectorOutliner;
 import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.sandbox.host.HostFunction;
 import org.wasmbroker.sandbox.host.HostFunctions;
 import org.wasmbroker.sandbox.host.ValidatedModule;
-import org.wasmbroker.sandbox.host.ValueType;
 import org.wasmbroker.step.Digest;
 
 /**
@@ -73,6 +73,8 @@ record PreparedModule(
         case I64 -> Val.Type.I64;
         case F32 -> Val.Type.F32;
         case F64 -> Val.Type.F64;
+        case V128, FUNCREF, EXTERNREF ->
+            throw new IllegalArgumentException("a host function cannot use " + type);
       };
     }
   }

@@ -2,7 +2,7 @@ package org.wasmbroker.sandbox.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
-import static org.wasmbroker.sandbox.host.ValueType.I32;
+import static org.wasmbroker.sandbox.ValueType.I32;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -3,8 +3,11 @@ package org.wasmbroker.sandbox;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** The value types of a WebAssembly module, with their bytes in the binary format. */
-public enum CoreType {
+/**
+ * The value types of WebAssembly, with their codes in the binary format. Host functions use the
+ * numeric ones.
+ */
+public enum ValueType {
   I32(0x7f),
   I64(0x7e),
   F32(0x7d),
@@ -15,15 +18,17 @@ public enum CoreType {
 
   private final int code;
 
-  CoreType(int code) {
+  ValueType(int code) {
     this.code = code;
   }
 
-  int code() {
+  /** The type's code in the binary format. */
+  public int code() {
     return code;
   }
 
-  static @Nullable CoreType ofCode(int code) {
+  /** The type with a code, or null if the code is not that of a value type. */
+  public static @Nullable ValueType ofCode(int code) {
     for (var type : values()) {
       if (type.code == code) {
         return type;
@@ -32,6 +37,7 @@ public enum CoreType {
     return null;
   }
 
+  /** The name in the text format, such as {@code i32}. */
   @Override
   public String toString() {
     return name().toLowerCase(Locale.ROOT);
