@@ -1,12 +1,12 @@
 package org.wasmbroker.access;
 
 import java.util.Optional;
-import org.wasmbroker.egress.HttpTarget;
 import org.wasmbroker.egress.RequestSecrets;
 import org.wasmbroker.egress.SecretRefusedException;
 import org.wasmbroker.sandbox.AbiError;
 import org.wasmbroker.secret.FillRefusedException;
 import org.wasmbroker.secret.StepSecrets;
+import org.wasmbroker.url.HttpTarget;
 
 /** The secrets of one step, as far as they are bound to where a request goes. */
 record BoundSecrets(StepSecrets secrets) implements RequestSecrets {

@@ -4,6 +4,8 @@ import java.net.InetAddress;
 import java.util.LinkedHashSet;
 import java.util.List;
 import org.wasmbroker.grant.DestinationGrant;
+import org.wasmbroker.url.HttpUrl;
+import org.wasmbroker.url.SpecialPurposeAddresses;
 
 /** Finds a host's addresses, and lets it be reached only if every one of them may be. */
 final class AddressGuard {

@@ -6,6 +6,7 @@ import org.slf4j.LoggerFactory;
 import org.wasmbroker.grant.DestinationGrant;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.url.HttpTarget;
 
 /** Tells of a step's requests: to metrics all of them, to the log those that were refused. */
 final class CallEvents {

@@ -35,6 +35,7 @@ import org.apache.hc.core5.pool.PoolReusePolicy;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.url.HttpUrl;
 
 /**
  * Connections that lead where they were checked to lead. A connection belongs to a host's name, the

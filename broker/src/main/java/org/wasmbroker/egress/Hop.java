@@ -4,6 +4,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.apache.hc.core5.http.HttpResponse;
+import org.wasmbroker.url.HttpTarget;
+import org.wasmbroker.url.HttpUrl;
+import org.wasmbroker.url.UrlEncoding;
 
 /**
  * One request of a chain of redirects, before secrets are filled in.

@@ -1,5 +1,7 @@
 package org.wasmbroker.egress;
 
+import org.wasmbroker.url.HttpUrl;
+
 /**
  * A proxy of the operator's, reached by plain HTTP and asked to CONNECT.
  *

@@ -1,6 +1,7 @@
 package org.wasmbroker.egress;
 
 import java.util.Optional;
+import org.wasmbroker.url.HttpTarget;
 
 /** What the requests of one step may have to do with secrets. Used by the step's thread. */
 public interface RequestSecrets {

@@ -8,6 +8,7 @@ import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHost;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.grant.DestinationGrant;
+import org.wasmbroker.url.HttpUrl;
 
 /** The last of the checks, and the sending: rate, addresses, connection, the answer's head. */
 final class RequestSender {

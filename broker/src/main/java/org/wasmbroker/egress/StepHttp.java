@@ -13,6 +13,8 @@ import org.wasmbroker.sandbox.GuestHttpResponse;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.RunDeadline;
 import org.wasmbroker.step.TimeSource;
+import org.wasmbroker.url.HttpTarget;
+import org.wasmbroker.url.HttpUrl;
 
 /**
  * The HTTP of one step. Each request, and each redirect that it is sent on, goes the same way:

@@ -7,6 +7,7 @@ import org.apache.hc.core5.http.HttpVersion;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.url.HttpUrl;
 
 /** Makes what goes over the wire: the broker's own headers, the guest's, and the body. */
 final class WireRequest {

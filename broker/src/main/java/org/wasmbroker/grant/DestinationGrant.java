@@ -4,6 +4,8 @@ import java.net.InetAddress;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.url.Destination;
+import org.wasmbroker.url.Network;
 
 /**
  * A destination that a handler may use, and on what terms.

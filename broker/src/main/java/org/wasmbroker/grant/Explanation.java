@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.AbiFunction;
+import org.wasmbroker.url.Destination;
 
 /**
  * Why a handler may do what it may: what its manifest asks for, what the operator grants, what

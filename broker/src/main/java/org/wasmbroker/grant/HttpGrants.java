@@ -2,6 +2,7 @@ package org.wasmbroker.grant;
 
 import java.util.LinkedHashSet;
 import java.util.List;
+import org.wasmbroker.url.Destination;
 
 /**
  * The destinations that a module asks for and those that its operator grants. A request is allowed

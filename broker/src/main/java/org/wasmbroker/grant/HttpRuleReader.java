@@ -4,6 +4,8 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.step.SafeText;
+import org.wasmbroker.url.Destination;
+import org.wasmbroker.url.Network;
 
 /** Reads one destination of a rule: its text, or keys that say more. */
 final class HttpRuleReader {

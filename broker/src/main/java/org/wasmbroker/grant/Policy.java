@@ -14,6 +14,7 @@ import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.Version;
+import org.wasmbroker.url.Destination;
 
 /**
  * What the operator grants to which handlers. {@code docs/policy.md} says how a file is read.

@@ -11,6 +11,7 @@ import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.SafeText;
+import org.wasmbroker.url.Destination;
 
 /** Reads a policy file: the parts that its rules name, and then the rules. */
 final class PolicyReader {

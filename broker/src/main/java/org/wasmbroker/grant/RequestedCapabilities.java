@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.AbiFunction;
+import org.wasmbroker.url.Destination;
 
 /**
  * What a module's manifest asks for. Asking grants nothing.

@@ -14,6 +14,7 @@ import org.wasmbroker.step.HandlerRef;
 import org.wasmbroker.step.NearestName;
 import org.wasmbroker.step.QuantityParser;
 import org.wasmbroker.step.SafeText;
+import org.wasmbroker.url.Destination;
 
 /** Reads what is granted to a handler. */
 final class RuleReader {

@@ -1,6 +1,7 @@
 package org.wasmbroker.grant;
 
 import java.util.List;
+import org.wasmbroker.url.Destination;
 
 /**
  * A secret that a handler may use.

@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.wasmbroker.grant.Destination;
 import org.wasmbroker.grant.RequestedCapabilities;
 import org.wasmbroker.grant.ResourceClassName;
 import org.wasmbroker.grant.SecretName;
 import org.wasmbroker.sandbox.AbiFunction;
 import org.wasmbroker.step.SafeText;
+import org.wasmbroker.url.Destination;
 import tools.jackson.databind.JsonNode;
 
 /** Reads what a manifest asks for, its member {@code capabilities}. */

@@ -13,12 +13,10 @@ import org.junit.jupiter.api.Test;
 import org.wasmbroker.egress.Egress;
 import org.wasmbroker.egress.EgressConfig;
 import org.wasmbroker.egress.HostResolver;
-import org.wasmbroker.grant.Destination;
 import org.wasmbroker.grant.DestinationGrant;
 import org.wasmbroker.grant.Grants;
 import org.wasmbroker.grant.HttpGrants;
 import org.wasmbroker.grant.Mode;
-import org.wasmbroker.grant.Network;
 import org.wasmbroker.grant.ResourceClassName;
 import org.wasmbroker.grant.SecretGrant;
 import org.wasmbroker.grant.SecretName;
@@ -38,6 +36,8 @@ import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.testing.Outcomes;
 import org.wasmbroker.testing.RawServer;
+import org.wasmbroker.url.Destination;
+import org.wasmbroker.url.Network;
 
 final class GrantedAccessesTest {
   private static final String VALUE = "k3y-of-the-shop";

@@ -8,13 +8,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.wasmbroker.grant.Destination;
 import org.wasmbroker.grant.DestinationGrant;
 import org.wasmbroker.grant.HttpGrants;
 import org.wasmbroker.grant.Mode;
-import org.wasmbroker.grant.Network;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.testing.RawServer;
+import org.wasmbroker.url.Destination;
+import org.wasmbroker.url.Network;
 
 class DestinationAndAddressTest {
   private static final String HELLO = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";

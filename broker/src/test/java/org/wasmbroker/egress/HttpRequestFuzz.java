@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import org.wasmbroker.fuzz.FuzzTarget;
+import org.wasmbroker.url.HttpUrl;
 
 /**
  * Requests of guests. One is refused as a bad request, or its method and headers are fit for the

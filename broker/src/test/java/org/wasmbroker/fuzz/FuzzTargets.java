@@ -13,7 +13,6 @@ import java.util.Set;
 import java.util.function.Supplier;
 import org.wasmbroker.dispatch.ResultDocumentFuzz;
 import org.wasmbroker.egress.HttpRequestFuzz;
-import org.wasmbroker.egress.UrlFuzz;
 import org.wasmbroker.grant.PolicyFuzz;
 import org.wasmbroker.protocol.standalone.StepMessageFuzz;
 import org.wasmbroker.protocol.tasker.TaskerRowFuzz;
@@ -22,6 +21,7 @@ import org.wasmbroker.registry.ManifestFuzz;
 import org.wasmbroker.sandbox.HostCallFuzz;
 import org.wasmbroker.sandbox.ModuleBytesFuzz;
 import org.wasmbroker.secret.LeakScannerFuzz;
+import org.wasmbroker.url.UrlFuzz;
 
 /** All targets. */
 final class FuzzTargets {

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.wasmbroker.sandbox.AbiFunction;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.Version;
+import org.wasmbroker.url.Destination;
 
 class ExplanationTest {
   @Test

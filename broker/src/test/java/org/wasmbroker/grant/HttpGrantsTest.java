@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.wasmbroker.grant.HttpGrants.Decision;
 import org.wasmbroker.grant.HttpGrants.Decision.Allowed;
 import org.wasmbroker.grant.HttpGrants.Decision.Refused;
+import org.wasmbroker.url.Destination;
 
 class HttpGrantsTest {
   private static final DestinationGrant API = grant("https://api.example.com", Mode.ENFORCE, "a");

@@ -12,6 +12,7 @@ import org.wasmbroker.grant.PolicyReadResult.Valid;
 import org.wasmbroker.sandbox.AbiFunction;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.Version;
+import org.wasmbroker.url.Destination;
 
 /**
  * Policy files. One has problems that are fit for a log, or it is a policy: the same each time that

@@ -17,6 +17,7 @@ import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.Version;
+import org.wasmbroker.url.Destination;
 
 class PolicyTest {
   private static final Version V1 = new Version(1, 0, 0);

@@ -7,7 +7,6 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.wasmbroker.grant.Destination;
 import org.wasmbroker.grant.RequestedCapabilities;
 import org.wasmbroker.grant.ResourceClassName;
 import org.wasmbroker.grant.SecretName;
@@ -15,6 +14,7 @@ import org.wasmbroker.registry.ModuleSource.Entry;
 import org.wasmbroker.sandbox.AbiFunction;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.Version;
+import org.wasmbroker.url.Destination;
 
 class ManifestReaderTest {
   private static final Entry ENTRY = new Entry("transform", new Version(1, 0, 0));

@@ -20,7 +20,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
-import org.wasmbroker.grant.Destination;
 import org.wasmbroker.grant.SecretGrant;
 import org.wasmbroker.grant.SecretName;
 import org.wasmbroker.sandbox.AbiError;
@@ -37,6 +36,7 @@ import org.wasmbroker.step.StepId;
 import org.wasmbroker.step.StepIds;
 import org.wasmbroker.step.TraceContext;
 import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.url.Destination;
 
 final class StepSecretsTest {
   private static final String VALUE = "k3y-of-the-shop";

@@ -10,14 +10,11 @@ import org.wasmbroker.egress.Caller;
 import org.wasmbroker.egress.Egress;
 import org.wasmbroker.egress.EgressConfig;
 import org.wasmbroker.egress.HostResolver;
-import org.wasmbroker.egress.HttpTarget;
 import org.wasmbroker.egress.RequestSecrets;
 import org.wasmbroker.egress.SecretRefusedException;
-import org.wasmbroker.grant.Destination;
 import org.wasmbroker.grant.DestinationGrant;
 import org.wasmbroker.grant.HttpGrants;
 import org.wasmbroker.grant.Mode;
-import org.wasmbroker.grant.Network;
 import org.wasmbroker.sandbox.CallRefusedException;
 import org.wasmbroker.sandbox.GuestHttp;
 import org.wasmbroker.sandbox.GuestHttpResponse;
@@ -27,6 +24,9 @@ import org.wasmbroker.step.StepId;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.step.TraceContext;
 import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.url.Destination;
+import org.wasmbroker.url.HttpTarget;
+import org.wasmbroker.url.Network;
 
 /** The broker's way out, granted for servers of the test on this machine, with given secrets. */
 public final class LoopbackHttp implements GuestHttp, AutoCloseable {

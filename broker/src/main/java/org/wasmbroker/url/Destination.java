@@ -1,4 +1,4 @@
-package org.wasmbroker.grant;
+package org.wasmbroker.url;
 
 import java.util.Collection;
 import java.util.Collections;
@@ -76,7 +76,7 @@ public record Destination(
   }
 
   /** As {@link #parse(String)}, with other methods for a text that has none. */
-  static Destination parse(String text, Set<String> defaultMethods) {
+  public static Destination parse(String text, Set<String> defaultMethods) {
     int space = text.indexOf(' ');
     return space < 0
         ? of(text, defaultMethods)

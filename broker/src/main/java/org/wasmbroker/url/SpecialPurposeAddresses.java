@@ -1,10 +1,9 @@
-package org.wasmbroker.egress;
+package org.wasmbroker.url;
 
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
-import org.wasmbroker.grant.Network;
 
 /**
  * Which addresses are no public servers' own, after IANA's registries of special-purpose addresses
@@ -15,7 +14,7 @@ import org.wasmbroker.grant.Network;
  * translator somewhere else. Beyond the list, an IPv6 address has to be global unicast, {@code
  * 2000::/3}.
  */
-final class SpecialPurposeAddresses {
+public final class SpecialPurposeAddresses {
   private record Entry(Network network, String kind) {}
 
   /** The first that holds an address names it. */
@@ -70,7 +69,7 @@ final class SpecialPurposeAddresses {
   }
 
   /** The word for what an address is; empty for an address of the public Internet. */
-  static Optional<String> kind(InetAddress address) {
+  public static Optional<String> kind(InetAddress address) {
     boolean v4 = address instanceof Inet4Address;
     var listed =
         (v4 ? V4 : V6)

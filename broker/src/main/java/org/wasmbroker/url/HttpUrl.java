@@ -1,4 +1,4 @@
-package org.wasmbroker.egress;
+package org.wasmbroker.url;
 
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param path begins with a slash
  * @param query without its question mark, null if there is none
  */
-record HttpUrl(String scheme, HostName host, int port, String path, @Nullable String query) {
-  static final int MAX_LENGTH = 8192;
+public record HttpUrl(String scheme, HostName host, int port, String path, @Nullable String query) {
+  public static final int MAX_LENGTH = 8192;
 
   private static final Pattern ABSOLUTE =
       Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*:.*", Pattern.DOTALL);
@@ -31,7 +31,7 @@ record HttpUrl(String scheme, HostName host, int port, String path, @Nullable St
    *
    * @throws IllegalArgumentException if it is none; the message says why, and has nothing of it
    */
-  static HttpUrl parse(String text) {
+  public static HttpUrl parse(String text) {
     if (text.length() > MAX_LENGTH) {
       throw new IllegalArgumentException(
           "the URL has at most %d characters, had %d".formatted(MAX_LENGTH, text.length()));
@@ -86,7 +86,7 @@ record HttpUrl(String scheme, HostName host, int port, String path, @Nullable St
    *
    * @throws IllegalArgumentException if it leads to no URL; the message says why
    */
-  HttpUrl resolve(String reference) {
+  public HttpUrl resolve(String reference) {
     if (ABSOLUTE.matcher(reference).matches()) {
       return parse(reference);
     }
@@ -106,7 +106,7 @@ record HttpUrl(String scheme, HostName host, int port, String path, @Nullable St
   }
 
   /** The same URL with more to its query. */
-  HttpUrl withAppendedQuery(String parameters) {
+  public HttpUrl withAppendedQuery(String parameters) {
     if (parameters.isEmpty()) {
       return this;
     }
@@ -119,26 +119,26 @@ record HttpUrl(String scheme, HostName host, int port, String path, @Nullable St
     return new HttpUrl(scheme, host, port, path, newQuery);
   }
 
-  boolean isSecure() {
+  public boolean isSecure() {
     return scheme.equals("https");
   }
 
   /** Host, and port unless it is the scheme's own: the header {@code Host}. */
-  String authority() {
+  public String authority() {
     return port == defaultPort(scheme) ? host.text() : host.text() + ":" + port;
   }
 
   /** Scheme, host and port: all of a URL that may be logged. */
-  String origin() {
+  public String origin() {
     return scheme + "://" + authority();
   }
 
-  boolean isSameOrigin(HttpUrl other) {
+  public boolean isSameOrigin(HttpUrl other) {
     return origin().equals(other.origin());
   }
 
   /** What the request line says. */
-  String pathAndQuery() {
+  public String pathAndQuery() {
     return query == null ? path : path + "?" + query;
   }
 

@@ -1,4 +1,4 @@
-package org.wasmbroker.egress;
+package org.wasmbroker.url;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

@@ -1,4 +1,4 @@
-package org.wasmbroker.grant;
+package org.wasmbroker.url;
 
 import java.net.Inet6Address;
 import java.net.InetAddress;

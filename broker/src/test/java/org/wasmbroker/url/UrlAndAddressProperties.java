@@ -1,4 +1,4 @@
-package org.wasmbroker.egress;
+package org.wasmbroker.url;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

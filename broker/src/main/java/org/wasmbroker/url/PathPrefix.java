@@ -1,4 +1,4 @@
-package org.wasmbroker.grant;
+package org.wasmbroker.url;
 
 import java.util.List;
 import java.util.Locale;

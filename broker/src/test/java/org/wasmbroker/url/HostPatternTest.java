@@ -1,4 +1,4 @@
-package org.wasmbroker.grant;
+package org.wasmbroker.url;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

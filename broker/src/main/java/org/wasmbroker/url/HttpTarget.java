@@ -1,4 +1,4 @@
-package org.wasmbroker.egress;
+package org.wasmbroker.url;
 
 /**
  * What a request is checked by, in the form in which it is sent.
@@ -8,7 +8,7 @@ package org.wasmbroker.egress;
  * @param path with its dot segments removed, without the query
  */
 public record HttpTarget(String method, String scheme, String host, int port, String path) {
-  static HttpTarget of(String method, HttpUrl url) {
+  public static HttpTarget of(String method, HttpUrl url) {
     return new HttpTarget(method, url.scheme(), url.host().text(), url.port(), url.path());
   }
 }

@@ -1,11 +1,11 @@
-package org.wasmbroker.egress;
+package org.wasmbroker.url;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Locale;
 
 /** The characters of a URL: which may stand in it, and the one form of those that may. */
-final class UrlEncoding {
+public final class UrlEncoding {
   private static final String UNRESERVED = "-._~";
   private static final String PATH_CHARACTERS = UNRESERVED + "!$&'()*+,;=:@/";
   private static final String QUERY_CHARACTERS = PATH_CHARACTERS + "?";
@@ -53,7 +53,7 @@ final class UrlEncoding {
   }
 
   /** A name or value for a query, in which everything but unreserved characters is a code. */
-  static String encode(String value) {
+  public static String encode(String value) {
     var encoded = new StringBuilder(value.length());
     for (byte b : value.getBytes(StandardCharsets.UTF_8)) {
       append(encoded, b, UNRESERVED);

@@ -1,4 +1,4 @@
-package org.wasmbroker.egress;
+package org.wasmbroker.url;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.fuzz.FuzzTarget;
-import org.wasmbroker.grant.Destination;
 
 /**
  * URLs of guests. The lines of the input are a URL, a reference seen from it, and two destinations.

@@ -1,4 +1,4 @@
-package org.wasmbroker.egress;
+package org.wasmbroker.url;
 
 import com.ibm.icu.text.IDNA;
 import com.ibm.icu.text.SpoofChecker;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param address what the host says itself to be, null for a name
  */
-record HostName(String text, @Nullable InetAddress address) {
+public record HostName(String text, @Nullable InetAddress address) {
   private static final int MAX_LENGTH = 253;
   private static final int MAX_INPUT_LENGTH = 1000;
   private static final Pattern LABEL = Pattern.compile("[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?");

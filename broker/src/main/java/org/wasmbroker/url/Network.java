@@ -1,4 +1,4 @@
-package org.wasmbroker.grant;
+package org.wasmbroker.url;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
