@@ -1,0 +1,31 @@
+package org.wasmbroker.document;
+
+import java.util.Collection;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * One thing that is wrong with a document or a setting.
+ *
+ * @param subject what it is about: a JSON Pointer, or a setting with its value; empty for the whole
+ *     document
+ * @param message what is wrong and what is allowed, half a sentence that follows the subject
+ */
+public record Problem(Location location, String subject, String message) {
+  public static Problem of(Location location, JsonPointer pointer, String message) {
+    return new Problem(location, pointer.display(), message);
+  }
+
+  /** All of them in one line. */
+  public static String join(Collection<Problem> problems) {
+    return problems.stream().map(Problem::toString).collect(Collectors.joining("; "));
+  }
+
+  /** {@code location: subject: message}, without the parts that are empty. */
+  @Override
+  public String toString() {
+    return Stream.of(location.toString(), subject, message)
+        .filter(part -> !part.isEmpty())
+        .collect(Collectors.joining(": "));
+  }
+}

@@ -1,0 +1,36 @@
+package org.wasmbroker.document;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** Collects what is wrong with one document. Not thread-safe. */
+public final class Problems {
+  /** Nobody reads further than that. */
+  private static final int MAX = 100;
+
+  private final List<Problem> found = new ArrayList<>();
+  private int omitted;
+
+  public void add(Problem problem) {
+    if (found.size() < MAX) {
+      found.add(problem);
+    } else {
+      omitted++;
+    }
+  }
+
+  public boolean isEmpty() {
+    return found.isEmpty();
+  }
+
+  /** By line, and within a line in the order in which they were found. */
+  public List<Problem> list() {
+    var all = new ArrayList<>(found);
+    all.sort(Comparator.comparingInt(problem -> problem.location().line()));
+    if (omitted > 0) {
+      all.add(new Problem(Location.of(""), "", "and " + omitted + " more problems"));
+    }
+    return List.copyOf(all);
+  }
+}

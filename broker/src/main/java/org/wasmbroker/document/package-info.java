@@ -1,0 +1,9 @@
+/**
+ * Reading documents that people and guests write, YAML and JSON: one strict reader, one rule for
+ * unknown members, and one {@link org.wasmbroker.document.Problem} for all of them. Pure functions
+ * of bytes, called from any thread; imports {@code step} only.
+ */
+@NullMarked
+package org.wasmbroker.document;
+
+import org.jspecify.annotations.NullMarked;
