@@ -6,7 +6,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.wasmbroker.grant.StepAccess;
-import org.wasmbroker.protocol.ProtocolException;
 import org.wasmbroker.protocol.StepRules;
 import org.wasmbroker.registry.Resolution.Resolved;
 import org.wasmbroker.sandbox.Cancellation;
@@ -148,24 +147,23 @@ final class GuestRuns {
   }
 
   private @Nullable Result saveCheckpoint(Checkpoint checkpoint) {
-    try {
-      return switch (rules.saveCheckpoint(step, checkpoint)) {
-        case StepRules.CheckpointResult.Saved(var continued) -> {
-          step = continued;
-          events.checkpointKept(continued, checkpoint.itemsProcessed());
-          yield null;
-        }
-        case StepRules.CheckpointResult.Lost _ -> new Result.Stopped();
-        case StepRules.CheckpointResult.Unsupported _ ->
-            new Result.Failed(StepErrors.checkpointNotSupported());
-      };
-    } catch (ProtocolException failure) {
-      log.atWarn()
-          .addKeyValue("step", step.id())
-          .addKeyValue("handler", step.handler())
-          .log("a checkpoint could not be kept: {}", failure.getMessage());
-      return new Result.Failed(StepErrors.checkpointNotSaved());
-    }
+    return switch (rules.saveCheckpoint(step, checkpoint)) {
+      case StepRules.CheckpointResult.Saved(var continued) -> {
+        step = continued;
+        events.checkpointKept(continued, checkpoint.itemsProcessed());
+        yield null;
+      }
+      case StepRules.CheckpointResult.Lost _ -> new Result.Stopped();
+      case StepRules.CheckpointResult.Failed(var reason) -> {
+        log.atWarn()
+            .addKeyValue("step", step.id())
+            .addKeyValue("handler", step.handler())
+            .log("a checkpoint could not be saved: {}", reason);
+        yield new Result.Failed(StepErrors.checkpointNotSaved());
+      }
+      case StepRules.CheckpointResult.Unsupported _ ->
+          new Result.Failed(StepErrors.checkpointNotSupported());
+    };
   }
 
   private static Limits effectiveLimits(Step step, Limits limits) {

@@ -20,11 +20,7 @@ public interface StepRules {
     return null;
   }
 
-  /**
-   * Keeps how far a step has come, for this run's continuation and for a later attempt.
-   *
-   * @throws ProtocolException when the database refuses or cannot be reached; nothing was kept
-   */
+  /** Saves a step's progress, for the continuation of this run and for a later attempt. */
   default CheckpointResult saveCheckpoint(Step step, Checkpoint checkpoint) {
     return new CheckpointResult.Unsupported();
   }
@@ -38,6 +34,9 @@ public interface StepRules {
 
     /** The claim is another's now. */
     record Lost() implements CheckpointResult {}
+
+    /** It could not be saved, and nothing was changed; the reason is for the log. */
+    record Failed(String reason) implements CheckpointResult {}
 
     /** The protocol has no place for it. */
     record Unsupported() implements CheckpointResult {}

@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.grant.Grants;
 import org.wasmbroker.grant.StepAccessFactory;
-import org.wasmbroker.protocol.ProtocolException;
 import org.wasmbroker.protocol.StepRules;
 import org.wasmbroker.registry.HandlerResolver;
 import org.wasmbroker.registry.Resolution;
@@ -205,14 +204,7 @@ class StepRunnerTest {
 
   @Test
   void aCheckpointThatCannotBeSavedFailsTheAttempt() {
-    rules =
-        new StepRules() {
-          @Override
-          public CheckpointResult saveCheckpoint(Step step, Checkpoint checkpoint) {
-            throw new ProtocolException("no connection", true, null);
-          }
-        };
-
+    rules = rulesAnswering(new StepRules.CheckpointResult.Failed("no connection"));
     var outcome = (Outcome.Retry) run(this::countsToThree);
 
     assertThat(outcome.error().type()).isEqualTo("checkpoint_error");

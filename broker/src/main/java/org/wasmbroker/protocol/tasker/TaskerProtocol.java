@@ -12,6 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.QueueName;
+import org.wasmbroker.pgmq.SqlFailure;
 import org.wasmbroker.protocol.ProtocolCalls;
 import org.wasmbroker.protocol.StepProtocol;
 import org.wasmbroker.protocol.tasker.template.ResultRules;
@@ -151,7 +152,11 @@ public final class TaskerProtocol implements StepProtocol {
 
   @Override
   public CheckpointResult saveCheckpoint(Step step, Checkpoint checkpoint) {
-    return ProtocolCalls.call(() -> checkpoints.save(step, checkpoint, Instant.now()));
+    try {
+      return checkpoints.save(step, checkpoint, Instant.now());
+    } catch (SqlFailure failure) {
+      return new CheckpointResult.Failed(String.valueOf(failure.getMessage()));
+    }
   }
 
   @Override
