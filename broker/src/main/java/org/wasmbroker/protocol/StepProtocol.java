@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import org.wasmbroker.execution.StepRules;
 import org.wasmbroker.step.Claim;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Step;

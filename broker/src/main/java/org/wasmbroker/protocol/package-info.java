@@ -1,7 +1,8 @@
 /**
- * The port between the broker's stages and the queue: claim, renew, complete, give back. Behind it
- * stands {@code protocol.standalone}. Called from the threads of intake and report; may import
- * {@code pgmq} and {@code step}.
+ * The port between the broker's stages and the queue: claim, renew, complete, release; and a
+ * protocol's part in running a step ({@link org.wasmbroker.execution.StepRules}). {@code
+ * protocol.standalone} and {@code protocol.tasker} implement it. Called from the threads of intake,
+ * report and the guests; may import {@code execution}, {@code pgmq} and {@code step}.
  */
 @NullMarked
 package org.wasmbroker.protocol;

@@ -2,8 +2,8 @@ package org.wasmbroker.protocol.tasker;
 
 import java.time.Instant;
 import java.util.Optional;
+import org.wasmbroker.execution.StepRules.CheckpointResult;
 import org.wasmbroker.pgmq.Database;
-import org.wasmbroker.protocol.StepRules.CheckpointResult;
 import org.wasmbroker.step.Checkpoint;
 import org.wasmbroker.step.Step;
 

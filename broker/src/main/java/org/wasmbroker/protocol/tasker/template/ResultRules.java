@@ -2,7 +2,7 @@ package org.wasmbroker.protocol.tasker.template;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.wasmbroker.protocol.NewWorkLimit;
+import org.wasmbroker.execution.NewWorkLimit;
 import org.wasmbroker.schema.JsonSchema;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.SafeText;

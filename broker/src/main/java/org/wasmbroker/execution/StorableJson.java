@@ -1,4 +1,4 @@
-package org.wasmbroker.dispatch;
+package org.wasmbroker.execution;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;

@@ -1,4 +1,4 @@
-package org.wasmbroker.dispatch;
+package org.wasmbroker.execution;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.grant.Grants;
 import org.wasmbroker.grant.StepAccessFactory;
-import org.wasmbroker.protocol.StepRules;
 import org.wasmbroker.registry.HandlerResolver;
 import org.wasmbroker.registry.Resolution;
 import org.wasmbroker.sandbox.Cancellation;

@@ -1,4 +1,4 @@
-package org.wasmbroker.protocol;
+package org.wasmbroker.execution;
 
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.step.Checkpoint;

@@ -1,4 +1,4 @@
-package org.wasmbroker.dispatch;
+package org.wasmbroker.execution;
 
 import org.wasmbroker.step.Checkpoint;
 import org.wasmbroker.step.Document;

@@ -1,4 +1,4 @@
-package org.wasmbroker.dispatch;
+package org.wasmbroker.execution;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -13,7 +13,7 @@ import org.wasmbroker.step.StepError;
  * up, after a backoff with jitter that is never shorter than what the handler asked for (up to a
  * most).
  */
-record RetryPolicy(Backoff backoff, Duration retryAfterMax) {
+public record RetryPolicy(Backoff backoff, Duration retryAfterMax) {
 
   /**
    * @param random from 0 up to 1

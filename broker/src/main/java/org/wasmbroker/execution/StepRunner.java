@@ -1,4 +1,4 @@
-package org.wasmbroker.dispatch;
+package org.wasmbroker.execution;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -7,9 +7,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.wasmbroker.dispatch.GuestRuns.Result;
+import org.wasmbroker.execution.GuestRuns.Result;
 import org.wasmbroker.grant.StepAccessFactory;
-import org.wasmbroker.protocol.StepRules;
 import org.wasmbroker.registry.Resolution;
 import org.wasmbroker.registry.Resolution.Refused;
 import org.wasmbroker.registry.Resolution.Resolved;
@@ -23,7 +22,7 @@ import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.telemetry.EventSink;
 
 /** Runs one step on the calling thread, from its start to its outcome. Thread-safe. */
-final class StepRunner {
+public final class StepRunner {
   private static final Logger log = LoggerFactory.getLogger(StepRunner.class);
 
   private final StepAccessFactory accesses;
@@ -33,7 +32,7 @@ final class StepRunner {
   private final DoubleSupplier random;
   private final EventSink events;
 
-  StepRunner(
+  public StepRunner(
       StepAccessFactory accesses,
       StepRules rules,
       RetryPolicy retries,
@@ -53,7 +52,7 @@ final class StepRunner {
    *
    * @param module gives what is to be run, or throws why it could not be looked for
    */
-  @Nullable Outcome run(Step step, Supplier<Resolution> module, Cancellation cancellation) {
+  public @Nullable Outcome run(Step step, Supplier<Resolution> module, Cancellation cancellation) {
     var started = time.now();
     var queueWait = nonNegative(Duration.between(step.readyAt(), started));
     events.stepStarted(step, queueWait);

@@ -1,14 +1,14 @@
-package org.wasmbroker.dispatch;
+package org.wasmbroker.execution;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import org.wasmbroker.dispatch.ResultDocument.Checkpointed;
-import org.wasmbroker.dispatch.ResultDocument.Completed;
-import org.wasmbroker.dispatch.ResultDocument.Failed;
-import org.wasmbroker.dispatch.ResultDocument.Invalid;
+import org.wasmbroker.execution.ResultDocument.Checkpointed;
+import org.wasmbroker.execution.ResultDocument.Completed;
+import org.wasmbroker.execution.ResultDocument.Failed;
+import org.wasmbroker.execution.ResultDocument.Invalid;
 import org.wasmbroker.fuzz.FuzzTarget;
 import org.wasmbroker.step.Document;
 import tools.jackson.core.StreamReadConstraints;

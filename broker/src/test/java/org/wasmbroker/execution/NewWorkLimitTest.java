@@ -1,4 +1,4 @@
-package org.wasmbroker.protocol;
+package org.wasmbroker.execution;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package org.wasmbroker.dispatch;
+package org.wasmbroker.execution;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

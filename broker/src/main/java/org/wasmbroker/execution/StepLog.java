@@ -1,4 +1,4 @@
-package org.wasmbroker.dispatch;
+package org.wasmbroker.execution;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;

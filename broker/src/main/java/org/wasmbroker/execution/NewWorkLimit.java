@@ -1,4 +1,4 @@
-package org.wasmbroker.protocol;
+package org.wasmbroker.execution;
 
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -1,4 +1,4 @@
-package org.wasmbroker.dispatch;
+package org.wasmbroker.execution;
 
 import java.time.Duration;
 import java.util.List;
@@ -6,7 +6,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.wasmbroker.grant.StepAccess;
-import org.wasmbroker.protocol.StepRules;
 import org.wasmbroker.registry.Resolution.Resolved;
 import org.wasmbroker.sandbox.Cancellation;
 import org.wasmbroker.sandbox.Invocation;

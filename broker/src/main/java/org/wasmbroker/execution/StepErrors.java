@@ -1,4 +1,4 @@
-package org.wasmbroker.dispatch;
+package org.wasmbroker.execution;
 
 import java.util.List;
 import org.wasmbroker.sandbox.InvocationResult.GuestFailed;
