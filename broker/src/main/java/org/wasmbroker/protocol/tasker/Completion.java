@@ -17,4 +17,9 @@ record Completion(
     UUID correlation,
     boolean success,
     String result,
-    boolean countsAttempt) {}
+    boolean countsAttempt) {
+  /** What tells the orchestrator of the result. */
+  ResultMessage message() {
+    return new ResultMessage(transition, task, step, correlation);
+  }
+}

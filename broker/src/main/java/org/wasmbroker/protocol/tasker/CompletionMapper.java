@@ -19,7 +19,6 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class CompletionMapper {
   private static final JsonMapper JSON = new JsonMapper();
-  private static final String HANDLER_NOT_FOUND = "handler_not_found";
   private static final String HANDLER_TIMEOUT = "handler_timeout";
   private static final StepError RELEASED =
       StepError.retryable(
@@ -94,15 +93,10 @@ final class CompletionMapper {
 
   private static StepError toTaskerError(Step step, StepError error) {
     return switch (error.type()) {
-      case "unknown_handler" -> notFound(callable(step), error.message());
+      case "unknown_handler" -> HandlerNotFound.error(callable(step), error.message());
       case "limit_exceeded" -> "time".equals(error.code()) ? timeout(step, error) : error;
       default -> error;
     };
-  }
-
-  static StepError notFound(String callable, String why) {
-    return StepError.permanent(
-        HANDLER_NOT_FOUND, "Handler not found: %s (%s)".formatted(callable, why));
   }
 
   private static StepError timeout(Step step, StepError error) {

@@ -4,8 +4,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -18,9 +16,6 @@ import org.wasmbroker.pgmq.Database;
  * results, message), all of a call in one transaction. Thread-safe.
  */
 final class CompletionWriter {
-  private static final DateTimeFormatter TIMESTAMP =
-      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.nnnnnnnnnxxx").withZone(ZoneOffset.UTC);
-
   private final Database database;
   private final String worker;
   private final boolean journal;
@@ -35,11 +30,6 @@ final class CompletionWriter {
     this.worker = worker.toString();
     this.journal = journal;
     this.completeSql = TaskerCompletionSql.complete(journal, send);
-  }
-
-  /** A point in time as Tasker writes it into transitions. */
-  static String timestamp(Instant instant) {
-    return TIMESTAMP.format(instant);
   }
 
   /** Writes them in a transaction of their own; answers the transitions of those still held. */
@@ -72,7 +62,7 @@ final class CompletionWriter {
           7,
           SqlArrays.ints(
               connection, completions.stream().map(end -> end.countsAttempt() ? 0 : 1).toList()));
-      statement.setString(8, timestamp(Instant.now()));
+      statement.setString(8, TransitionTimestamp.of(Instant.now()));
       statement.setString(9, worker);
       return readTransitions(statement);
     }

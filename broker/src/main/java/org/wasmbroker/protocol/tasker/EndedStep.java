@@ -1,11 +1,9 @@
 package org.wasmbroker.protocol.tasker;
 
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 import org.wasmbroker.protocol.tasker.template.StepDefinition;
 import org.wasmbroker.protocol.tasker.template.TaskTemplate;
 import org.wasmbroker.step.Document;
-import org.wasmbroker.step.Outcome;
 
 /**
  * A step that ended and was reported, of which events may tell.
@@ -26,28 +24,4 @@ record EndedStep(
     UUID task,
     UUID step,
     UUID correlation,
-    String namespace) {
-
-  /** What this step's end may tell of; null where its definition declares no events. */
-  static @Nullable EndedStep of(Outcome outcome, Completion end) {
-    var claim = TaskerClaim.of(outcome.step());
-    var template = claim.template();
-    var definition = claim.definition();
-    var sequence = claim.taskSequenceStep();
-    if (template == null || definition == null || sequence == null) {
-      return null;
-    }
-    return new EndedStep(
-        template,
-        definition,
-        outcome.step().name(),
-        sequence,
-        Document.of(end.result()),
-        end.success(),
-        CompletionMapper.retryable(outcome),
-        claim.task(),
-        claim.step(),
-        claim.correlation(),
-        template.namespace());
-  }
-}
+    String namespace) {}

@@ -29,7 +29,7 @@ final class ResultNotifier implements AutoCloseable {
   private static final int BATCH_SIZE = 500;
   private static final Duration IDLE_INTERVAL = Duration.ofMinutes(1);
 
-  private final QueueDatabase queues;
+  private final Database queueDatabase;
   private final @Nullable Database journal;
   private final EventSink events;
   private final Backoff backoff = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(10));
@@ -43,10 +43,11 @@ final class ResultNotifier implements AutoCloseable {
   private int failures; // of the loop's thread, and of close() after it
 
   /**
+   * @param queueDatabase where the queues are, and Tasker's functions on them
    * @param journal the database with the broker's own tables, or null where it keeps none
    */
-  ResultNotifier(QueueDatabase queues, @Nullable Database journal, EventSink events) {
-    this.queues = queues;
+  ResultNotifier(Database queueDatabase, @Nullable Database journal, EventSink events) {
+    this.queueDatabase = queueDatabase;
     this.journal = journal;
     this.events = events;
   }
@@ -103,7 +104,12 @@ final class ResultNotifier implements AutoCloseable {
 
   private void deliver(List<ResultMessage> messages) {
     try {
-      queues.send(messages);
+      queueDatabase.call(
+          "send result messages",
+          connection -> {
+            ResultMessages.send(queueDatabase, connection, messages);
+            return messages;
+          });
     } catch (SqlFailure failure) {
       retain(unsent, messages);
       throw failure;

@@ -117,8 +117,7 @@ final class StepAssembler {
       var step = step(row, claim, UNKNOWN_HANDLER, allowed, Document.EMPTY);
       return failed(
           step,
-          CompletionMapper.notFound(
-              definition.callable(), String.valueOf(unsupported.getMessage())));
+          HandlerNotFound.error(definition.callable(), String.valueOf(unsupported.getMessage())));
     }
     if (isNestedTooDeeply(row)) {
       var claim = TaskerClaim.of(row, template, definition, Document.EMPTY);

@@ -111,7 +111,7 @@ final class StepClaimer {
   /** Tasker's own workers say no more with a claim. */
   private static String startMetadata() {
     return "{\"event\":\"{\\\"type\\\":\\\"Start\\\"}\",\"timestamp\":\"%s\"}"
-        .formatted(CompletionWriter.timestamp(Instant.now()));
+        .formatted(TransitionTimestamp.of(Instant.now()));
   }
 
   private static ClaimedBatch readBatch(PreparedStatement statement) throws SQLException {

@@ -29,10 +29,10 @@ final class StepIntake {
 
   private final TaskerConfig config;
   private final List<QueueName> queues;
-  private final StepQueues stepQueues;
+  private final ClaimSource source;
   private final TemplateCache templates;
   private final StepAssembler assembly;
-  private final StepReporter reports;
+  private final OutcomeSink outcomes;
   private final EventSink events;
   private final UndeliveredClaims undelivered;
   private final AtomicInteger nextQueue = new AtomicInteger();
@@ -42,17 +42,17 @@ final class StepIntake {
 
   StepIntake(
       TaskerConfig config,
-      StepQueues stepQueues,
+      ClaimSource source,
       StepClaimer claims,
       TemplateCache templates,
-      StepReporter reports,
+      OutcomeSink outcomes,
       EventSink events) {
     this.config = config;
     this.queues = config.allQueues();
-    this.stepQueues = stepQueues;
+    this.source = source;
     this.templates = templates;
     this.assembly = new StepAssembler(config.defaultTimeout());
-    this.reports = reports;
+    this.outcomes = outcomes;
     this.events = events;
     this.undelivered =
         new UndeliveredClaims(
@@ -95,7 +95,7 @@ final class StepIntake {
     var batch = UUID.randomUUID();
     StepClaimer.ClaimedBatch taken;
     try {
-      taken = stepQueues.claim(queue, maxMessages, batch, templates.tasksWithoutEvents());
+      taken = source.claim(queue, maxMessages, batch, templates.tasksWithoutEvents());
     } catch (SqlFailure failure) {
       if (config.recovery() != null && failure.isTransient()) {
         undelivered.addInDoubt(batch);
@@ -134,24 +134,24 @@ final class StepIntake {
 
   /** A failure here costs nothing but time: they are written with the next call. */
   private void completeFinished() {
-    var outcomes = new ArrayList<Outcome>();
+    var ended = new ArrayList<Outcome>();
     for (var next = finished.poll(); next != null; next = finished.poll()) {
-      outcomes.add(next);
+      ended.add(next);
     }
-    if (outcomes.isEmpty()) {
+    if (ended.isEmpty()) {
       return;
     }
     try {
-      var lost = reports.complete(outcomes);
-      for (var outcome : outcomes) {
+      var lost = outcomes.complete(ended);
+      for (var outcome : ended) {
         if (!lost.contains(outcome.step().claim())) {
           events.stepEnded(outcome);
         }
       }
     } catch (RuntimeException failure) {
-      finished.addAll(outcomes);
+      finished.addAll(ended);
       log.atWarn()
-          .addKeyValue("steps", outcomes.size())
+          .addKeyValue("steps", ended.size())
           .log("steps that need no run could not be completed yet: {}", failure.getMessage());
     }
   }
@@ -161,7 +161,7 @@ final class StepIntake {
     completeFinished();
     try {
       var undeliveredRows = undelivered.poll(Integer.MAX_VALUE);
-      reports.release(undeliveredRows.stream().map(StepAssembler::withoutDefinition).toList());
+      outcomes.release(undeliveredRows.stream().map(StepAssembler::withoutDefinition).toList());
     } catch (RuntimeException failure) {
       log.atWarn().log("not every step could be given back: {}", failure.getMessage());
     }

@@ -37,7 +37,7 @@ public final class TaskerProtocol implements StepProtocol {
   private final Database database;
   private final @Nullable Database separateQueueDatabase;
   private final List<QueueName> queues;
-  private final StepQueues stepQueues;
+  private final @Nullable ResultNotifier notifier;
   private final @Nullable WorkerHeartbeat heartbeat;
   private final CheckpointStore checkpoints;
   private final StepReporter reports;
@@ -62,14 +62,13 @@ public final class TaskerProtocol implements StepProtocol {
     boolean journal = recovery != null;
     var claims = new StepClaimer(database, id, journal, queues);
     var completions = new CompletionWriter(database, id, journal, separateQueueDatabase == null);
-    ResultNotifier notifier = null;
+    ClaimSource source;
     if (separateQueueDatabase == null) {
-      this.stepQueues = new SharedDatabaseQueues(claims, completions);
+      source = claims::claim;
+      this.notifier = null;
     } else {
-      var split = new QueueDatabase(separateQueueDatabase);
-      notifier = new ResultNotifier(split, journal ? database : null, events);
-      this.stepQueues =
-          new SeparateDatabaseQueues(claims, completions, split, notifier, config.visibility());
+      source = new SeparateQueueClaims(claims, separateQueueDatabase, config.visibility());
+      this.notifier = new ResultNotifier(separateQueueDatabase, journal ? database : null, events);
     }
     this.heartbeat =
         recovery == null
@@ -89,12 +88,12 @@ public final class TaskerProtocol implements StepProtocol {
     this.checkpoints = new CheckpointStore(database);
     this.reports =
         new StepReporter(
-            stepQueues,
             completions,
             new CompletionMapper(worker.identity()),
-            new DomainEventPublisher(queueDatabase(), events));
+            new DomainEventPublisher(queueDatabase(), events),
+            notifier);
     this.intake =
-        new StepIntake(config, stepQueues, claims, new TemplateCache(database), reports, events);
+        new StepIntake(config, source, claims, new TemplateCache(database), reports, events);
   }
 
   @Override
@@ -102,7 +101,9 @@ public final class TaskerProtocol implements StepProtocol {
     ProtocolCalls.call(
         () -> {
           new WorkerSetup(database, queueDatabase(), config, worker).run();
-          stepQueues.start();
+          if (notifier != null) {
+            notifier.start();
+          }
           if (heartbeat != null) {
             heartbeat.start();
           }
@@ -182,7 +183,9 @@ public final class TaskerProtocol implements StepProtocol {
     }
     listeners.clear();
     // Results that are not told of yet stay this worker's to tell as long as it is heard.
-    stepQueues.close();
+    if (notifier != null) {
+      notifier.close();
+    }
     if (heartbeat != null) {
       heartbeat.close();
     }

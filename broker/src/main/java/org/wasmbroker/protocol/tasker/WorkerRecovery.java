@@ -209,7 +209,7 @@ final class WorkerRecovery {
     var claims = new ArrayList<>(scan.withResult());
     if (notifier == null) {
       var messages = takeOver(connection, claims);
-      QueueDatabase.send(database, connection, messages);
+      ResultMessages.send(database, connection, messages);
       deleteClaims(connection, claims);
       return List.of();
     }

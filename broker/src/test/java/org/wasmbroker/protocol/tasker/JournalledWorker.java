@@ -32,7 +32,7 @@ final class JournalledWorker implements EventSink {
    * @param queues where the queues are in a database of their own, or null
    */
   JournalledWorker(
-      String hostname, Database database, RecoveryConfig config, @Nullable QueueDatabase queues) {
+      String hostname, Database database, RecoveryConfig config, @Nullable Database queues) {
     identity = new WorkerIdentity(id.toString(), hostname);
     claims = new StepClaimer(database, id, true, List.of(QUEUE));
     completions = new CompletionWriter(database, id, true, queues == null);

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.pgmq.Database;
+import org.wasmbroker.pgmq.Pgmq;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.testing.FakeOrchestrator;
 import org.wasmbroker.testing.TaskerDatabase;
@@ -33,7 +34,7 @@ class SeparateQueueDatabaseIT {
   private Database queueDatabase;
   private TaskerRows rows;
   private TaskerRows queues;
-  private QueueDatabase split;
+  private Pgmq pgmq;
 
   @BeforeEach
   void create() {
@@ -44,7 +45,7 @@ class SeparateQueueDatabaseIT {
     new BrokerSchema(database).migrate();
     rows = new TaskerRows(tasker);
     queues = new TaskerRows(queueing);
-    split = new QueueDatabase(queueDatabase);
+    pgmq = new Pgmq(queueDatabase);
     queueing.execute("select pgmq.create('%s')".formatted(RESULTS));
     queueing.execute("select pgmq.create('%s')".formatted(JournalledWorker.QUEUE));
   }
@@ -64,7 +65,7 @@ class SeparateQueueDatabaseIT {
     var messages = read(10);
 
     assertThat(worker.claimRead(messages)).hasSize(1);
-    split.archive(JournalledWorker.QUEUE, messages.keySet());
+    pgmq.archive(JournalledWorker.QUEUE, messages.keySet());
     assertThat(queues.queued("worker_catalog_queue")).isEmpty();
     assertThat(queues.archived("worker_catalog_queue")).hasSize(1);
 
@@ -83,8 +84,8 @@ class SeparateQueueDatabaseIT {
     assertThat(first).hasSize(2);
     assertThat(read(10)).hasSize(1).doesNotContainKeys(first.keySet().toArray(Long[]::new));
     assertThat(read(10)).isEmpty();
-    split.archive(JournalledWorker.QUEUE, first.keySet());
-    split.archive(JournalledWorker.QUEUE, first.keySet());
+    pgmq.archive(JournalledWorker.QUEUE, first.keySet());
+    pgmq.archive(JournalledWorker.QUEUE, first.keySet());
     assertThat(queues.archived("worker_catalog_queue")).hasSize(2);
   }
 
@@ -185,7 +186,7 @@ class SeparateQueueDatabaseIT {
     var message =
         new ResultMessage(
             UUID.randomUUID(), UUID.randomUUID(), UUID.randomUUID(), UUID.randomUUID());
-    var results = new ResultNotifier(split, null, EventSink.NONE);
+    var results = new ResultNotifier(queueDatabase, null, EventSink.NONE);
     results.send(List.of(message));
     queueing.execute("select pgmq.create('%s')".formatted(RESULTS));
     results.resendOnce();
@@ -222,14 +223,14 @@ class SeparateQueueDatabaseIT {
   }
 
   private JournalledWorker worker(String hostname) {
-    var worker = new JournalledWorker(hostname, database, JournalledWorker.SLOW, split);
+    var worker = new JournalledWorker(hostname, database, JournalledWorker.SLOW, queueDatabase);
     worker.heartbeat.beatOnce();
     return worker;
   }
 
   private Map<Long, UUID> read(int atMost) {
     var steps = new LinkedHashMap<Long, UUID>();
-    for (var message : split.read(JournalledWorker.QUEUE, atMost, HIDDEN)) {
+    for (var message : pgmq.read(JournalledWorker.QUEUE, HIDDEN, atMost)) {
       var text = Objects.requireNonNull(message.message()).text();
       var json = new JsonMapper().readTree(text);
       steps.put(message.id(), UUID.fromString(json.path("step_uuid").asString()));

@@ -12,6 +12,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.wasmbroker.pgmq.Database;
+import org.wasmbroker.pgmq.Pgmq;
 import org.wasmbroker.pgmq.QueueMessage;
 import org.wasmbroker.pgmq.QueueName;
 import org.wasmbroker.pgmq.SqlFailure;
@@ -19,39 +21,34 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The queues are in a database of their own. A message is read, its step is taken, and only then is
- * the message archived; a result is written, and only then is the orchestrator told. Whatever stops
- * in between is read or told again.
+ * Claims steps whose messages are in a database of their own, with which no transaction can be
+ * shared. A message is read, its step is claimed, and only then is the message archived: one that
+ * stays in the queue is read again, claims nothing the second time, and is archived then.
  */
-final class SeparateDatabaseQueues implements StepQueues {
-  private static final Logger log = LoggerFactory.getLogger(SeparateDatabaseQueues.class);
+final class SeparateQueueClaims implements ClaimSource {
+  private static final Logger log = LoggerFactory.getLogger(SeparateQueueClaims.class);
   private static final JsonMapper JSON = new JsonMapper();
   private static final Pattern ID =
       Pattern.compile("\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}");
 
   private final StepClaimer claims;
-  private final CompletionWriter completions;
-  private final QueueDatabase queues;
-  private final ResultNotifier results;
+  private final Pgmq queues;
   private final Duration visibility;
 
-  SeparateDatabaseQueues(
-      StepClaimer claims,
-      CompletionWriter completions,
-      QueueDatabase queues,
-      ResultNotifier results,
-      Duration visibility) {
+  /**
+   * @param queueDatabase where the queues are
+   * @param visibility how long a message that was read stays invisible to other workers
+   */
+  SeparateQueueClaims(StepClaimer claims, Database queueDatabase, Duration visibility) {
     this.claims = claims;
-    this.completions = completions;
-    this.queues = queues;
-    this.results = results;
+    this.queues = new Pgmq(queueDatabase);
     this.visibility = visibility;
   }
 
   @Override
   public StepClaimer.ClaimedBatch claim(
       QueueName queue, int maxMessages, UUID batch, Set<UUID> withoutEvents) {
-    var messages = queues.read(queue, maxMessages, visibility);
+    var messages = queues.read(queue, visibility, maxMessages);
     var steps = new LinkedHashMap<Long, UUID>();
     var unreadable = new ArrayList<String>();
     for (var message : messages) {
@@ -106,37 +103,5 @@ final class SeparateDatabaseQueues implements StepQueues {
     } catch (JacksonException unreadable) {
       return null;
     }
-  }
-
-  @Override
-  public Set<UUID> complete(List<Completion> ends) {
-    var written = completions.write(ends);
-    notifyOrchestrator(ends.stream().filter(end -> written.contains(end.transition())).toList());
-    return written;
-  }
-
-  /** Whether the orchestrator was told is not known; told twice does no harm. */
-  @Override
-  public void alreadyCompleted(List<Completion> ends) {
-    notifyOrchestrator(ends);
-  }
-
-  private void notifyOrchestrator(List<Completion> ends) {
-    results.send(
-        ends.stream()
-            .map(
-                end ->
-                    new ResultMessage(end.transition(), end.task(), end.step(), end.correlation()))
-            .toList());
-  }
-
-  @Override
-  public void start() {
-    results.start();
-  }
-
-  @Override
-  public void close() {
-    results.close();
   }
 }
