@@ -19,7 +19,7 @@ import org.wasmbroker.protocol.tasker.TaskerRowFuzz;
 import org.wasmbroker.protocol.tasker.template.TaskTemplateFuzz;
 import org.wasmbroker.registry.ManifestFuzz;
 import org.wasmbroker.sandbox.HostCallFuzz;
-import org.wasmbroker.sandbox.ModuleBytesFuzz;
+import org.wasmbroker.sandbox.binary.ModuleBytesFuzz;
 import org.wasmbroker.secret.LeakScannerFuzz;
 import org.wasmbroker.url.UrlFuzz;
 

@@ -2,9 +2,9 @@ package org.wasmbroker.sandbox.host;
 
 import java.util.List;
 import java.util.Optional;
-import org.wasmbroker.sandbox.GrowthProbe;
-import org.wasmbroker.sandbox.ModuleShape;
 import org.wasmbroker.sandbox.WasmBinary;
+import org.wasmbroker.sandbox.binary.GrowthProbe;
+import org.wasmbroker.sandbox.binary.ModuleShape;
 
 /**
  * A module that was admitted, and what an engine needs to know of it.

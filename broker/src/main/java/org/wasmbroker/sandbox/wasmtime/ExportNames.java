@@ -1,7 +1,7 @@
 package org.wasmbroker.sandbox.wasmtime;
 
 import java.lang.foreign.Arena;
-import org.wasmbroker.sandbox.GrowthProbe;
+import org.wasmbroker.sandbox.binary.GrowthProbe;
 import org.wasmbroker.sandbox.host.ValidatedModule.EntryPoint;
 
 /** The names of the exports that a run looks up, in native memory. */

@@ -1,10 +1,11 @@
-package org.wasmbroker.sandbox;
+package org.wasmbroker.sandbox.binary;
 
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
-import org.wasmbroker.sandbox.ModuleShape.Section;
+import org.wasmbroker.sandbox.WasmBinary;
+import org.wasmbroker.sandbox.binary.ModuleShape.Section;
 
 /** Makes a copy of a module in which some sections are replaced, added or left out. */
 final class ModuleEditor {

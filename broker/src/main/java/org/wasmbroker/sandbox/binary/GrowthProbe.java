@@ -1,9 +1,11 @@
-package org.wasmbroker.sandbox;
+package org.wasmbroker.sandbox.binary;
 
 import java.util.Optional;
-import org.wasmbroker.sandbox.ModuleShape.ImportedFunction;
-import org.wasmbroker.sandbox.ModuleShape.Section;
-import org.wasmbroker.sandbox.ModuleShape.Size;
+import org.wasmbroker.sandbox.ValueType;
+import org.wasmbroker.sandbox.WasmBinary;
+import org.wasmbroker.sandbox.binary.ModuleShape.ImportedFunction;
+import org.wasmbroker.sandbox.binary.ModuleShape.Section;
+import org.wasmbroker.sandbox.binary.ModuleShape.Size;
 
 /**
  * A module that remembers whether its last growth of memory was refused. Engines answer a refused

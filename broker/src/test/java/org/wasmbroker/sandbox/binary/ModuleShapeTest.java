@@ -1,4 +1,4 @@
-package org.wasmbroker.sandbox;
+package org.wasmbroker.sandbox.binary;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -9,12 +9,16 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.wasmbroker.sandbox.FunctionType;
+import org.wasmbroker.sandbox.ModuleRefusedException;
 import org.wasmbroker.sandbox.ModuleRefusedException.Reason;
-import org.wasmbroker.sandbox.ModuleShape.Export;
-import org.wasmbroker.sandbox.ModuleShape.ImportedFunction;
-import org.wasmbroker.sandbox.ModuleShape.Kind;
-import org.wasmbroker.sandbox.ModuleShape.NonFunctionImport;
-import org.wasmbroker.sandbox.ModuleShape.Size;
+import org.wasmbroker.sandbox.ValueType;
+import org.wasmbroker.sandbox.WasmBinary;
+import org.wasmbroker.sandbox.binary.ModuleShape.Export;
+import org.wasmbroker.sandbox.binary.ModuleShape.ImportedFunction;
+import org.wasmbroker.sandbox.binary.ModuleShape.Kind;
+import org.wasmbroker.sandbox.binary.ModuleShape.NonFunctionImport;
+import org.wasmbroker.sandbox.binary.ModuleShape.Size;
 import org.wasmbroker.testing.PrebuiltHandlers;
 import org.wasmbroker.testing.WasmModuleBuilder;
 

@@ -1,7 +1,9 @@
-package org.wasmbroker.sandbox;
+package org.wasmbroker.sandbox.binary;
 
 import org.jspecify.annotations.Nullable;
-import org.wasmbroker.sandbox.ModuleShape.Section;
+import org.wasmbroker.sandbox.ValueType;
+import org.wasmbroker.sandbox.WasmBinary;
+import org.wasmbroker.sandbox.binary.ModuleShape.Section;
 
 /**
  * A module's code in which some instructions are replaced by calls of functions.

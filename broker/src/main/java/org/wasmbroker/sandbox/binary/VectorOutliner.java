@@ -1,8 +1,11 @@
-package org.wasmbroker.sandbox;
+package org.wasmbroker.sandbox.binary;
 
 import java.util.List;
+import org.wasmbroker.sandbox.ModuleRefusedException;
 import org.wasmbroker.sandbox.ModuleRefusedException.Reason;
-import org.wasmbroker.sandbox.ModuleShape.Section;
+import org.wasmbroker.sandbox.ValueType;
+import org.wasmbroker.sandbox.WasmBinary;
+import org.wasmbroker.sandbox.binary.ModuleShape.Section;
 
 /**
  * Keeps some instructions on vectors from taking an operand straight from memory: each becomes a

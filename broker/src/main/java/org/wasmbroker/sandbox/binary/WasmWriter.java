@@ -1,4 +1,4 @@
-package org.wasmbroker.sandbox;
+package org.wasmbroker.sandbox.binary;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;

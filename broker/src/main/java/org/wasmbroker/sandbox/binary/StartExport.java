@@ -1,6 +1,7 @@
-package org.wasmbroker.sandbox;
+package org.wasmbroker.sandbox.binary;
 
-import org.wasmbroker.sandbox.ModuleShape.Section;
+import org.wasmbroker.sandbox.WasmBinary;
+import org.wasmbroker.sandbox.binary.ModuleShape.Section;
 
 /**
  * A module whose start function is an export instead, to be called right after instantiation, which

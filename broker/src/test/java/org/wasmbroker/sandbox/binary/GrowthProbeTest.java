@@ -1,12 +1,14 @@
-package org.wasmbroker.sandbox;
+package org.wasmbroker.sandbox.binary;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.wasmbroker.sandbox.ModuleShape.Kind;
-import org.wasmbroker.sandbox.ModuleShape.Size;
+import org.wasmbroker.sandbox.FunctionType;
+import org.wasmbroker.sandbox.WasmBinary;
+import org.wasmbroker.sandbox.binary.ModuleShape.Kind;
+import org.wasmbroker.sandbox.binary.ModuleShape.Size;
 import org.wasmbroker.testing.PrebuiltHandlers;
 import org.wasmbroker.testing.WasmModuleBuilder;
 

@@ -1,4 +1,4 @@
-package org.wasmbroker.sandbox;
+package org.wasmbroker.sandbox.binary;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,7 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.wasmbroker.fuzz.FuzzTarget;
 import org.wasmbroker.fuzz.ModuleCorpus;
-import org.wasmbroker.sandbox.ModuleShape.Size;
+import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.sandbox.ModuleRefusedException;
+import org.wasmbroker.sandbox.WasmBinary;
+import org.wasmbroker.sandbox.binary.ModuleShape.Size;
 import org.wasmbroker.sandbox.host.HostFunctions;
 import org.wasmbroker.sandbox.host.ModuleValidator;
 import org.wasmbroker.sandbox.host.ValidatedModule;

@@ -1,7 +1,9 @@
-package org.wasmbroker.sandbox;
+package org.wasmbroker.sandbox.binary;
 
-import org.wasmbroker.sandbox.ModuleShape.Section;
-import org.wasmbroker.sandbox.ModuleShape.Size;
+import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.sandbox.WasmBinary;
+import org.wasmbroker.sandbox.binary.ModuleShape.Section;
+import org.wasmbroker.sandbox.binary.ModuleShape.Size;
 
 /**
  * Writes the limits into a module: its memory and its table declare no more than the limits allow,

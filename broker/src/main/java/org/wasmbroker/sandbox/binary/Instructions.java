@@ -1,4 +1,4 @@
-package org.wasmbroker.sandbox;
+package org.wasmbroker.sandbox.binary;
 
 /**
  * Walks over the instructions of WebAssembly 2.0 (with tail calls and relaxed SIMD) without

@@ -1,9 +1,12 @@
-package org.wasmbroker.sandbox;
+package org.wasmbroker.sandbox.binary;
 
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.wasmbroker.sandbox.FunctionType;
+import org.wasmbroker.sandbox.ValueType;
+import org.wasmbroker.sandbox.WasmBinary;
 
 /**
  * What a module declares: its sections without the instructions. The engine validates the rest.

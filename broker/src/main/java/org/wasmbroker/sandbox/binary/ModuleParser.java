@@ -1,4 +1,4 @@
-package org.wasmbroker.sandbox;
+package org.wasmbroker.sandbox.binary;
 
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -8,15 +8,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.sandbox.FunctionType;
+import org.wasmbroker.sandbox.ModuleRefusedException;
 import org.wasmbroker.sandbox.ModuleRefusedException.Reason;
-import org.wasmbroker.sandbox.ModuleShape.Export;
-import org.wasmbroker.sandbox.ModuleShape.Import;
-import org.wasmbroker.sandbox.ModuleShape.ImportedFunction;
-import org.wasmbroker.sandbox.ModuleShape.Kind;
-import org.wasmbroker.sandbox.ModuleShape.NonFunctionImport;
-import org.wasmbroker.sandbox.ModuleShape.Section;
-import org.wasmbroker.sandbox.ModuleShape.Size;
-import org.wasmbroker.sandbox.ModuleShape.Table;
+import org.wasmbroker.sandbox.ValueType;
+import org.wasmbroker.sandbox.binary.ModuleShape.Export;
+import org.wasmbroker.sandbox.binary.ModuleShape.Import;
+import org.wasmbroker.sandbox.binary.ModuleShape.ImportedFunction;
+import org.wasmbroker.sandbox.binary.ModuleShape.Kind;
+import org.wasmbroker.sandbox.binary.ModuleShape.NonFunctionImport;
+import org.wasmbroker.sandbox.binary.ModuleShape.Section;
+import org.wasmbroker.sandbox.binary.ModuleShape.Size;
+import org.wasmbroker.sandbox.binary.ModuleShape.Table;
 import org.wasmbroker.step.SafeText;
 
 /**
