@@ -7,7 +7,12 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.step.ModuleId;
 import org.wasmbroker.step.Outcome;
+import org.wasmbroker.telemetry.BrokerEvent;
 import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.telemetry.IntakeEvent;
+import org.wasmbroker.telemetry.ModuleEvent;
+import org.wasmbroker.telemetry.ReportEvent;
+import org.wasmbroker.telemetry.StepEvent;
 
 /** Counts what a broker writes, and when the first claim came and the last outcome was written. */
 final class ThroughputRecorder implements EventSink {
@@ -31,32 +36,25 @@ final class ThroughputRecorder implements EventSink {
   }
 
   @Override
-  public void moduleLoaded(ModuleId module, int bytes, Duration took) {
-    if (module.handler().equals(workload)) {
-      compiled.countDown();
-    }
-  }
-
-  @Override
-  public void claimed(int steps, int room, Duration roundTrip) {
-    if (firstClaimNanos == 0 && steps > 0) {
-      firstClaimNanos = System.nanoTime() - roundTrip.toNanos();
-    }
-  }
-
-  @Override
-  public void stepEnded(Outcome outcome) {
-    if (outcome instanceof Outcome.Completed completed) {
-      sample.setPlain(completed);
-    }
-  }
-
-  @Override
-  public void reported(int count, Duration roundTrip, Duration oldest) {
-    batches.incrementAndGet();
-    lastReportNanos = System.nanoTime();
-    if (outcomes.addAndGet(count) >= expected) {
-      all.countDown();
+  public void on(BrokerEvent event) {
+    if (event instanceof ModuleEvent.Loaded(ModuleId module, _, _)) {
+      if (module.handler().equals(workload)) {
+        compiled.countDown();
+      }
+    } else if (event instanceof IntakeEvent.Claimed(int steps, _, Duration roundTrip)) {
+      if (firstClaimNanos == 0 && steps > 0) {
+        firstClaimNanos = System.nanoTime() - roundTrip.toNanos();
+      }
+    } else if (event instanceof StepEvent.Ended(Outcome outcome)) {
+      if (outcome instanceof Outcome.Completed completed) {
+        sample.setPlain(completed);
+      }
+    } else if (event instanceof ReportEvent.Written(int count, _, _)) {
+      batches.incrementAndGet();
+      lastReportNanos = System.nanoTime();
+      if (outcomes.addAndGet(count) >= expected) {
+        all.countDown();
+      }
     }
   }
 

@@ -37,10 +37,7 @@ public final class GrantedAccesses implements StepAccessFactory {
     var scope = new StepSecrets(grants.secrets(), secrets, module, step, events);
     var http =
         egress.open(
-            new Caller(step.id(), module.handler(), step.trace()),
-            grants.http(),
-            grants.limits(),
-            new BoundSecrets(scope));
+            new Caller(step, module), grants.http(), grants.limits(), new BoundSecrets(scope));
     return new GrantedAccess(grants, http, scope);
   }
 

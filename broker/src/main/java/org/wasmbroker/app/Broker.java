@@ -156,7 +156,7 @@ public final class Broker implements AutoCloseable {
             reporter::size));
     var leases = register("leases", new LeaseKeeper(protocol, dispatcher, time, random, events));
     leases.start();
-    register("steps", () -> drain(dispatcher, reporter, config.dispatch().drainGrace(), events));
+    register("steps", () -> drain(dispatcher, reporter, config.dispatch().drainGrace()));
     var poller =
         register(
             "poller", new QueuePoller(config.intake(), protocol, dispatcher, time, random, events));
@@ -227,9 +227,7 @@ public final class Broker implements AutoCloseable {
     };
   }
 
-  private static void drain(
-      Dispatcher dispatcher, CompletionReporter reporter, Duration grace, EventSink events) {
-    events.draining(dispatcher.running(), dispatcher.waiting());
+  private static void drain(Dispatcher dispatcher, CompletionReporter reporter, Duration grace) {
     if (!dispatcher.drain(grace)) {
       log.warn("some steps did not end when they were interrupted; their leases end by themselves");
     }

@@ -1,12 +1,19 @@
 package org.wasmbroker.app;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.atomic.LongAdder;
 import org.wasmbroker.app.HealthCheck.Result;
 import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.Outcome;
+import org.wasmbroker.telemetry.BrokerEvent;
 import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.telemetry.IntakeEvent;
+import org.wasmbroker.telemetry.LifecycleEvent;
+import org.wasmbroker.telemetry.ModuleEvent;
+import org.wasmbroker.telemetry.PolicyEvent;
+import org.wasmbroker.telemetry.ReportEvent;
+import org.wasmbroker.telemetry.StepEvent;
+import org.wasmbroker.telemetry.TaskerEvent;
 
 /** How the stages fare, as they last said. */
 final class StageHealth implements EventSink {
@@ -21,55 +28,38 @@ final class StageHealth implements EventSink {
   private volatile Result policy = Result.ok("there is none: only the basic functions are granted");
 
   @Override
-  public void claimed(int steps, int room, Duration roundTrip) {
-    intake = CLAIMING;
+  public void on(BrokerEvent event) {
+    switch (event) {
+      case IntakeEvent.Claimed _ -> intake = CLAIMING;
+      case IntakeEvent.ClaimFailed(Throwable cause, _) ->
+          intake = Result.degraded("the latest claim failed: " + cause.getMessage());
+      case StepEvent.Ended(Outcome outcome) -> ended(outcome);
+      case ReportEvent.Written _ -> reporting = true;
+      case ReportEvent.WriteFailed _ -> reporting = false;
+      case TaskerEvent.DomainEventsPublished(int events) -> eventsPublished.add(events);
+      case TaskerEvent.DomainEventFailed _ -> eventsFailed.increment();
+      case PolicyEvent.Applied(Digest digest, int rules) ->
+          policy = Result.ok("%d rules, sha256:%s".formatted(rules, digest));
+      // the reason is only logged: it may quote the file, and health is readable by anyone
+      case PolicyEvent.Refused _ ->
+          policy =
+              Result.degraded(
+                  "the policy file cannot be used since %s, and the last good one stays; the log says why"
+                      .formatted(Instant.now()));
+      case IntakeEvent _,
+          StepEvent _,
+          ReportEvent _,
+          TaskerEvent _,
+          ModuleEvent _,
+          LifecycleEvent _ -> {}
+    }
   }
 
-  @Override
-  public void claimFailed(Throwable cause, Duration delay) {
-    intake = Result.degraded("the latest claim failed: " + cause.getMessage());
-  }
-
-  @Override
-  public void stepEnded(Outcome outcome) {
+  private void ended(Outcome outcome) {
     stepsEnded.increment();
     if (!(outcome instanceof Outcome.Completed)) {
       stepsFailed.increment();
     }
-  }
-
-  @Override
-  public void reported(int outcomes, Duration roundTrip, Duration oldest) {
-    reporting = true;
-  }
-
-  @Override
-  public void reportFailed(int outcomes, Throwable cause, Duration delay) {
-    reporting = false;
-  }
-
-  @Override
-  public void domainEventsPublished(int events) {
-    eventsPublished.add(events);
-  }
-
-  @Override
-  public void domainEventFailed(String event, String reason) {
-    eventsFailed.increment();
-  }
-
-  @Override
-  public void policyApplied(Digest digest, int rules) {
-    policy = Result.ok("%d rules, sha256:%s".formatted(rules, digest));
-  }
-
-  /** The reason is for the log: it may quote the file, and anyone may read this. */
-  @Override
-  public void policyRefused(String reason) {
-    policy =
-        Result.degraded(
-            "the policy file cannot be used since %s, and the last good one stays; the log says why"
-                .formatted(Instant.now()));
   }
 
   /** Whether the policy that holds is the one that is in place. */

@@ -18,6 +18,8 @@ import org.wasmbroker.step.Claim;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.telemetry.LifecycleEvent;
+import org.wasmbroker.telemetry.StepEvent;
 
 /**
  * Runs steps: a slot is a thread, and a thread runs one step at a time.
@@ -135,7 +137,7 @@ public final class Dispatcher implements AutoCloseable {
           .addKeyValue("step", queued.step().id())
           .addKeyValue("handler", queued.step().handler())
           .log("the lease of a step was lost; its result is dropped");
-      events.leaseLost(queued.step());
+      events.on(new StepEvent.LeaseLost(queued.step()));
     }
   }
 
@@ -176,7 +178,7 @@ public final class Dispatcher implements AutoCloseable {
    */
   public boolean drain(Duration grace) {
     var unstarted = scheduler.drain();
-    events.draining(scheduler.busy(), unstarted.size());
+    events.on(new LifecycleEvent.DrainStarted(scheduler.busy(), unstarted.size()));
     reporter.release(unstarted, DRAINING);
     boolean idle = awaitIdle(grace);
     if (!idle) {
@@ -231,7 +233,7 @@ public final class Dispatcher implements AutoCloseable {
       reporter.release(List.of(queued.step()), DRAINING);
     } else {
       reporter.report(outcome);
-      events.stepEnded(outcome);
+      events.on(new StepEvent.Ended(outcome));
     }
   }
 

@@ -5,10 +5,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.wasmbroker.grant.DestinationGrant;
 import org.wasmbroker.sandbox.LimitKind;
+import org.wasmbroker.telemetry.CallEvent;
 import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.telemetry.StepEvent;
 import org.wasmbroker.url.HttpTarget;
 
-/** Tells of a step's requests: to metrics all of them, to the log those that were refused. */
+/** Reports a step's requests as events; those that were refused are logged as well. */
 final class CallEvents {
   /** A guest can be refused as often as it asks; after so many lines the rest is only counted. */
   private static final int MAX_LOG_LINES = 10;
@@ -26,10 +28,10 @@ final class CallEvents {
 
   /** A rule on trial alone allows the request. */
   void audited(HttpTarget target, DestinationGrant grant) {
-    events.httpAudited(caller.handler(), grant.rule());
+    events.on(new CallEvent.HttpAudited(caller.step(), caller.module(), grant.rule()));
     log.atInfo()
         .addKeyValue("handler", caller.handler())
-        .addKeyValue("step", caller.step())
+        .addKeyValue("step", caller.step().id())
         .addKeyValue("rule", grant.rule())
         .addKeyValue("origin", origin(target))
         .log("a rule in mode audit allowed a request");
@@ -37,12 +39,14 @@ final class CallEvents {
 
   /** The broker sent nothing. */
   void refused(HttpRequestException failure, String origin) {
-    events.httpRefused(caller.handler(), failure.type().text(), failure.reason());
+    events.on(
+        new CallEvent.HttpRefused(
+            caller.step(), caller.module(), failure.type().text(), failure.reason()));
     loggedRefusals++;
     if (loggedRefusals <= MAX_LOG_LINES) {
       log.atInfo()
           .addKeyValue("handler", caller.handler())
-          .addKeyValue("step", caller.step())
+          .addKeyValue("step", caller.step().id())
           .addKeyValue("origin", origin)
           .addKeyValue("reason", failure.reason())
           .log(
@@ -56,7 +60,7 @@ final class CallEvents {
 
   /** The step is beyond one of its limits for HTTP. */
   void limitExceeded(LimitKind limit) {
-    events.limitExceeded(limit.text());
+    events.on(new StepEvent.LimitExceeded(caller.step(), limit.text()));
   }
 
   /**
@@ -65,7 +69,9 @@ final class CallEvents {
    * @param outcome such as {@code 2xx}, or the type of the failure
    */
   void ended(String rule, String outcome, Duration duration, long sent, long received) {
-    events.httpEnded(caller.handler(), rule, outcome, duration, sent, received);
+    events.on(
+        new CallEvent.HttpCompleted(
+            caller.step(), caller.module(), rule, outcome, duration, sent, received));
   }
 
   private static String origin(HttpTarget target) {

@@ -1,11 +1,15 @@
 package org.wasmbroker.egress;
 
-import org.wasmbroker.step.StepId;
-import org.wasmbroker.step.TraceContext;
+import org.wasmbroker.step.ModuleId;
+import org.wasmbroker.step.Step;
 
 /**
  * On whose behalf requests are sent.
  *
- * @param handler the name of the handler that runs
+ * @param module the module that runs the step
  */
-public record Caller(StepId step, String handler, TraceContext trace) {}
+public record Caller(Step step, ModuleId module) {
+  String handler() {
+    return module.handler();
+  }
+}

@@ -96,7 +96,8 @@ public final class StepHttp implements GuestHttp {
 
   private GuestHttpResponse send(GuestRequest request, Hop first, RunDeadline clock)
       throws HttpRequestException {
-    var key = request.idempotencyKey() ? IdempotencyKey.of(caller.step(), callNumber, first) : null;
+    var key =
+        request.idempotencyKey() ? IdempotencyKey.of(caller.step().id(), callNumber, first) : null;
     var call = new HttpCall(time, timeoutNanos(request, clock), clock.cancellation());
     var metrics = new CallMetrics(events, watchdog, call, time);
     Response result = null;
@@ -168,7 +169,12 @@ public final class StepHttp implements GuestHttp {
     var url = injector.url(hop);
     var request =
         WireRequest.of(
-            hop, url, injector.headers(hop), injector.body(hop), caller.trace().traceparent(), key);
+            hop,
+            url,
+            injector.headers(hop),
+            injector.body(hop),
+            caller.step().trace().traceparent(),
+            key);
     long bytes = WireRequest.size(request);
     var addresses = sender.resolve(url, grant, call);
     budget.countSent(bytes);

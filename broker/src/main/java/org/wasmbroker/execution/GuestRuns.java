@@ -19,6 +19,7 @@ import org.wasmbroker.step.Receipt;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.step.StepError;
 import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.telemetry.StepEvent;
 
 /**
  * One step's runs: each checkpoint that the guest writes is kept, and a fresh instance goes on from
@@ -93,7 +94,7 @@ final class GuestRuns {
             .run(new Invocation(step.document(), limits, cancellation, stepLog, access.access()));
     receipt = receipt.plus(result.receipt().withModule(handler.id(), queueWait));
     if (result.receipt().logLinesDropped() > 0) {
-      events.limitExceeded(LimitKind.LOG.text());
+      events.on(new StepEvent.LimitExceeded(step, LimitKind.LOG.text()));
     }
     return switch (result) {
       case InvocationResult.Completed(var output, var _) -> readResult(output);
@@ -122,7 +123,7 @@ final class GuestRuns {
   }
 
   private Result limitExceeded(LimitKind limit, StepError error) {
-    events.limitExceeded(limit.text());
+    events.on(new StepEvent.LimitExceeded(step, limit.text()));
     return failed(error);
   }
 
@@ -149,7 +150,7 @@ final class GuestRuns {
     return switch (rules.saveCheckpoint(step, checkpoint)) {
       case StepRules.CheckpointResult.Saved(var continued) -> {
         step = continued;
-        events.checkpointKept(continued, checkpoint.itemsProcessed());
+        events.on(new StepEvent.CheckpointSaved(continued, checkpoint.itemsProcessed()));
         yield null;
       }
       case StepRules.CheckpointResult.Lost _ -> new Result.Stopped();

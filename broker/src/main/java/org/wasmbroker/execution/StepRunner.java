@@ -20,6 +20,7 @@ import org.wasmbroker.step.Step;
 import org.wasmbroker.step.StepError;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.telemetry.StepEvent;
 
 /** Runs one step on the calling thread, from its start to its outcome. Thread-safe. */
 public final class StepRunner {
@@ -55,7 +56,7 @@ public final class StepRunner {
   public @Nullable Outcome run(Step step, Supplier<Resolution> module, Cancellation cancellation) {
     var started = time.now();
     var queueWait = nonNegative(Duration.between(step.readyAt(), started));
-    events.stepStarted(step, queueWait);
+    events.on(new StepEvent.Started(step, queueWait));
     var emptyReceipt = Receipt.none(queueWait);
     try {
       return switch (module.get()) {

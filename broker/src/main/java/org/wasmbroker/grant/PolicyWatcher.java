@@ -15,6 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.telemetry.PolicyEvent;
 
 /**
  * Looks at the policy file at an interval, and makes it hold when it has changed. A file that is
@@ -140,7 +141,7 @@ public final class PolicyWatcher implements AutoCloseable {
         .addKeyValue("file", file)
         .addKeyValue("holding", current.digest())
         .log("the policy file cannot be used, and the last good one stays: {}", reason);
-    events.policyRefused(reason);
+    events.on(new PolicyEvent.Refused(reason));
   }
 
   private void notifyApplied(Policy policy) {
@@ -150,7 +151,7 @@ public final class PolicyWatcher implements AutoCloseable {
         .addKeyValue("digest", digest)
         .addKeyValue("rules", policy.rules())
         .log("the policy holds for steps that start from now on");
-    events.policyApplied(digest, policy.rules());
+    events.on(new PolicyEvent.Applied(digest, policy.rules()));
   }
 
   @Override

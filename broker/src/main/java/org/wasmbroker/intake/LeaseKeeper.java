@@ -10,6 +10,7 @@ import org.wasmbroker.protocol.StepProtocol;
 import org.wasmbroker.step.Backoff;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.telemetry.IntakeEvent;
 
 /**
  * Extends the leases of all steps that the broker holds, in one call as often as the protocol wants
@@ -82,7 +83,7 @@ public final class LeaseKeeper implements AutoCloseable {
     try {
       var lost = protocol.renew(owned);
       var elapsed = Duration.ofNanos(time.nanos() - start);
-      events.leasesRenewed(owned.size() - lost.size(), elapsed);
+      events.on(new IntakeEvent.LeasesExtended(owned.size() - lost.size(), elapsed));
       failures = 0;
       if (!lost.isEmpty()) {
         dispatcher.leasesLost(lost);
@@ -95,7 +96,7 @@ public final class LeaseKeeper implements AutoCloseable {
           .addKeyValue("steps", owned.size())
           .addKeyValue("delay_ms", delay.toMillis())
           .log("leases could not be extended, it is tried again: {}", failure.getMessage());
-      events.renewFailed(owned.size(), failure);
+      events.on(new IntakeEvent.LeaseExtensionFailed(owned.size(), failure));
       return delay;
     }
   }

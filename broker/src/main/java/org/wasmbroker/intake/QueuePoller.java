@@ -11,6 +11,7 @@ import org.wasmbroker.protocol.StepProtocol;
 import org.wasmbroker.step.Backoff;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.telemetry.IntakeEvent;
 
 /**
  * Claims steps for the dispatcher.
@@ -112,7 +113,9 @@ public final class QueuePoller implements AutoCloseable {
   private Duration claim(int capacity) {
     long start = time.nanos();
     var claimed = protocol.claim(capacity);
-    events.claimed(claimed.steps().size(), capacity, Duration.ofNanos(time.nanos() - start));
+    events.on(
+        new IntakeEvent.Claimed(
+            claimed.steps().size(), capacity, Duration.ofNanos(time.nanos() - start)));
     dispatcher.accept(claimed.steps());
     logRecovery();
     if (claimed.read() >= capacity) {
@@ -147,7 +150,7 @@ public final class QueuePoller implements AutoCloseable {
           .addKeyValue("delay_ms", delay.toMillis())
           .log("the queue cannot be read, it is tried again: {}", failure.getMessage());
     }
-    events.claimFailed(failure, delay);
+    events.on(new IntakeEvent.ClaimFailed(failure, delay));
     return delay;
   }
 

@@ -16,6 +16,7 @@ import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.ModuleId;
 import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.telemetry.ModuleEvent;
 
 /**
  * Reads, checks and compiles modules. One digest is compiled once for the same limits, whoever asks
@@ -102,7 +103,7 @@ final class ModuleLoader implements AutoCloseable {
           .addKeyValue("version", entry.version())
           .addKeyValue("source", source.location())
           .log("module refused: {}", reason);
-      events.moduleRefused(entry.handler(), reason);
+      events.on(new ModuleEvent.Refused(entry.handler(), reason));
     }
     return new LoadResult.Broken(problem, digest);
   }
@@ -119,7 +120,7 @@ final class ModuleLoader implements AutoCloseable {
         .addKeyValue("time_limit_ms", limits.time().toMillis())
         .addKeyValue("took_ms", took.toMillis())
         .log("module loaded");
-    events.moduleLoaded(id, bytes, took);
+    events.on(new ModuleEvent.Loaded(id, bytes, took));
   }
 
   private static void warnIfClamped(ModuleId id, Manifest manifest, Limits limits) {

@@ -18,6 +18,8 @@ import org.wasmbroker.step.SafeText;
 import org.wasmbroker.step.StepError;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.telemetry.ReportEvent;
+import org.wasmbroker.telemetry.StepEvent;
 
 /**
  * Writes batches, and finds out what is wrong when one is refused.
@@ -101,7 +103,7 @@ final class BatchWriter {
           .addKeyValue("handler", refused.outcome().step().handler())
           .setCause(failure)
           .log("the database refuses an outcome for good; it is given up and the lease ends");
-      events.outcomeDropped(refused.outcome(), "refused by the database");
+      events.on(new StepEvent.OutcomeDropped(refused.outcome(), "refused by the database"));
     } else {
       retryLater(1, failure);
       unwritten.add(isTransient(failure) ? refused : refused.refused(written.get()));
@@ -128,10 +130,11 @@ final class BatchWriter {
     long end = time.nanos();
     written.addAndGet(outcomes.size());
     logRecovery();
-    events.reported(
-        outcomes.size(),
-        Duration.ofNanos(end - start),
-        Duration.ofNanos(end - batch.getFirst().queuedAt()));
+    events.on(
+        new ReportEvent.Written(
+            outcomes.size(),
+            Duration.ofNanos(end - start),
+            Duration.ofNanos(end - batch.getFirst().queuedAt())));
     if (!late.isEmpty()) {
       outcomes.stream()
           .filter(outcome -> late.contains(outcome.step().claim()))
@@ -155,7 +158,7 @@ final class BatchWriter {
       return true;
     }
     logRecovery();
-    events.stepsGivenBack(batch.steps().size(), batch.reason());
+    events.on(new ReportEvent.Released(batch.steps(), batch.reason()));
     return true;
   }
 
@@ -163,7 +166,7 @@ final class BatchWriter {
     int failures = backlog.recordFailure();
     var delay = BACKOFF.delay(failures, random.getAsDouble());
     backlog.notBefore(delay);
-    events.reportFailed(outcomes, failure, delay);
+    events.on(new ReportEvent.WriteFailed(outcomes, failure, delay));
     var level = isTransient(failure) ? log.atWarn() : log.atError();
     if (failures == 1 || !isTransient(failure)) {
       level
@@ -185,7 +188,7 @@ final class BatchWriter {
         .addKeyValue("step", outcome.step().id())
         .addKeyValue("handler", outcome.step().handler())
         .log("an outcome came after the lease was lost and was dropped");
-    events.reportedLate(outcome);
+    events.on(new StepEvent.OutcomeLate(outcome));
   }
 
   private static boolean isTransient(Throwable failure) {

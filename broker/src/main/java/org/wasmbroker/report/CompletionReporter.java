@@ -11,6 +11,7 @@ import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.telemetry.StepEvent;
 
 /**
  * Writes outcomes to the queue in batches, on threads of its own.
@@ -152,7 +153,7 @@ public final class CompletionReporter implements OutcomeReporter, AutoCloseable 
           log.atWarn()
               .addKeyValue("step", pending.outcome().step().id())
               .log("not reported before the end; the step runs again when its lease ends");
-          events.outcomeDropped(pending.outcome(), "closing");
+          events.on(new StepEvent.OutcomeDropped(pending.outcome(), "closing"));
         }
       }
       case Backlog.Released(List<Step> steps, String reason) -> {

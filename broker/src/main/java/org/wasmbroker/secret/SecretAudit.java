@@ -9,6 +9,7 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
 import org.wasmbroker.step.ModuleId;
 import org.wasmbroker.step.Step;
+import org.wasmbroker.telemetry.CallEvent;
 import org.wasmbroker.telemetry.EventSink;
 
 /**
@@ -67,7 +68,7 @@ final class SecretAudit {
    * @param destination of a request, or empty
    */
   void used(String secret, Use use, Answer answer, String destination) {
-    events.secretUsed(module, use.text(), answer.text());
+    events.on(new CallEvent.SecretUsed(step, module, use.text(), answer.text()));
     var entry = new Entry(secret, use, answer, destination);
     if (isFirst(entry)) {
       write(entry);
@@ -90,7 +91,7 @@ final class SecretAudit {
 
   /** A value was found in what the step says, which is refused for it. */
   void leaked(Leak leak, String where) {
-    events.secretUsed(module, Use.LEAK.text(), Answer.REFUSED.text());
+    events.on(new CallEvent.SecretUsed(step, module, Use.LEAK.text(), Answer.REFUSED.text()));
     var entry = new Entry(leak.name().text(), Use.LEAK, Answer.REFUSED, where);
     if (isFirst(entry)) {
       withEntry(log.atWarn(), entry)

@@ -9,10 +9,9 @@ import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Receipt;
-import org.wasmbroker.step.Step;
 import org.wasmbroker.step.StepError;
 
-/** Sums up what became of the steps since the start, for the words at the end of a run. */
+/** Summarizes the outcomes of all steps since the start, for the summary at the end of a run. */
 public final class StepStatistics implements EventSink {
   private static final int MAX_ERROR_TYPES = 100;
 
@@ -32,12 +31,37 @@ public final class StepStatistics implements EventSink {
   private final LongAccumulator memory = new LongAccumulator(Math::max, 0);
 
   @Override
-  public void stepStarted(Step step, Duration wait) {
-    queueWait.record(wait);
+  public void on(BrokerEvent event) {
+    switch (event) {
+      case StepEvent step -> on(step);
+      case IntakeEvent.DeadLettered _ -> deadLettered.increment();
+      case ReportEvent.Written(int outcomes, _, Duration oldest) ->
+          // each outcome of a batch counts as having waited as long as the oldest
+          report.record(oldest, outcomes);
+      case ReportEvent.Released(var steps, _) -> released.add(steps.size());
+      case IntakeEvent _,
+          ReportEvent _,
+          ModuleEvent _,
+          PolicyEvent _,
+          TaskerEvent _,
+          LifecycleEvent _ -> {}
+    }
   }
 
-  @Override
-  public void stepEnded(Outcome outcome) {
+  private void on(StepEvent event) {
+    switch (event) {
+      case StepEvent.Started(_, Duration wait) -> queueWait.record(wait);
+      case StepEvent.Ended(Outcome outcome) -> ended(outcome);
+      case StepEvent.LeaseLost _ -> lost.increment();
+      case StepEvent.OutcomeDropped _ -> dropped.increment();
+      case StepEvent.CheckpointSaved _,
+          StepEvent.LimitExceeded _,
+          StepEvent.OutcomeLate _,
+          CallEvent _ -> {}
+    }
+  }
+
+  private void ended(Outcome outcome) {
     switch (outcome) {
       case Outcome.Completed _ -> completed.increment();
       case Outcome.Failed(_, StepError error, _, _, _) -> {
@@ -57,32 +81,6 @@ public final class StepStatistics implements EventSink {
     instantiation.record(receipt.instantiation());
     execution.record(receipt.execution());
     memory.accumulate(receipt.memoryHighWaterBytes());
-  }
-
-  @Override
-  public void deadLettered(String queue, String reason) {
-    deadLettered.increment();
-  }
-
-  @Override
-  public void stepsGivenBack(int steps, String reason) {
-    released.add(steps);
-  }
-
-  @Override
-  public void leaseLost(Step step) {
-    lost.increment();
-  }
-
-  @Override
-  public void outcomeDropped(Outcome outcome, String reason) {
-    dropped.increment();
-  }
-
-  /** Each outcome of a batch counts as having waited as long as the oldest. */
-  @Override
-  public void reported(int outcomes, Duration roundTrip, Duration oldest) {
-    report.record(oldest, outcomes);
   }
 
   /** All of it as it stands now. */

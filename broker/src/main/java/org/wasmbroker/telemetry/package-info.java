@@ -1,7 +1,7 @@
 /**
- * The events that the stages report, as one interface with defaults that do nothing. Adapters live
- * in {@code telemetry.micrometer}. Events arrive on the reporting stage's thread and return at
- * once; imports {@code step} only.
+ * The events that the stages report: sealed records, passed to one {@link EventSink}. An event
+ * about a step carries the step. Adapters live in {@code telemetry.micrometer}. Events arrive on
+ * the reporting stage's thread and must be handled without blocking; imports {@code step} only.
  */
 @NullMarked
 package org.wasmbroker.telemetry;

@@ -29,8 +29,10 @@ import org.wasmbroker.report.ReportConfig;
 import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.secret.SecretsConfig;
-import org.wasmbroker.step.Step;
+import org.wasmbroker.telemetry.BrokerEvent;
 import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.telemetry.IntakeEvent;
+import org.wasmbroker.telemetry.StepEvent;
 import org.wasmbroker.testing.BrokerQueue;
 import org.wasmbroker.testing.TestDatabase;
 
@@ -92,15 +94,14 @@ class BrokerIT {
           private long firstFailure;
 
           @Override
-          public void claimed(int steps, int room, Duration roundTrip) {
-            claimed.countDown();
-          }
-
-          @Override
-          public void claimFailed(Throwable cause, Duration delay) {
-            firstFailure = firstFailure == 0 ? System.nanoTime() : firstFailure;
-            if (System.nanoTime() - firstFailure > OUTAGE.toNanos()) {
-              longEnough.countDown();
+          public void on(BrokerEvent event) {
+            if (event instanceof IntakeEvent.Claimed) {
+              claimed.countDown();
+            } else if (event instanceof IntakeEvent.ClaimFailed) {
+              firstFailure = firstFailure == 0 ? System.nanoTime() : firstFailure;
+              if (System.nanoTime() - firstFailure > OUTAGE.toNanos()) {
+                longEnough.countDown();
+              }
             }
           }
         };
@@ -120,10 +121,9 @@ class BrokerIT {
   @Test
   void stepsThatOutliveTheDrainGraceAreReleased() throws InterruptedException {
     var running = new CountDownLatch(2);
-    var events =
-        new EventSink() {
-          @Override
-          public void stepStarted(Step step, Duration queueWait) {
+    EventSink events =
+        event -> {
+          if (event instanceof StepEvent.Started) {
             running.countDown();
           }
         };

@@ -28,8 +28,8 @@ import org.wasmbroker.report.ReportConfig;
 import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.secret.SecretsConfig;
-import org.wasmbroker.step.Digest;
 import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.telemetry.PolicyEvent;
 import org.wasmbroker.testing.BrokerQueue;
 import org.wasmbroker.testing.RawServer;
 import org.wasmbroker.testing.TestDatabase;
@@ -45,14 +45,10 @@ class PolicyBrokerIT {
   private final Semaphore applied = new Semaphore(0);
   private final Semaphore refused = new Semaphore(0);
   private final EventSink events =
-      new EventSink() {
-        @Override
-        public void policyApplied(Digest digest, int rules) {
+      event -> {
+        if (event instanceof PolicyEvent.Applied) {
           applied.release();
-        }
-
-        @Override
-        public void policyRefused(String reason) {
+        } else if (event instanceof PolicyEvent.Refused) {
           refused.release();
         }
       };

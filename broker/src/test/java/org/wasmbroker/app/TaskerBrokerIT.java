@@ -16,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.protocol.tasker.TaskerConfig;
 import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.telemetry.ReportEvent;
 import org.wasmbroker.testing.BrokerConfigs;
 import org.wasmbroker.testing.FakeOrchestrator;
 import org.wasmbroker.testing.TaskerDatabase;
@@ -50,10 +51,9 @@ class TaskerBrokerIT {
   @Test
   void stepsRunUnderTheWorkerIdThatTheEndpointsShow() throws Exception {
     var written = new CountDownLatch(1);
-    var events =
-        new EventSink() {
-          @Override
-          public void reported(int outcomes, Duration roundTrip, Duration oldest) {
+    EventSink events =
+        event -> {
+          if (event instanceof ReportEvent.Written) {
             written.countDown();
           }
         };

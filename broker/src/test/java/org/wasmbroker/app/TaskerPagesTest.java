@@ -20,6 +20,7 @@ import org.wasmbroker.pgmq.QueueName;
 import org.wasmbroker.protocol.tasker.Namespace;
 import org.wasmbroker.protocol.tasker.TemplateStore;
 import org.wasmbroker.registry.Resolution;
+import org.wasmbroker.telemetry.TaskerEvent;
 import org.wasmbroker.telemetry.micrometer.PrometheusMetrics;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -182,8 +183,8 @@ class TaskerPagesTest {
 
   @Test
   void publishedDomainEventsAreCounted() throws Exception {
-    stageHealth.domainEventsPublished(3);
-    stageHealth.domainEventFailed("order.paid", "too large");
+    stageHealth.on(new TaskerEvent.DomainEventsPublished(3));
+    stageHealth.on(new TaskerEvent.DomainEventFailed("order.paid", "too large"));
 
     var response = json(get("/metrics/events", 200));
 

@@ -25,7 +25,10 @@ import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Step;
+import org.wasmbroker.telemetry.BrokerEvent;
 import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.telemetry.LifecycleEvent;
+import org.wasmbroker.telemetry.StepEvent;
 import org.wasmbroker.testing.FakeEngine;
 import org.wasmbroker.testing.FakeReporter;
 import org.wasmbroker.testing.ManualTime;
@@ -377,23 +380,16 @@ class DispatcherTest {
     volatile Runnable onDraining = () -> {};
 
     @Override
-    public void stepStarted(Step step, Duration queueWait) {
-      started.add(step);
-    }
-
-    @Override
-    public void stepEnded(Outcome outcome) {
-      ended.add(outcome);
-    }
-
-    @Override
-    public void leaseLost(Step step) {
-      lost.add(step);
-    }
-
-    @Override
-    public void draining(int running, int waiting) {
-      onDraining.run();
+    public void on(BrokerEvent event) {
+      if (event instanceof StepEvent.Started(Step step, _)) {
+        started.add(step);
+      } else if (event instanceof StepEvent.Ended(Outcome outcome)) {
+        ended.add(outcome);
+      } else if (event instanceof StepEvent.LeaseLost(Step step)) {
+        lost.add(step);
+      } else if (event instanceof LifecycleEvent.DrainStarted) {
+        onDraining.run();
+      }
     }
   }
 }

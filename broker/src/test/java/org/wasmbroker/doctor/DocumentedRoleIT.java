@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -19,6 +18,7 @@ import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.protocol.tasker.TaskerConfig;
 import org.wasmbroker.protocol.tasker.TaskerPrivilegeCheck;
 import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.telemetry.ReportEvent;
 import org.wasmbroker.testing.BrokerConfigs;
 import org.wasmbroker.testing.FakeOrchestrator;
 import org.wasmbroker.testing.TaskerDatabase;
@@ -67,10 +67,9 @@ class DocumentedRoleIT {
   @Test
   void aStepIsClaimedRunAndReportedWithItsEvent() throws InterruptedException {
     var written = new CountDownLatch(1);
-    var events =
-        new EventSink() {
-          @Override
-          public void reported(int outcomes, Duration roundTrip, Duration oldest) {
+    EventSink events =
+        event -> {
+          if (event instanceof ReportEvent.Written) {
             written.countDown();
           }
         };

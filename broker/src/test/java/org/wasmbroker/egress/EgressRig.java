@@ -27,7 +27,11 @@ import org.wasmbroker.sandbox.RunDeadline;
 import org.wasmbroker.step.StepId;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.step.TraceContext;
+import org.wasmbroker.telemetry.BrokerEvent;
+import org.wasmbroker.telemetry.CallEvent;
 import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.telemetry.StepEvent;
+import org.wasmbroker.testing.Outcomes;
 import org.wasmbroker.url.Destination;
 import org.wasmbroker.url.HttpTarget;
 import org.wasmbroker.url.Network;
@@ -133,28 +137,26 @@ final class EgressRig implements AutoCloseable, EventSink {
   Guest guest(HttpGrants grants, Limits limits, RequestSecrets secrets, String handler) {
     return new Guest(
         egress.open(
-            new Caller(STEP, handler, new TraceContext(TRACE, null)), grants, limits, secrets));
+            new Caller(
+                Outcomes.step(STEP, handler, new TraceContext(TRACE, null)),
+                Outcomes.module(handler)),
+            grants,
+            limits,
+            secrets));
   }
 
   @Override
-  public void httpEnded(
-      String handler, String rule, String outcome, Duration took, long sent, long received) {
-    reported.add("ended " + handler + " " + rule + " " + outcome);
-  }
-
-  @Override
-  public void httpRefused(String handler, String error, String reason) {
-    reported.add("refused " + handler + " " + error + " " + reason);
-  }
-
-  @Override
-  public void limitExceeded(String limit) {
-    reported.add("limit " + limit);
-  }
-
-  @Override
-  public void httpAudited(String handler, String rule) {
-    reported.add("audited " + handler + " " + rule);
+  public void on(BrokerEvent event) {
+    if (event
+        instanceof CallEvent.HttpCompleted(_, var module, String rule, String outcome, _, _, _)) {
+      reported.add("ended " + module.handler() + " " + rule + " " + outcome);
+    } else if (event instanceof CallEvent.HttpRefused(_, var module, String error, String reason)) {
+      reported.add("refused " + module.handler() + " " + error + " " + reason);
+    } else if (event instanceof StepEvent.LimitExceeded(_, String limit)) {
+      reported.add("limit " + limit);
+    } else if (event instanceof CallEvent.HttpAudited(_, var module, String rule)) {
+      reported.add("audited " + module.handler() + " " + rule);
+    }
   }
 
   @Override

@@ -28,6 +28,7 @@ import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.step.StepError;
 import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.telemetry.StepEvent;
 import org.wasmbroker.testing.FakeEngine;
 import org.wasmbroker.testing.ManualTime;
 import org.wasmbroker.testing.Outcomes;
@@ -39,9 +40,8 @@ class StepRunnerTest {
   private StepRules rules = StepRules.NONE;
   private final List<String> exceeded = new ArrayList<>();
   private final EventSink events =
-      new EventSink() {
-        @Override
-        public void limitExceeded(String limit) {
+      event -> {
+        if (event instanceof StepEvent.LimitExceeded(_, String limit)) {
           exceeded.add(limit);
         }
       };

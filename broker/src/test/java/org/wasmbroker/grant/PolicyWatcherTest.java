@@ -17,8 +17,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.wasmbroker.sandbox.Limits;
-import org.wasmbroker.step.Digest;
 import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.telemetry.PolicyEvent;
 
 class PolicyWatcherTest {
   private static final long ENGINE = 512 << 20;
@@ -26,14 +26,10 @@ class PolicyWatcherTest {
   private final List<Policy> applied = new ArrayList<>();
   private final List<String> reported = new ArrayList<>();
   private final EventSink events =
-      new EventSink() {
-        @Override
-        public void policyApplied(Digest digest, int rules) {
+      event -> {
+        if (event instanceof PolicyEvent.Applied(_, int rules)) {
           reported.add("applied " + rules);
-        }
-
-        @Override
-        public void policyRefused(String reason) {
+        } else if (event instanceof PolicyEvent.Refused(String reason)) {
           reported.add("refused " + reason);
         }
       };

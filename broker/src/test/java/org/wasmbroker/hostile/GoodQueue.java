@@ -20,6 +20,7 @@ import org.wasmbroker.report.OutcomeReporter;
 import org.wasmbroker.report.ReportConfig;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.telemetry.ReportEvent;
 import org.wasmbroker.testing.TestDatabase;
 
 /**
@@ -38,9 +39,8 @@ final class GoodQueue implements AutoCloseable {
 
   private final Semaphore reported = new Semaphore(0);
   private final EventSink events =
-      new EventSink() {
-        @Override
-        public void reported(int count, Duration roundTrip, Duration oldest) {
+      event -> {
+        if (event instanceof ReportEvent.Written(int count, _, _)) {
           reported.release(count);
         }
       };

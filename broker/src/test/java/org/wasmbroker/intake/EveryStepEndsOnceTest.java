@@ -35,7 +35,9 @@ import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.step.StepId;
 import org.wasmbroker.step.TimeSource;
+import org.wasmbroker.telemetry.BrokerEvent;
 import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.telemetry.StepEvent;
 import org.wasmbroker.testing.FakeEngine;
 import org.wasmbroker.testing.FakeModules;
 import org.wasmbroker.testing.FakeProtocol;
@@ -279,23 +281,16 @@ class EveryStepEndsOnceTest {
     final CountDownLatch enough = new CountDownLatch(DRAIN_AFTER);
 
     @Override
-    public void stepEnded(Outcome outcome) {
-      enough.countDown();
-    }
-
-    @Override
-    public void leaseLost(Step step) {
-      lost.add(step.claim());
-    }
-
-    @Override
-    public void reportedLate(Outcome outcome) {
-      late.add(outcome.step().claim());
-    }
-
-    @Override
-    public void outcomeDropped(Outcome outcome, String reason) {
-      dropped.add(outcome.step().claim());
+    public void on(BrokerEvent event) {
+      if (event instanceof StepEvent.Ended) {
+        enough.countDown();
+      } else if (event instanceof StepEvent.LeaseLost(Step step)) {
+        lost.add(step.claim());
+      } else if (event instanceof StepEvent.OutcomeLate(Outcome outcome)) {
+        late.add(outcome.step().claim());
+      } else if (event instanceof StepEvent.OutcomeDropped(Outcome outcome, _)) {
+        dropped.add(outcome.step().claim());
+      }
     }
   }
 }

@@ -16,7 +16,10 @@ import org.wasmbroker.grant.StepAccessFactory;
 import org.wasmbroker.registry.Resolution;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Step;
+import org.wasmbroker.telemetry.BrokerEvent;
 import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.telemetry.IntakeEvent;
+import org.wasmbroker.telemetry.StepEvent;
 import org.wasmbroker.testing.FakeProtocol;
 import org.wasmbroker.testing.FakeReporter;
 import org.wasmbroker.testing.ManualTime;
@@ -142,19 +145,15 @@ class LeaseKeeperTest {
     volatile Runnable onRenewal = () -> {};
 
     @Override
-    public void leasesRenewed(int steps, Duration roundTrip) {
-      told.add("renewed " + steps);
-      onRenewal.run();
-    }
-
-    @Override
-    public void renewFailed(int steps, Throwable cause) {
-      told.add("failed " + steps);
-    }
-
-    @Override
-    public void leaseLost(Step step) {
-      told.add("lost " + step.id());
+    public void on(BrokerEvent event) {
+      if (event instanceof IntakeEvent.LeasesExtended(int steps, _)) {
+        told.add("renewed " + steps);
+        onRenewal.run();
+      } else if (event instanceof IntakeEvent.LeaseExtensionFailed(int steps, _)) {
+        told.add("failed " + steps);
+      } else if (event instanceof StepEvent.LeaseLost(Step step)) {
+        told.add("lost " + step.id());
+      }
     }
   }
 }

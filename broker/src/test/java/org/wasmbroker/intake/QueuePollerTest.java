@@ -13,7 +13,9 @@ import org.wasmbroker.dispatch.Dispatcher;
 import org.wasmbroker.execution.StepRules;
 import org.wasmbroker.grant.StepAccessFactory;
 import org.wasmbroker.registry.Resolution;
+import org.wasmbroker.telemetry.BrokerEvent;
 import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.telemetry.IntakeEvent;
 import org.wasmbroker.testing.FakeProtocol;
 import org.wasmbroker.testing.FakeReporter;
 import org.wasmbroker.testing.ManualTime;
@@ -197,14 +199,13 @@ class QueuePollerTest {
     volatile Runnable onClaim = () -> {};
 
     @Override
-    public void claimed(int steps, int capacity, Duration roundTrip) {
-      recorded.add("claimed " + steps + " of " + capacity);
-      onClaim.run();
-    }
-
-    @Override
-    public void claimFailed(Throwable cause, Duration delay) {
-      recorded.add("failed " + delay);
+    public void on(BrokerEvent event) {
+      if (event instanceof IntakeEvent.Claimed(int steps, int capacity, _)) {
+        recorded.add("claimed " + steps + " of " + capacity);
+        onClaim.run();
+      } else if (event instanceof IntakeEvent.ClaimFailed(_, Duration delay)) {
+        recorded.add("failed " + delay);
+      }
     }
   }
 }

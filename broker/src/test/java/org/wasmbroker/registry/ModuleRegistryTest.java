@@ -21,8 +21,9 @@ import org.wasmbroker.registry.Resolution.Unknown;
 import org.wasmbroker.sandbox.AbiFunction;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.HandlerRef;
-import org.wasmbroker.step.ModuleId;
+import org.wasmbroker.telemetry.BrokerEvent;
 import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.telemetry.ModuleEvent;
 import org.wasmbroker.testing.FakeEngine;
 import org.wasmbroker.testing.FakeModules;
 
@@ -347,14 +348,13 @@ class ModuleRegistryTest {
     volatile Runnable onModule = () -> {};
 
     @Override
-    public void moduleLoaded(ModuleId module, int bytes, Duration took) {
-      onModule.run();
-    }
-
-    @Override
-    public void moduleRefused(String handler, String reason) {
-      refused.add(handler + ": " + reason);
-      onModule.run();
+    public void on(BrokerEvent event) {
+      if (event instanceof ModuleEvent.Loaded) {
+        onModule.run();
+      } else if (event instanceof ModuleEvent.Refused(String handler, String reason)) {
+        refused.add(handler + ": " + reason);
+        onModule.run();
+      }
     }
   }
 }

@@ -21,7 +21,10 @@ import org.wasmbroker.step.Claim;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Step;
+import org.wasmbroker.telemetry.BrokerEvent;
 import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.telemetry.ReportEvent;
+import org.wasmbroker.telemetry.StepEvent;
 import org.wasmbroker.testing.ManualTime;
 import org.wasmbroker.testing.Outcomes;
 
@@ -363,28 +366,18 @@ class CompletionReporterTest {
     final ConcurrentLinkedQueue<Outcome> late = new ConcurrentLinkedQueue<>();
 
     @Override
-    public void reported(int outcomes, Duration roundTrip, Duration oldest) {
-      recorded.add("reported " + outcomes);
-    }
-
-    @Override
-    public void reportFailed(int outcomes, Throwable cause, Duration delay) {
-      recorded.add("failed " + outcomes + " " + delay);
-    }
-
-    @Override
-    public void stepsGivenBack(int steps, String reason) {
-      recorded.add("given back " + steps + " " + reason);
-    }
-
-    @Override
-    public void outcomeDropped(Outcome outcome, String reason) {
-      recorded.add("dropped");
-    }
-
-    @Override
-    public void reportedLate(Outcome outcome) {
-      late.add(outcome);
+    public void on(BrokerEvent event) {
+      if (event instanceof ReportEvent.Written(int outcomes, _, _)) {
+        recorded.add("reported " + outcomes);
+      } else if (event instanceof ReportEvent.WriteFailed(int outcomes, _, Duration delay)) {
+        recorded.add("failed " + outcomes + " " + delay);
+      } else if (event instanceof ReportEvent.Released(var steps, String reason)) {
+        recorded.add("given back " + steps.size() + " " + reason);
+      } else if (event instanceof StepEvent.OutcomeDropped) {
+        recorded.add("dropped");
+      } else if (event instanceof StepEvent.OutcomeLate(Outcome outcome)) {
+        late.add(outcome);
+      }
     }
   }
 }

@@ -35,7 +35,7 @@ import org.wasmbroker.step.StepError;
 import org.wasmbroker.step.StepId;
 import org.wasmbroker.step.StepIds;
 import org.wasmbroker.step.TraceContext;
-import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.telemetry.CallEvent;
 import org.wasmbroker.url.Destination;
 
 final class StepSecretsTest {
@@ -60,9 +60,8 @@ final class StepSecretsTest {
           new SecretStore(List.of(new EnvironmentSecrets("S_", variables))),
           new ModuleId("shop", "1.2.3", DIGEST),
           step(),
-          new EventSink() {
-            @Override
-            public void secretUsed(ModuleId module, String use, String answer) {
+          event -> {
+            if (event instanceof CallEvent.SecretUsed(_, _, String use, String answer)) {
               events.add(use + " " + answer);
             }
           });

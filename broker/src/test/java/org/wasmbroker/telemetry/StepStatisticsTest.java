@@ -15,11 +15,11 @@ class StepStatisticsTest {
   @Test
   void outcomesAreCountedByKindAndFailuresByType() {
     var receipt = Outcomes.receipt("transform");
-    statistics.stepEnded(Outcomes.completed(receipt));
-    statistics.stepEnded(Outcomes.completed(receipt));
-    statistics.stepEnded(Outcomes.failed("trap", receipt));
-    statistics.stepEnded(Outcomes.exhausted("limit_exceeded", receipt));
-    statistics.stepEnded(Outcomes.retry("limit_exceeded", receipt));
+    statistics.on(new StepEvent.Ended(Outcomes.completed(receipt)));
+    statistics.on(new StepEvent.Ended(Outcomes.completed(receipt)));
+    statistics.on(new StepEvent.Ended(Outcomes.failed("trap", receipt)));
+    statistics.on(new StepEvent.Ended(Outcomes.exhausted("limit_exceeded", receipt)));
+    statistics.on(new StepEvent.Ended(Outcomes.retry("limit_exceeded", receipt)));
 
     var summary = statistics.summary();
 
@@ -35,7 +35,8 @@ class StepStatisticsTest {
 
   @Test
   void aStepThatNeverReachedAGuestHasNoRunTimes() {
-    statistics.stepEnded(Outcomes.failed("unknown_handler", Receipt.none(Duration.ZERO)));
+    statistics.on(
+        new StepEvent.Ended(Outcomes.failed("unknown_handler", Receipt.none(Duration.ZERO))));
 
     assertThat(statistics.summary().failed()).isEqualTo(1);
     assertThat(statistics.summary().execution().count()).isZero();
@@ -43,7 +44,7 @@ class StepStatisticsTest {
 
   @Test
   void eachOutcomeOfABatchCountsAsReported() {
-    statistics.reported(40, Duration.ofMillis(2), Duration.ofMillis(9));
+    statistics.on(new ReportEvent.Written(40, Duration.ofMillis(2), Duration.ofMillis(9)));
 
     assertThat(statistics.summary().report().count()).isEqualTo(40);
     assertThat(statistics.summary().report().median().toNanos())

@@ -39,7 +39,10 @@ public final class LoopbackHttp implements GuestHttp, AutoCloseable {
   public LoopbackHttp(Map<String, String> secrets) {
     egress.start();
     var caller =
-        new Caller(new StepId(new UUID(0, 1)), "http_request", new TraceContext(TRACE, null));
+        new Caller(
+            Outcomes.step(
+                new StepId(new UUID(0, 1)), "http_request", new TraceContext(TRACE, null)),
+            Outcomes.module("http_request"));
     var grant =
         new DestinationGrant(
             Destination.parse("* http://127.0.0.1:*"),

@@ -29,8 +29,12 @@ public final class Outcomes {
   private Outcomes() {}
 
   public static Step step(String handler) {
+    return step(new StepId(UUID.randomUUID()), handler, TraceContext.NONE);
+  }
+
+  public static Step step(StepId id, String handler, TraceContext trace) {
     return new Step(
-        new StepIds(new StepId(UUID.randomUUID()), null, null),
+        new StepIds(id, null, null),
         handler,
         HandlerRef.parse(handler),
         new Attempt(1, 3),
@@ -38,7 +42,7 @@ public final class Outcomes {
         Document.EMPTY,
         new Claimed(UUID.randomUUID()),
         START,
-        TraceContext.NONE);
+        trace);
   }
 
   public static ModuleId module(String handler) {

@@ -34,6 +34,7 @@ import org.wasmbroker.step.Receipt;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.step.StepError;
 import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.telemetry.IntakeEvent;
 
 /**
  * Steps as self-contained messages. The visibility timeout of a message is its lease; every call is
@@ -226,7 +227,8 @@ public final class StandaloneProtocol implements StepProtocol {
       if (disposition instanceof Disposition.Archived end
           && end.letter() != null
           && !lost.contains(end.claim())) {
-        events.deadLettered(config.queue().value(), end.letter().reason().code());
+        events.on(
+            new IntakeEvent.DeadLettered(config.queue().value(), end.letter().reason().code()));
       }
     }
     return lost;

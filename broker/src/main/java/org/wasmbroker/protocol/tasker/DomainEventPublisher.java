@@ -12,6 +12,7 @@ import org.wasmbroker.pgmq.SqlFailure;
 import org.wasmbroker.protocol.tasker.template.EventDeclaration;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.telemetry.TaskerEvent;
 import tools.jackson.core.JacksonException;
 
 /**
@@ -144,7 +145,7 @@ final class DomainEventPublisher {
     }
     try {
       sendBatch(batch);
-      events.domainEventsPublished(batch.size());
+      events.on(new TaskerEvent.DomainEventsPublished(batch.size()));
     } catch (SqlFailure failure) {
       if (batch.size() == 1 || failure.isTransient()) {
         for (var event : batch) {
@@ -184,6 +185,6 @@ final class DomainEventPublisher {
         .addKeyValue("step_uuid", step)
         .addKeyValue("reason", reason)
         .log("a domain event was not published: {}", message);
-    events.domainEventFailed(event, reason);
+    events.on(new TaskerEvent.DomainEventFailed(event, reason));
   }
 }

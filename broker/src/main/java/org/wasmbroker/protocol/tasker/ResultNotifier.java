@@ -14,6 +14,7 @@ import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.SqlFailure;
 import org.wasmbroker.step.Backoff;
 import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.telemetry.TaskerEvent;
 
 /**
  * Tells the orchestrator of results that are committed in another database than its queues. What
@@ -83,7 +84,7 @@ final class ResultNotifier implements AutoCloseable {
     try {
       if (!again.isEmpty()) {
         deliver(again);
-        events.resultsResent(again.size());
+        events.on(new TaskerEvent.ResultsResent(again.size()));
         log.atInfo()
             .addKeyValue("results", again.size())
             .log("the orchestrator was told of results that were written before");

@@ -18,6 +18,8 @@ import org.wasmbroker.step.SafeText;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.telemetry.IntakeEvent;
+import org.wasmbroker.telemetry.StepEvent;
 
 /**
  * Takes steps from the queues, each of them first in its turn, and assembles what their guests will
@@ -107,7 +109,7 @@ final class StepIntake {
           .addKeyValue("queue", queue)
           .addKeyValue("message", SafeText.sanitize(text, 200))
           .log("a message names no step and went to the archive");
-      events.deadLettered(queue.value(), "invalid");
+      events.on(new IntakeEvent.DeadLettered(queue.value(), "invalid"));
     }
     return taken;
   }
@@ -145,7 +147,7 @@ final class StepIntake {
       var lost = outcomes.complete(ended);
       for (var outcome : ended) {
         if (!lost.contains(outcome.step().claim())) {
-          events.stepEnded(outcome);
+          events.on(new StepEvent.Ended(outcome));
         }
       }
     } catch (RuntimeException failure) {

@@ -16,6 +16,7 @@ import org.wasmbroker.pgmq.SqlFailure;
 import org.wasmbroker.protocol.WorkerIdentity;
 import org.wasmbroker.protocol.tasker.OrphanedStep.DeadWorker;
 import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.telemetry.TaskerEvent;
 
 /**
  * Ends the claims of dead workers. A step that is still as its claim left it fails, as if its
@@ -107,7 +108,8 @@ final class WorkerRecovery {
       notifier.enqueue(ended.messages());
     }
     if (ended.failed() > 0) {
-      events.stepsRecovered(ended.failed(), ended.deadWorker().worker().toString());
+      events.on(
+          new TaskerEvent.StepsRecovered(ended.failed(), ended.deadWorker().worker().toString()));
       log.atWarn()
           .addKeyValue("steps", ended.failed())
           .addKeyValue("worker", ended.deadWorker())

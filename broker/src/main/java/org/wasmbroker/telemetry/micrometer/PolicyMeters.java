@@ -3,8 +3,9 @@ package org.wasmbroker.telemetry.micrometer;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import org.wasmbroker.telemetry.PolicyEvent;
 
-/** How the policy file fares. */
+/** The meters of the policy file. */
 final class PolicyMeters {
   private final Counter applied;
   private final Counter refused;
@@ -29,14 +30,17 @@ final class PolicyMeters {
         .register(registry);
   }
 
-  void applied(int ruleCount) {
-    rules = ruleCount;
-    broken = false;
-    applied.increment();
-  }
-
-  void refused() {
-    broken = true;
-    refused.increment();
+  void on(PolicyEvent event) {
+    switch (event) {
+      case PolicyEvent.Applied(_, int ruleCount) -> {
+        rules = ruleCount;
+        broken = false;
+        applied.increment();
+      }
+      case PolicyEvent.Refused _ -> {
+        broken = true;
+        refused.increment();
+      }
+    }
   }
 }

@@ -24,6 +24,7 @@ import org.wasmbroker.step.Receipt;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.step.StepError;
 import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.telemetry.IntakeEvent;
 import org.wasmbroker.testing.TestDatabase;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -300,9 +301,8 @@ class StandaloneProtocolIT {
         database,
         of,
         WORKER,
-        new EventSink() {
-          @Override
-          public void deadLettered(String queue, String reason) {
+        event -> {
+          if (event instanceof IntakeEvent.DeadLettered(String queue, String reason)) {
             events.add(queue + " " + reason);
           }
         });

@@ -23,7 +23,7 @@ import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.protocol.tasker.template.TaskTemplate;
 import org.wasmbroker.protocol.tasker.template.TemplateReader;
 import org.wasmbroker.step.Document;
-import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.telemetry.TaskerEvent;
 import org.wasmbroker.testing.TaskerDatabase;
 import org.wasmbroker.testing.TaskerRows;
 import tools.jackson.databind.JsonNode;
@@ -48,15 +48,12 @@ class DomainEventPublisherIT {
     events =
         new DomainEventPublisher(
             database,
-            new EventSink() {
-              @Override
-              public void domainEventsPublished(int events) {
+            event -> {
+              if (event instanceof TaskerEvent.DomainEventsPublished(int events)) {
                 told.add("published " + events);
-              }
-
-              @Override
-              public void domainEventFailed(String event, String reason) {
-                told.add("failed " + event + " " + reason);
+              } else if (event
+                  instanceof TaskerEvent.DomainEventFailed(String name, String reason)) {
+                told.add("failed " + name + " " + reason);
               }
             });
   }

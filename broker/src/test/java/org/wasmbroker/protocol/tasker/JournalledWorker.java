@@ -10,7 +10,9 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.QueueName;
 import org.wasmbroker.protocol.WorkerIdentity;
+import org.wasmbroker.telemetry.BrokerEvent;
 import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.telemetry.TaskerEvent;
 
 /** The parts of one broker that claim, complete and recover, each to be called by hand. */
 final class JournalledWorker implements EventSink {
@@ -70,12 +72,11 @@ final class JournalledWorker implements EventSink {
   }
 
   @Override
-  public void stepsRecovered(int steps, String worker) {
-    recovered.addAndGet(steps);
-  }
-
-  @Override
-  public void resultsResent(int count) {
-    resent.addAndGet(count);
+  public void on(BrokerEvent event) {
+    if (event instanceof TaskerEvent.StepsRecovered(int steps, _)) {
+      recovered.addAndGet(steps);
+    } else if (event instanceof TaskerEvent.ResultsResent(int count)) {
+      resent.addAndGet(count);
+    }
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -11,6 +12,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.step.HostCallCount;
+import org.wasmbroker.telemetry.CallEvent;
+import org.wasmbroker.telemetry.IntakeEvent;
+import org.wasmbroker.telemetry.ModuleEvent;
+import org.wasmbroker.telemetry.ReportEvent;
+import org.wasmbroker.telemetry.StepEvent;
+import org.wasmbroker.telemetry.TaskerEvent;
 import org.wasmbroker.testing.GeneratedSection;
 import org.wasmbroker.testing.Outcomes;
 
@@ -92,21 +99,36 @@ class MetricsDocumentTest {
   private static String scrapeOfEverything() {
     try (var metrics = new PrometheusMetrics("0.1.0")) {
       metrics.registerEngine(Outcomes.ENGINE);
-      metrics.events().limitExceeded("time");
+      metrics.events().on(new StepEvent.LimitExceeded(Outcomes.step("transform"), "time"));
       metrics.register(new Gauges(() -> 1, () -> 1, () -> 1, () -> 1, () -> 1, () -> 1, () -> 1));
       metrics.registerQueue("catalog_queue", () -> 1, () -> 1);
       var events = metrics.events();
-      events.moduleLoaded(Outcomes.module("transform"), 1000, Duration.ofMillis(80));
-      events.stepEnded(
-          Outcomes.completed(
-              Outcomes.receipt("transform", new HostCallCount("read_input", 1, 1, 1))));
-      events.deadLettered("catalog_queue", "not_a_step");
-      events.stepsGivenBack(1, "drain");
-      events.domainEventFailed("order.paid", "schema");
-      events.secretUsed(Outcomes.module("transform"), "read", "allowed");
-      events.httpEnded("transform", "handlers[0].http[0]", "2xx", Duration.ofMillis(8), 1, 1);
-      events.httpRefused("transform", "not_allowed", "address");
-      events.httpAudited("transform", "handlers[0].http[0]");
+      events.on(new ModuleEvent.Loaded(Outcomes.module("transform"), 1000, Duration.ofMillis(80)));
+      events.on(
+          new StepEvent.Ended(
+              Outcomes.completed(
+                  Outcomes.receipt("transform", new HostCallCount("read_input", 1, 1, 1)))));
+      events.on(new IntakeEvent.DeadLettered("catalog_queue", "not_a_step"));
+      events.on(new ReportEvent.Released(List.of(Outcomes.step("transform")), "drain"));
+      events.on(new TaskerEvent.DomainEventFailed("order.paid", "schema"));
+      events.on(
+          new CallEvent.SecretUsed(
+              Outcomes.step("transform"), Outcomes.module("transform"), "read", "allowed"));
+      events.on(
+          new CallEvent.HttpCompleted(
+              Outcomes.step("transform"),
+              Outcomes.module("transform"),
+              "handlers[0].http[0]",
+              "2xx",
+              Duration.ofMillis(8),
+              1,
+              1));
+      events.on(
+          new CallEvent.HttpRefused(
+              Outcomes.step("transform"), Outcomes.module("transform"), "not_allowed", "address"));
+      events.on(
+          new CallEvent.HttpAudited(
+              Outcomes.step("transform"), Outcomes.module("transform"), "handlers[0].http[0]"));
       return metrics.scrape(null).text();
     }
   }

@@ -4,12 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.HostCallCount;
 import org.wasmbroker.step.Receipt;
+import org.wasmbroker.telemetry.CallEvent;
+import org.wasmbroker.telemetry.IntakeEvent;
+import org.wasmbroker.telemetry.ModuleEvent;
+import org.wasmbroker.telemetry.PolicyEvent;
+import org.wasmbroker.telemetry.ReportEvent;
+import org.wasmbroker.telemetry.StepEvent;
 import org.wasmbroker.testing.Outcomes;
 
 class PrometheusMetricsTest {
@@ -22,8 +29,8 @@ class PrometheusMetricsTest {
 
   @Test
   void aRunIsCountedAndTimedUnderItsHandler() {
-    metrics.events().stepStarted(Outcomes.step("transform"), Duration.ofMillis(7));
-    metrics.events().stepEnded(Outcomes.completed(Outcomes.receipt("transform")));
+    metrics.events().on(new StepEvent.Started(Outcomes.step("transform"), Duration.ofMillis(7)));
+    metrics.events().on(new StepEvent.Ended(Outcomes.completed(Outcomes.receipt("transform"))));
 
     assertThat(scrape())
         .contains("wasm_broker_step_queue_wait_seconds_count 1")
@@ -40,21 +47,21 @@ class PrometheusMetricsTest {
 
   @Test
   void aBrokenPolicyFileIsShownUntilAValidOneIsApplied() {
-    metrics.events().policyApplied(Digest.of(new byte[0]), 3);
-    metrics.events().policyRefused("line 1: is not YAML");
+    metrics.events().on(new PolicyEvent.Applied(Digest.of(new byte[0]), 3));
+    metrics.events().on(new PolicyEvent.Refused("line 1: is not YAML"));
     assertThat(scrape())
         .contains("wasm_broker_policy_loads_total{outcome=\"applied\"} 1")
         .contains("wasm_broker_policy_loads_total{outcome=\"refused\"} 1")
         .contains("wasm_broker_policy_broken 1")
         .contains("wasm_broker_policy_rules 3");
 
-    metrics.events().policyApplied(Digest.of(new byte[0]), 4);
+    metrics.events().on(new PolicyEvent.Applied(Digest.of(new byte[0]), 4));
     assertThat(scrape()).contains("wasm_broker_policy_broken 0", "wasm_broker_policy_rules 4");
   }
 
   @Test
   void bucketsRangeFromAMicrosecondToAMinute() {
-    metrics.events().stepEnded(Outcomes.completed(Outcomes.receipt("transform")));
+    metrics.events().on(new StepEvent.Ended(Outcomes.completed(Outcomes.receipt("transform"))));
 
     assertThat(scrape())
         .contains("wasm_broker_step_execution_seconds_bucket{handler=\"transform\",le=\"1.0E-6\"}")
@@ -64,9 +71,9 @@ class PrometheusMetricsTest {
   @Test
   void failuresAreCountedByOutcomeAndType() {
     var receipt = Outcomes.receipt("transform");
-    metrics.events().stepEnded(Outcomes.failed("schema_violation", receipt));
-    metrics.events().stepEnded(Outcomes.exhausted("limit_exceeded", receipt));
-    metrics.events().stepEnded(Outcomes.retry("limit_exceeded", receipt));
+    metrics.events().on(new StepEvent.Ended(Outcomes.failed("schema_violation", receipt)));
+    metrics.events().on(new StepEvent.Ended(Outcomes.exhausted("limit_exceeded", receipt)));
+    metrics.events().on(new StepEvent.Ended(Outcomes.retry("limit_exceeded", receipt)));
 
     assertThat(scrape())
         .contains(steps("schema_violation", "transform", "failed") + " 1.0")
@@ -78,7 +85,9 @@ class PrometheusMetricsTest {
   void aStepWithoutAModuleIsCountedWithoutItsHandlersName() {
     metrics
         .events()
-        .stepEnded(Outcomes.failed("unknown_handler", Receipt.none(Duration.ofMillis(1))));
+        .on(
+            new StepEvent.Ended(
+                Outcomes.failed("unknown_handler", Receipt.none(Duration.ofMillis(1)))));
 
     assertThat(scrape())
         .contains(steps("unknown_handler", "none", "failed") + " 1.0")
@@ -88,7 +97,9 @@ class PrometheusMetricsTest {
   @Test
   void handlersBeyondTwoHundredAreCountedAsOther() {
     for (int i = 0; i < 250; i++) {
-      metrics.events().stepEnded(Outcomes.completed(Outcomes.receipt("handler-" + i)));
+      metrics
+          .events()
+          .on(new StepEvent.Ended(Outcomes.completed(Outcomes.receipt("handler-" + i))));
     }
 
     assertThat(scrape())
@@ -101,7 +112,9 @@ class PrometheusMetricsTest {
   void anInvalidErrorTypeIsCountedAsOther() {
     metrics
         .events()
-        .stepEnded(Outcomes.failed("an evil\"} 1\ntype", Outcomes.receipt("transform")));
+        .on(
+            new StepEvent.Ended(
+                Outcomes.failed("an evil\"} 1\ntype", Outcomes.receipt("transform"))));
 
     assertThat(scrape()).contains(steps("other", "transform", "failed") + " 1.0");
   }
@@ -110,9 +123,10 @@ class PrometheusMetricsTest {
   void hostCallsAreCountedByFunctionAndResult() {
     metrics
         .events()
-        .stepEnded(
-            Outcomes.completed(
-                Outcomes.receipt("transform", new HostCallCount("read_input", 4, 2, 1))));
+        .on(
+            new StepEvent.Ended(
+                Outcomes.completed(
+                    Outcomes.receipt("transform", new HostCallCount("read_input", 4, 2, 1)))));
 
     assertThat(scrape())
         .contains("wasm_broker_host_calls_total{function=\"read_input\",result=\"allowed\"} 4.0")
@@ -134,12 +148,18 @@ class PrometheusMetricsTest {
 
   @Test
   void claimsAndReportsAreMeasured() {
-    metrics.events().claimed(25, 100, Duration.ofMillis(2));
-    metrics.events().claimFailed(new IOException("gone"), Duration.ofSeconds(1));
-    metrics.events().deadLettered("catalog_queue", "not_a_step");
-    metrics.events().stepsGivenBack(3, "waited too long");
-    metrics.events().leaseLost(Outcomes.step("transform"));
-    metrics.events().reported(25, Duration.ofMillis(4), Duration.ofMillis(9));
+    metrics.events().on(new IntakeEvent.Claimed(25, 100, Duration.ofMillis(2)));
+    metrics
+        .events()
+        .on(new IntakeEvent.ClaimFailed(new IOException("gone"), Duration.ofSeconds(1)));
+    metrics.events().on(new IntakeEvent.DeadLettered("catalog_queue", "not_a_step"));
+    metrics
+        .events()
+        .on(
+            new ReportEvent.Released(
+                Collections.nCopies(3, Outcomes.step("transform")), "waited too long"));
+    metrics.events().on(new StepEvent.LeaseLost(Outcomes.step("transform")));
+    metrics.events().on(new ReportEvent.Written(25, Duration.ofMillis(4), Duration.ofMillis(9)));
 
     assertThat(scrape())
         .contains("wasm_broker_claim_size_steps_sum 25.0")
@@ -157,10 +177,38 @@ class PrometheusMetricsTest {
   @Test
   void guestRequestsAreCountedByRuleAndNeverByUrl() {
     var rule = "handlers[2].http[0]";
-    metrics.events().httpEnded("transform", rule, "2xx", Duration.ofMillis(8), 120, 4000);
-    metrics.events().httpRefused("transform", "not_allowed", "address");
-    metrics.events().httpRefused("transform", "https://evil.example/?x", "a b");
-    metrics.events().httpAudited("transform", rule);
+    metrics
+        .events()
+        .on(
+            new CallEvent.HttpCompleted(
+                Outcomes.step("transform"),
+                Outcomes.module("transform"),
+                rule,
+                "2xx",
+                Duration.ofMillis(8),
+                120,
+                4000));
+    metrics
+        .events()
+        .on(
+            new CallEvent.HttpRefused(
+                Outcomes.step("transform"),
+                Outcomes.module("transform"),
+                "not_allowed",
+                "address"));
+    metrics
+        .events()
+        .on(
+            new CallEvent.HttpRefused(
+                Outcomes.step("transform"),
+                Outcomes.module("transform"),
+                "https://evil.example/?x",
+                "a b"));
+    metrics
+        .events()
+        .on(
+            new CallEvent.HttpAudited(
+                Outcomes.step("transform"), Outcomes.module("transform"), rule));
 
     assertThat(scrape())
         .contains(
@@ -193,7 +241,9 @@ class PrometheusMetricsTest {
   @Test
   void versionsAreInfoMetrics() {
     metrics.registerEngine(Outcomes.ENGINE);
-    metrics.events().moduleLoaded(Outcomes.module("transform"), 1000, Duration.ofMillis(80));
+    metrics
+        .events()
+        .on(new ModuleEvent.Loaded(Outcomes.module("transform"), 1000, Duration.ofMillis(80)));
 
     assertThat(scrape())
         .contains("wasm_broker_engine_info{engine=\"wasmtime\",version=\"1.2.3\"} 1")

@@ -1,0 +1,62 @@
+package org.wasmbroker.telemetry.micrometer;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.wasmbroker.step.ModuleId;
+import org.wasmbroker.telemetry.ModuleEvent;
+import org.wasmbroker.telemetry.TagLimiter;
+
+/** The meters of the module registry. */
+final class ModuleMeters {
+  private static final int MAX_MODULES = 500;
+
+  private final MeterRegistry registry;
+  private final TagLimiter handlers;
+  private final Set<ModuleId> modules = ConcurrentHashMap.newKeySet();
+  private final Timer load;
+  private final Counter refused;
+
+  /**
+   * @param handlers shared with the other meters that have the tag
+   */
+  ModuleMeters(MeterRegistry registry, TagLimiter handlers) {
+    this.registry = registry;
+    this.handlers = handlers;
+    load =
+        Meters.timer("wasm.broker.module.load", Buckets.COMPILE)
+            .description(
+                "Making a module ready to run: compiling it, or reading it from the compile cache.")
+            .register(registry);
+    refused =
+        Meters.counter(
+            registry,
+            "wasm.broker.modules.refused",
+            "Modules that cannot be used; the log says why.");
+  }
+
+  void on(ModuleEvent event) {
+    switch (event) {
+      case ModuleEvent.Loaded(ModuleId module, _, Duration took) -> {
+        load.record(took);
+        register(module);
+      }
+      case ModuleEvent.Refused _ -> refused.increment();
+    }
+  }
+
+  private void register(ModuleId module) {
+    if (modules.size() < MAX_MODULES && modules.add(module)) {
+      Gauge.builder("wasm.broker.module.info", () -> 1)
+          .description("A module that was loaded, by handler, version and digest; always 1.")
+          .tag("handler", handlers.limit(module.handler()))
+          .tag("version", module.version())
+          .tag("digest", module.digest().hex())
+          .register(registry);
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package org.wasmbroker.telemetry.micrometer;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.Set;
+import org.wasmbroker.telemetry.ReportEvent;
+import org.wasmbroker.telemetry.TagLimiter;
+
+/** The meters of writing outcomes. */
+final class ReportMeters {
+  private static final int MAX_REASONS = 30;
+
+  private final MeterRegistry registry;
+  private final TagLimiter reasons = new TagLimiter(MAX_REASONS, Set.of());
+  private final Timer report;
+  private final Timer delay;
+  private final DistributionSummary size;
+  private final Counter failures;
+
+  ReportMeters(MeterRegistry registry) {
+    this.registry = registry;
+    report =
+        Meters.timer("wasm.broker.report.round.trip", Buckets.ROUND_TRIP)
+            .description("One transaction that writes a batch of outcomes.")
+            .register(registry);
+    delay =
+        Meters.timer("wasm.broker.report.delay", Buckets.QUEUE_WAIT)
+            .description(
+                "From the end of a run to its outcome being written, for the oldest of each batch.")
+            .register(registry);
+    size = Meters.batchSize(registry, "wasm.broker.report.size", "Outcomes in one written batch.");
+    failures =
+        Meters.counter(
+            registry,
+            "wasm.broker.report.failures",
+            "Batches that could not be written and are tried again.");
+  }
+
+  void on(ReportEvent event) {
+    switch (event) {
+      case ReportEvent.Written(int outcomes, Duration roundTrip, Duration oldest) -> {
+        report.record(roundTrip);
+        delay.record(oldest);
+        size.record(outcomes);
+      }
+      case ReportEvent.WriteFailed _ -> failures.increment();
+      case ReportEvent.Released(var steps, String reason) -> released(steps.size(), reason);
+    }
+  }
+
+  private void released(int steps, String reason) {
+    Counter.builder("wasm.broker.steps.given.back")
+        .description("Steps returned to their queue without an outcome.")
+        .tag("reason", reasons.limit(reason.replace(' ', '_')))
+        .register(registry)
+        .increment(steps);
+  }
+}

@@ -1,0 +1,55 @@
+package org.wasmbroker.telemetry.micrometer;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Set;
+import org.wasmbroker.telemetry.TagLimiter;
+import org.wasmbroker.telemetry.TaskerEvent;
+
+/** The meters of a worker of Tasker. */
+final class TaskerMeters {
+  private static final int MAX_REASONS = 30;
+
+  private final MeterRegistry registry;
+  private final TagLimiter reasons = new TagLimiter(MAX_REASONS, Set.of());
+  private final Counter stepsRecovered;
+  private final Counter resultsResent;
+  private final Counter domainEvents;
+
+  TaskerMeters(MeterRegistry registry) {
+    this.registry = registry;
+    stepsRecovered =
+        Meters.counter(
+            registry,
+            "wasm.broker.steps.recovered",
+            "Steps of workers that died which this worker failed, to be tried again.");
+    resultsResent =
+        Meters.counter(
+            registry,
+            "wasm.broker.results.resent",
+            "Results that the orchestrator could be told of only some time after they were"
+                + " written.");
+    domainEvents =
+        Meters.counter(
+            registry,
+            "wasm.broker.domain.events",
+            "Events of Tasker's templates that were sent to the queues of their namespaces.");
+  }
+
+  void on(TaskerEvent event) {
+    switch (event) {
+      case TaskerEvent.StepsRecovered(int steps, _) -> stepsRecovered.increment(steps);
+      case TaskerEvent.ResultsResent(int results) -> resultsResent.increment(results);
+      case TaskerEvent.DomainEventsPublished(int events) -> domainEvents.increment(events);
+      case TaskerEvent.DomainEventFailed(_, String reason) -> domainEventFailed(reason);
+    }
+  }
+
+  private void domainEventFailed(String reason) {
+    Counter.builder("wasm.broker.domain.events.failed")
+        .description("Events of Tasker's templates that were not sent; the log says why.")
+        .tag("reason", reasons.limit(reason))
+        .register(registry)
+        .increment();
+  }
+}
