@@ -97,7 +97,12 @@ class ArchitectureTest {
         .resideOutsideOfPackages(
             "org.wasmbroker.pgmq",
             "org.wasmbroker.protocol.standalone",
-            "org.wasmbroker.protocol.tasker",
+            "org.wasmbroker.protocol.tasker.check",
+            "org.wasmbroker.protocol.tasker.claim",
+            "org.wasmbroker.protocol.tasker.events",
+            "org.wasmbroker.protocol.tasker.recovery",
+            "org.wasmbroker.protocol.tasker.registration",
+            "org.wasmbroker.protocol.tasker.report",
             "org.wasmbroker.embedded",
             "org.wasmbroker.app",
             "org.wasmbroker.cli")
@@ -111,7 +116,7 @@ class ArchitectureTest {
   void flywayStaysWithTheTablesThatItMakes() {
     noClasses()
         .that()
-        .resideOutsideOfPackage("org.wasmbroker.protocol.tasker")
+        .resideOutsideOfPackage("org.wasmbroker.protocol.tasker.recovery")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.flywaydb..")

@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.wasmbroker.pgmq.Database;
-import org.wasmbroker.protocol.tasker.TaskerProtocol;
 import org.wasmbroker.protocol.tasker.TaskerSession;
+import org.wasmbroker.protocol.tasker.worker.TaskerProtocol;
 import org.wasmbroker.step.Outcome;
 
 /**

@@ -13,8 +13,8 @@ import org.wasmbroker.embedded.TaskerSchema;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.DatabaseConfig;
 import org.wasmbroker.pgmq.Password;
-import org.wasmbroker.protocol.tasker.BrokerSchema;
 import org.wasmbroker.protocol.tasker.TaskerSession;
+import org.wasmbroker.protocol.tasker.recovery.BrokerSchema;
 
 /**
  * Tasker's database with tasks of one step each, as the orchestrator leaves them for a worker. No

@@ -8,7 +8,7 @@ import org.wasmbroker.app.HealthCheck.Result;
 import org.wasmbroker.app.TaskerPages.TaskerWorker;
 import org.wasmbroker.pgmq.Pgmq;
 import org.wasmbroker.pgmq.QueueName;
-import org.wasmbroker.protocol.tasker.TemplateStore;
+import org.wasmbroker.protocol.tasker.registration.TemplateStore;
 import org.wasmbroker.step.TimeSource;
 
 /** Makes the pages of a broker, as its protocol wants them, and the metrics of its queues. */

@@ -6,9 +6,9 @@ import org.wasmbroker.pgmq.QueueName;
 import org.wasmbroker.protocol.StepProtocol;
 import org.wasmbroker.protocol.WorkerIdentity;
 import org.wasmbroker.protocol.standalone.StandaloneProtocol;
-import org.wasmbroker.protocol.tasker.TaskerProtocol;
 import org.wasmbroker.protocol.tasker.TaskerSession;
-import org.wasmbroker.protocol.tasker.TaskerWorker;
+import org.wasmbroker.protocol.tasker.worker.TaskerProtocol;
+import org.wasmbroker.protocol.tasker.worker.TaskerWorker;
 import org.wasmbroker.registry.ModuleRegistry;
 import org.wasmbroker.telemetry.EventSink;
 

@@ -2,7 +2,7 @@ package org.wasmbroker.app;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.wasmbroker.protocol.tasker.TemplateStore.StoredTemplate;
+import org.wasmbroker.protocol.tasker.registration.TemplateStore.StoredTemplate;
 import org.wasmbroker.protocol.tasker.template.CallableParser;
 import org.wasmbroker.protocol.tasker.template.StepDefinition;
 import org.wasmbroker.protocol.tasker.template.TemplateException;

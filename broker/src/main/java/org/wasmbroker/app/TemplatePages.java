@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.protocol.tasker.Namespace;
-import org.wasmbroker.protocol.tasker.TemplateStore;
-import org.wasmbroker.protocol.tasker.TemplateStore.StoredTemplate;
+import org.wasmbroker.protocol.tasker.registration.TemplateStore;
+import org.wasmbroker.protocol.tasker.registration.TemplateStore.StoredTemplate;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 

@@ -8,14 +8,14 @@ import org.wasmbroker.app.TemplateCheck;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.ServerInfo;
 import org.wasmbroker.pgmq.ServerInspector;
-import org.wasmbroker.protocol.tasker.BrokerSchema;
 import org.wasmbroker.protocol.tasker.Namespace;
 import org.wasmbroker.protocol.tasker.TaskerConfig;
-import org.wasmbroker.protocol.tasker.TaskerPrivilegeCheck;
-import org.wasmbroker.protocol.tasker.TaskerSchemaCheck;
-import org.wasmbroker.protocol.tasker.TemplateDirectory;
-import org.wasmbroker.protocol.tasker.TemplateRegistration;
-import org.wasmbroker.protocol.tasker.TemplateStore;
+import org.wasmbroker.protocol.tasker.check.TaskerPrivilegeCheck;
+import org.wasmbroker.protocol.tasker.check.TaskerSchemaCheck;
+import org.wasmbroker.protocol.tasker.recovery.BrokerSchema;
+import org.wasmbroker.protocol.tasker.registration.TemplateRegistration;
+import org.wasmbroker.protocol.tasker.registration.TemplateStore;
+import org.wasmbroker.protocol.tasker.template.TemplateDirectory;
 import org.wasmbroker.protocol.tasker.template.TemplateException;
 
 /** Looks at what a worker of Tasker needs. */

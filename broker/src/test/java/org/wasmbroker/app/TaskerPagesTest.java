@@ -18,7 +18,7 @@ import org.wasmbroker.pgmq.DatabaseConfig;
 import org.wasmbroker.pgmq.QueueMetrics;
 import org.wasmbroker.pgmq.QueueName;
 import org.wasmbroker.protocol.tasker.Namespace;
-import org.wasmbroker.protocol.tasker.TemplateStore;
+import org.wasmbroker.protocol.tasker.registration.TemplateStore;
 import org.wasmbroker.registry.Resolution;
 import org.wasmbroker.telemetry.TaskerEvent;
 import org.wasmbroker.telemetry.micrometer.PrometheusMetrics;

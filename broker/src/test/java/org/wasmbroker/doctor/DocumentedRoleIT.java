@@ -16,7 +16,7 @@ import org.wasmbroker.app.BrokerConfig;
 import org.wasmbroker.doctor.Finding.Level;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.protocol.tasker.TaskerConfig;
-import org.wasmbroker.protocol.tasker.TaskerPrivilegeCheck;
+import org.wasmbroker.protocol.tasker.check.TaskerPrivilegeCheck;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.telemetry.ReportEvent;
 import org.wasmbroker.testing.BrokerConfigs;

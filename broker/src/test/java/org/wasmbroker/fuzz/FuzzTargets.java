@@ -15,7 +15,7 @@ import org.wasmbroker.egress.HttpRequestFuzz;
 import org.wasmbroker.execution.ResultDocumentFuzz;
 import org.wasmbroker.grant.PolicyFuzz;
 import org.wasmbroker.protocol.standalone.StepMessageFuzz;
-import org.wasmbroker.protocol.tasker.TaskerRowFuzz;
+import org.wasmbroker.protocol.tasker.claim.TaskerRowFuzz;
 import org.wasmbroker.protocol.tasker.template.TaskTemplateFuzz;
 import org.wasmbroker.registry.ManifestFuzz;
 import org.wasmbroker.sandbox.HostCallFuzz;

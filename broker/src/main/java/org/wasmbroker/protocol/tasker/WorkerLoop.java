@@ -9,7 +9,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A daemon thread that takes one turn after the other, until it is closed. */
-final class WorkerLoop implements AutoCloseable {
+public final class WorkerLoop implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(WorkerLoop.class);
   private static final Duration CLOSE_BUDGET = Duration.ofSeconds(2);
   private static final Duration ERROR_DELAY = Duration.ofSeconds(5);
@@ -27,12 +27,12 @@ final class WorkerLoop implements AutoCloseable {
   /**
    * @param task answers how long to wait for the next one
    */
-  WorkerLoop(String name, Supplier<Duration> task) {
+  public WorkerLoop(String name, Supplier<Duration> task) {
     this.name = name;
     this.task = task;
   }
 
-  void start() {
+  public void start() {
     lock.lock();
     try {
       if (closed || thread != null) {
@@ -45,7 +45,7 @@ final class WorkerLoop implements AutoCloseable {
   }
 
   /** Ends the wait for the next turn. */
-  void wake() {
+  public void wake() {
     lock.lock();
     try {
       woken = true;
@@ -86,7 +86,7 @@ final class WorkerLoop implements AutoCloseable {
     }
   }
 
-  boolean wasStarted() {
+  public boolean wasStarted() {
     lock.lock();
     try {
       return thread != null;

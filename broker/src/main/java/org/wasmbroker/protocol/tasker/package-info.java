@@ -1,8 +1,7 @@
 /**
- * The port to Tasker: steps live in Tasker's tables, queues tell only that there are some. Called
- * from the threads of intake, report and the guests; has a thread of its own that keeps the
- * worker's heartbeat. May import {@code execution}, {@code protocol}, {@code
- * protocol.tasker.template}, {@code pgmq}, {@code schema}, {@code step} and {@code telemetry}.
+ * What all parts of a Tasker worker share: its configuration, the names of namespaces and queues,
+ * the settings of a database session, a loop that runs on a thread of its own. Imports {@code pgmq}
+ * and {@code step}.
  */
 @NullMarked
 package org.wasmbroker.protocol.tasker;

@@ -1,0 +1,104 @@
+package org.wasmbroker.protocol.tasker.claim;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A step that was taken, with all that its run needs, as the columns of {@link TaskerClaimSql}.
+ *
+ * @param messageId the id of the message that told of it; messages are served in order
+ * @param readyAt since when its message was visible
+ * @param templateStepName the step's name in its template
+ * @param attempts how many attempts there were before this one
+ * @param inputs a JSON object, or null
+ * @param checkpoint of an earlier run, or null
+ * @param context the task's input, or null
+ * @param ancestorResults the result values of all ancestors by name, or null where there are none
+ * @param templateKey which template, in which version of its row
+ * @param sequenceRows what only domain events need; null where none can be
+ */
+public record ClaimedRow(
+    long messageId,
+    Instant readyAt,
+    UUID transition,
+    UUID step,
+    UUID task,
+    UUID correlation,
+    String name,
+    String templateStepName,
+    int attempts,
+    int maxAttempts,
+    boolean retryable,
+    @Nullable String inputs,
+    @Nullable String checkpoint,
+    @Nullable String context,
+    @Nullable String ancestorResults,
+    TemplateKey templateKey,
+    String taskName,
+    String taskVersion,
+    String namespace,
+    @Nullable SequenceRows sequenceRows) {
+
+  /** A row of {@code named_tasks} as it was at one moment: any change makes another key. */
+  record TemplateKey(UUID namedTask, String rowVersion) {}
+
+  /** Tasker's own rows, as JSON. */
+  record SequenceRows(String task, String step, @Nullable String dependencyResults) {}
+
+  /** The same step, ready since then. */
+  ClaimedRow withReadyAt(Instant since) {
+    return new ClaimedRow(
+        messageId,
+        since,
+        transition,
+        step,
+        task,
+        correlation,
+        name,
+        templateStepName,
+        attempts,
+        maxAttempts,
+        retryable,
+        inputs,
+        checkpoint,
+        context,
+        ancestorResults,
+        templateKey,
+        taskName,
+        taskVersion,
+        namespace,
+        sequenceRows);
+  }
+
+  /** Reads the row that the cursor stands on; its step was taken. */
+  static ClaimedRow read(ResultSet row) throws SQLException {
+    var taskRow = row.getString("task_row");
+    return new ClaimedRow(
+        row.getLong(2),
+        row.getObject(3, OffsetDateTime.class).toInstant(),
+        row.getObject(5, UUID.class),
+        row.getObject(6, UUID.class),
+        row.getObject(7, UUID.class),
+        row.getObject(8, UUID.class),
+        row.getString(9),
+        row.getString(10),
+        row.getInt(11),
+        row.getInt(12),
+        row.getBoolean(13),
+        row.getString(14),
+        row.getString(15),
+        row.getString(16),
+        row.getString(17),
+        new TemplateKey(row.getObject(18, UUID.class), row.getString(19)),
+        row.getString(20),
+        row.getString(21),
+        row.getString(22),
+        taskRow == null
+            ? null
+            : new SequenceRows(taskRow, row.getString("step_row"), row.getString("complete")));
+  }
+}

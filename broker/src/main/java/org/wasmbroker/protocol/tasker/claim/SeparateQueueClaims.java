@@ -1,0 +1,107 @@
+package org.wasmbroker.protocol.tasker.claim;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.wasmbroker.pgmq.Database;
+import org.wasmbroker.pgmq.Pgmq;
+import org.wasmbroker.pgmq.QueueMessage;
+import org.wasmbroker.pgmq.QueueName;
+import org.wasmbroker.pgmq.SqlFailure;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Claims steps whose messages are in a database of their own, with which no transaction can be
+ * shared. A message is read, its step is claimed, and only then is the message archived: one that
+ * stays in the queue is read again, claims nothing the second time, and is archived then.
+ */
+public final class SeparateQueueClaims implements ClaimSource {
+  private static final Logger log = LoggerFactory.getLogger(SeparateQueueClaims.class);
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final Pattern ID =
+      Pattern.compile("\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}");
+
+  private final StepClaimer claims;
+  private final Pgmq queues;
+  private final Duration visibility;
+
+  /**
+   * @param queueDatabase where the queues are
+   * @param visibility how long a message that was read stays invisible to other workers
+   */
+  public SeparateQueueClaims(StepClaimer claims, Database queueDatabase, Duration visibility) {
+    this.claims = claims;
+    this.queues = new Pgmq(queueDatabase);
+    this.visibility = visibility;
+  }
+
+  @Override
+  public StepClaimer.ClaimedBatch claim(
+      QueueName queue, int maxMessages, UUID batch, Set<UUID> withoutEvents) {
+    var messages = queues.read(queue, visibility, maxMessages);
+    var steps = new LinkedHashMap<Long, UUID>();
+    var unreadable = new ArrayList<String>();
+    for (var message : messages) {
+      var step = stepOf(message);
+      if (step == null) {
+        unreadable.add(message.message() == null ? "null" : message.message().text());
+      } else {
+        steps.put(message.id(), step);
+      }
+    }
+    var rows =
+        steps.isEmpty() ? List.<ClaimedRow>of() : claims.claim(steps, batch, withoutEvents).steps();
+    if (!messages.isEmpty()) {
+      archive(queue, messages);
+    }
+    return new StepClaimer.ClaimedBatch(
+        withMessageTimes(rows, messages), messages.size(), unreadable);
+  }
+
+  /** What is not archived now is read again, and archived then. */
+  private void archive(QueueName queue, List<QueueMessage> messages) {
+    try {
+      queues.archive(queue, messages.stream().map(QueueMessage::id).toList());
+    } catch (SqlFailure failure) {
+      log.atWarn()
+          .addKeyValue("queue", queue)
+          .addKeyValue("messages", messages.size())
+          .log("messages of claimed steps could not be archived yet: {}", failure.getMessage());
+    }
+  }
+
+  private static List<ClaimedRow> withMessageTimes(
+      List<ClaimedRow> rows, List<QueueMessage> messages) {
+    Map<Long, QueueMessage> byId =
+        messages.stream().collect(Collectors.toMap(QueueMessage::id, message -> message));
+    var answer = new ArrayList<ClaimedRow>(rows.size());
+    for (var row : rows) {
+      var message = byId.get(row.messageId());
+      answer.add(message == null ? row : row.withReadyAt(message.enqueuedAt()));
+    }
+    return answer;
+  }
+
+  private static @Nullable UUID stepOf(QueueMessage message) {
+    var source = message.message();
+    if (source == null) {
+      return null;
+    }
+    try {
+      var id = JSON.readTree(source.bytes()).path("step_uuid").asString("");
+      return ID.matcher(id).matches() ? UUID.fromString(id) : null;
+    } catch (JacksonException unreadable) {
+      return null;
+    }
+  }
+}

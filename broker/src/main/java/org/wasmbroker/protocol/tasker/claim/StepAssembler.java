@@ -1,0 +1,186 @@
+package org.wasmbroker.protocol.tasker.claim;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.wasmbroker.protocol.tasker.claim.ClaimedRow.TemplateKey;
+import org.wasmbroker.protocol.tasker.claim.TemplateCache.CachedTemplate;
+import org.wasmbroker.protocol.tasker.template.CallableParser;
+import org.wasmbroker.protocol.tasker.template.StepDefinition;
+import org.wasmbroker.protocol.tasker.template.StepType;
+import org.wasmbroker.protocol.tasker.template.TaskTemplate;
+import org.wasmbroker.step.Attempt;
+import org.wasmbroker.step.Document;
+import org.wasmbroker.step.HandlerRef;
+import org.wasmbroker.step.JsonNesting;
+import org.wasmbroker.step.Outcome;
+import org.wasmbroker.step.Receipt;
+import org.wasmbroker.step.Step;
+import org.wasmbroker.step.StepError;
+import org.wasmbroker.step.StepId;
+import org.wasmbroker.step.StepIds;
+import org.wasmbroker.step.TraceContext;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Makes steps of claimed rows, or says at once what becomes of those that no guest has to run. */
+final class StepAssembler {
+  private static final Logger log = LoggerFactory.getLogger(StepAssembler.class);
+  private static final JsonMapper JSON = new JsonMapper();
+
+  /** Stands for a handler where the step's callable is none. */
+  private static final HandlerRef UNKNOWN_HANDLER = new HandlerRef("none", null);
+
+  /** The document adds two levels around what comes of the rows. */
+  private static final int MAX_DEPTH = JsonNesting.MAX_DEPTH - 2;
+
+  private final Duration defaultTimeout;
+
+  /** What became of a row. */
+  sealed interface Assembled {
+    /** To be run. */
+    record Ready(Step step) implements Assembled {}
+
+    /** Nothing is to be run: this is how the step ends. */
+    record Finished(Outcome outcome) implements Assembled {}
+  }
+
+  /**
+   * @param timeout of a step whose definition names none
+   */
+  StepAssembler(Duration timeout) {
+    this.defaultTimeout = timeout;
+  }
+
+  /**
+   * Whatever is in the row: an exception here would be the loss of all that was claimed with it.
+   */
+  Assembled assemble(ClaimedRow row, Map<TemplateKey, CachedTemplate> templates) {
+    try {
+      return doAssemble(row, templates);
+    } catch (RuntimeException unreadable) {
+      log.atError()
+          .addKeyValue("step", row.step())
+          .setCause(unreadable)
+          .log("a step cannot be read and fails");
+      return failUndefined(row, "the step cannot be read: " + unreadable.getMessage());
+    }
+  }
+
+  private Assembled doAssemble(ClaimedRow row, Map<TemplateKey, CachedTemplate> templates) {
+    return switch (templates.get(row.templateKey())) {
+      case null -> failUndefined(row, "the task template of the step is gone");
+      case CachedTemplate.Invalid(var message) -> failUndefined(row, message);
+      case CachedTemplate.Valid(var template) -> {
+        var definition = template.step(row.templateStepName());
+        yield definition == null
+            ? failUndefined(
+                row,
+                "the task template %s %s has no step named '%s'"
+                    .formatted(template.name(), template.version(), row.templateStepName()))
+            : assembleDefined(row, template, definition);
+      }
+    };
+  }
+
+  /** The step of a row of which no more is known: it can only be given back. */
+  static Step withoutDefinition(ClaimedRow row) {
+    return step(
+        row, TaskerClaim.withoutDefinition(row), UNKNOWN_HANDLER, Duration.ZERO, Document.EMPTY);
+  }
+
+  private Assembled failUndefined(ClaimedRow row, String why) {
+    var step =
+        step(
+            row,
+            TaskerClaim.withoutDefinition(row),
+            UNKNOWN_HANDLER,
+            defaultTimeout,
+            Document.EMPTY);
+    return failed(step, StepError.permanent("step_not_defined", why));
+  }
+
+  private Assembled assembleDefined(
+      ClaimedRow row, TaskTemplate template, StepDefinition definition) {
+    var allowed = definition.timeout() == null ? defaultTimeout : definition.timeout();
+    HandlerRef handler;
+    try {
+      handler = CallableParser.parse(definition);
+    } catch (IllegalArgumentException unsupported) {
+      var claim = TaskerClaim.of(row, template, definition, Document.EMPTY);
+      var step = step(row, claim, UNKNOWN_HANDLER, allowed, Document.EMPTY);
+      return failed(
+          step,
+          HandlerNotFound.error(definition.callable(), String.valueOf(unsupported.getMessage())));
+    }
+    if (isNestedTooDeeply(row)) {
+      var claim = TaskerClaim.of(row, template, definition, Document.EMPTY);
+      return failed(
+          step(row, claim, handler, allowed, Document.EMPTY),
+          StepError.permanent(
+              "step_too_deep",
+              "the step's inputs, context or dependencies are nested in more than %d levels"
+                  .formatted(MAX_DEPTH)));
+    }
+    var document = StepDocuments.step(row, definition, handler, attempt(row), allowed.toMillis());
+    var claim = TaskerClaim.of(row, template, definition, document);
+    var step = step(row, claim, handler, allowed, document);
+    var nothingToDo = noOpResult(row, definition);
+    return nothingToDo == null
+        ? new Assembled.Ready(step)
+        : new Assembled.Finished(
+            new Outcome.Completed(step, nothingToDo, Instant.now(), Receipt.none(Duration.ZERO)));
+  }
+
+  private static boolean isNestedTooDeeply(ClaimedRow row) {
+    return Stream.of(row.inputs(), row.context(), row.ancestorResults(), row.checkpoint())
+        .filter(Objects::nonNull)
+        .anyMatch(
+            json -> JsonNesting.isDeeperThan(json.getBytes(StandardCharsets.UTF_8), MAX_DEPTH));
+  }
+
+  /** The result of a batch worker for which the batchable step had no items; else null. */
+  private static @Nullable Document noOpResult(ClaimedRow row, StepDefinition definition) {
+    if (definition.type() != StepType.BATCH_WORKER || row.inputs() == null) {
+      return null;
+    }
+    JsonNode inputs = JSON.readTree(row.inputs());
+    if (!inputs.path("is_no_op").asBoolean(false)) {
+      return null;
+    }
+    var result = JSON.createObjectNode();
+    result.put("no_op", true);
+    result.set("batch_id", inputs.path("cursor").path("batch_id"));
+    result.put("processed_count", 0);
+    return Document.of(JSON.writeValueAsBytes(result));
+  }
+
+  private static Assembled failed(Step step, StepError error) {
+    return new Assembled.Finished(
+        new Outcome.Failed(step, error, false, Instant.now(), Receipt.none(Duration.ZERO)));
+  }
+
+  private static Step step(
+      ClaimedRow row, TaskerClaim claim, HandlerRef handler, Duration timeout, Document document) {
+    return new Step(
+        new StepIds(new StepId(row.step()), row.task(), row.correlation()),
+        row.name(),
+        handler,
+        attempt(row),
+        timeout,
+        document,
+        claim,
+        row.readyAt(),
+        TraceContext.NONE);
+  }
+
+  private static Attempt attempt(ClaimedRow row) {
+    return new Attempt(Math.max(1, row.attempts() + 1), Math.max(1, row.maxAttempts()));
+  }
+}

@@ -1,0 +1,172 @@
+package org.wasmbroker.protocol.tasker.claim;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.wasmbroker.pgmq.QueueName;
+import org.wasmbroker.pgmq.SqlFailure;
+import org.wasmbroker.protocol.ProtocolCalls;
+import org.wasmbroker.protocol.StepProtocol.ClaimResult;
+import org.wasmbroker.protocol.tasker.TaskerConfig;
+import org.wasmbroker.protocol.tasker.claim.StepAssembler.Assembled;
+import org.wasmbroker.step.Outcome;
+import org.wasmbroker.step.SafeText;
+import org.wasmbroker.step.Step;
+import org.wasmbroker.step.TimeSource;
+import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.telemetry.IntakeEvent;
+import org.wasmbroker.telemetry.StepEvent;
+
+/**
+ * Takes steps from the queues, each of them first in its turn, and assembles what their guests will
+ * read. Steps that no guest has to run are ended here. Nothing that was taken is lost when a later
+ * statement fails.
+ */
+public final class StepIntake {
+  private static final Logger log = LoggerFactory.getLogger(StepIntake.class);
+
+  private final TaskerConfig config;
+  private final List<QueueName> queues;
+  private final ClaimSource source;
+  private final TemplateCache templates;
+  private final StepAssembler assembly;
+  private final OutcomeSink outcomes;
+  private final EventSink events;
+  private final UndeliveredClaims undelivered;
+  private final AtomicInteger nextQueue = new AtomicInteger();
+
+  /** How steps end that no guest has to run. */
+  private final Queue<Outcome> finished = new ConcurrentLinkedQueue<>();
+
+  public StepIntake(
+      TaskerConfig config,
+      ClaimSource source,
+      StepClaimer claims,
+      TemplateCache templates,
+      OutcomeSink outcomes,
+      EventSink events) {
+    this.config = config;
+    this.queues = config.allQueues();
+    this.source = source;
+    this.templates = templates;
+    this.assembly = new StepAssembler(config.defaultTimeout());
+    this.outcomes = outcomes;
+    this.events = events;
+    this.undelivered =
+        new UndeliveredClaims(
+            batch -> claims.findBatch(batch, templates.tasksWithoutEvents()).steps(),
+            TimeSource.SYSTEM);
+  }
+
+  public ClaimResult claim(int maxMessages) {
+    if (maxMessages < 1) {
+      throw new IllegalArgumentException("a claim asks for at least 1 message, was " + maxMessages);
+    }
+    return ProtocolCalls.call(
+        () -> {
+          var undeliveredRows = undelivered.poll(maxMessages);
+          var steps = new ArrayList<Step>(assemble(undeliveredRows));
+          int read = undeliveredRows.size();
+          int first = nextQueue.getAndIncrement();
+          for (int i = 0; i < queues.size() && read < maxMessages; i++) {
+            var queue = queues.get(Math.floorMod(first + i, queues.size()));
+            try {
+              var taken = claimFrom(queue, maxMessages - read);
+              read += taken.messages();
+              steps.addAll(assemble(taken.steps()));
+            } catch (SqlFailure failure) {
+              if (steps.isEmpty()) {
+                throw failure;
+              }
+              log.atWarn()
+                  .addKeyValue("queue", queue)
+                  .log("a queue could not be read: {}", failure.getMessage());
+              break;
+            }
+          }
+          completeFinished();
+          return new ClaimResult(steps, read);
+        });
+  }
+
+  private StepClaimer.ClaimedBatch claimFrom(QueueName queue, int maxMessages) {
+    var batch = UUID.randomUUID();
+    StepClaimer.ClaimedBatch taken;
+    try {
+      taken = source.claim(queue, maxMessages, batch, templates.tasksWithoutEvents());
+    } catch (SqlFailure failure) {
+      if (config.recovery() != null && failure.isTransient()) {
+        undelivered.addInDoubt(batch);
+      }
+      throw failure;
+    }
+    for (var text : taken.unreadable()) {
+      log.atWarn()
+          .addKeyValue("queue", queue)
+          .addKeyValue("message", SafeText.sanitize(text, 200))
+          .log("a message names no step and went to the archive");
+      events.on(new IntakeEvent.DeadLettered(queue.value(), "invalid"));
+    }
+    return taken;
+  }
+
+  private List<Step> assemble(List<ClaimedRow> rows) {
+    if (rows.isEmpty()) {
+      return List.of();
+    }
+    var steps = new ArrayList<Step>(rows.size());
+    try {
+      var known = templates.get(rows.stream().map(ClaimedRow::templateKey).distinct().toList());
+      for (var row : rows) {
+        switch (assembly.assemble(row, known)) {
+          case Assembled.Ready(var step) -> steps.add(step);
+          case Assembled.Finished(var outcome) -> finished.add(outcome);
+        }
+      }
+      return steps;
+    } catch (SqlFailure failure) {
+      undelivered.add(rows);
+      throw failure;
+    }
+  }
+
+  /** A failure here costs nothing but time: they are written with the next call. */
+  private void completeFinished() {
+    var ended = new ArrayList<Outcome>();
+    for (var next = finished.poll(); next != null; next = finished.poll()) {
+      ended.add(next);
+    }
+    if (ended.isEmpty()) {
+      return;
+    }
+    try {
+      var lost = outcomes.complete(ended);
+      for (var outcome : ended) {
+        if (!lost.contains(outcome.step().claim())) {
+          events.on(new StepEvent.Ended(outcome));
+        }
+      }
+    } catch (RuntimeException failure) {
+      finished.addAll(ended);
+      log.atWarn()
+          .addKeyValue("steps", ended.size())
+          .log("steps that need no run could not be completed yet: {}", failure.getMessage());
+    }
+  }
+
+  /** Writes what is known, and gives back the steps that were taken and nobody asked for. */
+  public void drain() {
+    completeFinished();
+    try {
+      var undeliveredRows = undelivered.poll(Integer.MAX_VALUE);
+      outcomes.release(undeliveredRows.stream().map(StepAssembler::withoutDefinition).toList());
+    } catch (RuntimeException failure) {
+      log.atWarn().log("not every step could be given back: {}", failure.getMessage());
+    }
+  }
+}

@@ -1,0 +1,117 @@
+package org.wasmbroker.protocol.tasker.claim;
+
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.protocol.tasker.template.StepDefinition;
+import org.wasmbroker.protocol.tasker.template.TaskTemplate;
+import org.wasmbroker.step.Claim;
+import org.wasmbroker.step.Document;
+import org.wasmbroker.step.Step;
+
+/**
+ * The ownership of a step: the transition to {@code in_progress} that this worker inserted. As long
+ * as that is the step's most recent one, nobody else has touched the step. Two claims are equal
+ * when they are the same transition.
+ */
+public final class TaskerClaim implements Claim {
+  private final UUID transition;
+  private final UUID step;
+  private final UUID task;
+  private final UUID correlation;
+  private final boolean retryable;
+  private final @Nullable TaskTemplate template;
+  private final @Nullable StepDefinition definition;
+  private final @Nullable Document taskSequenceStep;
+  private final int checkpointOffset;
+
+  private TaskerClaim(
+      ClaimedRow row,
+      @Nullable TaskTemplate template,
+      @Nullable StepDefinition definition,
+      Document document) {
+    this.transition = row.transition();
+    this.step = row.step();
+    this.task = row.task();
+    this.correlation = row.correlation();
+    this.retryable = row.retryable();
+    this.template = template;
+    this.definition = definition;
+    this.taskSequenceStep =
+        definition == null || definition.publishesEvents().isEmpty()
+            ? null
+            : StepDocuments.taskSequenceStep(row, definition);
+    this.checkpointOffset = StepDocuments.checkpointOffset(document, row.checkpoint());
+  }
+
+  /** Of a step that is defined nowhere: it can only fail. */
+  static TaskerClaim withoutDefinition(ClaimedRow row) {
+    return new TaskerClaim(row, null, null, Document.EMPTY);
+  }
+
+  /**
+   * @param document the step document; empty where no guest is to see it
+   */
+  static TaskerClaim of(
+      ClaimedRow row, TaskTemplate template, StepDefinition definition, Document document) {
+    return new TaskerClaim(row, template, definition, document);
+  }
+
+  public static TaskerClaim of(Step step) {
+    return (TaskerClaim) step.claim();
+  }
+
+  public UUID transition() {
+    return transition;
+  }
+
+  public UUID step() {
+    return step;
+  }
+
+  public UUID task() {
+    return task;
+  }
+
+  /** Of the task's row; what the message said does not count. */
+  public UUID correlation() {
+    return correlation;
+  }
+
+  /** Whether the step's definition allows another attempt at all. */
+  public boolean retryable() {
+    return retryable;
+  }
+
+  public @Nullable TaskTemplate template() {
+    return template;
+  }
+
+  public @Nullable StepDefinition definition() {
+    return definition;
+  }
+
+  /** What Tasker shows its handlers of the step; null where no domain event needs it. */
+  public @Nullable Document taskSequenceStep() {
+    return taskSequenceStep;
+  }
+
+  /** Where the checkpoint begins in the step document, in bytes. */
+  public int checkpointOffset() {
+    return checkpointOffset;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof TaskerClaim claim && transition.equals(claim.transition);
+  }
+
+  @Override
+  public int hashCode() {
+    return transition.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "TaskerClaim[" + step + " by " + transition + "]";
+  }
+}

@@ -1,0 +1,244 @@
+package org.wasmbroker.protocol.tasker.claim;
+
+import org.wasmbroker.pgmq.QueueName;
+
+/**
+ * The statements that take steps over. Each is one round trip and one transaction: transitions,
+ * steps, archive, the broker's own journal, and the context of everything that was taken.
+ *
+ * <p>Of two workers that want a step, one waits for the other's row lock, sees that the step is no
+ * longer {@code enqueued}, and takes nothing. Every step's transition to {@code enqueued} is
+ * committed before its message is sent, and each new one has a new message: a message whose step is
+ * anything else can never be claimed any more, and is archived as well.
+ *
+ * <p>Queues are of PGMQ 1.5 at least, which Tasker's own installations may have: no statement names
+ * a column that came later.
+ *
+ * <p>Plans: a plan lives as long as its connection, and is mostly made while nothing waits: all
+ * that it knows of sizes is old. So nothing is left to guess. Rows are looked up and locked by key
+ * in lateral subqueries with a limit or an offset, which cannot be turned around; rows to be
+ * changed are named by an array, which leaves an index no other use than a look-up. An equality
+ * with a column of a short list would, to a planner that takes the table for empty, be as good a
+ * reason to read all of it for each step. The tables' own rows are read from the statement's
+ * snapshot, which is from before the claim; that is the state that Tasker shows its handlers.
+ */
+public final class TaskerClaimSql {
+  private TaskerClaimSql() {}
+
+  /**
+   * Parameters: how many messages; the claim's metadata; with a journal also worker and batch; then
+   * the named tasks that are known to publish no events.
+   */
+  public static String claim(QueueName queue, boolean journal) {
+    return """
+        with message as (
+          select msg_id, enqueued_at, vt, message,
+            case when %4$s then (message ->> 'step_uuid')::uuid end as step
+          from %1$s
+          where vt <= clock_timestamp()
+          order by msg_id
+          limit ?
+          for update skip locked),
+        %3$s,
+        removed as (
+          delete from %1$s gone
+          where gone.msg_id = any(array(select msg_id from message))
+          returning gone.*),
+        archived as (
+          insert into %2$s (msg_id, vt, read_ct, enqueued_at, message, headers)
+          select msg_id, vt, read_ct + 1, enqueued_at, message, headers
+          from removed),
+        taken as (
+          select 'step' as kind, msg_id, vt, null::text as message, transition, step from ended
+          union all
+          select 'unreadable', msg_id, vt, message::text, null, null from message
+          where step is null
+          union all
+          select 'messages', count(*), null, null, null, null from message)
+        select taken.kind, taken.msg_id, taken.vt, taken.message, %5$s
+        %6$s
+        """
+        .formatted(
+            queue.table(),
+            queue.archive(),
+            claimClauses(journal),
+            IS_STEP_MESSAGE,
+            contextColumns(0),
+            CONTEXT_JOINS);
+  }
+
+  /**
+   * The same for messages that were read from a database of their own. Parameters: the ids of
+   * messages, their steps; the claim's metadata; with a journal also worker and batch; then the
+   * named tasks that are known to publish no events.
+   */
+  public static String claimMessages(boolean journal) {
+    return """
+        with message as (
+          select msg_id, clock_timestamp() as vt, step
+          from unnest(?::bigint[], ?::uuid[]) as message(msg_id, step)),
+        %1$s,
+        taken as (
+          select 'step' as kind, msg_id, vt, null::text as message, transition, step from ended
+          union all
+          select 'messages', count(*), null, null, null, null from message)
+        select taken.kind, taken.msg_id, taken.vt, taken.message, %2$s
+        %3$s
+        """
+        .formatted(claimClauses(journal), contextColumns(0), CONTEXT_JOINS);
+  }
+
+  /**
+   * The steps of a claim whose answer was lost. Parameters: worker, batch; then the named tasks
+   * that are known to publish no events.
+   */
+  public static String findBatch() {
+    return """
+        with taken as (
+          select 'step' as kind, 0::bigint as msg_id, claim.claimed_at as vt, null::text as message,
+            claim.transition_uuid as transition, claim.workflow_step_uuid as step
+          from wasm_broker.claim claim
+          where claim.worker_uuid = ? and claim.batch_uuid = ?
+            and exists (
+              select from tasker.workflow_step_transitions held
+              where held.workflow_step_uuid = claim.workflow_step_uuid
+                and held.most_recent
+                and held.workflow_step_transition_uuid = claim.transition_uuid
+              offset 0))
+        select taken.kind, taken.msg_id, taken.vt, taken.message, %1$s
+        %2$s
+        """
+        .formatted(contextColumns(1), CONTEXT_JOINS);
+  }
+
+  /** What a claim changes: {@code ended} has a row for each step that was taken. */
+  private static String claimClauses(boolean journal) {
+    var record =
+        """
+        ,
+        journal as (
+          insert into wasm_broker.claim
+            (transition_uuid, workflow_step_uuid, worker_uuid, batch_uuid, task_uuid, correlation_id)
+          select ended.transition, ended.step, ?::uuid, ?::uuid, task.task_uuid, task.correlation_id
+          from ended
+          cross join lateral (
+            select step.task_uuid from tasker.workflow_steps step
+            where step.workflow_step_uuid = ended.step limit 1) step
+          cross join lateral (
+            select task.task_uuid, task.correlation_id from tasker.tasks task
+            where task.task_uuid = step.task_uuid limit 1) task)""";
+    return """
+        ready as (
+          select distinct on (message.step) message.msg_id, message.vt, message.step, found.place
+          from message
+          cross join lateral (
+            select transition.ctid as place
+            from tasker.workflow_step_transitions transition
+            where transition.workflow_step_uuid = message.step
+              and transition.most_recent
+              and transition.to_state = 'enqueued'
+            limit 1
+            for update) found
+          order by message.step, message.msg_id),
+        ended as (
+          update tasker.workflow_step_transitions transition
+          set most_recent = false, updated_at = now()
+          from ready
+          where transition.ctid = ready.place
+          returning ready.msg_id, ready.vt, ready.step, transition.sort_key,
+            tasker.uuid_generate_v7() as transition),
+        begun as (
+          insert into tasker.workflow_step_transitions
+            (workflow_step_transition_uuid, workflow_step_uuid, to_state, from_state, metadata,
+             sort_key, most_recent, created_at, updated_at)
+          select transition, step, 'in_progress', 'enqueued', ?::jsonb, sort_key + 1, true, now(),
+            now()
+          from ended),
+        counted as (
+          update tasker.workflow_steps step
+          set in_process = true, attempts = coalesce(step.attempts, 0) + 1,
+            last_attempted_at = now(), updated_at = now()
+          where step.workflow_step_uuid = any(array(select step from ended)))"""
+        + (journal ? record : "");
+  }
+
+  /** Tasker's own messages have three ids; the database asks for the step's. */
+  private static final String IS_STEP_MESSAGE =
+      """
+      message ->> 'step_uuid' \
+      ~ '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$'""";
+
+  /**
+   * @param counted how many attempts of the row are this claim's
+   */
+  private static String contextColumns(int counted) {
+    return """
+        taken.transition, taken.step, task.task_uuid, task.correlation_id, named_step.name,
+          coalesce(step.inputs ->> '__template_step_name', named_step.name),
+          coalesce(step.attempts, 0) - %1$d, coalesce(step.max_attempts, 3), step.retryable,
+          step.inputs::text, step.checkpoint::text, task.context::text, ancestors.results,
+          named_task.named_task_uuid, named_task.xmin::text, named_task.name, named_task.version,
+          namespace.name,
+          case when events.wanted then to_jsonb(task) - 'completed_at' end as task_row,
+          case when events.wanted then to_jsonb(step) || jsonb_build_object(
+            'name', named_step.name,
+            'template_step_name',
+            coalesce(step.inputs ->> '__template_step_name', named_step.name)) end as step_row,
+          ancestors.complete"""
+        .formatted(counted);
+  }
+
+  /** All ancestors that have ended well, and what their handlers have said. */
+  private static final String CONTEXT_JOINS =
+      """
+      from taken
+        left join lateral (
+          select * from tasker.workflow_steps step
+          where step.workflow_step_uuid = taken.step limit 1) step on true
+        left join lateral (
+          select * from tasker.named_steps named_step
+          where named_step.named_step_uuid = step.named_step_uuid limit 1) named_step on true
+        left join lateral (
+          select * from tasker.tasks task where task.task_uuid = step.task_uuid limit 1) task on true
+        left join lateral (
+          select *, named_task.xmin from tasker.named_tasks named_task
+          where named_task.named_task_uuid = task.named_task_uuid limit 1) named_task on true
+        left join lateral (
+          select * from tasker.task_namespaces namespace
+          where namespace.task_namespace_uuid = named_task.task_namespace_uuid limit 1)
+          namespace on true
+        left join lateral (
+          select task.task_uuid is not null and not (named_task.named_task_uuid = any(?::uuid[]))
+            as wanted
+          offset 0) events on true
+        left join lateral (
+          with recursive ancestor(step) as (
+            select edge.from_step_uuid
+            from tasker.workflow_step_edges edge
+            where edge.to_step_uuid = taken.step
+            union
+            select parent.step
+            from ancestor
+            cross join lateral (
+              select edge.from_step_uuid as step
+              from tasker.workflow_step_edges edge
+              where edge.to_step_uuid = ancestor.step
+              offset 0) parent)
+          select
+            json_object_agg(parent.name, parent.results -> 'result')::text as results,
+            (json_object_agg(parent.name, parent.results) filter (where events.wanted))::text
+              as complete
+          from (
+            select name.name, done.results
+            from ancestor
+            cross join lateral (
+              select done.named_step_uuid, done.results
+              from tasker.workflow_steps done
+              where done.workflow_step_uuid = ancestor.step
+                and done.processed and done.results is not null
+              limit 1) done
+            cross join lateral (
+              select name.name from tasker.named_steps name
+              where name.named_step_uuid = done.named_step_uuid limit 1) name) parent)
+          ancestors on true""";
+}

@@ -1,0 +1,68 @@
+package org.wasmbroker.protocol.tasker.claim;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Queue;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Function;
+import org.wasmbroker.pgmq.SqlFailure;
+import org.wasmbroker.step.TimeSource;
+
+/**
+ * Steps that this worker has taken and nobody has got: the answer of the claim was lost, or the
+ * step's template could not be read. Later claims hand them out. Thread-safe.
+ */
+final class UndeliveredClaims {
+  private final Function<UUID, List<ClaimedRow>> journal;
+  private final InDoubtClaims inDoubt;
+  private final Queue<ClaimedRow> rows = new ConcurrentLinkedQueue<>();
+
+  /**
+   * @param journal answers the steps of a claim, as far as they are still this worker's
+   */
+  UndeliveredClaims(Function<UUID, List<ClaimedRow>> journal, TimeSource time) {
+    this.journal = journal;
+    this.inDoubt = new InDoubtClaims(time);
+  }
+
+  void addInDoubt(UUID batch) {
+    inDoubt.add(batch);
+  }
+
+  void add(Collection<ClaimedRow> steps) {
+    rows.addAll(steps);
+  }
+
+  /**
+   * @throws SqlFailure when the journal cannot be read; nothing is forgotten
+   */
+  List<ClaimedRow> poll(int maxRows) {
+    resolveInDoubt();
+    var taken = new ArrayList<ClaimedRow>();
+    while (taken.size() < maxRows) {
+      var row = rows.poll();
+      if (row == null) {
+        break;
+      }
+      taken.add(row);
+    }
+    return taken;
+  }
+
+  private void resolveInDoubt() {
+    for (var call = inDoubt.pollDue(); call != null; call = inDoubt.pollDue()) {
+      try {
+        var found = journal.apply(call.batch());
+        if (found.isEmpty()) {
+          inDoubt.notFound(call);
+        }
+        rows.addAll(found);
+      } catch (SqlFailure failure) {
+        inDoubt.lookupFailed(call);
+        throw failure;
+      }
+    }
+  }
+}

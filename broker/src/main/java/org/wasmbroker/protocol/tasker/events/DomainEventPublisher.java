@@ -1,0 +1,191 @@
+package org.wasmbroker.protocol.tasker.events;
+
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.wasmbroker.pgmq.Database;
+import org.wasmbroker.pgmq.SqlArrays;
+import org.wasmbroker.pgmq.SqlFailure;
+import org.wasmbroker.protocol.tasker.template.EventDeclaration;
+import org.wasmbroker.step.Document;
+import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.telemetry.TaskerEvent;
+import tools.jackson.core.JacksonException;
+
+/**
+ * Tells the world of steps that ended: the events that their definitions declare go to the queue of
+ * their namespace. It happens after the step was reported and never fails it; an event that cannot
+ * be sent is logged and counted. Thread-safe.
+ */
+public final class DomainEventPublisher {
+  private static final Logger log = LoggerFactory.getLogger(DomainEventPublisher.class);
+
+  /** More than this is not sent in one statement. */
+  private static final int MAX_BATCH_CHARACTERS = 8 << 20;
+
+  /**
+   * Parameters: namespaces, messages. Answers how many were sent.
+   *
+   * <p>Tasker's function puts a message of less than 7,000 characters into its notices. Those may
+   * have less than 8,000 bytes, so that a message of characters with several bytes would be
+   * refused: such a one is sent by itself, and then told of the way the function tells of long
+   * ones.
+   */
+  private static final String SEND =
+      """
+      with event as materialized (
+        select namespace || '_domain_events' as queue, message::jsonb as message
+        from unnest(?::text[], ?::text[]) as given(namespace, message)),
+      measured as materialized (
+        select queue, message,
+          length(message::text) < 7000 and octet_length(message::text) > 7400 as wide
+        from event),
+      plain as materialized (
+        select pgmq_send_with_notify(queue, message, 0) as id
+        from measured
+        where not wide),
+      quiet as materialized (
+        select queue, sent.id
+        from measured
+        cross join lateral pgmq.send(queue, message) as sent(id)
+        where wide),
+      told as materialized (
+        select quiet.id,
+          pg_notify(
+            channel.name,
+            json_build_object(
+              'event_type', 'message_ready', 'msg_id', quiet.id, 'queue_name', quiet.queue,
+              'namespace', extract_queue_namespace(quiet.queue), 'ready_at', now(),
+              'delay_seconds', 0, 'payload_omitted', true)::text)
+        from quiet
+        cross join lateral (
+          values ('pgmq_message_ready.' || extract_queue_namespace(quiet.queue)),
+            ('pgmq_message_ready')) as channel(name))
+      select (select count(id) from plain) + (select count(distinct id) from told)
+      """;
+
+  private final Database queues;
+  private final EventSink events;
+
+  private record PendingEvent(String namespace, String name, String stepUuid, String message) {}
+
+  /**
+   * @param queues the database that has the queues, with the session of {@link TaskerSession}
+   */
+  public DomainEventPublisher(Database queues, EventSink events) {
+    this.queues = queues;
+    this.events = events;
+  }
+
+  /** Publishes what these steps have to tell, in one round trip. Throws nothing. */
+  public void publish(List<EndedStep> ended) {
+    var batch = new ArrayList<PendingEvent>();
+    int characters = 0;
+    for (var source : ended) {
+      for (var event : pendingEvents(source)) {
+        if (characters + event.message().length() > MAX_BATCH_CHARACTERS) {
+          send(batch);
+          batch.clear();
+          characters = 0;
+        }
+        batch.add(event);
+        characters += event.message().length();
+      }
+    }
+    send(batch);
+  }
+
+  private List<PendingEvent> pendingEvents(EndedStep source) {
+    var due =
+        source.definition().publishesEvents().stream()
+            .filter(event -> event.deliveryMode().isQueued())
+            .filter(event -> event.condition().holds(source.success(), source.retryable()))
+            .toList();
+    if (due.isEmpty()) {
+      return List.of();
+    }
+    var ready = new ArrayList<PendingEvent>();
+    try {
+      var payload = EventMessage.payload(source.executionResult());
+      for (var event : due) {
+        var problems = event.schema().validate(payload);
+        if (problems.isEmpty()) {
+          ready.add(pendingEvents(event, source, payload));
+        } else {
+          reportFailure(
+              event.name(), source.step().toString(), "schema", String.join("; ", problems));
+        }
+      }
+    } catch (JacksonException unreadable) {
+      for (var event : due) {
+        reportFailure(
+            event.name(), source.step().toString(), "unreadable", unreadable.getOriginalMessage());
+      }
+    }
+    return ready;
+  }
+
+  private static PendingEvent pendingEvents(
+      EventDeclaration event, EndedStep source, Document payload) {
+    var now = Instant.now();
+    return new PendingEvent(
+        source.namespace(),
+        event.name(),
+        source.step().toString(),
+        EventMessage.of(event, source, payload, UuidV7.at(now), now));
+  }
+
+  /** All at once; where that fails, each by itself, so that one cannot take the others along. */
+  private void send(List<PendingEvent> batch) {
+    if (batch.isEmpty()) {
+      return;
+    }
+    try {
+      sendBatch(batch);
+      events.on(new TaskerEvent.DomainEventsPublished(batch.size()));
+    } catch (SqlFailure failure) {
+      if (batch.size() == 1 || failure.isTransient()) {
+        for (var event : batch) {
+          reportFailure(event.name(), event.stepUuid(), "database", failure.getMessage());
+        }
+      } else {
+        batch.forEach(event -> send(List.of(event)));
+      }
+    }
+  }
+
+  private void sendBatch(List<PendingEvent> batch) {
+    queues.call(
+        "send domain events",
+        connection -> {
+          try (var statement = queues.prepare(connection, SEND)) {
+            statement.setArray(
+                1,
+                SqlArrays.texts(connection, batch.stream().map(PendingEvent::namespace).toList()));
+            statement.setArray(
+                2, SqlArrays.texts(connection, batch.stream().map(PendingEvent::message).toList()));
+            try (var rows = statement.executeQuery()) {
+              rows.next();
+              if (rows.getInt(1) != batch.size()) {
+                throw new SQLException(
+                    "%d of %d events were sent".formatted(rows.getInt(1), batch.size()));
+              }
+              return batch.size();
+            }
+          }
+        });
+  }
+
+  private void reportFailure(String event, String step, String reason, @Nullable String message) {
+    log.atWarn()
+        .addKeyValue("event", event)
+        .addKeyValue("step_uuid", step)
+        .addKeyValue("reason", reason)
+        .log("a domain event was not published: {}", message);
+    events.on(new TaskerEvent.DomainEventFailed(event, reason));
+  }
+}

@@ -1,0 +1,218 @@
+package org.wasmbroker.protocol.tasker.recovery;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.List;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.MigrationInfo;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.wasmbroker.pgmq.Database;
+import org.wasmbroker.pgmq.SqlFailure;
+import org.wasmbroker.protocol.ProtocolException;
+import org.wasmbroker.protocol.SetupProblem;
+
+/**
+ * The broker's own tables in Tasker's database, schema {@code wasm_broker}: created and changed by
+ * Flyway, from the files beside this class. Nothing of Tasker's is touched.
+ */
+public final class BrokerSchema {
+  public static final String NAME = "wasm_broker";
+  public static final String HISTORY = "schema_history";
+
+  private static final Logger log = LoggerFactory.getLogger(BrokerSchema.class);
+
+  /** Brokers that start together change the schema one after another: any number, always this. */
+  private static final long LOCK = 0x7761736d_62726f6bL;
+
+  /** What the broker does with its tables, besides creating them. */
+  private static final String RIGHTS =
+      """
+      with own as (select oid from pg_catalog.pg_namespace where nspname = 'wasm_broker')
+      select quote_ident(current_user),
+        coalesce((select has_schema_privilege(oid, 'usage') from own), true)
+        and not exists (
+          select
+          from own
+          join pg_catalog.pg_class kept on kept.relnamespace = own.oid and kept.relkind = 'r'
+          cross join lateral unnest(
+            case kept.relname when 'schema_history' then '{select}'::text[]
+              else '{select,insert,update,delete}' end) needed(privilege)
+          where not has_table_privilege(kept.oid, needed.privilege))
+      """;
+
+  private final Database database;
+  private final Flyway flyway;
+
+  public BrokerSchema(Database database) {
+    this.database = database;
+    this.flyway =
+        Flyway.configure(BrokerSchema.class.getClassLoader())
+            .dataSource(new UnpooledDataSource(database))
+            .defaultSchema(NAME)
+            .table(HISTORY)
+            .locations("classpath:" + ManualMigration.LOCATION)
+            .validateMigrationNaming(true)
+            .failOnMissingLocations(true)
+            .loggers("slf4j")
+            .load();
+  }
+
+  private record AccessRights(String role, boolean complete) {}
+
+  /**
+   * Creates what is missing. Where nothing is, nothing is run, and the role needs no right to
+   * create.
+   *
+   * @throws ProtocolException when the database cannot be reached or refuses; where the role lacks
+   *     rights, with the SQL that somebody else has to run
+   */
+  public void migrate() {
+    var rights = query("look at the schema " + NAME, this::rights);
+    if (!rights.complete()) {
+      throw insufficientPrivilege(rights.role(), List.of(), null);
+    }
+    var pending = query("look at the schema " + NAME, _ -> pending());
+    if (pending.isEmpty()) {
+      return;
+    }
+    try {
+      migrateExclusively("create the schema " + NAME);
+    } catch (SqlFailure failure) {
+      throw isInsufficientPrivilege(failure)
+          ? insufficientPrivilege(rights.role(), pending, failure)
+          : protocolException(failure, failure.isTransient());
+    } catch (FlywayException failure) {
+      throw protocolException(failure, false);
+    }
+  }
+
+  /** What keeps the broker from using its tables; changes nothing. */
+  public List<SetupProblem> problems() {
+    var rights = query("look at the schema " + NAME, this::rights);
+    if (!rights.complete()) {
+      return List.of(
+          new SetupProblem(
+              "the role %s lacks rights on the schema %s".formatted(rights.role(), NAME),
+              manualRemedy(rights.role(), List.of())));
+    }
+    var pending = query("look at the schema " + NAME, _ -> pending());
+    if (!pending.isEmpty()) {
+      return List.of(
+          new SetupProblem(
+              "the schema %s lacks %s".formatted(NAME, scriptNames(pending)),
+              "start a broker whose role may create it; or "
+                  + manualRemedy(rights.role(), pending)));
+    }
+    var validated = query("look at the schema " + NAME, _ -> flyway.validateWithResult());
+    if (!validated.validationSuccessful) {
+      return List.of(
+          new SetupProblem(
+              "the schema %s is not what this broker's releases create: %s"
+                  .formatted(NAME, validated.getAllErrorMessages()),
+              "drop it while no broker runs, and it is made anew"));
+    }
+    return List.of();
+  }
+
+  private List<MigrationInfo> pending() {
+    return Arrays.asList(flyway.info().pending());
+  }
+
+  /** One broker at a time; those that waited find nothing left to do. */
+  private void migrateExclusively(String action) {
+    var done =
+        database.transaction(
+            action,
+            connection -> {
+              lock(connection);
+              return unwrapSqlException(flyway::migrate);
+            });
+    if (done.migrationsExecuted > 0) {
+      log.atInfo()
+          .addKeyValue("schema", NAME)
+          .addKeyValue("version", done.targetSchemaVersion)
+          .log("the broker's own tables were created or changed");
+    }
+  }
+
+  private void lock(Connection connection) throws SQLException {
+    try (var statement = database.prepare(connection, "select pg_advisory_xact_lock(?)")) {
+      statement.setLong(1, LOCK);
+      statement.execute();
+    }
+  }
+
+  private AccessRights rights(Connection connection) throws SQLException {
+    try (var statement = database.prepare(connection, RIGHTS);
+        var rows = statement.executeQuery()) {
+      rows.next();
+      return new AccessRights(rows.getString(1), rows.getBoolean(2));
+    }
+  }
+
+  private <T> T query(String action, Database.SqlFunction<T> work) {
+    try {
+      return database.call(action, connection -> unwrapSqlException(() -> work.apply(connection)));
+    } catch (SqlFailure failure) {
+      throw protocolException(failure, failure.isTransient());
+    } catch (FlywayException failure) {
+      throw protocolException(failure, false);
+    }
+  }
+
+  private interface SqlCall<T> {
+    T run() throws SQLException;
+  }
+
+  /** Flyway wraps what the database said; what that means is known elsewhere. */
+  private static <T> T unwrapSqlException(SqlCall<T> work) throws SQLException {
+    try {
+      return work.run();
+    } catch (FlywayException failure) {
+      for (Throwable at = failure.getCause(); at != null; at = at.getCause()) {
+        if (at instanceof SQLException sqlException) {
+          throw sqlException;
+        }
+      }
+      throw failure;
+    }
+  }
+
+  private static boolean isInsufficientPrivilege(SqlFailure failure) {
+    return failure.getCause() instanceof SQLException sqlException
+        && "42501".equals(sqlException.getSQLState());
+  }
+
+  private static ProtocolException insufficientPrivilege(
+      String role, List<MigrationInfo> pending, @Nullable SqlFailure cause) {
+    return new ProtocolException(
+        "the role %s lacks rights on the schema %s: %s"
+            .formatted(role, NAME, manualRemedy(role, pending)),
+        false,
+        cause);
+  }
+
+  private static String manualRemedy(String role, List<MigrationInfo> pending) {
+    return """
+        switch recovery off (tasker.recovery.enabled), or let an owner of the database run once
+        %s"""
+        .formatted(ManualMigration.of(pending, role));
+  }
+
+  private static ProtocolException protocolException(
+      RuntimeException cause, boolean transientFailure) {
+    var message = cause.getMessage();
+    return new ProtocolException(
+        message == null ? "the schema " + NAME + " could not be used" : message,
+        transientFailure,
+        cause);
+  }
+
+  private static String scriptNames(List<MigrationInfo> pending) {
+    return String.join(", ", pending.stream().map(MigrationInfo::getScript).toList());
+  }
+}

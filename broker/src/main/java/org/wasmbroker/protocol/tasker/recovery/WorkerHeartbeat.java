@@ -1,0 +1,175 @@
+package org.wasmbroker.protocol.tasker.recovery;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.wasmbroker.pgmq.Database;
+import org.wasmbroker.pgmq.SqlFailure;
+import org.wasmbroker.protocol.WorkerIdentity;
+import org.wasmbroker.protocol.tasker.RecoveryConfig;
+import org.wasmbroker.protocol.tasker.WorkerLoop;
+import org.wasmbroker.step.Backoff;
+
+/**
+ * Says in the database that this worker lives, and looks for workers that say so no more.
+ *
+ * <p>The two have a thread each, and beats a connection of their own: neither a long recovery nor a
+ * busy pool may make a living worker look dead.
+ *
+ * <p>A database that was away leaves every worker silent. So a worker looks for the dead only when
+ * it has itself been heard for a while without a gap; the others have come back by then, too.
+ */
+public final class WorkerHeartbeat implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(WorkerHeartbeat.class);
+
+  /** From the third beat in a row on, two intervals after the first, the others are back. */
+  private static final int MIN_STEADY_BEATS = 3;
+
+  private final Database database;
+  private final RecoveryConfig config;
+  private final WorkerIdentity worker;
+  private final UUID id;
+  private final String version;
+  private final WorkerRecovery recovery;
+  private final Backoff backoff;
+  private final WorkerLoop heartbeatLoop = new WorkerLoop("worker-heartbeat", this::beatOnce);
+  private final WorkerLoop recoveryLoop = new WorkerLoop("worker-recovery", this::recoverOnce);
+  private volatile int steadyBeats;
+
+  // Of the thread that beats.
+  private @Nullable Connection heartbeatConnection;
+  private int failures;
+
+  /**
+   * @param worker whose id is a UUID
+   * @param version of this broker, for people who look at the table
+   */
+  public WorkerHeartbeat(
+      Database database,
+      RecoveryConfig config,
+      WorkerIdentity worker,
+      String version,
+      WorkerRecovery recovery) {
+    this.database = database;
+    this.config = config;
+    this.worker = worker;
+    this.id = UUID.fromString(worker.id());
+    this.version = version;
+    this.recovery = recovery;
+    this.backoff = new Backoff(config.heartbeat().dividedBy(20), config.heartbeat());
+  }
+
+  /**
+   * Beats for the first time, and starts: a claim is safe from now on.
+   *
+   * @throws SqlFailure when the database refuses or cannot be reached
+   */
+  public void start() {
+    database.call("say that this worker lives", this::beat);
+    heartbeatLoop.start();
+    recoveryLoop.start();
+  }
+
+  /** Answers how long to wait for the next beat. */
+  Duration beatOnce() {
+    try {
+      steadyBeats = beat(connection()) ? steadyBeats + 1 : 1;
+      if (failures > 0) {
+        log.atInfo().addKeyValue("failures", failures).log("the worker's heartbeat is back");
+        failures = 0;
+      }
+      return config.heartbeat();
+    } catch (SQLException failure) {
+      disconnect();
+      steadyBeats = 0;
+      failures++;
+      if (failures == 1) {
+        log.atWarn()
+            .addKeyValue("dead_after_ms", config.deadAfter().toMillis())
+            .log(
+                "the worker could not say that it lives; it is tried again: {}",
+                failure.getMessage());
+      }
+      return backoff.delay(failures, ThreadLocalRandom.current().nextDouble());
+    }
+  }
+
+  /** Answers whether there was no gap since the last beat in which others may have gone silent. */
+  private boolean beat(Connection connection) throws SQLException {
+    try (var statement = database.prepare(connection, WorkerSql.HEARTBEAT)) {
+      statement.setObject(1, id);
+      statement.setObject(2, id);
+      statement.setString(3, worker.hostname());
+      statement.setString(4, version);
+      statement.setLong(5, config.deadAfter().toMillis());
+      try (var rows = statement.executeQuery()) {
+        rows.next();
+        long silent = rows.getLong(1);
+        return !rows.wasNull() && silent <= config.deadAfter().toMillis() / 2;
+      }
+    }
+  }
+
+  private Connection connection() throws SQLException {
+    var open = heartbeatConnection;
+    if (open == null) {
+      open = database.connect();
+      // A network that is gone without a word must not last as long as death takes.
+      open.setNetworkTimeout(
+          Runnable::run, Math.toIntExact(Math.max(1_000, config.deadAfter().toMillis() / 3)));
+      heartbeatConnection = open;
+    }
+    return open;
+  }
+
+  private void disconnect() {
+    var open = heartbeatConnection;
+    heartbeatConnection = null;
+    if (open != null) {
+      try {
+        open.close();
+      } catch (SQLException gone) {
+        log.atDebug().log("the heartbeat's connection was gone: {}", gone.getMessage());
+      }
+    }
+  }
+
+  /** Answers how long to wait for the next look. */
+  Duration recoverOnce() {
+    if (steadyBeats >= MIN_STEADY_BEATS) {
+      try {
+        recovery.recover();
+      } catch (SqlFailure failure) {
+        log.atWarn().log("dead workers could not be looked for: {}", failure.getMessage());
+      }
+    }
+    return config.heartbeat();
+  }
+
+  /** Leaves. Claims that are left, if any, are recovered by others. */
+  @Override
+  public void close() {
+    recoveryLoop.close();
+    heartbeatLoop.close();
+    disconnect();
+    if (!heartbeatLoop.wasStarted()) {
+      return;
+    }
+    // Not one of the pool's, which may be from before an outage.
+    try (var connection = database.connect();
+        var statement = database.prepare(connection, WorkerSql.DEREGISTER)) {
+      statement.setObject(1, id);
+      statement.execute();
+    } catch (SQLException failure) {
+      log.atWarn()
+          .log(
+              "the worker could not say that it leaves, and is found dead: {}",
+              failure.getMessage());
+    }
+  }
+}

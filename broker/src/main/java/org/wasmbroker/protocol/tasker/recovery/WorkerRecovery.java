@@ -1,0 +1,268 @@
+package org.wasmbroker.protocol.tasker.recovery;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.wasmbroker.pgmq.Database;
+import org.wasmbroker.pgmq.SqlArrays;
+import org.wasmbroker.pgmq.SqlFailure;
+import org.wasmbroker.protocol.WorkerIdentity;
+import org.wasmbroker.protocol.tasker.recovery.OrphanedStep.DeadWorker;
+import org.wasmbroker.protocol.tasker.report.CompletionWriter;
+import org.wasmbroker.protocol.tasker.report.ResultMessage;
+import org.wasmbroker.protocol.tasker.report.ResultMessages;
+import org.wasmbroker.protocol.tasker.report.ResultNotifier;
+import org.wasmbroker.protocol.tasker.report.TaskerCompletionSql;
+import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.telemetry.TaskerEvent;
+
+/**
+ * Ends the claims of dead workers. A step that is still as its claim left it fails, as if its
+ * worker had reported it, and the orchestrator decides whether it is tried again; of all others
+ * only the claim goes. A dead worker is one living worker's affair at a time; each batch is one
+ * transaction, in which death is asked for again.
+ */
+public final class WorkerRecovery {
+  private static final Logger log = LoggerFactory.getLogger(WorkerRecovery.class);
+  private static final int BATCH_SIZE = 500;
+
+  private final Database database;
+  private final Duration deadAfter;
+  private final WorkerIdentity worker;
+  private final UUID id;
+  private final CompletionWriter completions;
+  private final @Nullable ResultNotifier notifier;
+  private final EventSink events;
+
+  /**
+   * @param deadAfter how old a claim has to be whose worker has left no row
+   * @param completions which write this worker's completions
+   * @param notifier what tells of results, where the queues are in a database of their own
+   */
+  public WorkerRecovery(
+      Database database,
+      Duration deadAfter,
+      WorkerIdentity worker,
+      CompletionWriter completions,
+      @Nullable ResultNotifier notifier,
+      EventSink events) {
+    this.database = database;
+    this.deadAfter = deadAfter;
+    this.worker = worker;
+    this.id = UUID.fromString(worker.id());
+    this.completions = completions;
+    this.notifier = notifier;
+    this.events = events;
+  }
+
+  /** The claims that one transaction has looked at. */
+  private record ClaimScan(
+      List<OrphanedStep> held, List<UUID> stale, List<UUID> withResult, int claims) {
+    private int ended() {
+      return held.size() + stale.size() + withResult.size();
+    }
+  }
+
+  /** What one transaction has done, and whether there may be more to do. */
+  private record RecoveredBatch(
+      DeadWorker deadWorker, int failed, List<ResultMessage> messages, boolean more) {}
+
+  /**
+   * Looks for the dead, and ends their claims.
+   *
+   * @return how many steps were failed
+   * @throws SqlFailure when the dead could not be looked for
+   */
+  int recover() {
+    int failed = 0;
+    for (var dead : deadWorkers()) {
+      try {
+        failed += recover(dead);
+      } catch (SqlFailure failure) {
+        log.atWarn()
+            .addKeyValue("worker", dead)
+            .log("the claims of a dead worker could not be ended yet: {}", failure.getMessage());
+      }
+    }
+    return failed;
+  }
+
+  private int recover(UUID dead) {
+    int failed = 0;
+    boolean more = true;
+    while (more) {
+      var ended =
+          database.transaction(
+              "end the claims of worker " + dead, connection -> recoverBatch(connection, dead));
+      ended.ifPresent(this::logRecovered);
+      failed += ended.map(RecoveredBatch::failed).orElse(0);
+      more = ended.map(RecoveredBatch::more).orElse(false);
+    }
+    return failed;
+  }
+
+  private void logRecovered(RecoveredBatch ended) {
+    if (notifier != null) {
+      notifier.enqueue(ended.messages());
+    }
+    if (ended.failed() > 0) {
+      events.on(
+          new TaskerEvent.StepsRecovered(ended.failed(), ended.deadWorker().worker().toString()));
+      log.atWarn()
+          .addKeyValue("steps", ended.failed())
+          .addKeyValue("worker", ended.deadWorker())
+          .log("a worker is dead; its steps have failed, and are tried again where they may be");
+    }
+  }
+
+  private List<UUID> deadWorkers() {
+    return database.call(
+        "look for dead workers",
+        connection -> {
+          try (var statement = database.prepare(connection, WorkerSql.FIND_DEAD)) {
+            statement.setObject(1, id);
+            statement.setObject(2, id);
+            statement.setLong(3, deadAfter.toMillis());
+            try (var rows = statement.executeQuery()) {
+              var dead = new ArrayList<UUID>();
+              while (rows.next()) {
+                dead.add(rows.getObject(1, UUID.class));
+              }
+              return dead;
+            }
+          }
+        });
+  }
+
+  /** Nothing when the worker is not dead after all, or somebody else's affair. */
+  private Optional<RecoveredBatch> recoverBatch(Connection connection, UUID dead)
+      throws SQLException {
+    var holder = lockDeadWorker(connection, dead);
+    if (holder == null) {
+      return Optional.empty();
+    }
+    var scan = scanClaims(connection, holder);
+    completions.write(
+        connection, scan.held().stream().map(step -> step.failure(holder, worker)).toList());
+    deleteClaims(connection, scan.stale());
+    var messages = takeOverMessages(connection, scan);
+    deleteWorker(connection, dead);
+    return Optional.of(
+        new RecoveredBatch(
+            holder, scan.held().size(), messages, scan.claims() == BATCH_SIZE && scan.ended() > 0));
+  }
+
+  private @Nullable DeadWorker lockDeadWorker(Connection connection, UUID dead)
+      throws SQLException {
+    try (var statement = database.prepare(connection, WorkerSql.LOCK_DEAD)) {
+      statement.setObject(1, dead);
+      try (var rows = statement.executeQuery()) {
+        if (rows.next()) {
+          var seenAt = rows.getObject(2, OffsetDateTime.class).toInstant();
+          return new DeadWorker(dead, rows.getString(1), seenAt);
+        }
+      }
+    }
+    return isKnown(connection, dead) ? null : new DeadWorker(dead, null, null);
+  }
+
+  private boolean isKnown(Connection connection, UUID dead) throws SQLException {
+    try (var statement = database.prepare(connection, WorkerSql.FIND_WORKER)) {
+      statement.setObject(1, dead);
+      try (var rows = statement.executeQuery()) {
+        return rows.next();
+      }
+    }
+  }
+
+  private ClaimScan scanClaims(Connection connection, DeadWorker holder) throws SQLException {
+    var held = new ArrayList<OrphanedStep>();
+    var stale = new ArrayList<UUID>();
+    var withResult = new ArrayList<UUID>();
+    int claims = 0;
+    try (var statement = database.prepare(connection, WorkerSql.CLAIMS)) {
+      statement.setObject(1, holder.worker());
+      statement.setLong(2, holder.seenAt() == null ? deadAfter.toMillis() : 0);
+      statement.setInt(3, BATCH_SIZE);
+      try (var rows = statement.executeQuery()) {
+        for (; rows.next(); claims++) {
+          if (rows.getBoolean("has_result")) {
+            withResult.add(rows.getObject(1, UUID.class));
+          } else if (rows.getBoolean("held")) {
+            held.add(OrphanedStep.read(rows));
+          } else if (rows.getBoolean("over")) {
+            stale.add(rows.getObject(1, UUID.class));
+          }
+        }
+      }
+    }
+    return new ClaimScan(held, stale, withResult, claims);
+  }
+
+  /**
+   * The messages that somebody still has to send. Where the queues are elsewhere, this worker will,
+   * and the claims are its own until then; where they are not, they go along, for claims that were
+   * made when the queues were elsewhere.
+   */
+  private List<ResultMessage> takeOverMessages(Connection connection, ClaimScan scan)
+      throws SQLException {
+    var claims = new ArrayList<>(scan.withResult());
+    if (notifier == null) {
+      var messages = takeOver(connection, claims);
+      ResultMessages.send(database, connection, messages);
+      deleteClaims(connection, claims);
+      return List.of();
+    }
+    scan.held().forEach(step -> claims.add(step.transition()));
+    return takeOver(connection, claims);
+  }
+
+  private List<ResultMessage> takeOver(Connection connection, List<UUID> claims)
+      throws SQLException {
+    if (claims.isEmpty()) {
+      return List.of();
+    }
+    try (var statement = database.prepare(connection, WorkerSql.TAKE_OVER)) {
+      statement.setObject(1, id);
+      statement.setArray(2, SqlArrays.uuids(connection, claims));
+      try (var rows = statement.executeQuery()) {
+        var messages = new ArrayList<ResultMessage>();
+        while (rows.next()) {
+          messages.add(
+              new ResultMessage(
+                  rows.getObject(1, UUID.class),
+                  rows.getObject(2, UUID.class),
+                  rows.getObject(3, UUID.class),
+                  rows.getObject(4, UUID.class)));
+        }
+        return messages;
+      }
+    }
+  }
+
+  private void deleteClaims(Connection connection, List<UUID> claims) throws SQLException {
+    if (claims.isEmpty()) {
+      return;
+    }
+    try (var statement = database.prepare(connection, TaskerCompletionSql.deleteClaims())) {
+      statement.setArray(1, SqlArrays.uuids(connection, claims));
+      statement.execute();
+    }
+  }
+
+  private void deleteWorker(Connection connection, UUID dead) throws SQLException {
+    try (var statement = database.prepare(connection, WorkerSql.DELETE_WORKER)) {
+      statement.setObject(1, dead);
+      statement.setObject(2, dead);
+      statement.execute();
+    }
+  }
+}

@@ -1,0 +1,150 @@
+package org.wasmbroker.protocol.tasker.recovery;
+
+/**
+ * The statements on {@code wasm_broker.worker}, and those that end the claims of the dead. All
+ * times are the database's, whatever the clocks of the workers say.
+ */
+final class WorkerSql {
+  private WorkerSql() {}
+
+  /**
+   * Parameters: worker, hostname, version, milliseconds of silence that mean death. Answers for how
+   * many milliseconds the worker had been silent, null when it was not known.
+   */
+  static final String HEARTBEAT =
+      """
+      with known as (
+        select seen_at from wasm_broker.worker where worker_uuid = ?::uuid)
+      insert into wasm_broker.worker (worker_uuid, hostname, version, dead_after)
+      values (?::uuid, ?, ?, ? * interval '1 millisecond')
+      on conflict (worker_uuid) do update set seen_at = clock_timestamp()
+      returning (
+        select (extract(epoch from clock_timestamp() - known.seen_at) * 1000)::bigint from known)
+      """;
+
+  /** Parameters: worker. */
+  static final String DEREGISTER =
+      """
+      delete from wasm_broker.worker where worker_uuid = ?
+      """;
+
+  /**
+   * The dead, and those who have claims and no row: they left, or were found dead before and had
+   * claims that could not be ended. Goes from one holder of claims to the next by the index, since
+   * the table is small and its dead rows are many. Parameters: worker (to be left out), worker,
+   * milliseconds after which a claim without a worker is nobody's.
+   */
+  static final String FIND_DEAD =
+      """
+      with recursive holder(worker) as (
+        (select worker_uuid from wasm_broker.claim order by worker_uuid limit 1)
+        union all
+        select (
+          select next.worker_uuid
+          from wasm_broker.claim next
+          where next.worker_uuid > holder.worker
+          order by next.worker_uuid
+          limit 1)
+        from holder
+        where holder.worker is not null)
+      select worker_uuid
+      from wasm_broker.worker
+      where seen_at + dead_after < clock_timestamp() and worker_uuid <> ?
+      union all
+      select holder.worker
+      from holder
+      where holder.worker <> ?
+        and not exists (
+          select from wasm_broker.worker known where known.worker_uuid = holder.worker)
+        and exists (
+          select
+          from wasm_broker.claim
+          where claim.worker_uuid = holder.worker
+            and claim.claimed_at < clock_timestamp() - ? * interval '1 millisecond')
+      """;
+
+  /**
+   * Nobody else ends this worker's claims until the transaction ends, and the worker itself cannot
+   * say meanwhile that it lives. Answers nothing when it is not dead, not known, or somebody else's
+   * just now. Parameters: worker.
+   */
+  static final String LOCK_DEAD =
+      """
+      select hostname, seen_at
+      from wasm_broker.worker
+      where worker_uuid = ? and seen_at + dead_after < clock_timestamp()
+      for update skip locked
+      """;
+
+  /** Parameters: worker. */
+  static final String FIND_WORKER =
+      """
+      select from wasm_broker.worker where worker_uuid = ?
+      """;
+
+  /**
+   * Some claims of a dead worker, and what became of their steps. Nothing here waits: a claim or a
+   * transition that somebody has locked is somebody's, and is looked at again the next time.
+   *
+   * <p>{@code held}: the step is still as the claim left it, and locked. {@code over}: it is not.
+   *
+   * <p>Parameters: worker; milliseconds of age that a claim needs, 0 for all; how many.
+   */
+  static final String CLAIMS =
+      """
+      with dead as materialized (
+        select *
+        from wasm_broker.claim
+        where worker_uuid = ?
+          and claimed_at <= clock_timestamp() - ? * interval '1 millisecond'
+        limit ?
+        for update skip locked)
+      select dead.transition_uuid, dead.workflow_step_uuid, step.task_uuid, task.correlation_id,
+        named_step.name, coalesce(step.attempts, 1), coalesce(step.max_attempts, 3),
+        coalesce(step.retryable, true), dead.claimed_at, clock_timestamp(),
+        dead.result_transition_uuid is not null as has_result,
+        transition.held is not null as held,
+        not exists (
+          select
+          from tasker.workflow_step_transitions latest
+          where latest.workflow_step_uuid = dead.workflow_step_uuid
+            and latest.most_recent
+            and latest.workflow_step_transition_uuid = dead.transition_uuid
+            and latest.to_state = 'in_progress') as over
+      from dead
+      left join lateral (
+        select true as held
+        from tasker.workflow_step_transitions latest
+        where latest.workflow_step_uuid = dead.workflow_step_uuid
+          and latest.most_recent
+          and latest.workflow_step_transition_uuid = dead.transition_uuid
+          and latest.to_state = 'in_progress'
+        limit 1
+        for update skip locked) transition on true
+      left join lateral (
+        select * from tasker.workflow_steps step
+        where step.workflow_step_uuid = dead.workflow_step_uuid limit 1) step on true
+      left join lateral (
+        select * from tasker.named_steps named_step
+        where named_step.named_step_uuid = step.named_step_uuid limit 1) named_step on true
+      left join lateral (
+        select * from tasker.tasks task where task.task_uuid = step.task_uuid limit 1) task on true
+      """;
+
+  /** Claims whose results are written and not sent. Parameters: their new owner, transitions. */
+  static final String TAKE_OVER =
+      """
+      update wasm_broker.claim
+      set worker_uuid = ?
+      where transition_uuid = any(?)
+      returning transition_uuid, task_uuid, workflow_step_uuid, correlation_id
+      """;
+
+  /** Parameters: worker, worker. */
+  static final String DELETE_WORKER =
+      """
+      delete from wasm_broker.worker
+      where worker_uuid = ?
+        and not exists (select from wasm_broker.claim where worker_uuid = ?)
+      """;
+}

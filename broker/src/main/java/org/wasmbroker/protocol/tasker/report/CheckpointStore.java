@@ -1,0 +1,59 @@
+package org.wasmbroker.protocol.tasker.report;
+
+import java.time.Instant;
+import java.util.Optional;
+import org.wasmbroker.execution.StepRules.CheckpointResult;
+import org.wasmbroker.pgmq.Database;
+import org.wasmbroker.protocol.tasker.claim.StepDocuments;
+import org.wasmbroker.protocol.tasker.claim.TaskerClaim;
+import org.wasmbroker.step.Checkpoint;
+import org.wasmbroker.step.Step;
+
+/** Keeps checkpoints in the steps' rows, as Tasker does: no transition, no message, same claim. */
+public final class CheckpointStore {
+  private final Database database;
+
+  public CheckpointStore(Database database) {
+    this.database = database;
+  }
+
+  public CheckpointResult save(Step step, Checkpoint checkpoint, Instant now) {
+    var claim = TaskerClaim.of(step);
+    var kept =
+        database.call(
+            "keep a checkpoint",
+            connection -> {
+              try (var statement =
+                  database.prepare(connection, TaskerCompletionSql.saveCheckpoint())) {
+                statement.setString(1, checkpointJson(checkpoint, now));
+                statement.setString(2, historyEntryJson(checkpoint, now));
+                statement.setObject(3, claim.step());
+                statement.setObject(4, claim.transition());
+                try (var rows = statement.executeQuery()) {
+                  return rows.next() ? Optional.of(rows.getString(1)) : Optional.<String>empty();
+                }
+              }
+            });
+    return kept.<CheckpointResult>map(
+            text ->
+                new CheckpointResult.Saved(
+                    step.withDocument(
+                        StepDocuments.withCheckpoint(
+                            step.document(), claim.checkpointOffset(), text))))
+        .orElseGet(CheckpointResult.Lost::new);
+  }
+
+  private static String checkpointJson(Checkpoint checkpoint, Instant now) {
+    var accumulated = checkpoint.accumulated();
+    return "{\"cursor\":%s,\"items_processed\":%d,\"timestamp\":\"%s\"%s}"
+        .formatted(
+            checkpoint.cursor().text(),
+            checkpoint.itemsProcessed(),
+            now,
+            accumulated == null ? "" : ",\"accumulated_results\":" + accumulated.text());
+  }
+
+  private static String historyEntryJson(Checkpoint checkpoint, Instant now) {
+    return "[{\"cursor\":%s,\"timestamp\":\"%s\"}]".formatted(checkpoint.cursor().text(), now);
+  }
+}

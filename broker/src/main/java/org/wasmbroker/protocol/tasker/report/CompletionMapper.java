@@ -1,0 +1,135 @@
+package org.wasmbroker.protocol.tasker.report;
+
+import java.time.Duration;
+import java.util.List;
+import org.wasmbroker.protocol.StepExecutionResult;
+import org.wasmbroker.protocol.WorkerIdentity;
+import org.wasmbroker.protocol.tasker.claim.HandlerNotFound;
+import org.wasmbroker.protocol.tasker.claim.TaskerClaim;
+import org.wasmbroker.protocol.tasker.template.StepDefinition;
+import org.wasmbroker.step.Document;
+import org.wasmbroker.step.Outcome;
+import org.wasmbroker.step.Receipt;
+import org.wasmbroker.step.Step;
+import org.wasmbroker.step.StepError;
+import tools.jackson.core.io.JsonStringEncoder;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Outcomes in Tasker's words: which of the two states, which flags, and the two error types that
+ * Tasker's own workers have names for.
+ */
+public final class CompletionMapper {
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final String HANDLER_TIMEOUT = "handler_timeout";
+  private static final StepError RELEASED =
+      StepError.retryable(
+          "given_back",
+          "the worker stopped before the step could be run; the attempt does not count");
+
+  private final WorkerIdentity worker;
+
+  public CompletionMapper(WorkerIdentity worker) {
+    this.worker = worker;
+  }
+
+  Completion completion(Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.Completed completed ->
+          completion(
+              TaskerClaim.of(completed.step()),
+              true,
+              StepExecutionResult.withoutStep(completed, worker),
+              true);
+      case Outcome.Failed failed -> failure(failed, failed.error());
+      case Outcome.Retry retry -> failure(retry, retry.error());
+    };
+  }
+
+  /** Whether the orchestrator is asked for another attempt. */
+  static boolean retryable(Outcome outcome) {
+    var claim = TaskerClaim.of(outcome.step());
+    return switch (outcome) {
+      case Outcome.Completed _ -> false;
+      case Outcome.Failed failed -> failed.error().retryable() && claim.retryable();
+      case Outcome.Retry retry -> retry.error().retryable() && claim.retryable();
+    };
+  }
+
+  private Completion failure(Outcome outcome, StepError error) {
+    var words = toTaskerError(outcome.step(), error);
+    var retryable = retryable(outcome);
+    return completion(
+        TaskerClaim.of(outcome.step()),
+        false,
+        StepExecutionResult.withoutStep(
+            outcome, words, retryable, retryable ? error.retryAfter() : null, worker),
+        true);
+  }
+
+  /**
+   * A step that is given back fails, as Tasker knows no other way back, and is retried at once: an
+   * attempt less makes sure that one is left, also for steps that are not to be retried.
+   */
+  Completion released(Step step) {
+    var outcome =
+        new Outcome.Failed(step, RELEASED, false, step.readyAt(), Receipt.none(Duration.ZERO));
+    return completion(
+        TaskerClaim.of(step),
+        false,
+        StepExecutionResult.withoutStep(outcome, RELEASED, true, Duration.ZERO, worker),
+        false);
+  }
+
+  private static Completion completion(
+      TaskerClaim claim, boolean success, String result, boolean counts) {
+    return new Completion(
+        claim.step(),
+        claim.transition(),
+        claim.task(),
+        claim.correlation(),
+        success,
+        result,
+        counts);
+  }
+
+  private static StepError toTaskerError(Step step, StepError error) {
+    return switch (error.type()) {
+      case "unknown_handler" -> HandlerNotFound.error(callable(step), error.message());
+      case "limit_exceeded" -> "time".equals(error.code()) ? timeout(step, error) : error;
+      default -> error;
+    };
+  }
+
+  private static StepError timeout(Step step, StepError error) {
+    long millis = allowed(step, error);
+    var context =
+        "{\"handler_name\":\"%s\",\"task_uuid\":\"%s\",\"timeout_ms\":%d}"
+            .formatted(
+                new String(JsonStringEncoder.getInstance().quoteAsCharArray(callable(step))),
+                TaskerClaim.of(step).task(),
+                millis);
+    return new StepError(
+        HANDLER_TIMEOUT,
+        "Handler timed out after %dms".formatted(millis),
+        true,
+        null,
+        null,
+        List.of(),
+        Document.of(context));
+  }
+
+  /** The limit that was hit, which may be the module's and not the step's. */
+  private static long allowed(Step step, StepError error) {
+    var limit = error.context();
+    long otherwise = step.timeout().toMillis();
+    return limit == null
+        ? otherwise
+        : JSON.readTree(limit.bytes()).path("allowed").asLong(otherwise);
+  }
+
+  private static String callable(Step step) {
+    StepDefinition definition = TaskerClaim.of(step).definition();
+    return definition == null ? step.handler().toString() : definition.callable();
+  }
+}

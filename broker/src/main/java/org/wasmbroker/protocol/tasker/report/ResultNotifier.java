@@ -1,0 +1,195 @@
+package org.wasmbroker.protocol.tasker.report;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.wasmbroker.pgmq.Database;
+import org.wasmbroker.pgmq.SqlArrays;
+import org.wasmbroker.pgmq.SqlFailure;
+import org.wasmbroker.protocol.tasker.WorkerLoop;
+import org.wasmbroker.step.Backoff;
+import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.telemetry.TaskerEvent;
+
+/**
+ * Tells the orchestrator of results that are committed in another database than its queues. What
+ * cannot be sent is kept and sent again, by a thread of its own, for as long as it takes: a step
+ * whose message is missing stays where it is for ever.
+ *
+ * <p>With a journal, a claim stays there until its message is sent: if this worker dies before, the
+ * worker that recovers its claims takes the messages over. Without one they die with this process.
+ * A message may be sent twice, which changes nothing. There are never more than a worker's steps.
+ */
+public final class ResultNotifier implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(ResultNotifier.class);
+  private static final int BATCH_SIZE = 500;
+  private static final Duration IDLE_INTERVAL = Duration.ofMinutes(1);
+
+  private final Database queueDatabase;
+  private final @Nullable Database journal;
+  private final EventSink events;
+  private final Backoff backoff = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(10));
+  private final WorkerLoop loop = new WorkerLoop("result-sender", this::resendOnce);
+  private final ReentrantLock lock = new ReentrantLock();
+
+  // Guarded by the lock.
+  private final Deque<ResultMessage> unsent = new ArrayDeque<>();
+  private final Deque<ResultMessage> pendingRemoval = new ArrayDeque<>();
+
+  private int failures; // of the loop's thread, and of close() after it
+
+  /**
+   * @param queueDatabase where the queues are, and Tasker's functions on them
+   * @param journal the database with the broker's own tables, or null where it keeps none
+   */
+  public ResultNotifier(Database queueDatabase, @Nullable Database journal, EventSink events) {
+    this.queueDatabase = queueDatabase;
+    this.journal = journal;
+    this.events = events;
+  }
+
+  public void start() {
+    loop.start();
+  }
+
+  /** Sends now, or as soon as it can be done. */
+  public void send(List<ResultMessage> messages) {
+    if (messages.isEmpty()) {
+      return;
+    }
+    try {
+      deliver(messages);
+    } catch (SqlFailure failure) {
+      log.atWarn()
+          .addKeyValue("results", messages.size())
+          .log("the orchestrator could not be told of results yet: {}", failure.getMessage());
+      loop.wake();
+    }
+  }
+
+  /** Sends later, on the own thread. */
+  public void enqueue(List<ResultMessage> messages) {
+    retain(unsent, messages);
+    loop.wake();
+  }
+
+  /** One batch; answers how long to wait for the next. */
+  public Duration resendOnce() {
+    var again = pollBatch(unsent);
+    try {
+      if (!again.isEmpty()) {
+        deliver(again);
+        events.on(new TaskerEvent.ResultsResent(again.size()));
+        log.atInfo()
+            .addKeyValue("results", again.size())
+            .log("the orchestrator was told of results that were written before");
+      }
+      removeFromJournal(pollBatch(pendingRemoval));
+      failures = 0;
+      return isEmpty() ? IDLE_INTERVAL : Duration.ZERO;
+    } catch (SqlFailure failure) {
+      failures++;
+      var delay = backoff.delay(failures, ThreadLocalRandom.current().nextDouble());
+      log.atWarn()
+          .addKeyValue("results", again.size())
+          .addKeyValue("delay_ms", delay.toMillis())
+          .log("the orchestrator still cannot be told of results: {}", failure.getMessage());
+      return delay;
+    }
+  }
+
+  private void deliver(List<ResultMessage> messages) {
+    try {
+      queueDatabase.call(
+          "send result messages",
+          connection -> {
+            ResultMessages.send(queueDatabase, connection, messages);
+            return messages;
+          });
+    } catch (SqlFailure failure) {
+      retain(unsent, messages);
+      throw failure;
+    }
+    removeFromJournal(messages);
+  }
+
+  private void removeFromJournal(List<ResultMessage> messages) {
+    if (journal == null || messages.isEmpty()) {
+      return;
+    }
+    var claims = messages.stream().map(ResultMessage::claim).toList();
+    try {
+      journal.call(
+          "forget claims",
+          connection -> {
+            try (var statement = journal.prepare(connection, TaskerCompletionSql.deleteClaims())) {
+              statement.setArray(1, SqlArrays.uuids(connection, claims));
+              return statement.execute();
+            }
+          });
+    } catch (SqlFailure failure) {
+      retain(pendingRemoval, messages);
+      throw failure;
+    }
+  }
+
+  private void retain(Deque<ResultMessage> where, List<ResultMessage> messages) {
+    lock.lock();
+    try {
+      where.addAll(messages);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private List<ResultMessage> pollBatch(Deque<ResultMessage> where) {
+    lock.lock();
+    try {
+      var batch = new ArrayList<ResultMessage>();
+      while (batch.size() < BATCH_SIZE && !where.isEmpty()) {
+        batch.add(where.removeFirst());
+      }
+      return batch;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean isEmpty() {
+    lock.lock();
+    try {
+      return unsent.isEmpty() && pendingRemoval.isEmpty();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Tries once more, and says what stays unsaid. */
+  @Override
+  public void close() {
+    loop.close();
+    while (!isEmpty() && resendOnce().isZero()) {}
+    lock.lock();
+    try {
+      for (var message : unsent) {
+        log.atError()
+            .addKeyValue("step", message.step())
+            .addKeyValue("task", message.task())
+            .log(
+                journal == null
+                    ? "a result is written and the orchestrator was never told of it"
+                    : "a result is written, and another worker will tell the orchestrator of it");
+      }
+      unsent.clear();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

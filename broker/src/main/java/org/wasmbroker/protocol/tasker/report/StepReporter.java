@@ -1,0 +1,146 @@
+package org.wasmbroker.protocol.tasker.report;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.protocol.ProtocolCalls;
+import org.wasmbroker.protocol.StorableOutcomes;
+import org.wasmbroker.protocol.tasker.claim.OutcomeSink;
+import org.wasmbroker.protocol.tasker.claim.TaskerClaim;
+import org.wasmbroker.protocol.tasker.events.DomainEventPublisher;
+import org.wasmbroker.protocol.tasker.events.EndedStep;
+import org.wasmbroker.step.Claim;
+import org.wasmbroker.step.Document;
+import org.wasmbroker.step.Outcome;
+import org.wasmbroker.step.Step;
+
+/**
+ * Writes what became of claimed steps: results, steps given back, and the events that templates
+ * declare. Thread-safe.
+ *
+ * @param notifier sends the messages of results where the queues are in a database of their own
+ */
+public record StepReporter(
+    CompletionWriter completions,
+    CompletionMapper results,
+    DomainEventPublisher events,
+    @Nullable ResultNotifier notifier)
+    implements OutcomeSink {
+
+  @Override
+  public Set<Claim> complete(List<Outcome> outcomes) {
+    var once = new LinkedHashMap<Claim, Outcome>();
+    outcomes.forEach(outcome -> once.putIfAbsent(outcome.step().claim(), outcome));
+    if (once.isEmpty()) {
+      return Set.of();
+    }
+    return ProtocolCalls.call(
+        () -> StorableOutcomes.write(List.copyOf(once.values()), this::write));
+  }
+
+  @Override
+  public void release(Collection<Step> steps) {
+    if (!steps.isEmpty()) {
+      ProtocolCalls.call(() -> report(steps.stream().map(results::released).toList()));
+    }
+  }
+
+  /** Which of these steps are no longer held; they are forgotten. */
+  public Set<Claim> lost(Collection<Step> steps) {
+    if (steps.isEmpty()) {
+      return Set.of();
+    }
+    return ProtocolCalls.call(
+        () -> {
+          var held = steps.stream().map(TaskerClaim::of).toList();
+          var lost = completions.lost(held);
+          completions.removeFromJournal(lost);
+          return held.stream()
+              .filter(claim -> lost.contains(claim.transition()))
+              .collect(Collectors.toSet());
+        });
+  }
+
+  private Set<Claim> write(List<Outcome> outcomes) {
+    var ends = outcomes.stream().map(results::completion).toList();
+    var ended = report(ends);
+    publish(outcomes, ends, ended);
+    return outcomes.stream()
+        .map(outcome -> outcome.step().claim())
+        .filter(claim -> claim instanceof TaskerClaim held && !ended.contains(held.transition()))
+        .collect(Collectors.toSet());
+  }
+
+  /** Answers the transitions of the claims that were not lost. */
+  private Set<UUID> report(List<Completion> ends) {
+    var ended = new HashSet<>(completions.write(ends));
+    notifyOrchestrator(ends, ended);
+    if (ended.size() < ends.size()) {
+      var missing = ends.stream().filter(end -> !ended.contains(end.transition())).toList();
+      var before = completions.alreadyWritten(missing);
+      // Whether their messages were sent is not known; sending one twice changes nothing.
+      notifyOrchestrator(missing, before);
+      ended.addAll(before);
+      completions.removeFromJournal(
+          missing.stream()
+              .map(Completion::transition)
+              .filter(transition -> !before.contains(transition))
+              .toList());
+    }
+    return ended;
+  }
+
+  /** Where the queues are in this database, the messages were sent with the results. */
+  private void notifyOrchestrator(List<Completion> ends, Set<UUID> written) {
+    if (notifier != null) {
+      notifier.send(
+          ends.stream()
+              .filter(end -> written.contains(end.transition()))
+              .map(Completion::message)
+              .toList());
+    }
+  }
+
+  /** Of steps that were completed; what goes wrong here changes nothing for them. */
+  private void publish(List<Outcome> outcomes, List<Completion> ends, Set<UUID> ended) {
+    var steps = new ArrayList<EndedStep>();
+    for (int i = 0; i < outcomes.size(); i++) {
+      var step = endedStep(outcomes.get(i), ends.get(i));
+      if (step != null && ended.contains(ends.get(i).transition())) {
+        steps.add(step);
+      }
+    }
+    if (!steps.isEmpty()) {
+      events.publish(steps);
+    }
+  }
+
+  /** Null where the step's definition declares no events. */
+  private static @Nullable EndedStep endedStep(Outcome outcome, Completion end) {
+    var claim = TaskerClaim.of(outcome.step());
+    var template = claim.template();
+    var definition = claim.definition();
+    var sequence = claim.taskSequenceStep();
+    if (template == null || definition == null || sequence == null) {
+      return null;
+    }
+    return new EndedStep(
+        template,
+        definition,
+        outcome.step().name(),
+        sequence,
+        Document.of(end.result()),
+        end.success(),
+        CompletionMapper.retryable(outcome),
+        claim.task(),
+        claim.step(),
+        claim.correlation(),
+        template.namespace());
+  }
+}

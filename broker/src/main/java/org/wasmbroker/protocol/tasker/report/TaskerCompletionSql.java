@@ -1,0 +1,179 @@
+package org.wasmbroker.protocol.tasker.report;
+
+/**
+ * The statements on claims that are held. Each is one transaction; each names a claim by its own
+ * transition, so that nothing is written for a step that somebody cancelled, resolved or took. How
+ * rows are looked up: see {@link TaskerClaimSql}.
+ */
+public final class TaskerCompletionSql {
+  private TaskerCompletionSql() {}
+
+  /**
+   * Ends steps: transition, results, in_process, message to the orchestrator. Parameters: steps,
+   * transitions, tasks, correlations, successes, results, attempts not to be counted; time stamp,
+   * worker.
+   *
+   * <p>Answers the transitions of the claims that were held.
+   *
+   * @param journal whether the broker keeps its own tables
+   * @param send whether the queues are in this database; otherwise the journal remembers what is to
+   *     be sent
+   */
+  public static String complete(boolean journal, boolean send) {
+    return """
+        with outcome as (
+          select * from unnest(
+              ?::uuid[], ?::uuid[], ?::uuid[], ?::uuid[], ?::bool[], ?::text[], ?::int[])
+            as outcome(step, transition, task, correlation, success, result, uncounted)),
+        held as (
+          select outcome.*, owned.place
+          from outcome
+          cross join lateral (
+            select transition.ctid as place
+            from tasker.workflow_step_transitions transition
+            where transition.workflow_step_uuid = outcome.step
+              and transition.most_recent
+              and transition.workflow_step_transition_uuid = outcome.transition
+              and transition.to_state = 'in_progress'
+            limit 1
+            for update) owned),
+        ended as (
+          update tasker.workflow_step_transitions transition
+          set most_recent = false, updated_at = now()
+          from held
+          where transition.ctid = held.place
+          returning held.step, held.transition, held.task, held.correlation, held.success,
+            held.result, held.uncounted, transition.sort_key,
+            tasker.uuid_generate_v7() as report),
+        reported as (
+          insert into tasker.workflow_step_transitions
+            (workflow_step_transition_uuid, workflow_step_uuid, to_state, from_state, metadata,
+             sort_key, most_recent, created_at, updated_at)
+          select report, step,
+            case when success then 'enqueued_for_orchestration'
+              else 'enqueued_as_error_for_orchestration' end,
+            'in_progress',
+            jsonb_build_object(
+              'event', %3$s,
+              'timestamp', ?::text, 'worker_uuid', ?::text, 'correlation_id', correlation::text),
+            sort_key + 1, true, now(), now()
+          from ended),
+        stepped as (
+          update tasker.workflow_steps step
+          set in_process = false, results = ended.result::jsonb,
+            attempts = greatest(step.attempts - ended.uncounted, 0), updated_at = now()
+          from ended
+          where step.workflow_step_uuid = any(array[ended.step]))%1$s
+        select ended.transition%2$s
+        from ended
+        """
+        .formatted(
+            journal ? (send ? DELETE_CLAIM : RECORD_RESULT) : "",
+            send
+                ? """
+                , pgmq_send_with_notify(
+                  'orchestration_step_results',
+                  jsonb_build_object(
+                    'task_uuid', ended.task, 'step_uuid', ended.step,
+                    'correlation_id', ended.correlation),
+                  0)"""
+                : "",
+            EVENT);
+  }
+
+  /** What Tasker's transitions say of a report, as a string. */
+  private static final String EVENT =
+      """
+      '{"type":"'
+        || case when success then 'EnqueueForOrchestration'
+          else 'EnqueueAsErrorForOrchestration' end
+        || '","data":' || result || '}'\
+      """;
+
+  private static final String DELETE_CLAIM =
+      """
+      ,
+      forgotten as (
+        delete from wasm_broker.claim claim
+        where claim.transition_uuid = any(array(select transition from ended)))""";
+
+  private static final String RECORD_RESULT =
+      """
+      ,
+      remembered as (
+        update wasm_broker.claim claim
+        set result_transition_uuid = ended.report
+        from ended
+        where claim.transition_uuid = any(array[ended.transition]))""";
+
+  /**
+   * Parameters: transitions, successes, results; worker. Answers the transitions that this worker
+   * has ended with just that report, whatever became of the step since.
+   */
+  public static String alreadyWritten() {
+    return """
+        select claimed.workflow_step_transition_uuid
+        from unnest(?::uuid[], ?::bool[], ?::text[]) as asked(transition, success, result)
+        cross join lateral (
+          select workflow_step_transition_uuid, workflow_step_uuid, sort_key
+          from tasker.workflow_step_transitions claimed
+          where claimed.workflow_step_transition_uuid = asked.transition
+          limit 1) claimed
+        where exists (
+          select from tasker.workflow_step_transitions next
+          where next.workflow_step_uuid = claimed.workflow_step_uuid
+            and next.sort_key = claimed.sort_key + 1
+            and next.metadata ->> 'worker_uuid' = ?
+            and next.metadata ->> 'event' = %s
+          offset 0)
+        """
+        .formatted(EVENT);
+  }
+
+  /** Parameters: steps, transitions. Answers the transitions of the claims that are lost. */
+  public static String lost() {
+    return """
+        select asked.transition
+        from unnest(?::uuid[], ?::uuid[]) as asked(step, transition)
+        where not exists (
+          select from tasker.workflow_step_transitions held
+          where held.workflow_step_uuid = asked.step
+            and held.most_recent
+            and held.workflow_step_transition_uuid = asked.transition
+            and held.to_state = 'in_progress'
+          offset 0)
+        """;
+  }
+
+  /** Parameter: transitions. */
+  public static String deleteClaims() {
+    return "delete from wasm_broker.claim where transition_uuid = any(?)";
+  }
+
+  /** The same for claims that were lost; one whose result is still to be told of was not. */
+  static String deleteLostClaims() {
+    return deleteClaims() + " and result_transition_uuid is null";
+  }
+
+  /**
+   * Keeps a checkpoint, whose earlier cursors become its history. Parameters: the checkpoint, its
+   * entry in the history, step, transition. Answers the checkpoint as it is kept, or nothing when
+   * the claim is lost.
+   */
+  static String saveCheckpoint() {
+    return """
+        update tasker.workflow_steps step
+        set checkpoint = jsonb_set(
+              ?::jsonb, '{history}', coalesce(step.checkpoint -> 'history', '[]') || ?::jsonb),
+            updated_at = now()
+        where step.workflow_step_uuid = ?
+          and exists (
+            select from tasker.workflow_step_transitions held
+            where held.workflow_step_uuid = step.workflow_step_uuid
+              and held.most_recent
+              and held.workflow_step_transition_uuid = ?
+              and held.to_state = 'in_progress')
+        returning step.checkpoint::text
+        """;
+  }
+}

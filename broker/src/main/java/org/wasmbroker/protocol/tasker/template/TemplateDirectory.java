@@ -1,0 +1,103 @@
+package org.wasmbroker.protocol.tasker.template;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/**
+ * Reads a directory of task templates, one in each {@code .yaml}, {@code .yml} or {@code .json}.
+ */
+public final class TemplateDirectory {
+  private static final int MAX_FILE_BYTES = 4 << 20;
+  private static final List<String> EXTENSIONS = List.of(".yaml", ".yml", ".json");
+
+  private TemplateDirectory() {}
+
+  /** A template and the file that it is from. */
+  public record Entry(Path file, TaskTemplate template) {}
+
+  /**
+   * What a directory has.
+   *
+   * @param entries the good ones, in the order of their files' names
+   * @param problems what is wrong with the others, each with its file and place
+   */
+  public record Loaded(List<Entry> entries, List<String> problems) {
+    public Loaded {
+      entries = List.copyOf(entries);
+      problems = List.copyOf(problems);
+    }
+  }
+
+  /**
+   * Reads every file; a bad one does not keep the others away. Two files with the same template are
+   * both bad, since nobody knows which one is meant.
+   *
+   * @throws TemplateException if there is no such directory, or it cannot be read
+   */
+  public static Loaded read(Path directory) {
+    var problems = new ArrayList<String>();
+    var byName = new LinkedHashMap<String, List<Entry>>();
+    for (var file : files(directory)) {
+      try {
+        var template = TemplateReader.readFile(file.toString(), content(file));
+        byName
+            .computeIfAbsent(template.toString(), name -> new ArrayList<>())
+            .add(new Entry(file, template));
+      } catch (TemplateException e) {
+        problems.addAll(e.problems());
+      }
+    }
+    var entries = new ArrayList<Entry>();
+    for (var same : byName.entrySet()) {
+      if (same.getValue().size() == 1) {
+        entries.addAll(same.getValue());
+      } else {
+        problems.add(
+            "%s is in several files, and none of them counts: %s"
+                .formatted(
+                    same.getKey(),
+                    same.getValue().stream()
+                        .map(entry -> entry.file().toString())
+                        .collect(Collectors.joining(", "))));
+      }
+    }
+    return new Loaded(entries, problems);
+  }
+
+  private static List<Path> files(Path directory) {
+    if (!Files.isDirectory(directory)) {
+      throw new TemplateException(List.of(directory + ": is no directory"));
+    }
+    try (var entries = Files.list(directory)) {
+      return entries.filter(TemplateDirectory::isTemplate).sorted().toList();
+    } catch (IOException e) {
+      throw new TemplateException(List.of(directory + ": cannot be read: " + e.getMessage()));
+    }
+  }
+
+  private static boolean isTemplate(Path file) {
+    var name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
+    return !name.startsWith(".")
+        && EXTENSIONS.stream().anyMatch(name::endsWith)
+        && !Files.isDirectory(file);
+  }
+
+  private static byte[] content(Path file) {
+    try {
+      long size = Files.size(file);
+      if (size > MAX_FILE_BYTES) {
+        throw new TemplateException(
+            List.of("%s: has %d bytes, more than %d".formatted(file, size, MAX_FILE_BYTES)));
+      }
+      return Files.readAllBytes(file);
+    } catch (IOException e) {
+      throw new TemplateException(List.of(file + ": cannot be read: " + e));
+    }
+  }
+}

@@ -1,0 +1,171 @@
+package org.wasmbroker.protocol.tasker.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.wasmbroker.pgmq.Database;
+import org.wasmbroker.pgmq.DatabaseConfig;
+import org.wasmbroker.protocol.WorkerIdentity;
+import org.wasmbroker.protocol.tasker.RecoveryConfig;
+import org.wasmbroker.protocol.tasker.TaskerConfig;
+import org.wasmbroker.protocol.tasker.TaskerSession;
+import org.wasmbroker.step.Document;
+import org.wasmbroker.step.Outcome;
+import org.wasmbroker.step.Receipt;
+import org.wasmbroker.step.Step;
+import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.testing.FakeOrchestrator;
+import org.wasmbroker.testing.TaskerDatabase;
+import org.wasmbroker.testing.TaskerRows;
+
+/** Recovery behind the port, in each of its configurations. */
+@Timeout(value = 2, unit = TimeUnit.MINUTES)
+class TaskerRecoveryIT {
+  private static final String TEMPLATE =
+      """
+      {"name":"single","namespace_name":"catalog","version":"1.0.0","steps":[
+        {"name":"only","handler":{"callable":"transform"}}]}""";
+  private static final RecoveryConfig QUICK =
+      new RecoveryConfig(Duration.ofMillis(100), Duration.ofSeconds(1));
+  private static final String REPORTED = "enqueued_for_orchestration";
+
+  private TaskerDatabase tasker;
+  private Database database;
+  private FakeOrchestrator orchestrator;
+  private TaskerRows rows;
+
+  @BeforeEach
+  void create() {
+    tasker = TaskerDatabase.create();
+    database = Database.open(tasker.config(), "recovery-test", TaskerSession.SQL);
+    orchestrator = new FakeOrchestrator(tasker);
+    rows = new TaskerRows(tasker);
+  }
+
+  @AfterEach
+  void drop() {
+    database.close();
+    tasker.close();
+  }
+
+  @Test
+  void aClaimIsJournaledUntilItEnds() {
+    orchestrator.submit(TEMPLATE, "{}", 3);
+    try (var worker = worker(RecoveryConfig.DEFAULTS, null)) {
+      var steps = worker.claim(10).steps();
+      assertThat(count("wasm_broker.claim")).isEqualTo(3);
+      assertThat(count("wasm_broker.worker")).isEqualTo(1);
+
+      worker.complete(List.of(completed(steps.getFirst())));
+      assertThat(count("wasm_broker.claim")).isEqualTo(2);
+      worker.release(List.of(steps.get(1)));
+      assertThat(count("wasm_broker.claim")).isEqualTo(1);
+      orchestrator.cancel(steps.get(2).id().value());
+      assertThat(worker.renew(List.of(steps.get(2)))).hasSize(1);
+      assertThat(count("wasm_broker.claim")).isZero();
+    }
+    assertThat(count("wasm_broker.worker")).isZero();
+  }
+
+  @Test
+  void abandonedStepsFailAndAreRetriedByAnotherWorker() {
+    var task = orchestrator.submit(TEMPLATE, "{}");
+    try (var leaving = worker(QUICK, null)) {
+      assertThat(leaving.claim(10).steps()).hasSize(1);
+    }
+    try (var staying = worker(QUICK, null)) {
+      while (rows.state(task.step()).equals("in_progress")) {
+        Thread.onSpinWait();
+      }
+      orchestrator.retry(task.step());
+      var again = staying.claim(10).steps();
+      assertThat(again).hasSize(1);
+      assertThat(again.getFirst().attempt().number()).isEqualTo(2);
+      assertThat(staying.complete(List.of(completed(again.getFirst())))).isEmpty();
+    }
+    assertThat(rows.state(task.step())).isEqualTo(REPORTED);
+  }
+
+  @Test
+  void withoutRecoveryNoBrokerTablesAreCreatedOrUsed() {
+    var tasks = orchestrator.submit(TEMPLATE, "{}", 2);
+    try (var worker = worker(null, null)) {
+      var steps = worker.claim(10).steps();
+      assertThat(worker.renew(steps)).isEmpty();
+      worker.complete(List.of(completed(steps.getFirst())));
+      worker.release(List.of(steps.getLast()));
+    }
+    assertThat(tasks)
+        .extracting(task -> rows.state(task.step()))
+        .containsExactly(REPORTED, "enqueued_as_error_for_orchestration");
+    assertThat(tasker.query("select to_regnamespace('wasm_broker')")).containsOnlyNulls();
+  }
+
+  @Test
+  void tasksAndQueuesCanLiveInSeparateDatabases() {
+    try (var queueing = TaskerDatabase.create()) {
+      var task = orchestrator.submit(TEMPLATE, "{}");
+      var queues = new TaskerRows(queueing);
+      try (var worker = worker(RecoveryConfig.DEFAULTS, queueing.config())) {
+        assertThat(worker.claim(10).steps()).as("the queue here is not looked at").isEmpty();
+        queueing.execute(
+            "select pgmq_send_with_notify('worker_catalog_queue', '%s', 0)"
+                .formatted(rows.queued("worker_catalog_queue").getFirst()));
+
+        var steps = worker.claim(10).steps();
+        assertThat(steps).hasSize(1);
+        assertThat(queues.queued("worker_catalog_queue")).isEmpty();
+        var outcomes = List.of(completed(steps.getFirst()));
+        assertThat(worker.complete(outcomes)).isEmpty();
+
+        assertThat(rows.state(task.step())).isEqualTo(REPORTED);
+        assertThat(queues.queued("orchestration_step_results").toString())
+            .contains(task.step().toString());
+        assertThat(count("wasm_broker.claim")).isZero();
+        assertThat(worker.complete(outcomes)).as("an answer that was lost").isEmpty();
+        assertThat(queues.queued("orchestration_step_results"))
+            .as("told again, since nobody knows")
+            .hasSize(2);
+      }
+    }
+  }
+
+  private TaskerProtocol worker(
+      @Nullable RecoveryConfig recovery, @Nullable DatabaseConfig queueDatabase) {
+    var standard = TaskerConfig.DEFAULTS;
+    var worker =
+        new TaskerProtocol(
+            database,
+            new TaskerConfig(
+                standard.namespaces(),
+                standard.queues(),
+                null,
+                standard.defaultTimeout(),
+                standard.watchInterval(),
+                recovery,
+                queueDatabase,
+                standard.visibility()),
+            new TaskerWorker(new WorkerIdentity(UUID.randomUUID().toString(), "here"), "test"),
+            EventSink.NONE);
+    worker.prepare();
+    return worker;
+  }
+
+  private static Outcome completed(Step step) {
+    return new Outcome.Completed(
+        step, Document.of("{}"), Instant.now(), Receipt.none(Duration.ZERO));
+  }
+
+  private long count(String table) {
+    return Long.parseLong(String.valueOf(tasker.query("select count(*) from " + table).getFirst()));
+  }
+}

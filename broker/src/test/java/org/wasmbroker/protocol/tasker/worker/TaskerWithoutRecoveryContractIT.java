@@ -1,0 +1,31 @@
+package org.wasmbroker.protocol.tasker.worker;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.wasmbroker.pgmq.Database;
+import org.wasmbroker.protocol.StepProtocolContract;
+import org.wasmbroker.protocol.tasker.TaskerSession;
+import org.wasmbroker.testing.TaskerDatabase;
+
+/** The contract, on Tasker's tables, in a database where the broker has no tables of its own. */
+class TaskerWithoutRecoveryContractIT extends StepProtocolContract<TaskerSteps> {
+  private static TaskerDatabase postgres;
+  private static Database database;
+
+  @BeforeAll
+  static void open() {
+    postgres = TaskerDatabase.create();
+    database = Database.open(postgres.config(), "contract-test", TaskerSession.SQL);
+  }
+
+  @AfterAll
+  static void closeAll() {
+    database.close();
+    postgres.close();
+  }
+
+  @Override
+  protected TaskerSteps queue() {
+    return new TaskerSteps(postgres, database, null);
+  }
+}
