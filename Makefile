@@ -15,13 +15,13 @@ jdk:
 	@scripts/find-jdk >/dev/null
 	@command -v mvn >/dev/null || { echo "Maven is missing (Debian: apt-get install maven)" >&2; exit 3; }
 
-build: jdk ## Build the runnable jar with every strict check, without tests
+build: jdk ## Build the runnable jars with every strict check, without tests
 	$(MVN) -DskipTests verify
 
 test: jdk ## Run all checks and all tests (no Docker needed; cargo fetches Tasker's schema)
 	$(MVN) verify
 
-tasker-e2e: jdk ## Run the broker under Tasker's real orchestrator, which is built the first time (Rust 1.88, some minutes)
+tasker-e2e: jdk ## Test the broker with Tasker's real orchestrator, which is built the first time (Rust 1.88, some minutes)
 	$(MVN) -Dquickly -Ptasker-e2e -pl broker -am verify
 
 quick: jdk ## Compile and run the fast tests, without the strict checks
@@ -30,16 +30,15 @@ quick: jdk ## Compile and run the fast tests, without the strict checks
 bench: jdk ## Measure: sandbox, memory, end to end, Tasker; prints ratios
 	bench/run
 
-security-table: jdk ## Measure every hostile guest beside good steps, and write the table of docs/security.md
-	$(MVN) -q -Dquickly -DskipTests -pl broker test-compile
-	$(MVN) -q -Dquickly -pl broker exec:exec@security-table
+security-table: jdk ## Measure every hostile guest next to good steps, and write the table of docs/security.md
+	$(MVN) -q -Dquickly -Psecurity-table -pl broker -am process-test-classes
 
 guests: ## Build the handlers in handlers-wasm/ from source into handlers-wasm/prebuilt
 	handlers-wasm/build
 
 fuzz: jdk ## Fuzz each target for FUZZ_SECONDS (60), and fresh modules on both engines where cargo is there: docs/fuzzing.md
 	handlers-wasm/build --fuzz || echo "no fresh modules: only those of broker/src/test/resources/fuzz-modules"
-	$(MVN) -Dquickly -Pfuzz -Dfuzz.seconds=$(FUZZ_SECONDS) -pl broker verify
+	$(MVN) -Dquickly -Pfuzz -Dfuzz.seconds=$(FUZZ_SECONDS) -pl broker -am verify
 
 guests-check: ## Rebuild the handlers, compare with handlers-wasm/prebuilt, run their tests
 	handlers-wasm/build --check --toolchain debian
@@ -48,8 +47,8 @@ guests-check: ## Rebuild the handlers, compare with handlers-wasm/prebuilt, run 
 format: jdk ## Format the Java sources
 	$(MVN) -q spotless:apply
 
-docs: jdk ## Write the tables of docs/configuration.md and docs/metrics.md anew from the code
-	$(MVN) -q -Dquickly -pl broker test -Ddocs=write -Dtest='*DocumentTest'
+docs: jdk ## Regenerate the tables of docs/configuration.md and docs/metrics.md from the code
+	$(MVN) -q -Dquickly -pl broker -am test -Ddocs=write -Dtest='*DocumentTest'
 
 clean: jdk ## Delete what was built
 	$(MVN) -q clean

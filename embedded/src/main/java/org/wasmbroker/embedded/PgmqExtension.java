@@ -10,7 +10,7 @@ import java.util.zip.GZIPInputStream;
 
 /** The PGMQ extension that comes with the broker: plain SQL files in a tar archive. */
 final class PgmqExtension {
-  private static final String RESOURCE = "/org/wasmbroker/parts/pgmq.tar.gz";
+  private static final String RESOURCE = "pgmq.tar.gz";
   private static final int BLOCK_BYTES = 512;
   private static final int NAME_BYTES = 100;
   private static final int SIZE_OFFSET = 124;
