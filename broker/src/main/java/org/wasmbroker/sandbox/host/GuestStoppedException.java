@@ -1,10 +1,10 @@
 package org.wasmbroker.sandbox.host;
 
 /**
- * Thrown by a host function to end the guest's run; {@link RunState} holds why. Carries no stack
- * trace, since it never leaves the engine's binding.
+ * Thrown by a host function to stop the guest that called it; {@link RunState#stopReason} says why.
+ * It never leaves the engine's binding, so it carries no stack trace.
  */
-public final class GuestStoppedException extends Exception {
+public final class GuestStoppedException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
   public GuestStoppedException(String message) {

@@ -2,6 +2,7 @@ package org.wasmbroker.sandbox.host;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.AbiFunction;
 import org.wasmbroker.sandbox.Cancellation;
@@ -114,7 +115,7 @@ public final class RunState implements RunDeadline {
         long elapsed = elapsed();
         if (elapsed >= timeLimit) {
           stopReason =
-              new StopReason.Exceeded(
+              new StopReason.LimitExceeded(
                   LimitKind.TIME, limits().time().toMillis(), elapsed / 1_000_000);
         }
       }
@@ -122,9 +123,9 @@ public final class RunState implements RunDeadline {
     return stopReason != null;
   }
 
-  /** Whether the host has ended the run, whatever the guest's exit says. */
-  public boolean isStopped() {
-    return stopReason != null;
+  /** Why the host stopped the run, or null if it did not. */
+  public @Nullable StopReason stopReason() {
+    return stopReason;
   }
 
   /**
@@ -146,12 +147,28 @@ public final class RunState implements RunDeadline {
   }
 
   /**
-   * How the run ended. To be called once, when nothing native is left of the run.
+   * Makes the result of the run. To be called once, when nothing native is left of the run.
    *
+   * @param reported why the guest is no longer running as far as the engine knows; the host's own
+   *     {@link #stopReason} takes precedence
    * @param memoryBytes the size of the guest's memory at the end, which is its high-water mark
    * @throws IllegalStateException if a host function failed
    */
-  public InvocationResult finish(GuestExit exit, EngineInfo engine, long memoryBytes) {
+  public InvocationResult finish(StopReason reported, EngineInfo engine, long memoryBytes) {
+    return result(stopReason == null ? reported : stopReason, engine, memoryBytes);
+  }
+
+  /**
+   * Makes the result of a run that the host stopped before there was a guest.
+   *
+   * @param memoryBytes what the guest's memory would have begun with, or 0
+   */
+  public InvocationResult finishWithoutGuest(EngineInfo engine, long memoryBytes) {
+    var stopped = Objects.requireNonNull(stopReason, "the host has not stopped the run");
+    return result(stopped, engine, memoryBytes);
+  }
+
+  private InvocationResult result(StopReason reason, EngineInfo engine, long memoryBytes) {
     long elapsed = elapsed();
     long instantiation = instantiated == 0 ? elapsed : instantiated;
     if (streams != null) {
@@ -174,8 +191,8 @@ public final class RunState implements RunDeadline {
             written == null ? 0 : written.size(),
             log.dropped(),
             GrantUsage.NONE);
-    return new RunResult(limits(), written, stderrTail(), refusedMemoryBytes, receipt)
-        .toInvocationResult(exit, stopReason);
+    return new RunSummary(limits(), written, stderrTail(), refusedMemoryBytes, receipt)
+        .toResult(reason);
   }
 
   CallCounts callCounts() {
@@ -233,7 +250,7 @@ public final class RunState implements RunDeadline {
 
   /** Notes that a limit is exceeded; a host function throws what this gives. */
   public GuestStoppedException exceeded(LimitKind limit, long allowed, long used) {
-    stopReason = new StopReason.Exceeded(limit, allowed, used);
+    stopReason = new StopReason.LimitExceeded(limit, allowed, used);
     return new GuestStoppedException("the limit of " + limit.text() + " is exceeded");
   }
 

@@ -4,8 +4,10 @@ import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.wasmbroker.sandbox.LimitKind;
+import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.TrapKind;
-import org.wasmbroker.sandbox.host.GuestExit;
+import org.wasmbroker.sandbox.host.StopReason;
 import org.wasmbroker.step.SafeText;
 
 /** Reads what libwasmtime hands over when something went wrong, and frees it. */
@@ -43,24 +45,24 @@ final class ErrorReader {
     }
   }
 
-  /** What an error or a trap, one of them 0, says; it is freed. */
-  GuestExit exit(long error, long trap) {
+  /** Why the guest stopped, from an error or a trap (the other is 0), which is freed. */
+  StopReason stopReason(long error, long trap, Limits limits) {
     if (error != 0) {
-      return new GuestExit.Trapped(TrapKind.OTHER, message(error), List.of());
+      return new StopReason.Trapped(TrapKind.OTHER, message(error), List.of());
     }
     try (var arena = Arena.ofConfined()) {
       long out = arena.allocate(16, 8).address();
       int code =
           lib.callForBoolean("wasmtime_trap_code", trap, out) ? NativeMemory.getByte(out) : -1;
       if (code == INTERRUPTED) {
-        return new GuestExit.Interrupted();
+        return StopReason.Trapped.interrupted();
       }
       if (code == OUT_OF_FUEL) {
-        return new GuestExit.OutOfFuel();
+        return new StopReason.LimitExceeded(LimitKind.FUEL, limits.fuel(), limits.fuel());
       }
       lib.call("wasm_trap_message", trap, out);
       var message = consumeText(out);
-      return new GuestExit.Trapped(kind(code), message, backtrace(trap, out));
+      return new StopReason.Trapped(kind(code), message, backtrace(trap, out));
     } finally {
       lib.call("wasm_trap_delete", trap);
     }

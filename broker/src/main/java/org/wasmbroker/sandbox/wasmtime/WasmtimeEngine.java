@@ -18,7 +18,6 @@ import org.wasmbroker.sandbox.Invocation;
 import org.wasmbroker.sandbox.InvocationResult;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.WasmBinary;
-import org.wasmbroker.sandbox.host.GuestExit;
 import org.wasmbroker.sandbox.host.HostClocks;
 import org.wasmbroker.sandbox.host.HostFunctions;
 import org.wasmbroker.sandbox.host.ModuleValidator;
@@ -150,12 +149,12 @@ public final class WasmtimeEngine implements Engine {
   private InvocationResult run(WasmtimeModule module, Invocation invocation, Slot slot) {
     var admitted = module.admitted();
     var state = new RunState(invocation, admitted.kind(), HostClocks.SYSTEM);
+    if (state.exceedsLimitsAtStart(admitted.initialMemoryBytes(), admitted.initialTableElements())
+        || state.shouldStop()) {
+      return state.finishWithoutGuest(info, admitted.initialMemoryBytes());
+    }
     var run = new WasmtimeRun(this, module, slot, state);
-    boolean over =
-        state.exceedsLimitsAtStart(admitted.initialMemoryBytes(), admitted.initialTableElements())
-            || state.shouldStop();
-    var exit = over ? new GuestExit.Interrupted() : run.execute();
-    return state.finish(exit, info, run.memoryBytes());
+    return state.finish(run.execute(), info, run.memoryBytes());
   }
 
   private void requireFuel(Limits limits) {

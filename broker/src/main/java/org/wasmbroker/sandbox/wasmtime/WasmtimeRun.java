@@ -1,12 +1,12 @@
 package org.wasmbroker.sandbox.wasmtime;
 
 import org.wasmbroker.sandbox.ValueType;
-import org.wasmbroker.sandbox.host.GuestExit;
 import org.wasmbroker.sandbox.host.GuestMemory;
 import org.wasmbroker.sandbox.host.GuestStoppedException;
 import org.wasmbroker.sandbox.host.HostCall;
 import org.wasmbroker.sandbox.host.HostFunctions;
 import org.wasmbroker.sandbox.host.RunState;
+import org.wasmbroker.sandbox.host.StopReason;
 
 /**
  * One run: a store, an instance in it, the call of its entry. Also what a host function sees of a
@@ -18,7 +18,7 @@ final class WasmtimeRun implements HostCall {
 
   private static final long UNREACHABLE_TICKS = 1_000_000_000;
   private static final long UNLIMITED_FUEL = Long.MAX_VALUE;
-  private static final GuestExit SUCCESS = new GuestExit.Returned(0);
+  private static final StopReason SUCCESS = new StopReason.Returned(0);
 
   private final WasmtimeEngine engine;
   private final LibWasmtime lib;
@@ -46,7 +46,7 @@ final class WasmtimeRun implements HostCall {
   }
 
   /** Runs the guest. Nothing native is left of the run when this returns. */
-  GuestExit execute() {
+  StopReason execute() {
     long store = lib.storeNew(engine.handle(), slot.index());
     slot.begin(this);
     try {
@@ -68,27 +68,27 @@ final class WasmtimeRun implements HostCall {
     }
   }
 
-  private GuestExit instantiateAndCall() {
+  private StopReason instantiateAndCall() {
     long error = lib.instantiate(module.instancePre(), context, slot.instance(), slot.trapOut());
     long trap = NativeMemory.getLong(slot.trapOut());
     if ((error | trap) != 0) {
-      return failureExit(error, trap);
+      return failure(error, trap);
     }
     memoryFound = findExport(engine.names().memory(), slot.memoryExport());
     state.instantiated();
-    var exit = initializeAndEnter();
-    if (!exit.equals(SUCCESS)) {
+    var reason = initializeAndEnter();
+    if (!reason.equals(SUCCESS)) {
       recordRefusedGrowth();
     }
-    return exit;
+    return reason;
   }
 
-  private GuestExit initializeAndEnter() {
+  private StopReason initializeAndEnter() {
     var admitted = module.admitted();
     if (admitted.hasInitializer()) {
-      var exit = call(engine.names().initialize(), false);
-      if (!exit.equals(SUCCESS)) {
-        return exit;
+      var reason = call(engine.names().initialize(), false);
+      if (!reason.equals(SUCCESS)) {
+        return reason;
       }
     }
     return call(engine.names().entry(admitted.entryPoint()), admitted.entryPoint().givesCode());
@@ -102,7 +102,7 @@ final class WasmtimeRun implements HostCall {
         lib.setFuel(context, UNLIMITED_FUEL);
       }
       NativeMemory.putLong(slot.trapOut(), 0); // the trap that stood there is freed
-      if (call(engine.names().refusedPages(), true) instanceof GuestExit.Returned(var pages)) {
+      if (call(engine.names().refusedPages(), true) instanceof StopReason.Returned(var pages)) {
         long size = lib.memoryDataSize(context, slot.memory());
         state.growthRefused(
             probe.orElseThrow().requestedBytes(pages, size, state.limits().memoryBytes()));
@@ -110,31 +110,32 @@ final class WasmtimeRun implements HostCall {
     }
   }
 
-  private GuestExit call(ExportNames.Name name, boolean givesCode) {
+  private StopReason call(ExportNames.Name name, boolean givesCode) {
     if (!findExport(name, slot.entryExport())) {
       throw new IllegalStateException("an admitted module has no export " + name.text());
     }
     long error = lib.callUnchecked(context, slot.entry(), slot.cells(), 1, slot.trapOut());
     long trap = NativeMemory.getLong(slot.trapOut());
     if ((error | trap) != 0) {
-      return failureExit(error, trap);
+      return failure(error, trap);
     }
-    return new GuestExit.Returned(givesCode ? NativeMemory.getInt(slot.cells()) : 0);
+    return new StopReason.Returned(givesCode ? NativeMemory.getInt(slot.cells()) : 0);
   }
 
   private boolean findExport(ExportNames.Name name, long out) {
     return lib.instanceExport(context, slot.instance(), name.address(), name.length(), out);
   }
 
-  private GuestExit failureExit(long error, long trap) {
-    if (state.isStopped()) {
+  private StopReason failure(long error, long trap) {
+    var stopReason = state.stopReason();
+    if (stopReason != null) {
       engine.errors().discard(error, trap);
-      return new GuestExit.Interrupted();
+      return stopReason;
     }
-    return engine.errors().exit(error, trap);
+    return engine.errors().stopReason(error, trap, state.limits());
   }
 
-  /** Answers a call of the guest's. False stops the guest; the state knows why. */
+  /** Answers a host call by the guest. False stops the guest; {@link RunState} knows why. */
   boolean hostCall(int function, long newCaller, long newCells) {
     caller = newCaller;
     cells = newCells;
@@ -145,7 +146,7 @@ final class WasmtimeRun implements HostCall {
         NativeMemory.putLong(newCells, type == ValueType.I32 ? result & 0xFFFF_FFFFL : result);
       }
       return true;
-    } catch (GuestStoppedException ended) {
+    } catch (GuestStoppedException stopped) {
       return false;
     }
   }

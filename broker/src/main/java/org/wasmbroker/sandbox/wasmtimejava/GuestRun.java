@@ -15,17 +15,17 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.ValueType;
 import org.wasmbroker.sandbox.binary.GrowthProbe;
-import org.wasmbroker.sandbox.host.GuestExit;
 import org.wasmbroker.sandbox.host.GuestMemory;
 import org.wasmbroker.sandbox.host.GuestStoppedException;
 import org.wasmbroker.sandbox.host.HostCall;
 import org.wasmbroker.sandbox.host.HostFunctions;
 import org.wasmbroker.sandbox.host.RunState;
+import org.wasmbroker.sandbox.host.StopReason;
 import org.wasmbroker.sandbox.wasmtimejava.PreparedModule.HostImport;
 
 /** One fresh instance of a program, from its imports to its end. */
 final class GuestRun {
-  private static final GuestExit SUCCESS = new GuestExit.Returned(0);
+  private static final StopReason SUCCESS = new StopReason.Returned(0);
 
   /** Beyond all that the epoch can move in a run. */
   private static final long UNREACHABLE_TICKS = 1_000;
@@ -48,15 +48,15 @@ final class GuestRun {
   }
 
   /** Instantiates the module and calls its entry. */
-  GuestExit run(Module module) {
-    var exit = instantiateAndCall(module);
-    if (!exit.equals(SUCCESS)) {
+  StopReason run(Module module) {
+    var stopReason = instantiateAndCall(module);
+    if (!stopReason.equals(SUCCESS)) {
       prepared.admitted().probe().ifPresent(this::recordRefusedGrowth);
     }
-    return exit;
+    return stopReason;
   }
 
-  private GuestExit instantiateAndCall(Module module) {
+  private StopReason instantiateAndCall(Module module) {
     try {
       instance = instantiate(module);
       if (prepared.start().isPresent()) {
@@ -66,12 +66,12 @@ final class GuestRun {
       if (prepared.admitted().hasInitializer()) {
         call("_initialize");
       }
-      return new GuestExit.Returned(call(prepared.admitted().entryPoint().export()));
+      return new StopReason.Returned(call(prepared.admitted().entryPoint().export()));
     } catch (TrapError trap) {
       state.shouldStop(); // notes why, if it was the deadline or a cancellation
-      return Traps.exit(trap);
+      return Traps.stopReason(trap);
     } catch (WasmtimeException error) {
-      return Traps.exit(error);
+      return Traps.stopReason(error);
     }
   }
 
@@ -111,8 +111,8 @@ final class GuestRun {
   }
 
   /**
-   * Answers a call of the guest's. What leaves here stops the guest: the library turns any
-   * exception into an error of its own, of which only the message is left.
+   * Handles a host call by the guest. An exception stops the guest: the library turns it into an
+   * error of its own that keeps only the message; {@link RunState} holds the reason.
    */
   private void handleHostCall(HostImport imported, Val[] params, Val[] results) {
     try {
@@ -122,10 +122,10 @@ final class GuestRun {
         results[0] = type == ValueType.I32 ? Val.fromI32((int) result) : Val.fromI64(result);
       }
     } catch (GuestStoppedException stopped) {
-      throw new GuestStopped();
+      throw stopped;
     } catch (Throwable fault) {
       state.hostFunctionFailed(fault);
-      throw new GuestStopped();
+      throw new GuestStoppedException("a host function failed");
     }
   }
 
@@ -158,15 +158,6 @@ final class GuestRun {
     @Override
     public RunState run() {
       return state;
-    }
-  }
-
-  /** Leaves a host function to stop the guest; why is in the run's state. */
-  private static final class GuestStopped extends RuntimeException {
-    private static final long serialVersionUID = 1;
-
-    GuestStopped() {
-      super("the host stopped the guest", null, false, false);
     }
   }
 }

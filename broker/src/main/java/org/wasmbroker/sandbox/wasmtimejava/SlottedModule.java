@@ -12,9 +12,9 @@ import org.wasmbroker.sandbox.ModuleRefusedException;
 import org.wasmbroker.sandbox.ModuleRefusedException.Reason;
 import org.wasmbroker.sandbox.binary.MemoryClamp;
 import org.wasmbroker.sandbox.binary.ModuleShape;
-import org.wasmbroker.sandbox.host.GuestExit;
 import org.wasmbroker.sandbox.host.HostClocks;
 import org.wasmbroker.sandbox.host.RunState;
+import org.wasmbroker.sandbox.host.StopReason;
 import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.EngineInfo;
 import org.wasmbroker.step.SafeText;
@@ -102,7 +102,7 @@ final class SlottedModule implements CompiledModule {
     var preflight = newState(invocation);
     if (preflight.exceedsLimitsAtStart(
         admitted.initialMemoryBytes(), admitted.initialTableElements())) {
-      return preflight.finish(new GuestExit.Interrupted(), engine, 0);
+      return preflight.finishWithoutGuest(engine, 0);
     }
     // The time of the run begins when the slot has the module.
     var module = compiledFor(slot, requested);
@@ -114,7 +114,7 @@ final class SlottedModule implements CompiledModule {
   }
 
   private InvocationResult run(Module module, RunState state, EngineSlot slot) {
-    GuestExit exit;
+    StopReason stopReason;
     long memoryBytes;
     try (var handles = new Handles()) {
       var store = slot.newStore(handles);
@@ -123,13 +123,13 @@ final class SlottedModule implements CompiledModule {
               state.remainingNanos(), clocks.monotonic(), state.invocation().cancellation()));
       try {
         var run = new GuestRun(prepared, state, store, handles);
-        exit = run.run(module);
+        stopReason = run.run(module);
         memoryBytes = run.memoryBytes();
       } finally {
         slot.unwatch();
       }
     }
-    return state.finish(exit, engine, memoryBytes);
+    return state.finish(stopReason, engine, memoryBytes);
   }
 
   private Module compiledFor(EngineSlot slot, Limits requested) {

@@ -6,7 +6,7 @@ import io.github.kawamuray.wasmtime.WasmtimeException;
 import java.util.List;
 import java.util.Locale;
 import org.wasmbroker.sandbox.TrapKind;
-import org.wasmbroker.sandbox.host.GuestExit;
+import org.wasmbroker.sandbox.host.StopReason;
 import org.wasmbroker.step.SafeText;
 
 /** What the library throws, in the words of the contract. It gives no backtrace with a trap. */
@@ -15,18 +15,18 @@ final class Traps {
 
   private Traps() {}
 
-  static GuestExit exit(TrapError error) {
+  static StopReason stopReason(TrapError error) {
     var trap = error.trap();
     return trap == Trap.INTERRUPT
-        ? new GuestExit.Interrupted()
-        : new GuestExit.Trapped(kind(trap), "wasm trap: " + text(trap), List.of());
+        ? StopReason.Trapped.interrupted()
+        : new StopReason.Trapped(kind(trap), "wasm trap: " + text(trap), List.of());
   }
 
   /**
    * Instantiation runs no code of the guest's here; what can fail are the segments that it copies
    * into memory and tables, told only by a message.
    */
-  static GuestExit exit(WasmtimeException instantiation) {
+  static StopReason stopReason(WasmtimeException instantiation) {
     var message = SafeText.sanitize(String.valueOf(instantiation.getMessage()), MAX_MESSAGE_LENGTH);
     var kind =
         message.contains("out of bounds table access")
@@ -34,7 +34,7 @@ final class Traps {
             : message.contains("out of bounds memory access")
                 ? TrapKind.MEMORY_OUT_OF_BOUNDS
                 : TrapKind.OTHER;
-    return new GuestExit.Trapped(kind, message, List.of());
+    return new StopReason.Trapped(kind, message, List.of());
   }
 
   private static String text(Trap trap) {

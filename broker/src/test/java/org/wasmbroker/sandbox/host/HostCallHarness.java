@@ -56,7 +56,7 @@ final class HostCallHarness {
   }
 
   InvocationResult finish() {
-    return run.finish(new GuestExit.Returned(0), new EngineInfo("none", "1"), MEMORY);
+    return run.finish(new StopReason.Returned(0), new EngineInfo("none", "1"), MEMORY);
   }
 
   private final class Call implements HostCall {

@@ -29,9 +29,9 @@ import org.wasmbroker.testing.RecordingGuestLog;
 
 final class RunStateTest {
   private static final EngineInfo ENGINE = new EngineInfo("test", "1");
-  private static final GuestExit RETURNED = new GuestExit.Returned(0);
-  private static final GuestExit.Trapped DIVISION =
-      new GuestExit.Trapped(TrapKind.INTEGER_DIVISION_BY_ZERO, "division by zero", List.of("f"));
+  private static final StopReason RETURNED = new StopReason.Returned(0);
+  private static final StopReason.Trapped DIVISION =
+      new StopReason.Trapped(TrapKind.INTEGER_DIVISION_BY_ZERO, "division by zero", List.of("f"));
 
   private final Cancellation cancellation = new Cancellation();
   private final RecordingGuestLog log = new RecordingGuestLog();
@@ -116,7 +116,7 @@ final class RunStateTest {
     assertThat(run.shouldStop()).isTrue();
     assertThat(run.remainingNanos()).isZero();
 
-    assertThat(run.finish(new GuestExit.Interrupted(), ENGINE, 0))
+    assertThat(run.finish(StopReason.Trapped.interrupted(), ENGINE, 0))
         .isInstanceOfSatisfying(
             LimitExceeded.class,
             exceeded -> {
@@ -217,7 +217,7 @@ final class RunStateTest {
                 no bananas left
                 note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace
                 """));
-    var result = run.finish(new GuestExit.Returned(3), ENGINE, 0);
+    var result = run.finish(new StopReason.Returned(3), ENGINE, 0);
 
     assertThat(((GuestFailed) result).message())
         .isEqualTo(
@@ -227,7 +227,7 @@ final class RunStateTest {
 
   @Test
   void aGuestThatTrapsAfterARefusedGrowthExceededItsMemoryLimit() {
-    var unreachable = new GuestExit.Trapped(TrapKind.UNREACHABLE, "unreachable", List.of());
+    var unreachable = new StopReason.Trapped(TrapKind.UNREACHABLE, "unreachable", List.of());
     var refused = run(GuestKind.REACTOR);
     refused.growthRefused(40L << 20);
 

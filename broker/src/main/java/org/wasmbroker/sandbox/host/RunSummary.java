@@ -14,37 +14,27 @@ import org.wasmbroker.sandbox.TrapKind;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.Receipt;
 
-/** Turns how a guest came back, and why the host may have ended it, into the run's result. */
-record RunResult(
+/** What a run left behind, which together with its stop reason makes its result. */
+record RunSummary(
     Limits limits,
     @Nullable Document output,
     List<String> stderrTail,
     long refusedMemoryBytes,
     Receipt receipt) {
 
-  InvocationResult toInvocationResult(GuestExit exit, @Nullable StopReason stopReason) {
+  InvocationResult toResult(StopReason stopReason) {
     return switch (stopReason) {
-      case null -> toInvocationResult(exit);
-      case StopReason.Exceeded(var limit, var allowed, var used) ->
+      case StopReason.Returned(var code) -> ended(code, "the guest returned code " + code);
+      case StopReason.Exited(var code) -> ended(code, "the guest exited with code " + code);
+      case StopReason.Trapped trap -> trapped(trap);
+      case StopReason.LimitExceeded(var limit, var allowed, var used) ->
           new LimitExceeded(limit, allowed, used, receipt);
       case StopReason.Cancelled(var reason) -> new Cancelled(reason, receipt);
-      case StopReason.Exited(var code) -> returned(code, "the guest exited with code " + code);
       case StopReason.HostFault(var cause) -> hostFault(cause);
     };
   }
 
-  private InvocationResult toInvocationResult(GuestExit exit) {
-    return switch (exit) {
-      case GuestExit.Returned(var code) -> returned(code, "the guest returned code " + code);
-      case GuestExit.Trapped trap -> trapped(trap);
-      case GuestExit.OutOfFuel() ->
-          new LimitExceeded(LimitKind.FUEL, limits.fuel(), limits.fuel(), receipt);
-      case GuestExit.Interrupted() ->
-          new Trapped(TrapKind.OTHER, "the engine interrupted the guest", List.of(), receipt);
-    };
-  }
-
-  private InvocationResult returned(int code, String message) {
+  private InvocationResult ended(int code, String message) {
     if (code != 0) {
       return refusedMemoryBytes > 0
           ? memoryExceeded()
@@ -56,10 +46,10 @@ record RunResult(
   }
 
   /**
-   * An allocator that gets no more memory gives up with {@code unreachable}, a program that does
-   * not look at what it got runs into a wall; other traps have other reasons.
+   * An allocator that gets no more memory gives up with {@code unreachable}; a program that does
+   * not check what it got accesses memory out of bounds. Other traps have other causes.
    */
-  private InvocationResult trapped(GuestExit.Trapped trap) {
+  private InvocationResult trapped(StopReason.Trapped trap) {
     boolean couldBeOutOfMemory =
         trap.kind() == TrapKind.UNREACHABLE || trap.kind() == TrapKind.MEMORY_OUT_OF_BOUNDS;
     if (refusedMemoryBytes > 0 && couldBeOutOfMemory) {
@@ -72,7 +62,7 @@ record RunResult(
     return new LimitExceeded(LimitKind.MEMORY, limits.memoryBytes(), refusedMemoryBytes, receipt);
   }
 
-  /** A guest that recursed deeply may leave a host function no stack to stand on. */
+  /** A guest that recursed deeply may leave too little stack for a host function. */
   private InvocationResult hostFault(Throwable cause) {
     if (cause instanceof StackOverflowError) {
       var message = "no stack was left for a host function";
