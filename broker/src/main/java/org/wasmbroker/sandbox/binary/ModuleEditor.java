@@ -62,7 +62,7 @@ final class ModuleEditor {
   }
 
   WasmBinary toBinary() {
-    var copy = new WasmWriter().raw(bytes, 0, ModuleParser.HEADER_BYTES);
+    var copy = new WasmWriter().raw(bytes, 0, ModuleHeader.BYTES);
     var remaining = new TreeMap<>(editedContents);
     for (var section : shape.sections()) {
       if (section.id() != Section.CUSTOM) {

@@ -3,11 +3,9 @@ package org.wasmbroker.sandbox.binary;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
-import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.FunctionType;
 import org.wasmbroker.sandbox.ModuleRefusedException;
 import org.wasmbroker.sandbox.ModuleRefusedException.Reason;
@@ -27,7 +25,6 @@ import org.wasmbroker.step.SafeText;
  * checked, nothing is allocated by a length alone.
  */
 final class ModuleParser {
-  static final int HEADER_BYTES = 8;
   // Far above what compilers emit; they bound what a hostile module makes us allocate.
   private static final int MAX_SECTIONS = 1_000;
   private static final int MAX_TYPES = 100_000;
@@ -74,7 +71,7 @@ final class ModuleParser {
   }
 
   static ModuleShape parse(byte[] bytes) {
-    var mismatch = describeIfNotWebAssembly(bytes);
+    var mismatch = ModuleHeader.mismatch(bytes);
     if (mismatch != null) {
       throw new ModuleRefusedException(Reason.NOT_WEBASSEMBLY, mismatch);
     }
@@ -82,7 +79,7 @@ final class ModuleParser {
   }
 
   private ModuleShape parse() {
-    var file = new WasmReader(bytes, HEADER_BYTES, bytes.length);
+    var file = new WasmReader(bytes, ModuleHeader.BYTES, bytes.length);
     while (file.hasMore()) {
       if (sections.size() == MAX_SECTIONS) {
         throw file.invalid("there are more than %d sections".formatted(MAX_SECTIONS));
@@ -295,55 +292,5 @@ final class ModuleParser {
           case GLOBAL -> globalCount;
         };
     return importedCounts.getOrDefault(kind, 0) + defined;
-  }
-
-  /** What the bytes are instead of a WebAssembly module, or null if they may be one. */
-  private static @Nullable String describeIfNotWebAssembly(byte[] bytes) {
-    if (bytes.length == 0) {
-      return "the module is empty";
-    }
-    if (startsWith(bytes, 0x00, 'a', 's', 'm')) {
-      if (bytes.length < HEADER_BYTES) {
-        return "the module ends within its header, after %d bytes".formatted(bytes.length);
-      }
-      int version = (bytes[4] & 0xff) | (bytes[5] & 0xff) << 8;
-      int layer = (bytes[6] & 0xff) | (bytes[7] & 0xff) << 8;
-      if (layer == 1) {
-        return "the file is a WebAssembly component; a handler is a core module"
-            + " (target wasm32-wasip1, not wasm32-wasip2)";
-      }
-      return version == 1 && layer == 0
-          ? null
-          : "the file is WebAssembly of version %d, layer %d; a module is version 1, layer 0"
-              .formatted(version, layer);
-    }
-    if (startsWith(bytes, 0x7f, 'E', 'L', 'F')) {
-      return "the file is an ELF file, a native program or a precompiled module;"
-          + " give the WebAssembly binary that it was made from";
-    }
-    if (isText(bytes)) {
-      return "the file is WebAssembly text; compile it first, as with wat2wasm";
-    }
-    return "the file is not a WebAssembly module: it begins with %s, a module with 0061736d"
-        .formatted(HexFormat.of().formatHex(bytes, 0, Math.min(4, bytes.length)));
-  }
-
-  private static boolean startsWith(byte[] bytes, int... start) {
-    for (int i = 0; i < start.length; i++) {
-      if (i >= bytes.length || bytes[i] != start[i]) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  /** Whether the first thing that is not blank opens an expression or a comment of WAT. */
-  private static boolean isText(byte[] bytes) {
-    for (int i = 0; i < bytes.length; i++) {
-      if (!Character.isWhitespace(bytes[i])) {
-        return bytes[i] == '(' || (bytes[i] == ';' && i + 1 < bytes.length && bytes[i + 1] == ';');
-      }
-    }
-    return false;
   }
 }
