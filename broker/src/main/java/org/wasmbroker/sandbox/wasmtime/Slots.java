@@ -26,6 +26,10 @@ final class Slots {
     freeCount = free.length;
   }
 
+  int count() {
+    return all.length;
+  }
+
   Slot get(long index) {
     return all[(int) index];
   }

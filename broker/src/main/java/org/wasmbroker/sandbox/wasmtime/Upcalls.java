@@ -8,7 +8,8 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
  * What libwasmtime calls: a guest's call of a host function, and the tick of a running guest. An
@@ -23,14 +24,21 @@ final class Upcalls {
   private final Slots slots;
   private final Arena arena;
 
-  /** For a host call that has not even the stack to find its slot. */
-  private final AtomicLong spareTrap = new AtomicLong();
+  /**
+   * For host calls without enough stack even to find their slot. A run uses at most one, since the
+   * trap ends it, so one for each slot suffices.
+   */
+  private final AtomicLongArray spareTraps;
+
+  private final AtomicInteger usedSpareTraps;
 
   Upcalls(LibWasmtime lib, Slots slots, Arena arena) {
     this.lib = lib;
     this.slots = slots;
     this.arena = arena;
-    refill();
+    this.spareTraps = new AtomicLongArray(slots.count());
+    this.usedSpareTraps = new AtomicInteger(slots.count());
+    replaceUsedTraps();
   }
 
   /** The address of a {@code wasmtime_func_unchecked_callback_t} for the host function there. */
@@ -46,22 +54,44 @@ final class Upcalls {
     return stub(find("tick", type), 4);
   }
 
-  /** Makes the spare trap again if it was used up. */
-  void refill() {
-    if (spareTrap.get() == 0) {
-      var message = "no stack left for the host";
-      try (var scratch = Arena.ofConfined()) {
-        long text = scratch.allocateFrom(message).address();
-        long trap = lib.call("wasmtime_trap_new", text, message.length());
-        if (!spareTrap.compareAndSet(0, trap)) {
-          lib.call("wasm_trap_delete", trap);
+  /** Called after each run, so that the next one finds a spare trap. */
+  void replaceUsedTraps() {
+    if (usedSpareTraps.get() == 0) {
+      return;
+    }
+    usedSpareTraps.set(0);
+    var message = "no stack left for the host";
+    try (var scratch = Arena.ofConfined()) {
+      long text = scratch.allocateFrom(message).address();
+      for (int i = 0; i < spareTraps.length(); i++) {
+        if (spareTraps.get(i) == 0) {
+          long trap = lib.call("wasmtime_trap_new", text, message.length());
+          if (!spareTraps.compareAndSet(i, 0, trap)) {
+            lib.call("wasm_trap_delete", trap);
+          }
         }
       }
     }
   }
 
+  private long takeSpareTrap() {
+    for (int i = 0; i < spareTraps.length(); i++) {
+      long trap = spareTraps.getAndSet(i, 0);
+      if (trap != 0) {
+        usedSpareTraps.incrementAndGet();
+        return trap;
+      }
+    }
+    return CONTINUE; // not reached while each run uses one at most
+  }
+
   void close() {
-    lib.call("wasm_trap_delete", spareTrap.getAndSet(0));
+    for (int i = 0; i < spareTraps.length(); i++) {
+      long trap = spareTraps.getAndSet(i, 0);
+      if (trap != 0) {
+        lib.call("wasm_trap_delete", trap);
+      }
+    }
   }
 
   /** Gives a trap, or 0 to go on. */
@@ -73,7 +103,7 @@ final class Upcalls {
       return slot.run().hostCall(function, caller, cells) ? CONTINUE : slot.takeTrap();
     } catch (Throwable cause) {
       if (slot == null) {
-        return spareTrap.getAndSet(0);
+        return takeSpareTrap();
       }
       slot.run().recordHostFault(cause);
       return slot.takeTrap();

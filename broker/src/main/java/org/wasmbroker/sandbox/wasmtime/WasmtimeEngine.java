@@ -142,6 +142,7 @@ public final class WasmtimeEngine implements Engine {
       return run(module, invocation, slot);
     } finally {
       ticker.guestEnded();
+      upcalls.replaceUsedTraps();
       slots.release(slot);
     }
   }
