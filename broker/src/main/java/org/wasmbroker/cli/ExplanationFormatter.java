@@ -153,7 +153,7 @@ final class ExplanationFormatter {
     effective
         .limits()
         .values()
-        .forEach((kind, value) -> limits.put(kind.text(), kind.measuredIn().format(value)));
+        .forEach((kind, value) -> limits.put(kind.text(), kind.unit().format(value)));
     return limits;
   }
 }

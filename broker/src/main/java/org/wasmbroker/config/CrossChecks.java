@@ -125,7 +125,7 @@ final class CrossChecks {
             limit == LimitKind.FUEL && broker.engineName() == EngineName.WASMTIME
                 ? EngineSettings.FUEL
                 : EngineSettings.NAME,
-            "this engine can hold a guest to %s at most".formatted(limit.measuredIn().format(max)));
+            "this engine can hold a guest to %s at most".formatted(limit.unit().format(max)));
       }
     }
     if (broker.engine().fuel() && broker.engineName() == EngineName.WASMTIME_JAVA) {

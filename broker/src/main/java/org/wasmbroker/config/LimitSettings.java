@@ -52,12 +52,12 @@ final class LimitSettings {
         "%s %s to %s."
             .formatted(
                 kind.description(),
-                kind.measuredIn().format(kind.minimum()),
-                kind.measuredIn().format(kind.maximum()));
+                kind.unit().format(kind.minimum()),
+                kind.unit().format(kind.maximum()));
     long example =
         Math.max(
             kind.minimum(), kind.defaultValue() == 0 ? 1_000_000_000 : kind.defaultValue() / 4);
-    return switch (kind.measuredIn()) {
+    return switch (kind.unit()) {
       case BYTES -> setting(kind, QuantityTypes.SIZE, kind.defaultValue(), description, example);
       case MILLISECONDS ->
           setting(

@@ -54,7 +54,7 @@ final class StepErrors {
     var limit = LimitKind.CHECKPOINTS;
     return StepError.limitExceeded(
         limit.text(),
-        limit.unitName(),
+        limit.unit().text(),
         max,
         max + 1L,
         false,
@@ -72,7 +72,7 @@ final class StepErrors {
     var limit = result.limit();
     return StepError.limitExceeded(
         limit.text(),
-        limit.unitName(),
+        limit.unit().text(),
         result.allowed(),
         result.used(),
         limit == LimitKind.TIME,

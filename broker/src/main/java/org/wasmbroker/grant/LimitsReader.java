@@ -40,7 +40,7 @@ final class LimitsReader {
 
   private static long amount(LimitKind kind, String text) {
     long value =
-        switch (kind.measuredIn()) {
+        switch (kind.unit()) {
           case BYTES ->
               QuantityParser.parseBytes(text)
                   .orElseThrow(() -> invalid(text, "a size such as 65536 or 32MiB"));

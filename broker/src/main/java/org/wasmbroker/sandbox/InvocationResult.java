@@ -38,7 +38,7 @@ public sealed interface InvocationResult {
       implements InvocationResult {
     public String message() {
       return "the guest used %d %s of %s, the limit is %d"
-          .formatted(used, limit.unitName(), limit.text(), allowed);
+          .formatted(used, limit.unit().text(), limit.text(), allowed);
     }
   }
 

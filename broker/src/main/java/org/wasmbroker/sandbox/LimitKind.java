@@ -13,7 +13,7 @@ import org.wasmbroker.step.JsonNesting;
 public enum LimitKind {
   MEMORY(
       Scope.RUN,
-      Unit.BYTES,
+      LimitUnit.BYTES,
       32L << 20,
       64 << 10,
       4L << 30,
@@ -22,7 +22,7 @@ public enum LimitKind {
           + " begins with more is refused"),
   TABLE_ELEMENTS(
       Scope.RUN,
-      Unit.ELEMENTS,
+      LimitUnit.ELEMENTS,
       10_000,
       0,
       64 << 10,
@@ -30,7 +30,7 @@ public enum LimitKind {
       "growth is refused; a module that begins with more is refused"),
   TIME(
       Scope.RUN,
-      Unit.MILLISECONDS,
+      LimitUnit.MILLISECONDS,
       30_000,
       1,
       86_400_000,
@@ -38,7 +38,7 @@ public enum LimitKind {
       "`limit_exceeded`, tried again"),
   FUEL(
       Scope.RUN,
-      Unit.FUEL,
+      LimitUnit.FUEL,
       0,
       0,
       1_000_000_000_000_000L,
@@ -46,16 +46,17 @@ public enum LimitKind {
       "`limit_exceeded`"),
   INPUT(
       Scope.RUN,
-      Unit.BYTES,
+      LimitUnit.BYTES,
       16 << 20,
       2,
       256 << 20,
       "The step document.",
       "`limit_exceeded` before there is a guest"),
-  OUTPUT(Scope.RUN, Unit.BYTES, 4 << 20, 2, 64 << 20, "The result document.", "`limit_exceeded`"),
+  OUTPUT(
+      Scope.RUN, LimitUnit.BYTES, 4 << 20, 2, 64 << 20, "The result document.", "`limit_exceeded`"),
   LOG(
       Scope.RUN,
-      Unit.BYTES,
+      LimitUnit.BYTES,
       64 << 10,
       0,
       16 << 20,
@@ -63,7 +64,7 @@ public enum LimitKind {
       "the line is dropped and counted, `log` answers `BUDGET`"),
   LOG_LINE(
       Scope.RUN,
-      Unit.BYTES,
+      LimitUnit.BYTES,
       8 << 10,
       2,
       1 << 20,
@@ -71,7 +72,7 @@ public enum LimitKind {
       "the rest of the line is cut; fields that are longer are refused with `TOO_LARGE`"),
   HOST_CALLS(
       Scope.RUN,
-      Unit.CALLS,
+      LimitUnit.CALLS,
       100_000,
       1,
       1_000_000_000,
@@ -79,7 +80,7 @@ public enum LimitKind {
       "`limit_exceeded`"),
   HTTP_CALLS(
       Scope.RUN,
-      Unit.CALLS,
+      LimitUnit.CALLS,
       100,
       0,
       100_000,
@@ -87,7 +88,7 @@ public enum LimitKind {
       "`http_request` answers `BUDGET`"),
   HTTP_SENT(
       Scope.RUN,
-      Unit.BYTES,
+      LimitUnit.BYTES,
       8 << 20,
       0,
       4L << 30,
@@ -95,7 +96,7 @@ public enum LimitKind {
       "`http_request` answers `BUDGET`"),
   HTTP_RECEIVED(
       Scope.RUN,
-      Unit.BYTES,
+      LimitUnit.BYTES,
       128 << 20,
       0,
       64L << 30,
@@ -103,7 +104,7 @@ public enum LimitKind {
       "`http_request` answers `BUDGET`"),
   HTTP_TIMEOUT(
       Scope.RUN,
-      Unit.MILLISECONDS,
+      LimitUnit.MILLISECONDS,
       30_000,
       1,
       3_600_000,
@@ -111,7 +112,7 @@ public enum LimitKind {
       "`http_request` answers `TIMEOUT`"),
   CHECKPOINTS(
       Scope.RUN,
-      Unit.CHECKPOINTS,
+      LimitUnit.CHECKPOINTS,
       10_000,
       0,
       1_000_000,
@@ -119,7 +120,7 @@ public enum LimitKind {
       "`limit_exceeded`"),
   NEW_WORK(
       Scope.POLICY,
-      Unit.STEPS,
+      LimitUnit.STEPS,
       100,
       0,
       10_000,
@@ -127,7 +128,7 @@ public enum LimitKind {
       "`limit_exceeded`"),
   STACK(
       Scope.ENGINE,
-      Unit.BYTES,
+      LimitUnit.BYTES,
       512 << 10,
       64 << 10,
       8 << 20,
@@ -135,34 +136,34 @@ public enum LimitKind {
       "`trapped`, with the code `stack_overflow`"),
   MODULE_SIZE(
       Scope.ENGINE,
-      Unit.BYTES,
+      LimitUnit.BYTES,
       20 << 20,
       8,
       256 << 20,
       "A WebAssembly binary.",
       "the module is refused"),
-  MEMORIES(Unit.MEMORIES, 1, "A module's memories.", "the module is refused"),
-  TABLES(Unit.TABLES, 1, "A module's tables.", "the module is refused"),
+  MEMORIES(LimitUnit.MEMORIES, 1, "A module's memories.", "the module is refused"),
+  TABLES(LimitUnit.TABLES, 1, "A module's tables.", "the module is refused"),
   INSTANCES(
-      Unit.INSTANCES,
+      LimitUnit.INSTANCES,
       1,
       "Instances of one run; its guest has no way to ask for another.",
       "does not happen"),
   INPUT_DEPTH(
-      Unit.LEVELS,
+      LimitUnit.LEVELS,
       JsonNesting.MAX_DEPTH,
       "The nesting of a step document.",
       "a standalone message goes to the dead letters as `invalid`, a step of Tasker's fails with"
           + " `step_too_deep`"),
-  OUTPUT_DEPTH(Unit.LEVELS, 100, "The nesting of a result document.", "`bad_result_document`"),
+  OUTPUT_DEPTH(LimitUnit.LEVELS, 100, "The nesting of a result document.", "`bad_result_document`"),
   HTTP_ANSWERS(
-      Unit.ANSWERS,
+      LimitUnit.ANSWERS,
       8,
       "HTTP answers that a guest holds open at once.",
       "`http_request` answers `STATE`");
 
   private final Scope scope;
-  private final Unit unit;
+  private final LimitUnit unit;
   private final long defaultValue;
   private final long minimum;
   private final long maximum;
@@ -171,7 +172,7 @@ public enum LimitKind {
 
   LimitKind(
       Scope scope,
-      Unit unit,
+      LimitUnit unit,
       long defaultValue,
       long minimum,
       long maximum,
@@ -187,7 +188,7 @@ public enum LimitKind {
   }
 
   /** A limit of the ABI. */
-  LimitKind(Unit unit, long value, String description, String consequence) {
+  LimitKind(LimitUnit unit, long value, String description, String consequence) {
     this(Scope.ABI, unit, value, value, value, description, consequence);
   }
 
@@ -200,11 +201,8 @@ public enum LimitKind {
     return scope;
   }
 
-  public String unitName() {
-    return unit.text();
-  }
-
-  public Unit measuredIn() {
+  /** What the limit counts. */
+  public LimitUnit unit() {
     return unit;
   }
 
@@ -273,74 +271,5 @@ public enum LimitKind {
     POLICY,
     /** Part of the ABI. */
     ABI
-  }
-
-  /** What is counted. */
-  public enum Unit {
-    BYTES,
-    MILLISECONDS("ms"),
-    ELEMENTS,
-    FUEL("units"),
-    CALLS,
-    CHECKPOINTS,
-    MEMORIES,
-    TABLES,
-    INSTANCES,
-    ANSWERS,
-    STEPS,
-    LEVELS;
-
-    private static final List<Multiple> BYTE_MULTIPLES =
-        List.of(
-            new Multiple(1 << 30, "GiB"),
-            new Multiple(1 << 20, "MiB"),
-            new Multiple(1 << 10, "KiB"));
-    private static final List<Multiple> TIME_MULTIPLES =
-        List.of(new Multiple(3_600_000, "h"), new Multiple(60_000, "min"), new Multiple(1000, "s"));
-
-    private final String text;
-
-    Unit() {
-      this.text = name().toLowerCase(Locale.ROOT);
-    }
-
-    Unit(String text) {
-      this.text = text;
-    }
-
-    public String text() {
-      return text;
-    }
-
-    /** An amount for people, such as {@code 32 MiB} or {@code 100000}. */
-    public String format(long amount) {
-      return switch (this) {
-        case BYTES -> inLargestUnit(amount, "bytes", BYTE_MULTIPLES);
-        case MILLISECONDS -> inLargestUnit(amount, "ms", TIME_MULTIPLES);
-        case ELEMENTS,
-            FUEL,
-            CALLS,
-            CHECKPOINTS,
-            MEMORIES,
-            TABLES,
-            INSTANCES,
-            ANSWERS,
-            STEPS,
-            LEVELS ->
-            String.valueOf(amount);
-      };
-    }
-
-    /** In the largest unit that needs no fraction. */
-    private static String inLargestUnit(long amount, String baseUnit, List<Multiple> multiples) {
-      for (var multiple : multiples) {
-        if (amount != 0 && amount % multiple.size == 0) {
-          return amount / multiple.size + " " + multiple.name;
-        }
-      }
-      return amount + " " + baseUnit;
-    }
-
-    private record Multiple(long size, String name) {}
   }
 }

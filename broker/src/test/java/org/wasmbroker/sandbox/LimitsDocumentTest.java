@@ -26,7 +26,7 @@ class LimitsDocumentTest {
   }
 
   private static String row(LimitKind kind) {
-    var unit = kind.measuredIn();
+    var unit = kind.unit();
     return "| `%s` | %s | %s | %s | %s | %s | %s |\n"
         .formatted(
             kind.text(),

@@ -125,8 +125,8 @@ public final class WasmtimeJavaEngine implements Engine {
             "engine wasmtime-java can hold a guest to %s of %s at most, not to %s"
                 .formatted(
                     limit.key(),
-                    limit.measuredIn().format(maximum(limit)),
-                    limit.measuredIn().format(limits.of(limit))));
+                    limit.unit().format(maximum(limit)),
+                    limit.unit().format(limits.of(limit))));
       }
     }
     var prepared = PreparedModule.of(wasm, admission.validate(wasm, limits));
