@@ -104,8 +104,7 @@ class ArchitectureTest {
             "org.wasmbroker.protocol.tasker.registration",
             "org.wasmbroker.protocol.tasker.report",
             "org.wasmbroker.embedded",
-            "org.wasmbroker.app",
-            "org.wasmbroker.cli")
+            "org.wasmbroker.app")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("java.sql", "javax.sql", "org.postgresql..", "com.zaxxer..")

@@ -11,7 +11,7 @@ import org.wasmbroker.config.Configuration;
 import picocli.CommandLine.Option;
 
 /** Where a command takes its settings from; the same for all commands. */
-final class ConfigOptions {
+public final class ConfigOptions {
   @Option(
       names = {"-c", "--config"},
       paramLabel = "FILE",
@@ -28,21 +28,21 @@ final class ConfigOptions {
   private final Map<String, String> commandSettings = new LinkedHashMap<>();
 
   /** Takes the value of another option as a setting, when that option was given. */
-  void put(String key, @Nullable String value) {
+  public void put(String key, @Nullable String value) {
     if (value != null) {
       commandSettings.put(key, value);
     }
   }
 
   /** A setting of the command's own, which {@code --set} may change. */
-  void putDefault(String key, String value) {
+  public void putDefault(String key, String value) {
     if (!overrides.containsKey(key)) {
       commandSettings.put(key, value);
     }
   }
 
   /** Reads all settings and sets up the log as they say. */
-  BrokerConfig load() {
+  public BrokerConfig load() {
     return loadWithOrigins().broker();
   }
 

@@ -8,7 +8,7 @@ import picocli.CommandLine.Model.CommandSpec;
  * What a command prints for a person: colour where the terminal takes it and nobody objects
  * (NO_COLOR), and a progress bar that becomes plain lines where there is no terminal.
  */
-final class Console {
+public final class Console {
   private static final int BAR_WIDTH = 40;
 
   private final PrintWriter out;
@@ -17,7 +17,7 @@ final class Console {
   private final boolean terminal;
   private int lastTenth = -1;
 
-  static Console of(CommandSpec command) {
+  public static Console of(CommandSpec command) {
     var commandLine = command.commandLine();
     return new Console(commandLine.getOut(), commandLine.getErr(), isTerminal(), System.getenv());
   }
@@ -41,34 +41,34 @@ final class Console {
     this.colour = terminal && noColour.isEmpty() && !"dumb".equals(environment.get("TERM"));
   }
 
-  void line(String text) {
+  public void line(String text) {
     out.println(text);
     out.flush();
   }
 
-  void error(String text) {
+  public void error(String text) {
     err.println(text);
     err.flush();
   }
 
-  String bold(String text) {
+  public String bold(String text) {
     return styled("1", text);
   }
 
-  String success(String text) {
+  public String success(String text) {
     return styled("32", text);
   }
 
-  String failure(String text) {
+  public String failure(String text) {
     return styled("31", text);
   }
 
-  String dim(String text) {
+  public String dim(String text) {
     return styled("2", text);
   }
 
   /** Shows that {@code done} of {@code all} are done, on standard error. */
-  void progress(String what, long done, long total, String detail) {
+  public void progress(String what, long done, long total, String detail) {
     if (terminal) {
       int filled = (int) (total == 0 ? BAR_WIDTH : BAR_WIDTH * done / total);
       err.print(
@@ -86,7 +86,7 @@ final class Console {
   }
 
   /** Ends a progress bar. */
-  void progressDone() {
+  public void progressDone() {
     lastTenth = -1;
     if (terminal) {
       err.print("\r\033[K");

@@ -6,12 +6,11 @@ import java.nio.file.NoSuchFileException;
 import org.slf4j.LoggerFactory;
 import org.wasmbroker.app.HttpUnavailableException;
 import org.wasmbroker.config.ConfigException;
-import org.wasmbroker.embedded.EmbeddedPostgresException;
 import org.wasmbroker.pgmq.SqlFailure;
 import org.wasmbroker.protocol.ProtocolException;
 import org.wasmbroker.sandbox.EngineUnavailableException;
 
-/** Says what went wrong in words, without a stack trace, and which exit code it is. */
+/** Prints a failed command's error message, without a stack trace, and maps it to an exit code. */
 final class ErrorReporter {
   private ErrorReporter() {}
 
@@ -24,14 +23,14 @@ final class ErrorReporter {
           case ProtocolException refused -> ExitCode.UNAVAILABLE;
           case SqlFailure refused -> ExitCode.UNAVAILABLE;
           case HttpUnavailableException taken -> ExitCode.UNAVAILABLE;
-          case EmbeddedPostgresException missing -> ExitCode.UNAVAILABLE;
+          case UnavailableException missing -> ExitCode.UNAVAILABLE;
           case IOException unreadable -> ExitCode.UNAVAILABLE;
           default -> ExitCode.INTERNAL;
         };
     if (code == ExitCode.INTERNAL) {
       LoggerFactory.getLogger(WasmBroker.class).debug("the command failed", failure);
-      err.println("wasm-broker: a fault of the broker's own: " + failure);
-      err.println("Run it again with --set log.level=debug to see where.");
+      err.println("wasm-broker: internal error: " + failure);
+      err.println("Run it again with --set log.level=debug for the stack trace.");
     } else {
       err.println("wasm-broker: " + message(failure));
     }
@@ -41,7 +40,7 @@ final class ErrorReporter {
 
   private static String message(Exception failure) {
     return failure instanceof NoSuchFileException missing
-        ? "there is no file " + missing.getFile()
+        ? "no such file: " + missing.getFile()
         : String.valueOf(failure.getMessage());
   }
 }

@@ -4,10 +4,10 @@ import java.time.Duration;
 import java.util.Locale;
 
 /** Quantities as people read them. */
-final class HumanFormat {
+public final class HumanFormat {
   private HumanFormat() {}
 
-  static String duration(Duration time) {
+  public static String duration(Duration time) {
     double micros = time.toNanos() / 1e3;
     if (micros < 1000) {
       return String.format(Locale.ROOT, "%.1f µs", micros);
@@ -17,7 +17,7 @@ final class HumanFormat {
         : String.format(Locale.ROOT, "%.2f s", micros / 1e6);
   }
 
-  static String bytes(long bytes) {
+  public static String bytes(long bytes) {
     if (bytes < 1 << 10) {
       return bytes + " B";
     }

@@ -11,14 +11,14 @@ import org.jline.utils.Signals;
  * process. A shutdown hook could do neither: the exit code would be the signal's, and a second
  * signal would be ignored.
  */
-final class StopSignals implements AutoCloseable {
+public final class StopSignals implements AutoCloseable {
   /** A process that a signal ended has this and the signal's number as its exit code. */
   private static final Map<String, Integer> EXIT_CODES = Map.of("TERM", 128 + 15, "INT", 128 + 2);
 
   private final CountDownLatch firstSignal = new CountDownLatch(1);
   private final Map<String, Object> previousHandlers = new HashMap<>();
 
-  StopSignals() {
+  public StopSignals() {
     EXIT_CODES.forEach(
         (signal, code) ->
             previousHandlers.put(signal, Signals.register(signal, () -> arrived(code))));
@@ -32,16 +32,16 @@ final class StopSignals implements AutoCloseable {
   }
 
   /** Waits for the first signal. */
-  void await() throws InterruptedException {
+  public void await() throws InterruptedException {
     firstSignal.await();
   }
 
   /** Waits for the first signal or for the time to pass; tells whether the signal came. */
-  boolean await(long time, TimeUnit unit) throws InterruptedException {
+  public boolean await(long time, TimeUnit unit) throws InterruptedException {
     return firstSignal.await(time, unit);
   }
 
-  boolean arrived() {
+  public boolean arrived() {
     return firstSignal.getCount() == 0;
   }
 

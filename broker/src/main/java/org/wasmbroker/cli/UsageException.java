@@ -1,10 +1,10 @@
 package org.wasmbroker.cli;
 
-/** The command was asked for something that makes no sense; the message says what and what does. */
-final class UsageException extends RuntimeException {
+/** Invalid arguments; the message says which, and what would be valid. */
+public final class UsageException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
-  UsageException(String message) {
+  public UsageException(String message) {
     super(message);
   }
 }

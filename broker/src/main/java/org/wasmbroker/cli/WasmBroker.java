@@ -9,7 +9,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The command line: one subcommand for each thing a person does with the broker. */
+/** The command line: one subcommand for each thing that a person does with the broker. */
 @Command(
     name = "wasm-broker",
     description = "Runs untrusted step handlers as WebAssembly, from a PGMQ queue to a result.",
@@ -17,7 +17,6 @@ import picocli.CommandLine.Spec;
     versionProvider = VersionCommand.class,
     subcommands = {
       RunCommand.class,
-      DemoCommand.class,
       InvokeCommand.class,
       EnqueueCommand.class,
       ResultsCommand.class,
@@ -29,12 +28,16 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       " 0:success",
-      " 1:what was run failed: a guest, a step, an expectation of the demo, a look of the doctor",
-      " 2:the command line or the configuration is wrong",
-      " 3:something outside is missing or out of reach: database, engine, file",
-      "70:a fault of the broker's own"
+      " 1:what was run failed: a step, or a check of the doctor",
+      " 2:invalid command line or configuration",
+      " 3:something required is missing or unreachable: database, engine, file",
+      "70:internal error"
     },
-    footer = {"", "Colours are left out when NO_COLOR is set."})
+    footer = {
+      "",
+      "In a checkout of the project, ./wasm-broker demo runs a broker on an embedded Postgres.",
+      "Set NO_COLOR to switch off colours."
+    })
 public final class WasmBroker implements Runnable {
   @Spec private @Nullable CommandSpec spec;
 
@@ -43,8 +46,17 @@ public final class WasmBroker implements Runnable {
     System.exit(commandLine().execute(arguments));
   }
 
-  static CommandLine commandLine() {
+  /**
+   * The command line, ready to execute.
+   *
+   * @param additional subcommands beyond those of the deployable jar
+   */
+  public static CommandLine commandLine(Object... additional) {
     var commandLine = new CommandLine(new WasmBroker());
+    for (var command : additional) {
+      commandLine.addSubcommand(command);
+    }
+    // From here on: picocli passes settings to the subcommands that are there when they are made.
     commandLine.setUsageHelpAutoWidth(true);
     commandLine.setExecutionExceptionHandler(
         (failure, command, parsed) -> ErrorReporter.report(failure, command.getErr()));
@@ -56,6 +68,6 @@ public final class WasmBroker implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        Objects.requireNonNull(spec).commandLine(), "a command is missing; --help lists them");
+        Objects.requireNonNull(spec).commandLine(), "no command given; --help lists them");
   }
 }

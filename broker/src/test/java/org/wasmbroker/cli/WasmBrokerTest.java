@@ -31,7 +31,6 @@ class WasmBrokerTest {
   @ValueSource(
       strings = {
         "run",
-        "demo",
         "invoke",
         "enqueue",
         "results",
@@ -50,9 +49,18 @@ class WasmBrokerTest {
     assertThat(run("--help")).isZero();
     assertThat(out.toString())
         .contains(
-            "0   success", "1   what was run failed", "2   the command line", "3   something");
+            "0   success",
+            "1   what was run failed",
+            "2   invalid command line",
+            "3   something required",
+            "70   internal error");
     assertThat(Files.readString(Path.of("..", "README.md")))
-        .contains("0 success", "1 what was run failed", "2 wrong usage", "3 something is missing");
+        .contains(
+            "0 success",
+            "1 what was run failed",
+            "2 invalid command line",
+            "3 something required",
+            "70 internal error");
   }
 
   @Test
@@ -108,7 +116,7 @@ class WasmBrokerTest {
   void aMissingFileIsUnavailable() {
     assertThat(run("invoke", "transform", "-i", directory.resolve("none.json").toString()))
         .isEqualTo(ExitCode.UNAVAILABLE);
-    assertThat(err.toString()).contains("there is no file").doesNotContain("Exception");
+    assertThat(err.toString()).contains("no such file").doesNotContain("Exception");
   }
 
   @Test

@@ -1,4 +1,4 @@
-package org.wasmbroker.cli;
+package org.wasmbroker.demo;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -97,8 +97,7 @@ final class DemoMessages {
   DemoMessages() {
     try (InputStream data =
         Objects.requireNonNull(
-            DemoMessages.class.getResourceAsStream("/org/wasmbroker/demo/shop.json"),
-            "the jar holds the demo's data")) {
+            DemoMessages.class.getResourceAsStream("shop.json"), "the jar holds the demo's data")) {
       shop = JSON.readTree(data);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

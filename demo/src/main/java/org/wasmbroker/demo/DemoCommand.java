@@ -1,4 +1,4 @@
-package org.wasmbroker.cli;
+package org.wasmbroker.demo;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -10,7 +10,15 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.app.Broker;
 import org.wasmbroker.app.BrokerConfig;
+import org.wasmbroker.cli.ConfigOptions;
+import org.wasmbroker.cli.Console;
+import org.wasmbroker.cli.ExitCode;
+import org.wasmbroker.cli.StopSignals;
+import org.wasmbroker.cli.UnavailableException;
+import org.wasmbroker.cli.UsageException;
 import org.wasmbroker.embedded.EmbeddedPostgres;
+import org.wasmbroker.embedded.EmbeddedPostgresException;
+import org.wasmbroker.embedded.TaskerException;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.Pgmq;
 import org.wasmbroker.telemetry.StepStatistics;
@@ -20,12 +28,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** The whole way of a step on one machine, with nothing to set up. */
+/** The complete path of a step on one machine, with nothing to set up. */
 @Command(
     name = "demo",
     description = {
-      "Run real steps through a broker on an embedded Postgres, and some that must fail.",
-      "Ends with 0 when every step ended as it should."
+      "Run real steps, and some that must fail, through a broker on an embedded Postgres.",
+      "Exits with 0 if every step ended as expected."
     },
     mixinStandardHelpOptions = true)
 final class DemoCommand implements Callable<Integer> {
@@ -41,7 +49,7 @@ final class DemoCommand implements Callable<Integer> {
       names = {"-n", "--steps"},
       paramLabel = "N",
       defaultValue = "1000",
-      description = "How many good steps to run (default: ${DEFAULT-VALUE}).")
+      description = "How many succeeding steps to run (default: ${DEFAULT-VALUE}).")
   private int steps;
 
   @Option(
@@ -52,38 +60,42 @@ final class DemoCommand implements Callable<Integer> {
 
   @Option(
       names = "--keep",
-      description = "Leave Postgres and the broker running afterwards, until Ctrl-C.")
+      description = "Keep Postgres and the broker running afterwards, until Ctrl-C.")
   private boolean keep;
 
   @Option(
       names = "--tasker",
       description = {
-        "Run workflows of Tasker instead: its schema, its real orchestrator and the templates of"
-            + " docs/examples/tasker. The first time, the orchestrator is built (needs cargo).",
+        "Run Tasker workflows instead, with Tasker's schema, its real orchestrator and the templates"
+            + " in docs/examples/tasker. The orchestrator is built the first time (needs cargo).",
       })
   private boolean tasker;
 
   @Option(
       names = "--tasker-parts",
       paramLabel = "DIRECTORY",
-      description = "Where schema/ and tasker-server are (./wasm-broker gives it).")
+      description = "The directory of schema/ and tasker-server (set by ./wasm-broker).")
   private @Nullable Path taskerParts;
 
   @Option(
       names = "--tasker-examples",
       paramLabel = "DIRECTORY",
-      description = "The task templates to run (./wasm-broker gives docs/examples/tasker).")
+      description = "The task templates to run (set by ./wasm-broker to docs/examples/tasker).")
   private @Nullable Path taskerExamples;
 
   @Override
   public Integer call() throws InterruptedException {
     var console = Console.of(Objects.requireNonNull(spec));
-    return tasker ? runWorkflows(console) : steps(console);
+    try {
+      return tasker ? runWorkflows(console) : runSteps(console);
+    } catch (EmbeddedPostgresException | TaskerException unavailable) {
+      throw new UnavailableException(unavailable);
+    }
   }
 
   private int runWorkflows(Console console) throws InterruptedException {
     var demo = new TaskerDemo(console, TaskerParts.of(taskerParts, taskerExamples));
-    console.line("Starting a Postgres of its own, with PGMQ …");
+    console.line("Starting an embedded Postgres with PGMQ …");
     try (var stop = new StopSignals();
         var postgres = EmbeddedPostgres.start()) {
       demo.settings().forEach(options::put);
@@ -91,11 +103,11 @@ final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  private int steps(Console console) throws InterruptedException {
+  private int runSteps(Console console) throws InterruptedException {
     if (steps < 1) {
-      throw new UsageException("--steps is at least 1, was " + steps);
+      throw new UsageException("--steps must be at least 1, was " + steps);
     }
-    console.line("Starting a Postgres of its own, with PGMQ …");
+    console.line("Starting an embedded Postgres with PGMQ …");
     try (var stop = new StopSignals();
         var postgres = EmbeddedPostgres.start()) {
       var config = config(postgres);
@@ -149,14 +161,14 @@ final class DemoCommand implements Callable<Integer> {
             config.queue().queue(),
             batch.stream().map(DemoMessages.Message::json).toList(),
             List.of());
-        console.progress("Putting messages on the queue", from + batch.size(), messages.size(), "");
+        console.progress("Enqueuing", from + batch.size(), messages.size(), "");
       }
       console.progressDone();
     }
     return new DemoTally(messages);
   }
 
-  /** Watches the results come in; false when they stop coming before all are there. */
+  /** Waits for the results; false if they stop arriving before all are there. */
   private boolean watch(DemoResultReader results, StopSignals stop, Console console)
       throws InterruptedException {
     long lastProgress = System.nanoTime();
@@ -165,7 +177,7 @@ final class DemoCommand implements Callable<Integer> {
         lastProgress = System.nanoTime();
       } else if (System.nanoTime() - lastProgress > RESULT_TIMEOUT.toNanos()) {
         console.progressDone();
-        console.error(console.failure("no result came for " + RESULT_TIMEOUT.toSeconds() + " s"));
+        console.error(console.failure("no result within " + RESULT_TIMEOUT.toSeconds() + " s"));
         return false;
       }
       var tally = results.tally();
@@ -173,7 +185,7 @@ final class DemoCommand implements Callable<Integer> {
           "Running",
           tally.ended(),
           tally.expected(),
-          "(%d failed as they should)".formatted(tally.failed()));
+          "(%d failed as expected)".formatted(tally.failed()));
       if (stop.await(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
         console.progressDone();
         console.error("interrupted");

@@ -1,4 +1,4 @@
-package org.wasmbroker.cli;
+package org.wasmbroker.demo;
 
 import java.util.UUID;
 

@@ -1,8 +1,10 @@
-package org.wasmbroker.cli;
+package org.wasmbroker.demo;
 
 import java.time.Duration;
 import java.util.List;
-import org.wasmbroker.cli.TaskerDemoQueries.StepStatus;
+import org.wasmbroker.cli.Console;
+import org.wasmbroker.cli.HumanFormat;
+import org.wasmbroker.demo.TaskerDemoQueries.StepStatus;
 import tools.jackson.databind.JsonNode;
 
 /** The tasks of the demo with the receipts of their steps. */

@@ -1,4 +1,4 @@
-package org.wasmbroker.cli;
+package org.wasmbroker.demo;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,6 +11,9 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.wasmbroker.app.Broker;
 import org.wasmbroker.app.BrokerConfig;
+import org.wasmbroker.cli.Console;
+import org.wasmbroker.cli.StopSignals;
+import org.wasmbroker.cli.UsageException;
 import org.wasmbroker.embedded.EmbeddedPostgres;
 import org.wasmbroker.embedded.TaskerClient;
 import org.wasmbroker.embedded.TaskerOrchestrator;

@@ -1,9 +1,11 @@
-package org.wasmbroker.cli;
+package org.wasmbroker.demo;
 
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Locale;
 import org.wasmbroker.app.BrokerConfig;
+import org.wasmbroker.cli.Console;
+import org.wasmbroker.cli.HumanFormat;
 import org.wasmbroker.telemetry.Percentiles;
 import org.wasmbroker.telemetry.StepStatistics.Summary;
 
@@ -31,12 +33,12 @@ final class DemoReport {
                 HumanFormat.duration(elapsed),
                 tally.completed() / (elapsed.toNanos() / 1e9),
                 config.dispatch().slots()));
-    console.line(console.success("%d failed as they should".formatted(tally.failed())) + ":");
+    console.line(console.success("%d failed as expected".formatted(tally.failed())) + ":");
     for (var failure : tally.failures()) {
       console.line("  %-40s %s".formatted(failure.label(), console.dim(failure.error())));
     }
     for (var deviation : tally.deviations()) {
-      console.line(console.failure("  not as it should: ") + deviation);
+      console.line(console.failure("  not as expected: ") + deviation);
     }
     console.line("");
     console.line(console.bold("%-26s %10s %10s %10s".formatted("", "p50", "p99", "max")));

@@ -1,11 +1,11 @@
-package org.wasmbroker.cli;
+package org.wasmbroker.demo;
 
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.wasmbroker.cli.DemoMessages.Expectation;
-import org.wasmbroker.cli.DemoMessages.Message;
+import org.wasmbroker.demo.DemoMessages.Expectation;
+import org.wasmbroker.demo.DemoMessages.Message;
 
 /** Which of the demo's messages ended how, held against how they were to end. */
 final class DemoTally {

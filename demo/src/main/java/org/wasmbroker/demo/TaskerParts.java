@@ -1,8 +1,9 @@
-package org.wasmbroker.cli;
+package org.wasmbroker.demo;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.cli.UsageException;
 
 /**
  * What the demo with Tasker needs beside the broker.

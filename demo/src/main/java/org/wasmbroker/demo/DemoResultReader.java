@@ -1,4 +1,4 @@
-package org.wasmbroker.cli;
+package org.wasmbroker.demo;
 
 import org.wasmbroker.pgmq.Pgmq;
 import org.wasmbroker.pgmq.QueueMessage;
