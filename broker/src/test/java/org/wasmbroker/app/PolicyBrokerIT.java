@@ -9,6 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -30,6 +31,7 @@ import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.secret.SecretsConfig;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.telemetry.PolicyEvent;
+import org.wasmbroker.telemetry.StepEvent;
 import org.wasmbroker.testing.BrokerQueue;
 import org.wasmbroker.testing.RawServer;
 import org.wasmbroker.testing.TestDatabase;
@@ -40,6 +42,7 @@ class PolicyBrokerIT {
   private static final String HELLO = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
   private static final String ECHO = "HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n" + VALUE;
 
+  private static final String TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
   private static final String CLASSES = "classes: { text: { memory: 32MiB } }\n";
 
   private final Semaphore applied = new Semaphore(0);
@@ -115,13 +118,48 @@ class PolicyBrokerIT {
     assertThat(results()).allSatisfy(result -> assertThat(result).doesNotContain(VALUE));
   }
 
+  @Test
+  void everyEventOfAStepCarriesItsIdsHandlerAndTraceContext() throws IOException {
+    var task = UUID.randomUUID();
+    var received = new ConcurrentLinkedQueue<StepEvent>();
+    EventSink recorder =
+        event -> {
+          if (event instanceof StepEvent ofStep) {
+            received.add(ofStep);
+          }
+        };
+    try (var shop = RawServer.responding(HELLO)) {
+      write(granting(shop) + "    limits: { http-received: 10 }\n");
+      try (var _ = Broker.start(config(), recorder)) {
+        database.execute(
+            "select pgmq.send('catalog_queue', '%s'::jsonb, '{\"traceparent\":\"%s\"}'::jsonb)"
+                .formatted(
+                    message(shop).replaceFirst("\\{", "{\"task_uuid\":\"" + task + "\","), TRACE));
+        queue.awaitResults(1);
+      }
+    }
+    assertThat(received)
+        .extracting(event -> event.getClass().getSimpleName())
+        .containsExactlyInAnyOrder(
+            "Started", "SecretUsed", "LimitExceeded", "HttpCompleted", "HttpRefused", "Ended");
+    assertThat(received)
+        .allSatisfy(
+            event -> {
+              assertThat(event.step().ids().task()).isEqualTo(task);
+              assertThat(event.step().handler().name()).isEqualTo("http_request");
+              assertThat(event.step().trace().traceparent()).isEqualTo(TRACE);
+            });
+  }
+
   private void send(RawServer shop) {
-    queue.send(
-        List.of(
-            """
-            {"step_uuid":"%s","handler":"http_request","max_attempts":1,"input":{},
-             "config":{"url":"%s/","headers":{"x-key":"${secrets.KEY}"}}}"""
-                .formatted(UUID.randomUUID(), shop.url())));
+    queue.send(List.of(message(shop)));
+  }
+
+  private static String message(RawServer shop) {
+    return """
+        {"step_uuid":"%s","handler":"http_request","max_attempts":1,"input":{},
+         "config":{"url":"%s/","headers":{"x-key":"${secrets.KEY}"}}}"""
+        .formatted(UUID.randomUUID(), shop.url());
   }
 
   private static String granting(RawServer shop) {
