@@ -4,6 +4,7 @@ import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -24,6 +25,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.slf4j.Logger;
 
 /** Holds the code to the package table of docs/architecture.md. */
 class ArchitectureTest {
@@ -147,6 +149,22 @@ class ArchitectureTest {
             .map(JavaClass::getPackageName)
             .toList();
     assertThat(CLASSES.stream().map(JavaClass::getPackageName).distinct()).isSubsetOf(marked);
+  }
+
+  @Test
+  void loggersArePrivateConstantsNamedLog() {
+    fields()
+        .that()
+        .haveRawType(Logger.class)
+        .should()
+        .haveName("log")
+        .andShould()
+        .bePrivate()
+        .andShould()
+        .beStatic()
+        .andShould()
+        .beFinal()
+        .check(CLASSES);
   }
 
   private static String[] rooted(List<String> packages) {
