@@ -14,10 +14,10 @@ import java.util.function.DoubleSupplier;
 import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.wasmbroker.access.GrantedAccesses;
 import org.wasmbroker.app.HealthCheck.Result;
 import org.wasmbroker.dispatch.Dispatcher;
 import org.wasmbroker.egress.Egress;
+import org.wasmbroker.egress.GrantedAccessFactory;
 import org.wasmbroker.egress.HostResolver;
 import org.wasmbroker.grant.PolicyWatcher;
 import org.wasmbroker.intake.LeaseKeeper;
@@ -129,7 +129,7 @@ public final class Broker implements AutoCloseable {
     var egress = register("egress", new Egress(config.egress(), HostResolver.SYSTEM, time, events));
     egress.start();
     var accesses =
-        new GrantedAccesses(
+        new GrantedAccessFactory(
             egress, SecretStore.open(config.secrets(), System.getenv(), time), events);
     var dispatcher =
         register(

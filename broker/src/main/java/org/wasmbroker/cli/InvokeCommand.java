@@ -11,11 +11,11 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
-import org.wasmbroker.access.GrantedAccesses;
 import org.wasmbroker.app.BrokerConfig;
 import org.wasmbroker.app.Engines;
 import org.wasmbroker.app.Modules;
 import org.wasmbroker.egress.Egress;
+import org.wasmbroker.egress.GrantedAccessFactory;
 import org.wasmbroker.egress.HostResolver;
 import org.wasmbroker.grant.Grants;
 import org.wasmbroker.grant.StepAccessFactory;
@@ -166,7 +166,7 @@ final class InvokeCommand implements Callable<Integer> {
             new Egress(config.egress(), HostResolver.SYSTEM, TimeSource.SYSTEM, EventSink.NONE)) {
       egress.start();
       var secrets = SecretStore.open(config.secrets(), System.getenv(), TimeSource.SYSTEM);
-      var accesses = new GrantedAccesses(egress, secrets, EventSink.NONE);
+      var accesses = new GrantedAccessFactory(egress, secrets, EventSink.NONE);
       return switch (registry.resolve(HandlerRef.parse(module))) {
         case Resolution.Resolved(var id, var compiled, var grants, _) ->
             run(new Run(id, compiled, grants, accesses), config, document, console);

@@ -33,7 +33,7 @@ final class CallEvents {
         .addKeyValue("handler", caller.handler())
         .addKeyValue("step", caller.step().id())
         .addKeyValue("rule", grant.rule())
-        .addKeyValue("origin", origin(target))
+        .addKeyValue("origin", target.origin())
         .log("a rule in mode audit allowed a request");
   }
 
@@ -72,9 +72,5 @@ final class CallEvents {
     events.on(
         new CallEvent.HttpCompleted(
             caller.step(), caller.module(), rule, outcome, duration, sent, received));
-  }
-
-  private static String origin(HttpTarget target) {
-    return target.scheme() + "://" + target.host() + ":" + target.port();
   }
 }

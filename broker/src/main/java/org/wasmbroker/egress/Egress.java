@@ -2,6 +2,7 @@ package org.wasmbroker.egress;
 
 import org.wasmbroker.grant.HttpGrants;
 import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.secret.StepSecrets;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.telemetry.EventSink;
 
@@ -43,7 +44,7 @@ public final class Egress implements AutoCloseable {
    *
    * @param limits of which it uses those for HTTP
    */
-  public StepHttp open(Caller caller, HttpGrants grants, Limits limits, RequestSecrets secrets) {
+  public StepHttp open(Caller caller, HttpGrants grants, Limits limits, StepSecrets secrets) {
     return new StepHttp(
         caller, grants, limits, secrets, sender, watchdog, time, new CallEvents(caller, events));
   }

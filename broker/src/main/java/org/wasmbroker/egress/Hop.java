@@ -30,7 +30,7 @@ record Hop(
   }
 
   HttpTarget target() {
-    return HttpTarget.of(method, url);
+    return new HttpTarget(method, url);
   }
 
   /** The URL as the guest may see it: with the placeholders and not what was filled in. */

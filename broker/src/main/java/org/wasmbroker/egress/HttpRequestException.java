@@ -72,6 +72,6 @@ final class HttpRequestException extends Exception {
     if (retryAfter != null) {
       document.put("retry_after_ms", Math.max(1, retryAfter.toMillis()));
     }
-    return new CallRefusedException(type.error(), Document.of(document.toString()));
+    return new CallRefusedException(type.error(), message(), Document.of(document.toString()));
   }
 }

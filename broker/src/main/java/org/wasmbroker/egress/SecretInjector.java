@@ -4,6 +4,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.sandbox.AbiError;
+import org.wasmbroker.sandbox.CallRefusedException;
+import org.wasmbroker.secret.StepSecrets;
 import org.wasmbroker.url.HttpTarget;
 import org.wasmbroker.url.HttpUrl;
 import tools.jackson.databind.JsonNode;
@@ -16,16 +19,16 @@ import tools.jackson.databind.node.ObjectNode;
  * header or a query cannot change more than that value: it is checked, or encoded, afterwards.
  */
 final class SecretInjector {
-  private final RequestSecrets secrets;
+  private final StepSecrets secrets;
   private final HttpTarget target;
 
-  SecretInjector(RequestSecrets secrets, HttpTarget target) {
+  SecretInjector(StepSecrets secrets, HttpTarget target) {
     this.secrets = secrets;
     this.target = target;
   }
 
   /** What the guest wrote has no value of a secret that it has read. */
-  static void checkLeaks(GuestRequest request, RequestSecrets secrets) throws HttpRequestException {
+  static void checkLeaks(GuestRequest request, StepSecrets secrets) throws HttpRequestException {
     checkLeak(secrets, request.url());
     for (var field : request.query()) {
       checkLeak(secrets, field.name());
@@ -43,18 +46,18 @@ final class SecretInjector {
     }
   }
 
-  private static void checkLeak(RequestSecrets secrets, String text) throws HttpRequestException {
+  private static void checkLeak(StepSecrets secrets, String text) throws HttpRequestException {
     checkLeak(secrets, text.getBytes(StandardCharsets.UTF_8));
   }
 
-  private static void checkLeak(RequestSecrets secrets, byte[] text) throws HttpRequestException {
-    var leak = secrets.leak(text);
-    if (leak.isPresent()) {
+  private static void checkLeak(StepSecrets secrets, byte[] text) throws HttpRequestException {
+    var leak = secrets.findLeak(text, "a request").orElse(null);
+    if (leak != null) {
       throw HttpRequestException.of(
           FailureType.SECRET_IN_OUTPUT,
           "secret",
-          "the request has the value of the secret '%s', which belongs into {{secret:%s}}"
-              .formatted(leak.orElseThrow(), leak.orElseThrow()));
+          "the request contains the value of secret '%1$s'; use the placeholder {{secret:%1$s}}"
+              .formatted(leak.name()));
     }
   }
 
@@ -95,10 +98,9 @@ final class SecretInjector {
     }
     try {
       return secrets.fill(text, target);
-    } catch (SecretRefusedException refused) {
-      throw HttpRequestException.of(
-              FailureType.NOT_ALLOWED, "secret", String.valueOf(refused.getMessage()))
-          .withRetryable(refused.isRetryable());
+    } catch (CallRefusedException refused) {
+      throw HttpRequestException.of(FailureType.NOT_ALLOWED, "secret", refused.message())
+          .withRetryable(refused.error() == AbiError.IO);
     }
   }
 

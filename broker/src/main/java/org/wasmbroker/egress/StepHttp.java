@@ -12,6 +12,7 @@ import org.wasmbroker.sandbox.GuestHttp;
 import org.wasmbroker.sandbox.GuestHttpResponse;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.RunDeadline;
+import org.wasmbroker.secret.StepSecrets;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.url.HttpTarget;
 import org.wasmbroker.url.HttpUrl;
@@ -24,7 +25,7 @@ public final class StepHttp implements GuestHttp {
   private final Caller caller;
   private final HttpGrants grants;
   private final Limits limits;
-  private final RequestSecrets secrets;
+  private final StepSecrets secrets;
   private final RequestSender sender;
   private final Watchdog watchdog;
   private final TimeSource time;
@@ -36,7 +37,7 @@ public final class StepHttp implements GuestHttp {
       Caller caller,
       HttpGrants grants,
       Limits limits,
-      RequestSecrets secrets,
+      StepSecrets secrets,
       RequestSender sender,
       Watchdog watchdog,
       TimeSource time,
@@ -149,8 +150,7 @@ public final class StepHttp implements GuestHttp {
   }
 
   private DestinationGrant authorize(HttpTarget target) throws HttpRequestException {
-    return switch (grants.decide(
-        target.scheme(), target.host(), target.port(), target.path(), target.method())) {
+    return switch (grants.decide(target)) {
       case Decision.Allowed(var grant) -> {
         if (grant.mode() == Mode.AUDIT) {
           events.audited(target, grant);

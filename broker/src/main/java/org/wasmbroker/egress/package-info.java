@@ -3,7 +3,7 @@
  * was checked, and everything counted against the step's budgets and the operator's rates. Requests
  * run on the step's thread; the thread {@code egress-watchdog} ends those whose time is over or
  * whose run was cancelled, and a few threads {@code egress-dns} wait for name servers. May import
- * {@code grant}, {@code sandbox}, {@code step}, {@code telemetry} and {@code url}.
+ * {@code grant}, {@code sandbox}, {@code secret}, {@code step}, {@code telemetry} and {@code url}.
  */
 @NullMarked
 package org.wasmbroker.egress;

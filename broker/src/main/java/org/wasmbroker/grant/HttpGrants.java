@@ -3,6 +3,7 @@ package org.wasmbroker.grant;
 import java.util.LinkedHashSet;
 import java.util.List;
 import org.wasmbroker.url.Destination;
+import org.wasmbroker.url.HttpTarget;
 
 /**
  * The destinations that a module asks for and those that its operator grants. A request is allowed
@@ -45,15 +46,14 @@ public record HttpGrants(List<Destination> requested, List<DestinationGrant> gra
     record Refused(String reason) implements Decision {}
   }
 
-  /** Decides on a request; for the parts see {@link Destination#matches}. */
-  public Decision decide(String scheme, String host, int port, String path, String method) {
-    if (requested.stream().noneMatch(each -> each.matches(scheme, host, port, path, method))) {
-      return new Decision.Refused(
-          "the handler's manifest does not ask for " + describe(scheme, host, port, method));
+  /** Decides on a request. */
+  public Decision decide(HttpTarget target) {
+    if (requested.stream().noneMatch(each -> each.matches(target))) {
+      return new Decision.Refused("the handler's manifest does not ask for " + describe(target));
     }
     DestinationGrant chosen = null;
     for (var grant : granted.reversed()) {
-      if (grant.destination().matches(scheme, host, port, path, method)) {
+      if (grant.destination().matches(target)) {
         if (grant.mode() == Mode.ENFORCE) {
           return new Decision.Allowed(grant);
         }
@@ -61,13 +61,12 @@ public record HttpGrants(List<Destination> requested, List<DestinationGrant> gra
       }
     }
     return chosen == null
-        ? new Decision.Refused(
-            "the operator's policy does not grant " + describe(scheme, host, port, method))
+        ? new Decision.Refused("the operator's policy does not grant " + describe(target))
         : new Decision.Allowed(chosen);
   }
 
-  private static String describe(String scheme, String host, int port, String method) {
-    return method + " " + scheme + "://" + host + ":" + port + " and this path";
+  private static String describe(HttpTarget target) {
+    return target + " and this path";
   }
 
   /** What holds: each grant as far as the manifest asks for it. */

@@ -2,6 +2,7 @@ package org.wasmbroker.grant;
 
 import java.util.List;
 import org.wasmbroker.url.Destination;
+import org.wasmbroker.url.HttpTarget;
 
 /**
  * A secret that a handler may use.
@@ -15,8 +16,8 @@ public record SecretGrant(SecretName name, boolean readable, List<Destination> b
     boundTo = List.copyOf(boundTo);
   }
 
-  /** Whether the value may be part of a request; for the parts see {@link Destination#matches}. */
-  public boolean isBoundTo(String scheme, String host, int port, String path, String method) {
-    return boundTo.stream().anyMatch(each -> each.matches(scheme, host, port, path, method));
+  /** Whether the value may be part of the request with this target. */
+  public boolean isBoundTo(HttpTarget target) {
+    return boundTo.stream().anyMatch(each -> each.matches(target));
   }
 }

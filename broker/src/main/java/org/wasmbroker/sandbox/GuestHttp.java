@@ -13,6 +13,7 @@ public interface GuestHttp {
       (request, clock) -> {
         throw new CallRefusedException(
             AbiError.DENIED,
+            "no destination is granted to this handler",
             Document.of(
                 "{\"type\":\"not_allowed\",\"message\":\"no destination is granted to this"
                     + " handler\",\"retryable\":false}"));

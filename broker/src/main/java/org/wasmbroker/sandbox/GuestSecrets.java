@@ -1,14 +1,12 @@
 package org.wasmbroker.sandbox;
 
-import org.wasmbroker.step.Document;
-
 /** The secrets that a step's guest may read. Used by the step's thread. */
 @FunctionalInterface
 public interface GuestSecrets {
   /** No secret is granted. */
   GuestSecrets NONE =
       name -> {
-        throw new CallRefusedException(AbiError.DENIED, Document.EMPTY);
+        throw new CallRefusedException(AbiError.DENIED, "no secret is granted to this handler");
       };
 
   /**

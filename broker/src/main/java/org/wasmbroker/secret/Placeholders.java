@@ -3,6 +3,7 @@ package org.wasmbroker.secret;
 import java.util.regex.Pattern;
 import org.wasmbroker.grant.SecretName;
 import org.wasmbroker.sandbox.AbiError;
+import org.wasmbroker.sandbox.CallRefusedException;
 
 /** Finds {@code {{secret:NAME}}} in a text. What is filled in is not looked at again. */
 final class Placeholders {
@@ -14,16 +15,16 @@ final class Placeholders {
 
   /** Gives what stands for a name. */
   interface ValueLookup {
-    String valueOf(String name) throws FillRefusedException;
+    String valueOf(String name) throws CallRefusedException;
   }
 
-  static String fill(String text, ValueLookup lookup) throws FillRefusedException {
+  static String fill(String text, ValueLookup lookup) throws CallRefusedException {
     var filled = new StringBuilder(text.length() + 64);
     var placeholder = PLACEHOLDER.matcher(text);
     int from = 0;
     for (int at = text.indexOf(PREFIX); at >= 0; at = text.indexOf(PREFIX, from)) {
       if (!placeholder.find(at) || placeholder.start() != at) {
-        throw new FillRefusedException(
+        throw new CallRefusedException(
             AbiError.INVALID, "a placeholder of a secret is written {{secret:NAME}}");
       }
       filled.append(text, from, at).append(lookup.valueOf(placeholder.group(1)));

@@ -24,6 +24,7 @@ import org.wasmbroker.step.ModuleId;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.step.StepError;
 import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.url.HttpTarget;
 
 /**
  * The secrets of one step, for all of its runs: what it may read, what is filled into its requests,
@@ -35,6 +36,8 @@ import org.wasmbroker.telemetry.EventSink;
  */
 public final class StepSecrets implements GuestSecrets, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(StepSecrets.class);
+  private static final String RESULT = "the result document";
+  private static final String ERROR = "the error";
 
   /** Values of one secret in one step; more of them are no rotation. */
   private static final int MAX_VALUES = 100;
@@ -62,78 +65,68 @@ public final class StepSecrets implements GuestSecrets, AutoCloseable {
 
   @Override
   public byte[] read(String name) throws CallRefusedException {
-    var secret = parseName(name);
-    if (secret == null) {
-      throw refused(AbiError.INVALID);
-    }
-    var grant = grants.get(secret);
-    if (grant == null || !grant.readable()) {
-      audit.used(name, Use.READ, Answer.DENIED, "");
-      throw refused(AbiError.DENIED);
-    }
-    Optional<SecretValue> value;
-    try {
-      value = value(secret);
-    } catch (SecretUnavailableException unavailable) {
-      logUnavailable(secret, unavailable);
-      audit.used(name, Use.READ, Answer.UNAVAILABLE, "");
-      throw refused(AbiError.IO);
-    }
-    if (value.isEmpty()) {
-      audit.used(name, Use.READ, Answer.NOT_FOUND, "");
-      throw refused(AbiError.NOT_FOUND);
-    }
-    audit.used(name, Use.READ, Answer.ALLOWED, "");
-    return value.orElseThrow().bytes();
-  }
-
-  private static CallRefusedException refused(AbiError error) {
-    return new CallRefusedException(error, Document.EMPTY);
+    return issue(name, Use.READ, "", SecretGrant::readable).bytes();
   }
 
   /**
    * The text with the value of each {@code {{secret:NAME}}} in its place. Counts as a use of the
-   * secret, and the values are watched for from now on.
+   * secret, and the values are scanned for from now on.
    *
-   * @param destination where the request goes, for the audit
-   * @param bound whether a granted secret may be part of that request
+   * @param target where the request goes; each secret must be bound to it
+   * @throws CallRefusedException INVALID for a malformed placeholder, else as {@link #read}
    */
-  public String fill(String text, String destination, Predicate<SecretGrant> bound)
-      throws FillRefusedException {
-    return Placeholders.fill(text, name -> filling(name, destination, bound));
+  public String fill(String text, HttpTarget target) throws CallRefusedException {
+    return Placeholders.fill(
+        text,
+        name -> {
+          var value = issue(name, Use.FILL, target.origin(), grant -> grant.isBoundTo(target));
+          return new String(value.bytes(), StandardCharsets.UTF_8);
+        });
   }
 
-  private String filling(String name, String destination, Predicate<SecretGrant> bound)
-      throws FillRefusedException {
+  /**
+   * Gives the step a value, and audits that it was given or why it was not.
+   *
+   * @param destination where the value goes, or empty if it is the guest that reads it
+   * @param permits whether a granted secret may be used in this way
+   */
+  private SecretValue issue(
+      String name, Use use, String destination, Predicate<SecretGrant> permits)
+      throws CallRefusedException {
     var secret = parseName(name);
     if (secret == null) {
-      throw new FillRefusedException(
-          AbiError.INVALID, "a placeholder of a secret has a name that no secret can have");
+      throw new CallRefusedException(AbiError.INVALID, "this is not a valid name of a secret");
     }
     var grant = grants.get(secret);
-    if (grant == null || !bound.test(grant)) {
-      audit.used(name, Use.FILL, Answer.DENIED, destination);
-      throw new FillRefusedException(
-          AbiError.DENIED,
-          grant == null
-              ? "secret %s is not granted to this handler".formatted(name)
-              : "secret %s is not bound to this destination".formatted(name));
+    if (grant == null || !permits.test(grant)) {
+      audit.used(name, use, Answer.DENIED, destination);
+      throw new CallRefusedException(AbiError.DENIED, denial(secret, use, grant != null));
     }
+    SecretValue value;
     try {
-      var value = value(secret);
-      if (value.isPresent()) {
-        audit.used(name, Use.FILL, Answer.ALLOWED, destination);
-        return new String(value.orElseThrow().bytes(), StandardCharsets.UTF_8);
-      }
+      value = current(secret);
     } catch (SecretUnavailableException unavailable) {
       logUnavailable(secret, unavailable);
-      audit.used(name, Use.FILL, Answer.UNAVAILABLE, destination);
-      throw new FillRefusedException(
+      audit.used(name, use, Answer.UNAVAILABLE, destination);
+      throw new CallRefusedException(
           AbiError.IO, "secret %s cannot be read now; the broker's log says why".formatted(name));
     }
-    audit.used(name, Use.FILL, Answer.NOT_FOUND, destination);
-    throw new FillRefusedException(
-        AbiError.NOT_FOUND, "secret %s is granted, but the broker has none".formatted(name));
+    if (value == null) {
+      audit.used(name, use, Answer.NOT_FOUND, destination);
+      throw new CallRefusedException(
+          AbiError.NOT_FOUND, "secret %s is granted, but the broker has none".formatted(name));
+    }
+    audit.used(name, use, Answer.ALLOWED, destination);
+    return value;
+  }
+
+  private static String denial(SecretName name, Use use, boolean granted) {
+    if (!granted) {
+      return "secret " + name + " is not granted to this handler";
+    }
+    return use == Use.READ
+        ? "secret " + name + " may be filled into requests, but not read"
+        : "secret " + name + " is not bound to this destination";
   }
 
   private static @Nullable SecretName parseName(String text) {
@@ -144,17 +137,17 @@ public final class StepSecrets implements GuestSecrets, AutoCloseable {
     }
   }
 
-  /** The value as it is now; it stays with the step, which watches for it. */
-  private Optional<SecretValue> value(SecretName name) {
+  /** The current value, which stays with the step and is scanned for; null if there is none. */
+  private @Nullable SecretValue current(SecretName name) {
     var found = store.find(name).orElse(null);
     if (found == null) {
-      return Optional.empty();
+      return null;
     }
-    var values = issued.computeIfAbsent(name, first -> new ArrayList<>());
+    var values = issued.computeIfAbsent(name, _ -> new ArrayList<>());
     for (var known : values) {
       if (known.hasSameBytes(found)) {
         found.close();
-        return Optional.of(known);
+        return known;
       }
     }
     if (values.size() == MAX_VALUES) {
@@ -167,7 +160,7 @@ public final class StepSecrets implements GuestSecrets, AutoCloseable {
     }
     scanner.add(name, found.bytes());
     values.add(found);
-    return Optional.of(found);
+    return found;
   }
 
   /** Once in a step, however often its guest asks. */
@@ -213,28 +206,25 @@ public final class StepSecrets implements GuestSecrets, AutoCloseable {
         : findLeak(text.getBytes(StandardCharsets.UTF_8), where);
   }
 
-  /** The error with which the step ends if its output carries a value, or null. */
-  public @Nullable StepError problem(Document output) {
-    var where = "the result document";
-    return findLeak(output.bytes(), where).map(leak -> leak.toError(where)).orElse(null);
+  /** The error with which the step ends if its output contains a value, or null. */
+  public @Nullable StepError checkOutput(Document output) {
+    return findLeak(output.bytes(), RESULT).map(leak -> leak.toError(RESULT)).orElse(null);
   }
 
-  /** The same error with names in place of values. */
-  public StepError withoutSecrets(StepError error) {
+  /** The same error, or another one in its place if any part of it contains a value. */
+  public StepError redact(StepError error) {
     if (scanner == null) {
       return error;
     }
-    var context = error.context();
-    return new StepError(
-        redact(error.type(), false),
-        redact(error.message(), false),
-        error.retryable(),
-        error.code() == null ? null : redact(error.code(), false),
-        error.retryAfter(),
-        error.backtrace().stream().map(frame -> redact(frame, true)).toList(),
-        context == null || findLeak(context.bytes(), "the error's context").isPresent()
-            ? null
-            : context);
+    var parts = new ArrayList<>(List.of(error.type(), error.message()));
+    parts.addAll(error.backtrace());
+    if (error.code() != null) {
+      parts.add(error.code());
+    }
+    if (error.context() != null) {
+      parts.add(error.context().text());
+    }
+    return findLeak(String.join("\n", parts), ERROR).map(leak -> leak.toError(ERROR)).orElse(error);
   }
 
   @Override

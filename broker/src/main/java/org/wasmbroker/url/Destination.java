@@ -151,22 +151,14 @@ public record Destination(
     return Integer.parseInt(text);
   }
 
-  /**
-   * Whether a request is meant. The parts are those of the URL that will be sent, in their normal
-   * form.
-   *
-   * @param scheme in lower case
-   * @param host see {@link HostPattern#matches}
-   * @param port the scheme's own where the URL has none
-   * @param path without the query, dot segments removed
-   * @param method in upper case
-   */
-  public boolean matches(String scheme, String host, int port, String path, String method) {
-    return (this.scheme.equals(ANY) || this.scheme.equals(scheme))
-        && (this.port == ANY_PORT || this.port == port)
-        && (methods.contains(ANY) || methods.contains(method))
-        && this.host.matches(host)
-        && this.path.matches(path);
+  /** Whether the request with this target is covered. */
+  public boolean matches(HttpTarget target) {
+    var url = target.url();
+    return (scheme.equals(ANY) || scheme.equals(url.scheme()))
+        && (port == ANY_PORT || port == url.port())
+        && (methods.contains(ANY) || methods.contains(target.method()))
+        && host.matches(url.host().text())
+        && path.matches(url.path());
   }
 
   /** The requests that both mean; empty if there are none. */

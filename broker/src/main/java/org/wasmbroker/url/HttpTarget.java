@@ -1,14 +1,27 @@
 package org.wasmbroker.url;
 
 /**
- * What a request is checked by, in the form in which it is sent.
+ * What a request is authorized by: its method and the URL that will be sent.
  *
- * @param scheme {@code http} or {@code https}
- * @param host in ASCII and lower case; an IPv6 address in brackets
- * @param path with its dot segments removed, without the query
+ * @param method in upper case
  */
-public record HttpTarget(String method, String scheme, String host, int port, String path) {
-  public static HttpTarget of(String method, HttpUrl url) {
-    return new HttpTarget(method, url.scheme(), url.host().text(), url.port(), url.path());
+public record HttpTarget(String method, HttpUrl url) {
+  /**
+   * Reads a URL.
+   *
+   * @throws IllegalArgumentException if it is not a valid URL; the message says why
+   */
+  public static HttpTarget parse(String method, String url) {
+    return new HttpTarget(method, HttpUrl.parse(url));
+  }
+
+  /** Scheme, host and port, for logs and the audit. */
+  public String origin() {
+    return url.scheme() + "://" + url.host().text() + ":" + url.port();
+  }
+
+  @Override
+  public String toString() {
+    return method + " " + origin();
   }
 }

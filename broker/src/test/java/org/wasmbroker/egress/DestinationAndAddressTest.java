@@ -13,6 +13,7 @@ import org.wasmbroker.grant.HttpGrants;
 import org.wasmbroker.grant.Mode;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.testing.RawServer;
+import org.wasmbroker.testing.TestSecrets;
 import org.wasmbroker.url.Destination;
 import org.wasmbroker.url.Network;
 
@@ -44,7 +45,7 @@ class DestinationAndAddressTest {
         List.of(
             new HttpGrants(List.of(), List.of(granted)),
             new HttpGrants(List.of(asked), List.of()))) {
-      var guest = rig.guest(grants, Limits.DEFAULTS, RequestSecrets.NONE, "transform");
+      var guest = rig.guest(grants, Limits.DEFAULTS, TestSecrets.none(), "transform");
       assertThat(guest.refusalOf(url("api.example.com")).type()).isEqualTo("not_allowed");
     }
     assertThat(server.requests()).hasSize(2);

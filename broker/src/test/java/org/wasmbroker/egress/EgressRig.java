@@ -24,6 +24,7 @@ import org.wasmbroker.sandbox.GuestHttpResponse;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.RunDeadline;
+import org.wasmbroker.secret.StepSecrets;
 import org.wasmbroker.step.StepId;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.step.TraceContext;
@@ -32,8 +33,8 @@ import org.wasmbroker.telemetry.CallEvent;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.telemetry.StepEvent;
 import org.wasmbroker.testing.Outcomes;
+import org.wasmbroker.testing.TestSecrets;
 import org.wasmbroker.url.Destination;
-import org.wasmbroker.url.HttpTarget;
 import org.wasmbroker.url.Network;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -127,14 +128,14 @@ final class EgressRig implements AutoCloseable, EventSink {
   }
 
   Guest guest(DestinationGrant... grants) {
-    return guest(HttpGrants.of(grants), Limits.DEFAULTS, RequestSecrets.NONE, "transform");
+    return guest(HttpGrants.of(grants), Limits.DEFAULTS, TestSecrets.none(), "transform");
   }
 
   Guest guest(Limits limits) {
-    return guest(HttpGrants.of(anything()), limits, RequestSecrets.NONE, "transform");
+    return guest(HttpGrants.of(anything()), limits, TestSecrets.none(), "transform");
   }
 
-  Guest guest(HttpGrants grants, Limits limits, RequestSecrets secrets, String handler) {
+  Guest guest(HttpGrants grants, Limits limits, StepSecrets secrets, String handler) {
     return new Guest(
         egress.open(
             new Caller(
@@ -265,21 +266,8 @@ final class EgressRig implements AutoCloseable, EventSink {
     }
   }
 
-  /** Secrets of a test: {@code key} is bound to one host and read by the step, if it was. */
-  record OneSecret(String value, String host, boolean read) implements RequestSecrets {
-    @Override
-    public String fill(String template, HttpTarget target) throws SecretRefusedException {
-      if (!target.host().equals(host)) {
-        throw new SecretRefusedException("secret key is not bound to this destination", false);
-      }
-      return template.replace("{{secret:key}}", value);
-    }
-
-    @Override
-    public Optional<String> leak(byte[] text) {
-      return read && new String(text, StandardCharsets.UTF_8).contains(value)
-          ? Optional.of("key")
-          : Optional.empty();
-    }
+  /** A secret {@code key} that is bound to one host. */
+  static StepSecrets secret(String value, String host) {
+    return TestSecrets.of(Map.of("key", value), Destination.parse("* *://" + host + ":*"));
   }
 }

@@ -9,6 +9,7 @@ import org.wasmbroker.grant.HttpGrants;
 import org.wasmbroker.grant.Rate;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.testing.RawServer;
+import org.wasmbroker.testing.TestSecrets;
 
 class RateLimitsTest {
   private final RawServer server =
@@ -45,8 +46,8 @@ class RateLimitsTest {
     try (var rig = new EgressRig()) {
       var rated = HttpGrants.of(EgressRig.rated("* *://*:*", "2/h"));
       for (var handler : new String[] {"transform", "other"}) {
-        rig.guest(rated, Limits.DEFAULTS, RequestSecrets.NONE, handler).replyOf(server.url());
-        var guest = rig.guest(rated, Limits.DEFAULTS, RequestSecrets.NONE, handler);
+        rig.guest(rated, Limits.DEFAULTS, TestSecrets.none(), handler).replyOf(server.url());
+        var guest = rig.guest(rated, Limits.DEFAULTS, TestSecrets.none(), handler);
         guest.replyOf(server.url());
         isRateLimited(guest.refusalOf(server.url()));
       }
@@ -63,7 +64,7 @@ class RateLimitsTest {
       rig.guest().replyOf(server.url() + "/b");
 
       isRateLimited(rig.guest().refusalOf(server.url()));
-      rig.guest(HttpGrants.of(EgressRig.anything()), Limits.DEFAULTS, RequestSecrets.NONE, "other")
+      rig.guest(HttpGrants.of(EgressRig.anything()), Limits.DEFAULTS, TestSecrets.none(), "other")
           .replyOf(server.url());
     }
   }
@@ -72,7 +73,7 @@ class RateLimitsTest {
   void theTotalRateCoversAllHandlers() throws Exception {
     try (var rig = new EgressRig(config("2/h", ""))) {
       rig.guest().replyOf(server.url());
-      rig.guest(HttpGrants.of(EgressRig.anything()), Limits.DEFAULTS, RequestSecrets.NONE, "other")
+      rig.guest(HttpGrants.of(EgressRig.anything()), Limits.DEFAULTS, TestSecrets.none(), "other")
           .replyOf(server.url());
 
       isRateLimited(rig.guest().refusalOf(server.url()));
@@ -89,7 +90,7 @@ class RateLimitsTest {
 
       var other =
           rig.guest(
-              HttpGrants.of(EgressRig.anything()), Limits.DEFAULTS, RequestSecrets.NONE, "other");
+              HttpGrants.of(EgressRig.anything()), Limits.DEFAULTS, TestSecrets.none(), "other");
       assertThat(other.replyOf(server.url()).status()).isEqualTo(200);
     }
   }

@@ -11,6 +11,7 @@ import org.wasmbroker.grant.HttpGrants;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.testing.RawServer;
+import org.wasmbroker.testing.TestSecrets;
 
 class RedirectTest {
   private static final String HELLO = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
@@ -129,7 +130,7 @@ class RedirectTest {
           rig.guest(
               HttpGrants.of(EgressRig.grant("* *://*:*", 5)),
               EgressRig.limits(LimitKind.HTTP_CALLS, 3),
-              RequestSecrets.NONE,
+              TestSecrets.none(),
               "transform");
 
       assertThat(guest.refusalOf(server.url()).type()).isEqualTo("budget_exceeded");
@@ -180,7 +181,7 @@ class RedirectTest {
           rig.guest(
               HttpGrants.of(EgressRig.grant("* *://*:*", 1)),
               Limits.DEFAULTS,
-              new EgressRig.OneSecret("hunter2", "a.example.com", false),
+              EgressRig.secret("hunter2", "a.example.com"),
               "transform");
 
       guest.reply(
@@ -200,7 +201,7 @@ class RedirectTest {
           rig.guest(
               HttpGrants.of(EgressRig.grant("* *://*:*", 1)),
               Limits.DEFAULTS,
-              new EgressRig.OneSecret("hunter2", "a.example.com", false),
+              EgressRig.secret("hunter2", "a.example.com"),
               "transform");
 
       var refusal =

@@ -8,7 +8,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.wasmbroker.grant.HttpGrants;
+import org.wasmbroker.sandbox.CallRefusedException;
 import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.secret.StepSecrets;
 import org.wasmbroker.testing.RawServer;
 
 class SecretsInRequestsTest {
@@ -29,12 +31,18 @@ class SecretsInRequestsTest {
     rig.close();
   }
 
-  private EgressRig.Guest guest(String value, boolean read) {
-    return rig.guest(
-        HttpGrants.of(EgressRig.anything()),
-        Limits.DEFAULTS,
-        new EgressRig.OneSecret(value, "a.example.com", read),
-        "transform");
+  private EgressRig.Guest guest(String value) {
+    return guest(EgressRig.secret(value, "a.example.com"));
+  }
+
+  private EgressRig.Guest guestThatHasRead(String value) throws CallRefusedException {
+    var secrets = EgressRig.secret(value, "a.example.com");
+    var _ = secrets.read("key");
+    return guest(secrets);
+  }
+
+  private EgressRig.Guest guest(StepSecrets secrets) {
+    return rig.guest(HttpGrants.of(EgressRig.anything()), Limits.DEFAULTS, secrets, "transform");
   }
 
   private String request(String host, String rest) {
@@ -44,7 +52,7 @@ class SecretsInRequestsTest {
 
   @Test
   void placeholdersAreFilledInHeaderQueryAndBodyValues() throws Exception {
-    var guest = guest("p&w \"x\"", false);
+    var guest = guest("p&w \"x\"");
     guest.reply(
         request("a.example.com", "\"headers\":{\"Authorization\":\"Bearer {{secret:key}}\"}"));
     var reply =
@@ -71,7 +79,7 @@ class SecretsInRequestsTest {
         "\"body\":{\"json\":[[\"{{secret:key}}\"]]}"
       })
   void aSecretIsFilledInOnlyForDestinationsItIsBoundTo(String rest) {
-    var refusal = guest("hunter2", false).refusal(request("b.example.com", rest));
+    var refusal = guest("hunter2").refusal(request("b.example.com", rest));
 
     assertThat(refusal.error()).isEqualTo("DENIED");
     assertThat(refusal.type()).isEqualTo("not_allowed");
@@ -83,7 +91,7 @@ class SecretsInRequestsTest {
   @Test
   void aFilledValueMustSatisfyTheHeaderRules() {
     var refusal =
-        guest("hunter2\r\nHost: evil", false)
+        guest("hunter2\r\nHost: evil")
             .refusal(request("a.example.com", "\"headers\":{\"X\":\"{{secret:key}}\"}"));
 
     assertThat(refusal.type()).isEqualTo("bad_request");
@@ -102,8 +110,8 @@ class SecretsInRequestsTest {
         "\"body\":{\"json\":[\"hunter2\"]}",
         "\"body\":{\"base64\":\"aHVudGVyMg==\"}"
       })
-  void aValueThatTheStepHasReadIsNotSent(String rest) {
-    var refusal = guest("hunter2", true).refusal(request("a.example.com", rest));
+  void aValueThatTheStepHasReadIsNotSent(String rest) throws Exception {
+    var refusal = guestThatHasRead("hunter2").refusal(request("a.example.com", rest));
 
     assertThat(refusal.error()).isEqualTo("DENIED");
     assertThat(refusal.type()).isEqualTo("secret_in_output");
@@ -113,14 +121,14 @@ class SecretsInRequestsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"http://hunter2.example.com/", "http://a.example.com/hunter2?x"})
-  void aValueThatTheStepHasReadIsNotSentInAUrl(String url) {
-    assertThat(guest("hunter2", true).refusalOf(url).type()).isEqualTo("secret_in_output");
+  void aValueThatTheStepHasReadIsNotSentInAUrl(String url) throws Exception {
+    assertThat(guestThatHasRead("hunter2").refusalOf(url).type()).isEqualTo("secret_in_output");
     assertThat(rig.lookedUp).isEmpty();
   }
 
   @Test
   void aPlaceholderInTheUrlItselfIsNotFilled() throws Exception {
-    guest("hunter2", false)
+    guest("hunter2")
         .replyOf("http://a.example.com:" + server.port() + "/{{secret:key}}?{{secret:key}}");
 
     assertThat(server.requests().getFirst())

@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.wasmbroker.grant.HttpGrants;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.testing.RawServer;
+import org.wasmbroker.testing.TestSecrets;
 
 class StepHttpTest {
   private static final String HELLO = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
@@ -136,7 +137,7 @@ class StepHttpTest {
       assertThat(again.head().get("timing").get("connect_ms").doubleValue()).isZero();
       assertThat(server.accepted()).isEqualTo(1);
 
-      rig.guest(HttpGrants.of(EgressRig.anything()), Limits.DEFAULTS, RequestSecrets.NONE, "other")
+      rig.guest(HttpGrants.of(EgressRig.anything()), Limits.DEFAULTS, TestSecrets.none(), "other")
           .replyOf(server.url());
       assertThat(server.accepted()).isEqualTo(2);
     }

@@ -8,6 +8,7 @@ import org.wasmbroker.grant.HttpGrants.Decision;
 import org.wasmbroker.grant.HttpGrants.Decision.Allowed;
 import org.wasmbroker.grant.HttpGrants.Decision.Refused;
 import org.wasmbroker.url.Destination;
+import org.wasmbroker.url.HttpTarget;
 
 class HttpGrantsTest {
   private static final DestinationGrant API = grant("https://api.example.com", Mode.ENFORCE, "a");
@@ -75,6 +76,6 @@ class HttpGrantsTest {
   }
 
   private static Decision decide(HttpGrants grants, String host) {
-    return grants.decide("https", host, 443, "/", "GET");
+    return grants.decide(HttpTarget.parse("GET", "https://" + host));
   }
 }

@@ -13,6 +13,7 @@ import org.wasmbroker.sandbox.AbiFunction;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.Version;
 import org.wasmbroker.url.Destination;
+import org.wasmbroker.url.HttpTarget;
 
 /**
  * Policy files. One has problems that are fit for a log, or it is a policy: the same each time that
@@ -31,20 +32,14 @@ public final class PolicyFuzz implements FuzzTarget {
           false,
           new ResourceClassName("image"));
 
-  private record Request(String scheme, String host, int port, String path, String method) {
-    boolean matches(Destination destination) {
-      return destination.matches(scheme, host, port, path, method);
-    }
-  }
-
-  private static final List<Request> REQUESTS =
+  private static final List<HttpTarget> REQUESTS =
       List.of(
-          new Request("https", "api.example.com", 443, "/v1/orders", "GET"),
-          new Request("https", "api.example.com", 443, "/v1/orders", "POST"),
-          new Request("https", "api.example.com", 443, "/v2", "GET"),
-          new Request("https", "example.com", 443, "/v1", "GET"),
-          new Request("http", "192.0.2.1", 8080, "/", "PUT"),
-          new Request("http", "169.254.169.254", 80, "/latest", "GET"));
+          HttpTarget.parse("GET", "https://api.example.com:443/v1/orders"),
+          HttpTarget.parse("POST", "https://api.example.com:443/v1/orders"),
+          HttpTarget.parse("GET", "https://api.example.com:443/v2"),
+          HttpTarget.parse("GET", "https://example.com:443/v1"),
+          HttpTarget.parse("PUT", "http://192.0.2.1:8080/"),
+          HttpTarget.parse("GET", "http://169.254.169.254:80/latest"));
 
   @Override
   public List<byte[]> seeds() {
@@ -114,17 +109,14 @@ public final class PolicyFuzz implements FuzzTarget {
     assertThat(granted.secrets().keySet()).containsAll(grants.secrets().keySet());
     assertThat(grants.limits().memoryBytes()).isLessThanOrEqualTo(policy.largestMemoryBytes());
     for (var request : REQUESTS) {
-      boolean isRequested = requested.http().stream().anyMatch(request::matches);
+      boolean isRequested = requested.http().stream().anyMatch(one -> one.matches(request));
       boolean isGranted =
-          granted.http().stream().anyMatch(one -> request.matches(one.destination()));
-      var decision =
-          grants
-              .http()
-              .decide(request.scheme, request.host, request.port, request.path, request.method);
+          granted.http().stream().anyMatch(one -> one.destination().matches(request));
+      var decision = grants.http().decide(request);
       assertThat(decision instanceof Decision.Allowed).isEqualTo(isRequested && isGranted);
       assertThat(
               grants.http().effective().stream()
-                  .anyMatch(one -> request.matches(one.destination())))
+                  .anyMatch(one -> one.destination().matches(request)))
           .as("what is shown is what is allowed: %s", request)
           .isEqualTo(isRequested && isGranted);
     }

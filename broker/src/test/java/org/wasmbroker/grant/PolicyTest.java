@@ -18,6 +18,7 @@ import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.Version;
 import org.wasmbroker.url.Destination;
+import org.wasmbroker.url.HttpTarget;
 
 class PolicyTest {
   private static final Version V1 = new Version(1, 0, 0);
@@ -137,9 +138,9 @@ class PolicyTest {
   void aSecretIsBoundToItsDestinationsForEveryMethod() {
     var grant = secret("A", false, "https://*.a.example/v1");
 
-    assertThat(grant.isBoundTo("https", "x.a.example", 443, "/v1/b", "DELETE")).isTrue();
-    assertThat(grant.isBoundTo("https", "a.example", 443, "/v1/b", "GET")).isFalse();
-    assertThat(grant.isBoundTo("http", "x.a.example", 80, "/v1", "GET")).isFalse();
+    assertThat(grant.isBoundTo(HttpTarget.parse("DELETE", "https://x.a.example/v1/b"))).isTrue();
+    assertThat(grant.isBoundTo(HttpTarget.parse("GET", "https://a.example/v1/b"))).isFalse();
+    assertThat(grant.isBoundTo(HttpTarget.parse("GET", "http://x.a.example/v1"))).isFalse();
   }
 
   @Test
@@ -233,10 +234,10 @@ class PolicyTest {
                 """)
             .grants("h", V1, EVERYTHING);
 
-    assertThat(grants.http().decide("https", "a.example", 443, "/", "GET"))
+    assertThat(grants.http().decide(HttpTarget.parse("GET", "https://a.example/")))
         .isInstanceOfSatisfying(
             Allowed.class, allowed -> assertThat(allowed.grant().mode()).isEqualTo(Mode.AUDIT));
-    assertThat(grants.http().decide("https", "b.example", 443, "/", "GET"))
+    assertThat(grants.http().decide(HttpTarget.parse("GET", "https://b.example/")))
         .isInstanceOfSatisfying(
             Allowed.class, allowed -> assertThat(allowed.grant().mode()).isEqualTo(Mode.ENFORCE));
   }

@@ -10,11 +10,11 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
-import org.wasmbroker.access.GrantedAccesses;
 import org.wasmbroker.dispatch.DispatchConfig;
 import org.wasmbroker.dispatch.Dispatcher;
 import org.wasmbroker.egress.Egress;
 import org.wasmbroker.egress.EgressConfig;
+import org.wasmbroker.egress.GrantedAccessFactory;
 import org.wasmbroker.execution.StepRules;
 import org.wasmbroker.grant.Policy;
 import org.wasmbroker.grant.PolicyReadResult;
@@ -103,7 +103,7 @@ final class HostileRig implements AutoCloseable {
             dispatch(),
             config.threadStackBytes(),
             registry,
-            new GrantedAccesses(egress, secrets(), EventSink.NONE),
+            new GrantedAccessFactory(egress, secrets(), EventSink.NONE),
             StepRules.NONE,
             new OutcomeRouter(others),
             TimeSource.SYSTEM,

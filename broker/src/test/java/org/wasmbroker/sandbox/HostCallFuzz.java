@@ -97,7 +97,7 @@ public final class HostCallFuzz implements FuzzTarget {
       return name.repeat(10).getBytes(StandardCharsets.UTF_8);
     }
     throw new CallRefusedException(
-        name.length() % 3 == 0 ? AbiError.DENIED : AbiError.NOT_FOUND, Document.EMPTY);
+        name.length() % 3 == 0 ? AbiError.DENIED : AbiError.NOT_FOUND, "refused");
   }
 
   /** Calls every host function, each in a branch of its own. */
@@ -206,7 +206,8 @@ public final class HostCallFuzz implements FuzzTarget {
 
     EchoedRequest(byte[] request) throws CallRefusedException {
       if (request.length % 2 == 1) {
-        throw new CallRefusedException(AbiError.IO, Document.of("{\"type\":\"connect_failed\"}"));
+        throw new CallRefusedException(
+            AbiError.IO, "refused", Document.of("{\"type\":\"connect_failed\"}"));
       }
       this.body = request;
     }

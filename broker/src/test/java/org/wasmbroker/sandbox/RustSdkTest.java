@@ -80,6 +80,7 @@ class RustSdkTest {
         (request, clock) -> {
           throw new CallRefusedException(
               AbiError.RATE_LIMITED,
+              "refused",
               Document.of(
                   "{\"type\":\"rate_limited\",\"message\":\"%s\",\"retryable\":true,\"retry_after_ms\":700}"
                       .formatted("slow ".repeat(2000))));
@@ -91,7 +92,7 @@ class RustSdkTest {
                 EnumSet.allOf(AbiFunction.class),
                 busy,
                 name -> {
-                  throw new CallRefusedException(AbiError.NOT_FOUND, Document.EMPTY);
+                  throw new CallRefusedException(AbiError.NOT_FOUND, "refused");
                 },
                 GuestTime.of(Duration.ZERO)));
     assertThat(result.at("/request/kind").asString()).isEqualTo("rate_limited");

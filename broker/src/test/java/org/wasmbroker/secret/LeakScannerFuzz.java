@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.wasmbroker.fuzz.FuzzTarget;
 import org.wasmbroker.grant.SecretName;
+import org.wasmbroker.sandbox.CallRefusedException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -98,7 +99,7 @@ public final class LeakScannerFuzz implements FuzzTarget {
       assertThat(Placeholders.fill(text, name -> "{{secret:" + name + "}}")).isEqualTo(text);
       assertThat(Placeholders.fill(text, name -> ""))
           .hasSizeLessThanOrEqualTo(text.length() - placeholders);
-    } catch (FillRefusedException notAPlaceholder) {
+    } catch (CallRefusedException notAPlaceholder) {
       assertThat(text).contains(SecretName.PLACEHOLDER_PREFIX);
     }
   }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,6 +38,7 @@ import org.wasmbroker.step.StepIds;
 import org.wasmbroker.step.TraceContext;
 import org.wasmbroker.telemetry.CallEvent;
 import org.wasmbroker.url.Destination;
+import org.wasmbroker.url.HttpTarget;
 
 final class StepSecretsTest {
   private static final String VALUE = "k3y-of-the-shop";
@@ -161,7 +163,7 @@ final class StepSecretsTest {
 
   @Test
   void placeholdersAreFilledForBoundDestinationsAndTheFillingIsWrittenDown()
-      throws FillRefusedException {
+      throws CallRefusedException {
     assertThat(fill("Bearer {{secret:FILLED}}, {{x}} {{secret:FILLED}}", "/v1/orders", "POST"))
         .isEqualTo("Bearer f1lled-in-by-the-host, {{x}} f1lled-in-by-the-host");
     assertThat(told(lines.list.getFirst()))
@@ -193,7 +195,7 @@ final class StepSecretsTest {
   }
 
   @Test
-  void aValueThatLooksLikeAPlaceholderIsNotExpanded() throws FillRefusedException {
+  void aValueThatLooksLikeAPlaceholderIsNotExpanded() throws CallRefusedException {
     variables.put("S_FILLED", "{{secret:OTHER}}");
 
     assertThat(fill("{{secret:FILLED}}", "/v1", "POST")).isEqualTo("{{secret:OTHER}}");
@@ -277,7 +279,7 @@ final class StepSecretsTest {
   }
 
   @Test
-  void aFilledValueThatIsEchoedBackIsALeak() throws FillRefusedException {
+  void aFilledValueThatIsEchoedBackIsALeak() throws CallRefusedException {
     fill("{{secret:FILLED}}", "/v1", "POST");
 
     assertThat(secrets.findLeak("{\"result\":\"f1lled-in-by-the-host\"}", "the result document"))
@@ -296,24 +298,36 @@ final class StepSecretsTest {
   }
 
   @Test
-  void valuesAreRedactedFromTheBrokersOwnErrors() throws CallRefusedException {
-    var error =
-        new StepError(
-            "trapped",
-            "unreachable; the guest's last words: " + VALUE,
-            false,
-            "unreachable",
-            null,
-            List.of("f", VALUE),
-            Document.of("{\"x\":\"" + VALUE + "\"}"));
-    assertThat(secrets.withoutSecrets(error)).isSameAs(error);
+  void anErrorOfTheBrokerThatContainsAValueIsReplaced() throws CallRefusedException {
+    var innocent = StepError.permanent("trapped", "unreachable");
+    var errors =
+        List.of(
+            error("trapped", "last words: " + VALUE, "code", List.of(), null),
+            error("trapped", "unreachable", "code", List.of("f", VALUE), null),
+            error("trapped", "unreachable", VALUE, List.of(), null),
+            error(VALUE, "unreachable", null, List.of(), null),
+            error("trapped", "unreachable", null, List.of(), Document.of("[\"" + VALUE + "\"]")));
+    assertThat(errors).allSatisfy(error -> assertThat(secrets.redact(error)).isSameAs(error));
     secrets.read("TOKEN");
-    var rid = secrets.withoutSecrets(error);
 
-    assertThat(rid.message()).isEqualTo("unreachable; the guest's last words: [secret TOKEN]");
-    assertThat(rid.backtrace()).containsExactly("f", "[secret TOKEN]");
-    assertThat(rid.context()).isNull();
-    assertThat(rid.code()).isEqualTo("unreachable");
+    assertThat(secrets.redact(innocent)).isSameAs(innocent);
+    assertThat(errors)
+        .extracting(secrets::redact)
+        .allSatisfy(
+            error -> {
+              assertThat(error.type()).isEqualTo("secret_in_output");
+              assertThat(error.message()).contains("TOKEN").doesNotContain(VALUE);
+              assertThat(error.context()).isNull();
+            });
+  }
+
+  private static StepError error(
+      String type,
+      String message,
+      @Nullable String code,
+      List<String> backtrace,
+      @Nullable Document context) {
+    return new StepError(type, message, false, code, null, backtrace, context);
   }
 
   @Test
@@ -325,17 +339,14 @@ final class StepSecretsTest {
     assertThat(secrets.findLeak(VALUE, "x")).isEmpty();
   }
 
-  private String fill(String text, String path, String method) throws FillRefusedException {
-    return secrets.fill(
-        text,
-        "https://api.example.com",
-        grant -> grant.isBoundTo("https", "api.example.com", 443, path, method));
+  private String fill(String text, String path, String method) throws CallRefusedException {
+    return secrets.fill(text, HttpTarget.parse(method, "https://api.example.com" + path));
   }
 
   private void assertNotFilled(String text, String path, String method, AbiError error) {
     assertThatThrownBy(() -> fill(text, path, method))
         .isInstanceOfSatisfying(
-            FillRefusedException.class,
+            CallRefusedException.class,
             refused -> {
               assertThat(refused.error()).isEqualTo(error);
               assertThat(refused.getMessage()).doesNotContain("f1lled");

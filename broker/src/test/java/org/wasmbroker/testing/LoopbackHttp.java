@@ -2,16 +2,11 @@ package org.wasmbroker.testing;
 
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.wasmbroker.egress.Caller;
 import org.wasmbroker.egress.Egress;
 import org.wasmbroker.egress.EgressConfig;
 import org.wasmbroker.egress.HostResolver;
-import org.wasmbroker.egress.RequestSecrets;
-import org.wasmbroker.egress.SecretRefusedException;
 import org.wasmbroker.grant.DestinationGrant;
 import org.wasmbroker.grant.HttpGrants;
 import org.wasmbroker.grant.Mode;
@@ -25,7 +20,6 @@ import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.step.TraceContext;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.url.Destination;
-import org.wasmbroker.url.HttpTarget;
 import org.wasmbroker.url.Network;
 
 /** The broker's way out, granted for servers of the test on this machine, with given secrets. */
@@ -53,7 +47,10 @@ public final class LoopbackHttp implements GuestHttp, AutoCloseable {
             "test");
     http =
         egress.open(
-            caller, HttpGrants.of(grant), Limits.DEFAULTS, new BoundSecrets(Map.copyOf(secrets)));
+            caller,
+            HttpGrants.of(grant),
+            Limits.DEFAULTS,
+            TestSecrets.of(secrets, Destination.parse("* *://*:*")));
   }
 
   @Override
@@ -64,29 +61,5 @@ public final class LoopbackHttp implements GuestHttp, AutoCloseable {
   @Override
   public void close() {
     egress.close();
-  }
-
-  /** All secrets are bound to every destination. */
-  private record BoundSecrets(Map<String, String> values) implements RequestSecrets {
-    private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{secret:([^}]*)}}");
-
-    @Override
-    public String fill(String template, HttpTarget target) throws SecretRefusedException {
-      var found = PLACEHOLDER.matcher(template);
-      var filled = new StringBuilder();
-      while (found.find()) {
-        var value = values.get(found.group(1));
-        if (value == null) {
-          throw new SecretRefusedException("the secret is not granted", false);
-        }
-        found.appendReplacement(filled, Matcher.quoteReplacement(value));
-      }
-      return found.appendTail(filled).toString();
-    }
-
-    @Override
-    public Optional<String> leak(byte[] text) {
-      return Optional.empty();
-    }
   }
 }

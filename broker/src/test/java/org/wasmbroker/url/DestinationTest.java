@@ -10,12 +10,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class DestinationTest {
-  private record Request(String scheme, String host, int port, String path, String method) {
-    boolean is(Destination destination) {
-      return destination.matches(scheme, host, port, path, method);
-    }
-  }
-
   @Test
   void theTextFormIsParsedCompletely() {
     assertThat(Destination.parse("GET,POST https://*.example.com:8443/v1/"))
@@ -66,7 +60,10 @@ class DestinationTest {
       String scheme, String host, int port, String path, String method, boolean expected) {
     var destination = Destination.parse("GET https://*.example.com/v1");
 
-    assertThat(destination.matches(scheme, host, port, path, method)).isEqualTo(expected);
+    assertThat(
+            destination.matches(
+                HttpTarget.parse(method, scheme + "://" + host + ":" + port + path)))
+        .isEqualTo(expected);
   }
 
   @ParameterizedTest
@@ -113,11 +110,11 @@ class DestinationTest {
             .toList();
     var requests =
         List.of(
-            new Request("https", "api.example.com", 443, "/v1/a/b", "GET"),
-            new Request("http", "api.example.com", 8443, "/v1", "POST"),
-            new Request("https", "x.example.com", 443, "/", "PUT"),
-            new Request("https", "10.0.0.1", 443, "/v2", "GET"),
-            new Request("https", "other.org", 9, "/v1/ab", "DELETE"));
+            HttpTarget.parse("GET", "https://api.example.com:443/v1/a/b"),
+            HttpTarget.parse("POST", "http://api.example.com:8443/v1"),
+            HttpTarget.parse("PUT", "https://x.example.com:443/"),
+            HttpTarget.parse("GET", "https://10.0.0.1:443/v2"),
+            HttpTarget.parse("DELETE", "https://other.org:9/v1/ab"));
     int combinations = 0;
     for (int i = 0; i < all.size(); i++) {
       for (int j = 0; j < all.size(); j++) {
@@ -125,9 +122,9 @@ class DestinationTest {
         var other = destination(all.get(j), paths.get(j % 3), methods.get(j % 4));
         var both = one.intersect(other);
         for (var request : requests) {
-          assertThat(both.map(request::is).orElse(false))
+          assertThat(both.map(destination -> destination.matches(request)).orElse(false))
               .as("%s and %s for %s", one, other, request)
-              .isEqualTo(request.is(one) && request.is(other));
+              .isEqualTo(one.matches(request) && other.matches(request));
           combinations++;
         }
         assertThat(other.intersect(one)).isEqualTo(both);

@@ -104,7 +104,7 @@ public final class UrlFuzz implements FuzzTarget {
   }
 
   private static boolean matches(Destination destination, HttpUrl url, String method) {
-    return destination.matches(url.scheme(), url.host().text(), url.port(), url.path(), method);
+    return destination.matches(new HttpTarget(method, url));
   }
 
   private static void checkAddress(byte[] input, int length) {

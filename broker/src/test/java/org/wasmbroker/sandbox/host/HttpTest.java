@@ -102,7 +102,8 @@ final class HttpTest {
     var guest =
         guest(
             (request, clock) -> {
-              throw new CallRefusedException(AbiError.RATE_LIMITED, Document.of("{\"n\":1}"));
+              throw new CallRefusedException(
+                  AbiError.RATE_LIMITED, "refused", Document.of("{\"n\":1}"));
             });
 
     assertThat(guest.call("http_request", ERROR, 0, 0, 10)).isZero();
@@ -120,7 +121,7 @@ final class HttpTest {
             access(
                 (request, clock) -> {
                   cancellation.request("lease lost");
-                  throw new CallRefusedException(AbiError.TIMEOUT, Document.EMPTY);
+                  throw new CallRefusedException(AbiError.TIMEOUT, "refused");
                 }),
             cancellation);
 

@@ -17,7 +17,6 @@ import org.wasmbroker.sandbox.Access;
 import org.wasmbroker.sandbox.CallRefusedException;
 import org.wasmbroker.sandbox.GuestHttp;
 import org.wasmbroker.sandbox.GuestTime;
-import org.wasmbroker.step.Document;
 
 final class SecretsTest {
   private final List<String> lookedUp = new ArrayList<>();
@@ -90,8 +89,8 @@ final class SecretsTest {
     lookedUp.add(name);
     return switch (name) {
       case "TOKEN" -> "s3cret".getBytes(StandardCharsets.UTF_8);
-      case "GONE" -> throw new CallRefusedException(AbiError.NOT_FOUND, Document.EMPTY);
-      default -> throw new CallRefusedException(AbiError.DENIED, Document.EMPTY);
+      case "GONE" -> throw new CallRefusedException(AbiError.NOT_FOUND, "refused");
+      default -> throw new CallRefusedException(AbiError.DENIED, "refused");
     };
   }
 }

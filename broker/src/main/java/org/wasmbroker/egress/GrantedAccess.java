@@ -1,7 +1,6 @@
-package org.wasmbroker.access;
+package org.wasmbroker.egress;
 
 import org.jspecify.annotations.Nullable;
-import org.wasmbroker.egress.StepHttp;
 import org.wasmbroker.grant.Grants;
 import org.wasmbroker.grant.StepAccess;
 import org.wasmbroker.sandbox.Access;
@@ -13,9 +12,6 @@ import org.wasmbroker.step.StepError;
 
 /** The access of a step that may send requests or use secrets. */
 final class GrantedAccess implements StepAccess {
-  private static final String RESULT = "the result document";
-  private static final String ERROR = "the error";
-
   private final Grants grants;
   private final StepHttp http;
   private final StepSecrets secrets;
@@ -36,16 +32,12 @@ final class GrantedAccess implements StepAccess {
 
   @Override
   public @Nullable StepError checkOutput(Document output) {
-    return secrets.findLeak(output.bytes(), RESULT).map(leak -> leak.toError(RESULT)).orElse(null);
+    return secrets.checkOutput(output);
   }
 
   @Override
   public StepError redact(StepError error) {
-    if (!secrets.hasIssuedValues()) {
-      return error;
-    }
-    var text = String.join("\n", error.message(), String.join("\n", error.backtrace()));
-    return secrets.findLeak(text, ERROR).map(leak -> leak.toError(ERROR)).orElse(error);
+    return secrets.redact(error);
   }
 
   @Override

@@ -1,10 +1,8 @@
-package org.wasmbroker.access;
+package org.wasmbroker.egress;
 
 import static org.wasmbroker.sandbox.AbiFunction.HTTP_REQUEST;
 import static org.wasmbroker.sandbox.AbiFunction.READ_SECRET;
 
-import org.wasmbroker.egress.Caller;
-import org.wasmbroker.egress.Egress;
 import org.wasmbroker.grant.Grants;
 import org.wasmbroker.grant.StepAccess;
 import org.wasmbroker.grant.StepAccessFactory;
@@ -18,12 +16,12 @@ import org.wasmbroker.telemetry.EventSink;
  * Opens for each step what its handler was granted. A handler without destinations and secrets,
  * which is most of them, costs nothing here.
  */
-public final class GrantedAccesses implements StepAccessFactory {
+public final class GrantedAccessFactory implements StepAccessFactory {
   private final Egress egress;
   private final SecretStore secrets;
   private final EventSink events;
 
-  public GrantedAccesses(Egress egress, SecretStore secrets, EventSink events) {
+  public GrantedAccessFactory(Egress egress, SecretStore secrets, EventSink events) {
     this.egress = egress;
     this.secrets = secrets;
     this.events = events;
@@ -37,7 +35,7 @@ public final class GrantedAccesses implements StepAccessFactory {
     var scope = new StepSecrets(grants.secrets(), secrets, module, step, events);
     var http =
         egress.open(
-            new Caller(step, module), grants.http(), grants.limits(), new BoundSecrets(scope));
+            new Caller(step, module), grants.http(), grants.limits(), scope);
     return new GrantedAccess(grants, http, scope);
   }
 

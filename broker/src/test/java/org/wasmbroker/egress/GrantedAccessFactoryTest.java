@@ -1,4 +1,4 @@
-package org.wasmbroker.access;
+package org.wasmbroker.egress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -10,9 +10,6 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.wasmbroker.egress.Egress;
-import org.wasmbroker.egress.EgressConfig;
-import org.wasmbroker.egress.HostResolver;
 import org.wasmbroker.grant.DestinationGrant;
 import org.wasmbroker.grant.Grants;
 import org.wasmbroker.grant.HttpGrants;
@@ -39,14 +36,14 @@ import org.wasmbroker.testing.RawServer;
 import org.wasmbroker.url.Destination;
 import org.wasmbroker.url.Network;
 
-final class GrantedAccessesTest {
+final class GrantedAccessFactoryTest {
   private static final String VALUE = "k3y-of-the-shop";
   private static final String HELLO = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
 
   private final Egress egress =
       new Egress(EgressConfig.DEFAULTS, HostResolver.SYSTEM, TimeSource.SYSTEM, EventSink.NONE);
-  private final GrantedAccesses accesses =
-      new GrantedAccesses(
+  private final GrantedAccessFactory accesses =
+      new GrantedAccessFactory(
           egress,
           new SecretStore(List.of(new EnvironmentSecrets("S_", Map.of("S_KEY", VALUE)))),
           EventSink.NONE);
@@ -80,7 +77,7 @@ final class GrantedAccessesTest {
 
       assertThat(access.checkOutput(completed(VALUE)))
           .isNotNull()
-          .satisfies(GrantedAccessesTest::isSecretInOutput);
+          .satisfies(GrantedAccessFactoryTest::isSecretInOutput);
       assertThat(access.checkOutput(completed("else"))).isNull();
     }
   }
@@ -95,9 +92,9 @@ final class GrantedAccessesTest {
       assertThat(value).asString(StandardCharsets.UTF_8).isEqualTo(VALUE);
       assertThat(access.checkOutput(completed("a" + VALUE + "b")))
           .isNotNull()
-          .satisfies(GrantedAccessesTest::isSecretInOutput);
+          .satisfies(GrantedAccessFactoryTest::isSecretInOutput);
       assertThat(access.redact(StepError.permanent("trapped", "words: " + VALUE)))
-          .satisfies(GrantedAccessesTest::isSecretInOutput);
+          .satisfies(GrantedAccessFactoryTest::isSecretInOutput);
       assertThat(refused.document().text()).contains("secret_in_output").doesNotContain(VALUE);
       assertThat(shop.requests()).isEmpty();
     }
