@@ -3,7 +3,7 @@ package org.wasmbroker.protocol;
 import java.util.function.Supplier;
 import org.wasmbroker.pgmq.SqlFailure;
 
-/** What the database answers; its failures in the port's words. */
+/** Calls of the database whose failures become those of the port. */
 public final class ProtocolCalls {
   private ProtocolCalls() {}
 
@@ -16,9 +16,19 @@ public final class ProtocolCalls {
     try {
       return call.get();
     } catch (SqlFailure failure) {
-      var message = failure.getMessage();
-      throw new ProtocolException(
-          message == null ? "the database failed" : message, failure.isTransient(), failure);
+      throw exception(failure);
     }
+  }
+
+  /** The failure of a statement, as a failure of the port. */
+  public static ProtocolException exception(SqlFailure failure) {
+    var message = failure.getMessage();
+    var kind =
+        switch (failure.kind()) {
+          case TRANSIENT -> ProtocolException.Kind.TRANSIENT;
+          case DATA -> ProtocolException.Kind.UNSTORABLE;
+          case PERMANENT -> ProtocolException.Kind.PERMANENT;
+        };
+    return new ProtocolException(message == null ? "the database failed" : message, kind, failure);
   }
 }

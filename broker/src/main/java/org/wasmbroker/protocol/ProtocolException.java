@@ -6,15 +6,29 @@ import org.jspecify.annotations.Nullable;
 public final class ProtocolException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
-  private final boolean transientFailure;
-
-  public ProtocolException(String message, boolean transientFailure, @Nullable Throwable cause) {
-    super(message, cause);
-    this.transientFailure = transientFailure;
+  /** What can be done about it. */
+  public enum Kind {
+    /** The same call may succeed later without intervention. */
+    TRANSIENT,
+    /** Some of the given values cannot be stored; the call may succeed with others. */
+    UNSTORABLE,
+    /** Someone has to change something first. */
+    PERMANENT
   }
 
-  /** Whether the same call may succeed later with nobody's help. */
+  private final Kind kind;
+
+  public ProtocolException(String message, Kind kind, @Nullable Throwable cause) {
+    super(message, cause);
+    this.kind = kind;
+  }
+
+  public Kind kind() {
+    return kind;
+  }
+
+  /** Whether the same call may succeed later without intervention. */
   public boolean isTransient() {
-    return transientFailure;
+    return kind == Kind.TRANSIENT;
   }
 }

@@ -23,7 +23,7 @@ public record SetupProblem(String description, String remedy) {
               .map(SetupProblem::toString)
               .collect(
                   Collectors.joining("\n  ", subject + " is not ready for this worker:\n  ", "")),
-          false,
+          ProtocolException.Kind.PERMANENT,
           null);
     }
   }

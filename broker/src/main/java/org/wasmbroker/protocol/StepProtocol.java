@@ -41,7 +41,8 @@ public interface StepProtocol extends StepRules, AutoCloseable {
 
   /**
    * Writes outcomes and ends the claims, all in one transaction. Writing an outcome twice changes
-   * nothing.
+   * nothing. A batch with an outcome that the database cannot store is refused as a whole, as
+   * {@link ProtocolException.Kind#UNSTORABLE}.
    *
    * @return the claims that were lost before, whose outcomes were dropped
    */

@@ -9,6 +9,7 @@ import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.wasmbroker.protocol.Bisection;
 import org.wasmbroker.protocol.ProtocolException;
 import org.wasmbroker.protocol.StepProtocol;
 import org.wasmbroker.step.Backoff;
@@ -22,13 +23,13 @@ import org.wasmbroker.telemetry.ReportEvent;
 import org.wasmbroker.telemetry.StepEvent;
 
 /**
- * Writes batches, and finds out what is wrong when one is refused.
+ * Writes batches, and finds the outcomes because of which one is refused.
  *
- * <p>A failure that may pass by itself puts the batch back and makes all writers wait. Any other
- * one is searched for by halves, so that the rest is written. The outcome that is found is replaced
- * by a plain failure without a byte of the guest's, which the database takes unless it refuses
- * everything; then the outcome is kept and tried again, and given up only when other outcomes were
- * written since.
+ * <p>A transient failure puts the batch back and makes all writers wait. A batch that is refused
+ * for good is split until the outcomes that cause it stand alone, and the rest is written. Such an
+ * outcome is replaced by a plain failure without a byte of the guest's, which the database accepts
+ * unless it refuses everything; then the outcome is kept and retried, and dropped only once other
+ * outcomes were written since.
  */
 final class BatchWriter {
   private static final Logger log = LoggerFactory.getLogger(BatchWriter.class);
@@ -69,53 +70,65 @@ final class BatchWriter {
   }
 
   private void write(List<PendingOutcome> batch, List<PendingOutcome> unwritten) {
-    var failure = complete(batch, batch.stream().map(PendingOutcome::outcome).toList());
-    if (failure == null) {
-      return;
-    }
-    if (isTransient(failure)) {
-      retryLater(batch.size(), failure);
-      unwritten.addAll(batch);
-    } else if (batch.size() > 1) {
-      int half = batch.size() / 2;
-      write(batch.subList(0, half), unwritten);
-      write(batch.subList(half, batch.size()), unwritten);
-    } else {
-      replaceRefused(batch.getFirst(), failure, unwritten);
-    }
+    Bisection.write(
+        batch,
+        part -> complete(part, part.stream().map(PendingOutcome::outcome).toList()),
+        failure -> !isTransient(failure),
+        (part, failure) -> {
+          if (isTransient(failure)) {
+            retryLater(part.size(), failure);
+            unwritten.addAll(part);
+          } else {
+            replaceRefused(part.getFirst(), failure, unwritten);
+          }
+        });
   }
 
   private void replaceRefused(
       PendingOutcome refused, Throwable cause, List<PendingOutcome> unwritten) {
-    var replacement = plainFailure(refused.outcome());
-    var failure = complete(List.of(refused), List.of(replacement));
+    var outcome = refused.outcome();
+    var failure = complete(List.of(refused), List.of(replacement(outcome, cause)));
     if (failure == null) {
-      log.atError()
-          .addKeyValue("step", refused.outcome().step().id())
-          .addKeyValue("handler", refused.outcome().step().handler())
-          .setCause(cause)
-          .log("the database refused an outcome; the step is reported as failed instead");
+      logReplaced(outcome, cause);
     } else if (!isTransient(failure)
         && refused.writtenAtRefusal() != PendingOutcome.NEVER
         && written.get() > refused.writtenAtRefusal()) {
       log.atError()
-          .addKeyValue("step", refused.outcome().step().id())
-          .addKeyValue("handler", refused.outcome().step().handler())
+          .addKeyValue("step", outcome.step().id())
+          .addKeyValue("handler", outcome.step().handler())
           .setCause(failure)
-          .log("the database refuses an outcome for good; it is given up and the lease ends");
-      events.on(new StepEvent.OutcomeDropped(refused.outcome(), "refused by the database"));
+          .log("the database refuses an outcome permanently; it is dropped and the lease expires");
+      events.on(new StepEvent.OutcomeDropped(outcome, "refused by the database"));
     } else {
       retryLater(1, failure);
       unwritten.add(isTransient(failure) ? refused : refused.refused(written.get()));
     }
   }
 
-  private static Outcome plainFailure(Outcome refused) {
+  private static Outcome replacement(Outcome refused, Throwable cause) {
     var error =
-        StepError.permanent(
-            "result_refused",
-            "the handler's result or error could not be stored; the broker's log says why");
+        isUnstorable(cause)
+            ? StepError.permanent(
+                "result_not_storable", "Postgres cannot store what the handler has written as JSON")
+            : StepError.permanent(
+                "result_refused",
+                "the handler's result or error could not be stored; the broker's log says why");
     return new Outcome.Failed(refused.step(), error, false, refused.startedAt(), refused.receipt());
+  }
+
+  private static void logReplaced(Outcome outcome, Throwable cause) {
+    if (isUnstorable(cause)) {
+      log.atWarn()
+          .addKeyValue("step", outcome.step().id())
+          .addKeyValue("cause", reason(cause))
+          .log("a step's result cannot be stored as JSON in Postgres; the step fails");
+    } else {
+      log.atError()
+          .addKeyValue("step", outcome.step().id())
+          .addKeyValue("handler", outcome.step().handler())
+          .setCause(cause)
+          .log("the database refused an outcome; the step is reported as failed instead");
+    }
   }
 
   /** Writes in one transaction; answers what went wrong, or null. */
@@ -194,6 +207,12 @@ final class BatchWriter {
   private static boolean isTransient(Throwable failure) {
     return failure instanceof OutOfMemoryError
         || (failure instanceof ProtocolException protocolFailure && protocolFailure.isTransient());
+  }
+
+  /** A guest can write a NUL character, or a number of a million digits. */
+  private static boolean isUnstorable(Throwable failure) {
+    return failure instanceof ProtocolException protocolFailure
+        && protocolFailure.kind() == ProtocolException.Kind.UNSTORABLE;
   }
 
   private static String reason(Throwable failure) {

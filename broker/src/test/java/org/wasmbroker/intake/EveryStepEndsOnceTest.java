@@ -214,7 +214,8 @@ class EveryStepEndsOnceTest {
 
     private void fail(String when) {
       outages.incrementAndGet();
-      throw new ProtocolException("the connection broke " + when, true, null);
+      throw new ProtocolException(
+          "the connection broke " + when, ProtocolException.Kind.TRANSIENT, null);
     }
 
     @Override

@@ -70,7 +70,8 @@ class CompletionReporterTest {
   @Test
   void anUnreachableDatabaseKeepsTheBatchAndIsRetriedAfterABackoff() {
     var outcomes = report(3);
-    protocol.fail(new ProtocolException("gone", true, null), any -> true);
+    protocol.fail(
+        new ProtocolException("gone", ProtocolException.Kind.TRANSIENT, null), any -> true);
 
     assertThat(reporter.writeOnce()).isTrue();
     assertThat(reporter.writeOnce()).isFalse();
@@ -91,7 +92,8 @@ class CompletionReporterTest {
   void onePoisonedOutcomeIsReplacedAndBlocksNoOther() {
     var outcomes = report(9);
     var poison = outcomes.get(4);
-    protocol.fail(new ProtocolException("bad text", false, null), poison::equals);
+    protocol.fail(
+        new ProtocolException("bad text", ProtocolException.Kind.PERMANENT, null), poison::equals);
 
     reporter.writeOnce();
 
@@ -107,11 +109,29 @@ class CompletionReporterTest {
   }
 
   @Test
+  void anUnstorableOutcomeIsReplacedByAFailureThatSaysSo() {
+    var outcomes = report(9);
+    var unstorable = outcomes.get(4);
+    protocol.fail(
+        new ProtocolException("NUL", ProtocolException.Kind.UNSTORABLE, null), unstorable::equals);
+
+    reporter.writeOnce();
+
+    assertThat(protocol.written())
+        .hasSize(9)
+        .filteredOn(outcome -> outcome.step().equals(unstorable.step()))
+        .singleElement()
+        .isInstanceOfSatisfying(
+            Outcome.Failed.class,
+            failed -> assertThat(failed.error().type()).isEqualTo("result_not_storable"));
+  }
+
+  @Test
   void anOutcomeWhoseReplacementIsRefusedTooIsDroppedOnceOthersAreWritten() {
     var outcomes = report(4);
     var poison = outcomes.get(3);
     protocol.fail(
-        new ProtocolException("bad step", false, null),
+        new ProtocolException("bad step", ProtocolException.Kind.PERMANENT, null),
         outcome -> outcome.step().equals(poison.step()));
 
     reporter.writeOnce();
@@ -131,7 +151,9 @@ class CompletionReporterTest {
   @Test
   void aDatabaseThatRefusesEverythingLosesNothing() {
     var outcomes = report(4);
-    protocol.fail(new ProtocolException("no such table", false, null), any -> true);
+    protocol.fail(
+        new ProtocolException("no such table", ProtocolException.Kind.PERMANENT, null),
+        any -> true);
 
     for (int i = 0; i < 5; i++) {
       reporter.writeOnce();
@@ -168,7 +190,8 @@ class CompletionReporterTest {
   @Test
   void stepsAreReleasedAndTheReleaseIsRetriedWhenTheDatabaseIsUnreachable() {
     var steps = List.of(Outcomes.step("h"), Outcomes.step("h"));
-    protocol.fail(new ProtocolException("gone", true, null), any -> true);
+    protocol.fail(
+        new ProtocolException("gone", ProtocolException.Kind.TRANSIENT, null), any -> true);
     reporter.release(steps, "draining");
 
     reporter.writeOnce();
@@ -254,7 +277,8 @@ class CompletionReporterTest {
   @Test
   void flushingEndsAfterItsBudgetAndClosingLogsWhatIsUnwritten() {
     report(3);
-    protocol.fail(new ProtocolException("gone", true, null), any -> true);
+    protocol.fail(
+        new ProtocolException("gone", ProtocolException.Kind.TRANSIENT, null), any -> true);
     reporter.start();
 
     assertThat(reporter.flush(Duration.ofMillis(20))).isFalse();

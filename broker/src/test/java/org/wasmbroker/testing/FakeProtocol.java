@@ -112,7 +112,9 @@ public final class FakeProtocol implements StepProtocol {
   }
 
   public void takeDown() {
-    takeDown(new ProtocolException("the database cannot be reached", true, null));
+    takeDown(
+        new ProtocolException(
+            "the database cannot be reached", ProtocolException.Kind.TRANSIENT, null));
   }
 
   public synchronized void bringUp() {
@@ -300,7 +302,7 @@ public final class FakeProtocol implements StepProtocol {
   private void requireAvailable() {
     if (outage != null) {
       throw new ProtocolException(
-          outage.getMessage() == null ? "down" : outage.getMessage(), outage.isTransient(), outage);
+          outage.getMessage() == null ? "down" : outage.getMessage(), outage.kind(), outage);
     }
   }
 

@@ -17,7 +17,8 @@ final class PgmqVersion {
     findProblem(installed)
         .ifPresent(
             obstacle -> {
-              throw new ProtocolException(obstacle.toString(), false, null);
+              throw new ProtocolException(
+                  obstacle.toString(), ProtocolException.Kind.PERMANENT, null);
             });
   }
 

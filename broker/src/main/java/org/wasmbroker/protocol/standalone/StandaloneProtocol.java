@@ -24,7 +24,6 @@ import org.wasmbroker.pgmq.Requeue;
 import org.wasmbroker.pgmq.SqlFailure;
 import org.wasmbroker.protocol.ProtocolCalls;
 import org.wasmbroker.protocol.StepProtocol;
-import org.wasmbroker.protocol.StorableOutcomes;
 import org.wasmbroker.protocol.WorkerIdentity;
 import org.wasmbroker.step.Attempt;
 import org.wasmbroker.step.Claim;
@@ -180,15 +179,9 @@ public final class StandaloneProtocol implements StepProtocol {
 
   @Override
   public Set<Claim> complete(List<Outcome> outcomes) {
-    var lost = new HashSet<Claim>();
-    if (!outcomes.isEmpty()) {
-      ProtocolCalls.call(() -> lost.addAll(StorableOutcomes.write(outcomes, this::applyOutcomes)));
-    }
-    return lost;
-  }
-
-  private Set<Claim> applyOutcomes(List<Outcome> outcomes) {
-    return apply(outcomes.stream().map(this::disposition).toList());
+    return outcomes.isEmpty()
+        ? Set.of()
+        : ProtocolCalls.call(() -> apply(outcomes.stream().map(this::disposition).toList()));
   }
 
   private Disposition disposition(Outcome outcome) {

@@ -1,6 +1,7 @@
 package org.wasmbroker.protocol.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
@@ -18,11 +19,14 @@ import org.wasmbroker.pgmq.Pgmq;
 import org.wasmbroker.pgmq.QueueName;
 import org.wasmbroker.protocol.ProtocolException;
 import org.wasmbroker.protocol.WorkerIdentity;
+import org.wasmbroker.report.CompletionReporter;
+import org.wasmbroker.report.ReportConfig;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Receipt;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.step.StepError;
+import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.telemetry.IntakeEvent;
 import org.wasmbroker.testing.TestDatabase;
@@ -209,7 +213,17 @@ class StandaloneProtocolIT {
       outcomes.add(
           completed(steps.get(i), i == 3 ? "{\"nul\":\"\\u0000\"}" : "{\"n\":%d}".formatted(i)));
     }
-    assertThat(protocol.complete(outcomes)).isEmpty();
+    assertThatExceptionOfType(ProtocolException.class)
+        .isThrownBy(() -> protocol.complete(outcomes))
+        .returns(ProtocolException.Kind.UNSTORABLE, ProtocolException::kind);
+    assertThat(one("select count(*) from pgmq.q_%s_results")).isEqualTo("0");
+    try (var reporter =
+        new CompletionReporter(
+            ReportConfig.DEFAULTS, protocol, TimeSource.SYSTEM, () -> 1, EventSink.NONE)) {
+      reporter.start();
+      outcomes.forEach(reporter::report);
+      assertThat(reporter.flush(Duration.ofSeconds(30))).isTrue();
+    }
     assertThat(
             one("select count(*) from pgmq.q_%s_results where message ->> 'status' = 'completed'"))
         .isEqualTo("4");

@@ -10,6 +10,7 @@ import org.slf4j.LoggerFactory;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.SqlArrays;
 import org.wasmbroker.pgmq.SqlFailure;
+import org.wasmbroker.protocol.Bisection;
 import org.wasmbroker.protocol.tasker.template.EventDeclaration;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.telemetry.EventSink;
@@ -114,7 +115,7 @@ public final class DomainEventPublisher {
       for (var event : due) {
         var problems = event.schema().validate(payload);
         if (problems.isEmpty()) {
-          ready.add(pendingEvents(event, source, payload));
+          ready.add(pendingEvent(event, source, payload));
         } else {
           reportFailure(
               event.name(), source.step().toString(), "schema", String.join("; ", problems));
@@ -129,7 +130,7 @@ public final class DomainEventPublisher {
     return ready;
   }
 
-  private static PendingEvent pendingEvents(
+  private static PendingEvent pendingEvent(
       EventDeclaration event, EndedStep source, Document payload) {
     var now = Instant.now();
     return new PendingEvent(
@@ -139,22 +140,29 @@ public final class DomainEventPublisher {
         EventMessage.of(event, source, payload, UuidV7.at(now), now));
   }
 
-  /** All at once; where that fails, each by itself, so that one cannot take the others along. */
+  /** Sends as many as can be sent; one that the database refuses does not affect the others. */
   private void send(List<PendingEvent> batch) {
     if (batch.isEmpty()) {
       return;
     }
+    Bisection.write(
+        batch,
+        this::trySending,
+        failure -> !failure.isTransient(),
+        (unsent, failure) -> {
+          for (var event : unsent) {
+            reportFailure(event.name(), event.stepUuid(), "database", failure.getMessage());
+          }
+        });
+  }
+
+  private @Nullable SqlFailure trySending(List<PendingEvent> batch) {
     try {
       sendBatch(batch);
       events.on(new TaskerEvent.DomainEventsPublished(batch.size()));
+      return null;
     } catch (SqlFailure failure) {
-      if (batch.size() == 1 || failure.isTransient()) {
-        for (var event : batch) {
-          reportFailure(event.name(), event.stepUuid(), "database", failure.getMessage());
-        }
-      } else {
-        batch.forEach(event -> send(List.of(event)));
-      }
+      return failure;
     }
   }
 

@@ -12,6 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.SqlFailure;
+import org.wasmbroker.protocol.ProtocolCalls;
 import org.wasmbroker.protocol.ProtocolException;
 import org.wasmbroker.protocol.SetupProblem;
 
@@ -84,9 +85,9 @@ public final class BrokerSchema {
     } catch (SqlFailure failure) {
       throw isInsufficientPrivilege(failure)
           ? insufficientPrivilege(rights.role(), pending, failure)
-          : protocolException(failure, failure.isTransient());
+          : ProtocolCalls.exception(failure);
     } catch (FlywayException failure) {
-      throw protocolException(failure, false);
+      throw exception(failure);
     }
   }
 
@@ -156,11 +157,12 @@ public final class BrokerSchema {
 
   private <T> T query(String action, Database.SqlFunction<T> work) {
     try {
-      return database.call(action, connection -> unwrapSqlException(() -> work.apply(connection)));
-    } catch (SqlFailure failure) {
-      throw protocolException(failure, failure.isTransient());
+      return ProtocolCalls.call(
+          () ->
+              database.call(
+                  action, connection -> unwrapSqlException(() -> work.apply(connection))));
     } catch (FlywayException failure) {
-      throw protocolException(failure, false);
+      throw exception(failure);
     }
   }
 
@@ -192,7 +194,7 @@ public final class BrokerSchema {
     return new ProtocolException(
         "the role %s lacks rights on the schema %s: %s"
             .formatted(role, NAME, manualRemedy(role, pending)),
-        false,
+        ProtocolException.Kind.PERMANENT,
         cause);
   }
 
@@ -203,12 +205,11 @@ public final class BrokerSchema {
         .formatted(ManualMigration.of(pending, role));
   }
 
-  private static ProtocolException protocolException(
-      RuntimeException cause, boolean transientFailure) {
+  private static ProtocolException exception(FlywayException cause) {
     var message = cause.getMessage();
     return new ProtocolException(
         message == null ? "the schema " + NAME + " could not be used" : message,
-        transientFailure,
+        ProtocolException.Kind.PERMANENT,
         cause);
   }
 

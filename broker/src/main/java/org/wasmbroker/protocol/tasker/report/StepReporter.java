@@ -10,7 +10,6 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.protocol.ProtocolCalls;
-import org.wasmbroker.protocol.StorableOutcomes;
 import org.wasmbroker.protocol.tasker.claim.OutcomeSink;
 import org.wasmbroker.protocol.tasker.claim.TaskerClaim;
 import org.wasmbroker.protocol.tasker.events.DomainEventPublisher;
@@ -40,8 +39,7 @@ public record StepReporter(
     if (once.isEmpty()) {
       return Set.of();
     }
-    return ProtocolCalls.call(
-        () -> StorableOutcomes.write(List.copyOf(once.values()), this::write));
+    return ProtocolCalls.call(() -> write(List.copyOf(once.values())));
   }
 
   @Override

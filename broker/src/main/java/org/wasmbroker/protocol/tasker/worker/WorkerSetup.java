@@ -78,7 +78,9 @@ final class WorkerSetup {
       return loaded.entries().stream().map(Entry::template).collect(Collectors.toList());
     } catch (TemplateException unusable) {
       throw new ProtocolException(
-          "the task templates cannot be registered: " + unusable.getMessage(), false, unusable);
+          "the task templates cannot be registered: " + unusable.getMessage(),
+          ProtocolException.Kind.PERMANENT,
+          unusable);
     }
   }
 }

@@ -1,6 +1,7 @@
 package org.wasmbroker.protocol.tasker.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -14,16 +15,20 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.wasmbroker.execution.StepRules.CheckpointResult;
 import org.wasmbroker.pgmq.Database;
+import org.wasmbroker.protocol.ProtocolException;
 import org.wasmbroker.protocol.WorkerIdentity;
 import org.wasmbroker.protocol.tasker.Namespace;
 import org.wasmbroker.protocol.tasker.TaskerConfig;
 import org.wasmbroker.protocol.tasker.TaskerSession;
+import org.wasmbroker.report.CompletionReporter;
+import org.wasmbroker.report.ReportConfig;
 import org.wasmbroker.step.Checkpoint;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Receipt;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.step.StepError;
+import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.testing.FakeOrchestrator;
 import org.wasmbroker.testing.TaskerDatabase;
@@ -370,9 +375,19 @@ class TaskerProtocolIT {
     var plain = one();
     var steps = worker.claim(10).steps();
 
-    assertThat(
-            worker.complete(List.of(completed(steps.get(0), result), completed(steps.get(1), "1"))))
-        .isEmpty();
+    var outcomes = List.of(completed(steps.get(0), result), completed(steps.get(1), "1"));
+
+    assertThatExceptionOfType(ProtocolException.class)
+        .isThrownBy(() -> worker.complete(outcomes))
+        .returns(ProtocolException.Kind.UNSTORABLE, ProtocolException::kind);
+    assertThat(rows.state(plain.step())).isEqualTo("in_progress");
+    try (var reporter =
+        new CompletionReporter(
+            ReportConfig.DEFAULTS, worker, TimeSource.SYSTEM, () -> 1, EventSink.NONE)) {
+      reporter.start();
+      outcomes.forEach(reporter::report);
+      assertThat(reporter.flush(Duration.ofSeconds(30))).isTrue();
+    }
 
     assertThat(rows.state(plain.step())).isEqualTo("enqueued_for_orchestration");
     var results = rows.results(strange.step());
