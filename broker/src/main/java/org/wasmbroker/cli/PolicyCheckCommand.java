@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.document.Problem;
 import org.wasmbroker.grant.Policy;
-import org.wasmbroker.grant.PolicyProblem;
 import org.wasmbroker.grant.PolicyReadResult;
 import org.wasmbroker.grant.PolicyWatcher;
 import picocli.CommandLine.Command;
@@ -46,7 +46,7 @@ final class PolicyCheckCommand implements Callable<Integer> {
     };
   }
 
-  static String problems(Path file, List<PolicyProblem> problems) {
+  static String problems(Path file, List<Problem> problems) {
     var text = new StringBuilder("the policy " + file + " cannot be used:");
     problems.forEach(problem -> text.append("\n  ").append(problem));
     return text.toString();

@@ -12,7 +12,6 @@ import org.wasmbroker.dispatch.DispatchConfig;
 import org.wasmbroker.egress.EgressConfig;
 import org.wasmbroker.grant.Policy;
 import org.wasmbroker.grant.PolicyConfig;
-import org.wasmbroker.grant.PolicyProblem;
 import org.wasmbroker.grant.PolicyReadResult;
 import org.wasmbroker.grant.PolicyWatcher;
 import org.wasmbroker.intake.IntakeConfig;
@@ -97,8 +96,10 @@ final class ConfigBinder {
                 problems.add(
                     new Problem(
                         "policy.file",
-                        problem.line() == 0 ? file.toString() : file + ":" + problem.line(),
-                        new PolicyProblem(0, problem.place(), problem.message()).toString())));
+                        problem.location().toString(),
+                        problem.subject().isEmpty()
+                            ? problem.message()
+                            : problem.subject() + ": " + problem.message())));
         yield config;
       }
     };

@@ -12,24 +12,26 @@ import org.wasmbroker.step.SafeText;
  * names above it are.
  */
 public final class JsonPointer {
-  public static final JsonPointer ROOT = new JsonPointer(null, "");
+  public static final JsonPointer ROOT = new JsonPointer(null, "", false);
 
   private static final int MAX_DISPLAY_LENGTH = 200;
 
   private final @Nullable JsonPointer parent;
   private final String token;
+  private final boolean isElement;
 
-  private JsonPointer(@Nullable JsonPointer parent, String token) {
+  private JsonPointer(@Nullable JsonPointer parent, String token, boolean isElement) {
     this.parent = parent;
     this.token = token;
+    this.isElement = isElement;
   }
 
   public JsonPointer member(String name) {
-    return new JsonPointer(this, name);
+    return new JsonPointer(this, name, false);
   }
 
   public JsonPointer element(int index) {
-    return new JsonPointer(this, String.valueOf(index));
+    return new JsonPointer(this, String.valueOf(index), true);
   }
 
   /** The member names and element indexes that lead to the value, from the root, not escaped. */
@@ -40,6 +42,18 @@ public final class JsonPointer {
     }
     Collections.reverse(tokens);
     return tokens;
+  }
+
+  /** The same as a path with dots, such as {@code handlers[1].http[0]}. */
+  public String dotted() {
+    if (parent == null) {
+      return "";
+    }
+    var before = parent.dotted();
+    if (isElement) {
+      return before + "[" + token + "]";
+    }
+    return before.isEmpty() ? token : before + "." + token;
   }
 
   /** The pointer shortened and without control characters, for messages. */

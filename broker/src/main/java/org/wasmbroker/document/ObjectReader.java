@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.wasmbroker.step.SafeText;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
@@ -20,68 +20,55 @@ import tools.jackson.databind.node.JsonNodeFactory;
  * absent, so that reading goes on and finds all problems.
  */
 public final class ObjectReader {
-  private final ParsedDocument document;
-  private final JsonNode object;
-  private final JsonPointer pointer;
+  private final DocumentValue value;
   private final Set<String> known = new LinkedHashSet<>();
 
-  private ObjectReader(ParsedDocument document, JsonNode object, JsonPointer pointer) {
-    this.document = document;
-    this.object = object;
-    this.pointer = pointer;
-  }
-
-  /**
-   * An object; a missing or null one is empty, and anything else a problem and as good as empty.
-   */
-  public static ObjectReader of(ParsedDocument document, JsonNode value, JsonPointer pointer) {
-    if (!value.isObject()) {
-      if (!value.isMissingNode() && !value.isNull()) {
-        document.problem(pointer, "must be an object, was " + describe(value));
-      }
-      return new ObjectReader(document, JsonNodeFactory.instance.objectNode(), pointer);
-    }
-    return new ObjectReader(document, value, pointer);
+  ObjectReader(DocumentValue value) {
+    this.value = value;
   }
 
   public JsonPointer pointer() {
-    return pointer;
+    return value.pointer();
   }
 
   /** Whether the member is there, even as null. */
   public boolean has(String name) {
-    return object.has(name);
+    return value.json().has(name);
   }
 
-  /** The member's value as it is, or null where it is absent. */
-  public @Nullable JsonNode raw(String name) {
+  /** The member, or null where it is absent. */
+  public @Nullable DocumentValue member(String name) {
     known.add(name);
-    return object.get(name);
+    var json = value.json().get(name);
+    return json == null ? null : value.member(name, json);
   }
 
   /** All members, whose names are the author's to choose. */
-  public Map<String, JsonNode> entries() {
-    var entries = new LinkedHashMap<String, JsonNode>();
-    object.properties().forEach(member -> entries.put(member.getKey(), member.getValue()));
+  public Map<String, DocumentValue> entries() {
+    var entries = new LinkedHashMap<String, DocumentValue>();
+    for (var member : value.members()) {
+      entries.put(member.getKey(), value.member(member.getKey(), member.getValue()));
+    }
     known.addAll(entries.keySet());
     return entries;
   }
 
   /** The member as an object; an empty one where it is absent. */
   public ObjectReader object(String name) {
-    var value = raw(name);
-    return of(
-        document,
-        value == null ? JsonNodeFactory.instance.missingNode() : value,
-        pointer.member(name));
+    var member = member(name);
+    return member == null
+        ? value.member(name, JsonNodeFactory.instance.missingNode()).object()
+        : member.object();
   }
 
   /**
-   * @param parse what the text means; an {@link IllegalArgumentException} says why it means nothing
+   * What the member's text means.
+   *
+   * @param parse an {@link IllegalArgumentException} says why the text means nothing
    */
   public <T> @Nullable T value(String name, Function<String, T> parse) {
-    var value = raw(name);
-    return value == null ? null : parsed(value, pointer.member(name), parse);
+    var member = member(name);
+    return member == null ? null : member.parse(parse);
   }
 
   public @Nullable String string(String name) {
@@ -90,134 +77,94 @@ public final class ObjectReader {
 
   /** An integer of the range. */
   public @Nullable Long integer(String name, long min, long max) {
-    var value = raw(name);
-    if (value == null) {
+    var json = json(name, JsonNode::isIntegralNumber, "an integer");
+    if (json == null) {
       return null;
     }
-    if (!value.isIntegralNumber()) {
-      problem(name, "must be an integer, was " + describe(value));
+    if (!json.canConvertToLong() || json.longValue() < min || json.longValue() > max) {
+      var range = max == Long.MAX_VALUE ? "at least " + min : min + " to " + max;
+      problem(name, "must be %s, was %s".formatted(range, DocumentValue.describe(json)));
       return null;
     }
-    if (!value.canConvertToLong() || value.longValue() < min || value.longValue() > max) {
-      problem(
-          name,
-          max == Long.MAX_VALUE
-              ? "must be at least %d, was %s".formatted(min, describe(value))
-              : "must be %d to %d, was %s".formatted(min, max, describe(value)));
-      return null;
-    }
-    return value.longValue();
+    return json.longValue();
   }
 
-  /** A member of some type, such as a schema. */
+  /** The member as it is, if it is of the type that is allowed. */
   public @Nullable JsonNode json(String name, Predicate<JsonNode> isAllowed, String allowed) {
-    var value = raw(name);
-    if (value != null && !isAllowed.test(value)) {
-      problem(name, "must be %s, was %s".formatted(allowed, describe(value)));
+    var member = member(name);
+    if (member == null) {
       return null;
     }
-    return value;
+    if (!isAllowed.test(member.json())) {
+      member.problem(
+          "must be %s, was %s".formatted(allowed, DocumentValue.describe(member.json())));
+      return null;
+    }
+    return member.json();
   }
 
   /** The elements of an array of texts; a single value stands for an array of one. */
   public <T> List<T> values(String name, Function<String, T> parse) {
-    return items(
-        name, (value, itemPointer) -> Optional.ofNullable(parsed(value, itemPointer, parse)));
+    return items(name, item -> Optional.ofNullable(item.parse(parse)));
   }
 
   /** The elements of an array; a single value stands for an array of one, and null for none. */
-  public <T> List<T> items(String name, ItemReader<T> reader) {
-    var value = raw(name);
-    if (value == null || value.isNull()) {
+  public <T> List<T> items(String name, Function<DocumentValue, Optional<T>> reader) {
+    var member = member(name);
+    if (member == null || member.json().isNull()) {
       return List.of();
     }
-    return value.isArray()
-        ? elements(value, name, reader)
-        : reader.read(value, pointer.member(name)).map(List::of).orElse(List.of());
+    return member.json().isArray()
+        ? elements(member, reader)
+        : reader.apply(member).map(List::of).orElse(List.of());
   }
 
   /** The elements of what must be an array. */
-  public <T> List<T> array(String name, int maxSize, ItemReader<T> reader) {
-    var value = raw(name);
-    if (value == null) {
+  public <T> List<T> array(String name, int maxSize, Function<DocumentValue, Optional<T>> reader) {
+    var member = member(name);
+    if (member == null) {
       return List.of();
     }
-    if (!value.isArray()) {
-      problem(name, "must be an array, was " + describe(value));
+    if (!member.json().isArray()) {
+      member.problem("must be an array, was " + DocumentValue.describe(member.json()));
       return List.of();
     }
-    if (value.size() > maxSize) {
-      problem(name, "has %d elements; at most %d are allowed".formatted(value.size(), maxSize));
+    if (member.json().size() > maxSize) {
+      member.problem(
+          "has %d elements; at most %d are allowed".formatted(member.json().size(), maxSize));
       return List.of();
     }
-    return elements(value, name, reader);
+    return elements(member, reader);
   }
 
-  private <T> List<T> elements(JsonNode array, String name, ItemReader<T> reader) {
+  private static <T> List<T> elements(
+      DocumentValue array, Function<DocumentValue, Optional<T>> reader) {
     var read = new ArrayList<T>();
-    for (int i = 0; i < array.size(); i++) {
-      reader.read(array.get(i), pointer.member(name).element(i)).ifPresent(read::add);
+    for (int i = 0; i < array.json().size(); i++) {
+      reader.apply(array.element(i)).ifPresent(read::add);
     }
     return List.copyOf(read);
   }
 
-  /** What a text means; anything that is not text is a problem. */
-  public <T> @Nullable T parsed(JsonNode value, JsonPointer at, Function<String, T> parse) {
-    if (!value.isString()) {
-      document.problem(at, notText(value));
-      return null;
-    }
-    try {
-      return parse.apply(value.stringValue());
-    } catch (IllegalArgumentException wrong) {
-      document.problem(at, String.valueOf(wrong.getMessage()));
-      return null;
-    }
-  }
-
-  private String notText(JsonNode value) {
-    if (!document.scalarsAsText()) {
-      return "must be a string, was " + describe(value);
-    }
-    return value.isNull() ? "has no value" : "must be a single value, was " + describe(value);
-  }
-
-  /** Another object of the same document. */
-  public ObjectReader at(JsonNode value, JsonPointer at) {
-    return of(document, value, at);
+  /** What several members make together; an {@link IllegalArgumentException} is a problem. */
+  public <T> Optional<T> create(Supplier<T> factory) {
+    return value.create(factory);
   }
 
   public void problem(String message) {
-    document.problem(pointer, message);
+    value.problem(message);
   }
 
   public void problem(String name, String message) {
-    document.problem(pointer.member(name), message);
+    value.document().problem(pointer().member(name), message);
   }
 
   /** Reports every member that nobody read. */
   public void finish() {
-    for (var name : object.propertyNames()) {
-      if (!known.contains(name)) {
-        problem(name, Names.unknownMember(name, known));
+    for (var member : value.members()) {
+      if (!known.contains(member.getKey())) {
+        problem(member.getKey(), Names.unknownMember(member.getKey(), known));
       }
     }
-  }
-
-  /** A value in few words, for messages. */
-  public static String describe(JsonNode value) {
-    return switch (value.getNodeType()) {
-      case ARRAY -> "an array";
-      case OBJECT, POJO -> "an object";
-      case STRING -> "'" + SafeText.sanitize(value.stringValue(), 60) + "'";
-      case MISSING -> "missing";
-      case NULL -> "null";
-      case BOOLEAN, NUMBER, BINARY -> SafeText.sanitize(value.toString(), 60);
-    };
-  }
-
-  /** Reads one element of an array. */
-  public interface ItemReader<T> {
-    Optional<T> read(JsonNode value, JsonPointer pointer);
   }
 }

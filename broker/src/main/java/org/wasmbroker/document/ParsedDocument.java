@@ -40,7 +40,7 @@ public final class ParsedDocument {
 
   /** The root as an object; anything else is a problem, and an empty one stands for it. */
   public ObjectReader object() {
-    return ObjectReader.of(this, root, JsonPointer.ROOT);
+    return new DocumentValue(this, root, JsonPointer.ROOT).object();
   }
 
   public boolean hasProblems() {

@@ -24,10 +24,12 @@ public final class Problems {
     return found.isEmpty();
   }
 
-  /** By line, and within a line in the order in which they were found. */
+  /** By line and column, and else in the order in which they were found. */
   public List<Problem> list() {
     var all = new ArrayList<>(found);
-    all.sort(Comparator.comparingInt(problem -> problem.location().line()));
+    all.sort(
+        Comparator.comparingInt((Problem problem) -> problem.location().line())
+            .thenComparingInt(problem -> problem.location().column()));
     if (omitted > 0) {
       all.add(new Problem(Location.of(""), "", "and " + omitted + " more problems"));
     }

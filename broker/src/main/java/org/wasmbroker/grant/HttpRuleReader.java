@@ -3,6 +3,8 @@ package org.wasmbroker.grant;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.document.DocumentValue;
+import org.wasmbroker.document.ObjectReader;
 import org.wasmbroker.step.SafeText;
 import org.wasmbroker.url.Destination;
 import org.wasmbroker.url.Network;
@@ -10,33 +12,32 @@ import org.wasmbroker.url.Network;
 /** Reads one destination of a rule: its text, or keys that say more. */
 final class HttpRuleReader {
   private final Mode defaultMode;
-  private final Problems problems;
 
   /**
-   * @param defaultMode the mode of those that do not say one
+   * @param defaultMode the mode of destinations that do not name one
    */
-  HttpRuleReader(Mode defaultMode, Problems problems) {
+  HttpRuleReader(Mode defaultMode) {
     this.defaultMode = defaultMode;
-    this.problems = problems;
   }
 
-  Optional<DestinationGrant> read(YamlNode node, String place) {
-    if (node instanceof YamlNode.Value(var text, int line)) {
-      return create(() -> Destination.parse(text), line, place)
-          .map(
-              destination ->
-                  new DestinationGrant(destination, defaultMode, List.of(), 0, null, place));
+  Optional<DestinationGrant> read(DocumentValue value) {
+    if (!value.isText()) {
+      return grant(value.object());
     }
-    return grant(Section.of(node, place, problems));
+    return Optional.ofNullable(value.parse(Destination::parse))
+        .map(
+            destination ->
+                new DestinationGrant(
+                    destination, defaultMode, List.of(), 0, null, value.pointer().dotted()));
   }
 
-  private Optional<DestinationGrant> grant(Section section) {
+  private Optional<DestinationGrant> grant(ObjectReader section) {
     var destination = destination(section);
     var mode = section.value("mode", RuleReader::mode);
     var networks = section.values("networks", Network::parse);
     var redirects = section.value("redirects", HttpRuleReader::redirects);
     var rate = section.value("rate", Rate::parse);
-    section.end();
+    section.finish();
     return destination.map(
         parsed ->
             new DestinationGrant(
@@ -45,48 +46,37 @@ final class HttpRuleReader {
                 networks,
                 redirects == null ? 0 : redirects,
                 rate,
-                section.place()));
+                section.pointer().dotted()));
   }
 
-  private Optional<Destination> destination(Section section) {
-    var url = section.value("url", text -> text);
-    var scheme = section.value("scheme", text -> text);
-    var host = section.value("host", text -> text);
-    var port = section.value("port", text -> text);
-    var path = section.value("path", text -> text);
+  private Optional<Destination> destination(ObjectReader section) {
+    var url = section.string("url");
+    var scheme = section.string("scheme");
+    var host = section.string("host");
+    var port = section.string("port");
+    var path = section.string("path");
     var methods = section.values("methods", text -> text);
     boolean hasParts =
         section.has("scheme") || section.has("host") || section.has("port") || section.has("path");
     if (section.has("url") == hasParts) {
-      section.problem("says where by url, or else by scheme, host, port and path");
+      section.problem("must have url, or else host with any of scheme, port and path");
       return Optional.empty();
     }
     if (section.has("url")) {
       return url == null
           ? Optional.empty()
-          : create(() -> Destination.of(url, methods), section.line(), section.placeOf("url"));
+          : section.create(() -> Destination.of(url, methods));
     }
     if (host == null) {
       section.problem("has no host: a name, or * for all");
       return Optional.empty();
     }
-    return create(
-        () -> Destination.of(orElse(scheme, "https"), host, port, orElse(path, "/"), methods),
-        section.line(),
-        section.place());
+    return section.create(
+        () -> Destination.of(orElse(scheme, "https"), host, port, orElse(path, "/"), methods));
   }
 
   private static String orElse(@Nullable String text, String defaultValue) {
     return text == null ? defaultValue : text;
-  }
-
-  private Optional<Destination> create(DestinationFactory factory, int line, String place) {
-    try {
-      return Optional.of(factory.create());
-    } catch (IllegalArgumentException invalid) {
-      problems.add(line, place, String.valueOf(invalid.getMessage()));
-      return Optional.empty();
-    }
   }
 
   private static int redirects(String text) {
@@ -99,9 +89,5 @@ final class HttpRuleReader {
               + SafeText.sanitize(text, 20));
     }
     return (int) redirects;
-  }
-
-  private interface DestinationFactory {
-    Destination create();
   }
 }

@@ -3,6 +3,7 @@ package org.wasmbroker.grant;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import org.wasmbroker.document.ObjectReader;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.LimitKind.Scope;
 import org.wasmbroker.step.QuantityParser;
@@ -15,7 +16,7 @@ final class LimitsReader {
   /**
    * @param includeMemory whether the memory is among them; only a class sets it
    */
-  static Map<LimitKind, Long> read(Section section, boolean includeMemory) {
+  static Map<LimitKind, Long> read(ObjectReader section, boolean includeMemory) {
     var limits = new EnumMap<LimitKind, Long>(LimitKind.class);
     for (var kind : LimitKind.of(Scope.RUN)) {
       var key = key(kind);

@@ -70,7 +70,7 @@ public final class Policy {
    * @param configured the limits where neither class nor rule says otherwise
    */
   public static PolicyReadResult read(byte[] file, Limits configured) {
-    return PolicyReader.read(file, configured);
+    return PolicyReader.read("", file, configured);
   }
 
   /** The digest of the file, or null where there is none. */

@@ -1,10 +1,11 @@
 package org.wasmbroker.grant;
 
 import java.util.List;
+import org.wasmbroker.document.Problem;
 
 /** What came of reading a policy file. */
 public sealed interface PolicyReadResult {
   record Valid(Policy policy) implements PolicyReadResult {}
 
-  record Invalid(List<PolicyProblem> problems) implements PolicyReadResult {}
+  record Invalid(List<Problem> problems) implements PolicyReadResult {}
 }

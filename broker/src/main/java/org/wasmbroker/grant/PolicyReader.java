@@ -6,84 +6,83 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import org.wasmbroker.document.DocumentReader;
+import org.wasmbroker.document.DocumentReader.Syntax;
+import org.wasmbroker.document.ObjectReader;
+import org.wasmbroker.document.ParsedDocument;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.Digest;
-import org.wasmbroker.step.SafeText;
 import org.wasmbroker.url.Destination;
 
 /** Reads a policy file: the parts that its rules name, and then the rules. */
 final class PolicyReader {
+  static final int MAX_BYTES = 1 << 20;
+
+  private static final DocumentReader YAML =
+      new DocumentReader(Syntax.YAML, MAX_BYTES, 20).withScalarsAsText();
+
   private final Limits configured;
-  private final Problems problems = new Problems();
+  private final ParsedDocument document;
 
-  private PolicyReader(Limits configured) {
+  private PolicyReader(Limits configured, ParsedDocument document) {
     this.configured = configured;
+    this.document = document;
   }
 
-  static PolicyReadResult read(byte[] file, Limits configured) {
-    return new PolicyReader(configured).read(file);
-  }
-
-  private PolicyReadResult read(byte[] file) {
-    var root = YamlDocument.read(file, problems);
-    if (root == null) {
-      return new PolicyReadResult.Invalid(problems.list());
+  /**
+   * @param source the file's name for problems, or empty
+   */
+  static PolicyReadResult read(String source, byte[] file, Limits configured) {
+    var document = YAML.read(source, file);
+    if (!document.hasProblems()) {
+      var policy = new PolicyReader(configured, document).policy(Digest.of(file));
+      if (!document.hasProblems()) {
+        return new PolicyReadResult.Valid(policy);
+      }
     }
-    var policy = policy(Section.of(root, "", problems), Digest.of(file));
-    return problems.isEmpty()
-        ? new PolicyReadResult.Valid(policy)
-        : new PolicyReadResult.Invalid(problems.list());
+    return new PolicyReadResult.Invalid(document.problems());
   }
 
-  private Policy policy(Section root, Digest digest) {
-    // The order in which keys are taken is the one in which they are listed for an unknown one.
-    var defaults = root.section("defaults");
+  private Policy policy(Digest digest) {
+    // The order in which keys are read is the one in which they are listed for an unknown one.
+    var root = document.object();
+    var defaults = root.object("defaults");
     var classes = classes(root);
     var secrets = secrets(root);
-    var reader = new RuleReader(classes, secrets, problems);
+    var reader = new RuleReader(classes, secrets);
     var rules = new ArrayList<HandlerRule>();
     rules.add(reader.defaults(defaults));
-    rules.addAll(
-        root.items(
-            "handlers",
-            (node, place) -> Optional.of(reader.rule(Section.of(node, place, problems)))));
-    root.end();
+    rules.addAll(root.items("handlers", rule -> Optional.of(reader.rule(rule.object()))));
+    root.finish();
     return new Policy(digest, configured, List.copyOf(classes.values()), secrets, rules);
   }
 
-  private Map<ResourceClassName, ResourceClass> classes(Section root) {
-    var section = root.section("classes");
+  private Map<ResourceClassName, ResourceClass> classes(ObjectReader root) {
+    var section = root.object("classes");
     if (!root.has("classes")) {
       return byName(ResourceClass.defaults(configured));
     }
     var read = new ArrayList<ResourceClass>();
-    for (var entry : section.all().entrySet()) {
-      var place = section.placeOf(SafeText.sanitize(entry.getKey(), 40));
-      var own = Section.of(entry.getValue(), place, problems);
-      var name = name(own, entry.getKey());
-      var limits = LimitsReader.read(own, true);
-      own.end();
-      if (!own.has("memory")) {
-        own.problem("has no memory; it is what a class is about, such as memory: 32MiB");
-      } else if (name != null && limits.containsKey(LimitKind.MEMORY)) {
-        read.add(new ResourceClass(name, limits));
-      }
-    }
-    if (read.isEmpty() && problems.isEmpty()) {
+    section
+        .entries()
+        .forEach(
+            (key, value) -> {
+              var name = value.create(() -> new ResourceClassName(key));
+              var resourceClass = value.object();
+              var limits = LimitsReader.read(resourceClass, true);
+              resourceClass.finish();
+              if (!resourceClass.has("memory")) {
+                resourceClass.problem(
+                    "has no memory; it is what a class is about, such as memory: 32MiB");
+              } else if (limits.containsKey(LimitKind.MEMORY)) {
+                name.ifPresent(known -> read.add(new ResourceClass(known, limits)));
+              }
+            });
+    if (read.isEmpty() && !document.hasProblems()) {
       section.problem("has no class; leave the key out for text, image and media");
     }
     return byName(read);
-  }
-
-  private static @Nullable ResourceClassName name(Section own, String text) {
-    try {
-      return new ResourceClassName(text);
-    } catch (IllegalArgumentException invalid) {
-      own.problem(String.valueOf(invalid.getMessage()));
-      return null;
-    }
   }
 
   private static Map<ResourceClassName, ResourceClass> byName(List<ResourceClass> classes) {
@@ -92,20 +91,22 @@ final class PolicyReader {
     return byName;
   }
 
-  /** Where a method may be left out, since a secret is bound to places and not to verbs. */
-  private Map<SecretName, List<Destination>> secrets(Section root) {
+  /** Methods may be left out, since a secret is bound to destinations whatever the method. */
+  private static Map<SecretName, List<Destination>> secrets(ObjectReader root) {
     var secrets = new LinkedHashMap<SecretName, List<Destination>>();
-    var section = root.section("secrets");
-    for (var entry : section.all().entrySet()) {
-      var key = entry.getKey();
-      var place = section.placeOf(SafeText.sanitize(key, 40));
-      try {
-        secrets.put(
-            new SecretName(key), section.values(key, text -> Destination.parse(text, Set.of("*"))));
-      } catch (IllegalArgumentException invalid) {
-        problems.add(entry.getValue().line(), place, String.valueOf(invalid.getMessage()));
-      }
-    }
+    var section = root.object("secrets");
+    section
+        .entries()
+        .forEach(
+            (key, value) ->
+                value
+                    .create(() -> new SecretName(key))
+                    .ifPresent(
+                        name ->
+                            secrets.put(
+                                name,
+                                section.values(
+                                    key, text -> Destination.parse(text, Set.of("*"))))));
     return secrets;
   }
 }

@@ -9,10 +9,11 @@ import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.wasmbroker.document.Location;
+import org.wasmbroker.document.Problem;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.telemetry.PolicyEvent;
@@ -65,16 +66,18 @@ public final class PolicyWatcher implements AutoCloseable {
    */
   public static PolicyReadResult read(Path file, Limits configured) {
     try (var stream = Files.newInputStream(file)) {
-      return Policy.read(stream.readNBytes(YamlDocument.MOST_BYTES + 1), configured);
+      var bytes = stream.readNBytes(PolicyReader.MAX_BYTES + 1);
+      return PolicyReader.read(file.toString(), bytes, configured);
     } catch (NoSuchFileException gone) {
-      return invalid("there is no such file");
+      return invalid(file, "no such file");
     } catch (IOException unreadable) {
-      return invalid("cannot be read: " + unreadable.getMessage());
+      return invalid(file, "cannot be read: " + unreadable.getMessage());
     }
   }
 
-  private static PolicyReadResult invalid(String message) {
-    return new PolicyReadResult.Invalid(List.of(new PolicyProblem(0, "", message)));
+  private static PolicyReadResult invalid(Path file, String message) {
+    return new PolicyReadResult.Invalid(
+        List.of(new Problem(Location.of(file.toString()), "", message)));
   }
 
   /** Tells of the policy that holds from the start, and looks for others. */
@@ -104,7 +107,7 @@ public final class PolicyWatcher implements AutoCloseable {
   synchronized void pollOnce() {
     switch (read(file, configured)) {
       case PolicyReadResult.Invalid(var problems) ->
-          reject(problems.stream().map(PolicyProblem::toString).collect(Collectors.joining("; ")));
+          reject(Problem.join(problems));
       case PolicyReadResult.Valid(var policy) -> {
         if (policy.largestMemoryBytes() > engineMemoryBytes) {
           reject(

@@ -6,8 +6,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.document.Names;
+import org.wasmbroker.document.ObjectReader;
 import org.wasmbroker.sandbox.AbiFunction;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.step.HandlerRef;
@@ -22,29 +23,25 @@ final class RuleReader {
 
   private final Map<ResourceClassName, ResourceClass> classes;
   private final Map<SecretName, List<Destination>> secrets;
-  private final Problems problems;
 
   RuleReader(
-      Map<ResourceClassName, ResourceClass> classes,
-      Map<SecretName, List<Destination>> secrets,
-      Problems problems) {
+      Map<ResourceClassName, ResourceClass> classes, Map<SecretName, List<Destination>> secrets) {
     this.classes = classes;
     this.secrets = secrets;
-    this.problems = problems;
   }
 
   /** The defaults are a rule for all handlers that names no destination and no secret. */
-  HandlerRule defaults(Section section) {
-    var functions = section.has("functions") ? functions(section) : AbiFunction.basic();
+  HandlerRule defaults(ObjectReader section) {
+    var functions = functions(section, AbiFunction.basic());
     var resourceClass = resourceClass(section);
     if (!section.has("class")
         && !classes.isEmpty()
         && !classes.containsKey(ResourceClassName.TEXT)) {
-      section.problem("class", "is needed: no class is named text; there is " + classNames());
+      section.problem("class", "is needed, since no class is named text; available: " + Names.list(classNames()));
     }
     var rule =
         new HandlerRule(
-            section.place(),
+            section.pointer().dotted(),
             HandlerRule.ANY_HANDLER,
             VersionRange.ALL,
             functions,
@@ -55,22 +52,22 @@ final class RuleReader {
             LimitsReader.read(limits(section), false),
             timeResolution(section),
             newWork(section));
-    section.end();
+    section.finish();
     return rule;
   }
 
-  HandlerRule rule(Section section) {
+  HandlerRule rule(ObjectReader section) {
     var handler = section.value("handler", RuleReader::handler);
     if (!section.has("handler")) {
       section.problem("has no handler: a handler's name, or * for all");
     }
     var versions = section.value("versions", VersionRange::new);
-    var functions = section.has("functions") ? functions(section) : Set.<AbiFunction>of();
+    var functions = functions(section, Set.of());
     var mode = section.value("mode", RuleReader::mode);
-    var http = new HttpRuleReader(mode == null ? Mode.ENFORCE : mode, problems);
+    var http = new HttpRuleReader(mode == null ? Mode.ENFORCE : mode);
     var rule =
         new HandlerRule(
-            section.place(),
+            section.pointer().dotted(),
             handler == null ? "" : handler,
             versions == null ? VersionRange.ALL : versions,
             functions,
@@ -81,12 +78,12 @@ final class RuleReader {
             LimitsReader.read(limits(section), false),
             timeResolution(section),
             newWork(section));
-    section.end();
+    section.finish();
     return rule;
   }
 
-  private static Section limits(Section section) {
-    return section.section("limits");
+  private static ObjectReader limits(ObjectReader section) {
+    return section.object("limits");
   }
 
   private static String handler(String text) {
@@ -98,15 +95,14 @@ final class RuleReader {
       case "enforce" -> Mode.ENFORCE;
       case "audit" -> Mode.AUDIT;
       default ->
-          throw new IllegalArgumentException(
-              "must be enforce or audit, was '" + SafeText.sanitize(text, 40) + "'");
+          throw new IllegalArgumentException(Names.notOneOf(text, List.of("enforce", "audit")));
     };
   }
 
-  private static Set<AbiFunction> functions(Section section) {
+  private static Set<AbiFunction> functions(ObjectReader section, Set<AbiFunction> otherwise) {
     var functions = EnumSet.noneOf(AbiFunction.class);
     functions.addAll(section.values("functions", RuleReader::function));
-    return functions;
+    return section.has("functions") ? functions : otherwise;
   }
 
   private static AbiFunction function(String text) {
@@ -114,10 +110,7 @@ final class RuleReader {
     var found = AbiFunction.of(text);
     if (found.isEmpty()) {
       throw new IllegalArgumentException(
-          "is '%s' and must be one of %s"
-              .formatted(
-                  SafeText.sanitize(text, 40),
-                  basic.stream().map(AbiFunction::text).collect(Collectors.joining(", "))));
+          Names.notOneOf(text, basic.stream().map(AbiFunction::text).toList()));
     }
     return found
         .filter(basic::contains)
@@ -131,26 +124,23 @@ final class RuleReader {
                             : "names in readable-secrets")));
   }
 
-  private @Nullable ResourceClassName resourceClass(Section section) {
+  private @Nullable ResourceClassName resourceClass(ObjectReader section) {
     return section.value(
         "class",
         text -> {
           var name = new ResourceClassName(text);
           if (!classes.containsKey(name)) {
-            throw new IllegalArgumentException(
-                "there is no class '" + name + "'; there is " + classNames());
+            throw new IllegalArgumentException(Names.notOneOf(text, classNames()));
           }
           return name;
         });
   }
 
-  private String classNames() {
-    return classes.isEmpty()
-        ? "none"
-        : classes.keySet().stream().map(ResourceClassName::text).collect(Collectors.joining(", "));
+  private List<String> classNames() {
+    return classes.keySet().stream().map(ResourceClassName::text).toList();
   }
 
-  private Set<SecretName> secrets(Section section, String key, boolean injected) {
+  private Set<SecretName> secrets(ObjectReader section, String key, boolean injected) {
     return new HashSet<>(section.values(key, text -> secret(text, injected)));
   }
 
@@ -173,7 +163,7 @@ final class RuleReader {
     return name;
   }
 
-  private static @Nullable Duration timeResolution(Section section) {
+  private static @Nullable Duration timeResolution(ObjectReader section) {
     return section.value(
         "time-resolution",
         text ->
@@ -187,7 +177,7 @@ final class RuleReader {
                                 + "'")));
   }
 
-  private static @Nullable Integer newWork(Section section) {
+  private static @Nullable Integer newWork(ObjectReader section) {
     return section.value(
         "new-work",
         text -> {

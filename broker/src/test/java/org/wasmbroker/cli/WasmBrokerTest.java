@@ -212,8 +212,8 @@ class WasmBrokerTest {
     assertThat(run("policy", "check", bad.toString())).isEqualTo(ExitCode.USAGE);
     assertThat(err.toString())
         .contains(
-            "line 1: handler: is unknown; did you mean 'handlers'?",
-            "line 2: clases: is unknown; did you mean 'classes'?");
+            bad + ":1:1: /handler: is unknown; did you mean 'handlers'?",
+            bad + ":2:1: /clases: is unknown; did you mean 'classes'?");
     assertThat(run("policy", "check", directory.resolve("none").toString()))
         .isEqualTo(ExitCode.USAGE);
   }
@@ -223,7 +223,7 @@ class WasmBrokerTest {
     var bad = Files.writeString(directory.resolve("bad.yaml"), "handlers: 3");
 
     assertThat(run("check-config", "-s", "policy.file=" + bad)).isEqualTo(ExitCode.USAGE);
-    assertThat(err.toString()).contains(bad + ":1", "handlers: must be keys with values");
+    assertThat(err.toString()).contains(bad + ":1", "/handlers: must be an object, was '3'");
   }
 
   @Test

@@ -196,10 +196,14 @@ class ConfigurationTest {
     assertThat(problems)
         .extracting(Problem::toString)
         .containsExactlyInAnyOrder(
-            "policy.file (" + policy + ":3): handlers[0].htpp: is unknown; did you mean 'http'?",
             "policy.file ("
                 + policy
-                + ":4): handlers[0].class: there is no class 'huge'; there is text, image, media",
+                + ":3:5): /handlers/0/htpp: is unknown; did you mean 'http'? (available: handler,"
+                + " versions, functions, mode, http, secrets, readable-secrets, class, limits,"
+                + " time-resolution, new-work)",
+            "policy.file ("
+                + policy
+                + ":4:5): /handlers/0/class: must be one of text, image, media, was 'huge'",
             "log.format = xml (command line): must be text or json");
   }
 
@@ -207,7 +211,7 @@ class ConfigurationTest {
   void aMissingPolicyFileIsAProblem() {
     assertThat(problems(null, Map.of(), Map.of("policy.file", "/nowhere/policy.yaml")))
         .extracting(Problem::toString)
-        .containsExactly("policy.file (/nowhere/policy.yaml): there is no such file");
+        .containsExactly("policy.file (/nowhere/policy.yaml): no such file");
   }
 
   @Test

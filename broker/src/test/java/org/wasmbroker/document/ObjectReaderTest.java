@@ -44,7 +44,7 @@ class ObjectReaderTest {
     assertThat(object.string("a")).isNull();
     assertThat(object.integer("a", 0, 1)).isNull();
     assertThat(object.values("a", text -> text)).isEmpty();
-    assertThat(object.array("a", 3, (_, _) -> Optional.of(1))).isEmpty();
+    assertThat(object.array("a", 3, _ -> Optional.of(1))).isEmpty();
     assertThat(object.object("a").has("b")).isFalse();
     assertThat(document.problems()).isEmpty();
   }
@@ -64,8 +64,8 @@ class ObjectReaderTest {
     object.integer("large", 1, 5);
     object.integer("huge", 1, Long.MAX_VALUE);
     object.object("object");
-    object.array("array", 2, (_, _) -> Optional.of(1));
-    object.array("long", 2, (_, _) -> Optional.of(1));
+    object.array("array", 2, _ -> Optional.of(1));
+    object.array("long", 2, _ -> Optional.of(1));
     object.json("flag", JsonNode::isBoolean, "true or false");
     assertThat(object.values("parsed", ObjectReaderTest::number)).containsExactly(1);
 
@@ -95,7 +95,7 @@ class ObjectReaderTest {
   void unknownMembersAreReportedWithTheNearestName() {
     var document = json("{\"colour\":1,\"nothing-like-it\":2,\"size\":\"3\"}");
     var object = document.object();
-    object.raw("color");
+    object.member("color");
     object.string("size");
     object.finish();
 

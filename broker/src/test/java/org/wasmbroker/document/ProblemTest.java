@@ -49,6 +49,8 @@ class ProblemTest {
     assertThat(pointer).hasToString("/a~1b~0c/2/\u001b[31m");
     assertThat(pointer.display()).isEqualTo("/a~1b~0c/2/ [31m");
     assertThat(JsonPointer.ROOT).hasToString("");
+    assertThat(JsonPointer.ROOT.member("a").element(1).member("b").element(0).dotted())
+        .isEqualTo("a[1].b[0]");
     assertThat(pointer)
         .isEqualTo(JsonPointer.ROOT.member("a/b~c").member("2").member("\u001b[31m"))
         .hasSameHashCodeAs(JsonPointer.ROOT.member("a/b~c").member("2").member("\u001b[31m"))

@@ -84,7 +84,7 @@ public final class PolicyFuzz implements FuzzTarget {
       case Invalid(var problems) -> {
         assertThat(problems).isNotEmpty();
         for (var problem : problems) {
-          assertThat(problem.line()).isNotNegative();
+          assertThat(problem.location().line()).isNotNegative();
           assertThat(problem.message()).isNotBlank().hasSizeLessThan(600);
           assertThat(problem.toString().chars()).noneMatch(Character::isISOControl);
         }

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.wasmbroker.document.Problem;
 import org.wasmbroker.sandbox.Limits;
 
 class PolicyReaderTest {
@@ -41,40 +42,48 @@ class PolicyReaderTest {
                       - {host: a.example, networks: [10.0.0.1/8], redirects: 6, rate: 5, mode: x}
                 """))
         .containsExactly(
-            "line 1: clases: is unknown; did you mean 'classes'?",
-            "line 3: defaults.functions[1]: is 'raed_input' and must be one of read_input,"
-                + " write_output, log, get_time",
-            "line 3: defaults.functions[2]: http_request is granted by destinations in http",
-            "line 4: defaults.new-work: must be a whole number, was 'many'",
-            "line 8: secrets.bad name: a secret's name has 1 to 128 of A-Z, a-z, 0-9, '_', '-' and"
-                + " '.', and no dot at the front, was 'bad name'",
-            "line 10: handlers[0].handler: a handler's name has 1 to 64 of a-z, 0-9, '_' and '-',"
-                + " was 'Transform'",
-            "line 11: handlers[0].versions: versions are *, or a version such as 1.2, or bounds"
-                + " such as '>=1.2 <2', was '^1'",
-            "line 12: handlers[1].hander: is unknown; did you mean 'handler'?",
-            "line 14: handlers[1].class: there is no class 'huge'; there is text, image, media",
-            "line 15: handlers[1].mode: must be enforce or audit, was 'trial'",
-            "line 16: handlers[1].limits.memory: is set by the resource class; define one and name"
-                + " it in class",
-            "line 16: handlers[1].limits.time: must be a duration such as 250ms or 30s, was '1x'",
-            "line 16: handlers[1].limits.fuel: must be a whole number, was '-1'",
-            "line 16: handlers[1].limits.output: limits.output must be 2 bytes to 64 MiB, was 1"
-                + " GiB",
-            "line 17: handlers[1].secrets[0]: 'KEYS' is not under secrets; did you mean 'KEY'?",
-            "line 17: handlers[1].secrets[1]: 'EMPTY' is bound to no destination, so that nothing"
-                + " could be filled in; name some under secrets, or grant it in readable-secrets",
-            "line 19: handlers[1].http[0]: a destination's scheme is http, https or *, was 'htps'",
-            "line 20: handlers[1].http[1]: says where by url, or else by scheme, host, port and"
-                + " path",
-            "line 21: handlers[1].http[2]: says where by url, or else by scheme, host, port and"
-                + " path",
-            "line 22: handlers[1].http[3].mode: must be enforce or audit, was 'x'",
-            "line 22: handlers[1].http[3].networks[0]: a network with 8 bits begins at 10.0.0.0/8,"
-                + " was '10.0.0.1/8'",
-            "line 22: handlers[1].http[3].redirects: must be 0 to 5, was 6",
-            "line 22: handlers[1].http[3].rate: a rate is calls per second, minute or hour, such as"
-                + " 10/s, 600/m or 1000/h, was '5'");
+            "line 1, column 1: /clases: is unknown; did you mean 'classes'? (available: defaults,"
+                + " classes, secrets, handlers)",
+            "line 3, column 27: /defaults/functions/1: must be one of read_input, write_output,"
+                + " log, get_time, was 'raed_input'; did you mean 'read_input'?",
+            "line 3, column 39: /defaults/functions/2: http_request is granted by destinations in"
+                + " http",
+            "line 4, column 3: /defaults/new-work: must be a whole number, was 'many'",
+            "line 8, column 3: /secrets/bad name: a secret's name has 1 to 128 of A-Z, a-z, 0-9,"
+                + " '_', '-' and '.', and no dot at the front, was 'bad name'",
+            "line 10, column 5: /handlers/0/handler: a handler's name has 1 to 64 of a-z, 0-9, '_'"
+                + " and '-', was 'Transform'",
+            "line 11, column 5: /handlers/0/versions: versions are *, or a version such as 1.2, or"
+                + " bounds such as '>=1.2 <2', was '^1'",
+            "line 12, column 5: /handlers/1/hander: is unknown; did you mean 'handler'?"
+                + " (available: handler, versions, functions, mode, http, secrets,"
+                + " readable-secrets, class, limits, time-resolution, new-work)",
+            "line 14, column 5: /handlers/1/class: must be one of text, image, media, was 'huge'",
+            "line 15, column 5: /handlers/1/mode: must be one of enforce, audit, was 'trial'",
+            "line 16, column 14: /handlers/1/limits/memory: is set by the resource class; define"
+                + " one and name it in class",
+            "line 16, column 28: /handlers/1/limits/time: must be a duration such as 250ms or 30s,"
+                + " was '1x'",
+            "line 16, column 38: /handlers/1/limits/fuel: must be a whole number, was '-1'",
+            "line 16, column 48: /handlers/1/limits/output: limits.output must be 2 bytes to 64"
+                + " MiB, was 1 GiB",
+            "line 17, column 15: /handlers/1/secrets/0: 'KEYS' is not under secrets; did you mean"
+                + " 'KEY'?",
+            "line 17, column 21: /handlers/1/secrets/1: 'EMPTY' is bound to no destination, so that"
+                + " nothing could be filled in; name some under secrets, or grant it in"
+                + " readable-secrets",
+            "line 19, column 9: /handlers/1/http/0: a destination's scheme is http, https or *, was"
+                + " 'htps'",
+            "line 20, column 9: /handlers/1/http/1: must have url, or else host with any of scheme,"
+                + " port and path",
+            "line 21, column 9: /handlers/1/http/2: must have url, or else host with any of scheme,"
+                + " port and path",
+            "line 22, column 38: /handlers/1/http/3/networks/0: a network with 8 bits begins at"
+                + " 10.0.0.0/8, was '10.0.0.1/8'",
+            "line 22, column 51: /handlers/1/http/3/redirects: must be 0 to 5, was 6",
+            "line 22, column 65: /handlers/1/http/3/rate: a rate is calls per second, minute or"
+                + " hour, such as 10/s, 600/m or 1000/h, was '5'",
+            "line 22, column 74: /handlers/1/http/3/mode: must be one of enforce, audit, was 'x'");
   }
 
   @ParameterizedTest
@@ -82,21 +91,21 @@ class PolicyReaderTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "[] | must be keys with values",
-        "text | must be keys with values",
-        "a: &x 1\\nb: *x | has an alias",
-        "secrets: {}\\nsecrets: {} | twice",
+        "[] | must be an object, was an array",
+        "text | must be an object, was 'text'",
+        "a: &x 1\\nb: *x | is an alias",
+        "secrets: {}\\nsecrets: {} | comes twice",
         "--- {}\\n--- {} | a second document",
         "classes: {} | has no class",
-        "classes: {tiny: {memory: 8MiB}} | is needed: no class is named text; there is tiny",
+        "classes: {tiny: {memory: 8MiB}} | is needed, since no class is named text; available: tiny",
         "classes: {text: {time: 1s}} | has no memory",
         "classes: {Text: {memory: 1MiB}} | a resource class is named by",
         "classes: {text: {memory: 1}} | must be 64 KiB to 4 GiB",
         "handlers: [{http: https://example.com}] | has no handler",
-        "handlers: {handler: x, limits: 3} | handlers.limits: must be keys with values",
+        "handlers: {handler: x, limits: 3} | /handlers/limits: must be an object, was",
         "handlers: [{handler: }] | has no value",
-        "{ | is not YAML",
-        "\"a | is not YAML",
+        "{ | is not valid YAML",
+        "\"a | is not valid YAML",
       })
   void invalidPoliciesAreRejected(String text, String expected) {
     assertThat(problems(text.replace("\\n", "\n"))).singleElement().asString().contains(expected);
@@ -110,8 +119,8 @@ class PolicyReaderTest {
 
   @Test
   void anOversizedOrNonUtf8FileIsRejected() {
-    assertThat(problems("#".repeat(YamlDocument.MOST_BYTES + 1)).toString())
-        .contains("at most are 1048576");
+    assertThat(problems("#".repeat(PolicyReader.MAX_BYTES + 1)).toString())
+        .contains("at most 1048576 are allowed");
     assertThat(Policy.read(new byte[] {(byte) 0xff}, Limits.DEFAULTS))
         .asString()
         .contains("is not UTF-8");
@@ -165,7 +174,7 @@ class PolicyReaderTest {
     return switch (read(text)) {
       case PolicyReadResult.Valid(var policy) -> List.of("good: " + policy);
       case PolicyReadResult.Invalid(var problems) ->
-          problems.stream().map(PolicyProblem::toString).toList();
+          problems.stream().map(Problem::toString).toList();
     };
   }
 

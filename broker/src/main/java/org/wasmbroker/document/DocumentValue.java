@@ -1,0 +1,85 @@
+package org.wasmbroker.document;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.step.SafeText;
+import tools.jackson.databind.JsonNode;
+
+/** A value that knows its document and where it stands in it. */
+public record DocumentValue(ParsedDocument document, JsonNode json, JsonPointer pointer) {
+  private static final int MAX_TEXT_LENGTH = 60;
+
+  public boolean isText() {
+    return json.isString();
+  }
+
+  /**
+   * What the text means; anything that is not text is a problem.
+   *
+   * @param parse an {@link IllegalArgumentException} says why the text means nothing
+   */
+  public <T> @Nullable T parse(Function<String, T> parse) {
+    if (!isText()) {
+      problem(notText());
+      return null;
+    }
+    return create(() -> parse.apply(json.stringValue())).orElse(null);
+  }
+
+  /** What a factory makes of the value; an {@link IllegalArgumentException} is a problem. */
+  public <T> Optional<T> create(Supplier<@Nullable T> factory) {
+    try {
+      return Optional.ofNullable(factory.get());
+    } catch (IllegalArgumentException invalid) {
+      problem(String.valueOf(invalid.getMessage()));
+      return Optional.empty();
+    }
+  }
+
+  private String notText() {
+    if (!document.scalarsAsText()) {
+      return "must be a string, was " + describe(json);
+    }
+    return json.isNull() ? "has no value" : "must be a single value, was " + describe(json);
+  }
+
+  /** The value as an object; null is empty, and anything else a problem and as good as empty. */
+  public ObjectReader object() {
+    if (!json.isObject() && !json.isMissingNode() && !json.isNull()) {
+      problem("must be an object, was " + describe(json));
+    }
+    return new ObjectReader(this);
+  }
+
+  /** The members of an object; none of anything else. */
+  Iterable<Map.Entry<String, JsonNode>> members() {
+    return json.properties();
+  }
+
+  DocumentValue member(String name, JsonNode value) {
+    return new DocumentValue(document, value, pointer.member(name));
+  }
+
+  DocumentValue element(int index) {
+    return new DocumentValue(document, json.get(index), pointer.element(index));
+  }
+
+  public void problem(String message) {
+    document.problem(pointer, message);
+  }
+
+  /** A value in few words, for messages. */
+  public static String describe(JsonNode value) {
+    return switch (value.getNodeType()) {
+      case ARRAY -> "an array";
+      case OBJECT, POJO -> "an object";
+      case STRING -> "'" + SafeText.sanitize(value.stringValue(), MAX_TEXT_LENGTH) + "'";
+      case MISSING -> "missing";
+      case NULL -> "null";
+      case BOOLEAN, NUMBER, BINARY -> SafeText.sanitize(value.toString(), MAX_TEXT_LENGTH);
+    };
+  }
+}
