@@ -9,6 +9,8 @@ import org.wasmbroker.app.BrokerConfig;
 import org.wasmbroker.app.HttpConfig;
 import org.wasmbroker.app.LogConfig;
 import org.wasmbroker.dispatch.DispatchConfig;
+import org.wasmbroker.document.Location;
+import org.wasmbroker.document.Problem;
 import org.wasmbroker.egress.EgressConfig;
 import org.wasmbroker.grant.Policy;
 import org.wasmbroker.grant.PolicyConfig;
@@ -91,15 +93,7 @@ final class ConfigBinder {
     return switch (PolicyWatcher.read(file, limits)) {
       case PolicyReadResult.Valid(var policy) -> new PolicyConfig(file, config.reload(), policy);
       case PolicyReadResult.Invalid(var found) -> {
-        found.forEach(
-            problem ->
-                problems.add(
-                    new Problem(
-                        "policy.file",
-                        problem.location().toString(),
-                        problem.subject().isEmpty()
-                            ? problem.message()
-                            : problem.subject() + ": " + problem.message())));
+        problems.addAll(found);
         yield config;
       }
     };
@@ -130,7 +124,8 @@ final class ConfigBinder {
       int known = problems.size();
       settings.forEach(setting -> reportIfRejected(setting, constructor, from));
       if (problems.size() == known) {
-        problems.add(new Problem("settings", "", String.valueOf(rejected.getMessage())));
+        problems.add(
+            new Problem(Location.of("settings"), "", String.valueOf(rejected.getMessage())));
       }
       return defaults;
     }
@@ -148,10 +143,8 @@ final class ConfigBinder {
       var message = String.valueOf(rejected.getMessage());
       var start = setting.key() + " ";
       problems.add(
-          Problem.of(
-              setting,
-              raw,
-              message.startsWith(start) ? message.substring(start.length()) : message));
+          raw.problem(
+              setting, message.startsWith(start) ? message.substring(start.length()) : message));
     }
   }
 

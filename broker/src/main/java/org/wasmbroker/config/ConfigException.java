@@ -2,6 +2,7 @@ package org.wasmbroker.config;
 
 import java.util.List;
 import java.util.stream.Collectors;
+import org.wasmbroker.document.Problem;
 
 /** The configuration cannot be used; it has all that is wrong with it. */
 public final class ConfigException extends RuntimeException {

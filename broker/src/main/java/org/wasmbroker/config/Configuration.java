@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.wasmbroker.app.BrokerConfig;
+import org.wasmbroker.document.Problem;
 
 /**
  * The configuration as it holds, and where each value comes from.

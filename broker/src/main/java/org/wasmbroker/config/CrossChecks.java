@@ -5,6 +5,8 @@ import java.util.List;
 import org.wasmbroker.app.BrokerConfig;
 import org.wasmbroker.app.EngineName;
 import org.wasmbroker.app.Engines;
+import org.wasmbroker.document.Location;
+import org.wasmbroker.document.Problem;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.LimitKind.Scope;
 
@@ -135,7 +137,10 @@ final class CrossChecks {
 
   private void problem(Setting<?> wrong, Setting<?> other, String message) {
     problems.add(
-        new Problem(display(wrong) + " with " + display(other), origins(wrong, other), message));
+        new Problem(
+            Location.of(origins(wrong, other)),
+            display(wrong) + " with " + display(other),
+            message));
   }
 
   private String display(Setting<?> setting) {

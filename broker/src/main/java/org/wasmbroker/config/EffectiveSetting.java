@@ -12,7 +12,7 @@ public record EffectiveSetting(String key, String value, String origin) {
     return raw == null
         ? new EffectiveSetting(setting.key(), defaultText(setting), "default")
         : new EffectiveSetting(
-            setting.key(), setting.kind().display().apply(raw.text()), raw.origin());
+            setting.key(), setting.kind().display().apply(raw.text()), raw.origin().toString());
   }
 
   private static <T> String defaultText(Setting<T> setting) {

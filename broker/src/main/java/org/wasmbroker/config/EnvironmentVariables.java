@@ -4,13 +4,14 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.wasmbroker.document.Location;
+import org.wasmbroker.document.Names;
+import org.wasmbroker.document.Problem;
 import org.wasmbroker.secret.SecretsConfig;
-import org.wasmbroker.step.NearestName;
 
 /** Reads the environment variables that begin with {@link Setting#PREFIX}. */
 final class EnvironmentVariables {
@@ -39,7 +40,7 @@ final class EnvironmentVariables {
             (variable, value) -> {
               var key = byVariable.get(variable);
               if (key != null) {
-                found.put(key, new RawValue(value, "environment variable " + variable));
+                found.put(key, new RawValue(value, location(variable)));
               } else if (isOurs(variable)) {
                 problems.add(unknown(variable, byVariable.keySet()));
               }
@@ -54,16 +55,21 @@ final class EnvironmentVariables {
         && !KUBERNETES.matcher(variable).matches();
   }
 
-  private static Problem unknown(String variable, Collection<String> known) {
-    return new Problem(
-        SettingTypes.printable(variable),
-        "environment variable",
-        unknownMessage(NearestName.of(variable, known)));
+  static Location location(String variable) {
+    return Location.of("environment variable " + variable);
   }
 
-  static String unknownMessage(Optional<String> nearest) {
-    return nearest
-        .map(name -> "there is no such setting; did you mean " + name + "?")
-        .orElse("there is no such setting; docs/configuration.md has them all");
+  private static Problem unknown(String variable, Collection<String> known) {
+    return new Problem(
+        Location.of("environment"),
+        SettingTypes.printable(variable),
+        unknownSetting(variable, known));
+  }
+
+  /** The message about a setting that does not exist; there are too many to list them. */
+  static String unknownSetting(String name, Collection<String> known) {
+    var nearest = Names.nearest(name, known);
+    return "is unknown"
+        + (nearest.isEmpty() ? "; docs/configuration.md lists all settings" : nearest);
   }
 }

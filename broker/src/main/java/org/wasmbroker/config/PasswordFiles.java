@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.document.Problem;
 import org.wasmbroker.pgmq.Password;
 
 /** Reads passwords that stand in files of their own. */
@@ -28,9 +29,8 @@ final class PasswordFiles {
     var raw = values.raw().get(password.key());
     if (raw != null) {
       problems.add(
-          Problem.of(
+          file.problem(
               passwordFile,
-              file,
               "%s is given too (%s); give one of them".formatted(password.key(), raw.origin())));
       return values;
     }
@@ -48,9 +48,9 @@ final class PasswordFiles {
       if (!text.isEmpty()) {
         return text;
       }
-      problems.add(Problem.of(passwordFile, file, "the file is empty"));
+      problems.add(file.problem(passwordFile, "the file is empty"));
     } catch (IOException cause) {
-      problems.add(Problem.of(passwordFile, file, "the file cannot be read: " + cause));
+      problems.add(file.problem(passwordFile, "the file cannot be read: " + cause));
     }
     return null;
   }

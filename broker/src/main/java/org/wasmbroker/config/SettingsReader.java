@@ -6,12 +6,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.wasmbroker.step.NearestName;
+import org.wasmbroker.document.Location;
+import org.wasmbroker.document.Problem;
 
 /** Gathers what all sources give; what remains is known by key and allowed by kind. */
 final class SettingsReader {
   private static final Map<String, Setting<?>> SETTINGS =
       Settings.ALL.stream().collect(Collectors.toMap(Setting::key, setting -> setting));
+
+  private static final Location COMMAND_LINE = Location.of("command line");
 
   private final List<Problem> problems;
   private final Map<String, RawValue> raw = new LinkedHashMap<>();
@@ -29,9 +32,7 @@ final class SettingsReader {
     }
     EnvironmentVariables.read(sources.environment(), Settings.ALL, problems)
         .forEach(reading::accept);
-    sources
-        .flags()
-        .forEach((key, value) -> reading.accept(key, new RawValue(value, "command line")));
+    sources.flags().forEach((key, value) -> reading.accept(key, new RawValue(value, COMMAND_LINE)));
     TaskerEnvironment.read(sources.environment(), reading.raw).forEach(reading::accept);
     return reading.raw;
   }
@@ -44,18 +45,18 @@ final class SettingsReader {
   private void accept(String key, RawValue value) {
     var setting = SETTINGS.get(key);
     if (setting == null) {
-      problems.add(new Problem(SettingTypes.printable(key), value.origin(), unknown(key)));
+      problems.add(
+          new Problem(
+              value.origin(),
+              SettingTypes.printable(key),
+              EnvironmentVariables.unknownSetting(key, SETTINGS.keySet())));
       return;
     }
     var kind = setting.kind();
     if (kind.parse().apply(value.text()).isPresent()) {
       raw.put(key, value);
     } else {
-      problems.add(Problem.of(setting, value, "must be " + kind.allowed()));
+      problems.add(value.problem(setting, "must be " + kind.allowed()));
     }
-  }
-
-  private static String unknown(String key) {
-    return EnvironmentVariables.unknownMessage(NearestName.of(key, SETTINGS.keySet()));
   }
 }

@@ -25,7 +25,8 @@ final class TaskerEnvironment {
           (variable, setting) -> {
             var value = environment.getOrDefault(variable, "");
             if (!value.isEmpty() && !raw.containsKey(setting.key())) {
-              found.put(setting.key(), new RawValue(value, "environment variable " + variable));
+              found.put(
+                  setting.key(), new RawValue(value, EnvironmentVariables.location(variable)));
             }
           });
     }

@@ -1,5 +1,7 @@
 package org.wasmbroker.document;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -63,8 +65,18 @@ public record DocumentValue(ParsedDocument document, JsonNode json, JsonPointer 
     return new DocumentValue(document, value, pointer.member(name));
   }
 
-  DocumentValue element(int index) {
-    return new DocumentValue(document, json.get(index), pointer.element(index));
+  /** The elements of an array; none of anything else. */
+  public List<DocumentValue> elements() {
+    var elements = new ArrayList<DocumentValue>();
+    for (int i = 0; json.isArray() && i < json.size(); i++) {
+      elements.add(new DocumentValue(document, json.get(i), pointer.element(i)));
+    }
+    return elements;
+  }
+
+  /** Where the value was written. */
+  public Location location() {
+    return document.locate(pointer);
   }
 
   public void problem(String message) {

@@ -22,20 +22,22 @@ public final class Names {
    * a, b)}, or {@code ; available: a, b} where none is near.
    */
   public static String suggest(String name, Collection<String> available) {
-    return NearestName.of(name, available)
-        .map(near -> "; did you mean '%s'? (available: %s)".formatted(near, list(available)))
-        .orElseGet(() -> "; available: " + list(available));
+    var near = nearest(name, available);
+    return near.isEmpty()
+        ? "; available: " + list(available)
+        : near + " (available: " + list(available) + ")";
+  }
+
+  /** {@code ; did you mean 'a'?}, or nothing where none is near. */
+  public static String nearest(String name, Collection<String> available) {
+    return NearestName.of(name, available).map(near -> "; did you mean '" + near + "'?").orElse("");
   }
 
   /** The message about a value that is none of a few. */
   public static String notOneOf(String value, Collection<String> allowed) {
     return "must be one of %s, was '%s'%s"
         .formatted(
-            list(allowed),
-            SafeText.sanitize(value, MAX_NAME_LENGTH),
-            NearestName.of(value, allowed)
-                .map(near -> "; did you mean '" + near + "'?")
-                .orElse(""));
+            list(allowed), SafeText.sanitize(value, MAX_NAME_LENGTH), nearest(value, allowed));
   }
 
   /** The first of them, and how many there are beyond. */

@@ -140,8 +140,8 @@ public final class ObjectReader {
   private static <T> List<T> elements(
       DocumentValue array, Function<DocumentValue, Optional<T>> reader) {
     var read = new ArrayList<T>();
-    for (int i = 0; i < array.json().size(); i++) {
-      reader.apply(array.element(i)).ifPresent(read::add);
+    for (var element : array.elements()) {
+      reader.apply(element).ifPresent(read::add);
     }
     return List.copyOf(read);
   }

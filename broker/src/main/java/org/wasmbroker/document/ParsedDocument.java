@@ -40,7 +40,12 @@ public final class ParsedDocument {
 
   /** The root as an object; anything else is a problem, and an empty one stands for it. */
   public ObjectReader object() {
-    return new DocumentValue(this, root, JsonPointer.ROOT).object();
+    return value().object();
+  }
+
+  /** The root with its location. */
+  public DocumentValue value() {
+    return new DocumentValue(this, root, JsonPointer.ROOT);
   }
 
   public boolean hasProblems() {

@@ -33,9 +33,7 @@ public final class GrantedAccessFactory implements StepAccessFactory {
       return BASIC.open(step, module, grants);
     }
     var scope = new StepSecrets(grants.secrets(), secrets, module, step, events);
-    var http =
-        egress.open(
-            new Caller(step, module), grants.http(), grants.limits(), scope);
+    var http = egress.open(new Caller(step, module), grants.http(), grants.limits(), scope);
     return new GrantedAccess(grants, http, scope);
   }
 

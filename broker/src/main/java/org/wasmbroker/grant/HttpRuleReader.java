@@ -63,9 +63,7 @@ final class HttpRuleReader {
       return Optional.empty();
     }
     if (section.has("url")) {
-      return url == null
-          ? Optional.empty()
-          : section.create(() -> Destination.of(url, methods));
+      return url == null ? Optional.empty() : section.create(() -> Destination.of(url, methods));
     }
     if (host == null) {
       section.problem("has no host: a name, or * for all");

@@ -106,8 +106,7 @@ public final class PolicyWatcher implements AutoCloseable {
   /** Looks once. */
   synchronized void pollOnce() {
     switch (read(file, configured)) {
-      case PolicyReadResult.Invalid(var problems) ->
-          reject(Problem.join(problems));
+      case PolicyReadResult.Invalid(var problems) -> reject(Problem.join(problems));
       case PolicyReadResult.Valid(var policy) -> {
         if (policy.largestMemoryBytes() > engineMemoryBytes) {
           reject(

@@ -37,7 +37,9 @@ final class RuleReader {
     if (!section.has("class")
         && !classes.isEmpty()
         && !classes.containsKey(ResourceClassName.TEXT)) {
-      section.problem("class", "is needed, since no class is named text; available: " + Names.list(classNames()));
+      section.problem(
+          "class",
+          "is needed, since no class is named text; available: " + Names.list(classNames()));
     }
     var rule =
         new HandlerRule(

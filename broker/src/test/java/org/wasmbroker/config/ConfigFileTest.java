@@ -12,6 +12,8 @@ import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.wasmbroker.document.Location;
+import org.wasmbroker.document.Problem;
 
 class ConfigFileTest {
   @TempDir Path directory;
@@ -37,9 +39,9 @@ class ConfigFileTest {
 
     assertThat(found)
         .containsOnly(
-            Map.entry("a.b.c", new RawValue("1", file + ":3")),
-            Map.entry("a.d", new RawValue("two words", file + ":4")),
-            Map.entry("e.f", new RawValue("true", file + ":5")));
+            Map.entry("a.b.c", at(3, 5, "1")),
+            Map.entry("a.d", at(4, 3, "two words")),
+            Map.entry("e.f", at(5, 1, "true")));
     assertThat(problems).isEmpty();
   }
 
@@ -63,14 +65,14 @@ class ConfigFileTest {
   @Test
   void aKeyWithoutAValueIsAProblem() throws IOException {
     assertThat(read("a:\nb: 1\n")).containsOnlyKeys("b");
-    assertThat(problems).containsExactly(new Problem("a", file + ":1", "has no value"));
+    assertThat(problems).containsExactly(problem(1, 1, "a", "has no value"));
   }
 
   @Test
   void multipleValuesMayBeWrittenAsAList() throws IOException {
-    assertThat(read("list:\n- a\n- 07\n").get("list")).isEqualTo(new RawValue("a,07", file + ":2"));
-    assertThat(read("list: [a]\n").get("list")).isEqualTo(new RawValue("a", file + ":1"));
-    assertThat(read("list: a, b\n").get("list")).isEqualTo(new RawValue("a, b", file + ":1"));
+    assertThat(read("list:\n- a\n- 07\n").get("list")).isEqualTo(at(1, 1, "a,07"));
+    assertThat(read("list: [a]\n").get("list")).isEqualTo(at(1, 1, "a"));
+    assertThat(read("list: a, b\n").get("list")).isEqualTo(at(1, 1, "a, b"));
     assertThat(problems).isEmpty();
   }
 
@@ -78,15 +80,14 @@ class ConfigFileTest {
   void aNestedListIsAProblem() throws IOException {
     read("list: [a, [b], c]\n");
 
-    assertThat(problems)
-        .containsExactly(new Problem("list", file + ":1", "takes a list of single values"));
+    assertThat(problems).containsExactly(problem(1, 11, "list", "must be a list of single values"));
   }
 
   @Test
   void aListForASingleValueIsAProblem() throws IOException {
     assertThat(read("a:\n  b: [1, {c: 2}]\nd: 1\n")).containsOnlyKeys("d");
     assertThat(problems)
-        .containsExactly(new Problem("a.b", file + ":2", "takes one value, not a list"));
+        .containsExactly(problem(2, 3, "a.b", "must be a single value, was a list"));
   }
 
   @Test
@@ -94,15 +95,13 @@ class ConfigFileTest {
     read("a.b: 1\na:\n  b: 2\n");
 
     assertThat(problems)
-        .containsExactly(new Problem("a.b", file + ":3", "was given before, in " + file + ":1"));
+        .containsExactly(problem(3, 3, "a.b", "comes twice; first in " + file + ":1:1"));
   }
 
   @Test
   void aFileThatIsNotAMapIsAProblem() throws IOException {
     assertThat(read("just words\n")).isEmpty();
-    assertThat(problems)
-        .containsExactly(
-            new Problem(file + ":1", "", "a configuration is made of keys with values"));
+    assertThat(problems).containsExactly(problem(1, 1, "", "must be keys with values"));
   }
 
   @Test
@@ -113,8 +112,8 @@ class ConfigFileTest {
         .singleElement()
         .satisfies(
             problem -> {
-              assertThat(problem.what()).startsWith(file + ":");
-              assertThat(problem.message()).startsWith("is not YAML: ");
+              assertThat(problem.location().toString()).startsWith(file + ":");
+              assertThat(problem.message()).startsWith("is not valid YAML: ");
             });
   }
 
@@ -123,14 +122,16 @@ class ConfigFileTest {
     read("a: &x 1\nb: *x\n");
 
     assertThat(problems)
-        .containsExactly(new Problem("b", file + ":2", "takes a value, not an alias"));
+        .containsExactly(
+            problem(2, 1, "/b", "is an alias (*), which is not supported; write the value out"));
   }
 
   @Test
   void aMissingFileIsAProblem() {
     ConfigFile.read(file, Set.of("list"), problems);
 
-    assertThat(problems).containsExactly(new Problem(file.toString(), "", "there is no such file"));
+    assertThat(problems)
+        .containsExactly(new Problem(Location.of(file.toString()), "", "no such file"));
   }
 
   @Test
@@ -142,6 +143,14 @@ class ConfigFileTest {
         .extracting(Problem::message)
         .asString()
         .startsWith("cannot be read: ");
+  }
+
+  private RawValue at(int line, int column, String text) {
+    return new RawValue(text, new Location(file.toString(), line, column));
+  }
+
+  private Problem problem(int line, int column, String subject, String message) {
+    return new Problem(new Location(file.toString(), line, column), subject, message);
   }
 
   private Map<String, RawValue> read(String text) throws IOException {

@@ -23,6 +23,7 @@ import org.wasmbroker.app.HttpConfig;
 import org.wasmbroker.app.LogConfig;
 import org.wasmbroker.app.ProtocolName;
 import org.wasmbroker.dispatch.DispatchConfig;
+import org.wasmbroker.document.Problem;
 import org.wasmbroker.egress.EgressConfig;
 import org.wasmbroker.grant.PolicyConfig;
 import org.wasmbroker.intake.IntakeConfig;
@@ -126,7 +127,7 @@ class ConfigurationTest {
 
       assertThat(origin(setting, load(file, Map.of(), withCompanions(setting, Map.of()))))
           .as(setting.key())
-          .isEqualTo(file + ":1");
+          .isEqualTo(file + ":1:1");
       assertThat(
               origin(
                   setting,
@@ -165,17 +166,15 @@ class ConfigurationTest {
     assertThat(problems)
         .extracting(Problem::toString)
         .containsExactlyInAnyOrder(
-            "database.pool-size = many (" + file + ":2): must be a whole number",
-            "database.passwort ("
-                + file
-                + ":3): there is no such setting; did you mean database.password?",
-            "dispatch.slots = 0 (" + file + ":5): must be 1 to 10000, was 0",
-            "dispatch.prefetch-max = -1 (" + file + ":6): must be 0 to 100000, was -1",
-            "limits.time = 30 (environment variable WASM_BROKER_LIMITS_TIME): must be a number"
-                + " with us, ms, s, m, h or d, such as 30s or 250ms, or ISO-8601 such as PT5M",
-            "WASM_BROKER_HTTP_PROT (environment variable): there is no such setting; did you mean"
-                + " WASM_BROKER_HTTP_PORT?",
-            "log.format = xml (command line): must be text or json");
+            file + ":2:3: database.pool-size = many: must be a whole number",
+            file + ":3:3: database.passwort: is unknown; did you mean 'database.password'?",
+            file + ":5:3: dispatch.slots = 0: must be 1 to 10000, was 0",
+            file + ":6:3: dispatch.prefetch-max = -1: must be 0 to 100000, was -1",
+            "environment variable WASM_BROKER_LIMITS_TIME: limits.time = 30: must be a number with"
+                + " us, ms, s, m, h or d, such as 30s or 250ms, or ISO-8601 such as PT5M",
+            "environment: WASM_BROKER_HTTP_PROT: is unknown; did you mean"
+                + " 'WASM_BROKER_HTTP_PORT'?",
+            "command line: log.format = xml: must be text or json");
   }
 
   @Test
@@ -196,22 +195,19 @@ class ConfigurationTest {
     assertThat(problems)
         .extracting(Problem::toString)
         .containsExactlyInAnyOrder(
-            "policy.file ("
-                + policy
-                + ":3:5): /handlers/0/htpp: is unknown; did you mean 'http'? (available: handler,"
+            policy
+                + ":3:5: /handlers/0/htpp: is unknown; did you mean 'http'? (available: handler,"
                 + " versions, functions, mode, http, secrets, readable-secrets, class, limits,"
                 + " time-resolution, new-work)",
-            "policy.file ("
-                + policy
-                + ":4:5): /handlers/0/class: must be one of text, image, media, was 'huge'",
-            "log.format = xml (command line): must be text or json");
+            policy + ":4:5: /handlers/0/class: must be one of text, image, media, was 'huge'",
+            "command line: log.format = xml: must be text or json");
   }
 
   @Test
   void aMissingPolicyFileIsAProblem() {
     assertThat(problems(null, Map.of(), Map.of("policy.file", "/nowhere/policy.yaml")))
         .extracting(Problem::toString)
-        .containsExactly("policy.file (/nowhere/policy.yaml): no such file");
+        .containsExactly("/nowhere/policy.yaml: no such file");
   }
 
   @Test
@@ -230,8 +226,9 @@ class ConfigurationTest {
 
     assertThat(thrown)
         .hasMessageContaining("the configuration cannot be used:")
-        .hasMessageContaining("\n  http.port = 99999 (command line): must be 0 to 65535, was 99999")
-        .hasMessageContaining("\n  colour (command line): there is no such setting;");
+        .hasMessageContaining("\n  command line: http.port = 99999: must be 0 to 65535, was 99999")
+        .hasMessageContaining(
+            "\n  command line: colour: is unknown; docs/configuration.md lists all settings");
   }
 
   @ParameterizedTest
@@ -267,7 +264,7 @@ class ConfigurationTest {
   void anOutOfRangeValueIsReportedForItsSetting(String key, String value) {
     assertThat(problems(null, Map.of(), Map.of(key, value)))
         .singleElement()
-        .extracting(Problem::what)
+        .extracting(Problem::subject)
         .isEqualTo(key + " = " + value);
   }
 
@@ -276,7 +273,7 @@ class ConfigurationTest {
     assertThat(problems(null, Map.of(), Map.of("report.writers", "8")))
         .extracting(Problem::toString)
         .containsExactly(
-            "database.pool-size = 5 with report.writers = 8 (default, command line): the pool"
+            "default, command line: database.pool-size = 5 with report.writers = 8: the pool"
                 + " needs a connection for each report writer and 2 for claims and renewals: at"
                 + " least 10");
   }
@@ -285,7 +282,7 @@ class ConfigurationTest {
   void aLeaseTooShortForItsRenewalIsAProblem() {
     assertThat(problems(null, Map.of(), Map.of("queue.lease", "20s")))
         .singleElement()
-        .extracting(Problem::what)
+        .extracting(Problem::subject)
         .isEqualTo("database.query-timeout = 15s with queue.lease = 20s");
   }
 
@@ -299,7 +296,7 @@ class ConfigurationTest {
 
     assertThat(problems(null, Map.of(), flags))
         .singleElement()
-        .extracting(Problem::what)
+        .extracting(Problem::subject)
         .isEqualTo("database.query-timeout = 15s with tasker.recovery.dead-after = 10s");
   }
 
@@ -313,7 +310,7 @@ class ConfigurationTest {
 
     assertThat(problems(null, Map.of(), flags))
         .singleElement()
-        .extracting(Problem::what)
+        .extracting(Problem::subject)
         .isEqualTo("database.query-timeout = 15s with tasker.visibility = 15s");
   }
 
@@ -396,7 +393,7 @@ class ConfigurationTest {
     assertThat(problems(null, Map.of(), Map.of("dispatch.memory", "16MiB")))
         .extracting(Problem::toString)
         .containsExactly(
-            "dispatch.memory = 16MiB with limits.memory = 32MiB (command line, default): one step"
+            "command line, default: dispatch.memory = 16MiB with limits.memory = 32MiB: one step"
                 + " must fit into the memory of all: at least 33554432 bytes");
   }
 
@@ -413,21 +410,21 @@ class ConfigurationTest {
                     "limits.host-calls", "100001")))
         .extracting(Problem::toString)
         .containsExactly(
-            "limits.fuel = 1000 with engine.name = wasmtime-java (command line, command line):"
+            "command line, command line: limits.fuel = 1000 with engine.name = wasmtime-java:"
                 + " this engine can hold a guest to 0 at most",
-            "limits.host-calls = 100001 with engine.name = wasmtime-java (command line, command"
-                + " line): this engine can hold a guest to 100000 at most",
-            "engine.fuel = true with engine.name = wasmtime-java (command line, command line):"
+            "command line, command line: limits.host-calls = 100001 with engine.name ="
+                + " wasmtime-java: this engine can hold a guest to 100000 at most",
+            "command line, command line: engine.fuel = true with engine.name = wasmtime-java:"
                 + " this engine cannot count instructions");
     assertThat(problems(null, Map.of(), Map.of("limits.fuel", "1000")))
-        .extracting(Problem::what)
+        .extracting(Problem::subject)
         .containsExactly("limits.fuel = 1000 with engine.fuel = false");
   }
 
   @Test
   void batchesAndLogLinesThatDoNotFitAreProblems() {
     assertThat(problems(null, Map.of(), Map.of("report.backlog", "10", "limits.log", "1KiB")))
-        .extracting(Problem::what)
+        .extracting(Problem::subject)
         .containsExactly(
             "report.batch-max = 500 with report.backlog = 10",
             "limits.log-line = 8KiB with limits.log = 1KiB");
@@ -513,7 +510,7 @@ class ConfigurationTest {
 
     assertThat(description.lines()).hasSize(Settings.ALL.size());
     assertThat(description)
-        .containsPattern("(?m)^http.port +  *= 0  \\(.*:3\\)$")
+        .containsPattern("(?m)^http.port +  *= 0  \\(.*:3:3\\)$")
         .containsPattern("(?m)^engine.name +  *= wasmtime-java  \\(command line\\)$")
         .containsPattern("(?m)^limits.memory +  *= 32MiB  \\(default\\)$");
   }
