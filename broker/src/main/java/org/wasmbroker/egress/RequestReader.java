@@ -5,11 +5,11 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.NearestName;
 import org.wasmbroker.step.SafeText;
+import org.wasmbroker.url.HttpMethods;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
@@ -23,7 +23,6 @@ import tools.jackson.databind.node.JsonNodeType;
 /** Reads a request document. What is not in the ABI is refused by name. */
 final class RequestReader {
   private static final int MAX_DEPTH = 100;
-  private static final Pattern METHOD = Pattern.compile("[A-Z][A-Z-]{0,19}");
   private static final Set<String> MEMBERS =
       Set.of("method", "url", "headers", "query", "body", "timeout_ms", "idempotency_key");
   private static final JsonMapper JSON =
@@ -95,10 +94,10 @@ final class RequestReader {
       return "GET";
     }
     var method = node.isString() ? node.stringValue() : "";
-    if (!METHOD.matcher(method).matches()) {
+    if (!HttpMethods.isWellFormed(method)) {
       throw HttpRequestException.badRequest("'method' is a method in upper case, such as GET");
     }
-    if (method.equals("CONNECT") || method.equals("TRACE")) {
+    if (HttpMethods.isForbidden(method)) {
       throw HttpRequestException.badRequest("the method " + method + " is never sent");
     }
     return method;

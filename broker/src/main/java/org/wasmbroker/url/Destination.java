@@ -5,7 +5,6 @@ import java.util.Collections;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.step.SafeText;
 
@@ -26,12 +25,6 @@ public record Destination(
 
   private static final String ANY = "*";
   private static final Set<String> READ_METHODS = Set.of("GET", "HEAD");
-  private static final Pattern METHOD = Pattern.compile("[A-Z][A-Z-]{0,19}");
-  private static final Pattern PORT = Pattern.compile("[1-9][0-9]{0,4}");
-  private static final Pattern URL =
-      Pattern.compile(
-          "([^:/?#\\s]+)://(\\[[^\\]/]*\\]|[^:/?#\\[\\]]*)(?::([^/?#]*))?(/[^?#]*)?([?#].*)?",
-          Pattern.DOTALL);
 
   /**
    * @throws IllegalArgumentException if it is no destination; the message says why
@@ -40,7 +33,7 @@ public record Destination(
     if (!scheme.equals("http") && !scheme.equals("https") && !scheme.equals(ANY)) {
       throw invalid("scheme is http, https or *", scheme);
     }
-    if (port < ANY_PORT || port > 65535) {
+    if (port != ANY_PORT && !Ports.isValid(port)) {
       throw invalid("port is 1 to 65535 or *", String.valueOf(port));
     }
     if (methods.isEmpty()) {
@@ -53,10 +46,10 @@ public record Destination(
   }
 
   private static void checkMethod(String method) {
-    if (method.equals("CONNECT") || method.equals("TRACE")) {
+    if (HttpMethods.isForbidden(method)) {
       throw new IllegalArgumentException("the method " + method + " is never sent");
     }
-    if (!method.equals(ANY) && !METHOD.matcher(method).matches()) {
+    if (!method.equals(ANY) && !HttpMethods.isWellFormed(method)) {
       throw invalid("method is one in upper case, such as GET, or *", method);
     }
   }
@@ -96,22 +89,17 @@ public record Destination(
    * @throws IllegalArgumentException if it is no destination; the message says why
    */
   public static Destination of(String url, Collection<String> methods) {
-    var parts = URL.matcher(url);
-    if (!parts.matches()) {
+    var parts = UrlParts.split(url);
+    if (parts == null) {
       throw invalid("URL is like https://api.example.com:8443/v1", url);
     }
-    if (parts.group(5) != null) {
+    if (parts.query() != null || parts.hasFragment()) {
       throw invalid("URL has no query and no fragment", url);
     }
-    if (parts.group(2).indexOf('@') >= 0) {
+    if (parts.hasUserInfo()) {
       throw invalid("URL has no user name", url);
     }
-    return of(
-        parts.group(1),
-        parts.group(2),
-        parts.group(3),
-        parts.group(4) == null ? "/" : parts.group(4),
-        methods);
+    return of(parts.scheme(), parts.host(), parts.port(), parts.path(), methods);
   }
 
   /**
@@ -132,23 +120,17 @@ public record Destination(
   }
 
   private static int defaultPort(String scheme) {
-    return switch (scheme) {
-      case "http" -> 80;
-      case ANY ->
-          throw new IllegalArgumentException(
-              "a destination of any scheme says its port, a number or *");
-      default -> 443;
-    };
+    if (scheme.equals(ANY)) {
+      throw new IllegalArgumentException(
+          "a destination of any scheme says its port, a number or *");
+    }
+    return Ports.defaultFor(scheme);
   }
 
   private static int port(String text) {
-    if (text.equals(ANY)) {
-      return ANY_PORT;
-    }
-    if (!PORT.matcher(text).matches()) {
-      throw invalid("port is 1 to 65535 or *", text);
-    }
-    return Integer.parseInt(text);
+    return text.equals(ANY)
+        ? ANY_PORT
+        : Ports.parse(text).orElseThrow(() -> invalid("port is 1 to 65535 or *", text));
   }
 
   /** Whether the request with this target is covered. */

@@ -3,7 +3,6 @@ package org.wasmbroker.url;
 import com.ibm.icu.text.IDNA;
 import com.ibm.icu.text.SpoofChecker;
 import com.ibm.icu.text.SpoofChecker.RestrictionLevel;
-import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Locale;
@@ -11,26 +10,22 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A URL's host in its one form: a name in ASCII and lower case without a dot at the end, an IPv4
+ * A URL's host in its canonical form: a name in lower-case ASCII without a trailing dot, an IPv4
  * address of four decimal numbers, or an IPv6 address in brackets.
  *
  * <p>International names are mapped and checked by UTS 46 (nontransitional); a label that mixes
- * scripts beyond UTS 39's "highly restrictive" is refused, whichever form it comes in. What ends in
- * a number is an IPv4 address or nothing: octal, hexadecimal, short and single-number forms are
- * read differently by different resolvers.
+ * scripts beyond UTS 39's "highly restrictive" is refused, whichever form it comes in. A host that
+ * ends in a number is an IPv4 address or refused: octal, hexadecimal, short and single-number forms
+ * are read differently by different resolvers.
  *
- * @param address what the host says itself to be, null for a name
+ * @param address the address that the host is, null for a name
  */
 public record HostName(String text, @Nullable InetAddress address) {
   private static final int MAX_LENGTH = 253;
   private static final int MAX_INPUT_LENGTH = 1000;
   private static final Pattern LABEL = Pattern.compile("[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?");
-  private static final Pattern NUMBER = Pattern.compile("[0-9]+|0x[0-9a-f]*");
-  private static final Pattern DECIMAL = Pattern.compile("0|[1-9][0-9]{0,2}");
-  private static final Pattern IPV6 = Pattern.compile("[0-9a-f:.]{2,45}");
-  private static final int IPV4_PARTS = 4;
 
-  /** Read when the first international name comes: it takes some time and memory. */
+  /** Loaded with the first international name: it takes some time and memory. */
   private static final class Idna {
     static final IDNA UTS46 =
         IDNA.getUTS46Instance(
@@ -47,14 +42,12 @@ public record HostName(String text, @Nullable InetAddress address) {
   }
 
   /**
-   * Reads the host of a URL.
+   * Reads the host of a request's URL.
    *
-   * @throws IllegalArgumentException if it is none; the message says why
+   * @throws IllegalArgumentException if it is not a valid host; the message says why and does not
+   *     quote it
    */
   static HostName parse(String input) {
-    if (input.isEmpty()) {
-      throw new IllegalArgumentException("the URL has no host");
-    }
     if (input.length() > MAX_INPUT_LENGTH) {
       throw new IllegalArgumentException("the host is too long");
     }
@@ -68,6 +61,25 @@ public record HostName(String text, @Nullable InetAddress address) {
     return ofName(name, input);
   }
 
+  /**
+   * Reads a host that is in its canonical form already, except for the case of letters and the
+   * notation of an IPv6 address. Such a host means the same as in {@link #parse}, which accepts
+   * other forms besides.
+   *
+   * @throws IllegalArgumentException if it is not; the message says why and does not quote it
+   */
+  static HostName parseCanonical(String input) {
+    if (input.startsWith("[")) {
+      return ipv6(input);
+    }
+    var name = input.toLowerCase(Locale.ROOT);
+    var host = ofName(name, name);
+    if (!isPlainAscii(name) && !toAscii(name).equals(name)) {
+      throw new IllegalArgumentException("the host is not in its ASCII form");
+    }
+    return host;
+  }
+
   private static boolean isPlainAscii(String input) {
     return input.chars().allMatch(c -> c < 0x80)
         && !input.toLowerCase(Locale.ROOT).contains("xn--");
@@ -77,7 +89,7 @@ public record HostName(String text, @Nullable InetAddress address) {
     var info = new IDNA.Info();
     var ascii = Idna.UTS46.nameToASCII(input, new StringBuilder(), info).toString();
     if (info.hasErrors()) {
-      throw new IllegalArgumentException("the host is no valid international name");
+      throw new IllegalArgumentException("the host is not a valid international name");
     }
     var unicode = Idna.UTS46.nameToUnicode(ascii, new StringBuilder(), new IDNA.Info()).toString();
     for (var label : unicode.split("\\.", -1)) {
@@ -88,14 +100,22 @@ public record HostName(String text, @Nullable InetAddress address) {
     return ascii.toLowerCase(Locale.ROOT);
   }
 
+  /**
+   * @param input the text that the name was mapped from: an address must not come out of a mapping
+   */
   private static HostName ofName(String name, String input) {
     if (name.isEmpty() || name.length() > MAX_LENGTH) {
       throw new IllegalArgumentException(
           "the host has 1 to %d characters, had %d".formatted(MAX_LENGTH, name.length()));
     }
     var labels = List.of(name.split("\\.", -1));
-    if (NUMBER.matcher(labels.getLast()).matches()) {
-      return ipv4(labels, name, input);
+    if (IpLiterals.isNumber(labels.getLast())) {
+      var address = name.equals(input) ? IpLiterals.ipv4(name) : null;
+      if (address == null) {
+        throw new IllegalArgumentException(
+            "a host that ends in a number is an IPv4 address of four decimal numbers");
+      }
+      return new HostName(name, address);
     }
     for (var label : labels) {
       if (!LABEL.matcher(label).matches()) {
@@ -107,39 +127,14 @@ public record HostName(String text, @Nullable InetAddress address) {
     return new HostName(name, null);
   }
 
-  /** Only what was written in this form: an address must not come out of a mapping. */
-  private static HostName ipv4(List<String> labels, String name, String input) {
-    if (name.equals(input)
-        && labels.size() == IPV4_PARTS
-        && labels.stream().allMatch(HostName::isIpv4Part)) {
-      return new HostName(name, InetAddress.ofLiteral(name));
-    }
-    throw new IllegalArgumentException(
-        "a host that ends in a number is an IPv4 address of four decimal numbers");
-  }
-
-  private static boolean isIpv4Part(String label) {
-    return DECIMAL.matcher(label).matches() && Integer.parseInt(label) < 256;
-  }
-
   private static HostName ipv6(String input) {
-    var lower = input.toLowerCase(Locale.ROOT);
-    if (lower.endsWith("]")) {
-      var text = lower.substring(1, lower.length() - 1);
-      if (IPV6.matcher(text).matches() && ofLiteral(text) instanceof Inet6Address address) {
-        return new HostName("[" + address.getHostAddress() + "]", address);
-      }
+    var address =
+        input.endsWith("]") ? IpLiterals.ipv6(input.substring(1, input.length() - 1)) : null;
+    if (address == null) {
+      throw new IllegalArgumentException(
+          "a host in brackets is an IPv6 address without a zone, such as [2001:db8::1], and not an"
+              + " IPv4 address in IPv6 notation");
     }
-    throw new IllegalArgumentException(
-        "a host in brackets is an IPv6 address without a zone, and not an IPv4 address in IPv6's"
-            + " form");
-  }
-
-  private static @Nullable InetAddress ofLiteral(String text) {
-    try {
-      return InetAddress.ofLiteral(text);
-    } catch (IllegalArgumentException none) {
-      return null;
-    }
+    return new HostName("[" + address.getHostAddress() + "]", address);
   }
 }

@@ -23,8 +23,6 @@ public record HttpUrl(String scheme, HostName host, int port, String path, @Null
 
   private static final Pattern ABSOLUTE =
       Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*:.*", Pattern.DOTALL);
-  private static final Pattern PORT = Pattern.compile("[1-9][0-9]{0,4}");
-  private static final int MAX_PORT = 65535;
 
   /**
    * Reads an absolute URL.
@@ -37,48 +35,32 @@ public record HttpUrl(String scheme, HostName host, int port, String path, @Null
           "the URL has at most %d characters, had %d".formatted(MAX_LENGTH, text.length()));
     }
     UrlEncoding.requireUnambiguous(text);
-    int colon = text.indexOf("://");
-    var scheme = colon < 0 ? "" : text.substring(0, colon).toLowerCase(Locale.ROOT);
-    if (!scheme.equals("http") && !scheme.equals("https")) {
+    var parts = UrlParts.split(text);
+    var scheme = parts == null ? "" : parts.scheme().toLowerCase(Locale.ROOT);
+    if (parts == null || (!scheme.equals("http") && !scheme.equals("https"))) {
       throw new IllegalArgumentException("the URL begins with http:// or https://");
     }
-    int start = colon + 3;
-    int end = authorityEnd(text, start);
-    int fragment = text.indexOf('#', end);
-    var rest = text.substring(end, fragment < 0 ? text.length() : fragment);
-    int question = rest.indexOf('?');
-    var path = question < 0 ? rest : rest.substring(0, question);
-    var query = question < 0 ? null : UrlEncoding.normalizeQuery(rest.substring(question + 1));
-    return of(scheme, text.substring(start, end), UrlEncoding.normalizePath(path), query);
-  }
-
-  private static int authorityEnd(String text, int start) {
-    int end = start;
-    while (end < text.length() && "/?#".indexOf(text.charAt(end)) < 0) {
-      end++;
-    }
-    return end;
-  }
-
-  private static HttpUrl of(String scheme, String authority, String path, @Nullable String query) {
-    if (authority.indexOf('@') >= 0) {
+    if (parts.hasUserInfo()) {
       throw new IllegalArgumentException("the URL has no user name or password");
     }
-    int colon = authority.indexOf(':', Math.max(0, authority.lastIndexOf(']')));
-    var host = HostName.parse(colon < 0 ? authority : authority.substring(0, colon));
-    int port = colon < 0 ? defaultPort(scheme) : port(authority.substring(colon + 1));
-    return new HttpUrl(scheme, host, port, path, query);
+    var host = parts.host();
+    if (host.isEmpty()) {
+      throw new IllegalArgumentException("the URL has no host");
+    }
+    var port = parts.port();
+    var query = parts.query();
+    return new HttpUrl(
+        scheme,
+        HostName.parse(host),
+        port == null ? Ports.defaultFor(scheme) : port(port),
+        UrlEncoding.normalizePath(parts.path()),
+        query == null ? null : UrlEncoding.normalizeQuery(query));
   }
 
   private static int port(String text) {
-    if (!PORT.matcher(text).matches() || Integer.parseInt(text) > MAX_PORT) {
-      throw new IllegalArgumentException("the URL's port is 1 to 65535, in decimal");
-    }
-    return Integer.parseInt(text);
-  }
-
-  private static int defaultPort(String scheme) {
-    return scheme.equals("https") ? 443 : 80;
+    return Ports.parse(text)
+        .orElseThrow(
+            () -> new IllegalArgumentException("the URL's port is 1 to 65535, in decimal"));
   }
 
   /**
@@ -125,7 +107,7 @@ public record HttpUrl(String scheme, HostName host, int port, String path, @Null
 
   /** Host, and port unless it is the scheme's own: the header {@code Host}. */
   public String authority() {
-    return port == defaultPort(scheme) ? host.text() : host.text() + ":" + port;
+    return port == Ports.defaultFor(scheme) ? host.text() : host.text() + ":" + port;
   }
 
   /** Scheme, host and port: all of a URL that may be logged. */

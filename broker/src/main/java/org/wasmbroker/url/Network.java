@@ -41,19 +41,13 @@ public final class Network {
     return new Network(first, bits);
   }
 
-  /** Only the plain forms, since others mean different addresses to different readers. */
   private static byte[] address(String text, String whole) {
-    try {
-      var address = InetAddress.ofLiteral(text);
-      boolean mapped = text.indexOf(':') >= 0 && address.getAddress().length == 4;
-      boolean plain = text.indexOf(':') >= 0 || address.getHostAddress().equals(text);
-      if (plain && !mapped && text.indexOf('%') < 0) {
-        return address.getAddress();
-      }
-    } catch (IllegalArgumentException notAnAddress) {
-      // told below
+    var address = text.indexOf(':') < 0 ? IpLiterals.ipv4(text) : IpLiterals.ipv6(text);
+    if (address == null) {
+      throw invalid(
+          whole, "is an address and a number of bits, such as 10.1.0.0/16 or fd00:1::/32");
     }
-    throw invalid(whole, "is an address and a number of bits, such as 10.1.0.0/16 or fd00:1::/32");
+    return address.getAddress();
   }
 
   private static void mask(byte[] address, int bits) {

@@ -1,43 +1,43 @@
 package org.wasmbroker.url;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.wasmbroker.step.SafeText;
 
 /**
- * The beginning of a URL's path, by whole segments: {@code /v1} means {@code /v1}, {@code /v1/} and
- * {@code /v1/users}, and not {@code /v10}. {@code /} means every path.
+ * The beginning of a URL's path, by whole segments: {@code /v1} covers {@code /v1}, {@code /v1/}
+ * and {@code /v1/users}, and not {@code /v10}. {@code /} covers every path.
  *
  * <p>Servers disagree about what an encoded slash, a dot segment in disguise or a parameter after
  * one means, so a path with such a segment is inside no prefix but {@code /}.
  */
 public record PathPrefix(String text) {
-  private static final Pattern ALLOWED =
-      Pattern.compile("/([A-Za-z0-9._~!$&'()+,;=:@/-]|%[0-9A-Fa-f]{2})*");
   private static final int MAX_LENGTH = 1000;
 
   public static final PathPrefix ALL = new PathPrefix("/");
 
   /**
-   * @throws IllegalArgumentException if it is no such prefix; the message says why
+   * @throws IllegalArgumentException if it is not a valid prefix; the message says why
    */
   public PathPrefix {
-    if (text.isEmpty() || text.equals("/")) {
-      text = "/";
-    } else {
-      if (text.length() > MAX_LENGTH || !ALLOWED.matcher(text).matches()) {
-        throw invalid(
-            text,
-            "begins with '/' and has no '*', '?', '#' or unencoded characters; it is a prefix");
-      }
-      boolean hasEmptySegments = text.contains("//");
-      text = normalize(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
-      if (isAmbiguous(text) || hasEmptySegments) {
-        throw invalid(text, "has no empty segments, dot segments, or encoded slashes");
-      }
+    text = text.isEmpty() || text.equals("/") ? "/" : normalize(text);
+  }
+
+  private static String normalize(String text) {
+    if (text.length() > MAX_LENGTH
+        || !text.startsWith("/")
+        || text.indexOf('*') >= 0
+        || !UrlEncoding.isEncodedPath(text)) {
+      throw invalid(
+          text, "begins with '/' and has no '*', '?', '#' or unencoded characters; it is a prefix");
     }
+    var normalized =
+        UrlEncoding.normalizeCodes(
+            text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
+    if (isAmbiguous(normalized) || text.contains("//")) {
+      throw invalid(text, "has no empty segments, dot segments, or encoded slashes");
+    }
+    return normalized;
   }
 
   private static IllegalArgumentException invalid(String text, String rule) {
@@ -45,18 +45,23 @@ public record PathPrefix(String text) {
         "a path " + rule + ", was '" + SafeText.sanitize(text, 100) + "'");
   }
 
-  /** Whether the path begins with it. */
+  /** Whether the path begins with it. A path with malformed percent codes does not. */
   public boolean matches(String path) {
     if (text.equals("/")) {
       return true;
     }
-    var normalized = normalize(path);
+    String normalized;
+    try {
+      normalized = UrlEncoding.normalizeCodes(path);
+    } catch (IllegalArgumentException malformed) {
+      return false;
+    }
     return normalized.startsWith(text)
         && (normalized.length() == text.length() || normalized.charAt(text.length()) == '/')
         && !isAmbiguous(normalized);
   }
 
-  /** The paths that both mean; empty if there are none. */
+  /** The paths that both cover; empty if there are none. */
   Optional<PathPrefix> intersect(PathPrefix other) {
     if (other.contains(this)) {
       return Optional.of(this);
@@ -68,9 +73,13 @@ public record PathPrefix(String text) {
     return text.equals("/") || other.text.equals(text) || other.text.startsWith(text + "/");
   }
 
-  private static boolean isAmbiguous(String normalized) {
-    var lower = normalized.toLowerCase(Locale.ROOT);
-    if (lower.contains("%2f") || lower.contains("%5c") || lower.indexOf('\\') >= 0) {
+  /**
+   * Whether servers may take the path for another one.
+   *
+   * @param normalized as {@link UrlEncoding#normalizeCodes} returns it
+   */
+  static boolean isAmbiguous(String normalized) {
+    if (normalized.contains("%2F") || normalized.contains("%5C")) {
       return true;
     }
     for (var segment : List.of(normalized.split("/", -1))) {
@@ -81,42 +90,6 @@ public record PathPrefix(String text) {
       }
     }
     return false;
-  }
-
-  /** With unreserved characters as themselves and upper-case hex digits (RFC 3986, 6.2.2). */
-  private static String normalize(String path) {
-    if (path.indexOf('%') < 0) {
-      return path;
-    }
-    var normalized = new StringBuilder(path.length());
-    for (int i = 0; i < path.length(); i++) {
-      char c = path.charAt(i);
-      int code = c == '%' && i + 2 < path.length() ? decodeHex(path, i + 1) : -1;
-      if (code < 0) {
-        normalized.append(c);
-      } else {
-        if (isUnreserved(code)) {
-          normalized.append((char) code);
-        } else {
-          normalized.append(path.substring(i, i + 3).toUpperCase(Locale.ROOT));
-        }
-        i += 2;
-      }
-    }
-    return normalized.toString();
-  }
-
-  private static int decodeHex(String path, int at) {
-    int high = Character.digit(path.charAt(at), 16);
-    int low = Character.digit(path.charAt(at + 1), 16);
-    return high < 0 || low < 0 ? -1 : high << 4 | low;
-  }
-
-  private static boolean isUnreserved(int code) {
-    return (code >= 'a' && code <= 'z')
-        || (code >= 'A' && code <= 'Z')
-        || (code >= '0' && code <= '9')
-        || "-._~".indexOf(code) >= 0;
   }
 
   @Override

@@ -2,9 +2,10 @@ package org.wasmbroker.url;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.Locale;
 
-/** The characters of a URL: which may stand in it, and the one form of those that may. */
+/** The characters of a URL: which are allowed, and the canonical form of those that are. */
 public final class UrlEncoding {
   private static final String UNRESERVED = "-._~";
   private static final String PATH_CHARACTERS = UNRESERVED + "!$&'()*+,;=:@/";
@@ -13,7 +14,7 @@ public final class UrlEncoding {
   private UrlEncoding() {}
 
   /**
-   * @throws IllegalArgumentException for a character that readers of URLs disagree about
+   * @throws IllegalArgumentException for a character that parsers of URLs disagree about
    */
   static void requireUnambiguous(String text) {
     for (int i = 0; i < text.length(); i++) {
@@ -43,9 +44,34 @@ public final class UrlEncoding {
         : at > 0 && Character.isHighSurrogate(text.charAt(at - 1));
   }
 
-  /** A path in its one form, without dot segments; a slash if it is empty. */
+  /** A path in its canonical form, without dot segments; a slash if it is empty. */
   static String normalizePath(String input) {
-    return removeDotSegments(normalize(input, PATH_CHARACTERS));
+    return removeDotSegments(normalizeCodes(input));
+  }
+
+  /**
+   * A path whose characters are in their canonical form: unreserved ones as themselves, others that
+   * a path cannot contain as percent codes in upper case (RFC 3986, 6.2.2). Dot segments stay.
+   */
+  static String normalizeCodes(String path) {
+    return normalize(path, PATH_CHARACTERS);
+  }
+
+  /** Whether a path has only characters that need no encoding, and well-formed percent codes. */
+  static boolean isEncodedPath(String path) {
+    for (int i = 0; i < path.length(); i++) {
+      char c = path.charAt(i);
+      if (c == '%' ? !isPercentCode(path, i) : !isAllowed(c, PATH_CHARACTERS)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isPercentCode(String path, int at) {
+    return at + 2 < path.length()
+        && HexFormat.isHexDigit(path.charAt(at + 1))
+        && HexFormat.isHexDigit(path.charAt(at + 2));
   }
 
   static String normalizeQuery(String input) {
@@ -80,25 +106,26 @@ public final class UrlEncoding {
   }
 
   private static byte percentByte(String input, int percent) {
-    int high = percent + 2 < input.length() ? Character.digit(input.charAt(percent + 1), 16) : -1;
-    int low = percent + 2 < input.length() ? Character.digit(input.charAt(percent + 2), 16) : -1;
-    if (high < 0 || low < 0 || input.charAt(percent + 1) > 'f' || input.charAt(percent + 2) > 'f') {
+    if (!isPercentCode(input, percent)) {
       throw new IllegalArgumentException("a '%' in the URL has two hexadecimal digits after it");
     }
-    return (byte) ((high << 4) | low);
+    return (byte) HexFormat.fromHexDigits(input, percent + 1, percent + 3);
   }
 
   private static void append(StringBuilder text, byte b, String allowed) {
     char c = (char) (b & 0xff);
-    if (isLetterOrDigit(c) || allowed.indexOf(c) >= 0) {
+    if (isAllowed(c, allowed)) {
       text.append(c);
     } else {
       text.append('%').append(String.format(Locale.ROOT, "%02X", (int) c));
     }
   }
 
-  private static boolean isLetterOrDigit(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  private static boolean isAllowed(char c, String punctuation) {
+    return (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z')
+        || (c >= '0' && c <= '9')
+        || punctuation.indexOf(c) >= 0;
   }
 
   /** RFC 3986, 5.2.4, for a path that begins with a slash. */

@@ -66,6 +66,12 @@ class HostPatternTest {
         "[127.0.0.1] | without a zone",
         "[] | without a zone",
         "'' | 1 to 253",
+        "*. | names a domain",
+        "*..example.com | single dots",
+        "*.192.0.2.1 | no wildcards",
+        "*.[::1] | no wildcards",
+        "xn--a.com | international name",
+        "*.xn--exmple-4nf.com | mixes scripts",
       })
   void invalidPatternsAreRejectedWithAReason(String text, String reason) {
     assertThatThrownBy(() -> new HostPattern(text))

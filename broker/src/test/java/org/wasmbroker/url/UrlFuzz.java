@@ -67,6 +67,19 @@ public final class UrlFuzz implements FuzzTarget {
     assertThat(uri.getRawQuery()).isEqualTo(url.query());
     assertThat(url.path().split("/", -1)).doesNotContain(".", "..");
     checkHost(url.host());
+    checkPolicyCanNameIt(url);
+  }
+
+  /** In the form in which it is sent. */
+  private static void checkPolicyCanNameIt(HttpUrl url) {
+    var destination = Destination.of(url.origin(), List.of("GET"));
+    assertThat(destination).hasToString("GET " + url.origin() + "/");
+    assertThat(destination.matches(new HttpTarget("GET", url))).isTrue();
+    var path = read(() -> new PathPrefix(url.path()));
+    if (path != null) {
+      assertThat(path.matches(url.path())).isTrue();
+      assertThat(url.path()).startsWith(path.text());
+    }
   }
 
   private static void checkHost(HostName host) {
