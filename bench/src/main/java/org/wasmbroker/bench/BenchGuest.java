@@ -4,6 +4,7 @@ import java.util.Locale;
 import org.wasmbroker.app.EngineName;
 import org.wasmbroker.app.Engines;
 import org.wasmbroker.app.Modules;
+import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.grant.Policy;
 import org.wasmbroker.registry.ModuleRegistry;
 import org.wasmbroker.registry.RegistryConfig;
@@ -82,7 +83,13 @@ final class BenchGuest implements AutoCloseable {
 
   /** One fresh instance. */
   InvocationResult run() {
-    return module.run(new Invocation(document, limits, new Cancellation(), GuestLog.NONE));
+    return module.run(
+        new Invocation(
+            document,
+            limits,
+            new Cancellation(),
+            GuestLog.NONE,
+            Capabilities.STANDARD.basicAccess()));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package org.wasmbroker.app;
 
+import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.sandbox.Engine;
 import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.LimitKind;
@@ -25,8 +26,8 @@ public final class Engines {
    */
   public static Engine start(EngineName name, EngineConfig config) {
     return switch (name) {
-      case WASMTIME -> WasmtimeEngine.start(config);
-      case WASMTIME_JAVA -> WasmtimeJavaEngine.start(config);
+      case WASMTIME -> WasmtimeEngine.start(config, Capabilities.STANDARD.functions());
+      case WASMTIME_JAVA -> WasmtimeJavaEngine.start(config, Capabilities.STANDARD.functions());
     };
   }
 }

@@ -1,5 +1,6 @@
 package org.wasmbroker.egress;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.grant.Grants;
 import org.wasmbroker.grant.StepAccess;
@@ -22,7 +23,8 @@ final class GrantedAccess implements StepAccess {
     this.http = http;
     this.secrets = secrets;
     this.access =
-        new Access(grants.functions(), http, secrets, GuestTime.of(grants.timeResolution()));
+        new Access(
+            grants.functionNames(), List.of(GuestTime.of(grants.timeResolution()), http, secrets));
   }
 
   @Override

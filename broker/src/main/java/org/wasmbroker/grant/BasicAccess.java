@@ -1,9 +1,8 @@
 package org.wasmbroker.grant;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.Access;
-import org.wasmbroker.sandbox.GuestHttp;
-import org.wasmbroker.sandbox.GuestSecrets;
 import org.wasmbroker.sandbox.GuestTime;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.GrantUsage;
@@ -17,11 +16,7 @@ final class BasicAccess implements StepAccess {
   BasicAccess(Grants grants) {
     this.grants = grants;
     this.access =
-        new Access(
-            grants.functions(),
-            GuestHttp.NONE,
-            GuestSecrets.NONE,
-            GuestTime.of(grants.timeResolution()));
+        new Access(grants.functionNames(), List.of(GuestTime.of(grants.timeResolution())));
   }
 
   @Override

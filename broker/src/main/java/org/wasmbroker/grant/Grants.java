@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.AbiFunction;
 import org.wasmbroker.sandbox.LimitKind;
@@ -16,6 +17,7 @@ import org.wasmbroker.step.Document;
  * policy grants. Made once for a module and a policy, not for each step.
  *
  * @param functions the host functions that answer
+ * @param functionNames their names
  * @param secrets by name
  * @param resourceClass the class that its limits are of
  * @param timeResolution the smallest step of the guest's clocks; zero leaves them as they are
@@ -25,6 +27,7 @@ import org.wasmbroker.step.Document;
  */
 public record Grants(
     Set<AbiFunction> functions,
+    Set<String> functionNames,
     HttpGrants http,
     Map<SecretName, SecretGrant> secrets,
     ResourceClassName resourceClass,
@@ -62,6 +65,7 @@ public record Grants(
       @Nullable Digest policy) {
     return new Grants(
         functions,
+        functions.stream().map(AbiFunction::text).collect(Collectors.toUnmodifiableSet()),
         http,
         secrets,
         resourceClass,
@@ -87,11 +91,29 @@ public record Grants(
 
   public Grants withLimits(Limits other) {
     return new Grants(
-        functions, http, secrets, resourceClass, other, timeResolution, newWork, policy, summary);
+        functions,
+        functionNames,
+        http,
+        secrets,
+        resourceClass,
+        other,
+        timeResolution,
+        newWork,
+        policy,
+        summary);
   }
 
   public Grants withNewWork(int other) {
     return new Grants(
-        functions, http, secrets, resourceClass, limits, timeResolution, other, policy, summary);
+        functions,
+        functionNames,
+        http,
+        secrets,
+        resourceClass,
+        limits,
+        timeResolution,
+        other,
+        policy,
+        summary);
   }
 }

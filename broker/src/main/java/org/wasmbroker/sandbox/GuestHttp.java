@@ -7,7 +7,7 @@ import org.wasmbroker.step.Document;
  * the step. Used by the step's thread.
  */
 @FunctionalInterface
-public interface GuestHttp {
+public interface GuestHttp extends GuestCapability {
   /** No destination is granted. */
   GuestHttp NONE =
       (request, clock) -> {

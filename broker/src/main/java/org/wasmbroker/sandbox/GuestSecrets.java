@@ -2,7 +2,7 @@ package org.wasmbroker.sandbox;
 
 /** The secrets that a step's guest may read. Used by the step's thread. */
 @FunctionalInterface
-public interface GuestSecrets {
+public interface GuestSecrets extends GuestCapability {
   /** No secret is granted. */
   GuestSecrets NONE =
       name -> {
@@ -15,13 +15,4 @@ public interface GuestSecrets {
    * @throws CallRefusedException DENIED without a grant, NOT_FOUND if there is no such secret
    */
   byte[] read(String name) throws CallRefusedException;
-
-  /**
-   * The text with the values that the step was given replaced by their secrets' names.
-   *
-   * @param truncated whether more text followed, so that a value's beginning may stand at the end
-   */
-  default String redact(String text, boolean truncated) {
-    return text;
-  }
 }

@@ -9,7 +9,7 @@ import java.time.InstantSource;
  * <p>The time of day is read once and goes on with the monotonic clock, so that it never goes back
  * within a step, whatever happens to the machine's clock between two runs of it.
  */
-public final class GuestTime {
+public final class GuestTime implements GuestCapability {
   private final long resolution;
   private long wallOrigin;
   private boolean initialized;

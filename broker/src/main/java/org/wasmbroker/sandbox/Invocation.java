@@ -14,11 +14,6 @@ import org.wasmbroker.step.Document;
 public record Invocation(
     Document input, Limits limits, Cancellation cancellation, GuestLog log, Access access) {
 
-  /** A run that reaches nothing but its input, output, log and clock. */
-  public Invocation(Document input, Limits limits, Cancellation cancellation, GuestLog log) {
-    this(input, limits, cancellation, log, Access.basic());
-  }
-
   public Invocation withLimits(Limits newLimits) {
     return new Invocation(input, newLimits, cancellation, log, access);
   }

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.grant.DestinationGrant;
@@ -22,7 +23,9 @@ import org.wasmbroker.sandbox.AbiError;
 import org.wasmbroker.sandbox.AbiFunction;
 import org.wasmbroker.sandbox.CallRefusedException;
 import org.wasmbroker.sandbox.Cancellation;
+import org.wasmbroker.sandbox.GuestHttp;
 import org.wasmbroker.sandbox.GuestHttpResponse;
+import org.wasmbroker.sandbox.GuestSecrets;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.RunDeadline;
 import org.wasmbroker.secret.EnvironmentSecrets;
@@ -86,7 +89,7 @@ final class GrantedAccessFactoryTest {
   void aReadValueDoesNotLeaveInAResultErrorOrUrl() throws CallRefusedException {
     try (var shop = RawServer.responding(HELLO);
         var access = open(grants("https://elsewhere.example", shop))) {
-      var value = access.access().secrets().read("KEY");
+      var value = secrets(access).read("KEY");
       var refused = refusal(access, shop.url() + "/?q=" + VALUE, "\"accept\":\"*/*\"");
 
       assertThat(value).asString(StandardCharsets.UTF_8).isEqualTo(VALUE);
@@ -103,7 +106,7 @@ final class GrantedAccessFactoryTest {
   @Test
   void anErrorWithoutAValueIsUnchanged() throws CallRefusedException {
     try (var access = open(grants("https://elsewhere.example"))) {
-      var _ = access.access().secrets().read("KEY");
+      var _ = secrets(access).read("KEY");
       var error = StepError.permanent("trapped", "unreachable");
 
       assertThat(access.redact(error)).isSameAs(error);
@@ -134,8 +137,7 @@ final class GrantedAccessFactoryTest {
     try (var access = open(Grants.NONE)) {
       assertThat(refusal(access, "http://127.0.0.1/", "").error()).isEqualTo(AbiError.DENIED);
       assertThat(
-              catchThrowableOfType(
-                      CallRefusedException.class, () -> access.access().secrets().read("KEY"))
+              catchThrowableOfType(CallRefusedException.class, () -> secrets(access).read("KEY"))
                   .error())
           .isEqualTo(AbiError.DENIED);
     }
@@ -173,7 +175,7 @@ final class GrantedAccessFactoryTest {
   private static GuestHttpResponse send(StepAccess access, String url, String headers)
       throws CallRefusedException {
     var request = "{\"url\":\"%s\",\"headers\":{%s}}".formatted(url, headers);
-    return access.access().http().send(request.getBytes(StandardCharsets.UTF_8), clock());
+    return http(access).send(request.getBytes(StandardCharsets.UTF_8), clock());
   }
 
   private static CallRefusedException refusal(StepAccess access, String url, String headers) {
@@ -204,5 +206,13 @@ final class GrantedAccessFactoryTest {
         return cancellation;
       }
     };
+  }
+
+  private static GuestSecrets secrets(StepAccess access) {
+    return Objects.requireNonNullElse(access.access().find(GuestSecrets.class), GuestSecrets.NONE);
+  }
+
+  private static GuestHttp http(StepAccess access) {
+    return Objects.requireNonNullElse(access.access().find(GuestHttp.class), GuestHttp.NONE);
   }
 }

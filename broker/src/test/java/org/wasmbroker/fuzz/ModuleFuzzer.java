@@ -7,17 +7,18 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.sandbox.Cancellation;
 import org.wasmbroker.sandbox.Engine;
 import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.GuestLog;
-import org.wasmbroker.sandbox.Invocation;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.ModuleRefusedException;
 import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.sandbox.wasmtime.WasmtimeEngine;
 import org.wasmbroker.sandbox.wasmtimejava.WasmtimeJavaEngine;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.testing.Invocations;
 
 /**
  * Modules on both engines: first those of the corpus as they are, then damaged ones. Each is
@@ -36,8 +37,10 @@ final class ModuleFuzzer {
   private static final Document INPUT =
       Document.of("{\"step\":{\"name\":\"fuzz\"},\"context\":{\"numbers\":[1,2,3]}}");
 
-  private final Engine one = WasmtimeEngine.start(EngineConfig.of(1));
-  private final Engine other = WasmtimeJavaEngine.start(EngineConfig.of(1));
+  private final Engine one =
+      WasmtimeEngine.start(EngineConfig.of(1), Capabilities.STANDARD.functions());
+  private final Engine other =
+      WasmtimeJavaEngine.start(EngineConfig.of(1), Capabilities.STANDARD.functions());
   private final Path folder;
   private int modules;
   private int refused;
@@ -127,7 +130,7 @@ final class ModuleFuzzer {
 
   private static EngineResult resultOf(Engine engine, byte[] bytes) {
     try (var module = engine.compile(new WasmBinary(bytes), LIMITS)) {
-      var result = module.run(new Invocation(INPUT, LIMITS, new Cancellation(), GuestLog.NONE));
+      var result = module.run(Invocations.basic(INPUT, LIMITS, new Cancellation(), GuestLog.NONE));
       return ComparableResult.isComparable(result)
           ? new EngineResult.Ran(ComparableResult.of(result))
           : new EngineResult.NotComparable();

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Set;
+import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.WasmBinary;
@@ -146,7 +147,7 @@ final class GeneratedModules {
     var config =
         new EngineConfig(
             1, of.memoryBytes(), of.stackBytes(), of.tick(), of.moduleBytes(), cache, null);
-    try (var engine = WasmtimeEngine.start(config);
+    try (var engine = WasmtimeEngine.start(config, Capabilities.STANDARD.functions());
         var _ = engine.compile(wasm, Limits.DEFAULTS);
         var files = Files.walk(cache)) {
       var bytes =

@@ -30,12 +30,12 @@ import org.wasmbroker.sandbox.Cancellation;
 import org.wasmbroker.sandbox.Engine;
 import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.GuestLog;
-import org.wasmbroker.sandbox.Invocation;
 import org.wasmbroker.sandbox.InvocationResult;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.testing.Guests;
 import org.wasmbroker.testing.HostileGuests;
+import org.wasmbroker.testing.Invocations;
 
 /**
  * Every hostile guest at work beside good steps: it ends as it has to, they get what they would
@@ -191,7 +191,7 @@ abstract class HostileGuestContract {
             threads.submit(
                 () ->
                     module.run(
-                        new Invocation(Document.EMPTY, limits, new Cancellation(), meeting))));
+                        Invocations.basic(Document.EMPTY, limits, new Cancellation(), meeting))));
       }
       for (var run : runs) {
         assertThat(run.get(1, TimeUnit.MINUTES)).isInstanceOf(InvocationResult.Trapped.class);
@@ -215,7 +215,7 @@ abstract class HostileGuestContract {
     GuestLog log =
         (level, message, fields) -> lines.add(fields == null ? message : message + fields);
     try (var module = rig.engine().compile(HostileGuests.module(guest), HostileRig.LIMITS)) {
-      module.run(new Invocation(Document.EMPTY, HostileRig.LIMITS, new Cancellation(), log));
+      module.run(Invocations.basic(Document.EMPTY, HostileRig.LIMITS, new Cancellation(), log));
     }
     return lines;
   }

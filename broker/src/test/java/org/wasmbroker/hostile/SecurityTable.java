@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.slf4j.LoggerFactory;
+import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.sandbox.Engine;
 import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.wasmtime.WasmtimeEngine;
@@ -36,7 +37,11 @@ final class SecurityTable {
 
   private static final Map<String, Function<EngineConfig, Engine>> ENGINES =
       new TreeMap<>(
-          Map.of("wasmtime", WasmtimeEngine::start, "wasmtime-java", WasmtimeJavaEngine::start));
+          Map.of(
+              "wasmtime",
+              config -> WasmtimeEngine.start(config, Capabilities.STANDARD.functions()),
+              "wasmtime-java",
+              config -> WasmtimeJavaEngine.start(config, Capabilities.STANDARD.functions())));
 
   private SecurityTable() {}
 

@@ -1,5 +1,6 @@
 package org.wasmbroker.hostile;
 
+import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.sandbox.Engine;
 import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.wasmtime.WasmtimeEngine;
@@ -7,6 +8,6 @@ import org.wasmbroker.sandbox.wasmtime.WasmtimeEngine;
 final class WasmtimeHostileGuestIT extends HostileGuestContract {
   @Override
   Engine start(EngineConfig config) {
-    return WasmtimeEngine.start(config);
+    return WasmtimeEngine.start(config, Capabilities.STANDARD.functions());
   }
 }

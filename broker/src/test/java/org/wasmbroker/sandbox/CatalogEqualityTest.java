@@ -6,9 +6,11 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.sandbox.wasmtime.WasmtimeEngine;
 import org.wasmbroker.sandbox.wasmtimejava.WasmtimeJavaEngine;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.testing.Invocations;
 import org.wasmbroker.testing.PrebuiltHandlers;
 import org.wasmbroker.testing.RecordedCases;
 import org.wasmbroker.testing.RecordedCases.Case;
@@ -29,10 +31,18 @@ class CatalogEqualityTest {
     return Stream.of(
         DynamicTest.dynamicTest(
             handler + " on wasmtime",
-            () -> check(WasmtimeEngine.start(EngineConfig.of(1)), handler, cases)),
+            () ->
+                check(
+                    WasmtimeEngine.start(EngineConfig.of(1), Capabilities.STANDARD.functions()),
+                    handler,
+                    cases)),
         DynamicTest.dynamicTest(
             handler + " on wasmtime-java",
-            () -> check(WasmtimeJavaEngine.start(EngineConfig.of(1)), handler, cases)));
+            () ->
+                check(
+                    WasmtimeJavaEngine.start(EngineConfig.of(1), Capabilities.STANDARD.functions()),
+                    handler,
+                    cases)));
   }
 
   private static void check(Engine owned, String handler, List<Case> cases) {
@@ -50,7 +60,7 @@ class CatalogEqualityTest {
   private static String answer(CompiledModule module, String document) {
     var result =
         module.run(
-            new Invocation(
+            Invocations.basic(
                 Document.of(document), Limits.DEFAULTS, new Cancellation(), GuestLog.NONE));
     return result instanceof InvocationResult.Completed(var output, var _)
         ? output.text()

@@ -31,6 +31,7 @@ import org.wasmbroker.step.Document;
 import org.wasmbroker.step.HostCallCount;
 import org.wasmbroker.testing.Guests;
 import org.wasmbroker.testing.HostileGuests;
+import org.wasmbroker.testing.Invocations;
 import org.wasmbroker.testing.RecordingGuestLog;
 
 /** What every engine must do. An engine's test extends this and says how to start one. */
@@ -228,7 +229,7 @@ abstract class EngineContract {
         var threads = Executors.newFixedThreadPool(1)) {
       var input = Document.of(littleEndian(3_600_000_000_000L));
       var running =
-          threads.submit(() -> module.run(new Invocation(input, LIMITS, cancellation, log)));
+          threads.submit(() -> module.run(Invocations.basic(input, LIMITS, cancellation, log)));
       log.awaitFirstLine();
       cancellation.request("enough slept");
 
@@ -514,7 +515,7 @@ abstract class EngineContract {
       var cancellation = new Cancellation();
       cancellation.request("too late");
       var result =
-          module.run(new Invocation(Document.of("{}"), LIMITS, cancellation, GuestLog.NONE));
+          module.run(Invocations.basic(Document.of("{}"), LIMITS, cancellation, GuestLog.NONE));
 
       assertThat(result).isInstanceOf(Cancelled.class);
       assertThat(result.receipt().hostCalls()).isEmpty();
@@ -605,7 +606,8 @@ abstract class EngineContract {
       throws InterruptedException {
     var log = new RecordingGuestLog();
     var running =
-        threads.submit(() -> module.run(new Invocation(Document.EMPTY, LIMITS, cancellation, log)));
+        threads.submit(
+            () -> module.run(Invocations.basic(Document.EMPTY, LIMITS, cancellation, log)));
     log.awaitFirstLine();
     return running;
   }
@@ -637,7 +639,7 @@ abstract class EngineContract {
 
   private InvocationResult run(String guest, byte[] input, Limits limits, GuestLog log) {
     try (var module = engine.compile(guest(guest), limits)) {
-      return module.run(new Invocation(Document.of(input), limits, new Cancellation(), log));
+      return module.run(Invocations.basic(Document.of(input), limits, new Cancellation(), log));
     }
   }
 
@@ -655,7 +657,8 @@ abstract class EngineContract {
 
   private static int[] grownBy(CompiledModule module, Limits limits, int pages) {
     var invocation =
-        new Invocation(Document.of(littleEndian(pages)), limits, new Cancellation(), GuestLog.NONE);
+        Invocations.basic(
+            Document.of(littleEndian(pages)), limits, new Cancellation(), GuestLog.NONE);
     var output = ByteBuffer.wrap(((Completed) module.run(invocation)).output().bytes());
     output.order(ByteOrder.LITTLE_ENDIAN);
     return new int[] {output.getInt(), output.getInt()};
@@ -666,7 +669,7 @@ abstract class EngineContract {
   }
 
   private static Invocation invocation(String input, Limits limits, GuestLog log) {
-    return new Invocation(Document.of(input), limits, new Cancellation(), log);
+    return Invocations.basic(Document.of(input), limits, new Cancellation(), log);
   }
 
   private static String output(InvocationResult result) {

@@ -8,13 +8,12 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.fuzz.ComparableResult;
 import org.wasmbroker.fuzz.FuzzTarget;
 import org.wasmbroker.sandbox.host.HostFunction;
-import org.wasmbroker.sandbox.host.HostFunctions;
 import org.wasmbroker.sandbox.wasmtime.WasmtimeEngine;
 import org.wasmbroker.sandbox.wasmtime.Wat;
 import org.wasmbroker.sandbox.wasmtimejava.WasmtimeJavaEngine;
@@ -29,11 +28,13 @@ public final class HostCallFuzz implements FuzzTarget {
   private static final int RECORD = 80;
   private static final int FUNCTION_AT = 72;
   private static final int CALLS = 16;
-  private static final List<HostFunction> FUNCTIONS = HostFunctions.all();
+  private static final List<HostFunction> FUNCTIONS = Capabilities.STANDARD.functions().all();
   private static final Limits LIMITS = Limits.DEFAULTS.withTime(Duration.ofMillis(200));
 
-  private final Engine one = WasmtimeEngine.start(EngineConfig.of(1));
-  private final Engine other = WasmtimeJavaEngine.start(EngineConfig.of(1));
+  private final Engine one =
+      WasmtimeEngine.start(EngineConfig.of(1), Capabilities.STANDARD.functions());
+  private final Engine other =
+      WasmtimeJavaEngine.start(EngineConfig.of(1), Capabilities.STANDARD.functions());
   private final CompiledModule onOne = one.compile(caller(), LIMITS);
   private final CompiledModule onOther = other.compile(caller(), LIMITS);
 
@@ -84,10 +85,10 @@ public final class HostCallFuzz implements FuzzTarget {
   private static InvocationResult run(CompiledModule module, byte[] input) {
     var access =
         new Access(
-            EnumSet.allOf(AbiFunction.class),
-            (request, clock) -> new EchoedRequest(request),
-            HostCallFuzz::secret,
-            GuestTime.of(Duration.ZERO));
+            Capabilities.STANDARD.functionNames(),
+            List.of(
+                (GuestHttp) (request, clock) -> new EchoedRequest(request),
+                (GuestSecrets) HostCallFuzz::secret));
     return module.run(
         new Invocation(Document.of(input), LIMITS, new Cancellation(), GuestLog.NONE, access));
   }

@@ -16,15 +16,17 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.sandbox.InvocationResult.Cancelled;
 import org.wasmbroker.sandbox.InvocationResult.Completed;
 import org.wasmbroker.sandbox.InvocationResult.GuestFailed;
 import org.wasmbroker.sandbox.InvocationResult.LimitExceeded;
 import org.wasmbroker.sandbox.InvocationResult.Trapped;
 import org.wasmbroker.sandbox.host.HostFunction;
-import org.wasmbroker.sandbox.host.HostFunctions;
+import org.wasmbroker.sandbox.host.HostFunctionTable;
 import org.wasmbroker.sandbox.wasmtime.Wat;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.testing.Invocations;
 
 /**
  * What every engine's guests get for arguments of all kinds. The guest here calls one host function
@@ -57,7 +59,7 @@ abstract class HostFunctionContract {
   }
 
   static Stream<String> functions() {
-    return HostFunctions.all().stream().map(HostFunction::name);
+    return Capabilities.STANDARD.functions().all().stream().map(HostFunction::name);
   }
 
   @ParameterizedTest
@@ -184,7 +186,7 @@ abstract class HostFunctionContract {
     if (function.result() == null || function.result() == ValueType.I64) {
       return true;
     }
-    return function.module().equals(HostFunctions.WASI_MODULE)
+    return function.module().equals(HostFunctionTable.WASI_MODULE)
         ? List.of(0, 8, 21, 28, 52, 70).contains(code)
         : code == 0
             || code == INPUT
@@ -197,11 +199,11 @@ abstract class HostFunctionContract {
       input.putLong(argument);
     }
     return module.run(
-        new Invocation(Document.of(input.array()), limits, new Cancellation(), GuestLog.NONE));
+        Invocations.basic(Document.of(input.array()), limits, new Cancellation(), GuestLog.NONE));
   }
 
   private static HostFunction function(String name) {
-    return HostFunctions.all().stream()
+    return Capabilities.STANDARD.functions().all().stream()
         .filter(function -> function.name().equals(name))
         .findFirst()
         .orElseThrow();

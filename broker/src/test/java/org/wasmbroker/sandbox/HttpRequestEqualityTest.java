@@ -7,14 +7,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.time.Duration;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.sandbox.wasmtime.WasmtimeEngine;
 import org.wasmbroker.sandbox.wasmtimejava.WasmtimeJavaEngine;
 import org.wasmbroker.step.Document;
@@ -39,9 +38,17 @@ class HttpRequestEqualityTest {
     assertThat(cases).hasSizeGreaterThanOrEqualTo(60);
     return Stream.of(
         DynamicTest.dynamicTest(
-            "wasmtime", () -> check(WasmtimeEngine.start(EngineConfig.of(1)), cases)),
+            "wasmtime",
+            () ->
+                check(
+                    WasmtimeEngine.start(EngineConfig.of(1), Capabilities.STANDARD.functions()),
+                    cases)),
         DynamicTest.dynamicTest(
-            "wasmtime-java", () -> check(WasmtimeJavaEngine.start(EngineConfig.of(1)), cases)));
+            "wasmtime-java",
+            () ->
+                check(
+                    WasmtimeJavaEngine.start(EngineConfig.of(1), Capabilities.STANDARD.functions()),
+                    cases)));
   }
 
   private static void check(Engine owned, List<Case> cases) {
@@ -81,9 +88,7 @@ class HttpRequestEqualityTest {
   }
 
   private static String run(CompiledModule module, String document, GuestHttp http) {
-    var access =
-        new Access(
-            EnumSet.allOf(AbiFunction.class), http, GuestSecrets.NONE, GuestTime.of(Duration.ZERO));
+    var access = new Access(Capabilities.STANDARD.functionNames(), List.of(http));
     var result =
         module.run(
             new Invocation(

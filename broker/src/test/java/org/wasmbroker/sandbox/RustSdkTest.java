@@ -4,12 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.time.Duration;
-import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.sandbox.wasmtime.WasmtimeEngine;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.testing.LoopbackHttp;
@@ -32,7 +32,7 @@ class RustSdkTest {
 
   @BeforeAll
   static void compile() {
-    engine = WasmtimeEngine.start(EngineConfig.of(1));
+    engine = WasmtimeEngine.start(EngineConfig.of(1), Capabilities.STANDARD.functions());
     module = engine.compile(PrebuiltHandlers.module("sdk-tour"), Limits.DEFAULTS);
   }
 
@@ -50,10 +50,8 @@ class RustSdkTest {
           run(
               "http://127.0.0.1:" + server.port() + "/tour",
               new Access(
-                  EnumSet.allOf(AbiFunction.class),
-                  http,
-                  name -> "s3cr3t".getBytes(UTF_8),
-                  GuestTime.of(Duration.ZERO)));
+                  Capabilities.STANDARD.functionNames(),
+                  List.of(http, (GuestSecrets) name -> "s3cr3t".getBytes(UTF_8))));
       assertThat(result)
           .isEqualTo(
               JSON.readTree(
@@ -68,7 +66,7 @@ class RustSdkTest {
 
   @Test
   void anUngrantedCallIsAnErrorTheGuestCanHandle() {
-    var result = run("http://127.0.0.1:9/", Access.basic());
+    var result = run("http://127.0.0.1:9/", Capabilities.STANDARD.basicAccess());
     assertThat(result.at("/request/kind").asString()).isEqualTo("not_allowed");
     assertThat(result.at("/request/retryable").asBoolean()).isFalse();
     assertThat(result.at("/secret").asString()).isEqualTo("DENIED (-5)");
@@ -89,12 +87,13 @@ class RustSdkTest {
         run(
             "http://127.0.0.1:9/",
             new Access(
-                EnumSet.allOf(AbiFunction.class),
-                busy,
-                name -> {
-                  throw new CallRefusedException(AbiError.NOT_FOUND, "refused");
-                },
-                GuestTime.of(Duration.ZERO)));
+                Capabilities.STANDARD.functionNames(),
+                List.of(
+                    busy,
+                    (GuestSecrets)
+                        name -> {
+                          throw new CallRefusedException(AbiError.NOT_FOUND, "refused");
+                        })));
     assertThat(result.at("/request/kind").asString()).isEqualTo("rate_limited");
     assertThat(result.at("/request/message").asString()).hasSize(10_000);
     assertThat(result.at("/request/retry_after_ms").asInt()).isEqualTo(700);

@@ -6,16 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
+import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.sandbox.InvocationResult.LimitExceeded;
 import org.wasmbroker.sandbox.wasmtime.WasmtimeEngine;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.testing.Guests;
+import org.wasmbroker.testing.Invocations;
 import org.wasmbroker.testing.RecordingGuestLog;
 
 final class WasmtimeEngineTest extends EngineContract {
   @Override
   Engine start(EngineConfig config) {
-    return WasmtimeEngine.start(config);
+    return WasmtimeEngine.start(config, Capabilities.STANDARD.functions());
   }
 
   @Test
@@ -25,7 +27,7 @@ final class WasmtimeEngineTest extends EngineContract {
         var loop = metered.compile(Guests.guest("loop"), limits);
         var echo = metered.compile(Guests.guest("echo"), limits)) {
       var log = new RecordingGuestLog();
-      assertThat(loop.run(new Invocation(Document.EMPTY, limits, new Cancellation(), log)))
+      assertThat(loop.run(Invocations.basic(Document.EMPTY, limits, new Cancellation(), log)))
           .isInstanceOfSatisfying(
               LimitExceeded.class,
               exceeded -> {
@@ -33,7 +35,7 @@ final class WasmtimeEngineTest extends EngineContract {
                 assertThat(exceeded.allowed()).isEqualTo(1_000_000);
                 assertThat(exceeded.used()).isEqualTo(1_000_000);
               });
-      assertThat(echo.run(new Invocation(Document.of("{}"), limits, new Cancellation(), log)))
+      assertThat(echo.run(Invocations.basic(Document.of("{}"), limits, new Cancellation(), log)))
           .isInstanceOf(InvocationResult.Completed.class);
     }
   }
@@ -45,7 +47,7 @@ final class WasmtimeEngineTest extends EngineContract {
         var loop = metered.compile(Guests.guest("loop"), limits)) {
       assertThat(
               loop.run(
-                  new Invocation(
+                  Invocations.basic(
                       Document.EMPTY, limits, new Cancellation(), new RecordingGuestLog())))
           .isInstanceOfSatisfying(
               LimitExceeded.class, it -> assertThat(it.limit()).isEqualTo(LimitKind.TIME));
@@ -71,7 +73,7 @@ final class WasmtimeEngineTest extends EngineContract {
       var log = new RecordingGuestLog();
       var running =
           threads.submit(
-              () -> module.run(new Invocation(Document.EMPTY, limits, new Cancellation(), log)));
+              () -> module.run(Invocations.basic(Document.EMPTY, limits, new Cancellation(), log)));
       log.awaitFirstLine();
 
       closing.close();

@@ -1,10 +1,11 @@
 package org.wasmbroker.sandbox;
 
+import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.sandbox.wasmtimejava.WasmtimeJavaEngine;
 
 final class WasmtimeJavaRefusalTest extends RefusalContract {
   @Override
   Engine start(EngineConfig config) {
-    return WasmtimeJavaEngine.start(config);
+    return WasmtimeJavaEngine.start(config, Capabilities.STANDARD.functions());
   }
 }

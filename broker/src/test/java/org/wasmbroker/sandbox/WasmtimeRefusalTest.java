@@ -1,10 +1,11 @@
 package org.wasmbroker.sandbox;
 
+import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.sandbox.wasmtime.WasmtimeEngine;
 
 final class WasmtimeRefusalTest extends RefusalContract {
   @Override
   Engine start(EngineConfig config) {
-    return WasmtimeEngine.start(config);
+    return WasmtimeEngine.start(config, Capabilities.STANDARD.functions());
   }
 }

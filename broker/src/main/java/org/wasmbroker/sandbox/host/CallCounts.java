@@ -1,23 +1,22 @@
 package org.wasmbroker.sandbox.host;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.wasmbroker.step.HostCallCount;
 
-/** How often one run called each host function, by the function's place in the catalogue. */
+/** How often one run called each host function, by the function's index in the table. */
 final class CallCounts {
-  private static final int[] INDEXES_BY_NAME =
-      IntStream.range(0, HostFunctions.all().size())
-          .boxed()
-          .sorted(Comparator.comparing(index -> HostFunctions.all().get(index).name()))
-          .mapToInt(Integer::intValue)
-          .toArray();
+  private final HostFunctionTable functions;
+  private final int[] allowed;
+  private final int[] denied;
+  private final int[] failed;
 
-  private final int[] allowed = new int[INDEXES_BY_NAME.length];
-  private final int[] denied = new int[INDEXES_BY_NAME.length];
-  private final int[] failed = new int[INDEXES_BY_NAME.length];
+  CallCounts(HostFunctionTable functions) {
+    this.functions = functions;
+    this.allowed = new int[functions.size()];
+    this.denied = new int[functions.size()];
+    this.failed = new int[functions.size()];
+  }
 
   void add(int function, Verdict verdict) {
     switch (verdict) {
@@ -30,11 +29,12 @@ final class CallCounts {
   /** The functions that were called, in order of name. */
   List<HostCallCount> toList() {
     var called = new ArrayList<HostCallCount>(4);
-    for (int function : INDEXES_BY_NAME) {
+    for (int place = 0; place < allowed.length; place++) {
+      int function = functions.indexByName(place);
       if ((allowed[function] | denied[function] | failed[function]) != 0) {
         called.add(
             new HostCallCount(
-                HostFunctions.all().get(function).name(),
+                functions.get(function).name(),
                 allowed[function],
                 denied[function],
                 failed[function]));

@@ -2,8 +2,8 @@ package org.wasmbroker.sandbox.host;
 
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.sandbox.Access;
 import org.wasmbroker.sandbox.GuestLog;
-import org.wasmbroker.sandbox.GuestSecrets;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.SafeText;
 
@@ -11,25 +11,25 @@ import org.wasmbroker.step.SafeText;
  * The log of one run: lines are cut, cleaned, rid of secrets, and dropped once the run's budget is
  * used up.
  */
-final class LogBudget {
+public final class LogBudget {
+  /** The host function without which nothing is logged, not even the standard streams. */
+  public static final String FUNCTION = "log";
+
   private final GuestLog log;
-  private final GuestSecrets secrets;
+  private final Access access;
   private final int maxLineBytes;
   private int remaining;
   private long dropped;
 
-  /**
-   * @param granted whether the guest may log at all
-   */
-  LogBudget(GuestLog log, GuestSecrets secrets, Limits limits, boolean granted) {
+  LogBudget(GuestLog log, Access access, Limits limits) {
     this.log = log;
-    this.secrets = secrets;
+    this.access = access;
     this.maxLineBytes = limits.logLineBytes();
-    this.remaining = granted ? limits.logBytes() : 0;
+    this.remaining = access.isGranted(FUNCTION) ? limits.logBytes() : 0;
   }
 
   /** The most bytes of one line; the rest of it is cut. */
-  int maxLineBytes() {
+  public int maxLineBytes() {
     return maxLineBytes;
   }
 
@@ -38,7 +38,7 @@ final class LogBudget {
   }
 
   /** Whether a line of so many bytes is within the budget; counts it as dropped if not. */
-  boolean admits(int bytes) {
+  public boolean admits(int bytes) {
     if (cost(bytes) <= remaining) {
       return true;
     }
@@ -47,7 +47,7 @@ final class LogBudget {
   }
 
   /** Writes a line that was admitted and takes it from the budget. */
-  void write(GuestLog.Level level, int bytes, String message, @Nullable String fields) {
+  public void write(GuestLog.Level level, int bytes, String message, @Nullable String fields) {
     remaining -= cost(bytes);
     log.line(level, message, fields);
   }
@@ -58,17 +58,17 @@ final class LogBudget {
   }
 
   /** The text of a line's bytes, fit for a log; {@code cut} says that there was more. */
-  String toLogText(byte[] bytes, boolean truncated) {
+  public String toLogText(byte[] bytes, boolean truncated) {
     int length = truncated ? lengthOfWholeCharacters(bytes) : bytes.length;
     var decoded = new String(bytes, 0, length, StandardCharsets.UTF_8);
     // Before the cleaning, which may change a value, and before the cap, since names may be longer.
-    var text = SafeText.sanitize(secrets.redact(decoded, truncated), maxLineBytes);
+    var text = SafeText.sanitize(access.redact(decoded, truncated), maxLineBytes);
     return truncated ? text + "…" : text;
   }
 
   /** A text that is not cut, with the step's secrets replaced. */
-  String redact(String text) {
-    return secrets.redact(text, false);
+  public String redact(String text) {
+    return access.redact(text, false);
   }
 
   /** The length without the character that the cut went through, if it went through one. */

@@ -1,11 +1,13 @@
 package org.wasmbroker.sandbox.host;
 
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.wasmbroker.sandbox.AbiFunction;
 import org.wasmbroker.sandbox.Cancellation;
+import org.wasmbroker.sandbox.GuestTime;
 import org.wasmbroker.sandbox.Invocation;
 import org.wasmbroker.sandbox.InvocationResult;
 import org.wasmbroker.sandbox.LimitKind;
@@ -30,26 +32,26 @@ public final class RunState implements RunDeadline {
   private final HostClocks clocks;
   private final long started;
   private final long timeLimit;
-  private final CallCounts callCounts = new CallCounts();
+  private final CallCounts callCounts;
+  private final GuestTime time;
   private final LogBudget log;
   private long instantiated;
   private long hostCalls;
   private long refusedMemoryBytes;
   private @Nullable Document output;
   private @Nullable StandardStreams streams;
-  private @Nullable OpenResponses responses;
+  private @Nullable Map<RunLocal<?>, Object> locals;
   private @Nullable StopReason stopReason;
 
-  public RunState(Invocation invocation, GuestKind kind, HostClocks clocks) {
+  public RunState(
+      HostFunctionTable functions, Invocation invocation, GuestKind kind, HostClocks clocks) {
+    this.callCounts = new CallCounts(functions);
     this.invocation = invocation;
     this.kind = kind;
     this.clocks = clocks;
-    this.log =
-        new LogBudget(
-            invocation.log(),
-            invocation.access().secrets(),
-            invocation.limits(),
-            invocation.access().functions().contains(AbiFunction.LOG));
+    this.log = new LogBudget(invocation.log(), invocation.access(), invocation.limits());
+    var stepTime = invocation.access().find(GuestTime.class);
+    this.time = stepTime == null ? GuestTime.of(Duration.ZERO) : stepTime;
     this.timeLimit = invocation.limits().time().toNanos();
     this.started = clocks.monotonic().getAsLong();
   }
@@ -174,8 +176,9 @@ public final class RunState implements RunDeadline {
     if (streams != null) {
       streams.flush();
     }
-    if (responses != null) {
-      responses.close();
+    if (locals != null) {
+      var open = locals;
+      List.copyOf(open.keySet()).forEach(local -> local.close(open));
     }
     var written = output();
     var receipt =
@@ -199,7 +202,8 @@ public final class RunState implements RunDeadline {
     return callCounts;
   }
 
-  LogBudget log() {
+  /** What is left for the guest's log lines. */
+  public LogBudget log() {
     return log;
   }
 
@@ -210,27 +214,31 @@ public final class RunState implements RunDeadline {
     return streams;
   }
 
-  OpenResponses responses() {
-    if (responses == null) {
-      responses = new OpenResponses();
+  Map<RunLocal<?>, Object> locals() {
+    if (locals == null) {
+      locals = new LinkedHashMap<>();
     }
-    return responses;
+    return locals;
+  }
+
+  /** The smallest step between two times that the guest sees, in nanoseconds. */
+  long guestTimeResolution() {
+    return time.resolution();
   }
 
   /** Nanoseconds since 1970, as the guest sees them; they never go back within a step. */
-  long guestWallTime() {
-    var time = invocation.access().time();
+  public long guestWallTime() {
     return time.roundDown(time.wallClock(clocks.wall(), clocks.monotonic().getAsLong()));
   }
 
   /** {@link #elapsed} as the guest sees it. */
-  long guestElapsedTime() {
-    return invocation.access().time().roundDown(elapsed());
+  public long guestElapsedTime() {
+    return time.roundDown(elapsed());
   }
 
   /** {@link #remainingNanos} as the guest sees it. */
-  long guestRemainingTime() {
-    return invocation.access().time().roundDown(remainingNanos());
+  public long guestRemainingTime() {
+    return time.roundDown(remainingNanos());
   }
 
   void enterHostCall() throws GuestStoppedException {
@@ -242,7 +250,7 @@ public final class RunState implements RunDeadline {
   }
 
   /** Ends the run if it was cancelled or its time is over. */
-  void throwIfStopped() throws GuestStoppedException {
+  public void throwIfStopped() throws GuestStoppedException {
     if (shouldStop()) {
       throw new GuestStoppedException("the run is over");
     }
@@ -265,11 +273,12 @@ public final class RunState implements RunDeadline {
   }
 
   /** What the guest wrote, by {@code write_output} or, a command, on its stdout. */
-  @Nullable Document output() {
+  public @Nullable Document output() {
     return kind == GuestKind.COMMAND && streams != null ? streams.output() : output;
   }
 
-  void output(Document document) {
+  /** Takes the result document. */
+  public void output(Document document) {
     output = document;
   }
 

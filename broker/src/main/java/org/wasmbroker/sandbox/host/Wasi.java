@@ -30,7 +30,7 @@ final class Wasi {
   static HostFunction function(
       String name, String params, @Nullable ValueType result, HostFunction.Body body) {
     var types = params.chars().mapToObj(letter -> letter == 'i' ? I32 : ValueType.I64).toList();
-    return new HostFunction(HostFunctions.WASI_MODULE, name, types, result, body);
+    return new HostFunction(HostFunctionTable.WASI_MODULE, name, types, result, body);
   }
 
   private static List<HostFunction> unsupported() {

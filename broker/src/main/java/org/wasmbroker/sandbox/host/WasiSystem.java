@@ -47,9 +47,7 @@ final class WasiSystem {
   }
 
   private static long clockResolution(HostCall call) {
-    return isClock(call.i32(0))
-        ? store(call, 1, call.run().invocation().access().time().resolution())
-        : Errno.INVAL;
+    return isClock(call.i32(0)) ? store(call, 1, call.run().guestTimeResolution()) : Errno.INVAL;
   }
 
   private static long clockTime(HostCall call) {

@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.wasmbroker.sandbox.ValueType;
 import org.wasmbroker.sandbox.host.HostFunction;
-import org.wasmbroker.sandbox.host.HostFunctions;
+import org.wasmbroker.sandbox.host.HostFunctionTable;
 
 /** A {@code wasmtime_linker_t} on which every host function is defined, once for an engine. */
 final class HostLinker {
@@ -15,12 +15,12 @@ final class HostLinker {
   private final ErrorReader errors;
   private final long linker;
 
-  HostLinker(LibWasmtime lib, long engine, Upcalls upcalls) {
+  HostLinker(LibWasmtime lib, long engine, HostFunctionTable functions, Upcalls upcalls) {
     this.lib = lib;
     this.errors = new ErrorReader(lib);
     this.linker = lib.call("wasmtime_linker_new", engine);
-    for (int i = 0; i < HostFunctions.all().size(); i++) {
-      define(HostFunctions.all().get(i), upcalls.hostFunction(i));
+    for (int i = 0; i < functions.all().size(); i++) {
+      define(functions.all().get(i), upcalls.hostFunction(i));
     }
   }
 

@@ -19,7 +19,7 @@ import org.wasmbroker.sandbox.InvocationResult;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.sandbox.host.HostClocks;
-import org.wasmbroker.sandbox.host.HostFunctions;
+import org.wasmbroker.sandbox.host.HostFunctionTable;
 import org.wasmbroker.sandbox.host.ModuleValidator;
 import org.wasmbroker.sandbox.host.RunState;
 import org.wasmbroker.step.EngineInfo;
@@ -32,6 +32,7 @@ public final class WasmtimeEngine implements Engine {
   private static final Logger log = LoggerFactory.getLogger(WasmtimeEngine.class);
 
   private final EngineConfig config;
+  private final HostFunctionTable functions;
   private final EngineInfo info;
   private final LibWasmtime lib;
   private final ErrorReader errors;
@@ -50,12 +51,14 @@ public final class WasmtimeEngine implements Engine {
   private final ReadWriteLock compiling = new ReentrantReadWriteLock();
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private WasmtimeEngine(EngineConfig config, MemoryPlan memory, LibWasmtime lib) {
+  private WasmtimeEngine(
+      EngineConfig config, MemoryPlan memory, HostFunctionTable functions, LibWasmtime lib) {
     this.config = config;
+    this.functions = functions;
     this.info = new EngineInfo("wasmtime", NativeLibrary.version(config.library()));
     this.lib = lib;
     this.errors = new ErrorReader(lib);
-    this.admission = new ModuleValidator(config.moduleBytes(), HostFunctions.all());
+    this.admission = new ModuleValidator(config.moduleBytes(), functions.all());
     var settings = EngineSettings.of(config, memory);
     this.engine = settings.newEngine(lib);
     this.compiler = new Compiler(lib, engine, config.compileCache(), settings.fingerprint());
@@ -64,7 +67,7 @@ public final class WasmtimeEngine implements Engine {
             IntStream.range(0, config.slots()).mapToObj(i -> new Slot(lib, i, arena)).toList());
     this.upcalls = new Upcalls(lib, slots, arena);
     this.tickCallback = upcalls.tick();
-    this.linker = new HostLinker(lib, engine, upcalls);
+    this.linker = new HostLinker(lib, engine, functions, upcalls);
     this.ticker = new Ticker(() -> lib.incrementEpoch(engine), config.tick());
   }
 
@@ -73,14 +76,14 @@ public final class WasmtimeEngine implements Engine {
    *
    * @throws EngineUnavailableException if this machine has no libwasmtime that the broker can use
    */
-  public static WasmtimeEngine start(EngineConfig config) {
-    return start(config, memoryPlan(config));
+  public static WasmtimeEngine start(EngineConfig config, HostFunctionTable functions) {
+    return start(config, memoryPlan(config), functions);
   }
 
-  static WasmtimeEngine start(EngineConfig config, MemoryPlan memory) {
+  static WasmtimeEngine start(EngineConfig config, MemoryPlan memory, HostFunctionTable functions) {
     var lib = NativeLibrary.load(config.library(), NativeLibrary.userCacheDirectory());
     Compiler.checkVersion(lib);
-    var engine = new WasmtimeEngine(config, memory, lib);
+    var engine = new WasmtimeEngine(config, memory, functions, lib);
     engine.ticker.start();
     return engine;
   }
@@ -149,7 +152,7 @@ public final class WasmtimeEngine implements Engine {
 
   private InvocationResult run(WasmtimeModule module, Invocation invocation, Slot slot) {
     var admitted = module.admitted();
-    var state = new RunState(invocation, admitted.kind(), HostClocks.SYSTEM);
+    var state = new RunState(functions, invocation, admitted.kind(), HostClocks.SYSTEM);
     if (state.exceedsLimitsAtStart(admitted.initialMemoryBytes(), admitted.initialTableElements())
         || state.shouldStop()) {
       return state.finishWithoutGuest(info, admitted.initialMemoryBytes());
@@ -168,6 +171,10 @@ public final class WasmtimeEngine implements Engine {
 
   boolean fuelEnabled() {
     return config.fuel();
+  }
+
+  HostFunctionTable functions() {
+    return functions;
   }
 
   LibWasmtime lib() {

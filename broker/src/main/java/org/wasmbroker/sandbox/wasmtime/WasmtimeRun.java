@@ -4,7 +4,7 @@ import org.wasmbroker.sandbox.ValueType;
 import org.wasmbroker.sandbox.host.GuestMemory;
 import org.wasmbroker.sandbox.host.GuestStoppedException;
 import org.wasmbroker.sandbox.host.HostCall;
-import org.wasmbroker.sandbox.host.HostFunctions;
+import org.wasmbroker.sandbox.host.HostFunctionTable;
 import org.wasmbroker.sandbox.host.RunState;
 import org.wasmbroker.sandbox.host.StopReason;
 
@@ -22,6 +22,7 @@ final class WasmtimeRun implements HostCall {
 
   private final WasmtimeEngine engine;
   private final LibWasmtime lib;
+  private final HostFunctionTable functions;
   private final WasmtimeModule module;
   private final Slot slot;
   private final RunState state;
@@ -34,6 +35,7 @@ final class WasmtimeRun implements HostCall {
   WasmtimeRun(WasmtimeEngine engine, WasmtimeModule module, Slot slot, RunState state) {
     this.engine = engine;
     this.lib = engine.lib();
+    this.functions = engine.functions();
     this.module = module;
     this.slot = slot;
     this.state = state;
@@ -140,8 +142,8 @@ final class WasmtimeRun implements HostCall {
     caller = newCaller;
     cells = newCells;
     try {
-      long result = HostFunctions.call(function, this);
-      var type = HostFunctions.all().get(function).result();
+      long result = functions.call(function, this);
+      var type = functions.all().get(function).result();
       if (type != null) {
         NativeMemory.putLong(newCells, type == ValueType.I32 ? result & 0xFFFF_FFFFL : result);
       }

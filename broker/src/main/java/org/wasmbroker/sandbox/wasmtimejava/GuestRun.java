@@ -18,7 +18,6 @@ import org.wasmbroker.sandbox.binary.GrowthProbe;
 import org.wasmbroker.sandbox.host.GuestMemory;
 import org.wasmbroker.sandbox.host.GuestStoppedException;
 import org.wasmbroker.sandbox.host.HostCall;
-import org.wasmbroker.sandbox.host.HostFunctions;
 import org.wasmbroker.sandbox.host.RunState;
 import org.wasmbroker.sandbox.host.StopReason;
 import org.wasmbroker.sandbox.wasmtimejava.PreparedModule.HostImport;
@@ -116,7 +115,7 @@ final class GuestRun {
    */
   private void handleHostCall(HostImport imported, Val[] params, Val[] results) {
     try {
-      long result = HostFunctions.call(imported.index(), new Call(params));
+      long result = prepared.functions().call(imported.index(), new Call(params));
       var type = imported.function().result();
       if (type != null) {
         results[0] = type == ValueType.I32 ? Val.fromI32((int) result) : Val.fromI64(result);

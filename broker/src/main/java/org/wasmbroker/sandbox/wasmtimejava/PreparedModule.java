@@ -10,13 +10,14 @@ import org.wasmbroker.sandbox.binary.ModuleShape;
 import org.wasmbroker.sandbox.binary.StartExport;
 import org.wasmbroker.sandbox.binary.VectorOutliner;
 import org.wasmbroker.sandbox.host.HostFunction;
-import org.wasmbroker.sandbox.host.HostFunctions;
+import org.wasmbroker.sandbox.host.HostFunctionTable;
 import org.wasmbroker.sandbox.host.ValidatedModule;
 import org.wasmbroker.step.Digest;
 
 /**
  * An admitted module, made ready for this engine.
  *
+ * @param functions what its imports are called through
  * @param digest of the binary as it was admitted
  * @param wasm the binary, its start function being an export
  * @param shape the shape of {@code wasm}
@@ -24,6 +25,7 @@ import org.wasmbroker.step.Digest;
  * @param imports in the order of the module's imports
  */
 record PreparedModule(
+    HostFunctionTable functions,
     Digest digest,
     ValidatedModule admitted,
     WasmBinary wasm,
@@ -31,17 +33,19 @@ record PreparedModule(
     Optional<String> start,
     List<HostImport> imports) {
 
-  static PreparedModule of(WasmBinary wasm, ValidatedModule admitted) {
-    var imports = admitted.imports().stream().map(HostImport::of).toList();
+  static PreparedModule of(HostFunctionTable functions, WasmBinary wasm, ValidatedModule admitted) {
+    var imports =
+        admitted.imports().stream().map(function -> HostImport.of(functions, function)).toList();
     var outlined = VectorOutliner.outline(admitted.wasm(), admitted.shape());
     var shape = ModuleShape.of(outlined);
     if (shape.start().isEmpty()) {
       return new PreparedModule(
-          wasm.digest(), admitted, outlined, shape, Optional.empty(), imports);
+          functions, wasm.digest(), admitted, outlined, shape, Optional.empty(), imports);
     }
     // Instantiation would hide why the start function failed; a call of an export tells.
     var exported = StartExport.of(outlined, shape);
     return new PreparedModule(
+        functions,
         wasm.digest(),
         admitted,
         exported.wasm(),
@@ -56,8 +60,8 @@ record PreparedModule(
    * @param index its place in the catalogue
    */
   record HostImport(int index, HostFunction function, FuncType type) {
-    static HostImport of(HostFunction function) {
-      return new HostImport(HostFunctions.all().indexOf(function), function, type(function));
+    static HostImport of(HostFunctionTable functions, HostFunction function) {
+      return new HostImport(functions.all().indexOf(function), function, type(function));
     }
 
     private static FuncType type(HostFunction function) {

@@ -110,7 +110,7 @@ final class SlottedModule implements CompiledModule {
   }
 
   private RunState newState(Invocation invocation) {
-    return new RunState(invocation, prepared.admitted().kind(), clocks);
+    return new RunState(prepared.functions(), invocation, prepared.admitted().kind(), clocks);
   }
 
   private InvocationResult run(Module module, RunState state, EngineSlot slot) {

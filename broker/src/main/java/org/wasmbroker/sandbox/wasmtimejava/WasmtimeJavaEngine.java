@@ -13,7 +13,7 @@ import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.sandbox.binary.ModuleShape;
 import org.wasmbroker.sandbox.host.HostClocks;
-import org.wasmbroker.sandbox.host.HostFunctions;
+import org.wasmbroker.sandbox.host.HostFunctionTable;
 import org.wasmbroker.sandbox.host.ModuleValidator;
 import org.wasmbroker.step.EngineInfo;
 
@@ -49,6 +49,7 @@ public final class WasmtimeJavaEngine implements Engine {
   private final long memoryBytes;
   private final CompileCache cache;
   private final Slots slots;
+  private final HostFunctionTable functions;
   private final HostClocks clocks;
   private final Set<SlottedModule> modules = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -58,8 +59,8 @@ public final class WasmtimeJavaEngine implements Engine {
    *
    * @throws EngineUnavailableException if this machine cannot use the library
    */
-  public static WasmtimeJavaEngine start(EngineConfig config) {
-    return new WasmtimeJavaEngine(config, HostClocks.SYSTEM);
+  public static WasmtimeJavaEngine start(EngineConfig config, HostFunctionTable functions) {
+    return new WasmtimeJavaEngine(config, functions, HostClocks.SYSTEM);
   }
 
   /** The highest value of a limit that this engine can hold a guest to. */
@@ -72,7 +73,7 @@ public final class WasmtimeJavaEngine implements Engine {
     };
   }
 
-  private WasmtimeJavaEngine(EngineConfig config, HostClocks clocks) {
+  private WasmtimeJavaEngine(EngineConfig config, HostFunctionTable functions, HostClocks clocks) {
     if (config.memoryBytes() > MAX_MEMORY) {
       throw new IllegalArgumentException(
           "engine wasmtime-java: engine.memory must be at most %d bytes, was %d"
@@ -83,7 +84,8 @@ public final class WasmtimeJavaEngine implements Engine {
           "engine wasmtime-java cannot count instructions: engine.fuel must be false");
     }
     info = new EngineInfo("wasmtime-java", NativeLibrary.load());
-    admission = new ModuleValidator(config.moduleBytes(), HostFunctions.all());
+    admission = new ModuleValidator(config.moduleBytes(), functions.all());
+    this.functions = functions;
     this.clocks = clocks;
     memoryBytes = config.memoryBytes();
     cache = new CompileCache();
@@ -129,7 +131,7 @@ public final class WasmtimeJavaEngine implements Engine {
                     limit.unit().format(limits.of(limit))));
       }
     }
-    var prepared = PreparedModule.of(wasm, admission.validate(wasm, limits));
+    var prepared = PreparedModule.of(functions, wasm, admission.validate(wasm, limits));
     var module = new SlottedModule(prepared, limits, slots, info, clocks, modules::remove);
     module.validate();
     modules.add(module);

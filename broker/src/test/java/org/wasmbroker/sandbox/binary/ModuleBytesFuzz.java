@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.fuzz.FuzzTarget;
 import org.wasmbroker.fuzz.ModuleCorpus;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.ModuleRefusedException;
 import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.sandbox.binary.ModuleShape.Size;
-import org.wasmbroker.sandbox.host.HostFunctions;
 import org.wasmbroker.sandbox.host.ModuleValidator;
 import org.wasmbroker.sandbox.host.ValidatedModule;
 import org.wasmbroker.testing.PrebuiltHandlers;
@@ -21,7 +21,7 @@ import org.wasmbroker.testing.PrebuiltHandlers;
  */
 public final class ModuleBytesFuzz implements FuzzTarget {
   private static final ModuleValidator ADMISSION =
-      new ModuleValidator(1 << 20, HostFunctions.all());
+      new ModuleValidator(1 << 20, Capabilities.STANDARD.functions().all());
   private static final Limits LIMITS = Limits.DEFAULTS.withMemoryBytes(2 << 20);
   private static final long MOST_PAGES = LIMITS.memoryBytes() / ModuleShape.PAGE_BYTES;
 

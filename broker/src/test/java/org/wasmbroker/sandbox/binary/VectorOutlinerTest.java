@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.sandbox.Cancellation;
 import org.wasmbroker.sandbox.Engine;
 import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.FunctionType;
 import org.wasmbroker.sandbox.GuestLog;
-import org.wasmbroker.sandbox.Invocation;
 import org.wasmbroker.sandbox.InvocationResult.GuestFailed;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.WasmBinary;
@@ -18,6 +18,7 @@ import org.wasmbroker.sandbox.wasmtime.WasmtimeEngine;
 import org.wasmbroker.sandbox.wasmtime.Wat;
 import org.wasmbroker.sandbox.wasmtimejava.WasmtimeJavaEngine;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.testing.Invocations;
 import org.wasmbroker.testing.PrebuiltHandlers;
 
 class VectorOutlinerTest {
@@ -44,8 +45,14 @@ class VectorOutlinerTest {
             """
                 .formatted(instruction, operand.repeat(operands)));
 
-    assertThat(code(WasmtimeEngine.start(EngineConfig.of(1)), wasm)).isEqualTo(expected);
-    assertThat(code(WasmtimeJavaEngine.start(EngineConfig.of(1)), wasm)).isEqualTo(expected);
+    assertThat(
+            code(WasmtimeEngine.start(EngineConfig.of(1), Capabilities.STANDARD.functions()), wasm))
+        .isEqualTo(expected);
+    assertThat(
+            code(
+                WasmtimeJavaEngine.start(EngineConfig.of(1), Capabilities.STANDARD.functions()),
+                wasm))
+        .isEqualTo(expected);
   }
 
   @Test
@@ -74,7 +81,8 @@ class VectorOutlinerTest {
         var module = engine.compile(wasm, Limits.DEFAULTS)) {
       var result =
           module.run(
-              new Invocation(Document.EMPTY, Limits.DEFAULTS, new Cancellation(), GuestLog.NONE));
+              Invocations.basic(
+                  Document.EMPTY, Limits.DEFAULTS, new Cancellation(), GuestLog.NONE));
       return ((GuestFailed) result).code();
     }
   }

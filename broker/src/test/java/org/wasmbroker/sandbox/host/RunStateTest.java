@@ -8,10 +8,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.wasmbroker.sandbox.AbiFunction;
+import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.sandbox.Access;
 import org.wasmbroker.sandbox.Cancellation;
-import org.wasmbroker.sandbox.GuestHttp;
 import org.wasmbroker.sandbox.GuestSecrets;
 import org.wasmbroker.sandbox.GuestTime;
 import org.wasmbroker.sandbox.Invocation;
@@ -40,7 +39,7 @@ final class RunStateTest {
 
   @Test
   void wallTimeNeverGoesBackwardsWithinAStepAcrossRuns() {
-    var access = Access.basic();
+    var access = Capabilities.STANDARD.basicAccess();
     var run = run(GuestKind.REACTOR, access);
     long first = run.guestWallTime();
     wall = wall.minusSeconds(3600);
@@ -252,15 +251,16 @@ final class RunStateTest {
   }
 
   private RunState run(GuestKind kind) {
-    return run(kind, Access.basic());
+    return run(kind, Capabilities.STANDARD.basicAccess());
   }
 
   private static Access access(GuestSecrets secrets, GuestTime time) {
-    return new Access(AbiFunction.basic(), GuestHttp.NONE, secrets, time);
+    return new Access(Capabilities.STANDARD.basicFunctionNames(), List.of(secrets, time));
   }
 
   private RunState run(GuestKind kind, Access access) {
     return new RunState(
+        Capabilities.STANDARD.functions(),
         new Invocation(Document.of("{}"), Limits.DEFAULTS, cancellation, log, access),
         kind,
         new HostClocks(() -> wall, () -> nanos));

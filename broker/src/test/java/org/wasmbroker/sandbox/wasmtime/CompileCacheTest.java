@@ -16,16 +16,17 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
+import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.sandbox.Cancellation;
 import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.GuestLog;
-import org.wasmbroker.sandbox.Invocation;
 import org.wasmbroker.sandbox.InvocationResult.Completed;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.testing.Guests;
+import org.wasmbroker.testing.Invocations;
 
 final class CompileCacheTest {
   private static final Digest MODULE = Digest.of(new byte[] {1});
@@ -165,11 +166,11 @@ final class CompileCacheTest {
             directory,
             null);
     WasmBinary echo = Guests.guest("echo");
-    try (var engine = WasmtimeEngine.start(config);
+    try (var engine = WasmtimeEngine.start(config, Capabilities.STANDARD.functions());
         var module = engine.compile(echo, Limits.DEFAULTS)) {
       var result =
           module.run(
-              new Invocation(
+              Invocations.basic(
                   Document.of("{}"), Limits.DEFAULTS, new Cancellation(), GuestLog.NONE));
       return ((Completed) result).output().text();
     }

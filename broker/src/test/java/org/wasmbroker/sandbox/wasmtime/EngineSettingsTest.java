@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.testing.Guests;
@@ -30,7 +31,9 @@ final class EngineSettingsTest {
             null);
     var limits = Limits.DEFAULTS.withMemoryBytes(memoryBytes);
     for (long addressSpace : new long[] {1L << 46, 128L << 30, 0}) {
-      try (var engine = WasmtimeEngine.start(config, MemoryPlan.of(config, addressSpace));
+      try (var engine =
+              WasmtimeEngine.start(
+                  config, MemoryPlan.of(config, addressSpace), Capabilities.STANDARD.functions());
           var module = engine.compile(Guests.guest("loop"), limits)) {
         assertThat(module.digest()).isNotNull();
       }

@@ -6,15 +6,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
+import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.sandbox.Cancellation;
 import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.GuestLog;
-import org.wasmbroker.sandbox.Invocation;
 import org.wasmbroker.sandbox.InvocationResult;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.TrapKind;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.testing.Guests;
+import org.wasmbroker.testing.Invocations;
 
 final class ThreadStackTest {
   private static final EngineConfig CONFIG = EngineConfig.of(1);
@@ -56,10 +57,10 @@ final class ThreadStackTest {
   private static CompletableFuture<InvocationResult> runOn(
       long stackBytes, EngineConfig config, String guest) {
     var result = new CompletableFuture<InvocationResult>();
-    try (var engine = WasmtimeEngine.start(config);
+    try (var engine = WasmtimeEngine.start(config, Capabilities.STANDARD.functions());
         var module = engine.compile(Guests.guest(guest), Limits.DEFAULTS)) {
       var invocation =
-          new Invocation(Document.of("{}"), Limits.DEFAULTS, new Cancellation(), GuestLog.NONE);
+          Invocations.basic(Document.of("{}"), Limits.DEFAULTS, new Cancellation(), GuestLog.NONE);
       var thread =
           new Thread(
               null,

@@ -1,5 +1,6 @@
 package org.wasmbroker.sandbox.wasmtime;
 
+import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.sandbox.Engine;
 import org.wasmbroker.sandbox.EngineConfig;
 
@@ -12,11 +13,13 @@ public final class WasmtimeEngines {
 
   /** A pool whose memories are no larger than their limit. */
   public static Engine narrow(EngineConfig config) {
-    return WasmtimeEngine.start(config, MemoryPlan.of(config, LITTLE));
+    return WasmtimeEngine.start(
+        config, MemoryPlan.of(config, LITTLE), Capabilities.STANDARD.functions());
   }
 
   /** No pool: each run allocates its memory. */
   public static Engine onDemand(EngineConfig config) {
-    return WasmtimeEngine.start(config, MemoryPlan.of(config, NONE));
+    return WasmtimeEngine.start(
+        config, MemoryPlan.of(config, NONE), Capabilities.STANDARD.functions());
   }
 }

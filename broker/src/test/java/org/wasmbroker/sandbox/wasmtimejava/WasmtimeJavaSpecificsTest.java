@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.sandbox.Cancellation;
 import org.wasmbroker.sandbox.CompiledModule;
 import org.wasmbroker.sandbox.EngineConfig;
@@ -29,6 +30,7 @@ import org.wasmbroker.sandbox.ModuleRefusedException;
 import org.wasmbroker.sandbox.ModuleRefusedException.Reason;
 import org.wasmbroker.sandbox.TrapKind;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.testing.Invocations;
 import org.wasmbroker.testing.PrebuiltHandlers;
 import org.wasmbroker.testing.WasmModuleBuilder;
 
@@ -41,7 +43,7 @@ class WasmtimeJavaSpecificsTest {
 
   @BeforeAll
   static void start() {
-    engine = WasmtimeJavaEngine.start(EngineConfig.of(2));
+    engine = WasmtimeJavaEngine.start(EngineConfig.of(2), Capabilities.STANDARD.functions());
   }
 
   @AfterAll
@@ -115,7 +117,10 @@ class WasmtimeJavaSpecificsTest {
                 + " 100001");
     assertThatThrownBy(() -> run(WasmModuleBuilder.reactor(), Limits.DEFAULTS, 1, 1))
         .hasMessage("engine wasmtime-java can hold a guest to limits.fuel of 0 at most, not to 1");
-    assertThatThrownBy(() -> WasmtimeJavaEngine.start(EngineConfig.of(1).withFuel(true)))
+    assertThatThrownBy(
+            () ->
+                WasmtimeJavaEngine.start(
+                    EngineConfig.of(1).withFuel(true), Capabilities.STANDARD.functions()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("engine.fuel must be false");
   }
@@ -180,7 +185,8 @@ class WasmtimeJavaSpecificsTest {
         for (var module : new CompiledModule[] {echo, command}) {
           assertThat(
                   module.run(
-                      new Invocation(document, Limits.DEFAULTS, new Cancellation(), GuestLog.NONE)))
+                      Invocations.basic(
+                          document, Limits.DEFAULTS, new Cancellation(), GuestLog.NONE)))
               .isInstanceOf(Completed.class);
         }
       }
@@ -201,7 +207,7 @@ class WasmtimeJavaSpecificsTest {
     var large =
         new EngineConfig(
             1, 2L << 30, config.stackBytes(), config.tick(), config.moduleBytes(), null, null);
-    assertThatThrownBy(() -> WasmtimeJavaEngine.start(large))
+    assertThatThrownBy(() -> WasmtimeJavaEngine.start(large, Capabilities.STANDARD.functions()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("2147418112");
   }
@@ -221,14 +227,14 @@ class WasmtimeJavaSpecificsTest {
   }
 
   private static Invocation invocation(Limits limits) {
-    return new Invocation(
+    return Invocations.basic(
         Document.of("{}".getBytes(UTF_8)), limits, new Cancellation(), GuestLog.NONE);
   }
 
   private static CompletableFuture<InvocationResult> async(
       CompiledModule module, Limits limits, Cancellation cancellation) {
     var invocation =
-        new Invocation(Document.of("{}".getBytes(UTF_8)), limits, cancellation, GuestLog.NONE);
+        Invocations.basic(Document.of("{}".getBytes(UTF_8)), limits, cancellation, GuestLog.NONE);
     return CompletableFuture.supplyAsync(
         () -> module.run(invocation), task -> Thread.ofPlatform().start(task));
   }

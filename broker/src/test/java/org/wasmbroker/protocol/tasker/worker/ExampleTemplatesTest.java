@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.protocol.tasker.template.ResultRules;
 import org.wasmbroker.protocol.tasker.template.StepDefinition;
 import org.wasmbroker.protocol.tasker.template.StepType;
@@ -27,11 +28,11 @@ import org.wasmbroker.sandbox.CompiledModule;
 import org.wasmbroker.sandbox.Engine;
 import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.GuestLog;
-import org.wasmbroker.sandbox.Invocation;
 import org.wasmbroker.sandbox.InvocationResult;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.wasmtime.WasmtimeEngine;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.testing.Invocations;
 import org.wasmbroker.testing.PrebuiltHandlers;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -50,7 +51,7 @@ class ExampleTemplatesTest {
 
   @BeforeAll
   static void start() {
-    engine = WasmtimeEngine.start(EngineConfig.of(1));
+    engine = WasmtimeEngine.start(EngineConfig.of(1), Capabilities.STANDARD.functions());
     transform = engine.compile(PrebuiltHandlers.module("transform"), Limits.DEFAULTS);
   }
 
@@ -260,7 +261,7 @@ class ExampleTemplatesTest {
       results.forEach(deps::set);
       var ended =
           transform.run(
-              new Invocation(
+              Invocations.basic(
                   Document.of(document.toString()),
                   Limits.DEFAULTS,
                   new Cancellation(),

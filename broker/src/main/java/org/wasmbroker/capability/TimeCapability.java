@@ -1,10 +1,13 @@
-package org.wasmbroker.sandbox.host;
+package org.wasmbroker.capability;
 
 import static org.wasmbroker.sandbox.ValueType.I32;
 import static org.wasmbroker.sandbox.ValueType.I64;
 
 import java.util.List;
 import org.wasmbroker.sandbox.AbiError;
+import org.wasmbroker.sandbox.host.HostCall;
+import org.wasmbroker.sandbox.host.HostFunction;
+import org.wasmbroker.sandbox.host.HostFunctionTable;
 
 /**
  * The clocks.
@@ -13,12 +16,30 @@ import org.wasmbroker.sandbox.AbiError;
  * back within a step, whatever its number of runs; 1 the time since the run started; 2 the time
  * left to the deadline. All are rounded down to the policy's resolution. INVALID for another clock.
  */
-final class Time {
-  static final List<HostFunction> FUNCTIONS =
+final class TimeCapability implements Capability {
+  private static final List<HostFunction> FUNCTIONS =
       List.of(
-          new HostFunction(HostFunctions.ABI_MODULE, "get_time", List.of(I32), I64, Time::getTime));
+          new HostFunction(
+              HostFunctionTable.ABI_MODULE,
+              "get_time",
+              List.of(I32),
+              I64,
+              TimeCapability::getTime));
 
-  private Time() {}
+  @Override
+  public String name() {
+    return "time";
+  }
+
+  @Override
+  public List<HostFunction> functions() {
+    return FUNCTIONS;
+  }
+
+  @Override
+  public boolean isBasic() {
+    return true;
+  }
 
   private static long getTime(HostCall call) {
     return switch (call.i32(0)) {

@@ -1,4 +1,4 @@
-package org.wasmbroker.sandbox.host;
+package org.wasmbroker.capability;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
@@ -9,6 +9,13 @@ import org.wasmbroker.sandbox.GuestLog;
 import org.wasmbroker.sandbox.Invocation;
 import org.wasmbroker.sandbox.InvocationResult;
 import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.sandbox.host.GuestKind;
+import org.wasmbroker.sandbox.host.GuestMemory;
+import org.wasmbroker.sandbox.host.GuestStoppedException;
+import org.wasmbroker.sandbox.host.HostCall;
+import org.wasmbroker.sandbox.host.HostClocks;
+import org.wasmbroker.sandbox.host.RunState;
+import org.wasmbroker.sandbox.host.StopReason;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.EngineInfo;
 
@@ -22,6 +29,7 @@ final class HostCallHarness {
   HostCallHarness(Access access, Cancellation cancellation) {
     this.run =
         new RunState(
+            Capabilities.STANDARD.functions(),
             new Invocation(Document.of("{}"), Limits.DEFAULTS, cancellation, GuestLog.NONE, access),
             GuestKind.REACTOR,
             HostClocks.SYSTEM);
@@ -33,9 +41,9 @@ final class HostCallHarness {
 
   /** Calls a host function; pointers are places in the memory. */
   int call(String name, int... arguments) throws GuestStoppedException {
-    for (int index = 0; index < HostFunctions.all().size(); index++) {
-      if (HostFunctions.all().get(index).name().equals(name)) {
-        return (int) HostFunctions.call(index, new Call(arguments));
+    for (int index = 0; index < Capabilities.STANDARD.functions().all().size(); index++) {
+      if (Capabilities.STANDARD.functions().all().get(index).name().equals(name)) {
+        return (int) Capabilities.STANDARD.functions().call(index, new Call(arguments));
       }
     }
     throw new AssertionError("there is no function " + name);

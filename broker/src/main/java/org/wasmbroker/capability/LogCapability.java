@@ -1,4 +1,4 @@
-package org.wasmbroker.sandbox.host;
+package org.wasmbroker.capability;
 
 import static org.wasmbroker.sandbox.ValueType.I32;
 
@@ -6,6 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.wasmbroker.sandbox.AbiError;
 import org.wasmbroker.sandbox.GuestLog;
+import org.wasmbroker.sandbox.host.HostCall;
+import org.wasmbroker.sandbox.host.HostFunction;
+import org.wasmbroker.sandbox.host.HostFunctionTable;
+import org.wasmbroker.sandbox.host.LogBudget;
 import org.wasmbroker.step.SafeText;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonToken;
@@ -21,20 +25,33 @@ import tools.jackson.core.json.JsonFactory;
  * not a JSON object; TOO_LARGE for fields beyond the limit of a line; BUDGET when the run's budget
  * is used up, and the line is dropped and counted.
  */
-final class Logging {
-  static final List<HostFunction> FUNCTIONS =
+final class LogCapability implements Capability {
+  private static final List<HostFunction> FUNCTIONS =
       List.of(
           new HostFunction(
-              HostFunctions.ABI_MODULE,
+              HostFunctionTable.ABI_MODULE,
               "log",
               List.of(I32, I32, I32, I32, I32),
               I32,
-              Logging::log));
+              LogCapability::log));
 
   private static final List<GuestLog.Level> LEVELS = List.of(GuestLog.Level.values());
   private static final JsonFactory JSON = new JsonFactory();
 
-  private Logging() {}
+  @Override
+  public String name() {
+    return "log";
+  }
+
+  @Override
+  public List<HostFunction> functions() {
+    return FUNCTIONS;
+  }
+
+  @Override
+  public boolean isBasic() {
+    return true;
+  }
 
   private static long log(HostCall call) {
     int level = call.i32(0);

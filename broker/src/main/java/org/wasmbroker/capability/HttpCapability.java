@@ -1,10 +1,17 @@
-package org.wasmbroker.sandbox.host;
+package org.wasmbroker.capability;
 
 import static org.wasmbroker.sandbox.ValueType.I32;
 
 import java.util.List;
 import org.wasmbroker.sandbox.AbiError;
 import org.wasmbroker.sandbox.CallRefusedException;
+import org.wasmbroker.sandbox.GuestHttp;
+import org.wasmbroker.sandbox.host.GuestStoppedException;
+import org.wasmbroker.sandbox.host.HostCall;
+import org.wasmbroker.sandbox.host.HostFunction;
+import org.wasmbroker.sandbox.host.HostFunctionTable;
+import org.wasmbroker.sandbox.host.RunLocal;
+import org.wasmbroker.sandbox.host.RunState;
 import org.wasmbroker.step.Document;
 
 /**
@@ -27,15 +34,18 @@ import org.wasmbroker.step.Document;
  *
  * FAULT; INVALID for another op; NOT_FOUND for a handle that is not open.
  */
-final class Http {
-  static final List<HostFunction> FUNCTIONS =
+final class HttpCapability implements Capability {
+  private static final List<HostFunction> FUNCTIONS =
       List.of(
           new HostFunction(
-              HostFunctions.ABI_MODULE,
+              HostFunctionTable.ABI_MODULE,
               "http_request",
               List.of(I32, I32, I32, I32),
               I32,
-              Http::call));
+              HttpCapability::call));
+
+  private static final RunLocal<OpenResponses> RESPONSES =
+      new RunLocal<>(OpenResponses::new, OpenResponses::close);
 
   /** The largest request document: a body beyond it does not fit any budget. */
   private static final int REQUEST_BYTES = 16 << 20;
@@ -49,7 +59,20 @@ final class Http {
   private static final int CLOSE = 3;
   private static final int ERROR = 4;
 
-  private Http() {}
+  @Override
+  public String name() {
+    return "http";
+  }
+
+  @Override
+  public List<HostFunction> functions() {
+    return FUNCTIONS;
+  }
+
+  @Override
+  public boolean isBasic() {
+    return false;
+  }
 
   private static long call(HostCall call) throws GuestStoppedException {
     if (!call.memory().contains(call.i32(2), call.i32(3))) {
@@ -59,10 +82,15 @@ final class Http {
       case SEND -> send(call);
       case HEAD -> head(call);
       case BODY -> body(call);
-      case CLOSE -> call.run().responses().close(call.i32(1)) ? 0 : AbiError.NOT_FOUND.code();
-      case ERROR -> copied(call, call.run().responses().lastError());
+      case CLOSE -> RESPONSES.get(call.run()).close(call.i32(1)) ? 0 : AbiError.NOT_FOUND.code();
+      case ERROR -> copied(call, RESPONSES.get(call.run()).lastError());
       default -> AbiError.INVALID.code();
     };
+  }
+
+  private static GuestHttp http(RunState run) {
+    var http = run.invocation().access().find(GuestHttp.class);
+    return http == null ? GuestHttp.NONE : http;
   }
 
   private static long send(HostCall call) throws GuestStoppedException {
@@ -73,13 +101,13 @@ final class Http {
     if (Integer.toUnsignedLong(call.i32(3)) > REQUEST_BYTES) {
       return AbiError.TOO_LARGE.code();
     }
-    if (run.responses().isFull()) {
+    if (RESPONSES.get(run).isFull()) {
       return AbiError.STATE.code();
     }
     var request = call.memory().read(call.i32(2), call.i32(3));
     try {
-      var answer = run.invocation().access().http().send(request, run);
-      int handle = run.responses().add(answer);
+      var answer = http(run).send(request, run);
+      int handle = RESPONSES.get(run).add(answer);
       run.throwIfStopped();
       return handle;
     } catch (CallRefusedException refused) {
@@ -88,13 +116,13 @@ final class Http {
   }
 
   private static long head(HostCall call) {
-    var answer = call.run().responses().find(call.i32(1));
+    var answer = RESPONSES.get(call.run()).find(call.i32(1));
     return answer == null ? AbiError.NOT_FOUND.code() : copied(call, answer.head());
   }
 
   private static long body(HostCall call) throws GuestStoppedException {
     var run = call.run();
-    var answer = run.responses().find(call.i32(1));
+    var answer = RESPONSES.get(run).find(call.i32(1));
     if (answer == null) {
       return AbiError.NOT_FOUND.code();
     }
@@ -113,7 +141,7 @@ final class Http {
   private static long refused(RunState run, CallRefusedException refused)
       throws GuestStoppedException {
     run.throwIfStopped();
-    run.responses().lastError(refused.document());
+    RESPONSES.get(run).lastError(refused.document());
     return refused.error().code();
   }
 

@@ -1,32 +1,25 @@
-package org.wasmbroker.sandbox.host;
+package org.wasmbroker.capability;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.wasmbroker.sandbox.AbiError;
-import org.wasmbroker.sandbox.AbiFunction;
 import org.wasmbroker.sandbox.Access;
 import org.wasmbroker.sandbox.CallRefusedException;
-import org.wasmbroker.sandbox.GuestHttp;
-import org.wasmbroker.sandbox.GuestTime;
+import org.wasmbroker.sandbox.GuestSecrets;
+import org.wasmbroker.sandbox.host.GuestStoppedException;
 
-final class SecretsTest {
+final class SecretsCapabilityTest {
   private final List<String> lookedUp = new ArrayList<>();
   private final HostCallHarness guest =
       new HostCallHarness(
-          new Access(
-              EnumSet.allOf(AbiFunction.class),
-              GuestHttp.NONE,
-              this::secret,
-              GuestTime.of(Duration.ZERO)));
+          new Access(Capabilities.STANDARD.functionNames(), List.of((GuestSecrets) this::secret)));
 
   @Test
   void theLengthIsReturnedAndTheValueCopiedIfItFits() throws GuestStoppedException {
@@ -78,7 +71,7 @@ final class SecretsTest {
     var basic =
         new HostCallHarness(
             new Access(
-                AbiFunction.basic(), GuestHttp.NONE, this::secret, GuestTime.of(Duration.ZERO)));
+                Capabilities.STANDARD.basicFunctionNames(), List.of((GuestSecrets) this::secret)));
 
     assertThat(basic.call("read_secret", 0, basic.put(0, "TOKEN"), 100, 50))
         .isEqualTo(AbiError.DENIED.code());

@@ -1,4 +1,4 @@
-package org.wasmbroker.sandbox.host;
+package org.wasmbroker.capability;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.sandbox.AbiError;
+import org.wasmbroker.sandbox.host.HostFunctionTable;
 
 final class GuestAbiDocumentTest {
   private static final Pattern FUNCTION =
@@ -21,7 +22,8 @@ final class GuestAbiDocumentTest {
   void theDocumentListsEveryFunctionWithItsSignatureInOrder() throws IOException {
     assertThat(rows(FUNCTION))
         .containsExactlyElementsOf(
-            Stream.concat(of(HostFunctions.ABI_MODULE), of(HostFunctions.WASI_MODULE)).toList());
+            Stream.concat(of(HostFunctionTable.ABI_MODULE), of(HostFunctionTable.WASI_MODULE))
+                .toList());
   }
 
   @Test
@@ -32,7 +34,7 @@ final class GuestAbiDocumentTest {
   }
 
   private static Stream<String> of(String module) {
-    return HostFunctions.all().stream()
+    return Capabilities.STANDARD.functions().all().stream()
         .filter(it -> it.module().equals(module))
         .map(it -> it.name() + it.signature());
   }

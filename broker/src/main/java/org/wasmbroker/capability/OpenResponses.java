@@ -1,4 +1,4 @@
-package org.wasmbroker.sandbox.host;
+package org.wasmbroker.capability;
 
 import java.util.HashMap;
 import java.util.Map;

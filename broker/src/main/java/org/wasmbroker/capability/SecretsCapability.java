@@ -1,4 +1,4 @@
-package org.wasmbroker.sandbox.host;
+package org.wasmbroker.capability;
 
 import static org.wasmbroker.sandbox.ValueType.I32;
 
@@ -6,6 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.wasmbroker.sandbox.AbiError;
 import org.wasmbroker.sandbox.CallRefusedException;
+import org.wasmbroker.sandbox.GuestSecrets;
+import org.wasmbroker.sandbox.host.HostCall;
+import org.wasmbroker.sandbox.host.HostFunction;
+import org.wasmbroker.sandbox.host.HostFunctionTable;
 
 /**
  * Secrets.
@@ -15,19 +19,37 @@ import org.wasmbroker.sandbox.CallRefusedException;
  * is. FAULT; INVALID for a name that no secret can have; DENIED without a grant; NOT_FOUND where
  * none of the broker's sources has it; IO where one has it and cannot give it now.
  */
-final class Secrets {
-  static final List<HostFunction> FUNCTIONS =
+final class SecretsCapability implements Capability {
+  private static final List<HostFunction> FUNCTIONS =
       List.of(
           new HostFunction(
-              HostFunctions.ABI_MODULE,
+              HostFunctionTable.ABI_MODULE,
               "read_secret",
               List.of(I32, I32, I32, I32),
               I32,
-              Secrets::read));
+              SecretsCapability::read));
 
   private static final int NAME_BYTES = 253;
 
-  private Secrets() {}
+  @Override
+  public String name() {
+    return "secrets";
+  }
+
+  @Override
+  public List<HostFunction> functions() {
+    return FUNCTIONS;
+  }
+
+  @Override
+  public boolean isBasic() {
+    return false;
+  }
+
+  private static GuestSecrets secrets(HostCall call) {
+    var secrets = call.run().invocation().access().find(GuestSecrets.class);
+    return secrets == null ? GuestSecrets.NONE : secrets;
+  }
 
   private static long read(HostCall call) {
     var memory = call.memory();
@@ -38,11 +60,11 @@ final class Secrets {
       return AbiError.INVALID.code();
     }
     var name = new String(memory.read(call.i32(0), call.i32(1)), StandardCharsets.UTF_8);
-    if (!name.chars().allMatch(Secrets::isInName)) {
+    if (!name.chars().allMatch(SecretsCapability::isInName)) {
       return AbiError.INVALID.code();
     }
     try {
-      var value = call.run().invocation().access().secrets().read(name);
+      var value = secrets(call).read(name);
       if (Integer.toUnsignedLong(call.i32(3)) >= value.length) {
         memory.write(call.i32(2), value, 0, value.length);
       }

@@ -1,30 +1,26 @@
-package org.wasmbroker.sandbox.host;
+package org.wasmbroker.capability;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.wasmbroker.sandbox.AbiError;
-import org.wasmbroker.sandbox.AbiFunction;
 import org.wasmbroker.sandbox.Access;
 import org.wasmbroker.sandbox.CallRefusedException;
 import org.wasmbroker.sandbox.Cancellation;
 import org.wasmbroker.sandbox.GuestHttp;
 import org.wasmbroker.sandbox.GuestHttpResponse;
-import org.wasmbroker.sandbox.GuestSecrets;
-import org.wasmbroker.sandbox.GuestTime;
 import org.wasmbroker.sandbox.InvocationResult;
 import org.wasmbroker.sandbox.RunDeadline;
+import org.wasmbroker.sandbox.host.GuestStoppedException;
 import org.wasmbroker.step.Document;
 
-final class HttpTest {
+final class HttpCapabilityTest {
   private static final String HEAD = "{\"status\":200}";
   private static final int SEND = 0;
   private static final int HEAD_OP = 1;
@@ -135,10 +131,7 @@ final class HttpTest {
     var guest =
         new HostCallHarness(
             new Access(
-                AbiFunction.basic(),
-                this::respond,
-                GuestSecrets.NONE,
-                GuestTime.of(Duration.ZERO)));
+                Capabilities.STANDARD.basicFunctionNames(), List.of((GuestHttp) this::respond)));
 
     assertThat(guest.call("http_request", SEND, 0, 0, 0)).isEqualTo(AbiError.DENIED.code());
     assertThat(sent).isEmpty();
@@ -185,8 +178,7 @@ final class HttpTest {
   }
 
   private static Access access(GuestHttp http) {
-    return new Access(
-        EnumSet.allOf(AbiFunction.class), http, GuestSecrets.NONE, GuestTime.of(Duration.ZERO));
+    return new Access(Capabilities.STANDARD.functionNames(), List.of(http));
   }
 
   private static final class FakeResponse implements GuestHttpResponse {

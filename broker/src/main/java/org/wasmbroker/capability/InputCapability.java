@@ -1,0 +1,50 @@
+package org.wasmbroker.capability;
+
+import static org.wasmbroker.sandbox.ValueType.I32;
+
+import java.util.List;
+import org.wasmbroker.sandbox.AbiError;
+import org.wasmbroker.sandbox.host.HostCall;
+import org.wasmbroker.sandbox.host.HostFunction;
+import org.wasmbroker.sandbox.host.HostFunctionTable;
+
+/**
+ * The step document.
+ *
+ * <p>{@code read_input(ptr, cap) -> i32}: the length of the input in bytes. It is copied to {@code
+ * ptr} if {@code cap} is at least that; else nothing is. FAULT.
+ */
+final class InputCapability implements Capability {
+  @Override
+  public String name() {
+    return "input";
+  }
+
+  @Override
+  public List<HostFunction> functions() {
+    return List.of(
+        new HostFunction(
+            HostFunctionTable.ABI_MODULE,
+            "read_input",
+            List.of(I32, I32),
+            I32,
+            InputCapability::readInput));
+  }
+
+  @Override
+  public boolean isBasic() {
+    return true;
+  }
+
+  private static long readInput(HostCall call) {
+    var input = call.run().invocation().input();
+    if (Integer.toUnsignedLong(call.i32(1)) >= input.size()) {
+      var memory = call.memory();
+      if (!memory.contains(call.i32(0), input.size())) {
+        return AbiError.FAULT.code();
+      }
+      memory.write(call.i32(0), input.bytes(), 0, input.size());
+    }
+    return input.size();
+  }
+}

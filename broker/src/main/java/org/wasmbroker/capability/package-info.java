@@ -1,0 +1,9 @@
+/**
+ * The capabilities, one class each, and the table of them: what a guest may be able to do beyond
+ * computing. Host functions run on the thread of their step; everything else is values. May import
+ * {@code sandbox}, {@code sandbox.host} and {@code step}.
+ */
+@NullMarked
+package org.wasmbroker.capability;
+
+import org.jspecify.annotations.NullMarked;

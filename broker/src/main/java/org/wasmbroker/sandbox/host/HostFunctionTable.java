@@ -1,0 +1,102 @@
+package org.wasmbroker.sandbox.host;
+
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.wasmbroker.sandbox.AbiError;
+import org.wasmbroker.sandbox.ValueType;
+import org.wasmbroker.sandbox.host.CallCounts.Verdict;
+
+/**
+ * Every function that guests may import: those of the capabilities, then WASI's. A function is
+ * known by its index. Engines define all of them and let {@link #call} handle the calls. Immutable.
+ */
+public final class HostFunctionTable {
+  /** The import module of the broker's own functions, version 1. */
+  public static final String ABI_MODULE = "wasm_broker_v1";
+
+  public static final String WASI_MODULE = "wasi_snapshot_preview1";
+
+  private final List<HostFunction> all;
+  private final HostFunction[] byIndex;
+  private final int[] indexesByName;
+
+  /**
+   * @param abi the broker's own functions
+   * @throws IllegalArgumentException if two functions have the same name
+   */
+  public HostFunctionTable(List<HostFunction> abi) {
+    this.all = Stream.concat(abi.stream(), Wasi.FUNCTIONS.stream()).toList();
+    this.byIndex = all.toArray(HostFunction[]::new);
+    this.indexesByName =
+        IntStream.range(0, byIndex.length)
+            .boxed()
+            .sorted(Comparator.comparing(index -> byIndex[index].name()))
+            .mapToInt(Integer::intValue)
+            .toArray();
+    var names = new HashSet<String>();
+    for (var function : all) {
+      if (!names.add(function.name())) {
+        throw new IllegalArgumentException("two host functions are named " + function.name());
+      }
+    }
+  }
+
+  public List<HostFunction> all() {
+    return all;
+  }
+
+  int size() {
+    return byIndex.length;
+  }
+
+  HostFunction get(int index) {
+    return byIndex[index];
+  }
+
+  /** The index of the function at that place in the order of names. */
+  int indexByName(int place) {
+    return indexesByName[place];
+  }
+
+  /**
+   * Handles one call of the function at {@code index}: checks the deadline, the cancellation, the
+   * limit of host calls and the grant, runs the function, counts the call.
+   *
+   * @return the result, an i32 in its low half; anything for a function without one
+   * @throws GuestStoppedException when the guest is not to go on
+   */
+  public long call(int index, HostCall call) throws GuestStoppedException {
+    var function = byIndex[index];
+    var run = call.run();
+    run.enterHostCall();
+    var verdict = Verdict.FAILED;
+    try {
+      long result = isGranted(function, run) ? function.body().call(call) : AbiError.DENIED.code();
+      verdict = verdict(function, result);
+      return result;
+    } finally {
+      run.callCounts().add(index, verdict);
+    }
+  }
+
+  private static boolean isGranted(HostFunction function, RunState run) {
+    return function.module().equals(WASI_MODULE)
+        || run.invocation().access().isGranted(function.name());
+  }
+
+  private static Verdict verdict(HostFunction function, long result) {
+    if (function.result() == null) {
+      return Verdict.ALLOWED;
+    }
+    long value = function.result() == ValueType.I32 ? (int) result : result;
+    if (function.module().equals(WASI_MODULE)) {
+      return value == Errno.SUCCESS ? Verdict.ALLOWED : Verdict.FAILED;
+    }
+    return value >= 0
+        ? Verdict.ALLOWED
+        : value == AbiError.DENIED.code() ? Verdict.DENIED : Verdict.FAILED;
+  }
+}

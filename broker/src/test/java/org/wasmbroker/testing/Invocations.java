@@ -1,0 +1,19 @@
+package org.wasmbroker.testing;
+
+import org.wasmbroker.capability.Capabilities;
+import org.wasmbroker.sandbox.Cancellation;
+import org.wasmbroker.sandbox.GuestLog;
+import org.wasmbroker.sandbox.Invocation;
+import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.step.Document;
+
+/** Makes invocations for tests that are not about grants. */
+public final class Invocations {
+  private Invocations() {}
+
+  /** A run that reaches nothing but its input, output, log and clock. */
+  public static Invocation basic(
+      Document input, Limits limits, Cancellation cancellation, GuestLog log) {
+    return new Invocation(input, limits, cancellation, log, Capabilities.STANDARD.basicAccess());
+  }
+}
