@@ -14,7 +14,7 @@ public sealed interface TaskerEvent extends BrokerEvent {
   /**
    * A domain event was not published; its step is unaffected.
    *
-   * @param reason {@code schema}, {@code unreadable}, {@code database}
+   * @param reason {@code schema} or {@code database}
    */
   record DomainEventFailed(String event, String reason) implements TaskerEvent {}
 }

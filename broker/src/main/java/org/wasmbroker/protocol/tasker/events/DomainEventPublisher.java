@@ -12,10 +12,8 @@ import org.wasmbroker.pgmq.SqlArrays;
 import org.wasmbroker.pgmq.SqlFailure;
 import org.wasmbroker.protocol.Bisection;
 import org.wasmbroker.protocol.tasker.template.EventDeclaration;
-import org.wasmbroker.step.Document;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.telemetry.TaskerEvent;
-import tools.jackson.core.JacksonException;
 
 /**
  * Tells the world of steps that ended: the events that their definitions declare go to the queue of
@@ -109,35 +107,26 @@ public final class DomainEventPublisher {
     if (due.isEmpty()) {
       return List.of();
     }
-    var ready = new ArrayList<PendingEvent>();
-    try {
-      var payload = EventMessage.payload(source.executionResult());
-      for (var event : due) {
-        var problems = event.schema().validate(payload);
-        if (problems.isEmpty()) {
-          ready.add(pendingEvent(event, source, payload));
-        } else {
-          reportFailure(
-              event.name(), source.step().toString(), "schema", String.join("; ", problems));
-        }
-      }
-    } catch (JacksonException unreadable) {
-      for (var event : due) {
+    var pending = new ArrayList<PendingEvent>();
+    for (var event : due) {
+      var problems = event.schema().validate(source.payload());
+      if (problems.isEmpty()) {
+        pending.add(pendingEvent(event, source));
+      } else {
         reportFailure(
-            event.name(), source.step().toString(), "unreadable", unreadable.getOriginalMessage());
+            event.name(), source.step().toString(), "schema", String.join("; ", problems));
       }
     }
-    return ready;
+    return pending;
   }
 
-  private static PendingEvent pendingEvent(
-      EventDeclaration event, EndedStep source, Document payload) {
+  private static PendingEvent pendingEvent(EventDeclaration event, EndedStep source) {
     var now = Instant.now();
     return new PendingEvent(
         source.namespace(),
         event.name(),
         source.step().toString(),
-        EventMessage.of(event, source, payload, UuidV7.at(now), now));
+        EventMessage.of(event, source, UuidV7.at(now), now));
   }
 
   /** Sends as many as can be sent; one that the database refuses does not affect the others. */

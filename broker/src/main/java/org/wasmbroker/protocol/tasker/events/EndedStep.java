@@ -10,7 +10,8 @@ import org.wasmbroker.step.Document;
  *
  * @param stepName the step's own name, which for a batch worker is not its definition's
  * @param taskSequenceStep what Tasker's workers give to their handlers: task, step, dependencies
- * @param executionResult the result as it was reported; its {@code result} is the event's payload
+ * @param payload the value of the step's result, which is the event's payload
+ * @param executionResult the whole result as it was reported
  * @param retryable whether the step, having failed, is tried again
  */
 public record EndedStep(
@@ -18,6 +19,7 @@ public record EndedStep(
     StepDefinition definition,
     String stepName,
     Document taskSequenceStep,
+    Document payload,
     Document executionResult,
     boolean success,
     boolean retryable,

@@ -2,13 +2,8 @@ package org.wasmbroker.protocol.tasker.events;
 
 import java.io.StringWriter;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.UUID;
 import org.wasmbroker.protocol.tasker.template.EventDeclaration;
-import org.wasmbroker.step.Document;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
-import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
@@ -27,35 +22,7 @@ final class EventMessage {
 
   private EventMessage() {}
 
-  /** The value of the result's member {@code result}, byte for byte; null where it has none. */
-  static Document payload(Document executionResult) {
-    var bytes = executionResult.bytes();
-    try (var json = JSON.createParser(ObjectReadContext.empty(), bytes)) {
-      json.nextToken();
-      for (var member = json.nextName(); member != null; member = json.nextName()) {
-        json.nextToken();
-        int start = Math.toIntExact(json.currentTokenLocation().getByteOffset());
-        skip(json);
-        if (member.equals("result")) {
-          int end = Math.toIntExact(json.currentLocation().getByteOffset());
-          return Document.of(Arrays.copyOfRange(bytes, start, end));
-        }
-      }
-    }
-    return Document.of("null");
-  }
-
-  private static void skip(JsonParser json) {
-    if (json.currentToken() == JsonToken.START_OBJECT
-        || json.currentToken() == JsonToken.START_ARRAY) {
-      json.skipChildren();
-    } else {
-      json.finishToken();
-    }
-  }
-
-  static String of(
-      EventDeclaration event, EndedStep source, Document payload, UUID id, Instant firedAt) {
+  static String of(EventDeclaration event, EndedStep source, UUID id, Instant firedAt) {
     var text =
         new StringWriter(source.taskSequenceStep().size() + source.executionResult().size() + 1000);
     try (var json = JSON.createGenerator(ObjectWriteContext.empty(), text)) {
@@ -69,7 +36,7 @@ final class EventMessage {
       json.writeName("execution_result");
       json.writeRawValue(source.executionResult().text());
       json.writeName("payload");
-      json.writeRawValue(payload.text());
+      json.writeRawValue(source.payload().text());
       json.writeEndObject();
       json.writeObjectPropertyStart("metadata");
       json.writeStringProperty("task_uuid", source.task().toString());

@@ -31,6 +31,7 @@ public record StepReporter(
     DomainEventPublisher events,
     @Nullable ResultNotifier notifier)
     implements OutcomeSink {
+  private static final Document NO_RESULT = Document.of("{}");
 
   @Override
   public Set<Claim> complete(List<Outcome> outcomes) {
@@ -133,6 +134,7 @@ public record StepReporter(
         definition,
         outcome.step().name(),
         sequence,
+        resultValue(outcome),
         Document.of(end.result()),
         end.success(),
         CompletionMapper.retryable(outcome),
@@ -140,5 +142,13 @@ public record StepReporter(
         claim.step(),
         claim.correlation(),
         template.namespace());
+  }
+
+  /** A step that failed has an empty result. */
+  private static Document resultValue(Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.Completed completed -> completed.result();
+      case Outcome.Failed _, Outcome.Retry _ -> NO_RESULT;
+    };
   }
 }

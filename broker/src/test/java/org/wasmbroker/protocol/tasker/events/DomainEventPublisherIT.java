@@ -299,6 +299,7 @@ class DomainEventPublisherIT {
         template.steps().getFirst(),
         "pay_001",
         Document.of("{\"task\":{\"task\":{\"context\":{}}}}"),
+        Document.of(result),
         Document.of(
             """
             {"step_uuid":"%s","success":%s,"metadata":{"result":"another"},"result": %s ,"status":"%s"}"""
