@@ -15,6 +15,7 @@ import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.TrapKind;
 import org.wasmbroker.step.Checkpoint;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.step.ErrorContext;
 import org.wasmbroker.step.Receipt;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.step.StepError;
@@ -141,7 +142,7 @@ final class GuestRuns {
     if (problem == null) {
       return new Result.Completed(value);
     }
-    return problem.type().equals(StepError.LIMIT_EXCEEDED)
+    return problem.context() instanceof ErrorContext.ExceededLimit
         ? limitExceeded(LimitKind.NEW_WORK, problem)
         : new Result.Failed(problem);
   }

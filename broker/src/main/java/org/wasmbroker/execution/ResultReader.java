@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.step.Checkpoint;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.step.ErrorContext;
 import org.wasmbroker.step.SafeText;
 import org.wasmbroker.step.StepError;
 import tools.jackson.core.JacksonException;
@@ -144,7 +145,7 @@ final class ResultReader {
     @Nullable String message = null;
     @Nullable String code = null;
     @Nullable Duration retryAfter = null;
-    @Nullable Document context = null;
+    @Nullable ErrorContext context = null;
     boolean retryable = false;
     var seen = new SeenMembers("/error");
     while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
@@ -154,7 +155,8 @@ final class ResultReader {
         case "retryable" -> retryable = bool("/error/retryable");
         case "code" -> code = isNull() ? null : string("/error/code", TYPE_CHARS);
         case "retry_after_ms" -> retryAfter = isNull() ? null : millis("/error/retry_after_ms");
-        case "context" -> context = isNull() ? null : object("/error/context");
+        case "context" ->
+            context = isNull() ? null : new ErrorContext.Json(object("/error/context"));
         default -> throw seen.unknown("type, message, retryable, code, retry_after_ms, context");
       }
     }

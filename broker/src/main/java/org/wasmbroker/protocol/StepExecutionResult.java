@@ -107,7 +107,8 @@ public final class StepExecutionResult {
     json.writeStringProperty("error_code", error == null ? null : error.code());
     json.writeStringProperty("error_type", error == null ? null : error.type());
     json.writeName("context");
-    json.writeRawValue(error == null || error.context() == null ? "{}" : error.context().text());
+    json.writeRawValue(
+        error == null || error.context() == null ? "{}" : error.context().document().text());
     json.writeEndObject();
   }
 
@@ -197,7 +198,7 @@ public final class StepExecutionResult {
     json.writeBooleanProperty("retryable", retryable);
     if (error.context() != null) {
       json.writeName("context");
-      json.writeRawValue(error.context().text());
+      json.writeRawValue(error.context().document().text());
     }
     json.writeEndObject();
   }

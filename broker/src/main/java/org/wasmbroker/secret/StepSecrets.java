@@ -222,7 +222,7 @@ public final class StepSecrets implements GuestSecrets, AutoCloseable {
       parts.add(error.code());
     }
     if (error.context() != null) {
-      parts.add(error.context().text());
+      parts.add(error.context().document().text());
     }
     return findLeak(String.join("\n", parts), ERROR).map(leak -> leak.toError(ERROR)).orElse(error);
   }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param code the handler's own code, or null
  * @param retryAfter the earliest sensible retry, or null for the broker's backoff
  * @param backtrace the guest's frames at a trap, innermost first; empty for all else
- * @param context more of the handler's, a JSON object, or null
+ * @param context more about the error, or null
  */
 public record StepError(
     String type,
@@ -22,9 +22,9 @@ public record StepError(
     @Nullable String code,
     @Nullable Duration retryAfter,
     List<String> backtrace,
-    @Nullable Document context) {
+    @Nullable ErrorContext context) {
   /** The type of the errors that say limit, value and use. */
-  public static final String LIMIT_EXCEEDED = "limit_exceeded";
+  private static final String LIMIT_EXCEEDED = "limit_exceeded";
 
   public static StepError permanent(String type, String message) {
     return new StepError(type, message, false, null, null, List.of(), null);
@@ -33,11 +33,8 @@ public record StepError(
   /** More was used than a limit allows. */
   public static StepError limitExceeded(
       String limit, String unit, long allowed, long used, boolean retryable, String message) {
-    var context =
-        "{\"limit\":\"%s\",\"unit\":\"%s\",\"allowed\":%d,\"used\":%d}"
-            .formatted(limit, unit, allowed, used);
-    return new StepError(
-        LIMIT_EXCEEDED, message, retryable, limit, null, List.of(), Document.of(context));
+    var context = new ErrorContext.ExceededLimit(limit, unit, allowed, used);
+    return new StepError(LIMIT_EXCEEDED, message, retryable, limit, null, List.of(), context);
   }
 
   public static StepError retryable(String type, String message) {

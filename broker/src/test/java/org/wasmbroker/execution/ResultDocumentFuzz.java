@@ -80,7 +80,7 @@ public final class ResultDocumentFuzz implements FuzzTarget {
         assertThat(error.message().chars()).noneMatch(Character::isISOControl);
         assertThat(error.retryable()).isEqualTo(told.path("retryable").asBoolean(false));
         if (error.context() != null) {
-          assertSame(input, "/error/context", error.context());
+          assertSame(input, "/error/context", error.context().document());
         }
       }
       case Checkpointed(var checkpoint) -> {

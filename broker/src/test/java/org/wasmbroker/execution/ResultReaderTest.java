@@ -11,6 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.wasmbroker.step.Checkpoint;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.step.ErrorContext;
 import org.wasmbroker.step.StepError;
 
 class ResultReaderTest {
@@ -59,7 +60,7 @@ class ResultReaderTest {
                     "503",
                     Duration.ofMillis(1500),
                     List.of(),
-                    Document.of("{\"url\": \"x\"}"))));
+                    new ErrorContext.Json(Document.of("{\"url\": \"x\"}")))));
   }
 
   @Test

@@ -24,6 +24,7 @@ import org.wasmbroker.schema.JsonSchema;
 import org.wasmbroker.step.Backoff;
 import org.wasmbroker.step.Checkpoint;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.step.ErrorContext;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.step.StepError;
@@ -150,9 +151,7 @@ class StepRunnerTest {
     assertThat(error.type()).isEqualTo("limit_exceeded");
     assertThat(error.code()).isEqualTo("memory");
     assertThat(error.context())
-        .isEqualTo(
-            Document.of(
-                "{\"limit\":\"memory\",\"unit\":\"bytes\",\"allowed\":65536,\"used\":131072}"));
+        .isEqualTo(new ErrorContext.ExceededLimit("memory", "bytes", 65536, 131072));
   }
 
   @Test
@@ -243,7 +242,7 @@ class StepRunnerTest {
     var error = ((Outcome.Failed) outcome).error();
     assertThat(error.type()).isEqualTo("limit_exceeded");
     assertThat(error.code()).isEqualTo("checkpoints");
-    assertThat(Objects.requireNonNull(error.context()).text())
+    assertThat(Objects.requireNonNull(error.context()).document().text())
         .isEqualTo(
             "{\"limit\":\"checkpoints\",\"unit\":\"checkpoints\",\"allowed\":10000,\"used\":10001}");
   }

@@ -12,6 +12,7 @@ import org.wasmbroker.step.Claim;
 import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.EngineInfo;
+import org.wasmbroker.step.ErrorContext;
 import org.wasmbroker.step.GrantUsage;
 import org.wasmbroker.step.HandlerRef;
 import org.wasmbroker.step.HostCallCount;
@@ -101,7 +102,7 @@ class StepExecutionResultTest {
             "E503",
             Duration.ofSeconds(1),
             List.of("a.rs:1", "b.rs:2"),
-            Document.of("{\"url\":\"x\"}"));
+            new ErrorContext.Json(Document.of("{\"url\":\"x\"}")));
     var result =
         read(
             StepExecutionResult.of(

@@ -29,6 +29,7 @@ import org.wasmbroker.step.Attempt;
 import org.wasmbroker.step.Claim;
 import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.step.ErrorContext;
 import org.wasmbroker.step.HandlerRef;
 import org.wasmbroker.step.ModuleId;
 import org.wasmbroker.step.Step;
@@ -327,7 +328,14 @@ final class StepSecretsTest {
       @Nullable String code,
       List<String> backtrace,
       @Nullable Document context) {
-    return new StepError(type, message, false, code, null, backtrace, context);
+    return new StepError(
+        type,
+        message,
+        false,
+        code,
+        null,
+        backtrace,
+        context == null ? null : new ErrorContext.Json(context));
   }
 
   @Test

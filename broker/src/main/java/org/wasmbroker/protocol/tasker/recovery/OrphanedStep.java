@@ -14,6 +14,7 @@ import org.wasmbroker.protocol.tasker.report.Completion;
 import org.wasmbroker.step.Attempt;
 import org.wasmbroker.step.Claim;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.step.ErrorContext;
 import org.wasmbroker.step.HandlerRef;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Receipt;
@@ -108,7 +109,7 @@ record OrphanedStep(
         null,
         null,
         List.of(),
-        Document.of(JSON.writeValueAsBytes(context)));
+        new ErrorContext.Json(Document.of(JSON.writeValueAsBytes(context))));
   }
 
   private Step asStep() {

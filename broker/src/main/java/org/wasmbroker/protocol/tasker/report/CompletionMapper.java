@@ -8,19 +8,18 @@ import org.wasmbroker.protocol.tasker.claim.HandlerNotFound;
 import org.wasmbroker.protocol.tasker.claim.TaskerClaim;
 import org.wasmbroker.protocol.tasker.template.StepDefinition;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.step.ErrorContext;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Receipt;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.step.StepError;
 import tools.jackson.core.io.JsonStringEncoder;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Outcomes in Tasker's words: which of the two states, which flags, and the two error types that
  * Tasker's own workers have names for.
  */
 public final class CompletionMapper {
-  private static final JsonMapper JSON = new JsonMapper();
   private static final String HANDLER_TIMEOUT = "handler_timeout";
   private static final StepError RELEASED =
       StepError.retryable(
@@ -94,15 +93,19 @@ public final class CompletionMapper {
   }
 
   private static StepError toTaskerError(Step step, StepError error) {
-    return switch (error.type()) {
-      case "unknown_handler" -> HandlerNotFound.error(callable(step), error.message());
-      case "limit_exceeded" -> "time".equals(error.code()) ? timeout(step, error) : error;
-      default -> error;
-    };
+    if (error.context() instanceof ErrorContext.ExceededLimit exceeded
+        && exceeded.limit().equals(ErrorContext.ExceededLimit.TIME)) {
+      return timeout(step, exceeded.allowed());
+    }
+    return error.type().equals("unknown_handler")
+        ? HandlerNotFound.error(callable(step), error.message())
+        : error;
   }
 
-  private static StepError timeout(Step step, StepError error) {
-    long millis = allowed(step, error);
+  /**
+   * @param millis the limit that was exceeded, which may be the module's and not the step's
+   */
+  private static StepError timeout(Step step, long millis) {
     var context =
         "{\"handler_name\":\"%s\",\"task_uuid\":\"%s\",\"timeout_ms\":%d}"
             .formatted(
@@ -116,16 +119,7 @@ public final class CompletionMapper {
         null,
         null,
         List.of(),
-        Document.of(context));
-  }
-
-  /** The limit that was hit, which may be the module's and not the step's. */
-  private static long allowed(Step step, StepError error) {
-    var limit = error.context();
-    long otherwise = step.timeout().toMillis();
-    return limit == null
-        ? otherwise
-        : JSON.readTree(limit.bytes()).path("allowed").asLong(otherwise);
+        new ErrorContext.Json(Document.of(context)));
   }
 
   private static String callable(Step step) {

@@ -2,6 +2,7 @@ package org.wasmbroker.protocol.tasker.template;
 
 import java.util.List;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.step.ErrorContext;
 import org.wasmbroker.step.SafeText;
 import org.wasmbroker.step.StepError;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -23,6 +24,6 @@ record Violation(JsonPointer pointer, String message) {
         null,
         null,
         List.of(),
-        Document.of(context.toString()));
+        new ErrorContext.Json(Document.of(context.toString())));
   }
 }

@@ -278,7 +278,7 @@ class ResultRulesTest {
     var error = Objects.requireNonNull(problem);
     assertThat(error.type()).isEqualTo("limit_exceeded");
     assertThat(error.code()).isEqualTo("new_work");
-    assertThat(Objects.requireNonNull(error.context()).text())
+    assertThat(Objects.requireNonNull(error.context()).document().text())
         .contains("\"allowed\":" + allowed, "\"used\":" + used);
   }
 
@@ -288,7 +288,7 @@ class ResultRulesTest {
     assertThat(error.type()).isEqualTo(type);
     assertThat(error.message()).isEqualTo("the result's " + pointer + " " + what);
     assertThat(error.retryable()).isFalse();
-    assertThat(Objects.requireNonNull(error.context()).text())
+    assertThat(Objects.requireNonNull(error.context()).document().text())
         .isEqualTo("{\"pointer\":\"" + pointer + "\"}");
   }
 }

@@ -24,6 +24,7 @@ import org.wasmbroker.report.CompletionReporter;
 import org.wasmbroker.report.ReportConfig;
 import org.wasmbroker.step.Checkpoint;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.step.ErrorContext;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Receipt;
 import org.wasmbroker.step.Step;
@@ -228,6 +229,33 @@ class TaskerProtocolIT {
     assertThat(results.get("metadata").get("error_code").asString()).isEqualTo("E1");
     assertThat(results.get("orchestration_metadata").get("headers"))
         .isEqualTo(JSON.readTree("{\"Retry-After\":\"6\"}"));
+  }
+
+  @Test
+  void anExceededTimeLimitIsReportedAsTaskersHandlerTimeout() {
+    var task = one();
+    var error = StepError.limitExceeded("time", "ms", 250, 251, true, "too slow");
+
+    worker.complete(List.of(failed(claimOne(), error)));
+
+    var metadata = rows.results(task.step()).get("metadata");
+    assertThat(metadata.get("error_type").asString()).isEqualTo("handler_timeout");
+    assertThat(metadata.get("context").get("timeout_ms").asLong()).isEqualTo(250);
+    assertThat(metadata.get("retryable").asBoolean()).isTrue();
+  }
+
+  @Test
+  void aHandlersOwnErrorIsNotTakenForATimeout() {
+    var task = one();
+    var context = new ErrorContext.Json(Document.of("{\"allowed\":1}"));
+    var error = new StepError("limit_exceeded", "mine", false, "time", null, List.of(), context);
+
+    worker.complete(List.of(failed(claimOne(), error)));
+
+    var metadata = rows.results(task.step()).get("metadata");
+    assertThat(metadata.get("error_type").asString()).isEqualTo("limit_exceeded");
+    assertThat(metadata.get("context").get("allowed").asLong()).isOne();
+    assertThat(metadata.get("retryable").asBoolean()).isFalse();
   }
 
   @Test
@@ -474,6 +502,10 @@ class TaskerProtocolIT {
 
   private static JsonNode json(Document document) {
     return JSON.readTree(document.bytes());
+  }
+
+  private static Outcome failed(Step step, StepError error) {
+    return new Outcome.Failed(step, error, false, STARTED, Receipt.none(Duration.ZERO));
   }
 
   private static Outcome completed(Step step, String result) {
