@@ -10,7 +10,7 @@ import org.wasmbroker.step.Document;
 /** The answers that a run has not closed yet, by the numbers that its guest knows them by. */
 final class OpenResponses implements AutoCloseable {
   /** A guest that keeps more holds connections that others wait for. */
-  static final int MAX_OPEN = (int) LimitKind.HTTP_ANSWERS.defaultValue();
+  static final int MAX_OPEN = (int) LimitKind.HTTP_RESPONSES.defaultValue();
 
   private final Map<Integer, GuestHttpResponse> open = new HashMap<>();
   private Document lastError = Document.EMPTY;

@@ -73,7 +73,7 @@ final class LimitSettings {
           MEMORIES,
           TABLES,
           INSTANCES,
-          ANSWERS,
+          RESPONSES,
           STEPS,
           LEVELS ->
           setting(kind, QuantityTypes.LONG, kind.defaultValue(), description, example);

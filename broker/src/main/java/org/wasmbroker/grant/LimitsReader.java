@@ -56,7 +56,7 @@ final class LimitsReader {
               MEMORIES,
               TABLES,
               INSTANCES,
-              ANSWERS,
+              RESPONSES,
               STEPS,
               LEVELS ->
               count(text);

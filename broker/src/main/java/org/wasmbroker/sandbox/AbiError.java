@@ -1,24 +1,22 @@
 package org.wasmbroker.sandbox;
 
-/**
- * What a function of ABI v1 answers a guest's mistake with: a negative number the guest can handle.
- */
+/** The error codes of ABI v1: negative numbers that the guest can handle. */
 public enum AbiError {
-  /** A range that is not inside the guest's memory. */
+  /** A range outside the guest's memory. */
   FAULT(-1),
-  /** An argument that has no meaning. */
+  /** An invalid argument. */
   INVALID(-2),
-  /** More bytes than the function takes. */
+  /** More bytes than the function accepts. */
   TOO_LARGE(-3),
-  /** Not at this point of the run, such as a second output. */
+  /** Not allowed at this point of the run, such as a second output. */
   STATE(-4),
-  /** No grant covers it. */
+  /** Not granted. */
   DENIED(-5),
   NOT_FOUND(-6),
   RATE_LIMITED(-7),
   TIMEOUT(-8),
   IO(-9),
-  /** The run's budget for this function is used up. */
+  /** The run's budget for this function is exhausted. */
   BUDGET(-10);
 
   private final int code;

@@ -8,16 +8,16 @@ public interface CompiledModule extends AutoCloseable {
   Digest digest();
 
   /**
-   * Runs the module once, in a fresh instance, on the calling thread. Whatever the guest does is
-   * answered by a result; nothing native outlives the call.
+   * Runs the module once, in a fresh instance, on the calling thread. Whatever the guest does
+   * becomes a result; no native resource outlives the call.
    *
-   * @throws IllegalArgumentException if the invocation's limits of memory or tables are above those
-   *     of {@link Engine#compile}
+   * @throws IllegalArgumentException if the invocation's memory or table limits exceed those passed
+   *     to {@link Engine#compile}
    * @throws IllegalStateException if the module is closed
    */
   InvocationResult run(Invocation invocation);
 
-  /** Frees the module once the last run of it has ended. */
+  /** Frees the module once its last run has ended. */
   @Override
   void close();
 }

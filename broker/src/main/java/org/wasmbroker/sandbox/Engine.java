@@ -10,13 +10,13 @@ public interface Engine extends AutoCloseable {
    * Checks a module against the ABI and the limits, and compiles it (or takes it from the compile
    * cache).
    *
-   * @param wasm what is said to be a WebAssembly binary
-   * @param limits the largest limits with which the module will be run
-   * @throws ModuleRefusedException naming what is wrong with the module
+   * @param wasm the WebAssembly binary, not yet trusted to be one
+   * @param limits the largest limits that the module will be run with
+   * @throws ModuleRefusedException if the module is refused; the message says why
    */
   CompiledModule compile(WasmBinary wasm, Limits limits);
 
-  /** Frees the engine; every module of it is closed and no run is under way. */
+  /** Closes the engine and its modules, once no run is in progress. */
   @Override
   void close();
 }

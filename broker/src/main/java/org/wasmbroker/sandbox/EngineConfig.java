@@ -5,18 +5,19 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an engine is built for.
+ * Configuration of an engine.
  *
- * @param slots how many guests run at once, at most
+ * @param slots the maximum number of concurrently running guests
  * @param memoryBytes the largest memory limit of any module
- * @param stackBytes the guest's stack; it lies on the stack of the thread that runs the guest, see
- *     {@link #threadStackBytes}
- * @param tick how often deadlines and cancellations are looked at
+ * @param stackBytes the size of the guest's stack, which is part of the stack of the thread that
+ *     runs the guest; see {@link #threadStackBytes}
+ * @param tick how often deadlines and cancellations are checked
  * @param moduleBytes the largest WebAssembly binary
- * @param compileCache where compiled modules are kept between starts; only the broker may write
- *     there; null keeps none
- * @param library a libwasmtime to use instead of the packed one, or null
- * @param fuel whether instructions are counted, for {@link LimitKind#FUEL}; it slows guests down
+ * @param compileCache directory for compiled modules that survives restarts; only the broker may
+ *     write there; null disables the cache
+ * @param library a libwasmtime to use instead of the bundled one, or null
+ * @param fuel whether instructions are counted, as required by {@link LimitKind#FUEL}; it slows
+ *     guests down
  */
 public record EngineConfig(
     int slots,
@@ -43,7 +44,7 @@ public record EngineConfig(
     LimitKind.MODULE_SIZE.check(moduleBytes);
   }
 
-  /** Without counting instructions. */
+  /** Does not count instructions. */
   public EngineConfig(
       int slots,
       long memoryBytes,
@@ -61,14 +62,17 @@ public record EngineConfig(
   }
 
   /**
-   * The least stack of a thread that runs guests: the guest's own, and room for a host function
-   * that is called from the deepest point of it.
+   * The minimum stack size of a thread that runs guests: the guest's own stack, and space for a
+   * host function called from its deepest point.
    */
   public int threadStackBytes() {
     return stackBytes + (512 << 10);
   }
 
-  /** For so many slots, with the largest memory of {@link Limits#DEFAULTS} and no compile cache. */
+  /**
+   * Configuration with this number of slots, the default memory limit of {@link Limits#DEFAULTS}
+   * and no compile cache.
+   */
   public static EngineConfig of(int slots) {
     return new EngineConfig(
         slots,

@@ -4,12 +4,12 @@ import static java.util.stream.Collectors.joining;
 
 import java.util.List;
 
-/** What a function takes and gives. */
+/** The parameter and result types of a function. */
 public record FunctionType(List<ValueType> params, List<ValueType> results) {
-  /** A function of nothing that gives nothing. */
+  /** No parameters and no result. */
   public static final FunctionType VOID = new FunctionType(List.of(), List.of());
 
-  /** A function of nothing that gives an i32. */
+  /** No parameters and an i32 as the result. */
   public static final FunctionType EXIT_CODE = new FunctionType(List.of(), List.of(ValueType.I32));
 
   public FunctionType {
@@ -17,7 +17,7 @@ public record FunctionType(List<ValueType> params, List<ValueType> results) {
     results = List.copyOf(results);
   }
 
-  /** As WebAssembly's text format writes it, such as {@code (i32, i32) -> i32}. */
+  /** In the notation of the text format, such as {@code (i32, i32) -> i32}. */
   @Override
   public String toString() {
     return inParentheses(params)

@@ -3,12 +3,12 @@ package org.wasmbroker.sandbox;
 import org.wasmbroker.step.Document;
 
 /**
- * The HTTP that a step's guest may use: one for all runs of a step, so that its budgets hold for
- * the step. Used by the step's thread.
+ * HTTP access of a step's guest, shared by all runs of the step so that budgets apply to the whole
+ * step. Used by the step's thread.
  */
 @FunctionalInterface
 public interface GuestHttp extends GuestCapability {
-  /** No destination is granted. */
+  /** Grants no destination. */
   GuestHttp NONE =
       (request, clock) -> {
         throw new CallRefusedException(
@@ -20,11 +20,11 @@ public interface GuestHttp extends GuestCapability {
       };
 
   /**
-   * Sends a request and waits for the head of its answer, but not beyond the run's end.
+   * Sends a request and waits for the response head, but not beyond the end of the run.
    *
    * @param request a JSON document as the guest wrote it
-   * @return the answer, which the caller closes
-   * @throws CallRefusedException if there is no answer; its document says why
+   * @return the response, which the caller closes
+   * @throws CallRefusedException if there is no response; its document says why
    */
   GuestHttpResponse send(byte[] request, RunDeadline clock) throws CallRefusedException;
 }

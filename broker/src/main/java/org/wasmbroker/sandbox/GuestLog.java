@@ -3,12 +3,12 @@ package org.wasmbroker.sandbox;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes the log lines of one run, on the run's own thread. Lines arrive capped and free of control
- * characters.
+ * Receives the log lines of one run, on the run's thread. Lines are truncated to their limit and
+ * free of control characters.
  */
 @FunctionalInterface
 public interface GuestLog {
-  /** Drops every line. */
+  /** Discards every line. */
   GuestLog NONE = (level, message, fields) -> {};
 
   /**
@@ -16,7 +16,7 @@ public interface GuestLog {
    */
   void line(Level level, String message, @Nullable String fields);
 
-  /** In the order of the ABI's numbers, 0 to 4. */
+  /** In the order of the ABI's level numbers, 0 to 4. */
   enum Level {
     TRACE,
     DEBUG,

@@ -4,10 +4,11 @@ import java.time.Duration;
 import java.time.InstantSource;
 
 /**
- * The clocks as a step's guest sees them: one for all runs of a step, used by the step's thread.
+ * The clocks as a step's guest sees them, shared by all runs of the step and used by the step's
+ * thread.
  *
- * <p>The time of day is read once and goes on with the monotonic clock, so that it never goes back
- * within a step, whatever happens to the machine's clock between two runs of it.
+ * <p>The wall clock is read once and advanced with the monotonic clock, so that it never goes
+ * backwards within a step, even if the machine's clock is set back between two of its runs.
  */
 public final class GuestTime implements GuestCapability {
   private final long resolution;
@@ -19,7 +20,7 @@ public final class GuestTime implements GuestCapability {
   }
 
   /**
-   * @param resolution the smallest step that the guest sees; 0 leaves the clocks as they are
+   * @param resolution the smallest difference that the guest sees; 0 leaves the clocks unchanged
    */
   public static GuestTime of(Duration resolution) {
     if (resolution.isNegative()) {
@@ -28,7 +29,7 @@ public final class GuestTime implements GuestCapability {
     return new GuestTime(Math.max(1, resolution.toNanos()));
   }
 
-  /** Nanoseconds between two readings that differ, at least. */
+  /** The minimum number of nanoseconds between two different readings. */
   public long resolution() {
     return resolution;
   }
@@ -36,7 +37,7 @@ public final class GuestTime implements GuestCapability {
   /**
    * Nanoseconds since 1970.
    *
-   * @param monotonic the same clock's nanoseconds at every call
+   * @param monotonic the current reading, always of the same clock
    */
   public long wallClock(InstantSource wall, long monotonic) {
     if (!initialized) {
@@ -47,7 +48,7 @@ public final class GuestTime implements GuestCapability {
     return wallOrigin + monotonic;
   }
 
-  /** The last time that the guest may see, at or before this one. */
+  /** Rounds a time down to one that the guest may see. */
   public long roundDown(long nanos) {
     return nanos - Math.floorMod(nanos, resolution);
   }

@@ -3,13 +3,13 @@ package org.wasmbroker.sandbox;
 import org.wasmbroker.step.Document;
 
 /**
- * One run of a module.
+ * What one run of a module needs.
  *
  * @param input what the guest reads
- * @param limits what the guest may use; the time runs from the start of instantiation
- * @param cancellation stops this run alone
+ * @param limits what the guest may use; its time starts with instantiation
+ * @param cancellation stops this run only
  * @param log where the guest's log lines go
- * @param access what the guest may reach beyond its instance
+ * @param access what the guest may reach outside its instance
  */
 public record Invocation(
     Document input, Limits limits, Cancellation cancellation, GuestLog log, Access access) {

@@ -12,17 +12,18 @@ public sealed interface InvocationResult {
   record Completed(Document output, Receipt receipt) implements InvocationResult {}
 
   /**
-   * The guest ended by itself without a usable output: {@code run} or {@code proc_exit} gave a
-   * non-zero code, or nothing was written (code 0).
+   * The guest ended by itself without usable output: {@code run} returned or {@code proc_exit} was
+   * called with a non-zero code, or nothing was written (code 0).
    *
-   * @param message what happened, with the guest's last words on stderr where there were any
+   * @param message what happened, including the last lines that the guest wrote to stderr, if any
    */
   record GuestFailed(int code, String message, Receipt receipt) implements InvocationResult {}
 
   /**
    * The engine stopped the guest.
    *
-   * @param message the engine's words, with the guest's last words on stderr where there were any
+   * @param message the engine's message, including the last lines that the guest wrote to stderr,
+   *     if any
    * @param backtrace the guest's frames, innermost first, capped
    */
   record Trapped(TrapKind kind, String message, List<String> backtrace, Receipt receipt)
@@ -32,7 +33,7 @@ public sealed interface InvocationResult {
    * The guest used more than a limit allows.
    *
    * @param allowed the limit, in the unit of its kind
-   * @param used what was used or asked for when the guest was stopped
+   * @param used what was used or requested when the guest was stopped
    */
   record LimitExceeded(LimitKind limit, long allowed, long used, Receipt receipt)
       implements InvocationResult {

@@ -6,9 +6,9 @@ import java.util.Locale;
 import org.wasmbroker.step.JsonNesting;
 
 /**
- * Every limit there is: what it bounds, its default, what an operator can set at most, and what
- * follows when a guest wants more. {@code docs/limits.md}, the settings {@code limits.*} and {@link
- * Limits} come from this table.
+ * All limits: what each bounds, its default, the range that an operator can set, and what happens
+ * when a guest exceeds it. {@code docs/limits.md}, the settings {@code limits.*} and {@link Limits}
+ * are derived from this table.
  */
 public enum LimitKind {
   MEMORY(
@@ -18,8 +18,8 @@ public enum LimitKind {
       64 << 10,
       4L << 30,
       "The guest's linear memory.",
-      "growth is refused; a guest that fails for it has failed by `limit_exceeded`; a module that"
-          + " begins with more is refused"),
+      "growth is refused; a guest that fails because of it fails with `limit_exceeded`; a module"
+          + " that starts with more is refused"),
   TABLE_ELEMENTS(
       Scope.RUN,
       LimitUnit.ELEMENTS,
@@ -27,7 +27,7 @@ public enum LimitKind {
       0,
       64 << 10,
       "The elements of the guest's table.",
-      "growth is refused; a module that begins with more is refused"),
+      "growth is refused; a module that starts with more is refused"),
   TIME(
       Scope.RUN,
       LimitUnit.MILLISECONDS,
@@ -35,14 +35,14 @@ public enum LimitKind {
       1,
       86_400_000,
       "From the start of instantiation to the end of the guest's code.",
-      "`limit_exceeded`, tried again"),
+      "`limit_exceeded`, retried"),
   FUEL(
       Scope.RUN,
       LimitUnit.FUEL,
       0,
       0,
       1_000_000_000_000_000L,
-      "The guest's instructions, about one unit each; 0 counts none. Needs `engine.fuel`.",
+      "The guest's instructions, about one unit each; 0 for no limit. Requires `engine.fuel`.",
       "`limit_exceeded`"),
   INPUT(
       Scope.RUN,
@@ -51,7 +51,7 @@ public enum LimitKind {
       2,
       256 << 20,
       "The step document.",
-      "`limit_exceeded` before there is a guest"),
+      "`limit_exceeded` before the guest starts"),
   OUTPUT(
       Scope.RUN, LimitUnit.BYTES, 4 << 20, 2, 64 << 20, "The result document.", "`limit_exceeded`"),
   LOG(
@@ -60,8 +60,8 @@ public enum LimitKind {
       64 << 10,
       0,
       16 << 20,
-      "All log lines of a run together.",
-      "the line is dropped and counted, `log` answers `BUDGET`"),
+      "All log lines of a run.",
+      "the line is dropped and counted, `log` returns `BUDGET`"),
   LOG_LINE(
       Scope.RUN,
       LimitUnit.BYTES,
@@ -69,14 +69,14 @@ public enum LimitKind {
       2,
       1 << 20,
       "One log line.",
-      "the rest of the line is cut; fields that are longer are refused with `TOO_LARGE`"),
+      "the line is truncated; longer fields are refused with `TOO_LARGE`"),
   HOST_CALLS(
       Scope.RUN,
       LimitUnit.CALLS,
       100_000,
       1,
       1_000_000_000,
-      "All calls of host functions, WASI's among them.",
+      "All host calls, including WASI.",
       "`limit_exceeded`"),
   HTTP_CALLS(
       Scope.RUN,
@@ -84,8 +84,8 @@ public enum LimitKind {
       100,
       0,
       100_000,
-      "The HTTP requests of a step, redirects among them.",
-      "`http_request` answers `BUDGET`"),
+      "The HTTP requests of a step, including redirects.",
+      "`http_request` returns `BUDGET`"),
   HTTP_SENT(
       Scope.RUN,
       LimitUnit.BYTES,
@@ -93,23 +93,23 @@ public enum LimitKind {
       0,
       4L << 30,
       "The bytes of all HTTP requests of a step: URLs, headers and bodies.",
-      "`http_request` answers `BUDGET`"),
+      "`http_request` returns `BUDGET`"),
   HTTP_RECEIVED(
       Scope.RUN,
       LimitUnit.BYTES,
       128 << 20,
       0,
       64L << 30,
-      "The bytes of all HTTP answers of a step, after decompression.",
-      "`http_request` answers `BUDGET`"),
+      "The bytes of all HTTP responses of a step, after decompression.",
+      "`http_request` returns `BUDGET`"),
   HTTP_TIMEOUT(
       Scope.RUN,
       LimitUnit.MILLISECONDS,
       30_000,
       1,
       3_600_000,
-      "One HTTP request, from the connection to the last byte of the answer.",
-      "`http_request` answers `TIMEOUT`"),
+      "One HTTP request, from connecting to the last byte of the response.",
+      "`http_request` returns `TIMEOUT`"),
   CHECKPOINTS(
       Scope.RUN,
       LimitUnit.CHECKPOINTS,
@@ -124,7 +124,7 @@ public enum LimitKind {
       100,
       0,
       10_000,
-      "The new steps or batches that one result may ask for.",
+      "The new steps or batches that one result may request.",
       "`limit_exceeded`"),
   STACK(
       Scope.ENGINE,
@@ -147,20 +147,20 @@ public enum LimitKind {
   INSTANCES(
       LimitUnit.INSTANCES,
       1,
-      "Instances of one run; its guest has no way to ask for another.",
+      "Instances per run; a guest cannot create another.",
       "does not happen"),
   INPUT_DEPTH(
       LimitUnit.LEVELS,
       JsonNesting.MAX_DEPTH,
       "The nesting of a step document.",
-      "a standalone message goes to the dead letters as `invalid`, a step of Tasker's fails with"
+      "a standalone message is dead-lettered as `invalid`, a Tasker step fails with"
           + " `step_too_deep`"),
   OUTPUT_DEPTH(LimitUnit.LEVELS, 100, "The nesting of a result document.", "`bad_result_document`"),
-  HTTP_ANSWERS(
-      LimitUnit.ANSWERS,
+  HTTP_RESPONSES(
+      LimitUnit.RESPONSES,
       8,
-      "HTTP answers that a guest holds open at once.",
-      "`http_request` answers `STATE`");
+      "HTTP responses that a guest can hold open at once.",
+      "`http_request` returns `STATE`");
 
   private final Scope scope;
   private final LimitUnit unit;
@@ -187,12 +187,12 @@ public enum LimitKind {
     this.consequence = consequence;
   }
 
-  /** A limit of the ABI. */
+  /** A limit fixed by the ABI. */
   LimitKind(LimitUnit unit, long value, String description, String consequence) {
     this(Scope.ABI, unit, value, value, value, description, consequence);
   }
 
-  /** The limits of one scope, in the order of the table. */
+  /** The limits of one scope, in the order of declaration. */
   public static List<LimitKind> of(Scope scope) {
     return Arrays.stream(values()).filter(kind -> kind.scope == scope).toList();
   }
@@ -206,17 +206,17 @@ public enum LimitKind {
     return unit;
   }
 
-  /** What holds where nobody says otherwise. */
+  /** The value used unless configured otherwise. */
   public long defaultValue() {
     return defaultValue;
   }
 
-  /** The smallest value that makes sense. */
+  /** The smallest value that can be set. */
   public long minimum() {
     return minimum;
   }
 
-  /** The hard ceiling: an operator who sets more is refused. */
+  /** The largest value that can be set. */
   public long maximum() {
     return maximum;
   }
@@ -226,7 +226,7 @@ public enum LimitKind {
     return description;
   }
 
-  /** What follows when a guest wants more. */
+  /** What happens when a guest exceeds it. */
   public String consequence() {
     return consequence;
   }
@@ -236,7 +236,7 @@ public enum LimitKind {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** The setting's key, such as {@code limits.host-calls}; empty for what the ABI fixes. */
+  /** The setting's key, such as {@code limits.host-calls}; empty if the ABI fixes the limit. */
   public String key() {
     var name = text().replace('_', '-');
     return switch (scope) {
@@ -248,7 +248,7 @@ public enum LimitKind {
   }
 
   /**
-   * Checks a value against the least and the ceiling.
+   * Checks that a value is between minimum and maximum.
    *
    * @throws IllegalArgumentException naming the key, the bounds and the value
    */
@@ -263,11 +263,11 @@ public enum LimitKind {
 
   /** Who sets a limit. */
   public enum Scope {
-    /** A setting; a resource class or a manifest may set another for a handler. */
+    /** A setting; a resource class or a manifest may set a different value for a handler. */
     RUN,
     /** A setting of the engine, the same for all runs. */
     ENGINE,
-    /** What the policy file says of a handler or a resource class. */
+    /** Set by the policy file for a handler or a resource class. */
     POLICY,
     /** Part of the ABI. */
     ABI

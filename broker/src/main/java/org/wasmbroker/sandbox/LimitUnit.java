@@ -3,7 +3,7 @@ package org.wasmbroker.sandbox;
 import java.util.List;
 import java.util.Locale;
 
-/** What a limit counts, and how an amount of it is written for people. */
+/** The unit of a limit. */
 public enum LimitUnit {
   BYTES,
   MILLISECONDS("ms"),
@@ -14,7 +14,7 @@ public enum LimitUnit {
   MEMORIES,
   TABLES,
   INSTANCES,
-  ANSWERS,
+  RESPONSES,
   STEPS,
   LEVELS;
 
@@ -38,7 +38,7 @@ public enum LimitUnit {
     return text;
   }
 
-  /** An amount for people, such as {@code 32 MiB} or {@code 100000}. */
+  /** An amount in human-readable form, such as {@code 32 MiB} or {@code 100000}. */
   public String format(long amount) {
     return switch (this) {
       case BYTES -> inLargestUnit(amount, "bytes", BYTE_MULTIPLES);
@@ -50,14 +50,14 @@ public enum LimitUnit {
           MEMORIES,
           TABLES,
           INSTANCES,
-          ANSWERS,
+          RESPONSES,
           STEPS,
           LEVELS ->
           String.valueOf(amount);
     };
   }
 
-  /** In the largest unit that needs no fraction. */
+  /** In the largest unit that does not need a fraction. */
   private static String inLargestUnit(long amount, String baseUnit, List<Multiple> multiples) {
     for (var multiple : multiples) {
       if (amount != 0 && amount % multiple.size == 0) {

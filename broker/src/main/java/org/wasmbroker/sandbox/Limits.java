@@ -10,11 +10,11 @@ import java.util.stream.Collectors;
 import org.wasmbroker.sandbox.LimitKind.Scope;
 
 /**
- * What one run may use: a value for every {@link LimitKind} of {@link Scope#RUN}, in the unit of
- * the kind and between its least and its ceiling. There is no unlimited.
+ * What one run may use: a value for each {@link LimitKind} of {@link Scope#RUN}, in the kind's unit
+ * and between its minimum and maximum. Nothing is unlimited.
  *
- * <p>Others are made of {@link #DEFAULTS} by {@link #with}, so that a new kind of limit changes
- * nobody who does not care for it.
+ * <p>Other limits are derived from {@link #DEFAULTS} by {@link #with}, so that a new kind of limit
+ * does not affect code that does not use it.
  */
 public record Limits(Map<LimitKind, Long> values) {
   public static final Limits DEFAULTS =
@@ -23,7 +23,7 @@ public record Limits(Map<LimitKind, Long> values) {
               .collect(Collectors.toMap(Function.identity(), LimitKind::defaultValue)));
 
   /**
-   * @throws IllegalArgumentException naming the setting of a value that is out of its bounds
+   * @throws IllegalArgumentException if a value is out of bounds; the message names the setting
    */
   public Limits {
     values = Collections.unmodifiableMap(new EnumMap<>(values));
@@ -36,9 +36,9 @@ public record Limits(Map<LimitKind, Long> values) {
   }
 
   /**
-   * These with another value of one limit of a run.
+   * These limits with one value changed.
    *
-   * @throws IllegalArgumentException naming the setting, if the value is out of its bounds
+   * @throws IllegalArgumentException if the value is out of bounds; the message names the setting
    */
   public Limits with(LimitKind kind, long value) {
     var changed = new EnumMap<>(values);
@@ -116,7 +116,7 @@ public record Limits(Map<LimitKind, Long> values) {
   }
 
   /**
-   * Checks that these limits ask for no more memory and table elements than those.
+   * Checks that these limits allow no more memory and table elements than the given ones.
    *
    * @throws IllegalArgumentException if they do
    */

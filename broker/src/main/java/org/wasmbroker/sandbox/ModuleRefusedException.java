@@ -1,6 +1,6 @@
 package org.wasmbroker.sandbox;
 
-/** A module that will not be run, and what is wrong with it. Another attempt changes nothing. */
+/** A module is refused; the message says what is wrong with it. Retrying does not help. */
 public final class ModuleRefusedException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
@@ -15,7 +15,7 @@ public final class ModuleRefusedException extends RuntimeException {
     return reason;
   }
 
-  /** What kind of thing is wrong. */
+  /** The kind of problem. */
   public enum Reason {
     NOT_WEBASSEMBLY,
     INVALID,

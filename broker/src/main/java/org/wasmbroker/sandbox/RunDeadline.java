@@ -1,10 +1,10 @@
 package org.wasmbroker.sandbox;
 
-/** What a host function that waits has to keep to. */
+/** The time limit that a waiting host function has to respect. */
 public interface RunDeadline {
-  /** Nanoseconds to the run's deadline, 0 when it has passed. */
+  /** Nanoseconds until the run's deadline, 0 once it has passed. */
   long remainingNanos();
 
-  /** Whether, and why, the run is to stop before that. */
+  /** Whether, and why, the run should stop earlier. */
   Cancellation cancellation();
 }

@@ -2,7 +2,7 @@ package org.wasmbroker.sandbox;
 
 import java.util.Locale;
 
-/** Why an engine stops a guest. */
+/** Why an engine stopped a guest. */
 public enum TrapKind {
   UNREACHABLE,
   MEMORY_OUT_OF_BOUNDS,
@@ -13,11 +13,11 @@ public enum TrapKind {
   BAD_CONVERSION_TO_INTEGER,
   /** An indirect call through a null table element. */
   INDIRECT_CALL_TO_NULL,
-  /** An indirect call of a function of another type. */
+  /** An indirect call to a function of a different type. */
   BAD_SIGNATURE,
-  /** A host function found the guest breaking the ABI's contract. */
+  /** A host function detected a violation of the ABI. */
   HOST_FUNCTION,
-  /** Another reason of the engine's, told by the message. */
+  /** Any other reason; the message says which. */
   OTHER;
 
   /** The name on the wire, such as {@code stack_overflow}. */

@@ -7,13 +7,13 @@ public final class WasmBinary {
   private final byte[] bytes;
   private final Digest digest;
 
-  /** Takes the array over; it is not written to any more. */
+  /** Takes ownership of the array, which must not be modified afterwards. */
   public WasmBinary(byte[] bytes) {
     this.bytes = bytes;
     this.digest = Digest.of(bytes);
   }
 
-  /** The bytes themselves; not to be written to. */
+  /** The bytes themselves, which must not be modified. */
   public byte[] bytes() {
     return bytes;
   }

@@ -1,8 +1,8 @@
 /**
- * What running a guest means, whatever the engine: compile a module once, run it many times, each
- * time in a fresh instance under limits, and say how it ended and what it used. Runs happen on the
- * caller's thread. Knows nothing of queues and protocols; may import {@code step} and {@code
- * telemetry}.
+ * The contract of running a guest, independent of the engine: a module is compiled once and run
+ * many times, each time in a fresh instance under limits; the result says how the run ended and
+ * what it used. Runs happen on the caller's thread. Knows nothing about queues and protocols; may
+ * import {@code step} and {@code telemetry}.
  */
 @NullMarked
 package org.wasmbroker.sandbox;

@@ -49,14 +49,14 @@ final class HostileCases {
 
   private static final List<HostileCase> SPACE =
       List.of(
-          ending("memory-at-start", "module_refused", "memory begins with 4294967296 bytes"),
+          ending("memory-at-start", "module_refused", "memory starts with 4294967296 bytes"),
           ending("memory-growth", "limit_exceeded/memory", "the limit is 16777216"),
           ending(
               "memory-steps",
               "limit_exceeded/memory",
               "used 16842752 bytes of memory, the limit is 16777216"),
-          ending("many-memories", "module_refused", "defines 2 memories, the most is 1"),
-          ending("huge-table", "module_refused", "table begins with 1000000 elements"),
+          ending("many-memories", "module_refused", "defines 2 memories, the maximum is 1"),
+          ending("huge-table", "module_refused", "table starts with 1000000 elements"),
           harmless("table-growth"),
           ending("data-out-of-bounds", "trapped/memory_out_of_bounds", "out of bounds"),
           harmless(GeneratedModules.GIANT_DATA));
@@ -115,7 +115,7 @@ final class HostileCases {
           ending(GeneratedModules.FALSE_DIGEST, "module_refused", "SHA256SUMS"),
           ending(GeneratedModules.FALSE_NAME, "module_refused", "/name is \"noop\" and must be"),
           ending(
-              GeneratedModules.FALSE_MEMORY, "module_refused", "memory begins with 1048576 bytes"),
+              GeneratedModules.FALSE_MEMORY, "module_refused", "memory starts with 1048576 bytes"),
           ending(
               GeneratedModules.GREEDY_MANIFEST,
               "limit_exceeded/memory",

@@ -6,25 +6,25 @@ import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.sandbox.binary.ModuleShape.Section;
 
 /**
- * A module's code in which some instructions are replaced by calls of functions.
+ * A module's code with some instructions replaced by function calls.
  *
- * @param content of the code section
- * @param replacedCount how many instructions
+ * @param content the content of the code section
+ * @param replacedCount the number of replaced instructions
  */
 record CodeRewrite(WasmWriter content, int replacedCount) {
   private static final int CALL = 0x10;
 
-  /** Chooses the instructions. */
+  /** Decides which instructions are replaced. */
   @FunctionalInterface
   interface CallReplacement {
     /**
      * @param immediates what follows the opcode
-     * @return the index of the function to be called, or -1 to leave the instruction
+     * @return the index of the function to call instead, or -1 to keep the instruction
      */
     int replacementFor(int opcode, WasmReader immediates);
   }
 
-  /** The edited code; null if there is none, or none that can be read here. */
+  /** The rewritten code; null if there is none or it has unknown instructions. */
   static @Nullable CodeRewrite of(WasmBinary wasm, ModuleShape shape, CallReplacement replacement) {
     var bytes = wasm.bytes();
     var section =
@@ -56,7 +56,7 @@ record CodeRewrite(WasmWriter content, int replacedCount) {
     return new CodeRewrite(code, replaced);
   }
 
-  /** Copies a body; answers how many instructions were replaced, -1 if it cannot be read. */
+  /** Copies a body; returns the number of replaced instructions, or -1 if it has unknown ones. */
   private static int copyBody(
       byte[] bytes, WasmReader in, int end, CallReplacement replacement, WasmWriter copy) {
     int copied = in.offset();

@@ -8,19 +8,19 @@ import org.wasmbroker.sandbox.binary.ModuleShape.Section;
 import org.wasmbroker.sandbox.binary.ModuleShape.Size;
 
 /**
- * A module that remembers whether its last growth of memory was refused. Engines answer a refused
- * {@code memory.grow} with -1 and tell nobody else, so that an allocator's giving up would look
- * like any other trap. Hence each {@code memory.grow} is replaced by a call of a function added at
- * the end of the module, which grows the memory and keeps in a global the pages that were refused;
- * another added function, exported, answers them. No index of the module's own changes.
+ * A module that records whether its last memory growth was refused. Engines answer a refused {@code
+ * memory.grow} with -1 and do not report it otherwise, so an allocator that gives up would look
+ * like any other trap. Hence each {@code memory.grow} is replaced by a call to a function added at
+ * the end of the module, which grows the memory and stores the number of refused pages in a global;
+ * another added and exported function returns it. None of the module's own indices change.
  *
  * @param wasm the module with the probe
- * @param declared the memory's own size and maximum
+ * @param declared the size and maximum that the module declares for its memory
  */
 public record GrowthProbe(WasmBinary wasm, Size declared) {
   /**
-   * The added export, a function {@code () -> i32}: the pages which the last growth asked for in
-   * vain, 0 if it was granted.
+   * The added export, a function {@code () -> i32}: the number of pages that the last growth
+   * requested in vain, 0 if it succeeded.
    */
   public static final String EXPORT = "wasm_broker:refused_pages";
 
@@ -31,11 +31,11 @@ public record GrowthProbe(WasmBinary wasm, Size declared) {
   private static final long MAX_PAGES = 65_536;
 
   /**
-   * Puts the probe in.
+   * Inserts the probe.
    *
-   * @param shape the shape of these bytes
-   * @return empty if the module never grows its memory, or has instructions that are not known
-   *     here, imports anything but functions, or has an export of that name
+   * @param shape the shape of this binary
+   * @return empty if the module never grows its memory, has unknown instructions, imports anything
+   *     but functions, or already has an export of that name
    */
   public static Optional<GrowthProbe> insertInto(WasmBinary wasm, ModuleShape shape) {
     if (shape.memories().size() != 1
@@ -62,11 +62,11 @@ public record GrowthProbe(WasmBinary wasm, Size declared) {
   }
 
   /**
-   * The size that the guest wanted its memory to have, if the limit alone refused it.
+   * The memory size that the guest requested, if only the limit prevented it.
    *
-   * @param refusedPages what the exported function answered
+   * @param refusedPages what the exported function returned
    * @param memoryBytes the memory's size
-   * @return 0 if nothing was refused, or the module's own maximum forbids it as well
+   * @return 0 if nothing was refused, or the module's own maximum would have prevented it too
    */
   public long requestedBytes(int refusedPages, long memoryBytes, long limitBytes) {
     long refused = Integer.toUnsignedLong(refusedPages) * ModuleShape.PAGE_BYTES;
@@ -75,10 +75,10 @@ public record GrowthProbe(WasmBinary wasm, Size declared) {
     return refused > 0 && requested > limitBytes && requested <= maxBytes ? requested : 0;
   }
 
-  /** Grows by the pages of its parameter, and keeps them if that was refused, 0 if not. */
+  /** Grows by its parameter; stores it if that was refused, 0 otherwise. */
   private static WasmWriter growBody(int global) {
-    return bytes(1, 1, I32) // one local: the answer
-        .raw(bytes(0x20, 0, MEMORY_GROW, 0, 0x22, 1)) // grow by local 0, keep in local 1
+    return bytes(1, 1, I32) // one local: the result
+        .raw(bytes(0x20, 0, MEMORY_GROW, 0, 0x22, 1)) // grow by local 0, store in local 1
         .raw(bytes(0x41, 0x7f, 0x46)) // equal to -1
         .raw(bytes(0x04, I32, 0x20, 0, 0x05, 0x41, 0, 0x0b)) // then local 0, else 0
         .raw(bytes(0x24).u32(global)) // into the global

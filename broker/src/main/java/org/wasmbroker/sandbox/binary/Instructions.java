@@ -1,9 +1,9 @@
 package org.wasmbroker.sandbox.binary;
 
 /**
- * Walks over the instructions of WebAssembly 2.0 (with tail calls and relaxed SIMD) without
- * understanding them: knows of each how long it is. The opcodes are those of the specification's
- * index of instructions.
+ * Skips the instructions of WebAssembly 2.0 (with tail calls and relaxed SIMD) without interpreting
+ * them: it only knows how long each is. The opcodes are from the specification's index of
+ * instructions.
  */
 final class Instructions {
   private static final int MULTI_MEMORY_FLAG = 0x40;
@@ -11,10 +11,10 @@ final class Instructions {
   private Instructions() {}
 
   /**
-   * Reads the immediates that follow an opcode.
+   * Skips the immediates that follow an opcode.
    *
-   * @return false if the opcode is not known here, so that nothing can be said of what follows
-   * @throws ModuleRefusedException if the immediates are broken
+   * @return false if the opcode is unknown, so that nothing is known about what follows
+   * @throws ModuleRefusedException if the immediates are malformed
    */
   static boolean skipImmediates(int opcode, WasmReader in) {
     switch (opcode) {

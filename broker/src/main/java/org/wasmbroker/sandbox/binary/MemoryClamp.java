@@ -6,18 +6,17 @@ import org.wasmbroker.sandbox.binary.ModuleShape.Section;
 import org.wasmbroker.sandbox.binary.ModuleShape.Size;
 
 /**
- * Writes the limits into a module: its memory and its table declare no more than the limits allow,
- * so that any engine refuses to grow them further. For engines that cannot limit an instance from
- * outside.
+ * Writes limits into a module, so that its memory and table declare no more than is allowed and any
+ * engine refuses to grow them further. For engines that cannot limit an instance themselves.
  */
 public final class MemoryClamp {
   private MemoryClamp() {}
 
   /**
    * The module with the maximum of its memories and tables lowered to the limits; a maximum is
-   * added where there was none.
+   * added if there was none.
    *
-   * @param shape the shape of these bytes, within the limits
+   * @param shape the shape of this binary, within the limits
    */
   public static WasmBinary clamp(WasmBinary wasm, ModuleShape shape, Limits limits) {
     var editor = new ModuleEditor(wasm, shape);

@@ -7,7 +7,7 @@ import java.util.TreeMap;
 import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.sandbox.binary.ModuleShape.Section;
 
-/** Makes a copy of a module in which some sections are replaced, added or left out. */
+/** Makes a copy of a module with some sections replaced, added or removed. */
 final class ModuleEditor {
   private static final byte[] EMPTY_SECTION = {0};
   private static final byte[] REMOVED = {};
@@ -16,7 +16,7 @@ final class ModuleEditor {
   private final ModuleShape shape;
   private final Map<Integer, Section> sections = new HashMap<>();
 
-  /** New contents, by the place of their section in the file. */
+  /** New contents, by the position of their section in the file. */
   private final TreeMap<Integer, byte[]> editedContents = new TreeMap<>();
 
   ModuleEditor(WasmBinary wasm, ModuleShape shape) {
@@ -36,9 +36,9 @@ final class ModuleEditor {
   }
 
   /**
-   * Adds an entry at the end of a section, which is made if there is none.
+   * Appends an entry to a section, which is created if there is none.
    *
-   * @return the entry's number in the section, from 0
+   * @return the entry's index in the section
    */
   int append(int section, WasmWriter entry) {
     byte[] current = content(section);
@@ -80,7 +80,7 @@ final class ModuleEditor {
     return new WasmBinary(copy.toBytes());
   }
 
-  /** Writes sections that the module did not have, and forgets them. */
+  /** Writes sections that the module did not have, and clears the map. */
   private static void write(WasmWriter copy, Map<Integer, byte[]> added) {
     added.forEach(
         (position, content) -> write(copy, ModuleParser.SECTION_ORDER.get(position), content));

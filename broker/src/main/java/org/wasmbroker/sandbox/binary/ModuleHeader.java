@@ -3,7 +3,9 @@ package org.wasmbroker.sandbox.binary;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
-/** The first bytes of a file: whether they begin a WebAssembly module, and what else they are. */
+/**
+ * The first bytes of a file: whether they start a WebAssembly module, and if not, what they are.
+ */
 final class ModuleHeader {
   /** The magic number and the version. */
   static final int BYTES = 8;
@@ -32,12 +34,12 @@ final class ModuleHeader {
     }
     if (startsWith(bytes, 0x7f, 'E', 'L', 'F')) {
       return "the file is an ELF file, a native program or a precompiled module;"
-          + " give the WebAssembly binary that it was made from";
+          + " use the WebAssembly binary that it was made from";
     }
     if (isText(bytes)) {
       return "the file is WebAssembly text; compile it first, as with wat2wasm";
     }
-    return "the file is not a WebAssembly module: it begins with %s, a module with 0061736d"
+    return "the file is not a WebAssembly module: it starts with %s, a module with 0061736d"
         .formatted(HexFormat.of().formatHex(bytes, 0, Math.min(4, bytes.length)));
   }
 
@@ -50,7 +52,7 @@ final class ModuleHeader {
     return true;
   }
 
-  /** Whether the first thing that is not blank opens an expression or a comment of WAT. */
+  /** Whether the first non-blank character opens an expression or a comment of the text format. */
   private static boolean isText(byte[] bytes) {
     for (int i = 0; i < bytes.length; i++) {
       if (!Character.isWhitespace(bytes[i])) {

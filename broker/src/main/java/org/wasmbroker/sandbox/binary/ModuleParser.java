@@ -21,11 +21,11 @@ import org.wasmbroker.sandbox.binary.ModuleShape.Table;
 import org.wasmbroker.step.SafeText;
 
 /**
- * Reads the sections of a module, whatever bytes it is given: no length is believed before it is
- * checked, nothing is allocated by a length alone.
+ * Parses the sections of an untrusted module: no length is used before it is checked, and nothing
+ * is allocated based on a length alone.
  */
 final class ModuleParser {
-  // Far above what compilers emit; they bound what a hostile module makes us allocate.
+  // Far above what compilers emit; they bound what a hostile module can make us allocate.
   private static final int MAX_SECTIONS = 1_000;
   private static final int MAX_TYPES = 100_000;
   private static final int MAX_IMPORTS = 10_000;
@@ -36,7 +36,7 @@ final class ModuleParser {
   private static final int MAX_PARAMS_OR_RESULTS = 1_000;
   private static final long MAX_MEMORY_PAGES = 65_536;
   private static final long MAX_TABLE_ELEMENTS = 10_000_000;
-  // The order in which sections must come, custom ones aside.
+  // The order in which sections must appear, except custom ones.
   static final List<Integer> SECTION_ORDER =
       List.of(
           Section.TYPE,
@@ -82,7 +82,7 @@ final class ModuleParser {
     var file = new WasmReader(bytes, ModuleHeader.BYTES, bytes.length);
     while (file.hasMore()) {
       if (sections.size() == MAX_SECTIONS) {
-        throw file.invalid("there are more than %d sections".formatted(MAX_SECTIONS));
+        throw file.invalid("the module has more than %d sections".formatted(MAX_SECTIONS));
       }
       var section = section(file);
       sections.add(section);
@@ -102,7 +102,7 @@ final class ModuleParser {
     if (id != Section.CUSTOM) {
       int position = SECTION_ORDER.indexOf(id);
       if (position < 0) {
-        throw file.invalid("section %d is not known to this version".formatted(id));
+        throw file.invalid("section %d is unknown in this version".formatted(id));
       }
       if (position <= lastPosition) {
         throw file.invalid("section %d is out of order or repeated".formatted(id));
@@ -139,17 +139,17 @@ final class ModuleParser {
         }
       }
       case Section.GLOBAL -> {
-        // The initial values are instructions, left to the engine.
+        // The initial values are instructions, which the engine validates.
         globalCount = in.intUpTo(MAX_GLOBALS, "the number of globals");
         return;
       }
       default -> {
-        // Elements and data: the engine's business.
+        // Elements and data are left to the engine.
         return;
       }
     }
     if (in.hasMore()) {
-      throw in.invalid("section %d has bytes left over".formatted(section.id()));
+      throw in.invalid("section %d has trailing bytes".formatted(section.id()));
     }
   }
 
@@ -163,7 +163,7 @@ final class ModuleParser {
   private static FunctionType functionType(WasmReader in) {
     int form = in.u8("the form of a type");
     if (form != 0x60) {
-      throw in.invalid("a type has the form 0x%02x, only functions are known".formatted(form));
+      throw in.invalid("a type has the form 0x%02x, only functions are supported".formatted(form));
     }
     return new FunctionType(valueTypes(in, "parameters"), valueTypes(in, "results"));
   }
@@ -181,11 +181,11 @@ final class ModuleParser {
     int code = in.u8("a value type");
     var type = ValueType.ofCode(code);
     if (type == null) {
-      throw in.invalid("0x%02x is not a value type that is known here".formatted(code));
+      throw in.invalid("0x%02x is not a supported value type".formatted(code));
     }
     if (type == ValueType.EXTERNREF) {
-      // libwasmtime has them with its garbage collector only, which is off.
-      throw in.invalid("externref is not known here; the host gives nothing to refer to");
+      // libwasmtime supports them only with its garbage collector, which is disabled.
+      throw in.invalid("externref is not supported; the host has nothing to refer to");
     }
     return type;
   }
@@ -224,14 +224,14 @@ final class ModuleParser {
       case 1 -> Kind.TABLE;
       case 2 -> Kind.MEMORY;
       case 3 -> Kind.GLOBAL;
-      default -> throw in.invalid("%s of kind %d is not known here".formatted(of, code));
+      default -> throw in.invalid("%s of kind %d is not supported".formatted(of, code));
     };
   }
 
   private static Table table(WasmReader in) {
     var type = valueType(in);
     if (type != ValueType.FUNCREF) {
-      throw in.invalid("a table of " + type + " cannot be");
+      throw in.invalid("a table of " + type + " is not possible");
     }
     return new Table(type, size(in, "a table", MAX_TABLE_ELEMENTS, 0xffff_ffffL));
   }
@@ -244,9 +244,8 @@ final class ModuleParser {
     int flags = in.u8("the flags of " + of);
     if (flags > 1) {
       throw in.invalid(
-          of
-              + " has the flags 0x%02x; it must have 32-bit addresses, be unshared and of plain pages"
-                  .formatted(flags));
+          "%s has the flags 0x%02x; it must use 32-bit addresses, be unshared and have standard pages"
+              .formatted(of, flags));
     }
     long min = in.u32UpTo(maxMin, "the size of " + of);
     long max = flags == 1 ? in.u32UpTo(maxMax, "the maximum of " + of) : Size.UNBOUNDED;
@@ -266,7 +265,7 @@ final class ModuleParser {
           var name = in.name("the name of an export");
           if (!names.add(name)) {
             throw in.invalid(
-                "the export '%s' is there twice".formatted(SafeText.sanitize(name, 80)));
+                "the export '%s' is declared twice".formatted(SafeText.sanitize(name, 80)));
           }
           var kind = kind(in, "an export");
           int index = in.index(count(kind), "the index of an exported " + kind);

@@ -9,13 +9,13 @@ import org.wasmbroker.sandbox.ValueType;
 import org.wasmbroker.sandbox.WasmBinary;
 
 /**
- * What a module declares: its sections without the instructions. The engine validates the rest.
+ * What a module declares: its sections without their instructions, which the engine validates.
  *
  * @param functions the types of the functions that the module defines; in the index space they
  *     follow the imported ones
  * @param tables the tables that the module defines, sizes in elements
  * @param memories the memories that the module defines, sizes in pages
- * @param globals how many globals the module defines
+ * @param globals the number of globals that the module defines
  * @param start the index of the function that runs at instantiation
  * @param sections in the order of the file
  */
@@ -29,7 +29,7 @@ public record ModuleShape(
     OptionalInt start,
     List<Section> sections) {
 
-  /** The bytes of one page of memory. */
+  /** The size of a memory page. */
   public static final long PAGE_BYTES = 64 << 10;
 
   public ModuleShape {
@@ -42,10 +42,10 @@ public record ModuleShape(
   }
 
   /**
-   * Reads the sections.
+   * Parses the sections.
    *
-   * @throws ModuleRefusedException if the bytes are not a WebAssembly module, or are one that is
-   *     broken or uses features that no engine here has
+   * @throws ModuleRefusedException if the bytes are not a WebAssembly module, or a malformed one,
+   *     or one that uses features that no engine supports
    */
   public static ModuleShape of(WasmBinary wasm) {
     return ModuleParser.parse(wasm.bytes());
@@ -56,7 +56,7 @@ public record ModuleShape(
     return exports.stream().filter(export -> export.name().equals(name)).findFirst();
   }
 
-  /** The type of the function at an index that the parser has found to be in range. */
+  /** The type of the function at an index, which the parser has checked to be in range. */
   public FunctionType functionType(int index) {
     return functionType(imports, functions, index);
   }
@@ -74,7 +74,7 @@ public record ModuleShape(
     return functions.get(defined);
   }
 
-  /** A name for one more export, like the one that is wished for. */
+  /** An unused export name, the preferred one if possible. */
   String unusedExportName(String preferred) {
     var name = preferred;
     while (export(name).isPresent()) {
@@ -83,7 +83,7 @@ public record ModuleShape(
     return name;
   }
 
-  /** Something that the module wants from outside. */
+  /** Something that the module imports. */
   public sealed interface Import {
     String module();
 
@@ -96,7 +96,7 @@ public record ModuleShape(
   /** An import of a table, a memory or a global. */
   public record NonFunctionImport(String module, String name, Kind kind) implements Import {}
 
-  /** Something that the module shows. */
+  /** Something that the module exports. */
   public record Export(String name, Kind kind, int index) {}
 
   /** What can be imported and exported. */
@@ -123,14 +123,14 @@ public record ModuleShape(
   public record Size(long min, long max) {
     public static final long UNBOUNDED = -1;
 
-    /** The same, with a maximum of at most the limit. */
+    /** The same size with its maximum capped at the limit. */
     public Size clamped(long limit) {
       return new Size(min, max == UNBOUNDED ? limit : Math.min(max, limit));
     }
   }
 
   /**
-   * One section of the file: its header begins at {@code header}, its content lies in {@code
+   * One section of the file: its header starts at {@code header}, its content is {@code
    * start}..{@code end}.
    */
   public record Section(int id, int header, int start, int end) {

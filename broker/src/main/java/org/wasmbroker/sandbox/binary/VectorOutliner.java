@@ -8,16 +8,17 @@ import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.sandbox.binary.ModuleShape.Section;
 
 /**
- * Keeps some instructions on vectors from taking an operand straight from memory: each becomes a
- * call of an added function that does nothing else, whose operands are in registers. For engines
- * whose compiler ends the process otherwise: that of Wasmtime 7 does, on processors with AVX-512.
+ * Prevents some vector instructions from taking an operand directly from memory: each becomes a
+ * call to an added function that does nothing else and whose operands are in registers. For engines
+ * whose compiler would otherwise abort the process, as that of Wasmtime 7 does on processors with
+ * AVX-512.
  */
 public final class VectorOutliner {
   private static final int VECTOR_PREFIX = 0xfd;
   private static final int FUNCTION_FORM = 0x60;
   private static final int V128 = ValueType.V128.code();
 
-  /** An instruction after the prefix of vectors, and how many vectors it takes. */
+  /** An instruction after the vector prefix, and its number of operands. */
   private record Instruction(int opcode, int operands) {}
 
   private static final List<Instruction> INSTRUCTIONS =
@@ -30,10 +31,10 @@ public final class VectorOutliner {
   private VectorOutliner() {}
 
   /**
-   * The module with calls instead of these instructions; the same where it has none.
+   * The module with these instructions replaced by calls; unchanged if it has none.
    *
-   * @param shape the shape of these bytes
-   * @throws ModuleRefusedException if the module has instructions that are not known here
+   * @param shape the shape of this binary
+   * @throws ModuleRefusedException if the module has unknown instructions
    */
   public static WasmBinary outline(WasmBinary wasm, ModuleShape shape) {
     int firstAdded = shape.imports().size() + shape.functions().size();
@@ -45,7 +46,7 @@ public final class VectorOutliner {
         return wasm;
       }
       throw new ModuleRefusedException(
-          Reason.INVALID, "the module has instructions that this engine does not know");
+          Reason.INVALID, "the module has instructions that this engine does not support");
     }
     if (code.replacedCount() == 0) {
       return wasm;

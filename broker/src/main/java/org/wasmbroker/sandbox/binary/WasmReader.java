@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import org.wasmbroker.sandbox.ModuleRefusedException;
 import org.wasmbroker.sandbox.ModuleRefusedException.Reason;
 
-/** Reads a part of a module from front to back. What is not there is said with its offset. */
+/** Reads a part of a module sequentially. Errors include the offset. */
 final class WasmReader {
   private static final int MAX_NAME_BYTES = 10_000;
 
@@ -35,7 +35,7 @@ final class WasmReader {
     return bytes[offset++] & 0xff;
   }
 
-  /** An unsigned LEB128 number of 32 bits: at most five bytes, no bit beyond the 32nd. */
+  /** An unsigned 32-bit LEB128 number: at most five bytes, no bit beyond the 32nd. */
   long u32(String what) {
     int start = offset;
     long value = 0;
@@ -50,43 +50,43 @@ final class WasmReader {
       }
     }
     offset = start;
-    throw invalid(what + " is not a number of 32 bits");
+    throw invalid(what + " is not a 32-bit number");
   }
 
-  /** A number in 0..most. */
+  /** A number in 0..max. */
   long u32UpTo(long max, String what) {
     int start = offset;
     long value = u32(what);
     if (value > max) {
       offset = start;
-      throw invalid("%s is %d, the most is %d".formatted(what, value, max));
+      throw invalid("%s is %d, the maximum is %d".formatted(what, value, max));
     }
     return value;
   }
 
-  /** A number in 0..most. */
+  /** A number in 0..max. */
   int intUpTo(int max, String what) {
     return (int) u32UpTo(max, what);
   }
 
-  /** An index into something that has so many entries. */
+  /** An index into something with this number of entries. */
   int index(int count, String what) {
     int start = offset;
     long value = u32(what);
     if (value >= count) {
       offset = start;
-      throw invalid("%s is %d, there are %d".formatted(what, value, count));
+      throw invalid("%s is %d, but there are only %d".formatted(what, value, count));
     }
     return (int) value;
   }
 
-  /** Passes over a signed LEB128 number of so many bytes at most. */
+  /** Skips a signed LEB128 number of at most this many bytes. */
   void skipSigned(int maxBytes, String what) {
     int start = offset;
     for (int read = 1; (u8(what) & 0x80) != 0; read++) {
       if (read == maxBytes) {
         offset = start;
-        throw invalid(what + " is too long a number");
+        throw invalid(what + " is a number with too many bytes");
       }
     }
   }
@@ -109,7 +109,7 @@ final class WasmReader {
   void skip(long length, String what) {
     if (length > end - offset) {
       throw invalid(
-          "%s needs %d bytes, the section or file has %d more"
+          "%s needs %d bytes, but only %d are left in the section or file"
               .formatted(what, length, end - offset));
     }
     offset += (int) length;
@@ -117,6 +117,6 @@ final class WasmReader {
 
   ModuleRefusedException invalid(String what) {
     return new ModuleRefusedException(
-        Reason.INVALID, "the module is broken at byte " + offset + ": " + what);
+        Reason.INVALID, "the module is malformed at byte " + offset + ": " + what);
   }
 }

@@ -37,7 +37,7 @@ final class WasmWriter {
     return this;
   }
 
-  /** The content after its length. */
+  /** Writes the length of the content, then the content. */
   WasmWriter sized(WasmWriter content) {
     u32(content.bytes.size());
     bytes.writeBytes(content.toBytes());

@@ -50,7 +50,7 @@ public final class ModuleValidator {
     if (wasm.size() > maxModuleBytes) {
       throw refusal(
           Reason.TOO_LARGE,
-          "the module has %d bytes, the most is %d".formatted(wasm.size(), maxModuleBytes));
+          "the module has %d bytes, the maximum is %d".formatted(wasm.size(), maxModuleBytes));
     }
     var shape = ModuleShape.of(wasm);
     var imports = new ArrayList<HostFunction>();
@@ -88,7 +88,7 @@ public final class ModuleValidator {
         if (!expected.equals(wanted.type().toString())) {
           throw refusal(
               Reason.WRONG_SIGNATURE,
-              "the module imports %s as %s, it is %s"
+              "the module imports %s as %s, but it is %s"
                   .formatted(qualifiedName(wanted), wanted.type(), expected));
         }
         return function;
@@ -128,14 +128,14 @@ public final class ModuleValidator {
     if (shape.memories().size() != LimitKind.MEMORIES.defaultValue()) {
       throw refusal(
           Reason.OVER_LIMIT,
-          "the module defines %d memories, the most is %d"
+          "the module defines %d memories, the maximum is %d"
               .formatted(shape.memories().size(), LimitKind.MEMORIES.defaultValue()));
     }
     long initial = shape.memories().getFirst().min() * ModuleShape.PAGE_BYTES;
     if (initial > limits.memoryBytes()) {
       throw refusal(
           Reason.OVER_LIMIT,
-          "the module's memory begins with %d bytes, the limit is %d"
+          "the module's memory starts with %d bytes, the limit is %d"
               .formatted(initial, limits.memoryBytes()));
     }
   }
@@ -145,14 +145,14 @@ public final class ModuleValidator {
     if (shape.tables().size() > LimitKind.TABLES.defaultValue()) {
       throw refusal(
           Reason.OVER_LIMIT,
-          "the module defines %d tables, the most is %d"
+          "the module defines %d tables, the maximum is %d"
               .formatted(shape.tables().size(), LimitKind.TABLES.defaultValue()));
     }
     for (var table : shape.tables()) {
       if (table.size().min() > limits.tableElements()) {
         throw refusal(
             Reason.OVER_LIMIT,
-            "the module's table begins with %d elements, the limit is %d"
+            "the module's table starts with %d elements, the limit is %d"
                 .formatted(table.size().min(), limits.tableElements()));
       }
     }
@@ -202,14 +202,14 @@ public final class ModuleValidator {
     if (export.kind() != Kind.FUNCTION) {
       throw refusal(
           Reason.WRONG_SIGNATURE,
-          "the export '%s' is a %s, it is to be a function %s"
+          "the export '%s' is a %s, it must be a function %s"
               .formatted(export.name(), export.kind(), expected));
     }
     var type = shape.functionType(export.index());
     if (!allowed.contains(type)) {
       throw refusal(
           Reason.WRONG_SIGNATURE,
-          "the exported function '%s' is %s, it is to be %s"
+          "the exported function '%s' is %s, it must be %s"
               .formatted(export.name(), type, expected));
     }
     return type;

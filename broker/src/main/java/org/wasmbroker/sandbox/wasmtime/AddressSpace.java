@@ -5,14 +5,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** How much more address space this process may reserve. */
+/** How much more address space this process can reserve. */
 final class AddressSpace {
-  /** User space of x86-64 and of aarch64 with 48 bits, less what is never all free. */
+  /** User space of x86-64 and of aarch64 with 48 bits, minus what is never available. */
   private static final long MAX = 1L << 46;
 
   private AddressSpace() {}
 
-  /** Bytes that are left, by the kernel's limit for this process ({@code ulimit -v}). */
+  /** Available bytes according to the kernel's limit for this process ({@code ulimit -v}). */
   static long free() throws IOException {
     return free(
         Files.readAllLines(Path.of("/proc/self/limits")),

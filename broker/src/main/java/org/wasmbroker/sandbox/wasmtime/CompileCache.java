@@ -20,10 +20,10 @@ import org.slf4j.LoggerFactory;
 import org.wasmbroker.step.Digest;
 
 /**
- * Compiled modules kept between starts. A compiled module is native code that libwasmtime does not
- * check, so a file is used only if it carries a MAC, made with a key that stands in the same
- * private directory, over the engine's settings, the module's digest and the code. Any other file
- * is compiled again and replaced. What goes wrong with the cache costs a compilation, never a run.
+ * Compiled modules that survive restarts. A compiled module is native code that libwasmtime does
+ * not verify, so a file is used only if it has a valid MAC over the engine's settings, the module's
+ * digest and the code, made with a key in the same private directory. Otherwise the module is
+ * compiled again and the file replaced. A cache failure costs a compilation, never a run.
  */
 final class CompileCache {
   private static final Logger log = LoggerFactory.getLogger(CompileCache.class);
@@ -42,9 +42,9 @@ final class CompileCache {
   }
 
   /**
-   * Opens the cache, or gives null and warns when the directory cannot be used.
+   * Opens the cache, or logs a warning and returns null if the directory cannot be used.
    *
-   * @param fingerprint of the engine and its settings
+   * @param fingerprint identifies the engine and its settings
    */
   static @Nullable CompileCache open(Path directory, String fingerprint) {
     try {
@@ -54,12 +54,12 @@ final class CompileCache {
       log.atWarn()
           .addKeyValue("directory", directory)
           .addKeyValue("cause", unusable.toString())
-          .log("The compile cache cannot be used; modules are compiled at each start");
+          .log("Cannot use the compile cache; modules are compiled at each start");
       return null;
     }
   }
 
-  /** The code of a module, or null if there is none that can be trusted. */
+  /** The code of a module, or null if there is none or it cannot be trusted. */
   byte @Nullable [] find(Digest module) {
     var file = file(module);
     try {
@@ -73,19 +73,19 @@ final class CompileCache {
       }
       log.atWarn()
           .addKeyValue("file", file)
-          .log("A compiled module was not written by this broker; it is compiled again");
+          .log("A cached module has an invalid MAC; compiling it again");
     } catch (NoSuchFileException notCached) {
       return null;
     } catch (IOException unusable) {
       log.atWarn()
           .addKeyValue("file", file)
           .addKeyValue("cause", unusable.toString())
-          .log("A compiled module cannot be used; it is compiled again");
+          .log("Cannot use a cached module; compiling it again");
     }
     return null;
   }
 
-  /** Keeps the code of a module. */
+  /** Stores the code of a module. */
   void store(Digest module, byte[] code) {
     try {
       var partial = Files.createTempFile(directory, module.hex(), ".part");
@@ -98,7 +98,7 @@ final class CompileCache {
       log.atWarn()
           .addKeyValue("directory", directory)
           .addKeyValue("cause", failed.toString())
-          .log("A compiled module could not be kept");
+          .log("Cannot store a compiled module");
     }
   }
 
@@ -111,7 +111,8 @@ final class CompileCache {
     try {
       var mac = Mac.getInstance(ALGORITHM);
       mac.init(key);
-      // The settings end with a byte that they cannot contain, the digest has a fixed length.
+      // The settings are terminated by a byte that they cannot contain; the digest has a fixed
+      // length.
       mac.update(fingerprint.getBytes(StandardCharsets.UTF_8));
       mac.update((byte) 0);
       mac.update(module.hex().getBytes(StandardCharsets.US_ASCII));
@@ -121,7 +122,7 @@ final class CompileCache {
     }
   }
 
-  /** Reads the key, or makes one; of two brokers that start at once, both use the first one's. */
+  /** Reads or creates the key. If two brokers start at the same time, both use the first one's. */
   private static SecretKeySpec loadOrCreateKey(Path file) throws IOException {
     if (!Files.exists(file)) {
       var newKey = new byte[KEY_BYTES];
@@ -136,7 +137,7 @@ final class CompileCache {
         Files.write(partial, newKey);
         Files.createLink(file, partial);
       } catch (FileAlreadyExistsException alreadyCreated) {
-        log.debug("Another broker has made the key of the compile cache");
+        log.debug("Another broker has created the key of the compile cache");
       } finally {
         Files.delete(partial);
       }

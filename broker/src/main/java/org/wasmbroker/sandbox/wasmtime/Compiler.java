@@ -13,7 +13,7 @@ import org.wasmbroker.sandbox.ModuleRefusedException;
 import org.wasmbroker.sandbox.ModuleRefusedException.Reason;
 import org.wasmbroker.sandbox.WasmBinary;
 
-/** Makes {@code wasmtime_module_t} out of WebAssembly, or out of what the cache has kept. */
+/** Creates a {@code wasmtime_module_t} from WebAssembly or from cached code. */
 final class Compiler {
   private static final Logger log = LoggerFactory.getLogger(Compiler.class);
   private static final int VERSION_SEARCH_BYTES = 256;
@@ -32,10 +32,10 @@ final class Compiler {
   }
 
   /**
-   * The C API has no function that tells the version, but what it serialises names the major one,
-   * which is what the binding depends on.
+   * The C API has no function that returns the version, but serialised modules contain the major
+   * version, which is what the binding depends on.
    *
-   * @throws EngineUnavailableException if the library has another version
+   * @throws EngineUnavailableException if the library has a different version
    */
   static void checkVersion(LibWasmtime lib) {
     long engine = lib.call("wasm_engine_new");
@@ -46,13 +46,13 @@ final class Compiler {
     lib.call("wasm_engine_delete", engine);
     if (!isSupportedVersion(code)) {
       throw new EngineUnavailableException(
-          "%s is another version of libwasmtime; this broker was built for %s"
+          "%s is a different version of libwasmtime; this broker was built for %s"
               .formatted(lib.file(), NativeLibrary.VERSION),
           null);
     }
   }
 
-  /** The version stands in the head of the file, after a byte with its length. */
+  /** The version is in the head of the file, after a byte with its length. */
   static boolean isSupportedVersion(byte[] code) {
     var major = NativeLibrary.MAJOR;
     var head =
@@ -62,9 +62,9 @@ final class Compiler {
   }
 
   /**
-   * Compiles a module, or takes it from the cache.
+   * Loads a module from the cache, or compiles it.
    *
-   * @throws ModuleRefusedException with the engine's reason
+   * @throws ModuleRefusedException if the engine refuses the module; the message gives its reason
    */
   long loadOrCompile(WasmBinary wasm) {
     if (cache == null) {
@@ -97,7 +97,7 @@ final class Compiler {
       long vector = arena.allocate(16, 8).address();
       long error = lib.call("wasmtime_module_serialize", module, vector);
       if (error != 0) {
-        throw new IllegalStateException("a module cannot be serialised: " + errors.message(error));
+        throw new IllegalStateException("cannot serialise a module: " + errors.message(error));
       }
       var bytes =
           NativeMemory.bytes(NativeMemory.getLong(vector + 8), NativeMemory.getLong(vector));
@@ -106,7 +106,7 @@ final class Compiler {
     }
   }
 
-  /** Gives 0 if the engine does not take the code, as after a change of the processor. */
+  /** Returns 0 if the engine rejects the code, for example after a change of processor. */
   private long deserialise(byte[] code) {
     try (var arena = Arena.ofConfined()) {
       long out = arena.allocate(ValueLayout.JAVA_LONG).address();
@@ -116,7 +116,7 @@ final class Compiler {
       if (error != 0) {
         log.atInfo()
             .addKeyValue("cause", errors.message(error))
-            .log("A kept module does not fit this engine; it is compiled again");
+            .log("A cached module does not match this engine; compiling it again");
         return 0;
       }
       return NativeMemory.getLong(out);

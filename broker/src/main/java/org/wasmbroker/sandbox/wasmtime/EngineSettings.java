@@ -5,10 +5,10 @@ import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.EngineUnavailableException;
 
 /**
- * How the engine is configured: which parts of WebAssembly guests may use, how they are stopped,
- * and where their memories live.
+ * The engine's configuration: which WebAssembly features guests may use, how guests are stopped,
+ * and where their memories are placed.
  *
- * @param fingerprint tells settings apart whose compiled modules differ
+ * @param fingerprint identifies the settings that compiled modules depend on
  */
 record EngineSettings(EngineConfig config, MemoryPlan memory, String fingerprint) {
   private static final List<String> ENABLED =
@@ -19,7 +19,7 @@ record EngineSettings(EngineConfig config, MemoryPlan memory, String fingerprint
           "wasm_simd",
           "epoch_interruption");
 
-  /** What no handler needs is not there to be attacked. */
+  /** Features that no handler needs would only add attack surface. */
   private static final List<String> DISABLED =
       List.of(
           "wasm_threads",
@@ -44,8 +44,8 @@ record EngineSettings(EngineConfig config, MemoryPlan memory, String fingerprint
   private static final long INSTANCE_BYTES = 1 << 20;
 
   /**
-   * So much of a slot's memory is kept for the next guest and cleared by hand; the rest goes back
-   * to the kernel, which costs page faults and a lock that all threads share.
+   * This much of a slot's memory is kept for the next guest and cleared explicitly; the rest is
+   * returned to the kernel, which costs page faults and a lock shared by all threads.
    */
   private static final long MAX_RESIDENT_MEMORY = 4L << 20;
 
@@ -66,7 +66,7 @@ record EngineSettings(EngineConfig config, MemoryPlan memory, String fingerprint
     return new EngineSettings(config, memory, fingerprint);
   }
 
-  /** Makes a {@code wasm_engine_t}. */
+  /** Creates a {@code wasm_engine_t}. */
   long newEngine(LibWasmtime lib) {
     long settings = lib.call("wasm_config_new");
     for (var feature : ENABLED) {
@@ -77,7 +77,7 @@ record EngineSettings(EngineConfig config, MemoryPlan memory, String fingerprint
     }
     set(lib, settings, "consume_fuel", config.fuel() ? 1 : 0);
     set(lib, settings, "max_wasm_stack", config.stackBytes());
-    // Not used, but a smaller one than the guest's stack would be refused.
+    // Unused, but a size smaller than the guest's stack would be rejected.
     set(lib, settings, "async_stack_size", config.stackBytes() + ASYNC_STACK_EXTRA);
     set(lib, settings, "memory_reservation", memory.reservation());
     set(lib, settings, "memory_guard_size", memory.guard());
@@ -86,7 +86,7 @@ record EngineSettings(EngineConfig config, MemoryPlan memory, String fingerprint
     }
     long engine = lib.call("wasm_engine_new_with_config", settings);
     if (engine == 0) {
-      throw new EngineUnavailableException("libwasmtime refuses the engine's settings", null);
+      throw new EngineUnavailableException("libwasmtime rejects the engine's settings", null);
     }
     return engine;
   }

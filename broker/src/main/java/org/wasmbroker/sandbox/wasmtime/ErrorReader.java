@@ -10,7 +10,7 @@ import org.wasmbroker.sandbox.TrapKind;
 import org.wasmbroker.sandbox.host.StopReason;
 import org.wasmbroker.step.SafeText;
 
-/** Reads what libwasmtime hands over when something went wrong, and frees it. */
+/** Reads and frees the errors and traps of libwasmtime. */
 final class ErrorReader {
   private static final int MAX_FRAMES = 32;
   private static final int MAX_NAME_LENGTH = 120;
@@ -35,7 +35,7 @@ final class ErrorReader {
     }
   }
 
-  /** Frees an error or a trap, or none, that nobody needs to read. */
+  /** Frees an error or a trap without reading it; 0 is none. */
   void discard(long error, long trap) {
     if (error != 0) {
       lib.call("wasmtime_error_delete", error);
@@ -106,7 +106,7 @@ final class ErrorReader {
         : SafeText.sanitize(text(name), MAX_NAME_LENGTH) + " (" + location + ")";
   }
 
-  /** The text of a {@code wasm_byte_vec_t}, whose content is freed. */
+  /** The text of a {@code wasm_byte_vec_t}, which is freed. */
   private String consumeText(long vector) {
     var text = text(vector);
     lib.call("wasm_byte_vec_delete", vector);

@@ -39,7 +39,7 @@ final class ExportNames {
     return refusedPages;
   }
 
-  /** Text and where it stands; not NUL-terminated for the reader, who has the length. */
+  /** A name and its address; readers use the length, not the terminating NUL. */
   record Name(String text, long address, long length) {
     static Name of(String text, Arena arena) {
       return new Name(text, arena.allocateFrom(text).address(), text.length());

@@ -9,7 +9,7 @@ import org.wasmbroker.sandbox.ValueType;
 import org.wasmbroker.sandbox.host.HostFunction;
 import org.wasmbroker.sandbox.host.HostFunctionTable;
 
-/** A {@code wasmtime_linker_t} on which every host function is defined, once for an engine. */
+/** A {@code wasmtime_linker_t} with all host functions, defined once per engine. */
 final class HostLinker {
   private final LibWasmtime lib;
   private final ErrorReader errors;
@@ -25,7 +25,7 @@ final class HostLinker {
   }
 
   /**
-   * Resolves a module's imports, which a run then need not do.
+   * Resolves a module's imports once, so that runs need not.
    *
    * @return a {@code wasmtime_instance_pre_t}
    */
@@ -35,7 +35,7 @@ final class HostLinker {
       long error = lib.call("wasmtime_linker_instantiate_pre", linker, module, out);
       if (error != 0) {
         throw new IllegalStateException(
-            "the imports of an admitted module do not link: " + errors.message(error));
+            "the imports of a validated module do not link: " + errors.message(error));
       }
       return NativeMemory.getLong(out);
     }
@@ -70,7 +70,7 @@ final class HostLinker {
     }
   }
 
-  /** A {@code wasm_functype_t}; it takes the vectors of types over. */
+  /** A {@code wasm_functype_t}, which takes ownership of the type vectors. */
   private long type(Arena arena, HostFunction function) {
     var results = function.result();
     return lib.call(

@@ -52,9 +52,9 @@ final class LibWasmtime {
   }
 
   /**
-   * Loads the library; it stays loaded until the process ends.
+   * Loads the library, which stays loaded until the process exits.
    *
-   * @throws EngineUnavailableException if the machine cannot load it or it is no libwasmtime
+   * @throws EngineUnavailableException if the library cannot be loaded or is not libwasmtime
    */
   @SuppressWarnings("restricted")
   static LibWasmtime load(Path file) {
@@ -74,7 +74,7 @@ final class LibWasmtime {
     return file;
   }
 
-  /** Calls a function by name, where speed does not matter. */
+  /** Calls a function by name, for calls where speed does not matter. */
   long call(String function, long... arguments) {
     var address = symbol(function);
     return switch (arguments.length) {
@@ -90,7 +90,7 @@ final class LibWasmtime {
     };
   }
 
-  /** As {@link #call}, of a function that gives a C {@code bool}. */
+  /** Like {@link #call}, for a function that returns a C {@code bool}. */
   boolean callForBoolean(String function, long... arguments) {
     return isTrue(call(function, arguments));
   }
@@ -103,7 +103,7 @@ final class LibWasmtime {
     return Downcalls.critical1(storeContext, store);
   }
 
-  /** One instance with one memory and one table, of these sizes. */
+  /** Allows one instance with one memory and one table of these maximum sizes. */
   void storeLimiter(long store, long memoryBytes, long tableElements) {
     Downcalls.critical6(storeLimiter, store, memoryBytes, tableElements, 1, 1, 1);
   }
@@ -120,7 +120,7 @@ final class LibWasmtime {
     Downcalls.critical2(setEpochDeadline, context, ticks);
   }
 
-  /** Only where the engine counts instructions. */
+  /** Only if the engine counts instructions. */
   void setFuel(long context, long units) {
     Downcalls.critical2(setFuel, context, units);
   }
@@ -137,7 +137,7 @@ final class LibWasmtime {
     return isTrue(Downcalls.critical4(callerExport, caller, name, nameLength, export));
   }
 
-  /** Gives an error or 0; a trap is written to {@code trap}. */
+  /** Returns an error or 0; a trap is written to {@code trap}. */
   long instantiate(long instancePre, long context, long instance, long trap) {
     return Downcalls.call4(instantiate, instancePre, context, instance, trap);
   }
@@ -146,7 +146,7 @@ final class LibWasmtime {
     return isTrue(Downcalls.critical5(instanceExport, context, instance, name, nameLength, export));
   }
 
-  /** Gives an error or 0; a trap is written to {@code trap}. */
+  /** Returns an error or 0; a trap is written to {@code trap}. */
   long callUnchecked(long context, long function, long cells, long cellCount, long trap) {
     return Downcalls.call5(callUnchecked, context, function, cells, cellCount, trap);
   }
@@ -169,7 +169,7 @@ final class LibWasmtime {
         .orElseThrow(
             () ->
                 new EngineUnavailableException(
-                    "%s has no function %s: it is not libwasmtime %s"
+                    "%s has no function %s, so it is not libwasmtime %s"
                         .formatted(file, name, NativeLibrary.VERSION),
                     null));
   }

@@ -3,12 +3,12 @@ package org.wasmbroker.sandbox.wasmtime;
 import org.wasmbroker.sandbox.EngineConfig;
 
 /**
- * Where guests' memories live in the address space, decided before the engine is made: libwasmtime
- * ends the process when it cannot reserve its pool.
+ * How guest memories are laid out in the address space. This is decided before the engine is
+ * created, because libwasmtime aborts the process if it cannot reserve its pool.
  *
- * @param pooled whether a slot's memory is reserved once, and reused by its next guest
- * @param reservation the address space of one memory; with 4 GiB no access of a 32-bit guest needs
- *     a check of its bounds in the compiled code
+ * @param pooled whether a slot's memory is reserved once and reused by its next guest
+ * @param reservation the address space reserved for one memory; with 4 GiB the compiled code of a
+ *     32-bit guest needs no bounds checks
  * @param guard the unmapped space after each memory
  */
 record MemoryPlan(boolean pooled, long reservation, long guard) {
@@ -16,10 +16,10 @@ record MemoryPlan(boolean pooled, long reservation, long guard) {
   private static final long PAGE = 64 << 10;
   private static final long WIDE_GUARD = 32L << 20;
 
-  /** What the rest of the process may still want to reserve. */
+  /** Left for the rest of the process. */
   private static final long RESERVED_FOR_PROCESS = GIB;
 
-  /** Instances, tables and rounding of one slot. */
+  /** Instances, tables and rounding for one slot. */
   private static final long SLOT_OVERHEAD = 4L << 20;
 
   static MemoryPlan of(EngineConfig config, long freeAddressSpace) {
@@ -33,7 +33,7 @@ record MemoryPlan(boolean pooled, long reservation, long guard) {
     return narrow.bytes(config.slots()) <= free ? narrow : new MemoryPlan(false, memory, 0);
   }
 
-  /** The address space of a pool of so many slots. */
+  /** The address space of a pool with this number of slots. */
   long bytes(int slots) {
     return (reservation + guard + SLOT_OVERHEAD) * slots + guard;
   }

@@ -13,8 +13,8 @@ import org.wasmbroker.sandbox.EngineUnavailableException;
 import org.wasmbroker.step.Digest;
 
 /**
- * Finds the libwasmtime to load: the one that the operator names, or the packed one, which is put
- * into a private directory named by its digest. What is loaded from there has that digest.
+ * Finds the libwasmtime to load: the configured one, or the bundled one, which is extracted into a
+ * private directory named after its digest. A file there is loaded only if it has that digest.
  */
 final class NativeLibrary {
   /** The version that the binding was written for. */
@@ -34,9 +34,9 @@ final class NativeLibrary {
   /**
    * Loads the library.
    *
-   * @param configured a file to use instead of the packed one, or null
-   * @param cacheDirectory where the packed one is put; the user's cache directory
-   * @throws EngineUnavailableException if there is none for this machine
+   * @param configured a file to use instead of the bundled one, or null
+   * @param cacheDirectory where the bundled one is extracted
+   * @throws EngineUnavailableException if there is none that works on this machine
    */
   static LibWasmtime load(@Nullable Path configured, Path cacheDirectory) {
     checkPlatform(System.getProperty("os.name"));
@@ -47,7 +47,7 @@ final class NativeLibrary {
     return loadBundled(cacheDirectory);
   }
 
-  /** The version as far as it is known: of a library that the operator names, the major one. */
+  /** The version; for a configured library only the major version is known. */
   static String version(@Nullable Path configured) {
     return configured == null ? VERSION : MAJOR;
   }
@@ -76,7 +76,7 @@ final class NativeLibrary {
     return LibWasmtime.load(file);
   }
 
-  /** For a machine whose cache directory cannot be written to. A loaded library needs no file. */
+  /** For machines without a writable cache directory. A loaded library no longer needs its file. */
   private static LibWasmtime loadFromTemporaryFile(Digest digest, IOException noCache) {
     try {
       var directory = Files.createTempDirectory("wasm-broker-");
@@ -91,7 +91,7 @@ final class NativeLibrary {
     } catch (IOException failed) {
       failed.addSuppressed(noCache);
       throw new EngineUnavailableException(
-          "the packed libwasmtime cannot be unpacked, neither into the cache directory ("
+          "the bundled libwasmtime cannot be extracted, neither into the cache directory ("
               + noCache.getMessage()
               + ") nor into "
               + System.getProperty("java.io.tmpdir"),
@@ -107,7 +107,7 @@ final class NativeLibrary {
     var bytes = resource(FILE).readAllBytes();
     if (!Digest.of(bytes).equals(digest)) {
       throw new EngineUnavailableException(
-          "the packed libwasmtime has the SHA-256 %s, expected %s: build the broker again"
+          "the bundled libwasmtime has SHA-256 %s, expected %s; rebuild the broker"
               .formatted(Digest.of(bytes), digest),
           null);
     }
@@ -121,7 +121,7 @@ final class NativeLibrary {
     try (var text = resource("libwasmtime.sha256")) {
       return new Digest(new String(text.readAllBytes(), StandardCharsets.US_ASCII).strip());
     } catch (IOException unreadable) {
-      throw new EngineUnavailableException("the packed libwasmtime is unreadable", unreadable);
+      throw new EngineUnavailableException("cannot read the bundled libwasmtime", unreadable);
     }
   }
 
@@ -129,7 +129,7 @@ final class NativeLibrary {
     var stream = NativeLibrary.class.getResourceAsStream(PARTS + name);
     if (stream == null) {
       throw new EngineUnavailableException(
-          "no libwasmtime is packed into this broker: build it with Maven, or name a libwasmtime "
+          "this broker contains no libwasmtime; build it with Maven, or configure a libwasmtime "
               + VERSION
               + " with engine.library",
           null);
@@ -140,20 +140,20 @@ final class NativeLibrary {
   private static void checkPlatform(String os) {
     if (!os.toLowerCase(Locale.ROOT).equals("linux")) {
       throw new EngineUnavailableException(
-          "libwasmtime is bound on Linux only, this is " + os, null);
+          "libwasmtime is supported on Linux only, this is " + os, null);
     }
   }
 
-  /** Says what is wrong with a file before the loader does, which gives no reason. */
+  /** Reports what is wrong with a file, since the loader gives no reason. */
   private static void checkFile(Path file) {
     byte[] header;
     try (var stream = Files.newInputStream(file)) {
       header = Arrays.copyOf(stream.readNBytes(ELF_HEADER), ELF_HEADER);
     } catch (IOException unreadable) {
-      throw new EngineUnavailableException("libwasmtime cannot be read from " + file, unreadable);
+      throw new EngineUnavailableException("cannot read libwasmtime from " + file, unreadable);
     }
     if (header[0] != 0x7F || header[1] != 'E' || header[2] != 'L' || header[3] != 'F') {
-      throw new EngineUnavailableException(file + " is not a shared library of Linux", null);
+      throw new EngineUnavailableException(file + " is not a Linux shared library", null);
     }
     int machine = (header[18] & 0xFF) | (header[19] & 0xFF) << 8;
     if (header[4] != ELF_64_BIT || machine != expectedMachine()) {
@@ -171,7 +171,10 @@ final class NativeLibrary {
       case "aarch64" -> MACHINE_AARCH64;
       default ->
           throw new EngineUnavailableException(
-              "there is no libwasmtime for " + processor + ", only for x86-64 and aarch64", null);
+              "libwasmtime is not available for "
+                  + processor
+                  + "; supported are x86-64 and aarch64",
+              null);
     };
   }
 }

@@ -4,8 +4,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Native memory by absolute address, for the cells and structures that libwasmtime hands over or
- * fills in. Whoever calls has the address from libwasmtime or from an arena of ours.
+ * Access to native memory by absolute address, for structures that libwasmtime passes or fills in.
+ * Callers pass only addresses from libwasmtime or from an arena of the broker.
  */
 final class NativeMemory {
   @SuppressWarnings("restricted")

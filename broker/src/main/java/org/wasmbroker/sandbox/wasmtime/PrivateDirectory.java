@@ -7,7 +7,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
-/** A directory for files that become code of this process: nobody else may write there. */
+/** A directory for files that this process executes: nobody else may write to it. */
 final class PrivateDirectory {
   private static final Set<PosixFilePermission> OWNER_ONLY =
       PosixFilePermissions.fromString("rwx------");
@@ -15,9 +15,9 @@ final class PrivateDirectory {
   private PrivateDirectory() {}
 
   /**
-   * Makes the directory if it is missing, and checks that it is ours.
+   * Creates the directory if it is missing, and checks that it is private.
    *
-   * @throws IOException if it cannot be made, or another user owns it or may write to it
+   * @throws IOException if it cannot be created, or another user owns it or can write to it
    */
   static Path ensure(Path directory) throws IOException {
     var parent = directory.toAbsolutePath().getParent();
@@ -34,16 +34,16 @@ final class PrivateDirectory {
     return directory;
   }
 
-  /** Whether only this process's user may write to it. */
+  /** Checks that only the user of this process can write to a path. */
   static void requirePrivate(Path path) throws IOException {
     if (!Files.getAttribute(path, "unix:uid").equals(currentUser())) {
-      throw new IOException(path + " belongs to another user");
+      throw new IOException(path + " is owned by another user");
     }
     var permissions = Files.getPosixFilePermissions(path);
     if (permissions.contains(PosixFilePermission.GROUP_WRITE)
         || permissions.contains(PosixFilePermission.OTHERS_WRITE)) {
       throw new IOException(
-          path + " may be written by others: " + PosixFilePermissions.toString(permissions));
+          path + " is writable by others: " + PosixFilePermissions.toString(permissions));
     }
   }
 

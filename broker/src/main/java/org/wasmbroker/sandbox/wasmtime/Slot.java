@@ -4,8 +4,8 @@ import java.lang.foreign.Arena;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The native memory that one run at a time needs for what libwasmtime writes, and a trap and an
- * error made in advance: a host call that fails because no stack is left still has one to return.
+ * Native memory for what libwasmtime writes during a run, one run at a time. Also holds a trap and
+ * an error created in advance, so that a host call that fails for lack of stack has one to return.
  */
 final class Slot {
   private static final String STOPPED = "stopped by the host";
@@ -16,7 +16,7 @@ final class Slot {
   private static final long CELLS = 96;
   private static final long BYTES = 128;
 
-  /** Where in a {@code wasmtime_extern_t} the function or memory stands. */
+  /** Offset of the function or memory in a {@code wasmtime_extern_t}. */
   private static final long EXTERN_VALUE = 8;
 
   private final LibWasmtime lib;
@@ -32,10 +32,10 @@ final class Slot {
     this.index = index;
     this.base = arena.allocate(BYTES, 16).address();
     this.message = arena.allocateFrom(STOPPED).address();
-    refill();
+    replaceUsed();
   }
 
-  /** What a store carries, so that an upcall finds its run. */
+  /** Stored as the data of a store, so that an upcall finds its run. */
   int index() {
     return index;
   }
@@ -63,26 +63,26 @@ final class Slot {
     return base + MEMORY + EXTERN_VALUE;
   }
 
-  /** Where libwasmtime writes a trap to. */
+  /** Where libwasmtime writes a trap. */
   long trapOut() {
     return base + TRAP;
   }
 
-  /** Two {@code wasmtime_val_raw_t}, for the result of the entry. */
+  /** Two {@code wasmtime_val_raw_t}, for the result of the entry point. */
   long cells() {
     return base + CELLS;
   }
 
-  void begin(WasmtimeRun newRun) {
+  void beginRun(WasmtimeRun newRun) {
     NativeMemory.putLong(trapOut(), 0);
     NativeMemory.putLong(cells(), 0);
     run = newRun;
   }
 
-  /** Also makes the trap and the error that the run used up. */
-  void end() {
+  /** Also replaces the trap and the error if the run used them. */
+  void endRun() {
     run = null;
-    refill();
+    replaceUsed();
   }
 
   WasmtimeRun run() {
@@ -93,14 +93,14 @@ final class Slot {
     return current;
   }
 
-  /** A trap that the receiver frees. */
+  /** A trap, which the receiver frees. */
   long takeTrap() {
     long taken = trap;
     trap = 0;
     return taken;
   }
 
-  /** An error that the receiver frees. */
+  /** An error, which the receiver frees. */
   long takeError() {
     long taken = error;
     error = 0;
@@ -112,7 +112,7 @@ final class Slot {
     lib.call("wasmtime_error_delete", takeError());
   }
 
-  private void refill() {
+  private void replaceUsed() {
     if (trap == 0) {
       trap = lib.call("wasmtime_trap_new", message, STOPPED.length());
     }

@@ -5,16 +5,16 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The slots of an engine. Who takes one when none is free waits: the pool of libwasmtime has as
- * many places as there are slots, and would refuse one more. The last one given back is taken
- * first, since its memory is still in the cache.
+ * The slots of an engine. A thread that acquires one when none is free waits: the pool of
+ * libwasmtime has exactly as many slots and would refuse one more. The most recently released slot
+ * is acquired first, since its memory is still in the processor's cache.
  */
 final class Slots {
   private final Slot[] all;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
 
-  /** The first {@code freeCount} are free; guarded by {@code lock}. */
+  /** The first {@code freeCount} are free. Guarded by {@code lock}. */
   private final Slot[] free;
 
   private int freeCount;
@@ -61,7 +61,7 @@ final class Slots {
     }
   }
 
-  /** Lets no run begin, waits for those under way to end, and frees the slots. */
+  /** Lets no further run start, waits for those in progress, and frees the slots. */
   void close() {
     lock.lock();
     try {

@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
-/** The size of the calling thread's stack, as the C library knows it. */
+/** The size of the calling thread's stack according to the C library. */
 final class ThreadStack {
   private static final Linker LINKER = Linker.nativeLinker();
   private static final MethodHandle SELF =

@@ -5,9 +5,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Moves the engine's epoch on at every tick, so that each running guest calls back and its deadline
- * and cancellation are looked at. Rests while no guest runs; goes on for a while after the last
- * one, so that short runs in a row do not have to wake it each time.
+ * Increments the engine's epoch at every tick, so that each running guest calls back and its
+ * deadline and cancellation are checked. Parks while no guest runs, but only some time after the
+ * last one, so that a sequence of short runs does not have to wake it each time.
  */
 final class Ticker implements AutoCloseable {
   private static final int IDLE_TICKS = 100;
@@ -29,7 +29,7 @@ final class Ticker implements AutoCloseable {
     thread.start();
   }
 
-  /** A guest is about to run. */
+  /** Called before a guest runs. */
   void guestStarted() {
     runningGuests.incrementAndGet();
     if (parked) {
@@ -37,12 +37,12 @@ final class Ticker implements AutoCloseable {
     }
   }
 
-  /** That guest has ended. */
+  /** Called after the guest has ended. */
   void guestEnded() {
     runningGuests.decrementAndGet();
   }
 
-  /** Ends the thread. */
+  /** Stops the thread. */
   @Override
   public void close() {
     closed = true;
@@ -73,7 +73,10 @@ final class Ticker implements AutoCloseable {
     }
   }
 
-  /** {@code resting} is set before the last look at {@code running}, and read after it is set. */
+  /**
+   * {@code parked} is set before the last check of {@code runningGuests}, and read after that is
+   * set.
+   */
   private void parkWhileIdle() {
     parked = true;
     while (runningGuests.get() == 0 && !closed) {

@@ -12,9 +12,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * What libwasmtime calls: a guest's call of a host function, and the tick of a running guest. An
+ * The functions that libwasmtime calls: a host call by a guest, and the tick of a running guest. An
  * exception that left one of these methods would end the JVM, so each catches every Throwable and
- * answers with a trap or an error made in advance.
+ * returns a trap or an error created in advance.
  */
 final class Upcalls {
   private static final long CONTINUE = 0;
@@ -41,7 +41,9 @@ final class Upcalls {
     replaceUsedTraps();
   }
 
-  /** The address of a {@code wasmtime_func_unchecked_callback_t} for the host function there. */
+  /**
+   * The address of a {@code wasmtime_func_unchecked_callback_t} for a host function, by its index.
+   */
   long hostFunction(int function) {
     var type = MethodType.methodType(long.class, long.class, long.class, long.class, long.class);
     var method = find("hostCall", type.insertParameterTypes(0, int.class));
@@ -94,7 +96,7 @@ final class Upcalls {
     }
   }
 
-  /** Gives a trap, or 0 to go on. */
+  /** Returns a trap, or 0 to continue. */
   @SuppressWarnings({"unused", "UnusedMethod", "UnusedVariable"}) // called by libwasmtime
   private long hostCall(int function, long environment, long caller, long cells, long count) {
     Slot slot = null;
@@ -110,13 +112,13 @@ final class Upcalls {
     }
   }
 
-  /** Gives an error, or 0 to go on for as many ticks as were written to {@code ticks}. */
+  /** Returns an error, or 0 to continue for the number of ticks written to {@code ticks}. */
   @SuppressWarnings({"unused", "UnusedMethod", "UnusedVariable"}) // called by libwasmtime
   private long tick(long context, long slotIndex, long ticks, long update) {
     Slot slot = null;
     try {
       slot = slots.get(slotIndex);
-      if (slot.run().isOver()) {
+      if (slot.run().shouldStop()) {
         return slot.takeError();
       }
       NativeMemory.putLong(ticks, 1);

@@ -25,8 +25,8 @@ import org.wasmbroker.sandbox.host.RunState;
 import org.wasmbroker.step.EngineInfo;
 
 /**
- * The engine on libwasmtime. As many guests run at once as there are slots; a run beyond that waits
- * for a slot, and its time starts when it has one.
+ * The engine based on libwasmtime. At most as many guests run concurrently as there are slots;
+ * further runs wait for a slot, and their time starts once they have one.
  */
 public final class WasmtimeEngine implements Engine {
   private static final Logger log = LoggerFactory.getLogger(WasmtimeEngine.class);
@@ -38,7 +38,7 @@ public final class WasmtimeEngine implements Engine {
   private final ErrorReader errors;
   private final Arena arena = Arena.ofShared();
   private final ExportNames names = new ExportNames(arena);
-  private final ModuleValidator admission;
+  private final ModuleValidator validator;
   private final long engine;
   private final Compiler compiler;
   private final Slots slots;
@@ -58,7 +58,7 @@ public final class WasmtimeEngine implements Engine {
     this.info = new EngineInfo("wasmtime", NativeLibrary.version(config.library()));
     this.lib = lib;
     this.errors = new ErrorReader(lib);
-    this.admission = new ModuleValidator(config.moduleBytes(), functions.all());
+    this.validator = new ModuleValidator(config.moduleBytes(), functions.all());
     var settings = EngineSettings.of(config, memory);
     this.engine = settings.newEngine(lib);
     this.compiler = new Compiler(lib, engine, config.compileCache(), settings.fingerprint());
@@ -72,9 +72,9 @@ public final class WasmtimeEngine implements Engine {
   }
 
   /**
-   * Loads libwasmtime and makes an engine.
+   * Loads libwasmtime and creates an engine.
    *
-   * @throws EngineUnavailableException if this machine has no libwasmtime that the broker can use
+   * @throws EngineUnavailableException if no usable libwasmtime is available on this machine
    */
   public static WasmtimeEngine start(EngineConfig config, HostFunctionTable functions) {
     return start(config, memoryPlan(config), functions);
@@ -97,11 +97,11 @@ public final class WasmtimeEngine implements Engine {
   public CompiledModule compile(WasmBinary wasm, Limits limits) {
     if (limits.memoryBytes() > config.memoryBytes()) {
       throw new IllegalArgumentException(
-          "limits.memory is %d bytes, the engine was made for at most %d"
+          "limits.memory is %d bytes, but the engine was configured for at most %d"
               .formatted(limits.memoryBytes(), config.memoryBytes()));
     }
     requireFuel(limits);
-    var admitted = admission.validate(wasm, limits);
+    var validated = validator.validate(wasm, limits);
     compiling.readLock().lock();
     try {
       if (closed.get()) {
@@ -109,7 +109,7 @@ public final class WasmtimeEngine implements Engine {
       }
       var module =
           new WasmtimeModule(
-              this, wasm.digest(), admitted, limits, compiler.loadOrCompile(admitted.wasm()));
+              this, wasm.digest(), validated, limits, compiler.loadOrCompile(validated.wasm()));
       modules.add(module);
       return module;
     } finally {
@@ -117,7 +117,9 @@ public final class WasmtimeEngine implements Engine {
     }
   }
 
-  /** Waits for the runs under way, which their deadlines end, and for compilations. */
+  /**
+   * Waits for compilations and for runs in progress, which end at their deadlines at the latest.
+   */
   @Override
   public void close() {
     if (!closed.compareAndSet(false, true)) {
@@ -151,11 +153,11 @@ public final class WasmtimeEngine implements Engine {
   }
 
   private InvocationResult run(WasmtimeModule module, Invocation invocation, Slot slot) {
-    var admitted = module.admitted();
-    var state = new RunState(functions, invocation, admitted.kind(), HostClocks.SYSTEM);
-    if (state.exceedsLimitsAtStart(admitted.initialMemoryBytes(), admitted.initialTableElements())
+    var validated = module.validated();
+    var state = new RunState(functions, invocation, validated.kind(), HostClocks.SYSTEM);
+    if (state.exceedsLimitsAtStart(validated.initialMemoryBytes(), validated.initialTableElements())
         || state.shouldStop()) {
-      return state.finishWithoutGuest(info, admitted.initialMemoryBytes());
+      return state.finishWithoutGuest(info, validated.initialMemoryBytes());
     }
     var run = new WasmtimeRun(this, module, slot, state);
     return state.finish(run.execute(), info, run.memoryBytes());
@@ -164,7 +166,7 @@ public final class WasmtimeEngine implements Engine {
   private void requireFuel(Limits limits) {
     if (limits.fuel() > 0 && !config.fuel()) {
       throw new IllegalArgumentException(
-          "limits.fuel is %d, and the engine counts no instructions: engine.fuel must be true"
+          "limits.fuel is %d, but the engine does not count instructions: engine.fuel must be true"
               .formatted(limits.fuel()));
     }
   }
@@ -214,21 +216,21 @@ public final class WasmtimeEngine implements Engine {
             .addKeyValue("free_bytes", free)
             .addKeyValue("slots", config.slots())
             .addKeyValue("memory_bytes", config.memoryBytes())
-            .log("Too little address space for a pool of memories; each run allocates its own");
+            .log("Not enough address space for a memory pool; each run allocates its own memory");
       }
       return plan;
     } catch (IOException unreadable) {
       throw new EngineUnavailableException(
-          "cannot tell how much address space is left", unreadable);
+          "cannot determine the available address space", unreadable);
     }
   }
 
-  /** A guest that overflowed the thread's stack, and not its own, would end the JVM. */
+  /** A guest that overflowed the thread's stack instead of its own would end the JVM. */
   private boolean checkThreadStack() {
     long stack = ThreadStack.bytes();
     if (stack < config.threadStackBytes()) {
       throw new IllegalStateException(
-          "thread %s has a stack of %d bytes; to run guests it needs %d"
+          "thread %s has a stack of %d bytes, but needs %d to run guests"
               .formatted(Thread.currentThread().getName(), stack, config.threadStackBytes()));
     }
     return true;

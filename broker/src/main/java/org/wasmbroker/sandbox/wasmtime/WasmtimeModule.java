@@ -9,25 +9,25 @@ import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.host.ValidatedModule;
 import org.wasmbroker.step.Digest;
 
-/** A compiled module whose imports are resolved. Freed when it is closed and its last run ended. */
+/** A compiled module with resolved imports. Freed once it is closed and its last run has ended. */
 final class WasmtimeModule implements CompiledModule {
   private final WasmtimeEngine engine;
   private final Digest digest;
-  private final ValidatedModule admitted;
+  private final ValidatedModule validated;
   private final Limits limits;
   private final long module;
   private final long instancePre;
 
-  /** The runs under way, and one more until it is closed. Never up again from 0. */
-  private final AtomicInteger users = new AtomicInteger(1);
+  /** The number of runs in progress, plus one until it is closed. Never increases again from 0. */
+  private final AtomicInteger references = new AtomicInteger(1);
 
   private final AtomicBoolean closed = new AtomicBoolean();
 
   WasmtimeModule(
-      WasmtimeEngine engine, Digest digest, ValidatedModule admitted, Limits limits, long module) {
+      WasmtimeEngine engine, Digest digest, ValidatedModule validated, Limits limits, long module) {
     this.engine = engine;
     this.digest = digest;
-    this.admitted = admitted;
+    this.validated = validated;
     this.limits = limits;
     this.module = module;
     this.instancePre = engine.linker().instancePre(module);
@@ -38,8 +38,8 @@ final class WasmtimeModule implements CompiledModule {
     return digest;
   }
 
-  ValidatedModule admitted() {
-    return admitted;
+  ValidatedModule validated() {
+    return validated;
   }
 
   long instancePre() {
@@ -49,7 +49,7 @@ final class WasmtimeModule implements CompiledModule {
   @Override
   public InvocationResult run(Invocation invocation) {
     invocation.limits().requireWithin(limits);
-    if (closed.get() || users.getAndUpdate(count -> count == 0 ? 0 : count + 1) == 0) {
+    if (closed.get() || references.getAndUpdate(count -> count == 0 ? 0 : count + 1) == 0) {
       throw new IllegalStateException("module " + digest + " is closed");
     }
     try {
@@ -67,7 +67,7 @@ final class WasmtimeModule implements CompiledModule {
   }
 
   private void release() {
-    if (users.decrementAndGet() == 0) {
+    if (references.decrementAndGet() == 0) {
       engine.lib().call("wasmtime_instance_pre_delete", instancePre);
       engine.lib().call("wasmtime_module_delete", module);
       engine.unregister(this);

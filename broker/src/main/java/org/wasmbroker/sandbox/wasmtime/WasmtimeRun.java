@@ -9,8 +9,8 @@ import org.wasmbroker.sandbox.host.RunState;
 import org.wasmbroker.sandbox.host.StopReason;
 
 /**
- * One run: a store, an instance in it, the call of its entry. Also what a host function sees of a
- * call; there is one call at a time, since a host function never calls a guest.
+ * One run: a store, an instance in it, and the call of its entry point. Also represents the current
+ * host call; there is only one at a time, since a host function never calls a guest.
  */
 final class WasmtimeRun implements HostCall {
   /** Bytes of a {@code wasmtime_val_raw_t}. */
@@ -39,7 +39,7 @@ final class WasmtimeRun implements HostCall {
     this.module = module;
     this.slot = slot;
     this.state = state;
-    this.memoryBytes = module.admitted().initialMemoryBytes();
+    this.memoryBytes = module.validated().initialMemoryBytes();
   }
 
   /** The size of the guest's memory when the run ended. */
@@ -47,16 +47,16 @@ final class WasmtimeRun implements HostCall {
     return memoryBytes;
   }
 
-  /** Runs the guest. Nothing native is left of the run when this returns. */
+  /** Runs the guest. No native resource of the run remains when this returns. */
   StopReason execute() {
     long store = lib.storeNew(engine.handle(), slot.index());
-    slot.begin(this);
+    slot.beginRun(this);
     try {
       context = lib.storeContext(store);
       var limits = state.limits();
       lib.storeLimiter(store, limits.memoryBytes(), limits.tableElements());
       lib.storeEpochCallback(store, engine.tickCallback(), slot.index());
-      lib.setEpochDeadline(context, 1); // before the instance: its start function runs then
+      lib.setEpochDeadline(context, 1); // before instantiation, which runs the start function
       if (engine.fuelEnabled()) {
         lib.setFuel(context, limits.fuel() == 0 ? UNLIMITED_FUEL : limits.fuel());
       }
@@ -66,7 +66,7 @@ final class WasmtimeRun implements HostCall {
         memoryBytes = lib.memoryDataSize(context, slot.memory());
       }
       lib.storeDelete(store);
-      slot.end();
+      slot.endRun();
     }
   }
 
@@ -86,24 +86,25 @@ final class WasmtimeRun implements HostCall {
   }
 
   private StopReason initializeAndEnter() {
-    var admitted = module.admitted();
-    if (admitted.hasInitializer()) {
+    var validated = module.validated();
+    if (validated.hasInitializer()) {
       var reason = call(engine.names().initialize(), false);
       if (!reason.equals(SUCCESS)) {
         return reason;
       }
     }
-    return call(engine.names().entry(admitted.entryPoint()), admitted.entryPoint().givesCode());
+    return call(engine.names().entry(validated.entryPoint()), validated.entryPoint().givesCode());
   }
 
   private void recordRefusedGrowth() {
-    var probe = module.admitted().probe();
+    var probe = module.validated().probe();
     if (probe.isPresent()) {
-      lib.setEpochDeadline(context, UNREACHABLE_TICKS); // the probe is not the guest's time
+      lib.setEpochDeadline(
+          context, UNREACHABLE_TICKS); // the probe does not count as the guest's time
       if (engine.fuelEnabled()) {
         lib.setFuel(context, UNLIMITED_FUEL);
       }
-      NativeMemory.putLong(slot.trapOut(), 0); // the trap that stood there is freed
+      NativeMemory.putLong(slot.trapOut(), 0); // the previous trap has been freed
       if (call(engine.names().refusedPages(), true) instanceof StopReason.Returned(var pages)) {
         long size = lib.memoryDataSize(context, slot.memory());
         state.growthRefused(
@@ -112,16 +113,16 @@ final class WasmtimeRun implements HostCall {
     }
   }
 
-  private StopReason call(ExportNames.Name name, boolean givesCode) {
+  private StopReason call(ExportNames.Name name, boolean returnsExitCode) {
     if (!findExport(name, slot.entryExport())) {
-      throw new IllegalStateException("an admitted module has no export " + name.text());
+      throw new IllegalStateException("a validated module has no export " + name.text());
     }
     long error = lib.callUnchecked(context, slot.entry(), slot.cells(), 1, slot.trapOut());
     long trap = NativeMemory.getLong(slot.trapOut());
     if ((error | trap) != 0) {
       return failure(error, trap);
     }
-    return new StopReason.Returned(givesCode ? NativeMemory.getInt(slot.cells()) : 0);
+    return new StopReason.Returned(returnsExitCode ? NativeMemory.getInt(slot.cells()) : 0);
   }
 
   private boolean findExport(ExportNames.Name name, long out) {
@@ -153,13 +154,13 @@ final class WasmtimeRun implements HostCall {
     }
   }
 
-  /** Keeps what a host function threw. */
+  /** Records what a host function threw. */
   void recordHostFault(Throwable cause) {
     state.hostFunctionFailed(cause);
   }
 
-  /** Asked at each tick. */
-  boolean isOver() {
+  /** Called at each tick. */
+  boolean shouldStop() {
     return state.shouldStop();
   }
 
@@ -175,7 +176,7 @@ final class WasmtimeRun implements HostCall {
 
   @Override
   public GuestMemory memory() {
-    if (!memoryFound) { // a call from the start function, before there is an instance to ask
+    if (!memoryFound) { // called by the start function, before the instance exists
       var name = engine.names().memory();
       memoryFound = lib.callerExport(caller, name.address(), name.length(), slot.memoryExport());
     }

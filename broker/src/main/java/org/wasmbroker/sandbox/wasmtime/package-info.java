@@ -1,7 +1,7 @@
 /**
- * The engine on libwasmtime, bound with {@code java.lang.foreign}; the only code that touches it. A
- * guest runs on the thread that calls {@code run}; one daemon thread ticks while guests run.
- * Nothing may leave an upcall: an exception that did would end the JVM. May import {@code sandbox},
+ * The engine based on libwasmtime, bound with {@code java.lang.foreign}; no other package calls
+ * native code. A guest runs on the thread that calls {@code run}; a daemon thread ticks while
+ * guests run. No exception may leave an upcall: it would end the JVM. May import {@code sandbox},
  * {@code sandbox.binary} and {@code sandbox.host}.
  */
 @NullMarked

@@ -7,9 +7,9 @@ import java.nio.file.Path;
 import java.util.Comparator;
 
 /**
- * A private directory where the library keeps what it compiled, so that a module is compiled by the
- * first slot and only loaded by the others. It is trusted code: the directory is made for this
- * process, nobody else may enter it, and it ends with the engine.
+ * A private directory in which the library caches compiled modules, so that the first slot compiles
+ * a module and the others only load it. The files are trusted code: the directory is created for
+ * this process, nobody else can access it, and it is deleted with the engine.
  */
 final class CompileCache implements AutoCloseable {
   private final Path directory;
@@ -27,11 +27,11 @@ final class CompileCache implements AutoCloseable {
               .formatted(modules()));
     } catch (IOException unusable) {
       throw new UncheckedIOException(
-          "no directory for compiled modules can be made: " + unusable.getMessage(), unusable);
+          "cannot create a directory for compiled modules: " + unusable.getMessage(), unusable);
     }
   }
 
-  /** The file from which the library learns where the cache is. */
+  /** The configuration file that tells the library where the cache is. */
   Path config() {
     return directory.resolve("cache.toml");
   }
@@ -43,13 +43,13 @@ final class CompileCache implements AutoCloseable {
   @Override
   public void close() {
     try {
-      // A thread of the library's may still write there; it does not follow.
+      // A thread of the library may still write there; it does not follow the rename.
       if (Files.exists(modules())) {
         Files.move(modules(), directory.resolve("closed"));
       }
       delete();
     } catch (IOException left) {
-      throw new UncheckedIOException("the compiled modules in " + directory + " stay", left);
+      throw new UncheckedIOException("cannot delete the compiled modules in " + directory, left);
     }
   }
 

@@ -8,15 +8,15 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.WasmBinary;
 
 /**
- * A native engine for one run at a time. The library can stop guests only by moving the epoch of
- * their whole engine, so that each guest that may have to be stopped alone needs an engine of its
- * own. The epoch stands still but for that: moving it once stops the guest.
+ * A native engine for one run at a time. The library can stop guests only by incrementing the epoch
+ * of their whole engine, so stopping one guest independently requires an engine for each. The epoch
+ * is otherwise constant: incrementing it once stops the guest.
  */
 final class EngineSlot implements AutoCloseable {
   private final int index;
   private final Engine engine;
 
-  /** The deadline of the guest that runs, while it has not come. Guarded by this. */
+  /** The deadline of the running guest, until it has passed. Guarded by this. */
   private @Nullable Deadline watched;
 
   EngineSlot(int index, Config config) {
@@ -24,28 +24,28 @@ final class EngineSlot implements AutoCloseable {
     this.engine = new Engine(config);
   }
 
-  /** The slot's number, from 0. */
+  /** The slot's index, from 0. */
   int index() {
     return index;
   }
 
   /**
-   * Compiles a module for this slot's engine. The library locks the engine meanwhile, so that a
-   * tick would wait; hence nothing is watched before {@link #watch}.
+   * Compiles a module for this slot's engine. The library locks the engine during compilation,
+   * which would block a tick; hence nothing is watched before {@link #watch}.
    */
   Module compile(WasmBinary wasm) {
     return Module.fromBinary(engine, wasm.bytes());
   }
 
-  /** A store whose guest stops when the epoch moves. */
+  /** A store whose guest stops when the epoch is incremented. */
   Store<Void> newStore(Handles handles) {
-    @SuppressWarnings("NullAway") // The store takes null for no data.
+    @SuppressWarnings("NullAway") // The store accepts null for no data.
     var store = handles.own(new Store<Void>(null, engine));
     store.setEpochDeadline(1);
     return store;
   }
 
-  /** Lets the ticks look at the deadline of the store just made. */
+  /** Starts checking a deadline at each tick. */
   synchronized void watch(Deadline deadline) {
     watched = deadline;
   }
@@ -54,7 +54,7 @@ final class EngineSlot implements AutoCloseable {
     watched = null;
   }
 
-  /** Stops the guest if its deadline has come. */
+  /** Stops the guest if its deadline has passed. */
   synchronized void tick() {
     if (watched != null && watched.hasPassed()) {
       watched = null;

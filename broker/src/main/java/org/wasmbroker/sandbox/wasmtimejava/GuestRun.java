@@ -22,11 +22,11 @@ import org.wasmbroker.sandbox.host.RunState;
 import org.wasmbroker.sandbox.host.StopReason;
 import org.wasmbroker.sandbox.wasmtimejava.PreparedModule.HostImport;
 
-/** One fresh instance of a program, from its imports to its end. */
+/** One run of a module in a fresh instance. */
 final class GuestRun {
   private static final StopReason SUCCESS = new StopReason.Returned(0);
 
-  /** Beyond all that the epoch can move in a run. */
+  /** More than the epoch can be incremented during a run. */
   private static final long UNREACHABLE_TICKS = 1_000;
 
   private final PreparedModule prepared;
@@ -37,7 +37,7 @@ final class GuestRun {
   private @Nullable Memory memory;
 
   /**
-   * @param handles owns the store and takes all that the run makes
+   * @param handles owns the store and everything that the run creates
    */
   GuestRun(PreparedModule prepared, RunState state, Store<Void> store, Handles handles) {
     this.prepared = prepared;
@@ -46,11 +46,11 @@ final class GuestRun {
     this.handles = handles;
   }
 
-  /** Instantiates the module and calls its entry. */
+  /** Instantiates the module and calls its entry point. */
   StopReason run(Module module) {
     var stopReason = instantiateAndCall(module);
     if (!stopReason.equals(SUCCESS)) {
-      prepared.admitted().probe().ifPresent(this::recordRefusedGrowth);
+      prepared.validated().probe().ifPresent(this::recordRefusedGrowth);
     }
     return stopReason;
   }
@@ -62,12 +62,12 @@ final class GuestRun {
         call(prepared.start().orElseThrow());
       }
       state.instantiated();
-      if (prepared.admitted().hasInitializer()) {
+      if (prepared.validated().hasInitializer()) {
         call("_initialize");
       }
-      return new StopReason.Returned(call(prepared.admitted().entryPoint().export()));
+      return new StopReason.Returned(call(prepared.validated().entryPoint().export()));
     } catch (TrapError trap) {
-      state.shouldStop(); // notes why, if it was the deadline or a cancellation
+      state.shouldStop(); // records the reason if it was the deadline or a cancellation
       return Traps.stopReason(trap);
     } catch (WasmtimeException error) {
       return Traps.stopReason(error);
@@ -76,7 +76,7 @@ final class GuestRun {
 
   private void recordRefusedGrowth(GrowthProbe probe) {
     if (instance != null) {
-      store.setEpochDeadline(UNREACHABLE_TICKS); // the probe is not the guest's time
+      store.setEpochDeadline(UNREACHABLE_TICKS); // the probe does not count as the guest's time
       int pages = call(GrowthProbe.EXPORT);
       state.growthRefused(probe.requestedBytes(pages, memoryBytes(), state.limits().memoryBytes()));
     }
@@ -97,14 +97,14 @@ final class GuestRun {
     return created;
   }
 
-  /** Calls an exported function of no parameters; answers its code, 0 where it gives none. */
+  /** Calls an exported function without parameters; returns its result, or 0 if it has none. */
   private int call(String export) {
     var function = Objects.requireNonNull(instance).getFunc(store, export).orElseThrow();
     var results = handles.own(function).call(store);
     return results.length == 0 ? 0 : results[0].i32();
   }
 
-  /** The size of the guest's memory now; it never shrinks. */
+  /** The current size of the guest's memory, which never shrinks. */
   long memoryBytes() {
     return memory == null ? 0 : memory.dataSize(store);
   }
@@ -115,7 +115,7 @@ final class GuestRun {
    */
   private void handleHostCall(HostImport imported, Val[] params, Val[] results) {
     try {
-      long result = prepared.functions().call(imported.index(), new Call(params));
+      long result = prepared.functions().call(imported.functionIndex(), new Call(params));
       var type = imported.function().result();
       if (type != null) {
         results[0] = type == ValueType.I32 ? Val.fromI32((int) result) : Val.fromI64(result);
@@ -128,7 +128,7 @@ final class GuestRun {
     }
   }
 
-  /** A call as the host functions see it. */
+  /** A host call. */
   private final class Call implements HostCall {
     private final Val[] params;
 
@@ -149,7 +149,7 @@ final class GuestRun {
     @Override
     public GuestMemory memory() {
       if (memory == null) {
-        throw new IllegalStateException("the guest called before its instance stood");
+        throw new IllegalStateException("the guest called before its instance was created");
       }
       return new GuestMemory(MemorySegment.ofBuffer(memory.buffer(store)));
     }

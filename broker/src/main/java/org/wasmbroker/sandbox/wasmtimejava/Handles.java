@@ -5,8 +5,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * The native handles of one run, freed in the reverse order of their making. The library frees
- * nothing by itself: a handle that is forgotten is native memory lost for good.
+ * The native handles of one run, freed in reverse order of creation. The library does not free them
+ * itself: a forgotten handle is a native memory leak.
  */
 final class Handles implements AutoCloseable {
   private final Deque<Disposable> owned = new ArrayDeque<>();

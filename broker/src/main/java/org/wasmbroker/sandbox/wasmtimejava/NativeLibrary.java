@@ -12,9 +12,9 @@ import org.slf4j.LoggerFactory;
 import org.wasmbroker.sandbox.EngineUnavailableException;
 
 /**
- * Loads the library's native part, which is packed into its jar. The loader of wasmtime-java
- * unpacks it into the temporary directory at each start and leaves it there, 18 MB a time; here it
- * is deleted as soon as it is mapped.
+ * Loads the library's native part, which its jar contains. The loader of wasmtime-java extracts it
+ * into the temporary directory at each start and leaves 18 MB there each time; here it is deleted
+ * as soon as it is mapped.
  */
 final class NativeLibrary {
   private static final Logger log = LoggerFactory.getLogger(NativeLibrary.class);
@@ -25,26 +25,26 @@ final class NativeLibrary {
   private NativeLibrary() {}
 
   /**
-   * Loads it, once for the JVM.
+   * Loads it, once per JVM.
    *
    * @return the version of wasmtime-java
-   * @throws EngineUnavailableException saying why it cannot be loaded on this machine
+   * @throws EngineUnavailableException if it cannot be loaded on this machine; the message says why
    */
   static String load() {
     var architecture = System.getProperty("os.arch");
     if (!ARCHITECTURES.contains(architecture)) {
-      throw unavailable("it has no native part for the processor " + architecture, null);
+      throw unavailable("it has no native part for processor " + architecture, null);
     }
     try {
       NativeLibraryLoader.load();
     } catch (UnsatisfiedLinkError unusable) {
       throw unavailable(
-          "its native part was refused (it needs glibc, so not Alpine, and a temporary directory"
-              + " from which programs may run, see -Djava.io.tmpdir): "
+          "its native part cannot be loaded (it needs glibc, so not Alpine, and a temporary"
+              + " directory that allows execution, see -Djava.io.tmpdir): "
               + unusable.getMessage(),
           unusable);
     } catch (RuntimeException unusable) {
-      throw unavailable("its native part could not be unpacked: " + unusable, unusable);
+      throw unavailable("its native part cannot be extracted: " + unusable, unusable);
     }
     deleteExtractedFile();
     return version();
@@ -54,11 +54,11 @@ final class NativeLibrary {
     return new EngineUnavailableException(
         "the engine wasmtime-java cannot be used: "
             + why
-            + "; the engine wasmtime may serve instead",
+            + "; consider the engine wasmtime instead",
         cause);
   }
 
-  /** A mapped file lives on without its name. Other systems than Linux keep the file. */
+  /** A mapped file remains usable without its name. Systems other than Linux keep the file. */
   private static void deleteExtractedFile() {
     if (!Files.isReadable(MAPS)) {
       return;
@@ -71,7 +71,7 @@ final class NativeLibrary {
         }
       }
     } catch (IOException kept) {
-      log.atWarn().setCause(kept).log("The unpacked native part of wasmtime-java was not deleted");
+      log.atWarn().setCause(kept).log("Cannot delete the extracted native part of wasmtime-java");
     }
   }
 
@@ -92,7 +92,7 @@ final class NativeLibrary {
         properties.load(in);
       }
     } catch (IOException unreadable) {
-      log.atWarn().setCause(unreadable).log("The version of wasmtime-java cannot be read");
+      log.atWarn().setCause(unreadable).log("Cannot read the version of wasmtime-java");
     }
     return properties.getProperty("jnilib.version", "unknown");
   }

@@ -15,39 +15,40 @@ import org.wasmbroker.sandbox.host.ValidatedModule;
 import org.wasmbroker.step.Digest;
 
 /**
- * An admitted module, made ready for this engine.
+ * A validated module, prepared for this engine.
  *
  * @param functions what its imports are called through
- * @param digest of the binary as it was admitted
- * @param wasm the binary, its start function being an export
+ * @param digest the digest of the original binary
+ * @param wasm the binary, with its start function exported
  * @param shape the shape of {@code wasm}
- * @param start the name of that export
- * @param imports in the order of the module's imports
+ * @param start the export that was the start function
+ * @param imports the host functions that the module imports, in order
  */
 record PreparedModule(
     HostFunctionTable functions,
     Digest digest,
-    ValidatedModule admitted,
+    ValidatedModule validated,
     WasmBinary wasm,
     ModuleShape shape,
     Optional<String> start,
     List<HostImport> imports) {
 
-  static PreparedModule of(HostFunctionTable functions, WasmBinary wasm, ValidatedModule admitted) {
+  static PreparedModule of(
+      HostFunctionTable functions, WasmBinary wasm, ValidatedModule validated) {
     var imports =
-        admitted.imports().stream().map(function -> HostImport.of(functions, function)).toList();
-    var outlined = VectorOutliner.outline(admitted.wasm(), admitted.shape());
+        validated.imports().stream().map(function -> HostImport.of(functions, function)).toList();
+    var outlined = VectorOutliner.outline(validated.wasm(), validated.shape());
     var shape = ModuleShape.of(outlined);
     if (shape.start().isEmpty()) {
       return new PreparedModule(
-          functions, wasm.digest(), admitted, outlined, shape, Optional.empty(), imports);
+          functions, wasm.digest(), validated, outlined, shape, Optional.empty(), imports);
     }
-    // Instantiation would hide why the start function failed; a call of an export tells.
+    // Instantiation would hide why the start function failed; calling an export reports it.
     var exported = StartExport.of(outlined, shape);
     return new PreparedModule(
         functions,
         wasm.digest(),
-        admitted,
+        validated,
         exported.wasm(),
         ModuleShape.of(exported.wasm()),
         Optional.of(exported.name()),
@@ -57,9 +58,9 @@ record PreparedModule(
   /**
    * A host function that the module imports.
    *
-   * @param index its place in the catalogue
+   * @param functionIndex its index in the table of host functions
    */
-  record HostImport(int index, HostFunction function, FuncType type) {
+  record HostImport(int functionIndex, HostFunction function, FuncType type) {
     static HostImport of(HostFunctionTable functions, HostFunction function) {
       return new HostImport(functions.all().indexOf(function), function, type(function));
     }

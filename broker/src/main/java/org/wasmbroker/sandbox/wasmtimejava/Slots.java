@@ -9,8 +9,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 
 /**
- * The engine's slots and the thread that looks at their deadlines. The slot given back last is
- * taken first, so that a broker with little to do compiles its modules for few slots.
+ * The engine's slots and the thread that checks their deadlines. The most recently released slot is
+ * acquired first, so that a broker with little load compiles its modules for few slots.
  */
 final class Slots implements AutoCloseable {
   private final List<EngineSlot> all;
@@ -35,7 +35,7 @@ final class Slots implements AutoCloseable {
     return all.size();
   }
 
-  /** Takes a slot, waiting for one if all are taken. */
+  /** Acquires a slot, waiting for one if necessary. */
   EngineSlot acquire() {
     permits.acquireUninterruptibly();
     if (parked) {
@@ -59,7 +59,9 @@ final class Slots implements AutoCloseable {
     }
   }
 
-  /** {@code resting} is set before the last look at the room, and read after a slot is taken. */
+  /**
+   * {@code parked} is set before the last check of the permits, and read after a slot was acquired.
+   */
   private void parkWhileIdle() {
     parked = true;
     while (permits.availablePermits() == all.size() && !closed) {
@@ -68,7 +70,7 @@ final class Slots implements AutoCloseable {
     parked = false;
   }
 
-  /** Waits for the runs under way, stops the ticks, and frees the engines. */
+  /** Waits for the runs in progress, stops the ticks, and frees the engines. */
   @Override
   public void close() {
     permits.acquireUninterruptibly(all.size());

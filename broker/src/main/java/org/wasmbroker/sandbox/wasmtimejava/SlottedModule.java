@@ -20,9 +20,9 @@ import org.wasmbroker.step.EngineInfo;
 import org.wasmbroker.step.SafeText;
 
 /**
- * A module, compiled for each slot in which it ran. Its limits of memory and table are written into
- * the compiled code, so a run with other limits than the slot's last one compiles anew: give all
- * runs of a module the same limits.
+ * A module, compiled for each slot in which it has run. Memory and table limits are part of the
+ * compiled code, so a run with limits different from the slot's last run compiles the module again:
+ * all runs of a module should have the same limits.
  */
 final class SlottedModule implements CompiledModule {
   private static final int MAX_MESSAGE_LENGTH = 500;
@@ -34,7 +34,7 @@ final class SlottedModule implements CompiledModule {
   private final HostClocks clocks;
   private final Consumer<SlottedModule> onFreed;
 
-  /** By slot; used by the holder of the slot, and at the end by the last to leave. */
+  /** By slot; accessed by the holder of the slot, and finally by the last run to end. */
   private final @Nullable Compiled[] compiled;
 
   private int runs; // guarded by this
@@ -57,9 +57,9 @@ final class SlottedModule implements CompiledModule {
   }
 
   /**
-   * Compiles it for a first slot.
+   * Compiles the module for a first slot.
    *
-   * @throws ModuleRefusedException if the library finds the module invalid
+   * @throws ModuleRefusedException if the library rejects the module
    */
   void validate() {
     var slot = slots.acquire();
@@ -98,19 +98,19 @@ final class SlottedModule implements CompiledModule {
 
   private InvocationResult run(Invocation invocation, EngineSlot slot) {
     var requested = invocation.limits();
-    var admitted = prepared.admitted();
+    var validated = prepared.validated();
     var preflight = newState(invocation);
     if (preflight.exceedsLimitsAtStart(
-        admitted.initialMemoryBytes(), admitted.initialTableElements())) {
+        validated.initialMemoryBytes(), validated.initialTableElements())) {
       return preflight.finishWithoutGuest(engine, 0);
     }
-    // The time of the run begins when the slot has the module.
+    // The run's time starts once the slot has the compiled module.
     var module = compiledFor(slot, requested);
     return run(module, newState(invocation), slot);
   }
 
   private RunState newState(Invocation invocation) {
-    return new RunState(prepared.functions(), invocation, prepared.admitted().kind(), clocks);
+    return new RunState(prepared.functions(), invocation, prepared.validated().kind(), clocks);
   }
 
   private InvocationResult run(Module module, RunState state, EngineSlot slot) {
@@ -181,6 +181,6 @@ final class SlottedModule implements CompiledModule {
     }
   }
 
-  /** What a slot holds of a module: native code for these limits. */
+  /** A module's native code in a slot, for specific limits. */
   private record Compiled(long pages, int tableElements, Module module) {}
 }

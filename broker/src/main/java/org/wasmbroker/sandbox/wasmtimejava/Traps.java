@@ -9,7 +9,7 @@ import org.wasmbroker.sandbox.TrapKind;
 import org.wasmbroker.sandbox.host.StopReason;
 import org.wasmbroker.step.SafeText;
 
-/** What the library throws, in the words of the contract. It gives no backtrace with a trap. */
+/** Maps the library's exceptions to stop reasons. Its traps have no backtrace. */
 final class Traps {
   private static final int MAX_MESSAGE_LENGTH = 500;
 
@@ -23,8 +23,8 @@ final class Traps {
   }
 
   /**
-   * Instantiation runs no code of the guest's here; what can fail are the segments that it copies
-   * into memory and tables, told only by a message.
+   * Instantiation runs no guest code here; what can fail is copying segments into memory and
+   * tables, which only the message tells apart.
    */
   static StopReason stopReason(WasmtimeException instantiation) {
     var message = SafeText.sanitize(String.valueOf(instantiation.getMessage()), MAX_MESSAGE_LENGTH);

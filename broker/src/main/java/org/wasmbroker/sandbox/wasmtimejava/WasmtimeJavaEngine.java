@@ -18,35 +18,35 @@ import org.wasmbroker.sandbox.host.ModuleValidator;
 import org.wasmbroker.step.EngineInfo;
 
 /**
- * Runs guests on wasmtime-java. A run beyond the slots waits for one of them to be free. What this
- * engine does otherwise than the contract's default one:
+ * The engine based on wasmtime-java. A run waits if no slot is free. Differences from the default
+ * engine:
  *
  * <ul>
- *   <li>memory is at most 2 GiB less one page, the most that the library can show to Java;
- *   <li>a run may be granted 100,000 host calls at most: the library keeps their arguments until
- *       the run ends;
+ *   <li>memory is at most 2 GiB minus one page, the maximum that the library can expose to Java;
+ *   <li>a run is limited to 100,000 host calls: the library keeps their arguments until the run
+ *       ends;
  *   <li>instructions cannot be counted;
- *   <li>a trap comes without a backtrace;
- *   <li>compiled modules are kept for the life of the engine only, whatever {@link
- *       EngineConfig#compileCache()} says: the library cannot be told to check what it loads;
- *   <li>the stack of the calling thread is not measured: it must have {@link
+ *   <li>traps have no backtrace;
+ *   <li>compiled modules do not outlive the engine, whatever {@link EngineConfig#compileCache()}
+ *       says, because the library cannot verify what it loads;
+ *   <li>the stack size of the calling thread is not checked: it must be at least {@link
  *       EngineConfig#threadStackBytes()};
  *   <li>each imported host function costs a run more than a hundred microseconds, since the library
- *       defines them anew for each store.
+ *       defines host functions for each store.
  * </ul>
  */
 public final class WasmtimeJavaEngine implements Engine {
   private static final long MAX_MEMORY = (2L << 30) - ModuleShape.PAGE_BYTES;
 
   /**
-   * The library keeps what passes between guest and host, nearly 200 bytes a call on the heap and
-   * off it, until the run ends. This bounds what a hostile guest can make of that.
+   * The library keeps the arguments and results of host calls until the run ends, nearly 200 bytes
+   * per call on and off the heap. This bounds how much memory a hostile guest can use that way.
    */
   private static final long MAX_HOST_CALLS = 100_000;
 
   private final EngineInfo info;
-  private final ModuleValidator admission;
-  private final long memoryBytes;
+  private final ModuleValidator validator;
+  private final long maxMemoryBytes;
   private final CompileCache cache;
   private final Slots slots;
   private final HostFunctionTable functions;
@@ -55,15 +55,15 @@ public final class WasmtimeJavaEngine implements Engine {
   private final AtomicBoolean closed = new AtomicBoolean();
 
   /**
-   * Loads the library and makes an engine.
+   * Loads the library and creates an engine.
    *
-   * @throws EngineUnavailableException if this machine cannot use the library
+   * @throws EngineUnavailableException if the library cannot be used on this machine
    */
   public static WasmtimeJavaEngine start(EngineConfig config, HostFunctionTable functions) {
     return new WasmtimeJavaEngine(config, functions, HostClocks.SYSTEM);
   }
 
-  /** The highest value of a limit that this engine can hold a guest to. */
+  /** The highest value of a limit that this engine can enforce. */
   public static long maximum(LimitKind limit) {
     return switch (limit) {
       case MEMORY -> MAX_MEMORY;
@@ -84,10 +84,10 @@ public final class WasmtimeJavaEngine implements Engine {
           "engine wasmtime-java cannot count instructions: engine.fuel must be false");
     }
     info = new EngineInfo("wasmtime-java", NativeLibrary.load());
-    admission = new ModuleValidator(config.moduleBytes(), functions.all());
+    validator = new ModuleValidator(config.moduleBytes(), functions.all());
     this.functions = functions;
     this.clocks = clocks;
-    memoryBytes = config.memoryBytes();
+    maxMemoryBytes = config.memoryBytes();
     cache = new CompileCache();
     slots = slots(config, cache);
   }
@@ -116,29 +116,29 @@ public final class WasmtimeJavaEngine implements Engine {
     if (closed.get()) {
       throw new IllegalStateException("the engine is closed");
     }
-    if (limits.memoryBytes() > memoryBytes) {
+    if (limits.memoryBytes() > maxMemoryBytes) {
       throw new IllegalArgumentException(
-          "limits.memory is %d bytes, the engine was made for at most %d"
-              .formatted(limits.memoryBytes(), memoryBytes));
+          "limits.memory is %d bytes, but the engine was configured for at most %d"
+              .formatted(limits.memoryBytes(), maxMemoryBytes));
     }
     for (var limit : LimitKind.of(LimitKind.Scope.RUN)) {
       if (limits.of(limit) > maximum(limit)) {
         throw new IllegalArgumentException(
-            "engine wasmtime-java can hold a guest to %s of %s at most, not to %s"
+            "engine wasmtime-java can enforce %s up to %s, not %s"
                 .formatted(
                     limit.key(),
                     limit.unit().format(maximum(limit)),
                     limit.unit().format(limits.of(limit))));
       }
     }
-    var prepared = PreparedModule.of(functions, wasm, admission.validate(wasm, limits));
+    var prepared = PreparedModule.of(functions, wasm, validator.validate(wasm, limits));
     var module = new SlottedModule(prepared, limits, slots, info, clocks, modules::remove);
     module.validate();
     modules.add(module);
     return module;
   }
 
-  /** Waits for the runs under way, which their deadlines end. */
+  /** Waits for the runs in progress, which end at their deadlines at the latest. */
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {

@@ -20,7 +20,7 @@ import org.wasmbroker.testing.PrebuiltHandlers;
  * that the broker changes in them leaves the rest as it was and holds the limits.
  */
 public final class ModuleBytesFuzz implements FuzzTarget {
-  private static final ModuleValidator ADMISSION =
+  private static final ModuleValidator VALIDATOR =
       new ModuleValidator(1 << 20, Capabilities.STANDARD.functions().all());
   private static final Limits LIMITS = Limits.DEFAULTS.withMemoryBytes(2 << 20);
   private static final long MOST_PAGES = LIMITS.memoryBytes() / ModuleShape.PAGE_BYTES;
@@ -38,9 +38,9 @@ public final class ModuleBytesFuzz implements FuzzTarget {
   @Override
   public void accept(byte[] input) {
     var wasm = new WasmBinary(input);
-    ValidatedModule admitted;
+    ValidatedModule validated;
     try {
-      admitted = ADMISSION.validate(wasm, LIMITS);
+      validated = VALIDATOR.validate(wasm, LIMITS);
     } catch (ModuleRefusedException refused) {
       var message = String.valueOf(refused.getMessage());
       assertThat(message).isNotBlank().hasSizeLessThan(1000);
@@ -48,10 +48,10 @@ public final class ModuleBytesFuzz implements FuzzTarget {
       return;
     }
     var shape = ModuleShape.of(wasm);
-    assertKeeps(shape, admitted.shape());
-    assertThat(admitted.imports()).hasSameSizeAs(shape.imports());
+    assertKeeps(shape, validated.shape());
+    assertThat(validated.imports()).hasSameSizeAs(shape.imports());
 
-    var clamped = MemoryClamp.clamp(admitted.wasm(), admitted.shape(), LIMITS);
+    var clamped = MemoryClamp.clamp(validated.wasm(), validated.shape(), LIMITS);
     var held = ModuleShape.of(clamped);
     assertKeepsAllButSizes(shape, held);
     assertThat(held.memories()).allSatisfy(size -> assertHeld(size, MOST_PAGES));

@@ -93,7 +93,7 @@ class ModuleShapeTest {
   void anyOtherFileIsReportedWithItsFirstBytes() {
     var refusal = refusal("{\"json\":1}".getBytes(UTF_8));
     assertThat(refusal.reason()).isEqualTo(Reason.NOT_WEBASSEMBLY);
-    assertThat(refusal.getMessage()).contains("begins with 7b226a73");
+    assertThat(refusal.getMessage()).contains("starts with 7b226a73");
   }
 
   @Test
@@ -105,7 +105,7 @@ class ModuleShapeTest {
   void aNumberOfMoreThan32BitsIsRefusedWithItsOffset() {
     var refusal = refusal(bytes(0, 'a', 's', 'm', 1, 0, 0, 0, 1, 0x80, 0x80, 0x80, 0x80, 0x10, 0));
     assertThat(refusal.reason()).isEqualTo(Reason.INVALID);
-    assertThat(refusal.getMessage()).contains("at byte 9").contains("32 bits");
+    assertThat(refusal.getMessage()).contains("at byte 9").contains("32-bit");
   }
 
   @Test
@@ -120,7 +120,7 @@ class ModuleShapeTest {
   void aLengthBeyondTheFileIsRefused() {
     assertThat(refusal(bytes(0, 'a', 's', 'm', 1, 0, 0, 0, 1, 0x7f)).getMessage())
         .contains("section 1 needs 127 bytes")
-        .contains("has 0 more");
+        .contains("only 0 are left");
   }
 
   @Test
@@ -134,7 +134,7 @@ class ModuleShapeTest {
     assertThat(
             refusal(new WasmModuleBuilder().export("run", WasmModuleBuilder.FUNCTION, 3).toBytes())
                 .getMessage())
-        .contains("the index of an exported function is 3, there are 0");
+        .contains("the index of an exported function is 3, but there are only 0");
   }
 
   @Test
@@ -142,7 +142,7 @@ class ModuleShapeTest {
     assertThat(
             refusal(
                 WasmModuleBuilder.reactor().export("run", WasmModuleBuilder.FUNCTION, 0).toBytes()))
-        .hasMessageContaining("'run' is there twice");
+        .hasMessageContaining("'run' is declared twice");
   }
 
   @Test

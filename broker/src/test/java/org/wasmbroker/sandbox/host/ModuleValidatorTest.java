@@ -76,7 +76,7 @@ class ModuleValidatorTest {
     var refusal =
         refusal(new ModuleValidator(10, List.of()), WasmModuleBuilder.reactor(), Limits.DEFAULTS);
     assertThat(refusal.reason()).isEqualTo(Reason.TOO_LARGE);
-    assertThat(refusal).hasMessageContaining("the most is 10");
+    assertThat(refusal).hasMessageContaining("the maximum is 10");
   }
 
   @Test
@@ -107,7 +107,7 @@ class ModuleValidatorTest {
   void aWrongSignatureIsReportedWithTheExpectedOne() {
     var refusal = refusal(withMemory().importFunction("wasm_broker_v1", "read_input", "iI->"));
     assertThat(refusal.reason()).isEqualTo(Reason.WRONG_SIGNATURE);
-    assertThat(refusal).hasMessageContaining("as (i32, i64) -> (), it is (i32, i32) -> i32");
+    assertThat(refusal).hasMessageContaining("as (i32, i64) -> (), but it is (i32, i32) -> i32");
   }
 
   @ParameterizedTest
@@ -162,7 +162,7 @@ class ModuleValidatorTest {
         refusal(withMemory().function("i->").export("run", WasmModuleBuilder.FUNCTION, 0));
     assertThat(refusal.reason()).isEqualTo(Reason.WRONG_SIGNATURE);
     assertThat(refusal)
-        .hasMessageContaining("'run' is (i32) -> (), it is to be () -> () or () -> i32");
+        .hasMessageContaining("'run' is (i32) -> (), it must be () -> () or () -> i32");
   }
 
   @Test

@@ -56,7 +56,7 @@ final class NativeLibraryTest {
   void aConfiguredFileThatIsNotALibraryIsRefused() throws IOException {
     assertUnavailable(
         Files.writeString(directory.resolve("text.so"), "no library"),
-        "text.so is not a shared library");
+        "text.so is not a Linux shared library");
   }
 
   @Test

@@ -112,11 +112,9 @@ class WasmtimeJavaSpecificsTest {
   void limitsTheEngineCannotEnforceAreRefused() {
     assertThatThrownBy(() -> run(WasmModuleBuilder.reactor(), Limits.DEFAULTS, 100_001, 0))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage(
-            "engine wasmtime-java can hold a guest to limits.host-calls of 100000 at most, not to"
-                + " 100001");
+        .hasMessage("engine wasmtime-java can enforce limits.host-calls up to 100000, not 100001");
     assertThatThrownBy(() -> run(WasmModuleBuilder.reactor(), Limits.DEFAULTS, 1, 1))
-        .hasMessage("engine wasmtime-java can hold a guest to limits.fuel of 0 at most, not to 1");
+        .hasMessage("engine wasmtime-java can enforce limits.fuel up to 0, not 1");
     assertThatThrownBy(
             () ->
                 WasmtimeJavaEngine.start(
