@@ -7,11 +7,9 @@ import org.wasmbroker.grant.DestinationGrant;
 import org.wasmbroker.url.HttpUrl;
 import org.wasmbroker.url.SpecialPurposeAddresses;
 
-/** Finds a host's addresses, and lets it be reached only if every one of them may be. */
+/** Resolves a host, and allows a request only if every one of its addresses may be reached. */
 final class AddressGuard {
-  /**
-   * The most that are tried; a name with more is fine, the rest of them is checked all the same.
-   */
+  /** The number of addresses that are tried. A name may have more, and all of them are checked. */
   private static final int MAX_TRIED = 4;
 
   private final DnsResolver resolver;
@@ -21,10 +19,10 @@ final class AddressGuard {
   }
 
   /**
-   * The addresses to connect to, in order; the name is not looked up again.
+   * The addresses to connect to, in order. The name is not resolved again.
    *
-   * @throws HttpRequestException NOT_ALLOWED if one of the host's addresses is not public, and the
-   *     rule lists no network that it is in
+   * @throws HttpRequestException NOT_ALLOWED if one of the host's addresses is not public and not
+   *     in a network that the rule lists
    */
   List<InetAddress> resolve(HttpUrl url, DestinationGrant grant, HttpCall call)
       throws HttpRequestException {
@@ -35,7 +33,7 @@ final class AddressGuard {
     return new LinkedHashSet<>(addresses).stream().limit(MAX_TRIED).toList();
   }
 
-  /** An address of a host that the operator named. */
+  /** An address of a host that the operator configured. */
   InetAddress resolveUnchecked(HttpUrl url, HttpCall call) throws HttpRequestException {
     return lookup(url, call).getFirst();
   }
@@ -45,7 +43,7 @@ final class AddressGuard {
     return literal == null ? resolver.resolve(url.host().text(), call) : List.of(literal);
   }
 
-  /** One bad address is enough: who answers for the name could answer with that one alone. */
+  /** One forbidden address is enough: the owner of the name could return that one alone. */
   private static void check(InetAddress address, DestinationGrant grant)
       throws HttpRequestException {
     var kind = SpecialPurposeAddresses.kind(address);
@@ -53,9 +51,9 @@ final class AddressGuard {
       throw HttpRequestException.of(
           FailureType.NOT_ALLOWED,
           "address",
-          "the host has an address that is not public (%s), in a network that the policy does not"
+          "the host has an address that is not public (%s) and not in a network that the policy"
                   .formatted(kind.orElseThrow())
-              + " list");
+              + " lists");
     }
   }
 }

@@ -6,7 +6,7 @@ import java.util.function.Consumer;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;
 
-/** What a step has used of its limits for HTTP, over all its runs. Used by the step's thread. */
+/** A step's consumption of its HTTP limits, over all its runs. Used by the step's thread. */
 final class Budget {
   private final Limits limits;
   private final Consumer<LimitKind> onExceeded;
@@ -17,20 +17,20 @@ final class Budget {
   private long received;
 
   /**
-   * @param onExceeded is told of each limit that is exceeded, once
+   * @param onExceeded called once for each limit that is exceeded
    */
   Budget(Limits limits, Consumer<LimitKind> onExceeded) {
     this.limits = limits;
     this.onExceeded = onExceeded;
   }
 
-  /** A call counts whether it is allowed or not, since it is work to refuse it. */
+  /** A call counts even if it is refused, since refusing is work, too. */
   void countCall() throws HttpRequestException {
     requireCallLeft();
     calls++;
   }
 
-  /** Refuses where there is no call left, without looking at the request. */
+  /** Refuses if no call is left, before the request is parsed. */
   void requireCallLeft() throws HttpRequestException {
     if (calls >= limits.httpCalls()) {
       throw exceeded(LimitKind.HTTP_CALLS, limits.httpCalls(), calls + 1);

@@ -12,7 +12,7 @@ import org.wasmbroker.url.HttpTarget;
 
 /** Reports a step's requests as events; those that were refused are logged as well. */
 final class CallEvents {
-  /** A guest can be refused as often as it asks; after so many lines the rest is only counted. */
+  /** A guest can provoke any number of refusals; after this many lines they are only counted. */
   private static final int MAX_LOG_LINES = 10;
 
   private static final Logger log = LoggerFactory.getLogger(CallEvents.class);
@@ -26,7 +26,7 @@ final class CallEvents {
     this.events = events;
   }
 
-  /** A rule on trial alone allows the request. */
+  /** Only a rule in audit mode allows the request. */
   void audited(HttpTarget target, DestinationGrant grant) {
     events.on(new CallEvent.HttpAudited(caller.step(), caller.module(), grant.rule()));
     log.atInfo()
@@ -34,10 +34,10 @@ final class CallEvents {
         .addKeyValue("step", caller.step().id())
         .addKeyValue("rule", grant.rule())
         .addKeyValue("origin", target.origin())
-        .log("a rule in mode audit allowed a request");
+        .log("a request was allowed only by a rule in audit mode");
   }
 
-  /** The broker sent nothing. */
+  /** The request was refused or failed. */
   void refused(HttpRequestException failure, String origin) {
     events.on(
         new CallEvent.HttpRefused(
@@ -53,18 +53,18 @@ final class CallEvents {
               "a guest's request was refused: {}{}",
               failure.message(),
               loggedRefusals == MAX_LOG_LINES
-                  ? "; further ones of this step are only counted"
+                  ? "; further refusals of this step are only counted"
                   : "");
     }
   }
 
-  /** The step is beyond one of its limits for HTTP. */
+  /** The step exceeded one of its HTTP limits. */
   void limitExceeded(LimitKind limit) {
     events.on(new StepEvent.LimitExceeded(caller.step(), limit.text()));
   }
 
   /**
-   * A request was sent, and is over.
+   * A request that was sent has ended.
    *
    * @param outcome such as {@code 2xx}, or the type of the failure
    */

@@ -3,7 +3,7 @@ package org.wasmbroker.egress;
 import java.time.Duration;
 import org.wasmbroker.step.TimeSource;
 
-/** What is told of a request once it is over. Used by the step's thread. */
+/** What is reported about a request once it has ended. Used by the step's thread. */
 final class CallMetrics {
   private final CallEvents events;
   private final Watchdog watchdog;

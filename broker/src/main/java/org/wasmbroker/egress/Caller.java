@@ -4,7 +4,7 @@ import org.wasmbroker.step.ModuleId;
 import org.wasmbroker.step.Step;
 
 /**
- * On whose behalf requests are sent.
+ * The step and module on whose behalf requests are sent.
  *
  * @param module the module that runs the step
  */

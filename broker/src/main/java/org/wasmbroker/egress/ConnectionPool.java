@@ -38,13 +38,13 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.url.HttpUrl;
 
 /**
- * Connections that lead where they were checked to lead. A connection belongs to a host's name, the
- * address that was checked for it, and the handler that opened it: it is used again only for a
- * request for which all three were found anew, so never for an address that the name no longer has,
- * nor with anything that another handler left on it. The client itself looks no name up.
+ * Connections pinned to checked addresses. A connection belongs to a host name, the address that
+ * was checked for it, and the handler that opened it. It is reused only for a request for which all
+ * three were determined anew: never for an address that the name no longer has, nor with anything
+ * that another handler left on it. The HTTP client itself resolves no names.
  *
- * <p>Of Apache's HttpClient this takes the pool, TLS and the reading of HTTP/1.1, and none of what
- * it does unasked: no redirects, cookies, authentication, decompression or upgrades.
+ * <p>Of Apache's HttpClient this uses the pool, TLS and the HTTP/1.1 parser, and none of its
+ * automatic behavior: no redirects, cookies, authentication, decompression or upgrades.
  */
 final class ConnectionPool implements AutoCloseable {
   static final int MAX_HEADER_LINE = 8 << 10;
@@ -59,12 +59,12 @@ final class ConnectionPool implements AutoCloseable {
       new DnsResolver() {
         @Override
         public InetAddress[] resolve(String host) throws UnknownHostException {
-          throw new UnknownHostException("names are looked up before, and checked");
+          throw new UnknownHostException("names are resolved and checked beforehand");
         }
 
         @Override
         public String resolveCanonicalHostname(String host) throws UnknownHostException {
-          throw new UnknownHostException("names are looked up before, and checked");
+          throw new UnknownHostException("names are resolved and checked beforehand");
         }
       };
 
@@ -109,10 +109,10 @@ final class ConnectionPool implements AutoCloseable {
   }
 
   /**
-   * Sends a request to the first of the addresses that takes the connection, and waits for the head
-   * of its answer.
+   * Sends a request to the first address that accepts a connection, and waits for the response
+   * head.
    *
-   * @param addresses checked ones of the URL's host
+   * @param addresses the checked addresses of the URL's host
    * @param owner the handler
    * @param proxy the address of the operator's proxy and its port, or null
    */
@@ -132,10 +132,10 @@ final class ConnectionPool implements AutoCloseable {
         last = unreachable;
       }
     }
-    throw last == null ? new IOException("there is no address") : last;
+    throw last == null ? new IOException("no addresses") : last;
   }
 
-  /** Through a proxy, the address is asked for, and TLS is spoken with the name all the same. */
+  /** A proxy is asked to connect to the address; TLS still uses the name. */
   private static HttpRoute route(HttpUrl url, InetAddress address, @Nullable HttpHost proxy) {
     var host = url.host().text();
     boolean secure = url.isSecure();
@@ -153,14 +153,14 @@ final class ConnectionPool implements AutoCloseable {
         secure ? LayerType.LAYERED : LayerType.PLAIN);
   }
 
-  /** The client puts IPv6 addresses into brackets itself. */
+  /** The HTTP client adds the brackets of IPv6 addresses itself. */
   private static String withoutBrackets(String host) {
     return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
   }
 
   /**
-   * A connection that was used before may have been closed meanwhile by the server, or have bytes
-   * on it that nobody asked for. Then the next one is tried, if the request may be sent twice.
+   * A reused connection may have been closed by the server in the meantime, or carry unsolicited
+   * bytes. Then the next one is tried, if the request is idempotent.
    */
   private Exchange send(ClassicHttpRequest request, HttpRoute route, String owner, HttpCall call)
       throws IOException, HttpException, HttpRequestException {
@@ -203,13 +203,14 @@ final class ConnectionPool implements AutoCloseable {
     try {
       return waiting.get(timeout);
     } catch (TimeoutException | CancellationException over) {
-      throw HttpRequestException.of(FailureType.TIMEOUT, "pool", "no connection was free in time");
+      throw HttpRequestException.of(
+          FailureType.TIMEOUT, "pool", "no connection became available in time");
     } catch (InterruptedException interrupted) {
       waiting.cancel();
       Thread.currentThread().interrupt();
       throw HttpRequestException.of(FailureType.TIMEOUT, "pool", "the request was interrupted");
     } catch (ExecutionException failed) {
-      throw new IOException("no connection could be had", failed.getCause());
+      throw new IOException("no connection could be leased", failed.getCause());
     }
   }
 
@@ -260,7 +261,7 @@ final class ConnectionPool implements AutoCloseable {
         HttpCoreContext.create());
   }
 
-  /** Closes what has not been used for a while. */
+  /** Closes connections that have been idle for too long. */
   void closeIdle() {
     pool.closeExpired();
     pool.closeIdle(idleTimeout);
@@ -276,7 +277,7 @@ final class ConnectionPool implements AutoCloseable {
     pool.close(CloseMode.IMMEDIATE);
   }
 
-  /** No connection to one address; another may do. */
+  /** No connection to this address; another one may work. */
   static final class NotConnectedException extends IOException {
     private static final long serialVersionUID = 1;
 
@@ -285,7 +286,7 @@ final class ConnectionPool implements AutoCloseable {
     }
   }
 
-  /** A connection from the pool has bytes on it before anything was asked. */
+  /** A pooled connection has data before a request was sent on it. */
   private static final class UnsolicitedDataException extends IOException {
     private static final long serialVersionUID = 1;
   }

@@ -10,18 +10,20 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
 
-/** How a body is compressed. Nothing is read ahead of the guest but a buffer's worth. */
+/** How a body is compressed. At most one buffer is read ahead of the guest. */
 enum ContentCoding {
   IDENTITY,
   GZIP,
   DEFLATE;
 
-  /** What the broker asks for, unless the guest asks for something itself. */
+  /** The default value of {@code Accept-Encoding}. */
   static final String ACCEPT_ENCODING = "gzip, deflate";
 
   private static final int BUFFER_SIZE = 8 << 10;
 
-  /** The coding of a {@code Content-Encoding}; empty for one that the broker does not undo. */
+  /**
+   * The coding named by a {@code Content-Encoding} header; empty if the broker cannot decode it.
+   */
   static Optional<ContentCoding> of(String header) {
     return switch (header.strip().toLowerCase(Locale.ROOT)) {
       case "", "identity" -> Optional.of(IDENTITY);
@@ -32,8 +34,8 @@ enum ContentCoding {
   }
 
   /**
-   * The body as it was before it was compressed. Reads the beginning of it; closing it frees its
-   * memory and does not touch the connection.
+   * The decompressed body. Reads the beginning of the body; closing the stream frees its memory and
+   * leaves the connection alone.
    */
   InputStream decode(InputStream body) throws IOException {
     return switch (this) {
@@ -43,7 +45,7 @@ enum ContentCoding {
     };
   }
 
-  /** RFC 9110 means zlib's format; some servers send the bare stream. */
+  /** RFC 9110 specifies the zlib format; some servers send a raw deflate stream. */
   private static InputStream inflate(InputStream body) throws IOException {
     var ahead = new PushbackInputStream(new NonClosingStream(body), 2);
     var start = ahead.readNBytes(2);
@@ -60,7 +62,7 @@ enum ContentCoding {
       super(body, inflater, BUFFER_SIZE);
     }
 
-    /** The inflater is ours, so the stream would not free it. */
+    /** The stream does not free an inflater that was passed to it. */
     @Override
     public void close() throws IOException {
       try {
@@ -71,7 +73,7 @@ enum ContentCoding {
     }
   }
 
-  /** Closing a body would read the rest of it, however long that is. */
+  /** Closing the body itself would read all of the rest. */
   private static final class NonClosingStream extends FilterInputStream {
     NonClosingStream(InputStream body) {
       super(body);

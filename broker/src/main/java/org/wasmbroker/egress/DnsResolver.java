@@ -14,11 +14,11 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Looks names up on threads of its own, since the operating system's look-up cannot be cut short: a
- * request whose time is over goes, and its look-up ends when the name server says something.
+ * Resolves names on threads of its own, since the operating system's lookup cannot be interrupted:
+ * a request that times out returns, and its lookup ends when the name server responds.
  */
 final class DnsResolver implements AutoCloseable {
-  /** More waiting look-ups than that are a name server that does not answer. */
+  /** More pending lookups than this mean that the name server does not respond. */
   private static final int MAX_THREADS = 64;
 
   private static final long IDLE_SECONDS = 10;
@@ -43,7 +43,7 @@ final class DnsResolver implements AutoCloseable {
                     .unstarted(task));
   }
 
-  /** All addresses of a name, one at least. */
+  /** All addresses of a name, at least one. */
   List<InetAddress> resolve(String name, HttpCall call) throws HttpRequestException {
     var task = new FutureTask<>(() -> resolver.resolve(name));
     call.onAbort(() -> task.cancel(true));
@@ -56,11 +56,11 @@ final class DnsResolver implements AutoCloseable {
       return addresses;
     } catch (RejectedExecutionException full) {
       throw HttpRequestException.of(
-          FailureType.CONNECT_FAILED, "dns", "too many names wait for a name server");
+          FailureType.CONNECT_FAILED, "dns", "too many DNS lookups are pending");
     } catch (TimeoutException | CancellationException over) {
       task.cancel(true);
       throw HttpRequestException.of(
-          FailureType.TIMEOUT, "dns", "the host's name took too long to find");
+          FailureType.TIMEOUT, "dns", "the DNS lookup of the host timed out");
     } catch (InterruptedException interrupted) {
       task.cancel(true);
       Thread.currentThread().interrupt();
@@ -70,7 +70,7 @@ final class DnsResolver implements AutoCloseable {
         throw unknownHost();
       }
       throw HttpRequestException.of(
-          FailureType.CONNECT_FAILED, "dns", "the host's name could not be looked up");
+          FailureType.CONNECT_FAILED, "dns", "the DNS lookup of the host failed");
     }
   }
 

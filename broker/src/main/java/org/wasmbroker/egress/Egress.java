@@ -7,8 +7,8 @@ import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.telemetry.EventSink;
 
 /**
- * The way out for all guests' requests: one for the broker. It has the pool of connections, the
- * rates and the watchdog; a step's part in it is {@link StepHttp}.
+ * Sends the requests of all guests; there is one for the broker. It owns the connection pool, the
+ * rate limits and the watchdog. {@link StepHttp} is the part of one step.
  */
 public final class Egress implements AutoCloseable {
   private final DnsResolver dns;
@@ -40,26 +40,28 @@ public final class Egress implements AutoCloseable {
   }
 
   /**
-   * The HTTP of one step, for all its runs.
+   * The HTTP client of one step, for all its runs.
    *
-   * @param limits of which it uses those for HTTP
+   * @param limits the step's limits, of which those for HTTP apply
    */
   public StepHttp open(Caller caller, HttpGrants grants, Limits limits, StepSecrets secrets) {
     return new StepHttp(
         caller, grants, limits, secrets, sender, watchdog, time, new CallEvents(caller, events));
   }
 
-  /** Connections that are open, in use or not. */
+  /** Open connections, leased or idle. */
   int openConnections() {
     return connections.openCount();
   }
 
-  /** Requests that are under way, or whose answers are being read. */
+  /** Requests in flight, including those whose response is being read. */
   int activeRequests() {
     return watchdog.watchedCount();
   }
 
-  /** Ends every request, and returns when the threads have ended that can be. */
+  /**
+   * Aborts all requests, and returns when its threads have ended, except for pending DNS lookups.
+   */
   @Override
   public void close() {
     watchdog.close();

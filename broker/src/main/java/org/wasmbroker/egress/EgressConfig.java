@@ -6,16 +6,17 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.grant.Rate;
 
 /**
- * How the requests of guests leave.
+ * How guests' requests are sent.
  *
- * @param proxy an HTTP proxy that they all go through, or null for none
- * @param extraCa certificates of authorities that are trusted beside the system's (PEM), or null
- * @param rate all requests together, or null for no such rate
- * @param handlerRate those of one handler, or null for no such rate
- * @param connections open at once
- * @param connectionsPerHost open at once to one address of one host
- * @param connectTimeout for one address of a host
- * @param idleTimeout after which an unused connection is closed
+ * @param proxy the HTTP proxy for all requests, or null for none
+ * @param extraCa a PEM file of certificate authorities that are trusted in addition to the
+ *     system's, or null
+ * @param rate the rate of all requests together, or null for no limit
+ * @param handlerRate the rate of each handler, or null for no limit
+ * @param connections the maximum of open connections
+ * @param connectionsPerHost the maximum of open connections to one address of one host
+ * @param connectTimeout the time limit for connecting to one address
+ * @param idleTimeout the time after which an idle connection is closed
  */
 public record EgressConfig(
     @Nullable HttpProxy proxy,

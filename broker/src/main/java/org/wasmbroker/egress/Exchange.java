@@ -14,8 +14,8 @@ import org.apache.hc.core5.util.TimeValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request on one connection. Used by one thread, save for {@link #abort}; ended once, by {@link
- * #releaseForReuse} or {@link #discard}.
+ * One request on one connection. Used by one thread, except for {@link #abort}. Ends once, with
+ * {@link #releaseForReuse} or {@link #discard}.
  */
 final class Exchange {
   private final HttpClientConnectionManager pool;
@@ -51,32 +51,32 @@ final class Exchange {
     response = newResponse;
   }
 
-  /** 0 where a connection was there already. */
+  /** 0 if a pooled connection was reused. */
   long connectNanos() {
     return connectNanos;
   }
 
   ClassicHttpResponse response() {
     if (response == null) {
-      throw new IllegalStateException("there is no answer yet");
+      throw new IllegalStateException("there is no response yet");
     }
     return response;
   }
 
-  /** The body as it comes, an empty one where the answer has none. */
+  /** The body as received; empty if the response has none. */
   InputStream body() throws IOException {
     var entity = response().getEntity();
     return entity == null ? InputStream.nullInputStream() : entity.getContent();
   }
 
-  /** Closes the connection under whoever waits for it. Any thread may. */
+  /** Closes the connection while another thread waits for it. Thread-safe. */
   void abort() {
     if (held.get()) {
       endpoint.close(CloseMode.IMMEDIATE);
     }
   }
 
-  /** The answer was read to its end: the connection may serve another request of its owner's. */
+  /** The response was read completely: the connection may serve the owner's next request. */
   void releaseForReuse() {
     var context = HttpCoreContext.create();
     if (!call.isAborted()
@@ -89,7 +89,7 @@ final class Exchange {
     }
   }
 
-  /** Closes the connection; what is left of the answer is not read. */
+  /** Closes the connection without reading the rest of the response. */
   void discard() {
     if (held.compareAndSet(true, false)) {
       endpoint.close(CloseMode.IMMEDIATE);

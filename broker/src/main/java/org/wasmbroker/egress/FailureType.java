@@ -3,7 +3,7 @@ package org.wasmbroker.egress;
 import java.util.Locale;
 import org.wasmbroker.sandbox.AbiError;
 
-/** Why a guest has no answer to its request, by the word that it reads. */
+/** Why a guest gets no response, by the name that it sees. */
 enum FailureType {
   BAD_REQUEST(AbiError.INVALID, false),
   NOT_ALLOWED(AbiError.DENIED, false),
@@ -26,7 +26,7 @@ enum FailureType {
     return error;
   }
 
-  /** Whether the same request may succeed later, unless the failure itself knows better. */
+  /** Whether the same request may succeed later, unless the failure itself says otherwise. */
   boolean isRetryable() {
     return retryable;
   }

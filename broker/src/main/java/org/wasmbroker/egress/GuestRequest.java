@@ -6,11 +6,11 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request document that was read; placeholders of secrets still stand in it.
+ * A parsed request document, with its secret placeholders still in place.
  *
  * @param url as the guest wrote it
- * @param timeout for the whole exchange, null for the limit
- * @param idempotencyKey whether the broker is to add one
+ * @param timeout the time limit of the whole exchange, null for the maximum
+ * @param idempotencyKey whether the broker adds one
  */
 record GuestRequest(
     String method,

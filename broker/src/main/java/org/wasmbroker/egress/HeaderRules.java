@@ -7,9 +7,9 @@ import java.util.regex.Pattern;
 import org.wasmbroker.step.SafeText;
 
 /**
- * Which headers a guest may set. Not those that say where a message goes, where it ends, or what
- * becomes of the connection: the broker sets them itself, from what it checked. And not those by
- * which some servers take another method or path than the request line's, which was checked.
+ * Which headers a guest may set. Reserved are those that determine where a message goes, where it
+ * ends or what becomes of the connection, which the broker sets from what it checked; and those
+ * with which some servers override the checked method or path.
  */
 final class HeaderRules {
   static final int MAX_HEADERS = 64;
@@ -43,7 +43,7 @@ final class HeaderRules {
 
   private HeaderRules() {}
 
-  /** Refuses headers that are not the guest's to set, and what is no header. */
+  /** Refuses reserved and malformed headers. */
   static void check(List<RequestField> headers) throws HttpRequestException {
     if (headers.size() > MAX_HEADERS) {
       throw HttpRequestException.badRequest(
@@ -64,15 +64,15 @@ final class HeaderRules {
   private static void checkName(String name) throws HttpRequestException {
     if (!NAME.matcher(name).matches()) {
       throw HttpRequestException.badRequest(
-          "'%s' is no name of a header".formatted(SafeText.sanitize(name, MAX_NAME_LENGTH)));
+          "'%s' is not a valid header name".formatted(SafeText.sanitize(name, MAX_NAME_LENGTH)));
     }
     var lower = name.toLowerCase(Locale.ROOT);
     if (RESERVED.contains(lower) || lower.startsWith(RESERVED_PREFIX)) {
-      throw HttpRequestException.badRequest("the header '" + name + "' is not the guest's to set");
+      throw HttpRequestException.badRequest("the header '" + name + "' is reserved");
     }
   }
 
-  /** Visible ASCII, spaces and tabs: no line breaks, and nothing that two readers read as two. */
+  /** Visible ASCII, spaces and tabs: no line breaks, and nothing that parsers disagree about. */
   private static void checkValue(RequestField header) throws HttpRequestException {
     var value = header.value();
     if (value.length() > MAX_VALUE_LENGTH) {
@@ -82,7 +82,8 @@ final class HeaderRules {
     }
     if (!value.chars().allMatch(c -> (c >= ' ' && c < 0x7f) || c == '\t')) {
       throw HttpRequestException.badRequest(
-          "the header '%s' has characters that are not visible ASCII".formatted(header.name()));
+          "the header '%s' contains characters that are not visible ASCII"
+              .formatted(header.name()));
     }
   }
 }

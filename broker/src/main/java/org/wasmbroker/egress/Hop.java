@@ -9,11 +9,11 @@ import org.wasmbroker.url.HttpUrl;
 import org.wasmbroker.url.UrlEncoding;
 
 /**
- * One request of a chain of redirects, before secrets are filled in.
+ * One request in a chain of redirects, before secrets are filled in.
  *
  * @param url without the parameters of {@code query}
- * @param query still to be added to the URL
- * @param redirectCount how many redirects led here
+ * @param query parameters to be appended to the URL
+ * @param redirectCount the number of redirects that led here
  */
 record Hop(
     String method,
@@ -33,7 +33,7 @@ record Hop(
     return new HttpTarget(method, url);
   }
 
-  /** The URL as the guest may see it: with the placeholders and not what was filled in. */
+  /** The URL that the guest may see: with placeholders instead of secrets. */
   String displayUrl() {
     return url.withAppendedQuery(encodeQuery(query)).toString();
   }
@@ -50,7 +50,7 @@ record Hop(
     return encoded.toString();
   }
 
-  /** Whether the answer sends the client elsewhere, and says where. */
+  /** Whether the response is a redirect with a location. */
   static boolean isRedirect(HttpResponse response) {
     return switch (response.getCode()) {
       case 301, 302, 303, 307, 308 -> response.containsHeader("Location");
@@ -59,8 +59,8 @@ record Hop(
   }
 
   /**
-   * The request that a redirect asks for (RFC 9110, 15.4). To another origin it has no credentials:
-   * no {@code Authorization}, no {@code Cookie}, and no header that a secret is filled into.
+   * The request that follows a redirect (RFC 9110, 15.4). To another origin it carries no
+   * credentials: no {@code Authorization}, no {@code Cookie}, and no header with a secret.
    */
   Hop redirect(HttpResponse response) throws HttpRequestException {
     var next = location(response);
@@ -75,7 +75,7 @@ record Hop(
       throw HttpRequestException.of(
           FailureType.NOT_ALLOWED,
           "redirect",
-          "a redirect would carry a body with a secret to another origin");
+          "a redirect would send a body with a secret to another origin");
     }
     return new Hop(
         asGet ? "GET" : method,
@@ -97,11 +97,11 @@ record Hop(
         throw HttpRequestException.of(
             FailureType.NOT_ALLOWED,
             "redirect",
-            "the answer redirects to a URL that is refused: " + refused.getMessage());
+            "the response redirects to an invalid URL: " + refused.getMessage());
       }
     }
     throw HttpRequestException.of(
-        FailureType.BAD_RESPONSE, "redirect", "the answer redirects to more than one URL");
+        FailureType.BAD_RESPONSE, "redirect", "the response redirects to more than one URL");
   }
 
   private static boolean hasSecret(RequestBody body) {

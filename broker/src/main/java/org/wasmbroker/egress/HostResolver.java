@@ -4,15 +4,15 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
 
-/** Finds the addresses of a name. May take long; is called on a thread of its own. */
+/** Resolves a name. May block for long; is called on a separate thread. */
 @FunctionalInterface
 public interface HostResolver {
-  /** As the operating system does it. */
+  /** The operating system's resolver. */
   HostResolver SYSTEM = name -> List.of(InetAddress.getAllByName(name));
 
   /**
    * @param name in ASCII
-   * @return all addresses, one at least
+   * @return all addresses, at least one
    */
   List<InetAddress> resolve(String name) throws UnknownHostException;
 }

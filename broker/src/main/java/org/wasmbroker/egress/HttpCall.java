@@ -6,9 +6,9 @@ import org.wasmbroker.sandbox.Cancellation;
 import org.wasmbroker.step.TimeSource;
 
 /**
- * The time of one request: from the look-up of its name to the last byte of its answer. Whoever
- * waits for something says by {@link #onAbort} how the wait is cut short; the watchdog does that
- * when the time is over or the run was cancelled. Thread-safe.
+ * The time limit of one request, from the DNS lookup to the last byte of the response. Code that
+ * waits registers with {@link #onAbort} how its wait is interrupted; the watchdog does that when
+ * the time is up or the run was cancelled. Thread-safe.
  */
 final class HttpCall {
   private final TimeSource time;
@@ -23,17 +23,17 @@ final class HttpCall {
     this.cancellation = cancellation;
   }
 
-  /** What is left of the time; zero when it has passed. */
+  /** The remaining time; zero when it is up. */
   Duration remaining() {
     return Duration.ofNanos(Math.max(0, deadline - time.nanos()));
   }
 
-  /** Whether it is over, by the clock or by whoever stopped the run. */
+  /** Whether the time is up or the run was cancelled. */
   boolean isExpired() {
     return deadline - time.nanos() <= 0 || cancellation.reason() != null;
   }
 
-  /** From now on this is what ends the waiting; at once if the call has ended already. */
+  /** Sets what interrupts the current wait; runs it immediately if the call was aborted already. */
   void onAbort(Runnable action) {
     boolean alreadyAborted;
     synchronized (this) {
@@ -45,7 +45,7 @@ final class HttpCall {
     }
   }
 
-  /** Ends the call; later calls change nothing. */
+  /** Aborts the call; has no effect the second time. */
   void abort() {
     Runnable action;
     synchronized (this) {

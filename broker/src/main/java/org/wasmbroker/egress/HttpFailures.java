@@ -11,7 +11,7 @@ import org.apache.hc.core5.http.MessageConstraintException;
 import org.apache.hc.core5.http.TruncatedChunkException;
 import org.jspecify.annotations.Nullable;
 
-/** What became of a request, said in the words of the ABI. Nothing of the causes' text is. */
+/** Maps exceptions to failures of the ABI. Nothing of the exceptions' text gets into them. */
 final class HttpFailures {
   private HttpFailures() {}
 
@@ -19,7 +19,7 @@ final class HttpFailures {
     return HttpRequestException.of(
         FailureType.TIMEOUT,
         "time",
-        call.cancellationReason() == null ? "the request's time is over" : "the run was cancelled");
+        call.cancellationReason() == null ? "the request timed out" : "the run was cancelled");
   }
 
   static HttpRequestException beforeResponse(Exception failure, HttpCall call) {
@@ -36,7 +36,9 @@ final class HttpFailures {
       return badResponse(failure);
     }
     return HttpRequestException.of(
-        FailureType.CONNECT_FAILED, "closed", "the connection ended before there was an answer");
+        FailureType.CONNECT_FAILED,
+        "closed",
+        "the connection was closed before there was a response");
   }
 
   private static HttpRequestException notConnected(@Nullable Throwable cause) {
@@ -47,15 +49,15 @@ final class HttpFailures {
         FailureType.CONNECT_FAILED,
         "connect",
         cause instanceof SocketTimeoutException
-            ? "the host did not take the connection in time"
-            : "the host took no connection");
+            ? "the connection to the host timed out"
+            : "the host refused the connection");
   }
 
   private static HttpRequestException tls() {
     return HttpRequestException.of(
             FailureType.CONNECT_FAILED,
             "tls",
-            "there is no TLS connection: the host's certificate or protocol is not accepted")
+            "the TLS handshake failed: the host's certificate or protocol is not accepted")
         .withRetryable(false);
   }
 
@@ -70,7 +72,7 @@ final class HttpFailures {
             || failure instanceof SocketException;
     return truncated
         ? HttpRequestException.of(
-                FailureType.BAD_RESPONSE, "closed", "the connection ended within the answer")
+                FailureType.BAD_RESPONSE, "closed", "the connection was closed within the response")
             .withRetryable(true)
         : badResponse(failure);
   }
@@ -80,10 +82,10 @@ final class HttpFailures {
         FailureType.BAD_RESPONSE,
         "response",
         failure instanceof MessageConstraintException
-            ? "the answer's head has a line of more than %d bytes or more than %d headers"
+            ? "the response head has a line of more than %d bytes or more than %d headers"
                 .formatted(ConnectionPool.MAX_HEADER_LINE, ConnectionPool.MAX_HEADERS)
             : failure instanceof MalformedChunkCodingException
-                ? "the answer's chunks are malformed"
-                : "the answer is no proper HTTP/1.1, or not compressed as it says");
+                ? "the response has malformed chunks"
+                : "the response is not valid HTTP/1.1, or not compressed as declared");
   }
 }

@@ -3,15 +3,15 @@ package org.wasmbroker.egress;
 import org.wasmbroker.url.HttpUrl;
 
 /**
- * A proxy of the operator's, reached by plain HTTP and asked to CONNECT.
+ * The operator's proxy, reached by plain HTTP and used by CONNECT.
  *
- * @param host a name or an address, an IPv6 one in brackets
+ * @param host a name or an address; an IPv6 address in brackets
  */
 public record HttpProxy(String host, int port) {
   /**
    * Reads {@code http://proxy.example.org:3128}.
    *
-   * @throws IllegalArgumentException if it is no address of a proxy; the message says why
+   * @throws IllegalArgumentException if it is not a valid proxy URL; the message says why
    */
   public static HttpProxy parse(String text) {
     var url = HttpUrl.parse(text);

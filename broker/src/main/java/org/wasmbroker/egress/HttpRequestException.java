@@ -7,8 +7,8 @@ import org.wasmbroker.step.Document;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
- * A request that gets no answer. The message is for the guest and the log: it has nothing of a URL
- * but its origin, and no values of headers.
+ * A request that gets no response. The message is for the guest and the log: it contains no more of
+ * a URL than its origin, and no header values.
  */
 final class HttpRequestException extends Exception {
   private static final long serialVersionUID = 1;
@@ -32,7 +32,7 @@ final class HttpRequestException extends Exception {
   }
 
   /**
-   * @param reason one word of a few, for metrics
+   * @param reason a tag for metrics, one of a few words
    */
   static HttpRequestException of(FailureType type, String reason, String message) {
     return new HttpRequestException(type, reason, message, type.isRetryable(), null);

@@ -5,11 +5,11 @@ import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.StepId;
 
 /**
- * The name of one request of a step, the same in every attempt: step, number of the call, and the
- * beginning of a digest of what is asked. A guest that asks the same in the same order sends the
- * same keys again. One that goes on from a checkpoint counts from the beginning; the digest keeps
- * its requests from taking the keys of others. Placeholders are digested, not what is filled into
- * them, so that a secret may change between attempts.
+ * The idempotency key of one request of a step, the same in every attempt: step, number of the
+ * call, and a prefix of a digest of the request. A guest that sends the same requests in the same
+ * order sends the same keys again. A run that resumes from a checkpoint counts from the start; the
+ * digest keeps its requests from reusing the keys of others. Placeholders are digested instead of
+ * the secrets, so that a secret may change between attempts.
  */
 final class IdempotencyKey {
   private static final int DIGEST_DIGITS = 16;

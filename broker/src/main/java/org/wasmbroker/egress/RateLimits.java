@@ -10,11 +10,14 @@ import org.wasmbroker.grant.Rate;
 import org.wasmbroker.step.TimeSource;
 
 /**
- * How often requests may be sent: by a handler, by a handler under one rule of the policy, and all
- * together. Each rate counts in periods of its own, from when it was first used. Thread-safe.
+ * Rate limits for requests: per handler, per handler and policy rule, and in total. Each rate has
+ * its own periods, starting with its first use. Thread-safe.
  */
 final class RateLimits {
-  /** Rules and rates change with the policy; those of the past are dropped when there are many. */
+  /**
+   * Rules and rates change with the policy; the limiters of old ones are dropped when there are
+   * many.
+   */
   private static final int MAX_LIMITERS = 10_000;
 
   private record Key(String kind, String name, Rate rate) {}
@@ -31,8 +34,8 @@ final class RateLimits {
   }
 
   /**
-   * Takes one request from each rate. The handler's own come first, so that a handler beyond them
-   * takes nothing from the others.
+   * Takes one permit from each rate. The handler's own rates come first, so that a handler that
+   * exceeds them does not consume the total rate.
    */
   void acquire(String handler, DestinationGrant grant) throws HttpRequestException {
     acquire(new Key("handler", handler, orUnlimited(perHandler)), perHandler);
@@ -57,9 +60,10 @@ final class RateLimits {
     if (wait != null) {
       throw HttpRequestException.rateLimited(
           switch (key.kind()) {
-            case "handler" -> "the handler sends more than " + rate + " requests";
-            case "rule" -> "the handler sends more than " + rate + " requests to this destination";
-            default -> "the broker sends more than " + rate + " requests";
+            case "handler" -> "the handler exceeds its rate of " + rate + " requests";
+            case "rule" ->
+                "the handler exceeds its rate of " + rate + " requests to this destination";
+            default -> "the broker exceeds its rate of " + rate + " requests";
           },
           wait);
     }
@@ -83,7 +87,7 @@ final class RateLimits {
                   .build());
     }
 
-    /** Null when the request may go, else how long it is to the next period. */
+    /** Null if the request is permitted, else the time until the next period. */
     @Nullable Duration acquire(TimeSource time) {
       return limiter.acquirePermission()
           ? null

@@ -5,7 +5,7 @@ import tools.jackson.databind.JsonNode;
 
 /** The body of a request as the guest wrote it. */
 sealed interface RequestBody {
-  /** The content type where the guest names none; empty for none. */
+  /** The default content type; empty for none. */
   String contentType();
 
   record None() implements RequestBody {

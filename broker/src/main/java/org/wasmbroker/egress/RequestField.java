@@ -2,7 +2,7 @@ package org.wasmbroker.egress;
 
 import org.wasmbroker.grant.SecretName;
 
-/** A header or a parameter of the query, as the guest wrote it. Never printed: it may be secret. */
+/** A header or query parameter as the guest wrote it. Never printed, since it may be secret. */
 record RequestField(String name, String value) {
   static boolean hasPlaceholder(String text) {
     return text.contains(SecretName.PLACEHOLDER_PREFIX);

@@ -20,7 +20,7 @@ import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeType;
 
-/** Reads a request document. What is not in the ABI is refused by name. */
+/** Reads a request document. Members that the ABI does not define are refused by name. */
 final class RequestReader {
   private static final int MAX_DEPTH = 100;
   private static final Set<String> MEMBERS =
@@ -155,7 +155,7 @@ final class RequestReader {
           }
         }
         default -> {
-          // told below
+          // refused below
         }
       }
     }

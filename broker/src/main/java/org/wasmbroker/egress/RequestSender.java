@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.grant.DestinationGrant;
 import org.wasmbroker.url.HttpUrl;
 
-/** The last of the checks, and the sending: rate, addresses, connection, the answer's head. */
+/** The last checks and the sending: rate limits, addresses, connection, response head. */
 final class RequestSender {
   private final AddressGuard guard;
   private final RateLimits rates;
@@ -25,18 +25,18 @@ final class RequestSender {
     this.proxy = proxy;
   }
 
-  /** Takes one request from the rates that the rule and the operator set. */
+  /** Takes one permit from the rates of the rule and the operator. */
   void acquirePermit(String handler, DestinationGrant grant) throws HttpRequestException {
     rates.acquire(handler, grant);
   }
 
-  /** The addresses that the URL's host has just now, all of which the rule lets be reached. */
+  /** The current addresses of the URL's host, all of which the rule allows. */
   List<InetAddress> resolve(HttpUrl url, DestinationGrant grant, HttpCall call)
       throws HttpRequestException {
     return guard.resolve(url, grant, call);
   }
 
-  /** Sends the request to one of the addresses, and waits for the head of its answer. */
+  /** Sends the request to one of the addresses, and waits for the response head. */
   Exchange send(
       ClassicHttpRequest request,
       HttpUrl url,
@@ -59,7 +59,7 @@ final class RequestSender {
     }
   }
 
-  /** The operator's proxy may be anywhere: its address is found, and not checked. */
+  /** The operator's proxy may be anywhere: its address is resolved, but not checked. */
   private @Nullable HttpHost proxyHost(HttpCall call) throws HttpRequestException {
     if (proxy == null) {
       return null;

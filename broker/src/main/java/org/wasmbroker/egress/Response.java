@@ -9,8 +9,8 @@ import org.wasmbroker.sandbox.RunDeadline;
 import org.wasmbroker.step.Document;
 
 /**
- * An answer whose body is read from the connection as the guest asks for it. It ends once: when it
- * was read to its end, when it fails, when its time is over, or when it is closed.
+ * A response whose body is read from the connection on demand. It ends once: when it was read
+ * completely, fails, times out or is closed.
  */
 final class Response implements GuestHttpResponse {
   private final Document head;
@@ -24,7 +24,7 @@ final class Response implements GuestHttpResponse {
   private boolean ended;
 
   /**
-   * @param rawBody the body as it comes
+   * @param rawBody the body as received
    * @param body the same, decompressed
    */
   Response(
@@ -66,7 +66,7 @@ final class Response implements GuestHttpResponse {
     }
   }
 
-  /** One byte more than the budget is enough to know that there is more. */
+  /** One byte more than the budget is enough to detect that it is exceeded. */
   private int read(byte[] into) throws IOException, HttpRequestException {
     int limit = (int) Math.min(into.length, budget.remainingReceivable() + 1);
     int count = body.read(into, 0, limit);
@@ -79,7 +79,7 @@ final class Response implements GuestHttpResponse {
     return count;
   }
 
-  /** What comes after the end of compressed bytes belongs to nothing. */
+  /** Data after the end of the compressed body makes the connection unusable. */
   private void endOfBody() throws IOException {
     if (rawBody.read() < 0) {
       exchange.releaseForReuse();
@@ -107,7 +107,7 @@ final class Response implements GuestHttpResponse {
     }
   }
 
-  /** Nothing but memory is left to be freed, and no connection to fail. */
+  /** Only memory is left to be freed; the connection cannot fail any more. */
   private static void closeQuietly(InputStream body) {
     try {
       body.close();

@@ -5,8 +5,8 @@ import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpResponse;
 
 /**
- * What of an answer's head is believed. An answer that two readers would end at different places is
- * refused, whatever the client made of it.
+ * Checks a response head. A response whose end parsers would disagree about is refused, whatever
+ * the HTTP client made of it.
  */
 final class ResponseCheck {
   static final int MAX_HEADER_BYTES = 64 << 10;
@@ -22,15 +22,15 @@ final class ResponseCheck {
       checkText(header, value);
     }
     if (bytes > MAX_HEADER_BYTES) {
-      throw badResponse("the answer's headers have more than " + MAX_HEADER_BYTES + " bytes");
+      throw badResponse("the response headers have more than " + MAX_HEADER_BYTES + " bytes");
     }
     if (response.containsHeader("Transfer-Encoding")) {
       if (response.containsHeader("Content-Length")) {
-        throw badResponse("the answer has two lengths: Content-Length and Transfer-Encoding");
+        throw badResponse("the response has both Content-Length and Transfer-Encoding");
       }
       if (response.countHeaders("Transfer-Encoding") > 1
           || !headerValue(response, "Transfer-Encoding").equals("chunked")) {
-        throw badResponse("the answer's Transfer-Encoding is not chunked");
+        throw badResponse("the response has a Transfer-Encoding other than chunked");
       }
     }
     checkLength(response);
@@ -39,20 +39,20 @@ final class ResponseCheck {
 
   private static void checkLength(HttpResponse response) throws HttpRequestException {
     if (response.countHeaders("Content-Length") > 1) {
-      throw badResponse("the answer has two lengths");
+      throw badResponse("the response has more than one Content-Length");
     }
     var length = headerValue(response, "Content-Length");
     if (!length.isEmpty() && !length.chars().allMatch(c -> c >= '0' && c <= '9')) {
-      throw badResponse("the answer's Content-Length is no number");
+      throw badResponse("the response has a Content-Length that is not a number");
     }
   }
 
   private static void checkText(Header header, String value) throws HttpRequestException {
     if (!value.chars().allMatch(c -> (c >= ' ' && c != 0x7f) || c == '\t')) {
-      throw badResponse("a header of the answer has control characters");
+      throw badResponse("a response header contains control characters");
     }
     if (!header.getName().chars().allMatch(c -> c > ' ' && c < 0x7f)) {
-      throw badResponse("a header of the answer has no proper name");
+      throw badResponse("a response header has an invalid name");
     }
   }
 

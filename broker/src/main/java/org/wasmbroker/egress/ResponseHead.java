@@ -8,9 +8,9 @@ import org.wasmbroker.step.Document;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Writes an answer's head as the guest reads it. */
+/** Writes the response head document for the guest. */
 final class ResponseHead {
-  /** What concerns the broker's connection alone. */
+  /** Headers that concern the broker's connection only. */
   private static final Set<String> HOP_BY_HOP =
       Set.of(
           "connection",
@@ -23,16 +23,16 @@ final class ResponseHead {
           "transfer-encoding",
           "upgrade");
 
-  /** What is true of a body before it was decompressed. */
+  /** Headers that describe the body before it was decompressed. */
   private static final Set<String> ENCODED_BODY_HEADERS =
       Set.of("content-encoding", "content-length");
 
   private ResponseHead() {}
 
   /**
-   * @param decoded whether the guest gets the body decompressed
-   * @param connectNanos 0 where a connection was there already
-   * @param headNanos from the guest's call to the head of the answer
+   * @param decoded whether the guest gets the decompressed body
+   * @param connectNanos 0 if a pooled connection was reused
+   * @param headNanos from the guest's call to the response head
    */
   static Document of(
       HttpResponse response, Hop hop, boolean decoded, long connectNanos, long headNanos) {

@@ -15,8 +15,9 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Fills secrets into one request, for the target that was just checked. What is filled into a
- * header or a query cannot change more than that value: it is checked, or encoded, afterwards.
+ * Fills secrets into one request, for the target that was just authorized. A secret cannot change
+ * more than the value it is filled into: headers are checked and query parameters encoded
+ * afterwards.
  */
 final class SecretInjector {
   private final StepSecrets secrets;
@@ -27,7 +28,7 @@ final class SecretInjector {
     this.target = target;
   }
 
-  /** What the guest wrote has no value of a secret that it has read. */
+  /** Refuses a request in which the guest wrote the value of a secret. */
   static void checkLeaks(GuestRequest request, StepSecrets secrets) throws HttpRequestException {
     checkLeak(secrets, request.url());
     for (var field : request.query()) {
@@ -104,7 +105,7 @@ final class SecretInjector {
     }
   }
 
-  /** Names of members stay as they are. The depth is that of a document that was read. */
+  /** Member names are not filled. The reader has limited the nesting depth. */
   private JsonNode inject(JsonNode json) throws HttpRequestException {
     return switch (json) {
       case ObjectNode object -> {

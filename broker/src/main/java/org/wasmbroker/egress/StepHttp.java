@@ -18,8 +18,8 @@ import org.wasmbroker.url.HttpTarget;
 import org.wasmbroker.url.HttpUrl;
 
 /**
- * The HTTP of one step. Each request, and each redirect that it is sent on, goes the same way:
- * budget, destination, rate, secrets, addresses, connection. Used by the step's thread.
+ * The HTTP client of one step. Each request, and each redirect that it follows, takes the same
+ * path: budget, destination, rate, secrets, addresses, connection. Used by the step's thread.
  */
 public final class StepHttp implements GuestHttp {
   private final Caller caller;
@@ -53,7 +53,7 @@ public final class StepHttp implements GuestHttp {
     this.budget = new Budget(limits, events::limitExceeded);
   }
 
-  /** Requests that were sent, redirects among them. */
+  /** The number of requests sent, including redirects. */
   public long requests() {
     return budget.requests();
   }
@@ -188,7 +188,7 @@ public final class StepHttp implements GuestHttp {
       throw HttpRequestException.of(
           FailureType.BAD_RESPONSE,
           "redirect",
-          "there are more redirects than the %d that are granted".formatted(grant.redirects()));
+          "there are more than the %d redirects that are granted".formatted(grant.redirects()));
     }
     return hop.redirect(response);
   }
@@ -235,10 +235,10 @@ public final class StepHttp implements GuestHttp {
     throw HttpRequestException.of(
         FailureType.BAD_RESPONSE,
         "response",
-        "the answer is compressed in a way that was not asked for");
+        "the response has a content coding that was not requested");
   }
 
-  /** A body that says itself that it is too long need not be read until it is. */
+  /** A body whose declared length exceeds the budget is refused without reading it. */
   private void checkLength(long length) throws HttpRequestException {
     if (length > budget.remainingReceivable()) {
       budget.countReceived(length);

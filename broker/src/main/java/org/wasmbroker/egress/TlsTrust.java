@@ -12,7 +12,7 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
-/** Whose certificates are believed: the system's authorities, and the operator's own. */
+/** The certificate authorities that are trusted: the system's and the operator's own. */
 final class TlsTrust {
   private TlsTrust() {}
 
@@ -59,7 +59,7 @@ final class TlsTrust {
     try (var pem = Files.newInputStream(extraCa)) {
       var extra = CertificateFactory.getInstance("X.509").generateCertificates(pem);
       if (extra.isEmpty()) {
-        throw new GeneralSecurityException("there is none");
+        throw new GeneralSecurityException("it contains no certificates");
       }
       for (var authority : extra) {
         store.setCertificateEntry("extra-" + number++, authority);

@@ -7,8 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends requests whose time is over or whose run was cancelled: one thread for all of them, which
- * looks at each every 10 ms while there are any.
+ * Aborts requests whose time is up or whose run was cancelled. One thread checks all of them every
+ * 10 ms while there are any.
  */
 final class Watchdog implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Watchdog.class);
@@ -21,7 +21,7 @@ final class Watchdog implements AutoCloseable {
   private volatile boolean closed;
 
   /**
-   * @param onIdle is run every few seconds
+   * @param onIdle run every few seconds
    */
   Watchdog(Runnable onIdle) {
     this.onIdle = onIdle;
@@ -41,7 +41,7 @@ final class Watchdog implements AutoCloseable {
     calls.remove(call);
   }
 
-  /** How many requests are under way or hold an answer. */
+  /** The number of requests in flight, including those with an open response. */
   int watchedCount() {
     return calls.size();
   }
@@ -55,8 +55,8 @@ final class Watchdog implements AutoCloseable {
           idleAt = System.nanoTime();
           onIdle.run();
         }
-      } catch (RuntimeException | Error failure) { // without this thread nothing would end a call
-        log.atError().setCause(failure).log("requests of guests could not be looked after");
+      } catch (RuntimeException | Error failure) { // without this thread nothing would abort a call
+        log.atError().setCause(failure).log("the egress watchdog failed; it goes on");
       }
       LockSupport.parkNanos(this, calls.isEmpty() ? IDLE_NANOS : TICK_NANOS);
     }
@@ -67,7 +67,7 @@ final class Watchdog implements AutoCloseable {
     call.abort();
   }
 
-  /** Ends every request and the thread. */
+  /** Aborts every request and ends the thread. */
   @Override
   public void close() {
     closed = true;

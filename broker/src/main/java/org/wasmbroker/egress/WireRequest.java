@@ -9,7 +9,7 @@ import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.url.HttpUrl;
 
-/** Makes what goes over the wire: the broker's own headers, the guest's, and the body. */
+/** Builds the request that is sent: the broker's own headers, the guest's, and the body. */
 final class WireRequest {
   private static final Pattern TRACEPARENT =
       Pattern.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}");
@@ -46,7 +46,7 @@ final class WireRequest {
     return request;
   }
 
-  /** Without a length, some servers wait for a body to these. */
+  /** Some servers wait for a body of these if there is no length. */
   private static boolean expectsBody(String method) {
     return method.equals("POST") || method.equals("PUT") || method.equals("PATCH");
   }

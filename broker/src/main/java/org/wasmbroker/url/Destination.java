@@ -9,11 +9,12 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.step.SafeText;
 
 /**
- * Which requests are meant: scheme, host, port, path prefix and methods, each of which must match.
+ * Which requests are covered: scheme, host, port, path prefix and methods, each of which must
+ * match.
  *
- * <p>As text: {@code GET,POST https://*.example.com:8443/v1}. Without methods, GET and HEAD are
- * meant; without a port, the scheme's own; without a path, every one. A star stands for any scheme,
- * any port or any method; for any scheme the port must be given.
+ * <p>As text: {@code GET,POST https://*.example.com:8443/v1}. The methods default to GET and HEAD,
+ * the port to the scheme's default, the path to all paths. An asterisk stands for any scheme, any
+ * port or any method; with any scheme the port must be given.
  *
  * @param scheme {@code http}, {@code https} or {@code *}
  * @param port 1 to 65535, or {@link #ANY_PORT}
@@ -27,17 +28,17 @@ public record Destination(
   private static final Set<String> READ_METHODS = Set.of("GET", "HEAD");
 
   /**
-   * @throws IllegalArgumentException if it is no destination; the message says why
+   * @throws IllegalArgumentException if it is not a valid destination; the message says why
    */
   public Destination {
     if (!scheme.equals("http") && !scheme.equals("https") && !scheme.equals(ANY)) {
-      throw invalid("scheme is http, https or *", scheme);
+      throw invalid("scheme must be http, https or *", scheme);
     }
     if (port != ANY_PORT && !Ports.isValid(port)) {
-      throw invalid("port is 1 to 65535 or *", String.valueOf(port));
+      throw invalid("port must be 1 to 65535 or *", String.valueOf(port));
     }
     if (methods.isEmpty()) {
-      throw new IllegalArgumentException("a destination has at least one method, or * for all");
+      throw new IllegalArgumentException("a destination needs at least one method, or * for all");
     }
     for (var method : methods) {
       checkMethod(method);
@@ -50,7 +51,7 @@ public record Destination(
       throw new IllegalArgumentException("the method " + method + " is never sent");
     }
     if (!method.equals(ANY) && !HttpMethods.isWellFormed(method)) {
-      throw invalid("method is one in upper case, such as GET, or *", method);
+      throw invalid("method must be in upper case, such as GET, or *", method);
     }
   }
 
@@ -62,13 +63,13 @@ public record Destination(
   /**
    * Reads methods and URL, such as {@code POST https://api.example.com/v1}.
    *
-   * @throws IllegalArgumentException if it is no destination; the message says why
+   * @throws IllegalArgumentException if it is not a valid destination; the message says why
    */
   public static Destination parse(String text) {
     return parse(text, READ_METHODS);
   }
 
-  /** As {@link #parse(String)}, with other methods for a text that has none. */
+  /** As {@link #parse(String)}, with other default methods. */
   public static Destination parse(String text, Set<String> defaultMethods) {
     int space = text.indexOf(' ');
     return space < 0
@@ -83,31 +84,31 @@ public record Destination(
   }
 
   /**
-   * A URL as in the text form, and methods beside it.
+   * Reads a URL as in the text form; the methods are given separately.
    *
-   * @param methods none for GET and HEAD
-   * @throws IllegalArgumentException if it is no destination; the message says why
+   * @param methods if empty, GET and HEAD
+   * @throws IllegalArgumentException if it is not a valid destination; the message says why
    */
   public static Destination of(String url, Collection<String> methods) {
     var parts = UrlParts.split(url);
     if (parts == null) {
-      throw invalid("URL is like https://api.example.com:8443/v1", url);
+      throw invalid("URL must have a form like https://api.example.com:8443/v1", url);
     }
     if (parts.query() != null || parts.hasFragment()) {
-      throw invalid("URL has no query and no fragment", url);
+      throw invalid("URL must have no query and no fragment", url);
     }
     if (parts.hasUserInfo()) {
-      throw invalid("URL has no user name", url);
+      throw invalid("URL must have no user name", url);
     }
     return of(parts.scheme(), parts.host(), parts.port(), parts.path(), methods);
   }
 
   /**
-   * The parts by themselves.
+   * Reads the parts separately.
    *
-   * @param port null for the scheme's own
-   * @param methods none for GET and HEAD
-   * @throws IllegalArgumentException if they are no destination; the message says why
+   * @param port null for the scheme's default
+   * @param methods if empty, GET and HEAD
+   * @throws IllegalArgumentException if they are not a valid destination; the message says why
    */
   public static Destination of(
       String scheme, String host, @Nullable String port, String path, Collection<String> methods) {
@@ -122,7 +123,7 @@ public record Destination(
   private static int defaultPort(String scheme) {
     if (scheme.equals(ANY)) {
       throw new IllegalArgumentException(
-          "a destination of any scheme says its port, a number or *");
+          "a destination with any scheme must specify its port, a number or *");
     }
     return Ports.defaultFor(scheme);
   }
@@ -130,7 +131,7 @@ public record Destination(
   private static int port(String text) {
     return text.equals(ANY)
         ? ANY_PORT
-        : Ports.parse(text).orElseThrow(() -> invalid("port is 1 to 65535 or *", text));
+        : Ports.parse(text).orElseThrow(() -> invalid("port must be 1 to 65535 or *", text));
   }
 
   /** Whether the request with this target is covered. */
@@ -143,7 +144,7 @@ public record Destination(
         && path.matches(url.path());
   }
 
-  /** The requests that both mean; empty if there are none. */
+  /** The requests that both cover; empty if there are none. */
   public Optional<Destination> intersect(Destination other) {
     var commonScheme = intersect(scheme, other.scheme, ANY);
     var commonPort = intersect(port, other.port, ANY_PORT);
@@ -183,7 +184,7 @@ public record Destination(
     return both;
   }
 
-  /** As {@link #parse} reads it. */
+  /** The text form that {@link #parse} reads. */
   @Override
   public String toString() {
     boolean isDefaultPort = !scheme.equals(ANY) && port == defaultPort(scheme);

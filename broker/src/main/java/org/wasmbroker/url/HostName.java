@@ -106,22 +106,22 @@ public record HostName(String text, @Nullable InetAddress address) {
   private static HostName ofName(String name, String input) {
     if (name.isEmpty() || name.length() > MAX_LENGTH) {
       throw new IllegalArgumentException(
-          "the host has 1 to %d characters, had %d".formatted(MAX_LENGTH, name.length()));
+          "a host must have 1 to %d characters, had %d".formatted(MAX_LENGTH, name.length()));
     }
     var labels = List.of(name.split("\\.", -1));
     if (IpLiterals.isNumber(labels.getLast())) {
       var address = name.equals(input) ? IpLiterals.ipv4(name) : null;
       if (address == null) {
         throw new IllegalArgumentException(
-            "a host that ends in a number is an IPv4 address of four decimal numbers");
+            "a host that ends in a number must be an IPv4 address of four decimal numbers");
       }
       return new HostName(name, address);
     }
     for (var label : labels) {
       if (!LABEL.matcher(label).matches()) {
         throw new IllegalArgumentException(
-            "the host is made of labels of letters, digits, '-' and '_' with single dots between"
-                + " them");
+            "a host must consist of labels of letters, digits, '-' and '_', separated by single"
+                + " dots");
       }
     }
     return new HostName(name, null);
@@ -132,8 +132,8 @@ public record HostName(String text, @Nullable InetAddress address) {
         input.endsWith("]") ? IpLiterals.ipv6(input.substring(1, input.length() - 1)) : null;
     if (address == null) {
       throw new IllegalArgumentException(
-          "a host in brackets is an IPv6 address without a zone, such as [2001:db8::1], and not an"
-              + " IPv4 address in IPv6 notation");
+          "a host in brackets must be an IPv6 address without a zone, such as [2001:db8::1], and"
+              + " not an IPv4 address in IPv6 notation");
     }
     return new HostName("[" + address.getHostAddress() + "]", address);
   }

@@ -35,10 +35,10 @@ public record HostPattern(String text) {
 
   private static String normalize(String text) {
     if (!ASCII.matcher(text).matches()) {
-      throw invalid(text, "a host is written in its ASCII form, such as xn--bcher-kva.example");
+      throw invalid(text, "a host must be in its ASCII form, such as xn--bcher-kva.example");
     }
     if (text.length() > MAX_LENGTH) {
-      throw invalid(text, "a host has 1 to " + MAX_LENGTH + " characters");
+      throw invalid(text, "a host must have 1 to " + MAX_LENGTH + " characters");
     }
     int wildcards = 0;
     while (text.startsWith(WILDCARD_LABEL, wildcards)) {
@@ -46,11 +46,13 @@ public record HostPattern(String text) {
     }
     var named = text.substring(wildcards);
     if (named.equals(WILDCARD) || (named.isEmpty() && wildcards > 0)) {
-      throw invalid(text, "a host names a domain after its wildcards; a single * covers all hosts");
+      throw invalid(
+          text, "a host must name a domain after its wildcards; a single * covers all hosts");
     }
     if (named.contains(WILDCARD)) {
       throw invalid(
-          text, "a host has a wildcard only for a whole label at the front, such as *.example.com");
+          text,
+          "a host may have a wildcard only for a whole label at the front, such as *.example.com");
     }
     HostName host;
     try {
@@ -59,7 +61,7 @@ public record HostPattern(String text) {
       throw invalid(text, String.valueOf(notAHost.getMessage()));
     }
     if (wildcards > 0 && host.address() != null) {
-      throw invalid(text, "an address of four decimal numbers or in brackets has no wildcards");
+      throw invalid(text, "an address must have no wildcards");
     }
     return text.substring(0, wildcards) + host.text();
   }

@@ -5,14 +5,14 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A URL of a guest's, read once and strictly; what is checked, sent and shown is this value and not
- * the text that it came from.
+ * A URL of a request, parsed once and strictly. This value, not the text that it came from, is
+ * checked, sent and shown.
  *
- * <p>Refused: other schemes than {@code http} and {@code https}, anything but two slashes after
- * them, user names, backslashes, spaces and control characters, ports with signs or zeros in front,
- * broken percent codes, and what {@link HostName} refuses. Made normal: letters of scheme, host and
- * percent codes, codes of unreserved characters, dot segments, an empty path, the scheme's own
- * port, a dot at the end of the host. Left out: the fragment.
+ * <p>Refused: schemes other than {@code http} and {@code https}, anything but two slashes after
+ * them, user names, backslashes, spaces and control characters, ports with signs or leading zeros,
+ * malformed percent codes, and what {@link HostName} refuses. Normalized: the case of scheme, host
+ * and percent codes, codes of unreserved characters, dot segments, an empty path, the default port,
+ * a trailing dot of the host. Dropped: the fragment.
  *
  * @param scheme {@code http} or {@code https}
  * @param path begins with a slash
@@ -27,21 +27,21 @@ public record HttpUrl(String scheme, HostName host, int port, String path, @Null
   /**
    * Reads an absolute URL.
    *
-   * @throws IllegalArgumentException if it is none; the message says why, and has nothing of it
+   * @throws IllegalArgumentException if it is not valid; the message says why and does not quote it
    */
   public static HttpUrl parse(String text) {
     if (text.length() > MAX_LENGTH) {
       throw new IllegalArgumentException(
-          "the URL has at most %d characters, had %d".formatted(MAX_LENGTH, text.length()));
+          "the URL must have at most %d characters, had %d".formatted(MAX_LENGTH, text.length()));
     }
     UrlEncoding.requireUnambiguous(text);
     var parts = UrlParts.split(text);
     var scheme = parts == null ? "" : parts.scheme().toLowerCase(Locale.ROOT);
     if (parts == null || (!scheme.equals("http") && !scheme.equals("https"))) {
-      throw new IllegalArgumentException("the URL begins with http:// or https://");
+      throw new IllegalArgumentException("the URL must begin with http:// or https://");
     }
     if (parts.hasUserInfo()) {
-      throw new IllegalArgumentException("the URL has no user name or password");
+      throw new IllegalArgumentException("the URL must have no user name or password");
     }
     var host = parts.host();
     if (host.isEmpty()) {
@@ -60,13 +60,13 @@ public record HttpUrl(String scheme, HostName host, int port, String path, @Null
   private static int port(String text) {
     return Ports.parse(text)
         .orElseThrow(
-            () -> new IllegalArgumentException("the URL's port is 1 to 65535, in decimal"));
+            () -> new IllegalArgumentException("the URL's port must be 1 to 65535, in decimal"));
   }
 
   /**
-   * Reads a reference as a server sends it in {@code Location}, as seen from this URL.
+   * Resolves a reference, such as the value of {@code Location}, against this URL.
    *
-   * @throws IllegalArgumentException if it leads to no URL; the message says why
+   * @throws IllegalArgumentException if the result is not a valid URL; the message says why
    */
   public HttpUrl resolve(String reference) {
     if (ABSOLUTE.matcher(reference).matches()) {
@@ -87,7 +87,7 @@ public record HttpUrl(String scheme, HostName host, int port, String path, @Null
     return parse(origin() + path.substring(0, path.lastIndexOf('/') + 1) + reference);
   }
 
-  /** The same URL with more to its query. */
+  /** The same URL with parameters appended to its query. */
   public HttpUrl withAppendedQuery(String parameters) {
     if (parameters.isEmpty()) {
       return this;
@@ -95,7 +95,7 @@ public record HttpUrl(String scheme, HostName host, int port, String path, @Null
     var newQuery = query == null || query.isEmpty() ? parameters : query + "&" + parameters;
     if (newQuery.length() > MAX_LENGTH) {
       throw new IllegalArgumentException(
-          "the URL's query has at most %d characters, had %d"
+          "the URL's query must have at most %d characters, had %d"
               .formatted(MAX_LENGTH, newQuery.length()));
     }
     return new HttpUrl(scheme, host, port, path, newQuery);
@@ -105,12 +105,12 @@ public record HttpUrl(String scheme, HostName host, int port, String path, @Null
     return scheme.equals("https");
   }
 
-  /** Host, and port unless it is the scheme's own: the header {@code Host}. */
+  /** Host, and port unless it is the default: the value of the header {@code Host}. */
   public String authority() {
     return port == Ports.defaultFor(scheme) ? host.text() : host.text() + ":" + port;
   }
 
-  /** Scheme, host and port: all of a URL that may be logged. */
+  /** Scheme, host and port: the only part of a URL that may be logged. */
   public String origin() {
     return scheme + "://" + authority();
   }
@@ -119,7 +119,7 @@ public record HttpUrl(String scheme, HostName host, int port, String path, @Null
     return origin().equals(other.origin());
   }
 
-  /** What the request line says. */
+  /** The target of the request line. */
   public String pathAndQuery() {
     return query == null ? path : path + "?" + query;
   }

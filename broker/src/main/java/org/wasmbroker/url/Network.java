@@ -19,7 +19,7 @@ public final class Network {
   }
 
   /**
-   * @throws IllegalArgumentException if it is no network; the message says why
+   * @throws IllegalArgumentException if it is not a valid network; the message says why
    */
   public static Network parse(String text) {
     int slash = text.indexOf('/');
@@ -30,13 +30,13 @@ public final class Network {
     }
     var digits = text.substring(slash + 1);
     if (!BITS.matcher(digits).matches() || Integer.parseInt(digits) > maxBits) {
-      throw invalid(text, "has 0 to " + maxBits + " bits after the slash");
+      throw invalid(text, "must have 0 to " + maxBits + " bits after the slash");
     }
     int bits = Integer.parseInt(digits);
     var first = address.clone();
     mask(first, bits);
     if (!Arrays.equals(first, address)) {
-      throw invalid(text, "with " + bits + " bits begins at " + new Network(first, bits));
+      throw invalid(text, "with " + bits + " bits must begin at " + new Network(first, bits));
     }
     return new Network(first, bits);
   }
@@ -45,7 +45,7 @@ public final class Network {
     var address = text.indexOf(':') < 0 ? IpLiterals.ipv4(text) : IpLiterals.ipv6(text);
     if (address == null) {
       throw invalid(
-          whole, "is an address and a number of bits, such as 10.1.0.0/16 or fd00:1::/32");
+          whole, "must be an address and a number of bits, such as 10.1.0.0/16 or fd00:1::/32");
     }
     return address.getAddress();
   }

@@ -29,13 +29,14 @@ public record PathPrefix(String text) {
         || text.indexOf('*') >= 0
         || !UrlEncoding.isEncodedPath(text)) {
       throw invalid(
-          text, "begins with '/' and has no '*', '?', '#' or unencoded characters; it is a prefix");
+          text,
+          "must begin with '/' and have no '*', '?', '#' or unencoded characters; it is a prefix");
     }
     var normalized =
         UrlEncoding.normalizeCodes(
             text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
     if (isAmbiguous(normalized) || text.contains("//")) {
-      throw invalid(text, "has no empty segments, dot segments, or encoded slashes");
+      throw invalid(text, "must have no empty segments, dot segments, or encoded slashes");
     }
     return normalized;
   }

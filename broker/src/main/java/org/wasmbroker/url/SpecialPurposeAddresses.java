@@ -6,18 +6,18 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Which addresses are no public servers' own, after IANA's registries of special-purpose addresses
- * (RFC 6890 and its updates) and of IPv6 address space, and the addresses at which clouds tell
- * machines their secrets.
+ * Addresses that do not belong to public servers, according to IANA's registries of special-purpose
+ * addresses (RFC 6890 and its updates) and of IPv6 address space, and the metadata addresses of
+ * clouds.
  *
- * <p>Forms of IPv6 that carry an IPv4 address are refused whole: what they lead to is decided by a
- * translator somewhere else. Beyond the list, an IPv6 address has to be global unicast, {@code
+ * <p>IPv6 forms that embed an IPv4 address count as special altogether: where they lead is decided
+ * by a translator elsewhere. Beyond the list, an IPv6 address has to be global unicast, {@code
  * 2000::/3}.
  */
 public final class SpecialPurposeAddresses {
   private record Entry(Network network, String kind) {}
 
-  /** The first that holds an address names it. */
+  /** The first entry that contains an address classifies it. */
   private static final List<Entry> V4 =
       List.of(
           entry("0.0.0.0/8", "this host"),
@@ -68,7 +68,7 @@ public final class SpecialPurposeAddresses {
     return new Entry(Network.parse(network), kind);
   }
 
-  /** The word for what an address is; empty for an address of the public Internet. */
+  /** The classification of an address; empty for an address of the public Internet. */
   public static Optional<String> kind(InetAddress address) {
     boolean v4 = address instanceof Inet4Address;
     var listed =

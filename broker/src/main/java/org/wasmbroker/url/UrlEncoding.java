@@ -20,16 +20,16 @@ public final class UrlEncoding {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (c <= ' ' || c == 0x7f) {
-        throw new IllegalArgumentException("the URL has no spaces and no control characters");
+        throw new IllegalArgumentException("the URL must have no spaces and no control characters");
       }
       if (c == '\\') {
-        throw new IllegalArgumentException("the URL has no backslashes");
+        throw new IllegalArgumentException("the URL must have no backslashes");
       }
       if (isSpaceOrControl(c)) {
-        throw new IllegalArgumentException("the URL has no spaces and no control characters");
+        throw new IllegalArgumentException("the URL must have no spaces and no control characters");
       }
       if (Character.isSurrogate(c) && !isPaired(text, i)) {
-        throw new IllegalArgumentException("the URL has no halves of characters");
+        throw new IllegalArgumentException("the URL must have no unpaired surrogates");
       }
     }
   }
@@ -78,7 +78,7 @@ public final class UrlEncoding {
     return normalize(input, QUERY_CHARACTERS);
   }
 
-  /** A name or value for a query, in which everything but unreserved characters is a code. */
+  /** Encodes a name or value of a query: everything but unreserved characters. */
   public static String encode(String value) {
     var encoded = new StringBuilder(value.length());
     for (byte b : value.getBytes(StandardCharsets.UTF_8)) {
@@ -107,7 +107,8 @@ public final class UrlEncoding {
 
   private static byte percentByte(String input, int percent) {
     if (!isPercentCode(input, percent)) {
-      throw new IllegalArgumentException("a '%' in the URL has two hexadecimal digits after it");
+      throw new IllegalArgumentException(
+          "a '%' in the URL must be followed by two hexadecimal digits");
     }
     return (byte) HexFormat.fromHexDigits(input, percent + 1, percent + 3);
   }

@@ -220,11 +220,11 @@ class HostileServerTest {
     assertThat(
             refusal("HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: 1\r\n\r\nx")
                 .message())
-        .contains("compressed");
+        .contains("content coding");
     assertThat(
             refusal("HTTP/1.1 200 OK\r\nContent-Encoding: gzip, gzip\r\nContent-Length: 1\r\n\r\nx")
                 .message())
-        .contains("compressed");
+        .contains("content coding");
     assertThat(
             refusal("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello")
                 .type())

@@ -166,7 +166,8 @@ class RequestDocumentTest {
                         + "\"]")
                 .message())
         .contains("32768 bytes");
-    assertThat(headers("\"" + "x".repeat(101) + "\":\"\"").message()).contains("no name");
+    assertThat(headers("\"" + "x".repeat(101) + "\":\"\"").message())
+        .contains("not a valid header name");
   }
 
   private EgressRig.Refusal headers(String headers) {

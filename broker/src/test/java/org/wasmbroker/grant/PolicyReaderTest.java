@@ -72,13 +72,13 @@ class PolicyReaderTest {
             "line 17, column 21: /handlers/1/secrets/1: 'EMPTY' is bound to no destination, so that"
                 + " nothing could be filled in; name some under secrets, or grant it in"
                 + " readable-secrets",
-            "line 19, column 9: /handlers/1/http/0: a destination's scheme is http, https or *, was"
+            "line 19, column 9: /handlers/1/http/0: a destination's scheme must be http, https or *, was"
                 + " 'htps'",
             "line 20, column 9: /handlers/1/http/1: must have url, or else host with any of scheme,"
                 + " port and path",
             "line 21, column 9: /handlers/1/http/2: must have url, or else host with any of scheme,"
                 + " port and path",
-            "line 22, column 38: /handlers/1/http/3/networks/0: a network with 8 bits begins at"
+            "line 22, column 38: /handlers/1/http/3/networks/0: a network with 8 bits must begin at"
                 + " 10.0.0.0/8, was '10.0.0.1/8'",
             "line 22, column 51: /handlers/1/http/3/redirects: must be 0 to 5, was 6",
             "line 22, column 65: /handlers/1/http/3/rate: a rate is calls per second, minute or"

@@ -171,12 +171,12 @@ final class HostileCases {
           fetching(
               "http-framing-header",
               "bad_request",
-              "'transfer-encoding' is not the guest's",
+              "'transfer-encoding' is reserved",
               peers -> get(peers.good(), FRAMING)),
           fetching(
               "http-host-header",
               "bad_request",
-              "'host' is not the guest's",
+              "'host' is reserved",
               peers -> get(peers.good(), HOST)),
           sending(
               "http-storm",
@@ -200,9 +200,9 @@ final class HostileCases {
           fetching(
               "http-redirect-loop",
               "bad_response",
-              "more redirects than the 5",
+              "more than the 5 redirects",
               peers -> get(LISTED, peers.redirectLoop())),
-          fetching("http-slow-drip", "timeout", "time is over", peers -> get(LISTED, peers.drip())),
+          fetching("http-slow-drip", "timeout", "timed out", peers -> get(LISTED, peers.drip())),
           fetching(
               "http-endless-answer",
               "budget_exceeded",
@@ -221,7 +221,7 @@ final class HostileCases {
           fetching(
               "http-smuggled-answer",
               "bad_response",
-              "two lengths",
+              "both Content-Length and Transfer-Encoding",
               peers -> get(LISTED, peers.smuggler())));
 
   private static final List<HostileCase> SECRETS =
@@ -235,7 +235,7 @@ final class HostileCases {
           sending(
               "secret-in-url",
               "secret_in_output",
-              "has the value of the secret 'key'",
+              "contains the value of secret 'key'",
               peers -> text("http://listed.test:%d/", peers.good())),
           fetching(
               "secret-to-another-server",

@@ -120,7 +120,7 @@ class ManifestReaderTest {
         "\"capabilities\":{\"host_functions\":[\"fork\"]} | /capabilities/host_functions/0: is 'fork' and must be one of read_input,",
         "\"capabilities\":{\"host_functions\":\"log\"} | /capabilities/host_functions must be an array of at most 100",
         "\"capabilities\":{\"http\":[1]} | /capabilities/http/0: must be a string or an object",
-        "\"capabilities\":{\"http\":[\"https://*example.com\"]} | /capabilities/http/0: a host has a wildcard only for a whole label",
+        "\"capabilities\":{\"http\":[\"https://*example.com\"]} | /capabilities/http/0: a host may have a wildcard only for a whole label",
         "\"capabilities\":{\"http\":[{\"url\":\"https://a.example\",\"host\":\"b\"}]} | /capabilities/http/0: /host is unknown",
         "\"capabilities\":{\"http\":[{\"host\":\"a.example\",\"methods\":\"GET\"}]} | methods that are no array",
         "\"capabilities\":{\"secrets\":[\"a b\"]} | /capabilities/secrets/0: a secret's name has",

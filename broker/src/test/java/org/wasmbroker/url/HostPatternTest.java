@@ -49,7 +49,7 @@ class HostPatternTest {
       value = {
         "*example.com | whole label",
         "api.*.com | whole label",
-        "*.* | names a domain",
+        "*.* | must name a domain",
         "bücher.example | ASCII form",
         "a..b | single dots",
         "example.com. | single dots",
@@ -66,7 +66,7 @@ class HostPatternTest {
         "[127.0.0.1] | without a zone",
         "[] | without a zone",
         "'' | 1 to 253",
-        "*. | names a domain",
+        "*. | must name a domain",
         "*..example.com | single dots",
         "*.192.0.2.1 | no wildcards",
         "*.[::1] | no wildcards",
