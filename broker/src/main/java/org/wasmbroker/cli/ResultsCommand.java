@@ -8,7 +8,9 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.Pgmq;
 import org.wasmbroker.pgmq.QueueMessage;
+import org.wasmbroker.pgmq.QueueTail;
 import org.wasmbroker.step.SafeText;
+import org.wasmbroker.step.TimeSource;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,8 +23,8 @@ import tools.jackson.databind.json.JsonMapper;
 @Command(
     name = "results",
     description = {
-      "Show what stands on the results queue, oldest first.",
-      "Nothing is taken: whoever reads the queue still gets every message."
+      "Show the messages on the results queue, oldest first.",
+      "They stay on the queue: its consumers still get every message."
     },
     mixinStandardHelpOptions = true)
 final class ResultsCommand implements Callable<Integer> {
@@ -37,7 +39,7 @@ final class ResultsCommand implements Callable<Integer> {
 
   @Option(
       names = {"-f", "--follow"},
-      description = "Go on showing results as they come, until Ctrl-C.")
+      description = "Keep showing results as they arrive, until Ctrl-C.")
   private boolean follow;
 
   @Option(names = "--json", description = "Print each message as it is, one JSON document a line.")
@@ -53,20 +55,16 @@ final class ResultsCommand implements Callable<Integer> {
     var queue = deadLetters ? config.queue().deadLetters() : config.queue().results();
     try (var database = Database.open(config.database(), "wasm-broker results");
         var stop = new StopSignals()) {
-      var pgmq = new Pgmq(database);
-      long last = 0;
+      var tail = new QueueTail(new Pgmq(database), queue, TimeSource.SYSTEM);
+      boolean empty = true;
       do {
-        for (var batch = pgmq.peek(queue, last, BATCH);
-            !batch.isEmpty();
-            batch = pgmq.peek(queue, last, BATCH)) {
-          for (var message : batch) {
-            print(console, message);
-            last = message.id();
-          }
+        for (var batch = tail.next(BATCH); !batch.isEmpty(); batch = tail.next(BATCH)) {
+          batch.forEach(message -> print(console, message));
+          empty = false;
         }
       } while (follow && !stop.await(POLL_MILLIS, TimeUnit.MILLISECONDS));
-      if (last == 0) {
-        console.error("there is nothing on " + queue);
+      if (empty) {
+        console.error("queue " + queue + " is empty");
       }
     }
     return ExitCode.OK;

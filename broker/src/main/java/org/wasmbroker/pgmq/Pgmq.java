@@ -240,20 +240,26 @@ public final class Pgmq {
         });
   }
 
-  /** Looks at messages after an id, in order of id, and leaves them as they are. */
+  /** The messages after an id, in order of id; they stay on the queue as they are. */
   public List<QueueMessage> peek(QueueName queue, long afterId, int maxMessages) {
+    return peek(queue, afterId, List.of(), maxMessages);
+  }
+
+  /** The messages after an id, and those with one of the other ids, in order of id. */
+  List<QueueMessage> peek(QueueName queue, long afterId, List<Long> otherIds, int maxMessages) {
     var sql =
         """
         select msg_id, read_ct, enqueued_at, message, headers from %s
-        where msg_id > ? order by msg_id limit ?
+        where msg_id > ? or msg_id = any (?) order by msg_id limit ?
         """
             .formatted(queue.table());
     return database.call(
-        "look at queue " + queue,
+        "read queue " + queue,
         connection -> {
           try (var statement = database.prepare(connection, sql)) {
             statement.setLong(1, afterId);
-            statement.setInt(2, maxMessages);
+            statement.setArray(2, connection.createArrayOf("bigint", otherIds.toArray()));
+            statement.setInt(3, maxMessages);
             return readMessages(statement);
           }
         });

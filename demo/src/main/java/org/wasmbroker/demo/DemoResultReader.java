@@ -2,26 +2,26 @@ package org.wasmbroker.demo;
 
 import org.wasmbroker.pgmq.Pgmq;
 import org.wasmbroker.pgmq.QueueMessage;
+import org.wasmbroker.pgmq.QueueTail;
 import org.wasmbroker.protocol.standalone.StandaloneConfig;
 import org.wasmbroker.step.SafeText;
+import org.wasmbroker.step.TimeSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Looks at what arrives on the results queue and in the dead letters, and tells the tally. */
+/** Reads the results and dead letters as they arrive and adds them to the tally. */
 final class DemoResultReader {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final int BATCH = 500;
   private static final int MAX_MESSAGE_CHARS = 160;
 
-  private final Pgmq pgmq;
-  private final StandaloneConfig queues;
+  private final QueueTail results;
+  private final QueueTail deadLetters;
   private final DemoTally tally;
-  private long lastResult;
-  private long lastDeadLetter;
 
   DemoResultReader(Pgmq pgmq, StandaloneConfig queues, DemoTally tally) {
-    this.pgmq = pgmq;
-    this.queues = queues;
+    this.results = new QueueTail(pgmq, queues.results(), TimeSource.SYSTEM);
+    this.deadLetters = new QueueTail(pgmq, queues.deadLetters(), TimeSource.SYSTEM);
     this.tally = tally;
   }
 
@@ -32,13 +32,11 @@ final class DemoResultReader {
   /** Takes in what is new; answers how much that was. */
   int poll() {
     int seen = 0;
-    for (var message : pgmq.peek(queues.results(), lastResult, BATCH)) {
-      lastResult = message.id();
+    for (var message : results.next(BATCH)) {
       result(json(message));
       seen++;
     }
-    for (var message : pgmq.peek(queues.deadLetters(), lastDeadLetter, BATCH)) {
-      lastDeadLetter = message.id();
+    for (var message : deadLetters.next(BATCH)) {
       deadLetter(json(message));
       seen++;
     }
