@@ -8,12 +8,12 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** Shows the configuration that is in force. */
+/** Shows the effective configuration. */
 @Command(
     name = "check-config",
     description = {
-      "Check the configuration and show what is in force and where each value comes from.",
-      "All problems are shown at once, with exit code 2. Nothing is connected to."
+      "Check the configuration, and show the effective values and where each comes from.",
+      "All problems are reported at once, with exit code 2. Connects to nothing."
     },
     mixinStandardHelpOptions = true)
 final class CheckConfigCommand implements Callable<Integer> {

@@ -10,7 +10,7 @@ import org.wasmbroker.config.ConfigSources;
 import org.wasmbroker.config.Configuration;
 import picocli.CommandLine.Option;
 
-/** Where a command takes its settings from; the same for all commands. */
+/** The options that configure a command; the same for all commands. */
 public final class ConfigOptions {
   @Option(
       names = {"-c", "--config"},
@@ -21,27 +21,26 @@ public final class ConfigOptions {
   @Option(
       names = {"-s", "--set"},
       paramLabel = "KEY=VALUE",
-      description =
-          "One setting, such as dispatch.slots=4; docs/configuration.md lists all. May be repeated.")
+      description = "One setting, such as dispatch.slots=4; see docs/configuration.md. Repeatable.")
   private final Map<String, String> overrides = new LinkedHashMap<>();
 
   private final Map<String, String> commandSettings = new LinkedHashMap<>();
 
-  /** Takes the value of another option as a setting, when that option was given. */
+  /** Sets the setting to the value of a dedicated option, if that option was given. */
   public void put(String key, @Nullable String value) {
     if (value != null) {
       commandSettings.put(key, value);
     }
   }
 
-  /** A setting of the command's own, which {@code --set} may change. */
+  /** A default of this command's own, which {@code --set} overrides. */
   public void putDefault(String key, String value) {
     if (!overrides.containsKey(key)) {
       commandSettings.put(key, value);
     }
   }
 
-  /** Reads all settings and sets up the log as they say. */
+  /** Reads all settings and configures logging accordingly. */
   public BrokerConfig load() {
     return loadWithOrigins().broker();
   }

@@ -5,8 +5,8 @@ import java.util.Map;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
- * What a command prints for a person: colour where the terminal takes it and nobody objects
- * (NO_COLOR), and a progress bar that becomes plain lines where there is no terminal.
+ * What a command prints for people: in colour if the output is a terminal and NO_COLOR is not set,
+ * and with a progress bar that becomes plain lines where there is no terminal.
  */
 public final class Console {
   private static final int BAR_WIDTH = 40;
@@ -22,12 +22,12 @@ public final class Console {
     return new Console(commandLine.getOut(), commandLine.getErr(), isTerminal(), System.getenv());
   }
 
-  /** Whether standard output is a terminal on which nobody objects to colour. */
+  /** Whether standard output is a terminal and NO_COLOR is not set. */
   static boolean wantsColour() {
     return isTerminal() && System.getenv().getOrDefault("NO_COLOR", "").isEmpty();
   }
 
-  @SuppressWarnings("SystemConsoleNull") // JDK 25 again gives null where there is no terminal
+  @SuppressWarnings("SystemConsoleNull") // JDK 25 returns null where there is no terminal
   static boolean isTerminal() {
     var terminal = System.console();
     return terminal != null && terminal.isTerminal();
@@ -67,7 +67,7 @@ public final class Console {
     return styled("2", text);
   }
 
-  /** Shows that {@code done} of {@code all} are done, on standard error. */
+  /** Shows that {@code done} of {@code total} are done, on standard error. */
   public void progress(String what, long done, long total, String detail) {
     if (terminal) {
       int filled = (int) (total == 0 ? BAR_WIDTH : BAR_WIDTH * done / total);

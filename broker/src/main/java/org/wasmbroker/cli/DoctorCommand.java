@@ -18,13 +18,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Looks whether everything is there that a broker of this configuration needs. */
+/** Checks everything that a broker with this configuration needs. */
 @Command(
     name = "doctor",
     description = {
-      "Look at everything that the broker needs, and say what to do about what is not there:",
-      "engine, modules, database, rights, queues and, with Tasker, its schema and task templates.",
-      "Changes nothing. Ends with 1 when something failed; warnings leave it at 0."
+      "Check everything that the broker needs, and suggest a fix for each problem:",
+      "engine, modules, database, privileges, queues and, with Tasker, its schema and task templates.",
+      "Changes nothing. Exits with 1 if a check failed; warnings do not count."
     },
     mixinStandardHelpOptions = true)
 final class DoctorCommand implements Callable<Integer> {

@@ -28,7 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
     name = "enqueue",
     description = {
       "Put step messages on the queue.",
-      "Every message of every file is checked first; when one is not a step, none is sent."
+      "All messages of all files are validated first; if one is invalid, none is sent."
     },
     mixinStandardHelpOptions = true,
     footer = {"", "Example:", "  wasm-broker enqueue docs/examples/orders.ndjson"})
@@ -44,7 +44,7 @@ final class EnqueueCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "FILE",
       arity = "1..*",
-      description = "One JSON message, or one after the other (NDJSON); - is standard input.")
+      description = "One JSON message or several (NDJSON); - is standard input.")
   private List<String> files = List.of();
 
   @Option(
@@ -88,7 +88,7 @@ final class EnqueueCommand implements Callable<Integer> {
               + (omitted > 0 ? "\n  and " + omitted + " more" : ""));
     }
     if (messages.isEmpty()) {
-      throw new UsageException("there is no message in " + String.join(", ", files));
+      throw new UsageException("no messages in " + String.join(", ", files));
     }
     return messages;
   }

@@ -15,7 +15,7 @@ import org.wasmbroker.registry.Manifest;
 import org.wasmbroker.sandbox.AbiFunction;
 import tools.jackson.databind.json.JsonMapper;
 
-/** An explanation of what is granted, for people and for programs. */
+/** Formats an explanation of what is granted, for people and as JSON. */
 final class ExplanationFormatter {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final String NONE = "none";
@@ -25,7 +25,7 @@ final class ExplanationFormatter {
   private final Grants effective;
 
   /**
-   * @param effective with the limits that the manifest lowers for itself
+   * @param effective including the limits that the manifest lowers for itself
    */
   ExplanationFormatter(Manifest manifest, Explanation explanation, Grants effective) {
     this.manifest = manifest;
@@ -38,19 +38,19 @@ final class ExplanationFormatter {
     console.line(console.bold(manifest.name() + "@" + manifest.version()));
     console.line(
         granted.policy() == null
-            ? "no policy file: the basic functions alone are granted"
-            : "policy sha256:%s, of which count: %s"
+            ? "no policy file: only the basic functions are granted"
+            : "policy sha256:%s, applicable rules: %s"
                 .formatted(granted.policy(), String.join(", ", granted.rules())));
-    section(console, "asked", asked());
+    section(console, "requested", requested());
     section(console, "granted", granted());
-    section(console, "holds", holds());
+    section(console, "effective", effective());
     console.line("");
     console.line(console.bold("limits"));
     limits().forEach((name, value) -> console.line("  %-16s %s".formatted(name, value)));
     console.line("");
     console.line(console.bold("why not more"));
     if (explanation.differences().isEmpty()) {
-      console.line("  everything that is asked for is granted");
+      console.line("  everything that is requested is granted");
     }
     explanation.differences().forEach(line -> console.line("  - " + line));
   }
@@ -78,21 +78,21 @@ final class ExplanationFormatter {
     document.put("version", manifest.version().toString());
     document.put("policy", digest == null ? null : digest.hex());
     document.put("rules", explanation.granted().rules());
-    document.put("asked", asked());
+    document.put("requested", requested());
     document.put("granted", granted());
-    document.put("holds", holds());
+    document.put("effective", effective());
     document.put("limits", limits());
     document.put("differences", explanation.differences());
     return JSON.writeValueAsString(document);
   }
 
-  private Map<String, Object> asked() {
-    var asked = explanation.requested();
+  private Map<String, Object> requested() {
+    var requested = explanation.requested();
     return section(
-        asked.functions(),
-        asked.http(),
-        asked.allSecrets() ? List.of("*") : new TreeSet<>(asked.secrets()),
-        asked.resourceClass());
+        requested.functions(),
+        requested.http(),
+        requested.allSecrets() ? List.of("*") : new TreeSet<>(requested.secrets()),
+        requested.resourceClass());
   }
 
   private Map<String, Object> granted() {
@@ -104,7 +104,7 @@ final class ExplanationFormatter {
         granted.resourceClass().name());
   }
 
-  private Map<String, Object> holds() {
+  private Map<String, Object> effective() {
     var section =
         section(
             effective.functions(),

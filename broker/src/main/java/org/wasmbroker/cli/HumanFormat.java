@@ -3,7 +3,7 @@ package org.wasmbroker.cli;
 import java.time.Duration;
 import java.util.Locale;
 
-/** Quantities as people read them. */
+/** Formats quantities for people. */
 public final class HumanFormat {
   private HumanFormat() {}
 

@@ -12,7 +12,7 @@ import org.wasmbroker.step.Receipt;
 import org.wasmbroker.step.SafeText;
 import org.wasmbroker.step.StepError;
 
-/** Shows one run to a person: what it wrote, how it ended, what it used. */
+/** Prints one run for people: its output, how it ended, what it used. */
 final class InvocationPrinter {
   private static final int MAX_MESSAGE_CHARS = 4000;
 

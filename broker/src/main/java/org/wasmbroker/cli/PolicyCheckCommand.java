@@ -15,12 +15,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Reads a policy file as the broker would. */
+/** Validates a policy file as the broker would. */
 @Command(
     name = "check",
     description = {
-      "Read a policy file as the broker would, and show what is wrong with it, if anything is.",
-      "All problems are shown at once, with exit code 2."
+      "Validate a policy file as the broker would.",
+      "All problems are reported at once, with exit code 2."
     },
     mixinStandardHelpOptions = true)
 final class PolicyCheckCommand implements Callable<Integer> {
@@ -47,15 +47,20 @@ final class PolicyCheckCommand implements Callable<Integer> {
   }
 
   static String problems(Path file, List<Problem> problems) {
-    var text = new StringBuilder("the policy " + file + " cannot be used:");
+    var text = new StringBuilder("the policy " + file + " is invalid:");
     problems.forEach(problem -> text.append("\n  ").append(problem));
     return text.toString();
   }
 
   private void print(Policy policy, Console console) {
     console.line(
-        "%s %s: %d rules, sha256:%s"
-            .formatted(console.success("good"), file, policy.rules(), policy.digest()));
+        "%s %s: %d %s, sha256:%s"
+            .formatted(
+                console.success("valid"),
+                file,
+                policy.rules(),
+                policy.rules() == 1 ? "rule" : "rules",
+                policy.digest()));
     for (var resourceClass : policy.classes()) {
       console.line(
           "  class %-12s %s"

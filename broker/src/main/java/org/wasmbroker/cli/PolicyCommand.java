@@ -7,7 +7,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** What is granted to handlers. */
+/** What the policy grants to handlers. */
 @Command(
     name = "policy",
     description = "Check a policy file, or explain what it grants to a handler.",
@@ -20,6 +20,6 @@ final class PolicyCommand implements Runnable {
   public void run() {
     throw new ParameterException(
         Objects.requireNonNull(spec).commandLine(),
-        "say what: policy explain HANDLER, or policy check FILE");
+        "a subcommand is missing: policy explain HANDLER, or policy check FILE");
   }
 }

@@ -20,12 +20,12 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Says what a handler may do, and why not more. */
+/** Explains what a handler may do, and why not more. */
 @Command(
     name = "explain",
     description = {
-      "Show what a handler's manifest asks for, what the policy grants to it, what holds, and why"
-          + " not more. Nothing is run, and nothing is connected to."
+      "Show what a handler's manifest requests, what the policy grants, what is effective, and why"
+          + " not more. Runs nothing and connects to nothing."
     },
     mixinStandardHelpOptions = true)
 final class PolicyExplainCommand implements Callable<Integer> {
@@ -35,13 +35,13 @@ final class PolicyExplainCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "HANDLER[@VERSION]",
-      description = "A handler's name; without a version, its newest.")
+      description = "A handler's name; without a version, the newest.")
   private String handler = "";
 
   @Option(
       names = "--policy",
       paramLabel = "FILE",
-      description = "A policy file to try, in place of the configuration's.")
+      description = "A policy file to use instead of the configured one.")
   private @Nullable Path file;
 
   @Option(names = "--json", description = "Print one JSON document.")

@@ -6,18 +6,18 @@ import org.wasmbroker.app.BrokerConfig;
 import org.wasmbroker.app.ProtocolName;
 import picocli.CommandLine.Option;
 
-/** Where steps come from; the same for all commands that look at a protocol. */
+/** Where steps come from; the same for all commands that use a protocol. */
 final class ProtocolOptions {
   @Option(
       names = "--protocol",
       paramLabel = "NAME",
-      description = "standalone, or tasker to be a worker of Tasker (sets protocol).")
+      description = "standalone, or tasker to work for Tasker (sets protocol).")
   private @Nullable String protocol;
 
   @Option(
       names = "--namespace",
       paramLabel = "NAME[,NAME...]",
-      description = "Tasker's namespaces whose steps to take (sets tasker.namespaces).")
+      description = "The Tasker namespaces to serve (sets tasker.namespaces).")
   private @Nullable String namespaces;
 
   @Option(
@@ -29,10 +29,10 @@ final class ProtocolOptions {
   @Option(
       names = "--queue",
       paramLabel = "NAME",
-      description = "The queue to take steps from, where there is no Tasker (sets queue.name).")
+      description = "The queue to consume in standalone mode (sets queue.name).")
   private @Nullable String queue;
 
-  /** Gives them as settings. */
+  /** Applies them as settings. */
   void applyTo(ConfigOptions options) {
     options.put("protocol", protocol);
     options.put("tasker.namespaces", namespaces);
@@ -40,7 +40,7 @@ final class ProtocolOptions {
     options.put("queue.name", queue);
   }
 
-  /** Refuses options that mean nothing to the protocol that is in force. */
+  /** Rejects options that the selected protocol does not use. */
   void checkAgainst(BrokerConfig config) {
     switch (config.protocol()) {
       case STANDALONE -> {
@@ -54,7 +54,7 @@ final class ProtocolOptions {
   private static void reject(@Nullable String value, String option, ProtocolName expected) {
     if (value != null) {
       throw new UsageException(
-          "%s is for --protocol %s".formatted(option, expected.name().toLowerCase(Locale.ROOT)));
+          "%s requires --protocol %s".formatted(option, expected.name().toLowerCase(Locale.ROOT)));
     }
   }
 }

@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Shows results without taking them from their queue. */
+/** Shows results without removing them from their queue. */
 @Command(
     name = "results",
     description = {
@@ -42,10 +42,12 @@ final class ResultsCommand implements Callable<Integer> {
       description = "Keep showing results as they arrive, until Ctrl-C.")
   private boolean follow;
 
-  @Option(names = "--json", description = "Print each message as it is, one JSON document a line.")
+  @Option(
+      names = "--json",
+      description = "Print each message as it is, one JSON document per line.")
   private boolean json;
 
-  @Option(names = "--dead-letters", description = "Show the dead letters in place of the results.")
+  @Option(names = "--dead-letters", description = "Show the dead letters instead of the results.")
   private boolean deadLetters;
 
   @Override

@@ -11,12 +11,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Takes steps until it is told to stop. */
+/** Takes steps until a signal stops it. */
 @Command(
     name = "run",
     description = {
       "Take steps until SIGTERM or SIGINT.",
-      "The first signal drains: running steps may end, the rest is given back. A second one ends at once."
+      "The first signal drains: running steps may finish, all others are released. A second one terminates at once."
     },
     mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
@@ -29,7 +29,7 @@ final class RunCommand implements Callable<Integer> {
   @Option(
       names = "--slots",
       paramLabel = "N",
-      description = "How many steps run at once (sets dispatch.slots).")
+      description = "How many steps run concurrently (sets dispatch.slots).")
   private @Nullable String slots;
 
   @Option(
@@ -52,11 +52,11 @@ final class RunCommand implements Callable<Integer> {
       console.error(
           console.dim("metrics and health on %s; Ctrl-C stops".formatted(broker.httpAddress())));
       stop.await();
-      console.error("stopping: running steps may end; a second signal ends at once");
+      console.error("stopping: running steps may finish; a second signal terminates at once");
     }
     var summary = statistics.summary();
     console.error(
-        "stopped: %d steps completed, %d failed, %d to be tried again, %d given back"
+        "stopped: %d steps completed, %d failed, %d to be retried, %d released"
             .formatted(
                 summary.completed(), summary.failed(), summary.retried(), summary.released()));
     return ExitCode.OK;

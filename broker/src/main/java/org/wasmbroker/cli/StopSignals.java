@@ -7,12 +7,11 @@ import java.util.concurrent.TimeUnit;
 import org.jline.utils.Signals;
 
 /**
- * Turns the first SIGTERM or SIGINT into the end of a wait, and a second one into the end of the
- * process. A shutdown hook could do neither: the exit code would be the signal's, and a second
- * signal would be ignored.
+ * Ends a wait on the first SIGTERM or SIGINT, and the process on a second one. A shutdown hook
+ * could do neither: the exit code would be the signal's, and a second signal would be ignored.
  */
 public final class StopSignals implements AutoCloseable {
-  /** A process that a signal ended has this and the signal's number as its exit code. */
+  /** By convention, a process that a signal ended exits with 128 plus the signal's number. */
   private static final Map<String, Integer> EXIT_CODES = Map.of("TERM", 128 + 15, "INT", 128 + 2);
 
   private final CountDownLatch firstSignal = new CountDownLatch(1);
@@ -36,7 +35,7 @@ public final class StopSignals implements AutoCloseable {
     firstSignal.await();
   }
 
-  /** Waits for the first signal or for the time to pass; tells whether the signal came. */
+  /** Waits for the first signal, but not longer than this; returns whether it arrived. */
   public boolean await(long time, TimeUnit unit) throws InterruptedException {
     return firstSignal.await(time, unit);
   }

@@ -13,7 +13,7 @@ import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** Prints what this broker is made of. */
+/** Prints the versions of the broker and what it is built on. */
 @Command(
     name = "version",
     description = "Print the versions of the broker, its engines and the guest ABI.",

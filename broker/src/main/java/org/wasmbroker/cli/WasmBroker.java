@@ -56,13 +56,20 @@ public final class WasmBroker implements Runnable {
     for (var command : additional) {
       commandLine.addSubcommand(command);
     }
-    // From here on: picocli passes settings to the subcommands that are there when they are made.
+    setVersion(commandLine);
+    // Below this line, as picocli applies these to the subcommands that have been added by then.
     commandLine.setUsageHelpAutoWidth(true);
     commandLine.setExecutionExceptionHandler(
         (failure, command, parsed) -> ErrorReporter.report(failure, command.getErr()));
     commandLine.setColorScheme(
         CommandLine.Help.defaultColorScheme(Console.wantsColour() ? Ansi.ON : Ansi.OFF));
     return commandLine;
+  }
+
+  /** Every subcommand has an option {@code --version}, which prints nothing without a provider. */
+  private static void setVersion(CommandLine command) {
+    command.getCommandSpec().versionProvider(new VersionCommand());
+    command.getSubcommands().values().forEach(WasmBroker::setVersion);
   }
 
   @Override

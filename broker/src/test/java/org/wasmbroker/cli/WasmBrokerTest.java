@@ -8,15 +8,16 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
+import java.util.Arrays;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.wasmbroker.testing.PrebuiltHandlers;
-import tools.jackson.databind.json.JsonMapper;
 
-/** The command line as a person meets it: exit codes, and words in place of stack traces. */
+/** What all commands have in common. */
 class WasmBrokerTest {
   private static final String STEP =
       """
@@ -27,47 +28,95 @@ class WasmBrokerTest {
 
   @TempDir private Path directory;
 
+  static Set<String> commands() {
+    return WasmBroker.commandLine().getSubcommands().keySet();
+  }
+
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "run",
-        "invoke",
-        "enqueue",
-        "results",
-        "policy",
-        "check-config",
-        "doctor",
-        "version"
-      })
-  void everyCommandExplainsItself(String command) {
-    assertThat(run(command, "--help")).isZero();
-    assertThat(out.toString()).contains("Usage: wasm-broker " + command, "--help");
+  @MethodSource("commands")
+  void everyCommandHasHelpOnStandardOutput(String command) {
+    var run = CommandRun.of(command, "--help");
+
+    assertThat(run.exitCode()).isEqualTo(ExitCode.OK);
+    assertThat(run.out()).contains("Usage: wasm-broker " + command, "--help");
+    assertThat(run.err()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void everyCommandHasTheBrokersVersion(String command) {
+    assertThat(CommandRun.of(command, "--version")).isEqualTo(CommandRun.of("version"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void everyCommandRejectsAnUnknownOption(String command) {
+    var required =
+        switch (command) {
+          case "invoke" -> new String[] {"transform", "--input=-"};
+          case "enqueue" -> new String[] {"-"};
+          default -> new String[0];
+        };
+    var run = CommandRun.of(required, command, "--no-such-option");
+
+    assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(run.err()).contains("--no-such-option", "Usage: wasm-broker " + command);
+    assertThat(run.out()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"run", "enqueue -", "results", "check-config", "doctor"})
+  void everyConfiguredCommandRejectsAnUnknownSetting(String command) {
+    var run = CommandRun.of(new String[] {"-s", "dispach.slots=2"}, command.split(" "));
+
+    assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(run.err()).contains("dispach.slots", "dispatch.slots").doesNotContain("Exception");
+    assertThat(run.out()).isEmpty();
   }
 
   @Test
-  void theExitCodesInTheHelpAreThoseOfTheReadme() throws IOException {
-    assertThat(run("--help")).isZero();
-    assertThat(out.toString())
-        .contains(
-            "0   success",
-            "1   what was run failed",
-            "2   invalid command line",
-            "3   something required",
-            "70   internal error");
-    assertThat(Files.readString(Path.of("..", "README.md")))
-        .contains(
+  void aCommandIsRequired() {
+    var run = CommandRun.of();
+
+    assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(run.err()).contains("no command given", "Usage: wasm-broker");
+    assertThat(run.out()).isEmpty();
+  }
+
+  @Test
+  void anUnknownCommandIsRejected() {
+    var run = CommandRun.of("invok");
+
+    assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(run.err()).contains("invok");
+  }
+
+  @Test
+  void theReadmeListsEveryCommand() throws IOException {
+    assertThat(readme().lines().filter(line -> line.startsWith("| `")))
+        .satisfies(
+            rows ->
+                assertThat(commands())
+                    .allSatisfy(
+                        command ->
+                            assertThat(rows).anyMatch(row -> row.startsWith("| `" + command))));
+  }
+
+  @Test
+  void theReadmeListsTheExitCodesOfTheHelp() throws IOException {
+    var help = CommandRun.of("--help");
+
+    assertThat(help.exitCode()).isEqualTo(ExitCode.OK);
+    for (var meaning :
+        Arrays.asList(
             "0 success",
             "1 what was run failed",
-            "2 invalid command line",
-            "3 something required",
-            "70 internal error");
-  }
-
-  @Test
-  void theVersionNamesBrokerEnginesAndAbi() {
-    assertThat(run("version")).isZero();
-    assertThat(out.toString())
-        .contains("wasm-broker", "guest ABI    v1", "wasmtime 50.0.1", "wasmtime-java 0.19.0");
+            "2 invalid command line or configuration",
+            "3 something required is missing or unreachable",
+            "70 internal error")) {
+      assertThat(help.out().replaceAll("\\s+", " ")).contains(meaning);
+      assertThat(readme().replaceAll("\\s+", " ")).contains(meaning);
+    }
   }
 
   @ParameterizedTest
@@ -119,122 +168,8 @@ class WasmBrokerTest {
     assertThat(err.toString()).contains("no such file").doesNotContain("Exception");
   }
 
-  @Test
-  void allProblemsOfTheConfigurationComeAtOnce() {
-    assertThat(
-            run(
-                "check-config",
-                "-s",
-                "dispatch.slots=0",
-                "-s",
-                "dispach.slots=2",
-                "-s",
-                "http.port=x"))
-        .isEqualTo(ExitCode.USAGE);
-    assertThat(err.toString())
-        .contains("dispatch.slots", "dispach.slots", "http.port")
-        .doesNotContain("Exception");
-  }
-
-  @Test
-  void checkConfigShowsWhereAValueComesFrom() {
-    assertThat(run("check-config", "-s", "dispatch.slots=3")).isZero();
-    assertThat(out.toString()).containsPattern("dispatch\\.slots +=? *3 .*command line");
-  }
-
-  @Test
-  void messagesThatAreNoStepsAreNotSent() throws IOException {
-    var file = directory.resolve("messages.ndjson");
-    Files.writeString(file, "{\"handler\":\"transform\"}\n{\"step_uuid\":5}\n");
-    assertThat(run("enqueue", file.toString())).isEqualTo(ExitCode.USAGE);
-    assertThat(err.toString())
-        .contains("nothing was sent", "message 1", "step_uuid", "message 2")
-        .doesNotContain("Exception");
-  }
-
-  @Test
-  void aDatabaseOutOfReachIsNamed() throws IOException {
-    var file = directory.resolve("message.json");
-    Files.writeString(
-        file, "{\"step_uuid\":\"0199d6a2-6c1e-7d1a-a1f0-0a4b5c6d7e8f\",\"handler\":\"transform\"}");
-    var unreachable = "database.url=jdbc:postgresql://127.0.0.1:1/none";
-    assertThat(
-            run("enqueue", file.toString(), "-s", unreachable, "-s", "database.connect-timeout=1s"))
-        .isEqualTo(ExitCode.UNAVAILABLE);
-    assertThat(err.toString()).contains("127.0.0.1:1").doesNotContain("Exception", "\tat ");
-  }
-
-  @Test
-  void aPolicyIsExplainedToPeopleAndPrograms() throws IOException {
-    var policy =
-        Files.writeString(
-            directory.resolve("policy.yaml"),
-            "handlers: [{handler: transform, class: image, http: [https://a.example]}]");
-
-    assertThat(run("policy", "explain", "transform@1", "--policy", policy.toString())).isZero();
-    assertThat(out.toString())
-        .contains(
-            "transform@1.0.0",
-            "defaults, handlers[0]",
-            "GET,HEAD https://a.example/ [handlers[0].http[0]] is granted, and the manifest asks"
-                + " for none of it",
-            "class            image");
-
-    out.getBuffer().setLength(0);
-    assertThat(run("policy", "explain", "transform", "-s", "policy.file=" + policy, "--json"))
-        .isZero();
-    var json = JsonMapper.shared().readTree(out.toString());
-    assertThat(json.at("/granted/destinations/0").stringValue())
-        .isEqualTo("GET,HEAD https://a.example/ [handlers[0].http[0]]");
-    assertThat(json.at("/holds/destinations").isEmpty()).isTrue();
-    assertThat(json.at("/holds/class").stringValue()).isEqualTo("image");
-    assertThat(json.at("/limits/memory").stringValue()).isEqualTo("32 MiB");
-  }
-
-  @Test
-  void withoutAPolicyFileTheExplanationSaysSo() {
-    assertThat(run("policy", "explain", "transform")).isZero();
-    assertThat(out.toString())
-        .contains("no policy file", "everything that is asked for is granted");
-    assertThat(run("policy", "explain", "transfrom")).isEqualTo(ExitCode.USAGE);
-    assertThat(err.toString()).contains("no module serves transfrom");
-    assertThat(run("policy", "explain", "no/name")).isEqualTo(ExitCode.USAGE);
-    assertThat(run("policy")).isEqualTo(ExitCode.USAGE);
-  }
-
-  @Test
-  void aPolicyFileIsCheckedWithAllItsProblems() throws IOException {
-    var good = Files.writeString(directory.resolve("good.yaml"), "handlers: [{handler: h}]");
-    var bad = Files.writeString(directory.resolve("bad.yaml"), "handler: []\nclases: {}\n");
-
-    assertThat(run("policy", "check", good.toString())).isZero();
-    assertThat(out.toString()).contains("good", "1 rules", "class text", "class media");
-    assertThat(run("policy", "check", bad.toString())).isEqualTo(ExitCode.USAGE);
-    assertThat(err.toString())
-        .contains(
-            bad + ":1:1: /handler: is unknown; did you mean 'handlers'?",
-            bad + ":2:1: /clases: is unknown; did you mean 'classes'?");
-    assertThat(run("policy", "check", directory.resolve("none").toString()))
-        .isEqualTo(ExitCode.USAGE);
-  }
-
-  @Test
-  void aBrokenPolicyFileStopsTheStart() throws IOException {
-    var bad = Files.writeString(directory.resolve("bad.yaml"), "handlers: 3");
-
-    assertThat(run("check-config", "-s", "policy.file=" + bad)).isEqualTo(ExitCode.USAGE);
-    assertThat(err.toString()).contains(bad + ":1", "/handlers: must be an object, was '3'");
-  }
-
-  @Test
-  void colourIsLeftOutWhenNobodyWantsIt() {
-    var wanted = new Console(new PrintWriter(out), new PrintWriter(err), true, Map.of());
-    assertThat(wanted.success("x")).contains("\033[");
-    var unwanted =
-        new Console(new PrintWriter(out), new PrintWriter(err), true, Map.of("NO_COLOR", "1"));
-    assertThat(unwanted.success("x")).isEqualTo("x");
-    var noTerminal = new Console(new PrintWriter(out), new PrintWriter(err), false, Map.of());
-    assertThat(noTerminal.success("x")).isEqualTo("x");
+  private static String readme() throws IOException {
+    return Files.readString(Path.of("..", "README.md"));
   }
 
   private int run(String... arguments) {
