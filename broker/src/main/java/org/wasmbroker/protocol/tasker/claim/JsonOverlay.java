@@ -8,30 +8,37 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
 
-/** Two JSON objects as one: members of the upper one hide those of the lower one. */
+/** A JSON object over which others are laid: their members hide those of the same name. */
 final class JsonOverlay {
   private static final JsonFactory JSON = new JsonFactory();
 
-  private JsonOverlay() {}
+  private final String base;
+  private final Map<String, String> members;
 
   /**
    * @param base a JSON object
+   */
+  JsonOverlay(Document base) {
+    this.base = base.text();
+    this.members = members(this.base);
+  }
+
+  /**
    * @param overlay a JSON object, or null for none
    * @return the members of both, their values as the bytes that they were
    */
-  static String of(Document base, @Nullable String overlay) {
+  String apply(@Nullable String overlay) {
     if (overlay == null) {
-      return base.text();
+      return base;
     }
-    var baseText = base.text();
-    var members = members(baseText);
     if (members.isEmpty()) {
       return overlay;
     }
-    members.putAll(members(overlay));
-    var text = new StringBuilder(baseText.length() + overlay.length());
+    var merged = new LinkedHashMap<>(members);
+    merged.putAll(members(overlay));
+    var text = new StringBuilder(base.length() + overlay.length());
     var separator = "{";
-    for (var member : members.entrySet()) {
+    for (var member : merged.entrySet()) {
       text.append(separator).append(member.getKey()).append(':').append(member.getValue());
       separator = ",";
     }

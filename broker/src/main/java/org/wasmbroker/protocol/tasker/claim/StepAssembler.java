@@ -11,10 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.wasmbroker.protocol.tasker.claim.ClaimedRow.TemplateKey;
 import org.wasmbroker.protocol.tasker.claim.TemplateCache.CachedTemplate;
-import org.wasmbroker.protocol.tasker.template.CallableParser;
 import org.wasmbroker.protocol.tasker.template.StepDefinition;
 import org.wasmbroker.protocol.tasker.template.StepType;
-import org.wasmbroker.protocol.tasker.template.TaskTemplate;
 import org.wasmbroker.step.Attempt;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.HandlerRef;
@@ -35,7 +33,7 @@ final class StepAssembler {
   private static final JsonMapper JSON = new JsonMapper();
 
   /** Stands for a handler where the step's callable is none. */
-  private static final HandlerRef UNKNOWN_HANDLER = new HandlerRef("none", null);
+  static final HandlerRef UNKNOWN_HANDLER = new HandlerRef("none", null);
 
   /** The document adds two levels around what comes of the rows. */
   private static final int MAX_DEPTH = JsonNesting.MAX_DEPTH - 2;
@@ -78,13 +76,13 @@ final class StepAssembler {
       case null -> failUndefined(row, "the task template of the step is gone");
       case CachedTemplate.Invalid(var message) -> failUndefined(row, message);
       case CachedTemplate.Valid(var template) -> {
-        var definition = template.step(row.templateStepName());
-        yield definition == null
+        var prepared = template.step(row.templateStepName());
+        yield prepared == null
             ? failUndefined(
                 row,
-                "the task template %s %s has no step named '%s'"
-                    .formatted(template.name(), template.version(), row.templateStepName()))
-            : assembleDefined(row, template, definition);
+                "the task template %s has no step named '%s'"
+                    .formatted(template.nameAndVersion(), row.templateStepName()))
+            : assembleDefined(row, prepared);
       }
     };
   }
@@ -106,36 +104,31 @@ final class StepAssembler {
     return failed(step, StepError.permanent("step_not_defined", why));
   }
 
-  private Assembled assembleDefined(
-      ClaimedRow row, TaskTemplate template, StepDefinition definition) {
-    var allowed = definition.timeout() == null ? defaultTimeout : definition.timeout();
-    HandlerRef handler;
-    try {
-      handler = CallableParser.parse(definition);
-    } catch (IllegalArgumentException unsupported) {
-      var claim = TaskerClaim.of(row, template, definition, Document.EMPTY);
-      var step = step(row, claim, UNKNOWN_HANDLER, allowed, Document.EMPTY);
-      return failed(
-          step,
-          HandlerNotFound.error(definition.callable(), String.valueOf(unsupported.getMessage())));
+  private Assembled assembleDefined(ClaimedRow row, PreparedStep prepared) {
+    var timeout = prepared.timeout(defaultTimeout);
+    var handler = prepared.handler();
+    var problem = prepared.handlerError() == null ? depthProblem(row) : prepared.handlerError();
+    if (problem != null) {
+      var claim = TaskerClaim.of(row, prepared, Document.EMPTY);
+      return failed(step(row, claim, handler, timeout, Document.EMPTY), problem);
     }
-    if (isNestedTooDeeply(row)) {
-      var claim = TaskerClaim.of(row, template, definition, Document.EMPTY);
-      return failed(
-          step(row, claim, handler, allowed, Document.EMPTY),
-          StepError.permanent(
-              "step_too_deep",
-              "the step's inputs, context or dependencies are nested in more than %d levels"
-                  .formatted(MAX_DEPTH)));
-    }
-    var document = StepDocuments.step(row, definition, handler, attempt(row), allowed.toMillis());
-    var claim = TaskerClaim.of(row, template, definition, document);
-    var step = step(row, claim, handler, allowed, document);
-    var nothingToDo = noOpResult(row, definition);
-    return nothingToDo == null
+    var document = StepDocuments.step(row, prepared, attempt(row), timeout.toMillis());
+    var claim = TaskerClaim.of(row, prepared, document);
+    var step = step(row, claim, handler, timeout, document);
+    var noOp = noOpResult(row, prepared.definition());
+    return noOp == null
         ? new Assembled.Ready(step)
         : new Assembled.Finished(
-            new Outcome.Completed(step, nothingToDo, Instant.now(), Receipt.none(Duration.ZERO)));
+            new Outcome.Completed(step, noOp, Instant.now(), Receipt.none(Duration.ZERO)));
+  }
+
+  private static @Nullable StepError depthProblem(ClaimedRow row) {
+    return isNestedTooDeeply(row)
+        ? StepError.permanent(
+            "step_too_deep",
+            "the step's inputs, context or dependencies are nested in more than %d levels"
+                .formatted(MAX_DEPTH))
+        : null;
   }
 
   private static boolean isNestedTooDeeply(ClaimedRow row) {

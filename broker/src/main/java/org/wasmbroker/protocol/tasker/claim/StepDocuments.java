@@ -3,10 +3,8 @@ package org.wasmbroker.protocol.tasker.claim;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
-import org.wasmbroker.protocol.tasker.template.StepDefinition;
 import org.wasmbroker.step.Attempt;
 import org.wasmbroker.step.Document;
-import org.wasmbroker.step.HandlerRef;
 import tools.jackson.core.io.JsonStringEncoder;
 
 /**
@@ -19,20 +17,15 @@ public final class StepDocuments {
 
   private StepDocuments() {}
 
-  static Document step(
-      ClaimedRow row,
-      StepDefinition definition,
-      HandlerRef handler,
-      Attempt attempt,
-      long timeoutMillis) {
-    var config = JsonOverlay.of(definition.initialization(), row.inputs());
+  static Document step(ClaimedRow row, PreparedStep prepared, Attempt attempt, long timeoutMillis) {
+    var config = prepared.configuration().apply(row.inputs());
     var context = row.context() == null ? EMPTY : row.context();
     var text = new StringBuilder(config.length() + context.length() + 700);
     text.append("{\"step\":{\"step_uuid\":\"").append(row.step());
     text.append("\",\"task_uuid\":\"").append(row.task());
     text.append("\",\"correlation_id\":\"").append(row.correlation());
     text.append("\",\"name\":").append(quote(row.name()));
-    text.append(",\"handler\":\"").append(handler.name());
+    text.append(",\"handler\":\"").append(prepared.handler().name());
     text.append("\",\"attempt\":").append(attempt.number());
     text.append(",\"max_attempts\":").append(attempt.max());
     text.append(",\"deadline_ms\":").append(timeoutMillis);
@@ -63,7 +56,7 @@ public final class StepDocuments {
   }
 
   /** Tasker's TaskSequenceStep; null where the row was read without what it needs. */
-  static @Nullable Document taskSequenceStep(ClaimedRow row, StepDefinition definition) {
+  static @Nullable Document taskSequenceStep(ClaimedRow row, PreparedStep prepared) {
     var sequence = row.sequenceRows();
     if (sequence == null) {
       return null;
@@ -80,7 +73,7 @@ public final class StepDocuments {
                 quote(row.namespace()),
                 sequence.step(),
                 results == null ? EMPTY : results,
-                definition.json().text()));
+                prepared.definitionJson()));
   }
 
   static String quote(String text) {

@@ -3,10 +3,10 @@ package org.wasmbroker.protocol.tasker.claim;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.protocol.tasker.template.StepDefinition;
-import org.wasmbroker.protocol.tasker.template.TaskTemplate;
 import org.wasmbroker.step.Claim;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.Step;
+import org.wasmbroker.step.StepError;
 
 /**
  * The ownership of a step: the transition to {@code in_progress} that this worker inserted. As long
@@ -19,41 +19,34 @@ public final class TaskerClaim implements Claim {
   private final UUID task;
   private final UUID correlation;
   private final boolean retryable;
-  private final @Nullable TaskTemplate template;
-  private final @Nullable StepDefinition definition;
+  private final @Nullable PreparedStep prepared;
   private final @Nullable Document taskSequenceStep;
   private final int checkpointOffset;
 
-  private TaskerClaim(
-      ClaimedRow row,
-      @Nullable TaskTemplate template,
-      @Nullable StepDefinition definition,
-      Document document) {
+  private TaskerClaim(ClaimedRow row, @Nullable PreparedStep prepared, Document document) {
     this.transition = row.transition();
     this.step = row.step();
     this.task = row.task();
     this.correlation = row.correlation();
     this.retryable = row.retryable();
-    this.template = template;
-    this.definition = definition;
+    this.prepared = prepared;
     this.taskSequenceStep =
-        definition == null || definition.publishesEvents().isEmpty()
+        prepared == null || prepared.definition().publishesEvents().isEmpty()
             ? null
-            : StepDocuments.taskSequenceStep(row, definition);
+            : StepDocuments.taskSequenceStep(row, prepared);
     this.checkpointOffset = StepDocuments.checkpointOffset(document, row.checkpoint());
   }
 
   /** Of a step that is defined nowhere: it can only fail. */
   static TaskerClaim withoutDefinition(ClaimedRow row) {
-    return new TaskerClaim(row, null, null, Document.EMPTY);
+    return new TaskerClaim(row, null, Document.EMPTY);
   }
 
   /**
    * @param document the step document; empty where no guest is to see it
    */
-  static TaskerClaim of(
-      ClaimedRow row, TaskTemplate template, StepDefinition definition, Document document) {
-    return new TaskerClaim(row, template, definition, document);
+  static TaskerClaim of(ClaimedRow row, PreparedStep prepared, Document document) {
+    return new TaskerClaim(row, prepared, document);
   }
 
   public static TaskerClaim of(Step step) {
@@ -82,12 +75,19 @@ public final class TaskerClaim implements Claim {
     return retryable;
   }
 
-  public @Nullable TaskTemplate template() {
-    return template;
+  /** Null where the step is defined nowhere. */
+  public @Nullable StepDefinition definition() {
+    return prepared == null ? null : prepared.definition();
   }
 
-  public @Nullable StepDefinition definition() {
-    return definition;
+  /** The namespace of the step's template; null where the step is defined nowhere. */
+  public @Nullable String namespace() {
+    return prepared == null ? null : prepared.namespace();
+  }
+
+  /** Why the step has to fail although its handler wrote a result; null when it has not. */
+  public @Nullable StepError problem(Document result, int maxNewWork) {
+    return prepared == null ? null : prepared.rules().problem(result, maxNewWork);
   }
 
   /** What Tasker shows its handlers of the step; null where no domain event needs it. */

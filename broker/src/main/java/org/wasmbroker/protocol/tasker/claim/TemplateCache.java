@@ -14,8 +14,6 @@ import org.slf4j.LoggerFactory;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.SqlArrays;
 import org.wasmbroker.protocol.tasker.claim.ClaimedRow.TemplateKey;
-import org.wasmbroker.protocol.tasker.template.TaskTemplate;
-import org.wasmbroker.protocol.tasker.template.TemplateException;
 import org.wasmbroker.protocol.tasker.template.TemplateReader;
 import org.wasmbroker.step.Document;
 
@@ -33,7 +31,7 @@ public final class TemplateCache {
 
   /** What is known of a template's row. */
   sealed interface CachedTemplate {
-    record Valid(TaskTemplate template) implements CachedTemplate {}
+    record Valid(PreparedTemplate template) implements CachedTemplate {}
 
     /** The row has no template that can be read; the message says why. */
     record Invalid(String message) implements CachedTemplate {}
@@ -118,9 +116,10 @@ public final class TemplateCache {
       return new CachedTemplate.Invalid("the task template " + name + " is empty");
     }
     try {
-      return new CachedTemplate.Valid(
-          TemplateReader.readStored(Document.of(configuration.getBytes(StandardCharsets.UTF_8))));
-    } catch (TemplateException unreadable) {
+      var json = Document.of(configuration.getBytes(StandardCharsets.UTF_8));
+      return new CachedTemplate.Valid(new PreparedTemplate(TemplateReader.readStored(json)));
+    } catch (RuntimeException unreadable) {
+      // Whatever it is: an exception that left this method would lose the steps just claimed.
       log.atError()
           .addKeyValue("template", name)
           .log("a task template cannot be read, its steps fail: {}", unreadable.getMessage());

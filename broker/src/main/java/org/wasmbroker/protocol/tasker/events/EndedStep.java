@@ -2,7 +2,6 @@ package org.wasmbroker.protocol.tasker.events;
 
 import java.util.UUID;
 import org.wasmbroker.protocol.tasker.template.StepDefinition;
-import org.wasmbroker.protocol.tasker.template.TaskTemplate;
 import org.wasmbroker.step.Document;
 
 /**
@@ -15,7 +14,6 @@ import org.wasmbroker.step.Document;
  * @param retryable whether the step, having failed, is tried again
  */
 public record EndedStep(
-    TaskTemplate template,
     StepDefinition definition,
     String stepName,
     Document taskSequenceStep,

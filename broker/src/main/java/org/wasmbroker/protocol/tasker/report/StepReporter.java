@@ -123,14 +123,13 @@ public record StepReporter(
   /** Null where the step's definition declares no events. */
   private static @Nullable EndedStep endedStep(Outcome outcome, Completion end) {
     var claim = TaskerClaim.of(outcome.step());
-    var template = claim.template();
     var definition = claim.definition();
+    var namespace = claim.namespace();
     var sequence = claim.taskSequenceStep();
-    if (template == null || definition == null || sequence == null) {
+    if (definition == null || namespace == null || sequence == null) {
       return null;
     }
     return new EndedStep(
-        template,
         definition,
         outcome.step().name(),
         sequence,
@@ -141,7 +140,7 @@ public record StepReporter(
         claim.task(),
         claim.step(),
         claim.correlation(),
-        template.namespace());
+        namespace);
   }
 
   /** A step that failed has an empty result. */

@@ -25,28 +25,33 @@ final class BatchRule {
   private static final long MAX_UINT32 = 0xFFFF_FFFFL;
   private static final JsonMapper JSON = new JsonMapper();
 
-  private BatchRule() {}
+  private final TaskTemplate template;
+  private final @Nullable String defaultWorkerProblem;
 
-  static @Nullable Violation violation(
-      TaskTemplate template, StepDefinition batchable, JsonNode result) {
+  BatchRule(TaskTemplate template, StepDefinition batchable) {
+    this.template = template;
+    this.defaultWorkerProblem = defaultWorkerProblem(template, batchable);
+  }
+
+  @Nullable Violation violation(JsonNode result) {
     var outcome = result.path(MEMBER);
     if (!outcome.isObject()) {
       return new Violation(OUTCOME, "must be an object, since the step is batchable");
     }
     return switch (outcome.path("type").asStringOpt().orElse("")) {
-      case "no_batches" -> noBatches(template, batchable);
-      case "create_batches" -> batches(template, outcome);
+      case "no_batches" -> noBatches();
+      case "create_batches" -> batches(outcome);
       default ->
           new Violation(OUTCOME.member("type"), "must be \"no_batches\" or \"create_batches\"");
     };
   }
 
   /** Tasker creates one worker all the same, which has nothing to do. */
-  private static @Nullable Violation noBatches(TaskTemplate template, StepDefinition batchable) {
-    var problem = defaultWorkerProblem(template, batchable);
-    return problem == null
+  private @Nullable Violation noBatches() {
+    return defaultWorkerProblem == null
         ? null
-        : new Violation(OUTCOME.member("type"), "cannot be \"no_batches\": " + problem);
+        : new Violation(
+            OUTCOME.member("type"), "cannot be \"no_batches\": " + defaultWorkerProblem);
   }
 
   /** Why the step cannot do without batches, a sentence; null when it can. */
@@ -71,7 +76,7 @@ final class BatchRule {
     return worker.batch() == null ? "names '%s', which has no batch_config".formatted(name) : null;
   }
 
-  private static @Nullable Violation batches(TaskTemplate template, JsonNode outcome) {
+  private @Nullable Violation batches(JsonNode outcome) {
     var name = outcome.path("worker_template_name");
     if (!name.isString()) {
       return new Violation(OUTCOME.member("worker_template_name"), "must be text");
@@ -97,8 +102,7 @@ final class BatchRule {
     }
     var taken = new HashSet<String>();
     for (int i = 0; i < cursors.size(); i++) {
-      var violation =
-          cursor(template, name.stringValue(), cursors.get(i), pointer.element(i), taken);
+      var violation = cursor(name.stringValue(), cursors.get(i), pointer.element(i), taken);
       if (violation != null) {
         return violation;
       }
@@ -106,12 +110,8 @@ final class BatchRule {
     return null;
   }
 
-  private static @Nullable Violation cursor(
-      TaskTemplate template,
-      String worker,
-      JsonNode cursor,
-      JsonPointer pointer,
-      Set<String> taken) {
+  private @Nullable Violation cursor(
+      String worker, JsonNode cursor, JsonPointer pointer, Set<String> taken) {
     var id = cursor.path("batch_id");
     var idPointer = pointer.member("batch_id");
     if (!id.isString() || id.stringValue().isEmpty()) {

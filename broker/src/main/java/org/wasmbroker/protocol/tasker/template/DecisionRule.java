@@ -1,6 +1,7 @@
 package org.wasmbroker.protocol.tasker.template;
 
 import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.step.SafeText;
 import tools.jackson.databind.JsonNode;
@@ -14,30 +15,31 @@ final class DecisionRule {
   static final String MEMBER = "decision_point_outcome";
   private static final JsonPointer OUTCOME = JsonPointer.ROOT.member(MEMBER);
 
-  private DecisionRule() {}
+  private final Set<String> choices;
 
-  static @Nullable Violation violation(
-      TaskTemplate template, StepDefinition decision, JsonNode result) {
+  DecisionRule(TaskTemplate template, StepDefinition decision) {
+    this.choices = new StepGraph(template).creatableSteps(decision);
+  }
+
+  @Nullable Violation violation(JsonNode result) {
     var outcome = result.path(MEMBER);
     if (!outcome.isObject()) {
       return new Violation(OUTCOME, "must be an object, since the step is a decision");
     }
     return switch (outcome.path("type").asStringOpt().orElse("")) {
       case "no_branches" -> null;
-      case "create_steps" -> steps(template, decision, outcome.path("step_names"));
+      case "create_steps" -> steps(outcome.path("step_names"));
       default ->
           new Violation(OUTCOME.member("type"), "must be \"no_branches\" or \"create_steps\"");
     };
   }
 
-  private static @Nullable Violation steps(
-      TaskTemplate template, StepDefinition decision, JsonNode names) {
+  private @Nullable Violation steps(JsonNode names) {
     var pointer = OUTCOME.member("step_names");
     if (!names.isArray() || names.isEmpty()) {
       return new Violation(
           pointer, "must be a list of one or more names; without any, say no_branches");
     }
-    var choices = new StepGraph(template).creatableSteps(decision);
     var seen = new HashSet<String>();
     for (int i = 0; i < names.size(); i++) {
       var name = names.get(i);

@@ -1,6 +1,7 @@
 package org.wasmbroker.protocol.tasker.template;
 
-import java.util.List;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.execution.NewWorkLimit;
 import org.wasmbroker.schema.JsonSchema;
@@ -17,16 +18,45 @@ import tools.jackson.databind.JsonNode;
  * result is parsed at most once, and not at all where nothing depends on what it is.
  */
 public final class ResultRules {
-  private ResultRules() {}
+  private final @Nullable JsonSchema schema;
+  private final OutcomeRule outcome;
+
+  /** What a result's outcome must be like, by the type of its step. */
+  private sealed interface OutcomeRule {
+    /** A member of that name is data like any other. */
+    record None() implements OutcomeRule {}
+
+    record Decision(DecisionRule rule) implements OutcomeRule {}
+
+    record Batchable(BatchRule rule) implements OutcomeRule {}
+
+    /** The members with which the step would be taken for another one. */
+    record Forbidden(Set<String> members) implements OutcomeRule {}
+  }
+
+  /** The rules for the results of one step of a template, to be applied any number of times. */
+  public ResultRules(TaskTemplate template, StepDefinition step) {
+    var declared = step.resultSchema();
+    this.schema = declared == null || declared.compileError() != null ? null : declared;
+    this.outcome =
+        switch (step.type()) {
+          case STANDARD, DEFERRED_CONVERGENCE -> new OutcomeRule.None();
+          case DECISION -> new OutcomeRule.Decision(new DecisionRule(template, step));
+          case BATCHABLE -> new OutcomeRule.Batchable(new BatchRule(template, step));
+          case BATCH_WORKER -> {
+            var members = shadowedOutcomes(template, step);
+            yield members.isEmpty() ? new OutcomeRule.None() : new OutcomeRule.Forbidden(members);
+          }
+        };
+  }
 
   /**
    * Why the step has to fail although its handler wrote a result; null when it has not.
    *
-   * @param newWork how many steps a decision, or batch workers a batchable step, may create
+   * @param maxNewWork how many steps a decision, or batch workers a batchable step, may create
    */
-  public static @Nullable StepError problem(
-      TaskTemplate template, StepDefinition step, Document result, int newWork) {
-    if (nothingToCheck(template, step)) {
+  public @Nullable StepError problem(Document result, int maxNewWork) {
+    if (schema == null && outcome instanceof OutcomeRule.None) {
       return null;
     }
     JsonNode tree;
@@ -37,43 +67,32 @@ public final class ResultRules {
           "result_schema_violation",
           "the result cannot be checked: " + SafeText.sanitize(e.getOriginalMessage(), 200));
     }
-    var problem = outcomeProblem(template, step, tree, newWork);
-    return problem != null || step.resultSchema() == null
-        ? problem
-        : schemaProblem(step.resultSchema(), tree, result.size());
+    var problem = outcomeProblem(tree, maxNewWork);
+    return problem != null || schema == null ? problem : schemaProblem(schema, tree, result.size());
   }
 
-  private static boolean nothingToCheck(TaskTemplate template, StepDefinition step) {
-    boolean anyOutcome =
-        switch (step.type()) {
-          case STANDARD, DEFERRED_CONVERGENCE -> true;
-          case DECISION, BATCHABLE -> false;
-          case BATCH_WORKER -> template.steps().stream().noneMatch(other -> shadows(step, other));
-        };
-    return anyOutcome
-        && (step.resultSchema() == null || step.resultSchema().compileError() != null);
-  }
-
-  private static @Nullable StepError outcomeProblem(
-      TaskTemplate template, StepDefinition step, JsonNode result, int newWork) {
-    int requested = requestedWork(step, result);
-    if (requested > newWork) {
-      return NewWorkLimit.exceeded(newWork, requested);
+  private @Nullable StepError outcomeProblem(JsonNode result, int maxNewWork) {
+    int requested = requestedWork(result);
+    if (requested > maxNewWork) {
+      return NewWorkLimit.exceeded(maxNewWork, requested);
     }
-    return switch (step.type()) {
-      case STANDARD, DEFERRED_CONVERGENCE -> null;
-      case DECISION ->
-          error("decision_outcome_invalid", DecisionRule.violation(template, step, result));
-      case BATCHABLE -> error("batch_outcome_invalid", BatchRule.violation(template, step, result));
-      case BATCH_WORKER -> error("outcome_not_allowed", shadowedOutcome(template, step, result));
+    return switch (outcome) {
+      case OutcomeRule.None() -> null;
+      case OutcomeRule.Decision(var rule) ->
+          error("decision_outcome_invalid", rule.violation(result));
+      case OutcomeRule.Batchable(var rule) ->
+          error("batch_outcome_invalid", rule.violation(result));
+      case OutcomeRule.Forbidden(var members) ->
+          error("outcome_not_allowed", forbidden(members, result));
     };
   }
 
-  private static int requestedWork(StepDefinition step, JsonNode result) {
-    return switch (step.type()) {
-      case STANDARD, DEFERRED_CONVERGENCE, BATCH_WORKER -> 0;
-      case DECISION -> result.path(DecisionRule.MEMBER).path("step_names").size();
-      case BATCHABLE -> result.path(BatchRule.MEMBER).path("cursor_configs").size();
+  /** How many steps or batch workers the result asks for, valid or not. */
+  private int requestedWork(JsonNode result) {
+    return switch (outcome) {
+      case OutcomeRule.None(), OutcomeRule.Forbidden(_) -> 0;
+      case OutcomeRule.Decision(_) -> result.path(DecisionRule.MEMBER).path("step_names").size();
+      case OutcomeRule.Batchable(_) -> result.path(BatchRule.MEMBER).path("cursor_configs").size();
     };
   }
 
@@ -81,15 +100,9 @@ public final class ResultRules {
     return violation == null ? null : violation.error(type);
   }
 
-  /**
-   * A batch worker is a step called after its definition and its batch. Tasker looks that name up
-   * in the template, and where it finds a decision or a batchable step, it acts on the outcome.
-   */
-  private static @Nullable Violation shadowedOutcome(
-      TaskTemplate template, StepDefinition worker, JsonNode result) {
-    for (var other : template.steps()) {
-      var member = other.type() == StepType.DECISION ? DecisionRule.MEMBER : BatchRule.MEMBER;
-      if (shadows(worker, other) && result.has(member)) {
+  private static @Nullable Violation forbidden(Set<String> members, JsonNode result) {
+    for (var member : members) {
+      if (result.has(member)) {
         return new Violation(
             JsonPointer.ROOT.member(member), "is not for a batch worker, whose result is data");
       }
@@ -97,19 +110,31 @@ public final class ResultRules {
     return null;
   }
 
-  private static boolean shadows(StepDefinition worker, StepDefinition other) {
-    return (other.type() == StepType.DECISION || other.type() == StepType.BATCHABLE)
-        && other.name().startsWith(worker.name() + "_");
+  /**
+   * A batch worker is a step called after its definition and its batch. Tasker looks that name up
+   * in the template, and where it finds a decision or a batchable step, it acts on the outcome.
+   */
+  private static Set<String> shadowedOutcomes(TaskTemplate template, StepDefinition worker) {
+    var members = new LinkedHashSet<String>();
+    for (var other : template.steps()) {
+      if (other.name().startsWith(worker.name() + "_")) {
+        if (other.type() == StepType.DECISION) {
+          members.add(DecisionRule.MEMBER);
+        } else if (other.type() == StepType.BATCHABLE) {
+          members.add(BatchRule.MEMBER);
+        }
+      }
+    }
+    return members;
   }
 
   private static @Nullable StepError schemaProblem(JsonSchema schema, JsonNode result, int size) {
     var problems = schema.validate(result, size);
-    return problems.isEmpty() ? null : violation(problems);
-  }
-
-  private static StepError violation(List<String> problems) {
-    return StepError.permanent(
-        "result_schema_violation",
-        "the result does not satisfy the template's result_schema: " + String.join("; ", problems));
+    return problems.isEmpty()
+        ? null
+        : StepError.permanent(
+            "result_schema_violation",
+            "the result does not satisfy the template's result_schema: "
+                + String.join("; ", problems));
   }
 }

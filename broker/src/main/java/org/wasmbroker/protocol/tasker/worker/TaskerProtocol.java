@@ -32,7 +32,6 @@ import org.wasmbroker.protocol.tasker.report.CompletionMapper;
 import org.wasmbroker.protocol.tasker.report.CompletionWriter;
 import org.wasmbroker.protocol.tasker.report.ResultNotifier;
 import org.wasmbroker.protocol.tasker.report.StepReporter;
-import org.wasmbroker.protocol.tasker.template.ResultRules;
 import org.wasmbroker.step.Checkpoint;
 import org.wasmbroker.step.Claim;
 import org.wasmbroker.step.Document;
@@ -160,12 +159,7 @@ public final class TaskerProtocol implements StepProtocol {
 
   @Override
   public @Nullable StepError validateResult(Step step, Document result, int newWork) {
-    var claim = TaskerClaim.of(step);
-    var template = claim.template();
-    var definition = claim.definition();
-    return template == null || definition == null
-        ? null
-        : ResultRules.problem(template, definition, result, newWork);
+    return TaskerClaim.of(step).problem(result, newWork);
   }
 
   @Override

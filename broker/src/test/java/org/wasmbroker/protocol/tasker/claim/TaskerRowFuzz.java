@@ -38,13 +38,14 @@ public final class TaskerRowFuzz implements FuzzTarget {
   private static final String CONFIG = "{\"filter\":\".\",\"a\\\"b\":[1,{\"c\":null}]}";
   private static final CachedTemplate TEMPLATE =
       new CachedTemplate.Valid(
-          TemplateReader.readStored(
-              Document.of(
-                  """
+          new PreparedTemplate(
+              TemplateReader.readStored(
+                  Document.of(
+                      """
                   {"name":"orders","namespace_name":"shop","version":"1.0.0","steps":[{"name":"price",
                    "handler":{"callable":"transform","initialization":%s}}]}\
                   """
-                      .formatted(CONFIG))));
+                          .formatted(CONFIG)))));
 
   private final StepAssembler assembly = new StepAssembler(Duration.ofSeconds(30));
 

@@ -295,7 +295,6 @@ class DomainEventPublisherIT {
   private static EndedStep source(
       TaskTemplate template, String result, boolean success, boolean retryable, String namespace) {
     return new EndedStep(
-        template,
         template.steps().getFirst(),
         "pay_001",
         Document.of("{\"task\":{\"task\":{\"context\":{}}}}"),

@@ -87,9 +87,9 @@ class ResultRulesTest {
     var result =
         "{\"decision_point_outcome\":{\"type\":\"create_steps\",\"step_names\":[\"ship\",\"refund\"]}}";
 
-    assertThat(ResultRules.problem(TEMPLATE, step("route"), Document.of(result), 2)).isNull();
+    assertThat(new ResultRules(TEMPLATE, step("route")).problem(Document.of(result), 2)).isNull();
     assertAsksForTooMuch(
-        ResultRules.problem(TEMPLATE, step("route"), Document.of(result), 1), 1, 2);
+        new ResultRules(TEMPLATE, step("route")).problem(Document.of(result), 1), 1, 2);
   }
 
   @Test
@@ -191,7 +191,9 @@ class ResultRulesTest {
   @Test
   void aBatchableStepMayNotExceedTheNewWorkLimit() {
     assertAsksForTooMuch(
-        ResultRules.problem(TEMPLATE, step("split"), Document.of(batches("", "1", "0")), 0), 0, 1);
+        new ResultRules(TEMPLATE, step("split")).problem(Document.of(batches("", "1", "0")), 0),
+        0,
+        1);
   }
 
   @Test
@@ -271,7 +273,7 @@ class ResultRulesTest {
   }
 
   private static @Nullable StepError problem(String step, String result) {
-    return ResultRules.problem(TEMPLATE, step(step), Document.of(result), 100);
+    return new ResultRules(TEMPLATE, step(step)).problem(Document.of(result), 100);
   }
 
   private static void assertAsksForTooMuch(@Nullable StepError problem, int allowed, int used) {

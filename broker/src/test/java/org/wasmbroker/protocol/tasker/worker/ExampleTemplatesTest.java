@@ -97,12 +97,11 @@ class ExampleTemplatesTest {
       for (var outcome : all) {
         boolean decision = outcome.has("decision_point_outcome");
         assertThat(
-                ResultRules.problem(
-                    decision ? refund : sales,
-                    Objects.requireNonNull(
-                        decision ? refund.step("refund_route") : sales.step("sales_split")),
-                    Document.of(outcome.toString()),
-                    100))
+                new ResultRules(
+                        decision ? refund : sales,
+                        Objects.requireNonNull(
+                            decision ? refund.step("refund_route") : sales.step("sales_split")))
+                    .problem(Document.of(outcome.toString()), 100))
             .isNull();
       }
     }
@@ -270,7 +269,7 @@ class ExampleTemplatesTest {
       var output = JSON.readTree(((InvocationResult.Completed) ended).output().bytes());
       var result = output.path("result");
       assertThat(output.path("status").asString()).as(output.toString()).isEqualTo("completed");
-      assertThat(ResultRules.problem(template, step, Document.of(result.toString()), 100))
+      assertThat(new ResultRules(template, step).problem(Document.of(result.toString()), 100))
           .as(name)
           .isNull();
       result
