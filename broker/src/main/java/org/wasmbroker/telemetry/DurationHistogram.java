@@ -4,11 +4,11 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * Counts durations in buckets whose width is at most 1/64 of their value, so that percentiles are
- * right to within 1.6%, in fixed memory. Thread-safe; recording is one atomic increment.
+ * A log-linear histogram of durations: buckets are at most 1/64 of their value wide, so percentiles
+ * are accurate to within 1.6%, in fixed memory. Thread-safe; recording is one atomic increment.
  *
- * <p>Nanoseconds below 128 have a bucket each. Above, a value's bucket is its highest seven bits:
- * 64 buckets for each power of two.
+ * <p>Each nanosecond value below 128 has its own bucket. Above that, a value's bucket is its
+ * highest seven bits: 64 buckets for each power of two.
  */
 final class DurationHistogram {
   private static final int PRECISION_BITS = 6;
@@ -21,12 +21,12 @@ final class DurationHistogram {
     record(value, 1);
   }
 
-  /** Records one value so many times. */
+  /** Records the same value {@code count} times. */
   void record(Duration value, long count) {
     counts.addAndGet(bucketIndex(Math.max(0, value.toNanos())), count);
   }
 
-  /** The percentiles of what was recorded so far. */
+  /** The percentiles of the values recorded so far. */
   Percentiles percentiles() {
     var snapshot = new long[counts.length()];
     long total = 0;
@@ -61,7 +61,7 @@ final class DurationHistogram {
     return shift * SUB_BUCKETS + (int) (nanos >>> shift);
   }
 
-  /** The value that stands for a bucket: the middle between its bounds. */
+  /** The value that represents a bucket: the midpoint between its bounds. */
   static long midpoint(int bucket) {
     if (bucket < 2 * SUB_BUCKETS) {
       return bucket;

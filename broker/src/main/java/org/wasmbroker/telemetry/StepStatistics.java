@@ -83,7 +83,7 @@ public final class StepStatistics implements EventSink {
     memory.accumulate(receipt.memoryHighWaterBytes());
   }
 
-  /** All of it as it stands now. */
+  /** The statistics as of now. */
   public Summary summary() {
     var failuresByType = new TreeMap<String, Long>();
     failures.forEach((type, count) -> failuresByType.put(type, count.sum()));
@@ -104,14 +104,15 @@ public final class StepStatistics implements EventSink {
   }
 
   /**
-   * What became of the steps.
+   * The outcomes of the steps, and how long they took.
    *
-   * @param retried runs that failed and are tried again; the step counts anew when it ends
-   * @param deadLettered messages in the dead letters: no steps, and steps without attempts left
-   * @param lost steps whose ownership was lost while they waited or ran
+   * @param retried runs that failed and are retried; the step is counted again when it ends
+   * @param deadLettered messages that were dead-lettered: invalid ones, and steps without attempts
+   *     left
+   * @param lost steps whose lease was lost while they waited or ran
    * @param dropped outcomes that were not written; their steps run again
-   * @param failuresByType the failed, by type of error in the order of the alphabet
-   * @param report from a run's end to its outcome in the database
+   * @param failuresByType the failed steps by error type, in alphabetical order
+   * @param report from the end of a run to its outcome being in the database
    * @param memoryHighWaterBytes the largest linear memory of any guest
    */
   public record Summary(

@@ -5,9 +5,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
 /**
- * Keeps the values of a tag few: the first so many distinct words pass, all later ones become
- * {@code other}, and so does what is not one word. Tags of open origin go through here, since each
- * new value is a new time series for as long as the broker runs.
+ * Bounds the cardinality of a metric tag: the first distinct values pass, up to a maximum; all
+ * later values, and those that are not a single word, become {@code other}. Every tag whose values
+ * come from outside the broker is limited, since each new value is a new time series until the
+ * broker stops.
  */
 public final class TagLimiter {
   public static final String OTHER = "other";
@@ -18,8 +19,8 @@ public final class TagLimiter {
   private final Set<String> seen = ConcurrentHashMap.newKeySet();
 
   /**
-   * @param max how many distinct words pass, beside those reserved
-   * @param reserved words that always pass
+   * @param max how many distinct values pass in addition to the reserved ones
+   * @param reserved values that always pass
    */
   public TagLimiter(int max, Set<String> reserved) {
     this.max = max + reserved.size();

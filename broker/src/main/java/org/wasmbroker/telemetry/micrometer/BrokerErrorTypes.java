@@ -3,7 +3,7 @@ package org.wasmbroker.telemetry.micrometer;
 import java.util.Set;
 import org.wasmbroker.telemetry.TagLimiter;
 
-/** The types of error that the broker itself gives; a handler's own types come beside them. */
+/** The error types of the broker itself; handlers have their own in addition. */
 final class BrokerErrorTypes {
   static final Set<String> ALL =
       Set.of(

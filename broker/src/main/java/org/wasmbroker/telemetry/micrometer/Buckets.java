@@ -3,9 +3,9 @@ package org.wasmbroker.telemetry.micrometer;
 import java.time.Duration;
 import java.util.stream.LongStream;
 
-/** The bounds of the histograms' buckets. */
+/** The bucket boundaries of the histograms. */
 final class Buckets {
-  /** What a run takes, from an empty guest to the longest time limit that is usual. */
+  /** Run times, from an empty guest to the longest usual time limit. */
   static final Duration[] RUN =
       nanos(
           1_000,
@@ -33,25 +33,25 @@ final class Buckets {
           30_000_000_000L,
           60_000_000_000L);
 
-  /** What steps wait: from an idle broker to a backlog of hours. */
+  /** Waiting times, from an idle broker to a backlog of hours. */
   static final Duration[] QUEUE_WAIT =
       millis(
           1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000, 300_000,
           900_000, 3_600_000);
 
-  /** What one call of the database takes, and what a batch waits for it. */
+  /** Round-trip times of database calls and HTTP requests. */
   static final Duration[] ROUND_TRIP =
       millis(1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000);
 
-  /** What compiling a module takes, or taking it from the compile cache. */
+  /** Times to compile a module or to load it from the compile cache. */
   static final Duration[] COMPILE =
       millis(1, 5, 10, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000);
 
-  /** Sizes of linear memories: one page to all that a 32-bit guest can address. */
+  /** Linear memory sizes, from one page to everything a 32-bit guest can address. */
   static final double[] MEMORY =
       LongStream.rangeClosed(16, 32).mapToDouble(bits -> 1L << bits).toArray();
 
-  /** How many steps go in one call of the database. */
+  /** Batch sizes: steps per database call. */
   static final double[] BATCH = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000};
 
   private Buckets() {}

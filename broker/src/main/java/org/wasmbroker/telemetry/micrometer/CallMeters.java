@@ -40,7 +40,7 @@ final class CallMeters {
   private void used(String handler, CallEvent.SecretUsed secret) {
     counter(
             "wasm.broker.secrets.used",
-            "Uses of secrets by steps, also those that were refused; `audit` has each.")
+            "Uses of secrets by steps, including refused ones; the logger `audit` has each.")
         .tag("handler", handler)
         .tag("use", secret.use())
         .tag("answer", secret.answer())
@@ -51,24 +51,24 @@ final class CallMeters {
   private void completed(String handler, CallEvent.HttpCompleted request) {
     counter(
             "wasm.broker.http.requests",
-            "Guests' HTTP requests that were sent, by handler, rule of the policy and outcome: the"
-                + " class of the status, or the type of the error.")
+            "Guests' HTTP requests that were sent, by handler, policy rule and outcome: the status"
+                + " class or the error type.")
         .tag("handler", handler)
         .tag("rule", rule(request.rule()))
         .tag("outcome", tagValues.limit(request.outcome()))
         .register(registry)
         .increment();
     Meters.timer("wasm.broker.http.request", Buckets.ROUND_TRIP)
-        .description("From a guest's request to the end of its answer.")
+        .description("From a guest's HTTP request to the end of the response.")
         .tag("rule", rule(request.rule()))
         .register(registry)
         .record(request.took());
-    counter("wasm.broker.http.sent", "Bytes of guests' HTTP requests.")
+    counter("wasm.broker.http.sent", "Bytes sent in guests' HTTP requests.")
         .baseUnit("bytes")
         .tag("handler", handler)
         .register(registry)
         .increment((double) request.sentBytes());
-    counter("wasm.broker.http.received", "Bytes of answers to guests, after decompression.")
+    counter("wasm.broker.http.received", "Bytes of HTTP responses to guests, after decompression.")
         .baseUnit("bytes")
         .tag("handler", handler)
         .register(registry)
@@ -78,7 +78,7 @@ final class CallMeters {
   private void refused(String handler, CallEvent.HttpRefused request) {
     counter(
             "wasm.broker.http.refused",
-            "Guests' HTTP requests that got no answer, by the error that they were told and the"
+            "Guests' HTTP requests without a response, by the error returned to the guest and the"
                 + " reason.")
         .tag("handler", handler)
         .tag("error", tagValues.limit(request.error()))
@@ -90,7 +90,7 @@ final class CallMeters {
   private void audited(String handler, CallEvent.HttpAudited request) {
     counter(
             "wasm.broker.http.audited",
-            "Guests' HTTP requests that a rule in mode audit alone allowed.")
+            "Guests' HTTP requests that only a rule in mode audit allowed.")
         .tag("handler", handler)
         .tag("rule", rule(request.rule()))
         .register(registry)

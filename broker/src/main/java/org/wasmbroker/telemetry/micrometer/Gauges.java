@@ -4,16 +4,16 @@ import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * What is looked up at each scrape rather than told by an event. The suppliers answer at once and
- * from any thread.
+ * Values that are read at each scrape instead of being reported as events. The suppliers do not
+ * block and may be called from any thread.
  *
- * @param slots how many steps may run at once
- * @param slotsInUse how many slots a step holds now
- * @param waiting how many claimed steps wait for a slot or for memory
- * @param memory the bytes of memory that guests may use together
- * @param memoryInUse how many of them those that run now may use
- * @param waitingForMemory how many claimed steps wait for memory
- * @param reportBacklog how many outcomes wait to be written
+ * @param slots the maximum number of concurrent steps
+ * @param slotsInUse slots currently held by a step
+ * @param waiting claimed steps waiting for a slot or for memory
+ * @param memory the memory budget of all guests together, in bytes
+ * @param memoryInUse the part of it that is reserved by running guests
+ * @param waitingForMemory claimed steps waiting for memory
+ * @param reportBacklog outcomes waiting to be written
  */
 public record Gauges(
     IntSupplier slots,

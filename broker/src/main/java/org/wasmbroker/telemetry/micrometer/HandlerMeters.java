@@ -27,17 +27,18 @@ final class HandlerMeters {
     this.handler = handler;
     instantiation =
         Meters.timer("wasm.broker.step.instantiation", Buckets.RUN)
-            .description("Making a step's fresh instance: store, limits, instance, start function.")
+            .description(
+                "Creating a step's fresh instance: store, limits, instance, start function.")
             .tag("handler", handler)
             .register(registry);
     execution =
         Meters.timer("wasm.broker.step.execution", Buckets.RUN)
-            .description("Running a step's guest code and the host functions that it called.")
+            .description("Running a step's guest code, including the host functions it called.")
             .tag("handler", handler)
             .register(registry);
     memory =
         Meters.summary("wasm.broker.step.memory", Buckets.MEMORY)
-            .description("High-water mark of the guest's linear memory in one step.")
+            .description("High-water mark of the guest's linear memory during one step.")
             .baseUnit("bytes")
             .tag("handler", handler)
             .register(registry);
@@ -71,7 +72,7 @@ final class HandlerMeters {
 
   private Counter counter(OutcomeTags tags) {
     return Counter.builder("wasm.broker.steps")
-        .description("Steps whose run ended, by outcome and type of error.")
+        .description("Steps whose run ended, by outcome and error type.")
         .tag("handler", handler)
         .tag("outcome", tags.outcome())
         .tag("error", tags.error())

@@ -21,7 +21,7 @@ record HostCallMeters(Counter allowed, Counter denied, Counter failed) {
 
   private static Counter counter(MeterRegistry registry, String function, String result) {
     return Counter.builder("wasm.broker.host.calls")
-        .description("Calls of host functions by guests; denied is what no grant covers.")
+        .description("Host function calls by guests; denied means not covered by a grant.")
         .tag("function", function)
         .tag("result", result)
         .register(registry);

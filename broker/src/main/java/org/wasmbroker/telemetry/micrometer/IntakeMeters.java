@@ -26,23 +26,20 @@ final class IntakeMeters {
     this.registry = registry;
     claim =
         Meters.timer("wasm.broker.claim.round.trip", Buckets.ROUND_TRIP)
-            .description("One call that claims steps from the queue.")
+            .description("Duration of a call that claims steps from the queue.")
             .register(registry);
     claimSize =
         Meters.batchSize(
-            registry, "wasm.broker.claim.size", "Steps that one claim brought; 0 is an idle poll.");
+            registry, "wasm.broker.claim.size", "Steps returned by one claim; 0 is an idle poll.");
     claimFailures =
-        Meters.counter(
-            registry,
-            "wasm.broker.claim.failures",
-            "Claims that the database refused or never answered.");
+        Meters.counter(registry, "wasm.broker.claim.failures", "Claims that failed or timed out.");
     extension =
         Meters.timer("wasm.broker.lease.renewal", Buckets.ROUND_TRIP)
-            .description("One call that extends the leases of steps that wait or run.")
+            .description("Duration of a call that extends the leases of waiting and running steps.")
             .register(registry);
     extensionFailures =
         Meters.counter(
-            registry, "wasm.broker.lease.renewal.failures", "Calls that could not extend leases.");
+            registry, "wasm.broker.lease.renewal.failures", "Calls that failed to extend leases.");
   }
 
   void on(IntakeEvent event) {
@@ -60,7 +57,7 @@ final class IntakeMeters {
 
   private void deadLettered(String queue, String reason) {
     Counter.builder("wasm.broker.dead.letters")
-        .description("Messages moved to the dead letters, by queue and reason.")
+        .description("Dead-lettered messages, by queue and reason.")
         .tag("queue", queues.limit(queue))
         .tag("reason", reasons.limit(reason))
         .register(registry)

@@ -30,7 +30,7 @@ final class ModuleMeters {
     load =
         Meters.timer("wasm.broker.module.load", Buckets.COMPILE)
             .description(
-                "Making a module ready to run: compiling it, or reading it from the compile cache.")
+                "Preparing a module to run: compiling it, or loading it from the compile cache.")
             .register(registry);
     refused =
         Meters.counter(
@@ -52,7 +52,7 @@ final class ModuleMeters {
   private void register(ModuleId module) {
     if (modules.size() < MAX_MODULES && modules.add(module)) {
       Gauge.builder("wasm.broker.module.info", () -> 1)
-          .description("A module that was loaded, by handler, version and digest; always 1.")
+          .description("A loaded module, by handler, version and digest; always 1.")
           .tag("handler", handlers.limit(module.handler()))
           .tag("version", module.version())
           .tag("digest", module.digest().hex())

@@ -16,16 +16,16 @@ final class PolicyMeters {
     applied = loads(registry, "applied");
     refused = loads(registry, "refused");
     Gauge.builder("wasm.broker.policy.rules", () -> rules)
-        .description("Rules of the policy that holds; 0 without one.")
+        .description("Rules of the policy in force; 0 without one.")
         .register(registry);
     Gauge.builder("wasm.broker.policy.broken", () -> broken ? 1 : 0)
-        .description("1 while the policy file in place cannot be used and an earlier one holds.")
+        .description("1 while the policy file is unusable and the previous policy stays in force.")
         .register(registry);
   }
 
   private static Counter loads(MeterRegistry registry, String outcome) {
     return Counter.builder("wasm.broker.policy.loads")
-        .description("Policy files that were put in place, by what became of them.")
+        .description("Changes of the policy file, by outcome.")
         .tag("outcome", outcome)
         .register(registry);
   }

@@ -7,8 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The resident memory of the process, which the JVM's own figures leave out: engine, guests and
- * compiled modules live outside the heap. Read from Linux's {@code /proc}; not a number elsewhere.
+ * The resident memory of the process. The JVM's own metrics leave most of it out: engine, guests
+ * and compiled modules live outside the heap. Read from Linux's {@code /proc}; NaN elsewhere.
  */
 final class ProcessMemory {
   private static final Path STATUS = Path.of("/proc/self/status");
@@ -17,7 +17,7 @@ final class ProcessMemory {
 
   static void bindTo(MeterRegistry registry) {
     Gauge.builder("process.resident.memory", ProcessMemory::residentBytes)
-        .description("Resident memory of the process, with engine and guests.")
+        .description("Resident memory of the process, including engine and guests.")
         .baseUnit("bytes")
         .register(registry);
   }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.step.EngineInfo;
 import org.wasmbroker.telemetry.EventSink;
 
-/** The metrics of one broker: made at start, fed by {@link #events}, read by scrapes. */
+/** The metrics of one broker: created at start, fed by {@link #events}, read by scrapes. */
 public final class PrometheusMetrics implements AutoCloseable {
   private static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
   private static final String OPEN_METRICS =
@@ -31,11 +31,11 @@ public final class PrometheusMetrics implements AutoCloseable {
   private final EventSink events = new MicrometerEvents(registry);
 
   /**
-   * @param version the broker's own
+   * @param version the broker's version
    */
   public PrometheusMetrics(String version) {
     Gauge.builder("wasm.broker.build.info", () -> 1)
-        .description("The broker's version and the Java that runs it; always 1.")
+        .description("The broker's version and the Java version it runs on; always 1.")
         .tag("version", version)
         .tag("java", Runtime.version().toString())
         .register(registry);
@@ -49,12 +49,12 @@ public final class PrometheusMetrics implements AutoCloseable {
     ProcessMemory.bindTo(registry);
   }
 
-  /** Where the stages report to. */
+  /** The sink that updates the metrics. */
   public EventSink events() {
     return events;
   }
 
-  /** Names the engine that runs the guests; once. */
+  /** Registers the engine that runs the guests; called once. */
   public void registerEngine(EngineInfo engine) {
     Gauge.builder("wasm.broker.engine.info", () -> 1)
         .description("The WebAssembly engine that runs the guests; always 1.")
@@ -63,39 +63,38 @@ public final class PrometheusMetrics implements AutoCloseable {
         .register(registry);
   }
 
-  /** Looks these up at each scrape from now on; once. */
+  /** Registers gauges that are read at each scrape; called once. */
   public void register(Gauges gauges) {
-    gauge("wasm.broker.slots", "Steps that may run at once.", gauges.slots());
-    gauge("wasm.broker.slots.in.use", "Slots that a step holds now.", gauges.slotsInUse());
+    gauge("wasm.broker.slots", "Maximum number of concurrent steps.", gauges.slots());
+    gauge("wasm.broker.slots.in.use", "Slots currently held by a step.", gauges.slotsInUse());
     gauge(
         "wasm.broker.steps.waiting",
-        "Claimed steps that wait for a slot or for memory.",
+        "Claimed steps waiting for a slot or for memory.",
         gauges.waiting());
     gauge(
         "wasm.broker.steps.waiting.for.memory",
-        "Claimed steps that wait for memory that others may use.",
+        "Claimed steps waiting for memory that is reserved by others.",
         gauges.waitingForMemory());
     bytes(
         "wasm.broker.memory.budget",
-        "Memory that the guests of all steps may use together.",
+        "Memory that the guests of all steps together may use.",
         gauges.memory());
     bytes(
         "wasm.broker.memory.in.use",
-        "Memory that the guests that run now may use.",
+        "Memory reserved by the guests that are running.",
         gauges.memoryInUse());
-    gauge(
-        "wasm.broker.report.backlog", "Outcomes that wait to be written.", gauges.reportBacklog());
+    gauge("wasm.broker.report.backlog", "Outcomes waiting to be written.", gauges.reportBacklog());
   }
 
   /**
-   * Looks a queue up at each scrape from now on.
+   * Registers the gauges of a queue, which are read at each scrape.
    *
-   * @param depth its messages; not a number while that is not known
-   * @param oldestSeconds the age of the oldest of them, likewise
+   * @param depth its number of messages; NaN while unknown
+   * @param oldestSeconds the age of its oldest message; NaN while unknown
    */
   public void registerQueue(String queue, DoubleSupplier depth, DoubleSupplier oldestSeconds) {
     Gauge.builder("wasm.broker.queue.depth", depth::getAsDouble)
-        .description("Messages in a queue, those that are being worked on among them.")
+        .description("Messages in a queue, including those being processed.")
         .tag("queue", queue)
         .register(registry);
     Gauge.builder("wasm.broker.queue.oldest.message.age", oldestSeconds::getAsDouble)
@@ -105,10 +104,10 @@ public final class PrometheusMetrics implements AutoCloseable {
         .register(registry);
   }
 
-  /** Looks up series of others' names at each scrape from now on; once. */
+  /** Registers series with predefined names, which are read at each scrape; called once. */
   public void register(List<WorkerSeries> series) {
     for (var one : series) {
-      var dotted = one.name().replace('_', '.'); // a name that ends in "_info" would lose that
+      var dotted = one.name().replace('_', '.'); // the suffix "_info" would be stripped
       Gauge.builder(dotted, one.value()::getAsDouble)
           .description(one.help())
           .tags(
@@ -131,10 +130,10 @@ public final class PrometheusMetrics implements AutoCloseable {
   }
 
   /**
-   * All metrics as they are now.
+   * All metrics as of now.
    *
-   * @param accept an HTTP {@code Accept} header: OpenMetrics where it asks for it, else
-   *     Prometheus's text
+   * @param accept an HTTP {@code Accept} header; OpenMetrics if it asks for it, else Prometheus
+   *     text
    */
   public Scrape scrape(@Nullable String accept) {
     var type =
@@ -148,6 +147,6 @@ public final class PrometheusMetrics implements AutoCloseable {
     registry.close();
   }
 
-  /** What a scrape reads. */
+  /** The response to a scrape. */
   public record Scrape(String contentType, String text) {}
 }

@@ -24,19 +24,19 @@ final class ReportMeters {
     this.registry = registry;
     report =
         Meters.timer("wasm.broker.report.round.trip", Buckets.ROUND_TRIP)
-            .description("One transaction that writes a batch of outcomes.")
+            .description("Duration of a transaction that writes a batch of outcomes.")
             .register(registry);
     delay =
         Meters.timer("wasm.broker.report.delay", Buckets.QUEUE_WAIT)
             .description(
-                "From the end of a run to its outcome being written, for the oldest of each batch.")
+                "From the end of a run until its outcome is written, for the oldest of each batch.")
             .register(registry);
     size = Meters.batchSize(registry, "wasm.broker.report.size", "Outcomes in one written batch.");
     failures =
         Meters.counter(
             registry,
             "wasm.broker.report.failures",
-            "Batches that could not be written and are tried again.");
+            "Batches that could not be written and are retried.");
   }
 
   void on(ReportEvent event) {

@@ -42,21 +42,20 @@ final class StepMeters {
     calls = new CallMeters(registry, handlers);
     queueWait =
         Meters.timer("wasm.broker.step.queue.wait", Buckets.QUEUE_WAIT)
-            .description("From the moment a step could have been run to its start.")
+            .description("From the moment a step is ready until its run starts.")
             .register(registry);
     checkpoints =
-        Meters.counter(
-            registry, "wasm.broker.step.checkpoints", "Checkpoints of long steps that were kept.");
+        Meters.counter(registry, "wasm.broker.step.checkpoints", "Checkpoints that were saved.");
     leasesLost =
         Meters.counter(
             registry,
             "wasm.broker.leases.lost",
-            "Steps whose ownership was lost while they waited or ran; their result is dropped.");
+            "Steps whose lease was lost while they waited or ran; their result is dropped.");
     outcomesLate =
         Meters.counter(
             registry,
             "wasm.broker.reports.late",
-            "Outcomes dropped because the step belonged to another claim when they were written.");
+            "Outcomes dropped because another claim owned the step when they were written.");
     outcomesDropped =
         Meters.counter(
             registry,
@@ -64,7 +63,9 @@ final class StepMeters {
             "Outcomes that will not be written; the log says why, and their steps run again.");
     logLinesDropped =
         Meters.counter(
-            registry, "wasm.broker.guest.log.dropped", "Guests' log lines beyond their budget.");
+            registry,
+            "wasm.broker.guest.log.dropped",
+            "Guests' log lines dropped because the limit was exceeded.");
   }
 
   void on(StepEvent event) {
@@ -103,7 +104,7 @@ final class StepMeters {
 
   private void limitExceeded(String limit) {
     Counter.builder("wasm.broker.limit.exceeded")
-        .description("Runs and results that wanted more than a limit allows, by limit.")
+        .description("Runs and results that exceeded a limit, by limit.")
         .tag("limit", limits.limit(limit))
         .register(registry)
         .increment();

@@ -22,18 +22,17 @@ final class TaskerMeters {
         Meters.counter(
             registry,
             "wasm.broker.steps.recovered",
-            "Steps of workers that died which this worker failed, to be tried again.");
+            "Steps of dead workers that this worker failed so that they are retried.");
     resultsResent =
         Meters.counter(
             registry,
             "wasm.broker.results.resent",
-            "Results that the orchestrator could be told of only some time after they were"
-                + " written.");
+            "Results whose message to the orchestrator was sent some time after they were written.");
     domainEvents =
         Meters.counter(
             registry,
             "wasm.broker.domain.events",
-            "Events of Tasker's templates that were sent to the queues of their namespaces.");
+            "Domain events of task templates that were published.");
   }
 
   void on(TaskerEvent event) {
@@ -47,7 +46,7 @@ final class TaskerMeters {
 
   private void domainEventFailed(String reason) {
     Counter.builder("wasm.broker.domain.events.failed")
-        .description("Events of Tasker's templates that were not sent; the log says why.")
+        .description("Domain events of task templates that were not published; the log says why.")
         .tag("reason", reasons.limit(reason))
         .register(registry)
         .increment();

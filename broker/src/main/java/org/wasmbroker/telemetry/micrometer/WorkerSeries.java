@@ -4,12 +4,12 @@ import java.util.Map;
 import java.util.function.DoubleSupplier;
 
 /**
- * One series under a name that others have chosen.
+ * A time series whose name is given by Tasker.
  *
  * @param name such as {@code tasker_worker_queue_depth}
- * @param type what its owner calls it, {@code gauge} or {@code counter}; it is looked up at each
- *     scrape either way
- * @param value answers at once; not a number while it is not known
+ * @param type how Tasker declares it, {@code gauge} or {@code counter}; either is read at each
+ *     scrape
+ * @param value does not block; NaN while unknown
  */
 public record WorkerSeries(
     String name, String type, String help, Map<String, String> labels, DoubleSupplier value) {}

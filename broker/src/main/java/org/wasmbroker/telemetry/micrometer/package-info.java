@@ -1,8 +1,7 @@
 /**
- * The broker's metrics, in Micrometer for Prometheus: the only package that knows Micrometer.
- * Meters are made when their tags are first seen and kept; recording takes no lock. Events arrive
- * on the stages' threads, scrapes on the HTTP endpoint's; may import {@code telemetry} and {@code
- * step}.
+ * The broker's metrics, in Micrometer for Prometheus. Meters are created when their tags are first
+ * seen, and kept; recording takes no lock. Events arrive on the stages' threads, scrapes on the
+ * HTTP endpoint's threads. May import {@code telemetry} and {@code step}.
  */
 @NullMarked
 package org.wasmbroker.telemetry.micrometer;
