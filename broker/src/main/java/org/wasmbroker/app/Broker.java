@@ -33,13 +33,13 @@ import org.wasmbroker.telemetry.micrometer.Gauges;
 import org.wasmbroker.telemetry.micrometer.PrometheusMetrics;
 
 /**
- * The whole broker: every stage, built in the order in which they need each other, and closed in
- * the opposite one. {@link #start} returns when steps are being taken; {@link #close} when every
- * thread has ended.
+ * The whole broker: every stage, built in dependency order and closed in reverse order. {@link
+ * #start} returns when the broker is processing steps; {@link #close} when every thread has ended.
  *
- * <p>Closing goes in phases, each with its own time: readiness goes off; nothing more is claimed
- * and what waits is given back; running steps may end and are then interrupted and given back;
- * outcomes are written; leases end; and then the engine, the database and the endpoints.
+ * <p>Shutdown runs in phases, each with its own time budget: readiness is switched off; claiming
+ * stops and waiting steps are released; running steps may finish, and are then interrupted and
+ * released; outcomes are written; the lease keeper stops; and finally the engine, the database and
+ * the endpoints are closed.
  */
 public final class Broker implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Broker.class);
@@ -51,7 +51,7 @@ public final class Broker implements AutoCloseable {
     DRAINING
   }
 
-  /** One thing to be ended, by its name in the log. */
+  /** Something to close, with its name in the log. */
   private record Component(String name, AutoCloseable resource) {}
 
   private final Deque<Component> components = new ArrayDeque<>(); // guarded by this
@@ -59,7 +59,7 @@ public final class Broker implements AutoCloseable {
   private volatile IntSupplier backlog = () -> 0;
   private final InetSocketAddress httpAddress;
 
-  /** Builds and starts everything; what had started is closed when a later part cannot. */
+  /** Builds and starts everything; if a component fails to start, the earlier ones are closed. */
   public static Broker start(BrokerConfig config, EventSink... listeners) {
     return new Broker(config, List.of(listeners));
   }
@@ -188,7 +188,7 @@ public final class Broker implements AutoCloseable {
     }
   }
 
-  /** Connections for counting messages, where the queues are in a database of their own. */
+  /** Connections for reading queue depths, if the queues are in a separate database. */
   private Database queueDatabase(BrokerConfig config, Database database) {
     var separate = config.tasker().queueDatabase();
     return config.protocol() == ProtocolName.STANDALONE || separate == null
@@ -196,7 +196,7 @@ public final class Broker implements AutoCloseable {
         : register("queues", Database.open(separate.withPoolSize(2), "wasm-broker metrics"));
   }
 
-  /** A new name for each process, so that nobody takes one for its predecessor. */
+  /** A new id for each process, so that it is not mistaken for its predecessor. */
   private static WorkerIdentity newWorkerIdentity() {
     return new WorkerIdentity(UUID.randomUUID().toString(), hostname());
   }
@@ -214,7 +214,7 @@ public final class Broker implements AutoCloseable {
     return component;
   }
 
-  /** Where health and metrics are served. */
+  /** The address on which health and metrics are served. */
   public InetSocketAddress httpAddress() {
     return httpAddress;
   }
@@ -229,12 +229,12 @@ public final class Broker implements AutoCloseable {
 
   private static void drain(Dispatcher dispatcher, CompletionReporter reporter, Duration grace) {
     if (!dispatcher.drain(grace)) {
-      log.warn("some steps did not end when they were interrupted; their leases end by themselves");
+      log.warn("some steps did not stop when interrupted; their leases will expire");
     }
     if (!reporter.flush(FLUSH_BUDGET)) {
       log.atWarn()
           .addKeyValue("outcomes", reporter.size())
-          .log("outcomes could not be written in time; their steps will be run again");
+          .log("outcomes could not be written in time; their steps will run again");
     }
   }
 
@@ -248,9 +248,9 @@ public final class Broker implements AutoCloseable {
         component.resource().close();
       } catch (Exception failure) {
         log.atError()
-            .addKeyValue("part", component.name())
+            .addKeyValue("component", component.name())
             .setCause(failure)
-            .log("a part did not close");
+            .log("a component failed to close");
       }
     }
   }

@@ -14,13 +14,14 @@ import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.secret.SecretsConfig;
 
 /**
- * All that a broker is told.
+ * The complete configuration of a broker.
  *
- * @param queue the terms of the standalone protocol
- * @param tasker the terms of work for Tasker
- * @param secrets where the values of handlers' secrets come from
- * @param egress how the requests of guests leave
- * @param limits what one run may use, unless its class, the policy or its manifest says otherwise
+ * @param queue settings of the standalone protocol
+ * @param tasker settings of the Tasker protocol
+ * @param secrets the sources of handlers' secrets
+ * @param egress settings for guests' HTTP requests
+ * @param limits the default limits of a run, unless its class, the policy or its manifest says
+ *     otherwise
  * @param policy what is granted to which handlers
  */
 public record BrokerConfig(
@@ -39,4 +40,26 @@ public record BrokerConfig(
     RegistryConfig registry,
     SecretsConfig secrets,
     HttpConfig http,
-    LogConfig log) {}
+    LogConfig log) {
+
+  /** The same configuration with other database settings. */
+  public BrokerConfig withDatabase(DatabaseConfig other) {
+    return new BrokerConfig(
+        other,
+        protocol,
+        queue,
+        tasker,
+        intake,
+        dispatch,
+        egress,
+        report,
+        limits,
+        policy,
+        engineName,
+        engine,
+        registry,
+        secrets,
+        http,
+        log);
+  }
+}

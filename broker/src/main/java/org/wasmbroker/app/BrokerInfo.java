@@ -3,8 +3,8 @@ package org.wasmbroker.app;
 import org.wasmbroker.step.EngineInfo;
 
 /**
- * Which broker this is.
+ * Identifies a broker.
  *
- * @param version the broker's own
+ * @param version the broker's version
  */
 public record BrokerInfo(String version, EngineInfo engine) {}

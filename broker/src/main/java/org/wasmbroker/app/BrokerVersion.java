@@ -5,7 +5,7 @@ import java.io.UncheckedIOException;
 import java.util.Objects;
 import java.util.Properties;
 
-/** The broker's own version, as it was built. */
+/** The broker's version, set by the build. */
 public final class BrokerVersion {
   private BrokerVersion() {}
 

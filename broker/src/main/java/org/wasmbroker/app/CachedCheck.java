@@ -13,9 +13,9 @@ import org.wasmbroker.app.HealthCheck.Result;
 import org.wasmbroker.step.TimeSource;
 
 /**
- * A health check that answers in bounded time, however long the look itself takes. One look is
- * under way at most: who asks meanwhile waits for the same one, and a finding is kept for a moment,
- * so that asking often costs what asking once does.
+ * A health check that returns in bounded time, however long its probe takes. At most one probe runs
+ * at a time and concurrent callers wait for the same one; its result is cached for a moment, so
+ * frequent calls cost no more than one.
  */
 final class CachedCheck {
   private final HealthCheck check;
@@ -27,15 +27,15 @@ final class CachedCheck {
   private @Nullable Probe latest;
 
   /**
-   * @param timeout how long who asks is kept waiting, counted from the start of the look
-   * @param ttl how long a finding stands
+   * @param timeout how long a caller waits, counted from the start of the probe
+   * @param ttl how long a result is cached
    */
   record Limits(Duration timeout, Duration ttl) {}
 
   private final class Probe {
     private final Instant started = time.now();
     private final long startedNanos = time.nanos();
-    private final AtomicLong tookNanos = new AtomicLong(-1); // -1 as long as it goes on
+    private final AtomicLong tookNanos = new AtomicLong(-1); // -1 while running
     private final FutureTask<Result> task = new FutureTask<>(this::run);
 
     private Result run() throws Exception {
@@ -53,9 +53,9 @@ final class CachedCheck {
   }
 
   /**
-   * A finding and its look.
+   * A result and its probe.
    *
-   * @param took how long the look took, or has taken so far
+   * @param took how long the probe took, or has taken so far
    */
   record Observation(Result result, Instant at, Duration took) {}
 
@@ -70,17 +70,17 @@ final class CachedCheck {
     return check.name();
   }
 
-  /** Starts a look if the latest is too old, and does not wait for it. */
+  /** Starts a probe if the latest is too old, without waiting for it. */
   void start() {
     current();
   }
 
-  /** What the latest look found, or that it takes too long. */
+  /** The result of the latest probe, or a failure if it takes too long. */
   Result result() throws InterruptedException {
     return observe().result();
   }
 
-  /** The same, and when. */
+  /** The same, with its time. */
   Observation observe() throws InterruptedException {
     var probe = current();
     var result = result(probe);
@@ -92,7 +92,7 @@ final class CachedCheck {
     try {
       return probe.task.get(Math.max(0, remaining), TimeUnit.NANOSECONDS);
     } catch (TimeoutException timedOut) {
-      return Result.failing("no answer within " + limits.timeout().toMillis() + " ms");
+      return Result.failing("no response within " + limits.timeout().toMillis() + " ms");
     } catch (ExecutionException failed) {
       return Result.failing(message(failed.getCause()));
     }

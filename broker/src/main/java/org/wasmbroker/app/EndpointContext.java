@@ -9,11 +9,11 @@ import org.wasmbroker.registry.HandlerResolver;
 import org.wasmbroker.telemetry.micrometer.PrometheusMetrics;
 
 /**
- * The parts of a broker that its pages tell of.
+ * The components of a broker that its pages show.
  *
  * @param queues the database of the queues, often the same as {@code database}
- * @param phase whether steps are being taken
- * @param backlog the share of the report backlog that is taken
+ * @param phase whether steps are being processed
+ * @param backlog the fill level of the report backlog, 0 to 1
  */
 record EndpointContext(
     BrokerConfig config,

@@ -1,6 +1,6 @@
 package org.wasmbroker.app;
 
-/** The engines that a broker can be told to use. */
+/** The engines that a broker can use. */
 public enum EngineName {
   /** libwasmtime through {@code java.lang.foreign}. */
   WASMTIME,

@@ -7,11 +7,11 @@ import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.wasmtime.WasmtimeEngine;
 import org.wasmbroker.sandbox.wasmtimejava.WasmtimeJavaEngine;
 
-/** The engines by name. */
+/** Creates engines by name. */
 public final class Engines {
   private Engines() {}
 
-  /** The highest value of a limit that an engine can hold a guest to. */
+  /** The highest value of a limit that an engine can enforce. */
   public static long ceiling(EngineName name, EngineConfig config, LimitKind limit) {
     return switch (name) {
       case WASMTIME -> limit == LimitKind.FUEL && !config.fuel() ? 0 : limit.maximum();
@@ -20,9 +20,10 @@ public final class Engines {
   }
 
   /**
-   * Makes an engine.
+   * Starts an engine.
    *
-   * @throws org.wasmbroker.sandbox.EngineUnavailableException if this machine cannot have it
+   * @throws org.wasmbroker.sandbox.EngineUnavailableException if it is not available on this
+   *     machine
    */
   public static Engine start(EngineName name, EngineConfig config) {
     return switch (name) {

@@ -8,7 +8,7 @@ import java.util.concurrent.Executor;
 import org.wasmbroker.app.HealthCheck.Result;
 import org.wasmbroker.step.TimeSource;
 
-/** Whether the broker is able to take steps, and if not, why. */
+/** Whether the broker is able to process steps, and if not, why. */
 final class Health {
   private static final CachedCheck.Limits LIMITS =
       new CachedCheck.Limits(Duration.ofSeconds(2), Duration.ofMillis(500));
@@ -18,7 +18,7 @@ final class Health {
   private final TimeSource time;
   private final long startedNanos;
 
-  /** All findings at one moment. */
+  /** The results of all checks at one moment. */
   record Report(BrokerInfo info, Duration uptime, List<CheckReport> checks) {
     boolean isReady() {
       return checks.stream().allMatch(line -> line.result().ok());
@@ -26,7 +26,7 @@ final class Health {
   }
 
   /**
-   * What one check found.
+   * The result of one check.
    *
    * @param took how long it took
    */
@@ -40,7 +40,7 @@ final class Health {
     this.startedNanos = time.nanos();
   }
 
-  /** Asks every check; takes as long as the slowest, and that is limited. */
+  /** Runs all checks in parallel; takes as long as the slowest, which is bounded. */
   Report report() throws InterruptedException {
     checks.forEach(CachedCheck::start);
     var reports = new ArrayList<CheckReport>();

@@ -3,24 +3,24 @@ package org.wasmbroker.app;
 import java.util.concurrent.Callable;
 
 /**
- * One thing that must work for the broker to take steps.
+ * Something that must work for the broker to process steps.
  *
  * @param name such as {@code database}
- * @param probe looks at it now; may take long or throw, which counts as failing
+ * @param probe checks it now; may take long, or throw, which counts as failing
  */
 public record HealthCheck(String name, Callable<Result> probe) {
-  /** How well it works. */
+  /** How well something works. */
   public enum State {
     OK,
-    /** It works, and somebody may want to look. */
+    /** It works, but needs attention. */
     DEGRADED,
     FAILING
   }
 
   /**
-   * What a look at it showed.
+   * The result of a probe.
    *
-   * @param detail a few words for people; never a secret, since anyone may read it
+   * @param detail for people; never contains a secret, since the endpoint has no authentication
    */
   public record Result(State state, String detail) {
     public static Result ok(String detail) {

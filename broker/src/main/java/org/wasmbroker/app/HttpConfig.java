@@ -3,9 +3,9 @@ package org.wasmbroker.app;
 /**
  * Where health and metrics are served.
  *
- * @param host the address to listen on; the loopback address unless told otherwise, since nothing
- *     here asks who is calling
- * @param port the port; 0 takes any free one
+ * @param host the address to listen on; the loopback address by default, since the endpoints have
+ *     no authentication
+ * @param port the port; 0 picks any free one
  */
 public record HttpConfig(String host, int port) {
   public static final HttpConfig DEFAULTS = new HttpConfig("127.0.0.1", 9090);

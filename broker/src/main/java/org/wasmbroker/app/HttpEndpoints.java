@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves health and metrics. Every request has a virtual thread of its own; their number is bounded
- * by the connections, and a client that sends or reads too slowly loses its connection ({@link
+ * Serves health and metrics. Every request has its own virtual thread; their number is bounded by
+ * the number of connections, and a client that sends or reads too slowly is disconnected ({@link
  * HttpLimits}).
  */
 final class HttpEndpoints implements AutoCloseable {
@@ -34,7 +34,7 @@ final class HttpEndpoints implements AutoCloseable {
   private boolean closed;
 
   /**
-   * @param pages makes the pages, which may run their checks on the threads that it is given
+   * @param pages creates the pages, which may run their checks on the given executor
    */
   HttpEndpoints(HttpConfig config, Function<Executor, Pages> pages) {
     this.config = config;
@@ -42,13 +42,13 @@ final class HttpEndpoints implements AutoCloseable {
   }
 
   /**
-   * Begins to listen.
+   * Starts to listen.
    *
-   * @throws HttpUnavailableException when host and port cannot be listened on
+   * @throws HttpUnavailableException if it cannot listen on the host and port
    */
   public synchronized void start() {
     if (closed || server != null) {
-      throw new IllegalStateException("endpoints start once");
+      throw new IllegalStateException("endpoints can be started only once");
     }
     HttpLimits.apply();
     server = listen();
@@ -63,13 +63,13 @@ final class HttpEndpoints implements AutoCloseable {
       return HttpServer.create(address, HttpLimits.BACKLOG);
     } catch (IOException cause) {
       throw new HttpUnavailableException(
-          "cannot serve health and metrics on %s port %d: %s; set http.host or http.port (0 takes any free port)"
+          "cannot serve health and metrics on %s port %d: %s; set http.host or http.port (0 picks any free port)"
               .formatted(config.host(), config.port(), cause.getMessage()),
           cause);
     }
   }
 
-  /** The address that is listened on, with the port that was found free. */
+  /** The address it listens on, with the actual port. */
   public synchronized InetSocketAddress address() {
     if (server == null) {
       throw new IllegalStateException("endpoints have not started");
@@ -81,7 +81,7 @@ final class HttpEndpoints implements AutoCloseable {
     try (exchange) {
       send(exchange, routes.respond(exchange.getRequestMethod(), path(exchange), accept(exchange)));
     } catch (IOException clientWentAway) {
-      log.debug("a client went away before its answer", clientWentAway);
+      log.debug("a client disconnected before the response was sent", clientWentAway);
     } catch (InterruptedException closing) {
       Thread.currentThread().interrupt();
     }
@@ -113,7 +113,7 @@ final class HttpEndpoints implements AutoCloseable {
     exchange.getResponseBody().write(bytes);
   }
 
-  /** Stops listening at once and gives up what is being answered. */
+  /** Stops listening at once and aborts requests in progress. */
   @Override
   public void close() {
     HttpServer running;
@@ -132,7 +132,7 @@ final class HttpEndpoints implements AutoCloseable {
   private void awaitThreads() {
     try {
       if (!threads.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
-        log.warn("a health check did not end when it was interrupted");
+        log.warn("a health check did not stop when interrupted");
       }
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();

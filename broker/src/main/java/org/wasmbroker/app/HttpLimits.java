@@ -3,11 +3,11 @@ package org.wasmbroker.app;
 import java.util.Map;
 
 /**
- * Bounds of the JDK's HTTP server, which takes them as system properties when its first server is
- * made. What the operator set on the command line stays.
+ * Limits of the JDK's HTTP server, which reads them from system properties when the first server is
+ * created. Values that the operator set on the command line are kept.
  */
 final class HttpLimits {
-  /** Connections that wait to be accepted. */
+  /** Maximum number of connections waiting to be accepted. */
   static final int BACKLOG = 32;
 
   private static final Map<String, String> PROPERTIES =
@@ -16,10 +16,10 @@ final class HttpLimits {
           "sun.net.httpserver.maxReqHeaders", "50",
           "sun.net.httpserver.maxReqHeaderSize", "16384",
           "sun.net.httpserver.drainAmount", "16384",
-          // seconds from the first byte of a request to its last, and of an answer likewise
+          // seconds from the first to the last byte of a request, and of a response
           "sun.net.httpserver.maxReqTime", "5",
           "sun.net.httpserver.maxRspTime", "20",
-          // a small answer does not wait for more to send
+          // send small responses immediately
           "sun.net.httpserver.nodelay", "true");
 
   private HttpLimits() {}

@@ -5,7 +5,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.wasmbroker.pgmq.SqlFailure;
 
-/** Finds the page for a request, and answers where there is none. */
+/** Routes requests to pages, and handles unknown paths, other methods and failures. */
 final class HttpRoutes {
   static final String METHODS = "GET, HEAD";
 
@@ -32,8 +32,8 @@ final class HttpRoutes {
     } catch (SqlFailure failure) {
       return Response.error(503, "service_unavailable", String.valueOf(failure.getMessage()));
     } catch (RuntimeException cause) {
-      log.error("an HTTP request could not be answered", cause);
-      return Response.error(500, "internal_error", "the broker's log says why");
+      log.error("an HTTP request failed", cause);
+      return Response.error(500, "internal_error", "see the broker's log");
     }
   }
 
@@ -42,6 +42,6 @@ final class HttpRoutes {
   }
 
   private static Response methodNotAllowed() {
-    return Response.error(405, "method_not_allowed", "only GET and HEAD are answered here");
+    return Response.error(405, "method_not_allowed", "only GET and HEAD are supported here");
   }
 }

@@ -6,7 +6,9 @@ import java.util.logging.LogRecord;
 import java.util.logging.SimpleFormatter;
 import org.slf4j.LoggerFactory;
 
-/** Hands what libraries log through the JDK, such as the Postgres driver, to the broker's log. */
+/**
+ * Forwards what libraries log through the JDK, such as the Postgres driver, to the broker's log.
+ */
 final class JdkLogBridge extends Handler {
   private final SimpleFormatter messages = new SimpleFormatter();
 

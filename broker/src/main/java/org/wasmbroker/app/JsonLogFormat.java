@@ -16,9 +16,9 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * A line for programs: one flat JSON object with {@code time}, {@code level}, {@code thread},
- * {@code logger}, {@code message}, the event's values by their keys, and {@code error} and {@code
- * stack} where something was thrown. Lines of guests have the logger {@code guest}.
+ * Log lines for programs: one flat JSON object with {@code time}, {@code level}, {@code thread},
+ * {@code logger}, {@code message}, the event's key-value pairs, and {@code error} and {@code stack}
+ * if there is an exception. Guests' lines have the logger {@code guest}.
  */
 final class JsonLogFormat implements Function<ILoggingEvent, String> {
   private static final JsonFactory JSON = new JsonFactory();

@@ -5,7 +5,7 @@ import ch.qos.logback.core.encoder.EncoderBase;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Function;
 
-/** Writes each event as the line that a function makes of it. */
+/** Writes each event as one line, formatted by a function. */
 final class LineEncoder extends EncoderBase<ILoggingEvent> {
   private static final byte[] EMPTY = {};
 

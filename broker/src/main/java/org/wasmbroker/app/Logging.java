@@ -12,22 +12,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sets up the log of the process, once, before anything is logged: lines on stderr, those of the
- * broker and of guests from the chosen level, those of libraries from {@code warn}, also of
- * libraries that log through the JDK.
+ * Configures the logging of the process, once, before anything is logged: lines go to stderr; the
+ * broker and its guests log from the configured level on, libraries from {@code warn} on, including
+ * those that log through the JDK.
  */
 public final class Logging {
   private static final String BROKER = "org.wasmbroker";
   private static final String GUESTS = "guest";
 
-  /** Who used which secret: always written, whatever the level. */
+  /** Who used which secret: always written, regardless of the level. */
   private static final String AUDIT = "audit";
 
   private Logging() {}
 
   /**
-   * @param environment the process's, for {@code NO_COLOR} and {@code TERM}
-   * @param terminal whether stderr is one
+   * @param environment the environment variables, for {@code NO_COLOR} and {@code TERM}
+   * @param terminal whether stderr is a terminal
    */
   public static void configure(
       LogConfig config, Map<String, String> environment, boolean terminal) {

@@ -3,7 +3,7 @@ package org.wasmbroker.app;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.telemetry.micrometer.PrometheusMetrics;
 
-/** The metrics, with the queues counted anew if that was not done just now. */
+/** The metrics; queue depths are refreshed first, unless they were read just before. */
 final class MetricsPage {
   private final PrometheusMetrics metrics;
   private final CachedCheck queues;
@@ -19,7 +19,7 @@ final class MetricsPage {
     return Response.text(scrape.contentType(), scrape.text());
   }
 
-  /** Waits a little for the queues' numbers; without them they are not a number. */
+  /** Waits briefly for the queue depths; they are NaN if they are not available in time. */
   void countQueues() throws InterruptedException {
     var _ = queues.result();
   }

@@ -11,18 +11,18 @@ import org.wasmbroker.registry.RegistryConfig;
 import org.wasmbroker.sandbox.Engine;
 import org.wasmbroker.telemetry.EventSink;
 
-/** The modules that this broker has: the operator's first, then those that came with it. */
+/** The modules of this broker: the operator's first, then the bundled ones. */
 public final class Modules {
   private Modules() {}
 
-  /** A registry that was not started: it compiles a module when it is asked for it. */
+  /** A registry that is not started: it compiles modules on demand. */
   public static ModuleRegistry registry(
       Engine engine, Policy policy, RegistryConfig config, int moduleBytes, EventSink events) {
     return new ModuleRegistry(
         engine, policy, sources(config, moduleBytes), config.rescan(), events);
   }
 
-  /** Where they come from, the more important first. */
+  /** The sources of modules, in order of precedence. */
   public static List<ModuleSource> sources(RegistryConfig config, int moduleBytes) {
     var sources = new ArrayList<ModuleSource>();
     if (config.directory() != null) {

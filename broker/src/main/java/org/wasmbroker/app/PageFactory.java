@@ -11,7 +11,7 @@ import org.wasmbroker.pgmq.QueueName;
 import org.wasmbroker.protocol.tasker.registration.TemplateStore;
 import org.wasmbroker.step.TimeSource;
 
-/** Makes the pages of a broker, as its protocol wants them, and the metrics of its queues. */
+/** Creates the pages of a broker for its protocol, and the metrics of its queues. */
 final class PageFactory {
   private static final CachedCheck.Limits QUEUE_COUNT_LIMITS =
       new CachedCheck.Limits(Duration.ofSeconds(1), Duration.ofSeconds(1));
@@ -44,9 +44,9 @@ final class PageFactory {
   }
 
   /**
-   * Makes them.
+   * Creates the pages.
    *
-   * @param threads where checks run
+   * @param threads runs the checks
    */
   static Pages create(EndpointContext context, Executor threads) {
     var factory = new PageFactory(context, threads);
@@ -84,7 +84,7 @@ final class PageFactory {
             new HealthCheck(TaskerPages.QUEUES, depths::refresh),
             new HealthCheck(TaskerPages.INTAKE, context.stageHealth()::intake),
             new HealthCheck(TaskerPages.STEPS, context.stageHealth()::steps),
-            new HealthCheck(TaskerPages.BREAKERS, () -> Result.ok("none are used")),
+            new HealthCheck(TaskerPages.BREAKERS, () -> Result.ok("not used")),
             engine(),
             policy()),
         new TemplatePages(

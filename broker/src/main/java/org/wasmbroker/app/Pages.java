@@ -2,16 +2,16 @@ package org.wasmbroker.app;
 
 import org.jspecify.annotations.Nullable;
 
-/** What is at each path. */
+/** The pages by path. */
 interface Pages {
-  /** The answer to a GET, or null where there is no such page. */
+  /** The response to a GET, or null if there is no such page. */
   @Nullable Response get(String path, @Nullable String accept) throws InterruptedException;
 
-  /** The answer to a POST, or null where nothing takes one. */
+  /** The response to a POST, or null if the path does not support it. */
   default @Nullable Response post(String path) {
     return null;
   }
 
-  /** What is here, for those who asked for something else. */
+  /** The available paths, for the response to an unknown one. */
   String usage();
 }

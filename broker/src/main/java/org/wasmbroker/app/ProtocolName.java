@@ -1,9 +1,9 @@
 package org.wasmbroker.app;
 
-/** Where steps come from. */
+/** The protocols that a broker supports. */
 public enum ProtocolName {
   /** Self-contained messages on a queue. */
   STANDALONE,
-  /** Tasker's tables and queues, as one of its workers. */
+  /** Tasker's tables and queues; the broker is one of Tasker's workers. */
   TASKER
 }

@@ -12,11 +12,11 @@ import org.wasmbroker.protocol.tasker.worker.TaskerWorker;
 import org.wasmbroker.registry.ModuleRegistry;
 import org.wasmbroker.telemetry.EventSink;
 
-/** The protocols by name. */
+/** Creates protocols by name. */
 public final class Protocols {
   private Protocols() {}
 
-  /** The pool of connections to the protocol's database. */
+  /** Opens the connection pool of the protocol's database. */
   public static Database database(BrokerConfig config, String applicationName) {
     return switch (config.protocol()) {
       case STANDALONE -> Database.open(config.database(), applicationName);
@@ -49,7 +49,7 @@ public final class Protocols {
     };
   }
 
-  /** The queues that are worth counting: those that steps come from, and where they end up. */
+  /** The queues to monitor: those that steps come from, and those that outcomes go to. */
   public static List<QueueName> monitoredQueues(BrokerConfig config) {
     return switch (config.protocol()) {
       case STANDALONE ->

@@ -8,8 +8,8 @@ import org.wasmbroker.pgmq.QueueMetrics;
 import org.wasmbroker.pgmq.QueueName;
 
 /**
- * How many messages wait in the queues, as of the latest look. Counting them costs the database
- * something, so nobody looks but who is asked for it, and seldom ({@link CachedCheck}).
+ * The number of messages in the queues, as of the latest refresh. Counting them is expensive for
+ * the database, so it is done only on request, and rarely ({@link CachedCheck}).
  */
 final class QueueDepths {
   private static final long DEGRADED_DEPTH = 10_000;
@@ -19,7 +19,7 @@ final class QueueDepths {
   private volatile Map<QueueName, QueueMetrics> latest = Map.of();
 
   /**
-   * @param count counts the messages of those queues that exist; may take long or throw
+   * @param count counts the messages of the existing queues; may take long or throw
    */
   QueueDepths(
       List<QueueName> queues, Function<List<QueueName>, Map<QueueName, QueueMetrics>> count) {
@@ -31,9 +31,9 @@ final class QueueDepths {
     return queues;
   }
 
-  /** Counts anew. */
+  /** Counts the messages again. */
   Result refresh() {
-    latest = Map.of(); // old numbers would look like true ones if this fails
+    latest = Map.of(); // if this fails, old numbers would look current
     var counted = count.apply(queues);
     latest = counted;
     var missing = queues.stream().filter(queue -> !counted.containsKey(queue)).toList();
@@ -45,13 +45,13 @@ final class QueueDepths {
     return total < DEGRADED_DEPTH ? Result.ok(detail) : Result.degraded(detail);
   }
 
-  /** The messages of a queue; not a number where that is not known. */
+  /** The number of messages in a queue; NaN while unknown. */
   double depth(QueueName queue) {
     var metrics = latest.get(queue);
     return metrics == null ? Double.NaN : metrics.length();
   }
 
-  /** The age of a queue's oldest message in seconds; not a number where that is not known. */
+  /** The age of a queue's oldest message in seconds; NaN while unknown. */
   double oldestSeconds(QueueName queue) {
     var metrics = latest.get(queue);
     return metrics == null ? Double.NaN : metrics.oldest().toSeconds();

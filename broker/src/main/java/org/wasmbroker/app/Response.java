@@ -4,11 +4,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import tools.jackson.databind.json.JsonMapper;
 
-/** One answer of an HTTP endpoint. */
+/** A response of an HTTP endpoint. */
 record Response(int status, String contentType, Body body) {
   private static final JsonMapper JSON = JsonMapper.shared();
 
-  /** The body's bytes, which a record must not hold bare. */
+  /** The body; wraps the bytes, because a record must not have an array component. */
   static final class Body {
     private final byte[] bytes;
 

@@ -15,17 +15,18 @@ import org.wasmbroker.telemetry.ReportEvent;
 import org.wasmbroker.telemetry.StepEvent;
 import org.wasmbroker.telemetry.TaskerEvent;
 
-/** How the stages fare, as they last said. */
+/** The health of the stages, according to their latest events. */
 final class StageHealth implements EventSink {
-  private static final Result CLAIMING = Result.ok("the latest claim was answered");
+  private static final Result CLAIMING = Result.ok("the latest claim succeeded");
 
   private final LongAdder stepsEnded = new LongAdder();
   private final LongAdder stepsFailed = new LongAdder();
   private final LongAdder eventsPublished = new LongAdder();
   private final LongAdder eventsFailed = new LongAdder();
-  private volatile Result intake = Result.ok("nothing was claimed yet");
+  private volatile Result intake = Result.ok("no claim yet");
   private volatile boolean reporting = true;
-  private volatile Result policy = Result.ok("there is none: only the basic functions are granted");
+  private volatile Result policy =
+      Result.ok("no policy file: only the basic functions are granted");
 
   @Override
   public void on(BrokerEvent event) {
@@ -44,7 +45,7 @@ final class StageHealth implements EventSink {
       case PolicyEvent.Refused _ ->
           policy =
               Result.degraded(
-                  "the policy file cannot be used since %s, and the last good one stays; the log says why"
+                  "the policy file has been unusable since %s, and the previous policy stays in force; see the log"
                       .formatted(Instant.now()));
       case IntakeEvent _,
           StepEvent _,
@@ -62,31 +63,31 @@ final class StageHealth implements EventSink {
     }
   }
 
-  /** Whether the policy that holds is the one that is in place. */
+  /** Whether the policy in force is that of the current policy file. */
   Result policy() {
     return policy;
   }
 
-  /** Domain events that went out. */
+  /** Domain events that were published. */
   long eventsPublished() {
     return eventsPublished.sum();
   }
 
-  /** Domain events that should have gone out and did not. */
+  /** Domain events that could not be published. */
   long eventsFailed() {
     return eventsFailed.sum();
   }
 
-  /** Whether steps can be taken. */
+  /** Whether steps can be claimed. */
   Result intake() {
     return intake;
   }
 
-  /** Whether what becomes of steps can be written. */
+  /** Whether outcomes can be written. */
   Result steps() {
     var detail = "%d steps ended, %d of them failed".formatted(stepsEnded.sum(), stepsFailed.sum());
     return reporting
         ? Result.ok(detail)
-        : Result.degraded(detail + "; the latest results could not be written and are tried again");
+        : Result.degraded(detail + "; the latest results could not be written and are retried");
   }
 }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The pages of a standalone broker: health in a shape of its own. */
+/** The pages of a standalone broker. */
 final class StandalonePages implements Pages {
   private final MetricsPage metrics;
   private final Health health;
@@ -28,7 +28,7 @@ final class StandalonePages implements Pages {
 
   @Override
   public String usage() {
-    return "here are /metrics, /health, /health/live and /health/ready";
+    return "available: /metrics, /health, /health/live, /health/ready";
   }
 
   private static Response ready(Health.Report report) {

@@ -5,18 +5,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
+import org.wasmbroker.pgmq.QueueName;
 import org.wasmbroker.telemetry.micrometer.WorkerSeries;
 
-/** The series of Tasker's own workers, for both of their pages. */
+/** The metrics of Tasker's own workers, for both metrics pages. */
 final class TaskerMetrics {
   static final String WORKER_TYPE = "command_processor";
 
   private final List<WorkerSeries> series = new ArrayList<>();
 
   /**
-   * @param workerId the id that stands in Tasker's rows
-   * @param uptimeSeconds since the start
-   * @param backlog the share of the report backlog that is taken
+   * @param workerId the worker's id in Tasker's tables
+   * @param backlog the fill level of the report backlog, 0 to 1
    */
   TaskerMetrics(
       String workerId,
@@ -25,11 +25,11 @@ final class TaskerMetrics {
       DoubleSupplier uptimeSeconds,
       DoubleSupplier backlog,
       QueueDepths depths,
-      Map<String, org.wasmbroker.pgmq.QueueName> queueByNamespace) {
+      Map<String, QueueName> queueByNamespace) {
     add(
         "tasker_worker_info",
         "gauge",
-        "Which worker this is; always 1.",
+        "Identifies the worker; always 1.",
         Map.of("version", version, "worker_id", workerId, "worker_type", WORKER_TYPE),
         () -> 1);
     add(
@@ -41,7 +41,7 @@ final class TaskerMetrics {
     add(
         "tasker_worker_db_pool_size",
         "gauge",
-        "Connections to the database at most.",
+        "Maximum number of database connections.",
         Map.of(),
         () -> poolSize);
     queueByNamespace.forEach(
@@ -62,7 +62,7 @@ final class TaskerMetrics {
     add(
         "tasker_worker_channel_health",
         "gauge",
-        "How full the backlog of results is: 0 has room, 1 is nearly full, 2 is full.",
+        "Fill level of the report backlog: 0 normal, 1 nearly full, 2 full.",
         Map.of("channel_name", "report_backlog", "component", "report"),
         () -> backlog.getAsDouble() >= 1 ? 2 : backlog.getAsDouble() >= 0.8 ? 1 : 0);
   }
@@ -76,7 +76,7 @@ final class TaskerMetrics {
     return series;
   }
 
-  /** As {@code /metrics/worker} has them; a series with a namespace is named with it. */
+  /** In the format of {@code /metrics/worker}; the name of a series includes its namespace. */
   Map<String, Object> values() {
     var values = new LinkedHashMap<String, Object>();
     for (var one : series) {

@@ -11,12 +11,11 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.protocol.tasker.Namespace;
 
 /**
- * The pages of one of Tasker's workers, in the shapes of Tasker's own: whoever watches those
- * watches this one without a change. What the broker knows beyond them stands in the same places,
- * as checks and metrics of more names.
+ * The pages of a Tasker worker, in the formats of Tasker's own workers, so that existing monitoring
+ * works unchanged. The broker's additional checks and metrics appear next to Tasker's.
  */
 final class TaskerPages implements Pages {
-  /** The checks that Tasker names, and asks of a worker before it counts as ready. */
+  /** The checks that Tasker defines, and requires before a worker counts as ready. */
   static final String DATABASE = "database";
 
   static final String PROCESSOR = "command_processor";
@@ -44,11 +43,11 @@ final class TaskerPages implements Pages {
   private final TemplatePages templates;
 
   /**
-   * What this worker is, as Tasker's shapes tell it.
+   * The worker's properties that Tasker's formats contain.
    *
-   * @param id the worker's id in Tasker's rows
-   * @param environment what Tasker calls one, such as {@code production}
-   * @param active whether steps are being taken
+   * @param id the worker's id in Tasker's tables
+   * @param environment Tasker's environment, such as {@code production}
+   * @param active whether steps are being processed
    */
   record TaskerWorker(
       String id,
@@ -98,15 +97,15 @@ final class TaskerPages implements Pages {
 
   @Override
   public String usage() {
-    return "here are /health, /health/live, /health/ready, /health/detailed, /metrics,"
-        + " /metrics/worker, /metrics/events and /v1/templates";
+    return "available: /health, /health/live, /health/ready, /health/detailed, /metrics,"
+        + " /metrics/worker, /metrics/events, /v1/templates";
   }
 
   private static List<String> templatePath(String path) {
     return List.of(path.substring(TEMPLATES.length() + 1).split("/", -1));
   }
 
-  /** All events go to queues here; there are no listeners within the worker. */
+  /** All events are published to queues; there are no listeners within the worker. */
   private Response events() {
     long published = worker.stageHealth().eventsPublished();
     var router = new LinkedHashMap<String, Object>();

@@ -10,7 +10,7 @@ import org.wasmbroker.protocol.tasker.template.TemplateReader;
 import org.wasmbroker.registry.HandlerResolver;
 import org.wasmbroker.registry.Resolution;
 
-/** Whether this worker can run every step of a template. */
+/** Checks whether this worker can run every step of a template. */
 public final class TemplateCheck {
   private final HandlerResolver registry;
 
@@ -19,14 +19,14 @@ public final class TemplateCheck {
   }
 
   /**
-   * What is said of one template.
+   * The result for one template.
    *
-   * @param callables of its steps, in their order
-   * @param problems a sentence for each step that would fail; none when all can run
+   * @param callables of its steps, in order
+   * @param problems one for each step that would fail; empty if all can run
    */
   public record Result(List<String> callables, List<String> problems) {}
 
-  /** Reads the template and looks for the module of each of its steps. */
+  /** Reads the template and resolves the module of each of its steps. */
   public Result check(StoredTemplate stored) {
     try {
       var template = TemplateReader.readStored(stored.json());

@@ -12,8 +12,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The task templates that this worker's namespaces have, as they stand in the database, and whether
- * it can run them.
+ * The task templates of this worker's namespaces, as stored in the database, and whether it can run
+ * them.
  */
 final class TemplatePages {
   private static final JsonMapper JSON = JsonMapper.shared();

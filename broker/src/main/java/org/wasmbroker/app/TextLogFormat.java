@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.event.KeyValuePair;
 
 /**
- * A line for people: time, level, thread, message, values. A line of a guest, or of the audit, says
- * so before its message.
+ * Log lines for people: time, level, thread, message, key-value pairs. Guests' lines and the
+ * audit's have a prefix before the message.
  */
 final class TextLogFormat implements Function<ILoggingEvent, String> {
   private static final DateTimeFormatter TIME =

@@ -1,7 +1,7 @@
 /**
- * Builds everything in order, starts it, drains it, closes it; and what a person sees of a running
- * broker: health and metrics over HTTP, on virtual threads named {@code http-}, and the log. May
- * import anything but {@code cli} and {@code config}.
+ * The composition root: builds everything in order, starts it, drains it, closes it. Also what
+ * operators see of a running broker: health and metrics over HTTP, on virtual threads named {@code
+ * http-}, and the log.
  */
 @NullMarked
 package org.wasmbroker.app;

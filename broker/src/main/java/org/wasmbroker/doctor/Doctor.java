@@ -16,7 +16,7 @@ import org.wasmbroker.sandbox.Engine;
 import org.wasmbroker.step.HandlerRef;
 import org.wasmbroker.telemetry.EventSink;
 
-/** Looks at everything that a broker of this configuration needs, and changes nothing. */
+/** Checks everything that a broker with a given configuration needs, and changes nothing. */
 public final class Doctor {
   private static final int CONNECTIONS = 2;
 
@@ -27,7 +27,7 @@ public final class Doctor {
     this.config = config;
   }
 
-  /** What there is to say, the first cause first. */
+  /** All findings; causes come before their effects. */
   public static List<Finding> check(BrokerConfig config) {
     var doctor = new Doctor(config);
     doctor.check();
@@ -38,7 +38,7 @@ public final class Doctor {
     var engine =
         findings.attempt(
             "engine",
-            "give engine.library, or set engine.name to the other engine",
+            "set engine.library, or set engine.name to the other engine",
             () -> Engines.start(config.engineName(), config.engine()));
     if (engine == null) {
       checkDatabase(null);
@@ -62,7 +62,7 @@ public final class Doctor {
       var modules = registry.describe();
       if (modules.isEmpty()) {
         findings.failed(
-            "modules", "there are none", "set registry.directory to a directory that has some");
+            "modules", "no modules found", "set registry.directory to a directory with modules");
       }
       modules.forEach(module -> check(module, registry));
       checkDatabase(new TemplateCheck(registry));
@@ -80,7 +80,7 @@ public final class Doctor {
           findings.failed(
               "module",
               "%s from %s cannot be used: %s".formatted(name, module.location(), message),
-              "build it anew for guest ABI v1, or take it away");
+              "rebuild it for guest ABI v1, or remove it");
     }
   }
 
@@ -89,7 +89,7 @@ public final class Doctor {
   }
 
   private void checkDatabase(@Nullable TemplateCheck templates) {
-    try (var database = Protocols.database(withSmallPool(config), "wasm-broker doctor")) {
+    try (var database = Protocols.database(withSmallPool(), "wasm-broker doctor")) {
       switch (config.protocol()) {
         case STANDALONE -> new StandaloneSetupCheck(config, database, findings).run();
         case TASKER -> checkTasker(database, templates);
@@ -112,24 +112,7 @@ public final class Doctor {
     return Database.open(queues.withPoolSize(CONNECTIONS), "wasm-broker doctor");
   }
 
-  /** The same with no more connections than are needed to look. */
-  private static BrokerConfig withSmallPool(BrokerConfig config) {
-    return new BrokerConfig(
-        config.database().withPoolSize(CONNECTIONS),
-        config.protocol(),
-        config.queue(),
-        config.tasker(),
-        config.intake(),
-        config.dispatch(),
-        config.egress(),
-        config.report(),
-        config.limits(),
-        config.policy(),
-        config.engineName(),
-        config.engine(),
-        config.registry(),
-        config.secrets(),
-        config.http(),
-        config.log());
+  private BrokerConfig withSmallPool() {
+    return config.withDatabase(config.database().withPoolSize(CONNECTIONS));
   }
 }

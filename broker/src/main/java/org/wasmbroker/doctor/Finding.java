@@ -3,19 +3,19 @@ package org.wasmbroker.doctor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one look showed.
+ * The result of one check.
  *
- * @param subject what was looked at, in a word or two
- * @param detail what was seen
- * @param remedy what to do about it; null where all is well
+ * @param subject what was checked, in a word or two
+ * @param detail what was found
+ * @param remedy how to fix it; null if there is nothing to fix
  */
 public record Finding(Level level, String subject, String detail, @Nullable String remedy) {
-  /** How bad it is. */
+  /** The severity. */
   public enum Level {
     OK,
-    /** The broker works, perhaps not as wished. */
+    /** The broker works, but perhaps not as intended. */
     WARNING,
-    /** The broker does not work, or steps fail. */
+    /** The broker cannot start, or steps will fail. */
     FAILED
   }
 }

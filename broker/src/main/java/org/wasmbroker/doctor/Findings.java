@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.doctor.Finding.Level;
 import org.wasmbroker.protocol.SetupProblem;
 
-/** Collects what was found, in order. */
+/** Collects findings, in order. */
 final class Findings {
   private final List<Finding> all = new ArrayList<>();
 
@@ -24,7 +24,7 @@ final class Findings {
     all.add(new Finding(Level.FAILED, subject, detail, remedy));
   }
 
-  /** Each obstacle is a failure; without any, all is well. */
+  /** Adds a failure for each problem, or one OK finding if there are none. */
   void addProblems(String subject, Collection<SetupProblem> problems, String okDetail) {
     if (problems.isEmpty()) {
       ok(subject, okDetail);
@@ -33,9 +33,10 @@ final class Findings {
   }
 
   /**
-   * Takes what the look answers, or null and a failure with its message when it throws.
+   * Returns the result of an action; if it throws, adds a failure with its message and returns
+   * null.
    *
-   * @param remedy what helps most often when it does
+   * @param remedy what usually helps when it throws
    */
   <T> @Nullable T attempt(String subject, String remedy, Supplier<T> action) {
     try {

@@ -8,7 +8,7 @@ import org.wasmbroker.pgmq.QueueName;
 import org.wasmbroker.pgmq.ServerInfo;
 import org.wasmbroker.pgmq.ServerInspector;
 
-/** Looks whether queues are there, or can be made. */
+/** Checks that queues exist or can be created. */
 final class QueueCheck {
   private final Database database;
   private final ServerInfo facts;
@@ -25,7 +25,7 @@ final class QueueCheck {
     boolean canCreate = canCreate();
     for (var queue : queues) {
       if (pgmq.exists(queue)) {
-        findings.ok("queue", queue + " is there");
+        findings.ok("queue", queue + " exists");
       } else {
         missing(queue, canCreate);
       }
@@ -40,14 +40,14 @@ final class QueueCheck {
 
   private void missing(QueueName queue, boolean canCreate) {
     if (canCreate) {
-      findings.ok("queue", queue + " is not there yet; the broker makes it when it starts");
+      findings.ok("queue", queue + " does not exist yet; the broker creates it at startup");
     } else {
       findings.failed(
           "queue",
-          "%s is missing, and the role %s may not make it".formatted(queue, facts.role()),
-          "as the owner of the schema pgmq, run: select pgmq.create('%s'); then the doctor again,"
+          "%s is missing, and the role %s cannot create it".formatted(queue, facts.role()),
+          "as the owner of the schema pgmq, run: select pgmq.create('%s'); then run the doctor again"
                   .formatted(queue)
-              + " for the rights on it");
+              + " to check the privileges on it");
     }
   }
 }

@@ -7,21 +7,21 @@ import org.wasmbroker.pgmq.DatabaseConfig;
 import org.wasmbroker.pgmq.ServerInfo;
 import org.wasmbroker.pgmq.ServerInspector;
 
-/** Looks at a database as such: is it reachable, of use, and rightly connected. */
+/** Checks a database server: reachable, recent enough, writable, and connected without a pooler. */
 final class ServerCheck {
   private static final int MIN_VERSION = 140_000;
   private static final Duration MAX_CLOCK_SKEW = Duration.ofSeconds(1);
 
   private static final String UNREACHABLE_REMEDY =
-      "start it, or correct its address, user and password: check-config shows them and where they"
-          + " come from";
+      "start it, or correct its address, user and password; check-config shows them and where they"
+          + " were set";
 
   private final String name;
   private final DatabaseConfig config;
   private final Findings findings;
 
   /**
-   * @param name what the database is called in what is found
+   * @param name the subject of the findings
    */
   ServerCheck(String name, DatabaseConfig config, Findings findings) {
     this.name = name;
@@ -29,7 +29,7 @@ final class ServerCheck {
     this.findings = findings;
   }
 
-  /** What it is, or null when it cannot be looked at. */
+  /** What was found out about the server, or null if it is unreachable. */
   @Nullable ServerInfo run(Database database) {
     var facts =
         findings.attempt(name, UNREACHABLE_REMEDY, () -> new ServerInspector(database).inspect());
@@ -49,10 +49,9 @@ final class ServerCheck {
     var detail =
         "PostgreSQL %s at %s, as %s".formatted(facts.version(), config.maskedUrl(), facts.role());
     if (facts.versionNumber() < MIN_VERSION) {
-      findings.failed(name, detail + ", is too old", "use PostgreSQL 14 or newer");
+      findings.failed(name, detail + ": too old", "use PostgreSQL 14 or newer");
     } else if (facts.readOnly()) {
-      findings.failed(
-          name, detail + ", takes no writes", "connect to the primary, not to a standby");
+      findings.failed(name, detail + ": read-only", "connect to the primary, not to a standby");
     } else {
       findings.ok(name, detail);
     }
@@ -69,8 +68,8 @@ final class ServerCheck {
     if (ahead.abs().minus(facts.clockUncertainty()).compareTo(MAX_CLOCK_SKEW) > 0) {
       findings.warning(
           name + " clock",
-          detail + "; times in results will not fit those in the database",
-          "let both follow a time server (NTP)");
+          detail + "; times in results will be inconsistent with those in the database",
+          "synchronize both with a time server (NTP)");
     } else {
       findings.ok(name + " clock", detail);
     }
@@ -80,11 +79,11 @@ final class ServerCheck {
     if (facts.pooled()) {
       findings.failed(
           name + " connections",
-          "two connections share one server process: a pooler in transaction mode is between, which"
+          "two connections share one server process: there is a pooler in transaction mode, which"
               + " loses session settings and notifications",
-          "connect to PostgreSQL itself, or by a pooler in session mode");
+          "connect to PostgreSQL directly, or through a pooler in session mode");
     } else {
-      findings.ok(name + " connections", "each has a server process of its own");
+      findings.ok(name + " connections", "each has its own server process");
     }
   }
 }

@@ -6,7 +6,7 @@ import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.ServerInfo;
 import org.wasmbroker.protocol.standalone.StandaloneCheck;
 
-/** Looks at what the standalone protocol needs. */
+/** Checks what the standalone protocol needs. */
 final class StandaloneSetupCheck {
   private final BrokerConfig config;
   private final Database database;
@@ -23,7 +23,7 @@ final class StandaloneSetupCheck {
     if (facts != null) {
       findings.attempt(
           "PGMQ",
-          "give the role the rights that the message names",
+          "grant the role the privileges named in the message",
           () -> {
             check(facts);
             return facts;
@@ -38,7 +38,8 @@ final class StandaloneSetupCheck {
     if (facts.pgmq().isEmpty()) {
       return;
     }
-    findings.addProblems("rights", check.checkPrivileges(), "the role has all that it needs");
+    findings.addProblems(
+        "rights", check.checkPrivileges(), "the role has all the privileges it needs");
     new QueueCheck(database, facts, findings).run(Protocols.monitoredQueues(config));
   }
 }

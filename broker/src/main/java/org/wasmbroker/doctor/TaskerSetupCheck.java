@@ -18,12 +18,12 @@ import org.wasmbroker.protocol.tasker.registration.TemplateStore;
 import org.wasmbroker.protocol.tasker.template.TemplateDirectory;
 import org.wasmbroker.protocol.tasker.template.TemplateException;
 
-/** Looks at what a worker of Tasker needs. */
+/** Checks what a Tasker worker needs. */
 final class TaskerSetupCheck {
-  private static final String RIGHTS_REMEDY = "give the role the rights that the message names";
+  private static final String RIGHTS_REMEDY = "grant the role the privileges named in the message";
   private static final String MODULE_REMEDY =
-      "put the module into registry.directory, or correct the callable; who runs steps without it"
-          + " fails them for good";
+      "put the module into registry.directory, or correct the callable; without it, steps fail"
+          + " permanently";
 
   private final TaskerConfig config;
   private final Database tables;
@@ -33,7 +33,7 @@ final class TaskerSetupCheck {
 
   /**
    * @param queues the database of the queues, often the same as {@code tables}
-   * @param check whether a template can be run; null where there is no engine for that
+   * @param check checks whether a template can be run; null without an engine
    */
   TaskerSetupCheck(
       TaskerConfig config,
@@ -91,29 +91,32 @@ final class TaskerSetupCheck {
     } else {
       findings.failed(
           "session",
-          "the broker's settings do not hold: search path %s, time zone %s"
+          "the broker's session settings are lost: search path %s, time zone %s"
               .formatted(facts.searchPath(), facts.timeZone()),
-          "connect to PostgreSQL itself, or by a pooler in session mode");
+          "connect to PostgreSQL directly, or through a pooler in session mode");
     }
   }
 
   private void uuids(ServerInfo facts) {
     if (facts.hasUuidV7()) {
-      findings.ok("UUIDs", "the database makes those of version 7");
+      findings.ok("UUIDs", "the database can generate version 7 UUIDs");
     } else {
       findings.failed(
           "UUIDs",
-          "the database makes none of version 7, which Tasker's tables need",
+          "the database cannot generate version 7 UUIDs, which Tasker's tables need",
           "run 'create extension pg_uuidv7', or use PostgreSQL 18");
     }
   }
 
-  /** Whether it is worth while to look further. */
+  /** Whether the other checks make sense. */
   private boolean schema() {
     var schema = new TaskerSchemaCheck(tables, queues);
     var problems = findings.attempt("Tasker's schema", RIGHTS_REMEDY, schema::problems);
-    if (problems == null || !problems.isEmpty()) {
-      findings.addProblems("Tasker's schema", problems == null ? List.of() : problems, "");
+    if (problems == null) {
+      return false;
+    }
+    if (!problems.isEmpty()) {
+      findings.addProblems("Tasker's schema", problems, "");
       return false;
     }
     version(schema);
@@ -129,17 +132,19 @@ final class TaskerSetupCheck {
     if (newest.isEmpty()) {
       findings.ok(
           "Tasker's schema",
-          "has all that is used; its migrations are not recorded, or the role may not read that");
+          "has everything the broker uses; its migrations are not recorded, or the role may not read"
+              + " them");
     } else if (newest.orElseThrow() > known) {
       findings.warning(
           "Tasker's schema",
-          "has all that is used, and migrations up to %d; this broker was tested up to %d"
+          "has everything the broker uses, with migrations up to %d; this broker was tested up to %d"
               .formatted(newest.orElseThrow(), known),
-          "see whether there is a newer broker");
+          "check whether a newer broker is available");
     } else {
       findings.ok(
           "Tasker's schema",
-          "has all that is used, with migrations up to %d".formatted(newest.orElseThrow()));
+          "has everything the broker uses, with migrations up to %d"
+              .formatted(newest.orElseThrow()));
     }
   }
 
@@ -147,7 +152,7 @@ final class TaskerSetupCheck {
     findings.addProblems(
         "rights",
         new TaskerPrivilegeCheck(tables, queues, config).problems(),
-        "the role has all that it needs");
+        "the role has all the privileges it needs");
   }
 
   private void queues(ServerInfo facts) {
@@ -168,16 +173,15 @@ final class TaskerSetupCheck {
     if (config.recovery() == null) {
       findings.warning(
           "recovery",
-          "is off: steps of a worker that dies stay in_progress for good",
-          "set tasker.recovery.enabled to true, unless no tables may be made in this database");
+          "is disabled: steps of a worker that dies stay in_progress forever",
+          "set tasker.recovery.enabled to true, unless tables cannot be created in this database");
       return;
     }
     var problems = new BrokerSchema(tables).problems();
     if (problems.isEmpty()) {
-      findings.ok("recovery", "the schema wasm_broker is there");
+      findings.ok("recovery", "the schema wasm_broker exists");
     } else if (new ServerInspector(tables).canCreateIn("wasm_broker")) {
-      findings.ok(
-          "recovery", "the broker makes its tables in the schema wasm_broker when it starts");
+      findings.ok("recovery", "the broker creates its tables in the schema wasm_broker at startup");
     } else {
       findings.addProblems("recovery", problems, "");
     }
@@ -208,13 +212,13 @@ final class TaskerSetupCheck {
     if (stored.isEmpty()) {
       findings.warning(
           "template",
-          "the namespace %s has none, so there are no steps for it".formatted(namespace),
-          "register some: --templates DIRECTORY, or by another worker");
+          "the namespace %s has no templates, so it has no steps".formatted(namespace),
+          "register templates with --templates DIRECTORY, or from another worker");
     }
     for (var template : stored) {
       if (check == null) {
         findings.failed(
-            "template", template + " was not looked at, for want of an engine", "see engine");
+            "template", template + " was not checked because there is no engine", "see engine");
         continue;
       }
       var problems = check.check(template).problems();

@@ -1,7 +1,6 @@
 /**
- * Looks whether everything that a broker needs is there, and says what to do about what is not. It
- * changes nothing. Runs on the caller's thread; may import {@code app} and what the protocols, the
- * registry and the engines show of themselves.
+ * Checks whether everything that a broker needs is in place, and says how to fix what is not. It
+ * changes nothing. Runs on the caller's thread.
  */
 @NullMarked
 package org.wasmbroker.doctor;

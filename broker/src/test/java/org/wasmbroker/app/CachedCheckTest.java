@@ -47,7 +47,7 @@ class CachedCheckTest {
     List<Runnable> started = new ArrayList<>();
     var check = new CachedCheck(counting(), LIMITS, time, started::add);
 
-    assertThat(check.result()).isEqualTo(Result.failing("no answer within 20 ms"));
+    assertThat(check.result()).isEqualTo(Result.failing("no response within 20 ms"));
     nanos.addAndGet(Duration.ofHours(1).toNanos());
     assertThat(check.result().ok()).isFalse();
 

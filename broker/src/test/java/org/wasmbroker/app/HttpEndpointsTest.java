@@ -125,7 +125,7 @@ class HttpEndpointsTest {
       var response = get(other, "/health/ready");
 
       assertThat(response.statusCode()).isEqualTo(503);
-      assertThat(response.body()).contains("database: no answer within 2000 ms");
+      assertThat(response.body()).contains("database: no response within 2000 ms");
     }
   }
 

@@ -31,7 +31,7 @@ class StageHealthTest {
     health.on(new PolicyEvent.Refused("line 3: secrets.PARTNER_KEY"));
     assertThat(health.policy().state()).isEqualTo(State.DEGRADED);
     assertThat(health.policy().detail())
-        .contains("the last good one stays")
+        .contains("the previous policy stays in force")
         .doesNotContain("PARTNER_KEY");
 
     health.on(new PolicyEvent.Applied(Digest.of(new byte[0]), 3));

@@ -42,7 +42,7 @@ class DoctorIT {
     assertThat(findings).allSatisfy(it -> assertThat(it.level()).isEqualTo(Level.OK));
     assertThat(details(findings))
         .contains("wasmtime", "transform@1.0.0 sha256:", "PostgreSQL", "search path tasker, public")
-        .contains("time zone UTC", "worker_catalog_queue is there", "catalog/good/1.0.0 can be run")
+        .contains("time zone UTC", "worker_catalog_queue exists", "catalog/good/1.0.0 can be run")
         .contains("clock is");
   }
 
@@ -76,7 +76,7 @@ class DoctorIT {
     assertThat(findings)
         .filteredOn(it -> it.level() == Level.WARNING)
         .extracting(Finding::detail)
-        .containsExactly("the namespace catalog has none, so there are no steps for it");
+        .containsExactly("the namespace catalog has no templates, so it has no steps");
   }
 
   @Test

@@ -42,7 +42,7 @@ class ServerCheckTest {
     assertThat(evaluate(130_012, false, Duration.ZERO, Duration.ZERO, false).getFirst().level())
         .isEqualTo(Level.FAILED);
     assertThat(evaluate(180_006, true, Duration.ZERO, Duration.ZERO, false).getFirst().detail())
-        .contains("takes no writes");
+        .contains("read-only");
   }
 
   private static List<Finding> evaluate(
