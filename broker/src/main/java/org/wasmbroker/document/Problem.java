@@ -12,13 +12,22 @@ import java.util.stream.Stream;
  * @param message what is wrong and what is allowed, half a sentence that follows the subject
  */
 public record Problem(Location location, String subject, String message) {
+  private static final int MAX_JOINED = 5;
+
   public static Problem of(Location location, JsonPointer pointer, String message) {
     return new Problem(location, pointer.display(), message);
   }
 
-  /** All of them in one line. */
+  /** The first few of them in one line, and how many there are beyond. */
   public static String join(Collection<Problem> problems) {
-    return problems.stream().map(Problem::toString).collect(Collectors.joining("; "));
+    var first =
+        problems.stream()
+            .limit(MAX_JOINED)
+            .map(Problem::toString)
+            .collect(Collectors.joining("; "));
+    return problems.size() <= MAX_JOINED
+        ? first
+        : first + "; and " + (problems.size() - MAX_JOINED) + " more problems";
   }
 
   /** {@code location: subject: message}, without the parts that are empty. */

@@ -1,156 +1,111 @@
 package org.wasmbroker.registry;
 
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.document.DocumentValue;
+import org.wasmbroker.document.Names;
+import org.wasmbroker.document.ObjectReader;
 import org.wasmbroker.grant.RequestedCapabilities;
 import org.wasmbroker.grant.ResourceClassName;
 import org.wasmbroker.grant.SecretName;
 import org.wasmbroker.sandbox.AbiFunction;
-import org.wasmbroker.step.SafeText;
 import org.wasmbroker.url.Destination;
-import tools.jackson.databind.JsonNode;
 
 /** Reads what a manifest asks for, its member {@code capabilities}. */
 final class CapabilitiesReader {
   /** More than any handler has a reason to ask for. */
-  private static final int MOST = 100;
-
-  private static final String PLACE = "/capabilities";
+  private static final int MAX_ELEMENTS = 100;
 
   private CapabilitiesReader() {}
 
   /**
-   * @param asked a JSON object, or null where the manifest has none
-   * @throws IllegalArgumentException naming the place and what is wrong with it
+   * @param capabilities null where the manifest has none
    */
   static RequestedCapabilities read(
-      @Nullable JsonNode asked, @Nullable ResourceClassName resourceClass) {
-    if (asked == null) {
+      @Nullable ObjectReader capabilities, @Nullable ResourceClassName resourceClass) {
+    if (capabilities == null) {
       var basic = RequestedCapabilities.BASIC;
       return new RequestedCapabilities(
           basic.functions(), basic.http(), basic.secrets(), false, resourceClass);
     }
-    onlyMembers(asked, PLACE, List.of("host_functions", "http", "secrets"));
-    var functions =
-        asked.has("host_functions")
-            ? new HashSet<>(list(asked, "host_functions", CapabilitiesReader::function))
-            : AbiFunction.basic();
-    boolean everySecret = isEvery(asked.get("secrets"));
+    var functions = strings(capabilities, "host_functions", CapabilitiesReader::function);
+    var http = capabilities.array("http", MAX_ELEMENTS, CapabilitiesReader::destination);
+    boolean everySecret = isEvery(capabilities.member("secrets"));
+    var secrets =
+        everySecret ? List.<SecretName>of() : strings(capabilities, "secrets", SecretName::new);
+    capabilities.finish();
     return new RequestedCapabilities(
-        functions,
-        list(asked, "http", CapabilitiesReader::destination),
-        everySecret
-            ? Set.of()
-            : new LinkedHashSet<>(list(asked, "secrets", CapabilitiesReader::secret)),
+        capabilities.has("host_functions") ? new HashSet<>(functions) : AbiFunction.basic(),
+        http,
+        new LinkedHashSet<>(secrets),
         everySecret,
         resourceClass);
   }
 
   /** A single star asks for whatever is granted. */
-  private static boolean isEvery(@Nullable JsonNode secrets) {
+  private static boolean isEvery(@Nullable DocumentValue secrets) {
     return secrets != null
-        && secrets.isArray()
-        && secrets.size() == 1
-        && secrets.get(0).isString()
-        && secrets.get(0).stringValue().equals("*");
+        && secrets.json().isArray()
+        && secrets.json().size() == 1
+        && secrets.json().get(0).isString()
+        && secrets.json().get(0).stringValue().equals("*");
   }
 
-  private static SecretName secret(JsonNode node) {
-    return new SecretName(string(node));
-  }
-
-  private static AbiFunction function(JsonNode node) {
-    var name = string(node);
+  private static AbiFunction function(String name) {
     return AbiFunction.of(name)
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "is '%s' and must be one of %s"
-                        .formatted(SafeText.sanitize(name, 40), AbiFunction.names())));
+        .orElseThrow(() -> new IllegalArgumentException(Names.notOneOf(name, functionNames())));
   }
 
-  private static Destination destination(JsonNode node) {
-    if (node.isString()) {
-      return Destination.parse(node.stringValue());
-    }
-    if (!node.isObject()) {
-      throw new IllegalArgumentException("must be a string or an object");
-    }
-    var methods = methods(node);
-    if (node.has("url")) {
-      onlyMembers(node, "", List.of("url", "methods"));
-      return Destination.of(member(node, "url", ""), methods);
-    }
-    onlyMembers(node, "", List.of("scheme", "host", "port", "path", "methods"));
-    return Destination.of(
-        member(node, "scheme", "https"),
-        member(node, "host", ""),
-        node.has("port") ? port(node) : null,
-        member(node, "path", "/"),
-        methods);
+  private static List<String> functionNames() {
+    return Stream.of(AbiFunction.values()).map(AbiFunction::text).toList();
   }
 
-  private static String port(JsonNode node) {
-    var port = node.get("port");
-    return port.isIntegralNumber() ? port.asString() : string(port);
+  private static Optional<Destination> destination(DocumentValue value) {
+    if (value.isText()) {
+      return Optional.ofNullable(value.parse(Destination::parse));
+    }
+    if (!value.json().isObject()) {
+      value.problem("must be a string or an object");
+      return Optional.empty();
+    }
+    var object = value.object();
+    var destination = object.has("url") ? fromUrl(object) : fromParts(object);
+    object.finish();
+    return destination;
   }
 
-  private static Set<String> methods(JsonNode node) {
-    var methods = new LinkedHashSet<String>();
-    var given = node.get("methods");
-    if (given != null && !given.isArray()) {
-      throw new IllegalArgumentException("has methods that are no array");
-    }
-    if (given != null) {
-      given.forEach(method -> methods.add(string(method)));
-    }
-    return methods;
+  private static Optional<Destination> fromUrl(ObjectReader object) {
+    var url = object.string("url");
+    var methods = methods(object);
+    return url == null ? Optional.empty() : object.create(() -> Destination.of(url, methods));
   }
 
-  private static String member(JsonNode node, String name, String otherwise) {
-    var given = node.get(name);
-    return given == null ? otherwise : string(given);
+  private static Optional<Destination> fromParts(ObjectReader object) {
+    var scheme = orElse(object.string("scheme"), "https");
+    var host = orElse(object.string("host"), "");
+    var port =
+        object.json("port", json -> json.isIntegralNumber() || json.isString(), "a port or '*'");
+    var path = orElse(object.string("path"), "/");
+    var methods = methods(object);
+    return object.create(
+        () -> Destination.of(scheme, host, port == null ? null : port.asString(), path, methods));
   }
 
-  private static String string(JsonNode node) {
-    if (!node.isString()) {
-      throw new IllegalArgumentException("must be a string");
-    }
-    return node.stringValue();
+  private static Set<String> methods(ObjectReader object) {
+    return new LinkedHashSet<>(strings(object, "methods", Function.identity()));
   }
 
-  private static <T> List<T> list(JsonNode asked, String name, Function<JsonNode, T> read) {
-    var place = PLACE + "/" + name;
-    var given = asked.get(name);
-    if (given == null) {
-      return List.of();
-    }
-    if (!given.isArray() || given.size() > MOST) {
-      throw new IllegalArgumentException(place + " must be an array of at most " + MOST);
-    }
-    var all = new ArrayList<T>();
-    for (int i = 0; i < given.size(); i++) {
-      try {
-        all.add(read.apply(given.get(i)));
-      } catch (IllegalArgumentException wrong) {
-        throw new IllegalArgumentException(place + "/" + i + ": " + wrong.getMessage(), wrong);
-      }
-    }
-    return List.copyOf(all);
+  private static String orElse(@Nullable String text, String defaultValue) {
+    return text == null ? defaultValue : text;
   }
 
-  private static void onlyMembers(JsonNode object, String place, List<String> known) {
-    for (var name : object.propertyNames()) {
-      if (!known.contains(name)) {
-        throw new IllegalArgumentException(
-            "%s/%s is unknown; the members are %s"
-                .formatted(place, SafeText.sanitize(name, 60), String.join(", ", known)));
-      }
-    }
+  private static <T> List<T> strings(ObjectReader object, String name, Function<String, T> parse) {
+    return object.array(name, MAX_ELEMENTS, value -> Optional.ofNullable(value.parse(parse)));
   }
 }

@@ -1,213 +1,120 @@
 package org.wasmbroker.registry;
 
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.wasmbroker.grant.RequestedCapabilities;
+import org.wasmbroker.document.DocumentReader;
+import org.wasmbroker.document.DocumentReader.Syntax;
+import org.wasmbroker.document.ObjectReader;
+import org.wasmbroker.document.Problem;
 import org.wasmbroker.grant.ResourceClassName;
 import org.wasmbroker.registry.ModuleSource.Entry;
 import org.wasmbroker.schema.JsonSchema;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.step.JsonNesting;
 import org.wasmbroker.step.SafeText;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.StreamReadFeature;
-import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Reads a manifest and refuses what is not one: unknown members, wrong types, another handler or
- * version than its place says. Messages name the file, the member as a JSON pointer, and what to
- * do.
+ * version than its directory says.
  */
 final class ManifestReader {
-  private static final JsonMapper JSON =
-      JsonMapper.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build();
-  private static final long LEAST_MEMORY = 64 << 10;
+  private static final DocumentReader JSON =
+      new DocumentReader(Syntax.JSON, 1 << 20, JsonNesting.MAX_DEPTH);
+  private static final long MIN_MEMORY_BYTES = 64 << 10;
+  private static final int MAX_DESCRIPTION_LENGTH = 1000;
 
-  private final String file;
+  private final ObjectReader root;
 
-  private ManifestReader(String file) {
-    this.file = file;
+  private ManifestReader(ObjectReader root) {
+    this.root = root;
   }
 
   /**
-   * @throws ModuleSourceException if the document is no manifest of that handler and version
+   * @throws ModuleSourceException if the document is no manifest of that handler and version, with
+   *     all problems
    */
   static Manifest read(Document document, Entry entry, String location) {
-    return new ManifestReader(location + ": " + ModulePaths.manifest(entry)).read(document, entry);
+    var parsed = JSON.read("", document.bytes());
+    if (!parsed.hasProblems()) {
+      if (parsed.root().isObject()) {
+        var manifest = new ManifestReader(parsed.object()).read(entry);
+        if (!parsed.hasProblems()) {
+          return manifest;
+        }
+      } else {
+        parsed.problem("must be a JSON object");
+      }
+    }
+    throw new ModuleSourceException(
+        "%s: %s: %s"
+            .formatted(location, ModulePaths.manifest(entry), Problem.join(parsed.problems())),
+        null);
   }
 
-  private Manifest read(Document document, Entry entry) {
-    var root = parse(document);
-    onlyMembers(
-        root,
-        "",
-        "name",
-        "version",
-        "abi",
-        "description",
-        "config_schema",
-        "input_schema",
-        "output_schema",
-        "capabilities",
-        "resources",
-        "errors");
-    mustBe(root, "name", entry.handler(), "the directory's name");
-    mustBe(root, "version", entry.version().toString(), "the directory's name");
-    mustBe(root, "abi", "1", "the ABI that this broker speaks");
-    var resources = member(root, "resources", "/resources", JsonNode::isObject, "an object");
-    if (resources != null) {
-      onlyMembers(resources, "/resources", "memory_bytes", "timeout_ms", "class");
-    }
-    var timeout = resources == null ? null : number(resources, "timeout_ms", 1);
+  private Manifest read(Entry entry) {
+    require("name", entry.handler(), "the directory's name");
+    require("version", entry.version().toString(), "the directory's name");
+    require("abi", "1", "the ABI that this broker speaks");
+    var description = root.string("description");
+    var configSchema = schema("config_schema");
+    var inputSchema = schema("input_schema");
+    var outputSchema = outputSchema();
+    var capabilities = root.object("capabilities");
+    var resources = root.object("resources");
+    var memoryBytes = resources.integer("memory_bytes", MIN_MEMORY_BYTES, Long.MAX_VALUE);
+    var timeout = resources.integer("timeout_ms", 1, Long.MAX_VALUE);
+    var resourceClass = resources.value("class", ResourceClassName::new);
+    resources.finish();
+    var errors = document(root.json("errors", JsonNode::isArray, "an array"));
+    root.finish();
     return new Manifest(
         entry.handler(),
         entry.version(),
-        description(root),
-        schema(root, "config_schema"),
-        schema(root, "input_schema"),
-        outputSchema(root),
-        capabilities(root, resources),
-        resources == null ? null : number(resources, "memory_bytes", LEAST_MEMORY),
+        description == null ? null : SafeText.sanitize(description, MAX_DESCRIPTION_LENGTH),
+        configSchema,
+        inputSchema,
+        outputSchema,
+        CapabilitiesReader.read(root.has("capabilities") ? capabilities : null, resourceClass),
+        memoryBytes,
         timeout == null ? null : Duration.ofMillis(timeout),
-        raw(root, "errors", JsonNode::isArray, "an array"));
+        errors);
   }
 
-  private RequestedCapabilities capabilities(JsonNode root, @Nullable JsonNode resources) {
-    var asked = member(root, "capabilities", "/capabilities", JsonNode::isObject, "an object");
-    var size = resources == null ? null : resourceClass(resources);
-    try {
-      return CapabilitiesReader.read(asked, size);
-    } catch (IllegalArgumentException wrong) {
-      throw problem("", String.valueOf(wrong.getMessage()));
+  private void require(String name, String expected, String reason) {
+    if (!root.has(name)) {
+      root.problem(name, "is missing; must be '%s', %s".formatted(expected, reason));
+    }
+    var value = root.string(name);
+    if (value != null && !value.equals(expected)) {
+      root.problem(
+          name,
+          "must be '%s', %s, was '%s'".formatted(expected, reason, SafeText.sanitize(value, 100)));
     }
   }
 
-  private @Nullable ResourceClassName resourceClass(JsonNode resources) {
-    var pointer = "/resources/class";
-    var node = member(resources, "class", pointer, JsonNode::isString, "a string");
-    try {
-      return node == null ? null : new ResourceClassName(node.stringValue());
-    } catch (IllegalArgumentException wrong) {
-      throw problem(pointer, String.valueOf(wrong.getMessage()));
-    }
+  private @Nullable Document schema(String name) {
+    return document(
+        root.json(
+            name,
+            json -> json.isObject() || json.isBoolean(),
+            "a JSON Schema, an object or a boolean"));
   }
 
-  private JsonNode parse(Document document) {
-    JsonNode root;
-    try {
-      root = JSON.readTree(document.bytes());
-    } catch (JacksonException broken) {
-      var at = broken.getLocation();
-      throw problem(
-          "",
-          "is not JSON: %s (line %d, column %d)"
-              .formatted(
-                  SafeText.sanitize(broken.getOriginalMessage(), 300),
-                  at == null ? 0 : at.getLineNr(),
-                  at == null ? 0 : at.getColumnNr()));
-    }
-    if (!root.isObject()) {
-      throw problem("", "must be a JSON object");
-    }
-    return root;
-  }
-
-  private void onlyMembers(JsonNode object, String pointer, String... known) {
-    for (var name : object.propertyNames()) {
-      if (!List.of(known).contains(name)) {
-        throw problem(
-            pointer + "/" + SafeText.sanitize(name, 60),
-            "is unknown; the members are " + String.join(", ", Arrays.asList(known)));
-      }
-    }
-  }
-
-  private void mustBe(JsonNode root, String name, String expected, String because) {
-    var node = member(root, name, "/" + name, JsonNode::isString, "a string");
-    if (node == null) {
-      throw problem("/" + name, "is missing; it must be \"" + expected + "\", " + because);
-    }
-    if (!node.stringValue().equals(expected)) {
-      throw problem(
-          "/" + name,
-          "is \"%s\" and must be \"%s\", %s"
-              .formatted(SafeText.sanitize(node.stringValue(), 100), expected, because));
-    }
-  }
-
-  private @Nullable String description(JsonNode root) {
-    var node = member(root, "description", "/description", JsonNode::isString, "a string");
-    return node == null ? null : SafeText.sanitize(node.stringValue(), 1000);
-  }
-
-  private @Nullable Document schema(JsonNode root, String name) {
-    return raw(
-        root,
-        name,
-        node -> node.isObject() || node.isBoolean(),
-        "a JSON Schema, an object or a boolean");
-  }
-
-  /** Which results are checked against, so that one that cannot be used refuses the module. */
-  private @Nullable JsonSchema outputSchema(JsonNode root) {
-    var written = schema(root, "output_schema");
-    if (written == null) {
+  /** Results are checked against it, so an unusable one makes the module unusable. */
+  private @Nullable JsonSchema outputSchema() {
+    var document = schema("output_schema");
+    if (document == null) {
       return null;
     }
-    var schema = JsonSchema.of(written);
+    var schema = JsonSchema.of(document);
     if (schema.compileError() != null) {
-      throw problem("/output_schema", "cannot be used: " + schema.compileError());
+      root.problem("output_schema", "cannot be used: " + schema.compileError());
     }
     return schema;
   }
 
-  private @Nullable Document raw(JsonNode root, String name, Check check, String expected) {
-    var node = member(root, name, "/" + name, check, expected);
-    return node == null ? null : Document.of(node.toString());
-  }
-
-  private @Nullable Long number(JsonNode resources, String name, long least) {
-    var pointer = "/resources/" + name;
-    var node =
-        member(
-            resources,
-            name,
-            pointer,
-            value -> value.isIntegralNumber() && value.canConvertToLong(),
-            "a whole number");
-    if (node == null) {
-      return null;
-    }
-    if (node.longValue() < least) {
-      throw problem(pointer, "must be at least " + least + ", was " + node.longValue());
-    }
-    return node.longValue();
-  }
-
-  private @Nullable JsonNode member(
-      JsonNode object, String name, String pointer, Check check, String expected) {
-    var node = object.get(name);
-    if (node == null) {
-      return null;
-    }
-    if (!check.holds(node)) {
-      throw problem(pointer, "must be " + expected);
-    }
-    return node;
-  }
-
-  private ModuleSourceException problem(String pointer, String what) {
-    return new ModuleSourceException(
-        file + (pointer.isEmpty() ? " " : " " + pointer + " ") + what, null);
-  }
-
-  private interface Check {
-    boolean holds(JsonNode node);
+  private static @Nullable Document document(@Nullable JsonNode json) {
+    return json == null ? null : Document.of(json.toString());
   }
 }

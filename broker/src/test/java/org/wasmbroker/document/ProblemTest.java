@@ -2,6 +2,7 @@ package org.wasmbroker.document;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -26,6 +27,7 @@ class ProblemTest {
     var two = new Problem(Location.of(""), "/b", "is missing");
 
     assertThat(Problem.join(List.of(one, two))).isEqualTo("/a: is wrong; /b: is missing");
+    assertThat(Problem.join(Collections.nCopies(7, one))).endsWith("; and 2 more problems");
   }
 
   @Test

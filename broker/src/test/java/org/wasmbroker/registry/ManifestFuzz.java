@@ -48,7 +48,7 @@ public final class ManifestFuzz implements FuzzTarget {
       manifest = ManifestReader.read(Document.of(input), ENTRY, WHERE);
     } catch (ModuleSourceException refused) {
       var message = String.valueOf(refused.getMessage());
-      assertThat(message).startsWith(WHERE).hasSizeLessThan(2000);
+      assertThat(message).startsWith(WHERE).hasSizeLessThan(4000);
       assertThat(message.chars()).noneMatch(Character::isISOControl);
       return;
     }

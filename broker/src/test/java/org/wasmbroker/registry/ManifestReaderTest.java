@@ -87,22 +87,22 @@ class ManifestReaderTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "{\"name\":\"other\",\"version\":\"1.0.0\",\"abi\":\"1\"} | /name is \"other\" and must be \"transform\"",
-        "{\"name\":\"transform\",\"version\":\"1.0.1\",\"abi\":\"1\"} | /version is \"1.0.1\" and must be \"1.0.0\"",
-        "{\"name\":\"transform\",\"version\":\"1.0.0\"} | /abi is missing; it must be \"1\"",
-        "{\"name\":\"transform\",\"version\":\"1.0.0\",\"abi\":1} | /abi must be a string",
-        "{\"name\":\"transform\",\"version\":\"1.0.0\",\"abi\":\"2\"} | /abi is \"2\" and must be \"1\"",
-        "{\"nam\":\"transform\"} | /nam is unknown; the members are name, version",
-        "{\"name\":\"transform\",\"version\":\"1.0.0\",\"abi\":\"1\",\"output_schema\":{\"type\":\"strin\"}} | /output_schema cannot be used: /type: does not have a value in the enumeration",
-        "{\"name\":\"transform\",\"version\":\"1.0.0\",\"abi\":\"1\",\"output_schema\":{\"$ref\":\"https://example.org/a\"}} | /output_schema cannot be used: it refers to 'https://example.org/a'",
+        "{\"name\":\"other\",\"version\":\"1.0.0\",\"abi\":\"1\"} | : /name: must be 'transform', the directory's name, was 'other'",
+        "{\"name\":\"transform\",\"version\":\"1.0.1\",\"abi\":\"1\"} | : /version: must be '1.0.0', the directory's name, was '1.0.1'",
+        "{\"name\":\"transform\",\"version\":\"1.0.0\"} | /abi: is missing; must be '1', the ABI that this broker speaks",
+        "{\"name\":\"transform\",\"version\":\"1.0.0\",\"abi\":1} | /abi: must be a string, was 1",
+        "{\"name\":\"transform\",\"version\":\"1.0.0\",\"abi\":\"2\"} | /abi: must be '1', the ABI that this broker speaks, was '2'",
+        "{\"nam\":\"transform\"} | /nam: is unknown; did you mean 'name'? (available: name, version, abi,",
+        "{\"name\":\"transform\",\"version\":\"1.0.0\",\"abi\":\"1\",\"output_schema\":{\"type\":\"strin\"}} | /output_schema: cannot be used: /type: does not have a value in the enumeration",
+        "{\"name\":\"transform\",\"version\":\"1.0.0\",\"abi\":\"1\",\"output_schema\":{\"$ref\":\"https://example.org/a\"}} | /output_schema: cannot be used: it refers to 'https://example.org/a'",
         "[] | must be a JSON object",
-        "{\"name\":\"transform\", | is not JSON",
-        "{\"name\":\"a\",\"name\":\"b\"} | is not JSON: Duplicate",
+        "{\"name\":\"transform\", | is not valid JSON",
+        "{\"name\":\"a\",\"name\":\"b\"} | line 1, column 13: /name: comes twice",
       })
   void anInvalidManifestIsRefusedWithItsLocation(String text, String expected) {
     assertThatThrownBy(() -> read(text))
         .isInstanceOf(ModuleSourceException.class)
-        .hasMessageStartingWith("/modules: transform/1.0.0/manifest.json ")
+        .hasMessageStartingWith("/modules: transform/1.0.0/manifest.json: ")
         .hasMessageContaining(expected);
   }
 
@@ -111,28 +111,46 @@ class ManifestReaderTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "\"resources\":{\"memory_bytes\":1} | /resources/memory_bytes must be at least 65536, was 1",
-        "\"resources\":{\"timeout_ms\":0} | /resources/timeout_ms must be at least 1, was 0",
-        "\"resources\":{\"timeout_ms\":1.5} | /resources/timeout_ms must be a whole number",
-        "\"resources\":{\"cpu\":1} | /resources/cpu is unknown; the members are memory_bytes, timeout_ms, class",
-        "\"resources\":[] | /resources must be an object",
-        "\"capabilities\":{\"net\":[]} | /capabilities/net is unknown; the members are host_functions, http, secrets",
-        "\"capabilities\":{\"host_functions\":[\"fork\"]} | /capabilities/host_functions/0: is 'fork' and must be one of read_input,",
-        "\"capabilities\":{\"host_functions\":\"log\"} | /capabilities/host_functions must be an array of at most 100",
+        "\"resources\":{\"memory_bytes\":1} | /resources/memory_bytes: must be at least 65536, was 1",
+        "\"resources\":{\"timeout_ms\":0} | /resources/timeout_ms: must be at least 1, was 0",
+        "\"resources\":{\"timeout_ms\":1.5} | /resources/timeout_ms: must be an integer, was 1.5",
+        "\"resources\":{\"cpu\":1} | /resources/cpu: is unknown; available: memory_bytes, timeout_ms, class",
+        "\"resources\":[] | /resources: must be an object, was an array",
+        "\"capabilities\":{\"net\":[]} | /capabilities/net: is unknown; available: host_functions, http, secrets",
+        "\"capabilities\":{\"host_functions\":[\"fork\"]} | /capabilities/host_functions/0: must be one of read_input,",
+        "\"capabilities\":{\"host_functions\":\"log\"} | /capabilities/host_functions: must be an array, was 'log'",
         "\"capabilities\":{\"http\":[1]} | /capabilities/http/0: must be a string or an object",
         "\"capabilities\":{\"http\":[\"https://*example.com\"]} | /capabilities/http/0: a host may have a wildcard only for a whole label",
-        "\"capabilities\":{\"http\":[{\"url\":\"https://a.example\",\"host\":\"b\"}]} | /capabilities/http/0: /host is unknown",
-        "\"capabilities\":{\"http\":[{\"host\":\"a.example\",\"methods\":\"GET\"}]} | methods that are no array",
+        "\"capabilities\":{\"http\":[{\"url\":\"https://a.example\",\"host\":\"b\"}]} | /capabilities/http/0/host: is unknown; available: url, methods",
+        "\"capabilities\":{\"http\":[{\"host\":\"a.example\",\"methods\":\"GET\"}]} | /capabilities/http/0/methods: must be an array, was 'GET'",
         "\"capabilities\":{\"secrets\":[\"a b\"]} | /capabilities/secrets/0: a secret's name has",
-        "\"resources\":{\"class\":\"Big\"} | /resources/class a resource class is named by",
-        "\"capabilities\":[] | /capabilities must be an object",
-        "\"config_schema\":1 | /config_schema must be a JSON Schema",
-        "\"errors\":{} | /errors must be an array",
+        "\"resources\":{\"class\":\"Big\"} | /resources/class: a resource class is named by",
+        "\"capabilities\":[] | /capabilities: must be an object, was an array",
+        "\"config_schema\":1 | /config_schema: must be a JSON Schema",
+        "\"errors\":{} | /errors: must be an array, was an object",
       })
   void anInvalidMemberIsRefusedWithItsPointer(String member, String expected) {
     assertThatThrownBy(() -> read("{" + MINIMAL + "," + member + "}"))
         .isInstanceOf(ModuleSourceException.class)
         .hasMessageContaining(expected);
+  }
+
+  @Test
+  void allProblemsAreReportedTogether() {
+    assertThatThrownBy(
+            () ->
+                read(
+                    """
+                    {"name":"transform","version":"1.0.1","abi":"1",
+                     "resources":{"memory_bytes":"1GiB"},"capabilties":{}}
+                    """))
+        .hasMessage(
+            "/modules: transform/1.0.0/manifest.json: line 1, column 21: /version: must be"
+                + " '1.0.0', the directory's name, was '1.0.1'; line 2, column 15:"
+                + " /resources/memory_bytes: must be an integer, was '1GiB'; line 2, column 38:"
+                + " /capabilties: is unknown; did you mean 'capabilities'? (available: name,"
+                + " version, abi, description, config_schema, input_schema, output_schema,"
+                + " capabilities, resources, errors)");
   }
 
   private static Manifest read(String text) {
