@@ -2,9 +2,7 @@ package org.wasmbroker.hostile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
+import ch.qos.logback.classic.Level;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,7 +23,6 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.slf4j.LoggerFactory;
 import org.wasmbroker.sandbox.Cancellation;
 import org.wasmbroker.sandbox.Engine;
 import org.wasmbroker.sandbox.EngineConfig;
@@ -33,6 +30,7 @@ import org.wasmbroker.sandbox.GuestLog;
 import org.wasmbroker.sandbox.InvocationResult;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.Outcome;
+import org.wasmbroker.testing.CapturedLog;
 import org.wasmbroker.testing.Guests;
 import org.wasmbroker.testing.HostileGuests;
 import org.wasmbroker.testing.Invocations;
@@ -144,11 +142,7 @@ abstract class HostileGuestContract {
 
   @Test
   void secretValuesAreInNoLogLineAndNoResult() {
-    var logged = new ListAppender<ILoggingEvent>();
-    var root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
-    logged.start();
-    root.addAppender(logged);
-    try {
+    try (var log = CapturedLog.ofEverything(Level.INFO)) {
       var messages =
           cases()
               .filter(hostileCase -> hostileCase.name().startsWith("secret-"))
@@ -157,12 +151,10 @@ abstract class HostileGuestContract {
               .toList();
 
       assertThat(messages).noneMatch(HostileGuestContract::containsSecret);
-    } finally {
-      root.detachAppender(logged);
+      assertThat(log.events())
+          .isNotEmpty()
+          .noneMatch(line -> containsSecret(line.getFormattedMessage() + line.getKeyValuePairs()));
     }
-    assertThat(logged.list)
-        .isNotEmpty()
-        .noneMatch(line -> containsSecret(line.getFormattedMessage() + line.getKeyValuePairs()));
   }
 
   private static boolean containsSecret(String text) {

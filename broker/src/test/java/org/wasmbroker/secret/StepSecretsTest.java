@@ -3,9 +3,8 @@ package org.wasmbroker.secret;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 import org.wasmbroker.grant.SecretGrant;
 import org.wasmbroker.grant.SecretName;
 import org.wasmbroker.sandbox.AbiError;
@@ -38,6 +36,7 @@ import org.wasmbroker.step.StepId;
 import org.wasmbroker.step.StepIds;
 import org.wasmbroker.step.TraceContext;
 import org.wasmbroker.telemetry.CallEvent;
+import org.wasmbroker.testing.CapturedLog;
 import org.wasmbroker.url.Destination;
 import org.wasmbroker.url.HttpTarget;
 
@@ -49,7 +48,7 @@ final class StepSecretsTest {
 
   private final Map<String, String> variables = new HashMap<>();
   private final List<String> events = new ArrayList<>();
-  private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
+  private final CapturedLog log = CapturedLog.of("audit", Level.INFO);
   private final StepSecrets secrets =
       new StepSecrets(
           Map.of(
@@ -70,21 +69,20 @@ final class StepSecretsTest {
           });
 
   @BeforeEach
-  void listen() {
+  void setSecrets() {
     variables.put("S_TOKEN", VALUE);
     variables.put("S_FILLED", "f1lled-in-by-the-host");
     variables.put("S_OTHER", "of-somebody-else");
-    lines.start();
-    audit().addAppender(lines);
   }
 
   @AfterEach
-  void stopListening() {
-    audit().detachAppender(lines);
-    lines.list.forEach(
-        line ->
-            assertThat(told(line))
-                .doesNotContain(VALUE, "f1lled-in-by-the-host", "of-somebody-else"));
+  void stopCapturing() {
+    log.close();
+    log.events()
+        .forEach(
+            line ->
+                assertThat(text(line))
+                    .doesNotContain(VALUE, "f1lled-in-by-the-host", "of-somebody-else"));
   }
 
   @Test
@@ -92,8 +90,8 @@ final class StepSecretsTest {
     assertThat(secrets.read("TOKEN")).asString(StandardCharsets.UTF_8).isEqualTo(VALUE);
 
     assertThat(events).containsExactly("read allowed");
-    assertThat(lines.list).hasSize(1);
-    assertThat(told(lines.list.getFirst()))
+    assertThat(log.events()).hasSize(1);
+    assertThat(text(log.events().getFirst()))
         .contains(
             "handler=shop",
             "version=1.2.3",
@@ -112,7 +110,7 @@ final class StepSecretsTest {
     assertRefused("OTHER", AbiError.DENIED);
     assertRefused("NOWHERE", AbiError.DENIED);
     assertThat(events).containsExactly("read denied", "read denied");
-    assertThat(told(lines.list.getFirst())).contains("secret=OTHER", "answer=denied");
+    assertThat(text(log.events().getFirst())).contains("secret=OTHER", "answer=denied");
     assertThat(secrets.hasIssuedValues()).isFalse();
   }
 
@@ -135,7 +133,7 @@ final class StepSecretsTest {
     assertRefused("../TOKEN", AbiError.INVALID);
     assertRefused("..data", AbiError.INVALID);
     assertRefused("", AbiError.INVALID);
-    assertThat(lines.list).isEmpty();
+    assertThat(log.events()).isEmpty();
   }
 
   @Test
@@ -143,11 +141,11 @@ final class StepSecretsTest {
     for (int i = 0; i < 1000; i++) {
       secrets.read("TOKEN");
     }
-    assertThat(lines.list).hasSize(1);
+    assertThat(log.events()).hasSize(1);
     secrets.close();
 
-    assertThat(lines.list).hasSize(2);
-    assertThat(told(lines.list.get(1))).contains("secret=TOKEN", "times=1000");
+    assertThat(log.events()).hasSize(2);
+    assertThat(text(log.events().get(1))).contains("secret=TOKEN", "times=1000");
   }
 
   @Test
@@ -157,8 +155,8 @@ final class StepSecretsTest {
     }
     secrets.close();
 
-    assertThat(lines.list).hasSize(51);
-    assertThat(told(lines.list.getLast())).contains("times=9950");
+    assertThat(log.events()).hasSize(51);
+    assertThat(text(log.events().getLast())).contains("times=9950");
     assertThat(events).hasSize(10_000);
   }
 
@@ -167,7 +165,7 @@ final class StepSecretsTest {
       throws CallRefusedException {
     assertThat(fill("Bearer {{secret:FILLED}}, {{x}} {{secret:FILLED}}", "/v1/orders", "POST"))
         .isEqualTo("Bearer f1lled-in-by-the-host, {{x}} f1lled-in-by-the-host");
-    assertThat(told(lines.list.getFirst()))
+    assertThat(text(log.events().getFirst()))
         .contains("use=fill", "answer=allowed", "where=https://api.example.com");
     assertThat(fill("no placeholder", "/", "GET")).isEqualTo("no placeholder");
   }
@@ -226,7 +224,7 @@ final class StepSecretsTest {
             "the result document has the value of secret TOKEN, with escapes, at"
                 + " /result/a~1b/1/c; it was dropped");
     assertThat(events).containsExactly("read allowed", "leak refused");
-    assertThat(told(lines.list.getLast())).contains("secret=TOKEN", "form=escaped");
+    assertThat(text(log.events().getLast())).contains("secret=TOKEN", "form=escaped");
   }
 
   @Test
@@ -238,8 +236,8 @@ final class StepSecretsTest {
     }
     secrets.close();
 
-    assertThat(lines.list).hasSize(3);
-    assertThat(told(lines.list.getLast())).contains("use=leak", "times=1000");
+    assertThat(log.events()).hasSize(3);
+    assertThat(text(log.events().getLast())).contains("use=leak", "times=1000");
   }
 
   @Test
@@ -367,15 +365,11 @@ final class StepSecretsTest {
             CallRefusedException.class, refused -> assertThat(refused.error()).isEqualTo(error));
   }
 
-  private static String told(ILoggingEvent line) {
+  private static String text(ILoggingEvent line) {
     return line.getFormattedMessage()
         + line.getKeyValuePairs().stream()
             .map(pair -> " " + pair.key + "=" + pair.value)
             .collect(Collectors.joining());
-  }
-
-  private static Logger audit() {
-    return (Logger) LoggerFactory.getLogger("audit");
   }
 
   private static Step step() {

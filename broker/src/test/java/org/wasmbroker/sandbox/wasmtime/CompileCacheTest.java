@@ -3,9 +3,6 @@ package org.wasmbroker.sandbox.wasmtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +12,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.slf4j.LoggerFactory;
 import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.sandbox.Cancellation;
 import org.wasmbroker.sandbox.EngineConfig;
@@ -25,6 +21,7 @@ import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.testing.CapturedLog;
 import org.wasmbroker.testing.Guests;
 import org.wasmbroker.testing.Invocations;
 
@@ -35,19 +32,17 @@ final class CompileCacheTest {
 
   @TempDir private Path root;
 
-  private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
+  private final CapturedLog log = CapturedLog.of(CompileCache.class, Level.INFO);
   private Path directory;
 
   @BeforeEach
-  void watchTheLog() {
+  void createDirectory() {
     directory = root.resolve("compiled");
-    logged.start();
-    ((Logger) LoggerFactory.getLogger(CompileCache.class)).addAppender(logged);
   }
 
   @AfterEach
-  void leaveTheLog() {
-    ((Logger) LoggerFactory.getLogger(CompileCache.class)).detachAppender(logged);
+  void stopCapturing() {
+    log.close();
   }
 
   @Test
@@ -56,7 +51,7 @@ final class CompileCacheTest {
 
     assertThat(open("settings").find(MODULE)).isEqualTo(CODE);
     assertThat(open("settings").find(OTHER)).isNull();
-    assertThat(logged.list).isEmpty();
+    assertThat(log.events()).isEmpty();
   }
 
   @Test
@@ -107,7 +102,7 @@ final class CompileCacheTest {
     Files.setPosixFilePermissions(onlyFile(), PosixFilePermissions.fromString("rw-rw----"));
 
     assertThat(open("settings").find(MODULE)).isNull();
-    assertThat(logged.list).hasSize(1);
+    assertThat(log.events()).hasSize(1);
   }
 
   @Test
@@ -124,8 +119,8 @@ final class CompileCacheTest {
     Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
 
     assertThat(CompileCache.open(directory, "settings")).isNull();
-    assertThat(logged.list).hasSize(1);
-    assertThat(logged.list.getFirst().getLevel()).isEqualTo(Level.WARN);
+    assertThat(log.events()).hasSize(1);
+    assertThat(log.events().getFirst().getLevel()).isEqualTo(Level.WARN);
   }
 
   @Test
@@ -143,7 +138,7 @@ final class CompileCacheTest {
     Files.write(file, tampered);
     assertThat(echoed()).isEqualTo("{}");
     assertThat(Files.readAllBytes(file)).hasSameSizeAs(bytes).isNotEqualTo(tampered);
-    assertThat(logged.list).hasSize(1);
+    assertThat(log.events()).hasSize(1);
   }
 
   @Test
@@ -151,7 +146,7 @@ final class CompileCacheTest {
     Files.writeString(directory, "a file where the directory should be");
 
     assertThat(echoed()).isEqualTo("{}");
-    assertThat(logged.list).hasSize(1);
+    assertThat(log.events()).hasSize(1);
   }
 
   private String echoed() {
