@@ -1,9 +1,10 @@
 /**
- * The HTTP that guests may use: URLs read strictly, addresses checked, connections pinned to what
- * was checked, and everything counted against the step's budgets and the operator's rates. Requests
- * run on the step's thread; the thread {@code egress-watchdog} ends those whose time is over or
- * whose run was cancelled, and a few threads {@code egress-dns} wait for name servers. May import
- * {@code grant}, {@code sandbox}, {@code secret}, {@code step}, {@code telemetry} and {@code url}.
+ * The HTTP requests of guests: URLs parsed strictly, addresses checked, connections pinned to the
+ * checked addresses, secrets filled in, and everything counted against the step's budgets and the
+ * operator's rates. Requests run on the step's thread; the thread {@code egress-watchdog} aborts
+ * those that time out or whose run was cancelled, and a few threads {@code egress-dns} wait for
+ * name servers. May import {@code grant}, {@code sandbox}, {@code secret}, {@code step}, {@code
+ * telemetry} and {@code url}.
  */
 @NullMarked
 package org.wasmbroker.egress;

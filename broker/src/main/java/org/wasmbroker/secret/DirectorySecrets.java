@@ -13,16 +13,16 @@ import org.wasmbroker.grant.SecretName;
 import org.wasmbroker.step.TimeSource;
 
 /**
- * The files of a directory, one for each secret, as Kubernetes, Docker, a Vault agent or a CSI
- * driver mount them. One line end after the value is none of it.
+ * The files of a directory, one per secret, as mounted by Kubernetes, Docker, a Vault agent or a
+ * CSI driver. One trailing line break is not part of the value.
  *
- * <p>A file's content is taken for what it is for a short time and then read again as a whole,
- * whatever its time stamp says: mounts swap a link of the directory, agents write over a file
- * within the same second. So a rotated value is used no later than that, and a value that nobody
- * asks for is not kept beyond the next question.
+ * <p>A file's content is cached for a short time and then read again, whatever its timestamp says:
+ * mounts swap a directory link, agents overwrite a file within the same second. A rotated value is
+ * thus used after that time at the latest, and a value that nobody asks for is not kept beyond the
+ * next lookup.
  *
  * <p>A link must stay inside the directory, as those of Kubernetes do. A name cannot lead out of it
- * either: it has no slash and does not begin with a dot.
+ * either: it has no slashes and does not begin with a dot.
  */
 public final class DirectorySecrets implements SecretSource {
   private final Path root;
@@ -33,7 +33,7 @@ public final class DirectorySecrets implements SecretSource {
   private record CachedValue(SecretValue value, long readAt) {}
 
   /**
-   * @param refresh how long a content is taken for what it is; zero reads it each time
+   * @param refresh how long a file's content is cached; zero reads it each time
    */
   public DirectorySecrets(Path root, Duration refresh, TimeSource time) {
     this.root = root.toAbsolutePath().normalize();
@@ -66,7 +66,7 @@ public final class DirectorySecrets implements SecretSource {
     try {
       var real = file.toRealPath();
       if (!real.startsWith(root.toRealPath())) {
-        throw unusable(file, "leads out of its directory; put the file itself there", null);
+        throw unusable(file, "is a link out of the directory; put the file itself there", null);
       }
       if (!Files.isRegularFile(real)) {
         throw unusable(file, "is not a regular file", null);
@@ -79,13 +79,14 @@ public final class DirectorySecrets implements SecretSource {
     }
   }
 
-  /** Reads at most so many bytes, whatever size the file claims to have. */
+  /** Reads a bounded number of bytes, whatever size the file claims to have. */
   private static byte[] readContent(Path real, Path file) throws IOException {
     try (var stream = Files.newInputStream(real)) {
       var bytes = stream.readNBytes(MAX_BYTES + 2);
       if (stripLineEnd(bytes).length > MAX_BYTES) {
         Arrays.fill(bytes, (byte) 0);
-        throw unusable(file, "has more than " + MAX_BYTES + " bytes, the most of a secret", null);
+        throw unusable(
+            file, "has more than " + MAX_BYTES + " bytes, the maximum size of a secret", null);
       }
       return bytes;
     }

@@ -7,16 +7,17 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.grant.SecretName;
 
 /**
- * The environment variables with a prefix: {@code stripe.api-key} is {@code
+ * Environment variables with a prefix: {@code stripe.api-key} is {@code
  * WASM_BROKER_SECRET_STRIPE_API_KEY}. Variables without the prefix, such as the broker's own
- * passwords, cannot be named. They stay what they were when the process started.
+ * passwords, cannot be reached. Values do not change while the process runs.
  */
 public final class EnvironmentSecrets implements SecretSource {
   private final String prefix;
   private final Map<String, String> environment;
 
   /**
-   * @param environment the process's; strings in it stay in memory for as long as it runs
+   * @param environment the process's environment; its strings stay in memory for as long as the
+   *     process runs
    */
   public EnvironmentSecrets(String prefix, Map<String, String> environment) {
     this.prefix = prefix;
@@ -38,7 +39,7 @@ public final class EnvironmentSecrets implements SecretSource {
     var bytes = text.getBytes(StandardCharsets.UTF_8);
     if (bytes.length > MAX_BYTES) {
       throw new SecretUnavailableException(
-          "environment variable %s has %d bytes, the most of a secret is %d"
+          "environment variable %s has %d bytes, the maximum size of a secret is %d"
               .formatted(variable, bytes.length, MAX_BYTES),
           null);
     }

@@ -1,9 +1,9 @@
 package org.wasmbroker.secret;
 
-/** How a value was written where it was found. */
+/** The form in which a value was found. */
 public enum Form {
   PLAIN("as it is"),
-  /** Some of its characters as escapes of JSON, or of programs' strings. */
+  /** Some of its characters are escaped as in JSON or in string literals. */
   ESCAPED("with escapes"),
   URL_ENCODED("URL-encoded"),
   HEX("in hex"),
@@ -16,7 +16,7 @@ public enum Form {
     this.description = text;
   }
 
-  /** As a sentence says it. */
+  /** The form as part of a sentence. */
   public String description() {
     return description;
   }

@@ -11,7 +11,7 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 
-/** Where in a JSON document the first member or element is that has a value of a secret. */
+/** Finds the first member or element of a JSON document that contains the value of a secret. */
 final class JsonPointer {
   private static final int MAX_LENGTH = 300;
   private static final int MAX_NAME_LENGTH = 60;
@@ -33,7 +33,7 @@ final class JsonPointer {
     this.scanner = scanner;
   }
 
-  /** A JSON pointer; empty if the value is spread over several, or the text is no JSON. */
+  /** A JSON pointer; empty if the value is spread over several members or the text is not JSON. */
   static String locate(byte[] text, LeakScanner scanner) {
     try (var parser = JSON.createParser(ObjectReadContext.empty(), text)) {
       var pointer = new JsonPointer(parser, scanner);
@@ -43,7 +43,7 @@ final class JsonPointer {
     }
   }
 
-  /** Whether it is in the value at which the parser stands; then the steps lead there. */
+  /** Whether the parser's current value contains a secret; if so, the segments lead there. */
   private boolean valueContains() {
     return switch (parser.currentToken()) {
       case START_OBJECT -> objectContains();
@@ -84,7 +84,7 @@ final class JsonPointer {
     return scanner.find(text.getBytes(StandardCharsets.UTF_8)).isPresent();
   }
 
-  /** Names are the guest's: what they make together is looked at once more. */
+  /** Names are chosen by the guest: their concatenation is redacted as well. */
   private String pointer() {
     var pointer = new StringBuilder();
     segments.forEach(segment -> pointer.append('/').append(segment));

@@ -5,12 +5,12 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Byte strings that are looked for together, in one pass over a text: a filter over four bytes
- * passes nearly nothing but the beginnings of needles, which are then compared.
+ * Byte patterns that are searched for together, in one pass over a text: a filter over four bytes
+ * lets hardly anything pass but the beginnings of patterns, which are then compared.
  *
- * <p>A needle has at least {@value #MIN_LENGTH} bytes. What is compared at one place of the text
- * overlaps with what is compared at the next only as far as a needle repeats itself, so the work
- * follows the length of the text.
+ * <p>A pattern has at least {@value #MIN_LENGTH} bytes. Comparisons at successive positions of the
+ * text overlap only as far as a pattern repeats itself, so that the work is linear in the length of
+ * the text.
  */
 final class PatternSet {
   static final int MIN_LENGTH = 4;
@@ -20,11 +20,11 @@ final class PatternSet {
   private final List<Pattern> patterns = new ArrayList<>();
 
   /**
-   * @param owner what it stands for, a number of the caller's
+   * @param owner the caller's number for what the pattern belongs to
    */
   private record Pattern(int owner, Bytes bytes) {}
 
-  /** Error Prone wants no arrays in records. */
+  /** Wraps the array, since a record must not have one. */
   private static final class Bytes {
     private final byte[] value;
 
@@ -33,13 +33,13 @@ final class PatternSet {
     }
   }
 
-  /** Takes what was found, and says whether to go on. */
+  /** Takes a match, and returns whether to go on. */
   @FunctionalInterface
   interface MatchHandler {
     boolean onMatch(int owner, int start, int end);
   }
 
-  /** Adds a needle, and takes the array over; one that is too short is left out. */
+  /** Adds a pattern and takes ownership of the array. Patterns that are too short are ignored. */
   void add(int owner, byte[] pattern) {
     if (pattern.length < MIN_LENGTH) {
       return;
@@ -49,7 +49,7 @@ final class PatternSet {
     patterns.add(new Pattern(owner, new Bytes(pattern)));
   }
 
-  /** Tells of every place where a needle stands, in order. */
+  /** Reports every match, in the order of positions. */
   void find(TextView text, MatchHandler handler) {
     var bytes = text.bytes();
     int length = text.length();
@@ -79,7 +79,7 @@ final class PatternSet {
     return true;
   }
 
-  /** Tells of the beginnings of needles with which the text ends, the longest of each. */
+  /** Reports the prefixes of patterns with which the text ends, the longest of each. */
   void findPrefixesAtEnd(TextView text, MatchHandler handler) {
     int length = text.length();
     for (var each : patterns) {
@@ -98,7 +98,7 @@ final class PatternSet {
     patterns.clear();
   }
 
-  /** The first four bytes; what is read next is shifted in from the right. */
+  /** The first four bytes; the next byte is shifted in from the right. */
   private static int word(byte[] bytes, int at) {
     return bytes[at] << 24
         | (bytes[at + 1] & 0xFF) << 16

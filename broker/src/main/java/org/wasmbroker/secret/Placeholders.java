@@ -5,7 +5,9 @@ import org.wasmbroker.grant.SecretName;
 import org.wasmbroker.sandbox.AbiError;
 import org.wasmbroker.sandbox.CallRefusedException;
 
-/** Finds {@code {{secret:NAME}}} in a text. What is filled in is not looked at again. */
+/**
+ * Replaces {@code {{secret:NAME}}} in a text. Filled-in values are not searched for placeholders.
+ */
 final class Placeholders {
   private static final String PREFIX = SecretName.PLACEHOLDER_PREFIX;
   private static final Pattern PLACEHOLDER =
@@ -13,7 +15,7 @@ final class Placeholders {
 
   private Placeholders() {}
 
-  /** Gives what stands for a name. */
+  /** Looks up the value of a name. */
   interface ValueLookup {
     String valueOf(String name) throws CallRefusedException;
   }
@@ -25,7 +27,7 @@ final class Placeholders {
     for (int at = text.indexOf(PREFIX); at >= 0; at = text.indexOf(PREFIX, from)) {
       if (!placeholder.find(at) || placeholder.start() != at) {
         throw new CallRefusedException(
-            AbiError.INVALID, "a placeholder of a secret is written {{secret:NAME}}");
+            AbiError.INVALID, "a secret placeholder must have the form {{secret:NAME}}");
       }
       filled.append(text, from, at).append(lookup.valueOf(placeholder.group(1)));
       from = placeholder.end();

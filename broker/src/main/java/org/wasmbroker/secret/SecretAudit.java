@@ -13,9 +13,9 @@ import org.wasmbroker.telemetry.CallEvent;
 import org.wasmbroker.telemetry.EventSink;
 
 /**
- * Writes down which secrets a step used or tried to use: a line of the logger {@code audit} for
- * each secret, use and answer, and one more at the end with the number of times where there were
- * several. A step that tries names without end is cut short and summed up as well.
+ * Audits which secrets a step used or tried to use: one line of the logger {@code audit} for each
+ * secret, use and answer, and at the end one more with the count if there were several. The number
+ * of lines is limited, and the rest is counted, too.
  */
 final class SecretAudit {
   private static final Logger log = LoggerFactory.getLogger("audit");
@@ -33,11 +33,11 @@ final class SecretAudit {
     this.events = events;
   }
 
-  /** What a step does with a secret. */
+  /** What a step did with a secret. */
   enum Use {
     READ,
     FILL,
-    /** The value stands in what the step says. */
+    /** The value was found in the step's output or request. */
     LEAK;
 
     String text() {
@@ -45,7 +45,7 @@ final class SecretAudit {
     }
   }
 
-  /** What became of it. */
+  /** How the broker responded. */
   enum Answer {
     ALLOWED,
     DENIED,
@@ -59,13 +59,13 @@ final class SecretAudit {
   }
 
   /**
-   * @param where a request's destination, or what the step said; may be empty
+   * @param where a request's destination, or the text in which a value was found; may be empty
    */
   private record Entry(String secret, Use use, Answer answer, String where) {}
 
   /**
-   * @param secret a name that a secret can have
-   * @param destination of a request, or empty
+   * @param secret a valid name of a secret
+   * @param destination the request's destination, or empty
    */
   void used(String secret, Use use, Answer answer, String destination) {
     events.on(new CallEvent.SecretUsed(step, module, use.text(), answer.text()));
@@ -75,7 +75,7 @@ final class SecretAudit {
     }
   }
 
-  /** Counts it; whether it is the first and there is a line left for it. */
+  /** Counts the entry. Returns whether it is the first of its kind and a line is left for it. */
   private boolean isFirst(Entry entry) {
     if (counts.size() < MAX_LINES || counts.containsKey(entry)) {
       return counts.merge(entry, 1, Integer::sum) == 1;
@@ -89,7 +89,7 @@ final class SecretAudit {
     withEntry(event, entry).log("a step asked for a secret");
   }
 
-  /** A value was found in what the step says, which is refused for it. */
+  /** A value was found in the step's output or request, which is therefore refused. */
   void leaked(Leak leak, String where) {
     events.on(new CallEvent.SecretUsed(step, module, Use.LEAK.text(), Answer.REFUSED.text()));
     var entry = new Entry(leak.name().text(), Use.LEAK, Answer.REFUSED, where);
@@ -97,11 +97,11 @@ final class SecretAudit {
       withEntry(log.atWarn(), entry)
           .addKeyValue("form", leak.form().name().toLowerCase(Locale.ROOT))
           .addKeyValue("place", leak.pointer())
-          .log("a secret's value was about to leave with what a step says");
+          .log("the value of a secret was found in a step's output or request");
     }
   }
 
-  /** Writes the numbers where something happened more than once. */
+  /** Writes the counts of entries that occurred more than once. */
   void close() {
     new HashMap<>(counts)
         .forEach(
@@ -109,13 +109,13 @@ final class SecretAudit {
               if (count > 1) {
                 withEntry(log.atInfo(), entry)
                     .addKeyValue("times", count)
-                    .log("a step did that with a secret several times");
+                    .log("a step used a secret several times");
               }
             });
     if (suppressed > 0) {
       withStep(log.atWarn())
           .addKeyValue("times", suppressed)
-          .log("a step did more with secrets than is written down");
+          .log("further uses of secrets by a step were not logged");
     }
     counts.clear();
     suppressed = 0;

@@ -3,18 +3,18 @@ package org.wasmbroker.secret;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.grant.SecretName;
 
-/** Where values of secrets come from. Thread-safe. */
+/** A source of secret values. Thread-safe. */
 public interface SecretSource {
-  /** The largest value. */
+  /** The maximum size of a value. */
   int MAX_BYTES = 64 << 10;
 
-  /** Where that is, for messages. */
+  /** The source's location, for messages. */
   String location();
 
   /**
-   * The value as it is now, which the caller closes; null if there is none of that name.
+   * The current value, which the caller closes; null if there is no secret of that name.
    *
-   * @throws SecretUnavailableException if there is one that cannot be used
+   * @throws SecretUnavailableException if there is one, but it cannot be used
    */
   @Nullable SecretValue find(SecretName name);
 }

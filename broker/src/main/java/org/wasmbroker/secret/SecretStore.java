@@ -11,13 +11,13 @@ import org.wasmbroker.grant.SecretName;
 import org.wasmbroker.step.TimeSource;
 
 /**
- * Several sources, asked in order: the first that has a secret gives it. One that has it and cannot
- * give it ends the search, so that an outdated value of a later one is not taken for it.
+ * Several sources, searched in order; the first that has a secret wins. A source that has it but
+ * cannot read it ends the search, so that an outdated value of a later source is not used instead.
  */
 public final class SecretStore {
   private static final Logger log = LoggerFactory.getLogger(SecretStore.class);
 
-  /** Without any secret. */
+  /** A store without secrets. */
   public static final SecretStore NONE = new SecretStore(List.of());
 
   private final List<SecretSource> sources;
@@ -26,7 +26,7 @@ public final class SecretStore {
     this.sources = List.copyOf(sources);
   }
 
-  /** The directory, where there is one, and then the environment. */
+  /** Opens the directory, if configured, and the environment, in this order. */
   public static SecretStore open(
       SecretsConfig config, Map<String, String> environment, TimeSource time) {
     var sources = new ArrayList<SecretSource>();
@@ -35,7 +35,7 @@ public final class SecretStore {
       if (!Files.isDirectory(directory)) {
         log.atWarn()
             .addKeyValue("directory", directory)
-            .log("secrets.directory is no directory; its secrets are not found until it is");
+            .log("secrets.directory is not a directory; its secrets are unavailable until it is");
       }
       sources.add(new DirectorySecrets(directory, config.refresh(), time));
     }
@@ -43,15 +43,15 @@ public final class SecretStore {
     return new SecretStore(sources);
   }
 
-  /** Where secrets are looked for, for messages. */
+  /** The locations that are searched, for messages. */
   public List<String> locations() {
     return sources.stream().map(SecretSource::location).toList();
   }
 
   /**
-   * The value as it is now, which the caller closes.
+   * The current value, which the caller closes.
    *
-   * @throws SecretUnavailableException if there is one that cannot be used
+   * @throws SecretUnavailableException if there is one, but it cannot be used
    */
   public Optional<SecretValue> find(SecretName name) {
     for (var source : sources) {
@@ -65,11 +65,11 @@ public final class SecretStore {
 
   private static SecretValue requireScannable(
       SecretName name, SecretValue value, SecretSource source) {
-    if (!LeakScanner.canScan(value.bytes())) {
+    if (!SecretPatterns.isSearchable(value.bytes())) {
       value.close();
       throw new SecretUnavailableException(
-          "secret %s of %s has fewer than %d bytes; it could not be told from other text"
-              .formatted(name, source.location(), LeakScanner.MIN_VALUE_BYTES),
+          "secret %s of %s has fewer than %d bytes; it could not be distinguished from other text"
+              .formatted(name, source.location(), SecretPatterns.MIN_VALUE_BYTES),
           null);
     }
     return value;

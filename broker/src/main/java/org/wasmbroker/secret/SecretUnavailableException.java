@@ -3,8 +3,8 @@ package org.wasmbroker.secret;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A secret is there and cannot be used; the message is for the operator. It names the place, and
- * nothing of the value.
+ * A secret exists but cannot be used. The message is for the operator; it names the location, and
+ * contains nothing of the value.
  */
 public final class SecretUnavailableException extends RuntimeException {
   private static final long serialVersionUID = 1;

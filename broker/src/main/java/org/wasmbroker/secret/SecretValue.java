@@ -2,7 +2,7 @@ package org.wasmbroker.secret;
 
 import java.util.Arrays;
 
-/** The bytes of a secret. They are never shown, and gone once it is closed. */
+/** The bytes of a secret. They are never printed, and are overwritten on close. */
 public final class SecretValue implements AutoCloseable {
   private final byte[] bytes;
 
@@ -10,12 +10,12 @@ public final class SecretValue implements AutoCloseable {
     this.bytes = bytes;
   }
 
-  /** Takes the array over; it is not written to any more. */
+  /** Takes ownership of the array. */
   public static SecretValue of(byte[] bytes) {
     return new SecretValue(bytes);
   }
 
-  /** The bytes themselves; not to be written to. */
+  /** The bytes themselves, which must not be modified. */
   public byte[] bytes() {
     return bytes;
   }

@@ -8,19 +8,19 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the values of secrets come from.
+ * Configuration of the sources of secrets.
  *
- * @param directory a file for each secret, or null for no directory
- * @param environmentPrefix what the names of environment variables with secrets begin with
- * @param refresh how long a file's content is taken for what it is
+ * @param directory the directory with a file for each secret, or null for none
+ * @param environmentPrefix the prefix of environment variables that contain secrets
+ * @param refresh how long a file's content is cached
  */
 public record SecretsConfig(@Nullable Path directory, String environmentPrefix, Duration refresh) {
   private static final Pattern PREFIX = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{2,}_");
 
-  /** What the broker's own variables begin with, passwords among them. */
+  /** The prefix of the broker's own variables, which include passwords. */
   private static final String BROKER_PREFIX = "WASM_BROKER_";
 
-  /** Others that carry the broker's own passwords. */
+  /** Other variables that contain the broker's own passwords. */
   private static final List<String> OTHER_RESERVED = List.of("DATABASE_URL", "PGMQ_DATABASE_URL");
 
   // After the patterns that its check needs.
@@ -31,11 +31,11 @@ public record SecretsConfig(@Nullable Path directory, String environmentPrefix, 
     if (!PREFIX.matcher(environmentPrefix).matches()) {
       throw new IllegalArgumentException(
           "secrets.environment-prefix must be 4 or more letters, digits and '_' with '_' at the"
-              + " end, so that it means secrets and nothing else");
+              + " end, so that it matches nothing but secrets");
     }
     if (matchesBrokerVariables(environmentPrefix.toUpperCase(Locale.ROOT))) {
       throw new IllegalArgumentException(
-          "secrets.environment-prefix must not lead to the broker's own variables, such as"
+          "secrets.environment-prefix must not match the broker's own variables, such as"
               + " WASM_BROKER_DATABASE_PASSWORD and DATABASE_URL");
     }
     if (refresh.isNegative() || refresh.compareTo(Duration.ofMinutes(5)) > 0) {

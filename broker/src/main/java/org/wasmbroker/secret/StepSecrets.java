@@ -27,19 +27,19 @@ import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.url.HttpTarget;
 
 /**
- * The secrets of one step, for all of its runs: what it may read, what is filled into its requests,
- * and the watch for each value that it was given in one way or the other. A value that was filled
- * in is watched for too, since the other side may send it back.
+ * The secrets of one step, for all of its runs: those that it may read, those that are filled into
+ * its requests, and the scanner for every value that it was given in either way. Values that were
+ * filled in are scanned for, too, since the server may echo them.
  *
- * <p>Each question is answered by the sources anew, so that a long step gets a rotated value; the
- * old one is still watched for. Used by the step's thread; costs nothing until a secret is used.
+ * <p>Every use asks the sources again, so that a long step gets a rotated value; the old one is
+ * still scanned for. Used by the step's thread; costs nothing until a secret is used.
  */
 public final class StepSecrets implements GuestSecrets, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(StepSecrets.class);
   private static final String RESULT = "the result document";
   private static final String ERROR = "the error";
 
-  /** Values of one secret in one step; more of them are no rotation. */
+  /** The maximum of different values of one secret in one step; more of them are not a rotation. */
   private static final int MAX_VALUES = 100;
 
   private final Map<SecretName, SecretGrant> grants;
@@ -50,7 +50,7 @@ public final class StepSecrets implements GuestSecrets, AutoCloseable {
   private @Nullable LeakScanner scanner;
 
   /**
-   * @param grants the secrets that hold for the handler, by name
+   * @param grants the handler's effective secrets, by name
    */
   public StepSecrets(
       Map<SecretName, SecretGrant> grants,
@@ -95,7 +95,7 @@ public final class StepSecrets implements GuestSecrets, AutoCloseable {
       throws CallRefusedException {
     var secret = parseName(name);
     if (secret == null) {
-      throw new CallRefusedException(AbiError.INVALID, "this is not a valid name of a secret");
+      throw new CallRefusedException(AbiError.INVALID, "not a valid name of a secret");
     }
     var grant = grants.get(secret);
     if (grant == null || !permits.test(grant)) {
@@ -163,7 +163,7 @@ public final class StepSecrets implements GuestSecrets, AutoCloseable {
     return found;
   }
 
-  /** Once in a step, however often its guest asks. */
+  /** Logs once per step, however often its guest asks. */
   private void logUnavailable(SecretName secret, SecretUnavailableException unavailable) {
     if (reported.add(secret)) {
       log.atError()
@@ -172,13 +172,13 @@ public final class StepSecrets implements GuestSecrets, AutoCloseable {
     }
   }
 
-  /** Whether any value was given to the step. */
+  /** Whether the step was given any value. */
   public boolean hasIssuedValues() {
     return scanner != null;
   }
 
   /**
-   * The first value that stands in a text in one form or another, and where.
+   * Finds the first value that a text contains in any form.
    *
    * @param where what the text is, such as {@code the result document}
    */
@@ -199,7 +199,7 @@ public final class StepSecrets implements GuestSecrets, AutoCloseable {
     return Optional.of(leak);
   }
 
-  /** The first value that stands in a text, as {@link #findLeak(byte[], String)}. */
+  /** Finds the first value that a text contains, as {@link #findLeak(byte[], String)}. */
   public Optional<Leak> findLeak(String text, String where) {
     return scanner == null
         ? Optional.empty()
@@ -232,7 +232,7 @@ public final class StepSecrets implements GuestSecrets, AutoCloseable {
     return scanner == null ? text : scanner.redact(text, cut);
   }
 
-  /** Writes the end of the audit and overwrites the values. */
+  /** Completes the audit and overwrites the values. */
   @Override
   public void close() {
     audit.close();

@@ -81,7 +81,7 @@ final class DirectorySecretsTest {
 
     assertThatThrownBy(() -> text(secrets(Duration.ZERO), TOKEN))
         .isInstanceOf(SecretUnavailableException.class)
-        .hasMessageContaining("leads out of its directory")
+        .hasMessageContaining("is a link out of the directory")
         .hasMessageNotContaining("database-password");
   }
 

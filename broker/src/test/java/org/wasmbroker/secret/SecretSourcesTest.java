@@ -106,7 +106,7 @@ final class SecretSourcesTest {
     assertThatThrownBy(() -> new SecretStore(List.of(source(value))).find(TOKEN))
         .isInstanceOf(SecretUnavailableException.class)
         .hasMessage(
-            "secret TOKEN of test has fewer than 4 bytes; it could not be told from other text");
+            "secret TOKEN of test has fewer than 4 bytes; it could not be distinguished from other text");
   }
 
   @Test

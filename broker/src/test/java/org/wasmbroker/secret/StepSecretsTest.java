@@ -221,7 +221,7 @@ final class StepSecretsTest {
     assertThat(error.retryable()).isFalse();
     assertThat(error.message())
         .isEqualTo(
-            "the result document has the value of secret TOKEN, with escapes, at"
+            "the result document contains the value of secret TOKEN, with escapes, at"
                 + " /result/a~1b/1/c; it was dropped");
     assertThat(events).containsExactly("read allowed", "leak refused");
     assertThat(text(log.events().getLast())).contains("secret=TOKEN", "form=escaped");
