@@ -108,18 +108,22 @@ public final class LeasedQueue {
           try (var statement = database.prepare(connection, complete)) {
             setLeases(connection, statement, 1, archivals.stream().map(Archival::lease).toList());
             statement.setArray(
-                3, Pgmq.textArray(connection, archivals.stream().map(Archival::result).toList()));
+                3, SqlArrays.texts(connection, archivals.stream().map(Archival::result).toList()));
             statement.setArray(
                 4,
-                Pgmq.textArray(
+                SqlArrays.texts(
                     connection, archivals.stream().map(Archival::resultHeaders).toList()));
             statement.setArray(
                 5,
-                Pgmq.textArray(connection, archivals.stream().map(Archival::deadLetter).toList()));
+                SqlArrays.texts(connection, archivals.stream().map(Archival::deadLetter).toList()));
             setLeases(connection, statement, 6, requeues.stream().map(Requeue::lease).toList());
             statement.setArray(
-                8, longs(connection, requeues.stream().mapToLong(r -> r.delay().toMillis())));
-            statement.setArray(9, ints(connection, requeues.stream().mapToInt(Requeue::count)));
+                8,
+                SqlArrays.longs(
+                    connection,
+                    requeues.stream().map(requeue -> requeue.delay().toMillis()).toList()));
+            statement.setArray(
+                9, SqlArrays.ints(connection, requeues.stream().map(Requeue::count).toList()));
             return readLost(statement);
           }
         });
@@ -132,7 +136,8 @@ public final class LeasedQueue {
         connection -> {
           try (var statement = database.prepare(connection, release)) {
             setLeases(connection, statement, 1, requeues.stream().map(Requeue::lease).toList());
-            statement.setArray(3, ints(connection, requeues.stream().mapToInt(Requeue::count)));
+            statement.setArray(
+                3, SqlArrays.ints(connection, requeues.stream().map(Requeue::count).toList()));
             statement.setString(4, queue.channel());
             return statement.execute();
           }
@@ -153,17 +158,9 @@ public final class LeasedQueue {
   private static void setLeases(
       Connection connection, PreparedStatement statement, int from, Collection<Lease> leases)
       throws SQLException {
-    statement.setArray(from, longs(connection, leases.stream().mapToLong(Lease::messageId)));
-    statement.setArray(from + 1, ints(connection, leases.stream().mapToInt(Lease::readCount)));
-  }
-
-  private static java.sql.Array longs(Connection connection, java.util.stream.LongStream values)
-      throws SQLException {
-    return connection.createArrayOf("int8", values.boxed().toArray(Long[]::new));
-  }
-
-  private static java.sql.Array ints(Connection connection, java.util.stream.IntStream values)
-      throws SQLException {
-    return connection.createArrayOf("int4", values.boxed().toArray(Integer[]::new));
+    statement.setArray(
+        from, SqlArrays.longs(connection, leases.stream().map(Lease::messageId).toList()));
+    statement.setArray(
+        from + 1, SqlArrays.ints(connection, leases.stream().map(Lease::readCount).toList()));
   }
 }

@@ -163,8 +163,8 @@ public final class Pgmq {
         connection -> {
           try (var statement = database.prepare(connection, sql)) {
             statement.setString(1, queue.value());
-            statement.setArray(2, textArray(connection, messages));
-            statement.setArray(3, headers.isEmpty() ? null : textArray(connection, headers));
+            statement.setArray(2, SqlArrays.texts(connection, messages));
+            statement.setArray(3, headers.isEmpty() ? null : SqlArrays.texts(connection, headers));
             return readIds(statement);
           }
         });
@@ -203,7 +203,7 @@ public final class Pgmq {
         connection -> {
           try (var statement = database.prepare(connection, sql)) {
             statement.setString(1, queue.value());
-            statement.setArray(2, connection.createArrayOf("int8", messages.toArray(Long[]::new)));
+            statement.setArray(2, SqlArrays.longs(connection, messages));
             return statement.execute();
           }
         });
@@ -226,7 +226,7 @@ public final class Pgmq {
         connection -> {
           try (var statement = database.prepare(connection, sql)) {
             statement.setArray(
-                1, textArray(connection, queues.stream().map(QueueName::value).toList()));
+                1, SqlArrays.texts(connection, queues.stream().map(QueueName::value).toList()));
             try (var rows = statement.executeQuery()) {
               var found = new HashMap<QueueName, QueueMetrics>();
               while (rows.next()) {
@@ -297,12 +297,6 @@ public final class Pgmq {
       messages.sort(Comparator.comparingLong(QueueMessage::id));
       return List.copyOf(messages);
     }
-  }
-
-  /** Arrays of text travel in binary, with no quoting; the server reads the JSON in them. */
-  static java.sql.Array textArray(Connection connection, List<? extends @Nullable String> texts)
-      throws SQLException {
-    return connection.createArrayOf("text", texts.toArray(String[]::new));
   }
 
   static @Nullable Document json(ResultSet rows, int column) throws SQLException {

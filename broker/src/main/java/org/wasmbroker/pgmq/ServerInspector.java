@@ -148,13 +148,13 @@ public final class ServerInspector {
         connection -> {
           try (var statement = database.prepare(connection, sql)) {
             var kinds = needed.stream().map(privilege -> privilege.kind().name()).toList();
-            statement.setArray(1, Pgmq.textArray(connection, kinds));
+            statement.setArray(1, SqlArrays.texts(connection, kinds));
             statement.setArray(
-                2, Pgmq.textArray(connection, needed.stream().map(Privilege::schema).toList()));
+                2, SqlArrays.texts(connection, needed.stream().map(Privilege::schema).toList()));
             statement.setArray(
-                3, Pgmq.textArray(connection, needed.stream().map(Privilege::object).toList()));
+                3, SqlArrays.texts(connection, needed.stream().map(Privilege::object).toList()));
             statement.setArray(
-                4, Pgmq.textArray(connection, needed.stream().map(Privilege::name).toList()));
+                4, SqlArrays.texts(connection, needed.stream().map(Privilege::name).toList()));
             try (var rows = statement.executeQuery()) {
               return privileges(rows);
             }

@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Lists as parameters of statements. */
 public final class SqlArrays {
@@ -19,15 +20,18 @@ public final class SqlArrays {
     return connection.createArrayOf("int8", values.toArray(Long[]::new));
   }
 
-  public static Array ints(Connection connection, List<Integer> values) throws SQLException {
+  public static Array ints(Connection connection, Collection<Integer> values) throws SQLException {
     return connection.createArrayOf("int4", values.toArray(Integer[]::new));
   }
 
-  public static Array booleans(Connection connection, List<Boolean> values) throws SQLException {
+  public static Array booleans(Connection connection, Collection<Boolean> values)
+      throws SQLException {
     return connection.createArrayOf("bool", values.toArray(Boolean[]::new));
   }
 
-  public static Array texts(Connection connection, List<String> values) throws SQLException {
+  /** Arrays of text travel in binary, with no quoting; the server parses JSON that is in them. */
+  public static Array texts(Connection connection, List<? extends @Nullable String> values)
+      throws SQLException {
     return connection.createArrayOf("text", values.toArray(String[]::new));
   }
 }
