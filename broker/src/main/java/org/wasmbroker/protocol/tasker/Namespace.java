@@ -25,11 +25,6 @@ public record Namespace(String value) {
     return new QueueName("worker_" + value + "_queue");
   }
 
-  /** The channel on which Tasker tells of messages in that queue; has to be quoted. */
-  public String channel() {
-    return "pgmq_message_ready." + value;
-  }
-
   /** The queue of the namespace's durable domain events. */
   public QueueName domainEventQueue() {
     return new QueueName(value + "_domain_events");

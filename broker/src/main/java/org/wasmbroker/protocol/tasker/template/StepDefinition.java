@@ -27,7 +27,6 @@ public record StepDefinition(
     @Nullable String resolver,
     Document initialization,
     List<String> dependencies,
-    RetryDefinition retry,
     @Nullable Duration timeout,
     @Nullable JsonSchema resultSchema,
     List<EventDeclaration> publishesEvents,

@@ -7,20 +7,12 @@ import org.wasmbroker.step.Document;
 /**
  * One workflow: its steps and what they depend on. Known by namespace, name and version together.
  *
- * @param domainEvents the events that the template describes; what is published is declared by the
- *     steps
  * @param json the whole template, as the database has it or is to have it
  */
 public record TaskTemplate(
-    String namespace,
-    String name,
-    String version,
-    List<StepDefinition> steps,
-    List<EventDefinition> domainEvents,
-    Document json) {
+    String namespace, String name, String version, List<StepDefinition> steps, Document json) {
   public TaskTemplate {
     steps = List.copyOf(steps);
-    domainEvents = List.copyOf(domainEvents);
   }
 
   /** The definition of that name; null when the template has none. */

@@ -112,16 +112,11 @@ public final class TemplateReader {
         tree.get("name").stringValue(),
         tree.get("version").stringValue(),
         tree.get("steps").valueStream().map(TemplateReader::step).toList(),
-        tree.get("domain_events")
-            .valueStream()
-            .map(event -> new EventDefinition(text(event, "name"), optional(event, "description")))
-            .toList(),
         json);
   }
 
   private static StepDefinition step(JsonNode step) {
     var handler = step.get("handler");
-    var retry = step.get("retry");
     var timeout = step.get("timeout_seconds");
     var schema = step.get("result_schema");
     return new StepDefinition(
@@ -132,9 +127,6 @@ public final class TemplateReader {
         optional(handler, "resolver"),
         Document.of(handler.get("initialization").toString()),
         step.get("dependencies").valueStream().map(JsonNode::stringValue).toList(),
-        new RetryDefinition(
-            retry.get("retryable").booleanValue(),
-            (int) Math.min(retry.get("max_attempts").longValue(), Integer.MAX_VALUE)),
         timeout.isNull() ? null : Duration.ofSeconds(timeout.longValue()),
         schema == null ? null : JsonSchema.of(schema),
         step.get("publishes_events").valueStream().map(TemplateReader::event).toList(),
@@ -152,14 +144,7 @@ public final class TemplateReader {
   }
 
   private static @Nullable BatchConfig batch(JsonNode batch) {
-    return batch.isNull()
-        ? null
-        : new BatchConfig(
-            batch.get("batch_size").longValue(),
-            batch.get("parallelism").longValue(),
-            text(batch, "cursor_field"),
-            text(batch, "worker_template"),
-            text(batch, "failure_strategy"));
+    return batch.isNull() ? null : new BatchConfig(text(batch, "worker_template"));
   }
 
   private static String text(JsonNode object, String name) {

@@ -159,8 +159,8 @@ final class TemplateSchema {
 
   private static JsonNode defaultRetry() {
     return JSON.objectNode()
-        .put("retryable", RetryDefinition.DEFAULTS.retryable())
-        .put("max_attempts", RetryDefinition.DEFAULTS.maxAttempts())
+        .put("retryable", true)
+        .put("max_attempts", 3)
         .put("backoff", "exponential")
         .put("backoff_base_ms", 1_000)
         .put("max_backoff_ms", 30_000);

@@ -26,7 +26,6 @@ class StoredTemplateTest {
     assertThat(step.type()).isEqualTo(StepType.STANDARD);
     assertThat(step.initialization().text()).isEqualTo("{}");
     assertThat(step.dependencies()).isEmpty();
-    assertThat(step.retry()).isEqualTo(RetryDefinition.DEFAULTS);
     assertThat(step.timeout()).isNull();
     assertThat(step.resultSchema()).isNull();
     assertThat(step.batch()).isNull();
