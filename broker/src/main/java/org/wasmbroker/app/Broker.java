@@ -19,6 +19,7 @@ import org.wasmbroker.dispatch.Dispatcher;
 import org.wasmbroker.egress.Egress;
 import org.wasmbroker.egress.GrantedAccessFactory;
 import org.wasmbroker.egress.HostResolver;
+import org.wasmbroker.execution.StepRunner;
 import org.wasmbroker.grant.PolicyWatcher;
 import org.wasmbroker.intake.LeaseKeeper;
 import org.wasmbroker.intake.QueuePoller;
@@ -138,11 +139,10 @@ public final class Broker implements AutoCloseable {
                 config.dispatch(),
                 config.engine().threadStackBytes(),
                 registry,
-                accesses,
-                protocol,
+                new StepRunner(
+                    accesses, protocol, config.dispatch().retryPolicy(), time, random, events),
                 reporter,
                 time,
-                random,
                 events));
     dispatcher.start();
     metrics.register(

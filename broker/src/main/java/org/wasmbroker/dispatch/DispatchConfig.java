@@ -3,6 +3,7 @@ package org.wasmbroker.dispatch;
 import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import org.wasmbroker.execution.RetryPolicy;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.step.Backoff;
 
@@ -79,7 +80,7 @@ public record DispatchConfig(
     return system.getTotalMemorySize() / 2 / MIB * MIB;
   }
 
-  Backoff backoff() {
-    return new Backoff(retryBase, retryMax);
+  public RetryPolicy retryPolicy() {
+    return new RetryPolicy(new Backoff(retryBase, retryMax), retryAfterMax);
   }
 }

@@ -5,13 +5,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Set;
-import java.util.function.DoubleSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.wasmbroker.execution.RetryPolicy;
-import org.wasmbroker.execution.StepRules;
 import org.wasmbroker.execution.StepRunner;
-import org.wasmbroker.grant.StepAccessFactory;
 import org.wasmbroker.registry.HandlerResolver;
 import org.wasmbroker.report.OutcomeReporter;
 import org.wasmbroker.step.Claim;
@@ -48,31 +44,20 @@ public final class Dispatcher implements AutoCloseable {
 
   /**
    * @param threadStackBytes of a guest's thread: the engine's stack for guests and 1 MiB or more
-   * @param accesses opens what a step may reach
-   * @param random from 0 up to 1, for jitter
    */
   public Dispatcher(
       DispatchConfig config,
       long threadStackBytes,
       HandlerResolver handlers,
-      StepAccessFactory accesses,
-      StepRules rules,
+      StepRunner runner,
       OutcomeReporter reporter,
       TimeSource time,
-      DoubleSupplier random,
       EventSink events) {
     this.slots = config.slots();
     this.threadStackBytes = threadStackBytes;
     this.memoryBytes = config.memoryBytes();
     this.scheduler = new StepScheduler(config, handlers, time);
-    this.runner =
-        new StepRunner(
-            accesses,
-            rules,
-            new RetryPolicy(config.backoff(), config.retryAfterMax()),
-            time,
-            random,
-            events);
+    this.runner = runner;
     this.reporter = reporter;
     this.events = events;
   }

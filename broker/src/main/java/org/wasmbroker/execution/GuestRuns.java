@@ -2,12 +2,14 @@ package org.wasmbroker.execution;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.wasmbroker.grant.StepAccess;
 import org.wasmbroker.registry.Resolution.Resolved;
 import org.wasmbroker.sandbox.Cancellation;
+import org.wasmbroker.sandbox.GuestLog;
 import org.wasmbroker.sandbox.Invocation;
 import org.wasmbroker.sandbox.InvocationResult;
 import org.wasmbroker.sandbox.LimitKind;
@@ -33,6 +35,7 @@ final class GuestRuns {
 
   private final Resolved handler;
   private final StepAccess access;
+  private final Function<Step, GuestLog> logs;
   private final Cancellation cancellation;
   private final StepRules rules;
   private final EventSink events;
@@ -55,6 +58,7 @@ final class GuestRuns {
       Step step,
       Resolved handler,
       StepAccess access,
+      Function<Step, GuestLog> logs,
       Duration queueWait,
       Cancellation cancellation,
       StepRules rules,
@@ -62,6 +66,7 @@ final class GuestRuns {
     this.step = step;
     this.handler = handler;
     this.access = access;
+    this.logs = logs;
     this.queueWait = queueWait;
     this.cancellation = cancellation;
     this.rules = rules;
@@ -88,7 +93,7 @@ final class GuestRuns {
 
   /** Null when there is more to do, from a checkpoint that is kept. */
   private @Nullable Result runOnce() {
-    var stepLog = new StepLog(step);
+    var stepLog = logs.apply(step);
     var result =
         handler
             .module()

@@ -6,18 +6,21 @@ import org.wasmbroker.step.Document;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.step.StepError;
 
-/** What a protocol has to say while a step's run ends. Called on guest threads; thread-safe. */
+/**
+ * A protocol's part in running a step: which results it takes, and where checkpoints are saved.
+ * Called on guest threads; thread-safe.
+ */
 public interface StepRules {
-  /** A protocol that takes every result and keeps no checkpoint. */
+  /** The rules that hold without a protocol: new work is limited, and no checkpoint is saved. */
   StepRules NONE = new StepRules() {};
 
   /**
-   * Why a result value is none for this step; null when it is one.
+   * Why the step must fail although its handler wrote a result; null when the result is accepted.
    *
-   * @param maxNewWork how many new steps or batches the result may ask for
+   * @param maxNewWork how many new steps or batches the result may request
    */
   default @Nullable StepError validateResult(Step step, Document result, int maxNewWork) {
-    return null;
+    return NewWorkLimit.violation(result, maxNewWork);
   }
 
   /** Saves a step's progress, for the continuation of this run and for a later attempt. */

@@ -3,6 +3,7 @@ package org.wasmbroker.execution;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.DoubleSupplier;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -14,6 +15,7 @@ import org.wasmbroker.registry.Resolution.Refused;
 import org.wasmbroker.registry.Resolution.Resolved;
 import org.wasmbroker.registry.Resolution.Unknown;
 import org.wasmbroker.sandbox.Cancellation;
+import org.wasmbroker.sandbox.GuestLog;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Receipt;
 import org.wasmbroker.step.Step;
@@ -22,17 +24,27 @@ import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.telemetry.StepEvent;
 
-/** Runs one step on the calling thread, from its start to its outcome. Thread-safe. */
+/**
+ * Runs one step on the calling thread, from its start to its outcome: the one way to run a step,
+ * whoever asks for it. Thread-safe.
+ */
 public final class StepRunner {
   private static final Logger log = LoggerFactory.getLogger(StepRunner.class);
 
   private final StepAccessFactory accesses;
   private final StepRules rules;
   private final RetryPolicy retries;
+  private final Function<Step, GuestLog> logs;
   private final TimeSource time;
   private final DoubleSupplier random;
   private final EventSink events;
 
+  /**
+   * Guests log to the logger {@code guest}.
+   *
+   * @param accesses opens what a step may reach
+   * @param random from 0 up to 1, for jitter
+   */
   public StepRunner(
       StepAccessFactory accesses,
       StepRules rules,
@@ -40,18 +52,34 @@ public final class StepRunner {
       TimeSource time,
       DoubleSupplier random,
       EventSink events) {
+    this(accesses, rules, retries, StepLog::new, time, random, events);
+  }
+
+  /**
+   * @param logs where the guest of a step logs to
+   */
+  public StepRunner(
+      StepAccessFactory accesses,
+      StepRules rules,
+      RetryPolicy retries,
+      Function<Step, GuestLog> logs,
+      TimeSource time,
+      DoubleSupplier random,
+      EventSink events) {
     this.accesses = accesses;
     this.rules = rules;
     this.retries = retries;
+    this.logs = logs;
     this.time = time;
     this.random = random;
     this.events = events;
   }
 
   /**
-   * The outcome, or null when the run was cancelled: who cancelled it knows what is to be done.
+   * The outcome, or null when the run was cancelled or the claim was lost: there is nothing to
+   * report, and whoever cancelled the run decides what happens to the step.
    *
-   * @param module gives what is to be run, or throws why it could not be looked for
+   * @param module supplies what to run, or throws what went wrong in resolving it
    */
   public @Nullable Outcome run(Step step, Supplier<Resolution> module, Cancellation cancellation) {
     var started = time.now();
@@ -79,7 +107,7 @@ public final class StepRunner {
   private @Nullable Outcome run(
       Step step, Resolved handler, Cancellation cancellation, Instant started, Duration queueWait) {
     try (var access = accesses.open(step, handler.id(), handler.grants())) {
-      var runs = new GuestRuns(step, handler, access, queueWait, cancellation, rules, events);
+      var runs = new GuestRuns(step, handler, access, logs, queueWait, cancellation, rules, events);
       return switch (runs.run()) {
         case Result.Completed(var value) ->
             new Outcome.Completed(step, value, started, runs.receipt());

@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.execution.StepRules;
+import org.wasmbroker.execution.StepRunner;
 import org.wasmbroker.grant.Grants;
 import org.wasmbroker.grant.StepAccessFactory;
 import org.wasmbroker.registry.Resolution;
@@ -67,11 +68,10 @@ class DispatcherTest {
         ref ->
             new Resolution.Resolved(
                 Outcomes.module(ref.name()), module(ref.name()), Grants.NONE, null),
-        StepAccessFactory.BASIC,
-        StepRules.NONE,
+        new StepRunner(
+            StepAccessFactory.BASIC, StepRules.NONE, config.retryPolicy(), time, () -> 0.5, events),
         reports,
         time,
-        () -> 0.5,
         events);
   }
 

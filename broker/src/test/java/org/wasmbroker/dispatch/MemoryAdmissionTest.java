@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.wasmbroker.execution.StepRules;
+import org.wasmbroker.execution.StepRunner;
 import org.wasmbroker.grant.Grants;
 import org.wasmbroker.grant.StepAccessFactory;
 import org.wasmbroker.registry.HandlerResolver;
@@ -141,11 +142,15 @@ class MemoryAdmissionTest {
         config,
         1 << 20,
         handlers,
-        StepAccessFactory.BASIC,
-        StepRules.NONE,
+        new StepRunner(
+            StepAccessFactory.BASIC,
+            StepRules.NONE,
+            config.retryPolicy(),
+            TimeSource.SYSTEM,
+            () -> 0.5,
+            EventSink.NONE),
         reports,
         TimeSource.SYSTEM,
-        () -> 0.5,
         EventSink.NONE);
   }
 

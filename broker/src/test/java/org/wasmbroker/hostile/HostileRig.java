@@ -16,6 +16,7 @@ import org.wasmbroker.egress.Egress;
 import org.wasmbroker.egress.EgressConfig;
 import org.wasmbroker.egress.GrantedAccessFactory;
 import org.wasmbroker.execution.StepRules;
+import org.wasmbroker.execution.StepRunner;
 import org.wasmbroker.grant.Policy;
 import org.wasmbroker.grant.PolicyReadResult;
 import org.wasmbroker.registry.BundledModules;
@@ -103,11 +104,15 @@ final class HostileRig implements AutoCloseable {
             dispatch(),
             config.threadStackBytes(),
             registry,
-            new GrantedAccessFactory(egress, secrets(), EventSink.NONE),
-            StepRules.NONE,
+            new StepRunner(
+                new GrantedAccessFactory(egress, secrets(), EventSink.NONE),
+                StepRules.NONE,
+                dispatch().retryPolicy(),
+                TimeSource.SYSTEM,
+                () -> 0.5,
+                EventSink.NONE),
             new OutcomeRouter(others),
             TimeSource.SYSTEM,
-            () -> 0.5,
             EventSink.NONE);
     dispatcher.start();
   }

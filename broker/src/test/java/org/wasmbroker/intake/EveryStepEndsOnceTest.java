@@ -20,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.wasmbroker.dispatch.DispatchConfig;
 import org.wasmbroker.dispatch.Dispatcher;
+import org.wasmbroker.execution.StepRunner;
 import org.wasmbroker.grant.Policy;
 import org.wasmbroker.grant.StepAccessFactory;
 import org.wasmbroker.protocol.ProtocolException;
@@ -82,11 +83,15 @@ class EveryStepEndsOnceTest {
             config(),
             1 << 20,
             registry,
-            StepAccessFactory.BASIC,
-            protocol,
+            new StepRunner(
+                StepAccessFactory.BASIC,
+                protocol,
+                config().retryPolicy(),
+                TimeSource.SYSTEM,
+                () -> 0,
+                ends),
             reporter,
             TimeSource.SYSTEM,
-            () -> 0,
             ends);
     var keeper = new LeaseKeeper(protocol, dispatcher, TimeSource.SYSTEM, () -> 0, ends);
     var poller =

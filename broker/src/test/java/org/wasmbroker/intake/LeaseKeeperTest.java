@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.wasmbroker.dispatch.DispatchConfig;
 import org.wasmbroker.dispatch.Dispatcher;
 import org.wasmbroker.execution.StepRules;
+import org.wasmbroker.execution.StepRunner;
 import org.wasmbroker.grant.StepAccessFactory;
 import org.wasmbroker.registry.Resolution;
 import org.wasmbroker.step.Outcome;
@@ -37,11 +38,15 @@ class LeaseKeeperTest {
           DispatchConfig.DEFAULTS,
           1 << 20,
           ref -> new Resolution.Unknown("nobody"),
-          StepAccessFactory.BASIC,
-          StepRules.NONE,
+          new StepRunner(
+              StepAccessFactory.BASIC,
+              StepRules.NONE,
+              DispatchConfig.DEFAULTS.retryPolicy(),
+              time,
+              () -> 1,
+              events),
           reports,
           time,
-          () -> 1,
           events);
   private final LeaseKeeper keeper = keeper();
 

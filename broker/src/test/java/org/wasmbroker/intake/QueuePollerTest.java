@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.wasmbroker.dispatch.DispatchConfig;
 import org.wasmbroker.dispatch.Dispatcher;
 import org.wasmbroker.execution.StepRules;
+import org.wasmbroker.execution.StepRunner;
 import org.wasmbroker.grant.StepAccessFactory;
 import org.wasmbroker.registry.Resolution;
 import org.wasmbroker.telemetry.BrokerEvent;
@@ -38,11 +39,15 @@ class QueuePollerTest {
               Duration.ofSeconds(3)),
           1 << 20,
           ref -> new Resolution.Unknown("nobody"),
-          StepAccessFactory.BASIC,
-          StepRules.NONE,
+          new StepRunner(
+              StepAccessFactory.BASIC,
+              StepRules.NONE,
+              DispatchConfig.DEFAULTS.retryPolicy(),
+              time,
+              () -> 1,
+              EventSink.NONE),
           reports,
           time,
-          () -> 1,
           EventSink.NONE);
   private final QueuePoller poller =
       new QueuePoller(

@@ -12,7 +12,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.wasmbroker.execution.NewWorkLimit;
 import org.wasmbroker.pgmq.Archival;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.Lease;
@@ -27,7 +26,6 @@ import org.wasmbroker.protocol.StepProtocol;
 import org.wasmbroker.protocol.WorkerIdentity;
 import org.wasmbroker.step.Attempt;
 import org.wasmbroker.step.Claim;
-import org.wasmbroker.step.Document;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Receipt;
 import org.wasmbroker.step.Step;
@@ -120,11 +118,6 @@ public final class StandaloneProtocol implements StepProtocol {
         claim,
         message.visibleSince(),
         claim.headers().trace());
-  }
-
-  @Override
-  public @Nullable StepError validateResult(Step step, Document result, int newWork) {
-    return NewWorkLimit.violation(result, newWork);
   }
 
   private Disposition invalidMessage(LeasedMessage message, MessageClaim claim) {
