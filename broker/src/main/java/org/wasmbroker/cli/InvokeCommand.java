@@ -3,13 +3,9 @@ package org.wasmbroker.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Objects;
-import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.app.BrokerConfig;
 import org.wasmbroker.app.Engines;
@@ -20,27 +16,19 @@ import org.wasmbroker.egress.HostResolver;
 import org.wasmbroker.grant.Grants;
 import org.wasmbroker.grant.StepAccessFactory;
 import org.wasmbroker.registry.Resolution;
-import org.wasmbroker.sandbox.Cancellation;
-import org.wasmbroker.sandbox.CompiledModule;
+import org.wasmbroker.registry.Resolution.Refused;
+import org.wasmbroker.registry.Resolution.Resolved;
+import org.wasmbroker.registry.Resolution.Unknown;
 import org.wasmbroker.sandbox.Engine;
 import org.wasmbroker.sandbox.GuestLog;
-import org.wasmbroker.sandbox.Invocation;
-import org.wasmbroker.sandbox.InvocationResult;
 import org.wasmbroker.sandbox.ModuleRefusedException;
 import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.secret.SecretStore;
-import org.wasmbroker.step.Attempt;
-import org.wasmbroker.step.Claim;
 import org.wasmbroker.step.Document;
-import org.wasmbroker.step.GrantUsage;
 import org.wasmbroker.step.HandlerRef;
 import org.wasmbroker.step.ModuleId;
 import org.wasmbroker.step.Step;
-import org.wasmbroker.step.StepError;
-import org.wasmbroker.step.StepId;
-import org.wasmbroker.step.StepIds;
 import org.wasmbroker.step.TimeSource;
-import org.wasmbroker.step.TraceContext;
 import org.wasmbroker.telemetry.EventSink;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -49,12 +37,12 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Runs one module with no database. */
+/** Runs one step without a database. */
 @Command(
     name = "invoke",
     description = {
-      "Run a module without a database.",
-      "The result document goes to standard output; the receipt and the guest's log lines go to standard error."
+      "Run one step of a module without a database, the way a queue's steps are run.",
+      "The step's result or error goes to standard output, as it would be reported to a queue; the receipt and the guest's log lines go to standard error. The exit code is 1 when the step failed."
     },
     mixinStandardHelpOptions = true,
     footer = {
@@ -63,6 +51,9 @@ import picocli.CommandLine.Spec;
       "  echo '{\"config\":{\"filter\":\".context|add\"},\"context\":[1,2]}' | wasm-broker invoke transform -i -"
     })
 final class InvokeCommand implements Callable<Integer> {
+  /** What a step of a file is called, which has no name of its own. */
+  private static final HandlerRef FILE = HandlerRef.parse("invoked");
+
   @Spec private @Nullable CommandSpec spec;
 
   @Mixin private final ConfigOptions options = new ConfigOptions();
@@ -128,9 +119,6 @@ final class InvokeCommand implements Callable<Integer> {
       return isPath()
           ? runFile(engine, config, document, console)
           : runHandler(engine, config, document, console);
-    } catch (ModuleRefusedException refused) {
-      console.error(console.failure("refused") + " " + refused.getMessage());
-      return ExitCode.FAILED;
     }
   }
 
@@ -143,18 +131,24 @@ final class InvokeCommand implements Callable<Integer> {
         input.equals("-") ? System.in.readAllBytes() : Files.readAllBytes(Path.of(input)));
   }
 
+  /** A file has no manifest: it gets the basic grants, and its result is held to no schema. */
   private int runFile(Engine engine, BrokerConfig config, Document document, Console console)
       throws IOException {
     var path = Path.of(module);
     var wasm = new WasmBinary(Files.readAllBytes(path));
+    var invoker = invoker(config, StepAccessFactory.BASIC, console);
     try (var compiled = engine.compile(wasm, config.limits())) {
-      var id = new ModuleId(String.valueOf(path.getFileName()), "of no version", wasm.digest());
-      var run = new Run(id, compiled, Grants.basic(config.limits()), StepAccessFactory.BASIC);
-      return run(run, config, document, console);
+      var id = new ModuleId(String.valueOf(path.getFileName()), "(no version)", wasm.digest());
+      var resolved = new Resolved(id, compiled, Grants.basic(config.limits()), null);
+      return run(invoker, FILE, resolved, document, console);
+    } catch (ModuleRefusedException refused) {
+      var reason = String.valueOf(refused.getMessage());
+      return run(invoker, FILE, new Refused(reason), document, console);
     }
   }
 
   private int runHandler(Engine engine, BrokerConfig config, Document document, Console console) {
+    var handler = HandlerRef.parse(module);
     try (var registry =
             Modules.registry(
                 engine,
@@ -167,90 +161,41 @@ final class InvokeCommand implements Callable<Integer> {
       egress.start();
       var secrets = SecretStore.open(config.secrets(), System.getenv(), TimeSource.SYSTEM);
       var accesses = new GrantedAccessFactory(egress, secrets, EventSink.NONE);
-      return switch (registry.resolve(HandlerRef.parse(module))) {
-        case Resolution.Resolved(var id, var compiled, var grants, _) ->
-            run(new Run(id, compiled, grants, accesses), config, document, console);
-        case Resolution.Unknown(var message) -> throw new UsageException(message);
-        case Resolution.Refused(var message) -> {
-          console.error(console.failure("refused") + " " + message);
-          yield ExitCode.FAILED;
-        }
-      };
+      var resolution = registry.resolve(handler);
+      if (resolution instanceof Unknown(var message)) {
+        throw new UsageException(message);
+      }
+      var invoker = invoker(config, accesses, console);
+      return run(invoker, handler, resolution, document, console);
     }
   }
 
-  private int run(Run run, BrokerConfig config, Document document, Console console) {
-    GuestLog log =
+  private static StepInvoker invoker(
+      BrokerConfig config, StepAccessFactory accesses, Console console) {
+    return new StepInvoker(
+        config.dispatch().retryPolicy(),
+        config.engine().threadStackBytes(),
+        accesses,
+        log(console));
+  }
+
+  private int run(
+      StepInvoker invoker,
+      HandlerRef handler,
+      Resolution resolution,
+      Document document,
+      Console console) {
+    for (int i = 1; i < repeat; i++) {
+      invoker.run(handler, resolution, document);
+    }
+    return new OutcomePrinter(console).print(invoker.run(handler, resolution, document));
+  }
+
+  private static Function<Step, GuestLog> log(Console console) {
+    return step ->
         (level, message, fields) ->
             console.error(
                 console.dim(
                     "guest " + level + ": " + message + (fields == null ? "" : " " + fields)));
-    var end =
-        onGuestThread(
-            config.engine().threadStackBytes(),
-            () -> {
-              for (int i = 1; i < repeat; i++) {
-                run.once(document, log);
-              }
-              return run.once(document, log);
-            });
-    var text = new InvocationPrinter(console);
-    int code = end.problem() == null ? text.print(end.result()) : text.print(end.problem());
-    text.print(end.result().receipt().withModule(run.id(), Duration.ZERO).withGrantUse(end.use()));
-    return code;
-  }
-
-  /**
-   * What is run, each time as a step of its own.
-   *
-   * @param accesses opens what the grants allow
-   */
-  private record Run(
-      ModuleId id, CompiledModule compiled, Grants grants, StepAccessFactory accesses) {
-    private static final HandlerRef INVOKED = HandlerRef.parse("invoked");
-
-    private record Nobodys() implements Claim {}
-
-    private record End(InvocationResult result, @Nullable StepError problem, GrantUsage use) {}
-
-    End once(Document document, GuestLog log) {
-      try (var access = accesses.open(step(document), id, grants)) {
-        var invocation =
-            new Invocation(document, grants.limits(), new Cancellation(), log, access.access());
-        var result = compiled.run(invocation);
-        var problem =
-            result instanceof InvocationResult.Completed(var output, var _)
-                ? access.checkOutput(output)
-                : null;
-        return new End(result, problem, access.usage());
-      }
-    }
-
-    private Step step(Document document) {
-      return new Step(
-          new StepIds(new StepId(UUID.randomUUID()), null, null),
-          id.handler(),
-          INVOKED,
-          new Attempt(1, 1),
-          grants.limits().time(),
-          document,
-          new Nobodys(),
-          Instant.now(),
-          TraceContext.NONE);
-    }
-  }
-
-  /** The main thread's stack may be smaller than what a guest may use. */
-  private static <T> T onGuestThread(int stackBytes, Callable<T> runs) {
-    var task = new FutureTask<>(runs);
-    Thread.ofPlatform().name("guest").stackSize(stackBytes).start(task);
-    try {
-      return task.get();
-    } catch (ExecutionException failure) {
-      throw new IllegalStateException(failure.getCause());
-    } catch (InterruptedException stop) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted", stop);
-    }
   }
 }

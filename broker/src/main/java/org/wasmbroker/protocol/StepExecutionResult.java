@@ -68,6 +68,33 @@ public final class StepExecutionResult {
         .write(error, "{}", retryable, retryAfter);
   }
 
+  /**
+   * What a step ended with, without the ids, times and receipt of a queue's result: status, and
+   * result or error. Each member is the same in the whole document.
+   */
+  public static String summary(Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.Completed completed ->
+          "{\"status\":\"completed\",\"result\":" + completed.result().text() + "}";
+      case Outcome.Failed failed -> summary(failed.error());
+      case Outcome.Retry retry -> summary(retry.error());
+    };
+  }
+
+  private static String summary(StepError error) {
+    var text = new StringWriter();
+    try (var json = JSON.createGenerator(ObjectWriteContext.empty(), text)) {
+      json.writeStartObject();
+      json.writeStringProperty("status", "failed");
+      error(json, error, error.retryable());
+      json.writeObjectPropertyStart("metadata");
+      json.writeStringProperty("error_code", error.code());
+      json.writeEndObject();
+      json.writeEndObject();
+    }
+    return text.toString();
+  }
+
   private String write(
       @Nullable StepError error, String result, boolean retryable, @Nullable Duration retryAfter) {
     var text = new StringWriter(result.length() + 1500);

@@ -1,67 +1,55 @@
 package org.wasmbroker.cli;
 
-import org.wasmbroker.sandbox.InvocationResult;
-import org.wasmbroker.sandbox.InvocationResult.Cancelled;
-import org.wasmbroker.sandbox.InvocationResult.Completed;
-import org.wasmbroker.sandbox.InvocationResult.GuestFailed;
-import org.wasmbroker.sandbox.InvocationResult.LimitExceeded;
-import org.wasmbroker.sandbox.InvocationResult.Trapped;
-import org.wasmbroker.step.Document;
+import org.wasmbroker.protocol.StepExecutionResult;
 import org.wasmbroker.step.HostCallCount;
+import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Receipt;
 import org.wasmbroker.step.SafeText;
 import org.wasmbroker.step.StepError;
 
-/** Prints one run for people: its output, how it ended, what it used. */
-final class InvocationPrinter {
+/**
+ * Shows a step's outcome: its result or error on standard output, for programs; on standard error,
+ * for people, why it failed and what it used.
+ */
+final class OutcomePrinter {
   private static final int MAX_MESSAGE_CHARS = 4000;
 
   private final Console console;
 
-  InvocationPrinter(Console console) {
+  OutcomePrinter(Console console) {
     this.console = console;
   }
 
   /**
-   * Prints the result.
+   * Prints the outcome.
    *
    * @return the exit code that it means
    */
-  int print(InvocationResult result) {
-    return switch (result) {
-      case Completed(var output, var receipt) -> completed(output);
-      case GuestFailed(var code, var message, var receipt) -> failed("failed", message);
-      case Trapped(var kind, var message, var backtrace, var receipt) -> {
-        failed("trapped: " + kind.text(), message);
-        backtrace.forEach(frame -> console.error("  at " + SafeText.sanitize(frame, 200)));
-        yield ExitCode.FAILED;
-      }
-      case LimitExceeded exceeded -> failed("limit exceeded", exceeded.message());
-      case Cancelled(var reason, var receipt) -> failed("cancelled", reason);
-    };
+  int print(Outcome outcome) {
+    console.line(StepExecutionResult.summary(outcome));
+    int code =
+        switch (outcome) {
+          case Outcome.Completed _ -> ExitCode.OK;
+          case Outcome.Failed failed -> explain(failed.error());
+          case Outcome.Retry retry -> explain(retry.error());
+        };
+    print(outcome.receipt());
+    return code;
   }
 
-  /** Prints why the run's output was refused. */
-  int print(StepError problem) {
-    return failed(problem.type(), problem.message());
-  }
-
-  private int completed(Document output) {
-    console.line(output.text());
-    return ExitCode.OK;
-  }
-
-  private int failed(String how, String message) {
-    console.error(console.failure(how) + " " + SafeText.sanitize(message, MAX_MESSAGE_CHARS));
+  private int explain(StepError error) {
+    var message = SafeText.sanitize(error.message(), MAX_MESSAGE_CHARS);
+    console.error(console.failure(SafeText.sanitize(error.type(), 200)) + " " + message);
+    error.backtrace().forEach(frame -> console.error("  at " + SafeText.sanitize(frame, 200)));
     return ExitCode.FAILED;
   }
 
-  /** Prints what the run used. */
-  void print(Receipt receipt) {
+  private void print(Receipt receipt) {
     var module = receipt.module();
-    if (module != null) {
-      row("module", module.handler() + " " + module.version() + " sha256:" + module.digest());
+    if (module == null) {
+      return; // nothing ran
     }
+    row("module", module.handler() + " " + module.version() + " sha256:" + module.digest());
     row("engine", String.valueOf(receipt.engine()));
     row("instantiation", HumanFormat.duration(receipt.instantiation()));
     row("execution", HumanFormat.duration(receipt.execution()));

@@ -1,0 +1,138 @@
+package org.wasmbroker.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.wasmbroker.testing.PrebuiltHandlers;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** {@code invoke} runs a step, reads its result, and fails, as a step from a queue does. */
+class InvokeCommandTest {
+  private static final String STEP =
+      """
+      {"config": {"filter": ".context.a + 1"}, "context": {"a": 41}}""";
+  private static final String RESULT = "{\"status\":\"completed\",\"result\":42}";
+
+  @TempDir private Path directory;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"wasmtime", "wasmtime-java"})
+  void printsTheResultAndTheReceipt(String engine) throws IOException {
+    var run = CommandRun.of("invoke", "transform", "--input", step(STEP), "--engine", engine);
+
+    assertThat(run.exitCode()).isEqualTo(ExitCode.OK);
+    assertThat(run.out()).isEqualToIgnoringNewLines(RESULT);
+    assertThat(run.err())
+        .contains("transform 1.0.0 sha256:", engine, "memory high-water", "read_input 1");
+  }
+
+  @Test
+  void repeatsAStepAndPrintsTheLastRun() throws IOException {
+    var run = CommandRun.of("invoke", "transform", "--input", step(STEP), "--repeat", "3");
+
+    assertThat(run.exitCode()).isEqualTo(ExitCode.OK);
+    assertThat(run.out()).isEqualToIgnoringNewLines(RESULT);
+  }
+
+  @Test
+  void repeatingLessThanOnceIsAUsageError() throws IOException {
+    var run = CommandRun.of("invoke", "transform", "--input", step(STEP), "--repeat", "0");
+
+    assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(run.err()).contains("--repeat");
+  }
+
+  @Test
+  void runsAFile() throws IOException {
+    var run = CommandRun.of("invoke", file("transform").toString(), "--input", step(STEP));
+
+    assertThat(run.exitCode()).isEqualTo(ExitCode.OK);
+    assertThat(run.out()).isEqualToIgnoringNewLines(RESULT);
+    assertThat(run.err()).contains("transform.wasm (no version) sha256:");
+  }
+
+  @Test
+  void aHandlersErrorIsTheErrorOfTheStep() throws IOException {
+    var failing =
+        """
+        {"config": {"filter": "error(\\"broken\\")"}, "context": null}""";
+    var run = CommandRun.of("invoke", "transform", "-i", step(failing));
+
+    assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED);
+    assertThat(printed(run).get("status").stringValue()).isEqualTo("failed");
+    assertThat(printed(run).at("/error/message").stringValue()).contains("broken");
+    assertThat(printed(run).at("/error/retryable").booleanValue()).isFalse();
+    assertThat(run.err()).contains("broken", "transform 1.0.0 sha256:");
+  }
+
+  @Test
+  void outputThatIsNotAResultDocumentFailsTheStep() throws IOException {
+    var run = CommandRun.of("invoke", file("echo").toString(), "--input", step(STEP));
+
+    assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED);
+    assertThat(printed(run).at("/error/error_type").stringValue()).isEqualTo("bad_result_document");
+    assertThat(printed(run).at("/error/message").stringValue()).contains("/config");
+  }
+
+  @Test
+  void aGuestThatIsStoppedFailsTheStep() throws IOException {
+    var endless =
+        """
+        {"config": {"filter": "last(repeat(1))"}, "context": null}""";
+    var run = CommandRun.of("invoke", "transform", "-i", step(endless), "--timeout", "50ms");
+
+    assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED);
+    assertThat(printed(run).at("/error/error_type").stringValue()).isEqualTo("limit_exceeded");
+    assertThat(printed(run).at("/metadata/error_code").stringValue()).isEqualTo("time");
+    assertThat(printed(run).at("/error/context/allowed").intValue()).isEqualTo(50);
+    assertThat(run.err()).contains("limit_exceeded", "the limit is 50");
+  }
+
+  @Test
+  void aFileThatIsNoModuleIsRefused() throws IOException {
+    var file = Files.writeString(directory.resolve("text.wasm"), "hello");
+    var run = CommandRun.of("invoke", file.toString(), "-i", step(STEP));
+
+    assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED);
+    assertThat(printed(run).at("/error/error_type").stringValue()).isEqualTo("module_refused");
+    assertThat(run.err()).contains("module_refused").doesNotContain("Exception");
+  }
+
+  @Test
+  void anUnknownHandlerIsAUsageErrorThatNamesTheAvailableOnes() throws IOException {
+    var run = CommandRun.of("invoke", "transfrom", "-i", step(STEP));
+
+    assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err()).contains("transfrom", "transform").doesNotContain("Exception");
+  }
+
+  @Test
+  void aMissingInputIsUnavailable() {
+    var run = CommandRun.of("invoke", "transform", "-i", directory.resolve("none").toString());
+
+    assertThat(run.exitCode()).isEqualTo(ExitCode.UNAVAILABLE);
+    assertThat(run.err()).contains("no such file").doesNotContain("Exception");
+  }
+
+  private static JsonNode printed(CommandRun run) {
+    return JsonMapper.shared().readTree(run.out());
+  }
+
+  private Path file(String handler) throws IOException {
+    return Files.write(
+        directory.resolve(handler + ".wasm"), PrebuiltHandlers.module(handler).bytes());
+  }
+
+  private String step(String document) throws IOException {
+    return Files.write(directory.resolve("step.json"), document.getBytes(UTF_8)).toString();
+  }
+}
