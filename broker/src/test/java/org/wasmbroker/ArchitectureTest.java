@@ -30,14 +30,15 @@ import org.slf4j.Logger;
 /** Holds the code to the package table of docs/architecture.md. */
 class ArchitectureTest {
   private static final String ROOT = "org.wasmbroker.";
-  private static final Pattern ROW = Pattern.compile("\\| `([a-z.]+)` \\| .+ \\| (.+) \\|");
+  private static final Pattern ROW = Pattern.compile("\\| `([a-z.]+)` \\| (.+) \\| (.+) \\|");
+  private static final String COMMON = "every package may import it";
   private static final Pattern NAME = Pattern.compile("`([a-z.]+)`");
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
           .withImportOption(new ImportOption.DoNotIncludeTests())
           .importPackages("org.wasmbroker");
 
-  record Row(String name, boolean anything, List<String> named) {
+  record Row(String name, boolean anything, boolean common, List<String> named) {
     @Override
     public String toString() {
       return name;
@@ -66,7 +67,8 @@ class ArchitectureTest {
                 .dependOnClassesThat(
                     resideInAPackage("org.wasmbroker..")
                         .and(not(resideInAPackage(ROOT + row.name())))
-                        .and(not(resideInAnyPackage(rooted(row.named())))));
+                        .and(not(resideInAnyPackage(rooted(row.named()))))
+                        .and(not(resideInAnyPackage(rooted(common())))));
     rule.allowEmptyShould(true).check(CLASSES);
   }
 
@@ -167,6 +169,10 @@ class ArchitectureTest {
         .check(CLASSES);
   }
 
+  private static List<String> common() {
+    return rows().values().stream().filter(Row::common).map(Row::name).toList();
+  }
+
   private static String[] rooted(List<String> packages) {
     return packages.stream().map(name -> ROOT + name).toArray(String[]::new);
   }
@@ -176,8 +182,10 @@ class ArchitectureTest {
     for (var line : lines()) {
       var row = ROW.matcher(line);
       if (row.matches()) {
-        var named = NAME.matcher(row.group(2)).results().map(name -> name.group(1)).toList();
-        rows.put(row.group(1), new Row(row.group(1), row.group(2).startsWith("anything"), named));
+        var named = NAME.matcher(row.group(3)).results().map(name -> name.group(1)).toList();
+        boolean anything = row.group(3).startsWith("anything");
+        rows.put(
+            row.group(1), new Row(row.group(1), anything, row.group(2).endsWith(COMMON), named));
       }
     }
     assertThat(rows).as("the rows of the package table").hasSizeGreaterThan(15);

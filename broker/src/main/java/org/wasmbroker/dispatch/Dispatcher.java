@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.wasmbroker.concurrent.Threads;
 import org.wasmbroker.execution.StepRunner;
 import org.wasmbroker.registry.HandlerResolver;
 import org.wasmbroker.report.OutcomeReporter;
@@ -237,14 +238,10 @@ public final class Dispatcher implements AutoCloseable {
       drain(Duration.ZERO);
     }
     scheduler.close();
-    try {
-      for (var thread : started) {
-        if (!thread.join(Duration.ofSeconds(1))) {
-          log.error("{} has not ended", thread.getName());
-        }
+    for (var thread : started) {
+      if (!Threads.join(thread, Duration.ofSeconds(1))) {
+        log.error("{} has not ended", thread.getName());
       }
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
     }
   }
 }

@@ -5,6 +5,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.wasmbroker.concurrent.Threads;
 
 /**
  * Aborts requests whose time is up or whose run was cancelled. One thread checks all of them every
@@ -73,10 +74,6 @@ final class Watchdog implements AutoCloseable {
     closed = true;
     LockSupport.unpark(thread);
     calls.forEach(this::abort);
-    try {
-      thread.join();
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Threads.joinUninterruptibly(thread);
   }
 }

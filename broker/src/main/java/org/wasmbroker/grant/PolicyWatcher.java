@@ -4,14 +4,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.wasmbroker.concurrent.TaskLoop;
 import org.wasmbroker.document.Location;
 import org.wasmbroker.document.Problem;
 import org.wasmbroker.sandbox.Limits;
@@ -34,10 +34,9 @@ public final class PolicyWatcher implements AutoCloseable {
   private final long engineMemoryBytes;
   private final Consumer<Policy> apply;
   private final EventSink events;
-  private final CountDownLatch closed = new CountDownLatch(1);
+  private final TaskLoop loop;
   private Policy current; // by this
   private @Nullable String lastProblem; // by this
-  private @Nullable Thread thread; // by this
 
   /**
    * @param configured the limits where neither class nor rule says otherwise
@@ -57,6 +56,7 @@ public final class PolicyWatcher implements AutoCloseable {
     this.apply = apply;
     this.events = events;
     this.current = config.initial();
+    this.loop = new TaskLoop("policy", config.reload(), this::poll);
   }
 
   /**
@@ -82,25 +82,13 @@ public final class PolicyWatcher implements AutoCloseable {
 
   /** Tells of the policy that holds from the start, and looks for others. */
   public synchronized void start() {
-    if (thread != null || closed.getCount() == 0) {
-      throw new IllegalStateException("a policy is watched once");
-    }
+    loop.start();
     notifyApplied(current);
-    thread = Thread.ofPlatform().name("policy").daemon(true).start(this::pollUntilClosed);
   }
 
-  private void pollUntilClosed() {
-    try {
-      while (!closed.await(config.reload().toNanos(), TimeUnit.NANOSECONDS)) {
-        try {
-          pollOnce();
-        } catch (RuntimeException surprise) {
-          log.error("looking at the policy failed; it is tried again", surprise);
-        }
-      }
-    } catch (InterruptedException stop) {
-      Thread.currentThread().interrupt();
-    }
+  private Duration poll() {
+    pollOnce();
+    return config.reload();
   }
 
   /** Looks once. */
@@ -158,28 +146,6 @@ public final class PolicyWatcher implements AutoCloseable {
 
   @Override
   public void close() {
-    closed.countDown();
-    @Nullable Thread started;
-    synchronized (this) {
-      started = thread;
-    }
-    if (started != null) {
-      joinUninterruptibly(started);
-    }
-  }
-
-  private static void joinUninterruptibly(Thread thread) {
-    boolean interrupted = false;
-    while (true) {
-      try {
-        thread.join();
-        break;
-      } catch (InterruptedException again) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    loop.close();
   }
 }

@@ -2,9 +2,9 @@ package org.wasmbroker.intake;
 
 import java.time.Duration;
 import java.util.function.DoubleSupplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.wasmbroker.concurrent.TaskLoop;
 import org.wasmbroker.dispatch.Dispatcher;
 import org.wasmbroker.protocol.StepProtocol;
 import org.wasmbroker.step.Backoff;
@@ -28,10 +28,8 @@ public final class LeaseKeeper implements AutoCloseable {
   private final TimeSource time;
   private final DoubleSupplier random;
   private final EventSink events;
-  private final WakeUp stop = new WakeUp();
+  private final TaskLoop loop;
   private int failures; // of the keeping thread
-  private @Nullable Thread thread; // guarded by this
-  private volatile boolean running = true;
 
   /**
    * @param random from 0 up to 1, for jitter
@@ -49,27 +47,11 @@ public final class LeaseKeeper implements AutoCloseable {
     this.time = time;
     this.random = random;
     this.events = events;
+    this.loop = new TaskLoop("lease-keeper", interval, this::renewOnce);
   }
 
-  public synchronized void start() {
-    if (!running || thread != null) {
-      throw new IllegalStateException("a lease keeper is started once");
-    }
-    thread = Thread.ofPlatform().name("lease-keeper").daemon(true).start(this::loop);
-  }
-
-  private void loop() {
-    try {
-      var wait = interval;
-      while (running) {
-        stop.await(wait);
-        if (running) {
-          wait = renewOnce();
-        }
-      }
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-    }
+  public void start() {
+    loop.start();
   }
 
   /** Renews what is held; answers how long to wait for the next time. */
@@ -103,19 +85,8 @@ public final class LeaseKeeper implements AutoCloseable {
 
   @Override
   public void close() {
-    running = false;
-    stop.signal();
-    @Nullable Thread started;
-    synchronized (this) {
-      started = thread;
-      thread = null;
-    }
-    try {
-      if (started != null && !started.join(CLOSE_BUDGET)) {
-        log.warn("the lease keeper is still in a renewal");
-      }
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
+    if (!loop.close(CLOSE_BUDGET)) {
+      log.warn("the lease keeper is still in a renewal");
     }
   }
 }

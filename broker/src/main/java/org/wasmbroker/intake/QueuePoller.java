@@ -5,6 +5,7 @@ import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.wasmbroker.concurrent.TaskLoop;
 import org.wasmbroker.dispatch.Dispatcher;
 import org.wasmbroker.protocol.ProtocolException;
 import org.wasmbroker.protocol.StepProtocol;
@@ -47,13 +48,11 @@ public final class QueuePoller implements AutoCloseable {
   private final TimeSource time;
   private final DoubleSupplier random;
   private final EventSink events;
-  private final WakeUp wakeUp = new WakeUp();
+  private final TaskLoop loop = new TaskLoop("poller", this::pollOnce);
   private Duration idleDelay = MIN_DELAY; // of the polling thread
   private int emptyPolls; // of the polling thread
   private int failures; // of the polling thread
-  private @Nullable Thread thread; // guarded by this
   private StepProtocol.@Nullable Subscription subscription; // guarded by this
-  private volatile boolean running = true;
 
   /**
    * @param random from 0 up to 1, for jitter
@@ -74,24 +73,8 @@ public final class QueuePoller implements AutoCloseable {
   }
 
   public synchronized void start() {
-    if (!running || thread != null) {
-      throw new IllegalStateException("a poller is started once");
-    }
-    subscription = protocol.subscribe(wakeUp::signal);
-    thread = Thread.ofPlatform().name("poller").daemon(true).start(this::loop);
-  }
-
-  private void loop() {
-    try {
-      while (running) {
-        var wait = pollOnce();
-        if (wait.isPositive()) {
-          wakeUp.await(wait);
-        }
-      }
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    loop.start();
+    subscription = protocol.subscribe(loop::wake);
   }
 
   /** Claims once if there is room; answers how long to wait if nothing happens. */
@@ -100,7 +83,7 @@ public final class QueuePoller implements AutoCloseable {
       dispatcher.releaseOverdue();
       int capacity = dispatcher.capacity();
       if (capacity == 0) {
-        dispatcher.notifyWhenCapacity(wakeUp::signal);
+        dispatcher.notifyWhenCapacity(loop::wake);
         // Room that came before the listener did would be told to nobody.
         capacity = dispatcher.capacity();
       }
@@ -164,23 +147,15 @@ public final class QueuePoller implements AutoCloseable {
   /** Stops claiming, within a second. A claim that is under way then brings steps to give back. */
   @Override
   public void close() {
-    running = false;
-    wakeUp.signal();
-    @Nullable Thread started;
+    loop.stop();
     synchronized (this) {
-      started = thread;
-      thread = null;
       if (subscription != null) {
         subscription.close();
         subscription = null;
       }
     }
-    try {
-      if (started != null && !started.join(CLOSE_BUDGET)) {
-        log.warn("the poller is still in a claim; what it brings is given back");
-      }
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
+    if (!loop.close(CLOSE_BUDGET)) {
+      log.warn("the poller is still in a claim; the steps that it brings are released");
     }
   }
 }

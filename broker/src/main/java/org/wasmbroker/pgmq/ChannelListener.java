@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -14,19 +13,20 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.wasmbroker.concurrent.TaskLoop;
+import org.wasmbroker.step.Backoff;
 
 /**
  * Listens on channels, on a connection of its own, and calls back.
  *
- * <p>A lost connection is made again after a delay with jitter. Notices sent meanwhile are gone, so
- * every new connection calls back once. A quiet connection is asked now and then whether it is
- * still there.
+ * <p>A lost connection is opened again after a delay with jitter. Notifications sent meanwhile are
+ * gone, so every new connection calls back once. A quiet connection is pinged now and then.
  */
 public final class ChannelListener implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ChannelListener.class);
   private static final Duration PING_INTERVAL = Duration.ofSeconds(30);
-  private static final Duration MIN_DELAY = Duration.ofMillis(200);
-  private static final Duration MAX_DELAY = Duration.ofSeconds(10);
+  private static final Backoff BACKOFF =
+      new Backoff(Duration.ofMillis(200), Duration.ofSeconds(10));
 
   private final Database database;
   private final String name;
@@ -34,16 +34,10 @@ public final class ChannelListener implements AutoCloseable {
   private final Predicate<String> relevant;
   private final Supplier<@Nullable Duration> onConnected;
   private final Runnable wakeUp;
-  private final Thread thread;
+  private final TaskLoop loop;
   private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
-
-  // Guarded by lock.
-  private @Nullable Connection connection;
-  private boolean closed;
-
-  // Of the listener's thread only.
-  private Duration delay = MIN_DELAY;
+  private @Nullable Connection connection; // guarded by lock
+  private int failures; // of the listener's thread
 
   /**
    * @param name what is listened to, for the log
@@ -77,51 +71,42 @@ public final class ChannelListener implements AutoCloseable {
     this.relevant = relevant;
     this.onConnected = onConnected;
     this.wakeUp = wakeUp;
-    this.thread = Thread.ofVirtual().name("listen-" + name).unstarted(this::run);
+    this.loop = new TaskLoop("listen-" + name, this::listenOnce);
   }
 
+  /** Starts listening, unless it was closed before. */
   public void start() {
-    thread.start();
+    if (!loop.isStopped()) {
+      loop.start();
+    }
   }
 
-  /** Stops listening; returns when no call back is under way any more. */
+  /** Stops listening; returns when no callback is in progress any more. */
   @Override
   public void close() {
-    Connection open;
-    lock.lock();
-    try {
-      closed = true;
-      open = connection;
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
-    abort(open);
-    try {
-      if (!thread.equals(Thread.currentThread()) && thread.getState() != Thread.State.NEW) {
-        thread.join();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    loop.stop();
+    abort(connection());
+    loop.close();
   }
 
-  private void run() {
-    while (!isClosed()) {
-      try (var open = database.connect()) {
-        if (register(open)) {
-          listen(open);
-        }
-      } catch (SQLException | RuntimeException e) {
-        if (!isClosed()) {
-          log.atWarn()
-              .addKeyValue("queue", name)
-              .addKeyValue("cause", e.getMessage())
-              .addKeyValue("retry_ms", delay.toMillis())
-              .log("not listening to the queue; polling goes on");
-        }
+  /** Listens until the connection is lost; returns the delay before the next one is opened. */
+  private Duration listenOnce() {
+    try (var open = database.connect()) {
+      if (register(open)) {
+        listen(open);
       }
-      backOff();
+      return Duration.ZERO;
+    } catch (SQLException | RuntimeException e) {
+      failures++;
+      var delay = BACKOFF.delay(failures, ThreadLocalRandom.current().nextDouble());
+      if (!loop.isStopped()) {
+        log.atWarn()
+            .addKeyValue("queue", name)
+            .addKeyValue("cause", e.getMessage())
+            .addKeyValue("retry_ms", delay.toMillis())
+            .log("not listening to the queue; polling goes on");
+      }
+      return delay;
     }
   }
 
@@ -133,10 +118,10 @@ public final class ChannelListener implements AutoCloseable {
       }
     }
     var quiet = onConnected.get();
-    delay = MIN_DELAY;
+    failures = 0;
     wakeUp.run();
     boolean mayHaveMissed = false;
-    while (!isClosed()) {
+    while (!loop.isStopped()) {
       var wait = quiet != null && mayHaveMissed ? quiet : PING_INTERVAL;
       var notifications = pgConnection.getNotifications(Math.toIntExact(wait.toMillis()));
       if (notifications != null && notifications.length > 0) {
@@ -159,41 +144,21 @@ public final class ChannelListener implements AutoCloseable {
     }
   }
 
+  /** False when the listener was stopped; whoever stops it later aborts the connection. */
   private boolean register(Connection open) {
     lock.lock();
     try {
       connection = open;
-      return !closed;
     } finally {
       lock.unlock();
     }
+    return !loop.isStopped();
   }
 
-  private boolean isClosed() {
+  private @Nullable Connection connection() {
     lock.lock();
     try {
-      return closed;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Waits the delay, half of it at random, and doubles it; returns early when closed. */
-  private void backOff() {
-    long half = delay.toNanos() / 2;
-    long nanos = half + ThreadLocalRandom.current().nextLong(half);
-    delay = delay.multipliedBy(2);
-    if (delay.compareTo(MAX_DELAY) > 0) {
-      delay = MAX_DELAY;
-    }
-    lock.lock();
-    try {
-      while (!closed && nanos > 0) {
-        nanos = changed.awaitNanos(nanos);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      closed = true;
+      return connection;
     } finally {
       lock.unlock();
     }

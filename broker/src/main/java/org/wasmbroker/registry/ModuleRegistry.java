@@ -7,13 +7,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.wasmbroker.concurrent.TaskLoop;
 import org.wasmbroker.grant.Policy;
 import org.wasmbroker.registry.ModuleSource.Entry;
 import org.wasmbroker.sandbox.Engine;
@@ -41,12 +40,12 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
   private final Duration rescan;
   private final ModuleLoader loader;
   private final ReentrantLock scanning = new ReentrantLock();
-  private final CountDownLatch closed = new CountDownLatch(1);
+  private final TaskLoop loop = new TaskLoop("registry", this::loadOrRefresh);
   private final Map<ModuleSource, String> sourceProblems = new HashMap<>(); // by scanning
   private long lastScan; // by scanning
   private boolean scanned; // by scanning
   private volatile Catalog catalog;
-  private @Nullable Thread thread;
+  private boolean preloaded; // of the loop's thread
 
   /**
    * @param policy what is granted until another is applied
@@ -63,11 +62,11 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
 
   /** Lists the sources, then compiles in the background. */
   public synchronized void start() {
-    if (thread != null || closed.getCount() == 0) {
+    if (loop.isStarted() || loop.isStopped()) {
       throw new IllegalStateException("a registry is started once");
     }
     scan(Map.of());
-    thread = Thread.ofPlatform().name("registry").daemon(true).start(this::rescanLoop);
+    loop.start();
   }
 
   @Override
@@ -127,7 +126,7 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
   /** Loads every module that is not, on the calling thread. */
   void preload() {
     for (var candidate : catalog.all()) {
-      if (closed.getCount() == 0) {
+      if (loop.isStopped()) {
         return;
       }
       candidate.load();
@@ -139,7 +138,7 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
     var prepared = new HashMap<Entry, Candidate>();
     for (var listed : list().values()) {
       var current = catalog.candidate(listed.entry());
-      if (closed.getCount() == 0) {
+      if (loop.isStopped()) {
         return;
       }
       if (current == null || !current.isFrom(listed.source()) || current.problem() != null) {
@@ -151,19 +150,14 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
     scan(prepared);
   }
 
-  private void rescanLoop() {
-    try {
+  private Duration loadOrRefresh() {
+    if (preloaded) {
+      refresh();
+    } else {
+      preloaded = true;
       preload();
-      while (!closed.await(rescan.toNanos(), TimeUnit.NANOSECONDS)) {
-        try {
-          refresh();
-        } catch (RuntimeException unexpected) {
-          log.error("looking for new modules failed; it is tried again", unexpected);
-        }
-      }
-    } catch (InterruptedException stop) {
-      Thread.currentThread().interrupt();
     }
+    return rescan;
   }
 
   private void rescanIfStale() {
@@ -258,32 +252,13 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
   /** Frees every module; no run is under way. A compilation that is under way is waited for. */
   @Override
   public void close() {
-    @Nullable Thread started;
     synchronized (this) {
-      if (closed.getCount() == 0) {
+      if (loop.isStopped()) {
         return;
       }
-      closed.countDown();
-      started = thread;
+      loop.stop();
     }
-    if (started != null) {
-      joinUninterruptibly(started);
-    }
+    loop.close();
     loader.close();
-  }
-
-  private static void joinUninterruptibly(Thread thread) {
-    boolean interrupted = false;
-    while (true) {
-      try {
-        thread.join();
-        break;
-      } catch (InterruptedException reloaded) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

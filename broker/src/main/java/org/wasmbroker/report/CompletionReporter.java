@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.function.DoubleSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.wasmbroker.concurrent.Threads;
 import org.wasmbroker.protocol.StepProtocol;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Step;
@@ -134,14 +135,10 @@ public final class CompletionReporter implements OutcomeReporter, AutoCloseable 
     }
     backlog.close().forEach(this::logUnwritten);
     long deadline = System.nanoTime() + CLOSE_BUDGET.toNanos();
-    try {
-      for (var thread : started) {
-        if (!thread.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())))) {
-          log.warn("{} is still writing to the database", thread.getName());
-        }
+    for (var thread : started) {
+      if (!Threads.join(thread, Duration.ofNanos(Math.max(1, deadline - System.nanoTime())))) {
+        log.warn("{} is still writing to the database", thread.getName());
       }
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
     }
     backlog.close().forEach(this::logUnwritten);
   }

@@ -3,6 +3,7 @@ package org.wasmbroker.sandbox.wasmtime;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import org.wasmbroker.concurrent.Threads;
 
 /**
  * Increments the engine's epoch at every tick, so that each running guest calls back and its
@@ -47,17 +48,7 @@ final class Ticker implements AutoCloseable {
   public void close() {
     closed = true;
     LockSupport.unpark(thread);
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException again) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Threads.joinUninterruptibly(thread);
   }
 
   private void loop() {

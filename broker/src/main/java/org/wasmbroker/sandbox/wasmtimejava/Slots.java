@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
+import org.wasmbroker.concurrent.Threads;
 
 /**
  * The engine's slots and the thread that checks their deadlines. The most recently released slot is
@@ -76,17 +77,7 @@ final class Slots implements AutoCloseable {
     permits.acquireUninterruptibly(all.size());
     closed = true;
     LockSupport.unpark(ticker);
-    boolean interrupted = false;
-    while (ticker.isAlive()) {
-      try {
-        ticker.join();
-      } catch (InterruptedException again) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Threads.joinUninterruptibly(ticker);
     all.forEach(EngineSlot::close);
   }
 }

@@ -8,11 +8,11 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.wasmbroker.concurrent.TaskLoop;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.SqlFailure;
 import org.wasmbroker.protocol.WorkerIdentity;
 import org.wasmbroker.protocol.tasker.RecoveryConfig;
-import org.wasmbroker.protocol.tasker.WorkerLoop;
 import org.wasmbroker.step.Backoff;
 
 /**
@@ -30,6 +30,8 @@ public final class WorkerHeartbeat implements AutoCloseable {
   /** From the third beat in a row on, two intervals after the first, the others are back. */
   private static final int MIN_STEADY_BEATS = 3;
 
+  private static final Duration CLOSE_BUDGET = Duration.ofSeconds(2);
+
   private final Database database;
   private final RecoveryConfig config;
   private final WorkerIdentity worker;
@@ -37,8 +39,8 @@ public final class WorkerHeartbeat implements AutoCloseable {
   private final String version;
   private final WorkerRecovery recovery;
   private final Backoff backoff;
-  private final WorkerLoop heartbeatLoop = new WorkerLoop("worker-heartbeat", this::beatOnce);
-  private final WorkerLoop recoveryLoop = new WorkerLoop("worker-recovery", this::recoverOnce);
+  private final TaskLoop heartbeatLoop = new TaskLoop("worker-heartbeat", this::beatOnce);
+  private final TaskLoop recoveryLoop = new TaskLoop("worker-recovery", this::recoverOnce);
   private volatile int steadyBeats;
 
   // Of the thread that beats.
@@ -154,10 +156,14 @@ public final class WorkerHeartbeat implements AutoCloseable {
   /** Leaves. Claims that are left, if any, are recovered by others. */
   @Override
   public void close() {
-    recoveryLoop.close();
-    heartbeatLoop.close();
+    if (!recoveryLoop.close(CLOSE_BUDGET)) {
+      log.warn("the recovery of dead workers' steps is still under way");
+    }
+    if (!heartbeatLoop.close(CLOSE_BUDGET)) {
+      log.warn("the heartbeat is still under way");
+    }
     disconnect();
-    if (!heartbeatLoop.wasStarted()) {
+    if (!heartbeatLoop.isStarted()) {
       return;
     }
     // Not one of the pool's, which may be from before an outage.

@@ -10,10 +10,10 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.wasmbroker.concurrent.TaskLoop;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.SqlArrays;
 import org.wasmbroker.pgmq.SqlFailure;
-import org.wasmbroker.protocol.tasker.WorkerLoop;
 import org.wasmbroker.step.Backoff;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.telemetry.TaskerEvent;
@@ -29,6 +29,7 @@ import org.wasmbroker.telemetry.TaskerEvent;
  */
 public final class ResultNotifier implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ResultNotifier.class);
+  private static final Duration CLOSE_BUDGET = Duration.ofSeconds(2);
   private static final int BATCH_SIZE = 500;
   private static final Duration IDLE_INTERVAL = Duration.ofMinutes(1);
 
@@ -36,7 +37,7 @@ public final class ResultNotifier implements AutoCloseable {
   private final @Nullable Database journal;
   private final EventSink events;
   private final Backoff backoff = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(10));
-  private final WorkerLoop loop = new WorkerLoop("result-sender", this::resendOnce);
+  private final TaskLoop loop = new TaskLoop("result-sender", this::resendOnce);
   private final ReentrantLock lock = new ReentrantLock();
 
   // Guarded by the lock.
@@ -174,7 +175,9 @@ public final class ResultNotifier implements AutoCloseable {
   /** Tries once more, and says what stays unsaid. */
   @Override
   public void close() {
-    loop.close();
+    if (!loop.close(CLOSE_BUDGET)) {
+      log.warn("results are still being sent to the orchestrator");
+    }
     while (!isEmpty() && resendOnce().isZero()) {}
     lock.lock();
     try {

@@ -1,0 +1,8 @@
+/**
+ * Threads that repeat a task until they are stopped, and how to wait for the end of a thread. Every
+ * package may import it; it imports {@code step}.
+ */
+@NullMarked
+package org.wasmbroker.concurrent;
+
+import org.jspecify.annotations.NullMarked;
