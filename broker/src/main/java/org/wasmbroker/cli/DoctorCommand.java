@@ -2,7 +2,6 @@ package org.wasmbroker.cli;
 
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -11,6 +10,7 @@ import org.wasmbroker.app.BrokerConfig;
 import org.wasmbroker.doctor.Doctor;
 import org.wasmbroker.doctor.Finding;
 import org.wasmbroker.doctor.Finding.Level;
+import org.wasmbroker.step.WireName;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -92,7 +92,7 @@ final class DoctorCommand implements Callable<Integer> {
 
   private static Map<String, Object> document(BrokerConfig config, List<Finding> findings) {
     var document = new LinkedHashMap<String, Object>();
-    document.put("protocol", config.protocol().name().toLowerCase(Locale.ROOT));
+    document.put("protocol", WireName.of(config.protocol()));
     for (var level : Level.values()) {
       document.put(label(level), count(findings, level));
     }
@@ -110,7 +110,7 @@ final class DoctorCommand implements Callable<Integer> {
   }
 
   private static String label(Level level) {
-    return level.name().toLowerCase(Locale.ROOT);
+    return WireName.of(level);
   }
 
   private static long count(List<Finding> findings, Level level) {

@@ -1,9 +1,9 @@
 package org.wasmbroker.cli;
 
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.app.BrokerConfig;
 import org.wasmbroker.app.ProtocolName;
+import org.wasmbroker.step.WireName;
 import picocli.CommandLine.Option;
 
 /** Where steps come from; the same for all commands that use a protocol. */
@@ -54,7 +54,7 @@ final class ProtocolOptions {
   private static void reject(@Nullable String value, String option, ProtocolName expected) {
     if (value != null) {
       throw new UsageException(
-          "%s requires --protocol %s".formatted(option, expected.name().toLowerCase(Locale.ROOT)));
+          "%s requires --protocol %s".formatted(option, WireName.of(expected)));
     }
   }
 }

@@ -4,7 +4,6 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -16,6 +15,7 @@ import org.wasmbroker.pgmq.Password;
 import org.wasmbroker.pgmq.QueueName;
 import org.wasmbroker.protocol.tasker.Namespace;
 import org.wasmbroker.step.SafeText;
+import org.wasmbroker.step.WireName;
 
 /** The kinds of values that settings have, save for {@link QuantityTypes}. */
 final class SettingTypes {
@@ -147,7 +147,7 @@ final class SettingTypes {
   }
 
   private static String optionName(Enum<?> value) {
-    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    return WireName.hyphenated(value);
   }
 
   static String printable(String text) {

@@ -1,7 +1,7 @@
 package org.wasmbroker.egress;
 
-import java.util.Locale;
 import org.wasmbroker.sandbox.AbiError;
+import org.wasmbroker.step.WireName;
 
 /** Why a guest gets no response, by the name that it sees. */
 enum FailureType {
@@ -32,6 +32,6 @@ enum FailureType {
   }
 
   String text() {
-    return name().toLowerCase(Locale.ROOT);
+    return WireName.of(this);
   }
 }

@@ -1,6 +1,7 @@
 package org.wasmbroker.grant;
 
-import java.util.Locale;
+import org.wasmbroker.step.WireName;
+
 
 /** How far a rule of the policy is meant. */
 public enum Mode {
@@ -11,6 +12,6 @@ public enum Mode {
 
   /** The word for it in policies, logs and metrics. */
   public String text() {
-    return name().toLowerCase(Locale.ROOT);
+    return WireName.of(this);
   }
 }

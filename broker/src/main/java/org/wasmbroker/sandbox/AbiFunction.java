@@ -4,9 +4,9 @@ import static java.util.stream.Collectors.joining;
 
 import java.util.Arrays;
 import java.util.EnumSet;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import org.wasmbroker.step.WireName;
 
 /** The broker's own host functions, each of which is granted by itself. */
 public enum AbiFunction {
@@ -24,7 +24,7 @@ public enum AbiFunction {
 
   /** The name by which guests import it and manifests and policies call it. */
   public String text() {
-    return name().toLowerCase(Locale.ROOT);
+    return WireName.of(this);
   }
 
   /** Finds a function by its {@link #text}. */

@@ -2,8 +2,8 @@ package org.wasmbroker.sandbox;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import org.wasmbroker.step.JsonNesting;
+import org.wasmbroker.step.WireName;
 
 /**
  * All limits: what each bounds, its default, the range that an operator can set, and what happens
@@ -233,7 +233,7 @@ public enum LimitKind {
 
   /** The name on the wire, such as {@code host_calls}. */
   public String text() {
-    return name().toLowerCase(Locale.ROOT);
+    return WireName.of(this);
   }
 
   /** The setting's key, such as {@code limits.host-calls}; empty if the ABI fixes the limit. */

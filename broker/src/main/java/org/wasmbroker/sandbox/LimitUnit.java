@@ -1,7 +1,7 @@
 package org.wasmbroker.sandbox;
 
 import java.util.List;
-import java.util.Locale;
+import org.wasmbroker.step.WireName;
 
 /** The unit of a limit. */
 public enum LimitUnit {
@@ -27,7 +27,7 @@ public enum LimitUnit {
   private final String text;
 
   LimitUnit() {
-    this.text = name().toLowerCase(Locale.ROOT);
+    this.text = WireName.of(this);
   }
 
   LimitUnit(String text) {

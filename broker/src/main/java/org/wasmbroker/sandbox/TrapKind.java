@@ -1,6 +1,7 @@
 package org.wasmbroker.sandbox;
 
-import java.util.Locale;
+import org.wasmbroker.step.WireName;
+
 
 /** Why an engine stopped a guest. */
 public enum TrapKind {
@@ -22,6 +23,6 @@ public enum TrapKind {
 
   /** The name on the wire, such as {@code stack_overflow}. */
   public String text() {
-    return name().toLowerCase(Locale.ROOT);
+    return WireName.of(this);
   }
 }

@@ -1,7 +1,7 @@
 package org.wasmbroker.sandbox;
 
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.step.WireName;
 
 /**
  * The value types of WebAssembly, with their codes in the binary format. Host functions use the
@@ -40,6 +40,6 @@ public enum ValueType {
   /** The name in the text format, such as {@code i32}. */
   @Override
   public String toString() {
-    return name().toLowerCase(Locale.ROOT);
+    return WireName.of(this);
   }
 }

@@ -2,13 +2,13 @@ package org.wasmbroker.secret;
 
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
 import org.wasmbroker.step.ModuleId;
 import org.wasmbroker.step.Step;
+import org.wasmbroker.step.WireName;
 import org.wasmbroker.telemetry.CallEvent;
 import org.wasmbroker.telemetry.EventSink;
 
@@ -41,7 +41,7 @@ final class SecretAudit {
     LEAK;
 
     String text() {
-      return name().toLowerCase(Locale.ROOT);
+      return WireName.of(this);
     }
   }
 
@@ -54,7 +54,7 @@ final class SecretAudit {
     REFUSED;
 
     String text() {
-      return name().toLowerCase(Locale.ROOT);
+      return WireName.of(this);
     }
   }
 
@@ -95,7 +95,7 @@ final class SecretAudit {
     var entry = new Entry(leak.name().text(), Use.LEAK, Answer.REFUSED, where);
     if (isFirst(entry)) {
       withEntry(log.atWarn(), entry)
-          .addKeyValue("form", leak.form().name().toLowerCase(Locale.ROOT))
+          .addKeyValue("form", WireName.of(leak.form()))
           .addKeyValue("place", leak.pointer())
           .log("the value of a secret was found in a step's output or request");
     }

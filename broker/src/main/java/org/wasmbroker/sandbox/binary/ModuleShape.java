@@ -1,12 +1,12 @@
 package org.wasmbroker.sandbox.binary;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.wasmbroker.sandbox.FunctionType;
 import org.wasmbroker.sandbox.ValueType;
 import org.wasmbroker.sandbox.WasmBinary;
+import org.wasmbroker.step.WireName;
 
 /**
  * What a module declares: its sections without their instructions, which the engine validates.
@@ -108,7 +108,7 @@ public record ModuleShape(
 
     @Override
     public String toString() {
-      return name().toLowerCase(Locale.ROOT);
+      return WireName.of(this);
     }
   }
 

@@ -4,10 +4,10 @@ import io.github.kawamuray.wasmtime.Trap;
 import io.github.kawamuray.wasmtime.WasmFunctionError.TrapError;
 import io.github.kawamuray.wasmtime.WasmtimeException;
 import java.util.List;
-import java.util.Locale;
 import org.wasmbroker.sandbox.TrapKind;
 import org.wasmbroker.sandbox.host.StopReason;
 import org.wasmbroker.step.SafeText;
+import org.wasmbroker.step.WireName;
 
 /** Maps the library's exceptions to stop reasons. Its traps have no backtrace. */
 final class Traps {
@@ -38,7 +38,7 @@ final class Traps {
   }
 
   private static String text(Trap trap) {
-    return trap.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    return WireName.of(trap).replace('_', ' ');
   }
 
   private static TrapKind kind(Trap trap) {

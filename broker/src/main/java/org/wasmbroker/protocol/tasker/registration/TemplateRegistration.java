@@ -16,6 +16,7 @@ import org.wasmbroker.pgmq.SqlArrays;
 import org.wasmbroker.pgmq.SqlFailure;
 import org.wasmbroker.protocol.tasker.Namespace;
 import org.wasmbroker.protocol.tasker.template.TaskTemplate;
+import org.wasmbroker.step.WireName;
 
 /**
  * Makes the worker known to Tasker the way its own workers do: namespaces and task templates are
@@ -160,7 +161,7 @@ public final class TemplateRegistration {
       log.atInfo()
           .addKeyValue("template", registered.template())
           .addKeyValue("steps", registered.template().steps().size())
-          .addKeyValue("change", registered.change().name().toLowerCase(java.util.Locale.ROOT))
+          .addKeyValue("change", WireName.of(registered.change()))
           .log("task template registered");
     }
   }

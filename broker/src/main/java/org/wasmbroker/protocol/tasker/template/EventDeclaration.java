@@ -1,8 +1,8 @@
 package org.wasmbroker.protocol.tasker.template;
 
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.schema.JsonSchema;
+import org.wasmbroker.step.WireName;
 
 /**
  * An event that a step publishes when it has ended.
@@ -28,7 +28,7 @@ public record EventDeclaration(
     ALWAYS;
 
     public String wireName() {
-      return name().toLowerCase(Locale.ROOT);
+      return WireName.of(this);
     }
 
     public boolean holds(boolean success, boolean retryable) {
@@ -52,7 +52,7 @@ public record EventDeclaration(
     BROADCAST;
 
     public String wireName() {
-      return name().toLowerCase(Locale.ROOT);
+      return WireName.of(this);
     }
 
     /** Whether the event goes to the queue. */

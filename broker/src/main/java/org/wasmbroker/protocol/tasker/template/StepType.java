@@ -1,6 +1,7 @@
 package org.wasmbroker.protocol.tasker.template;
 
-import java.util.Locale;
+import org.wasmbroker.step.WireName;
+
 
 /** What the orchestrator makes of a step and of its result. */
 public enum StepType {
@@ -17,6 +18,6 @@ public enum StepType {
 
   /** The type as templates write it, such as {@code batch_worker}. */
   public String wireName() {
-    return name().toLowerCase(Locale.ROOT);
+    return WireName.of(this);
   }
 }

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.wasmbroker.step.WireName;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
@@ -167,6 +168,6 @@ final class TemplateSchema {
   }
 
   private static List<String> words(Enum<?>[] values) {
-    return Stream.of(values).map(value -> value.name().toLowerCase(java.util.Locale.ROOT)).toList();
+    return Stream.of(values).map(value -> WireName.of(value)).toList();
   }
 }
