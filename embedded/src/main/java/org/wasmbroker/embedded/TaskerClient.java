@@ -153,16 +153,6 @@ public final class TaskerClient implements AutoCloseable {
     patch(task, step, action);
   }
 
-  /** Takes a failed step back to {@code pending}. */
-  public void resetForRetry(UUID task, UUID step, String reason) {
-    var action =
-        JSON.createObjectNode()
-            .put("action_type", "reset_for_retry")
-            .put("reason", reason)
-            .put("reset_by", OPERATOR);
-    patch(task, step, action);
-  }
-
   private void patch(UUID task, UUID step, JsonNode action) {
     var path = "/v1/tasks/%s/workflow_steps/%s".formatted(task, step);
     requireSuccess("PATCH", path, send("PATCH", path, action.toString()));
