@@ -128,7 +128,7 @@ public final class TaskLoop implements AutoCloseable {
   private @Nullable Thread startedByOther() {
     lock.lock();
     try {
-      return thread == Thread.currentThread() ? null : thread;
+      return Thread.currentThread().equals(thread) ? null : thread;
     } finally {
       lock.unlock();
     }

@@ -8,14 +8,14 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.dispatch.ModuleFinder.FoundModule;
 
 /**
- * The steps that wait, in the order in which they came, and which of them starts next: the first
- * one whose memory fits into what is left of the budget. Not thread-safe.
+ * The waiting steps in order of arrival, and which of them starts next: the first whose memory fits
+ * into the rest of the budget. Not thread-safe.
  *
- * <p>So a small step may pass a large one that does not fit yet. But once the steps that passed it
- * have taken as much memory as it needs itself, all together, it is its turn, and none that came
- * after it starts before it. What runs ends at its deadline, so what is in use goes down until the
- * step fits, which it does at the latest when nothing runs, since no step needs more than the
- * budget. The steps ahead of it are finitely many, and the same holds for each. Hence every step
+ * <p>A small step may therefore overtake a large one that does not fit yet. But once the steps that
+ * overtook it have taken as much memory in total as it needs itself, it has priority, and no later
+ * step starts before it. Running steps end at their deadlines, so the memory in use goes down until
+ * the step fits, at the latest when nothing runs, since no step needs more than the budget. Only
+ * finitely many steps are ahead of it, and the same holds for each of them. Hence every step
  * starts, the large ones and the small ones behind them (docs/adr/0011-admission-by-memory.md).
  */
 final class AdmissionQueue {
@@ -43,16 +43,16 @@ final class AdmissionQueue {
   }
 
   /**
-   * Whether the last look found steps and none to start, so that somebody has to look again when
-   * memory is given back.
+   * Whether the last call of {@link #next} found steps but none that could start, so that it has to
+   * be called again when memory is released.
    */
   boolean isStalled() {
     return stalled;
   }
 
   /**
-   * The next step: taken out, with its memory in use, if its module is known; else it stays in
-   * line, and the caller finds its module. Null when none can start now.
+   * The next step. If its module is known, it is removed and its memory is reserved; else it stays
+   * in the queue, and the caller finds its module. Null when none can start now.
    */
   @Nullable QueuedStep next() {
     for (var queued : steps) {
@@ -83,14 +83,14 @@ final class AdmissionQueue {
     budget.reserve(next.memoryBytes());
   }
 
-  /** What a step that {@link #next} gave will run, whether it still waits or not. */
+  /** Records what a step that {@link #next} returned will run, whether it still waits or not. */
   void resolved(QueuedStep queued, FoundModule module) {
     queued.resolved(module);
     budget.recordDemand(queued.memoryBytes());
     stalled = !steps.isEmpty();
   }
 
-  /** Takes out the steps that came before then, save for those that will start soon. */
+  /** Removes the steps that have waited longer, except for those that will start soon. */
   List<QueuedStep> removeOlderThan(long nanos, long now) {
     var removed = new ArrayList<QueuedStep>();
     var protectedStep = firstNotFitting();
@@ -138,11 +138,11 @@ final class AdmissionQueue {
   }
 
   /**
-   * How many more steps of the usual size would start soon; 0 when it is a large one's turn, since
-   * what comes after it has to wait.
+   * How many more steps of typical size would start soon; 0 when a large one has priority, since
+   * later ones have to wait for it.
    *
-   * @param ahead how many would start soon besides, if only slots counted
-   * @param slots how many run at once, if only slots counted
+   * @param ahead how many steps to prefetch if only slots counted
+   * @param slots how many steps run at once if only slots counted
    */
   int capacity(int ahead, int slots) {
     long fitting = 0;

@@ -10,15 +10,14 @@ import org.wasmbroker.step.Backoff;
 /**
  * How steps are run.
  *
- * @param slots how many guests run at once, a thread each
- * @param memoryBytes what the guests that run at once may use together, each counted with all that
- *     its limits allow
+ * @param slots how many guests run at once, on one thread each
+ * @param memoryBytes the memory of all running guests together, each counted with its limit
  * @param prefetchWindow steps that will start within this time are claimed ahead
- * @param prefetchMax the most steps that are claimed ahead; 0 claims none
- * @param drainGrace how long running steps may go on when the broker stops
+ * @param prefetchMax the maximum number of steps that are claimed ahead; 0 disables it
+ * @param drainGrace how long running steps may continue when the broker stops
  * @param retryBase the delay before the second attempt
- * @param retryMax the longest delay of the broker's own before an attempt
- * @param retryAfterMax the longest delay that a handler may ask for
+ * @param retryMax the maximum backoff delay before an attempt
+ * @param retryAfterMax the maximum delay that a handler may request
  */
 public record DispatchConfig(
     int slots,
@@ -74,7 +73,7 @@ public record DispatchConfig(
     }
   }
 
-  /** In whole MiB; the other half is for the JVM, the engine and their compiled code. */
+  /** In whole MiB; the other half is left to the JVM, the engine and compiled code. */
   private static long halfOfMachineMemory() {
     var system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
     return system.getTotalMemorySize() / 2 / MIB * MIB;

@@ -21,11 +21,11 @@ import org.wasmbroker.telemetry.StepEvent;
 /**
  * Runs steps: a slot is a thread, and a thread runs one step at a time.
  *
- * <p>Intake asks for {@link #capacity}, claims at most that many steps and hands them over; those
- * that find no free slot, or not the memory that they may use, wait in line ({@link
- * AdmissionQueue}). A step leaves in exactly one way: its outcome is reported, its lease is lost,
- * or it is given back, because it waited too long or the broker drains. The slot is free as soon as
- * the outcome is in the reporter's backlog, before it is written.
+ * <p>Intake asks for the {@link #capacity}, claims at most that many steps and hands them over.
+ * Steps for which there is no free slot or not enough memory wait in the {@link AdmissionQueue}. A
+ * step leaves in exactly one way: its outcome is reported, its lease is lost, or it is released,
+ * because it waited too long or the broker drains. The slot is free as soon as the outcome is in
+ * the reporter's backlog, before it is written.
  */
 public final class Dispatcher implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
@@ -78,44 +78,46 @@ public final class Dispatcher implements AutoCloseable {
     }
   }
 
-  /** How many steps to claim now; 0 while it is better to wait. One thread claims. */
+  /** How many steps to claim now; 0 while it is better to wait. For the one thread that claims. */
   public int capacity() {
     return scheduler.capacity(reporter.capacity());
   }
 
-  /** Asks for one call of the listener, on a guest thread, when a claim is worth it. */
+  /** Calls the listener once, on a guest thread, when a claim is worthwhile. */
   public void notifyWhenCapacity(Runnable listener) {
     scheduler.notifyWhenCapacity(listener);
   }
 
-  /** Takes claimed steps over. While the broker drains they are given back at once. */
+  /** Accepts claimed steps. While the broker drains they are released immediately. */
   public void accept(List<Step> steps) {
     if (!steps.isEmpty() && !scheduler.add(steps)) {
       reporter.release(steps, DRAINING);
     }
   }
 
-  /** Gives back the steps that have waited too long for a slot, for other workers to take. */
+  /**
+   * Releases the steps that have waited too long for a slot, so that other workers can run them.
+   */
   public void releaseOverdue() {
     var overdue = scheduler.removeOverdue();
     if (!overdue.isEmpty()) {
       log.atInfo()
           .addKeyValue("steps", overdue.size())
-          .log("steps waited too long for a slot and are given back");
+          .log("steps that waited too long for a slot are released");
       reporter.release(overdue, "waited too long");
     }
   }
 
-  /** Every step whose lease counts: waiting, running, or with an outcome not yet written. */
+  /** Every step whose lease must be kept: waiting, running, or with an unwritten outcome. */
   public List<Step> owned() {
-    // In this order: a step goes from the queue to the reports, and is in both for a moment.
+    // In this order: a step moves from the scheduler to the reporter, and is briefly in both.
     var owned = new LinkedHashMap<Claim, Step>();
     scheduler.owned().forEach(step -> owned.put(step.claim(), step));
     reporter.pending().forEach(step -> owned.put(step.claim(), step));
     return List.copyOf(owned.values());
   }
 
-  /** Stops the steps of these claims, which are another worker's now; their results are dropped. */
+  /** Stops the steps of claims that were lost to other workers; their results are dropped. */
   public void leasesLost(Set<Claim> claims) {
     for (var queued : scheduler.endAll(claims)) {
       queued.cancellation().request(LEASE_LOST);
@@ -131,36 +133,36 @@ public final class Dispatcher implements AutoCloseable {
     return slots;
   }
 
-  /** How many steps run now. */
+  /** How many steps are running. */
   public int running() {
     return scheduler.busy();
   }
 
-  /** How many claimed steps wait for a slot. */
+  /** How many claimed steps are waiting. */
   public int waiting() {
     return scheduler.waiting();
   }
 
-  /** The bytes of memory that guests may use together. */
+  /** The memory budget of all running guests together, in bytes. */
   public long memoryBytes() {
     return memoryBytes;
   }
 
-  /** The bytes of memory that the guests that run now may use. */
+  /** The memory reserved for the running guests, in bytes. */
   public long memoryInUse() {
     return scheduler.memoryInUse();
   }
 
-  /** How many claimed steps wait for memory that others may use. */
+  /** How many claimed steps are waiting for memory that is reserved for others. */
   public int waitingForMemory() {
     return scheduler.waitingForMemory();
   }
 
   /**
-   * Ends all work: what waits is given back at once, what runs may go on for the grace period and
-   * is then interrupted and given back. No step is taken afterwards.
+   * Ends all work: waiting steps are released at once, running ones may continue for the grace
+   * period and are then interrupted and released. No step is accepted afterwards.
    *
-   * @return false when a guest could not be stopped; its step's lease ends by itself
+   * @return false when a guest could not be stopped; its step's lease expires
    */
   public boolean drain(Duration grace) {
     var unstarted = scheduler.drain();
@@ -172,7 +174,7 @@ public final class Dispatcher implements AutoCloseable {
         log.atWarn()
             .addKeyValue("step", queued.step().id())
             .addKeyValue("handler", queued.step().handler())
-            .log("a step outlived the grace period and is interrupted");
+            .log("a step exceeded the grace period and is interrupted");
         queued.cancellation().request(DRAINING);
       }
       idle = awaitIdle(INTERRUPT_BUDGET);
@@ -181,7 +183,8 @@ public final class Dispatcher implements AutoCloseable {
       log.atError()
           .addKeyValue("step", stuck.step().id())
           .addKeyValue("handler", stuck.step().handler())
-          .log("a step could not be interrupted; it is ready again when its lease ends");
+          .log(
+              "a step could not be interrupted; it becomes available again when its lease expires");
     }
     return idle;
   }
@@ -204,7 +207,8 @@ public final class Dispatcher implements AutoCloseable {
         log.atError()
             .addKeyValue("step", queued.step().id())
             .setCause(unexpected)
-            .log("a step's end could not be told; it is ready again when its lease ends");
+            .log(
+                "a step's outcome could not be reported; it becomes available again when its lease expires");
       }
       queued = scheduler.next(slot, queued);
     }
@@ -223,7 +227,7 @@ public final class Dispatcher implements AutoCloseable {
     }
   }
 
-  /** Ends the guest threads. Drains without grace if nobody has drained. */
+  /** Stops the guest threads, after draining without grace unless that was done before. */
   @Override
   public void close() {
     List<Thread> started;
@@ -240,7 +244,7 @@ public final class Dispatcher implements AutoCloseable {
     scheduler.close();
     for (var thread : started) {
       if (!Threads.join(thread, Duration.ofSeconds(1))) {
-        log.error("{} has not ended", thread.getName());
+        log.error("{} has not stopped", thread.getName());
       }
     }
   }

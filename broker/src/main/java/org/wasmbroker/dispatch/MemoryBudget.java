@@ -1,9 +1,8 @@
 package org.wasmbroker.dispatch;
 
 /**
- * The memory that all guests together may use, and how much of it is promised to those that run. A
- * guest is promised all that its limits allow, since it may use all of it at any moment. Not
- * thread-safe.
+ * The memory of all guests together, and how much of it is reserved for the running ones. A guest
+ * reserves its whole limit, since it may use all of it at any moment. Not thread-safe.
  */
 final class MemoryBudget {
   private static final double WEIGHT = 1.0 / 8;
@@ -31,7 +30,7 @@ final class MemoryBudget {
   void reserve(long demand) {
     if (!fits(demand)) {
       throw new IllegalStateException(
-          "%d bytes do not fit: %d of %d are in use".formatted(demand, inUse, bytes));
+          "%d bytes do not fit, %d of %d are in use".formatted(demand, inUse, bytes));
     }
     inUse += demand;
   }
@@ -40,7 +39,7 @@ final class MemoryBudget {
     inUse -= demand;
   }
 
-  /** A step came that needs so much. */
+  /** Updates the typical demand with that of a step that arrived. */
   void recordDemand(long demand) {
     typicalBytes =
         typicalBytes == 0
@@ -49,11 +48,11 @@ final class MemoryBudget {
   }
 
   /**
-   * How many more steps of the usual size would start.
+   * How many more steps of typical size would start.
    *
-   * @param waitingBytes what those that wait and fit will take first
-   * @param prefetch how many would start soon besides, if only slots counted
-   * @param slots how many run at once, if only slots counted
+   * @param waitingBytes the demand of waiting steps that fit and start first
+   * @param prefetch how many steps to prefetch if only slots counted
+   * @param slots how many steps run at once if only slots counted
    */
   int capacity(long waitingBytes, int prefetch, int slots) {
     if (typicalBytes < 1) {

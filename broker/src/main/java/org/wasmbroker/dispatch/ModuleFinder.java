@@ -8,17 +8,17 @@ import org.wasmbroker.registry.Resolution.Refused;
 import org.wasmbroker.registry.Resolution.Resolved;
 import org.wasmbroker.step.Step;
 
-/** Finds a step's module before it starts, and so the memory that it may use. Thread-safe. */
+/** Finds the module of a step, and thus its memory limit, before the step starts. Thread-safe. */
 record ModuleFinder(HandlerResolver handlers, long budgetBytes) {
   /**
    * What a step will run.
    *
-   * @param resolution gives it, or throws what went wrong in looking for it
-   * @param memory what its guest may use, in bytes; 0 if there will be no guest
+   * @param resolution supplies the module, or throws what went wrong in resolving it
+   * @param memory the memory limit of the guest, in bytes; 0 if there will be no guest
    */
   record FoundModule(Supplier<Resolution> resolution, long memory) {}
 
-  /** What the step will run, if that takes but a look; else null. */
+  /** What the step will run if that is already known; else null. */
   @Nullable FoundModule findKnown(Step step) {
     var known = handlers.cached(step.handler());
     return known == null ? null : found(step, known);
@@ -50,7 +50,7 @@ record ModuleFinder(HandlerResolver handlers, long budgetBytes) {
     long memory = resolved.grants().limits().memoryBytes();
     if (memory > budgetBytes) {
       var reason =
-          "%s may use %d bytes of memory, and dispatch.memory is %d for all steps together"
+          "%s may use %d bytes of memory, more than dispatch.memory allows all steps together, %d bytes"
               .formatted(resolved.id(), memory, budgetBytes);
       return new FoundModule(() -> new Refused(reason), 0);
     }
@@ -58,8 +58,8 @@ record ModuleFinder(HandlerResolver handlers, long budgetBytes) {
   }
 
   /**
-   * A step that waited while the policy changed starts under the one that holds now, with no more
-   * memory than it was admitted for.
+   * A step that waited while the policy changed starts under the current policy, with no more
+   * memory than it was admitted with.
    */
   private Resolution currentResolution(Step step, long memory) {
     var current = handlers.resolve(step.handler());

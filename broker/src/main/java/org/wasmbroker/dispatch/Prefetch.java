@@ -1,13 +1,13 @@
 package org.wasmbroker.dispatch;
 
 /**
- * How many steps it pays to claim ahead of free slots: as many as will start within a window, going
- * by recent run times. Not thread-safe.
+ * How many steps to claim ahead of free slots: as many as will start within a window, estimated
+ * from recent run times. Not thread-safe.
  *
- * <p>The mean run time follows slow steps at once and quick ones slowly. A slot whose step has run
- * for longer than the mean counts with what that step has taken so far, so that a stuck guest
- * shrinks the number before it ends. Trust grows with the steps seen: nothing is claimed ahead
- * before the first has ended, and after a step longer than the window it grows anew.
+ * <p>The mean run time follows slow steps immediately and quick ones slowly. A slot whose step has
+ * run for longer than the mean counts with that step's elapsed time, so that a stuck guest reduces
+ * the number before it ends. The number also grows with the steps seen: nothing is claimed ahead
+ * before the first step has ended, and a step longer than the window resets the count.
  */
 final class Prefetch {
   private static final double RISE_WEIGHT = 0.5;
@@ -24,7 +24,7 @@ final class Prefetch {
     this.max = max;
   }
 
-  /** A step ran for so long. */
+  /** Records the run time of a step. */
   void recordRun(long nanos) {
     double nanosTaken = Math.max((double) nanos, 1000);
     meanNanos =
@@ -36,7 +36,7 @@ final class Prefetch {
   }
 
   /**
-   * @param runningNanos for each slot, for how long its step has run; 0 where it is free
+   * @param runningNanos the elapsed time of the step in each slot; 0 where the slot is free
    */
   int steps(long[] runningNanos) {
     if (meanNanos == 0 || max == 0) {

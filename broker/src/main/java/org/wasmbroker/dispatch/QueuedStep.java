@@ -8,8 +8,8 @@ import org.wasmbroker.sandbox.Cancellation;
 import org.wasmbroker.step.Step;
 
 /**
- * A step between its claim and its end. The end comes once: by its run, or by a lost lease. What
- * its module is, and so how much memory it needs, is found out once, before it starts.
+ * A step between its claim and its end. It ends once: by its run or by a lost lease. Its module,
+ * and thus the memory that it needs, is determined once, before it starts.
  */
 final class QueuedStep {
   private final Step step;
@@ -17,14 +17,14 @@ final class QueuedStep {
   private final Cancellation cancellation = new Cancellation();
   private final AtomicBoolean ended = new AtomicBoolean();
 
-  // All below is guarded by the dispatcher's lock until the step starts.
+  // All below is guarded by the scheduler's lock until the step starts.
   private @Nullable FoundModule module;
   private boolean resolving;
   private long overtakenBytes;
   private long startedAt;
 
   /**
-   * @param queuedAt when it came, on the monotonic clock
+   * @param queuedAt when it arrived, on the monotonic clock
    * @param module what it will run, or null if that is not known yet
    */
   QueuedStep(Step step, long queuedAt, @Nullable FoundModule module) {
@@ -37,7 +37,7 @@ final class QueuedStep {
     return step;
   }
 
-  /** When it came, on the monotonic clock. */
+  /** When it arrived, on the monotonic clock. */
   long queuedAt() {
     return queuedAt;
   }
@@ -46,7 +46,7 @@ final class QueuedStep {
     return cancellation;
   }
 
-  /** True for the one who ends it. */
+  /** True for the caller that ends it. */
   boolean tryEnd() {
     return ended.compareAndSet(false, true);
   }
@@ -55,7 +55,7 @@ final class QueuedStep {
     return ended.get();
   }
 
-  /** True for the one who is to find its module. */
+  /** True for the caller that has to find its module. */
   boolean tryBeginResolving() {
     boolean first = !resolving;
     resolving = true;
@@ -74,12 +74,12 @@ final class QueuedStep {
     module = resolvedModule;
   }
 
-  /** What it runs; throws what went wrong in looking for it. */
+  /** What it runs; throws what went wrong in resolving it. */
   Resolution resolution() {
     return module().resolution().get();
   }
 
-  /** What its guest may use, in bytes; 0 if there will be no guest. */
+  /** The memory limit of its guest, in bytes; 0 if there will be no guest. */
   long memoryBytes() {
     return module().memory();
   }
@@ -91,12 +91,12 @@ final class QueuedStep {
     return module;
   }
 
-  /** A step that came later has started with so much memory. */
+  /** A later step has started with so much memory. */
   void overtakenBy(long bytes) {
     overtakenBytes += bytes;
   }
 
-  /** Others that came later have had as much memory meanwhile as this one needs. */
+  /** Later steps have taken as much memory in total as this one needs. */
   boolean hasPriority() {
     return overtakenBytes >= memoryBytes();
   }

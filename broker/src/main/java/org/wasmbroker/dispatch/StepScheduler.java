@@ -15,10 +15,10 @@ import org.wasmbroker.step.TimeSource;
 
 /**
  * The steps that wait for a slot and those that run in one, under one lock: a step is always in
- * exactly one place, so that no look at all of them misses one.
+ * exactly one of the two, so that no snapshot misses one.
  */
 final class StepScheduler {
-  /** Steps that wait for so many prefetch windows, or for so long, were claimed too eagerly. */
+  /** Steps that wait for this many prefetch windows were claimed too early. */
   private static final int OVERDUE_WINDOWS = 20;
 
   private static final long MIN_OVERDUE_NANOS = Duration.ofSeconds(1).toNanos();
@@ -55,7 +55,7 @@ final class StepScheduler {
     this.prefetch = new Prefetch(config.prefetchWindow().toNanos(), config.prefetchMax());
   }
 
-  /** Adds the steps; false when the queue takes none any more. */
+  /** Adds the steps; false when none are accepted any more. */
   boolean add(List<Step> steps) {
     long now = time.nanos();
     var queuedSteps =
@@ -76,11 +76,11 @@ final class StepScheduler {
   }
 
   /**
-   * Frees the slot and waits for the next work for it. Where a step's module is not known, it is
-   * looked for on this thread while the step stays in line.
+   * Frees the slot and waits for its next step. A module that is not known yet is resolved on this
+   * thread while its step stays in the queue.
    *
    * @param finished what the slot ran before, or null at its start
-   * @return null when the queue is closed
+   * @return null when the scheduler is closed
    */
   @Nullable QueuedStep next(int slot, @Nullable QueuedStep finished) {
     var done = finished;
@@ -100,7 +100,7 @@ final class StepScheduler {
           start(slot, next, now);
         }
         if (next != null && stalled && busy < slots) {
-          available.signal(); // what this one leaves of the memory may do for another
+          available.signal(); // the memory that this one leaves may be enough for another
         }
         listener = takeCapacityListener();
         if (next == null && listener == null) {
@@ -159,17 +159,18 @@ final class StepScheduler {
     return listener;
   }
 
-  /** Half of what is claimed ahead is used up: claims are to be large. */
+  /** Half of the prefetched steps are used up: claims should be large. */
   private boolean isWorthClaiming() {
     int freeSlots = slots - busy;
     return waiting.size() - freeSlots <= prefetchTarget / 2;
   }
 
   /**
-   * How many steps to claim now: room beyond what waits, or 0 as long as a later claim would be a
-   * larger one.
+   * How many steps to claim now: the capacity beyond the waiting steps, or 0 as long as a later
+   * claim would be a larger one.
    *
-   * @param reportCapacity how many outcomes can be taken, with those of the steps that wait and run
+   * @param reportCapacity how many outcomes the reporter can take, including those of waiting and
+   *     running steps
    */
   int capacity(int reportCapacity) {
     lock.lock();
@@ -200,7 +201,7 @@ final class StepScheduler {
     return nanos;
   }
 
-  /** Asks for one call when a claim is worth it, on a guest thread. */
+  /** Calls the listener once, on a guest thread, when a claim is worthwhile. */
   void notifyWhenCapacity(Runnable listener) {
     lock.lock();
     try {
@@ -211,8 +212,8 @@ final class StepScheduler {
   }
 
   /**
-   * Takes out the steps that have waited too long. The first one that waits for memory stays: it
-   * would never get its turn if it lost its place each time.
+   * Removes the steps that have waited too long. The first one that waits for memory stays: it
+   * would never start if it lost its position each time.
    */
   List<Step> removeOverdue() {
     lock.lock();
@@ -222,7 +223,7 @@ final class StepScheduler {
       }
       var overdue = steps(waiting.removeOlderThan(overdueNanos, time.nanos()));
       if (!overdue.isEmpty()) {
-        available.signalAll(); // it may have been the turn of one that is gone
+        available.signalAll(); // a removed step may have had priority
       }
       return overdue;
     } finally {
@@ -246,14 +247,14 @@ final class StepScheduler {
     }
   }
 
-  /** Takes out what waits with these claims, and ends and names what waited or runs. */
+  /** Removes the waiting steps with these claims, and ends and returns all of these claims. */
   List<QueuedStep> endAll(Set<Claim> claims) {
     lock.lock();
     try {
       var lost = new ArrayList<QueuedStep>();
       waiting.removeIf(
           queued -> claims.contains(queued.step().claim()) && queued.tryEnd() && lost.add(queued));
-      available.signalAll(); // it may have been the turn of one that is gone
+      available.signalAll(); // a removed step may have had priority
       running().stream()
           .filter(queued -> claims.contains(queued.step().claim()) && queued.tryEnd())
           .forEach(lost::add);
@@ -263,7 +264,7 @@ final class StepScheduler {
     }
   }
 
-  /** From now on nothing is added; takes out what waits. */
+  /** Accepts no steps from now on; removes and returns the waiting ones. */
   List<Step> drain() {
     lock.lock();
     try {
@@ -278,7 +279,7 @@ final class StepScheduler {
     return queuedSteps.stream().map(QueuedStep::step).toList();
   }
 
-  /** What runs now. */
+  /** The running steps. */
   Collection<QueuedStep> runningSnapshot() {
     lock.lock();
     try {
@@ -325,7 +326,7 @@ final class StepScheduler {
     }
   }
 
-  /** The bytes of memory that are promised to what runs. */
+  /** The memory reserved for running steps, in bytes. */
   long memoryInUse() {
     lock.lock();
     try {
@@ -335,7 +336,7 @@ final class StepScheduler {
     }
   }
 
-  /** Waits until nothing runs; false when the time is over first. */
+  /** Waits until nothing runs; false when the timeout elapses first. */
   boolean awaitIdle(Duration timeout) throws InterruptedException {
     lock.lockInterruptibly();
     try {
@@ -358,7 +359,7 @@ final class StepScheduler {
     }
   }
 
-  /** Lets every waiting slot end. */
+  /** Ends the wait of every slot. */
   void close() {
     lock.lock();
     try {

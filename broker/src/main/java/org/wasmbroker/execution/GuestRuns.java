@@ -25,9 +25,9 @@ import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.telemetry.StepEvent;
 
 /**
- * One step's runs: each checkpoint that the guest writes is kept, and a fresh instance goes on from
- * there, with a time limit of its own, until there is a result or an error. Used once, by one
- * thread.
+ * The runs of one step: each checkpoint that the guest writes is saved, and a fresh instance
+ * continues from it with a time limit of its own, until there is a result or an error. Used once,
+ * by one thread.
  */
 final class GuestRuns {
   private static final Logger log = LoggerFactory.getLogger(GuestRuns.class);
@@ -50,7 +50,7 @@ final class GuestRuns {
 
     record Failed(StepError error) implements Result {}
 
-    /** Cancelled, or the claim was lost: nothing is to be reported. */
+    /** Cancelled, or the claim was lost: there is nothing to report. */
     record Stopped() implements Result {}
   }
 
@@ -75,7 +75,7 @@ final class GuestRuns {
     this.receipt = Receipt.none(queueWait);
   }
 
-  /** What all runs together used so far. */
+  /** What all runs together have used so far. */
   Receipt receipt() {
     return receipt.withGrantUse(access.usage());
   }
@@ -91,7 +91,7 @@ final class GuestRuns {
         LimitKind.CHECKPOINTS, StepErrors.tooManyCheckpoints(limits.checkpoints()));
   }
 
-  /** Null when there is more to do, from a checkpoint that is kept. */
+  /** Null when the step continues from a checkpoint that was saved. */
   private @Nullable Result runOnce() {
     var stepLog = logs.apply(step);
     var result =

@@ -10,9 +10,9 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * The new steps and batches that a result asks for: names in {@code decision_point_outcome},
- * cursors in {@code batch_processing_outcome}. One result could otherwise make the work of
- * thousands.
+ * Limits the new steps and batches that a result may request: names in {@code
+ * decision_point_outcome}, cursors in {@code batch_processing_outcome}. Without a limit, one result
+ * could create thousands of steps.
  */
 public final class NewWorkLimit {
   private static final JsonFactory JSON = new JsonFactory();
@@ -21,7 +21,7 @@ public final class NewWorkLimit {
 
   private NewWorkLimit() {}
 
-  /** Why the result asks for too much; null when it does not. */
+  /** The error of a result that requests too much; null when it does not. */
   public static @Nullable StepError violation(Document result, int max) {
     int requested = mayRequestWork(result.bytes()) ? countRequested(result) : 0;
     return requested > max ? exceeded(max, requested) : null;
@@ -34,11 +34,11 @@ public final class NewWorkLimit {
         max,
         requested,
         false,
-        "the result asks for %d new steps or batches, the policy allows %d"
+        "the result requests %d new steps or batches, the policy allows %d"
             .formatted(requested, max));
   }
 
-  /** The result, which is known to be JSON, is parsed only if the names may be in it. */
+  /** The result is known to be JSON, and is parsed only if it may contain the names. */
   private static boolean mayRequestWork(byte[] json) {
     for (int i = 0; i + 1 < json.length; i++) {
       boolean outcome = json[i] == '_' && json[i + 1] == 'o';
@@ -64,7 +64,7 @@ public final class NewWorkLimit {
     }
   }
 
-  /** The length of the outcome's list; the parser stands on the outcome's value. */
+  /** The length of the outcome's list; the parser is at the outcome's value. */
   private static int lengthOf(String list, JsonParser json) {
     int length = 0;
     if (json.currentToken() != JsonToken.START_OBJECT) {

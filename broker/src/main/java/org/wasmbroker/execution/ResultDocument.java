@@ -4,7 +4,7 @@ import org.wasmbroker.step.Checkpoint;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.StepError;
 
-/** What a guest wrote as its result (docs/guest-abi.md), after it was checked. */
+/** What a guest wrote as its result (docs/guest-abi.md), checked. */
 sealed interface ResultDocument {
   /**
    * @param result the bytes of the result value as the guest wrote them
@@ -13,9 +13,9 @@ sealed interface ResultDocument {
 
   record Failed(StepError error) implements ResultDocument {}
 
-  /** Progress of a long step, to be gone on with; only for protocols that can keep it. */
+  /** Progress of a long step, to be continued; only for protocols that can save it. */
   record Checkpointed(Checkpoint checkpoint) implements ResultDocument {}
 
-  /** Not a result document, and why. */
+  /** Not a result document, and the reason. */
   record Invalid(String problem) implements ResultDocument {}
 }

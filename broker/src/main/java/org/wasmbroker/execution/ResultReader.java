@@ -21,12 +21,12 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.util.JsonRecyclerPools;
 
 /**
- * Reads a result document in one pass and cuts the result value out of it, byte for byte. Anything
- * that is not in the ABI is refused by name and place: other members, members twice, missing ones,
- * nesting beyond {@link LimitKind#OUTPUT_DEPTH}. One use each.
+ * Reads a result document in one pass and extracts the result value byte for byte. Anything outside
+ * the ABI is rejected with its name and location: unknown, duplicate and missing members, and
+ * nesting beyond {@link LimitKind#OUTPUT_DEPTH}. Each instance is used once.
  */
 final class ResultReader {
-  /** JSON readers downstream stop at 128, and the result is wrapped a few times on its way. */
+  /** JSON readers downstream stop at 128 levels, and the result is wrapped a few times. */
   private static final int DEPTH = (int) LimitKind.OUTPUT_DEPTH.defaultValue();
 
   private static final int TYPE_CHARS = 100;
@@ -79,7 +79,7 @@ final class ResultReader {
     }
   }
 
-  /** The parser would guess the encoding from the place of the zero bytes. */
+  /** The parser would guess the encoding from the position of the zero bytes. */
   private static boolean startsLikeUtf16(byte[] bytes) {
     return bytes.length >= 2 && (bytes[0] == 0 || bytes[1] == 0 || bytes[0] < 0);
   }
@@ -101,7 +101,7 @@ final class ResultReader {
       }
     }
     if (parser.nextToken() != null) {
-      throw new InvalidResultException("", "goes on after its end");
+      throw new InvalidResultException("", "has content after its end");
     }
     return document(seen);
   }
@@ -212,7 +212,7 @@ final class ResultReader {
     return value();
   }
 
-  /** The bytes of the value at which the parser stands. */
+  /** The bytes of the value that the parser is at. */
   private Document value() {
     int start = (int) parser.currentTokenLocation().getByteOffset();
     parser.skipChildren();
@@ -221,7 +221,7 @@ final class ResultReader {
     return Document.of(Arrays.copyOfRange(bytes, start, end));
   }
 
-  /** The members of one object, each of which comes once. */
+  /** The members of one object that were read; each may occur once. */
   private final class SeenMembers {
     private final String pointer;
     private final Set<String> names = new HashSet<>();
@@ -231,7 +231,7 @@ final class ResultReader {
       this.pointer = pointer;
     }
 
-    /** Goes to the member's value. */
+    /** Moves on to the member's value. */
     String next(String name) {
       if (!names.add(name)) {
         throw new InvalidResultException(
@@ -244,20 +244,21 @@ final class ResultReader {
 
     InvalidResultException unknown(String known) {
       return new InvalidResultException(
-          pointer + "/" + SafeText.sanitize(last, TYPE_CHARS), "is unknown; there is " + known);
+          pointer + "/" + SafeText.sanitize(last, TYPE_CHARS),
+          "is unknown (available: " + known + ")");
     }
 
     void requireOnly(String status, String... allowed) {
       for (var name : names) {
         if (!Arrays.asList(allowed).contains(name)) {
           throw new InvalidResultException(
-              pointer + "/" + name, "does not go with status " + status);
+              pointer + "/" + name, "is not allowed with status " + status);
         }
       }
     }
   }
 
-  /** Stays in this class. */
+  /** Never leaves this class. */
   private static final class InvalidResultException extends RuntimeException {
     private static final long serialVersionUID = 1;
     private final String text;

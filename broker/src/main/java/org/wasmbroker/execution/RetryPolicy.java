@@ -9,9 +9,9 @@ import org.wasmbroker.step.Step;
 import org.wasmbroker.step.StepError;
 
 /**
- * Whether a failed step is tried again, and when: a retryable error is, until the attempts are used
- * up, after a backoff with jitter that is never shorter than what the handler asked for (up to a
- * most).
+ * Whether a failed step is retried, and when: a retryable error is, until the attempts are used up,
+ * after a backoff with jitter that is never shorter than the delay that the handler requested (up
+ * to a maximum).
  */
 public record RetryPolicy(Backoff backoff, Duration retryAfterMax) {
 

@@ -9,12 +9,12 @@ import org.wasmbroker.step.ModuleId;
 import org.wasmbroker.step.StepError;
 
 /**
- * The errors of steps whose guest gave no result document.
+ * The errors of steps whose guest did not write a valid result document.
  *
- * <p>A fresh instance with the same input does the same again, so a trap, an exit code or a limit
- * of memory, output or calls is permanent. Time is the exception: it is measured on the wall clock,
- * which a busy machine or a slow peer can use up, so a time limit is retryable. The attempts bound
- * what an endless loop can cost.
+ * <p>A fresh instance with the same input behaves the same way, so a trap, an exit code or an
+ * exceeded limit on memory, output or calls is permanent. Time is the exception: it is measured on
+ * the wall clock, which a busy machine or a slow peer can use up, so an exceeded time limit is
+ * retryable. The number of attempts bounds the cost of an endless loop.
  */
 final class StepErrors {
   private StepErrors() {}
@@ -34,20 +34,20 @@ final class StepErrors {
   static StepError outputSchemaViolation(ModuleId module, List<String> problems) {
     return StepError.permanent(
         "output_schema_violation",
-        "the result is not what %s's manifest declares: %s"
+        "the result does not match the output_schema of %s's manifest: %s"
             .formatted(module, String.join("; ", problems)));
   }
 
   static StepError checkpointNotSupported() {
     return StepError.permanent(
         "checkpoint_not_supported",
-        "the handler wrote a checkpoint, which this queue's protocol cannot keep");
+        "the handler wrote a checkpoint, which this queue's protocol cannot save");
   }
 
   static StepError checkpointNotSaved() {
     return StepError.retryable(
         "checkpoint_error",
-        "the handler's checkpoint could not be kept; the broker's log says why");
+        "the handler's checkpoint could not be saved; the broker's log has the cause");
   }
 
   static StepError tooManyCheckpoints(int max) {
@@ -64,7 +64,7 @@ final class StepErrors {
   static StepError internalError(Throwable fault) {
     return StepError.retryable(
         "broker_fault",
-        "the broker could not run the step (%s); its log says why"
+        "internal error of the broker (%s); its log has the cause"
             .formatted(fault.getClass().getSimpleName()));
   }
 

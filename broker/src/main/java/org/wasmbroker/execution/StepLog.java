@@ -6,7 +6,7 @@ import org.slf4j.LoggerFactory;
 import org.wasmbroker.sandbox.GuestLog;
 import org.wasmbroker.step.Step;
 
-/** Writes a guest's log lines to the logger {@code guest}, with the step that they belong to. */
+/** Writes a guest's log lines to the logger {@code guest}, tagged with the step. */
 record StepLog(Step step) implements GuestLog {
   private static final Logger log = LoggerFactory.getLogger("guest");
 

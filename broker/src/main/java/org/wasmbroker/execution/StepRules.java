@@ -31,17 +31,17 @@ public interface StepRules {
   /** What became of a checkpoint. */
   sealed interface CheckpointResult {
     /**
-     * @param step the same claim, whose document has the checkpoint
+     * @param step the same claim, with the checkpoint in its document
      */
     record Saved(Step step) implements CheckpointResult {}
 
-    /** The claim is another's now. */
+    /** The claim was lost to another worker. */
     record Lost() implements CheckpointResult {}
 
     /** It could not be saved, and nothing was changed; the reason is for the log. */
     record Failed(String reason) implements CheckpointResult {}
 
-    /** The protocol has no place for it. */
+    /** The protocol does not support checkpoints. */
     record Unsupported() implements CheckpointResult {}
   }
 }

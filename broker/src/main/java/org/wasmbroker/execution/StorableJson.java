@@ -7,13 +7,13 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a JSON parser lets pass and Postgres does not store: bytes that are not UTF-8, the character
- * zero, and halves of surrogate pairs in escapes.
+ * Finds what a JSON parser accepts and Postgres does not store: bytes that are not UTF-8, the
+ * character U+0000, and unpaired surrogates in escapes.
  */
 final class StorableJson {
   private StorableJson() {}
 
-  /** What is wrong and where, or null. The bytes are JSON in all other respects. */
+  /** The problem and its location, or null. The bytes are otherwise valid JSON. */
   static @Nullable String problem(byte[] json) {
     boolean ascii = true;
     for (int i = 0; i < json.length; i++) {
@@ -26,11 +26,11 @@ final class StorableJson {
         }
         int unit = escapedUnit(json, i);
         if (unit == 0) {
-          return "has the character \\u0000 at byte " + i + ", which cannot be stored";
+          return "contains the character \\u0000 at byte " + i + ", which cannot be stored";
         }
         if (Character.isLowSurrogate((char) unit)
             || (Character.isHighSurrogate((char) unit) && !lowSurrogateFollows(json, i + 6))) {
-          return "has half of a surrogate pair at byte " + i;
+          return "contains an unpaired surrogate at byte " + i;
         }
         i += Character.isHighSurrogate((char) unit) ? 11 : 5;
       }
@@ -45,7 +45,7 @@ final class StorableJson {
         && Character.isLowSurrogate((char) escapedUnit(json, at));
   }
 
-  /** The number of an escape of four hex digits, as the parser has seen them. */
+  /** The value of a four-digit hex escape, whose digits the parser has checked. */
   private static int escapedUnit(byte[] json, int at) {
     int unit = 0;
     for (int i = at + 2; i < at + 6; i++) {

@@ -2,7 +2,6 @@ package org.wasmbroker.grant;
 
 import org.wasmbroker.step.WireName;
 
-
 /** How far a rule of the policy is meant. */
 public enum Mode {
   /** The rule grants. */

@@ -5,7 +5,7 @@ import java.time.Duration;
 /**
  * How the queue is read.
  *
- * @param pollInterval the longest time between two looks at a queue that tells of nothing new
+ * @param pollInterval the maximum time between two polls of a queue that sends no notifications
  */
 public record IntakeConfig(Duration pollInterval) {
   public static final IntakeConfig DEFAULTS = new IntakeConfig(Duration.ofSeconds(1));

@@ -13,8 +13,8 @@ import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.telemetry.IntakeEvent;
 
 /**
- * Extends the leases of all steps that the broker holds, in one call as often as the protocol wants
- * it, from the first claim until the last outcome is written: also while the broker drains. A step
+ * Extends the leases of all steps that the broker holds, in one call at the protocol's interval,
+ * from the first claim until the last outcome is written, also while the broker drains. A step
  * whose lease is lost is stopped.
  */
 public final class LeaseKeeper implements AutoCloseable {
@@ -29,7 +29,7 @@ public final class LeaseKeeper implements AutoCloseable {
   private final DoubleSupplier random;
   private final EventSink events;
   private final TaskLoop loop;
-  private int failures; // of the keeping thread
+  private int failures; // of the loop's thread
 
   /**
    * @param random from 0 up to 1, for jitter
@@ -54,7 +54,7 @@ public final class LeaseKeeper implements AutoCloseable {
     loop.start();
   }
 
-  /** Renews what is held; answers how long to wait for the next time. */
+  /** Renews all leases; returns the delay before the next renewal. */
   Duration renewOnce() {
     var owned = dispatcher.owned();
     if (owned.isEmpty()) {
@@ -77,7 +77,7 @@ public final class LeaseKeeper implements AutoCloseable {
       log.atWarn()
           .addKeyValue("steps", owned.size())
           .addKeyValue("delay_ms", delay.toMillis())
-          .log("leases could not be extended, it is tried again: {}", failure.getMessage());
+          .log("leases could not be extended and are tried again: {}", failure.getMessage());
       events.on(new IntakeEvent.LeaseExtensionFailed(owned.size(), failure));
       return delay;
     }

@@ -17,25 +17,26 @@ import org.wasmbroker.telemetry.IntakeEvent;
 /**
  * Claims steps for the dispatcher.
  *
- * <p>Room comes first: no step is claimed that has no place. A claim asks for all the room there is
- * in one round trip, and the dispatcher says that there is none while a later claim would be a
- * larger one.
+ * <p>Capacity comes first: no step is claimed that cannot be taken. A claim asks for the whole
+ * capacity in one round trip, and the dispatcher reports none while a later claim would be a larger
+ * one.
  *
- * <p>A full read means that there is more, and the next claim follows at once. A short one means
- * that the queue is empty: the poller waits to be told of an arrival. Notices can be lost, so it
- * looks by itself too: some times soon after a read that brought something, since Postgres tells of
- * arrivals only so often, and then at longer and longer intervals up to the configured one.
+ * <p>A full read means that there are more messages, and the next claim follows immediately. A
+ * short one means that the queue is empty: the poller waits for a notification. Notifications can
+ * be lost, so it also polls: a few times in quick succession after a read that returned something,
+ * since Postgres limits the rate of notifications, and then at growing intervals up to the
+ * configured one.
  *
- * <p>Without room it waits to be told of room by a guest thread. Room also comes when the reporter
- * has written outcomes, of which it is not told, so it looks every few milliseconds.
+ * <p>Without capacity it waits to be notified by a guest thread. Capacity is also freed when the
+ * reporter has written outcomes, of which there is no notification, so it polls for that as well.
  *
- * <p>When the queue cannot be read, it backs off with jitter and goes on trying.
+ * <p>When the queue cannot be read, it backs off with jitter and keeps trying.
  */
 public final class QueuePoller implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(QueuePoller.class);
   private static final Duration MIN_DELAY = Duration.ofMillis(10);
 
-  /** Together as long as no notice may come after the last one, at the default interval. */
+  /** Together as long as notifications are held back after the last one, at the default setting. */
   private static final int QUICK_POLLS = 5;
 
   private static final Duration CAPACITY_POLL_INTERVAL = Duration.ofMillis(50);
@@ -49,9 +50,9 @@ public final class QueuePoller implements AutoCloseable {
   private final DoubleSupplier random;
   private final EventSink events;
   private final TaskLoop loop = new TaskLoop("poller", this::pollOnce);
-  private Duration idleDelay = MIN_DELAY; // of the polling thread
-  private int emptyPolls; // of the polling thread
-  private int failures; // of the polling thread
+  private Duration idleDelay = MIN_DELAY; // of the loop's thread
+  private int emptyPolls; // of the loop's thread
+  private int failures; // of the loop's thread
   private StepProtocol.@Nullable Subscription subscription; // guarded by this
 
   /**
@@ -77,14 +78,14 @@ public final class QueuePoller implements AutoCloseable {
     subscription = protocol.subscribe(loop::wake);
   }
 
-  /** Claims once if there is room; answers how long to wait if nothing happens. */
+  /** Claims once if there is capacity; returns the delay before the next poll. */
   Duration pollOnce() {
     try {
       dispatcher.releaseOverdue();
       int capacity = dispatcher.capacity();
       if (capacity == 0) {
         dispatcher.notifyWhenCapacity(loop::wake);
-        // Room that came before the listener did would be told to nobody.
+        // Capacity freed before the listener was registered is not notified.
         capacity = dispatcher.capacity();
       }
       return capacity == 0 ? CAPACITY_POLL_INTERVAL : claim(capacity);
@@ -127,11 +128,11 @@ public final class QueuePoller implements AutoCloseable {
       log.atError()
           .addKeyValue("delay_ms", delay.toMillis())
           .setCause(failure)
-          .log("the queue cannot be read; it is tried again");
+          .log("the queue cannot be read and is tried again");
     } else if (failures == 1) {
       log.atWarn()
           .addKeyValue("delay_ms", delay.toMillis())
-          .log("the queue cannot be read, it is tried again: {}", failure.getMessage());
+          .log("the queue cannot be read and is tried again: {}", failure.getMessage());
     }
     events.on(new IntakeEvent.ClaimFailed(failure, delay));
     return delay;
@@ -144,7 +145,7 @@ public final class QueuePoller implements AutoCloseable {
     }
   }
 
-  /** Stops claiming, within a second. A claim that is under way then brings steps to give back. */
+  /** Stops claiming, within a second. The steps of a claim in progress are then released. */
   @Override
   public void close() {
     loop.stop();

@@ -7,13 +7,13 @@ import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.Privilege;
 import org.wasmbroker.pgmq.ServerInspector;
 
-/** What a role may not do and has to, in words. */
+/** The privileges that a role needs and does not have. */
 public final class MissingPrivileges {
   private static final String REMEDY = "as the owner, run: ";
 
   private MissingPrivileges() {}
 
-  /** An obstacle for each thing on which rights are lacking, with the statement that gives them. */
+  /** A problem for each object with missing privileges, with the statement that grants them. */
   public static List<SetupProblem> of(Database database, List<Privilege> needed) {
     var inspector = new ServerInspector(database);
     var missing = inspector.missing(needed);

@@ -4,17 +4,17 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * Something that keeps a worker from its work.
+ * Something that prevents a worker from starting.
  *
  * @param description what is wrong, a sentence without a full stop
- * @param remedy what a person can do about it, likewise
+ * @param remedy how to fix it, likewise
  */
 public record SetupProblem(String description, String remedy) {
   /**
-   * Refuses to go on where there are any.
+   * Throws if there are any.
    *
    * @param subject such as {@code the database}
-   * @throws ProtocolException that names them all
+   * @throws ProtocolException with all of them
    */
   public static void throwIfAny(String subject, List<SetupProblem> problems) {
     if (!problems.isEmpty()) {

@@ -17,8 +17,8 @@ import tools.jackson.core.util.JsonRecyclerPools;
 
 /**
  * The result document on the wire: Tasker's StepExecutionResult, in both protocols. What Tasker has
- * no place for is under {@code metadata.custom}: {@code step} says which step it was, {@code
- * receipt} what its run used. Members and order are those that Tasker's own workers write.
+ * no member for is under {@code metadata.custom}: {@code step} identifies the step, {@code receipt}
+ * has what its run used. Members and order are those of Tasker's own workers.
  */
 public final class StepExecutionResult {
   private static final JsonFactory JSON =
@@ -34,28 +34,28 @@ public final class StepExecutionResult {
     this.includeStep = includeStep;
   }
 
-  /** The result of a step that ended. */
+  /** The result of a completed step. */
   public static String of(Outcome.Completed outcome, WorkerIdentity worker) {
     return new StepExecutionResult(outcome, worker, true)
         .write(null, outcome.result().text(), false, null);
   }
 
-  /** The result of a step that failed for good, or whose attempts are used up. */
+  /** The result of a step that failed permanently, or whose attempts are used up. */
   public static String of(Outcome.Failed outcome, WorkerIdentity worker) {
     return new StepExecutionResult(outcome, worker, true)
         .write(outcome.error(), "{}", outcome.error().retryable(), null);
   }
 
-  /** The result of a step that ended, for readers who know from elsewhere which step it was. */
+  /** The result of a completed step, for readers who know the step from elsewhere. */
   public static String withoutStep(Outcome.Completed outcome, WorkerIdentity worker) {
     return new StepExecutionResult(outcome, worker, false)
         .write(null, outcome.result().text(), false, null);
   }
 
   /**
-   * The result of an attempt that failed, for readers who know from elsewhere which step it was.
+   * The result of a failed attempt, for readers who know the step from elsewhere.
    *
-   * @param retryable whether there is to be another attempt, as far as the worker can tell
+   * @param retryable whether there should be another attempt, as far as the worker can tell
    * @param retryAfter the earliest sensible time for it, or null
    */
   public static String withoutStep(

@@ -10,22 +10,23 @@ import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Step;
 
 /**
- * How steps are taken from a queue and what became of them is told. Each call is one transaction;
- * ownership is checked in every call that uses it, so that a claim which moved on changes nothing.
- * Thread-safe.
+ * How steps are claimed from a queue and their outcomes are reported. Each call is one transaction;
+ * ownership is checked in every call that depends on it, so that a claim which was lost changes
+ * nothing. Thread-safe.
  *
- * <p>Every method throws {@link ProtocolException} when the database refuses or cannot be reached;
- * in that case nothing was done, or the connection was lost and the same call may be made again.
+ * <p>Every method but those of {@link StepRules} throws {@link ProtocolException} when the database
+ * refuses or cannot be reached; in that case nothing was done, or the connection was lost and the
+ * same call may be repeated.
  */
 public interface StepProtocol extends StepRules, AutoCloseable {
-  /** Creates what is missing and checks what is there; once, before all else. */
+  /** Creates what is missing and checks what exists; called once, first. */
   void prepare();
 
   /**
-   * Takes steps that are ready, in one round trip. Messages that are no steps are dead-lettered on
-   * the way and not among the answer.
+   * Claims steps that are ready, in one round trip. Messages that are not valid steps are
+   * dead-lettered and not returned.
    *
-   * @param max how many messages to read, 1 or more
+   * @param max how many messages to read at most, 1 or more
    */
   ClaimResult claim(int max);
 
@@ -48,25 +49,26 @@ public interface StepProtocol extends StepRules, AutoCloseable {
    */
   Set<Claim> complete(List<Outcome> outcomes);
 
-  /** Makes steps ready again at once, for any worker; the attempt does not count. */
+  /** Makes steps available again immediately, to any worker; the attempt does not count. */
   void release(Collection<Step> steps);
 
   /**
-   * Calls back, on a thread of its own, whenever steps may have arrived. Notices can be lost and
-   * can be spurious: polling stays necessary.
+   * Calls back, on a thread of its own, whenever steps may have arrived. Notifications can be lost
+   * and can be spurious: polling is still necessary.
    *
-   * @return ends the calls when closed
+   * @return ends the notifications when closed
    */
   Subscription subscribe(Runnable wakeUp);
 
-  /** Frees what the protocol holds; the database pool stays its owner's. */
+  /** Frees what the protocol holds, but not the database pool, which belongs to the caller. */
   @Override
   void close();
 
   /**
-   * What a claim brought.
+   * The steps of a claim.
    *
-   * @param read how many messages were read, steps or not; as many as asked means there may be more
+   * @param read how many messages were read, valid or not; as many as requested means that there
+   *     may be more
    */
   record ClaimResult(List<Step> steps, int read) {}
 

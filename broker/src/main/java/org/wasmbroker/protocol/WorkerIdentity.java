@@ -1,9 +1,9 @@
 package org.wasmbroker.protocol;
 
 /**
- * Who ran a step, as results tell it.
+ * Who ran a step, for its result.
  *
- * @param id names this process among all workers
+ * @param id identifies this process among all workers
  * @param hostname the machine
  */
 public record WorkerIdentity(String id, String hostname) {

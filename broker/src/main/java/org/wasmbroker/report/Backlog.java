@@ -14,10 +14,10 @@ import org.wasmbroker.step.TimeSource;
 /**
  * What waits to be written and what is being written, under one lock.
  *
- * <p>A writer takes all that waits, up to a batch. The first writer takes at once, so that a lone
- * outcome does not wait for company; while it writes, the next batch gathers by itself. A further
- * writer starts beside it only when a batch is worth a transaction of its own or the first takes
- * long. After a failure nobody takes anything until the backoff has passed.
+ * <p>A writer takes everything that waits, up to a batch. The first writer takes immediately, so
+ * that a single outcome does not wait for others; while it writes, the next batch accumulates. A
+ * second writer starts beside it only when the batch is worth a transaction of its own or the first
+ * write takes long. After a failure nothing is taken until the backoff has elapsed.
  */
 final class Backlog {
   private static final int SECOND_WRITER_BATCH = 100;
@@ -40,7 +40,7 @@ final class Backlog {
   private boolean flushing;
   private boolean closed;
 
-  /** One transaction's worth: outcomes, or steps to be given back. */
+  /** What is written in one transaction: outcomes, or steps to release. */
   sealed interface Batch {}
 
   record Outcomes(List<PendingOutcome> pending) implements Batch {}
@@ -61,7 +61,7 @@ final class Backlog {
     }
   }
 
-  /** Outcomes that wait or are being written. */
+  /** How many outcomes wait or are being written. */
   int size() {
     lock.lock();
     try {
@@ -77,7 +77,7 @@ final class Backlog {
     try {
       outcomes.add(pending);
       bytes += pending.bytes();
-      // Signals are for the first and for a full second batch, not for every outcome.
+      // Signal for the first outcome and for a full second batch, not for every outcome.
       if (outcomes.size() == 1 || outcomes.size() == SECOND_WRITER_BATCH) {
         work.signal();
       }
@@ -112,7 +112,7 @@ final class Backlog {
     }
   }
 
-  /** The next batch, waited for; null when closed. */
+  /** Waits for the next batch; null when closed. */
   @Nullable Batch take() throws InterruptedException {
     lock.lockInterruptibly();
     try {
@@ -133,7 +133,7 @@ final class Backlog {
     }
   }
 
-  /** The next batch, or null when there is none or its time has not come. */
+  /** The next batch, or null when there is none or it is not due. */
   @Nullable Batch poll() {
     lock.lock();
     try {
@@ -175,7 +175,7 @@ final class Backlog {
     return batch;
   }
 
-  /** The batch was dealt with; what is left of it waits again. */
+  /** Ends the batch; its unwritten outcomes wait again. */
   void done(Outcomes batch, List<PendingOutcome> unwritten) {
     lock.lock();
     try {
@@ -212,10 +212,10 @@ final class Backlog {
         return;
       }
     }
-    throw new IllegalStateException("a batch ends once");
+    throw new IllegalStateException("a batch is ended once");
   }
 
-  @SuppressWarnings("ReferenceEquality") // equal batches are not the same batch
+  @SuppressWarnings("ReferenceEquality") // equal batches are different batches
   private static boolean isSame(Batch one, Batch other) {
     return one == other;
   }
@@ -228,7 +228,7 @@ final class Backlog {
     }
   }
 
-  /** Counts a failure in a row. */
+  /** Counts a consecutive failure. */
   int recordFailure() {
     lock.lock();
     try {
@@ -247,7 +247,7 @@ final class Backlog {
     }
   }
 
-  /** Ends the row of failures; answers how many there were. */
+  /** Resets the consecutive failures; returns how many there were. */
   int resetFailures() {
     lock.lock();
     try {
@@ -259,7 +259,7 @@ final class Backlog {
     }
   }
 
-  /** Waits until nothing waits and nothing is being written; false when the time is over first. */
+  /** Waits until everything is written; false when the budget elapses first. */
   boolean awaitEmpty(Duration budget) throws InterruptedException {
     lock.lockInterruptibly();
     try {
@@ -280,7 +280,7 @@ final class Backlog {
     return outcomes.isEmpty() && released.isEmpty() && writing.isEmpty();
   }
 
-  /** Ends the taking; answers what nobody will write any more. */
+  /** Hands out no more batches; returns what will not be written. */
   List<Batch> close() {
     lock.lock();
     try {

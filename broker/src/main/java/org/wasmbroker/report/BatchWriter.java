@@ -112,7 +112,7 @@ final class BatchWriter {
                 "result_not_storable", "Postgres cannot store what the handler has written as JSON")
             : StepError.permanent(
                 "result_refused",
-                "the handler's result or error could not be stored; the broker's log says why");
+                "the handler's result or error could not be stored; the broker's log has the cause");
     return new Outcome.Failed(refused.step(), error, false, refused.startedAt(), refused.receipt());
   }
 
@@ -131,7 +131,7 @@ final class BatchWriter {
     }
   }
 
-  /** Writes in one transaction; answers what went wrong, or null. */
+  /** Writes in one transaction; returns the failure, or null. */
   private @Nullable Throwable complete(List<PendingOutcome> batch, List<Outcome> outcomes) {
     long start = time.nanos();
     Set<Claim> late;
@@ -167,7 +167,7 @@ final class BatchWriter {
       log.atError()
           .addKeyValue("steps", batch.steps().size())
           .setCause(failure)
-          .log("steps could not be given back; they are ready again when their leases end");
+          .log("steps could not be released; they become available again when their leases expire");
       return true;
     }
     logRecovery();
@@ -185,7 +185,7 @@ final class BatchWriter {
       level
           .addKeyValue("outcomes", outcomes)
           .addKeyValue("delay_ms", delay.toMillis())
-          .log("outcomes could not be written, they are kept: {}", reason(failure));
+          .log("outcomes could not be written and are kept: {}", reason(failure));
     }
   }
 
@@ -200,7 +200,7 @@ final class BatchWriter {
     log.atInfo()
         .addKeyValue("step", outcome.step().id())
         .addKeyValue("handler", outcome.step().handler())
-        .log("an outcome came after the lease was lost and was dropped");
+        .log("an outcome arrived after the lease was lost and was dropped");
     events.on(new StepEvent.OutcomeLate(outcome));
   }
 

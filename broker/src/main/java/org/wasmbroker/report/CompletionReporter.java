@@ -17,10 +17,10 @@ import org.wasmbroker.telemetry.StepEvent;
 /**
  * Writes outcomes to the queue in batches, on threads of its own.
  *
- * <p>Taking an outcome never waits: whoever claims steps keeps a place for each in the backlog
- * ({@link #capacity}), so that a database that is slow or gone stops the claiming and not the
- * guests. While the reporter runs, an outcome is kept until it is written, for ever if need be. The
- * stages' order of stopping is: {@link #flush} when no step runs any more, then {@link #close}.
+ * <p>Reporting an outcome never blocks: whoever claims steps reserves a place for each in the
+ * backlog ({@link #capacity}), so that a slow or unreachable database stops claiming and not the
+ * guests. While the reporter runs, an outcome is kept until it is written, however long that takes.
+ * To stop: {@link #flush} when no step runs any more, then {@link #close}.
  */
 public final class CompletionReporter implements OutcomeReporter, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(CompletionReporter.class);
@@ -85,9 +85,9 @@ public final class CompletionReporter implements OutcomeReporter, AutoCloseable 
   }
 
   /**
-   * Waits until all is written.
+   * Waits until everything is written.
    *
-   * @return false when the budget was over first; the rest is still tried until {@link #close}
+   * @return false when the budget elapsed first; the rest is still tried until {@link #close}
    */
   public boolean flush(Duration budget) {
     try {
@@ -98,7 +98,7 @@ public final class CompletionReporter implements OutcomeReporter, AutoCloseable 
     }
   }
 
-  /** Writes one batch if there is one whose time has come, and tells whether there was. */
+  /** Writes one batch if one is due; returns whether there was one. */
   boolean writeOnce() {
     var batch = backlog.poll();
     if (batch == null) {
@@ -114,7 +114,7 @@ public final class CompletionReporter implements OutcomeReporter, AutoCloseable 
         try {
           writer.write(batch);
         } catch (RuntimeException unexpected) {
-          log.error("a batch of outcomes could not be dealt with", unexpected);
+          log.error("writing a batch of outcomes failed unexpectedly", unexpected);
         }
       }
     } catch (InterruptedException interrupted) {
@@ -122,7 +122,7 @@ public final class CompletionReporter implements OutcomeReporter, AutoCloseable 
     }
   }
 
-  /** Stops the writers. What is not written by now is named, and its leases end by themselves. */
+  /** Stops the writers. What is unwritten by then is logged, and its leases expire. */
   @Override
   public void close() {
     List<Thread> started;
@@ -149,7 +149,7 @@ public final class CompletionReporter implements OutcomeReporter, AutoCloseable 
         for (var pending : unwritten) {
           log.atWarn()
               .addKeyValue("step", pending.outcome().step().id())
-              .log("not reported before the end; the step runs again when its lease ends");
+              .log("not reported before the shutdown; the step runs again when its lease expires");
           events.on(new StepEvent.OutcomeDropped(pending.outcome(), "closing"));
         }
       }
@@ -158,7 +158,8 @@ public final class CompletionReporter implements OutcomeReporter, AutoCloseable 
           log.atWarn()
               .addKeyValue("step", step.id())
               .addKeyValue("reason", reason)
-              .log("not given back before the end; the step is ready again when its lease ends");
+              .log(
+                  "not released before the shutdown; the step becomes available when its lease expires");
         }
       }
     }

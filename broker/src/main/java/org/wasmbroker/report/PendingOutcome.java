@@ -5,7 +5,7 @@ import org.wasmbroker.step.Outcome;
 /**
  * An outcome that waits to be written.
  *
- * @param queuedAt when it came, on the monotonic clock
+ * @param queuedAt when it was reported, on the monotonic clock
  * @param writtenAtRefusal how many outcomes had been written when the database first refused this
  *     one and its replacement, or {@link #NEVER}
  */
@@ -17,7 +17,7 @@ record PendingOutcome(Outcome outcome, long queuedAt, long writtenAtRefusal) {
         outcome, queuedAt, writtenAtRefusal == NEVER ? written : writtenAtRefusal);
   }
 
-  /** What it keeps in memory. */
+  /** How much memory it occupies. */
   long bytes() {
     long input = outcome.step().document().size();
     return outcome instanceof Outcome.Completed completed

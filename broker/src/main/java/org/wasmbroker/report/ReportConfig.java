@@ -3,10 +3,10 @@ package org.wasmbroker.report;
 /**
  * How outcomes are written.
  *
- * @param writers how many batches are written at once, each on a database connection
- * @param batchMax the most outcomes in one transaction
- * @param backlog how many outcomes may wait or be under way before no more steps are claimed
- * @param backlogBytes how many bytes of steps and results may wait before no more steps are claimed
+ * @param writers how many batches are written at once, each on its own database connection
+ * @param batchMax the maximum number of outcomes in one transaction
+ * @param backlog how many outcomes may be waiting or in progress before claiming stops
+ * @param backlogBytes how many bytes of steps and results may be waiting before claiming stops
  */
 public record ReportConfig(int writers, int batchMax, int backlog, long backlogBytes) {
   public static final ReportConfig DEFAULTS = new ReportConfig(2, 500, 5_000, 64 << 20);

@@ -2,7 +2,6 @@ package org.wasmbroker.sandbox;
 
 import org.wasmbroker.step.WireName;
 
-
 /** Why an engine stopped a guest. */
 public enum TrapKind {
   UNREACHABLE,

@@ -4,11 +4,11 @@ package org.wasmbroker.step;
 public record Attempt(int number, int max) {
   public Attempt {
     if (number < 1 || max < 1) {
-      throw new IllegalArgumentException("attempt " + number + " of " + max + " is not one");
+      throw new IllegalArgumentException("attempt " + number + " of " + max + " is not valid");
     }
   }
 
-  /** Whether a failure of this attempt leaves another one. */
+  /** Whether no attempt is left after this one. */
   public boolean isLast() {
     return number >= max;
   }

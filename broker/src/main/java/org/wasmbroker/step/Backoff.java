@@ -3,8 +3,8 @@ package org.wasmbroker.step;
 import java.time.Duration;
 
 /**
- * How long to wait before the next try: twice as long after each failure, up to a most, and between
- * half of that and all of it by chance, so that many who failed together do not return together.
+ * How long to wait before the next try: twice as long after each failure, up to a maximum, of which
+ * a random half to all is taken, so that callers that failed together do not retry together.
  */
 public record Backoff(Duration base, Duration max) {
   public Backoff {
@@ -15,7 +15,7 @@ public record Backoff(Duration base, Duration max) {
   }
 
   /**
-   * @param failures how many there were in a row, 1 or more
+   * @param failures how many consecutive ones there were, 1 or more
    * @param random from 0 up to 1
    */
   public Duration delay(int failures, double random) {

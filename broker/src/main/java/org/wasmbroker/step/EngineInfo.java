@@ -1,6 +1,6 @@
 package org.wasmbroker.step;
 
-/** Which WebAssembly engine, by name and version, such as {@code wasmtime} {@code 50.0.1}. */
+/** A WebAssembly engine by name and version, such as {@code wasmtime} {@code 50.0.1}. */
 public record EngineInfo(String name, String version) {
   @Override
   public String toString() {

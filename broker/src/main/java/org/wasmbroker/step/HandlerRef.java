@@ -4,8 +4,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a step asks to be run: a handler's name, and optionally a version such as {@code 1}, {@code
- * 1.2} or {@code 1.2.3} (the newest version with that prefix serves it; without one, the newest).
+ * The handler that a step is for: a name, and optionally a version such as {@code 1}, {@code 1.2}
+ * or {@code 1.2.3} (the newest version with that prefix is used; without one, the newest).
  */
 public record HandlerRef(String name, @Nullable String version) {
   private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9_-]{0,62}[a-z0-9])?");

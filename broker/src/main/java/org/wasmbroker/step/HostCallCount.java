@@ -7,12 +7,12 @@ import java.util.TreeMap;
  * How often a guest called one host function in one run.
  *
  * @param function the function's name, such as {@code read_input}
- * @param allowed calls that did what was asked
+ * @param allowed calls that succeeded
  * @param denied calls that no grant covers
- * @param failed calls answered with any other error
+ * @param failed calls that returned any other error
  */
 public record HostCallCount(String function, long allowed, long denied, long failed) {
-  /** The counts of two runs together, in order of name. */
+  /** The counts of two runs together, ordered by name. */
   static List<HostCallCount> sum(List<HostCallCount> first, List<HostCallCount> second) {
     if (first.isEmpty()) {
       return second;

@@ -1,13 +1,13 @@
 package org.wasmbroker.step;
 
-/** How deep JSON is nested, found out without parsing it: by a loop, and so with any depth. */
+/** Checks how deep JSON is nested without parsing it, by a loop and thus for any depth. */
 public final class JsonNesting {
-  /** The most levels of a step document; readers downstream that recurse have the stack for it. */
+  /** The maximum depth of a step document, for which recursive readers have enough stack. */
   public static final int MAX_DEPTH = 500;
 
   private JsonNesting() {}
 
-  /** Whether objects and lists stand in each other in more levels than so many. */
+  /** Whether objects and arrays are nested in more levels than the maximum. */
   public static boolean isDeeperThan(byte[] json, int maxDepth) {
     int depth = 0;
     boolean inString = false;

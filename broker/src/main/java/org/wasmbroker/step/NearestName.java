@@ -4,14 +4,14 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
 
-/** Finds the name that was probably meant. */
+/** Finds the name that was probably intended. */
 public final class NearestName {
-  /** Names of ours are shorter; a longer one is not worth the search. */
+  /** Our names are shorter; a longer one is not worth searching for. */
   private static final int MAX_LENGTH = 100;
 
   private NearestName() {}
 
-  /** The name with the fewest edits, if they are few for its length. */
+  /** The name with the smallest edit distance, if that is small for its length. */
   public static Optional<String> of(String wanted, Collection<String> names) {
     if (wanted.length() > MAX_LENGTH) {
       return Optional.empty();
@@ -23,7 +23,7 @@ public final class NearestName {
                 .thenComparing(name -> name));
   }
 
-  /** How many insertions, deletions and replacements make one of the other (Levenshtein). */
+  /** The number of insertions, deletions and replacements between the two (Levenshtein). */
   private static int distance(String from, String to) {
     var row = new int[to.length() + 1];
     for (int j = 0; j <= to.length(); j++) {

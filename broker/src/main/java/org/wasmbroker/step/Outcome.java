@@ -3,7 +3,7 @@ package org.wasmbroker.step;
 import java.time.Duration;
 import java.time.Instant;
 
-/** What became of a step that was run, to be reported. */
+/** How a step's run ended, to be reported. */
 public sealed interface Outcome {
   Step step();
 
@@ -21,14 +21,14 @@ public sealed interface Outcome {
       implements Outcome {}
 
   /**
-   * The step failed for good.
+   * The step failed permanently.
    *
    * @param exhausted whether the error was retryable and no attempt was left
    */
   record Failed(Step step, StepError error, boolean exhausted, Instant startedAt, Receipt receipt)
       implements Outcome {}
 
-  /** The step failed and is to be tried again, not before {@code delay} has passed. */
+  /** The step failed and is retried, not before {@code delay} has elapsed. */
   record Retry(Step step, StepError error, Duration delay, Instant startedAt, Receipt receipt)
       implements Outcome {}
 }

@@ -9,14 +9,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param module the handler, version and digest that ran; null where none was found
  * @param engine the engine that ran it; null where nothing ran
- * @param queueWait from the moment the step could have been run to its start
+ * @param queueWait from the moment the step became available to its start
  * @param instantiation store, limits, instance and start function
- * @param execution the guest's own code and the host functions it called
+ * @param execution the guest's code and the host functions that it called
  * @param memoryHighWaterBytes the largest size of the guest's linear memory
- * @param hostCalls the host functions that were called, in order of name
+ * @param hostCalls the host functions that were called, ordered by name
  * @param bytesIn the size of the step document
  * @param bytesOut the size of the result document
- * @param logLinesDropped log lines of the guest beyond its budget
+ * @param logLinesDropped log lines of the guest beyond its limit
  * @param grantUse what was granted, and what was used of it
  */
 public record Receipt(
@@ -48,7 +48,7 @@ public record Receipt(
         GrantUsage.NONE);
   }
 
-  /** What this run and the step's next one used together; the next one's names stand. */
+  /** What this run and the step's next one used together; the names are those of the next. */
   public Receipt plus(Receipt next) {
     return new Receipt(
         next.module,

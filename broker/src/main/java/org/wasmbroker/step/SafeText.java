@@ -1,6 +1,6 @@
 package org.wasmbroker.step;
 
-/** Makes text of unknown origin fit for our logs and messages. */
+/** Makes untrusted text safe for logs and messages. */
 public final class SafeText {
   private SafeText() {}
 

@@ -9,8 +9,8 @@ import java.time.Instant;
  * @param name the step's name in its task; the handler's name where it has none
  * @param timeout how long the guest may run; the handler's own limit may be shorter
  * @param document the step document, as the guest reads it (docs/guest-abi.md)
- * @param claim the ownership with which the step is renewed, completed and given back
- * @param readyAt since when the step could have been run: its message's visibility, for queue wait
+ * @param claim the ownership with which the step is renewed, completed and released
+ * @param readyAt when the step became available: its message's visibility, for the queue wait
  */
 public record Step(
     StepIds ids,

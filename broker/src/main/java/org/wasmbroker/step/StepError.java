@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Why a step failed.
  *
- * @param type a word for programs, such as {@code limit_exceeded} or what the handler chose
- * @param message a sentence for people, with the numbers in it
- * @param retryable whether another attempt may end otherwise
+ * @param type for programs, such as {@code limit_exceeded} or one of the handler's choice
+ * @param message for people, with the numbers in it
+ * @param retryable whether another attempt may succeed
  * @param code the handler's own code, or null
  * @param retryAfter the earliest sensible retry, or null for the broker's backoff
  * @param backtrace the guest's frames at a trap, innermost first; empty for all else
@@ -23,7 +23,7 @@ public record StepError(
     @Nullable Duration retryAfter,
     List<String> backtrace,
     @Nullable ErrorContext context) {
-  /** The type of the errors that say limit, value and use. */
+  /** The type of errors whose context has the limit, its value and the use. */
   private static final String LIMIT_EXCEEDED = "limit_exceeded";
 
   public static StepError permanent(String type, String message) {

@@ -2,7 +2,7 @@ package org.wasmbroker.step;
 
 import java.time.Instant;
 
-/** The two clocks of a stage: one for points in time, one for how long things take. */
+/** The two clocks of a stage: one for points in time, one for durations. */
 public interface TimeSource {
   TimeSource SYSTEM =
       new TimeSource() {
@@ -20,6 +20,6 @@ public interface TimeSource {
   /** The wall clock; it may jump. */
   Instant now();
 
-  /** A clock that never goes backwards, in nanoseconds from an arbitrary point. */
+  /** A monotonic clock, in nanoseconds from an arbitrary origin. */
   long nanos();
 }

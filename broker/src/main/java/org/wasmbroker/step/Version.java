@@ -13,7 +13,7 @@ public record Version(int major, int minor, int patch) implements Comparable<Ver
           .thenComparingInt(Version::patch);
 
   /**
-   * @throws IllegalArgumentException if the text is not three numbers with dots between them
+   * @throws IllegalArgumentException if the text is not three numbers separated by dots
    */
   public static Version parse(String text) {
     var parts = SHAPE.matcher(text);
@@ -27,7 +27,7 @@ public record Version(int major, int minor, int patch) implements Comparable<Ver
         Integer.parseInt(parts.group(3)));
   }
 
-  /** Whether a reference such as {@code 1}, {@code 1.2} or {@code 1.2.3} means this version. */
+  /** Whether a reference such as {@code 1}, {@code 1.2} or {@code 1.2.3} matches this version. */
   public boolean matches(String prefix) {
     var text = toString();
     return text.equals(prefix) || text.startsWith(prefix + ".");

@@ -1,6 +1,6 @@
 /**
- * The words of the broker as immutable values: what a step is, what became of it, and what running
- * it cost. No threads, no input or output; imports none of the other packages.
+ * The broker's vocabulary as immutable values: what a step is, its outcome, and what running it
+ * used. No threads, no I/O; imports none of the other packages.
  */
 @NullMarked
 package org.wasmbroker.step;

@@ -123,7 +123,7 @@ class MemoryAdmissionTest {
                         Outcome.Failed.class,
                         failed ->
                             assertThat(failed.error().message())
-                                .contains("dispatch.memory is 536870912")));
+                                .contains("dispatch.memory allows all steps together, 536870912")));
   }
 
   private Dispatcher dispatcher() {

@@ -25,7 +25,7 @@ class NewWorkLimitTest {
       assertThat(error.code()).isEqualTo("new_work");
       assertThat(error.retryable()).isFalse();
       assertThat(error.message())
-          .isEqualTo("the result asks for 101 new steps or batches, the policy allows 100");
+          .isEqualTo("the result requests 101 new steps or batches, the policy allows 100");
       assertThat(Objects.requireNonNull(error.context()).document().text())
           .isEqualTo("{\"limit\":\"new_work\",\"unit\":\"steps\",\"allowed\":100,\"used\":101}");
     }

@@ -82,9 +82,9 @@ class StepRunnerTest {
               assertThat(failed.error().retryable()).isFalse();
               assertThat(failed.error().message())
                   .isEqualTo(
-                      "the result is not what "
+                      "the result does not match the output_schema of "
                           + Outcomes.module("h")
-                          + "'s manifest declares: /a/1: string found, integer expected");
+                          + "'s manifest: /a/1: string found, integer expected");
             });
   }
 

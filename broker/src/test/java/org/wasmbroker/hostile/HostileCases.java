@@ -73,7 +73,7 @@ final class HostileCases {
           ending("invalid-utf8", "bad_result_document", "UTF-8"),
           ending("nul-in-output", "bad_result_document", "\\u0000"),
           ending("escapes-in-error", "forged", " [2J  2026-01-01 ERROR all is lost 31m "),
-          ending("endless-checkpoints", "checkpoint_not_supported", "cannot keep"),
+          ending("endless-checkpoints", "checkpoint_not_supported", "cannot save"),
           ending("endless-retries", "busy", "later"));
 
   private static final List<HostileCase> LOG =

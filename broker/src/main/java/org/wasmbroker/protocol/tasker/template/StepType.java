@@ -2,7 +2,6 @@ package org.wasmbroker.protocol.tasker.template;
 
 import org.wasmbroker.step.WireName;
 
-
 /** What the orchestrator makes of a step and of its result. */
 public enum StepType {
   /** Its result is data for the steps that depend on it, and nothing else. */
