@@ -13,20 +13,23 @@ import org.wasmbroker.step.Document;
 import org.wasmbroker.step.Outcome;
 
 /**
- * Hostile steps one after the other beside good steps at a steady rate, measured. The next one is
- * there as one ends, but not more than a thousand in a second: those that end at once would be more
- * than any queue brings, and it would be the measuring that takes the processors. For the same
- * reason one that may talk to a server of the test, which works as much as the guest does, is
- * followed by a rest of its own length instead. Hostile steps are handed to the dispatcher; only
- * the good ones come over the queue.
+ * Measures an attack: hostile steps one after the other, beside good steps at a steady rate. The
+ * next hostile step starts when one ends, but at most a thousand per second: those that end
+ * immediately would be more than any queue delivers, and the measurement itself would occupy the
+ * processors. For the same reason a step that may talk to a server of the test, which works as much
+ * as the guest does, is followed by a pause of its own length instead. Hostile steps are handed to
+ * the dispatcher directly; only the good ones go through the queue.
  */
 final class Attack {
-  /** Odd, for a median: what else the machine does disturbs some of them. */
+  /** Odd, for a median: other load on the machine disturbs some turns. */
   private static final int TURNS = 5;
 
   private static final double MAX_PER_SECOND = 400;
 
-  /** Of one slot's time: the attack holds one of two, and the other has to be enough by far. */
+  /**
+   * A share of one slot's time: the attack occupies one of two slots, and the other one must have
+   * ample capacity.
+   */
   private static final double GOOD_LOAD = 0.2;
 
   private static final long MIN_NANOS = 1_000_000;
@@ -46,7 +49,7 @@ final class Attack {
     this.queue = queue;
   }
 
-  /** Good steps until the JVM has compiled what they need, and then the rate at which they come. */
+  /** Runs good steps until the JVM has compiled their code, and then determines their rate. */
   void warmUp() throws InterruptedException {
     runSequentially(Duration.ofSeconds(5));
     var window = Duration.ofSeconds(2);
@@ -56,14 +59,14 @@ final class Attack {
     goodSteps(Duration.ofSeconds(10));
   }
 
-  /** How many good steps there is time for, one after the other. */
+  /** The number of good steps that run in the window, one after the other. */
   private int runSequentially(Duration window) {
     long end = System.nanoTime() + window.toNanos();
     int count = 0;
     while (System.nanoTime() < end) {
       var outcome = rig.run(GoodQueue.HANDLER, GOOD, GOOD_TIMEOUT).join();
       if (!(outcome instanceof Outcome.Completed)) {
-        throw new IllegalStateException("a good step ended badly: " + outcome);
+        throw new IllegalStateException("a good step failed: " + outcome);
       }
       count++;
     }
@@ -73,7 +76,7 @@ final class Attack {
   AttackMeasurement measure(HostileCase hostileCase, Duration turn)
       throws IOException, InterruptedException {
     goodSteps(turn.dividedBy(4));
-    rig.run(hostileCase).join(); // compiled from here on
+    rig.run(hostileCase).join(); // compiles the module
     double before = residentMebibytes();
     var alone = new double[TURNS];
     var beside = new double[TURNS];
@@ -127,6 +130,6 @@ final class Attack {
         return Long.parseLong(line.replaceAll("\\D", "")) / 1024.0;
       }
     }
-    throw new IllegalStateException("/proc/self/status says nothing of VmRSS");
+    throw new IllegalStateException("/proc/self/status has no VmRSS");
   }
 }

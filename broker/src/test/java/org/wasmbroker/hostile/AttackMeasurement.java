@@ -4,14 +4,14 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * What an attack did.
+ * The measured effect of an attack.
  *
  * @param seenEnds how its steps ended
  * @param aloneMillis the 99th percentile of the good steps' latencies in a turn without it, the
  *     median of the turns
- * @param besideMillis and with it
+ * @param besideMillis the same with the attack
  * @param memoryBefore resident memory of the process in MiB
- * @param memoryAfter the same when the attack was over
+ * @param memoryAfter the same after the attack
  */
 record AttackMeasurement(
     HostileCase hostileCase,

@@ -18,8 +18,8 @@ import org.wasmbroker.testing.PrebuiltHandlers;
 import org.wasmbroker.testing.WasmModuleBuilder;
 
 /**
- * The hostile modules that no source gives: broken ones, giant ones, and those whose manifest lies.
- * They are made of others, in a directory of modules.
+ * The hostile modules that have no source: malformed ones, huge ones, and those whose manifest
+ * lies. They are derived from others, in a module directory.
  */
 final class GeneratedModules {
   static final String GIANT_DATA = "giant-data";
@@ -58,7 +58,7 @@ final class GeneratedModules {
         GREEDY_MANIFEST);
   }
 
-  /** Makes them all, with their digests. */
+  /** Generates all of them, with their digests. */
   static void generate(Path directory) throws IOException {
     var modules = new GeneratedModules(directory);
     var noop = PrebuiltHandlers.module("noop").bytes();
@@ -83,7 +83,7 @@ final class GeneratedModules {
     Files.write(modules.file(FALSE_DIGEST, "module.wasm"), giantData());
   }
 
-  /** Deletes a directory of them. */
+  /** Deletes a directory of generated modules. */
   static void delete(Path directory) throws IOException {
     try (var all = Files.walk(directory)) {
       for (var file : all.sorted(Comparator.reverseOrder()).toList()) {
@@ -119,7 +119,7 @@ final class GeneratedModules {
         .formatted(name, more);
   }
 
-  /** 19 MiB of data, which the engine has to put into the memory before the guest runs. */
+  /** 19 MiB of data, which the engine has to copy into memory before the guest runs. */
   private static byte[] giantData() {
     var wasm =
         new WasmModuleBuilder()
@@ -140,7 +140,7 @@ final class GeneratedModules {
     return copy;
   }
 
-  /** The machine code of a module, as the engine's own cache keeps it after a checksum. */
+  /** The machine code of a module, which the engine's own cache stores after a checksum. */
   private byte[] precompiled(WasmBinary wasm) throws IOException {
     var cache = Files.createDirectory(directory.resolve(".compiled"));
     var of = EngineConfig.of(1);

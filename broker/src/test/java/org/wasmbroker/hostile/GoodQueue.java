@@ -24,8 +24,8 @@ import org.wasmbroker.telemetry.ReportEvent;
 import org.wasmbroker.testing.TestDatabase;
 
 /**
- * Good steps as an operator sees them: they come over a queue in Postgres, and their results go
- * back to one. Used by one thread.
+ * Good steps as an operator sees them: they arrive on a queue in Postgres, and their results are
+ * sent to another one. Used by one thread.
  */
 final class GoodQueue implements AutoCloseable {
   static final String HANDLER = "transform";
@@ -71,7 +71,7 @@ final class GoodQueue implements AutoCloseable {
   }
 
   /**
-   * Sends steps at a rate, whether or not those before have ended, and waits for all.
+   * Sends steps at a fixed rate, whether or not earlier ones have ended, and waits for all.
    *
    * @return the 99th percentile of the milliseconds from a step's arrival on the queue to its
    *     result's on the other, both by the clock of Postgres
@@ -87,7 +87,7 @@ final class GoodQueue implements AutoCloseable {
     }
     var latency = number("percentile_disc(0.99) within group (order by took)");
     if (number("count(*) filter (where success)") != steps) {
-      throw new IllegalStateException("a good step ended badly");
+      throw new IllegalStateException("a good step failed");
     }
     server.execute(
         "truncate pgmq.q_%1$s, pgmq.a_%1$s, pgmq.q_%2$s"

@@ -8,15 +8,15 @@ import org.wasmbroker.step.Document;
 import org.wasmbroker.step.Outcome;
 
 /**
- * A step beside a hostile one. Its handler writes its input as its output, and its input is a
- * result document with a value of its own: whatever got mixed up would be seen.
+ * A step beside a hostile one. Its handler echoes its input, which is a result document with a
+ * unique value: any mix-up would be noticed.
  */
 record GoodStep(String value, CompletableFuture<Outcome> outcome) {
   static GoodStep on(HostileRig rig, int number) {
     return new GoodStep(value(number), rig.run("echo", document(number), Duration.ofSeconds(30)));
   }
 
-  /** The input; hostile guests look for a word of it. */
+  /** The input; hostile guests search for a word of it. */
   static Document document(int number) {
     return Document.of("{\"status\":\"completed\",\"result\":%s}".formatted(value(number)));
   }

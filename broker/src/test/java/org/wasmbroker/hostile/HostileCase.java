@@ -6,15 +6,15 @@ import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.StepError;
 
 /**
- * What a hostile guest does, and how its step has to end.
+ * A hostile guest with its input, and how its step has to end.
  *
- * @param name as the table of docs/security.md calls it
- * @param guest the handler's name, which is the crime's own unless a server is hostile too
+ * @param name the name in the table of docs/security.md
+ * @param guest the handler's name, which is that of the case unless a server is hostile, too
  * @param input what the step is given
- * @param expectedEnd {@code completed} where the guest itself found that it got nowhere; else the
- *     error's type, and its code after a slash where it has one
- * @param message what the error's message says, or a part of it
- * @param timeout how long the step may run; short where the guest uses all of it
+ * @param expectedEnd {@code completed} if the guest itself finds that it achieved nothing; else the
+ *     error's type, followed by a slash and its code if it has one
+ * @param message the error's message, or a part of it
+ * @param timeout the step's timeout; short if the guest uses all of it
  */
 record HostileCase(
     String name, String guest, Input input, String expectedEnd, String message, Duration timeout) {
@@ -22,13 +22,13 @@ record HostileCase(
   private static final Duration LONG = Duration.ofSeconds(30);
   private static final Duration SHORT = Duration.ofMillis(100);
 
-  /** An input, which may name servers that are there only when the steps run. */
+  /** An input, which may refer to servers that exist only while the steps run. */
   @FunctionalInterface
   interface Input {
     Document of(HostileServers peers);
   }
 
-  /** The guest ends by itself, having got nothing that it was not to get. */
+  /** The guest ends by itself, without having achieved anything forbidden. */
   static HostileCase harmless(String guest) {
     return ending(guest, COMPLETED, "");
   }
@@ -37,18 +37,18 @@ record HostileCase(
     return new HostileCase(guest, guest, peers -> Document.of("{}"), end, message, LONG);
   }
 
-  /** The guest runs until its time is up. */
+  /** The guest runs until its timeout. */
   static HostileCase endless(String guest) {
     return ending(guest, "limit_exceeded/time", "ms of time, the limit is " + SHORT.toMillis())
         .within(SHORT);
   }
 
-  /** A guest that sends what its input says. */
+  /** A guest that sends the request in its input. */
   static HostileCase sending(String name, String guest, Input input, String end, String message) {
     return new HostileCase(name, guest, input, end, message, LONG);
   }
 
-  /** Whether servers of the test may have to work for it. */
+  /** Whether servers of the test may do work for it. */
   boolean talksToServers() {
     return guest.startsWith("http-");
   }
@@ -57,7 +57,7 @@ record HostileCase(
     return new HostileCase(name, guest, input, expectedEnd, message, shorter);
   }
 
-  /** How a step ended, in the words of {@link #expectedEnd}. */
+  /** How a step ended, in the form of {@link #expectedEnd}. */
   static String end(Outcome outcome) {
     return switch (outcome) {
       case Outcome.Completed _ -> COMPLETED;
@@ -66,7 +66,7 @@ record HostileCase(
     };
   }
 
-  /** What a step that ended badly says, or nothing. */
+  /** The error message of a step; empty if it completed. */
   static String message(Outcome outcome) {
     return switch (outcome) {
       case Outcome.Completed _ -> "";

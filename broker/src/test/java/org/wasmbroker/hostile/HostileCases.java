@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.wasmbroker.step.Document;
 
-/** Every hostile guest, with the end that it has to come to. */
+/** Every hostile guest with its expected end. */
 final class HostileCases {
   private static final String LISTED = "listed.test";
   private static final String PUT = "\"method\":\"PUT\"";
@@ -113,7 +113,7 @@ final class HostileCases {
           ending(GeneratedModules.FLIPPED, "module_refused", ""),
           ending(GeneratedModules.PRECOMPILED, "module_refused", "a precompiled module"),
           ending(GeneratedModules.FALSE_DIGEST, "module_refused", "SHA256SUMS"),
-          ending(GeneratedModules.FALSE_NAME, "module_refused", "/name is \"noop\" and must be"),
+          ending(GeneratedModules.FALSE_NAME, "module_refused", "/name: must be 'false-name'"),
           ending(
               GeneratedModules.FALSE_MEMORY, "module_refused", "memory starts with 1048576 bytes"),
           ending(
@@ -261,7 +261,7 @@ final class HostileCases {
     return Document.of("{\"url\":\"%s\",\"timeout_ms\":300}".formatted(url));
   }
 
-  /** A request to the server that may be reached, with more members. */
+  /** A request to the reachable server, with additional members. */
   private static Document get(int port, String more) {
     return Document.of(
         "{\"url\":\"http://%s:%d/\",\"timeout_ms\":300,%s}".formatted(LISTED, port, more));

@@ -36,8 +36,8 @@ import org.wasmbroker.testing.HostileGuests;
 import org.wasmbroker.testing.Invocations;
 
 /**
- * Every hostile guest at work beside good steps: it ends as it has to, they get what they would
- * have got without it, and afterwards everything is free again. One broker lives through all of it.
+ * Every hostile guest beside good steps: it ends as expected, the good steps are unaffected, and
+ * afterwards all resources are free again. One broker survives all of it.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class HostileGuestContract {
@@ -164,13 +164,13 @@ abstract class HostileGuestContract {
   private void assertNoForbiddenServerWasReached() {
     var peers = rig.peers();
     assertThat(peers.victimConnections())
-        .as("connections to an address that nobody listed")
+        .as("connections to an address that is not listed")
         .isZero();
     assertThat(peers.requests())
         .noneMatch(request -> request.contains("/forged") || containsSecret(request));
   }
 
-  /** All slots at once hold a guest that waits for the others. */
+  /** Occupies all slots at once with guests that wait for each other. */
   private void assertEverySlotIsFree() {
     var barrier = new CyclicBarrier(HostileRig.SLOTS);
     GuestLog meeting = (level, message, fields) -> awaitOthers(barrier);

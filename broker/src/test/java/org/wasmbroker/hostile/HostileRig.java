@@ -43,9 +43,9 @@ import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.testing.HostileGuests;
 
 /**
- * The part of a broker that a guest can reach: an engine, the registry with the hostile modules and
- * those that come with the broker, and the dispatcher. What the database would do is done by the
- * caller, who gets each step's outcome.
+ * The part of a broker that a guest can reach: an engine, the registry with the hostile and the
+ * bundled modules, and the dispatcher. The caller takes the place of the database and gets each
+ * step's outcome.
  */
 final class HostileRig implements AutoCloseable {
   static final int SLOTS = 2;
@@ -57,10 +57,10 @@ final class HostileRig implements AutoCloseable {
 
   private static final Duration MAX_WAIT = Duration.ofSeconds(30);
 
-  /** A secret of the operator's that some hostile guests may read. */
+  /** A secret that some hostile guests may read. */
   static final String READABLE_SECRET = "correct-horse-battery-staple";
 
-  /** One that no guest may read, filled into requests to one server. */
+  /** A secret that no guest may read, bound to one server. */
   static final String BOUND_SECRET = "only-for-the-server-of-the-operator";
 
   private final HostileServers peers = new HostileServers();
@@ -72,15 +72,15 @@ final class HostileRig implements AutoCloseable {
       new ConcurrentHashMap<>();
 
   /**
-   * @param generated where the modules are made that no source gives; an empty directory
+   * @param generated an empty directory for the generated modules
    */
   HostileRig(Function<EngineConfig, Engine> start, Path generated) throws IOException {
     this(start, generated, new NoOtherReports());
   }
 
   /**
-   * @param generated where the modules are made that no source gives; an empty directory
-   * @param others takes what becomes of steps that were not begun here
+   * @param generated an empty directory for the generated modules
+   * @param others takes the outcomes of steps that were not started here
    */
   HostileRig(Function<EngineConfig, Engine> start, Path generated, OutcomeReporter others)
       throws IOException {
@@ -117,7 +117,7 @@ final class HostileRig implements AutoCloseable {
     dispatcher.start();
   }
 
-  /** What each of them gets as far as its manifest asks for it. */
+  /** What every handler is granted if its manifest requests it. */
   private static Policy policy() {
     var file =
         """
@@ -170,7 +170,8 @@ final class HostileRig implements AutoCloseable {
   }
 
   /**
-   * Waits until no step runs or waits: a slot is free a moment after its step's outcome is told.
+   * Waits until no step runs or waits: a slot becomes free shortly after its step's outcome is
+   * reported.
    */
   void awaitIdle() {
     long began = System.nanoTime();
@@ -186,7 +187,7 @@ final class HostileRig implements AutoCloseable {
     return run(hostileCase.guest(), hostileCase.input().of(peers), hostileCase.timeout());
   }
 
-  /** Takes a step over; its outcome comes when it has ended. */
+  /** Accepts a step, and returns its future outcome. */
   CompletableFuture<Outcome> run(String handler, Document document, Duration timeout) {
     var step =
         new Step(
@@ -216,7 +217,7 @@ final class HostileRig implements AutoCloseable {
 
   private record OwnClaim(UUID id) implements Claim {}
 
-  /** Hands every outcome to who waits for it here, and else to the others. */
+  /** Completes the future that waits for an outcome, or passes the outcome on. */
   private final class OutcomeRouter implements OutcomeReporter {
     private final OutcomeReporter others;
 
@@ -257,7 +258,7 @@ final class HostileRig implements AutoCloseable {
     }
   }
 
-  /** Where all steps are begun here. */
+  /** For rigs in which all steps are started. */
   private static final class NoOtherReports implements OutcomeReporter {
     @Override
     public int capacity() {
@@ -266,12 +267,12 @@ final class HostileRig implements AutoCloseable {
 
     @Override
     public void report(Outcome outcome) {
-      throw new IllegalStateException("nobody waits for " + outcome);
+      throw new IllegalStateException("unexpected " + outcome);
     }
 
     @Override
     public void release(List<Step> steps, String reason) {
-      throw new IllegalStateException("nobody waits for " + steps);
+      throw new IllegalStateException("unexpected " + steps);
     }
 
     @Override

@@ -13,8 +13,8 @@ import java.util.zip.GZIPOutputStream;
 import org.wasmbroker.testing.RawServer;
 
 /**
- * What hostile guests talk to: servers that misbehave, on an address that the operator lists, one
- * on an address that nobody listed, and names that lead to both.
+ * The servers that hostile guests talk to: misbehaving ones on an address that the policy lists,
+ * one on an address that it does not list, and names that resolve to both.
  */
 final class HostileServers implements AutoCloseable {
   /** In a network that the policy lists. */
@@ -24,7 +24,7 @@ final class HostileServers implements AutoCloseable {
   private static final String OK = "HTTP/1.1 200 OK\r\n";
   private static final String EMPTY = OK + "content-length: 0\r\n\r\n";
 
-  /** Guests' requests must never come here. */
+  /** Guests' requests must never arrive here. */
   private final RawServer victim = RawServer.start(address(NOT_LISTED), 0, respondingWith(EMPTY));
 
   private final RawServer good = RawServer.start(address(LISTED), 0, respondingWith(EMPTY));
@@ -87,7 +87,7 @@ final class HostileServers implements AutoCloseable {
   private final AtomicInteger names = new AtomicInteger();
   private final Set<String> lookedUp = ConcurrentHashMap.newKeySet();
 
-  /** As the broker asks a name server. */
+  /** Resolves names for the broker. */
   List<InetAddress> resolve(String name) throws UnknownHostException {
     return switch (name) {
       case "listed.test" -> List.of(address(LISTED));
@@ -102,7 +102,9 @@ final class HostileServers implements AutoCloseable {
     };
   }
 
-  /** A name of its own for each step, which leads elsewhere from the second look-up on. */
+  /**
+   * A unique name for each step, which resolves to a different address from the second lookup on.
+   */
   String changingName() {
     return "changing-" + names.getAndIncrement() + ".test";
   }
@@ -147,12 +149,12 @@ final class HostileServers implements AutoCloseable {
     return smuggler.port();
   }
 
-  /** How many connections came to the server that nobody was allowed to reach. */
+  /** The number of connections to the server that nobody may reach. */
   int victimConnections() {
     return victim.accepted();
   }
 
-  /** All that was said to the servers that may be reached. */
+  /** All requests to the reachable server. */
   List<String> requests() {
     return good.requests();
   }

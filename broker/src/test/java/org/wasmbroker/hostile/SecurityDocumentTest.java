@@ -13,7 +13,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** Holds docs/security.md to the tests that it names, the guests that there are, and the pins. */
+/**
+ * Checks docs/security.md against the existing tests, the hostile guests, and the pinned versions.
+ */
 final class SecurityDocumentTest {
   private static final Path DOCUMENT = Path.of("..", "docs", "security.md");
   private static final Path TESTS = Path.of("src", "test", "java");

@@ -24,12 +24,12 @@ import org.wasmbroker.sandbox.wasmtimejava.WasmtimeJavaEngine;
 import org.wasmbroker.testing.MarkedSection;
 
 /**
- * Measures what every hostile guest does to the steps beside it, and writes the table of
- * docs/security.md: {@code make security-table}. Takes some minutes for each engine.
+ * Measures the effect of every hostile guest on the steps beside it, and writes the table of
+ * docs/security.md: {@code make security-table}. Takes several minutes per engine.
  *
- * <p>Good steps come over a queue in Postgres at a steady rate, for a while alone and for a while
- * beside an attack, in turns, so that both see the same machine. The attack keeps one hostile step
- * running at all times: as one ends, the next is there.
+ * <p>Good steps arrive on a queue in Postgres at a steady rate, alternating between turns alone and
+ * turns beside an attack, so that both see the same conditions. The attack keeps one hostile step
+ * running at all times: when one ends, the next starts.
  */
 final class SecurityTable {
   private static final double MAX_RATIO = 2;
@@ -46,8 +46,8 @@ final class SecurityTable {
   private SecurityTable() {}
 
   /**
-   * @param arguments the milliseconds of each of a crime's turns, then names of crimes to measure
-   *     and print only those
+   * @param arguments the milliseconds of each turn, then the names of cases to measure and print
+   *     only those
    */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     logToFile(Path.of("target", "security-table.log"));
@@ -103,13 +103,13 @@ final class SecurityTable {
 
     **%s**
 
-    | crime | expected end | seen end | alone | beside | ratio | memory before, MiB | after |
+    | guest | expected end | seen end | alone | beside | ratio | memory before, MiB | after |
     |---|---|---|---|---|---|---|---|
     """
         .formatted(engine);
   }
 
-  /** What guests log is written as a broker writes it, but not to who reads the table. */
+  /** Guests' log lines are written as a broker does, but to a file. */
   private static void logToFile(Path file) throws IOException {
     Files.deleteIfExists(file);
     var context = (LoggerContext) LoggerFactory.getILoggerFactory();
