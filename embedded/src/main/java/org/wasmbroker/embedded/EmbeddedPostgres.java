@@ -19,18 +19,16 @@ import org.jspecify.annotations.Nullable;
  * in one to two seconds, also as root, and is stopped by {@link #close} or when the JVM ends.
  *
  * <p>Commits wait for the disk as Postgres does by default ({@code fsync} and {@code
- * synchronous_commit} are on), so that figures taken on it are not better than those of a server
- * that keeps its data.
+ * synchronous_commit} are on), so that measurements on it are no better than those on a server that
+ * keeps its data.
  *
- * <p>Not for several threads at once.
+ * <p>Not thread-safe.
  */
 public final class EmbeddedPostgres implements AutoCloseable {
   private static final String USER = "postgres";
   private static final String DATABASE = "postgres";
 
-  /**
-   * Enough for a broker, its tools and a person beside; a small memory, since it is a guest here.
-   */
+  /** Enough connections for a broker, its tools and a person, and little memory. */
   private static final Map<String, String> SETTINGS =
       Map.of(
           "listen_addresses", "127.0.0.1",
@@ -58,7 +56,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
     try {
       this.home = Files.createTempDirectory("wasm-broker-postgres-");
     } catch (IOException e) {
-      throw new UncheckedIOException("no temporary directory for the embedded Postgres", e);
+      throw new UncheckedIOException(
+          "cannot create a temporary directory for the embedded Postgres", e);
     }
     this.data =
         config.dataDirectory() == null
@@ -75,7 +74,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     return start(EmbeddedPostgresConfig.DEFAULTS);
   }
 
-  /** A running server in which {@code create extension pgmq} was done. */
+  /** A running server, with the extension PGMQ created in its database. */
   public static EmbeddedPostgres start(EmbeddedPostgresConfig config) {
     var postgres = new EmbeddedPostgres(config);
     try {
@@ -92,7 +91,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
   }
 
-  /** Stops the server as a restart of the machine would; the data stays, and so does the port. */
+  /** Stops the server as a reboot of the machine would; data and port are kept. */
   public void pause() {
     var running = server;
     server = null;
@@ -138,7 +137,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     return jdbcUrl(DATABASE);
   }
 
-  /** The address of another database on this server. */
+  /** The URL of another database on this server. */
   public String jdbcUrl(String database) {
     return "jdbc:postgresql://127.0.0.1:%d/%s".formatted(port, database);
   }
@@ -147,7 +146,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     return USER;
   }
 
-  /** The server trusts connections from this machine: any password will do, and this is one. */
+  /** Any password: the server trusts connections from this machine. */
   public String password() {
     return USER;
   }
@@ -156,12 +155,12 @@ public final class EmbeddedPostgres implements AutoCloseable {
     return port;
   }
 
-  /** Where the data is. */
+  /** The data directory. */
   public Path dataDirectory() {
     return data;
   }
 
-  /** Stops the server, and deletes its data unless it was given a directory of its own. */
+  /** Stops the server, and deletes its data unless the data directory was configured. */
   @Override
   public void close() {
     if (closed) {
@@ -170,7 +169,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     try {
       Runtime.getRuntime().removeShutdownHook(shutdownHook);
     } catch (IllegalStateException shuttingDown) {
-      return; // the hook does the rest
+      return; // the shutdown hook does the rest
     }
     stopAndDelete();
   }
@@ -197,13 +196,13 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
   }
 
-  /** The end of the server's log, which tells why it does not start. */
+  /** The end of the server's log, which says why it does not start. */
   private String logTail() {
     try {
       var lines = Files.exists(logFile) ? Files.readAllLines(logFile) : List.<String>of();
       return String.join("\n", lines.subList(Math.max(0, lines.size() - 15), lines.size()));
     } catch (IOException e) {
-      return "(its log cannot be read: " + e.getMessage() + ")";
+      return "(cannot read its log: " + e.getMessage() + ")";
     }
   }
 

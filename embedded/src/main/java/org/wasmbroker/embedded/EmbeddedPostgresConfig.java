@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
  * How the embedded server is started.
  *
  * @param port the port on the loopback address; 0 takes a free one
- * @param dataDirectory where the data stays after {@code close}; null for a temporary directory
- *     that goes with the server
- * @param startTimeout how long the server may take until it answers
- * @param settings more lines of {@code postgresql.conf}, which win over the broker's own
+ * @param dataDirectory where the data is kept after {@code close}; null for a temporary directory
+ *     that is deleted with the server
+ * @param startTimeout how long the server may take to accept connections
+ * @param settings additional lines of {@code postgresql.conf}, which override the defaults
  */
 public record EmbeddedPostgresConfig(
     int port, @Nullable Path dataDirectory, Duration startTimeout, Map<String, String> settings) {

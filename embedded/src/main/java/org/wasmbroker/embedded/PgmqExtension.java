@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
 
-/** The PGMQ extension that comes with the broker: plain SQL files in a tar archive. */
+/** The bundled PGMQ extension: plain SQL files in a tar archive. */
 final class PgmqExtension {
   private static final String RESOURCE = "pgmq.tar.gz";
   private static final int BLOCK_BYTES = 512;
@@ -21,24 +21,24 @@ final class PgmqExtension {
   /**
    * Writes the extension's files below the directory, as {@code share/postgresql/extension/…}.
    *
-   * @return the directory that {@code extension_control_path} names
+   * @return the directory for {@code extension_control_path}
    */
   static Path extractTo(Path directory) {
     try (var resource = PgmqExtension.class.getResourceAsStream(RESOURCE)) {
       if (resource == null) {
         throw new EmbeddedPostgresException(
-            "the PGMQ extension is not packed into this build: " + RESOURCE + " is missing", null);
+            "this build does not contain the PGMQ extension: " + RESOURCE + " is missing", null);
       }
       try (var tar = new GZIPInputStream(resource)) {
         extract(tar, directory);
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("the PGMQ extension could not be written to " + directory, e);
+      throw new UncheckedIOException("cannot write the PGMQ extension to " + directory, e);
     }
     return directory.resolve("share/postgresql");
   }
 
-  /** Reads the plain form of tar: a block that names a file and its size, then its bytes. */
+  /** Reads plain tar: for each file a header block with name and size, then its content. */
   private static void extract(InputStream tar, Path directory) throws IOException {
     while (true) {
       var header = tar.readNBytes(BLOCK_BYTES);
@@ -59,7 +59,7 @@ final class PgmqExtension {
   private static void write(InputStream tar, long size, Path file, Path directory)
       throws IOException {
     if (!file.startsWith(directory)) {
-      throw new IOException("the archive names a file outside of its directory: " + file);
+      throw new IOException("the archive contains a path outside its directory: " + file);
     }
     Files.createDirectories(file.getParent());
     Files.write(file, tar.readNBytes(Math.toIntExact(size)));

@@ -14,9 +14,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The orchestrator's HTTP API, as far as the demo and the tests use it. Thread-safe.
+ * The parts of the orchestrator's HTTP API that the demo and the tests use. Thread-safe.
  *
- * <p>An answer with an error status is a {@link TaskerException}, except from {@link #send}.
+ * <p>A response with an error status is a {@link TaskerException}, except from {@link #send}.
  */
 public final class TaskerClient implements AutoCloseable {
   private static final JsonMapper JSON = new JsonMapper();
@@ -35,16 +35,16 @@ public final class TaskerClient implements AutoCloseable {
   }
 
   /**
-   * A task to be made from a registered template.
+   * A request to create a task from a registered template.
    *
-   * @param context the task's input, a JSON object; Tasker refuses a second task of a template with
+   * @param context the task's input, a JSON object; Tasker rejects a second task of a template with
    *     an equal one
    */
   public record TaskRequest(String namespace, String name, String version, String context) {}
 
-  /** What the server said. */
+  /** The server's response. */
   public record Response(int status, String body) {
-    /** The body; JSON null when it is not JSON. */
+    /** The body; JSON null if it is not JSON. */
     public JsonNode json() {
       try {
         return JSON.readTree(body);
@@ -54,7 +54,7 @@ public final class TaskerClient implements AutoCloseable {
     }
   }
 
-  /** Where the API is, as {@code http://127.0.0.1:port}. */
+  /** The base URL, such as {@code http://127.0.0.1:8080}. */
   public URI address() {
     return address;
   }
@@ -68,10 +68,10 @@ public final class TaskerClient implements AutoCloseable {
   }
 
   /**
-   * Makes a task.
+   * Creates a task.
    *
-   * <p>The server answers 500 when its parts get into each other's way, whether the task was made
-   * or not: so each request carries a mark by which its task is found again.
+   * <p>The server may respond with 500 after a conflict between its own components, whether the
+   * task was created or not. So every request has a unique source by which its task can be found.
    *
    * @return the task's id
    */
@@ -113,7 +113,7 @@ public final class TaskerClient implements AutoCloseable {
     return UUID.fromString(task.path("task_uuid").asString());
   }
 
-  /** A task: {@code status} is its state, {@code complete} when all is done. */
+  /** A task: {@code status} is its state, {@code complete} once it has succeeded. */
   public JsonNode task(UUID task) {
     return get("/v1/tasks/" + task);
   }
@@ -132,7 +132,7 @@ public final class TaskerClient implements AutoCloseable {
     requireSuccess("DELETE", path, send("DELETE", path, null));
   }
 
-  /** Ends a step without a result, whatever its state; what depends on it goes on. */
+  /** Ends a step without a result, whatever its state; the steps that depend on it proceed. */
   public void resolveManually(UUID task, UUID step, String reason) {
     var action =
         JSON.createObjectNode()
@@ -165,20 +165,21 @@ public final class TaskerClient implements AutoCloseable {
   private static JsonNode requireSuccess(String method, String path, Response response) {
     if (response.status() / 100 != 2) {
       throw new TaskerException(
-          "Tasker answered %s %s with %d: %s"
+          "Tasker responded to %s %s with %d: %s"
               .formatted(method, path, response.status(), response.body()),
           null);
     }
     return response.json();
   }
 
-  /** Any request; an error status is an answer too. */
+  /** Sends any request; an error status is returned like any other. */
   public Response send(String method, String path, @Nullable String body) {
     try {
       return request(method, path, body);
     } catch (IOException e) {
       throw new TaskerException(
-          "Tasker's orchestrator at %s did not answer %s %s".formatted(address, method, path), e);
+          "Tasker's orchestrator at %s did not respond to %s %s".formatted(address, method, path),
+          e);
     }
   }
 

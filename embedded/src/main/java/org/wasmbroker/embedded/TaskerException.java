@@ -2,7 +2,7 @@ package org.wasmbroker.embedded;
 
 import org.jspecify.annotations.Nullable;
 
-/** A part of Tasker could not be set up, started or asked; the message says what to do. */
+/** A part of Tasker could not be set up, started or called; the message says what to do. */
 public final class TaskerException extends RuntimeException {
   private static final long serialVersionUID = 1;
 

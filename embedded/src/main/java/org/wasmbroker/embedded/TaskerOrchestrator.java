@@ -12,19 +12,19 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tasker's orchestrator on a database, as a process of its own with its API on a free port of the
- * loopback address. It is killed by {@link #close} or when the JVM ends: all that it knows is in
- * the database, and another one goes on with it.
+ * Tasker's orchestrator on a database, as a separate process with its API on a free loopback port.
+ * It is killed by {@link #close} or when the JVM ends: all its state is in the database, and
+ * another orchestrator can continue with it.
  *
- * <p>Not for several threads at once; its {@link #client} is.
+ * <p>Not thread-safe; its {@link #client} is.
  */
 public final class TaskerOrchestrator implements AutoCloseable {
   private static final String CONFIG_FILE = "tasker-server.toml";
 
-  /** Tasker's functions and triggers name their tables without a schema. */
+  /** Tasker's functions and triggers refer to their tables without a schema. */
   private static final String SESSION_OPTIONS = "-c search_path=tasker,public -c TimeZone=UTC";
 
-  /** Its own polling is what it calls slow statements. */
+  /** It reports its own polling as slow statements. */
   private static final String LOG_LEVEL = "warn,sqlx=error";
 
   private static final int LOG_LINES = 15;
@@ -43,13 +43,14 @@ public final class TaskerOrchestrator implements AutoCloseable {
       this.home = Files.createTempDirectory("wasm-broker-tasker-");
       this.client = new TaskerClient(URI.create("http://127.0.0.1:" + freePort()));
     } catch (IOException e) {
-      throw new UncheckedIOException("no room for Tasker's orchestrator", e);
+      throw new UncheckedIOException(
+          "cannot prepare a directory and a port for Tasker's orchestrator", e);
     }
     this.logFile = home.resolve("tasker-server.log");
     this.shutdownHook = new Thread(this::killAndDelete, "tasker-at-exit");
   }
 
-  /** A ready orchestrator. */
+  /** An orchestrator that is ready. */
   public static TaskerOrchestrator start(TaskerOrchestratorConfig config) {
     var orchestrator = new TaskerOrchestrator(config);
     try {
@@ -62,12 +63,12 @@ public final class TaskerOrchestrator implements AutoCloseable {
     }
   }
 
-  /** Its API; the same after a {@link #kill} and {@link #resume}. */
+  /** Its API, still valid after {@link #kill} and {@link #resume}. */
   public TaskerClient client() {
     return client;
   }
 
-  /** Where it writes its log; the file goes with it. */
+  /** Its log, which is deleted with it. */
   public Path logFile() {
     return logFile;
   }
@@ -95,7 +96,7 @@ public final class TaskerOrchestrator implements AutoCloseable {
     }
     if (!Files.isExecutable(config.program())) {
       throw new TaskerException(
-          "Tasker's orchestrator is not at %s (scripts/fetch-tasker server builds it)"
+          "there is no Tasker orchestrator at %s; build it with scripts/fetch-tasker server"
               .formatted(config.program()),
           null);
     }
@@ -105,7 +106,7 @@ public final class TaskerOrchestrator implements AutoCloseable {
       process = started;
       awaitReady(started);
     } catch (IOException e) {
-      throw new TaskerException("could not run %s".formatted(config.program()), e);
+      throw new TaskerException("cannot run %s".formatted(config.program()), e);
     }
   }
 
@@ -113,13 +114,13 @@ public final class TaskerOrchestrator implements AutoCloseable {
     var file = home.resolve(CONFIG_FILE);
     try (var text = TaskerOrchestrator.class.getResourceAsStream(CONFIG_FILE)) {
       if (text == null) {
-        throw new IOException(CONFIG_FILE + " is not in this build");
+        throw new IOException("this build does not contain " + CONFIG_FILE);
       }
       Files.write(file, text.readAllBytes());
     }
     var builder =
         new ProcessBuilder(config.program().toAbsolutePath().toString())
-            .directory(home.toFile()) // it would read a file .env of the working directory
+            .directory(home.toFile()) // it would read .env in the working directory
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(logFile.toFile()));
     var environment = builder.environment();
@@ -139,36 +140,36 @@ public final class TaskerOrchestrator implements AutoCloseable {
     while (!client.isReady()) {
       if (System.nanoTime() > deadline) {
         throw new TaskerException(
-            "Tasker's orchestrator was not ready in %s; the end of its log:%n%s"
+            "Tasker's orchestrator was not ready within %s; the end of its log:%n%s"
                 .formatted(config.startTimeout(), logTail()),
             null);
       }
       if (exitedWithinPollInterval(started)) {
         throw new TaskerException(
-            "Tasker's orchestrator ended with %d while it started; the end of its log:%n%s"
+            "Tasker's orchestrator exited with %d while starting; the end of its log:%n%s"
                 .formatted(started.exitValue(), logTail()),
             null);
       }
     }
   }
 
-  /** Waits a moment for the end of the process. */
+  /** Waits one poll interval for the process to exit. */
   private static boolean exitedWithinPollInterval(Process started) {
     try {
       return started.waitFor(50, TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new TaskerException("interrupted while Tasker's orchestrator started", e);
+      throw new TaskerException("interrupted while Tasker's orchestrator was starting", e);
     }
   }
 
-  /** The end of the server's log, which tells what is wrong. */
+  /** The end of the server's log. */
   public String logTail() {
     try {
       var lines = Files.exists(logFile) ? Files.readAllLines(logFile) : List.<String>of();
       return String.join("\n", lines.subList(Math.max(0, lines.size() - LOG_LINES), lines.size()));
     } catch (IOException e) {
-      return "(its log cannot be read: " + e.getMessage() + ")";
+      return "(cannot read its log: " + e.getMessage() + ")";
     }
   }
 
@@ -180,7 +181,7 @@ public final class TaskerOrchestrator implements AutoCloseable {
     try {
       Runtime.getRuntime().removeShutdownHook(shutdownHook);
     } catch (IllegalStateException shuttingDown) {
-      return; // the hook does the rest
+      return; // the shutdown hook does the rest
     }
     killAndDelete();
   }

@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param program the executable {@code tasker-server}, which {@code scripts/fetch-tasker server}
  *     builds
  * @param jdbcUrl the database with Tasker's schema; PGMQ is in the same one
- * @param user the role, or null when the address has it
- * @param password its password, or null when the address has it
- * @param startTimeout how long it may take until it is ready
+ * @param user the role; null if the URL has it
+ * @param password its password; null if the URL has it
+ * @param startTimeout how long it may take to become ready
  */
 public record TaskerOrchestratorConfig(
     Path program,
@@ -27,20 +27,20 @@ public record TaskerOrchestratorConfig(
 
   public TaskerOrchestratorConfig {
     if (!jdbcUrl.startsWith(JDBC)) {
-      throw new IllegalArgumentException("the address must start with " + JDBC);
+      throw new IllegalArgumentException("the URL must start with " + JDBC);
     }
     if (!startTimeout.isPositive()) {
       throw new IllegalArgumentException("the start timeout must be positive: " + startTimeout);
     }
   }
 
-  /** An orchestrator on this database that may take a minute to start. */
+  /** An orchestrator on this database, with a start timeout of one minute. */
   public static TaskerOrchestratorConfig of(
       Path program, String jdbcUrl, @Nullable String user, @Nullable String password) {
     return new TaskerOrchestratorConfig(program, jdbcUrl, user, password, Duration.ofMinutes(1));
   }
 
-  /** The address as Tasker wants it: role and password before the host, no options of JDBC. */
+  /** The URL in Tasker's form: role and password before the host, no JDBC parameters. */
   String databaseUrl() {
     var address = jdbcUrl.substring(JDBC.length());
     int query = address.indexOf('?');
@@ -49,7 +49,7 @@ public record TaskerOrchestratorConfig(
     return "postgresql://%s:%s@%s"
         .formatted(
             encode(name == null ? "postgres" : name),
-            encode(secret == null ? "none" : secret), // it refuses an empty one
+            encode(secret == null ? "none" : secret), // it rejects an empty one
             query < 0 ? address : address.substring(0, query));
   }
 

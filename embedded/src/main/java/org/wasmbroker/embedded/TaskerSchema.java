@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tasker's database schema, from the directory of its migration files that {@code
- * scripts/fetch-tasker schema} writes. Tasker's own programs do not migrate when they start.
+ * scripts/fetch-tasker schema} writes. Tasker's own programs do not migrate at start.
  */
 public final class TaskerSchema {
   private static final String SEARCH_PATH = "set search_path = tasker, public";
@@ -22,10 +22,10 @@ public final class TaskerSchema {
   private TaskerSchema() {}
 
   /**
-   * Applies all migrations in the order of their names, in one transaction; does nothing where the
-   * schema is. The role has to be a superuser, since a migration creates an event trigger.
+   * Applies all migrations in the order of their names, in one transaction; does nothing if the
+   * schema exists. The role has to be a superuser, since a migration creates an event trigger.
    *
-   * @return whether the schema was not there before
+   * @return whether the schema was created
    */
   public static boolean apply(
       Path migrations, String jdbcUrl, @Nullable String user, @Nullable String password) {
@@ -50,21 +50,21 @@ public final class TaskerSchema {
     }
   }
 
-  /** Refuses a database without the schema; the orchestrator would start on it all the same. */
+  /** Rejects a database without the schema; the orchestrator would start on it nevertheless. */
   static void requireExists(String jdbcUrl, @Nullable String user, @Nullable String password) {
     try (var connection = DriverManager.getConnection(jdbcUrl, user, password)) {
       if (!exists(connection)) {
         throw new TaskerException(
-            "%s has no Tasker schema (scripts/fetch-tasker schema brings its migrations)"
+            "%s has no Tasker schema (scripts/fetch-tasker schema downloads its migrations)"
                 .formatted(connection.getMetaData().getURL()),
             null);
       }
     } catch (SQLException e) {
-      throw new TaskerException("Tasker's schema: could not look for it: " + e.getMessage(), e);
+      throw new TaskerException("Tasker's schema: could not check for it: " + e.getMessage(), e);
     }
   }
 
-  /** Each file begins with the same search path, as a session of its own would. */
+  /** Every file starts with the same search path, as in a session of its own. */
   private static void apply(String migration, Connection connection) throws SQLException {
     try (var statement = connection.createStatement()) {
       statement.execute(SEARCH_PATH);

@@ -1,8 +1,8 @@
 /**
- * A Postgres server with PGMQ of the broker's own, for {@code demo} and for tests: the binaries and
- * the extension come with the jar, and nothing else has to be installed. Tasker on it: its database
- * schema and its orchestrator, which {@code scripts/fetch-tasker} brings. Called from one thread at
- * a time; the servers themselves are other processes. Imports none of the other packages.
+ * An embedded Postgres server with PGMQ, for the demo, the tests and the benchmarks: the binaries
+ * and the extension are in the jar, and nothing has to be installed. Also Tasker on it: its
+ * database schema and its orchestrator, which {@code scripts/fetch-tasker} provides. Called from
+ * one thread at a time; the servers are processes of their own.
  */
 @NullMarked
 package org.wasmbroker.embedded;
