@@ -146,11 +146,11 @@ final class DemoCommand implements Callable<Integer> {
     for (int i = 0; i < steps; i++) {
       messages.add(demo.succeeding(i));
       if (i % every == 0 && i / every < demo.failingCount()) {
-        messages.add(demo.bad(i / every));
+        messages.add(demo.failing(i / every));
       }
     }
     for (int i = (steps + every - 1) / every; i < demo.failingCount(); i++) {
-      messages.add(demo.bad(i));
+      messages.add(demo.failing(i));
     }
     try (var database = Database.open(config.database(), "wasm-broker demo")) {
       var pgmq = new Pgmq(database);

@@ -14,20 +14,20 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The messages of the demo: transform steps over orders of a small shop, each document between
- * about 1 and 50 KB, and some that must fail. The same number always makes the same message.
+ * about 1 and 50 KB, and some that must fail. The same number always results in the same content.
  */
 final class DemoMessages {
   /**
-   * A message, and how its step is to end.
+   * A message, and how its step is expected to end.
    *
-   * @param stepId the step's UUID, empty where the message is no step
+   * @param stepId the step's UUID; empty if the message is not a step
    */
   record Message(String stepId, String json, Expectation expectation) {}
 
   /**
-   * @param label what the message is there to show
-   * @param errorType the type of the error that its result carries; empty where the step completes
-   * @param deadLetter whether the message itself is refused
+   * @param label what the message demonstrates
+   * @param errorType the type of the error that its result carries; empty if the step completes
+   * @param deadLetter whether the message itself is rejected
    */
   record Expectation(String label, String errorType, boolean deadLetter) {
     static final Expectation COMPLETES = new Expectation("completes", "", false);
@@ -97,19 +97,20 @@ final class DemoMessages {
   DemoMessages() {
     try (InputStream data =
         Objects.requireNonNull(
-            DemoMessages.class.getResourceAsStream("shop.json"), "the jar holds the demo's data")) {
+            DemoMessages.class.getResourceAsStream("shop.json"),
+            "shop.json is missing from the jar")) {
       shop = JSON.readTree(data);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  /** How many messages there are that must fail. */
+  /** The number of messages that must fail. */
   int failingCount() {
     return FAILING_COUNT;
   }
 
-  /** The good message of that number. */
+  /** The succeeding message with this number. */
   Message succeeding(int number) {
     var job = JOBS.get(number % JOBS.size());
     var message = message(number, "demo_" + job.name());
@@ -119,7 +120,7 @@ final class DemoMessages {
   }
 
   /** One of the {@link #failingCount()} messages that must fail, each in its own way. */
-  Message bad(int number) {
+  Message failing(int number) {
     return switch (number % FAILING_COUNT) {
       case 0 ->
           failingFilter(
@@ -145,7 +146,7 @@ final class DemoMessages {
       case 6 -> unknownHandler(number);
       default ->
           new Message(
-              "", "\"this is no step\"", new Expectation("a message that is no step", "", true));
+              "", "\"not a step\"", new Expectation("a message that is not a step", "", true));
     };
   }
 
@@ -163,7 +164,8 @@ final class DemoMessages {
     config(message, "{total: \"a lot\"}", "{\"properties\":{\"total\":{\"type\":\"integer\"}}}");
     message.set("input", orders(number, 2));
     return of(
-        message, new Expectation("a result against its schema", "output_schema_violation", false));
+        message,
+        new Expectation("a result that violates its schema", "output_schema_violation", false));
   }
 
   private static Message unknownHandler(int number) {

@@ -9,7 +9,7 @@ import org.wasmbroker.cli.HumanFormat;
 import org.wasmbroker.telemetry.Percentiles;
 import org.wasmbroker.telemetry.StepStatistics.Summary;
 
-/** What the demo tells at its end. */
+/** The summary at the end of the demo. */
 final class DemoReport {
   private final Console console;
   private final BrokerConfig config;
@@ -29,7 +29,7 @@ final class DemoReport {
         console.success("%,d steps completed".formatted(tally.completed()))
             + String.format(
                 Locale.ROOT,
-                " in %s, %,.0f a second, %d at once, each in a fresh instance",
+                " in %s, %,.0f per second, %d concurrently, each in a fresh instance",
                 HumanFormat.duration(elapsed),
                 tally.completed() / (elapsed.toNanos() / 1e9),
                 config.dispatch().slots()));
@@ -42,14 +42,14 @@ final class DemoReport {
     }
     console.line("");
     console.line(console.bold("%-26s %10s %10s %10s".formatted("", "p50", "p99", "max")));
-    row("queue wait, all sent first", summary.queueWait());
+    row("queue wait (all sent first)", summary.queueWait());
     row("instantiation", summary.instantiation());
     row("execution", summary.execution());
-    row("end of run to result", summary.report());
+    row("from run to result", summary.report());
     console.line(
         "%-26s %10s of %s"
             .formatted(
-                "highest memory of a guest",
+                "peak memory of a guest",
                 HumanFormat.bytes(summary.memoryHighWaterBytes()),
                 HumanFormat.bytes(config.limits().memoryBytes())));
     console.line("");

@@ -29,7 +29,7 @@ final class DemoResultReader {
     return tally;
   }
 
-  /** Takes in what is new; answers how much that was. */
+  /** Reads what is new; returns the number of messages. */
   int poll() {
     int seen = 0;
     for (var message : results.next(BATCH)) {
@@ -56,7 +56,7 @@ final class DemoResultReader {
     }
   }
 
-  /** Steps without attempts left have a result as well, which was counted. */
+  /** Steps without attempts left also have a result, which has been counted. */
   private void deadLetter(JsonNode letter) {
     if (!letter.path("message").path("step_uuid").isString()) {
       tally.rejected(SafeText.sanitize(letter.path("detail").asString(""), MAX_MESSAGE_CHARS));

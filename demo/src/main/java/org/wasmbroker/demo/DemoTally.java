@@ -4,12 +4,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.wasmbroker.demo.DemoMessages.Expectation;
 import org.wasmbroker.demo.DemoMessages.Message;
 
-/** Which of the demo's messages ended how, held against how they were to end. */
+/** How the demo's messages ended, compared to how they were expected to end. */
 final class DemoTally {
-  /** A message that failed as it was to. */
+  /** A message that failed as expected. */
   record Failure(String label, String error) {}
 
   private final Map<String, Expectation> pending = new HashMap<>();
@@ -40,7 +41,7 @@ final class DemoTally {
       completed++;
       lastCompletedNanos = System.nanoTime();
     } else {
-      deviations.add(expectation.label() + ": completed, and should have failed");
+      deviations.add(expectation.label() + ": completed, but should have failed");
     }
   }
 
@@ -58,16 +59,16 @@ final class DemoTally {
 
   void rejected(String reason) {
     if (expectedRejections.isEmpty()) {
-      deviations.add("a message went to the dead letters: " + reason);
+      deviations.add("a message was dead-lettered: " + reason);
     } else {
       failures.add(new Failure(expectedRejections.removeLast().label(), "dead letter: " + reason));
     }
   }
 
-  private @org.jspecify.annotations.Nullable Expectation removeExpectation(String stepId) {
+  private @Nullable Expectation removeExpectation(String stepId) {
     var expectation = pending.remove(stepId);
     if (expectation == null) {
-      deviations.add("a result for a step that was not open: " + stepId);
+      deviations.add("a result for an unknown step: " + stepId);
     }
     return expectation;
   }
@@ -96,12 +97,12 @@ final class DemoTally {
     return List.copyOf(failures);
   }
 
-  /** What ended otherwise than it should, a line each. */
+  /** What did not end as expected, one line each. */
   List<String> deviations() {
     return List.copyOf(deviations);
   }
 
-  /** When the last good step's result was seen, by the clock of {@link System#nanoTime}. */
+  /** When the result of the last succeeding step was seen, as {@link System#nanoTime}. */
   long lastCompletedNanos() {
     return lastCompletedNanos;
   }

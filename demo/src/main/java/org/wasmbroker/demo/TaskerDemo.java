@@ -26,7 +26,7 @@ import org.wasmbroker.protocol.tasker.template.TemplateReader;
 /**
  * Workflows of the real Tasker on one machine: its schema on an embedded Postgres, its orchestrator
  * as a process, and a broker as its only worker. Each example template is run once, with the
- * context of its name.
+ * context of the same name.
  */
 final class TaskerDemo {
   private static final String CONTEXTS = "contexts";
@@ -43,7 +43,7 @@ final class TaskerDemo {
   private record Example(TaskTemplate template, String context) {}
 
   /**
-   * @throws UsageException when a part is missing
+   * @throws UsageException if there is no example
    */
   TaskerDemo(Console console, TaskerParts parts) {
     this.console = console;
@@ -51,12 +51,12 @@ final class TaskerDemo {
     this.examples = examples(parts.examples());
     if (examples.isEmpty()) {
       throw new UsageException(
-          "%s has no template with a context of its name in %s/"
+          "%s has no template with a context of the same name in %s/"
               .formatted(parts.examples(), CONTEXTS));
     }
   }
 
-  /** What the broker is told, beyond its address. */
+  /** The broker's settings, except for the database. */
   Map<String, String> settings() {
     return Map.of(
         "protocol",
@@ -69,10 +69,10 @@ final class TaskerDemo {
             examples.stream().map(example -> example.template().namespace()).distinct().toList()));
   }
 
-  /** True when every task ended well. */
+  /** Returns whether every task completed. */
   boolean run(EmbeddedPostgres postgres, BrokerConfig config, StopSignals stop, boolean keep)
       throws InterruptedException {
-    console.line("Making Tasker's schema …");
+    console.line("Creating Tasker's schema …");
     TaskerSchema.apply(parts.schema(), postgres.jdbcUrl(), postgres.user(), postgres.password());
     console.line("Starting the broker as a worker of Tasker, and Tasker's orchestrator …");
     try (var broker = Broker.start(config);
@@ -103,7 +103,7 @@ final class TaskerDemo {
         client.submit(
             new TaskerClient.TaskRequest(
                 template.namespace(), template.name(), template.version(), example.context()));
-    return new TaskerDemoTask(id, template.name(), System.nanoTime());
+    return new TaskerDemoTask(id, template.name());
   }
 
   private boolean watch(TaskerDemoQueries queries, List<TaskerDemoTask> tasks, StopSignals stop)
@@ -115,8 +115,7 @@ final class TaskerDemo {
       if (!transitions.isEmpty()) {
         lastProgress = System.nanoTime();
       } else if (System.nanoTime() - lastProgress > PROGRESS_TIMEOUT.toNanos()) {
-        console.error(
-            console.failure("nothing happened for " + PROGRESS_TIMEOUT.toSeconds() + " s"));
+        console.error(console.failure("no progress for " + PROGRESS_TIMEOUT.toSeconds() + " s"));
         return false;
       }
       if (stop.await(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
@@ -161,7 +160,7 @@ final class TaskerDemo {
     }
   }
 
-  /** {@code contexts/orders.json} goes with {@code orders.yaml}. */
+  /** {@code contexts/orders.json} belongs to {@code orders.yaml}. */
   private static Path contextOf(Path template) {
     var name = template.getFileName().toString();
     int dot = name.lastIndexOf('.');

@@ -11,7 +11,7 @@ import org.wasmbroker.pgmq.Database;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What Tasker's tables say of the demo's tasks. */
+/** The demo's tasks in Tasker's tables. */
 final class TaskerDemoQueries {
   private static final JsonMapper JSON = new JsonMapper();
   private static final Set<String> TERMINAL_STATES =
@@ -21,9 +21,9 @@ final class TaskerDemoQueries {
   private final Set<UUID> reported = new HashSet<>();
 
   /**
-   * A step as it is now.
+   * A step's current state.
    *
-   * @param results the StepExecutionResult; JSON null before there is one
+   * @param results the StepExecutionResult; JSON null until there is one
    */
   record StepStatus(String name, String state, int attempts, JsonNode results) {}
 
@@ -41,7 +41,7 @@ final class TaskerDemoQueries {
         select to_state from tasker.task_transitions where task_uuid = ? and most_recent
         """;
     return database.call(
-        "look at a task",
+        "read a task",
         connection -> {
           try (var statement = database.prepare(connection, sql)) {
             statement.setObject(1, task.id());
@@ -52,7 +52,7 @@ final class TaskerDemoQueries {
         });
   }
 
-  /** A line for each change of a step's state that was not told yet, in their order. */
+  /** One line for each state change of a step that was not returned before, in order. */
   List<String> newTransitions(List<TaskerDemoTask> tasks) {
     var sql =
         """
@@ -70,7 +70,7 @@ final class TaskerDemoQueries {
         """;
     var names = tasks.stream().collect(Collectors.toMap(TaskerDemoTask::id, TaskerDemoTask::name));
     return database.call(
-        "look at the steps",
+        "read the steps",
         connection -> {
           try (var statement = database.prepare(connection, sql)) {
             statement.setArray(
@@ -94,7 +94,7 @@ final class TaskerDemoQueries {
         });
   }
 
-  /** The steps of a task in the order in which they began. */
+  /** The steps of a task, in the order in which they started. */
   List<StepStatus> steps(TaskerDemoTask task) {
     var sql =
         """
@@ -107,7 +107,7 @@ final class TaskerDemoQueries {
         order by step.last_attempted_at nulls last, named.name
         """;
     return database.call(
-        "look at the steps",
+        "read the steps",
         connection -> {
           try (var statement = database.prepare(connection, sql)) {
             statement.setObject(1, task.id());

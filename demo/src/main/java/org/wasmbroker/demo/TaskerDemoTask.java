@@ -5,7 +5,6 @@ import java.util.UUID;
 /**
  * A task that the demo has submitted.
  *
- * @param name of its template
- * @param submittedNanos on the monotonic clock
+ * @param name the name of its template
  */
-record TaskerDemoTask(UUID id, String name, long submittedNanos) {}
+record TaskerDemoTask(UUID id, String name) {}

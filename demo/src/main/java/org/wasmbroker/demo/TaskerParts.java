@@ -6,24 +6,24 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.cli.UsageException;
 
 /**
- * What the demo with Tasker needs beside the broker.
+ * What the demo with Tasker needs in addition to the broker.
  *
  * @param schema the directory of Tasker's migrations
  * @param server Tasker's orchestrator, the program {@code tasker-server}
- * @param examples the directory of task templates to run
+ * @param examples the directory of the task templates to run
  */
 record TaskerParts(Path schema, Path server, Path examples) {
 
   /**
-   * As {@code scripts/fetch-tasker} brings them.
+   * As provided by {@code scripts/fetch-tasker}.
    *
-   * @throws UsageException when something is missing
+   * @throws UsageException if something is missing
    */
   static TaskerParts of(@Nullable Path parts, @Nullable Path examples) {
     if (parts == null || examples == null) {
       throw new UsageException(
-          "demo --tasker is started as ./wasm-broker in a checkout of the project, which brings"
-              + " Tasker's schema and orchestrator; or give --tasker-parts and --tasker-examples");
+          "demo --tasker needs Tasker's schema and orchestrator: use ./wasm-broker in a checkout of the"
+              + " project, which provides them, or pass --tasker-parts and --tasker-examples");
     }
     return new TaskerParts(
         requireExisting(parts.resolve("schema")),
