@@ -21,7 +21,7 @@ import org.wasmbroker.step.Document;
 import org.wasmbroker.step.HandlerRef;
 import org.wasmbroker.telemetry.EventSink;
 
-/** A packed handler on an engine, with a step document that it likes, ready to be run. */
+/** A bundled handler on an engine with a matching step document, ready to run. */
 final class BenchGuest implements AutoCloseable {
   private static final String FILTER =
       """
@@ -57,7 +57,7 @@ final class BenchGuest implements AutoCloseable {
     module = compiled;
     limits = granted.limits();
     if (!(run() instanceof InvocationResult.Completed)) {
-      throw new IllegalStateException(workload + " does not complete: " + run());
+      throw new IllegalStateException(workload + " did not complete: " + run());
     }
   }
 
@@ -81,7 +81,7 @@ final class BenchGuest implements AutoCloseable {
             .formatted(config));
   }
 
-  /** One fresh instance. */
+  /** One run in a fresh instance. */
   InvocationResult run() {
     return module.run(
         new Invocation(

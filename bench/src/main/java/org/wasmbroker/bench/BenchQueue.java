@@ -16,7 +16,7 @@ import org.wasmbroker.pgmq.QueueName;
 import org.wasmbroker.protocol.standalone.StandaloneConfig;
 import org.wasmbroker.sandbox.EngineConfig;
 
-/** Queues of their own for one measurement, emptied before each use. */
+/** Queues for one measurement, emptied before each use. */
 final class BenchQueue {
   private static final int BATCH = 1000;
   private static final String FILTER =
@@ -27,7 +27,7 @@ final class BenchQueue {
   private final Path compiled;
   private final StandaloneConfig queues;
 
-  /** How long steps took to start and to have a result, from the moment they were sent. */
+  /** Times from sending a step to its start and to its result. */
   record Latencies(
       Duration startMedian, Duration startP99, Duration resultMedian, Duration resultP99) {}
 
@@ -59,7 +59,9 @@ final class BenchQueue {
         postgres.jdbcUrl(), postgres.user(), Password.of(postgres.password()));
   }
 
-  /** With a compile cache, as in service: a broker that starts has its modules compiled. */
+  /**
+   * With a compile cache, as in production, so that a starting broker finds its modules compiled.
+   */
   EngineConfig engine(int slots) {
     var defaults = EngineConfig.of(slots);
     return new EngineConfig(
@@ -79,7 +81,7 @@ final class BenchQueue {
         .formatted(UUID.randomUUID(), workload, workload.equals("transform") ? FILTER : "{}");
   }
 
-  /** Empties the queues and puts messages on the first. */
+  /** Empties the queues and sends messages to the first. */
   void fill(String workload, int messages) throws SQLException {
     empty();
     try (var database = Database.open(database(), "bench")) {
@@ -100,7 +102,7 @@ final class BenchQueue {
     pgmq.sendBatch(queues.queue(), batch, List.of());
   }
 
-  /** Makes the queues if need be, and empties them and their archives. */
+  /** Creates missing queues, and empties all of them and their archives. */
   void empty() throws SQLException {
     try (var database = Database.open(database(), "bench")) {
       var pgmq = new Pgmq(database);
@@ -115,7 +117,7 @@ final class BenchQueue {
     return number("select count(*) from pgmq.q_" + queues.results());
   }
 
-  /** One result as it is on the queue. */
+  /** One result, as it is on the queue. */
   String result() throws SQLException {
     try (var connection = connect();
         var statement = connection.createStatement();
@@ -126,7 +128,7 @@ final class BenchQueue {
     }
   }
 
-  /** Taken from the rows themselves: when a step was sent, said to have started, and answered. */
+  /** From the rows' own timestamps: when a step was sent, started, and had its result. */
   Latencies latencies() throws SQLException {
     var sql =
         """

@@ -21,14 +21,14 @@ import org.wasmbroker.report.ReportConfig;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.secret.SecretsConfig;
 
-/** A whole broker at work in this process, and what it took. */
+/** Runs a whole broker in this process and measures it. */
 final class BrokerRun {
   private BrokerRun() {}
 
   /**
-   * A flood that was worked off.
+   * A measured flood.
    *
-   * @param batch how many outcomes the broker wrote at once, on average
+   * @param batch the average number of outcomes that the broker wrote in one batch
    * @param result one of the results
    */
   record Flood(
@@ -40,7 +40,7 @@ final class BrokerRun {
       String result,
       Latencies latencies) {}
 
-  /** Starts a broker on a full queue; the time goes from its first claim to its last result. */
+  /** Starts a broker on a full queue and measures from its first claim to its last result. */
   static Flood flood(BenchQueue queue, String engine, String workload, int steps)
       throws InterruptedException, SQLException {
     var recorder = new ThroughputRecorder(workload, steps);
@@ -67,7 +67,7 @@ final class BrokerRun {
         queue.latencies());
   }
 
-  /** Sends steps one by one at a rate to a broker that is at work. */
+  /** Sends single steps at a fixed rate to a running broker. */
   static Latencies stream(
       BenchQueue queue, String engine, String workload, int perSecond, Duration duration)
       throws InterruptedException, SQLException {

@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.stream.Stream;
 import org.wasmbroker.embedded.EmbeddedPostgres;
 
-/** How much processor time was used. */
+/** CPU time used. */
 final class CpuTime {
   private CpuTime() {}
 
@@ -18,7 +18,7 @@ final class CpuTime {
     return Duration.ofNanos(system.getProcessCpuTime());
   }
 
-  /** Of every server process that lives; that of a connection lives as long as the connection. */
+  /** Of all running server processes; the process of a connection ends with the connection. */
   static Duration of(EmbeddedPostgres postgres) {
     try {
       var postmaster = Files.readAllLines(postgres.dataDirectory().resolve("postmaster.pid"));

@@ -8,14 +8,14 @@ import java.util.Locale;
 import org.wasmbroker.embedded.EmbeddedPostgres;
 
 /**
- * From the queue to the result on an embedded Postgres: a flood of steps that wait when the broker
- * starts, beside the same statements without a sandbox, and a stream of steps at a modest rate for
- * the time that one step takes.
+ * From the queue to the result on an embedded Postgres: the throughput of a flood of steps that are
+ * queued when the broker starts, compared to the same statements without a sandbox, and the latency
+ * of single steps at a moderate rate.
  */
 public final class EndToEndBenchmark {
   private static final List<String> WORKLOADS = List.of("noop", "transform");
 
-  /** Rounds that are not counted, for the compilers and the caches. */
+  /** Uncounted rounds that warm up compilers and caches. */
   private static final int WARM_UP = 2;
 
   private static final int ROUNDS = 5;
@@ -59,7 +59,7 @@ public final class EndToEndBenchmark {
     }
   }
 
-  /** Gives the ratio of the broker's speed to that of the statements alone. */
+  /** Returns the ratio of the broker's throughput to that of the statements alone. */
   private static double flood(
       BenchQueue queue, String engine, String workload, int steps, boolean counted)
       throws Exception {
@@ -81,7 +81,7 @@ public final class EndToEndBenchmark {
         ratio);
     System.out.printf(
         Locale.ROOT,
-        "%-16s processor time a step: broker %.0f µs, Postgres %.0f µs (ceiling: %.0f µs); enqueue to start p50 %s p99 %s, enqueue to result p50 %s p99 %s%n",
+        "%-16s CPU time per step: broker %.0f µs, Postgres %.0f µs (ceiling: %.0f µs); enqueue to start p50 %s p99 %s, enqueue to result p50 %s p99 %s%n",
         "",
         run.brokerCpu().toNanos() / 1e3 / steps,
         run.postgresCpu().toNanos() / 1e3 / steps,

@@ -13,7 +13,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.wasmbroker.sandbox.InvocationResult;
 
-/** The time of one whole run: store, limits, instance, guest, output, everything dropped. */
+/** The time of one complete run: store, limits, instance, guest, output, teardown. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)

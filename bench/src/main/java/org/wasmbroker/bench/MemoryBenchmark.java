@@ -8,8 +8,8 @@ import java.util.Scanner;
 import org.wasmbroker.sandbox.InvocationResult;
 
 /**
- * Whether memory stays where it is: the resident memory of this process before and after many runs.
- * To be started with a fixed and pre-touched heap, so that the heap does not count.
+ * Whether memory use stays constant: the resident memory of this process before and after many
+ * runs. Start it with a fixed, pre-touched heap, so that the heap does not count.
  */
 public final class MemoryBenchmark {
   private static final int PAGE = 4096;
@@ -30,7 +30,7 @@ public final class MemoryBenchmark {
       run(guest, runs);
       long after = resident();
       System.out.printf(
-          "%-14s %-10s %,9d runs: resident memory %.1f MB before, %.1f MB after, %.2f bytes a run%n",
+          "%-14s %-10s %,9d runs: resident memory %.1f MB before, %.1f MB after, %.2f bytes per run%n",
           engine, workload, runs, before / 1e6, after / 1e6, (after - before) / (double) runs);
     }
   }

@@ -13,11 +13,11 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
-/** Tasker's own worker as a process: its library, with a handler that does nothing. */
+/** Tasker's own worker as a process: its library with a no-op handler. */
 final class NativeWorker implements AutoCloseable {
   private static final Duration READY_WITHIN = Duration.ofSeconds(60);
 
-  /** Tasker's functions and triggers name their tables without a schema. */
+  /** Tasker's functions and triggers refer to their tables without a schema. */
   private static final String SESSION = "-c search_path=tasker,public -c TimeZone=UTC";
 
   private final Process process;
@@ -27,9 +27,9 @@ final class NativeWorker implements AutoCloseable {
   }
 
   /**
-   * A worker that waits for steps.
+   * A worker that is ready for steps.
    *
-   * @param program with its configuration {@code worker.toml} beside it
+   * @param program the executable, next to its configuration {@code worker.toml}
    */
   static NativeWorker start(TaskerTables tables, Path program)
       throws IOException, InterruptedException {
@@ -77,7 +77,7 @@ final class NativeWorker implements AutoCloseable {
       while (!isHealthy(client, request)) {
         if (process.waitFor(100, TimeUnit.MILLISECONDS) || System.nanoTime() > deadline) {
           throw new IllegalStateException(
-              "the native worker does not start:\n" + Files.readString(log));
+              "the native worker did not start:\n" + Files.readString(log));
         }
       }
     }
@@ -92,22 +92,22 @@ final class NativeWorker implements AutoCloseable {
     }
   }
 
-  /** Steps a second, from the first claim to the last result. */
+  /** Steps per second, from the first claim to the last result. */
   static double flood(TaskerTables tables, Path program, int steps, boolean notified)
       throws IOException, InterruptedException, SQLException {
     tables.fill(steps);
     try (var worker = start(tables, program)) {
       if (notified) {
-        tables.sendWithNotice();
+        tables.sendWithNotifications();
       } else {
-        tables.sendWithoutNotice();
+        tables.send();
       }
       worker.awaitResults(tables, steps);
     }
     return steps / (tables.elapsed().toNanos() / 1e9);
   }
 
-  /** Makes steps ready one by one. */
+  /** Makes single steps ready at a fixed rate. */
   static void stream(TaskerTables tables, Path program, TaskerRun.Stream stream)
       throws IOException, InterruptedException, SQLException {
     var steps = tables.pending(stream.steps());
@@ -121,12 +121,12 @@ final class NativeWorker implements AutoCloseable {
       throws InterruptedException, SQLException {
     while (tables.results() < steps) {
       if (process.waitFor(100, TimeUnit.MILLISECONDS)) {
-        throw new IllegalStateException("the native worker ended by itself");
+        throw new IllegalStateException("the native worker exited");
       }
     }
   }
 
-  /** Kills it: all that it still has to do is known to nobody. */
+  /** Kills it; what it had not finished is lost. */
   @Override
   public void close() {
     process.destroyForcibly();

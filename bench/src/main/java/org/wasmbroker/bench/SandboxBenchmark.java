@@ -10,7 +10,8 @@ import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
- * Runs {@link FreshInstanceBenchmark} on one and two threads and prints the engines side by side.
+ * Runs {@link FreshInstanceBenchmark} on one and on two threads, and prints the engines side by
+ * side.
  */
 public final class SandboxBenchmark {
   private record Case(String workload, int threads) {}

@@ -9,8 +9,8 @@ import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.LeasedQueue;
 
 /**
- * What the database alone can do: the same claims, results and archived messages in the same
- * batches, on two connections, with a result that is ready and nothing run in between.
+ * What the database alone can sustain: the same claims, results and archived messages in the same
+ * batches, on two connections, with a prepared result and nothing run in between.
  */
 final class SqlCeiling {
   private static final int CONNECTIONS = 2;
@@ -18,9 +18,9 @@ final class SqlCeiling {
   private SqlCeiling() {}
 
   /**
-   * A ceiling that was measured.
+   * A measured ceiling.
    *
-   * @param postgresCpu the processor time of the server
+   * @param postgresCpu the CPU time of the server
    */
   record Ceiling(double perSecond, Duration postgresCpu) {}
 
@@ -43,7 +43,7 @@ final class SqlCeiling {
         thread.join();
       }
       if (remaining.get() != 0) {
-        throw new IllegalStateException(remaining.get() + " messages were not seen");
+        throw new IllegalStateException(remaining.get() + " messages were not claimed");
       }
       var elapsed = System.nanoTime() - start;
       return new Ceiling(steps / (elapsed / 1e9), CpuTime.of(queue.server()).minus(cpuBefore));

@@ -10,20 +10,20 @@ import org.wasmbroker.protocol.tasker.TaskerSession;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Step;
 
-/** What claims and completions cost the server, one after another on one connection. */
+/** What claims and completions cost the server, sequentially on one connection. */
 final class TaskerBatches {
   private TaskerBatches() {}
 
-  /** Processor time of the server. */
+  /** CPU time of the server. */
   record Cost(Duration claims, Duration completions) {}
 
   /**
-   * @param sample an outcome whose result and receipt all steps get
+   * @param sample an outcome whose result and receipt are used for all steps
    */
   static Cost measure(TaskerTables tables, int batch, int steps, Outcome.Completed sample)
       throws SQLException {
     tables.fill(steps);
-    tables.sendWithoutNotice();
+    tables.send();
     try (var database = Database.open(tables.database(), "bench batches", TaskerSession.SQL);
         var protocol = TaskerRun.protocol(database, true)) {
       database.ping();

@@ -13,17 +13,17 @@ import org.wasmbroker.bench.TaskerTables.Latencies;
 import org.wasmbroker.embedded.EmbeddedPostgres;
 
 /**
- * The broker as a worker of Tasker on an embedded Postgres: a flood of steps that are ready when it
- * starts, beside the same statements without a sandbox and beside Tasker's own worker; single steps
- * at a modest rate for the time that one takes; and what the statements cost by the size of their
- * batches.
+ * The broker as a worker of Tasker on an embedded Postgres: the throughput of a flood of steps that
+ * are ready when it starts, compared to the same statements without a sandbox and to Tasker's own
+ * worker; the latency of single steps at a moderate rate; and the cost of the statements by batch
+ * size.
  */
 public final class TaskerBenchmark {
   private static final String ENGINE = "wasmtime";
   private static final int WARM_UP = 4;
   private static final Stream STREAM = new Stream(30, 180, 3);
 
-  /** Tasker's own worker is measured on fewer steps, as it needs longer for each. */
+  /** Tasker's own worker is measured on fewer steps, as it is slower. */
   private static final int NOTIFIED = 1000;
 
   private static final int POLLED = 100;
@@ -40,7 +40,7 @@ public final class TaskerBenchmark {
 
   /**
    * @param arguments the steps of a flood, the rounds, the directory of Tasker's migrations, and
-   *     Tasker's own worker where there is one
+   *     optionally Tasker's own worker
    */
   public static void main(String[] arguments) throws Exception {
     int steps = Integer.parseInt(arguments[0]);
@@ -84,15 +84,15 @@ public final class TaskerBenchmark {
     }
   }
 
-  /** A flood of the broker's, and its ratio to the speed of the statements alone. */
+  /** The broker's throughput, and its ratio to that of the statements alone. */
   private record Flood(double perSecond, double ratio) {}
 
   private Flood flood(boolean recovery, boolean counted) throws InterruptedException, SQLException {
     tables.fill(steps);
-    tables.sendWithoutNotice();
+    tables.send();
     var run = TaskerRun.flood(tables, ENGINE, recovery, steps);
     tables.fill(steps);
-    tables.sendWithoutNotice();
+    tables.send();
     var ceiling = TaskerCeiling.measure(tables, recovery, steps, run.batch(), run.sample());
     var flood = new Flood(run.perSecond(), run.perSecond() / ceiling.perSecond());
     if (counted) {
@@ -107,7 +107,7 @@ public final class TaskerBenchmark {
           flood.ratio());
       System.out.printf(
           Locale.ROOT,
-          "%-19s processor time a step: broker %.0f µs, Postgres %.0f µs (ceiling: %.0f µs); %.3f round trips a step, with start and end%n",
+          "%-19s CPU time per step: broker %.0f µs, Postgres %.0f µs (ceiling: %.0f µs); %.3f round trips per step, including start and stop%n",
           "",
           perStep(run.brokerCpu(), steps),
           perStep(run.postgresCpu(), steps),
@@ -123,7 +123,7 @@ public final class TaskerBenchmark {
     double ratio = broker.perSecond() / perSecond;
     System.out.printf(
         Locale.ROOT,
-        "Tasker's own worker by %-12s %,8.0f steps/s (%,d steps); the broker's ratio to it %.1f%n",
+        "Tasker's own worker by %-12s %,8.0f steps/s (%,d steps); the broker is %.1f times as fast%n",
         notified ? "notification" : "polling",
         perSecond,
         steps,
@@ -168,14 +168,14 @@ public final class TaskerBenchmark {
 
   private void batches() throws InterruptedException, SQLException {
     tables.fill(1);
-    tables.sendWithoutNotice();
+    tables.send();
     var sample = TaskerRun.flood(tables, ENGINE, true, 1).sample();
     for (int batch = 1; batch <= 1000; batch *= 10) {
       int measured = Math.min(steps, 1000 * batch);
       var cost = TaskerBatches.measure(tables, batch, measured, sample);
       System.out.printf(
           Locale.ROOT,
-          "batches of %4d: processor time of Postgres a step: claim %.0f µs, completion %.0f µs%n",
+          "batches of %4d: Postgres CPU time per step: claim %.0f µs, completion %.0f µs%n",
           batch,
           perStep(cost.claims(), measured),
           perStep(cost.completions(), measured));

@@ -10,24 +10,24 @@ import org.wasmbroker.protocol.tasker.worker.TaskerProtocol;
 import org.wasmbroker.step.Outcome;
 
 /**
- * What the database alone can do: the broker's own claims and completions in its own batches, with
- * a result that is ready and nothing run in between.
+ * What the database alone can sustain: the broker's own claims and completions in its own batches,
+ * with a prepared result and nothing run in between.
  */
 final class TaskerCeiling {
-  /** As many as a broker's poller and reporters use. */
+  /** As many as the poller and the reporters of a broker use. */
   static final int CONNECTIONS = 3;
 
   private TaskerCeiling() {}
 
   /**
-   * A ceiling that was measured.
+   * A measured ceiling.
    *
-   * @param postgresCpu the processor time of the server
+   * @param postgresCpu the CPU time of the server
    */
   record Ceiling(double perSecond, Duration postgresCpu) {}
 
   /**
-   * @param sample an outcome whose result and receipt all steps get
+   * @param sample an outcome whose result and receipt are used for all steps
    */
   static Ceiling measure(
       TaskerTables tables, boolean recovery, int steps, int batch, Outcome.Completed sample)

@@ -30,17 +30,17 @@ import org.wasmbroker.secret.SecretsConfig;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.telemetry.EventSink;
 
-/** A whole broker at work for Tasker in this process, and what it took. */
+/** Runs a whole broker in this process as a worker of Tasker, and measures it. */
 final class TaskerRun {
   private TaskerRun() {}
 
   /**
-   * A flood that was worked off.
+   * A measured flood.
    *
-   * @param transactions of the whole run with start and end: each of the broker's statements is one
-   *     transaction and one round trip
-   * @param batch how many outcomes the broker wrote at once, on average
-   * @param sample of the outcomes
+   * @param transactions of the whole run including start and stop: each of the broker's statements
+   *     is one transaction and one round trip
+   * @param batch the average number of outcomes that the broker wrote in one batch
+   * @param sample one of the outcomes
    */
   record Flood(
       double perSecond,
@@ -50,7 +50,7 @@ final class TaskerRun {
       int batch,
       Outcome.Completed sample) {}
 
-  /** Starts a broker on a full queue; the time goes from its first claim to its last result. */
+  /** Starts a broker on a full queue and measures from its first claim to its last result. */
   static Flood flood(TaskerTables tables, String engine, boolean recovery, int steps)
       throws InterruptedException, SQLException {
     var recorder = new ThroughputRecorder(TaskerTables.HANDLER, steps);
@@ -76,7 +76,7 @@ final class TaskerRun {
         recorder.sample());
   }
 
-  /** Makes steps ready one by one for a broker that is at work. */
+  /** Makes single steps ready at a fixed rate for a running broker. */
   static void stream(TaskerTables tables, String engine, Stream stream)
       throws InterruptedException, SQLException {
     var steps = tables.pending(stream.steps());
@@ -89,11 +89,11 @@ final class TaskerRun {
   }
 
   /**
-   * Single steps at a modest rate.
+   * Single steps at a moderate rate.
    *
-   * @param warmUp how many come first, ten a second, and are not counted
-   * @param counted how many come then
-   * @param perSecond how many of these a second
+   * @param warmUp the number of uncounted steps at the start, ten per second
+   * @param counted the number of counted steps after them
+   * @param perSecond the rate of the counted steps
    */
   record Stream(int warmUp, int counted, int perSecond) {
     private static final int WARM_UP_PER_SECOND = 10;
@@ -116,7 +116,7 @@ final class TaskerRun {
     }
   }
 
-  /** The defaults on the namespace of the measurements. */
+  /** The defaults, for the namespace of the benchmarks. */
   static TaskerConfig taskerConfig(boolean recovery) {
     var defaults = TaskerConfig.DEFAULTS;
     return new TaskerConfig(
@@ -130,7 +130,7 @@ final class TaskerRun {
         defaults.visibility());
   }
 
-  /** A worker without a broker around it. */
+  /** The protocol alone, without a broker. */
   static TaskerProtocol protocol(Database database, boolean recovery) {
     var identity = new WorkerIdentity(UUID.randomUUID().toString(), "bench");
     return new TaskerProtocol(

@@ -17,14 +17,14 @@ import org.wasmbroker.protocol.tasker.TaskerSession;
 import org.wasmbroker.protocol.tasker.recovery.BrokerSchema;
 
 /**
- * Tasker's database with tasks of one step each, as the orchestrator leaves them for a worker. No
- * orchestrator runs: the messages about results stay in their queue.
+ * Tasker's database with tasks of one step each, in the state in which the orchestrator leaves them
+ * to a worker. No orchestrator runs, so the messages about results stay in their queue.
  */
 final class TaskerTables {
   static final String NAMESPACE = "bench";
   static final String HANDLER = "noop";
 
-  /** JSON, and so YAML too. */
+  /** JSON, which is also YAML. */
   static final String TEMPLATE =
       """
       {"name":"flood","namespace_name":"bench","version":"1.0.0","steps":[{"name":"only",\
@@ -96,7 +96,7 @@ final class TaskerTables {
   private final EmbeddedPostgres postgres;
   private final Path compiled;
 
-  /** How long steps waited for their claims, and how long from there to their results. */
+  /** Times from a step being ready to its claim, and from the claim to its result. */
   record Latencies(
       int steps,
       Duration claimMedian,
@@ -131,22 +131,25 @@ final class TaskerTables {
         postgres.jdbcUrl(), postgres.user(), Password.of(postgres.password()));
   }
 
-  /** Steps that are ready, of which nobody was told. */
+  /** Creates steps that are ready but have no messages yet. */
   void fill(int steps) throws SQLException {
     execute(EMPTY + ";" + TASKS.formatted(steps, false) + ";" + READY);
     vacuumAndCheckpoint();
   }
 
-  /** Puts a message on the queue for each step, and notifies nobody. */
-  void sendWithoutNotice() throws SQLException {
+  /** Sends a message for each step, without notifications. */
+  void send() throws SQLException {
     execute(
         "select count(*) from pgmq.send_batch('%s', (select array_agg(message) %s))"
             .formatted(QUEUE, MESSAGES));
     vacuumAndCheckpoint();
   }
 
-  /** Tells of each step in a transaction of its own with its notices, as the orchestrator does. */
-  void sendWithNotice() throws SQLException {
+  /**
+   * Sends a message for each step with its notifications, one transaction each, as the orchestrator
+   * does.
+   */
+  void sendWithNotifications() throws SQLException {
     execute(
         """
         do $$
@@ -160,7 +163,7 @@ final class TaskerTables {
             .formatted(MESSAGES, QUEUE));
   }
 
-  /** Steps that are not ready yet, in the order of their creation. */
+  /** Creates steps that are not ready yet, and returns them in the order of creation. */
   List<UUID> pending(int steps) throws SQLException {
     execute(EMPTY + ";" + TASKS.formatted(steps, true));
     vacuumAndCheckpoint();
@@ -177,7 +180,7 @@ final class TaskerTables {
     }
   }
 
-  /** As a server that has had such tables for a while. */
+  /** Brings the tables into the state of a server that has had them for a while. */
   private void vacuumAndCheckpoint() throws SQLException {
     execute("vacuum analyze");
     execute("checkpoint");
@@ -191,12 +194,12 @@ final class TaskerTables {
     }
   }
 
-  /** How many results were told to the orchestrator. */
+  /** How many results were reported to the orchestrator. */
   int results() throws SQLException {
     return (int) number("select count(*) from pgmq.q_" + RESULTS);
   }
 
-  /** From the first claim to the last result, by the transitions. */
+  /** From the first claim to the last result, by the transitions' timestamps. */
   Duration elapsed() throws SQLException {
     return Duration.ofNanos(
         number(
@@ -207,9 +210,9 @@ final class TaskerTables {
   }
 
   /**
-   * By the transitions' own times, of the steps that were created last.
+   * By the transitions' timestamps, of the steps that were created last.
    *
-   * @param steps how many
+   * @param steps the number of steps
    */
   Latencies latencies(int steps) throws SQLException {
     var sql =
@@ -245,8 +248,8 @@ final class TaskerTables {
   }
 
   /**
-   * How many transactions there were. A connection counts its own when it ends, so this waits until
-   * all others have.
+   * The number of transactions so far. A connection's transactions are counted when it ends, so
+   * this waits until all other connections have ended.
    */
   long transactions() throws SQLException {
     while (number("select count(*) from pg_stat_activity where backend_type = 'client backend'")
@@ -272,7 +275,7 @@ final class TaskerTables {
     }
   }
 
-  /** With the session settings that Tasker's functions and triggers need. */
+  /** A connection with the session settings that Tasker's functions and triggers need. */
   Connection connect() throws SQLException {
     var connection =
         DriverManager.getConnection(postgres.jdbcUrl(), postgres.user(), postgres.password());

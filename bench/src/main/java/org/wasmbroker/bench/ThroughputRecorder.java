@@ -14,7 +14,7 @@ import org.wasmbroker.telemetry.ModuleEvent;
 import org.wasmbroker.telemetry.ReportEvent;
 import org.wasmbroker.telemetry.StepEvent;
 
-/** Counts what a broker writes, and when the first claim came and the last outcome was written. */
+/** Counts the outcomes that a broker writes, from its first claim to its last report. */
 final class ThroughputRecorder implements EventSink {
   private final CountDownLatch all = new CountDownLatch(1);
   private final CountDownLatch compiled = new CountDownLatch(1);
@@ -28,7 +28,7 @@ final class ThroughputRecorder implements EventSink {
 
   /**
    * @param workload the handler of the steps
-   * @param expected how many outcomes there will be
+   * @param expected the number of outcomes to wait for
    */
   ThroughputRecorder(String workload, long expected) {
     this.workload = workload;
@@ -58,7 +58,7 @@ final class ThroughputRecorder implements EventSink {
     }
   }
 
-  /** Waits until the handler can be run. */
+  /** Waits until the handler is compiled. */
   void awaitCompiled() throws InterruptedException {
     compiled.await();
   }
@@ -68,17 +68,17 @@ final class ThroughputRecorder implements EventSink {
     all.await();
   }
 
-  /** From the first claim's begin to the end of the last outcome's write. */
+  /** From the start of the first claim to the end of the last report. */
   Duration elapsed() {
     return Duration.ofNanos(lastReportNanos - firstClaimNanos);
   }
 
-  /** How many outcomes were written at once, on average. */
+  /** The average number of outcomes in one batch. */
   int averageBatch() {
     return (int) Math.max(1, outcomes.get() / batches.get());
   }
 
-  /** One of the outcomes. */
+  /** Any one of the outcomes. */
   Outcome.Completed sample() {
     var outcome = sample.get();
     if (outcome == null) {
