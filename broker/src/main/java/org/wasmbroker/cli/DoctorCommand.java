@@ -22,8 +22,8 @@ import tools.jackson.databind.json.JsonMapper;
 @Command(
     name = "doctor",
     description = {
-      "Check everything that the broker needs, and suggest a fix for each problem:",
-      "engine, modules, database, privileges, queues and, with Tasker, its schema and task templates.",
+      "Check everything that the broker needs, and suggest a fix for each problem.",
+      "Checks engine, modules, database, privileges, queues and, with Tasker, its schema and task templates.",
       "Changes nothing. Exits with 1 if a check failed; warnings do not count."
     },
     mixinStandardHelpOptions = true)

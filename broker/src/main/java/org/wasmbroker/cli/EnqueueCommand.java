@@ -68,7 +68,12 @@ final class EnqueueCommand implements Callable<Integer> {
       }
       console.progressDone();
     }
-    console.line("sent %d messages to %s".formatted(messages.size(), config.queue().queue()));
+    console.line(
+        "sent %d %s to %s"
+            .formatted(
+                messages.size(),
+                messages.size() == 1 ? "message" : "messages",
+                config.queue().queue()));
     return ExitCode.OK;
   }
 

@@ -49,8 +49,11 @@ final class RunCommand implements Callable<Integer> {
     var statistics = new StepStatistics();
     try (var stop = new StopSignals();
         var broker = Broker.start(config, statistics)) {
+      var http = broker.httpAddress();
       console.error(
-          console.dim("metrics and health on %s; Ctrl-C stops".formatted(broker.httpAddress())));
+          console.dim(
+              "metrics and health on http://%s:%d; Ctrl-C stops"
+                  .formatted(http.getHostString(), http.getPort())));
       stop.await();
       console.error("stopping: running steps may finish; a second signal terminates at once");
     }
