@@ -2,6 +2,7 @@ package org.wasmbroker.app;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.wasmbroker.document.Problem;
 import org.wasmbroker.protocol.tasker.registration.TemplateStore.StoredTemplate;
 import org.wasmbroker.protocol.tasker.template.CallableParser;
 import org.wasmbroker.protocol.tasker.template.StepDefinition;
@@ -34,7 +35,7 @@ public final class TemplateCheck {
       template.steps().forEach(step -> checkStep(step, problems));
       return new Result(template.steps().stream().map(StepDefinition::callable).toList(), problems);
     } catch (TemplateException unreadable) {
-      return new Result(List.of(), unreadable.problems());
+      return new Result(List.of(), unreadable.problems().stream().map(Problem::toString).toList());
     }
   }
 

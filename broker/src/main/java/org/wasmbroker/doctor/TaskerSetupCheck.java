@@ -5,6 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.app.BrokerConfig;
 import org.wasmbroker.app.TemplateCheck;
+import org.wasmbroker.document.Problem;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.ServerInfo;
 import org.wasmbroker.pgmq.ServerInspector;
@@ -203,8 +204,8 @@ final class TaskerSetupCheck {
     }
   }
 
-  private void unreadable(String problem) {
-    findings.failed("templates", problem, "correct the file");
+  private void unreadable(Problem problem) {
+    findings.failed("templates", problem.toString(), "correct the file");
   }
 
   private void templates(Namespace namespace) {

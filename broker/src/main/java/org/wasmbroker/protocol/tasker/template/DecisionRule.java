@@ -3,6 +3,7 @@ package org.wasmbroker.protocol.tasker.template;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.document.JsonPointer;
 import org.wasmbroker.step.SafeText;
 import tools.jackson.databind.JsonNode;
 

@@ -1,5 +1,6 @@
 package org.wasmbroker.protocol.tasker.template;
 
+import org.wasmbroker.document.JsonPointer;
 import tools.jackson.databind.JsonNode;
 
 /** What may stand at one place of a template. */

@@ -3,8 +3,9 @@ package org.wasmbroker.protocol.tasker.template;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import org.wasmbroker.document.DocumentValue;
+import org.wasmbroker.document.Names;
 import org.wasmbroker.schema.JsonSchema;
-import org.wasmbroker.step.NearestName;
 import org.wasmbroker.step.SafeText;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -19,17 +20,18 @@ final class FieldTypes {
   static final FieldType SCHEMA =
       (value, pointer, problems) -> {
         if (!value.isObject() && !value.isBoolean()) {
-          problems.add(pointer, "must be a JSON Schema, an object, was " + shown(value));
+          problems.add(
+              pointer, "must be a JSON Schema, an object, was " + DocumentValue.describe(value));
         } else if (problems.strict()) {
           var fault = JsonSchema.of(value).compileError();
           if (fault != null) {
-            problems.add(pointer, "is no JSON Schema that can be used: " + fault);
+            problems.add(pointer, "is not a usable JSON Schema: " + fault);
           }
         }
         return value;
       };
 
-  static final FieldType TEXT = typed(JsonNode::isString, "text");
+  static final FieldType TEXT = typed(JsonNode::isString, "a string");
 
   private FieldTypes() {}
 
@@ -77,7 +79,7 @@ final class FieldTypes {
       if (problems.strict()
           && value.isString()
           && !pattern.matcher(value.stringValue()).matches()) {
-        problems.add(pointer, "must %s, was %s".formatted(what, shown(value)));
+        problems.add(pointer, "must %s, was %s".formatted(what, DocumentValue.describe(value)));
       }
       return value;
     };
@@ -87,15 +89,9 @@ final class FieldTypes {
   static FieldType word(List<String> words) {
     return (value, pointer, problems) -> {
       if (!value.isString() || !words.contains(value.stringValue())) {
-        var given = value.isString() ? value.stringValue() : value.toString();
-        var near = NearestName.of(given, words);
         problems.add(
             pointer,
-            "must be one of %s, was '%s'%s"
-                .formatted(
-                    String.join(", ", words),
-                    SafeText.sanitize(given, 60),
-                    near.map(word -> "; did you mean '" + word + "'?").orElse("")));
+            Names.notOneOf(value.isString() ? value.stringValue() : value.toString(), words));
       }
       return value;
     };
@@ -105,7 +101,7 @@ final class FieldTypes {
   static FieldType number(long min, long max) {
     return (value, pointer, problems) -> {
       if (!value.isIntegralNumber() || !value.canConvertToLong() || value.longValue() < 0) {
-        problems.add(pointer, "must be a whole number, was " + shown(value));
+        problems.add(pointer, "must be an integer, was " + DocumentValue.describe(value));
       } else if (problems.strict() && (value.longValue() < min || value.longValue() > max)) {
         problems.add(pointer, "must be %d to %d, was %d".formatted(min, max, value.longValue()));
       }
@@ -117,7 +113,7 @@ final class FieldTypes {
     return (value, pointer, problems) -> {
       var list = JsonNodeFactory.instance.arrayNode();
       if (!value.isArray()) {
-        problems.add(pointer, "must be a list, was " + shown(value));
+        problems.add(pointer, "must be an array, was " + DocumentValue.describe(value));
         return list;
       }
       for (int i = 0; i < value.size(); i++) {
@@ -131,7 +127,7 @@ final class FieldTypes {
     return (value, pointer, problems) -> {
       var map = JsonNodeFactory.instance.objectNode();
       if (!value.isObject()) {
-        problems.add(pointer, "must be an object, was " + shown(value));
+        problems.add(pointer, "must be an object, was " + DocumentValue.describe(value));
         return map;
       }
       for (var member : value.properties()) {
@@ -150,19 +146,10 @@ final class FieldTypes {
             "must be %s, was %s%s"
                 .formatted(
                     expected,
-                    shown(value),
-                    expected.equals("text") && value.isNumber() ? ": put it in quotes" : ""));
+                    DocumentValue.describe(value),
+                    value.isNumber() && expected.equals("a string") ? ": put it in quotes" : ""));
       }
       return value;
-    };
-  }
-
-  private static String shown(JsonNode value) {
-    return switch (value.getNodeType()) {
-      case ARRAY -> "a list";
-      case OBJECT -> "an object";
-      case STRING -> "'" + SafeText.sanitize(value.stringValue(), 60) + "'";
-      default -> SafeText.sanitize(value.toString(), 60);
     };
   }
 }

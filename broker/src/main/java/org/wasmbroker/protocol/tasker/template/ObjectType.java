@@ -2,7 +2,9 @@ package org.wasmbroker.protocol.tasker.template;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.wasmbroker.step.NearestName;
+import org.wasmbroker.document.DocumentValue;
+import org.wasmbroker.document.JsonPointer;
+import org.wasmbroker.document.Names;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -72,7 +74,7 @@ final class ObjectType implements FieldType {
   public ObjectNode complete(JsonNode value, JsonPointer pointer, ProblemCollector problems) {
     var complete = JSON.objectNode();
     if (!value.isObject()) {
-      problems.add(pointer, "must be an object");
+      problems.add(pointer, "must be an object, was " + DocumentValue.describe(value));
       return complete;
     }
     for (var member : members) {
@@ -117,11 +119,7 @@ final class ObjectType implements FieldType {
     var known = members.stream().flatMap(member -> member.names().stream()).toList();
     for (var name : object.propertyNames()) {
       if (!known.contains(name)) {
-        problems.add(
-            pointer.member(name),
-            NearestName.of(name, known)
-                .map(near -> "is unknown, did you mean '" + near + "'?")
-                .orElseGet(() -> "is unknown; known here are " + String.join(", ", known)));
+        problems.add(pointer.member(name), Names.unknownMember(name, known));
       }
     }
   }

@@ -1,12 +1,18 @@
 package org.wasmbroker.protocol.tasker.template;
 
-/** Collects what is wrong with a template, and says how exact the reading is. */
-interface ProblemCollector {
-  /** Whether members that nobody knows and values out of their range are wrong. */
-  boolean strict();
+import org.wasmbroker.document.JsonPointer;
+import org.wasmbroker.document.ParsedDocument;
 
+/**
+ * Collects what is wrong with a template, and says how exact the reading is.
+ *
+ * @param strict whether unknown members and values out of their range are problems
+ */
+record ProblemCollector(ParsedDocument document, boolean strict) {
   /**
-   * @param what a half sentence that follows the place, such as {@code is missing}
+   * @param message half a sentence that follows the pointer, such as {@code is missing}
    */
-  void add(JsonPointer place, String what);
+  void add(JsonPointer pointer, String message) {
+    document.problem(pointer, message);
+  }
 }

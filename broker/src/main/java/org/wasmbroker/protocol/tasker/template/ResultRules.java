@@ -3,6 +3,7 @@ package org.wasmbroker.protocol.tasker.template;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.document.JsonPointer;
 import org.wasmbroker.execution.NewWorkLimit;
 import org.wasmbroker.schema.JsonSchema;
 import org.wasmbroker.step.Document;

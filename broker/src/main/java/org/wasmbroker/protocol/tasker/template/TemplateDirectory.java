@@ -8,12 +8,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.wasmbroker.document.Location;
+import org.wasmbroker.document.Problem;
 
 /**
  * Reads a directory of task templates, one in each {@code .yaml}, {@code .yml} or {@code .json}.
  */
 public final class TemplateDirectory {
-  private static final int MAX_FILE_BYTES = 4 << 20;
   private static final List<String> EXTENSIONS = List.of(".yaml", ".yml", ".json");
 
   private TemplateDirectory() {}
@@ -27,7 +28,7 @@ public final class TemplateDirectory {
    * @param entries the good ones, in the order of their files' names
    * @param problems what is wrong with the others, each with its file and place
    */
-  public record Loaded(List<Entry> entries, List<String> problems) {
+  public record Loaded(List<Entry> entries, List<Problem> problems) {
     public Loaded {
       entries = List.copyOf(entries);
       problems = List.copyOf(problems);
@@ -41,7 +42,7 @@ public final class TemplateDirectory {
    * @throws TemplateException if there is no such directory, or it cannot be read
    */
   public static Loaded read(Path directory) {
-    var problems = new ArrayList<String>();
+    var problems = new ArrayList<Problem>();
     var byName = new LinkedHashMap<String, List<Entry>>();
     for (var file : files(directory)) {
       try {
@@ -58,13 +59,7 @@ public final class TemplateDirectory {
       if (same.getValue().size() == 1) {
         entries.addAll(same.getValue());
       } else {
-        problems.add(
-            "%s is in several files, and none of them counts: %s"
-                .formatted(
-                    same.getKey(),
-                    same.getValue().stream()
-                        .map(entry -> entry.file().toString())
-                        .collect(Collectors.joining(", "))));
+        problems.add(duplicate(directory, same.getKey(), same.getValue()));
       }
     }
     return new Loaded(entries, problems);
@@ -72,12 +67,12 @@ public final class TemplateDirectory {
 
   private static List<Path> files(Path directory) {
     if (!Files.isDirectory(directory)) {
-      throw new TemplateException(List.of(directory + ": is no directory"));
+      throw TemplateException.of(directory, "is not a directory");
     }
     try (var entries = Files.list(directory)) {
       return entries.filter(TemplateDirectory::isTemplate).sorted().toList();
     } catch (IOException e) {
-      throw new TemplateException(List.of(directory + ": cannot be read: " + e.getMessage()));
+      throw TemplateException.of(directory, "cannot be read: " + e.getMessage());
     }
   }
 
@@ -88,16 +83,20 @@ public final class TemplateDirectory {
         && !Files.isDirectory(file);
   }
 
+  private static Problem duplicate(Path directory, String template, List<Entry> entries) {
+    var files = entries.stream().map(entry -> entry.file().toString());
+    return new Problem(
+        Location.of(directory.toString()),
+        "",
+        "%s is in several files, and none of them counts: %s"
+            .formatted(template, files.collect(Collectors.joining(", "))));
+  }
+
   private static byte[] content(Path file) {
-    try {
-      long size = Files.size(file);
-      if (size > MAX_FILE_BYTES) {
-        throw new TemplateException(
-            List.of("%s: has %d bytes, more than %d".formatted(file, size, MAX_FILE_BYTES)));
-      }
-      return Files.readAllBytes(file);
+    try (var stream = Files.newInputStream(file)) {
+      return stream.readNBytes(TemplateReader.MAX_FILE_BYTES + 1);
     } catch (IOException e) {
-      throw new TemplateException(List.of(file + ": cannot be read: " + e));
+      throw TemplateException.of(file, "cannot be read: " + e);
     }
   }
 }

@@ -1,22 +1,30 @@
 package org.wasmbroker.protocol.tasker.template;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.wasmbroker.document.DocumentReader;
+import org.wasmbroker.document.DocumentReader.Syntax;
+import org.wasmbroker.document.JsonPointer;
+import org.wasmbroker.document.ParsedDocument;
 import org.wasmbroker.schema.JsonSchema;
 import org.wasmbroker.step.Document;
-import org.wasmbroker.step.SafeText;
-import tools.jackson.core.JacksonException;
+import org.wasmbroker.step.JsonNesting;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Reads task templates. */
 public final class TemplateReader {
   private static final Logger log = LoggerFactory.getLogger(TemplateReader.class);
-  private static final JsonMapper JSON = JsonMapper.builder().build();
+  static final int MAX_FILE_BYTES = 4 << 20;
+
+  private static final DocumentReader YAML_FILE =
+      new DocumentReader(Syntax.YAML, MAX_FILE_BYTES, JsonNesting.MAX_DEPTH);
+  private static final DocumentReader JSON_FILE =
+      new DocumentReader(Syntax.JSON, MAX_FILE_BYTES, JsonNesting.MAX_DEPTH);
+  private static final DocumentReader STORED =
+      new DocumentReader(Syntax.JSON, Integer.MAX_VALUE, JsonNesting.MAX_DEPTH).withoutPositions();
 
   private TemplateReader() {}
 
@@ -28,30 +36,9 @@ public final class TemplateReader {
    * @throws TemplateException if the document is no template
    */
   public static TaskTemplate readStored(Document json) {
-    JsonNode tree;
-    try {
-      tree = JSON.readTree(json.bytes());
-    } catch (JacksonException e) {
-      throw new TemplateException(
-          List.of("is not JSON: " + SafeText.sanitize(e.getOriginalMessage(), 200)));
-    }
-    var problems = new ArrayList<String>();
-    var collector =
-        new ProblemCollector() {
-          @Override
-          public boolean strict() {
-            return false;
-          }
-
-          @Override
-          public void add(JsonPointer place, String what) {
-            problems.add(place + " " + what);
-          }
-        };
-    var complete = TemplateSchema.TEMPLATE.complete(tree, JsonPointer.ROOT, collector);
-    if (!problems.isEmpty()) {
-      throw new TemplateException(problems);
-    }
+    var document = STORED.read("", json.bytes());
+    refuseProblems(document);
+    var complete = complete(document, false);
     var template = template(complete, json);
     logUnusableSchemas(template);
     return template;
@@ -60,23 +47,33 @@ public final class TemplateReader {
   /**
    * Reads a template that an operator wrote, as YAML, or as JSON where the file's name says so.
    *
-   * @throws TemplateException with everything that is wrong, each with its place and line
+   * @throws TemplateException with everything that is wrong, each with its location
    */
   public static TaskTemplate readFile(String name, byte[] content) {
-    var tree = TemplateDocument.read(name, content);
-    if (!tree.problems().isEmpty()) {
-      throw new TemplateException(tree.problems());
+    var reader = name.endsWith(".json") ? JSON_FILE : YAML_FILE;
+    var document = reader.read(name, content);
+    if (!document.hasProblems() && document.root().isMissingNode()) {
+      document.problem("is empty");
     }
-    var complete = TemplateSchema.TEMPLATE.complete(tree.root(), JsonPointer.ROOT, tree);
-    if (!tree.problems().isEmpty()) {
-      throw new TemplateException(tree.problems());
-    }
+    refuseProblems(document);
+    var complete = complete(document, true);
     var template = template(complete, Document.of(complete.toString()));
-    TemplateRules.check(template, tree);
-    if (!tree.problems().isEmpty()) {
-      throw new TemplateException(tree.problems());
-    }
+    TemplateRules.check(template, new ProblemCollector(document, true));
+    refuseProblems(document);
     return template;
+  }
+
+  private static ObjectNode complete(ParsedDocument document, boolean strict) {
+    var problems = new ProblemCollector(document, strict);
+    var complete = TemplateSchema.TEMPLATE.complete(document.root(), JsonPointer.ROOT, problems);
+    refuseProblems(document);
+    return complete;
+  }
+
+  private static void refuseProblems(ParsedDocument document) {
+    if (document.hasProblems()) {
+      throw new TemplateException(document.problems());
+    }
   }
 
   private static void logUnusableSchemas(TaskTemplate template) {

@@ -3,7 +3,8 @@ package org.wasmbroker.protocol.tasker.template;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Set;
-import org.wasmbroker.step.NearestName;
+import org.wasmbroker.document.JsonPointer;
+import org.wasmbroker.document.Names;
 import org.wasmbroker.step.SafeText;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -79,11 +80,7 @@ final class TemplateRules {
         problems.add(
             at,
             "is '%s', and no step has that name%s"
-                .formatted(
-                    shown(dependency),
-                    NearestName.of(dependency, names)
-                        .map(near -> "; did you mean '" + near + "'?")
-                        .orElse("")));
+                .formatted(shown(dependency), Names.nearest(dependency, names)));
         found = false;
       } else if (!seen.add(dependency)) {
         problems.add(at, "is '" + shown(dependency) + "' again");

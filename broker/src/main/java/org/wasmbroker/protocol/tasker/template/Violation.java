@@ -1,6 +1,7 @@
 package org.wasmbroker.protocol.tasker.template;
 
 import java.util.List;
+import org.wasmbroker.document.JsonPointer;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.ErrorContext;
 import org.wasmbroker.step.SafeText;
@@ -10,16 +11,16 @@ import tools.jackson.databind.node.JsonNodeFactory;
 /**
  * Something in a result that Tasker would not understand as it is meant.
  *
- * @param message a half sentence that follows the place
+ * @param message a half sentence that follows the pointer
  */
 record Violation(JsonPointer pointer, String message) {
 
   /** As the error of a step that will end the same way every time. */
   StepError error(String type) {
-    var context = JsonNodeFactory.instance.objectNode().put("pointer", pointer.value());
+    var context = JsonNodeFactory.instance.objectNode().put("pointer", pointer.toString());
     return new StepError(
         type,
-        "the result's " + SafeText.sanitize(pointer + " " + message, 1000),
+        "the result's " + SafeText.sanitize(pointer.display() + " " + message, 1000),
         false,
         null,
         null,

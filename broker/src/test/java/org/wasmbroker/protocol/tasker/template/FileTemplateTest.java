@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.wasmbroker.document.Problem;
 import tools.jackson.databind.json.JsonMapper;
 
 class FileTemplateTest {
@@ -85,38 +86,37 @@ class FileTemplateTest {
     problems("orders.json", "{\"name\":\n1,}")
         .singleElement()
         .asString()
-        .startsWith("orders.json: line 2: cannot be read: ");
+        .startsWith("orders.json:2:3: is not valid JSON: ");
   }
 
   static Stream<Arguments> broken() {
     return Stream.of(
         Arguments.of("", List.of("orders.yaml: is empty")),
-        Arguments.of("- a", List.of("orders.yaml: the document (line 1): must be an object")),
+        Arguments.of("- a", List.of("orders.yaml:1:1: must be an object, was an array")),
         Arguments.of(
             "a: [1\nb: 2",
-            List.of("orders.yaml: line 2: cannot be read: while parsing a flow sequence")),
-        Arguments.of(
-            HEAD + "---\na: 1",
             List.of(
-                "orders.yaml: the document (line 1): is followed by a second one; a file has one"
-                    + " template")),
-        Arguments.of(
-            "name: a\nname: b", List.of("orders.yaml: /name (line 2): stands there twice")),
+                "orders.yaml:2:2: is not valid YAML: while parsing a flow sequence, expected ',' or"
+                    + " ']', but got :")),
+        Arguments.of(HEAD + "---\na: 1", List.of("orders.yaml: is followed by a second document")),
+        Arguments.of("name: a\nname: b", List.of("orders.yaml:2:1: /name: comes twice")),
         Arguments.of(
             "name: &n a\nversion: *n",
             List.of(
-                "orders.yaml: /version (line 2): is an alias (*), which is not followed here: write"
+                "orders.yaml:2:1: /version: is an alias (*), which is not supported; write"
                     + " the value out")),
-        Arguments.of(HEAD, List.of("orders.yaml: /steps (line 1): must have at least one step")),
+        Arguments.of(HEAD, List.of("orders.yaml:1:1: /steps: must have at least one step")),
         Arguments.of(
             "name: 'a '\nnamespace_name: Shop\nversion: 1.0\nlifecycles: 1",
             List.of(
-                "orders.yaml: /name (line 1): must not begin or end with blanks, nor have control"
+                "orders.yaml:1:1: /name: must not begin or end with blanks, nor have control"
                     + " characters in it",
-                "orders.yaml: /namespace_name (line 2): must have 1 to 29 of a-z, 0-9 and '_', and"
+                "orders.yaml:2:1: /namespace_name: must have 1 to 29 of a-z, 0-9 and '_', and"
                     + " no digit first, was 'Shop'",
-                "orders.yaml: /version (line 3): must be text, was 1.0: put it in quotes",
-                "orders.yaml: /lifecycles (line 4): is unknown, did you mean 'lifecycle'?")),
+                "orders.yaml:3:1: /version: must be a string, was 1.0: put it in quotes",
+                "orders.yaml:4:1: /lifecycles: is unknown; did you mean 'lifecycle'? (available: name,"
+                    + " namespace_name, version, description, metadata, system_dependencies,"
+                    + " domain_events, input_schema, steps, environments, lifecycle)")),
         steps(
             """
               - name: price
@@ -125,12 +125,12 @@ class FileTemplateTest {
                 timeout_seconds: 0
                 retry: {max_attempts: 101, retryable: maybe}
             """,
-            "/steps/0/handler/initialization (line 7): must be an object, was a list",
-            "/steps/0/type (line 6): must be one of standard, decision, deferred_convergence,"
+            "7:36: /steps/0/handler/initialization: must be an object, was an array",
+            "6:5: /steps/0/type: must be one of standard, decision, deferred_convergence,"
                 + " batchable, batch_worker, was 'desision'; did you mean 'decision'?",
-            "/steps/0/retry/retryable (line 9): must be true or false, was 'maybe'",
-            "/steps/0/retry/max_attempts (line 9): must be 1 to 100, was 101",
-            "/steps/0/timeout_seconds (line 8): must be 1 to 4294967295, was 0"),
+            "9:32: /steps/0/retry/retryable: must be true or false, was 'maybe'",
+            "9:13: /steps/0/retry/max_attempts: must be 1 to 100, was 101",
+            "8:5: /steps/0/timeout_seconds: must be 1 to 4294967295, was 0"),
         steps(
             """
               - name: price
@@ -141,15 +141,15 @@ class FileTemplateTest {
                 publishes_events:
                   - {name: Paid, description: Paid., schema: {$ref: "https://example.org/paid"}, publisher: "a b"}
             """,
-            "/steps/0/depends_on (line 7): means the same as dependencies: keep one",
-            "/steps/0/publishes_events/0/name (line 11): must have two or more words of a-z, 0-9"
+            "7:5: /steps/0/depends_on: means the same as dependencies: keep one",
+            "11:10: /steps/0/publishes_events/0/name: must have two or more words of a-z, 0-9"
                 + " and '_' with dots between, such as order.paid, was 'Paid'",
-            "/steps/0/publishes_events/0/schema (line 11): is no JSON Schema that can be used: it"
+            "11:42: /steps/0/publishes_events/0/schema: is not a usable JSON Schema: it"
                 + " refers to 'https://example.org/paid', and only references within it, such as"
                 + " '#/$defs/x', are followed",
-            "/steps/0/publishes_events/0/publisher (line 11): must be a name such as"
+            "11:86: /steps/0/publishes_events/0/publisher: must be a name such as"
                 + " module.Publisher, was 'a b'",
-            "/steps/0/result_schema (line 9): is no JSON Schema that can be used: /type: does not"
+            "9:5: /steps/0/result_schema: is not a usable JSON Schema: /type: does not"
                 + " have a value in the enumeration [\"array\", \"boolean\", \"integer\", \"null\","
                 + " \"number\", \"object\", \"string\"]"),
         steps(
@@ -158,16 +158,16 @@ class FileTemplateTest {
               - {name: weigh, handler: {callable: transform, method: other}}
               - {name: price, handler: {callable: transform}, dependencies: [wiegh, weigh, weigh]}
             """,
-            "/steps/1/name (line 6): is 'weigh', another step's",
-            "/steps/0/handler (line 5): is none of this worker's: the callable 'Orders::Weigh'"
+            "6:6: /steps/1/name: is 'weigh', another step's",
+            "5:19: /steps/0/handler: is none of this worker's: the callable 'Orders::Weigh'"
                 + " names no handler of this worker (transform, wasm:transform and"
                 + " wasm:transform@1.2 do): a handler's name has 1 to 64 of a-z, 0-9, '_' and '-',"
                 + " was 'Orders::Weigh'",
-            "/steps/1/handler (line 6): is none of this worker's: the handler's method must be"
+            "6:19: /steps/1/handler: is none of this worker's: the handler's method must be"
                 + " absent or 'call', was 'other'",
-            "/steps/2/dependencies/0 (line 7): is 'wiegh', and no step has that name; did you mean"
+            "7:66: /steps/2/dependencies/0: is 'wiegh', and no step has that name; did you mean"
                 + " 'weigh'?",
-            "/steps/2/dependencies/2 (line 7): is 'weigh' again"),
+            "7:80: /steps/2/dependencies/2: is 'weigh' again"),
         steps(
             """
               - {name: a, handler: {callable: transform}}
@@ -175,44 +175,44 @@ class FileTemplateTest {
               - {name: c, handler: {callable: transform}, dependencies: [b]}
               - {name: d, handler: {callable: transform}, dependencies: [c]}
             """,
-            "/steps (line 4): must not wait in a circle, as these do: b > c > d > b"),
+            "4:1: /steps: must not wait in a circle, as these do: b > c > d > b"),
         steps(
             """
               - {name: a, handler: {callable: transform}, dependencies: [a]}
             """,
-            "/steps (line 4): must not wait in a circle, as these do: a > a"),
+            "4:1: /steps: must not wait in a circle, as these do: a > a"),
         steps(
             """
               - {name: route, type: decision, handler: {callable: transform}}
             """,
-            "/steps/0/dependencies (line 5): of a decision must name a step (Tasker wants it so)"),
+            "5:5: /steps/0/dependencies: of a decision must name a step (Tasker wants it so)"),
         steps(
             """
               - {name: a, handler: {callable: transform}}
               - {name: join, type: deferred_convergence, handler: {callable: transform}, dependencies: [a]}
               - {name: after, handler: {callable: transform}, dependencies: [join]}
             """,
-            "/steps/1 (line 6): is never created: a deferred_convergence step has to depend on a"
+            "6:5: /steps/1: is never created: a deferred_convergence step has to depend on a"
                 + " batch worker, or on what a decision creates",
-            "/steps/2/dependencies/0 (line 7): is 'join', which is created later than this step:"
+            "7:66: /steps/2/dependencies/0: is 'join', which is created later than this step:"
                 + " Tasker would not wait for it"),
         steps(
             """
               - {name: split, type: batchable, handler: {callable: transform}}
             """,
-            "/steps/0 (line 5): is batchable, and the template has no step of type batch_worker"),
+            "5:5: /steps/0: is batchable, and the template has no step of type batch_worker"),
         steps(
             """
               - {name: split, type: batchable, handler: {callable: transform, initialization: {worker_template_name: word}}}
               - {name: work, type: batch_worker, handler: {callable: transform}, dependencies: [split]}
               - {name: sum, handler: {callable: transform}, dependencies: [work]}
             """,
-            "/steps/0/handler/initialization/worker_template_name (line 5): does not serve: the"
+            "5:84: /steps/0/handler/initialization/worker_template_name: does not serve: the"
                 + " worker_template_name of the step's handler.initialization names 'word', which"
                 + " is no step of type batch_worker in this template",
-            "/steps/1/batch_config (line 6): is missing; Tasker takes it from the batch worker, not"
+            "6:5: /steps/1/batch_config: is missing; Tasker takes it from the batch worker, not"
                 + " from the batchable step",
-            "/steps/2/dependencies/0 (line 7): is 'work', which is created later than this step:"
+            "7:64: /steps/2/dependencies/0: is 'work', which is created later than this step:"
                 + " Tasker would not wait for it; make this step deferred_convergence"),
         steps(
             """
@@ -221,10 +221,10 @@ class FileTemplateTest {
                 handler: {callable: transform}
                 batch_config: {batch_size: 0, parallelism: 5000, cursor_field: id, failure_strategy: stop}
             """,
-            "/steps/0/batch_config/batch_size (line 8): must be 1 to 100000, was 0",
-            "/steps/0/batch_config/parallelism (line 8): must be 1 to 1000, was 5000",
-            "/steps/0/batch_config/worker_template (line 8): is missing",
-            "/steps/0/batch_config/failure_strategy (line 8): must be one of continue_on_failure,"
+            "8:20: /steps/0/batch_config/batch_size: must be 1 to 100000, was 0",
+            "8:35: /steps/0/batch_config/parallelism: must be 1 to 1000, was 5000",
+            "8:5: /steps/0/batch_config/worker_template: is missing",
+            "8:72: /steps/0/batch_config/failure_strategy: must be one of continue_on_failure,"
                 + " fail_fast, isolate, was 'stop'"),
         steps(
             """
@@ -233,21 +233,21 @@ class FileTemplateTest {
                 handler: {callable: transform}
                 batch_config: {batch_size: 1, parallelism: 5, cursor_field: id, worker_template: other, failure_strategy: isolate}
             """,
-            "/steps/0 (line 5): is never created, since the template has no batchable step",
-            "/steps/0/batch_config/worker_template (line 8): is 'other', and no step of type"
+            "5:5: /steps/0: is never created, since the template has no batchable step",
+            "8:69: /steps/0/batch_config/worker_template: is 'other', and no step of type"
                 + " batch_worker has that name"));
   }
 
   private static Arguments steps(String steps, String... problems) {
     return Arguments.of(
         HEAD + "steps:\n" + steps,
-        Stream.of(problems).map(problem -> "orders.yaml: " + problem).toList());
+        Stream.of(problems).map(problem -> "orders.yaml:" + problem).toList());
   }
 
   @ParameterizedTest
   @MethodSource("broken")
   void everyProblemIsReportedWithItsLocation(String file, List<String> problems) {
-    problems("orders.yaml", file).containsExactlyElementsOf(problems);
+    problems("orders.yaml", file).containsExactlyInAnyOrderElementsOf(problems);
   }
 
   @Test
@@ -268,7 +268,7 @@ class FileTemplateTest {
                   - {name: sum, type: deferred_convergence, handler: {callable: transform}, dependencies: [work]}
                 """)
         .containsExactly(
-            "orders.yaml: /steps/4/dependencies/0 (line 13): is 'work', which is created later"
+            "orders.yaml:13:92: /steps/4/dependencies/0: is 'work', which is created later"
                 + " than this step: Tasker would not wait for it");
   }
 
@@ -279,15 +279,17 @@ class FileTemplateTest {
     problems("orders.yaml", "[".repeat(100_000)).hasSize(1);
     problems("orders.json", "[".repeat(100_000)).hasSize(1);
     problems("orders.yaml", HEAD + "steps: [{name: .nan}]")
-        .contains("orders.yaml: /steps/0/name (line 4): is no number that JSON has");
+        .contains("orders.yaml:4:10: /steps/0/name: is not a number that JSON has");
     problems("orders.json", "{\"version\":1.0e88888888888}")
-        .contains("orders.json: /version (line 1): is a number with too large an exponent");
+        .contains(
+            "orders.json:1:2: /version: is a number with too many digits or too large an exponent");
   }
 
   private static ListAssert<String> problems(String file, String content) {
     return assertThatThrownBy(() -> TemplateReader.readFile(file, bytes(content)))
         .isInstanceOf(TemplateException.class)
-        .extracting(e -> ((TemplateException) e).problems())
+        .extracting(
+            e -> ((TemplateException) e).problems().stream().map(Problem::toString).toList())
         .asInstanceOf(list(String.class));
   }
 

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.wasmbroker.document.Problem;
 import org.wasmbroker.step.Document;
 
 class StoredTemplateTest {
@@ -78,12 +79,13 @@ class StoredTemplateTest {
             TemplateException.class,
             e ->
                 assertThat(e.problems())
+                    .extracting(Problem::toString)
                     .containsExactly(
-                        "/namespace_name is missing",
-                        "/version must be text, was 1: put it in quotes",
-                        "/steps/0/handler/callable is missing",
-                        "/steps/1/name is missing",
-                        "/steps/1/type must be one of standard, decision, deferred_convergence,"
+                        "/namespace_name: is missing",
+                        "/version: must be a string, was 1: put it in quotes",
+                        "/steps/0/handler/callable: is missing",
+                        "/steps/1/name: is missing",
+                        "/steps/1/type: must be one of standard, decision, deferred_convergence,"
                             + " batchable, batch_worker, was 'odd'"));
   }
 

@@ -72,8 +72,8 @@ public final class TaskTemplateFuzz implements FuzzTarget {
     } catch (TemplateException refused) {
       assertThat(refused.problems()).isNotEmpty();
       for (var problem : refused.problems()) {
-        assertThat(problem).isNotBlank();
-        assertThat(problem.chars()).noneMatch(Character::isISOControl);
+        assertThat(problem.message()).isNotBlank();
+        assertThat(problem.toString().chars()).noneMatch(Character::isISOControl);
       }
       return null;
     }

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.wasmbroker.document.Problem;
 
 class TemplateDirectoryTest {
   @TempDir Path directory;
@@ -34,11 +35,12 @@ class TemplateDirectoryTest {
         .hasSize(2)
         .satisfiesExactly(
             bad ->
-                assertThat(bad)
-                    .startsWith(directory.resolve("bad.yaml") + ": /steps/0/handler (line 6): "),
+                assertThat(bad.toString())
+                    .startsWith(directory.resolve("bad.yaml") + ":6:5: /steps/0/handler: "),
             broken ->
-                assertThat(broken)
-                    .startsWith(directory.resolve("broken.json") + ": line 1: cannot be read: "));
+                assertThat(broken.toString())
+                    .startsWith(directory.resolve("broken.json") + ":1:")
+                    .contains(": is not valid JSON: "));
   }
 
   @Test
@@ -53,6 +55,7 @@ class TemplateDirectoryTest {
         .extracting(entry -> entry.file().getFileName().toString())
         .containsExactly("other.yaml");
     assertThat(loaded.problems())
+        .extracting(Problem::message)
         .containsExactly(
             "shop/a/1 is in several files, and none of them counts: %s, %s"
                 .formatted(directory.resolve("one.yaml"), directory.resolve("two.yaml")));
@@ -62,7 +65,7 @@ class TemplateDirectoryTest {
   void aMissingDirectoryIsAnError() {
     assertThatThrownBy(() -> TemplateDirectory.read(directory.resolve("none")))
         .isInstanceOf(TemplateException.class)
-        .hasMessageEndingWith("none: is no directory");
+        .hasMessageEndingWith("none: is not a directory");
   }
 
   private void write(String name, String content) throws IOException {
