@@ -9,13 +9,13 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
-/** A Java process that may crash, so that the tests do not. */
+/** A separate Java process that may crash without affecting the tests. */
 final class ChildJvm {
   private static final int TAIL = 60;
 
   private ChildJvm() {}
 
-  /** How a process ended, and all that it wrote. */
+  /** The exit code and output of a process. */
   record Run(int exitCode, String output) {
     String tail() {
       var lines = output.lines().toList();
@@ -26,10 +26,10 @@ final class ChildJvm {
   }
 
   /**
-   * Starts {@code java} with the class path of the tests and waits for its end.
+   * Runs {@code java} with the class path of the tests and waits for it to exit.
    *
-   * @param log takes the output
-   * @param seconds after which the process is ended
+   * @param log the file for the output
+   * @param seconds the time after which the process is killed
    */
   static Run run(List<String> arguments, Path log, long seconds)
       throws IOException, InterruptedException {
@@ -52,7 +52,7 @@ final class ChildJvm {
       var output = Files.readString(log, StandardCharsets.ISO_8859_1);
       return ended
           ? new Run(process.exitValue(), output)
-          : new Run(-1, output + "\nnot at its end after " + seconds + " seconds");
+          : new Run(-1, output + "\nstill running after  " + seconds + " seconds");
     } finally {
       process.destroyForcibly().waitFor();
     }

@@ -13,8 +13,8 @@ import org.wasmbroker.sandbox.TrapKind;
 import org.wasmbroker.step.HostCallCount;
 
 /**
- * What two engines have to agree on about a run: how it ended, with what output or code, what the
- * guest called, and how large its memory became. Messages and backtraces are the engine's own.
+ * The part of a result on which two engines must agree: how the run ended, its output or code, its
+ * host calls, and the final size of its memory. Messages and backtraces differ between engines.
  */
 public record ComparableResult(String end, List<HostCallCount> calls, long memory, long bytesOut) {
   private static final Set<String> NON_DETERMINISTIC =
@@ -39,9 +39,9 @@ public record ComparableResult(String end, List<HostCallCount> calls, long memor
   }
 
   /**
-   * Whether another engine can be asked for the same: not where a clock or a random number had a
-   * part in it, nor where the stack or the time was at its end, which engines reach at different
-   * places.
+   * Whether another engine must produce the same result. This excludes runs that used a clock or a
+   * random number, and those that exhausted the stack or the time, which engines do at different
+   * points.
    */
   public static boolean isComparable(InvocationResult result) {
     boolean ranOut =

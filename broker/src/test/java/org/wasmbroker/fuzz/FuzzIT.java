@@ -13,15 +13,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Jazzer on every target, each in a process of its own: for a number of inputs from a fixed random
- * number on, or for as long as {@code -Dfuzz.seconds} says ({@code make fuzz}).
+ * Runs Jazzer on every target, each in a separate process: for a number of inputs with a fixed
+ * seed, or for {@code -Dfuzz.seconds} ({@code make fuzz}).
  */
 class FuzzIT {
   private static final Path FOLDER = Path.of("target", "fuzz");
   private static final int GRACE = 300;
   private static final Pattern DONE = Pattern.compile("Done (\\d+) runs in (\\d+) second");
 
-  /** What Jazzer watches to tell one input from another. */
+  /** The code that Jazzer instruments for coverage. */
   private static final String INSTRUMENTED = "org.wasmbroker.**:tools.jackson.core.**";
 
   static Stream<String> targets() {
@@ -56,7 +56,7 @@ class FuzzIT {
   private static List<String> command(String name, int runs, Path folder, Path corpus, Path seeds) {
     var arguments = new ArrayList<String>();
     if (seconds() == 0) {
-      arguments.add("-XX:TieredStopAtLevel=1"); // a short run is mostly its start
+      arguments.add("-XX:TieredStopAtLevel=1"); // a short run is mostly startup
     }
     arguments.add("-D" + JazzerEntry.TARGET + "=" + name);
     arguments.add("com.code_intelligence.jazzer.Jazzer");
@@ -65,7 +65,7 @@ class FuzzIT {
     arguments.add("--custom_hook_includes=" + INSTRUMENTED);
     arguments.add("--reproducer_path=" + folder);
     arguments.add("-artifact_prefix=" + folder + "/");
-    arguments.add("-rss_limit_mb=0"); // the heap has a limit of its own
+    arguments.add("-rss_limit_mb=0"); // the heap has its own limit
     arguments.add("-timeout=20");
     arguments.add("-max_len=8192");
     arguments.add("-print_final_stats=1");
@@ -80,7 +80,7 @@ class FuzzIT {
     return arguments;
   }
 
-  /** How long to fuzz each target, 0 for a short run. */
+  /** The time for each target, 0 for a short run. */
   private static int seconds() {
     return Integer.getInteger("fuzz.seconds", 0);
   }

@@ -8,7 +8,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every target on its seeds, and on what was found before: no fuzzer is needed for that. */
+/** Runs every target on its seeds and earlier findings, without a fuzzer. */
 class FuzzSeedsTest {
   static Stream<String> targets() {
     return FuzzTargets.names().stream();

@@ -5,21 +5,21 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Code that takes bytes from strangers, and what has to hold whatever they are. One object takes
- * many inputs, on one thread.
+ * Code that processes untrusted bytes, and the properties that must hold for any input. An instance
+ * processes many inputs on one thread.
  */
 public interface FuzzTarget {
-  /** Inputs to begin with: most are accepted, so that the fuzzer learns what is. */
+  /** Initial inputs, most of them valid, so that the fuzzer learns the format. */
   List<byte[]> seeds();
 
   /**
-   * Takes one input.
+   * Processes one input.
    *
-   * @throws Throwable if a property does not hold: what is thrown is the finding
+   * @throws Throwable if a property does not hold; this is the finding
    */
   void accept(byte[] input) throws Throwable;
 
-  /** How many inputs a short run takes, in some seconds. */
+  /** The number of inputs in a short run, which takes a few seconds. */
   default int shortRun() {
     return 3_000;
   }

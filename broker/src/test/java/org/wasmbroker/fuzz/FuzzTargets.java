@@ -23,9 +23,9 @@ import org.wasmbroker.sandbox.binary.ModuleBytesFuzz;
 import org.wasmbroker.secret.LeakScannerFuzz;
 import org.wasmbroker.url.UrlFuzz;
 
-/** All targets. */
+/** The registered targets. */
 final class FuzzTargets {
-  /** Inputs that once were findings, a folder for each target. */
+  /** Earlier findings, in a folder for each target. */
   private static final Path FINDINGS = Path.of("src", "test", "resources", "fuzz");
 
   private static final Map<String, Supplier<FuzzTarget>> ALL = all();
@@ -56,7 +56,7 @@ final class FuzzTargets {
     return Objects.requireNonNull(ALL.get(name), name).get();
   }
 
-  /** The target's own seeds, and what was found by fuzzing it. */
+  /** The target's own seeds, and its earlier findings. */
   static List<byte[]> seeds(String name, FuzzTarget target) {
     var seeds = new ArrayList<>(target.seeds());
     var findings = FINDINGS.resolve(name);

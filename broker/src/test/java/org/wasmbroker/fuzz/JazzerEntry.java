@@ -2,7 +2,7 @@ package org.wasmbroker.fuzz;
 
 import java.util.Objects;
 
-/** What Jazzer calls: hands each input to the target that the system property names. */
+/** The entry point for Jazzer: passes each input to the target named by the system property. */
 public final class JazzerEntry {
   static final String TARGET = "wasm-broker.fuzz.target";
 
@@ -11,7 +11,7 @@ public final class JazzerEntry {
 
   private JazzerEntry() {}
 
-  /** Loads what the target needs, before the time of an input is taken. */
+  /** Loads what the target needs, before inputs are timed. */
   public static void fuzzerInitialize() throws Throwable {
     ONE.accept(ONE.seeds().getFirst());
   }

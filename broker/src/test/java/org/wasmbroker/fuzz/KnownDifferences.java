@@ -5,15 +5,15 @@ import org.wasmbroker.fuzz.ModuleFuzzer.EngineResult.NotComparable;
 import org.wasmbroker.fuzz.ModuleFuzzer.EngineResult.Ran;
 import org.wasmbroker.fuzz.ModuleFuzzer.EngineResult.Refused;
 
-/** Where wasmtime-java answers otherwise than libwasmtime, and is known to: docs/fuzzing.md. */
+/** Known differences between wasmtime-java and libwasmtime, see docs/fuzzing.md. */
 final class KnownDifferences {
   private KnownDifferences() {}
 
   static boolean explain(EngineResult result, EngineResult otherResult) {
     return switch (result) {
-      // Locals and globals of externref: switching references off would take funcref with it.
+      // Locals and globals of externref: disabling reference types would also disable funcref.
       case Refused(var _, var message) -> message.contains("gc types are disallowed");
-      // A segment did not fit: there is no instance of which the size could be asked.
+      // A segment did not fit: there is no instance whose size could be read.
       case Ran(var ran) ->
           otherResult instanceof Ran(var otherRan)
               && otherRan.memory() == 0

@@ -21,9 +21,9 @@ import org.wasmbroker.step.Document;
 import org.wasmbroker.testing.Invocations;
 
 /**
- * Modules on both engines: first those of the corpus as they are, then damaged ones. Each is
- * written to {@value #CULPRIT} before an engine sees it, so that a crash or a hang of the process
- * can be laid at its door. What the engines do not agree on is kept with the two answers.
+ * Runs modules on both engines: first the corpus unchanged, then mutated. Each module is written to
+ * {@value #CULPRIT} first, so that a crash or hang of the process can be traced to it. Modules on
+ * which the engines disagree are kept with both results.
  */
 final class ModuleFuzzer {
   static final String CULPRIT = "culprit.wasm";
@@ -52,10 +52,10 @@ final class ModuleFuzzer {
   }
 
   /**
-   * Ends with 0 if nothing was found.
+   * Exits with 0 if nothing was found.
    *
-   * @param arguments the folder to work in, the random seed, how many modules, after how many
-   *     seconds to stop at the latest, and the folders of the corpus
+   * @param arguments the working folder, the random seed, the number of modules, the maximum number
+   *     of seconds, and the folders of the corpus
    */
   public static void main(String[] arguments) throws IOException {
     var fuzzer = new ModuleFuzzer(Path.of(arguments[0]));
@@ -108,7 +108,7 @@ final class ModuleFuzzer {
     }
   }
 
-  /** Messages are the engine's own. */
+  /** Messages are not compared. */
   private static boolean isSame(EngineResult first, EngineResult second) {
     return switch (first) {
       case EngineResult.Refused refused ->
@@ -118,13 +118,13 @@ final class ModuleFuzzer {
     };
   }
 
-  /** What an engine makes of a module. */
+  /** The outcome of a module on one engine. */
   sealed interface EngineResult {
     record Refused(ModuleRefusedException.Reason reason, String message) implements EngineResult {}
 
     record Ran(ComparableResult answer) implements EngineResult {}
 
-    /** A run that no two engines end alike. */
+    /** A run whose result depends on the engine. */
     record NotComparable() implements EngineResult {}
   }
 

@@ -7,7 +7,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 
-/** Damages modules: always in the same ways for the same random numbers. */
+/** Mutates modules, deterministically for a given seed. */
 final class ModuleMutator {
   private static final int HEADER = 8;
   private static final int CODE = 10;
@@ -21,7 +21,7 @@ final class ModuleMutator {
     this.corpus = corpus;
   }
 
-  /** Error Prone wants no arrays in records. */
+  /** Not a record, since Error Prone forbids arrays in records. */
   private static final class Section {
     private final int id;
     private final byte[] content;
@@ -32,7 +32,7 @@ final class ModuleMutator {
     }
   }
 
-  /** One change or more, most of them of the kind that leaves some modules valid. */
+  /** Applies one or more mutations, mostly of kinds that often leave the module valid. */
   byte[] mutate(byte[] module) {
     var changed = module;
     do {
@@ -82,7 +82,7 @@ final class ModuleMutator {
     return Arrays.copyOf(module, random.nextInt(module.length + 1));
   }
 
-  /** Sections left out, repeated, in another order, or another module's in their place. */
+  /** Removes, repeats, reorders sections, or replaces them with another module's. */
   private byte[] rearrangeSections(byte[] module) {
     var sections = sections(module);
     if (sections.isEmpty()) {
@@ -109,7 +109,7 @@ final class ModuleMutator {
     return out.toByteArray();
   }
 
-  /** Another length or number where a section begins. */
+  /** Changes the length or entry count at the start of a section. */
   private byte[] falsifyLengths(byte[] module) {
     var sections = sections(module);
     if (sections.isEmpty()) {
@@ -131,7 +131,7 @@ final class ModuleMutator {
     return out.toByteArray();
   }
 
-  /** Numbers in the code become neighbours of themselves: often another valid instruction. */
+  /** Changes bytes of the code by one, which often makes another valid instruction. */
   private byte[] replaceInstructions(byte[] module) {
     var changed = module.clone();
     int start = codeStart(module);
@@ -169,7 +169,7 @@ final class ModuleMutator {
     return HEADER;
   }
 
-  /** What can be told of the sections; the rest of a broken file is left out. */
+  /** The sections as far as they can be read; the rest of a malformed file is ignored. */
   private static List<Section> sections(byte[] module) {
     var sections = new ArrayList<Section>();
     int at = HEADER;

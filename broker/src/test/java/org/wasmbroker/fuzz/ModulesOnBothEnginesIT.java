@@ -10,13 +10,13 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.Test;
 
 /**
- * Generated and damaged modules, in a process of their own: the same ones each time, or others for
- * as long as {@code -Dfuzz.seconds} says ({@code make fuzz}).
+ * Generated and mutated modules, in a separate process: the same ones each time, or different ones
+ * for {@code -Dfuzz.seconds} ({@code make fuzz}).
  */
 class ModulesOnBothEnginesIT {
   private static final Path FOLDER = Path.of("target", "fuzz", "modules").toAbsolutePath();
 
-  /** Where {@code handlers-wasm/build --fuzz} puts more modules. */
+  /** Where {@code handlers-wasm/build --fuzz} writes more modules. */
   private static final Path GENERATED = Path.of("..", "handlers-wasm", "target", "fuzz-modules");
 
   private static final int MODULES = 1_000;
@@ -44,7 +44,7 @@ class ModulesOnBothEnginesIT {
 
     assertThat(run.exitCode())
         .as(
-            "see %s, where %s is the module that ended the process or was slow, if there is one;"
+            "see %s, where %s is the module that crashed the process or was slow, if any;"
                 + " docs/fuzzing.md says what next:%n%s",
             FOLDER, ModuleFuzzer.CULPRIT, run.tail())
         .isZero();

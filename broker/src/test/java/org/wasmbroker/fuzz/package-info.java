@@ -1,4 +1,4 @@
-/** Runs the targets of fuzzing, which stand beside the code that they fuzz: docs/fuzzing.md. */
+/** Runs the fuzz targets, which are next to the code that they fuzz; see docs/fuzzing.md. */
 @NullMarked
 package org.wasmbroker.fuzz;
 

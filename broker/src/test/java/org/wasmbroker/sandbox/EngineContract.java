@@ -34,7 +34,7 @@ import org.wasmbroker.testing.HostileGuests;
 import org.wasmbroker.testing.Invocations;
 import org.wasmbroker.testing.RecordingGuestLog;
 
-/** What every engine must do. An engine's test extends this and says how to start one. */
+/** The contract of every engine. The test of an engine extends this class and starts the engine. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class EngineContract {
   private static final int SLOTS = 8;
@@ -45,7 +45,7 @@ abstract class EngineContract {
 
   abstract Engine start(EngineConfig config);
 
-  /** Whether a trap tells the guest's frames. All else is asked of every engine. */
+  /** Whether traps have a backtrace. Everything else is required of every engine. */
   boolean hasBacktraces() {
     return true;
   }
@@ -60,7 +60,7 @@ abstract class EngineContract {
     engine.close();
   }
 
-  // What a run gives
+  // Results
 
   @Test
   void echoReturnsItsInput() {
@@ -302,7 +302,7 @@ abstract class EngineContract {
               .sorted()
               .toArray();
 
-      // The median, since the machine of a test may stop any thread for as long as it likes.
+      // The median, since the machine may suspend any thread for any length of time.
       assertThat(Duration.ofNanos(overruns[overruns.length / 2]))
           .isBetween(Duration.ZERO, Duration.ofMillis(2 + 20));
     }
@@ -317,7 +317,7 @@ abstract class EngineContract {
             LimitExceeded.class, it -> assertThat(it.limit()).isEqualTo(LimitKind.TIME));
   }
 
-  /** More than a guest makes in the time of a test. */
+  /** More than a guest can make during a test. */
   protected long maxHostCalls() {
     return LimitKind.HOST_CALLS.maximum();
   }
@@ -381,7 +381,7 @@ abstract class EngineContract {
 
   @ParameterizedTest
   @CsvSource({
-    "0, 20, 0, 21", // asked for 20 more than the one it has
+    "0, 20, 0, 21", // requested 20 more than the one it has
     "5, 6, 0, 12",
     "0, 20, 1, 21", // and ended with a code
     "9, 1, 0, 11"
@@ -400,8 +400,8 @@ abstract class EngineContract {
 
   @ParameterizedTest
   @CsvSource({
-    "4, 5, 0, UNREACHABLE", // had all it asked for, which is all there is
-    "20, 1, 0, UNREACHABLE", // was refused, and then content with less
+    "4, 5, 0, UNREACHABLE", // got all it requested, which is all there is
+    "20, 1, 0, UNREACHABLE", // was refused, then made do with less
     "0, 200, 0, UNREACHABLE", // its own maximum is 100
     "0, 20, 2, INTEGER_DIVISION_BY_ZERO"
   })
@@ -619,7 +619,7 @@ abstract class EngineContract {
     assertThatThrownBy(() -> depth(0)).isInstanceOf(StackOverflowError.class);
   }
 
-  @SuppressWarnings("NullAway") // the implicit null check, a signal of the JVM's, is under test
+  @SuppressWarnings("NullAway") // the JVM's implicit null check, which uses a signal, is under test
   private static int lengthOf(@Nullable String text) {
     return text.length();
   }
@@ -643,14 +643,14 @@ abstract class EngineContract {
     }
   }
 
-  /** Grows twice, by pages, with 10 of them allowed, and gives up in a way. */
+  /** Grows twice, by these numbers of pages with 10 allowed, then fails in the given way. */
   private InvocationResult runGreedyGuest(int first, int second, int failureMode) {
     var input = ByteBuffer.allocate(12).order(ByteOrder.LITTLE_ENDIAN);
     input.putInt(first).putInt(second).putInt(failureMode);
     return run("greedy", input.array(), LIMITS.withMemoryBytes(10 * PAGE), GuestLog.NONE);
   }
 
-  /** One of the engine's own tests, or a hostile one. */
+  /** A guest for engine tests, or a hostile one. */
   private static WasmBinary guest(String name) {
     return HostileGuests.names().contains(name) ? HostileGuests.module(name) : Guests.guest(name);
   }

@@ -20,9 +20,9 @@ import org.wasmbroker.sandbox.wasmtimejava.WasmtimeJavaEngine;
 import org.wasmbroker.step.Document;
 
 /**
- * Calls of host functions, on both engines: a guest reads its input to the beginning of its memory
- * and makes up to sixteen calls of what stands there, {@value #RECORD} bytes each: nine arguments
- * of eight bytes and the number of a function. Every run ends as the ABI says, and alike on both.
+ * Host calls on both engines: a guest reads its input to the start of its memory and makes up to
+ * sixteen calls described there, {@value #RECORD} bytes each: nine arguments of eight bytes and the
+ * index of a function. Every run must end as the ABI says, with the same result on both engines.
  */
 public final class HostCallFuzz implements FuzzTarget {
   private static final int RECORD = 80;
@@ -101,7 +101,7 @@ public final class HostCallFuzz implements FuzzTarget {
         name.length() % 3 == 0 ? AbiError.DENIED : AbiError.NOT_FOUND, "refused");
   }
 
-  /** Calls every host function, each in a branch of its own. */
+  /** A module that can call every host function, each in its own branch. */
   private static WasmBinary caller() {
     var imports =
         IntStream.range(0, FUNCTIONS.size())
@@ -190,7 +190,7 @@ public final class HostCallFuzz implements FuzzTarget {
     return record.put(FUNCTION_AT, (byte) index).array();
   }
 
-  /** The calls, and behind them, at byte 560, two ranges for functions that take such. */
+  /** The calls, followed at byte 560 by two ranges for functions that take iovecs. */
   private static byte[] calls(byte[]... calls) {
     var bytes = new ByteArrayOutputStream();
     for (var call : calls) {
@@ -200,7 +200,7 @@ public final class HostCallFuzz implements FuzzTarget {
     return padded.position(560).putInt(0).putInt(7).putInt(16).putInt(0).array();
   }
 
-  /** Answers with the request as the body, or fails where the request is an odd number of bytes. */
+  /** Responds with the request as the body, or fails if the request has an odd number of bytes. */
   private static final class EchoedRequest implements GuestHttpResponse {
     private final byte[] body;
     private int at;

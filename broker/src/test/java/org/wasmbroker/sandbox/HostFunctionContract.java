@@ -29,15 +29,15 @@ import org.wasmbroker.step.Document;
 import org.wasmbroker.testing.Invocations;
 
 /**
- * What every engine's guests get for arguments of all kinds. The guest here calls one host function
- * with the numbers that it reads from its input, 8 bytes each, and returns the answer as its code.
+ * The result of host calls with all kinds of arguments, on every engine. The guest calls one host
+ * function with numbers from its input, 8 bytes each, and returns the result as its exit code.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class HostFunctionContract {
   private static final int INPUT = 80;
   private static final int MEMORY = 64 << 10;
 
-  /** Some arguments make a guest sleep. */
+  /** Short, since some arguments make the guest sleep. */
   private static final Limits SHORT = Limits.DEFAULTS.withTime(Duration.ofMillis(20));
 
   private static final long[] HOSTILE = {
@@ -239,7 +239,7 @@ abstract class HostFunctionContract {
                     : result == ValueType.I64 ? "(i32.wrap_i64 " + call + ")" : call));
   }
 
-  /** Decimal, or hexadecimal with 0x and underscores between the halves of 64 bits. */
+  /** Decimal, or hexadecimal with 0x and an underscore between the two halves of 64 bits. */
   private static long number(String text) {
     return text.startsWith("0x") ? halves(text.substring(2).split("_")) : Long.parseLong(text);
   }

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.wasmbroker.sandbox.ModuleRefusedException.Reason;
 import org.wasmbroker.sandbox.wasmtime.Wat;
 
-/** The modules that every engine refuses to compile, with a message that names what is wrong. */
+/** Modules that every engine refuses to compile, with a message that says what is wrong. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class RefusalContract {
   private static final Limits LIMITS = Limits.DEFAULTS.withMemoryBytes(1 << 20);

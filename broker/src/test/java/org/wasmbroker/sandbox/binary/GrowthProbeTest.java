@@ -67,7 +67,7 @@ class GrowthProbeTest {
   void everyKindOfImmediateIsSkipped() {
     var wasm =
         growing(
-            // Each holds the bytes 0x40 0x00 where an instruction must not be seen.
+            // Each contains the bytes 0x40 0x00 where they are not an instruction.
             new int[] {0x41, 0x40, 0x1a}, // i32.const -64, drop
             new int[] {0x42, 0xc0, 0x00, 0x1a}, // i64.const 64, drop
             new int[] {0x43, 0x40, 0, 0x40, 0, 0x1a}, // f32.const, drop
@@ -85,7 +85,7 @@ class GrowthProbeTest {
 
     var probe = probe(wasm);
 
-    // One growth was there, and only it is replaced; the added function has the one growth left.
+    // Only the one growth is replaced; the added function contains the only one left.
     assertThat(ModuleShape.of(probe.wasm()).functions()).hasSize(3);
     int shorter = probe.wasm().size() - wasm.size();
     assertThat(shorter).isPositive();
@@ -121,7 +121,7 @@ class GrowthProbeTest {
     assertThat(bounded.requestedBytes(3, 2 * PAGE, 4 * PAGE)).isZero();
   }
 
-  /** A module of one function: the instructions, then a growth by one page. */
+  /** A module with one function: the instructions, then a growth by one page. */
   private static WasmBinary growing(int[]... instructions) {
     var all = new java.io.ByteArrayOutputStream();
     for (var some : instructions) {

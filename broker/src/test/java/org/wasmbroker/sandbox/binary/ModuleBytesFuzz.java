@@ -16,8 +16,8 @@ import org.wasmbroker.sandbox.host.ValidatedModule;
 import org.wasmbroker.testing.PrebuiltHandlers;
 
 /**
- * Bytes that are said to be a module, up to the engine. They are refused for a named reason, or all
- * that the broker changes in them leaves the rest as it was and holds the limits.
+ * Untrusted module bytes, before they reach the engine. They are refused for a specific reason, or
+ * the broker's changes leave everything else unchanged and enforce the limits.
  */
 public final class ModuleBytesFuzz implements FuzzTarget {
   private static final ModuleValidator VALIDATOR =
@@ -78,7 +78,7 @@ public final class ModuleBytesFuzz implements FuzzTarget {
     assertThat(after.start()).isEqualTo(before.start());
   }
 
-  /** Functions, globals and exports may be added at the end; no index of the guest's changes. */
+  /** Functions, globals and exports may be appended; none of the guest's indices change. */
   private static void assertKeepsAllButSizes(ModuleShape before, ModuleShape after) {
     assertThat(after.imports()).isEqualTo(before.imports());
     assertThat(after.functions().subList(0, before.functions().size()))

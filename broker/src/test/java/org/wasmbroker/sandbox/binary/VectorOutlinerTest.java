@@ -23,7 +23,7 @@ import org.wasmbroker.testing.PrebuiltHandlers;
 
 class VectorOutlinerTest {
 
-  /** On a processor with AVX-512 the process would not survive the second engine's compiler. */
+  /** On a processor with AVX-512, the second engine's compiler would abort the process. */
   @ParameterizedTest
   @CsvSource({
     "i8x16.popcnt, 1, 3",

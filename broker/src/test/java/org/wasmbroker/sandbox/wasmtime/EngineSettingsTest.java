@@ -10,7 +10,10 @@ import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.testing.Guests;
 
-/** libwasmtime ends the process when it does not like its settings, so it must like all of ours. */
+/**
+ * libwasmtime aborts the process if it rejects its settings, so it must accept all valid
+ * configurations.
+ */
 final class EngineSettingsTest {
   @ParameterizedTest
   @CsvSource({

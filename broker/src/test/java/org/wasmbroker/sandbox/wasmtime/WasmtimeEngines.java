@@ -4,7 +4,7 @@ import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.sandbox.Engine;
 import org.wasmbroker.sandbox.EngineConfig;
 
-/** Engines that lay memories out as on a machine with less address space than the test's. */
+/** Engines with the memory layout of a machine with little address space. */
 public final class WasmtimeEngines {
   private static final long NONE = 0;
   private static final long LITTLE = 4L << 30;

@@ -5,7 +5,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import org.wasmbroker.sandbox.WasmBinary;
 
-/** Translates WebAssembly's text format with libwasmtime, for guests of every engine's tests. */
+/** Compiles WebAssembly's text format with libwasmtime, for test guests of all engines. */
 public final class Wat {
   private static final LibWasmtime LIB =
       NativeLibrary.load(null, NativeLibrary.userCacheDirectory());

@@ -34,7 +34,9 @@ import org.wasmbroker.testing.Invocations;
 import org.wasmbroker.testing.PrebuiltHandlers;
 import org.wasmbroker.testing.WasmModuleBuilder;
 
-/** What is peculiar to this engine; the rest is in the contract that both engines pass. */
+/**
+ * Behaviour specific to this engine; the rest is covered by the contract that both engines pass.
+ */
 class WasmtimeJavaSpecificsTest {
   private static final int PAGE = 64 << 10;
   private static final int[] ENDLESS = {0x03, 0x40, 0x0c, 0, 0x0b};
@@ -62,7 +64,7 @@ class WasmtimeJavaSpecificsTest {
 
   @Test
   void aRunWithLowerLimitsIsHeldToThem() {
-    // Answers the old size, or -1 when growth by 3 pages is refused.
+    // Returns the old size, or -1 if growing by 3 pages is refused.
     var module = reactor("->i", 0x41, 3, 0x40, 0);
     try (var compiled = engine.compile(module.toWasm(), Limits.DEFAULTS)) {
       assertThat(code(compiled.run(invocation(Limits.DEFAULTS)))).isEqualTo(1);
