@@ -7,7 +7,7 @@ import org.wasmbroker.egress.EgressConfig;
 import org.wasmbroker.egress.HttpProxy;
 import org.wasmbroker.grant.Rate;
 
-/** How the requests of guests leave. */
+/** The settings {@code egress.*}. */
 final class EgressSettings {
   private static final EgressConfig DEFAULTS = EgressConfig.DEFAULTS;
 
@@ -16,60 +16,60 @@ final class EgressSettings {
           "egress.proxy",
           SettingTypes.PROXY,
           "none",
-          "An HTTP proxy that all requests of guests go through, by CONNECT to the address that the"
-              + " broker has checked.",
+          "HTTP proxy for all guests' requests; it is used with CONNECT to the address that"
+              + " the broker has checked.",
           "http://proxy.example.org:3128");
   static final Setting<Path> EXTRA_CA =
       Setting.optional(
           "egress.extra-ca",
           SettingTypes.PATH,
           "none",
-          "A file of certificates (PEM) of authorities that guests' requests trust beside Java's"
-              + " own.",
+          "File of additional CA certificates (PEM) that guests' requests trust besides"
+              + " Java's own.",
           "/etc/ssl/private-ca.pem");
   static final Setting<Rate> RATE =
       Setting.optional(
           "egress.rate",
           SettingTypes.RATE,
           "none",
-          "How many requests all guests of this broker may send together.",
+          "Maximum rate of requests by all guests of this broker.",
           "500/s");
   static final Setting<Rate> HANDLER_RATE =
       Setting.optional(
           "egress.handler-rate",
           SettingTypes.RATE,
           "none",
-          "How many requests the steps of one handler may send together. A destination in the"
-              + " policy may have a rate of its own beside it.",
+          "Maximum rate of requests by the steps of one handler. The policy can set an"
+              + " additional rate for a destination.",
           "50/s");
   static final Setting<Integer> CONNECTIONS =
       Setting.of(
           "egress.connections",
           SettingTypes.INTEGER,
           DEFAULTS.connections(),
-          "How many connections may be open at once; 1 to 10000.",
+          "Maximum number of open connections; 1 to 10000.",
           "64");
   static final Setting<Integer> CONNECTIONS_PER_HOST =
       Setting.of(
           "egress.connections-per-host",
           SettingTypes.INTEGER,
           DEFAULTS.connectionsPerHost(),
-          "How many of them may lead to one address of a host.",
+          "Maximum number of open connections to one address of a host.",
           "16");
   static final Setting<Duration> CONNECT_TIMEOUT =
       Setting.of(
           "egress.connect-timeout",
           QuantityTypes.DURATION,
           DEFAULTS.connectTimeout(),
-          "How long one address of a host has to take a connection; 1 ms to 10 min, and never more"
-              + " than the request's own time.",
+          "Maximum time to connect to one address of a host; 1 ms to 10 min, and never more"
+              + " than the request's own timeout.",
           "2s");
   static final Setting<Duration> IDLE_TIMEOUT =
       Setting.of(
           "egress.idle-timeout",
           QuantityTypes.DURATION,
           DEFAULTS.idleTimeout(),
-          "After how long a connection that nobody uses is closed; 1 ms to 10 min.",
+          "Idle connections are closed after this time; 1 ms to 10 min.",
           "1m");
   static final List<Setting<?>> ALL =
       List.of(

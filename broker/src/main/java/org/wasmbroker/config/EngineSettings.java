@@ -8,7 +8,7 @@ import org.wasmbroker.app.EngineName;
 import org.wasmbroker.dispatch.DispatchConfig;
 import org.wasmbroker.sandbox.EngineConfig;
 
-/** What runs the guests. */
+/** The settings {@code engine.*}. */
 final class EngineSettings {
   private static final EngineConfig DEFAULTS = EngineConfig.of(DispatchConfig.DEFAULTS.slots());
 
@@ -17,23 +17,24 @@ final class EngineSettings {
           "engine.name",
           SettingTypes.oneOf(EngineName.class),
           EngineName.WASMTIME,
-          "`wasmtime` is libwasmtime, `wasmtime-java` the library of that name, for machines"
-              + " where libwasmtime cannot be loaded.",
+          "`wasmtime` uses libwasmtime; `wasmtime-java` uses the library of that name, for"
+              + " machines where libwasmtime cannot be loaded.",
           "wasmtime-java");
   static final Setting<Path> LIBRARY =
       Setting.optional(
           "engine.library",
           SettingTypes.PATH,
-          "the packed one",
-          "A libwasmtime to use instead, of exactly the packed one's version.",
+          "the bundled one",
+          "A libwasmtime to use instead of the bundled one; it must have exactly the same"
+              + " version.",
           "/usr/lib/libwasmtime.so");
   static final Setting<Path> COMPILE_CACHE =
       Setting.optional(
           "engine.compile-cache",
           SettingTypes.PATH,
           "`$XDG_CACHE_HOME/wasm-broker/compiled`, else `~/.cache/wasm-broker/compiled`",
-          "Where compiled modules are kept between starts. They are native code: nobody but the"
-              + " broker may write there. `none` keeps none.",
+          "Directory for compiled modules, which are kept between starts. They are native"
+              + " code: only the broker may have write access. `none` disables the cache.",
           "/var/cache/wasm-broker");
   static final Setting<Integer> STACK =
       Setting.of(
@@ -47,22 +48,22 @@ final class EngineSettings {
           "engine.tick",
           QuantityTypes.DURATION,
           DEFAULTS.tick(),
-          "How often deadlines and cancellations are looked at; 100 us to 1 s.",
+          "How often deadlines and cancellations are checked; 100 us to 1 s.",
           "10ms");
   static final Setting<Integer> MODULE_SIZE =
       Setting.of(
           "engine.module-size",
           QuantityTypes.INT_SIZE,
           DEFAULTS.moduleBytes(),
-          "The largest WebAssembly binary; 8 bytes to 256 MiB.",
+          "Maximum size of a WebAssembly binary; 8 bytes to 256 MiB.",
           "50MiB");
   static final Setting<Boolean> FUEL =
       Setting.of(
           "engine.fuel",
           SettingTypes.BOOLEAN,
           false,
-          "Whether guests' instructions are counted, so that `limits.fuel` can bound them. It slows"
-              + " every guest down; only `wasmtime` can.",
+          "Whether guests' instructions are counted, so that `limits.fuel` can limit them."
+              + " This slows every guest down; only supported by `wasmtime`.",
           "true");
   static final List<Setting<?>> ALL =
       List.of(NAME, LIBRARY, COMPILE_CACHE, STACK, TICK, MODULE_SIZE, FUEL);
@@ -70,7 +71,7 @@ final class EngineSettings {
   private EngineSettings() {}
 
   /**
-   * @param slots how many guests run at once
+   * @param slots the maximum number of concurrent guests
    * @param memoryBytes the largest memory limit
    * @param compileCache where compiled modules are kept, or null
    */

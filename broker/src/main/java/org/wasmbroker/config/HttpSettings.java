@@ -3,22 +3,22 @@ package org.wasmbroker.config;
 import java.util.List;
 import org.wasmbroker.app.HttpConfig;
 
-/** Where health and metrics are served. */
+/** The settings {@code http.*}. */
 final class HttpSettings {
   static final Setting<String> HOST =
       Setting.of(
           "http.host",
           SettingTypes.TEXT,
           HttpConfig.DEFAULTS.host(),
-          "The address that health and metrics are served on. Nothing there asks who is"
-              + " calling; a container needs `0.0.0.0`.",
+          "Address on which health and metrics are served. The endpoints have no"
+              + " authentication; containers need `0.0.0.0`.",
           "0.0.0.0");
   static final Setting<Integer> PORT =
       Setting.of(
           "http.port",
           SettingTypes.INTEGER,
           HttpConfig.DEFAULTS.port(),
-          "The port that they are served on; 0 takes any free one.",
+          "Port on which health and metrics are served; 0 picks any free one.",
           "0");
   static final List<Setting<?>> ALL = List.of(HOST, PORT);
 

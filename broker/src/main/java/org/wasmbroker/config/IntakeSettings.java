@@ -4,15 +4,14 @@ import java.time.Duration;
 import java.util.List;
 import org.wasmbroker.intake.IntakeConfig;
 
-/** How the queue is read. */
+/** The settings {@code intake.*}. */
 final class IntakeSettings {
   static final Setting<Duration> POLL_INTERVAL =
       Setting.of(
           "intake.poll-interval",
           QuantityTypes.DURATION,
           IntakeConfig.DEFAULTS.pollInterval(),
-          "The longest time between two looks at a queue that tells of nothing new;"
-              + " 10 ms to 1 min.",
+          "Maximum time between two polls of a queue without notifications; 10 ms to 1 min.",
           "5s");
   static final List<Setting<?>> ALL = List.of(POLL_INTERVAL);
 

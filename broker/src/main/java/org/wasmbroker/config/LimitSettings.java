@@ -8,7 +8,7 @@ import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.LimitKind.Scope;
 import org.wasmbroker.sandbox.Limits;
 
-/** What one run may use: a setting for each limit of a run. */
+/** The settings {@code limits.*}: one for each limit of a run. */
 final class LimitSettings {
   private static final Map<LimitKind, Setting<?>> BY_KIND = settings();
 

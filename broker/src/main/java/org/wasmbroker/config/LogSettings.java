@@ -4,22 +4,22 @@ import java.util.List;
 import org.slf4j.event.Level;
 import org.wasmbroker.app.LogConfig;
 
-/** How the log is written. */
+/** The settings {@code log.*}. */
 final class LogSettings {
   static final Setting<LogConfig.Format> FORMAT =
       Setting.of(
           "log.format",
           SettingTypes.oneOf(LogConfig.Format.class),
           LogConfig.DEFAULTS.format(),
-          "`text` for people, `json` for programs: one object a line. Both on stderr.",
+          "`text` for people, `json` for programs (one object per line). Both go to stderr.",
           "json");
   static final Setting<Level> LEVEL =
       Setting.of(
           "log.level",
           SettingTypes.oneOf(Level.class),
           LogConfig.DEFAULTS.level(),
-          "The least severe lines of the broker and its guests that are written; those of"
-              + " libraries are from `warn`.",
+          "Minimum level of the log lines of the broker and its guests; for libraries it is"
+              + " `warn`.",
           "debug");
   static final List<Setting<?>> ALL = List.of(FORMAT, LEVEL);
 

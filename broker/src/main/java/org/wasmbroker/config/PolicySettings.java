@@ -5,14 +5,14 @@ import java.time.Duration;
 import java.util.List;
 import org.wasmbroker.grant.PolicyConfig;
 
-/** What is granted to which handlers. */
+/** The settings {@code policy.*}. */
 final class PolicySettings {
   static final Setting<Path> FILE =
       Setting.optional(
           "policy.file",
           SettingTypes.PATH,
-          "none: the basic functions for all",
-          "The file that grants destinations, secrets and resource classes to handlers; see"
+          "none: only basic functions are granted",
+          "File that grants destinations, secrets and resource classes to handlers; see"
               + " [policy.md](policy.md).",
           "/etc/wasm-broker/policy.yaml");
   static final Setting<Duration> RELOAD =
@@ -20,8 +20,8 @@ final class PolicySettings {
           "policy.reload",
           QuantityTypes.DURATION,
           PolicyConfig.DEFAULT_RELOAD,
-          "How often the file is looked at; what is new in it holds for the steps that start"
-              + " then. 100 ms to 1 h.",
+          "How often the file is checked for changes; a new version applies to steps that"
+              + " start afterwards. 100 ms to 1 h.",
           "10s");
   static final List<Setting<?>> ALL = List.of(FILE, RELOAD);
 

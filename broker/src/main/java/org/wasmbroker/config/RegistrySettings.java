@@ -5,23 +5,23 @@ import java.time.Duration;
 import java.util.List;
 import org.wasmbroker.registry.RegistryConfig;
 
-/** Where modules come from. */
+/** The settings {@code registry.*}. */
 final class RegistrySettings {
   static final Setting<Path> DIRECTORY =
       Setting.optional(
           "registry.directory",
           SettingTypes.PATH,
           "none",
-          "Your own modules, `<handler>/<version>/module.wasm` and `manifest.json`; they go"
-              + " before the packed ones.",
+          "Directory of your own modules, `<handler>/<version>/module.wasm` and"
+              + " `manifest.json`; they take precedence over the bundled ones.",
           "/etc/wasm-broker/handlers");
   static final Setting<Duration> RESCAN =
       Setting.of(
           "registry.rescan",
           QuantityTypes.DURATION,
           RegistryConfig.DEFAULTS.rescan(),
-          "How often the directory is looked through for new modules, and broken ones are tried"
-              + " again; at least 100 ms.",
+          "How often the directory is scanned for new modules and broken ones are retried;"
+              + " at least 100 ms.",
           "1m");
   static final List<Setting<?>> ALL = List.of(DIRECTORY, RESCAN);
 

@@ -3,7 +3,7 @@ package org.wasmbroker.config;
 import java.util.List;
 import org.wasmbroker.report.ReportConfig;
 
-/** How outcomes are written. */
+/** The settings {@code report.*}. */
 final class ReportSettings {
   private static final ReportConfig DEFAULTS = ReportConfig.DEFAULTS;
 
@@ -12,29 +12,30 @@ final class ReportSettings {
           "report.writers",
           SettingTypes.INTEGER,
           DEFAULTS.writers(),
-          "How many batches of outcomes are written at once, each on a database connection.",
+          "Number of batches of outcomes that are written concurrently, each on its own"
+              + " database connection.",
           "4");
   static final Setting<Integer> BATCH_MAX =
       Setting.of(
           "report.batch-max",
           SettingTypes.INTEGER,
           DEFAULTS.batchMax(),
-          "The most outcomes in one transaction.",
+          "Maximum number of outcomes in one transaction.",
           "100");
   static final Setting<Integer> BACKLOG =
       Setting.of(
           "report.backlog",
           SettingTypes.INTEGER,
           DEFAULTS.backlog(),
-          "How many outcomes may wait or be under way before no more steps are claimed;"
-              + " at least `report.batch-max`.",
+          "Number of outcomes that may be running or waiting to be written before claiming"
+              + " stops; at least `report.batch-max`.",
           "1000");
   static final Setting<Long> BACKLOG_BYTES =
       Setting.of(
           "report.backlog-bytes",
           QuantityTypes.SIZE,
           DEFAULTS.backlogBytes(),
-          "How many bytes of steps and results may wait before no more steps are claimed.",
+          "Bytes of steps and results that may wait to be written before claiming stops.",
           "256MiB");
   static final List<Setting<?>> ALL = List.of(WRITERS, BATCH_MAX, BACKLOG, BACKLOG_BYTES);
 

@@ -11,7 +11,7 @@ import org.wasmbroker.protocol.tasker.Namespace;
 import org.wasmbroker.protocol.tasker.RecoveryConfig;
 import org.wasmbroker.protocol.tasker.TaskerConfig;
 
-/** The terms of work for Tasker. */
+/** The settings {@code tasker.*}. */
 final class TaskerSettings {
   private static final TaskerConfig DEFAULTS = TaskerConfig.DEFAULTS;
 
@@ -20,7 +20,7 @@ final class TaskerSettings {
           "tasker.namespaces",
           SettingTypes.listOf(SettingTypes.NAMESPACE),
           DEFAULTS.namespaces(),
-          "The namespaces whose queues `worker_<namespace>_queue` are served. The broker must"
+          "Namespaces whose queues `worker_<namespace>_queue` are served. The broker must"
               + " have the module of every callable in them.",
           "catalog,billing");
   static final Setting<List<QueueName>> QUEUES =
@@ -28,90 +28,92 @@ final class TaskerSettings {
           "tasker.queues",
           SettingTypes.listOf(SettingTypes.QUEUE),
           "none",
-          "Other queues that carry Tasker's step messages.",
+          "Additional queues with Tasker's step messages.",
           "worker_composition_queue");
   static final Setting<Path> TEMPLATES =
       Setting.optional(
           "tasker.templates",
           SettingTypes.PATH,
           "none",
-          "A directory of task templates, YAML or JSON, that are registered at start.",
+          "Directory of task templates (YAML or JSON) that are registered at startup.",
           "/etc/wasm-broker/templates");
   static final Setting<Duration> TIMEOUT =
       Setting.of(
           "tasker.default-timeout",
           QuantityTypes.DURATION,
           DEFAULTS.defaultTimeout(),
-          "How long a step may run whose definition has no `timeout_seconds`; `limits.time` or"
-              + " its handler may allow less.",
+          "Timeout of a step whose definition has no `timeout_seconds`; `limits.time` or its"
+              + " handler may allow less.",
           "5s");
   static final Setting<Duration> WATCH =
       Setting.of(
           "tasker.watch",
           QuantityTypes.DURATION,
           DEFAULTS.watchInterval(),
-          "How often running steps are looked up to see whether they were cancelled or resolved"
-              + " meanwhile; 100 ms to 1 min.",
+          "How often running steps are checked for having been cancelled or resolved in the"
+              + " meantime; 100 ms to 1 min.",
           "500ms");
   static final Setting<Boolean> RECOVERY =
       Setting.of(
           "tasker.recovery.enabled",
           SettingTypes.BOOLEAN,
           true,
-          "Whether steps of workers that died are failed for a retry. It needs the schema"
-              + " `wasm_broker` in Tasker's database, which is made at start if missing; without"
-              + " it such steps stay `in_progress`.",
+          "Whether steps of dead workers are failed so that they are retried. Requires the"
+              + " schema `wasm_broker` in Tasker's database, which is created at startup if"
+              + " missing; if disabled, such steps stay `in_progress`.",
           "false");
   static final Setting<Duration> HEARTBEAT =
       Setting.of(
           "tasker.recovery.heartbeat",
           QuantityTypes.DURATION,
           RecoveryConfig.DEFAULTS.heartbeat(),
-          "How often a worker says that it lives, and looks for dead ones; 100 ms to 5 min.",
+          "How often a worker writes its heartbeat and looks for dead workers; 100 ms to 5"
+              + " min.",
           "2s");
   static final Setting<Duration> DEAD_AFTER =
       Setting.of(
           "tasker.recovery.dead-after",
           QuantityTypes.DURATION,
           RecoveryConfig.DEFAULTS.deadAfter(),
-          "A worker that has said nothing for so long is dead; at least three heartbeats.",
+          "A worker without a heartbeat for this time is considered dead; at least three"
+              + " heartbeats.",
           "1m");
   static final Setting<DatabaseUrl> QUEUE_URL =
       Setting.optional(
           "tasker.queue-database.url",
           SettingTypes.DATABASE_URL,
           "as `database.url`",
-          "The address of the database that has Tasker's queues, when that is not the one that"
-              + " has its tables.",
+          "Address of the database with Tasker's queues, if it is not the one with its"
+              + " tables.",
           "jdbc:postgresql://queues.example.org:5432/tasker_queues");
   static final Setting<String> QUEUE_USER =
       Setting.optional(
           "tasker.queue-database.user",
           SettingTypes.TEXT,
-          "as in the address",
-          "The role that the broker connects to it as.",
+          "from the address",
+          "Database role for the queue database.",
           "wasm_broker");
   static final Setting<Password> QUEUE_PASSWORD =
       Setting.optional(
           "tasker.queue-database.password",
           SettingTypes.PASSWORD,
-          "as in the address",
-          "That role's password. Better in the environment or in a file of its own.",
+          "from the address",
+          "Password of that role. Prefer an environment variable or a password file.",
           "…");
   static final Setting<Path> QUEUE_PASSWORD_FILE =
       Setting.optional(
           "tasker.queue-database.password-file",
           SettingTypes.PATH,
           "none",
-          "A file that has nothing but that password.",
+          "File that contains only that password.",
           "/run/secrets/queue-database-password");
   static final Setting<Duration> VISIBILITY =
       Setting.of(
           "tasker.visibility",
           QuantityTypes.DURATION,
           DEFAULTS.visibility(),
-          "How long a message that was read from a queue database of its own stays invisible;"
-              + " 1 s to 1 h, and more than `database.query-timeout`.",
+          "Visibility timeout of a message read from a separate queue database; 1 s to 1 h,"
+              + " and more than `database.query-timeout`.",
           "1m");
   static final List<Setting<?>> ALL =
       List.of(
@@ -132,7 +134,8 @@ final class TaskerSettings {
   private TaskerSettings() {}
 
   /**
-   * @param database Tasker's own, whose pool size and timeouts the queue database has too
+   * @param database the database with Tasker's tables, whose pool size and timeouts also apply to
+   *     the queue database
    */
   static TaskerConfig read(SettingValues values, DatabaseConfig database) {
     var queues = values.find(QUEUES);
@@ -153,7 +156,7 @@ final class TaskerSettings {
         : null;
   }
 
-  /** The same address as the tables' means that there is one database, as it does to Tasker. */
+  /** The same address as that of the tables means a single database, as it does for Tasker. */
   private static @Nullable DatabaseConfig queueDatabase(
       SettingValues values, DatabaseConfig database) {
     var queueUrl = values.find(QUEUE_URL);
