@@ -173,7 +173,7 @@ public final class StepSecrets implements GuestSecrets, AutoCloseable {
   }
 
   /** Whether the step was given any value. */
-  public boolean hasIssuedValues() {
+  boolean hasIssuedValues() {
     return scanner != null;
   }
 
@@ -194,7 +194,7 @@ public final class StepSecrets implements GuestSecrets, AutoCloseable {
         new Leak(
             found.orElseThrow().name(),
             found.orElseThrow().form(),
-            JsonPointer.locate(text, scanner));
+            LeakLocator.locate(text, scanner));
     audit.leaked(leak, where);
     return Optional.of(leak);
   }

@@ -39,7 +39,7 @@ import org.wasmbroker.url.Network;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** An egress with names of its own, and the guest that sends requests through it. */
+/** An egress with its own DNS, and guests that send requests through it. */
 final class EgressRig implements AutoCloseable, EventSink {
   static final StepId STEP = new StepId(UUID.fromString("00000000-0000-7000-8000-000000000001"));
   static final String TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
@@ -89,12 +89,12 @@ final class EgressRig implements AutoCloseable, EventSink {
     names.put(name, List.of(addresses).stream().map(InetAddress::ofLiteral).toList());
   }
 
-  /** What the name has from the second time on that it is looked up. */
+  /** Sets the addresses of a name from its second lookup on. */
   void changeNameAfterLookup(String name, String... addresses) {
     laterNames.put(name, List.of(addresses).stream().map(InetAddress::ofLiteral).toList());
   }
 
-  /** Everything, in loopback too, and no redirects. */
+  /** Grants everything, loopback included, without redirects. */
   static DestinationGrant anything() {
     return grant("* *://*:*", 0);
   }
@@ -165,7 +165,7 @@ final class EgressRig implements AutoCloseable, EventSink {
     egress.close();
   }
 
-  /** Has no time of its own but the run's. */
+  /** The deadline of the run. */
   private final class Clock implements RunDeadline {
     private final long end = System.nanoTime() + runTime.toNanos();
 
@@ -197,7 +197,7 @@ final class EgressRig implements AutoCloseable, EventSink {
       return send(JSON.writeValueAsString(Map.of("url", url)));
     }
 
-    /** The whole answer. */
+    /** The complete response. */
     Reply reply(String document) throws CallRefusedException {
       try (var answer = send(document)) {
         return new Reply(head(answer), text(answer));
@@ -221,7 +221,7 @@ final class EgressRig implements AutoCloseable, EventSink {
       return answer.read(into, clock);
     }
 
-    /** Why there is no answer to the request. */
+    /** Sends a request that must be refused, and returns why. */
     Refusal refusal(String document) {
       return refused(() -> reply(document));
     }

@@ -7,8 +7,8 @@ import org.wasmbroker.fuzz.FuzzTarget;
 import org.wasmbroker.url.HttpUrl;
 
 /**
- * Requests of guests. One is refused as a bad request, or its method and headers are fit for the
- * wire, and its query changes nothing of the URL before it.
+ * Guests' requests. A request is refused as bad, or its method and headers can be sent, and its
+ * query does not change the part of the URL before it.
  */
 public final class HttpRequestFuzz implements FuzzTarget {
   @Override

@@ -17,7 +17,7 @@ import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.testing.RawServer;
 import org.wasmbroker.testing.RawServer.Script;
 
-/** Every wait of a request ends with its time, whatever it waits for. */
+/** Every wait of a request ends with its timeout, whatever it waits for. */
 @Timeout(value = 20, threadMode = ThreadMode.SEPARATE_THREAD)
 class TimeoutTest {
   private static final String HEAD = "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n";

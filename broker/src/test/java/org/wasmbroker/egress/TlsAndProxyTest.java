@@ -117,7 +117,7 @@ class TlsAndProxyTest {
         .withMessageContaining("egress.extra-ca");
   }
 
-  /** Connects to where it is asked to, if that is loopback. */
+  /** Connects to the requested address if it is loopback. */
   private static RawServer proxy() {
     return RawServer.start(
         client -> {

@@ -17,10 +17,9 @@ import org.wasmbroker.sandbox.CallRefusedException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Secrets in what guests say. The input is a way of writing, the lengths of a value and of what
- * stands before it, and the bytes of both and of what follows: wherever the value stands, it is
- * found, and redacted it is not there any more. Any text at all can be looked through, and any
- * placeholders filled.
+ * Secrets in guests' output. The input is a notation, the lengths of a value and of the text before
+ * it, and the bytes of both and of the text after it: the value is found wherever it is, and is
+ * gone after redaction. Any text can be scanned, and any placeholders filled.
  */
 public final class LeakScannerFuzz implements FuzzTarget {
   private static final SecretName NAME = new SecretName("TOKEN");
@@ -40,7 +39,7 @@ public final class LeakScannerFuzz implements FuzzTarget {
     BASE64_IN_LINES,
     NUMBERS;
 
-    /** Whether it writes texts and not bytes. */
+    /** Whether it is a notation of text rather than of bytes. */
     boolean isOfText() {
       return this == JSON || this == UNICODE_ESCAPES || this == URL;
     }
@@ -104,7 +103,7 @@ public final class LeakScannerFuzz implements FuzzTarget {
     }
   }
 
-  /** Without blanks at its ends and line breaks, which are not looked for. */
+  /** Without surrounding whitespace and line breaks, which are not searched for. */
   private static byte[] value(byte[] bytes, boolean text) {
     var value = bytes.clone();
     for (int i = 0; i < value.length; i++) {

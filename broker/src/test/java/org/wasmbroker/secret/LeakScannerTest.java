@@ -265,7 +265,7 @@ final class LeakScannerTest {
     return HexFormat.of().withPrefix("\\x").formatHex(utf8(text));
   }
 
-  /** With escapes for what needs them, and for others as it comes. */
+  /** Escapes the characters that need it, and randomly some others. */
   private static String partlyEncoded(String text, Random random) {
     var encoded = new StringBuilder();
     for (byte each : utf8(text)) {

@@ -92,7 +92,9 @@ class DestinationTest {
         .hasMessageContaining(reason);
   }
 
-  /** The intersection means a request just if both do, over every combination of these parts. */
+  /**
+   * The intersection covers a request if and only if both do, for every combination of these parts.
+   */
   @Test
   void anIntersectionMatchesWhatBothMatch() {
     var schemes = List.of("http", "https", "*");

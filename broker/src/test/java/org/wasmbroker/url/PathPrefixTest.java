@@ -32,7 +32,7 @@ class PathPrefixTest {
     assertThat(new PathPrefix(prefix).matches(path)).isFalse();
   }
 
-  /** A server may take each of these for a way out of {@code /v1}. */
+  /** A server may interpret each of these as a path outside {@code /v1}. */
   @ParameterizedTest
   @ValueSource(
       strings = {

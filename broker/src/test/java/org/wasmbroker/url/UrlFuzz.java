@@ -15,10 +15,11 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.fuzz.FuzzTarget;
 
 /**
- * URLs of guests. The lines of the input are a URL, a reference seen from it, and two destinations.
- * What is accepted is in its one form, another parser reads the same from it, and its host is an
- * address to everybody or to nobody. Two destinations together mean what both mean. The bytes
- * themselves are an address, which is no public one where the JDK knows better.
+ * Guests' URLs. The lines of the input are a URL, a reference to resolve against it, and two
+ * destinations. An accepted URL is in canonical form, another parser reads it identically, its host
+ * is an address for every parser or for none, and a policy can name it. The intersection of
+ * destinations covers what both cover. The bytes themselves are an address, which is not public if
+ * the JDK knows that it is special.
  */
 public final class UrlFuzz implements FuzzTarget {
   private static final int LINES = 4;
@@ -60,7 +61,10 @@ public final class UrlFuzz implements FuzzTarget {
   private static void check(HttpUrl url) {
     assertThat(HttpUrl.parse(url.toString())).isEqualTo(url);
     var uri = URI.create(url.toString());
+    assertThat(url.toString().chars()).allMatch(c -> c > ' ' && c < 0x7f && c != '\\');
     assertThat(uri.getScheme()).isEqualTo(url.scheme());
+    assertThat(uri.getRawUserInfo()).isNull();
+    assertThat(uri.getRawFragment()).isNull();
     assertThat(uri.getRawAuthority()).isEqualTo(url.authority());
     assertThat(uri.getHost()).isIn(null, url.host().text()); // null for names with '_'
     assertThat(uri.getRawPath()).isEqualTo(url.path());

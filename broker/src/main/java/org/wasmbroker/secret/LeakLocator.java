@@ -12,7 +12,7 @@ import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 
 /** Finds the first member or element of a JSON document that contains the value of a secret. */
-final class JsonPointer {
+final class LeakLocator {
   private static final int MAX_LENGTH = 300;
   private static final int MAX_NAME_LENGTH = 60;
   private static final JsonFactory JSON =
@@ -28,7 +28,7 @@ final class JsonPointer {
   private final LeakScanner scanner;
   private final Deque<String> segments = new ArrayDeque<>();
 
-  private JsonPointer(JsonParser parser, LeakScanner scanner) {
+  private LeakLocator(JsonParser parser, LeakScanner scanner) {
     this.parser = parser;
     this.scanner = scanner;
   }
@@ -36,7 +36,7 @@ final class JsonPointer {
   /** A JSON pointer; empty if the value is spread over several members or the text is not JSON. */
   static String locate(byte[] text, LeakScanner scanner) {
     try (var parser = JSON.createParser(ObjectReadContext.empty(), text)) {
-      var pointer = new JsonPointer(parser, scanner);
+      var pointer = new LeakLocator(parser, scanner);
       return parser.nextToken() != null && pointer.valueContains() ? pointer.pointer() : "";
     } catch (JacksonException notJson) {
       return "";
