@@ -2,6 +2,7 @@ package org.wasmbroker.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import org.slf4j.LoggerFactory;
 import org.wasmbroker.app.HttpUnavailableException;
@@ -39,8 +40,10 @@ final class ErrorReporter {
   }
 
   private static String message(Exception failure) {
-    return failure instanceof NoSuchFileException missing
-        ? "no such file: " + missing.getFile()
-        : String.valueOf(failure.getMessage());
+    return switch (failure) {
+      case NoSuchFileException missing -> "no such file: " + missing.getFile();
+      case AccessDeniedException denied -> "cannot read " + denied.getFile() + ": access denied";
+      default -> String.valueOf(failure.getMessage());
+    };
   }
 }

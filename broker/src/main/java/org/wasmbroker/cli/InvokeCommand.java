@@ -41,8 +41,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "invoke",
     description = {
-      "Run one step of a module without a database, the way a queue's steps are run.",
-      "The step's result or error goes to standard output, as it would be reported to a queue; the receipt and the guest's log lines go to standard error. The exit code is 1 when the step failed."
+      "Run one step without a database, exactly as a step from a queue is run.",
+      "The result or error goes to standard output, as a queue would get it; the receipt and the guest's log lines go to standard error. The exit code is 1 if the step failed."
     },
     mixinStandardHelpOptions = true,
     footer = {
@@ -51,7 +51,7 @@ import picocli.CommandLine.Spec;
       "  echo '{\"config\":{\"filter\":\".context|add\"},\"context\":[1,2]}' | wasm-broker invoke transform -i -"
     })
 final class InvokeCommand implements Callable<Integer> {
-  /** What a step of a file is called, which has no name of its own. */
+  /** The handler of a step that runs a file, which has no name. */
   private static final HandlerRef FILE = HandlerRef.parse("invoked");
 
   @Spec private @Nullable CommandSpec spec;
@@ -75,7 +75,7 @@ final class InvokeCommand implements Callable<Integer> {
       names = {"-n", "--repeat"},
       paramLabel = "N",
       defaultValue = "1",
-      description = "Run it N times, each in a fresh instance, and show the last.")
+      description = "Run it N times, each in a fresh instance, and print the last outcome.")
   private int repeat = 1;
 
   @Option(
@@ -93,7 +93,7 @@ final class InvokeCommand implements Callable<Integer> {
   @Option(
       names = "--policy",
       paramLabel = "FILE",
-      description = "What the handler may reach (sets policy.file); for a .wasm file nothing.")
+      description = "What the handler may use (sets policy.file); not applied to a .wasm file.")
   private @Nullable String policy;
 
   @Option(
@@ -106,7 +106,7 @@ final class InvokeCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     var console = Console.of(Objects.requireNonNull(spec));
     if (repeat < 1) {
-      throw new UsageException("--repeat is at least 1, was " + repeat);
+      throw new UsageException("--repeat must be at least 1, was " + repeat);
     }
     options.put("limits.time", timeout);
     options.put("limits.memory", memory);
@@ -131,7 +131,9 @@ final class InvokeCommand implements Callable<Integer> {
         input.equals("-") ? System.in.readAllBytes() : Files.readAllBytes(Path.of(input)));
   }
 
-  /** A file has no manifest: it gets the basic grants, and its result is held to no schema. */
+  /**
+   * A file has no manifest: it gets the basic grants, and its result is checked against no schema.
+   */
   private int runFile(Engine engine, BrokerConfig config, Document document, Console console)
       throws IOException {
     var path = Path.of(module);
@@ -148,7 +150,7 @@ final class InvokeCommand implements Callable<Integer> {
   }
 
   private int runHandler(Engine engine, BrokerConfig config, Document document, Console console) {
-    var handler = HandlerRef.parse(module);
+    var handler = HandlerArgument.parse(module);
     try (var registry =
             Modules.registry(
                 engine,

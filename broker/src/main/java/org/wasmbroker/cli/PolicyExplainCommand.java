@@ -12,7 +12,6 @@ import org.wasmbroker.grant.PolicyReadResult;
 import org.wasmbroker.grant.PolicyWatcher;
 import org.wasmbroker.registry.ManifestLookup;
 import org.wasmbroker.registry.ModuleSourceException;
-import org.wasmbroker.step.HandlerRef;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -52,7 +51,7 @@ final class PolicyExplainCommand implements Callable<Integer> {
     options.putDefault("log.level", "error");
     var config = options.load();
     var console = Console.of(Objects.requireNonNull(spec));
-    var ref = ref();
+    var ref = HandlerArgument.parse(handler);
     try {
       var manifest =
           ManifestLookup.find(
@@ -77,14 +76,6 @@ final class PolicyExplainCommand implements Callable<Integer> {
     } catch (ModuleSourceException unusable) {
       console.error(console.failure("refused") + " " + unusable.getMessage());
       return ExitCode.FAILED;
-    }
-  }
-
-  private HandlerRef ref() {
-    try {
-      return HandlerRef.parse(handler);
-    } catch (IllegalArgumentException wrong) {
-      throw new UsageException(String.valueOf(wrong.getMessage()));
     }
   }
 

@@ -123,6 +123,64 @@ class InvokeCommandTest {
     assertThat(run.err()).contains("no such file").doesNotContain("Exception");
   }
 
+  @Test
+  void aMissingModuleFileIsUnavailable() throws IOException {
+    var missing = directory.resolve("none.wasm").toString();
+    var run = CommandRun.of("invoke", missing, "-i", step(STEP));
+
+    assertThat(run.exitCode()).isEqualTo(ExitCode.UNAVAILABLE);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err()).contains("no such file", missing);
+  }
+
+  @Test
+  void anInvalidHandlerNameIsAUsageError() throws IOException {
+    var run = CommandRun.of("invoke", "No Name", "-i", step(STEP));
+
+    assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err()).contains("No Name").doesNotContain("Exception");
+  }
+
+  @Test
+  void theInputIsRequired() {
+    var run = CommandRun.of("invoke", "transform");
+
+    assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err()).contains("--input=FILE");
+  }
+
+  @Test
+  void invalidLimitsAreReportedTogether() throws IOException {
+    var run =
+        CommandRun.of(
+            "invoke", "transform", "-i", step(STEP), "--memory", "much", "--timeout", "long");
+
+    assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err()).contains("limits.memory", "much", "limits.time", "long");
+  }
+
+  @Test
+  void aMissingPolicyFileIsAnInvalidConfiguration() throws IOException {
+    var run = CommandRun.of("invoke", "transform", "-i", step(STEP), "--policy", "none.yaml");
+
+    assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(run.err()).contains("none.yaml").doesNotContain("Exception");
+  }
+
+  @Test
+  void anEngineThatCannotBeLoadedIsUnavailable() throws IOException {
+    var run =
+        CommandRun.of(
+            "invoke", "transform", "-i", step(STEP), "-s", "engine.library=/nowhere/lib.so");
+
+    assertThat(run.exitCode()).isEqualTo(ExitCode.UNAVAILABLE);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err()).contains("/nowhere/lib.so");
+  }
+
   private static JsonNode printed(CommandRun run) {
     return JsonMapper.shared().readTree(run.out());
   }

@@ -51,7 +51,16 @@ class WasmBrokerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"run", "enqueue -", "results", "check-config", "doctor"})
+  @ValueSource(
+      strings = {
+        "run",
+        "invoke transform -i -",
+        "enqueue -",
+        "results",
+        "policy explain transform",
+        "check-config",
+        "doctor"
+      })
   void everyConfiguredCommandRejectsAnUnknownSetting(String command) {
     var run = CommandRun.of(new String[] {"-s", "dispach.slots=2"}, command.split(" "));
 
