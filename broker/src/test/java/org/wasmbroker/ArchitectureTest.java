@@ -78,6 +78,20 @@ class ArchitectureTest {
         .allSatisfy(name -> assertThat(rows()).containsKey(name.substring(ROOT.length())));
   }
 
+  /** So that there is one list of what a package may import. */
+  @Test
+  void packageDescriptionsLeaveImportsToTheTable() throws IOException {
+    var sources = Path.of("src", "main", "java", "org", "wasmbroker");
+    for (var row : rows().keySet()) {
+      var description = sources.resolve(row.replace('.', '/')).resolve("package-info.java");
+      if (Files.exists(description)) { // the rows of other modules have their own sources
+        assertThat(Files.readString(description))
+            .as("package-info of " + row)
+            .doesNotContainPattern("(?i)\\b(may import|imports? \\{@code)");
+      }
+    }
+  }
+
   @Test
   void packagesHaveNoCycles() {
     slices().matching("org.wasmbroker.(**)").should().beFreeOfCycles().check(CLASSES);

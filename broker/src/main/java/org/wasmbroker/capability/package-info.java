@@ -1,7 +1,6 @@
 /**
  * The capabilities, one class each, and the table of them: what a guest may be able to do beyond
- * computing. Host functions run on the thread of their step; everything else is values. May import
- * {@code sandbox}, {@code sandbox.host} and {@code step}.
+ * computing. Host functions run on the thread of their step; everything else is values.
  */
 @NullMarked
 package org.wasmbroker.capability;

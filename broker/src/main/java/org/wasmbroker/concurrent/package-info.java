@@ -1,7 +1,4 @@
-/**
- * Threads that repeat a task until they are stopped, and how to wait for the end of a thread. Every
- * package may import it; it imports {@code step}.
- */
+/** Threads that repeat a task until they are stopped, and how to wait for the end of a thread. */
 @NullMarked
 package org.wasmbroker.concurrent;
 

@@ -2,9 +2,7 @@
  * Decides when and on which thread a claimed step runs: slots, memory admission, prefetch, and how
  * each claim ends. The threads {@code guest-1}, {@code guest-2}, … each run one step at a time
  * through {@code execution} and notify intake when there is capacity; what intake and the lease
- * keeper call is quick and does not wait for guests. May import {@code execution}, {@code grant},
- * {@code registry}, {@code report}, {@code sandbox}, {@code schema}, {@code step} and {@code
- * telemetry}.
+ * keeper call is quick and does not wait for guests.
  */
 @NullMarked
 package org.wasmbroker.dispatch;

@@ -2,8 +2,6 @@
  * From a handler's name and version to a verified, compiled and limited module: where modules come
  * from, which version a step gets, what its manifest says. The thread {@code registry} compiles at
  * start and looks for new modules; a guest thread that needs a module earlier compiles it itself.
- * May import {@code document}, {@code grant}, {@code sandbox}, {@code schema}, {@code step}, {@code
- * telemetry} and {@code url}.
  */
 @NullMarked
 package org.wasmbroker.registry;

@@ -1,6 +1,6 @@
 /**
  * JSON Schema: schemas that others wrote, compiled once, and values checked against them with a
- * bound on the work. No threads; may import {@code step}.
+ * bound on the work. No threads.
  */
 @NullMarked
 package org.wasmbroker.schema;

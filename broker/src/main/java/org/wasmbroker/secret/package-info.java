@@ -1,8 +1,7 @@
 /**
  * Secrets: where their values come from, which of them a step was given, and whether one is about
  * to leave with a step's output or requests. No threads of its own; a step's secrets are used by
- * the step's thread. May import {@code grant}, {@code sandbox}, {@code step}, {@code telemetry} and
- * {@code url}.
+ * the step's thread.
  */
 @NullMarked
 package org.wasmbroker.secret;

@@ -1,6 +1,6 @@
 /**
  * The broker's vocabulary as immutable values: what a step is, its outcome, and what running it
- * used. No threads, no I/O; imports none of the other packages.
+ * used. No threads, no I/O.
  */
 @NullMarked
 package org.wasmbroker.step;

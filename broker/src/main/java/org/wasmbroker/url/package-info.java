@@ -1,7 +1,6 @@
 /**
  * The grammar of URLs: hosts, ports, paths and methods, both as a policy names them and as a
  * request uses them, and the networks that addresses belong to. Values without threads or state.
- * May import {@code step}.
  */
 @NullMarked
 package org.wasmbroker.url;

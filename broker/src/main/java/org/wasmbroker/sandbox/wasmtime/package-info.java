@@ -1,8 +1,7 @@
 /**
  * The engine based on libwasmtime, bound with {@code java.lang.foreign}; no other package calls
  * native code. A guest runs on the thread that calls {@code run}; a daemon thread ticks while
- * guests run. No exception may leave an upcall: it would end the JVM. May import {@code sandbox},
- * {@code sandbox.binary} and {@code sandbox.host}.
+ * guests run. No exception may leave an upcall: it would end the JVM.
  */
 @NullMarked
 package org.wasmbroker.sandbox.wasmtime;

@@ -1,7 +1,6 @@
 /**
  * Publishes the domain events that templates declare, once their steps are reported. Called from
- * the threads of report. Imports {@code pgmq}, {@code protocol}, {@code protocol.tasker.template},
- * {@code schema}, {@code step} and {@code telemetry}.
+ * the threads of report.
  */
 @NullMarked
 package org.wasmbroker.protocol.tasker.events;

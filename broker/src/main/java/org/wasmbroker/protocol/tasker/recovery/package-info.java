@@ -1,8 +1,6 @@
 /**
  * Fails the steps of workers that died: the worker's heartbeat, the search for dead workers, and
  * the broker's own tables, which Flyway creates. Has a thread each for heartbeat and recovery.
- * Imports {@code pgmq}, {@code protocol}, {@code protocol.tasker}, {@code protocol.tasker.report},
- * {@code step} and {@code telemetry}.
  */
 @NullMarked
 package org.wasmbroker.protocol.tasker.recovery;

@@ -1,7 +1,6 @@
 /**
  * The implementation of the port as one of Tasker's workers, composed of its parts, and what has to
- * be set up before it claims steps. Imports {@code execution}, {@code protocol}, all of {@code
- * protocol.tasker}, {@code pgmq}, {@code step} and {@code telemetry}.
+ * be set up before it claims steps.
  */
 @NullMarked
 package org.wasmbroker.protocol.tasker.worker;
