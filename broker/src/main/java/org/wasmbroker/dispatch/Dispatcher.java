@@ -135,7 +135,7 @@ public final class Dispatcher implements AutoCloseable {
 
   /** How many steps are running. */
   public int running() {
-    return scheduler.busy();
+    return scheduler.running();
   }
 
   /** How many claimed steps are waiting. */
@@ -166,7 +166,7 @@ public final class Dispatcher implements AutoCloseable {
    */
   public boolean drain(Duration grace) {
     var unstarted = scheduler.drain();
-    events.on(new LifecycleEvent.DrainStarted(scheduler.busy(), unstarted.size()));
+    events.on(new LifecycleEvent.DrainStarted(scheduler.running(), unstarted.size()));
     reporter.release(unstarted, DRAINING);
     boolean idle = awaitIdle(grace);
     if (!idle) {

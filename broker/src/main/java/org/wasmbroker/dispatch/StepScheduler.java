@@ -23,7 +23,6 @@ final class StepScheduler {
 
   private static final long MIN_OVERDUE_NANOS = Duration.ofSeconds(1).toNanos();
 
-  private final int slots;
   private final long overdueNanos;
   private final ModuleFinder modules;
   private final TimeSource time;
@@ -34,16 +33,12 @@ final class StepScheduler {
   // All below is guarded by the lock.
   private final MemoryBudget memory;
   private final AdmissionQueue waiting;
-  private final @Nullable QueuedStep[] running;
-  private final Prefetch prefetch;
-  private int busy;
-  private int prefetchTarget;
-  private @Nullable Runnable capacityListener;
+  private final RunningSteps running;
+  private final ClaimCapacity capacity;
   private boolean draining;
   private boolean closed;
 
   StepScheduler(DispatchConfig config, HandlerResolver handlers, TimeSource time) {
-    this.slots = config.slots();
     this.modules = new ModuleFinder(handlers, config.memoryBytes());
     this.memory = new MemoryBudget(config.memoryBytes());
     this.waiting = new AdmissionQueue(memory);
@@ -51,8 +46,12 @@ final class StepScheduler {
         Math.max(
             MIN_OVERDUE_NANOS, config.prefetchWindow().multipliedBy(OVERDUE_WINDOWS).toNanos());
     this.time = time;
-    this.running = new QueuedStep[slots];
-    this.prefetch = new Prefetch(config.prefetchWindow().toNanos(), config.prefetchMax());
+    this.running = new RunningSteps(config.slots());
+    this.capacity =
+        new ClaimCapacity(
+            waiting,
+            running,
+            new Prefetch(config.prefetchWindow().toNanos(), config.prefetchMax()));
   }
 
   /** Adds the steps; false when none are accepted any more. */
@@ -66,7 +65,7 @@ final class StepScheduler {
         return false;
       }
       queuedSteps.forEach(waiting::add);
-      if (busy < slots) {
+      if (running.freeSlots() > 0) {
         available.signalAll();
       }
       return true;
@@ -97,12 +96,12 @@ final class StepScheduler {
         boolean stalled = waiting.isStalled();
         next = waiting.next();
         if (next != null && next.isResolved()) {
-          start(slot, next, now);
+          running.start(slot, next, now);
         }
-        if (next != null && stalled && busy < slots) {
+        if (next != null && stalled && running.freeSlots() > 0) {
           available.signal(); // the memory that this one leaves may be enough for another
         }
-        listener = takeCapacityListener();
+        listener = capacity.takeListener();
         if (next == null && listener == null) {
           if (closed) {
             return null;
@@ -135,39 +134,16 @@ final class StepScheduler {
   }
 
   private void free(int slot, QueuedStep done, long now) {
-    prefetch.recordRun(now - done.startedAt());
-    running[slot] = null;
+    capacity.recordRun(now - done.startedAt());
+    running.end(slot);
     memory.release(done.memoryBytes());
-    busy--;
-    if (busy == 0) {
+    if (running.count() == 0) {
       idle.signalAll();
     }
   }
 
-  private void start(int slot, QueuedStep next, long now) {
-    next.start(now);
-    running[slot] = next;
-    busy++;
-  }
-
-  private @Nullable Runnable takeCapacityListener() {
-    var listener = capacityListener;
-    if (listener == null || !isWorthClaiming() || currentCapacity() <= 0) {
-      return null;
-    }
-    capacityListener = null;
-    return listener;
-  }
-
-  /** Half of the prefetched steps are used up: claims should be large. */
-  private boolean isWorthClaiming() {
-    int freeSlots = slots - busy;
-    return waiting.size() - freeSlots <= prefetchTarget / 2;
-  }
-
   /**
-   * How many steps to claim now: the capacity beyond the waiting steps, or 0 as long as a later
-   * claim would be a larger one.
+   * How many steps to claim now.
    *
    * @param reportCapacity how many outcomes the reporter can take, including those of waiting and
    *     running steps
@@ -175,37 +151,17 @@ final class StepScheduler {
   int capacity(int reportCapacity) {
     lock.lock();
     try {
-      if (draining) {
-        return 0;
-      }
-      prefetchTarget = prefetch.steps(runningNanos());
-      int capacity = Math.min(currentCapacity(), reportCapacity - busy - waiting.size());
-      return isWorthClaiming() ? Math.max(0, capacity) : 0;
+      return draining ? 0 : capacity.steps(reportCapacity, time.nanos());
     } finally {
       lock.unlock();
     }
-  }
-
-  private int currentCapacity() {
-    return Math.min(
-        slots + prefetchTarget - busy - waiting.size(), waiting.capacity(prefetchTarget, slots));
-  }
-
-  private long[] runningNanos() {
-    long now = time.nanos();
-    var nanos = new long[slots];
-    for (int i = 0; i < slots; i++) {
-      var queued = running[i];
-      nanos[i] = queued == null ? 0 : Math.max(0, now - queued.startedAt());
-    }
-    return nanos;
   }
 
   /** Calls the listener once, on a guest thread, when a claim is worthwhile. */
   void notifyWhenCapacity(Runnable listener) {
     lock.lock();
     try {
-      capacityListener = listener;
+      capacity.listener(listener);
     } finally {
       lock.unlock();
     }
@@ -235,8 +191,8 @@ final class StepScheduler {
   List<Step> owned() {
     lock.lock();
     try {
-      var owned = new ArrayList<Step>(waiting.size() + busy);
-      running().stream()
+      var owned = new ArrayList<Step>(waiting.size() + running.count());
+      running.all().stream()
           .filter(queued -> !queued.hasEnded())
           .map(QueuedStep::step)
           .forEach(owned::add);
@@ -255,7 +211,7 @@ final class StepScheduler {
       waiting.removeIf(
           queued -> claims.contains(queued.step().claim()) && queued.tryEnd() && lost.add(queued));
       available.signalAll(); // a removed step may have had priority
-      running().stream()
+      running.all().stream()
           .filter(queued -> claims.contains(queued.step().claim()) && queued.tryEnd())
           .forEach(lost::add);
       return lost;
@@ -283,26 +239,16 @@ final class StepScheduler {
   Collection<QueuedStep> runningSnapshot() {
     lock.lock();
     try {
-      return running();
+      return running.all();
     } finally {
       lock.unlock();
     }
   }
 
-  private List<QueuedStep> running() {
-    var queuedSteps = new ArrayList<QueuedStep>(busy);
-    for (var queued : running) {
-      if (queued != null) {
-        queuedSteps.add(queued);
-      }
-    }
-    return queuedSteps;
-  }
-
-  int busy() {
+  int running() {
     lock.lock();
     try {
-      return busy;
+      return running.count();
     } finally {
       lock.unlock();
     }
@@ -341,10 +287,10 @@ final class StepScheduler {
     lock.lockInterruptibly();
     try {
       long nanos = timeout.toNanos();
-      while (busy > 0 && nanos > 0) {
+      while (running.count() > 0 && nanos > 0) {
         nanos = idle.awaitNanos(nanos);
       }
-      return busy == 0;
+      return running.count() == 0;
     } finally {
       lock.unlock();
     }
