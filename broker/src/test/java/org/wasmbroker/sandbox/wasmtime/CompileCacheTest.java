@@ -36,13 +36,14 @@ final class CompileCacheTest {
   private Path directory;
 
   @BeforeEach
-  void createDirectory() {
+  void captureTheLog() {
     directory = root.resolve("compiled");
+    logged = CapturedLog.of(CompileCache.class, Level.WARN);
   }
 
   @AfterEach
   void stopCapturing() {
-    log.close();
+    logged.close();
   }
 
   @Test
