@@ -36,14 +36,13 @@ final class CompileCacheTest {
   private Path directory;
 
   @BeforeEach
-  void captureTheLog() {
+  void createDirectory() {
     directory = root.resolve("compiled");
-    logged = CapturedLog.of(CompileCache.class, Level.WARN);
   }
 
   @AfterEach
   void stopCapturing() {
-    logged.close();
+    log.close();
   }
 
   @Test
