@@ -124,7 +124,8 @@ final class GuestRuns {
       case ResultDocument.Completed(var value) -> checkResult(value);
       case ResultDocument.Failed(var error) -> new Result.Failed(error);
       case ResultDocument.Checkpointed(var checkpoint) -> saveCheckpoint(checkpoint);
-      case ResultDocument.Invalid(var problem) -> failed(StepErrors.invalidResult(problem));
+      case ResultDocument.Invalid(var problem) ->
+          failed(StepErrors.invalidResult(problem.toString()));
     };
   }
 

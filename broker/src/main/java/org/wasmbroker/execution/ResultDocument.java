@@ -1,5 +1,6 @@
 package org.wasmbroker.execution;
 
+import org.wasmbroker.document.Problem;
 import org.wasmbroker.step.Checkpoint;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.StepError;
@@ -17,5 +18,5 @@ sealed interface ResultDocument {
   record Checkpointed(Checkpoint checkpoint) implements ResultDocument {}
 
   /** Not a result document, and the reason. */
-  record Invalid(String problem) implements ResultDocument {}
+  record Invalid(Problem problem) implements ResultDocument {}
 }

@@ -6,6 +6,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.document.Location;
+import org.wasmbroker.document.Names;
+import org.wasmbroker.document.Problem;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.step.Checkpoint;
 import org.wasmbroker.step.Document;
@@ -28,6 +31,13 @@ import tools.jackson.core.util.JsonRecyclerPools;
 final class ResultReader {
   /** JSON readers downstream stop at 128 levels, and the result is wrapped a few times. */
   private static final int DEPTH = (int) LimitKind.OUTPUT_DEPTH.defaultValue();
+
+  private static final Location SOURCE = Location.of("the result document");
+  private static final List<String> STATUSES = List.of("completed", "failed", "checkpoint");
+  private static final List<String> MEMBERS =
+      List.of("status", "result", "error", "cursor", "items_processed", "accumulated_results");
+  private static final List<String> ERROR_MEMBERS =
+      List.of("type", "message", "retryable", "code", "retry_after_ms", "context");
 
   private static final int TYPE_CHARS = 100;
   private static final int MESSAGE_CHARS = 4000;
@@ -66,16 +76,17 @@ final class ResultReader {
         var problem = StorableJson.problem(bytes);
         return problem == null
             ? document
-            : new ResultDocument.Invalid("the result document " + problem);
+            : new ResultDocument.Invalid(new Problem(SOURCE, "", problem));
       }
     } catch (InvalidResultException invalid) {
-      return new ResultDocument.Invalid(invalid.text());
+      return new ResultDocument.Invalid(invalid.problem());
     } catch (JacksonException malformed) {
-      return new ResultDocument.Invalid(
-          "the result document is not JSON: %s (byte %d)"
+      var message =
+          "is not valid JSON: %s (byte %d)"
               .formatted(
                   SafeText.sanitize(malformed.getOriginalMessage(), 200),
-                  malformed.getLocation() == null ? 0 : malformed.getLocation().getByteOffset()));
+                  malformed.getLocation() == null ? 0 : malformed.getLocation().getByteOffset());
+      return new ResultDocument.Invalid(new Problem(SOURCE, "", message));
     }
   }
 
@@ -97,7 +108,7 @@ final class ResultReader {
         case "cursor" -> cursor = value();
         case "items_processed" -> itemsProcessed = count("/items_processed");
         case "accumulated_results" -> accumulated = isNull() ? null : value();
-        default -> throw seen.unknown("status, result, error");
+        default -> throw seen.unknown(MEMBERS);
       }
     }
     if (parser.nextToken() != null) {
@@ -131,9 +142,7 @@ final class ResultReader {
         }
         yield new ResultDocument.Checkpointed(new Checkpoint(cursor, itemsProcessed, accumulated));
       }
-      default ->
-          throw new InvalidResultException(
-              "/status", "is '" + status + "' and must be completed, failed or checkpoint");
+      default -> throw new InvalidResultException("/status", Names.notOneOf(status, STATUSES));
     };
   }
 
@@ -157,7 +166,7 @@ final class ResultReader {
         case "retry_after_ms" -> retryAfter = isNull() ? null : millis("/error/retry_after_ms");
         case "context" ->
             context = isNull() ? null : new ErrorContext.Json(object("/error/context"));
-        default -> throw seen.unknown("type, message, retryable, code, retry_after_ms, context");
+        default -> throw seen.unknown(ERROR_MEMBERS);
       }
     }
     if (type == null || type.isBlank()) {
@@ -242,10 +251,9 @@ final class ResultReader {
       return name;
     }
 
-    InvalidResultException unknown(String known) {
+    InvalidResultException unknown(List<String> known) {
       return new InvalidResultException(
-          pointer + "/" + SafeText.sanitize(last, TYPE_CHARS),
-          "is unknown (available: " + known + ")");
+          pointer + "/" + SafeText.sanitize(last, TYPE_CHARS), Names.unknownMember(last, known));
     }
 
     void requireOnly(String status, String... allowed) {
@@ -261,16 +269,15 @@ final class ResultReader {
   /** Never leaves this class. */
   private static final class InvalidResultException extends RuntimeException {
     private static final long serialVersionUID = 1;
-    private final String text;
+    private final transient Problem problem;
 
-    InvalidResultException(String pointer, String problem) {
+    InvalidResultException(String pointer, String message) {
       super(null, null, false, false);
-      this.text =
-          "the result document" + (pointer.isEmpty() ? " " : ": " + pointer + " ") + problem;
+      this.problem = new Problem(SOURCE, pointer, message);
     }
 
-    String text() {
-      return text;
+    Problem problem() {
+      return problem;
     }
   }
 }

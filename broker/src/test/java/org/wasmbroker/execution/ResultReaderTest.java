@@ -9,6 +9,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.wasmbroker.document.Location;
+import org.wasmbroker.document.Problem;
 import org.wasmbroker.step.Checkpoint;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.ErrorContext;
@@ -104,32 +106,32 @@ class ResultReaderTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "hello | is not JSON: Unrecognized token",
-        "{\"status\":\"completed\",\"result\":{ | is not JSON: Unexpected end-of-input",
-        "{\"status\":\"completed\",\"result\":{}} x | is not JSON: Unrecognized token",
-        "{\"status\":\"completed\",\"result\":{}} {} | has content after its end",
-        "{\"status\":\"completed\",\"result\":{},} | is not JSON",
-        "[] | is not an object",
-        "3 | is not an object",
-        "{} | : /status is missing",
-        "{\"result\":1} | : /status is missing",
-        "{\"status\":1,\"result\":1} | : /status is not a string",
-        "{\"status\":\"done\",\"result\":1} | : /status is 'done' and must be completed, failed or checkpoint",
-        "{\"status\":\"completed\"} | : /result is missing",
-        "{\"status\":\"completed\",\"result\":1,\"result\":2} | : /result comes twice",
-        "{\"status\":\"completed\",\"result\":1,\"extra\":2} | : /extra is unknown (available: status, result, error",
-        "{\"status\":\"completed\",\"result\":1,\"cursor\":2} | : /cursor is not allowed with status completed",
-        "{\"status\":\"failed\",\"result\":1} | : /result is not allowed with status failed",
-        "{\"status\":\"failed\"} | : /error is missing",
-        "{\"status\":\"failed\",\"error\":\"no\"} | : /error is not an object",
-        "{\"status\":\"failed\",\"error\":{\"message\":\"m\"}} | : /error/type is missing",
-        "{\"status\":\"failed\",\"error\":{\"type\":\"t\"}} | : /error/message is missing",
-        "{\"status\":\"failed\",\"error\":{\"type\":\"t\",\"message\":\"m\",\"retryable\":1}} | : /error/retryable is not true or false",
-        "{\"status\":\"failed\",\"error\":{\"type\":\"t\",\"message\":\"m\",\"retry_after_ms\":-1}} | : /error/retry_after_ms is not a whole number",
-        "{\"status\":\"failed\",\"error\":{\"type\":\"t\",\"message\":\"m\",\"retry_after_ms\":1e3}} | : /error/retry_after_ms is not a whole number",
-        "{\"status\":\"failed\",\"error\":{\"type\":\"t\",\"message\":\"m\",\"retry_after_ms\":99999999999999999999}} | : /error/retry_after_ms is not a whole number",
-        "{\"status\":\"failed\",\"error\":{\"type\":\"t\",\"message\":\"m\",\"context\":[]}} | : /error/context is not an object",
-        "{\"status\":\"failed\",\"error\":{\"type\":\"t\",\"message\":\"m\",\"why\":1}} | : /error/why is unknown (available: type, message",
+        "hello | : is not valid JSON: Unrecognized token",
+        "{\"status\":\"completed\",\"result\":{ | : is not valid JSON: Unexpected end-of-input",
+        "{\"status\":\"completed\",\"result\":{}} x | : is not valid JSON: Unrecognized token",
+        "{\"status\":\"completed\",\"result\":{}} {} | : has content after its end",
+        "{\"status\":\"completed\",\"result\":{},} | : is not valid JSON",
+        "[] | : is not an object",
+        "3 | : is not an object",
+        "{} | : /status: is missing",
+        "{\"result\":1} | : /status: is missing",
+        "{\"status\":1,\"result\":1} | : /status: is not a string",
+        "{\"status\":\"done\",\"result\":1} | : /status: must be one of completed, failed, checkpoint, was 'done'",
+        "{\"status\":\"completed\"} | : /result: is missing",
+        "{\"status\":\"completed\",\"result\":1,\"result\":2} | : /result: comes twice",
+        "{\"status\":\"completed\",\"result\":1,\"extra\":2} | : /extra: is unknown; available: status, result, error",
+        "{\"status\":\"completed\",\"result\":1,\"cursor\":2} | : /cursor: is not allowed with status completed",
+        "{\"status\":\"failed\",\"result\":1} | : /result: is not allowed with status failed",
+        "{\"status\":\"failed\"} | : /error: is missing",
+        "{\"status\":\"failed\",\"error\":\"no\"} | : /error: is not an object",
+        "{\"status\":\"failed\",\"error\":{\"message\":\"m\"}} | : /error/type: is missing",
+        "{\"status\":\"failed\",\"error\":{\"type\":\"t\"}} | : /error/message: is missing",
+        "{\"status\":\"failed\",\"error\":{\"type\":\"t\",\"message\":\"m\",\"retryable\":1}} | : /error/retryable: is not true or false",
+        "{\"status\":\"failed\",\"error\":{\"type\":\"t\",\"message\":\"m\",\"retry_after_ms\":-1}} | : /error/retry_after_ms: is not a whole number",
+        "{\"status\":\"failed\",\"error\":{\"type\":\"t\",\"message\":\"m\",\"retry_after_ms\":1e3}} | : /error/retry_after_ms: is not a whole number",
+        "{\"status\":\"failed\",\"error\":{\"type\":\"t\",\"message\":\"m\",\"retry_after_ms\":99999999999999999999}} | : /error/retry_after_ms: is not a whole number",
+        "{\"status\":\"failed\",\"error\":{\"type\":\"t\",\"message\":\"m\",\"context\":[]}} | : /error/context: is not an object",
+        "{\"status\":\"failed\",\"error\":{\"type\":\"t\",\"message\":\"m\",\"why\":1}} | : /error/why: is unknown; available: type, message",
         "{\"status\":\"completed\",\"result\":\"a\\u0000b\"} | contains the character \\u0000 at byte 33",
         "{\"status\":\"completed\",\"result\":\"\\ud800\"} | contains an unpaired surrogate at byte 32",
         "{\"status\":\"completed\",\"result\":\"\\udc00\\ud800\"} | contains an unpaired surrogate at byte 32",
@@ -139,7 +141,9 @@ class ResultReaderTest {
         .isInstanceOfSatisfying(
             ResultDocument.Invalid.class,
             invalid ->
-                assertThat(invalid.problem()).startsWith("the result document").contains(expected));
+                assertThat(invalid.problem().toString())
+                    .startsWith("the result document")
+                    .contains(expected));
   }
 
   @Test
@@ -148,7 +152,7 @@ class ResultReaderTest {
     assertThat(read(nested(101)))
         .isInstanceOfSatisfying(
             ResultDocument.Invalid.class,
-            invalid -> assertThat(invalid.problem()).contains("nesting depth"));
+            invalid -> assertThat(invalid.problem().toString()).contains("nesting depth"));
     assertThat(read("[".repeat(1_000_000))).isInstanceOf(ResultDocument.Invalid.class);
   }
 
@@ -159,9 +163,9 @@ class ResultReaderTest {
     assertThat(ResultReader.read(Document.of(text.getBytes(StandardCharsets.ISO_8859_1))))
         .isInstanceOf(ResultDocument.Invalid.class);
     assertThat(ResultReader.read(Document.of(text.getBytes(StandardCharsets.UTF_16LE))))
-        .isEqualTo(new ResultDocument.Invalid("the result document is not UTF-8"));
+        .isEqualTo(invalid("is not UTF-8"));
     assertThat(ResultReader.read(Document.of(text.getBytes(StandardCharsets.UTF_16BE))))
-        .isEqualTo(new ResultDocument.Invalid("the result document is not UTF-8"));
+        .isEqualTo(invalid("is not UTF-8"));
     var overlong = text.getBytes(StandardCharsets.UTF_8);
     overlong[31] = (byte) 0xc0;
     overlong[32] = (byte) 0x80;
@@ -170,12 +174,15 @@ class ResultReaderTest {
 
   @Test
   void emptyOutputIsNotAResultDocument() {
-    assertThat(read(""))
-        .isEqualTo(new ResultDocument.Invalid("the result document is not an object"));
+    assertThat(read("")).isEqualTo(invalid("is not an object"));
   }
 
   private static String nested(int depth) {
     return "{\"status\":\"completed\",\"result\":" + "[".repeat(depth) + "]".repeat(depth) + "}";
+  }
+
+  private static ResultDocument invalid(String message) {
+    return new ResultDocument.Invalid(new Problem(Location.of("the result document"), "", message));
   }
 
   private static ResultDocument read(String text) {

@@ -170,7 +170,7 @@ class StepRunnerTest {
 
     var error = ((Outcome.Failed) outcome).error();
     assertThat(error.type()).isEqualTo("bad_result_document");
-    assertThat(error.message()).contains("/results is unknown");
+    assertThat(error.message()).contains("/results: is unknown");
   }
 
   @Test
