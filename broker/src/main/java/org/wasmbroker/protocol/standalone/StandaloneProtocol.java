@@ -12,6 +12,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.wasmbroker.document.Problem;
 import org.wasmbroker.pgmq.Archival;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.Lease;
@@ -122,9 +123,7 @@ public final class StandaloneProtocol implements StepProtocol {
 
   private Disposition invalidMessage(LeasedMessage message, MessageClaim claim) {
     var source = message.message();
-    var problems = source == null ? List.of("no message at all") : schema.problems(source);
-    var detail =
-        problems.isEmpty() ? "the message cannot be read as a step" : String.join("; ", problems);
+    var detail = source == null ? "no message at all" : Problem.join(schema.problems(source));
     return Disposition.invalid(claim, new DeadLetter(DeadLetter.Reason.INVALID, detail, 0, null));
   }
 

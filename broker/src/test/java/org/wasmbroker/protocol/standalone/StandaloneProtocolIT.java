@@ -118,7 +118,7 @@ class StandaloneProtocolIT {
     assertThat(letter.get("reason").stringValue()).isEqualTo("invalid");
     assertThat(letter.get("detail").stringValue())
         .contains("step_uuid")
-        .contains("unknown member 'inputs', did you mean 'input'?");
+        .contains("/inputs: is unknown; did you mean 'input'?");
     assertThat(letter.get("attempts").intValue()).isZero();
     assertThat(letter.get("last_error").isNull()).isTrue();
     assertThat(letter.get("queue").stringValue()).isEqualTo(config.queue().value());
