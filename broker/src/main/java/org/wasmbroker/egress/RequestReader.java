@@ -4,190 +4,167 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.document.DocumentReader;
+import org.wasmbroker.document.DocumentReader.Syntax;
+import org.wasmbroker.document.DocumentValue;
+import org.wasmbroker.document.ObjectReader;
+import org.wasmbroker.document.Problem;
 import org.wasmbroker.step.Document;
-import org.wasmbroker.step.NearestName;
-import org.wasmbroker.step.SafeText;
 import org.wasmbroker.url.HttpMethods;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.StreamReadConstraints;
-import tools.jackson.core.StreamReadFeature;
-import tools.jackson.core.json.JsonFactory;
-import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.cfg.JsonNodeFeature;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.JsonNodeType;
 
-/** Reads a request document. Members that the ABI does not define are refused by name. */
+/**
+ * Reads a request document. Everything that the ABI does not define is refused; problems name the
+ * member and never its value, which may be secret.
+ */
 final class RequestReader {
+  private static final String SOURCE = "the request";
   private static final int MAX_DEPTH = 100;
-  private static final Set<String> MEMBERS =
-      Set.of("method", "url", "headers", "query", "body", "timeout_ms", "idempotency_key");
-  private static final JsonMapper JSON =
-      JsonMapper.builder(
-              JsonFactory.builder()
-                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder()
-                          .maxNestingDepth(MAX_DEPTH)
-                          .maxStringLength(Integer.MAX_VALUE)
-                          .build())
-                  .build())
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-          .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
-          .build();
+  private static final DocumentReader JSON =
+      new DocumentReader(Syntax.JSON, Integer.MAX_VALUE, MAX_DEPTH).withoutPositions();
 
-  private RequestReader() {}
+  private final ObjectReader root;
 
-  static GuestRequest read(byte[] document) throws HttpRequestException {
-    var root = parse(document);
-    if (!root.isObject()) {
-      throw HttpRequestException.badRequest("the request is no JSON object");
+  private RequestReader(ObjectReader root) {
+    this.root = root;
+  }
+
+  static GuestRequest read(byte[] bytes) throws HttpRequestException {
+    var document = JSON.read(SOURCE, bytes);
+    if (document.root().isMissingNode()) {
+      // What a parser says quotes the document.
+      throw HttpRequestException.badRequest(
+          "%s: is not JSON in UTF-8 with at most %d levels".formatted(SOURCE, MAX_DEPTH));
     }
-    for (var name : root.propertyNames()) {
-      if (!MEMBERS.contains(name)) {
-        throw HttpRequestException.badRequest(
-            "the request has no member '%s'%s"
-                .formatted(
-                    SafeText.sanitize(name, 50),
-                    NearestName.of(name, MEMBERS)
-                        .map(near -> "; '" + near + "' is one")
-                        .orElse("")));
+    if (!document.hasProblems()) {
+      if (document.root().isObject()) {
+        var request = new RequestReader(document.object()).read();
+        if (!document.hasProblems()) {
+          return request;
+        }
+      } else {
+        document.problem("is not a JSON object");
       }
     }
+    throw HttpRequestException.badRequest(Problem.join(document.problems()));
+  }
+
+  private GuestRequest read() {
     var request =
         new GuestRequest(
-            method(root.get("method")),
-            url(root.get("url")),
-            fields("headers", root.get("headers")),
-            fields("query", root.get("query")),
-            body(root.get("body")),
-            timeout(root.get("timeout_ms")),
-            flag(root.get("idempotency_key")));
+            method(), url(), fields("headers"), fields("query"), body(), timeout(), flag());
+    root.finish();
     if (request.idempotencyKey() && request.hasHeader("idempotency-key")) {
-      throw HttpRequestException.badRequest(
-          "the request has an Idempotency-Key, and asks for another");
+      root.problem("idempotency_key", "must be absent beside a header Idempotency-Key");
     }
     return request;
   }
 
-  private static JsonNode parse(byte[] document) throws HttpRequestException {
-    if (document.length < 2 || document[0] <= 0 || document[1] == 0) {
-      throw HttpRequestException.badRequest("the request is no JSON in UTF-8");
-    }
-    try {
-      return JSON.readTree(document);
-    } catch (JacksonException broken) {
-      throw HttpRequestException.badRequest(
-          "the request is no JSON that the broker reads (byte %d)"
-              .formatted(broken.getLocation() == null ? 0 : broken.getLocation().getByteOffset()));
-    } catch (NumberFormatException beyond) {
-      throw HttpRequestException.badRequest("the request has a number with too large an exponent");
-    }
-  }
-
-  private static String method(@Nullable JsonNode node) throws HttpRequestException {
-    if (node == null) {
+  private String method() {
+    var member = root.member("method");
+    if (member == null) {
       return "GET";
     }
-    var method = node.isString() ? node.stringValue() : "";
+    var method = member.isText() ? member.json().stringValue() : "";
     if (!HttpMethods.isWellFormed(method)) {
-      throw HttpRequestException.badRequest("'method' is a method in upper case, such as GET");
-    }
-    if (HttpMethods.isForbidden(method)) {
-      throw HttpRequestException.badRequest("the method " + method + " is never sent");
+      member.problem("must be a method in upper case, such as GET");
+    } else if (HttpMethods.isForbidden(method)) {
+      member.problem("must not be " + method + ", which is never sent");
     }
     return method;
   }
 
-  private static String url(@Nullable JsonNode node) throws HttpRequestException {
-    if (node == null || !node.isString()) {
-      throw HttpRequestException.badRequest("'url' is a string, and needed");
+  private String url() {
+    var member = root.member("url");
+    if (member != null && member.isText()) {
+      return member.json().stringValue();
     }
-    return node.stringValue();
+    root.problem("url", member == null ? "is missing" : "must be a string");
+    return "";
   }
 
-  private static List<RequestField> fields(String memberName, @Nullable JsonNode node)
-      throws HttpRequestException {
+  private List<RequestField> fields(String name) {
     var fields = new ArrayList<RequestField>();
-    if (node == null) {
+    var member = root.member(name);
+    if (member == null) {
       return fields;
     }
-    if (!node.isObject()) {
-      throw HttpRequestException.badRequest("'" + memberName + "' is an object");
+    if (!member.json().isObject()) {
+      member.problem("must be an object");
+      return fields;
     }
-    for (var member : node.properties()) {
-      var values = member.getValue();
-      for (var value : values.isArray() ? values : List.of(values)) {
-        if (!value.isString()) {
-          throw HttpRequestException.badRequest(
-              "'%s' has strings and arrays of strings, and '%s' is neither"
-                  .formatted(memberName, SafeText.sanitize(member.getKey(), 50)));
-        }
-        fields.add(new RequestField(member.getKey(), value.stringValue()));
-      }
-    }
+    member
+        .object()
+        .entries()
+        .forEach(
+            (field, value) -> {
+              for (var each : value.json().isArray() ? value.elements() : List.of(value)) {
+                if (each.isText()) {
+                  fields.add(new RequestField(field, each.json().stringValue()));
+                } else {
+                  each.problem("must be a string or an array of strings");
+                }
+              }
+            });
     return fields;
   }
 
-  private static RequestBody body(@Nullable JsonNode node) throws HttpRequestException {
-    if (node == null || node.isNull()) {
+  private RequestBody body() {
+    var member = root.member("body");
+    if (member == null || member.json().isNull()) {
       return new RequestBody.None();
     }
-    if (node.isObject() && node.size() == 1) {
-      var member = node.properties().iterator().next();
-      var value = member.getValue();
-      switch (member.getKey()) {
-        case "json" -> {
-          return new RequestBody.Json(value);
-        }
-        case "text" -> {
-          if (value.getNodeType() == JsonNodeType.STRING) {
-            return new RequestBody.Text(value.stringValue());
-          }
-        }
-        case "base64" -> {
-          if (value.getNodeType() == JsonNodeType.STRING) {
-            return new RequestBody.Bytes(Document.of(base64(value.stringValue())));
-          }
-        }
-        default -> {
-          // refused below
-        }
+    if (member.json().isObject() && member.json().size() == 1) {
+      var body = member.object();
+      var json = body.member("json");
+      if (json != null) {
+        return new RequestBody.Json(json.json());
+      }
+      var text = body.member("text");
+      if (text != null && text.isText()) {
+        return new RequestBody.Text(text.json().stringValue());
+      }
+      var base64 = body.member("base64");
+      if (base64 != null && base64.isText()) {
+        return base64(base64);
       }
     }
-    throw HttpRequestException.badRequest(
-        "'body' has one member: 'text' or 'base64', a string, or 'json', anything");
+    member.problem("must have one member: 'text' or 'base64', a string, or 'json', any value");
+    return new RequestBody.None();
   }
 
-  private static byte[] base64(String text) throws HttpRequestException {
+  private static RequestBody base64(DocumentValue value) {
     try {
-      return Base64.getDecoder().decode(text);
-    } catch (IllegalArgumentException broken) {
-      throw HttpRequestException.badRequest("'body.base64' is no base64");
+      return new RequestBody.Bytes(
+          Document.of(Base64.getDecoder().decode(value.json().stringValue())));
+    } catch (IllegalArgumentException invalid) {
+      value.problem("is not valid base64");
+      return new RequestBody.None();
     }
   }
 
-  private static @Nullable Duration timeout(@Nullable JsonNode node) throws HttpRequestException {
-    if (node == null || node.isNull()) {
+  private @Nullable Duration timeout() {
+    var member = root.member("timeout_ms");
+    if (member == null || member.json().isNull()) {
       return null;
     }
-    if (!node.isIntegralNumber() || !node.canConvertToInt() || node.intValue() < 1) {
-      throw HttpRequestException.badRequest("'timeout_ms' is a whole number, 1 at least");
+    var json = member.json();
+    if (!json.isIntegralNumber() || !json.canConvertToInt() || json.intValue() < 1) {
+      member.problem("must be an integer of at least 1");
+      return null;
     }
-    return Duration.ofMillis(node.intValue());
+    return Duration.ofMillis(json.intValue());
   }
 
-  private static boolean flag(@Nullable JsonNode node) throws HttpRequestException {
-    if (node == null) {
+  private boolean flag() {
+    var member = root.member("idempotency_key");
+    if (member == null) {
       return false;
     }
-    if (!node.isBoolean()) {
-      throw HttpRequestException.badRequest("'idempotency_key' is true or false");
+    if (!member.json().isBoolean()) {
+      member.problem("must be true or false");
+      return false;
     }
-    return node.booleanValue();
+    return member.json().booleanValue();
   }
 }
