@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.grant.Explanation;
 import org.wasmbroker.grant.Grants;
 import org.wasmbroker.grant.ResourceClassName;
-import org.wasmbroker.grant.SecretGrant;
+import org.wasmbroker.capability.SecretGrant;
 import org.wasmbroker.registry.Manifest;
 import org.wasmbroker.sandbox.AbiFunction;
 import tools.jackson.databind.json.JsonMapper;

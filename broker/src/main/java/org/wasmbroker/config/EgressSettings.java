@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import org.wasmbroker.egress.EgressConfig;
 import org.wasmbroker.egress.HttpProxy;
-import org.wasmbroker.grant.Rate;
+import org.wasmbroker.capability.Rate;
 
 /** The settings {@code egress.*}. */
 final class EgressSettings {

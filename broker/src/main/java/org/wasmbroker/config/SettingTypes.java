@@ -9,7 +9,7 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.wasmbroker.egress.HttpProxy;
-import org.wasmbroker.grant.Rate;
+import org.wasmbroker.capability.Rate;
 import org.wasmbroker.pgmq.DatabaseConfig;
 import org.wasmbroker.pgmq.Password;
 import org.wasmbroker.pgmq.QueueName;

@@ -3,7 +3,7 @@ package org.wasmbroker.egress;
 import java.net.InetAddress;
 import java.util.LinkedHashSet;
 import java.util.List;
-import org.wasmbroker.grant.DestinationGrant;
+import org.wasmbroker.capability.DestinationGrant;
 import org.wasmbroker.url.HttpUrl;
 import org.wasmbroker.url.SpecialPurposeAddresses;
 

@@ -3,7 +3,7 @@ package org.wasmbroker.egress;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.wasmbroker.grant.DestinationGrant;
+import org.wasmbroker.capability.DestinationGrant;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.telemetry.CallEvent;
 import org.wasmbroker.telemetry.EventSink;

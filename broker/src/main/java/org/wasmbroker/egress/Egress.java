@@ -1,6 +1,6 @@
 package org.wasmbroker.egress;
 
-import org.wasmbroker.grant.HttpGrants;
+import org.wasmbroker.capability.HttpGrants;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.secret.StepSecrets;
 import org.wasmbroker.step.TimeSource;

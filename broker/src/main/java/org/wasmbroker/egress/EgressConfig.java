@@ -3,7 +3,7 @@ package org.wasmbroker.egress;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
-import org.wasmbroker.grant.Rate;
+import org.wasmbroker.capability.Rate;
 
 /**
  * How guests' requests are sent.

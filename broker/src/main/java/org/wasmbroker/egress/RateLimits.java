@@ -5,8 +5,8 @@ import io.github.resilience4j.ratelimiter.RateLimiterConfig;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
-import org.wasmbroker.grant.DestinationGrant;
-import org.wasmbroker.grant.Rate;
+import org.wasmbroker.capability.DestinationGrant;
+import org.wasmbroker.capability.Rate;
 import org.wasmbroker.step.TimeSource;
 
 /**

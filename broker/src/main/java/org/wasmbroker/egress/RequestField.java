@@ -1,6 +1,6 @@
 package org.wasmbroker.egress;
 
-import org.wasmbroker.grant.SecretName;
+import org.wasmbroker.capability.SecretName;
 
 /** A header or query parameter as the guest wrote it. Never printed, since it may be secret. */
 record RequestField(String name, String value) {

@@ -7,7 +7,7 @@ import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHost;
 import org.jspecify.annotations.Nullable;
-import org.wasmbroker.grant.DestinationGrant;
+import org.wasmbroker.capability.DestinationGrant;
 import org.wasmbroker.url.HttpUrl;
 
 /** The last checks and the sending: rate limits, addresses, connection, response head. */

@@ -1,5 +1,8 @@
 package org.wasmbroker.grant;
 
+import org.wasmbroker.capability.DestinationGrant;
+import org.wasmbroker.capability.Mode;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;

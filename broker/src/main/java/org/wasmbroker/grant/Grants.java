@@ -1,5 +1,9 @@
 package org.wasmbroker.grant;
 
+import org.wasmbroker.capability.HttpGrants;
+import org.wasmbroker.capability.SecretGrant;
+import org.wasmbroker.capability.SecretName;
+
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;

@@ -1,5 +1,8 @@
 package org.wasmbroker.grant;
 
+import org.wasmbroker.capability.DestinationGrant;
+import org.wasmbroker.capability.SecretName;
+
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -1,5 +1,8 @@
 package org.wasmbroker.grant;
 
+import org.wasmbroker.capability.SecretGrant;
+import org.wasmbroker.capability.SecretName;
+
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.LinkedHashMap;

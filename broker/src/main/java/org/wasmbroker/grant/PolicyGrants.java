@@ -1,5 +1,10 @@
 package org.wasmbroker.grant;
 
+import org.wasmbroker.capability.DestinationGrant;
+import org.wasmbroker.capability.HttpGrants;
+import org.wasmbroker.capability.SecretGrant;
+import org.wasmbroker.capability.SecretName;
+
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;

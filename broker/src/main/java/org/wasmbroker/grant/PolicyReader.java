@@ -1,5 +1,7 @@
 package org.wasmbroker.grant;
 
+import org.wasmbroker.capability.SecretName;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,5 +1,7 @@
 package org.wasmbroker.grant;
 
+import org.wasmbroker.capability.SecretName;
+
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,9 @@
 package org.wasmbroker.grant;
 
+import org.wasmbroker.capability.HttpRuleReader;
+import org.wasmbroker.capability.Mode;
+import org.wasmbroker.capability.SecretName;
+
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -65,7 +69,7 @@ final class RuleReader {
     }
     var versions = section.value("versions", VersionRange::new);
     var functions = functions(section, Set.of());
-    var mode = section.value("mode", RuleReader::mode);
+    var mode = section.value("mode", Mode::parse);
     var http = new HttpRuleReader(mode == null ? Mode.ENFORCE : mode);
     var rule =
         new HandlerRule(
@@ -90,15 +94,6 @@ final class RuleReader {
 
   private static String handler(String text) {
     return text.equals(HandlerRule.ANY_HANDLER) ? text : new HandlerRef(text, null).name();
-  }
-
-  static Mode mode(String text) {
-    return switch (text) {
-      case "enforce" -> Mode.ENFORCE;
-      case "audit" -> Mode.AUDIT;
-      default ->
-          throw new IllegalArgumentException(Names.notOneOf(text, List.of("enforce", "audit")));
-    };
   }
 
   private static Set<AbiFunction> functions(ObjectReader section, Set<AbiFunction> otherwise) {

@@ -1,5 +1,9 @@
 package org.wasmbroker.grant;
 
+import org.wasmbroker.capability.HttpGrants;
+import org.wasmbroker.capability.Mode;
+import org.wasmbroker.capability.SecretGrant;
+
 import java.util.Collection;
 import java.util.Set;
 import java.util.TreeSet;

@@ -13,7 +13,7 @@ import org.wasmbroker.document.Names;
 import org.wasmbroker.document.ObjectReader;
 import org.wasmbroker.grant.RequestedCapabilities;
 import org.wasmbroker.grant.ResourceClassName;
-import org.wasmbroker.grant.SecretName;
+import org.wasmbroker.capability.SecretName;
 import org.wasmbroker.sandbox.AbiFunction;
 import org.wasmbroker.url.Destination;
 

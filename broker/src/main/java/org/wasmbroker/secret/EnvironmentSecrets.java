@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.wasmbroker.grant.SecretName;
+import org.wasmbroker.capability.SecretName;
 
 /**
  * Environment variables with a prefix: {@code stripe.api-key} is {@code

@@ -1,6 +1,6 @@
 package org.wasmbroker.secret;
 
-import org.wasmbroker.grant.SecretName;
+import org.wasmbroker.capability.SecretName;
 import org.wasmbroker.step.StepError;
 
 /**

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.wasmbroker.grant.SecretName;
+import org.wasmbroker.capability.SecretName;
 
 /**
  * Searches texts for the secret values that a step was given.

@@ -1,7 +1,7 @@
 package org.wasmbroker.secret;
 
 import java.util.regex.Pattern;
-import org.wasmbroker.grant.SecretName;
+import org.wasmbroker.capability.SecretName;
 import org.wasmbroker.sandbox.AbiError;
 import org.wasmbroker.sandbox.CallRefusedException;
 

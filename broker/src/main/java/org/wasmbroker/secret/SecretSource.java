@@ -1,7 +1,7 @@
 package org.wasmbroker.secret;
 
 import org.jspecify.annotations.Nullable;
-import org.wasmbroker.grant.SecretName;
+import org.wasmbroker.capability.SecretName;
 
 /** A source of secret values. Thread-safe. */
 public interface SecretSource {

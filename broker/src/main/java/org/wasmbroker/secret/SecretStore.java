@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.wasmbroker.grant.SecretName;
+import org.wasmbroker.capability.SecretName;
 import org.wasmbroker.step.TimeSource;
 
 /**

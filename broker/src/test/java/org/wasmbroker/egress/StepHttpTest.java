@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.wasmbroker.grant.HttpGrants;
+import org.wasmbroker.capability.HttpGrants;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.testing.RawServer;
 import org.wasmbroker.testing.TestSecrets;

@@ -1,5 +1,7 @@
 package org.wasmbroker.grant;
 
+import org.wasmbroker.capability.SecretName;
+
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,5 +1,8 @@
 package org.wasmbroker.grant;
 
+import org.wasmbroker.capability.DestinationGrant;
+import org.wasmbroker.capability.Mode;
+
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.wasmbroker.fuzz.FuzzTarget;
-import org.wasmbroker.grant.SecretName;
+import org.wasmbroker.capability.SecretName;
 import org.wasmbroker.sandbox.CallRefusedException;
 import tools.jackson.databind.json.JsonMapper;
 

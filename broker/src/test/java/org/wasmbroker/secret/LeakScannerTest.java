@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.wasmbroker.grant.SecretName;
+import org.wasmbroker.capability.SecretName;
 import org.wasmbroker.secret.LeakScanner.Finding;
 
 final class LeakScannerTest {

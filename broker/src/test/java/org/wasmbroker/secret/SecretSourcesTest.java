@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.wasmbroker.grant.SecretName;
+import org.wasmbroker.capability.SecretName;
 
 final class SecretSourcesTest {
   private static final SecretName TOKEN = new SecretName("TOKEN");

@@ -1,4 +1,4 @@
-package org.wasmbroker.grant;
+package org.wasmbroker.capability;
 
 import java.net.InetAddress;
 import java.util.List;

@@ -1,4 +1,4 @@
-package org.wasmbroker.grant;
+package org.wasmbroker.capability;
 
 import java.time.Duration;
 import java.util.regex.Pattern;

@@ -1,4 +1,4 @@
-package org.wasmbroker.grant;
+package org.wasmbroker.capability;
 
 import java.util.List;
 import java.util.Optional;
@@ -10,17 +10,17 @@ import org.wasmbroker.url.Destination;
 import org.wasmbroker.url.Network;
 
 /** Reads one destination of a rule: its text, or keys that say more. */
-final class HttpRuleReader {
+public final class HttpRuleReader {
   private final Mode defaultMode;
 
   /**
    * @param defaultMode the mode of destinations that do not name one
    */
-  HttpRuleReader(Mode defaultMode) {
+  public HttpRuleReader(Mode defaultMode) {
     this.defaultMode = defaultMode;
   }
 
-  Optional<DestinationGrant> read(DocumentValue value) {
+  public Optional<DestinationGrant> read(DocumentValue value) {
     if (!value.isText()) {
       return grant(value.object());
     }
@@ -33,7 +33,7 @@ final class HttpRuleReader {
 
   private Optional<DestinationGrant> grant(ObjectReader section) {
     var destination = destination(section);
-    var mode = section.value("mode", RuleReader::mode);
+    var mode = section.value("mode", Mode::parse);
     var networks = section.values("networks", Network::parse);
     var redirects = section.value("redirects", HttpRuleReader::redirects);
     var rate = section.value("rate", Rate::parse);
@@ -78,14 +78,13 @@ final class HttpRuleReader {
   }
 
   private static int redirects(String text) {
-    long redirects = LimitsReader.count(text);
-    if (redirects > DestinationGrant.MAX_REDIRECTS) {
+    if (!text.matches("[0-5]")) {
       throw new IllegalArgumentException(
           "must be 0 to "
               + DestinationGrant.MAX_REDIRECTS
               + ", was "
               + SafeText.sanitize(text, 20));
     }
-    return (int) redirects;
+    return Integer.parseInt(text);
   }
 }

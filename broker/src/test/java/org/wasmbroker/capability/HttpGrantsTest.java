@@ -1,12 +1,12 @@
-package org.wasmbroker.grant;
+package org.wasmbroker.capability;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.wasmbroker.grant.HttpGrants.Decision;
-import org.wasmbroker.grant.HttpGrants.Decision.Allowed;
-import org.wasmbroker.grant.HttpGrants.Decision.Refused;
+import org.wasmbroker.capability.HttpGrants.Decision;
+import org.wasmbroker.capability.HttpGrants.Decision.Allowed;
+import org.wasmbroker.capability.HttpGrants.Decision.Refused;
 import org.wasmbroker.url.Destination;
 import org.wasmbroker.url.HttpTarget;
 

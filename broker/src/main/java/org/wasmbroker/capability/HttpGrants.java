@@ -1,4 +1,4 @@
-package org.wasmbroker.grant;
+package org.wasmbroker.capability;
 
 import java.util.LinkedHashSet;
 import java.util.List;

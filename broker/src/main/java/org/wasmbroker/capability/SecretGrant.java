@@ -1,4 +1,4 @@
-package org.wasmbroker.grant;
+package org.wasmbroker.capability;
 
 import java.util.List;
 import org.wasmbroker.url.Destination;
