@@ -79,9 +79,7 @@ class BrokerIT {
     assertThat(queue.results("completed")).isEqualTo(200);
     assertThat(queue.errorTypes())
         .containsExactly("filter_syntax_error", "limit_exceeded", "limit_exceeded");
-    assertThat(queue.deadLetters())
-        .as("the endless loop and the message that is no step")
-        .isEqualTo(2);
+    assertThat(queue.deadLetters()).as("the endless loop and the invalid message").isEqualTo(2);
     assertThat(queue.queued()).isZero();
   }
 
@@ -144,7 +142,7 @@ class BrokerIT {
     }
     for (var thread : Thread.getAllStackTraces().keySet()) {
       if (!before.contains(thread) && BROKER_THREADS.matcher(thread.getName()).matches()) {
-        // A pool's thread may be on its last instructions when the pool says that it has ended.
+        // A pool can report termination just before its last thread has ended.
         assertThat(thread.join(Duration.ofSeconds(10))).as(thread.getName()).isTrue();
       }
     }

@@ -35,11 +35,11 @@ class CachedCheckTest {
   void aResultIsCachedForAMoment() throws InterruptedException {
     var check = new CachedCheck(counting(), LIMITS, time, Runnable::run);
 
-    assertThat(check.result().detail()).isEqualTo("look 1");
-    assertThat(check.result().detail()).isEqualTo("look 1");
+    assertThat(check.result().detail()).isEqualTo("probe 1");
+    assertThat(check.result().detail()).isEqualTo("probe 1");
 
     nanos.addAndGet(Duration.ofMillis(500).toNanos());
-    assertThat(check.result().detail()).isEqualTo("look 2");
+    assertThat(check.result().detail()).isEqualTo("probe 2");
   }
 
   @Test
@@ -68,6 +68,6 @@ class CachedCheckTest {
   }
 
   private HealthCheck counting() {
-    return new HealthCheck("database", () -> Result.ok("look " + probes.incrementAndGet()));
+    return new HealthCheck("database", () -> Result.ok("probe " + probes.incrementAndGet()));
   }
 }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.telemetry.micrometer.PrometheusMetrics;
 
-/** What a client can do to the endpoints; slow, since time limits are waited for. */
+/** Misbehaving clients; slow, because it waits for timeouts. */
 class HttpEndpointsIT {
   private final PrometheusMetrics metrics = new PrometheusMetrics("0.1.0");
   private final HttpEndpoints endpoints =

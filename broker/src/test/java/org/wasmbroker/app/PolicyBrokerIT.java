@@ -36,7 +36,7 @@ import org.wasmbroker.testing.BrokerQueue;
 import org.wasmbroker.testing.RawServer;
 import org.wasmbroker.testing.TestDatabase;
 
-/** A whole broker with a policy file and secrets, whose handler asks a real server. */
+/** A whole broker with a policy file and secrets, whose handler calls a real server. */
 class PolicyBrokerIT {
   private static final String VALUE = "k3y-of-the-shop";
   private static final String HELLO = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
@@ -176,7 +176,7 @@ class PolicyBrokerIT {
   }
 
   /**
-   * Puts the file in place at once, as an operator's tools do; the engine is made for its class.
+   * Replaces the file atomically, as an operator's tools do. The engine is created for its class.
    */
   private void write(String policy) throws IOException {
     var next = Files.writeString(folder.resolve("next.yaml"), CLASSES + policy);

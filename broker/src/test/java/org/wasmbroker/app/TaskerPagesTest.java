@@ -25,7 +25,7 @@ import org.wasmbroker.telemetry.micrometer.PrometheusMetrics;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The shapes of Tasker's own worker, which its monitoring reads. */
+/** The response formats of Tasker's own worker, which existing monitoring reads. */
 class TaskerPagesTest {
   private static final String WORKER = "0199d6a2-6c1e-7d1a-a1f0-0a4b5c6d7e8f";
   private static final QueueName QUEUE = new QueueName("worker_catalog_queue");
@@ -242,7 +242,7 @@ class TaskerPagesTest {
                 new HealthCheck("queue_processing", depths::refresh),
                 new HealthCheck("event_system", stageHealth::intake),
                 new HealthCheck("step_processing", stageHealth::steps),
-                new HealthCheck("circuit_breakers", () -> Result.ok("none are used")),
+                new HealthCheck("circuit_breakers", () -> Result.ok("not used")),
                 new HealthCheck("engine", () -> Result.ok("wasmtime"))),
             Runnable::run),
         new TemplatePages(

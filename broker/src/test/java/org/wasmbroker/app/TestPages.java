@@ -8,7 +8,7 @@ import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.telemetry.micrometer.PrometheusMetrics;
 import org.wasmbroker.testing.Outcomes;
 
-/** Pages without a broker behind them. */
+/** Pages without a broker. */
 final class TestPages {
   static final BrokerInfo INFO = new BrokerInfo("0.1.0", Outcomes.ENGINE);
 

@@ -72,7 +72,7 @@ class DoctorIT {
   void aNamespaceWithoutTemplatesIsAWarning() {
     var findings = Doctor.check(config(tasker.config()));
 
-    assertThat(failed(findings)).as("queues that are made at start").isEmpty();
+    assertThat(failed(findings)).as("queues are created at startup").isEmpty();
     assertThat(findings)
         .filteredOn(it -> it.level() == Level.WARNING)
         .extracting(Finding::detail)

@@ -25,7 +25,7 @@ import org.wasmbroker.testing.TaskerDatabase;
 import org.wasmbroker.testing.TaskerRows;
 
 /**
- * A role with exactly the rights of docs/tasker.md can do a worker's work, and nothing less can.
+ * A role with exactly the privileges of docs/tasker.md is sufficient, and all of them are needed.
  */
 class DocumentedRoleIT {
   private static final Path DOCS = Path.of("..", "docs");
@@ -106,9 +106,7 @@ class DocumentedRoleIT {
     }
   }
 
-  /**
-   * Without the first statement, since a role outlives its database and needs a name of its own.
-   */
+  /** Without the first statement: a role outlives its database, so each test creates its own. */
   private static String script() throws IOException {
     var script = SCRIPT.matcher(Files.readString(DOCS.resolve("tasker.md")));
     assertThat(script.find()).isTrue();

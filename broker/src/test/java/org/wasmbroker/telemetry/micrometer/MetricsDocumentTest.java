@@ -21,7 +21,7 @@ import org.wasmbroker.telemetry.TaskerEvent;
 import org.wasmbroker.testing.GeneratedSection;
 import org.wasmbroker.testing.Outcomes;
 
-/** Holds docs/metrics.md to what a scrape shows once everything has happened. */
+/** Checks docs/metrics.md against a scrape after every kind of event. */
 class MetricsDocumentTest {
   private static final Pattern HELP = Pattern.compile("# HELP (\\S+) (.+)");
   private static final Pattern TYPE = Pattern.compile("# TYPE (\\S+) (\\S+)");
@@ -46,7 +46,7 @@ class MetricsDocumentTest {
     return "\n| metric | type | tags | unit | meaning |\n|---|---|---|---|---|\n" + rows + "\n";
   }
 
-  /** The largest of late, which each histogram has beside it, needs no row of its own. */
+  /** The recent maximum that comes with each histogram needs no row of its own. */
   private static boolean isOurs(String name) {
     return (name.startsWith("wasm_broker_") || name.startsWith("process_resident"))
         && !name.endsWith("_max");
