@@ -138,14 +138,14 @@ class DispatcherTest {
     enteredGuest();
     enteredGuest();
     assertThat(dispatcher.capacity()).isZero();
-    dispatcher.notifyWhenCapacity(() -> notifications.add("room"));
+    dispatcher.notifyWhenCapacity(() -> notifications.add("capacity"));
 
     gate.countDown();
     reports.nextOutcome();
     reports.nextOutcome();
 
-    assertThat(notifications.poll(1, TimeUnit.MINUTES)).isEqualTo("room");
-    dispatcher.close(); // its threads have ended, and nobody is left to tell it again
+    assertThat(notifications.poll(1, TimeUnit.MINUTES)).isEqualTo("capacity");
+    dispatcher.close(); // its threads have ended, and none is left to notify again
     assertThat(notifications).isEmpty();
   }
 

@@ -33,7 +33,7 @@ public final class ResultDocumentFuzz implements FuzzTarget {
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .build();
 
-  /** As Postgres keeps it: a member that is there twice is there once. */
+  /** As Postgres stores it, without duplicate members. */
   private static final JsonMapper LENIENT =
       STRICT.rebuild().disable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
@@ -74,11 +74,11 @@ public final class ResultDocumentFuzz implements FuzzTarget {
         assertSame(input, "/result", result);
       }
       case Failed(var error) -> {
-        var told = tree(input).get("error");
+        var written = tree(input).get("error");
         assertThat(tree(input).get("status").stringValue()).isEqualTo("failed");
         assertThat(error.type()).isNotBlank();
         assertThat(error.message().chars()).noneMatch(Character::isISOControl);
-        assertThat(error.retryable()).isEqualTo(told.path("retryable").asBoolean(false));
+        assertThat(error.retryable()).isEqualTo(written.path("retryable").asBoolean(false));
         if (error.context() != null) {
           assertSame(input, "/error/context", error.context().document());
         }

@@ -44,8 +44,8 @@ import org.wasmbroker.testing.FakeModules;
 import org.wasmbroker.testing.FakeProtocol;
 
 /**
- * All stages together on a queue in memory, with guests that fail, leases that are lost, a database
- * that comes and goes, and a drain in the middle: every claim ends in exactly one way.
+ * All stages together on an in-memory queue, with failing guests, lost leases, an unreliable
+ * database, and a drain in the middle: every claim ends in exactly one way.
  */
 class EveryStepEndsOnceTest {
   private static final int STEPS = 5_000;
@@ -167,7 +167,7 @@ class EveryStepEndsOnceTest {
         .with("stubborn", FakeEngine::untilCancelled);
   }
 
-  /** The queue behind a network that fails now and then, with a thief who takes leases. */
+  /** The queue behind a network that fails now and then, with another worker that takes claims. */
   private static final class UnreliableProtocol implements StepProtocol {
     final Set<Claim> claimed = ConcurrentHashMap.newKeySet();
     final AtomicInteger outages = new AtomicInteger();
@@ -191,17 +191,17 @@ class EveryStepEndsOnceTest {
       return queue.renewEvery();
     }
 
-    /** What became of each claim; one way each if all is well. */
+    /** How each claim ended; in one way each if all is well. */
     Map<Claim, List<String>> ways(Ends ends) {
       var ways = new HashMap<Claim, List<String>>();
       claimed.forEach(claim -> ways.put(claim, new ArrayList<>()));
       for (var outcome : queue.outcomes()) {
         way(ways, outcome.step().claim()).add(outcome.getClass().getSimpleName());
       }
-      returned.forEach(claim -> way(ways, claim).add("given back"));
+      returned.forEach(claim -> way(ways, claim).add("released"));
       ends.lost.forEach(claim -> way(ways, claim).add("lost"));
       for (var claim : ends.late) {
-        // Written, then the answer was lost and the step claimed anew: the second try is late.
+        // Written, then the response was lost and the step claimed again: the second try is late.
         if (!answerLost.contains(claim) || way(ways, claim).isEmpty()) {
           way(ways, claim).add("late");
         }

@@ -37,7 +37,7 @@ class LeaseKeeperTest {
       new Dispatcher(
           DispatchConfig.DEFAULTS,
           1 << 20,
-          ref -> new Resolution.Unknown("nobody"),
+          ref -> new Resolution.Unknown("unknown"),
           new StepRunner(
               StepAccessFactory.BASIC,
               StepRules.NONE,
@@ -67,7 +67,7 @@ class LeaseKeeperTest {
     assertThat(keeper.renewOnce()).isEqualTo(Duration.ofSeconds(10));
 
     assertThat(protocol.renewals()).isEqualTo(1);
-    assertThat(events.told).containsExactly("renewed 3");
+    assertThat(events.recorded).containsExactly("renewed 3");
   }
 
   @Test
@@ -89,7 +89,7 @@ class LeaseKeeperTest {
 
     keeper.renewOnce();
 
-    assertThat(events.told).containsExactly("renewed 1");
+    assertThat(events.recorded).containsExactly("renewed 1");
   }
 
   @Test
@@ -107,7 +107,7 @@ class LeaseKeeperTest {
     keeper.renewOnce();
 
     assertThat(dispatcher.owned()).containsExactly(steps.getLast());
-    assertThat(events.told).containsExactly("renewed 1", "lost " + steps.getFirst().id());
+    assertThat(events.recorded).containsExactly("renewed 1", "lost " + steps.getFirst().id());
   }
 
   @Test
@@ -117,7 +117,7 @@ class LeaseKeeperTest {
 
     assertThat(keeper.renewOnce()).isEqualTo(Duration.ofMillis(500));
     assertThat(keeper.renewOnce()).isEqualTo(Duration.ofSeconds(1));
-    assertThat(events.told).containsExactly("failed 1", "failed 1");
+    assertThat(events.recorded).containsExactly("failed 1", "failed 1");
     protocol.bringUp();
     assertThat(keeper.renewOnce()).isEqualTo(Duration.ofSeconds(10));
   }
@@ -146,18 +146,18 @@ class LeaseKeeperTest {
   }
 
   private static final class RecordedEvents implements EventSink {
-    final ConcurrentLinkedQueue<String> told = new ConcurrentLinkedQueue<>();
+    final ConcurrentLinkedQueue<String> recorded = new ConcurrentLinkedQueue<>();
     volatile Runnable onRenewal = () -> {};
 
     @Override
     public void on(BrokerEvent event) {
       if (event instanceof IntakeEvent.LeasesExtended(int steps, _)) {
-        told.add("renewed " + steps);
+        recorded.add("renewed " + steps);
         onRenewal.run();
       } else if (event instanceof IntakeEvent.LeaseExtensionFailed(int steps, _)) {
-        told.add("failed " + steps);
+        recorded.add("failed " + steps);
       } else if (event instanceof StepEvent.LeaseLost(Step step)) {
-        told.add("lost " + step.id());
+        recorded.add("lost " + step.id());
       }
     }
   }

@@ -38,7 +38,7 @@ class QueuePollerTest {
               Duration.ofSeconds(2),
               Duration.ofSeconds(3)),
           1 << 20,
-          ref -> new Resolution.Unknown("nobody"),
+          ref -> new Resolution.Unknown("unknown"),
           new StepRunner(
               StepAccessFactory.BASIC,
               StepRules.NONE,
@@ -83,7 +83,7 @@ class QueuePollerTest {
   void aShortReadIsFollowedByQuickPollsAndThenByIncreasinglySlowOnes() {
     enqueue(2);
 
-    for (int look = 0; look <= 5; look++) {
+    for (int poll = 0; poll <= 5; poll++) {
       assertThat(poller.pollOnce()).isEqualTo(Duration.ofMillis(10));
     }
     assertThat(poller.pollOnce()).isEqualTo(Duration.ofMillis(20));

@@ -9,8 +9,8 @@ import org.junit.jupiter.api.Test;
 import org.wasmbroker.testing.Outcomes;
 
 /**
- * What a {@link StepProtocol} does whose messages are the steps themselves and whose claims are
- * leases: on top of what all protocols do.
+ * The contract of a {@link StepProtocol} whose messages are the steps themselves and whose claims
+ * are leases, in addition to that of all protocols.
  */
 public abstract class LeaseContract extends StepProtocolContract<LeasedStepQueue> {
   @Test
@@ -94,7 +94,7 @@ public abstract class LeaseContract extends StepProtocolContract<LeasedStepQueue
 
   @Test
   void invalidMessagesAreDeadLettered() {
-    queue.send("\"this is no step\"");
+    queue.send("\"this is not a step\"");
     queue.send("{\"handler\":\"echo\"}");
     queue.send("{\"step_uuid\":\"%s\",\"handler\":17}".formatted(UUID.randomUUID()));
     assertThat(worker.claim(10).steps()).isEmpty();

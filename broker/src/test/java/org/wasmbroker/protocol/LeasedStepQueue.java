@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
 
-/** A queue whose messages are the steps themselves, and are owned for a while. */
+/** A queue whose messages are the steps themselves, and are leased. */
 public interface LeasedStepQueue extends StepQueue {
-  /** Time passes: every lease ends, every delay is over. */
+  /** Advances time: every lease expires and every delay elapses. */
   void expireLeasesAndDelays();
 
   /** The reasons of the dead letters. */

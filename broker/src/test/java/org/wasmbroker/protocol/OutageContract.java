@@ -39,15 +39,15 @@ import org.wasmbroker.testing.Outcomes;
 import org.wasmbroker.testing.TestDatabase;
 
 /**
- * What every {@link StepProtocol} on Postgres does when Postgres goes away and comes back, before a
- * call, in the middle of it, or between its commit and its answer. The worker cannot tell these
- * apart, makes the same call again, and nothing is lost and nothing is doubled.
+ * The contract of every {@link StepProtocol} on Postgres when Postgres becomes unreachable and
+ * recovers: before a call, during it, or between its commit and its response. The worker cannot
+ * distinguish these, repeats the call, and nothing is lost or duplicated.
  */
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 public abstract class OutageContract<Q extends StepQueue> {
   private static final int STEPS = 5;
 
-  /** What a worker asks of the database while it has steps. */
+  /** What a worker calls while it has steps. */
   public enum Call {
     CLAIM,
     RENEW,
@@ -62,22 +62,22 @@ public abstract class OutageContract<Q extends StepQueue> {
   private List<UUID> ready = List.of();
   private List<Step> steps = List.of();
 
-  /** A server that no other test uses, which runs. */
+  /** A running server that no other test uses. */
   protected abstract TestDatabase server();
 
-  /** A pool for workers. */
+  /** A connection pool for workers. */
   protected abstract Database open(LossyProxy proxy);
 
-  /** A queue with nothing in it. */
+  /** An empty queue. */
   protected abstract Q queue(Database database);
 
-  /** Something that stands in the statement of this call, and in none that precedes it. */
+  /** Text that is in the statement of this call and in none before it. */
   protected abstract String statementOf(Call call);
 
   /** A table that every call needs. */
   protected abstract String table();
 
-  /** Where notices are not sent for each message, more than one tells of a message. */
+  /** Where notifications are not sent per message, a message can have more than one. */
   protected void drainExtraNotifications(BlockingQueue<Instant> wakeUps)
       throws InterruptedException {}
 
@@ -388,7 +388,7 @@ public abstract class OutageContract<Q extends StepQueue> {
     }
   }
 
-  /** The pool takes a moment to notice that the server is there again. */
+  /** The pool takes a moment to notice that the server is available again. */
   protected static <T> T onceItIsBack(Supplier<T> call) {
     while (true) {
       try {

@@ -19,14 +19,14 @@ import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.testing.Outcomes;
 
-/** What every {@link StepProtocol} does, the real ones on a real Postgres and the fake alike. */
+/** The contract of every {@link StepProtocol}, the real ones on Postgres and the fake alike. */
 public abstract class StepProtocolContract<H extends StepQueue> {
   protected H queue;
   protected StepProtocol worker;
   protected StepProtocol other;
   private final List<StepProtocol> workers = new ArrayList<>();
 
-  /** A queue with nothing in it. */
+  /** An empty queue. */
   protected abstract H queue();
 
   @BeforeEach
@@ -318,7 +318,7 @@ public abstract class StepProtocolContract<H extends StepQueue> {
     var before = queue.ready(1);
     var noSteps =
         List.of(
-            "\"this is no step\"",
+            "\"this is not a step\"",
             "null",
             "17",
             "[]",
@@ -372,7 +372,7 @@ public abstract class StepProtocolContract<H extends StepQueue> {
     return taken;
   }
 
-  /** A step that became ready and is held by {@link #worker}. */
+  /** A new step that is claimed by {@link #worker}. */
   protected Step claimOne() {
     queue.ready(1);
     return worker.claim(1).steps().getFirst();

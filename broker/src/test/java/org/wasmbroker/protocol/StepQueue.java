@@ -5,50 +5,50 @@ import java.util.UUID;
 import org.wasmbroker.step.Step;
 
 /**
- * A queue as its other users see it, for the contracts of {@link StepProtocol}: those who send
- * steps to it, those who decide what becomes of reports, and those who look.
+ * A queue from the point of view of its other users, for the contracts of {@link StepProtocol}: the
+ * senders of steps, the consumers of results, and observers.
  */
 public interface StepQueue {
-  /** One more worker on the queue, prepared. */
+  /** Another worker on the queue, prepared. */
   StepProtocol connect();
 
-  /** Makes so many steps ready that may be tried so often; answers their ids in that order. */
+  /** Makes this many steps with this many attempts ready; returns their ids in order. */
   List<UUID> ready(int steps, int maxAttempts);
 
-  /** Makes so many steps ready that may be tried more than once. */
+  /** Makes this many steps with several attempts ready. */
   default List<UUID> ready(int steps) {
     return ready(steps, 3);
   }
 
-  /** Sends a message that need not be a step's. */
+  /** Sends a message, which need not be a valid step. */
   void send(String message);
 
   /**
-   * Lets another worker come to own the step that one holds, the way it happens where this is the
-   * queue of. No other step may be ready.
+   * Transfers the ownership of a step to another worker, the way it happens in this protocol. No
+   * other step may be ready.
    *
-   * @return the step as its new owner has it
+   * @return the step as claimed by its new owner
    */
   Step takeOver(Step held, StepProtocol by);
 
   /**
-   * What was claimed in a call whose answer was lost can be claimed again, by the worker that made
-   * the call: as much time passes as that takes.
+   * Advances time until the claims of a call whose response was lost can be claimed again by the
+   * worker that made the call.
    */
   void expireLostClaims();
 
-  /** Whoever decides what becomes of reports does so, where that is not the worker itself. */
+  /** Lets the orchestrator process reported outcomes, where there is one. */
   void processReports();
 
-  /** The same, and every delay before another attempt is over. */
+  /** The same, and every delay before another attempt elapses. */
   void makeRetriesDue();
 
-  /** What ended for good, once for each report of it, as {@code <step> completed|failed}. */
+  /** The steps that ended, once for each report, as {@code <step> completed|failed}. */
   List<String> ended();
 
   /** How many messages are in the queue, visible or not. */
   int queued();
 
-  /** How many messages were put aside since they are no steps. */
+  /** How many messages were rejected as invalid. */
   int rejected();
 }

@@ -201,7 +201,7 @@ class CompletionReporterTest {
     reporter.writeOnce();
 
     assertThat(protocol.released).containsExactlyElementsOf(steps);
-    assertThat(events.recorded).containsExactly("failed 2 PT0.1S", "given back 2 draining");
+    assertThat(events.recorded).containsExactly("failed 2 PT0.1S", "released 2 draining");
   }
 
   @Test
@@ -303,7 +303,7 @@ class CompletionReporterTest {
     return outcomes.stream().filter(outcome -> !outcome.equals(one)).toList();
   }
 
-  /** Fails as it is told, and can hold the first batch. */
+  /** Fails as scripted, and can block the first batch. */
   private static final class ScriptedProtocol implements StepProtocol {
     final ConcurrentLinkedQueue<List<Outcome>> batches = new ConcurrentLinkedQueue<>();
     final ConcurrentLinkedQueue<Step> released = new ConcurrentLinkedQueue<>();
@@ -355,7 +355,7 @@ class CompletionReporterTest {
 
     @Override
     public Duration renewEvery() {
-      throw new AssertionError("nobody renews here");
+      throw new AssertionError("not called in this test");
     }
 
     @Override
@@ -396,7 +396,7 @@ class CompletionReporterTest {
       } else if (event instanceof ReportEvent.WriteFailed(int outcomes, _, Duration delay)) {
         recorded.add("failed " + outcomes + " " + delay);
       } else if (event instanceof ReportEvent.Released(var steps, String reason)) {
-        recorded.add("given back " + steps.size() + " " + reason);
+        recorded.add("released " + steps.size() + " " + reason);
       } else if (event instanceof StepEvent.OutcomeDropped) {
         recorded.add("dropped");
       } else if (event instanceof StepEvent.OutcomeLate(Outcome outcome)) {
