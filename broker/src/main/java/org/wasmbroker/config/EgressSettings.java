@@ -3,9 +3,9 @@ package org.wasmbroker.config;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.wasmbroker.capability.Rate;
 import org.wasmbroker.egress.EgressConfig;
 import org.wasmbroker.egress.HttpProxy;
-import org.wasmbroker.capability.Rate;
 
 /** The settings {@code egress.*}. */
 final class EgressSettings {

@@ -1,12 +1,11 @@
 package org.wasmbroker.grant;
 
-import org.wasmbroker.capability.DestinationGrant;
-import org.wasmbroker.capability.Mode;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.capability.DestinationGrant;
+import org.wasmbroker.capability.Mode;
 import org.wasmbroker.sandbox.AbiFunction;
 import org.wasmbroker.url.Destination;
 

@@ -1,15 +1,14 @@
 package org.wasmbroker.grant;
 
-import org.wasmbroker.capability.HttpGrants;
-import org.wasmbroker.capability.SecretGrant;
-import org.wasmbroker.capability.SecretName;
-
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.capability.HttpGrants;
+import org.wasmbroker.capability.SecretGrant;
+import org.wasmbroker.capability.SecretName;
 import org.wasmbroker.sandbox.AbiFunction;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;

@@ -1,13 +1,12 @@
 package org.wasmbroker.grant;
 
-import org.wasmbroker.capability.DestinationGrant;
-import org.wasmbroker.capability.SecretName;
-
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.capability.DestinationGrant;
+import org.wasmbroker.capability.SecretName;
 import org.wasmbroker.sandbox.AbiFunction;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.step.Version;

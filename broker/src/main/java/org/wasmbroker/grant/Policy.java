@@ -1,8 +1,5 @@
 package org.wasmbroker.grant;
 
-import org.wasmbroker.capability.SecretGrant;
-import org.wasmbroker.capability.SecretName;
-
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -13,6 +10,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.capability.SecretGrant;
+import org.wasmbroker.capability.SecretName;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.Digest;

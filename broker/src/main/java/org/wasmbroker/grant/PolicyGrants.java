@@ -1,10 +1,5 @@
 package org.wasmbroker.grant;
 
-import org.wasmbroker.capability.DestinationGrant;
-import org.wasmbroker.capability.HttpGrants;
-import org.wasmbroker.capability.SecretGrant;
-import org.wasmbroker.capability.SecretName;
-
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -12,6 +7,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.capability.DestinationGrant;
+import org.wasmbroker.capability.HttpGrants;
+import org.wasmbroker.capability.SecretGrant;
+import org.wasmbroker.capability.SecretName;
 import org.wasmbroker.sandbox.AbiFunction;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;

@@ -1,13 +1,12 @@
 package org.wasmbroker.grant;
 
-import org.wasmbroker.capability.SecretName;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.wasmbroker.capability.SecretName;
 import org.wasmbroker.document.DocumentReader;
 import org.wasmbroker.document.DocumentReader.Syntax;
 import org.wasmbroker.document.ObjectReader;

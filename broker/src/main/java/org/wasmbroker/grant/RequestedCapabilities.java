@@ -1,10 +1,9 @@
 package org.wasmbroker.grant;
 
-import org.wasmbroker.capability.SecretName;
-
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.capability.SecretName;
 import org.wasmbroker.sandbox.AbiFunction;
 import org.wasmbroker.url.Destination;
 

@@ -1,9 +1,5 @@
 package org.wasmbroker.grant;
 
-import org.wasmbroker.capability.HttpRuleReader;
-import org.wasmbroker.capability.Mode;
-import org.wasmbroker.capability.SecretName;
-
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -11,6 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.capability.HttpRuleReader;
+import org.wasmbroker.capability.Mode;
+import org.wasmbroker.capability.SecretName;
 import org.wasmbroker.document.Names;
 import org.wasmbroker.document.ObjectReader;
 import org.wasmbroker.sandbox.AbiFunction;

@@ -1,13 +1,12 @@
 package org.wasmbroker.grant;
 
-import org.wasmbroker.capability.HttpGrants;
-import org.wasmbroker.capability.Mode;
-import org.wasmbroker.capability.SecretGrant;
-
 import java.util.Collection;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.capability.HttpGrants;
+import org.wasmbroker.capability.Mode;
+import org.wasmbroker.capability.SecretGrant;
 import org.wasmbroker.sandbox.AbiFunction;
 import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.Document;

@@ -8,12 +8,12 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.capability.SecretName;
 import org.wasmbroker.document.DocumentValue;
 import org.wasmbroker.document.Names;
 import org.wasmbroker.document.ObjectReader;
 import org.wasmbroker.grant.RequestedCapabilities;
 import org.wasmbroker.grant.ResourceClassName;
-import org.wasmbroker.capability.SecretName;
 import org.wasmbroker.sandbox.AbiFunction;
 import org.wasmbroker.url.Destination;
 

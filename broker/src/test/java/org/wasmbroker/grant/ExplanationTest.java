@@ -1,13 +1,12 @@
 package org.wasmbroker.grant;
 
-import org.wasmbroker.capability.SecretName;
-
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.wasmbroker.capability.SecretName;
 import org.wasmbroker.sandbox.AbiFunction;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.Version;

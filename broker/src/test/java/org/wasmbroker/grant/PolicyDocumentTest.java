@@ -1,8 +1,5 @@
 package org.wasmbroker.grant;
 
-import org.wasmbroker.capability.DestinationGrant;
-import org.wasmbroker.capability.Mode;
-
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.wasmbroker.capability.DestinationGrant;
+import org.wasmbroker.capability.Mode;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.Version;
 

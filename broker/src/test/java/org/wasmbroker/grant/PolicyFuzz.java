@@ -1,14 +1,13 @@
 package org.wasmbroker.grant;
 
-import org.wasmbroker.capability.SecretName;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import org.wasmbroker.fuzz.FuzzTarget;
 import org.wasmbroker.capability.HttpGrants.Decision;
+import org.wasmbroker.capability.SecretName;
+import org.wasmbroker.fuzz.FuzzTarget;
 import org.wasmbroker.grant.PolicyReadResult.Invalid;
 import org.wasmbroker.grant.PolicyReadResult.Valid;
 import org.wasmbroker.sandbox.AbiFunction;

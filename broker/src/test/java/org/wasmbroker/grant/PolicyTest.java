@@ -1,10 +1,5 @@
 package org.wasmbroker.grant;
 
-import org.wasmbroker.capability.DestinationGrant;
-import org.wasmbroker.capability.Mode;
-import org.wasmbroker.capability.SecretGrant;
-import org.wasmbroker.capability.SecretName;
-
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -16,7 +11,11 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.wasmbroker.capability.DestinationGrant;
 import org.wasmbroker.capability.HttpGrants.Decision.Allowed;
+import org.wasmbroker.capability.Mode;
+import org.wasmbroker.capability.SecretGrant;
+import org.wasmbroker.capability.SecretName;
 import org.wasmbroker.sandbox.AbiFunction;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;

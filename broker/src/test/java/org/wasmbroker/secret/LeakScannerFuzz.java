@@ -11,8 +11,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.wasmbroker.fuzz.FuzzTarget;
 import org.wasmbroker.capability.SecretName;
+import org.wasmbroker.fuzz.FuzzTarget;
 import org.wasmbroker.sandbox.CallRefusedException;
 import tools.jackson.databind.json.JsonMapper;
 

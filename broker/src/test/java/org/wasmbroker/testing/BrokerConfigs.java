@@ -18,7 +18,7 @@ import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.secret.SecretsConfig;
 
-/** Configurations of whole brokers: the defaults, and any free port. */
+/** Configurations of whole brokers: the defaults, with any free HTTP port. */
 public final class BrokerConfigs {
   private BrokerConfigs() {}
 

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** The command line in a process of its own, as an operator starts it. */
+/** The command line in a separate process, as an operator starts it. */
 public final class BrokerProcess implements AutoCloseable {
   private final Process process;
   private final BufferedReader output;
@@ -39,7 +39,7 @@ public final class BrokerProcess implements AutoCloseable {
     }
   }
 
-  /** Reads the output until a line has this in it. */
+  /** Reads the output until a line contains this. */
   public void awaitLine(String part) {
     try {
       for (var line = output.readLine(); line != null; line = output.readLine()) {
@@ -64,7 +64,7 @@ public final class BrokerProcess implements AutoCloseable {
     process.toHandle().destroyForcibly();
   }
 
-  /** Reads what is left of the output and waits for the end. */
+  /** Reads the remaining output and waits for the process to exit. */
   public int awaitExit() throws InterruptedException {
     output.lines().forEach(lines::add);
     if (!process.waitFor(1, TimeUnit.MINUTES)) {

@@ -8,7 +8,7 @@ import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.Pgmq;
 import org.wasmbroker.protocol.standalone.StandaloneConfig;
 
-/** The queues of a whole broker as a test sees them: it sends messages and counts results. */
+/** The queues of a whole broker, seen from a test: it sends messages and counts results. */
 public final class BrokerQueue {
   private static final StandaloneConfig QUEUES = StandaloneConfig.DEFAULTS;
 
@@ -42,7 +42,7 @@ public final class BrokerQueue {
     }
   }
 
-  /** Asks until there are so many results; fails when it takes longer than two minutes. */
+  /** Polls until there are this many results; fails after two minutes. */
   public void awaitResults(int count) {
     long began = System.nanoTime();
     while (results() < count) {
@@ -52,7 +52,7 @@ public final class BrokerQueue {
     }
   }
 
-  /** Asks until a message has been claimed so often; fails when it takes longer than a minute. */
+  /** Polls until a message has been claimed this often; fails after one minute. */
   public void awaitClaims(int count) {
     long began = System.nanoTime();
     while (number("select coalesce(max(read_ct), 0) from pgmq.q_" + QUEUES.queue()) < count) {
@@ -66,19 +66,19 @@ public final class BrokerQueue {
     return number("select count(*) from pgmq.q_" + QUEUES.results());
   }
 
-  /** Results of the one kind: {@code completed} or {@code failed}. */
+  /** Results with this status: {@code completed} or {@code failed}. */
   public int results(String status) {
     return number(
         "select count(*) from pgmq.q_%s where message->>'status' = '%s'"
             .formatted(QUEUES.results(), status));
   }
 
-  /** Steps that have a result; with one result each, as many as results. */
+  /** Steps that have a result: as many as there are results, if each has one. */
   public int stepsWithResults() {
     return number("select count(distinct message->>'step_uuid') from pgmq.q_" + QUEUES.results());
   }
 
-  /** The types of the errors of all failed steps. */
+  /** The error types of all failed steps. */
   public List<String> errorTypes() {
     return database
         .query(
@@ -93,7 +93,7 @@ public final class BrokerQueue {
     return number("select count(*) from pgmq.q_" + QUEUES.queue());
   }
 
-  /** Messages that another worker could take now. */
+  /** Messages that another worker could claim now. */
   public int visible() {
     return number(
         "select count(*) from pgmq.q_%s where vt <= clock_timestamp()".formatted(QUEUES.queue()));

@@ -11,8 +11,8 @@ import java.util.Map;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is logged while it is open, whatever levels commands run earlier in this JVM have left
- * behind; the levels are put back at the end.
+ * What is logged while it is open, regardless of the levels that earlier commands in this JVM have
+ * set; the levels are restored at the end.
  */
 public final class CapturedLog implements AutoCloseable {
   private final Logger logger;
@@ -32,17 +32,17 @@ public final class CapturedLog implements AutoCloseable {
     logger.addAppender(appender);
   }
 
-  /** The lines of one class, from a level on. */
+  /** The lines of one class, at this level or above. */
   public static CapturedLog of(Class<?> type, Level level) {
     return of(type.getName(), level);
   }
 
-  /** The lines of a logger and those below it, from a level on. */
+  /** The lines of a logger and its children, at this level or above. */
   public static CapturedLog of(String name, Level level) {
     return new CapturedLog((Logger) LoggerFactory.getLogger(name), level);
   }
 
-  /** All lines from a level on. */
+  /** All lines at this level or above. */
   public static CapturedLog ofEverything(Level level) {
     return of(org.slf4j.Logger.ROOT_LOGGER_NAME, level);
   }

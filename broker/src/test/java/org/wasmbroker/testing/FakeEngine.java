@@ -20,7 +20,7 @@ import org.wasmbroker.step.EngineInfo;
 import org.wasmbroker.step.GrantUsage;
 import org.wasmbroker.step.Receipt;
 
-/** An engine whose modules are Java code: the text of a "binary" names the guest that runs. */
+/** An engine whose modules are Java code: the text of a "binary" is the name of its guest. */
 public final class FakeEngine implements Engine {
   private static final EngineInfo INFO = new EngineInfo("fake", "1");
 
@@ -42,7 +42,7 @@ public final class FakeEngine implements Engine {
     return invocation -> new InvocationResult.Completed(Document.of(output), receipt());
   }
 
-  /** Runs until it is cancelled, which it looks at every tick. */
+  /** Runs until it is cancelled, which it checks at every tick. */
   public static InvocationResult untilCancelled(Invocation invocation) {
     while (true) {
       var reason = invocation.cancellation().reason();
@@ -77,7 +77,7 @@ public final class FakeEngine implements Engine {
     beforeCompile = hook;
   }
 
-  /** The digests in the order of their compilations, refused ones too. */
+  /** The digests in order of compilation, including rejected ones. */
   public List<Digest> compiled() {
     return compiled;
   }

@@ -28,7 +28,7 @@ public final class FakeModules implements ModuleSource {
   }
 
   /**
-   * @param members more members of the manifest, starting with a comma
+   * @param members additional members of the manifest, starting with a comma
    */
   public FakeModules with(String handler, String version, String text, String members) {
     var manifest =
@@ -44,7 +44,7 @@ public final class FakeModules implements ModuleSource {
     files.remove(new Entry(handler, Version.parse(version)));
   }
 
-  /** Makes every listing fail with this message; null mends it. */
+  /** Makes every listing fail with this message; null repairs it. */
   public void breakWith(@Nullable String message) {
     problem = message;
   }

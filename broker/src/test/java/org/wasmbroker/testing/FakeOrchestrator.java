@@ -15,8 +15,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Tasker's orchestrator played by hand, one act at a time: it writes the rows and sends the
- * messages that the real one does, and does nothing by itself. Each act is one transaction.
+ * Tasker's orchestrator under a test's control, one action at a time: it writes the rows and sends
+ * the messages that the real one does, and does nothing by itself. Each action is one transaction.
  */
 public final class FakeOrchestrator {
   private static final JsonMapper JSON = new JsonMapper();
@@ -41,20 +41,20 @@ public final class FakeOrchestrator {
   /**
    * A task and its steps by name.
    *
-   * @param steps those that exist: neither batch workers nor what follows a decision
+   * @param steps the existing ones: neither batch workers nor the successors of a decision
    */
   public record Task(UUID task, UUID correlation, Map<String, UUID> steps) {
     public UUID step(String name) {
       return Objects.requireNonNull(steps.get(name), () -> "no step " + name + " in " + steps);
     }
 
-    /** The step of a task that has one only. */
+    /** The only step of the task. */
     public UUID step() {
       return steps.values().iterator().next();
     }
   }
 
-  /** Writes namespace and template as a worker does when it starts, and creates the queue. */
+  /** Writes namespace and template as a starting worker does, and creates the queue. */
   public void register(String template) {
     var json = JSON.readTree(template);
     database.run(
@@ -95,7 +95,7 @@ public final class FakeOrchestrator {
     return submit(template, context, 1).getFirst();
   }
 
-  /** So many tasks at once, by a few statements. */
+  /** Creates this many tasks at once, with few statements. */
   public List<Task> submit(String template, String context, int count) {
     var tasks = insert(template, context, count);
     var roots = rootSteps(JSON.readTree(template));
@@ -257,7 +257,7 @@ public final class FakeOrchestrator {
         step);
   }
 
-  /** Gives a step whose failure was reported another attempt, at once and with a new message. */
+  /** Retries a step whose failure was reported, immediately and with a new message. */
   public void retry(UUID step) {
     database.run(
         connection -> {
@@ -338,7 +338,7 @@ public final class FakeOrchestrator {
         .toList();
   }
 
-  /** Batch workers, and what depends on them or on a decision, the orchestrator creates later. */
+  /** Without batch workers and successors of those or of a decision, which are created later. */
   private static Map<String, JsonNode> initialSteps(JsonNode template) {
     var created = new LinkedHashMap<String, JsonNode>();
     var deferred = new ArrayList<String>();

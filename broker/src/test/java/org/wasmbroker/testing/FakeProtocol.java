@@ -30,15 +30,15 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A {@link StepProtocol} in memory, which passes the same contract test as the real one. Several
- * workers share one queue by sharing the object. Time comes from the clock given; the database can
- * be made to go away and to come back.
+ * A {@link StepProtocol} in memory that passes the same contract test as the real one. Several
+ * workers share one queue by sharing the object. Time comes from the given clock, and the database
+ * can be taken down and brought up.
  */
 public final class FakeProtocol implements StepProtocol {
-  /** The ownership of message {@code message} by its read number {@code read}. */
+  /** The ownership of message {@code message} by its {@code read}-th read. */
   public record FakeClaim(long message, int read) implements Claim {}
 
-  /** A message that can go no further, and why: {@code invalid} or {@code exhausted}. */
+  /** A dead-lettered message, and why: {@code invalid} or {@code exhausted}. */
   public record DeadLetter(String message, String reason) {}
 
   private static final class Message {
@@ -86,19 +86,19 @@ public final class FakeProtocol implements StepProtocol {
     this.renewEvery = lease.dividedBy(3);
   }
 
-  /** Wants to be renewed that often from now on, instead of at a third of the lease. */
+  /** From now on leases are to be extended at this interval, instead of a third of the lease. */
   public void renewEvery(Duration interval) {
     renewEvery = interval;
   }
 
-  /** Enqueues a step of that handler, with nothing else said; returns its name. */
+  /** Enqueues a step of this handler with defaults, and returns its id. */
   public StepId enqueue(String handler) {
     var id = new StepId(UUID.randomUUID());
     send("{\"step_uuid\":\"%s\",\"handler\":\"%s\"}".formatted(id, handler));
     return id;
   }
 
-  /** Enqueues a message as standalone mode has it; it need not be a good one. */
+  /** Enqueues a message of the standalone protocol, which may be invalid. */
   public void send(String message) {
     synchronized (this) {
       queue.put(++lastMessage, new Message(message, clock.instant()));
@@ -129,7 +129,7 @@ public final class FakeProtocol implements StepProtocol {
     }
   }
 
-  /** The step's message can be read again. */
+  /** The step's message becomes visible again. */
   public synchronized void expireLease(Step step) {
     var message = claimedMessage(step);
     if (message != null) {

@@ -9,7 +9,7 @@ import org.wasmbroker.report.OutcomeReporter;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Step;
 
-/** Keeps what it is told. */
+/** Records what is reported to it. */
 public final class FakeReporter implements OutcomeReporter {
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
@@ -21,7 +21,7 @@ public final class FakeReporter implements OutcomeReporter {
     capacity = newCapacity;
   }
 
-  /** The next outcome, waited for. */
+  /** Waits for the next outcome. */
   public Outcome nextOutcome() {
     return await(outcomes);
   }
@@ -34,7 +34,7 @@ public final class FakeReporter implements OutcomeReporter {
     return new ArrayList<>(released);
   }
 
-  /** The next step that is given back, waited for. */
+  /** Waits for the next step that is released. */
   public Step nextReleased() {
     return await(released);
   }
@@ -63,7 +63,7 @@ public final class FakeReporter implements OutcomeReporter {
     try {
       var next = queue.poll(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
       if (next == null) {
-        throw new AssertionError("nothing came within " + TIMEOUT);
+        throw new AssertionError("nothing was reported within " + TIMEOUT);
       }
       return next;
     } catch (InterruptedException stop) {

@@ -7,8 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The part of a document that comes from the code, between two marks. A test checks it; with the
- * system property {@code docs=write}, as {@code make docs} sets it, the test writes it instead.
+ * The section of a document that is generated from the code, between two markers. A test checks it;
+ * with the system property {@code docs=write}, which {@code make docs} sets, the test writes it.
  */
 public final class GeneratedSection {
   private static final String BEGIN = "<!-- From the code, by `make docs`. -->\n";
@@ -24,13 +24,13 @@ public final class GeneratedSection {
     var text = Files.readString(file);
     int begin = text.indexOf(BEGIN) + BEGIN.length();
     int end = text.indexOf(END);
-    assertThat(end).as("the marks in " + file).isGreaterThanOrEqualTo(begin);
+    assertThat(end).as("the markers in " + file).isGreaterThanOrEqualTo(begin);
     if ("write".equals(System.getProperty("docs"))) {
       Files.writeString(file, text.substring(0, begin) + expected + text.substring(end));
       return;
     }
     assertThat(text.substring(begin, end))
-        .as("docs/%s is not what the code says: run `make docs` and commit it", document)
+        .as("docs/%s differs from the code: run `make docs` and commit it", document)
         .isEqualTo(expected);
   }
 }

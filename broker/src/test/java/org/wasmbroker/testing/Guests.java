@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.sandbox.wasmtime.Wat;
 
-/** The guests of the tests: {@code src/test/resources/guests/<name>.wat}. */
+/** Guests for tests: {@code src/test/resources/guests/<name>.wat}. */
 public final class Guests {
   private Guests() {}
 

@@ -9,9 +9,9 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.wasmbroker.sandbox.WasmBinary;
 
-/** The guests that misbehave: {@code handlers-wasm/hostile}, a directory of modules when built. */
+/** The guests that misbehave, built from {@code handlers-wasm/hostile}. */
 public final class HostileGuests {
-  /** A module directory with digests. */
+  /** The directory of the built modules, with their digests. */
   public static final Path DIRECTORY = Path.of("..", "handlers-wasm", "hostile", "prebuilt");
 
   private HostileGuests() {}

@@ -7,11 +7,11 @@ import org.wasmbroker.sandbox.Invocation;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.Document;
 
-/** Makes invocations for tests that are not about grants. */
+/** Creates invocations for tests that do not involve grants. */
 public final class Invocations {
   private Invocations() {}
 
-  /** A run that reaches nothing but its input, output, log and clock. */
+  /** A run that has only its input, output, log and clock. */
   public static Invocation basic(
       Document input, Limits limits, Cancellation cancellation, GuestLog log) {
     return new Invocation(input, limits, cancellation, log, Capabilities.STANDARD.basicAccess());

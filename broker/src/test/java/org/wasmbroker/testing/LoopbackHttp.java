@@ -3,13 +3,13 @@ package org.wasmbroker.testing;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.wasmbroker.capability.DestinationGrant;
+import org.wasmbroker.capability.HttpGrants;
+import org.wasmbroker.capability.Mode;
 import org.wasmbroker.egress.Caller;
 import org.wasmbroker.egress.Egress;
 import org.wasmbroker.egress.EgressConfig;
 import org.wasmbroker.egress.HostResolver;
-import org.wasmbroker.capability.DestinationGrant;
-import org.wasmbroker.capability.HttpGrants;
-import org.wasmbroker.capability.Mode;
 import org.wasmbroker.sandbox.CallRefusedException;
 import org.wasmbroker.sandbox.GuestHttp;
 import org.wasmbroker.sandbox.GuestHttpResponse;
@@ -22,7 +22,7 @@ import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.url.Destination;
 import org.wasmbroker.url.Network;
 
-/** The broker's way out, granted for servers of the test on this machine, with given secrets. */
+/** The broker's egress, granted for test servers on this machine, with the given secrets. */
 public final class LoopbackHttp implements GuestHttp, AutoCloseable {
   private static final String TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 

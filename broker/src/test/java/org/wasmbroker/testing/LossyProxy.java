@@ -18,12 +18,12 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.pgmq.DatabaseConfig;
 
 /**
- * Stands between a worker and its Postgres, forwards bytes, and can lose exactly what a test wants
- * lost: a statement before it comes to the server, or its answer when the server has committed. The
- * worker sees a connection that ends, and cannot tell which it was.
+ * A proxy between a worker and its Postgres that can lose exactly what a test wants to lose: a
+ * statement before it reaches the server, or its response after the server has committed. The
+ * worker sees a closed connection, and cannot tell which it was.
  */
 public final class LossyProxy implements AutoCloseable {
-  /** Ends every answer of the server: ready for the next statement, no transaction open. */
+  /** The end of every response of the server: ready for the next statement, no open transaction. */
   private static final byte[] READY = {'Z', 0, 0, 0, 5, 'I'};
 
   private final DatabaseConfig config;
@@ -32,11 +32,11 @@ public final class LossyProxy implements AutoCloseable {
   private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
   private final AtomicReference<@Nullable Loss> next = new AtomicReference<>();
 
-  /** What is to be lost, once: of the first statement that contains the text. */
+  /** What to lose, once: the first statement that contains the text, or its response. */
   private record Loss(String statement, boolean answer) {}
 
   /**
-   * @param config of a server, which may come and go
+   * @param config of the server, which may be stopped and started
    */
   public LossyProxy(DatabaseConfig config) {
     this.config = config;
@@ -50,7 +50,7 @@ public final class LossyProxy implements AutoCloseable {
     Thread.ofVirtual().name("lossy-proxy").start(this::accept);
   }
 
-  /** For workers: the same database, by way of this proxy. */
+  /** For workers: the same database, through this proxy. */
   public DatabaseConfig config() {
     return new DatabaseConfig(
         config
@@ -65,22 +65,22 @@ public final class LossyProxy implements AutoCloseable {
         config.queryTimeout());
   }
 
-  /** The next statement with this text is never seen by the server. */
+  /** The next statement that contains this text does not reach the server. */
   public void loseStatement(String containing) {
     next.set(new Loss(containing, false));
   }
 
-  /** The next statement with this text is done and committed, and the worker is not told. */
+  /** The next statement that contains this text is committed, but its response is lost. */
   public void loseResponse(String containing) {
     next.set(new Loss(containing, true));
   }
 
-  /** Whether what was to be lost is lost. */
+  /** Whether the loss has happened. */
   public boolean hasLost() {
     return next.get() == null;
   }
 
-  /** Ends all connections, whatever they are about; statements that run go on in the server. */
+  /** Closes all connections; running statements continue in the server. */
   public void disconnectAll() {
     connections.forEach(Connection::close);
   }
@@ -141,7 +141,7 @@ public final class LossyProxy implements AutoCloseable {
       }
     }
 
-    /** A statement may come in several pieces: its text is looked for across two of them. */
+    /** A statement may arrive in several chunks: its text is searched across two of them. */
     private void forwardStatements() throws IOException {
       var buffer = new byte[1 << 16];
       var seen = "";
@@ -181,7 +181,7 @@ public final class LossyProxy implements AutoCloseable {
       }
     }
 
-    /** The last bytes of what was there and what has come. */
+    /** The last bytes of the previous ones followed by the new ones. */
     private static byte[] lastBytes(byte[] before, byte[] buffer, int read) {
       var all = Arrays.copyOf(before, before.length + read);
       System.arraycopy(buffer, 0, all, before.length, read);

@@ -6,7 +6,7 @@ import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicLong;
 import org.wasmbroker.step.TimeSource;
 
-/** Both clocks, moved by hand. */
+/** Wall clock and monotonic clock, advanced by hand. */
 public final class ManualTime implements TimeSource, InstantSource {
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 

@@ -4,17 +4,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The part of a document between a comment that says where it comes from and one that ends it. */
+/** The section of a document between a comment that names its origin and one that ends it. */
 public record MarkedSection(Path file, String mark) {
   /**
    * @param document a name in {@code docs/}
-   * @param origin what the comment before the part says
+   * @param origin the text of the comment before the section
    */
   public static MarkedSection of(String document, String origin) {
     return new MarkedSection(Path.of("..", "docs", document), "<!-- " + origin + " -->\n");
   }
 
-  /** The end of every such part. */
+  /** The end marker of every section. */
   private static final String END = "<!-- End of what ";
 
   public String read() throws IOException {
@@ -38,7 +38,7 @@ public record MarkedSection(Path file, String mark) {
   private int end(String text) {
     int at = text.indexOf(END, begin(text));
     if (at < 0) {
-      throw new IllegalStateException(file + " has no end of the part " + mark);
+      throw new IllegalStateException(file + " has no end marker after " + mark);
     }
     return at;
   }

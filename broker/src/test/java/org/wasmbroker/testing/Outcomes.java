@@ -21,7 +21,7 @@ import org.wasmbroker.step.StepId;
 import org.wasmbroker.step.StepIds;
 import org.wasmbroker.step.TraceContext;
 
-/** Outcomes of steps that nobody ran. */
+/** Outcomes of steps, made up. */
 public final class Outcomes {
   public static final EngineInfo ENGINE = new EngineInfo("wasmtime", "1.2.3");
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
@@ -87,13 +87,13 @@ public final class Outcomes {
         receipt);
   }
 
-  /** The step ended well, with a small result. */
+  /** The step completed, with a small result. */
   public static Outcome completed(Step step) {
     return new Outcome.Completed(
         step, Document.of("{\"ok\":true}"), START, Receipt.none(Duration.ZERO));
   }
 
-  /** The step failed for good. */
+  /** The step failed permanently. */
   public static Outcome failed(Step step) {
     return new Outcome.Failed(
         step,
@@ -103,13 +103,13 @@ public final class Outcomes {
         Receipt.none(Duration.ZERO));
   }
 
-  /** The step failed, and that was its last attempt. */
+  /** The step failed at its last attempt. */
   public static Outcome exhausted(Step step) {
     return new Outcome.Failed(
         step, StepError.retryable("busy", "try again"), true, START, Receipt.none(Duration.ZERO));
   }
 
-  /** The step is to be tried again. */
+  /** The step is to be retried. */
   public static Outcome retry(Step step, Duration delay) {
     return new Outcome.Retry(
         step, StepError.retryable("busy", "try again"), delay, START, Receipt.none(Duration.ZERO));

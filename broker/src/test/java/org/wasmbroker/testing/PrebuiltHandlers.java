@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import org.wasmbroker.sandbox.WasmBinary;
 
-/** The handlers that come with the broker. */
+/** The handlers that are bundled with the broker. */
 public final class PrebuiltHandlers {
   private PrebuiltHandlers() {}
 

@@ -14,8 +14,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A server on loopback that says whatever a test wants, byte for byte: for each connection it runs
- * a script, and closes the connection when the script ends.
+ * A server on loopback that sends whatever a test wants, byte for byte: it runs a script for each
+ * connection, and closes the connection when the script ends.
  */
 public final class RawServer implements AutoCloseable {
   private final ServerSocket listener;
@@ -24,7 +24,7 @@ public final class RawServer implements AutoCloseable {
   private final List<String> requests = new CopyOnWriteArrayList<>();
   private final AtomicInteger accepted = new AtomicInteger();
 
-  /** What is said to one client. */
+  /** Serves one connection. */
   @FunctionalInterface
   public interface Script {
     void serve(Client client) throws IOException;
@@ -40,7 +40,7 @@ public final class RawServer implements AutoCloseable {
   }
 
   /**
-   * @param port one that a server has at another address, or 0 for any
+   * @param port one that a server uses at another address, or 0 for any
    */
   public static RawServer start(InetAddress address, int port, Script script) {
     try {
@@ -52,7 +52,7 @@ public final class RawServer implements AutoCloseable {
     }
   }
 
-  /** Answers each request with the same bytes, and keeps the connection for the next one. */
+  /** Responds to each request with the same bytes, and keeps the connection open. */
   public static RawServer responding(String response) {
     return start(
         client -> {
@@ -70,12 +70,12 @@ public final class RawServer implements AutoCloseable {
     return "http://127.0.0.1:" + port();
   }
 
-  /** How many connections were made. */
+  /** The number of accepted connections. */
   public int accepted() {
     return accepted.get();
   }
 
-  /** The heads of all requests in the order in which they came, with the bodies behind them. */
+  /** All requests in order of arrival, heads with bodies. */
   public List<String> requests() {
     return List.copyOf(requests);
   }
@@ -148,12 +148,12 @@ public final class RawServer implements AutoCloseable {
       return true;
     }
 
-    /** The request that was read last. */
+    /** The last request. */
     public String lastRequest() {
       return lastRequest;
     }
 
-    /** Passes on what comes and goes, until one side ends. */
+    /** Forwards both directions until one side closes. */
     public void relay(Socket other) throws IOException {
       Thread.ofVirtual().start(() -> copy(other, socket));
       in.transferTo(other.getOutputStream());
@@ -177,14 +177,14 @@ public final class RawServer implements AutoCloseable {
       socket.getOutputStream().flush();
     }
 
-    /** Writes the text again and again until the client has had enough. */
+    /** Writes the text repeatedly until the client disconnects. */
     public void writeForever(String text) throws IOException {
       while (true) {
         write(text);
       }
     }
 
-    /** One byte of it at a time, with so long between them; ends when the client goes. */
+    /** Writes one byte at a time at this interval, until the client disconnects. */
     public void drip(String text, int millis) throws IOException {
       socket.setSoTimeout(millis);
       for (int i = 0; i < text.length(); i++) {
@@ -195,7 +195,7 @@ public final class RawServer implements AutoCloseable {
       }
     }
 
-    /** Says nothing more until the client goes. */
+    /** Sends nothing more, and waits until the client disconnects. */
     public void awaitClose() throws IOException {
       socket.setSoTimeout(0);
       while (in.read() >= 0) {

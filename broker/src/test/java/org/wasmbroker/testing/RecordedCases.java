@@ -14,9 +14,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The recorded cases of a handler of the catalog: step documents with what the same source answers
- * as a native program. {@code handlers-wasm/build --record} writes them, and {@code --test} holds
- * the native program to them; handlers-wasm/README.md tells what is in the files.
+ * The recorded cases of a handler of the catalog: step documents with the results of the same
+ * source as a native program. {@code handlers-wasm/build --record} writes them, and {@code --test}
+ * checks the native program against them; handlers-wasm/README.md describes the files.
  */
 public final class RecordedCases {
   private static final Path CATALOG = Path.of("..", "handlers-wasm", "catalog");
@@ -27,7 +27,7 @@ public final class RecordedCases {
    * One case.
    *
    * @param name file and name
-   * @param expected what {@link #recorded} gives of the answer
+   * @param expected the result in the form of {@link #recorded}
    * @param node the whole case
    */
   public record Case(String name, String document, String expected, JsonNode node) {}
@@ -55,7 +55,7 @@ public final class RecordedCases {
     return cases;
   }
 
-  /** The answer, or what is recorded of one that is long. */
+  /** The result as it is recorded: itself, or length and hash of a long one. */
   public static String recorded(String answer) {
     var bytes = answer.getBytes(StandardCharsets.UTF_8);
     return bytes.length > MAX_RECORDED_BYTES
@@ -78,9 +78,7 @@ public final class RecordedCases {
     return hash;
   }
 
-  /**
-   * A long document is written as parts, of which some are repeated; '#' counts the repetitions.
-   */
+  /** A long document is written as parts, some of them repeated; '#' is the repetition's number. */
   public static String expand(JsonNode document) {
     if (document.isString()) {
       return document.asString();

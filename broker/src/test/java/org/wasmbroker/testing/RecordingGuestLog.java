@@ -6,7 +6,7 @@ import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.GuestLog;
 
-/** Keeps a guest's log lines, and tells when the first one has come. */
+/** Records a guest's log lines, and lets tests wait for the first one. */
 public final class RecordingGuestLog implements GuestLog {
   private final List<String> lines = new CopyOnWriteArrayList<>();
   private final CountDownLatch first = new CountDownLatch(1);

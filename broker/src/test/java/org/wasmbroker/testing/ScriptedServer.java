@@ -20,9 +20,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A server that follows the script of a recorded case of {@code http_request}: one exchange for
- * each connection. What a script says is told in {@code handlers-wasm/README.md}. A request that is
- * not the scripted one is answered with status 599 and the difference.
+ * A server that follows the script of a recorded case of {@code http_request}: one exchange per
+ * connection. {@code handlers-wasm/README.md} describes the scripts. It responds to any other
+ * request than the scripted one with status 599 and the difference.
  */
 public final class ScriptedServer implements AutoCloseable {
   private static final Pattern LENGTH = Pattern.compile("(?i)\r\ncontent-length: *(\\d+)");
@@ -46,7 +46,7 @@ public final class ScriptedServer implements AutoCloseable {
     return socket.getLocalPort();
   }
 
-  /** How many exchanges of the script did not take place. */
+  /** The number of exchanges of the script that did not take place. */
   public int unservedExchanges() {
     return exchanges.size() - served.get();
   }

@@ -17,8 +17,8 @@ import org.wasmbroker.pgmq.Password;
 
 /**
  * A fresh database with PGMQ and Tasker's schema. The server's first role, which the embedded
- * server calls {@code postgres}, is not Tasker's usual {@code tasker}: its search path does not
- * have the schema, and a worker has to see to that.
+ * server calls {@code postgres}, is not Tasker's usual {@code tasker}: its search path lacks the
+ * schema, so that workers have to set it.
  */
 public final class TaskerDatabase implements AutoCloseable {
   private static final class Template {
@@ -40,12 +40,12 @@ public final class TaskerDatabase implements AutoCloseable {
     this.database = database;
   }
 
-  /** A fresh database on the server that all tests of the JVM share; takes some 100 ms. */
+  /** A fresh database on the server that all tests of the JVM share; takes about 100 ms. */
   public static TaskerDatabase create() {
     return new TaskerDatabase(Template.DATABASE.copy());
   }
 
-  /** A database on an embedded server of its own, which can be stopped and started. */
+  /** A database on its own embedded server, which can be stopped and started. */
   public static TaskerDatabase onOwnServer() {
     var database = TestDatabase.onOwnServer();
     try {
@@ -84,14 +84,14 @@ public final class TaskerDatabase implements AutoCloseable {
   /**
    * Connects as this role.
    *
-   * @param role one that {@link #createRole} made
+   * @param role one created by {@link #createRole}
    */
   public DatabaseConfig configOf(String role) {
     var first = database.config();
     return first.withUrl(first.url(), role, Password.of(role));
   }
 
-  /** A role that may log in and no more; goes with the database. */
+  /** Creates a role that may only log in; it is dropped with the database. */
   public String createRole() {
     var role = "worker_" + UUID.randomUUID().toString().replace("-", "");
     execute("create role %s login password '%s'".formatted(role, role));
@@ -99,7 +99,7 @@ public final class TaskerDatabase implements AutoCloseable {
     return role;
   }
 
-  /** The database itself: its address, and stop and start where it has a server of its own. */
+  /** The database itself: its URL, and stop and start if it has its own server. */
   public TestDatabase database() {
     return database;
   }
@@ -117,7 +117,7 @@ public final class TaskerDatabase implements AutoCloseable {
     }
   }
 
-  /** One that is idle and, should the server have been stopped, still alive; else a new one. */
+  /** An idle connection that is still alive, or a new one. */
   private Connection acquire() throws SQLException {
     for (var connection = idle.poll(); connection != null; connection = idle.poll()) {
       if (connection.isValid(1)) {
@@ -135,7 +135,7 @@ public final class TaskerDatabase implements AutoCloseable {
     T on(Connection connection) throws SQLException;
   }
 
-  /** Does the work in one transaction. */
+  /** Executes the work in one transaction. */
   <T> T call(Work<T> work) {
     try {
       var connection = acquire();
@@ -153,13 +153,13 @@ public final class TaskerDatabase implements AutoCloseable {
     }
   }
 
-  /** Work without an answer. */
+  /** Work without a result. */
   @FunctionalInterface
   interface Action {
     void on(Connection connection) throws SQLException;
   }
 
-  /** Does the work in one transaction. */
+  /** Executes the work in one transaction. */
   void run(Action act) {
     call(
         connection -> {
@@ -177,7 +177,7 @@ public final class TaskerDatabase implements AutoCloseable {
         });
   }
 
-  /** The first column of the answer, as text. */
+  /** The first column of the result, as text. */
   public List<@Nullable String> query(String sql) {
     return call(
         connection -> {

@@ -35,14 +35,14 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What the tests under the real orchestrator share: one database and one orchestrator for all of
- * the JVM, and brokers for a directory of workflows in a namespace.
+ * What the tests with the real orchestrator share: one database and one orchestrator per JVM, and
+ * brokers for a directory of workflows in a namespace.
  *
- * <p>Workflows may call {@code transform}, {@code scripted} (see the guest of that name) and what
- * is in {@link #modules} when a broker starts.
+ * <p>Workflows may call {@code transform}, {@code scripted} (see the guest of that name) and the
+ * modules in {@link #modules} when a broker starts.
  */
 public final class TaskerEnvironment {
-  /** Longer than anything takes here; a test that waits so long has failed. */
+  /** Longer than anything takes here; a test that waits this long has failed. */
   public static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   private static final JsonMapper JSON = new JsonMapper();
@@ -59,10 +59,10 @@ public final class TaskerEnvironment {
   private final TaskerRows rows = new TaskerRows(Shared.DATABASE);
 
   /**
-   * @param namespace of this test class only, so that what one leaves is not another's
+   * @param namespace used by this test class only, so that test classes do not affect each other
    * @param workflows a directory of the test resources with task templates of the namespace {@code
    *     e2e}, which becomes this one
-   * @param directory for what the brokers read
+   * @param directory for the files that the brokers read
    */
   public TaskerEnvironment(String namespace, String workflows, Path directory) {
     this.namespace = namespace;
@@ -89,12 +89,12 @@ public final class TaskerEnvironment {
     }
   }
 
-  /** Where the brokers' modules are. */
+  /** The directory of the brokers' modules. */
   public Path modules() {
     return modules;
   }
 
-  /** A broker in this JVM that serves the namespace with so many slots. */
+  /** A broker in this JVM that serves the namespace with this many slots. */
   public Broker startBroker(int slots) {
     return Broker.start(config(slots));
   }
@@ -137,7 +137,7 @@ public final class TaskerEnvironment {
         LogConfig.DEFAULTS);
   }
 
-  /** A broker with the same settings in a process of its own. */
+  /** A broker with the same settings in a separate process. */
   public BrokerProcess startBrokerProcess(int slots) {
     var arguments = new ArrayList<>(List.of("run"));
     for (var setting :
@@ -158,7 +158,7 @@ public final class TaskerEnvironment {
     return BrokerProcess.start(Shared.DATABASE.database(), arguments.toArray(String[]::new));
   }
 
-  /** Submits a task; its context gets a member {@code _n} that makes it the only such one. */
+  /** Submits a task; its context gets a member {@code _n} that makes it unique. */
   public UUID submit(String workflow, String context) {
     var unique = (ObjectNode) JSON.readTree(context);
     unique.put("_n", UUID.randomUUID().toString());
@@ -166,7 +166,7 @@ public final class TaskerEnvironment {
         .submit(new TaskerClient.TaskRequest(namespace, workflow, "1.0.0", unique.toString()));
   }
 
-  /** Waits until a task has ended in this state and the orchestrator is done with its results. */
+  /** Waits until a task has ended in this state and the orchestrator has processed its results. */
   public void awaitTask(UUID task, String state) {
     try {
       rows.await(
@@ -186,7 +186,7 @@ public final class TaskerEnvironment {
     }
   }
 
-  /** What happened to a task, for a person to read. */
+  /** What happened to a task, for people. */
   private String describe(UUID task) {
     var text = new StringBuilder("task: " + rows.taskTransitions(task));
     steps(task)

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What stands in Tasker's tables and queues, for tests to compare. */
+/** The contents of Tasker's tables and queues, for tests to compare. */
 public final class TaskerRows {
   private static final JsonMapper JSON = new JsonMapper();
 
@@ -31,7 +31,7 @@ public final class TaskerRows {
       int sortKey,
       boolean mostRecent,
       JsonNode metadata) {
-    /** The event, which the metadata have as a string. */
+    /** The event, which is a string in the metadata. */
     public JsonNode event() {
       return JSON.readTree(metadata.path("event").asString());
     }
@@ -193,14 +193,14 @@ public final class TaskerRows {
   }
 
   /**
-   * Looks again and again until the query, which may have one parameter, says true.
+   * Polls until the query returns true.
    *
-   * @throws AssertionError when it does not in time
+   * @throws AssertionError if it does not in time
    */
   public void await(String what, Duration atMost, String sql, Object... values) {
     database.call(
         connection -> {
-          connection.setAutoCommit(true); // each look sees what is new
+          connection.setAutoCommit(true); // so that each query sees new rows
           long deadline = System.nanoTime() + atMost.toNanos();
           try (var condition = connection.prepareStatement(sql);
               var pause = connection.prepareStatement("select pg_sleep(0.02)")) {

@@ -12,12 +12,12 @@ public final class TaskerServer {
 
   private TaskerServer() {}
 
-  /** A ready orchestrator on this database. */
+  /** Starts an orchestrator on this database. */
   public static TaskerOrchestrator start(TaskerDatabase database) {
     return TaskerOrchestrator.start(configOf(program(), database.config()));
   }
 
-  /** The executable, which the build has put where the system property says. */
+  /** The executable, whose path the build passes as a system property. */
   public static Path program() {
     return Path.of(
         Objects.requireNonNull(System.getProperty(PROGRAM), "run these tests by make tasker-e2e"));

@@ -18,16 +18,16 @@ import org.wasmbroker.pgmq.DatabaseConfig;
 import org.wasmbroker.pgmq.Password;
 
 /**
- * A fresh database with PGMQ for one test class, on a server that all tests of the JVM share. Which
- * server: the one that {@code WASM_BROKER_TEST_DATABASE_URL} names (its role may create databases),
- * else a container of the image that {@code WASM_BROKER_TEST_IMAGE} names where a Docker engine
- * answers, else the embedded one.
+ * A fresh database with PGMQ for one test class, on a server that all tests of the JVM share: the
+ * one at {@code WASM_BROKER_TEST_DATABASE_URL} (the role has to be able to create databases), or a
+ * container of the image {@code WASM_BROKER_TEST_IMAGE} if a Docker engine is running, or the
+ * embedded one.
  */
 public final class TestDatabase implements AutoCloseable {
   private static final String URL_VARIABLE = "WASM_BROKER_TEST_DATABASE_URL";
   private static final String IMAGE_VARIABLE = "WASM_BROKER_TEST_IMAGE";
 
-  /** Nothing that tests write has to survive the machine. */
+  /** Nothing that tests write has to survive a crash. */
   private static final Map<String, String> FAST =
       Map.of("fsync", "off", "synchronous_commit", "off", "full_page_writes", "off");
 
@@ -37,7 +37,7 @@ public final class TestDatabase implements AutoCloseable {
 
   private record Server(
       String url, @Nullable String user, @Nullable String password, boolean stopsAtExit) {
-    /** The same address with another database. */
+    /** The same URL with another database. */
     private String urlOf(String database) {
       int query = url.indexOf('?');
       var address = query < 0 ? url : url.substring(0, query);
@@ -81,19 +81,19 @@ public final class TestDatabase implements AutoCloseable {
     return new TestDatabase(Shared.SERVER, name, null);
   }
 
-  /** A copy of this database, on the same shared server. Nobody may be connected to this one. */
+  /** A copy of this database, on the same shared server. This one must have no connections. */
   public TestDatabase copy() {
     return create(" template " + name);
   }
 
-  /** Drops this database when the JVM ends, where the server stays. */
+  /** Drops this database when the JVM ends, unless the server ends with it. */
   public void dropAtExit() {
     if (!server.stopsAtExit()) {
       Runtime.getRuntime().addShutdownHook(new Thread(this::close, "drop-test-database"));
     }
   }
 
-  /** A database on an embedded server of its own, which can be stopped and started. */
+  /** A database on its own embedded server, which can be stopped and started. */
   public static TestDatabase onOwnServer() {
     var postgres = EmbeddedPostgres.start(EmbeddedPostgresConfig.DEFAULTS.withSettings(FAST));
     return new TestDatabase(of(postgres), "postgres", postgres);
@@ -123,7 +123,7 @@ public final class TestDatabase implements AutoCloseable {
     return server.urlOf(name);
   }
 
-  /** A connection of the caller's own, as the server's first role. */
+  /** A new connection, as the server's first role. */
   public Connection connect() throws SQLException {
     return DriverManager.getConnection(url(), server.user(), server.password());
   }
@@ -132,7 +132,7 @@ public final class TestDatabase implements AutoCloseable {
     execute(url(), server, sql);
   }
 
-  /** The first column of the answer, as text. */
+  /** The first column of the result, as text. */
   public List<@Nullable String> query(String sql) {
     try (var connection = connect();
         var statement = connection.createStatement();

@@ -7,16 +7,16 @@ import java.nio.file.Path;
 import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.sandbox.wasmtime.Wat;
 
-/** Writes modules into a directory as an operator does: {@code <name>/1.0.0/module.wasm}. */
+/** Writes modules into a directory, as an operator does: {@code <name>/1.0.0/module.wasm}. */
 public final class TestModules {
   private TestModules() {}
 
-  /** Adds a guest of the tests under its own name. */
+  /** Adds a test guest under its own name. */
   public static void addGuest(Path directory, String guest) {
     add(directory, guest, Guests.guest(guest));
   }
 
-  /** Adds a module that writes this result document whatever it is asked; no '\\' in it. */
+  /** Adds a module that always writes this result document, which must not contain '\\'. */
   public static void addFixed(Path directory, String name, String document) {
     var wat =
         """
@@ -29,7 +29,7 @@ public final class TestModules {
     add(directory, name, Wat.toWasm(wat));
   }
 
-  /** Adds a module under this name, with a manifest that says nothing more. */
+  /** Adds a module under this name, with a minimal manifest. */
   public static void add(Path directory, String name, WasmBinary module) {
     var home = directory.resolve(name).resolve("1.0.0");
     try {

@@ -23,7 +23,7 @@ public final class TestSecrets {
     return of(Map.of(), Destination.parse("* *://*:*"));
   }
 
-  /** Each of the values may be read, and filled into requests to the destination. */
+  /** All of the values are readable, and are injected into requests to the destination. */
   public static StepSecrets of(Map<String, String> values, Destination boundTo) {
     var grants = new HashMap<SecretName, SecretGrant>();
     for (var text : values.keySet()) {

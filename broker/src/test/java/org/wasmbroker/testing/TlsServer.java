@@ -17,7 +17,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
 
-/** A server on loopback that speaks TLS, answers everything with "hello", and tells what it saw. */
+/** A TLS server on loopback that responds with "hello" and records what it received. */
 public final class TlsServer implements AutoCloseable {
   private static final String PASSWORD = "changeit";
 
@@ -26,12 +26,12 @@ public final class TlsServer implements AutoCloseable {
   private final List<String> requestHeads = new CopyOnWriteArrayList<>();
 
   /**
-   * A key and its certificate, which it signed itself.
+   * A key and its self-signed certificate.
    *
    * @param certificate a PEM file
    */
   public record Identity(Path store, Path certificate) {
-    /** Makes one with the JDK's keytool. */
+    /** Creates one with the JDK's keytool. */
     public static Identity create(Path directory, String name, String address)
         throws IOException, InterruptedException {
       var store = directory.resolve("identity.p12");
@@ -103,7 +103,7 @@ public final class TlsServer implements AutoCloseable {
     return listener.getLocalPort();
   }
 
-  /** The names that clients asked for, one for each connection. */
+  /** The server names (SNI) that clients requested, one per connection. */
   public List<String> requestedNames() {
     return List.copyOf(requestedNames);
   }

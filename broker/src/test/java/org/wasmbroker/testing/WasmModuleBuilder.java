@@ -7,8 +7,8 @@ import java.util.TreeMap;
 import org.wasmbroker.sandbox.WasmBinary;
 
 /**
- * Builds WebAssembly modules by hand, right ones and wrong ones. Sections are written in their
- * order; types, functions and the like are counted from 0 in the order of the calls.
+ * Builds WebAssembly modules by hand, valid and invalid ones. Sections are written in their order;
+ * types, functions and so on are numbered from 0 in the order of the calls.
  */
 public final class WasmModuleBuilder {
   public static final int FUNCTION = 0;
@@ -44,7 +44,7 @@ public final class WasmModuleBuilder {
     return importEntry(module, name, FUNCTION, types - 1);
   }
 
-  /** An import of a kind, with the bytes that say its type. */
+  /** An import of this kind, with the bytes of its type. */
   public WasmModuleBuilder importEntry(String module, String name, int kind, int... type) {
     var entry = new ByteArrayOutputStream();
     name(entry, module);
@@ -54,7 +54,7 @@ public final class WasmModuleBuilder {
     return add(2, entry);
   }
 
-  /** A function of a type of its own, with the instructions of its body. */
+  /** A function with its own type and these instructions as its body. */
   public WasmModuleBuilder function(String type, int... instructions) {
     type(type);
     var index = new ByteArrayOutputStream();
@@ -70,7 +70,7 @@ public final class WasmModuleBuilder {
     return add(CODE, entry);
   }
 
-  /** The function 0 of that type, exported as {@code run}; there is no import. */
+  /** Function 0 with this type, exported as {@code run}; for modules without imports. */
   public WasmModuleBuilder run(String type) {
     return function(type, type.endsWith("i") ? new int[] {0x41, 0} : new int[0])
         .export("run", FUNCTION, 0);
@@ -133,7 +133,7 @@ public final class WasmModuleBuilder {
     return add(11, entry);
   }
 
-  /** Puts bytes into a section, as so many entries. */
+  /** Adds bytes to a section, as this many entries. */
   public WasmModuleBuilder raw(int section, int entries, int... bytes) {
     var content = sections.computeIfAbsent(section, id -> new Entries());
     content.count += entries;

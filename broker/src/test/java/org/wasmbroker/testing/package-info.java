@@ -1,4 +1,4 @@
-/** Fakes by hand, and what tests need to run on real parts. */
+/** Hand-written fakes, and what tests need to run with real parts. */
 @NullMarked
 package org.wasmbroker.testing;
 
