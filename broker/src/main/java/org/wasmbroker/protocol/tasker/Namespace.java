@@ -5,8 +5,8 @@ import org.wasmbroker.pgmq.QueueName;
 import org.wasmbroker.step.SafeText;
 
 /**
- * A namespace of Tasker: 1 to 29 of a-z, 0-9 and '_', no digit first. Tasker takes capitals too,
- * but its queues are folded to lower case by PGMQ.
+ * A namespace of Tasker: 1 to 29 of a-z, 0-9 and '_', not starting with a digit. Tasker also
+ * accepts capital letters, but PGMQ folds the names of its queues to lower case.
  */
 public record Namespace(String value) {
   private static final Pattern SHAPE = Pattern.compile("[a-z_][a-z0-9_]{0,28}");
@@ -14,13 +14,13 @@ public record Namespace(String value) {
   public Namespace {
     if (!SHAPE.matcher(value).matches()) {
       throw new IllegalArgumentException(
-          "a namespace has 1 to 29 of a-z, 0-9 and '_', and no digit first, was '"
+          "a namespace must be 1 to 29 of a-z, 0-9 and '_', not starting with a digit, was '"
               + SafeText.sanitize(value, 100)
               + "'");
     }
   }
 
-  /** The queue on which Tasker's orchestrator sends the namespace's steps. */
+  /** The queue to which Tasker's orchestrator sends the namespace's steps. */
   public QueueName queue() {
     return new QueueName("worker_" + value + "_queue");
   }

@@ -3,10 +3,10 @@ package org.wasmbroker.protocol.tasker;
 import java.time.Duration;
 
 /**
- * How steps of dead workers are found. Recovery takes at most {@code deadAfter + heartbeat}.
+ * How the steps of dead workers are recovered; it takes at most {@code deadAfter + heartbeat}.
  *
- * @param heartbeat how often a worker says that it lives, and looks for dead ones
- * @param deadAfter a worker that has said nothing for so long is dead
+ * @param heartbeat the interval at which a worker reports that it is alive, and looks for dead ones
+ * @param deadAfter how long a worker may be silent before it counts as dead
  */
 public record RecoveryConfig(Duration heartbeat, Duration deadAfter) {
   public static final RecoveryConfig DEFAULTS =

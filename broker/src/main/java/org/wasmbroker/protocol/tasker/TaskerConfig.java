@@ -9,18 +9,17 @@ import org.wasmbroker.pgmq.DatabaseConfig;
 import org.wasmbroker.pgmq.QueueName;
 
 /**
- * The terms of work for Tasker.
+ * Configuration of the Tasker protocol.
  *
  * @param namespaces whose queues {@code worker_<namespace>_queue} are served; one or more
  * @param queues other queues that carry Tasker's step messages
- * @param templates a directory of task templates to register at start, or null
- * @param defaultTimeout of a step whose definition names none
- * @param watchInterval how often running steps are checked for being cancelled or resolved by
- *     others
- * @param recovery how steps of dead workers are found; null where the broker may keep no tables of
- *     its own
- * @param queueDatabase where the queues are, when not in Tasker's database
- * @param visibility how long a message that was read from a database of its own stays invisible
+ * @param templates a directory of task templates to register at startup, or null
+ * @param defaultTimeout of a step whose definition has none
+ * @param watchInterval how often running steps are checked for having been cancelled or resolved
+ * @param recovery how the steps of dead workers are recovered; null if the broker may not have
+ *     tables of its own
+ * @param queueDatabase where the queues are, if not in Tasker's database
+ * @param visibility how long a message read from a separate queue database stays invisible
  */
 public record TaskerConfig(
     List<Namespace> namespaces,
@@ -53,7 +52,7 @@ public record TaskerConfig(
     within("tasker.visibility", visibility, Duration.ofSeconds(1), Duration.ofHours(1));
   }
 
-  /** Every queue that is served. */
+  /** All queues that are served. */
   public List<QueueName> allQueues() {
     return Stream.concat(namespaces.stream().map(Namespace::queue), queues.stream())
         .distinct()

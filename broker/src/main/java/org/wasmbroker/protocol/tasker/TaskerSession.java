@@ -1,14 +1,15 @@
 package org.wasmbroker.protocol.tasker;
 
 /**
- * What every connection to Tasker's database begins with, whatever its role or its defaults are.
+ * The settings that every connection to Tasker's database starts with, whatever the defaults of its
+ * role are.
  */
 public final class TaskerSession {
   /**
-   * Tasker's functions and its audit trigger name tables without a schema, and its timestamps have
-   * no zone and mean UTC. Statements are planned once for a connection, and never compiled: they
-   * are long, planning one takes longer than running it for a single step, and no other plan would
-   * be better for other parameters.
+   * Tasker's functions and its audit trigger refer to tables without a schema, and its timestamps
+   * are in UTC without a zone. Statements are planned once per connection and never JIT-compiled:
+   * they are long, planning one takes longer than running it for a single step, and no other plan
+   * would be better for other parameters.
    */
   public static final String SQL =
       """

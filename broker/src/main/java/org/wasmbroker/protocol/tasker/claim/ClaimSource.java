@@ -4,7 +4,7 @@ import java.util.Set;
 import java.util.UUID;
 import org.wasmbroker.pgmq.QueueName;
 
-/** Claims the steps that a queue's messages name; how depends on where the queues are. */
+/** Claims the steps that a queue's messages refer to; how depends on where the queues are. */
 public interface ClaimSource {
   /**
    * @param batch identifies this call, so that its steps can be found if the response is lost

@@ -8,18 +8,18 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A step that was taken, with all that its run needs, as the columns of {@link TaskerClaimSql}.
+ * A claimed step with everything its run needs, as selected by {@link TaskerClaimSql}.
  *
- * @param messageId the id of the message that told of it; messages are served in order
- * @param readyAt since when its message was visible
+ * @param messageId the id of the message that announced it; steps are delivered in this order
+ * @param readyAt when its message became visible
  * @param templateStepName the step's name in its template
  * @param attempts how many attempts there were before this one
  * @param inputs a JSON object, or null
  * @param checkpoint of an earlier run, or null
  * @param context the task's input, or null
- * @param ancestorResults the result values of all ancestors by name, or null where there are none
+ * @param ancestorResults the result values of all ancestors by name, or null if there are none
  * @param templateKey which template, in which version of its row
- * @param sequenceRows what only domain events need; null where none can be
+ * @param sequenceRows what only domain events need; null if there can be none
  */
 public record ClaimedRow(
     long messageId,
@@ -43,13 +43,13 @@ public record ClaimedRow(
     String namespace,
     @Nullable SequenceRows sequenceRows) {
 
-  /** A row of {@code named_tasks} as it was at one moment: any change makes another key. */
+  /** A version of a row of {@code named_tasks}: any change to the row results in another key. */
   record TemplateKey(UUID namedTask, String rowVersion) {}
 
-  /** Tasker's own rows, as JSON. */
+  /** Tasker's rows as JSON. */
   record SequenceRows(String task, String step, @Nullable String dependencyResults) {}
 
-  /** The same step, ready since then. */
+  /** The same step with another time at which it became ready. */
   ClaimedRow withReadyAt(Instant since) {
     return new ClaimedRow(
         messageId,
@@ -74,7 +74,7 @@ public record ClaimedRow(
         sequenceRows);
   }
 
-  /** Reads the row that the cursor stands on; its step was taken. */
+  /** Reads the current row, of a step that was claimed. */
   static ClaimedRow read(ResultSet row) throws SQLException {
     var taskRow = row.getString("task_row");
     return new ClaimedRow(

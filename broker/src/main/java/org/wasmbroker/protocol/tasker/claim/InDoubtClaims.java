@@ -9,19 +9,20 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.step.TimeSource;
 
 /**
- * Calls that claimed steps and of which no answer came. Their steps may be this worker's, and as
- * long as it lives nobody else looks after them. The connection may also have broken while the
- * server was at it, so that it commits a moment later: a call is asked after for a while.
+ * Claim calls whose response was lost. Their steps may belong to this worker, and as long as it
+ * lives nobody else recovers them. The connection may also have broken while the server was still
+ * executing the statement, which then commits a moment later: so a call is looked up repeatedly for
+ * a while.
  */
 final class InDoubtClaims {
   private static final Duration LOOKUP_INTERVAL = Duration.ofSeconds(1);
 
-  /** Longer than a statement goes on in a server that lost sight of its client. */
+  /** Longer than a server keeps executing a statement whose client is gone. */
   private static final Duration RETENTION = Duration.ofMinutes(2);
 
   /**
-   * @param since when the answer was found missing, in nanoseconds of the time source
-   * @param due when it is asked after again
+   * @param since when the response turned out to be missing, in nanoseconds of the time source
+   * @param due when it is looked up next
    */
   record Batch(UUID batch, long since, long due) {}
 
@@ -37,7 +38,7 @@ final class InDoubtClaims {
     calls.add(new Batch(batch, now, now));
   }
 
-  /** Takes out one that is to be asked after now, or null. */
+  /** Removes and returns a batch whose lookup is due, or null. */
   @Nullable Batch pollDue() {
     long now = time.nanos();
     for (var call : List.copyOf(calls)) {
@@ -48,7 +49,7 @@ final class InDoubtClaims {
     return null;
   }
 
-  /** The steps of this call were not there; they may come. */
+  /** The batch's steps were not found; its statement may still commit. */
   void notFound(Batch call) {
     long now = time.nanos();
     if (now - call.since() < RETENTION.toNanos()) {
@@ -56,7 +57,7 @@ final class InDoubtClaims {
     }
   }
 
-  /** Nobody could say whether its steps are there. */
+  /** The lookup itself failed. */
   void lookupFailed(Batch call) {
     calls.add(call);
   }

@@ -8,7 +8,7 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
 
-/** A JSON object over which others are laid: their members hide those of the same name. */
+/** A JSON object that others are merged into: their members replace those of the same name. */
 final class JsonOverlay {
   private static final JsonFactory JSON = new JsonFactory();
 
@@ -25,7 +25,7 @@ final class JsonOverlay {
 
   /**
    * @param overlay a JSON object, or null for none
-   * @return the members of both, their values as the bytes that they were
+   * @return the members of both, their values unchanged byte for byte
    */
   String apply(@Nullable String overlay) {
     if (overlay == null) {
@@ -45,7 +45,7 @@ final class JsonOverlay {
     return text.append('}').toString();
   }
 
-  /** Quoted names and values, in order; nothing for what is no object. */
+  /** Quoted names and values, in order; empty if it is not an object. */
   private static Map<String, String> members(String object) {
     var members = new LinkedHashMap<String, String>();
     try (var parser = JSON.createParser(ObjectReadContext.empty(), object)) {

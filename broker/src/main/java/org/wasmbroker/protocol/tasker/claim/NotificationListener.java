@@ -12,10 +12,10 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * Tasker's notices of messages. A notice carries the whole message, and Tasker's own workers claim
- * of it alone. Here it ends the wait for steps, if it is about a queue that is served: the claim
- * reads the message from the queue with all others that have come, since the message has to be
- * archived in the same transaction anyway.
+ * Listens for Tasker's notifications of messages. A notification carries the whole message, and
+ * Tasker's own workers claim from it alone. Here it only ends the wait for steps if it concerns a
+ * queue that is served: the claim reads the message from the queue together with all others, since
+ * it has to be archived in the same transaction anyway.
  */
 public final class NotificationListener {
   private static final JsonFactory JSON = new JsonFactory();
@@ -35,7 +35,10 @@ public final class NotificationListener {
         wakeUp);
   }
 
-  /** The channel on which Tasker's send function tells of this queue: extract_queue_namespace. */
+  /**
+   * The channel on which Tasker's send function notifies for this queue, see its function
+   * extract_queue_namespace.
+   */
   static String channel(QueueName queue) {
     var name = queue.value();
     if (name.startsWith("orchestration")) {
@@ -49,7 +52,7 @@ public final class NotificationListener {
     return PREFIX + (start < end ? name.substring(start, end) : "default");
   }
 
-  /** Whether the payload is about one of the queues; one that cannot be read may be. */
+  /** Whether the payload concerns one of the queues; true if it cannot be read. */
   static boolean concerns(Set<String> queues, String payload) {
     try (var parser = JSON.createParser(ObjectReadContext.empty(), payload)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {

@@ -7,10 +7,10 @@ import org.wasmbroker.step.Claim;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Step;
 
-/** Takes what becomes of claimed steps that are never handed to a guest. */
+/** Accepts the outcomes of claimed steps that are never handed to a guest. */
 public interface OutcomeSink {
   /**
-   * @return the claims that were lost to others
+   * @return the claims that were lost to other workers
    */
   Set<Claim> complete(List<Outcome> outcomes);
 

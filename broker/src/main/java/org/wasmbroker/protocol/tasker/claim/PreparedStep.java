@@ -10,10 +10,10 @@ import org.wasmbroker.step.HandlerRef;
 import org.wasmbroker.step.StepError;
 
 /**
- * The definition of a step, with everything that is the same for each of its runs.
+ * A step's definition with everything that is the same for each of its runs.
  *
- * @param namespace the template's, where the step's events go
- * @param handler what runs it; {@link StepAssembler#UNKNOWN_HANDLER} where it cannot be run
+ * @param namespace of the template; the step's events are published there
+ * @param handler what runs it; {@link StepAssembler#UNKNOWN_HANDLER} if this worker cannot run it
  * @param handlerError why this worker cannot run it, or null
  * @param configuration the definition's part of the guest's configuration
  * @param definitionJson the whole definition

@@ -5,7 +5,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.protocol.tasker.template.TaskTemplate;
 
-/** A task template whose steps are prepared to be run any number of times. */
+/** A task template whose steps are prepared for any number of runs. */
 final class PreparedTemplate {
   private final TaskTemplate template;
   private final Map<String, PreparedStep> steps = new HashMap<>();

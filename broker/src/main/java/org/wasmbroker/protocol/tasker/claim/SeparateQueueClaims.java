@@ -21,9 +21,9 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Claims steps whose messages are in a database of their own, with which no transaction can be
- * shared. A message is read, its step is claimed, and only then is the message archived: one that
- * stays in the queue is read again, claims nothing the second time, and is archived then.
+ * Claims steps whose messages are in a separate database, with which no transaction can be shared.
+ * A message is read, its step is claimed, and only then is the message archived: one that stays in
+ * the queue is read again, claims nothing the second time, and is archived then.
  */
 public final class SeparateQueueClaims implements ClaimSource {
   private static final Logger log = LoggerFactory.getLogger(SeparateQueueClaims.class);
@@ -68,7 +68,7 @@ public final class SeparateQueueClaims implements ClaimSource {
         withMessageTimes(rows, messages), messages.size(), unreadable);
   }
 
-  /** What is not archived now is read again, and archived then. */
+  /** Messages that are not archived now are read again, and archived then. */
   private void archive(QueueName queue, List<QueueMessage> messages) {
     try {
       queues.archive(queue, messages.stream().map(QueueMessage::id).toList());

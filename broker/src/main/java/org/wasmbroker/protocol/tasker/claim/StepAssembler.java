@@ -27,37 +27,37 @@ import org.wasmbroker.step.TraceContext;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Makes steps of claimed rows, or says at once what becomes of those that no guest has to run. */
+/** Turns claimed rows into steps, or into outcomes right away for those that need no guest. */
 final class StepAssembler {
   private static final Logger log = LoggerFactory.getLogger(StepAssembler.class);
   private static final JsonMapper JSON = new JsonMapper();
 
-  /** Stands for a handler where the step's callable is none. */
+  /** Placeholder for steps whose callable is not one of this worker's. */
   static final HandlerRef UNKNOWN_HANDLER = new HandlerRef("none", null);
 
-  /** The document adds two levels around what comes of the rows. */
+  /** The step document adds two levels around the values of the row. */
   private static final int MAX_DEPTH = JsonNesting.MAX_DEPTH - 2;
 
   private final Duration defaultTimeout;
 
-  /** What became of a row. */
+  /** The result of assembling a row. */
   sealed interface Assembled {
-    /** To be run. */
+    /** A step to run. */
     record Ready(Step step) implements Assembled {}
 
-    /** Nothing is to be run: this is how the step ends. */
+    /** A step that does not run, with its outcome. */
     record Finished(Outcome outcome) implements Assembled {}
   }
 
   /**
-   * @param timeout of a step whose definition names none
+   * @param defaultTimeout of a step whose definition has none
    */
-  StepAssembler(Duration timeout) {
-    this.defaultTimeout = timeout;
+  StepAssembler(Duration defaultTimeout) {
+    this.defaultTimeout = defaultTimeout;
   }
 
   /**
-   * Whatever is in the row: an exception here would be the loss of all that was claimed with it.
+   * Never throws, whatever the row contains: an exception would lose everything claimed with it.
    */
   Assembled assemble(ClaimedRow row, Map<TemplateKey, CachedTemplate> templates) {
     try {
@@ -66,7 +66,7 @@ final class StepAssembler {
       log.atError()
           .addKeyValue("step", row.step())
           .setCause(unreadable)
-          .log("a step cannot be read and fails");
+          .log("a step row cannot be read; the step fails");
       return failUndefined(row, "the step cannot be read: " + unreadable.getMessage());
     }
   }
@@ -87,7 +87,7 @@ final class StepAssembler {
     };
   }
 
-  /** The step of a row of which no more is known: it can only be given back. */
+  /** A step of which only the row is known: it can only be released. */
   static Step withoutDefinition(ClaimedRow row) {
     return step(
         row, TaskerClaim.withoutDefinition(row), UNKNOWN_HANDLER, Duration.ZERO, Document.EMPTY);
@@ -138,7 +138,7 @@ final class StepAssembler {
             json -> JsonNesting.isDeeperThan(json.getBytes(StandardCharsets.UTF_8), MAX_DEPTH));
   }
 
-  /** The result of a batch worker for which the batchable step had no items; else null. */
+  /** The result of a batch worker that has no items to process; else null. */
   private static @Nullable Document noOpResult(ClaimedRow row, StepDefinition definition) {
     if (definition.type() != StepType.BATCH_WORKER || row.inputs() == null) {
       return null;

@@ -17,7 +17,7 @@ import org.wasmbroker.pgmq.QueueName;
 import org.wasmbroker.pgmq.SqlArrays;
 import org.wasmbroker.protocol.tasker.TransitionTimestamp;
 
-/** Takes steps over, one statement for each queue. Thread-safe. */
+/** Claims steps, with one statement per queue. Thread-safe. */
 public final class StepClaimer {
   private final Database database;
   private final UUID worker;
@@ -25,11 +25,11 @@ public final class StepClaimer {
   private final Map<QueueName, String> claimSql = new HashMap<>();
 
   /**
-   * What one statement brought.
+   * The result of one claim.
    *
-   * @param steps the steps that were taken
+   * @param steps the claimed steps
    * @param messages how many messages were read
-   * @param unreadable the messages that are no step messages, as text
+   * @param unreadable messages that are not step messages, as text
    */
   public record ClaimedBatch(List<ClaimedRow> steps, int messages, List<String> unreadable) {}
 
@@ -46,7 +46,7 @@ public final class StepClaimer {
   }
 
   /**
-   * @param batch names this call, so that its steps can be found when the answer is lost
+   * @param batch identifies this call, so that its steps can be found if the response is lost
    * @param withoutEvents the named tasks for which no domain event is to be prepared
    */
   public ClaimedBatch claim(QueueName queue, int maxMessages, UUID batch, Set<UUID> withoutEvents) {
@@ -65,7 +65,7 @@ public final class StepClaimer {
         });
   }
 
-  /** The same for messages that were read elsewhere: their ids, and the steps they name. */
+  /** The same for messages that were read from elsewhere: their ids and the steps they refer to. */
   public ClaimedBatch claim(Map<Long, UUID> messages, UUID batch, Set<UUID> withoutEvents) {
     var sql = TaskerClaimSql.claimMessages(journal);
     return database.call(
@@ -80,7 +80,9 @@ public final class StepClaimer {
         });
   }
 
-  /** The steps of a call whose answer was lost, as far as they are still this worker's. */
+  /**
+   * Finds the steps of a call whose response was lost, as far as they still belong to this worker.
+   */
   ClaimedBatch findBatch(UUID batch, Set<UUID> withoutEvents) {
     return database.call(
         "look for claimed steps",
@@ -110,7 +112,7 @@ public final class StepClaimer {
     statement.setArray(next, SqlArrays.uuids(connection, withoutEvents));
   }
 
-  /** Tasker's own workers say no more with a claim. */
+  /** The same metadata that Tasker's own workers write with a claim. */
   private static String startMetadata() {
     return "{\"event\":\"{\\\"type\\\":\\\"Start\\\"}\",\"timestamp\":\"%s\"}"
         .formatted(TransitionTimestamp.of(Instant.now()));

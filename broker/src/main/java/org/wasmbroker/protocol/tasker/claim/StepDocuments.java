@@ -8,8 +8,8 @@ import org.wasmbroker.step.Document;
 import tools.jackson.core.io.JsonStringEncoder;
 
 /**
- * Composes the document that a guest reads (docs/guest-abi.md) of Tasker's rows, and the one that
- * Tasker's own workers give to their handlers, which domain events carry.
+ * Composes from Tasker's rows the document that a guest reads (docs/guest-abi.md), and the one that
+ * Tasker's own workers pass to their handlers, which domain events carry.
  */
 public final class StepDocuments {
   private static final String NONE = "null";
@@ -41,7 +41,7 @@ public final class StepDocuments {
     return Document.of(text.append('}').toString());
   }
 
-  /** Where in a step document the checkpoint begins, its last member, in bytes. */
+  /** The offset of the checkpoint, the last member of a step document, in bytes. */
   static int checkpointOffset(Document document, @Nullable String checkpoint) {
     var last = checkpoint == null ? NONE : checkpoint;
     return document.size() - last.getBytes(StandardCharsets.UTF_8).length - 1;
@@ -55,7 +55,7 @@ public final class StepDocuments {
     return Document.of(bytes);
   }
 
-  /** Tasker's TaskSequenceStep; null where the row was read without what it needs. */
+  /** Tasker's TaskSequenceStep; null if the row was selected without the data for it. */
   static @Nullable Document taskSequenceStep(ClaimedRow row, PreparedStep prepared) {
     var sequence = row.sequenceRows();
     if (sequence == null) {

@@ -23,8 +23,8 @@ import org.wasmbroker.telemetry.IntakeEvent;
 import org.wasmbroker.telemetry.StepEvent;
 
 /**
- * Takes steps from the queues, each of them first in its turn, and assembles what their guests will
- * read. Steps that no guest has to run are ended here. Nothing that was taken is lost when a later
+ * Claims steps from the queues, starting with a different one each time, and assembles what their
+ * guests read. Steps that need no guest are completed here. No claimed step is lost if a later
  * statement fails.
  */
 public final class StepIntake {
@@ -40,7 +40,7 @@ public final class StepIntake {
   private final UndeliveredClaims undelivered;
   private final AtomicInteger nextQueue = new AtomicInteger();
 
-  /** How steps end that no guest has to run. */
+  /** Outcomes of steps that need no guest. */
   private final Queue<Outcome> finished = new ConcurrentLinkedQueue<>();
 
   public StepIntake(
@@ -65,7 +65,8 @@ public final class StepIntake {
 
   public ClaimResult claim(int maxMessages) {
     if (maxMessages < 1) {
-      throw new IllegalArgumentException("a claim asks for at least 1 message, was " + maxMessages);
+      throw new IllegalArgumentException(
+          "a claim must request at least 1 message, was " + maxMessages);
     }
     return ProtocolCalls.call(
         () -> {
@@ -109,7 +110,7 @@ public final class StepIntake {
       log.atWarn()
           .addKeyValue("queue", queue)
           .addKeyValue("message", SafeText.sanitize(text, 200))
-          .log("a message names no step and went to the archive");
+          .log("a message does not name a step and was archived");
       events.on(new IntakeEvent.DeadLettered(queue.value(), "invalid"));
     }
     return taken;
@@ -135,7 +136,7 @@ public final class StepIntake {
     }
   }
 
-  /** A failure here costs nothing but time: they are written with the next call. */
+  /** After a failure they are written with the next call. */
   private void completeFinished() {
     var ended = new ArrayList<Outcome>();
     for (var next = finished.poll(); next != null; next = finished.poll()) {
@@ -155,18 +156,20 @@ public final class StepIntake {
       finished.addAll(ended);
       log.atWarn()
           .addKeyValue("steps", ended.size())
-          .log("steps that need no run could not be completed yet: {}", failure.getMessage());
+          .log(
+              "steps that need no run could not be completed yet and are retried: {}",
+              failure.getMessage());
     }
   }
 
-  /** Writes what is known, and gives back the steps that were taken and nobody asked for. */
+  /** Completes finished steps, and releases those that were claimed and never delivered. */
   public void drain() {
     completeFinished();
     try {
       var undeliveredRows = undelivered.poll(Integer.MAX_VALUE);
       outcomes.release(undeliveredRows.stream().map(StepAssembler::withoutDefinition).toList());
     } catch (RuntimeException failure) {
-      log.atWarn().log("not every step could be given back: {}", failure.getMessage());
+      log.atWarn().log("not every step could be released: {}", failure.getMessage());
     }
   }
 }

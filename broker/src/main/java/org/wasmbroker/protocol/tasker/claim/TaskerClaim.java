@@ -10,8 +10,8 @@ import org.wasmbroker.step.StepError;
 
 /**
  * The ownership of a step: the transition to {@code in_progress} that this worker inserted. As long
- * as that is the step's most recent one, nobody else has touched the step. Two claims are equal
- * when they are the same transition.
+ * as it is the step's most recent transition, nobody else has changed the step. Two claims are
+ * equal if they are the same transition.
  */
 public final class TaskerClaim implements Claim {
   private final UUID transition;
@@ -37,13 +37,13 @@ public final class TaskerClaim implements Claim {
     this.checkpointOffset = StepDocuments.checkpointOffset(document, row.checkpoint());
   }
 
-  /** Of a step that is defined nowhere: it can only fail. */
+  /** For a step without a definition: it can only fail. */
   static TaskerClaim withoutDefinition(ClaimedRow row) {
     return new TaskerClaim(row, null, Document.EMPTY);
   }
 
   /**
-   * @param document the step document; empty where no guest is to see it
+   * @param document the step document; empty if no guest will read it
    */
   static TaskerClaim of(ClaimedRow row, PreparedStep prepared, Document document) {
     return new TaskerClaim(row, prepared, document);
@@ -65,7 +65,7 @@ public final class TaskerClaim implements Claim {
     return task;
   }
 
-  /** Of the task's row; what the message said does not count. */
+  /** From the task's row; the one in the message is ignored. */
   public UUID correlation() {
     return correlation;
   }
@@ -75,27 +75,27 @@ public final class TaskerClaim implements Claim {
     return retryable;
   }
 
-  /** Null where the step is defined nowhere. */
+  /** Null if the step has no definition. */
   public @Nullable StepDefinition definition() {
     return prepared == null ? null : prepared.definition();
   }
 
-  /** The namespace of the step's template; null where the step is defined nowhere. */
+  /** The namespace of the step's template; null if the step has no definition. */
   public @Nullable String namespace() {
     return prepared == null ? null : prepared.namespace();
   }
 
-  /** Why the step has to fail although its handler wrote a result; null when it has not. */
+  /** Why the step must fail although its handler wrote a result, or null. */
   public @Nullable StepError problem(Document result, int maxNewWork) {
     return prepared == null ? null : prepared.rules().problem(result, maxNewWork);
   }
 
-  /** What Tasker shows its handlers of the step; null where no domain event needs it. */
+  /** What Tasker's own handlers see of the step; null if no domain event needs it. */
   public @Nullable Document taskSequenceStep() {
     return taskSequenceStep;
   }
 
-  /** Where the checkpoint begins in the step document, in bytes. */
+  /** The offset of the checkpoint in the step document, in bytes. */
   public int checkpointOffset() {
     return checkpointOffset;
   }

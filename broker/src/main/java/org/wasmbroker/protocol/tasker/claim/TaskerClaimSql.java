@@ -3,31 +3,31 @@ package org.wasmbroker.protocol.tasker.claim;
 import org.wasmbroker.pgmq.QueueName;
 
 /**
- * The statements that take steps over. Each is one round trip and one transaction: transitions,
- * steps, archive, the broker's own journal, and the context of everything that was taken.
+ * The statements that claim steps. Each is one round trip and one transaction: transitions, steps,
+ * archive, the broker's journal, and the context of all claimed steps.
  *
- * <p>Of two workers that want a step, one waits for the other's row lock, sees that the step is no
- * longer {@code enqueued}, and takes nothing. Every step's transition to {@code enqueued} is
- * committed before its message is sent, and each new one has a new message: a message whose step is
- * anything else can never be claimed any more, and is archived as well.
+ * <p>If two workers claim the same step, one waits for the other's row lock, sees that the step is
+ * no longer {@code enqueued}, and claims nothing. A step's transition to {@code enqueued} is
+ * committed before its message is sent, and each such transition has a message of its own: a
+ * message whose step is in any other state can never be claimed any more, and is archived as well.
  *
- * <p>Queues are of PGMQ 1.5 at least, which Tasker's own installations may have: no statement names
- * a column that came later.
+ * <p>The queues may be of PGMQ 1.5, which Tasker's own installations have: no statement uses a
+ * column that was added later.
  *
- * <p>Plans: a plan lives as long as its connection, and is mostly made while nothing waits: all
- * that it knows of sizes is old. So nothing is left to guess. Rows are looked up and locked by key
- * in lateral subqueries with a limit or an offset, which cannot be turned around; rows to be
- * changed are named by an array, which leaves an index no other use than a look-up. An equality
- * with a column of a short list would, to a planner that takes the table for empty, be as good a
- * reason to read all of it for each step. The tables' own rows are read from the statement's
- * snapshot, which is from before the claim; that is the state that Tasker shows its handlers.
+ * <p>Plans: a plan lives as long as its connection and is usually made while the queues are empty,
+ * so what it knows of sizes is outdated. Therefore nothing is left to estimates. Rows are looked up
+ * and locked by key in lateral subqueries with a limit or an offset, which the planner cannot
+ * reorder; rows to be changed are selected by an array, for which an index can only be used as a
+ * lookup. An equality with a column of a short list would make a planner that considers the table
+ * empty read all of it for each step. The tables' rows are read from the statement's snapshot, from
+ * before the claim; that is the state that Tasker passes to its handlers.
  */
 public final class TaskerClaimSql {
   private TaskerClaimSql() {}
 
   /**
-   * Parameters: how many messages; the claim's metadata; with a journal also worker and batch; then
-   * the named tasks that are known to publish no events.
+   * Parameters: maximum number of messages; the claim's metadata; with a journal also worker and
+   * batch; then the named tasks known to publish no events.
    */
   public static String claim(QueueName queue, boolean journal) {
     return """
@@ -68,9 +68,9 @@ public final class TaskerClaimSql {
   }
 
   /**
-   * The same for messages that were read from a database of their own. Parameters: the ids of
+   * The same for messages that were read from a separate database. Parameters: the ids of the
    * messages, their steps; the claim's metadata; with a journal also worker and batch; then the
-   * named tasks that are known to publish no events.
+   * named tasks known to publish no events.
    */
   public static String claimMessages(boolean journal) {
     return """
@@ -89,8 +89,8 @@ public final class TaskerClaimSql {
   }
 
   /**
-   * The steps of a claim whose answer was lost. Parameters: worker, batch; then the named tasks
-   * that are known to publish no events.
+   * The steps of a claim whose response was lost. Parameters: worker, batch; then the named tasks
+   * known to publish no events.
    */
   public static String findBatch() {
     return """
@@ -111,7 +111,7 @@ public final class TaskerClaimSql {
         .formatted(contextColumns(1), CONTEXT_JOINS);
   }
 
-  /** What a claim changes: {@code ended} has a row for each step that was taken. */
+  /** The changes of a claim: {@code ended} has a row for each claimed step. */
   private static String claimClauses(boolean journal) {
     var record =
         """
@@ -162,14 +162,14 @@ public final class TaskerClaimSql {
         + (journal ? record : "");
   }
 
-  /** Tasker's own messages have three ids; the database asks for the step's. */
+  /** Tasker's messages have three ids; only the step's is needed. */
   private static final String IS_STEP_MESSAGE =
       """
       message ->> 'step_uuid' \
       ~ '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$'""";
 
   /**
-   * @param counted how many attempts of the row are this claim's
+   * @param counted how many attempts of the row are this claim's own
    */
   private static String contextColumns(int counted) {
     return """
@@ -188,7 +188,7 @@ public final class TaskerClaimSql {
         .formatted(counted);
   }
 
-  /** All ancestors that have ended well, and what their handlers have said. */
+  /** All ancestors that completed successfully, and their results. */
   private static final String CONTEXT_JOINS =
       """
       from taken

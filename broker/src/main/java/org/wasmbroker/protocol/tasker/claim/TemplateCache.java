@@ -18,9 +18,8 @@ import org.wasmbroker.protocol.tasker.template.TemplateReader;
 import org.wasmbroker.step.Document;
 
 /**
- * The task templates of steps that were claimed, read once for each version of their row: every
- * claim brings the row's version with it, so that a template which somebody changes is read again
- * with the next step. Thread-safe.
+ * The task templates of claimed steps, read once per version of their row: every claim returns the
+ * row's version, so that a changed template is read again for the next step. Thread-safe.
  */
 public final class TemplateCache {
   private static final Logger log = LoggerFactory.getLogger(TemplateCache.class);
@@ -29,11 +28,11 @@ public final class TemplateCache {
   private final Database database;
   private final Map<TemplateKey, CachedTemplate> cached = new ConcurrentHashMap<>();
 
-  /** What is known of a template's row. */
+  /** A template's row, as it was read. */
   sealed interface CachedTemplate {
     record Valid(PreparedTemplate template) implements CachedTemplate {}
 
-    /** The row has no template that can be read; the message says why. */
+    /** The row does not contain a readable template; the message says why. */
     record Invalid(String message) implements CachedTemplate {}
   }
 
@@ -41,7 +40,7 @@ public final class TemplateCache {
     this.database = database;
   }
 
-  /** The named tasks none of whose steps declares events, as they were last seen. */
+  /** The named tasks whose steps declare no events, as far as is known. */
   Set<UUID> tasksWithoutEvents() {
     return cached.entrySet().stream()
         .filter(entry -> !publishesEvents(entry.getValue()))
@@ -53,7 +52,7 @@ public final class TemplateCache {
     return template instanceof CachedTemplate.Valid(var readable) && readable.publishesEvents();
   }
 
-  /** The templates of these rows; those that are not known are read in one round trip. */
+  /** The templates of these rows; unknown ones are read in one round trip. */
   Map<TemplateKey, CachedTemplate> get(Collection<TemplateKey> keys) {
     var answer = new LinkedHashMap<TemplateKey, CachedTemplate>();
     var missing = new LinkedHashMap<UUID, TemplateKey>();
@@ -67,7 +66,8 @@ public final class TemplateCache {
     }
     if (!missing.isEmpty()) {
       for (var read : read(missing.keySet()).entrySet()) {
-        // The row may have changed since the claim: what was read stands for the version asked for.
+        // The row may have changed since the claim: what was read is used for the requested
+        // version.
         var key = missing.get(read.getKey());
         if (key != null) {
           put(key, read.getValue());
@@ -119,7 +119,7 @@ public final class TemplateCache {
       var json = Document.of(configuration.getBytes(StandardCharsets.UTF_8));
       return new CachedTemplate.Valid(new PreparedTemplate(TemplateReader.readStored(json)));
     } catch (RuntimeException unreadable) {
-      // Whatever it is: an exception that left this method would lose the steps just claimed.
+      // Of any kind: an exception that left this method would lose the steps just claimed.
       log.atError()
           .addKeyValue("template", name)
           .log("a task template cannot be read, its steps fail: {}", unreadable.getMessage());

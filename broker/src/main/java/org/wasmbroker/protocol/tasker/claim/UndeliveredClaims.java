@@ -11,8 +11,8 @@ import org.wasmbroker.pgmq.SqlFailure;
 import org.wasmbroker.step.TimeSource;
 
 /**
- * Steps that this worker has taken and nobody has got: the answer of the claim was lost, or the
- * step's template could not be read. Later claims hand them out. Thread-safe.
+ * Steps that this worker has claimed but not delivered: the claim's response was lost, or the
+ * step's template could not be read. Later claims deliver them. Thread-safe.
  */
 final class UndeliveredClaims {
   private final Function<UUID, List<ClaimedRow>> journal;
@@ -20,7 +20,7 @@ final class UndeliveredClaims {
   private final Queue<ClaimedRow> rows = new ConcurrentLinkedQueue<>();
 
   /**
-   * @param journal answers the steps of a claim, as far as they are still this worker's
+   * @param journal finds the steps of a claim, as far as they still belong to this worker
    */
   UndeliveredClaims(Function<UUID, List<ClaimedRow>> journal, TimeSource time) {
     this.journal = journal;
@@ -36,7 +36,7 @@ final class UndeliveredClaims {
   }
 
   /**
-   * @throws SqlFailure when the journal cannot be read; nothing is forgotten
+   * @throws SqlFailure if the journal cannot be read; nothing is lost then
    */
   List<ClaimedRow> poll(int maxRows) {
     resolveInDoubt();

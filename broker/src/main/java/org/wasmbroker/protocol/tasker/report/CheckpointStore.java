@@ -9,7 +9,7 @@ import org.wasmbroker.protocol.tasker.claim.TaskerClaim;
 import org.wasmbroker.step.Checkpoint;
 import org.wasmbroker.step.Step;
 
-/** Keeps checkpoints in the steps' rows, as Tasker does: no transition, no message, same claim. */
+/** Saves checkpoints in the steps' rows, as Tasker does: no transition, no message, same claim. */
 public final class CheckpointStore {
   private final Database database;
 
@@ -21,7 +21,7 @@ public final class CheckpointStore {
     var claim = TaskerClaim.of(step);
     var kept =
         database.call(
-            "keep a checkpoint",
+            "save a checkpoint",
             connection -> {
               try (var statement =
                   database.prepare(connection, TaskerCompletionSql.saveCheckpoint())) {

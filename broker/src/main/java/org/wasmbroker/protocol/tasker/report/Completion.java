@@ -3,12 +3,12 @@ package org.wasmbroker.protocol.tasker.report;
 import java.util.UUID;
 
 /**
- * The end of one attempt, as it is written.
+ * The end of an attempt, as it is written.
  *
  * @param transition the claim's transition, which must be the step's most recent one
- * @param success which of the two states the step goes to
+ * @param success which of the two states the step moves to
  * @param result the StepExecutionResult, a JSON object
- * @param countsAttempt whether the attempt counts; one that was given back does not
+ * @param countsAttempt whether the attempt counts; that of a released step does not
  */
 public record Completion(
     UUID step,
@@ -18,7 +18,7 @@ public record Completion(
     boolean success,
     String result,
     boolean countsAttempt) {
-  /** What tells the orchestrator of the result. */
+  /** The message that notifies the orchestrator of the result. */
   ResultMessage message() {
     return new ResultMessage(transition, task, step, correlation);
   }

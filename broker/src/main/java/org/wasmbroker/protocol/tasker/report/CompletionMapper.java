@@ -16,8 +16,8 @@ import org.wasmbroker.step.StepError;
 import tools.jackson.core.io.JsonStringEncoder;
 
 /**
- * Outcomes in Tasker's words: which of the two states, which flags, and the two error types that
- * Tasker's own workers have names for.
+ * Maps outcomes to what Tasker stores: one of two states, flags, and the two error types for which
+ * Tasker's own workers have names of their own.
  */
 public final class CompletionMapper {
   private static final String HANDLER_TIMEOUT = "handler_timeout";
@@ -67,8 +67,9 @@ public final class CompletionMapper {
   }
 
   /**
-   * A step that is given back fails, as Tasker knows no other way back, and is retried at once: an
-   * attempt less makes sure that one is left, also for steps that are not to be retried.
+   * A released step fails, since Tasker has no other way to hand it back, and is retried at once.
+   * Taking an attempt off the count makes sure that one is left, also for steps that are not
+   * retryable.
    */
   Completion released(Step step) {
     var outcome =
@@ -103,7 +104,7 @@ public final class CompletionMapper {
   }
 
   /**
-   * @param millis the limit that was exceeded, which may be the module's and not the step's
+   * @param millis the limit that was exceeded, which may be the module's rather than the step's
    */
   private static StepError timeout(Step step, long millis) {
     var context =

@@ -15,8 +15,8 @@ import org.wasmbroker.protocol.tasker.TransitionTimestamp;
 import org.wasmbroker.protocol.tasker.claim.TaskerClaim;
 
 /**
- * Writes the ends of attempts (Tasker's protocol of completion: transition, audit by trigger,
- * results, message), all of a call in one transaction. Thread-safe.
+ * Writes the ends of attempts as Tasker's workers do: transition, audit by trigger, results,
+ * message. Each call is one transaction. Thread-safe.
  */
 public final class CompletionWriter {
   private final Database database;
@@ -25,8 +25,9 @@ public final class CompletionWriter {
   private final String completeSql;
 
   /**
-   * @param journal whether claims are in the broker's own tables
-   * @param send whether the queues are in this database, so that the message goes along
+   * @param journal whether claims are recorded in the broker's own tables
+   * @param send whether the queues are in this database, so that the message is part of the
+   *     transaction
    */
   public CompletionWriter(Database database, UUID worker, boolean journal, boolean send) {
     this.database = database;
@@ -35,7 +36,9 @@ public final class CompletionWriter {
     this.completeSql = TaskerCompletionSql.complete(journal, send);
   }
 
-  /** Writes them in a transaction of their own; answers the transitions of those still held. */
+  /**
+   * Writes in a transaction of its own; returns the transitions of the claims that were still held.
+   */
   public Set<UUID> write(List<Completion> completions) {
     return database.call("complete steps", connection -> write(connection, completions));
   }
@@ -72,8 +75,8 @@ public final class CompletionWriter {
   }
 
   /**
-   * Of these, the transitions of those that this worker has written before, word by word, in a call
-   * whose answer was lost. A claim that ended in another way is lost.
+   * Returns the transitions of those that this worker has already written, with exactly this
+   * result, in a call whose response was lost. A claim that ended in any other way is lost.
    */
   Set<UUID> alreadyWritten(List<Completion> completions) {
     return database.call(
@@ -97,10 +100,10 @@ public final class CompletionWriter {
         });
   }
 
-  /** Of these claims, those that are this worker's no more. */
+  /** Those of these claims that no longer belong to this worker. */
   Set<UUID> lost(Collection<TaskerClaim> claims) {
     return database.call(
-        "look after steps",
+        "check the ownership of steps",
         connection -> {
           try (var statement = database.prepare(connection, TaskerCompletionSql.lost())) {
             statement.setArray(
@@ -113,13 +116,13 @@ public final class CompletionWriter {
         });
   }
 
-  /** Takes lost claims out of the journal. */
+  /** Removes lost claims from the journal. */
   void removeFromJournal(Collection<UUID> transitions) {
     if (!journal || transitions.isEmpty()) {
       return;
     }
     database.call(
-        "forget lost claims",
+        "remove lost claims from the journal",
         connection -> {
           try (var statement =
               database.prepare(connection, TaskerCompletionSql.deleteLostClaims())) {

@@ -3,9 +3,9 @@ package org.wasmbroker.protocol.tasker.report;
 import java.util.UUID;
 
 /**
- * What tells the orchestrator of a result that was written: which, and never what.
+ * Notifies the orchestrator that a step has a result, without the result itself.
  *
- * @param claim the transition by which the claim is known to the journal
+ * @param claim the transition that identifies the claim in the journal
  */
 public record ResultMessage(UUID claim, UUID task, UUID step, UUID correlation) {
   public String json() {

@@ -6,7 +6,7 @@ import java.util.List;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.SqlArrays;
 
-/** Sends the messages that tell the orchestrator which steps have results. */
+/** Sends the messages that notify the orchestrator of results. */
 public final class ResultMessages {
   private static final String SEND =
       """

@@ -19,13 +19,14 @@ import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.telemetry.TaskerEvent;
 
 /**
- * Tells the orchestrator of results that are committed in another database than its queues. What
- * cannot be sent is kept and sent again, by a thread of its own, for as long as it takes: a step
- * whose message is missing stays where it is for ever.
+ * Notifies the orchestrator of results that were committed in another database than that of its
+ * queues. Messages that cannot be sent are retained and resent by a thread of its own for as long
+ * as it takes: a step whose message is missing never proceeds.
  *
- * <p>With a journal, a claim stays there until its message is sent: if this worker dies before, the
- * worker that recovers its claims takes the messages over. Without one they die with this process.
- * A message may be sent twice, which changes nothing. There are never more than a worker's steps.
+ * <p>With a journal, a claim stays there until its message is sent: if this worker dies first, the
+ * worker that recovers its claims takes the messages over. Without one they are lost with this
+ * process. Sending a message twice has no effect. There are never more messages than steps of this
+ * worker.
  */
 public final class ResultNotifier implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ResultNotifier.class);
@@ -47,8 +48,8 @@ public final class ResultNotifier implements AutoCloseable {
   private int failures; // of the loop's thread, and of close() after it
 
   /**
-   * @param queueDatabase where the queues are, and Tasker's functions on them
-   * @param journal the database with the broker's own tables, or null where it keeps none
+   * @param queueDatabase where the queues are, and Tasker's functions for them
+   * @param journal the database with the broker's own tables, or null if there are none
    */
   public ResultNotifier(Database queueDatabase, @Nullable Database journal, EventSink events) {
     this.queueDatabase = queueDatabase;
@@ -60,7 +61,7 @@ public final class ResultNotifier implements AutoCloseable {
     loop.start();
   }
 
-  /** Sends now, or as soon as it can be done. */
+  /** Sends immediately, or as soon as possible. */
   public void send(List<ResultMessage> messages) {
     if (messages.isEmpty()) {
       return;
@@ -70,18 +71,18 @@ public final class ResultNotifier implements AutoCloseable {
     } catch (SqlFailure failure) {
       log.atWarn()
           .addKeyValue("results", messages.size())
-          .log("the orchestrator could not be told of results yet: {}", failure.getMessage());
+          .log("the orchestrator could not be notified of results yet: {}", failure.getMessage());
       loop.wake();
     }
   }
 
-  /** Sends later, on the own thread. */
+  /** Sends later, on this object's own thread. */
   public void enqueue(List<ResultMessage> messages) {
     retain(unsent, messages);
     loop.wake();
   }
 
-  /** One batch; answers how long to wait for the next. */
+  /** Sends one batch; returns how long to wait until the next. */
   public Duration resendOnce() {
     var again = pollBatch(unsent);
     try {
@@ -90,7 +91,7 @@ public final class ResultNotifier implements AutoCloseable {
         events.on(new TaskerEvent.ResultsResent(again.size()));
         log.atInfo()
             .addKeyValue("results", again.size())
-            .log("the orchestrator was told of results that were written before");
+            .log("the orchestrator was notified of results written earlier");
       }
       removeFromJournal(pollBatch(pendingRemoval));
       failures = 0;
@@ -101,7 +102,7 @@ public final class ResultNotifier implements AutoCloseable {
       log.atWarn()
           .addKeyValue("results", again.size())
           .addKeyValue("delay_ms", delay.toMillis())
-          .log("the orchestrator still cannot be told of results: {}", failure.getMessage());
+          .log("the orchestrator still cannot be notified of results: {}", failure.getMessage());
       return delay;
     }
   }
@@ -128,7 +129,7 @@ public final class ResultNotifier implements AutoCloseable {
     var claims = messages.stream().map(ResultMessage::claim).toList();
     try {
       journal.call(
-          "forget claims",
+          "remove claims from the journal",
           connection -> {
             try (var statement = journal.prepare(connection, TaskerCompletionSql.deleteClaims())) {
               statement.setArray(1, SqlArrays.uuids(connection, claims));
@@ -172,7 +173,7 @@ public final class ResultNotifier implements AutoCloseable {
     }
   }
 
-  /** Tries once more, and says what stays unsaid. */
+  /** Makes a last attempt, and logs what could not be sent. */
   @Override
   public void close() {
     if (!loop.close(CLOSE_BUDGET)) {
@@ -187,8 +188,8 @@ public final class ResultNotifier implements AutoCloseable {
             .addKeyValue("task", message.task())
             .log(
                 journal == null
-                    ? "a result is written and the orchestrator was never told of it"
-                    : "a result is written, and another worker will tell the orchestrator of it");
+                    ? "a result is written, but the orchestrator was never notified of it"
+                    : "a result is written; another worker will notify the orchestrator of it");
       }
       unsent.clear();
     } finally {

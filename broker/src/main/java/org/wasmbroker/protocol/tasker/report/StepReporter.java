@@ -20,10 +20,10 @@ import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Step;
 
 /**
- * Writes what became of claimed steps: results, steps given back, and the events that templates
+ * Writes the outcomes of claimed steps, releases steps, and publishes the events that templates
  * declare. Thread-safe.
  *
- * @param notifier sends the messages of results where the queues are in a database of their own
+ * @param notifier sends the messages of results if the queues are in a separate database, else null
  */
 public record StepReporter(
     CompletionWriter completions,
@@ -50,7 +50,7 @@ public record StepReporter(
     }
   }
 
-  /** Which of these steps are no longer held; they are forgotten. */
+  /** Those of these steps that are no longer held; they are removed from the journal. */
   public Set<Claim> lost(Collection<Step> steps) {
     if (steps.isEmpty()) {
       return Set.of();
@@ -76,7 +76,7 @@ public record StepReporter(
         .collect(Collectors.toSet());
   }
 
-  /** Answers the transitions of the claims that were not lost. */
+  /** Returns the transitions of the claims that were not lost. */
   private Set<UUID> report(List<Completion> ends) {
     var ended = new HashSet<>(completions.write(ends));
     notifyOrchestrator(ends, ended);
@@ -95,7 +95,7 @@ public record StepReporter(
     return ended;
   }
 
-  /** Where the queues are in this database, the messages were sent with the results. */
+  /** If the queues are in this database, the messages were sent together with the results. */
   private void notifyOrchestrator(List<Completion> ends, Set<UUID> written) {
     if (notifier != null) {
       notifier.send(
@@ -106,7 +106,7 @@ public record StepReporter(
     }
   }
 
-  /** Of steps that were completed; what goes wrong here changes nothing for them. */
+  /** For completed steps; a failure here does not affect them. */
   private void publish(List<Outcome> outcomes, List<Completion> ends, Set<UUID> ended) {
     var steps = new ArrayList<EndedStep>();
     for (int i = 0; i < outcomes.size(); i++) {
@@ -120,7 +120,7 @@ public record StepReporter(
     }
   }
 
-  /** Null where the step's definition declares no events. */
+  /** Null if the step's definition declares no events. */
   private static @Nullable EndedStep endedStep(Outcome outcome, Completion end) {
     var claim = TaskerClaim.of(outcome.step());
     var definition = claim.definition();

@@ -1,22 +1,22 @@
 package org.wasmbroker.protocol.tasker.report;
 
 /**
- * The statements on claims that are held. Each is one transaction; each names a claim by its own
- * transition, so that nothing is written for a step that somebody cancelled, resolved or took. How
- * rows are looked up: see {@link TaskerClaimSql}.
+ * The statements on claims that are held. Each is one transaction, and identifies a claim by its
+ * own transition, so that nothing is written for a step that was cancelled, resolved or claimed by
+ * someone else. For how rows are looked up see {@link TaskerClaimSql}.
  */
 public final class TaskerCompletionSql {
   private TaskerCompletionSql() {}
 
   /**
-   * Ends steps: transition, results, in_process, message to the orchestrator. Parameters: steps,
-   * transitions, tasks, correlations, successes, results, attempts not to be counted; time stamp,
-   * worker.
+   * Completes steps: transition, results, in_process, message to the orchestrator. Parameters:
+   * steps, transitions, tasks, correlations, successes, results, attempts not to be counted;
+   * timestamp, worker.
    *
-   * <p>Answers the transitions of the claims that were held.
+   * <p>Returns the transitions of the claims that were held.
    *
-   * @param journal whether the broker keeps its own tables
-   * @param send whether the queues are in this database; otherwise the journal remembers what is to
+   * @param journal whether the broker has tables of its own
+   * @param send whether the queues are in this database; otherwise the journal records what has to
    *     be sent
    */
   public static String complete(boolean journal, boolean send) {
@@ -81,7 +81,7 @@ public final class TaskerCompletionSql {
             EVENT);
   }
 
-  /** What Tasker's transitions say of a report, as a string. */
+  /** The event in the metadata of Tasker's transitions, as a string. */
   private static final String EVENT =
       """
       '{"type":"'
@@ -107,8 +107,8 @@ public final class TaskerCompletionSql {
         where claim.transition_uuid = any(array[ended.transition]))""";
 
   /**
-   * Parameters: transitions, successes, results; worker. Answers the transitions that this worker
-   * has ended with just that report, whatever became of the step since.
+   * Parameters: transitions, successes, results; worker. Returns the transitions that this worker
+   * has ended with exactly this report, whatever happened to the step since.
    */
   public static String alreadyWritten() {
     return """
@@ -130,7 +130,7 @@ public final class TaskerCompletionSql {
         .formatted(EVENT);
   }
 
-  /** Parameters: steps, transitions. Answers the transitions of the claims that are lost. */
+  /** Parameters: steps, transitions. Returns the transitions of the claims that are lost. */
   public static String lost() {
     return """
         select asked.transition
@@ -150,14 +150,14 @@ public final class TaskerCompletionSql {
     return "delete from wasm_broker.claim where transition_uuid = any(?)";
   }
 
-  /** The same for claims that were lost; one whose result is still to be told of was not. */
+  /** The same for lost claims; one whose result message is still to be sent is not lost. */
   static String deleteLostClaims() {
     return deleteClaims() + " and result_transition_uuid is null";
   }
 
   /**
-   * Keeps a checkpoint, whose earlier cursors become its history. Parameters: the checkpoint, its
-   * entry in the history, step, transition. Answers the checkpoint as it is kept, or nothing when
+   * Saves a checkpoint, whose earlier cursors become its history. Parameters: the checkpoint, its
+   * entry in the history, step, transition. Returns the checkpoint as it was saved, or nothing if
    * the claim is lost.
    */
   static String saveCheckpoint() {
