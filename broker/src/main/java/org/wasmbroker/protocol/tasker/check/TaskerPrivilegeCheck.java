@@ -11,8 +11,8 @@ import org.wasmbroker.protocol.tasker.TaskerConfig;
 import org.wasmbroker.protocol.tasker.recovery.BrokerSchema;
 
 /**
- * What the broker's role may do in Tasker's database, against what the worker does there. The same
- * list as in docs/tasker.md. Objects that are missing are somebody else's to tell.
+ * Checks the privileges of the broker's role in Tasker's database against what the worker does
+ * there; the same list as in docs/tasker.md. Missing objects are reported by other checks.
  */
 public final class TaskerPrivilegeCheck {
   private static final String TASKER = "tasker";
@@ -33,7 +33,7 @@ public final class TaskerPrivilegeCheck {
     this.config = config;
   }
 
-  /** The rights that are lacking, each object with the statement that gives them. */
+  /** The missing privileges, each object with the statement that grants them. */
   public List<SetupProblem> problems() {
     if (tables == queues) {
       var all = new ArrayList<>(tablePrivileges());

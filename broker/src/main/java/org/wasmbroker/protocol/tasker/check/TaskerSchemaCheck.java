@@ -16,11 +16,11 @@ import org.wasmbroker.pgmq.QueueName;
 import org.wasmbroker.protocol.SetupProblem;
 
 /**
- * Whether Tasker's schema is what this worker was made for: every table, column, index, trigger and
- * function that it uses. Reads the catalogs only, which any role may.
+ * Checks that Tasker's schema is the one that this worker was built for: every table, column,
+ * index, trigger and function that it uses. Reads the catalogs only, which any role may.
  */
 public final class TaskerSchemaCheck {
-  /** The newest of Tasker's migrations that this worker was tested with. */
+  /** The newest of Tasker's migrations with which this worker was tested. */
   public static final long NEWEST_MIGRATION = 20260306000001L;
 
   private static final String SCHEMA = "tasker";
@@ -76,7 +76,7 @@ public final class TaskerSchemaCheck {
               "workflow_step_result_audit",
               List.of("workflow_step_uuid", "worker_uuid", "correlation_id", "success")));
 
-  /** Tables in which this worker makes rows: a column of theirs that it must give, it must know. */
+  /** Tables into which this worker inserts rows: it must know all of their required columns. */
   private static final Set<String> INSERTED_TABLES =
       Set.of("task_namespaces", "named_tasks", "workflow_step_transitions");
 
@@ -105,33 +105,33 @@ public final class TaskerSchemaCheck {
     this.queues = queues;
   }
 
-  /** What is missing or unknown, with its remedy; nothing when steps can be claimed. */
+  /** Missing and unknown objects, each with its remedy; empty if steps can be claimed. */
   public List<SetupProblem> problems() {
-    var obstacles = new ArrayList<SetupProblem>();
-    obstacles.addAll(tables.call("look at Tasker's tables", this::tableProblems));
-    obstacles.addAll(queues.call("look at Tasker's queues", this::queueProblems));
-    return obstacles;
+    var problems = new ArrayList<SetupProblem>();
+    problems.addAll(tables.call("inspect Tasker's tables", this::tableProblems));
+    problems.addAll(queues.call("inspect Tasker's queues", this::queueProblems));
+    return problems;
   }
 
-  /** What is wrong with a queue, if it is there; nothing when it can be read. */
+  /** The problems of a queue, if it exists; empty if it can be read. */
   public List<SetupProblem> problems(QueueName queue) {
     var names = List.of("q_" + queue.value(), "a_" + queue.value());
-    var found = queues.call("look at queue " + queue, it -> columns(it, "pgmq", names));
-    var obstacles = new ArrayList<SetupProblem>();
+    var found = queues.call("inspect queue " + queue, it -> columns(it, "pgmq", names));
+    var problems = new ArrayList<SetupProblem>();
     for (var table : names) {
       var there = names(found.getOrDefault(table, List.of()));
       var missing = MESSAGE_COLUMNS.stream().filter(column -> !there.contains(column)).toList();
       if (!there.isEmpty() && !missing.isEmpty()) {
-        obstacles.add(
+        problems.add(
             new SetupProblem(
                 "pgmq.%s lacks %s".formatted(table, String.join(", ", missing)),
-                "run 'alter extension pgmq update', or create the queue anew"));
+                "run 'alter extension pgmq update', or recreate the queue"));
       }
     }
-    return obstacles;
+    return problems;
   }
 
-  /** The newest migration that Tasker's tool has noted here, unless it noted none. */
+  /** The newest migration recorded by Tasker's migration tool, if it recorded any. */
   public Optional<Long> newestMigration() {
     return tables.call("look for Tasker's migrations", this::newestMigration);
   }
@@ -144,36 +144,36 @@ public final class TaskerSchemaCheck {
               "this database has none of Tasker's tables (schema tasker)",
               "correct database.url, or " + MIGRATE_REMEDY));
     }
-    var obstacles = new ArrayList<SetupProblem>();
+    var problems = new ArrayList<SetupProblem>();
     COLUMNS.forEach(
-        (table, columns) -> check(table, columns, found.getOrDefault(table, List.of()), obstacles));
+        (table, columns) -> check(table, columns, found.getOrDefault(table, List.of()), problems));
     if (!hasUniqueCurrentTransition(connection)) {
-      obstacles.add(
+      problems.add(
           new SetupProblem(
-              "tasker.workflow_step_transitions has no unique index of each step's latest"
+              "tasker.workflow_step_transitions has no unique index on each step's latest"
                   + " transition",
               MIGRATE_REMEDY));
     }
     if (!hasAuditTrigger(connection)) {
-      obstacles.add(
+      problems.add(
           new SetupProblem(
               "tasker.workflow_step_transitions lacks its trigger trg_step_result_audit, or it is"
                   + " disabled",
               MIGRATE_REMEDY));
     }
-    return obstacles;
+    return problems;
   }
 
   private static void check(
-      String table, List<String> used, List<Column> found, List<SetupProblem> obstacles) {
+      String table, List<String> used, List<Column> found, List<SetupProblem> problems) {
     if (found.isEmpty()) {
-      obstacles.add(
+      problems.add(
           new SetupProblem("the table tasker.%s is missing".formatted(table), MIGRATE_REMEDY));
       return;
     }
     var missing = used.stream().filter(name -> !names(found).contains(name)).toList();
     if (!missing.isEmpty()) {
-      obstacles.add(
+      problems.add(
           new SetupProblem(
               "tasker.%s lacks %s".formatted(table, String.join(", ", missing)), MIGRATE_REMEDY));
     }
@@ -184,31 +184,31 @@ public final class TaskerSchemaCheck {
             .map(Column::name)
             .toList();
     if (!unknown.isEmpty()) {
-      obstacles.add(
+      problems.add(
           new SetupProblem(
-              "tasker.%s has columns that must be given and that this worker does not know (%s)"
+              "tasker.%s has required columns that this worker does not know (%s)"
                   .formatted(table, String.join(", ", unknown)),
-              "use a release of the broker that was made for this version of Tasker"));
+              "use a release of the broker that supports this version of Tasker"));
     }
   }
 
   private List<SetupProblem> queueProblems(Connection connection) throws SQLException {
-    var obstacles = new ArrayList<SetupProblem>();
+    var problems = new ArrayList<SetupProblem>();
     if (!has(connection, "select 1 from pg_catalog.pg_extension where extname = 'pgmq'")) {
-      obstacles.add(
+      problems.add(
           new SetupProblem(
               "PGMQ is not in the database of the queues",
               "correct tasker.queue-database.url, or run 'create extension pgmq' as a superuser"));
     }
     var missing = missingFunctions(connection);
     if (!missing.isEmpty()) {
-      obstacles.add(
+      problems.add(
           new SetupProblem(
-              "functions of Tasker's are missing where the queues are: "
+              "Tasker's functions are missing in the database of the queues: "
                   + String.join(", ", missing),
               MIGRATE_REMEDY));
     }
-    return obstacles;
+    return problems;
   }
 
   private Map<String, List<Column>> columns(
@@ -242,7 +242,7 @@ public final class TaskerSchemaCheck {
     return columns.stream().map(Column::name).collect(Collectors.toSet());
   }
 
-  /** Without it, two claims of one step can both succeed. */
+  /** Without it, two claims of one step could both succeed. */
   private boolean hasUniqueCurrentTransition(Connection connection) throws SQLException {
     return has(
         connection,

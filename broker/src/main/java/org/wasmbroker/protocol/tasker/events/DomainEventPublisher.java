@@ -16,23 +16,22 @@ import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.telemetry.TaskerEvent;
 
 /**
- * Tells the world of steps that ended: the events that their definitions declare go to the queue of
- * their namespace. It happens after the step was reported and never fails it; an event that cannot
- * be sent is logged and counted. Thread-safe.
+ * Publishes the domain events of steps that ended: those that their definitions declare are sent to
+ * the queue of their namespace. It happens after the step was reported and never fails it; an event
+ * that cannot be sent is logged and counted. Thread-safe.
  */
 public final class DomainEventPublisher {
   private static final Logger log = LoggerFactory.getLogger(DomainEventPublisher.class);
 
-  /** More than this is not sent in one statement. */
+  /** The maximum sent in one statement. */
   private static final int MAX_BATCH_CHARACTERS = 8 << 20;
 
   /**
-   * Parameters: namespaces, messages. Answers how many were sent.
+   * Parameters: namespaces, messages. Returns how many were sent.
    *
-   * <p>Tasker's function puts a message of less than 7,000 characters into its notices. Those may
-   * have less than 8,000 bytes, so that a message of characters with several bytes would be
-   * refused: such a one is sent by itself, and then told of the way the function tells of long
-   * ones.
+   * <p>Tasker's function includes a message of fewer than 7,000 characters in its notifications.
+   * Those are limited to 8,000 bytes, so a message of multi-byte characters would be refused: such
+   * a message is sent separately, and announced the way the function announces long ones.
    */
   private static final String SEND =
       """
@@ -73,14 +72,14 @@ public final class DomainEventPublisher {
   private record PendingEvent(String namespace, String name, String stepUuid, String message) {}
 
   /**
-   * @param queues the database that has the queues, with the session of {@link TaskerSession}
+   * @param queues the database with the queues, with the session of {@link TaskerSession}
    */
   public DomainEventPublisher(Database queues, EventSink events) {
     this.queues = queues;
     this.events = events;
   }
 
-  /** Publishes what these steps have to tell, in one round trip. Throws nothing. */
+  /** Publishes the events of these steps in one round trip. Never throws. */
   public void publish(List<EndedStep> ended) {
     var batch = new ArrayList<PendingEvent>();
     int characters = 0;

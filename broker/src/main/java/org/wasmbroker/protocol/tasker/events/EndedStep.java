@@ -5,13 +5,13 @@ import org.wasmbroker.protocol.tasker.template.StepDefinition;
 import org.wasmbroker.step.Document;
 
 /**
- * A step that ended and was reported, of which events may tell.
+ * A step that ended and was reported, whose events can be published.
  *
- * @param stepName the step's own name, which for a batch worker is not its definition's
- * @param taskSequenceStep what Tasker's workers give to their handlers: task, step, dependencies
+ * @param stepName the step's own name, which for a batch worker differs from its definition's
+ * @param taskSequenceStep what Tasker's workers pass to their handlers: task, step, dependencies
  * @param payload the value of the step's result, which is the event's payload
  * @param executionResult the whole result as it was reported
- * @param retryable whether the step, having failed, is tried again
+ * @param retryable whether the step, having failed, is retried
  */
 public record EndedStep(
     StepDefinition definition,

@@ -8,9 +8,9 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 
-/** A domain event on the wire: the envelope of Tasker's own workers. */
+/** A domain event on the wire, in the envelope of Tasker's own workers. */
 final class EventMessage {
-  /** By whom Tasker's workers say that an event without a publisher of its own was fired. */
+  /** What Tasker's workers report as the source of an event without a publisher of its own. */
   private static final String FIRED_BY = "DefaultDomainEventPublisher";
 
   private static final String VERSION = "1.0";

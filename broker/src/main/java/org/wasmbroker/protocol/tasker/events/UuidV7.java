@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** UUIDs that begin with the time (RFC 9562, version 7), as Tasker's own are. */
+/** UUIDs that start with a timestamp (RFC 9562, version 7), like Tasker's own. */
 final class UuidV7 {
   private UuidV7() {}
 

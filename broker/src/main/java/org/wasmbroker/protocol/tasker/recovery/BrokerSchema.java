@@ -17,8 +17,8 @@ import org.wasmbroker.protocol.ProtocolException;
 import org.wasmbroker.protocol.SetupProblem;
 
 /**
- * The broker's own tables in Tasker's database, schema {@code wasm_broker}: created and changed by
- * Flyway, from the files beside this class. Nothing of Tasker's is touched.
+ * The broker's own tables in Tasker's database, schema {@code wasm_broker}, created and migrated by
+ * Flyway from the files next to this class. Nothing of Tasker's is changed.
  */
 public final class BrokerSchema {
   public static final String NAME = "wasm_broker";
@@ -26,10 +26,12 @@ public final class BrokerSchema {
 
   private static final Logger log = LoggerFactory.getLogger(BrokerSchema.class);
 
-  /** Brokers that start together change the schema one after another: any number, always this. */
+  /**
+   * Serializes the migrations of brokers that start together: an arbitrary number, always the same.
+   */
   private static final long LOCK = 0x7761736d_62726f6bL;
 
-  /** What the broker does with its tables, besides creating them. */
+  /** The privileges that the broker needs on its tables, besides creating them. */
   private static final String RIGHTS =
       """
       with own as (select oid from pg_catalog.pg_namespace where nspname = 'wasm_broker')
@@ -65,18 +67,18 @@ public final class BrokerSchema {
   private record AccessRights(String role, boolean complete) {}
 
   /**
-   * Creates what is missing. Where nothing is, nothing is run, and the role needs no right to
-   * create.
+   * Creates what is missing. If nothing is, no statement runs, and the role needs no privilege to
+   * create anything.
    *
-   * @throws ProtocolException when the database cannot be reached or refuses; where the role lacks
-   *     rights, with the SQL that somebody else has to run
+   * @throws ProtocolException if the database cannot be reached or refuses; if the role lacks
+   *     privileges, with the SQL that someone else has to run
    */
   public void migrate() {
-    var rights = query("look at the schema " + NAME, this::rights);
+    var rights = query("inspect the schema " + NAME, this::rights);
     if (!rights.complete()) {
       throw insufficientPrivilege(rights.role(), List.of(), null);
     }
-    var pending = query("look at the schema " + NAME, _ -> pending());
+    var pending = query("inspect the schema " + NAME, _ -> pending());
     if (pending.isEmpty()) {
       return;
     }
@@ -91,16 +93,16 @@ public final class BrokerSchema {
     }
   }
 
-  /** What keeps the broker from using its tables; changes nothing. */
+  /** The problems that prevent the broker from using its tables; changes nothing. */
   public List<SetupProblem> problems() {
-    var rights = query("look at the schema " + NAME, this::rights);
+    var rights = query("inspect the schema " + NAME, this::rights);
     if (!rights.complete()) {
       return List.of(
           new SetupProblem(
-              "the role %s lacks rights on the schema %s".formatted(rights.role(), NAME),
+              "the role %s lacks privileges on the schema %s".formatted(rights.role(), NAME),
               manualRemedy(rights.role(), List.of())));
     }
-    var pending = query("look at the schema " + NAME, _ -> pending());
+    var pending = query("inspect the schema " + NAME, _ -> pending());
     if (!pending.isEmpty()) {
       return List.of(
           new SetupProblem(
@@ -108,13 +110,13 @@ public final class BrokerSchema {
               "start a broker whose role may create it; or "
                   + manualRemedy(rights.role(), pending)));
     }
-    var validated = query("look at the schema " + NAME, _ -> flyway.validateWithResult());
+    var validated = query("inspect the schema " + NAME, _ -> flyway.validateWithResult());
     if (!validated.validationSuccessful) {
       return List.of(
           new SetupProblem(
-              "the schema %s is not what this broker's releases create: %s"
+              "the schema %s does not match what this broker creates: %s"
                   .formatted(NAME, validated.getAllErrorMessages()),
-              "drop it while no broker runs, and it is made anew"));
+              "drop it while no broker runs; it is then created again"));
     }
     return List.of();
   }
@@ -123,7 +125,7 @@ public final class BrokerSchema {
     return Arrays.asList(flyway.info().pending());
   }
 
-  /** One broker at a time; those that waited find nothing left to do. */
+  /** Runs for one broker at a time; those that waited find nothing left to do. */
   private void migrateExclusively(String action) {
     var done =
         database.transaction(
@@ -136,7 +138,7 @@ public final class BrokerSchema {
       log.atInfo()
           .addKeyValue("schema", NAME)
           .addKeyValue("version", done.targetSchemaVersion)
-          .log("the broker's own tables were created or changed");
+          .log("the broker's tables were created or migrated");
     }
   }
 
@@ -170,7 +172,7 @@ public final class BrokerSchema {
     T run() throws SQLException;
   }
 
-  /** Flyway wraps what the database said; what that means is known elsewhere. */
+  /** Unwraps the database's exception from Flyway's, so that it is interpreted like any other. */
   private static <T> T unwrapSqlException(SqlCall<T> work) throws SQLException {
     try {
       return work.run();
@@ -192,7 +194,7 @@ public final class BrokerSchema {
   private static ProtocolException insufficientPrivilege(
       String role, List<MigrationInfo> pending, @Nullable SqlFailure cause) {
     return new ProtocolException(
-        "the role %s lacks rights on the schema %s: %s"
+        "the role %s lacks privileges on the schema %s: %s"
             .formatted(role, NAME, manualRemedy(role, pending)),
         ProtocolException.Kind.PERMANENT,
         cause);
@@ -200,7 +202,7 @@ public final class BrokerSchema {
 
   private static String manualRemedy(String role, List<MigrationInfo> pending) {
     return """
-        switch recovery off (tasker.recovery.enabled), or let an owner of the database run once
+        disable recovery (tasker.recovery.enabled), or have an owner of the database run once
         %s"""
         .formatted(ManualMigration.of(pending, role));
   }

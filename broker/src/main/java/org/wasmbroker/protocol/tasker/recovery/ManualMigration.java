@@ -8,9 +8,9 @@ import java.util.Objects;
 import org.flywaydb.core.api.MigrationInfo;
 
 /**
- * What Flyway would do, as SQL for a person who has the rights that the broker's role has not. It
- * leaves Flyway's own record of it, so that the next release finds the schema as if it had been
- * created by a broker.
+ * The SQL that Flyway would run, for someone with the privileges that the broker's role lacks. It
+ * includes Flyway's own record, so that the next release finds the schema as if a broker had
+ * created it.
  */
 final class ManualMigration {
   static final String LOCATION = "org/wasmbroker/protocol/tasker/recovery/migrations";

@@ -26,8 +26,8 @@ import org.wasmbroker.step.TraceContext;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A step whose worker is dead, as far as the database tells. The attempt counts, so that a step
- * that kills its workers comes to an end, as {@code poisoned}.
+ * A step whose worker is dead, according to the database. The attempt counts, so that a step that
+ * kills its workers eventually ends as {@code poisoned}.
  *
  * @param transition the dead worker's claim
  * @param retryable whether the step's definition allows another attempt at all
@@ -45,14 +45,14 @@ record OrphanedStep(
     Instant now) {
   private static final JsonMapper JSON = new JsonMapper();
 
-  /** Which handler it was stands in the task's template, and is of no use here. */
+  /** The handler is in the task's template and is not needed here. */
   private static final HandlerRef UNKNOWN_HANDLER = new HandlerRef("none", null);
 
   /**
-   * Who had the step.
+   * The worker that held the step.
    *
-   * @param hostname null where the worker has left no row
-   * @param seenAt null where the worker has left no row
+   * @param hostname null if the worker has left no row
+   * @param seenAt null if the worker has left no row
    */
   record DeadWorker(UUID worker, @Nullable String hostname, @Nullable Instant seenAt) {
     @Override
@@ -63,7 +63,7 @@ record OrphanedStep(
 
   private record OrphanedClaim(UUID transition) implements Claim {}
 
-  /** Reads the row of {@link WorkerSql#CLAIMS} on which the cursor stands; its step is held. */
+  /** Reads the current row of {@link WorkerSql#CLAIMS}, whose step is held. */
   static OrphanedStep read(ResultSet row) throws SQLException {
     int attempt = Math.max(1, row.getInt(6));
     return new OrphanedStep(
@@ -78,7 +78,7 @@ record OrphanedStep(
         row.getObject(10, OffsetDateTime.class).toInstant());
   }
 
-  /** The failure as a living worker reports it. */
+  /** The failure, in the form in which a living worker reports it. */
   Completion failure(DeadWorker holder, WorkerIdentity reporter) {
     var error = error(holder);
     var outcome = new Outcome.Failed(asStep(), error, false, now, Receipt.none(Duration.ZERO));

@@ -9,7 +9,7 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.pgmq.Database;
 
-/** Connections of their own for a library that changes their settings. */
+/** Unpooled connections, for a library that changes their settings. */
 record UnpooledDataSource(Database database) implements DataSource {
   @Override
   public Connection getConnection() throws SQLException {

@@ -16,18 +16,18 @@ import org.wasmbroker.protocol.tasker.RecoveryConfig;
 import org.wasmbroker.step.Backoff;
 
 /**
- * Says in the database that this worker lives, and looks for workers that say so no more.
+ * Records in the database that this worker is alive, and looks for workers that no longer do.
  *
- * <p>The two have a thread each, and beats a connection of their own: neither a long recovery nor a
- * busy pool may make a living worker look dead.
+ * <p>The two have a thread each, and the heartbeat has a connection of its own: neither a long
+ * recovery nor an exhausted pool may make a living worker appear dead.
  *
- * <p>A database that was away leaves every worker silent. So a worker looks for the dead only when
- * it has itself been heard for a while without a gap; the others have come back by then, too.
+ * <p>An outage of the database leaves every worker silent. So a worker looks for dead ones only
+ * after a series of heartbeats without a gap; by then the others are back, too.
  */
 public final class WorkerHeartbeat implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(WorkerHeartbeat.class);
 
-  /** From the third beat in a row on, two intervals after the first, the others are back. */
+  /** From the third consecutive beat on, two intervals after the first, the others are back. */
   private static final int MIN_STEADY_BEATS = 3;
 
   private static final Duration CLOSE_BUDGET = Duration.ofSeconds(2);
@@ -43,13 +43,13 @@ public final class WorkerHeartbeat implements AutoCloseable {
   private final TaskLoop recoveryLoop = new TaskLoop("worker-recovery", this::recoverOnce);
   private volatile int steadyBeats;
 
-  // Of the thread that beats.
+  // Confined to the heartbeat thread.
   private @Nullable Connection heartbeatConnection;
   private int failures;
 
   /**
    * @param worker whose id is a UUID
-   * @param version of this broker, for people who look at the table
+   * @param version of this broker, for people who read the table
    */
   public WorkerHeartbeat(
       Database database,
@@ -67,22 +67,22 @@ public final class WorkerHeartbeat implements AutoCloseable {
   }
 
   /**
-   * Beats for the first time, and starts: a claim is safe from now on.
+   * Records the first heartbeat and starts the threads: claims are safe from now on.
    *
-   * @throws SqlFailure when the database refuses or cannot be reached
+   * @throws SqlFailure if the database refuses or cannot be reached
    */
   public void start() {
-    database.call("say that this worker lives", this::beat);
+    database.call("record the worker's heartbeat", this::beat);
     heartbeatLoop.start();
     recoveryLoop.start();
   }
 
-  /** Answers how long to wait for the next beat. */
+  /** Returns how long to wait until the next beat. */
   Duration beatOnce() {
     try {
       steadyBeats = beat(connection()) ? steadyBeats + 1 : 1;
       if (failures > 0) {
-        log.atInfo().addKeyValue("failures", failures).log("the worker's heartbeat is back");
+        log.atInfo().addKeyValue("failures", failures).log("the worker's heartbeat works again");
         failures = 0;
       }
       return config.heartbeat();
@@ -94,14 +94,15 @@ public final class WorkerHeartbeat implements AutoCloseable {
         log.atWarn()
             .addKeyValue("dead_after_ms", config.deadAfter().toMillis())
             .log(
-                "the worker could not say that it lives; it is tried again: {}",
-                failure.getMessage());
+                "the worker's heartbeat could not be recorded; retrying: {}", failure.getMessage());
       }
       return backoff.delay(failures, ThreadLocalRandom.current().nextDouble());
     }
   }
 
-  /** Answers whether there was no gap since the last beat in which others may have gone silent. */
+  /**
+   * Returns whether the last beat was recent enough that others cannot have fallen silent since.
+   */
   private boolean beat(Connection connection) throws SQLException {
     try (var statement = database.prepare(connection, WorkerSql.HEARTBEAT)) {
       statement.setObject(1, id);
@@ -121,7 +122,7 @@ public final class WorkerHeartbeat implements AutoCloseable {
     var open = heartbeatConnection;
     if (open == null) {
       open = database.connect();
-      // A network that is gone without a word must not last as long as death takes.
+      // A network that fails silently must be noticed before this worker counts as dead.
       open.setNetworkTimeout(
           Runnable::run, Math.toIntExact(Math.max(1_000, config.deadAfter().toMillis() / 3)));
       heartbeatConnection = open;
@@ -136,24 +137,24 @@ public final class WorkerHeartbeat implements AutoCloseable {
       try {
         open.close();
       } catch (SQLException gone) {
-        log.atDebug().log("the heartbeat's connection was gone: {}", gone.getMessage());
+        log.atDebug().log("the heartbeat's connection was already lost: {}", gone.getMessage());
       }
     }
   }
 
-  /** Answers how long to wait for the next look. */
+  /** Returns how long to wait until the next search. */
   Duration recoverOnce() {
     if (steadyBeats >= MIN_STEADY_BEATS) {
       try {
         recovery.recover();
       } catch (SqlFailure failure) {
-        log.atWarn().log("dead workers could not be looked for: {}", failure.getMessage());
+        log.atWarn().log("the search for dead workers failed: {}", failure.getMessage());
       }
     }
     return config.heartbeat();
   }
 
-  /** Leaves. Claims that are left, if any, are recovered by others. */
+  /** Stops, and removes this worker's row. Claims that remain, if any, are recovered by others. */
   @Override
   public void close() {
     if (!recoveryLoop.close(CLOSE_BUDGET)) {
@@ -166,7 +167,7 @@ public final class WorkerHeartbeat implements AutoCloseable {
     if (!heartbeatLoop.isStarted()) {
       return;
     }
-    // Not one of the pool's, which may be from before an outage.
+    // Not a pooled connection, which may have been opened before an outage.
     try (var connection = database.connect();
         var statement = database.prepare(connection, WorkerSql.DEREGISTER)) {
       statement.setObject(1, id);
@@ -174,7 +175,7 @@ public final class WorkerHeartbeat implements AutoCloseable {
     } catch (SQLException failure) {
       log.atWarn()
           .log(
-              "the worker could not say that it leaves, and is found dead: {}",
+              "the worker could not be deregistered and will be found dead: {}",
               failure.getMessage());
     }
   }

@@ -25,10 +25,10 @@ import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.telemetry.TaskerEvent;
 
 /**
- * Ends the claims of dead workers. A step that is still as its claim left it fails, as if its
- * worker had reported it, and the orchestrator decides whether it is tried again; of all others
- * only the claim goes. A dead worker is one living worker's affair at a time; each batch is one
- * transaction, in which death is asked for again.
+ * Ends the claims of dead workers. A step that is still in the state its claim left it in fails, as
+ * if its worker had reported it, and the orchestrator decides whether it is retried; for all others
+ * only the claim is removed. Only one living worker handles a dead one at a time; each batch is one
+ * transaction, which checks again that the worker is dead.
  */
 public final class WorkerRecovery {
   private static final Logger log = LoggerFactory.getLogger(WorkerRecovery.class);
@@ -43,9 +43,9 @@ public final class WorkerRecovery {
   private final EventSink events;
 
   /**
-   * @param deadAfter how old a claim has to be whose worker has left no row
-   * @param completions which write this worker's completions
-   * @param notifier what tells of results, where the queues are in a database of their own
+   * @param deadAfter the minimum age of a claim whose worker has left no row
+   * @param completions writes this worker's completions
+   * @param notifier sends result messages if the queues are in a separate database, else null
    */
   public WorkerRecovery(
       Database database,
@@ -63,7 +63,7 @@ public final class WorkerRecovery {
     this.events = events;
   }
 
-  /** The claims that one transaction has looked at. */
+  /** The claims that one transaction has inspected. */
   private record ClaimScan(
       List<OrphanedStep> held, List<UUID> stale, List<UUID> withResult, int claims) {
     private int ended() {
@@ -76,10 +76,10 @@ public final class WorkerRecovery {
       DeadWorker deadWorker, int failed, List<ResultMessage> messages, boolean more) {}
 
   /**
-   * Looks for the dead, and ends their claims.
+   * Looks for dead workers and ends their claims.
    *
    * @return how many steps were failed
-   * @throws SqlFailure when the dead could not be looked for
+   * @throws SqlFailure if the search itself failed
    */
   int recover() {
     int failed = 0;
@@ -119,7 +119,7 @@ public final class WorkerRecovery {
       log.atWarn()
           .addKeyValue("steps", ended.failed())
           .addKeyValue("worker", ended.deadWorker())
-          .log("a worker is dead; its steps have failed, and are tried again where they may be");
+          .log("a worker is dead; its steps have failed and are retried where allowed");
     }
   }
 
@@ -142,7 +142,7 @@ public final class WorkerRecovery {
         });
   }
 
-  /** Nothing when the worker is not dead after all, or somebody else's affair. */
+  /** Empty if the worker is not dead after all, or another worker handles it. */
   private Optional<RecoveredBatch> recoverBatch(Connection connection, UUID dead)
       throws SQLException {
     var holder = lockDeadWorker(connection, dead);
@@ -198,7 +198,7 @@ public final class WorkerRecovery {
             withResult.add(rows.getObject(1, UUID.class));
           } else if (rows.getBoolean("held")) {
             held.add(OrphanedStep.read(rows));
-          } else if (rows.getBoolean("over")) {
+          } else if (rows.getBoolean("stale")) {
             stale.add(rows.getObject(1, UUID.class));
           }
         }
@@ -208,9 +208,9 @@ public final class WorkerRecovery {
   }
 
   /**
-   * The messages that somebody still has to send. Where the queues are elsewhere, this worker will,
-   * and the claims are its own until then; where they are not, they go along, for claims that were
-   * made when the queues were elsewhere.
+   * The messages that are still to be sent. If the queues are in a separate database, this worker
+   * sends them later and owns their claims until then. If not, they are sent in this transaction:
+   * their claims date from a time when the queues were separate.
    */
   private List<ResultMessage> takeOverMessages(Connection connection, ClaimScan scan)
       throws SQLException {

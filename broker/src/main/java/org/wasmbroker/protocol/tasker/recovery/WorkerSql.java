@@ -1,15 +1,15 @@
 package org.wasmbroker.protocol.tasker.recovery;
 
 /**
- * The statements on {@code wasm_broker.worker}, and those that end the claims of the dead. All
- * times are the database's, whatever the clocks of the workers say.
+ * The statements on {@code wasm_broker.worker}, and those that end the claims of dead workers. All
+ * times are the database's, regardless of the workers' clocks.
  */
 final class WorkerSql {
   private WorkerSql() {}
 
   /**
-   * Parameters: worker, hostname, version, milliseconds of silence that mean death. Answers for how
-   * many milliseconds the worker had been silent, null when it was not known.
+   * Parameters: worker, hostname, version, milliseconds of silence after which it is dead. Returns
+   * for how many milliseconds the worker had been silent, or null if it was unknown.
    */
   static final String HEARTBEAT =
       """
@@ -29,10 +29,10 @@ final class WorkerSql {
       """;
 
   /**
-   * The dead, and those who have claims and no row: they left, or were found dead before and had
-   * claims that could not be ended. Goes from one holder of claims to the next by the index, since
-   * the table is small and its dead rows are many. Parameters: worker (to be left out), worker,
-   * milliseconds after which a claim without a worker is nobody's.
+   * Dead workers, and those that have claims but no row: they left, or were found dead before with
+   * claims that could not be ended. Iterates over the holders of claims by index, since the table
+   * is small but has many dead rows. Parameters: worker (to be excluded), worker, milliseconds
+   * after which a claim without a worker is orphaned.
    */
   static final String FIND_DEAD =
       """
@@ -64,9 +64,9 @@ final class WorkerSql {
       """;
 
   /**
-   * Nobody else ends this worker's claims until the transaction ends, and the worker itself cannot
-   * say meanwhile that it lives. Answers nothing when it is not dead, not known, or somebody else's
-   * just now. Parameters: worker.
+   * Until the transaction ends, nobody else ends this worker's claims, and the worker itself cannot
+   * record a heartbeat. Returns nothing if it is not dead, not known, or locked by another worker.
+   * Parameters: worker.
    */
   static final String LOCK_DEAD =
       """
@@ -83,12 +83,13 @@ final class WorkerSql {
       """;
 
   /**
-   * Some claims of a dead worker, and what became of their steps. Nothing here waits: a claim or a
-   * transition that somebody has locked is somebody's, and is looked at again the next time.
+   * Some claims of a dead worker, and the state of their steps. Nothing here waits: a claim or
+   * transition that someone has locked is skipped and inspected the next time.
    *
-   * <p>{@code held}: the step is still as the claim left it, and locked. {@code over}: it is not.
+   * <p>{@code held}: the step is still in the state its claim left it in, and locked. {@code
+   * stale}: it is not.
    *
-   * <p>Parameters: worker; milliseconds of age that a claim needs, 0 for all; how many.
+   * <p>Parameters: worker; minimum age of a claim in milliseconds, 0 for all; how many.
    */
   static final String CLAIMS =
       """
@@ -110,7 +111,7 @@ final class WorkerSql {
           where latest.workflow_step_uuid = dead.workflow_step_uuid
             and latest.most_recent
             and latest.workflow_step_transition_uuid = dead.transition_uuid
-            and latest.to_state = 'in_progress') as over
+            and latest.to_state = 'in_progress') as stale
       from dead
       left join lateral (
         select true as held
@@ -131,7 +132,10 @@ final class WorkerSql {
         select * from tasker.tasks task where task.task_uuid = step.task_uuid limit 1) task on true
       """;
 
-  /** Claims whose results are written and not sent. Parameters: their new owner, transitions. */
+  /**
+   * Claims whose results are written but whose messages are not sent. Parameters: their new owner,
+   * transitions.
+   */
   static final String TAKE_OVER =
       """
       update wasm_broker.claim

@@ -19,14 +19,14 @@ import org.wasmbroker.protocol.tasker.template.TaskTemplate;
 import org.wasmbroker.step.WireName;
 
 /**
- * Makes the worker known to Tasker the way its own workers do: namespaces and task templates are
- * rows, and the queues have to be there before the first task is. Every call can be repeated, and
- * made by many workers at once.
+ * Registers the worker with Tasker the way its own workers do: namespaces and task templates are
+ * rows, and the queues must exist before the first task does. Every call can be repeated, and made
+ * by many workers concurrently.
  */
 public final class TemplateRegistration {
   private static final Logger log = LoggerFactory.getLogger(TemplateRegistration.class);
 
-  /** The orchestrator's queues, which Tasker's workers create too if they come first. */
+  /** The orchestrator's queues, which Tasker's workers also create if they start first. */
   private static final List<QueueName> ORCHESTRATION =
       List.of(
           new QueueName("orchestration_step_results"),
@@ -48,7 +48,7 @@ public final class TemplateRegistration {
     this.namespaces = new LinkedHashSet<>(namespaces);
   }
 
-  /** What became of a template. */
+  /** What happened to a template. */
   public enum Change {
     INSERTED,
     UPDATED,
@@ -57,18 +57,18 @@ public final class TemplateRegistration {
   }
 
   /**
-   * What became of one template.
+   * The result for one template.
    *
-   * @param reason why it was refused; null when it was not
+   * @param reason why it was rejected, or null
    */
   public record Registration(TaskTemplate template, Change change, @Nullable String reason) {}
 
   /**
-   * Writes the templates into Tasker's tables, each in a transaction of its own. A row that has the
-   * same template already is left as it is; its {@code identity_strategy} is never touched.
+   * Writes the templates into Tasker's tables, each in a transaction of its own. A row that already
+   * contains the same template is left unchanged; its {@code identity_strategy} is never modified.
    *
-   * @throws SqlFailure if the database cannot be reached or lacks what is needed; one that only
-   *     this template causes refuses this template only
+   * @throws SqlFailure if the database cannot be reached or lacks something; a failure that only
+   *     this template causes rejects this template only
    */
   public List<Registration> register(Collection<TaskTemplate> templates) {
     var answer = new ArrayList<Registration>();
@@ -102,7 +102,7 @@ public final class TemplateRegistration {
 
   private Change upsert(Connection connection, TaskTemplate template) throws SQLException {
     createNamespace(connection, template.namespace());
-    // The snapshot of this statement has a namespace that another worker has just created.
+    // The snapshot of this statement includes a namespace that another worker has just created.
     var sql =
         """
         with given as (
@@ -156,7 +156,7 @@ public final class TemplateRegistration {
       log.atError()
           .addKeyValue("template", registered.template())
           .addKeyValue("reason", registered.reason())
-          .log("task template refused");
+          .log("task template rejected");
     } else {
       log.atInfo()
           .addKeyValue("template", registered.template())
@@ -167,9 +167,9 @@ public final class TemplateRegistration {
   }
 
   /**
-   * Creates what queues are missing: those of the namespaces, the orchestrator's, and those of
-   * domain events where any stored template of a namespace declares some. A step that is enqueued
-   * while its namespace has no queue is lost for good, so this comes before the first task.
+   * Creates missing queues: those of the namespaces, the orchestrator's, and those of domain events
+   * if any stored template of a namespace declares some. A step that is enqueued while its
+   * namespace has no queue is lost for good, so this must happen before the first task.
    *
    * @return the queues that were created
    */
@@ -184,7 +184,7 @@ public final class TemplateRegistration {
     return created;
   }
 
-  /** The queues that have to be there. */
+  /** The queues that must exist. */
   public Set<QueueName> requiredQueues() {
     var needed = new LinkedHashSet<QueueName>();
     namespaces.forEach(namespace -> needed.add(namespace.queue()));
@@ -218,14 +218,14 @@ public final class TemplateRegistration {
         });
   }
 
-  /** Needs the right to create tables only where a queue is missing. */
+  /** Needs the privilege to create tables only if a queue is missing. */
   private List<QueueName> createMissing(Connection connection, Set<QueueName> needed)
       throws SQLException {
     var missing = missingQueues(connection, needed);
     if (missing.isEmpty()) {
       return List.of();
     }
-    // Older versions of PGMQ do not take a lock of their own when two create the same queue.
+    // Older versions of PGMQ take no lock of their own against concurrent creation of a queue.
     execute(connection, "select pg_advisory_xact_lock(hashtextextended('wasm_broker.queues', 0))");
     var still = missingQueues(connection, needed);
     for (var queue : still) {

@@ -15,7 +15,7 @@ import org.wasmbroker.pgmq.SqlArrays;
 import org.wasmbroker.protocol.tasker.Namespace;
 import org.wasmbroker.step.Document;
 
-/** Task templates as they stand in Tasker's tables, whoever registered them. */
+/** Reads the task templates in Tasker's tables, whoever registered them. */
 public final class TemplateStore {
   private static final String SELECT =
       """
@@ -32,9 +32,9 @@ public final class TemplateStore {
   }
 
   /**
-   * One of them.
+   * A template as it is stored.
    *
-   * @param json the template, or what somebody stored in its place
+   * @param json the template, or whatever is stored in its place
    */
   public record StoredTemplate(
       String namespace, String name, String version, Instant registeredAt, Document json) {
@@ -44,7 +44,7 @@ public final class TemplateStore {
     }
   }
 
-  /** All templates of these namespaces, in the order of their names. */
+  /** All templates of these namespaces, ordered by name. */
   public List<StoredTemplate> findAll(Collection<Namespace> namespaces) {
     var sql =
         SELECT

@@ -41,9 +41,9 @@ import org.wasmbroker.step.StepError;
 import org.wasmbroker.telemetry.EventSink;
 
 /**
- * The broker as one of Tasker's workers. The messages of the namespaces' queues tell of steps; what
- * a step is, and whose, stands in Tasker's tables. Claims and completions are one statement for
- * many steps.
+ * The broker as one of Tasker's workers. The messages of the namespaces' queues announce steps;
+ * what a step is, and who owns it, is in Tasker's tables. Claims and completions are one statement
+ * for many steps.
  */
 public final class TaskerProtocol implements StepProtocol {
   private static final Logger log = LoggerFactory.getLogger(TaskerProtocol.class);
@@ -141,7 +141,7 @@ public final class TaskerProtocol implements StepProtocol {
     return config.watchInterval();
   }
 
-  /** A claim has no end in time here: what is looked for is what others have done to the steps. */
+  /** Claims have no lease here: this checks what others have done to the steps. */
   @Override
   public Set<Claim> renew(Collection<Step> steps) {
     return reports.lost(steps);
@@ -189,11 +189,11 @@ public final class TaskerProtocol implements StepProtocol {
       try {
         listener.close();
       } catch (Exception failure) {
-        log.warn("a listener did not close", failure);
+        log.warn("a listener could not be closed", failure);
       }
     }
     listeners.clear();
-    // Results that are not told of yet stay this worker's to tell as long as it is heard.
+    // Unsent result messages belong to this worker as long as it has a heartbeat.
     if (notifier != null) {
       notifier.close();
     }

@@ -8,13 +8,13 @@ import org.wasmbroker.protocol.WorkerIdentity;
 import org.wasmbroker.step.HandlerRef;
 
 /**
- * Who this worker is, and what it can run. The handlers are asked for when templates are
- * registered, to warn of those that nothing serves.
+ * This worker's identity, and what it can run. The handlers are queried when templates are
+ * registered, to warn about those that no module serves.
  *
  * @param identity whose id is a UUID
- * @param version of the broker, for people who look at the journal
+ * @param version of the broker, for people who read the journal
  * @param serves whether some module serves a handler
- * @param handlers the names of all handlers that there are
+ * @param handlers the names of all available handlers
  */
 public record TaskerWorker(
     WorkerIdentity identity,
@@ -22,7 +22,7 @@ public record TaskerWorker(
     Predicate<HandlerRef> serves,
     Supplier<? extends Collection<String>> handlers) {
 
-  /** One that takes every handler for served. */
+  /** A worker that considers every handler served. */
   public TaskerWorker(WorkerIdentity identity, String version) {
     this(identity, version, handler -> true, List::of);
   }

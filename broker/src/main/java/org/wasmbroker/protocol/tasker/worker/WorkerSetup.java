@@ -20,8 +20,8 @@ import org.wasmbroker.protocol.tasker.template.TemplateException;
 import org.wasmbroker.protocol.tasker.template.TemplateWarnings;
 
 /**
- * What a worker sees to before it takes steps: the databases are what it needs, its templates are
- * known to Tasker, its queues exist.
+ * Prepares a worker before it claims steps: checks the databases, registers its templates with
+ * Tasker, creates its queues.
  */
 final class WorkerSetup {
   private static final Logger log = LoggerFactory.getLogger(WorkerSetup.class);
@@ -58,7 +58,7 @@ final class WorkerSetup {
         .addKeyValue("queues", config.allQueues())
         .addKeyValue("created", created)
         .addKeyValue("recovery", config.recovery() != null)
-        .log("ready to take Tasker's steps");
+        .log("ready to claim Tasker's steps");
   }
 
   private List<TaskTemplate> loadTemplates(Path directory) {
@@ -72,7 +72,7 @@ final class WorkerSetup {
         for (var warning : TemplateWarnings.of(entry.template(), worker.serves(), handlers)) {
           log.atWarn()
               .addKeyValue("file", entry.file())
-              .log("a task template will not do what it says: {}", warning);
+              .log("a task template will not behave as written: {}", warning);
         }
       }
       return loaded.entries().stream().map(Entry::template).collect(Collectors.toList());

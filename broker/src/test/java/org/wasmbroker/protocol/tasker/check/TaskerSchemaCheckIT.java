@@ -44,10 +44,10 @@ class TaskerSchemaCheckIT {
   @CsvSource({
     "drop table tasker.workflow_step_edges cascade, the table tasker.workflow_step_edges is missing",
     "alter table tasker.workflow_steps drop column checkpoint, tasker.workflow_steps lacks checkpoint",
-    "drop index tasker.idx_workflow_step_transitions_uuid_most_recent, tasker.workflow_step_transitions has no unique index of each step's latest transition",
+    "drop index tasker.idx_workflow_step_transitions_uuid_most_recent, tasker.workflow_step_transitions has no unique index on each step's latest transition",
     "'alter table tasker.workflow_step_transitions disable trigger trg_step_result_audit', 'tasker.workflow_step_transitions lacks its trigger trg_step_result_audit, or it is disabled'",
-    "'drop function tasker.pgmq_send_with_notify(text, jsonb, integer)', 'functions of Tasker''s are missing where the queues are: tasker.pgmq_send_with_notify(text, jsonb, integer)'",
-    "alter table tasker.workflow_step_transitions add processor uuid not null, tasker.workflow_step_transitions has columns that must be given and that this worker does not know (processor)"
+    "'drop function tasker.pgmq_send_with_notify(text, jsonb, integer)', 'Tasker''s functions are missing in the database of the queues: tasker.pgmq_send_with_notify(text, jsonb, integer)'",
+    "alter table tasker.workflow_step_transitions add processor uuid not null, tasker.workflow_step_transitions has required columns that this worker does not know (processor)"
   })
   void missingAndUnknownObjectsAreReported(String change, String what) {
     tasker.execute(change);
@@ -64,7 +64,7 @@ class TaskerSchemaCheckIT {
           .containsExactly(
               "this database has none of Tasker's tables (schema tasker)",
               "PGMQ is not in the database of the queues",
-              "functions of Tasker's are missing where the queues are:"
+              "Tasker's functions are missing in the database of the queues:"
                   + " tasker.pgmq_send_with_notify(text, jsonb, integer),"
                   + " tasker.extract_queue_namespace(text)");
     }

@@ -86,7 +86,7 @@ class BrokerSchemaIT {
     assertThatThrownBy(schema::migrate)
         .isInstanceOfSatisfying(
             ProtocolException.class, failure -> assertThat(failure.isTransient()).isFalse())
-        .hasMessageContaining("the role " + role + " lacks rights on the schema wasm_broker")
+        .hasMessageContaining("the role " + role + " lacks privileges on the schema wasm_broker")
         .hasMessageContaining("create table wasm_broker.claim");
     assertThat(tables()).isEmpty();
 
@@ -148,7 +148,7 @@ class BrokerSchemaIT {
     assertThat(schema.problems())
         .singleElement()
         .asString()
-        .contains("is not what this broker's releases create");
+        .contains("does not match what this broker creates");
   }
 
   private Database open(DatabaseConfig config) {
