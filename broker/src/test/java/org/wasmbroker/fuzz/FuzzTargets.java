@@ -42,7 +42,7 @@ final class FuzzTargets {
     targets.put("policy", PolicyFuzz::new);
     targets.put("url", UrlFuzz::new);
     targets.put("http-request", HttpRequestFuzz::new);
-    targets.put("secret-watch", LeakScannerFuzz::new);
+    targets.put("leak-scanner", LeakScannerFuzz::new);
     targets.put("module-bytes", ModuleBytesFuzz::new);
     targets.put("host-calls", HostCallFuzz::new);
     return targets;
