@@ -7,6 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -27,10 +31,11 @@ import org.wasmbroker.telemetry.EventSink;
  * itself, and others wait for it. The sources are looked through again at an interval: a new
  * version is compiled first and serves steps after that, a broken one is tried again. A reference
  * that means nothing known makes the registry look at once, a few times a second at most, so that a
- * module put in place is found by the first step that wants it. When several sources have the same
- * version, the first source has it. A module that was loaded stays until the broker ends, whatever
- * becomes of its file, unless a policy gives it more memory than it was compiled for; one that is
- * gone from its source serves no new steps.
+ * module put in place is found by the first step that wants it. However slow a source is, steps of
+ * modules that are known do not wait for it. When several sources have the same version, the first
+ * source has it. A module that was loaded stays until the broker ends, whatever becomes of its
+ * file, unless a policy gives it more memory than it was compiled for; one that is gone from its
+ * source serves no new steps.
  */
 public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ModuleRegistry.class);
@@ -39,12 +44,15 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
   private final List<ModuleSource> sources;
   private final Duration rescan;
   private final ModuleLoader loader;
-  private final ReentrantLock scanning = new ReentrantLock();
+  private final ReentrantLock publishing = new ReentrantLock(); // never held while listing
   private final TaskLoop loop = new TaskLoop("registry", this::loadOrRefresh);
-  private final Map<ModuleSource, String> sourceProblems = new HashMap<>(); // by scanning
-  private long lastScan; // by scanning
-  private boolean scanned; // by scanning
-  private volatile Catalog catalog;
+  private final Map<ModuleSource, String> sourceProblems = new ConcurrentHashMap<>();
+  private final AtomicLong scans = new AtomicLong();
+  private final AtomicReference<@Nullable CompletableFuture<@Nullable Void>> requestedScan =
+      new AtomicReference<>();
+  private long publishedScan; // by publishing
+  private volatile @Nullable Long lastScanNanos;
+  private volatile Catalog catalog; // written by publishing
   private boolean preloaded; // of the loop's thread
 
   /**
@@ -98,11 +106,11 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
       fresh.load();
       reloaded.put(candidate, fresh);
     }
-    scanning.lock();
+    publishing.lock();
     try {
       catalog = catalog.withPolicy(policy, reloaded);
     } finally {
-      scanning.unlock();
+      publishing.unlock();
     }
   }
 
@@ -160,33 +168,56 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
     return rescan;
   }
 
+  /** One of the threads that need it lists the sources; the others wait for its listing. */
   private void rescanIfStale() {
-    scanning.lock();
+    var mine = new CompletableFuture<@Nullable Void>();
+    var running = requestedScan.compareAndExchange(null, mine);
+    if (running != null) {
+      running.join();
+      return;
+    }
     try {
-      if (!scanned || System.nanoTime() - lastScan > MIN_RESCAN_INTERVAL_NANOS) {
+      var last = lastScanNanos;
+      if (last == null || System.nanoTime() - last > MIN_RESCAN_INTERVAL_NANOS) {
         scan(Map.of());
       }
     } finally {
-      scanning.unlock();
+      requestedScan.set(null);
+      mine.complete(null);
     }
   }
 
-  /** Lists the sources and publishes what is there; the lock makes one thread do it at a time. */
+  /**
+   * Lists the sources and publishes what is there. Sources may be slow, so they are listed without
+   * a lock, and a listing that began before the one that was published last is dropped.
+   */
   private void scan(Map<Entry, Candidate> prepared) {
-    scanning.lock();
+    long scan = scans.incrementAndGet();
+    publish(scan, list(), prepared).forEach(ModuleRegistry::logRemoved);
+  }
+
+  /** Puts the listed modules into service; returns those that no source has any more. */
+  private List<Candidate> publish(
+      long scan, Map<Entry, Candidate> listed, Map<Entry, Candidate> prepared) {
+    publishing.lock();
     try {
-      var next = list();
-      next.replaceAll((entry, listed) -> choose(listed, prepared.get(entry)));
-      lastScan = System.nanoTime();
-      scanned = true;
-      if (!catalog.hasCandidates(next)) {
-        catalog.all().stream()
-            .filter(candidate -> !next.containsKey(candidate.entry()))
-            .forEach(ModuleRegistry::logRemoved);
-        catalog = new Catalog(next, catalog.policy());
+      if (scan < publishedScan) {
+        return List.of();
       }
+      publishedScan = scan;
+      lastScanNanos = System.nanoTime();
+      listed.replaceAll((entry, candidate) -> choose(candidate, prepared.get(entry)));
+      if (catalog.hasCandidates(listed)) {
+        return List.of();
+      }
+      var removed =
+          catalog.all().stream()
+              .filter(candidate -> !listed.containsKey(candidate.entry()))
+              .toList();
+      catalog = new Catalog(listed, catalog.policy());
+      return removed;
     } finally {
-      scanning.unlock();
+      publishing.unlock();
     }
   }
 
@@ -220,7 +251,6 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
 
   /** A source that cannot be read keeps what it had. */
   private List<Entry> entriesOf(ModuleSource source) {
-    scanning.lock();
     try {
       var entries = source.list();
       if (sourceProblems.remove(source) != null) {
@@ -236,8 +266,6 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
           .filter(candidate -> candidate.isFrom(source))
           .map(Candidate::entry)
           .toList();
-    } finally {
-      scanning.unlock();
     }
   }
 

@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -300,6 +301,51 @@ class ModuleRegistryTest {
   }
 
   @Test
+  void aSlowSourceDelaysNoStepOfAKnownModule() throws Exception {
+    source.with("h", "1.0.0", "one").with("other", "1.0.0", "two");
+    var slow = new SlowModules(source);
+    try (var slowRegistry = registry(slow);
+        var threads = Executors.newFixedThreadPool(2)) {
+      assertThat(slowRegistry.resolve(HandlerRef.parse("h"))).isInstanceOf(Resolved.class);
+      slow.blockNextListing();
+      var refresh = threads.submit(slowRegistry::refresh);
+      await(slow.listing);
+
+      var known =
+          threads.submit(
+              () -> {
+                var cached = slowRegistry.resolve(HandlerRef.parse("h"));
+                slowRegistry.apply(policy("handlers: [{handler: h, new-work: 7}]"));
+                return List.of(cached, slowRegistry.resolve(HandlerRef.parse("other@1")));
+              });
+      assertThat(known.get(10, TimeUnit.SECONDS)).hasOnlyElementsOfType(Resolved.class);
+      assertThat(refresh).isNotDone();
+
+      slow.proceed.countDown();
+      refresh.get(10, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void aListingThatWasOvertakenByANewerOneIsDropped() throws Exception {
+    source.with("h", "1.0.0", "one");
+    var slow = new SlowModules(source);
+    try (var slowRegistry = registry(slow);
+        var threads = Executors.newFixedThreadPool(1)) {
+      slow.blockNextListing();
+      var step = threads.submit(() -> slowRegistry.resolve(HandlerRef.parse("h")));
+      await(slow.listing);
+      source.with("late", "1.0.0", "two");
+      slowRegistry.refresh();
+      assertThat(slowRegistry.serves(HandlerRef.parse("late"))).isTrue();
+
+      slow.proceed.countDown();
+      assertThat(step.get(10, TimeUnit.SECONDS)).isInstanceOf(Resolved.class);
+      assertThat(slowRegistry.serves(HandlerRef.parse("late"))).isTrue();
+    }
+  }
+
+  @Test
   void startCompilesEverythingInTheBackground() {
     source.with("a", "1.0.0", "one").with("b", "1.0.0", "two").with("c", "1.0.0", "nonsense");
     var loaded = new CountDownLatch(3);
@@ -340,6 +386,42 @@ class ModuleRegistryTest {
       assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
     } catch (InterruptedException stop) {
       throw new IllegalStateException(stop);
+    }
+  }
+
+  /** Modules of which one listing takes as long as the test likes, and then is out of date. */
+  private static final class SlowModules implements ModuleSource {
+    final CountDownLatch listing = new CountDownLatch(1);
+    final CountDownLatch proceed = new CountDownLatch(1);
+    private final ModuleSource modules;
+    private final AtomicBoolean blockNext = new AtomicBoolean();
+
+    SlowModules(ModuleSource modules) {
+      this.modules = modules;
+    }
+
+    void blockNextListing() {
+      blockNext.set(true);
+    }
+
+    @Override
+    public String location() {
+      return modules.location();
+    }
+
+    @Override
+    public List<Entry> list() {
+      var entries = modules.list();
+      if (blockNext.compareAndSet(true, false)) {
+        listing.countDown();
+        await(proceed);
+      }
+      return entries;
+    }
+
+    @Override
+    public ModuleFile load(Entry entry) {
+      return modules.load(entry);
     }
   }
 
