@@ -47,7 +47,7 @@ final class HeaderRules {
   static void check(List<RequestField> headers) throws HttpRequestException {
     if (headers.size() > MAX_HEADERS) {
       throw HttpRequestException.badRequest(
-          "a request has at most %d headers, had %d".formatted(MAX_HEADERS, headers.size()));
+          "a request must have at most %d headers, had %d".formatted(MAX_HEADERS, headers.size()));
     }
     long bytes = 0;
     for (var header : headers) {
@@ -57,7 +57,8 @@ final class HeaderRules {
     }
     if (bytes > MAX_TOTAL_BYTES) {
       throw HttpRequestException.badRequest(
-          "the headers have at most %d bytes, had %d".formatted(MAX_TOTAL_BYTES, bytes));
+          "the headers must have at most %d bytes in total, had %d"
+              .formatted(MAX_TOTAL_BYTES, bytes));
     }
   }
 
@@ -77,7 +78,7 @@ final class HeaderRules {
     var value = header.value();
     if (value.length() > MAX_VALUE_LENGTH) {
       throw HttpRequestException.badRequest(
-          "the header '%s' has at most %d bytes, had %d"
+          "the header '%s' must have at most %d bytes, had %d"
               .formatted(header.name(), MAX_VALUE_LENGTH, value.length()));
     }
     if (!value.chars().allMatch(c -> (c >= ' ' && c < 0x7f) || c == '\t')) {

@@ -199,8 +199,8 @@ final class EgressRig implements AutoCloseable, EventSink {
 
     /** The complete response. */
     Reply reply(String document) throws CallRefusedException {
-      try (var answer = send(document)) {
-        return new Reply(head(answer), text(answer));
+      try (var response = send(document)) {
+        return new Reply(head(response), text(response));
       }
     }
 
@@ -208,17 +208,17 @@ final class EgressRig implements AutoCloseable, EventSink {
       return reply(JSON.writeValueAsString(Map.of("url", url)));
     }
 
-    String text(GuestHttpResponse answer) throws CallRefusedException {
+    String text(GuestHttpResponse response) throws CallRefusedException {
       var text = new ByteArrayOutputStream();
       var piece = new byte[1000];
-      for (int n = read(answer, piece); n > 0; n = read(answer, piece)) {
+      for (int n = read(response, piece); n > 0; n = read(response, piece)) {
         text.write(piece, 0, n);
       }
       return text.toString(StandardCharsets.UTF_8);
     }
 
-    int read(GuestHttpResponse answer, byte[] into) throws CallRefusedException {
-      return answer.read(into, clock);
+    int read(GuestHttpResponse response, byte[] into) throws CallRefusedException {
+      return response.read(into, clock);
     }
 
     /** Sends a request that must be refused, and returns why. */
@@ -242,8 +242,8 @@ final class EgressRig implements AutoCloseable, EventSink {
     return new Refusal(refused.error().name(), JSON.readTree(refused.document().bytes()));
   }
 
-  static JsonNode head(GuestHttpResponse answer) {
-    return JSON.readTree(answer.head().bytes());
+  static JsonNode head(GuestHttpResponse response) {
+    return JSON.readTree(response.head().bytes());
   }
 
   record Reply(JsonNode head, String body) {

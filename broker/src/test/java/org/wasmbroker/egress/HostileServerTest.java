@@ -32,11 +32,11 @@ class HostileServerTest {
     }
   }
 
-  private Refusal refusal(String answer) {
+  private Refusal refusal(String response) {
     return refusal(
         client -> {
           client.readRequest();
-          client.write(answer);
+          client.write(response);
         });
   }
 
@@ -97,8 +97,8 @@ class HostileServerTest {
         "HTTP/1.1 OK\r\n\r\n",
         "\u0016\u0003\u0001\r\n\r\n"
       })
-  void aResponseThatIsNotHttpIsRefused(String answer) {
-    assertThat(refusal(answer).type()).isEqualTo("bad_response");
+  void aResponseThatIsNotHttpIsRefused(String response) {
+    assertThat(refusal(response).type()).isEqualTo("bad_response");
   }
 
   @Test
@@ -273,11 +273,11 @@ class HostileServerTest {
                     client.write(piece);
                   }
                 });
-        var answer = rig.guest().get(server.url())) {
+        var response = rig.guest().get(server.url())) {
       var guest = rig.guest();
       var into = new byte[64 << 10];
       long read = 0;
-      for (int n = guest.read(answer, into); n > 0; n = guest.read(answer, into)) {
+      for (int n = guest.read(response, into); n > 0; n = guest.read(response, into)) {
         read += n;
       }
 

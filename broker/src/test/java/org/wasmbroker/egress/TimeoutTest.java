@@ -172,14 +172,14 @@ class TimeoutTest {
                 });
         var rig = new EgressRig()) {
       var guest = rig.guest();
-      var answer = guest.send("{\"url\":\"%s\",\"timeout_ms\":100}".formatted(server.url()));
+      var response = guest.send("{\"url\":\"%s\",\"timeout_ms\":100}".formatted(server.url()));
       while (rig.egress.activeRequests() > 0) {
         Thread.onSpinWait();
       }
 
-      isTimeout(EgressRig.refused(() -> guest.read(answer, new byte[10])));
-      isTimeout(EgressRig.refused(() -> guest.read(answer, new byte[10])));
-      answer.close();
+      isTimeout(EgressRig.refused(() -> guest.read(response, new byte[10])));
+      isTimeout(EgressRig.refused(() -> guest.read(response, new byte[10])));
+      response.close();
       assertThat(rig.egress.openConnections()).isZero();
     }
   }

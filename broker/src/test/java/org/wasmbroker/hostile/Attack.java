@@ -79,15 +79,15 @@ final class Attack {
     rig.run(hostileCase).join(); // compiles the module
     double before = residentMebibytes();
     var alone = new double[TURNS];
-    var beside = new double[TURNS];
+    var during = new double[TURNS];
     var seen = new ConcurrentSkipListSet<String>();
     for (int i = 0; i < TURNS; i++) {
       alone[i] = goodSteps(turn);
-      beside[i] = goodStepsDuring(hostileCase, turn, seen);
+      during[i] = goodStepsDuring(hostileCase, turn, seen);
     }
     rig.awaitIdle();
     return new AttackMeasurement(
-        hostileCase, Set.copyOf(seen), median(alone), median(beside), before, residentMebibytes());
+        hostileCase, Set.copyOf(seen), median(alone), median(during), before, residentMebibytes());
   }
 
   private double goodStepsDuring(HostileCase hostileCase, Duration turn, Set<String> seen)

@@ -9,7 +9,7 @@ import java.util.Set;
  * @param seenEnds how its steps ended
  * @param aloneMillis the 99th percentile of the good steps' latencies in a turn without it, the
  *     median of the turns
- * @param besideMillis the same with the attack
+ * @param duringMillis the same with the attack
  * @param memoryBefore resident memory of the process in MiB
  * @param memoryAfter the same after the attack
  */
@@ -17,7 +17,7 @@ record AttackMeasurement(
     HostileCase hostileCase,
     Set<String> seenEnds,
     double aloneMillis,
-    double besideMillis,
+    double duringMillis,
     double memoryBefore,
     double memoryAfter) {
 
@@ -28,7 +28,7 @@ record AttackMeasurement(
   }
 
   private double ratio() {
-    return besideMillis / aloneMillis;
+    return duringMillis / aloneMillis;
   }
 
   /** A row of the table. */
@@ -40,7 +40,7 @@ record AttackMeasurement(
         hostileCase.expectedEnd(),
         String.join("`, `", seenEnds),
         aloneMillis,
-        besideMillis,
+        duringMillis,
         ratio(),
         memoryBefore,
         memoryAfter);

@@ -31,7 +31,7 @@ final class HostileCases {
             WASI,
             MODULES,
             REQUESTS,
-            ANSWERS,
+            RESPONSES,
             SECRETS)
         .flatMap(List::stream);
   }
@@ -185,7 +185,7 @@ final class HostileCases {
               peers -> get(LISTED, peers.good())),
           sending("http-hoard", HostileCase.COMPLETED, "", peers -> get(LISTED, peers.endless())));
 
-  private static final List<HostileCase> ANSWERS =
+  private static final List<HostileCase> RESPONSES =
       List.of(
           fetching(
               "http-redirect-to-metadata",
