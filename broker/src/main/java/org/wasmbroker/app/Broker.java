@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 import org.wasmbroker.app.HealthCheck.Result;
 import org.wasmbroker.dispatch.Dispatcher;
 import org.wasmbroker.egress.Egress;
-import org.wasmbroker.egress.GrantedAccessFactory;
+import org.wasmbroker.egress.GuestServices;
 import org.wasmbroker.egress.HostResolver;
 import org.wasmbroker.execution.StepRunner;
 import org.wasmbroker.grant.PolicyWatcher;
@@ -130,7 +130,7 @@ public final class Broker implements AutoCloseable {
     var egress = register("egress", new Egress(config.egress(), HostResolver.SYSTEM, time, events));
     egress.start();
     var accesses =
-        new GrantedAccessFactory(
+        GuestServices.accessFactory(
             egress, SecretStore.open(config.secrets(), System.getenv(), time), events);
     var dispatcher =
         register(

@@ -1,19 +1,111 @@
 package org.wasmbroker.capability;
 
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.document.ObjectReader;
+import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.host.HostFunction;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Something that a guest may be able to do beyond computing, as one object. The table of them is
- * {@link Capabilities}.
+ * Something that a guest may be able to do beyond computing, as one object: its host functions,
+ * what a manifest may request of it, what a policy may grant, and its part of the explanation, of
+ * the receipt and of {@code docs/guest-abi.md}. The table of them is {@link Capabilities}.
+ *
+ * <p>A policy grants a capability in one of two ways. A <em>basic</em> one is granted by the names
+ * of its functions under {@code functions}, and to every handler where the policy says nothing; any
+ * other is granted by keys of its own, and its functions come with them.
+ *
+ * @param <R> what a manifest requests
+ * @param <P> what a policy permits
+ * @param <G> what is effective: the part of what is permitted that is requested
  */
-public interface Capability {
+public interface Capability<R, P, G> {
   /** A word for it, such as {@code http}. */
   String name();
 
   /** Its host functions, in the order of {@code docs/guest-abi.md}. */
   List<HostFunction> functions();
 
-  /** Whether every handler has it unless the operator's policy takes it away. */
+  /** The limits that its functions draw on, apart from the number of host calls. */
+  default Set<LimitKind> limits() {
+    return Set.of();
+  }
+
+  /** Whether it is granted by the names of its functions, and to every handler by default. */
   boolean isBasic();
+
+  /** Reads its own members of a manifest's {@code capabilities}. */
+  R readRequest(ObjectReader capabilities);
+
+  /** What a manifest requests that says nothing. */
+  R defaultRequest();
+
+  /**
+   * Reads its own keys of a policy's root.
+   *
+   * @return reads its own keys of the policy's rules
+   */
+  RuleReader<P> readPolicy(ObjectReader root);
+
+  /** Whether a policy's {@code defaults} may have its keys of a rule. */
+  default boolean hasDefaults() {
+    return false;
+  }
+
+  /** What rules permit together, in the order of the policy; nothing if there are none. */
+  P merge(List<P> rules);
+
+  /** The part of what is permitted that is requested. */
+  G intersect(R requested, P permitted);
+
+  /** Whether a policy that permits this grants its functions; not asked of a basic one. */
+  default boolean isGranted(P permitted) {
+    return false;
+  }
+
+  /** The keys of a rule that grant its functions, such as {@code destinations in http}. */
+  default String grantedBy() {
+    return "its functions' names in functions";
+  }
+
+  /** Why its functions are not granted, for a person who requested them. */
+  default String notGranted() {
+    return "the functions of the policy leave it out";
+  }
+
+  /** Reports what is requested and not granted, and the reverse, a sentence for each. */
+  default void explain(R requested, P permitted, Consumer<String> differences) {}
+
+  /** What is requested, by what {@code policy explain} calls it. */
+  default Map<String, ?> describeRequest(R requested) {
+    return Map.of();
+  }
+
+  /** What is permitted, by what {@code policy explain} calls it. */
+  default Map<String, ?> describePermit(P permitted) {
+    return Map.of();
+  }
+
+  /** What is effective, by what {@code policy explain} calls it. */
+  default Map<String, ?> describeGrant(G granted) {
+    return Map.of();
+  }
+
+  /** Adds what is effective to a receipt; leaves out what was not granted. */
+  default void summarize(G granted, ObjectNode receipt) {}
+
+  /** Opens it for a step, if the steps' guests need anything of it that no service provides. */
+  default @Nullable Opener<G> opener() {
+    return null;
+  }
+
+  /** Reads a capability's keys of the rules of one policy. */
+  @FunctionalInterface
+  interface RuleReader<P> {
+    P read(ObjectReader rule);
+  }
 }

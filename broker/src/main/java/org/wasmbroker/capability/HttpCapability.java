@@ -1,63 +1,30 @@
 package org.wasmbroker.capability;
 
-import static org.wasmbroker.sandbox.ValueType.I32;
-
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
-import org.wasmbroker.sandbox.AbiError;
-import org.wasmbroker.sandbox.CallRefusedException;
-import org.wasmbroker.sandbox.GuestHttp;
-import org.wasmbroker.sandbox.host.GuestStoppedException;
-import org.wasmbroker.sandbox.host.HostCall;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.document.DocumentValue;
+import org.wasmbroker.document.ObjectReader;
+import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.host.HostFunction;
-import org.wasmbroker.sandbox.host.HostFunctionTable;
-import org.wasmbroker.sandbox.host.RunLocal;
-import org.wasmbroker.sandbox.host.RunState;
-import org.wasmbroker.step.Document;
+import org.wasmbroker.url.Destination;
+import tools.jackson.databind.node.ObjectNode;
 
-/**
- * Requests to other servers.
- *
- * <p>{@code http_request(op, handle, ptr, len) -> i32}:
- *
- * <ul>
- *   <li>0, send: the request document in, a handle of 1 or more out, once the head of the answer is
- *       there. INVALID, TOO_LARGE, STATE (too many answers are open), DENIED, RATE_LIMITED,
- *       TIMEOUT, IO, BUDGET; op 4 then says more.
- *   <li>1, head: the length of the answer's head document. It is copied if {@code len} is at least
- *       that.
- *   <li>2, body: copies at most {@code len} of the next bytes and gives their number, 0 at the end.
- *       TIMEOUT, IO, BUDGET.
- *   <li>3, close: 0.
- *   <li>4, error: the length of the document of the run's last refused call, 0 if none was. It is
- *       copied if {@code len} is at least that.
- * </ul>
- *
- * FAULT; INVALID for another op; NOT_FOUND for a handle that is not open.
- */
-final class HttpCapability implements Capability {
-  private static final List<HostFunction> FUNCTIONS =
-      List.of(
-          new HostFunction(
-              HostFunctionTable.ABI_MODULE,
-              "http_request",
-              List.of(I32, I32, I32, I32),
-              I32,
-              HttpCapability::call));
+/** Requests to other servers: a manifest names destinations, and a policy does on its terms. */
+final class HttpCapability
+    implements Capability<List<Destination>, List<DestinationGrant>, HttpGrants> {
+  /** More than any handler has a reason to request. */
+  private static final int MAX_REQUESTED = 100;
 
-  private static final RunLocal<OpenResponses> RESPONSES =
-      new RunLocal<>(OpenResponses::new, OpenResponses::close);
-
-  /** The largest request document: a body beyond it does not fit any budget. */
-  private static final int REQUEST_BYTES = 16 << 20;
-
-  /** The most of a body in one call. */
-  private static final int PIECE_BYTES = 64 << 10;
-
-  private static final int SEND = 0;
-  private static final int HEAD = 1;
-  private static final int BODY = 2;
-  private static final int CLOSE = 3;
-  private static final int ERROR = 4;
+  /** More destinations than a receipt should carry; the rest is counted. */
+  private static final int MAX_IN_RECEIPT = 20;
 
   @Override
   public String name() {
@@ -66,7 +33,17 @@ final class HttpCapability implements Capability {
 
   @Override
   public List<HostFunction> functions() {
-    return FUNCTIONS;
+    return HttpFunctions.ALL;
+  }
+
+  @Override
+  public Set<LimitKind> limits() {
+    return EnumSet.of(
+        LimitKind.HTTP_CALLS,
+        LimitKind.HTTP_SENT,
+        LimitKind.HTTP_RECEIVED,
+        LimitKind.HTTP_TIMEOUT,
+        LimitKind.HTTP_RESPONSES);
   }
 
   @Override
@@ -74,81 +51,147 @@ final class HttpCapability implements Capability {
     return false;
   }
 
-  private static long call(HostCall call) throws GuestStoppedException {
-    if (!call.memory().contains(call.i32(2), call.i32(3))) {
-      return AbiError.FAULT.code();
+  @Override
+  public List<Destination> readRequest(ObjectReader capabilities) {
+    return capabilities.array("http", MAX_REQUESTED, HttpCapability::destination);
+  }
+
+  private static Optional<Destination> destination(DocumentValue value) {
+    if (value.isText()) {
+      return Optional.ofNullable(value.parse(Destination::parse));
     }
-    return switch (call.i32(0)) {
-      case SEND -> send(call);
-      case HEAD -> head(call);
-      case BODY -> body(call);
-      case CLOSE -> RESPONSES.get(call.run()).close(call.i32(1)) ? 0 : AbiError.NOT_FOUND.code();
-      case ERROR -> copied(call, RESPONSES.get(call.run()).lastError());
-      default -> AbiError.INVALID.code();
+    if (!value.json().isObject()) {
+      value.problem("must be a string or an object");
+      return Optional.empty();
+    }
+    var object = value.object();
+    var destination = object.has("url") ? fromUrl(object) : fromParts(object);
+    object.finish();
+    return destination;
+  }
+
+  private static Optional<Destination> fromUrl(ObjectReader object) {
+    var url = object.string("url");
+    var methods = methods(object);
+    return url == null ? Optional.empty() : object.create(() -> Destination.of(url, methods));
+  }
+
+  private static Optional<Destination> fromParts(ObjectReader object) {
+    var scheme = orElse(object.string("scheme"), "https");
+    var host = orElse(object.string("host"), "");
+    var port =
+        object.json("port", json -> json.isIntegralNumber() || json.isString(), "a port or '*'");
+    var path = orElse(object.string("path"), "/");
+    var methods = methods(object);
+    return object.create(
+        () -> Destination.of(scheme, host, port == null ? null : port.asString(), path, methods));
+  }
+
+  private static Set<String> methods(ObjectReader object) {
+    return new LinkedHashSet<>(
+        object.array(
+            "methods",
+            MAX_REQUESTED,
+            value -> Optional.ofNullable(value.parse(Function.identity()))));
+  }
+
+  private static String orElse(@Nullable String text, String defaultValue) {
+    return text == null ? defaultValue : text;
+  }
+
+  @Override
+  public List<Destination> defaultRequest() {
+    return List.of();
+  }
+
+  @Override
+  public RuleReader<List<DestinationGrant>> readPolicy(ObjectReader root) {
+    return rule -> {
+      var mode = rule.value("mode", Mode::parse);
+      var destinations = new HttpRuleReader(mode == null ? Mode.ENFORCE : mode);
+      return rule.items("http", destinations::read);
     };
   }
 
-  private static GuestHttp http(RunState run) {
-    var http = run.invocation().access().find(GuestHttp.class);
-    return http == null ? GuestHttp.NONE : http;
+  @Override
+  public List<DestinationGrant> merge(List<List<DestinationGrant>> rules) {
+    return rules.stream().flatMap(List::stream).toList();
   }
 
-  private static long send(HostCall call) throws GuestStoppedException {
-    var run = call.run();
-    if (call.i32(1) != 0) {
-      return AbiError.INVALID.code();
-    }
-    if (Integer.toUnsignedLong(call.i32(3)) > REQUEST_BYTES) {
-      return AbiError.TOO_LARGE.code();
-    }
-    if (RESPONSES.get(run).isFull()) {
-      return AbiError.STATE.code();
-    }
-    var request = call.memory().read(call.i32(2), call.i32(3));
-    try {
-      var answer = http(run).send(request, run);
-      int handle = RESPONSES.get(run).add(answer);
-      run.throwIfStopped();
-      return handle;
-    } catch (CallRefusedException refused) {
-      return refused(run, refused);
-    }
+  @Override
+  public HttpGrants intersect(List<Destination> requested, List<DestinationGrant> permitted) {
+    return new HttpGrants(requested, permitted);
   }
 
-  private static long head(HostCall call) {
-    var answer = RESPONSES.get(call.run()).find(call.i32(1));
-    return answer == null ? AbiError.NOT_FOUND.code() : copied(call, answer.head());
+  @Override
+  public boolean isGranted(List<DestinationGrant> permitted) {
+    return !permitted.isEmpty();
   }
 
-  private static long body(HostCall call) throws GuestStoppedException {
-    var run = call.run();
-    var answer = RESPONSES.get(run).find(call.i32(1));
-    if (answer == null) {
-      return AbiError.NOT_FOUND.code();
+  @Override
+  public String grantedBy() {
+    return "destinations in http";
+  }
+
+  @Override
+  public String notGranted() {
+    return "no rule that counts has a destination in http";
+  }
+
+  @Override
+  public void explain(
+      List<Destination> requested, List<DestinationGrant> permitted, Consumer<String> differences) {
+    for (var wanted : requested) {
+      if (permitted.stream().noneMatch(grant -> overlaps(wanted, grant))) {
+        differences.accept(wanted + " is asked for, and no rule that counts grants any of it");
+      }
     }
-    var piece = new byte[(int) Math.min(PIECE_BYTES, Integer.toUnsignedLong(call.i32(3)))];
-    try {
-      int count = piece.length == 0 ? 0 : answer.read(piece, run);
-      run.throwIfStopped();
-      call.memory().write(call.i32(2), piece, 0, count);
-      return count;
-    } catch (CallRefusedException refused) {
-      return refused(run, refused);
+    for (var grant : permitted) {
+      if (requested.stream().noneMatch(wanted -> overlaps(wanted, grant))) {
+        differences.accept(grant + " is granted, and the manifest asks for none of it");
+      } else if (grant.mode() == Mode.AUDIT) {
+        differences.accept(grant + " is granted on trial: each use is counted and logged");
+      }
     }
   }
 
-  /** A call that the run's end cut short is no mistake of the guest's. */
-  private static long refused(RunState run, CallRefusedException refused)
-      throws GuestStoppedException {
-    run.throwIfStopped();
-    RESPONSES.get(run).lastError(refused.document());
-    return refused.error().code();
+  private static boolean overlaps(Destination wanted, DestinationGrant grant) {
+    return wanted.intersect(grant.destination()).isPresent();
   }
 
-  private static long copied(HostCall call, Document document) {
-    if (Integer.toUnsignedLong(call.i32(3)) >= document.size()) {
-      call.memory().write(call.i32(2), document.bytes(), 0, document.size());
+  @Override
+  public Map<String, ?> describeRequest(List<Destination> requested) {
+    return describe(requested);
+  }
+
+  @Override
+  public Map<String, ?> describePermit(List<DestinationGrant> permitted) {
+    return describe(permitted);
+  }
+
+  @Override
+  public Map<String, ?> describeGrant(HttpGrants granted) {
+    return describe(granted.effective());
+  }
+
+  private static Map<String, ?> describe(List<?> destinations) {
+    var described = new LinkedHashMap<String, Object>();
+    described.put("destinations", destinations.stream().map(Object::toString).toList());
+    return described;
+  }
+
+  @Override
+  public void summarize(HttpGrants granted, ObjectNode receipt) {
+    var effective = granted.effective();
+    if (!effective.isEmpty()) {
+      var destinations = receipt.putArray("destinations");
+      effective.stream()
+          .limit(MAX_IN_RECEIPT)
+          .map(grant -> grant.destination() + (grant.mode() == Mode.AUDIT ? " (audit)" : ""))
+          .forEach(destinations::add);
     }
-    return document.size();
+    if (effective.size() > MAX_IN_RECEIPT) {
+      receipt.put("more_destinations", effective.size() - MAX_IN_RECEIPT);
+    }
   }
 }

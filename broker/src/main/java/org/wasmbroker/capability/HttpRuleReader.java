@@ -10,17 +10,17 @@ import org.wasmbroker.url.Destination;
 import org.wasmbroker.url.Network;
 
 /** Reads one destination of a rule: its text, or keys that say more. */
-public final class HttpRuleReader {
+final class HttpRuleReader {
   private final Mode defaultMode;
 
   /**
    * @param defaultMode the mode of destinations that do not name one
    */
-  public HttpRuleReader(Mode defaultMode) {
+  HttpRuleReader(Mode defaultMode) {
     this.defaultMode = defaultMode;
   }
 
-  public Optional<DestinationGrant> read(DocumentValue value) {
+  Optional<DestinationGrant> read(DocumentValue value) {
     if (!value.isText()) {
       return grant(value.object());
     }

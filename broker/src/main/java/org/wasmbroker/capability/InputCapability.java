@@ -3,7 +3,9 @@ package org.wasmbroker.capability;
 import static org.wasmbroker.sandbox.ValueType.I32;
 
 import java.util.List;
+import java.util.Set;
 import org.wasmbroker.sandbox.AbiError;
+import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.host.HostCall;
 import org.wasmbroker.sandbox.host.HostFunction;
 import org.wasmbroker.sandbox.host.HostFunctionTable;
@@ -14,7 +16,16 @@ import org.wasmbroker.sandbox.host.HostFunctionTable;
  * <p>{@code read_input(ptr, cap) -> i32}: the length of the input in bytes. It is copied to {@code
  * ptr} if {@code cap} is at least that; else nothing is. FAULT.
  */
-final class InputCapability implements Capability {
+final class InputCapability implements BasicCapability {
+  private static final List<HostFunction> FUNCTIONS =
+      List.of(
+          new HostFunction(
+              HostFunctionTable.ABI_MODULE,
+              "read_input",
+              List.of(I32, I32),
+              I32,
+              InputCapability::readInput));
+
   @Override
   public String name() {
     return "input";
@@ -22,18 +33,12 @@ final class InputCapability implements Capability {
 
   @Override
   public List<HostFunction> functions() {
-    return List.of(
-        new HostFunction(
-            HostFunctionTable.ABI_MODULE,
-            "read_input",
-            List.of(I32, I32),
-            I32,
-            InputCapability::readInput));
+    return FUNCTIONS;
   }
 
   @Override
-  public boolean isBasic() {
-    return true;
+  public Set<LimitKind> limits() {
+    return Set.of(LimitKind.INPUT);
   }
 
   private static long readInput(HostCall call) {

@@ -3,9 +3,12 @@ package org.wasmbroker.capability;
 import static org.wasmbroker.sandbox.ValueType.I32;
 
 import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.wasmbroker.sandbox.AbiError;
 import org.wasmbroker.sandbox.GuestLog;
+import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.host.HostCall;
 import org.wasmbroker.sandbox.host.HostFunction;
 import org.wasmbroker.sandbox.host.HostFunctionTable;
@@ -25,12 +28,12 @@ import tools.jackson.core.json.JsonFactory;
  * not a JSON object; TOO_LARGE for fields beyond the limit of a line; BUDGET when the run's budget
  * is used up, and the line is dropped and counted.
  */
-final class LogCapability implements Capability {
+final class LogCapability implements BasicCapability {
   private static final List<HostFunction> FUNCTIONS =
       List.of(
           new HostFunction(
               HostFunctionTable.ABI_MODULE,
-              "log",
+              LogBudget.FUNCTION,
               List.of(I32, I32, I32, I32, I32),
               I32,
               LogCapability::log));
@@ -49,8 +52,8 @@ final class LogCapability implements Capability {
   }
 
   @Override
-  public boolean isBasic() {
-    return true;
+  public Set<LimitKind> limits() {
+    return EnumSet.of(LimitKind.LOG, LimitKind.LOG_LINE);
   }
 
   private static long log(HostCall call) {

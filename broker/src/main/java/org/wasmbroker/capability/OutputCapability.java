@@ -3,6 +3,7 @@ package org.wasmbroker.capability;
 import static org.wasmbroker.sandbox.ValueType.I32;
 
 import java.util.List;
+import java.util.Set;
 import org.wasmbroker.sandbox.AbiError;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.host.GuestKind;
@@ -18,7 +19,16 @@ import org.wasmbroker.step.Document;
  * <p>{@code write_output(ptr, len) -> i32}: 0. Once in a run, and not by a command, whose stdout is
  * the output: STATE. FAULT. More than the limit ends the run.
  */
-final class OutputCapability implements Capability {
+final class OutputCapability implements BasicCapability {
+  private static final List<HostFunction> FUNCTIONS =
+      List.of(
+          new HostFunction(
+              HostFunctionTable.ABI_MODULE,
+              "write_output",
+              List.of(I32, I32),
+              I32,
+              OutputCapability::writeOutput));
+
   @Override
   public String name() {
     return "output";
@@ -26,18 +36,12 @@ final class OutputCapability implements Capability {
 
   @Override
   public List<HostFunction> functions() {
-    return List.of(
-        new HostFunction(
-            HostFunctionTable.ABI_MODULE,
-            "write_output",
-            List.of(I32, I32),
-            I32,
-            OutputCapability::writeOutput));
+    return FUNCTIONS;
   }
 
   @Override
-  public boolean isBasic() {
-    return true;
+  public Set<LimitKind> limits() {
+    return Set.of(LimitKind.OUTPUT);
   }
 
   private static long writeOutput(HostCall call) throws GuestStoppedException {

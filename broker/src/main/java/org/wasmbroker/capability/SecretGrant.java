@@ -1,6 +1,7 @@
 package org.wasmbroker.capability;
 
 import java.util.List;
+import java.util.stream.Collectors;
 import org.wasmbroker.url.Destination;
 import org.wasmbroker.url.HttpTarget;
 
@@ -19,5 +20,16 @@ public record SecretGrant(SecretName name, boolean readable, List<Destination> b
   /** Whether the value may be part of the request with this target. */
   public boolean isBoundTo(HttpTarget target) {
     return boundTo.stream().anyMatch(each -> each.matches(target));
+  }
+
+  /** For a person. */
+  String describe() {
+    var destinations =
+        boundTo.isEmpty()
+            ? "bound to no destination"
+            : boundTo.stream()
+                .map(Destination::toString)
+                .collect(Collectors.joining(", ", "bound to ", ""));
+    return "%s (%s%s)".formatted(name, readable ? "readable, " : "", destinations);
   }
 }

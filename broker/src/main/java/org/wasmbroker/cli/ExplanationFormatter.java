@@ -2,17 +2,14 @@ package org.wasmbroker.cli;
 
 import java.util.Collection;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
-import org.wasmbroker.capability.SecretGrant;
+import org.wasmbroker.capability.Capabilities;
+import org.wasmbroker.capability.Capability;
 import org.wasmbroker.grant.Explanation;
 import org.wasmbroker.grant.Grants;
-import org.wasmbroker.grant.ResourceClassName;
 import org.wasmbroker.registry.Manifest;
-import org.wasmbroker.sandbox.AbiFunction;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Formats an explanation of what is granted, for people and as JSON. */
@@ -88,64 +85,55 @@ final class ExplanationFormatter {
 
   private Map<String, Object> requested() {
     var requested = explanation.requested();
-    return section(
-        requested.functions(),
-        requested.http(),
-        requested.allSecrets() ? List.of("*") : new TreeSet<>(requested.secrets()),
-        requested.resourceClass());
-  }
-
-  private Map<String, Object> granted() {
-    var granted = explanation.granted();
-    return section(
-        granted.allFunctions(),
-        granted.http(),
-        secrets(granted.secrets().values()),
-        granted.resourceClass().name());
-  }
-
-  private Map<String, Object> effective() {
-    var section =
-        section(
-            effective.functions(),
-            effective.http().effective(),
-            secrets(effective.secrets().values()),
-            effective.resourceClass());
-    section.put("time-resolution", effective.timeResolution().toString());
-    section.put("new-work", effective.newWork());
-    return section;
-  }
-
-  private static Map<String, Object> section(
-      Set<AbiFunction> functions,
-      List<?> destinations,
-      Collection<?> secrets,
-      @Nullable ResourceClassName resourceClass) {
-    var section = new LinkedHashMap<String, Object>();
-    section.put("functions", new TreeSet<>(functions).stream().map(AbiFunction::text).toList());
-    section.put("destinations", destinations.stream().map(Object::toString).toList());
-    section.put("secrets", secrets.stream().map(Object::toString).toList());
+    var section = section(requested.functions());
+    for (var capability : capabilities().all()) {
+      section.putAll(describeRequest(capability));
+    }
+    var resourceClass = requested.resourceClass();
     section.put("class", resourceClass == null ? "any" : resourceClass.text());
     return section;
   }
 
-  private static List<String> secrets(Collection<SecretGrant> secrets) {
-    return secrets.stream()
-        .map(
-            secret ->
-                "%s (%s%s)"
-                    .formatted(
-                        secret.name(),
-                        secret.readable() ? "readable, " : "",
-                        secret.boundTo().isEmpty()
-                            ? "bound to no destination"
-                            : "bound to " + String.join(", ", texts(secret.boundTo()))))
-        .sorted()
-        .toList();
+  private Map<String, Object> granted() {
+    var granted = explanation.granted();
+    var section = section(granted.allFunctions());
+    for (var capability : capabilities().all()) {
+      section.putAll(describePermit(capability));
+    }
+    section.put("class", granted.resourceClass().name().text());
+    return section;
   }
 
-  private static List<String> texts(List<?> values) {
-    return values.stream().map(Object::toString).toList();
+  private Map<String, Object> effective() {
+    var section = section(effective.functions());
+    for (var capability : capabilities().all()) {
+      section.putAll(describeGrant(capability));
+    }
+    section.put("class", effective.resourceClass().text());
+    section.put("new-work", effective.newWork());
+    return section;
+  }
+
+  private Map<String, Object> section(Set<String> functions) {
+    var section = new LinkedHashMap<String, Object>();
+    section.put("functions", capabilities().ordered(functions));
+    return section;
+  }
+
+  private Capabilities capabilities() {
+    return explanation.granted().table();
+  }
+
+  private <R> Map<String, ?> describeRequest(Capability<R, ?, ?> capability) {
+    return capability.describeRequest(explanation.requested().of(capability));
+  }
+
+  private <P> Map<String, ?> describePermit(Capability<?, P, ?> capability) {
+    return capability.describePermit(explanation.granted().of(capability));
+  }
+
+  private <G> Map<String, ?> describeGrant(Capability<?, ?, G> capability) {
+    return capability.describeGrant(effective.of(capability));
   }
 
   private Map<String, Object> limits() {

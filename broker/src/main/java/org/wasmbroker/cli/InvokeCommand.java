@@ -11,7 +11,7 @@ import org.wasmbroker.app.BrokerConfig;
 import org.wasmbroker.app.Engines;
 import org.wasmbroker.app.Modules;
 import org.wasmbroker.egress.Egress;
-import org.wasmbroker.egress.GrantedAccessFactory;
+import org.wasmbroker.egress.GuestServices;
 import org.wasmbroker.egress.HostResolver;
 import org.wasmbroker.grant.Grants;
 import org.wasmbroker.grant.StepAccessFactory;
@@ -162,7 +162,7 @@ final class InvokeCommand implements Callable<Integer> {
             new Egress(config.egress(), HostResolver.SYSTEM, TimeSource.SYSTEM, EventSink.NONE)) {
       egress.start();
       var secrets = SecretStore.open(config.secrets(), System.getenv(), TimeSource.SYSTEM);
-      var accesses = new GrantedAccessFactory(egress, secrets, EventSink.NONE);
+      var accesses = GuestServices.accessFactory(egress, secrets, EventSink.NONE);
       var resolution = registry.resolve(handler);
       if (resolution instanceof Unknown(var message)) {
         throw new UsageException(message);

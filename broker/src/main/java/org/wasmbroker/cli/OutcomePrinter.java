@@ -1,6 +1,8 @@
 package org.wasmbroker.cli;
 
+import java.util.stream.Collectors;
 import org.wasmbroker.protocol.StepExecutionResult;
+import org.wasmbroker.step.CapabilityUsage;
 import org.wasmbroker.step.HostCallCount;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Receipt;
@@ -56,19 +58,18 @@ final class OutcomePrinter {
     row("memory high-water", HumanFormat.bytes(receipt.memoryHighWaterBytes()));
     row("bytes in, out", receipt.bytesIn() + ", " + receipt.bytesOut());
     row("host calls", hostCalls(receipt));
-    var used = receipt.grantUse();
-    if (used.httpCalls() > 0) {
-      row(
-          "requests",
-          "%d, %s sent, %s received"
-              .formatted(
-                  used.httpCalls(),
-                  HumanFormat.bytes(used.httpBytesSent()),
-                  HumanFormat.bytes(used.httpBytesReceived())));
+    for (var usage : receipt.grantUse().used()) {
+      row(usage.capability(), counts(usage));
     }
     if (receipt.logLinesDropped() > 0) {
       row("log lines dropped", String.valueOf(receipt.logLinesDropped()));
     }
+  }
+
+  private static String counts(CapabilityUsage usage) {
+    return usage.counts().entrySet().stream()
+        .map(count -> count.getKey().replace('_', ' ') + " " + count.getValue())
+        .collect(Collectors.joining(", "));
   }
 
   private void row(String name, String value) {

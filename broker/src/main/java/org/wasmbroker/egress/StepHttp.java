@@ -1,8 +1,10 @@
 package org.wasmbroker.egress;
 
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import org.apache.hc.core5.http.HttpResponse;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.capability.DestinationGrant;
 import org.wasmbroker.capability.HttpGrants;
 import org.wasmbroker.capability.HttpGrants.Decision;
@@ -13,6 +15,7 @@ import org.wasmbroker.sandbox.GuestHttpResponse;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.RunDeadline;
 import org.wasmbroker.secret.StepSecrets;
+import org.wasmbroker.step.CapabilityUsage;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.url.HttpTarget;
 import org.wasmbroker.url.HttpUrl;
@@ -64,6 +67,18 @@ public final class StepHttp implements GuestHttp {
 
   public long receivedBytes() {
     return budget.received();
+  }
+
+  @Override
+  public @Nullable CapabilityUsage usage() {
+    if (requests() == 0) {
+      return null;
+    }
+    var counts = new LinkedHashMap<String, Long>();
+    counts.put("calls", requests());
+    counts.put("bytes_sent", sentBytes());
+    counts.put("bytes_received", receivedBytes());
+    return new CapabilityUsage(Capabilities.HTTP.name(), counts);
   }
 
   @Override

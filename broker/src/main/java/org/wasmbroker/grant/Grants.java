@@ -1,56 +1,47 @@
 package org.wasmbroker.grant;
 
-import java.time.Duration;
-import java.util.Map;
+import java.util.List;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.wasmbroker.capability.HttpGrants;
-import org.wasmbroker.capability.SecretGrant;
-import org.wasmbroker.capability.SecretName;
-import org.wasmbroker.sandbox.AbiFunction;
+import org.wasmbroker.capability.Capabilities;
+import org.wasmbroker.capability.Capability;
+import org.wasmbroker.capability.CapabilityGrants;
+import org.wasmbroker.capability.CapabilityPermits;
+import org.wasmbroker.capability.CapabilityRequests;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.Document;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What holds for one version of a handler: the part of its manifest's asking that the operator's
  * policy grants. Made once for a module and a policy, not for each step.
  *
- * @param functions the host functions that answer
- * @param functionNames their names
- * @param secrets by name
+ * @param functions the names of the host functions that are granted
+ * @param capabilities what is granted of each capability
  * @param resourceClass the class that its limits are of
- * @param timeResolution the smallest step of the guest's clocks; zero leaves them as they are
  * @param newWork how many new steps or items one result may ask for
  * @param policy the digest of the policy file, or null where there is none
  * @param summary all of that for the receipt, a JSON object
  */
 public record Grants(
-    Set<AbiFunction> functions,
-    Set<String> functionNames,
-    HttpGrants http,
-    Map<SecretName, SecretGrant> secrets,
+    Set<String> functions,
+    CapabilityGrants capabilities,
     ResourceClassName resourceClass,
     Limits limits,
-    Duration timeResolution,
     int newWork,
     @Nullable Digest policy,
     Document summary) {
   public static final int DEFAULT_NEW_WORK = (int) LimitKind.NEW_WORK.defaultValue();
+
+  private static final JsonMapper JSON = new JsonMapper();
 
   /** The basic functions and the default limits. */
   public static final Grants NONE = basic(Limits.DEFAULTS);
 
   public Grants {
     functions = Set.copyOf(functions);
-    secrets = Map.copyOf(secrets);
-    if (timeResolution.isNegative()) {
-      throw new IllegalArgumentException(
-          "time-resolution must not be negative, was " + timeResolution);
-    }
     if (newWork < 0) {
       throw new IllegalArgumentException("new-work must be at least 0, was " + newWork);
     }
@@ -58,65 +49,73 @@ public record Grants(
 
   /** With the summary made. */
   public static Grants of(
-      Set<AbiFunction> functions,
-      HttpGrants http,
-      Map<SecretName, SecretGrant> secrets,
+      Capabilities table,
+      Set<String> functions,
+      CapabilityGrants capabilities,
       ResourceClassName resourceClass,
       Limits limits,
-      Duration timeResolution,
       int newWork,
       @Nullable Digest policy) {
     return new Grants(
         functions,
-        functions.stream().map(AbiFunction::text).collect(Collectors.toUnmodifiableSet()),
-        http,
-        secrets,
+        capabilities,
         resourceClass,
         limits,
-        timeResolution,
         newWork,
         policy,
-        Summary.of(functions, http, new TreeMap<>(secrets).values(), resourceClass, policy));
+        summary(table, functions, capabilities, resourceClass, policy));
   }
 
   /** The basic functions with these limits. */
   public static Grants basic(Limits limits) {
+    var table = Capabilities.STANDARD;
     return of(
-        AbiFunction.basic(),
-        HttpGrants.NONE,
-        Map.of(),
+        table,
+        table.basicFunctions(),
+        CapabilityGrants.of(
+            table, CapabilityRequests.defaults(table), CapabilityPermits.merge(table, List.of())),
         ResourceClassName.TEXT,
         limits,
-        Duration.ZERO,
         DEFAULT_NEW_WORK,
         null);
   }
 
+  /**
+   * For the receipt. It goes with every result, and so what was not granted, which is most of it
+   * for most steps, is left out.
+   */
+  private static Document summary(
+      Capabilities table,
+      Set<String> functions,
+      CapabilityGrants capabilities,
+      ResourceClassName resourceClass,
+      @Nullable Digest policy) {
+    var summary = JSON.createObjectNode();
+    summary.put("class", resourceClass.text());
+    var granted = summary.putArray("functions");
+    table.ordered(functions).forEach(granted::add);
+    capabilities.summarize(summary);
+    if (policy != null) {
+      summary.put("policy", policy.hex());
+    }
+    return Document.of(JSON.writeValueAsString(summary));
+  }
+
+  /** What is granted of a capability. */
+  public <G> G of(Capability<?, ?, G> capability) {
+    return capabilities.of(capability);
+  }
+
+  /** Whether any of its functions is granted. */
+  public boolean isGranted(Capability<?, ?, ?> capability) {
+    return Capabilities.isAnyFunctionIn(functions, capability);
+  }
+
   public Grants withLimits(Limits other) {
-    return new Grants(
-        functions,
-        functionNames,
-        http,
-        secrets,
-        resourceClass,
-        other,
-        timeResolution,
-        newWork,
-        policy,
-        summary);
+    return new Grants(functions, capabilities, resourceClass, other, newWork, policy, summary);
   }
 
   public Grants withNewWork(int other) {
-    return new Grants(
-        functions,
-        functionNames,
-        http,
-        secrets,
-        resourceClass,
-        limits,
-        timeResolution,
-        other,
-        policy,
-        summary);
+    return new Grants(functions, capabilities, resourceClass, limits, other, policy, summary);
   }
 }

@@ -1,6 +1,5 @@
 package org.wasmbroker.grant;
 
-import java.time.Duration;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,15 +7,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.wasmbroker.capability.SecretGrant;
-import org.wasmbroker.capability.SecretName;
+import org.wasmbroker.capability.Capabilities;
+import org.wasmbroker.capability.CapabilityPermits;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.Version;
-import org.wasmbroker.url.Destination;
 
 /**
  * What the operator grants to which handlers. {@code docs/policy.md} says how a file is read.
@@ -25,23 +22,25 @@ import org.wasmbroker.url.Destination;
  * of single values the one of the last rule in the file holds.
  */
 public final class Policy {
+  private final Capabilities table;
   private final @Nullable Digest digest;
   private final Limits configured;
   private final Map<ResourceClassName, ResourceClass> classes;
-  private final Map<SecretName, List<Destination>> secrets;
   private final List<HandlerRule> rules;
 
   /**
+   * @param table the capabilities that there are
    * @param digest of the file, or null where there is none
    * @param configured the limits where neither class nor rule says otherwise
    * @param rules the defaults, then the others in the order of the file
    */
   Policy(
+      Capabilities table,
       @Nullable Digest digest,
       Limits configured,
       List<ResourceClass> classes,
-      Map<SecretName, List<Destination>> secrets,
       List<HandlerRule> rules) {
+    this.table = table;
     this.digest = digest;
     this.configured = configured;
     this.classes =
@@ -52,18 +51,17 @@ public final class Policy {
                     Function.identity(),
                     (first, _) -> first,
                     LinkedHashMap::new));
-    this.secrets = Map.copyOf(secrets);
     this.rules = List.copyOf(rules);
   }
 
   /** Where there is no policy file: the basic functions, and the class text. */
   public static Policy none(Limits configured) {
     return new Policy(
+        Capabilities.STANDARD,
         null,
         configured,
         ResourceClass.defaults(configured),
-        Map.of(),
-        List.of(HandlerRule.basic()));
+        List.of(HandlerRule.basic(Capabilities.STANDARD)));
   }
 
   /**
@@ -72,7 +70,12 @@ public final class Policy {
    * @param configured the limits where neither class nor rule says otherwise
    */
   public static PolicyReadResult read(byte[] file, Limits configured) {
-    return PolicyReader.read("", file, configured);
+    return read(Capabilities.STANDARD, file, configured);
+  }
+
+  /** As {@link #read(byte[], Limits)}, with other capabilities. */
+  public static PolicyReadResult read(Capabilities table, byte[] file, Limits configured) {
+    return PolicyReader.read(table, "", file, configured);
   }
 
   /** The digest of the file, or null where there is none. */
@@ -103,18 +106,17 @@ public final class Policy {
   public PolicyGrants granted(String handler, Version version) {
     var matching = rules.stream().filter(rule -> rule.appliesTo(handler, version)).toList();
     return new PolicyGrants(
+        table,
         digest,
         matching.stream().map(HandlerRule::location).toList(),
         matching.stream()
             .flatMap(rule -> rule.functions().stream())
             .collect(Collectors.toUnmodifiableSet()),
-        matching.stream().flatMap(rule -> rule.http().stream()).toList(),
-        secrets(matching),
+        CapabilityPermits.merge(table, matching.stream().map(HandlerRule::permits).toList()),
         classOf(last(matching, HandlerRule::resourceClass, ResourceClassName.TEXT)),
         classes,
         ResourceClass.override(configured, defaults().limits()),
         limits(matching),
-        last(matching, HandlerRule::timeResolution, Duration.ZERO),
         last(matching, HandlerRule::newWork, Grants.DEFAULT_NEW_WORK));
   }
 
@@ -141,24 +143,6 @@ public final class Policy {
     return limits;
   }
 
-  private Map<SecretName, SecretGrant> secrets(List<HandlerRule> matching) {
-    var granted = new LinkedHashMap<SecretName, SecretGrant>();
-    for (var rule : matching) {
-      Stream.concat(rule.secrets().stream(), rule.readableSecrets().stream())
-          .sorted()
-          .forEach(
-              name ->
-                  granted.merge(
-                      name,
-                      new SecretGrant(
-                          name,
-                          rule.readableSecrets().contains(name),
-                          secrets.getOrDefault(name, List.of())),
-                      (one, other) -> one.readable() ? one : other));
-    }
-    return granted;
-  }
-
   private static <T> T last(
       List<HandlerRule> matching, Function<HandlerRule, @Nullable T> value, T defaultValue) {
     T last = defaultValue;
@@ -175,7 +159,6 @@ public final class Policy {
         && Objects.equals(digest, policy.digest)
         && configured.equals(policy.configured)
         && classes.equals(policy.classes)
-        && secrets.equals(policy.secrets)
         && rules.equals(policy.rules);
   }
 

@@ -5,8 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import org.wasmbroker.capability.SecretName;
+import org.wasmbroker.capability.Capabilities;
+import org.wasmbroker.capability.CapabilityPermits;
 import org.wasmbroker.document.DocumentReader;
 import org.wasmbroker.document.DocumentReader.Syntax;
 import org.wasmbroker.document.ObjectReader;
@@ -14,7 +14,6 @@ import org.wasmbroker.document.ParsedDocument;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.Digest;
-import org.wasmbroker.url.Destination;
 
 /** Reads a policy file: the parts that its rules name, and then the rules. */
 final class PolicyReader {
@@ -23,10 +22,12 @@ final class PolicyReader {
   private static final DocumentReader YAML =
       new DocumentReader(Syntax.YAML, MAX_BYTES, 20).withScalarsAsText();
 
+  private final Capabilities table;
   private final Limits configured;
   private final ParsedDocument document;
 
-  private PolicyReader(Limits configured, ParsedDocument document) {
+  private PolicyReader(Capabilities table, Limits configured, ParsedDocument document) {
+    this.table = table;
     this.configured = configured;
     this.document = document;
   }
@@ -34,10 +35,10 @@ final class PolicyReader {
   /**
    * @param source the file's name for problems, or empty
    */
-  static PolicyReadResult read(String source, byte[] file, Limits configured) {
+  static PolicyReadResult read(Capabilities table, String source, byte[] file, Limits configured) {
     var document = YAML.read(source, file);
     if (!document.hasProblems()) {
-      var policy = new PolicyReader(configured, document).policy(Digest.of(file));
+      var policy = new PolicyReader(table, configured, document).policy(Digest.of(file));
       if (!document.hasProblems()) {
         return new PolicyReadResult.Valid(policy);
       }
@@ -50,13 +51,13 @@ final class PolicyReader {
     var root = document.object();
     var defaults = root.object("defaults");
     var classes = classes(root);
-    var secrets = secrets(root);
-    var reader = new RuleReader(classes, secrets);
+    var permits = new CapabilityPermits.Reader(table, root);
+    var reader = new RuleReader(table, classes, permits);
     var rules = new ArrayList<HandlerRule>();
     rules.add(reader.defaults(defaults));
     rules.addAll(root.items("handlers", rule -> Optional.of(reader.rule(rule.object()))));
     root.finish();
-    return new Policy(digest, configured, List.copyOf(classes.values()), secrets, rules);
+    return new Policy(table, digest, configured, List.copyOf(classes.values()), rules);
   }
 
   private Map<ResourceClassName, ResourceClass> classes(ObjectReader root) {
@@ -90,24 +91,5 @@ final class PolicyReader {
     var byName = new LinkedHashMap<ResourceClassName, ResourceClass>();
     classes.forEach(each -> byName.put(each.name(), each));
     return byName;
-  }
-
-  /** Methods may be left out, since a secret is bound to destinations whatever the method. */
-  private static Map<SecretName, List<Destination>> secrets(ObjectReader root) {
-    var secrets = new LinkedHashMap<SecretName, List<Destination>>();
-    var section = root.object("secrets");
-    section
-        .entries()
-        .forEach(
-            (key, value) ->
-                value
-                    .create(() -> new SecretName(key))
-                    .ifPresent(
-                        name ->
-                            secrets.put(
-                                name,
-                                section.values(
-                                    key, text -> Destination.parse(text, Set.of("*"))))));
-    return secrets;
   }
 }

@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.concurrent.TaskLoop;
 import org.wasmbroker.document.Location;
 import org.wasmbroker.document.Problem;
@@ -67,7 +68,7 @@ public final class PolicyWatcher implements AutoCloseable {
   public static PolicyReadResult read(Path file, Limits configured) {
     try (var stream = Files.newInputStream(file)) {
       var bytes = stream.readNBytes(PolicyReader.MAX_BYTES + 1);
-      return PolicyReader.read(file.toString(), bytes, configured);
+      return PolicyReader.read(Capabilities.STANDARD, file.toString(), bytes, configured);
     } catch (NoSuchFileException gone) {
       return invalid(file, "no such file");
     } catch (IOException unreadable) {

@@ -1,39 +1,68 @@
 package org.wasmbroker.grant;
 
-import java.util.List;
+import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.wasmbroker.capability.SecretName;
-import org.wasmbroker.sandbox.AbiFunction;
-import org.wasmbroker.url.Destination;
+import org.wasmbroker.capability.Capabilities;
+import org.wasmbroker.capability.Capability;
+import org.wasmbroker.capability.CapabilityRequests;
+import org.wasmbroker.document.Names;
+import org.wasmbroker.document.ObjectReader;
 
 /**
  * What a module's manifest asks for. Asking grants nothing.
  *
- * @param functions the host functions that it calls
- * @param http the destinations of its requests
- * @param secrets the secrets that it reads or has filled into requests
- * @param allSecrets whether it asks for whatever secrets are granted, as one does whose steps name
- *     them
+ * @param functions the names of the host functions that it calls
+ * @param requests what it asks for of each capability
  * @param resourceClass the class that it needs, or null for the operator's choice
  */
 public record RequestedCapabilities(
-    Set<AbiFunction> functions,
-    List<Destination> http,
-    Set<SecretName> secrets,
-    boolean allSecrets,
-    @Nullable ResourceClassName resourceClass) {
+    Set<String> functions, CapabilityRequests requests, @Nullable ResourceClassName resourceClass) {
   /** Of a manifest that says nothing: the basic functions. */
-  public static final RequestedCapabilities BASIC =
-      new RequestedCapabilities(AbiFunction.basic(), List.of(), Set.of(), false, null);
+  public static final RequestedCapabilities BASIC = defaults(Capabilities.STANDARD, null);
+
+  /** More than any handler has a reason to ask for. */
+  private static final int MAX_FUNCTIONS = 100;
 
   public RequestedCapabilities {
     functions = Set.copyOf(functions);
-    http = List.copyOf(http);
-    secrets = Set.copyOf(secrets);
   }
 
-  boolean requests(SecretName name) {
-    return allSecrets || secrets.contains(name);
+  /** Of a manifest that says nothing of capabilities. */
+  public static RequestedCapabilities defaults(
+      Capabilities table, @Nullable ResourceClassName resourceClass) {
+    return new RequestedCapabilities(
+        table.basicFunctions(), CapabilityRequests.defaults(table), resourceClass);
+  }
+
+  /** Reads a manifest's {@code capabilities}. */
+  public static RequestedCapabilities read(
+      Capabilities table, ObjectReader capabilities, @Nullable ResourceClassName resourceClass) {
+    var names = table.functionNames();
+    var functions =
+        capabilities.array(
+            "host_functions",
+            MAX_FUNCTIONS,
+            value ->
+                Optional.ofNullable(
+                    value.parse(
+                        name -> {
+                          if (!names.contains(name)) {
+                            throw new IllegalArgumentException(Names.notOneOf(name, names));
+                          }
+                          return name;
+                        })));
+    var requests = CapabilityRequests.read(table, capabilities);
+    capabilities.finish();
+    return new RequestedCapabilities(
+        capabilities.has("host_functions") ? new HashSet<>(functions) : table.basicFunctions(),
+        requests,
+        resourceClass);
+  }
+
+  /** What it asks for of a capability. */
+  public <R> R of(Capability<R, ?, ?> capability) {
+    return requests.of(capability);
   }
 }

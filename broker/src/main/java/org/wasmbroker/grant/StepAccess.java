@@ -1,29 +1,136 @@
 package org.wasmbroker.grant;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.capability.Capability;
+import org.wasmbroker.capability.StepContext;
 import org.wasmbroker.sandbox.Access;
+import org.wasmbroker.sandbox.GuestCapability;
+import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.step.CapabilityUsage;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.GrantUsage;
+import org.wasmbroker.step.ModuleId;
+import org.wasmbroker.step.Step;
 import org.wasmbroker.step.StepError;
 
 /**
  * One step's use of its grants: through all its runs, so that budgets hold for the step and a
  * secret that one run read does not leave with a later one. Used by the step's thread.
  */
-public interface StepAccess extends AutoCloseable {
+public final class StepAccess implements StepContext, AutoCloseable {
+  private final StepAccessFactory factory;
+  private final Step step;
+  private final ModuleId module;
+  private final Grants grants;
+  private final Access access;
+  private long openedIndexes;
+  private List<GuestCapability> opened = List.of();
+
+  StepAccess(StepAccessFactory factory, Step step, ModuleId module, Grants grants) {
+    this.factory = factory;
+    this.step = step;
+    this.module = module;
+    this.grants = grants;
+    factory.openGranted(this);
+    this.access = new Access(grants.functions(), opened);
+  }
+
+  @Override
+  public Step step() {
+    return step;
+  }
+
+  @Override
+  public ModuleId module() {
+    return module;
+  }
+
+  @Override
+  public Limits limits() {
+    return grants.limits();
+  }
+
+  Grants grants() {
+    return grants;
+  }
+
+  @Override
+  public <T extends GuestCapability> T open(Capability<?, ?, ?> other, Class<T> type) {
+    openAt(factory.indexOf(other));
+    return Objects.requireNonNull(find(type), other::name);
+  }
+
+  private <T extends GuestCapability> @Nullable T find(Class<T> type) {
+    for (var capability : opened) {
+      if (type.isInstance(capability)) {
+        return type.cast(capability);
+      }
+    }
+    return null;
+  }
+
+  /** Opens one of the factory's, once; what it opens itself comes before it. */
+  void openAt(int index) {
+    if ((openedIndexes & 1L << index) == 0) {
+      openedIndexes |= 1L << index;
+      add(factory.open(index, this));
+    }
+  }
+
+  private void add(GuestCapability capability) {
+    if (opened.isEmpty()) {
+      opened = List.of(capability);
+    } else {
+      var more = new ArrayList<>(opened);
+      more.add(capability);
+      opened = List.copyOf(more);
+    }
+  }
+
   /** What every run of the step reaches. */
-  Access access();
+  public Access access() {
+    return access;
+  }
 
-  /** The error with which the step ends if what its guest wrote carries a secret, or null. */
-  @Nullable StepError checkOutput(Document output);
+  /** The error with which the step ends if what its guest wrote must not leave it, or null. */
+  public @Nullable StepError checkOutput(Document output) {
+    for (var capability : opened) {
+      var error = capability.checkOutput(output);
+      if (error != null) {
+        return error;
+      }
+    }
+    return null;
+  }
 
-  /** The same error, without the values of secrets. */
-  StepError redact(StepError error);
+  /** The error, or another one if it must not leave the step. */
+  public StepError redact(StepError error) {
+    var redacted = error;
+    for (var capability : opened) {
+      redacted = capability.redact(redacted);
+    }
+    return redacted;
+  }
 
   /** What was used so far. */
-  GrantUsage usage();
+  public GrantUsage usage() {
+    List<CapabilityUsage> used = List.of();
+    for (var capability : opened) {
+      var usage = capability.usage();
+      if (usage != null) {
+        used = used.isEmpty() ? new ArrayList<>() : used;
+        used.add(usage);
+      }
+    }
+    return new GrantUsage(grants.summary(), used);
+  }
 
-  /** Lets go of connections and values. */
+  /** Releases what the step held, the last opened first. */
   @Override
-  void close();
+  public void close() {
+    opened.reversed().forEach(GuestCapability::close);
+  }
 }

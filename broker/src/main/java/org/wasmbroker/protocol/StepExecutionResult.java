@@ -181,11 +181,9 @@ public final class StepExecutionResult {
   }
 
   private static void grantUse(JsonGenerator json, GrantUsage use) {
-    if (use.httpCalls() > 0) {
-      json.writeObjectPropertyStart("http");
-      json.writeNumberProperty("calls", use.httpCalls());
-      json.writeNumberProperty("bytes_sent", use.httpBytesSent());
-      json.writeNumberProperty("bytes_received", use.httpBytesReceived());
+    for (var capability : use.used()) {
+      json.writeObjectPropertyStart(capability.capability());
+      capability.counts().forEach(json::writeNumberProperty);
       json.writeEndObject();
     }
     json.writeName("grants");

@@ -2,10 +2,12 @@ package org.wasmbroker.registry;
 
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.document.DocumentReader;
 import org.wasmbroker.document.DocumentReader.Syntax;
 import org.wasmbroker.document.ObjectReader;
 import org.wasmbroker.document.Problem;
+import org.wasmbroker.grant.RequestedCapabilities;
 import org.wasmbroker.grant.ResourceClassName;
 import org.wasmbroker.registry.ModuleSource.Entry;
 import org.wasmbroker.schema.JsonSchema;
@@ -75,7 +77,9 @@ final class ManifestReader {
         configSchema,
         inputSchema,
         outputSchema,
-        CapabilitiesReader.read(root.has("capabilities") ? capabilities : null, resourceClass),
+        root.has("capabilities")
+            ? RequestedCapabilities.read(Capabilities.STANDARD, capabilities, resourceClass)
+            : RequestedCapabilities.defaults(Capabilities.STANDARD, resourceClass),
         memoryBytes,
         timeout == null ? null : Duration.ofMillis(timeout),
         errors);

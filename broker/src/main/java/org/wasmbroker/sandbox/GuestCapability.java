@@ -1,10 +1,15 @@
 package org.wasmbroker.sandbox;
 
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.step.CapabilityUsage;
+import org.wasmbroker.step.Document;
+import org.wasmbroker.step.StepError;
+
 /**
  * A capability as the guest of one step has it: one object for all runs of the step, so that
  * budgets and remembered values hold for the whole step. Used by the step's thread.
  */
-public interface GuestCapability {
+public interface GuestCapability extends AutoCloseable {
   /**
    * Replaces whatever must not leave the step.
    *
@@ -13,4 +18,23 @@ public interface GuestCapability {
   default String redact(String text, boolean truncated) {
     return text;
   }
+
+  /** The error with which the step ends if its output must not leave it, or null. */
+  default @Nullable StepError checkOutput(Document output) {
+    return null;
+  }
+
+  /** The error, or another one if it must not leave the step. */
+  default StepError redact(StepError error) {
+    return error;
+  }
+
+  /** What the step used, for its receipt, or null for nothing. */
+  default @Nullable CapabilityUsage usage() {
+    return null;
+  }
+
+  /** Releases what the step held. */
+  @Override
+  default void close() {}
 }

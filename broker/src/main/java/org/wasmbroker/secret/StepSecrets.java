@@ -34,7 +34,7 @@ import org.wasmbroker.url.HttpTarget;
  * <p>Every use asks the sources again, so that a long step gets a rotated value; the old one is
  * still scanned for. Used by the step's thread; costs nothing until a secret is used.
  */
-public final class StepSecrets implements GuestSecrets, AutoCloseable {
+public final class StepSecrets implements GuestSecrets {
   private static final Logger log = LoggerFactory.getLogger(StepSecrets.class);
   private static final String RESULT = "the result document";
   private static final String ERROR = "the error";
@@ -207,11 +207,13 @@ public final class StepSecrets implements GuestSecrets, AutoCloseable {
   }
 
   /** The error with which the step ends if its output contains a value, or null. */
+  @Override
   public @Nullable StepError checkOutput(Document output) {
     return findLeak(output.bytes(), RESULT).map(leak -> leak.toError(RESULT)).orElse(null);
   }
 
   /** The same error, or another one in its place if any part of it contains a value. */
+  @Override
   public StepError redact(StepError error) {
     if (scanner == null) {
       return error;

@@ -1,18 +1,19 @@
 package org.wasmbroker.step;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a step was granted, and what it used of that.
+ * What a step was granted, and what it used of it.
  *
- * @param grants the effective grants of the step's module, a JSON object; null where nothing ran
- * @param httpCalls requests that were sent
- * @param httpBytesSent heads and bodies of requests
- * @param httpBytesReceived heads and bodies of responses, bodies after decompression
+ * @param grants what was effective for the step's module, a JSON object; null where nothing ran
+ * @param used the capabilities of which something was used
  */
-public record GrantUsage(
-    @Nullable Document grants, long httpCalls, long httpBytesSent, long httpBytesReceived) {
+public record GrantUsage(@Nullable Document grants, List<CapabilityUsage> used) {
+  /** Nothing was granted that could be used up. */
+  public static final GrantUsage NONE = new GrantUsage(null, List.of());
 
-  /** Nothing was granted whose use is counted. */
-  public static final GrantUsage NONE = new GrantUsage(null, 0, 0, 0);
+  public GrantUsage {
+    used = List.copyOf(used);
+  }
 }

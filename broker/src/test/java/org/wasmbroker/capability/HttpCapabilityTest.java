@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -130,8 +131,7 @@ final class HttpCapabilityTest {
   void withoutAGrantForTheFunctionNothingIsSent() throws GuestStoppedException {
     var guest =
         new HostCallHarness(
-            new Access(
-                Capabilities.STANDARD.basicFunctionNames(), List.of((GuestHttp) this::respond)));
+            new Access(Capabilities.STANDARD.basicFunctions(), List.of((GuestHttp) this::respond)));
 
     assertThat(guest.call("http_request", SEND, 0, 0, 0)).isEqualTo(AbiError.DENIED.code());
     assertThat(sent).isEmpty();
@@ -178,7 +178,7 @@ final class HttpCapabilityTest {
   }
 
   private static Access access(GuestHttp http) {
-    return new Access(Capabilities.STANDARD.functionNames(), List.of(http));
+    return new Access(Set.copyOf(Capabilities.STANDARD.functionNames()), List.of(http));
   }
 
   private static final class FakeResponse implements GuestHttpResponse {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -19,7 +20,9 @@ final class SecretsCapabilityTest {
   private final List<String> lookedUp = new ArrayList<>();
   private final HostCallHarness guest =
       new HostCallHarness(
-          new Access(Capabilities.STANDARD.functionNames(), List.of((GuestSecrets) this::secret)));
+          new Access(
+              Set.copyOf(Capabilities.STANDARD.functionNames()),
+              List.of((GuestSecrets) this::secret)));
 
   @Test
   void theLengthIsReturnedAndTheValueCopiedIfItFits() throws GuestStoppedException {
@@ -71,7 +74,7 @@ final class SecretsCapabilityTest {
     var basic =
         new HostCallHarness(
             new Access(
-                Capabilities.STANDARD.basicFunctionNames(), List.of((GuestSecrets) this::secret)));
+                Capabilities.STANDARD.basicFunctions(), List.of((GuestSecrets) this::secret)));
 
     assertThat(basic.call("read_secret", 0, basic.put(0, "TOKEN"), 100, 50))
         .isEqualTo(AbiError.DENIED.code());

@@ -25,7 +25,7 @@ import org.wasmbroker.dispatch.DispatchConfig;
 import org.wasmbroker.dispatch.Dispatcher;
 import org.wasmbroker.egress.Egress;
 import org.wasmbroker.egress.EgressConfig;
-import org.wasmbroker.egress.GrantedAccessFactory;
+import org.wasmbroker.egress.GuestServices;
 import org.wasmbroker.egress.HostResolver;
 import org.wasmbroker.execution.StepRunner;
 import org.wasmbroker.grant.Policy;
@@ -160,7 +160,7 @@ class InvokeMatchesQueueIT {
                 EgressConfig.DEFAULTS, HostResolver.SYSTEM, TimeSource.SYSTEM, EventSink.NONE)) {
       egress.start();
       var secrets = SecretStore.open(SecretsConfig.DEFAULTS, ENVIRONMENT, TimeSource.SYSTEM);
-      var accesses = new GrantedAccessFactory(egress, secrets, EventSink.NONE);
+      var accesses = GuestServices.accessFactory(egress, secrets, EventSink.NONE);
       var invoked = invoked(registry, config, accesses);
       var queued = queued(registry, config, accesses, database);
 

@@ -197,8 +197,8 @@ class ConfigurationTest {
         .containsExactlyInAnyOrder(
             policy
                 + ":3:5: /handlers/0/htpp: is unknown; did you mean 'http'? (available: handler,"
-                + " versions, functions, mode, http, secrets, readable-secrets, class, limits,"
-                + " time-resolution, new-work)",
+                + " versions, functions, time-resolution, mode, http, secrets, readable-secrets, class,"
+                + " limits, new-work)",
             policy + ":4:5: /handlers/0/class: must be one of text, image, media, was 'huge'",
             "command line: log.format = xml: must be text or json");
   }

@@ -6,23 +6,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.capability.SecretName;
-import org.wasmbroker.sandbox.AbiFunction;
+import org.wasmbroker.capability.SecretRequest;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.Version;
+import org.wasmbroker.testing.Requested;
 import org.wasmbroker.url.Destination;
 
 class ExplanationTest {
   @Test
   void everyDifferenceBetweenRequestedAndGrantedIsListed() {
     var requested =
-        new RequestedCapabilities(
-            Set.of(AbiFunction.READ_INPUT, AbiFunction.LOG, AbiFunction.READ_SECRET),
+        Requested.of(
+            Set.of("read_input", "log", "read_secret"),
             List.of(
                 Destination.parse("https://asked.example"),
                 Destination.parse("https://both.example")),
-            Set.of(new SecretName("A")),
-            false,
+            SecretRequest.of(new SecretName("A")),
             new ResourceClassName("media"));
 
     var explanation =
@@ -58,8 +59,11 @@ class ExplanationTest {
   @Test
   void anUnknownClassIsReported() {
     var requested =
-        new RequestedCapabilities(
-            AbiFunction.basic(), List.of(), Set.of(), false, new ResourceClassName("gigantic"));
+        Requested.of(
+            Capabilities.STANDARD.basicFunctions(),
+            List.of(),
+            SecretRequest.NONE,
+            new ResourceClassName("gigantic"));
 
     assertThat(Explanation.of(requested, granted("")).differences())
         .containsExactly("the class gigantic is asked for and does not exist here; text holds");

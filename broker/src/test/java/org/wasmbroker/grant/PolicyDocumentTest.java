@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.capability.DestinationGrant;
 import org.wasmbroker.capability.Mode;
 import org.wasmbroker.sandbox.Limits;
@@ -25,7 +26,7 @@ class PolicyDocumentTest {
     assertThat(policy.classes())
         .extracting(each -> each.name().text())
         .containsExactly("text", "image", "model");
-    assertThat(policy.granted("http_request", new Version(1, 0, 0)).http())
+    assertThat(policy.granted("http_request", new Version(1, 0, 0)).of(Capabilities.HTTP))
         .extracting(DestinationGrant::toString)
         .containsExactly(
             "GET,HEAD https://status.example.com/ [handlers[0].http[0]]",
@@ -33,8 +34,9 @@ class PolicyDocumentTest {
             "GET,POST https://api.partner.example/v2 redirects 2 600/m [handlers[0].http[2]]",
             "* https://inventory.corp.example/ in 10.20.0.0/16,fd00:20:0:0:0:0:0:0/32"
                 + " [handlers[0].http[3]]");
-    assertThat(policy.granted("http_request", new Version(2, 0, 0)).http()).isEmpty();
-    assertThat(policy.granted("crawler", new Version(1, 0, 0)).http())
+    assertThat(policy.granted("http_request", new Version(2, 0, 0)).of(Capabilities.HTTP))
+        .isEmpty();
+    assertThat(policy.granted("crawler", new Version(1, 0, 0)).of(Capabilities.HTTP))
         .allMatch(grant -> grant.mode() == Mode.AUDIT);
   }
 

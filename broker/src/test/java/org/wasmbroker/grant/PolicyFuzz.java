@@ -2,17 +2,18 @@ package org.wasmbroker.grant;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.capability.HttpGrants.Decision;
 import org.wasmbroker.capability.SecretName;
+import org.wasmbroker.capability.SecretRequest;
 import org.wasmbroker.fuzz.FuzzTarget;
 import org.wasmbroker.grant.PolicyReadResult.Invalid;
 import org.wasmbroker.grant.PolicyReadResult.Valid;
-import org.wasmbroker.sandbox.AbiFunction;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.Version;
+import org.wasmbroker.testing.Requested;
 import org.wasmbroker.url.Destination;
 import org.wasmbroker.url.HttpTarget;
 
@@ -24,13 +25,12 @@ public final class PolicyFuzz implements FuzzTarget {
   private static final Version VERSION = Version.parse("1.2.3");
   private static final SecretName KEY = new SecretName("KEY");
   private static final RequestedCapabilities REQUESTED =
-      new RequestedCapabilities(
-          EnumSet.of(AbiFunction.READ_INPUT, AbiFunction.LOG, AbiFunction.HTTP_REQUEST),
+      Requested.of(
+          Set.of("read_input", "log", "http_request"),
           List.of(
               Destination.parse("GET https://*.example.com/v1"),
               Destination.parse("* http://192.0.2.1:8080")),
-          Set.of(KEY),
-          false,
+          SecretRequest.of(KEY),
           new ResourceClassName("image"));
 
   private static final List<HttpTarget> REQUESTS =
@@ -106,17 +106,21 @@ public final class PolicyFuzz implements FuzzTarget {
       Policy policy, PolicyGrants granted, RequestedCapabilities requested, Grants grants) {
     assertThat(requested.functions()).containsAll(grants.functions());
     assertThat(granted.allFunctions()).containsAll(grants.functions());
-    assertThat(requested.secrets()).containsAll(grants.secrets().keySet());
-    assertThat(granted.secrets().keySet()).containsAll(grants.secrets().keySet());
+    assertThat(requested.of(Capabilities.SECRETS).names())
+        .containsAll(grants.of(Capabilities.SECRETS).keySet());
+    assertThat(granted.of(Capabilities.SECRETS).keySet())
+        .containsAll(grants.of(Capabilities.SECRETS).keySet());
     assertThat(grants.limits().memoryBytes()).isLessThanOrEqualTo(policy.largestMemoryBytes());
     for (var request : REQUESTS) {
-      boolean isRequested = requested.http().stream().anyMatch(one -> one.matches(request));
+      boolean isRequested =
+          requested.of(Capabilities.HTTP).stream().anyMatch(one -> one.matches(request));
       boolean isGranted =
-          granted.http().stream().anyMatch(one -> one.destination().matches(request));
-      var decision = grants.http().decide(request);
+          granted.of(Capabilities.HTTP).stream()
+              .anyMatch(one -> one.destination().matches(request));
+      var decision = grants.of(Capabilities.HTTP).decide(request);
       assertThat(decision instanceof Decision.Allowed).isEqualTo(isRequested && isGranted);
       assertThat(
-              grants.http().effective().stream()
+              grants.of(Capabilities.HTTP).effective().stream()
                   .anyMatch(one -> one.destination().matches(request)))
           .as("what is shown is what is allowed: %s", request)
           .isEqualTo(isRequested && isGranted);

@@ -56,8 +56,8 @@ class PolicyReaderTest {
             "line 11, column 5: /handlers/0/versions: versions are *, or a version such as 1.2, or"
                 + " bounds such as '>=1.2 <2', was '^1'",
             "line 12, column 5: /handlers/1/hander: is unknown; did you mean 'handler'?"
-                + " (available: handler, versions, functions, mode, http, secrets,"
-                + " readable-secrets, class, limits, time-resolution, new-work)",
+                + " (available: handler, versions, functions, time-resolution, mode, http,"
+                + " secrets, readable-secrets, class, limits, new-work)",
             "line 14, column 5: /handlers/1/class: must be one of text, image, media, was 'huge'",
             "line 15, column 5: /handlers/1/mode: must be one of enforce, audit, was 'trial'",
             "line 16, column 14: /handlers/1/limits/memory: is set by the resource class; define"

@@ -4,43 +4,43 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.capability.DestinationGrant;
 import org.wasmbroker.capability.HttpGrants.Decision.Allowed;
 import org.wasmbroker.capability.Mode;
 import org.wasmbroker.capability.SecretGrant;
 import org.wasmbroker.capability.SecretName;
-import org.wasmbroker.sandbox.AbiFunction;
+import org.wasmbroker.capability.SecretRequest;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.Version;
+import org.wasmbroker.testing.Requested;
 import org.wasmbroker.url.Destination;
 import org.wasmbroker.url.HttpTarget;
 
 class PolicyTest {
   private static final Version V1 = new Version(1, 0, 0);
   private static final RequestedCapabilities EVERYTHING =
-      new RequestedCapabilities(
-          EnumSet.allOf(AbiFunction.class),
+      Requested.of(
+          Capabilities.STANDARD.functionNames(),
           List.of(Destination.parse("* *://*:*")),
-          Set.of(new SecretName("A"), new SecretName("B")),
-          false,
+          SecretRequest.of(new SecretName("A"), new SecretName("B")),
           null);
 
   @Test
   void withoutAPolicyFileOnlyTheBasicFunctionsAreGranted() {
     var grants = Policy.none(Limits.DEFAULTS).grants("h", V1, EVERYTHING);
 
-    assertThat(grants.functions()).isEqualTo(AbiFunction.basic());
-    assertThat(grants.http().effective()).isEmpty();
-    assertThat(grants.secrets()).isEmpty();
+    assertThat(grants.functions()).isEqualTo(Capabilities.STANDARD.basicFunctions());
+    assertThat(grants.of(Capabilities.HTTP).effective()).isEmpty();
+    assertThat(grants.of(Capabilities.SECRETS)).isEmpty();
     assertThat(grants.limits()).isEqualTo(Limits.DEFAULTS);
     assertThat(grants.resourceClass()).isEqualTo(ResourceClassName.TEXT);
     assertThat(grants.newWork()).isEqualTo(100);
@@ -59,13 +59,13 @@ class PolicyTest {
                 secrets: [A]
                 readable-secrets: [B]
             """);
-    var nothing = new RequestedCapabilities(Set.of(), List.of(), Set.of(), false, null);
+    var nothing = Requested.of(Set.of(), List.of(), SecretRequest.NONE, null);
 
     var grants = policy.grants("h", V1, nothing);
 
     assertThat(grants.functions()).isEmpty();
-    assertThat(grants.http().effective()).isEmpty();
-    assertThat(grants.secrets()).isEmpty();
+    assertThat(grants.of(Capabilities.HTTP).effective()).isEmpty();
+    assertThat(grants.of(Capabilities.SECRETS)).isEmpty();
   }
 
   @Test
@@ -95,19 +95,15 @@ class PolicyTest {
     var grants = policy.grants("h", V1, EVERYTHING);
 
     assertThat(grants.functions())
-        .containsExactlyInAnyOrder(
-            AbiFunction.READ_INPUT,
-            AbiFunction.WRITE_OUTPUT,
-            AbiFunction.HTTP_REQUEST,
-            AbiFunction.READ_SECRET);
-    assertThat(grants.http().granted())
+        .containsExactlyInAnyOrder("read_input", "write_output", "http_request", "read_secret");
+    assertThat(grants.of(Capabilities.HTTP).granted())
         .extracting(DestinationGrant::rule)
         .containsExactly("handlers[0].http[0]", "handlers[2].http[0]");
-    assertThat(grants.secrets().values())
+    assertThat(grants.of(Capabilities.SECRETS).values())
         .containsExactlyInAnyOrder(
             secret("A", false, "https://a.example"), secret("B", true, "https://b.example"));
     assertThat(policy.grants("h", new Version(2, 0, 0), EVERYTHING).functions())
-        .contains(AbiFunction.GET_TIME);
+        .contains("get_time");
   }
 
   @Test
@@ -120,13 +116,14 @@ class PolicyTest {
                 """)
             .grants("h", V1, EVERYTHING);
 
-    assertThat(grants.functions()).doesNotContain(AbiFunction.READ_SECRET);
-    assertThat(grants.secrets().values()).containsExactly(secret("A", false, "https://a.example"));
+    assertThat(grants.functions()).doesNotContain("read_secret");
+    assertThat(grants.of(Capabilities.SECRETS).values())
+        .containsExactly(secret("A", false, "https://a.example"));
   }
 
   @Test
   void requestingAllSecretsYieldsTheGrantedOnes() {
-    var requested = new RequestedCapabilities(Set.of(), List.of(), Set.of(), true, null);
+    var requested = Requested.of(Set.of(), List.of(), SecretRequest.ALL, null);
     var policy =
         policy(
             """
@@ -134,7 +131,7 @@ class PolicyTest {
             handlers: [{handler: h, secrets: [A]}]
             """);
 
-    assertThat(policy.grants("h", V1, requested).secrets().values())
+    assertThat(policy.grants("h", V1, requested).of(Capabilities.SECRETS).values())
         .containsExactly(secret("A", false, "https://a.example"));
   }
 
@@ -162,7 +159,7 @@ class PolicyTest {
     var grants = policy.grants("h", V1, EVERYTHING);
 
     assertThat(grants.newWork()).isEqualTo(6);
-    assertThat(grants.timeResolution()).isEqualTo(Duration.ofMillis(10));
+    assertThat(grants.of(Capabilities.TIME)).isEqualTo(Duration.ofMillis(10));
     assertThat(grants.resourceClass()).hasToString("media");
     assertThat(grants.limits())
         .isEqualTo(
@@ -205,11 +202,10 @@ class PolicyTest {
       String granted, @Nullable String requested, String holds) {
     var policy = policy("handlers: [{handler: h, class: " + granted + "}]");
     var capabilities =
-        new RequestedCapabilities(
+        Requested.of(
             Set.of(),
             List.of(),
-            Set.of(),
-            false,
+            SecretRequest.NONE,
             requested == null ? null : new ResourceClassName(requested));
 
     assertThat(policy.grants("h", V1, capabilities).resourceClass()).hasToString(holds);
@@ -238,10 +234,10 @@ class PolicyTest {
                 """)
             .grants("h", V1, EVERYTHING);
 
-    assertThat(grants.http().decide(HttpTarget.parse("GET", "https://a.example/")))
+    assertThat(grants.of(Capabilities.HTTP).decide(HttpTarget.parse("GET", "https://a.example/")))
         .isInstanceOfSatisfying(
             Allowed.class, allowed -> assertThat(allowed.grant().mode()).isEqualTo(Mode.AUDIT));
-    assertThat(grants.http().decide(HttpTarget.parse("GET", "https://b.example/")))
+    assertThat(grants.of(Capabilities.HTTP).decide(HttpTarget.parse("GET", "https://b.example/")))
         .isInstanceOfSatisfying(
             Allowed.class, allowed -> assertThat(allowed.grant().mode()).isEqualTo(Mode.ENFORCE));
   }

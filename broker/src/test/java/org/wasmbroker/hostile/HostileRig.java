@@ -14,7 +14,7 @@ import org.wasmbroker.dispatch.DispatchConfig;
 import org.wasmbroker.dispatch.Dispatcher;
 import org.wasmbroker.egress.Egress;
 import org.wasmbroker.egress.EgressConfig;
-import org.wasmbroker.egress.GrantedAccessFactory;
+import org.wasmbroker.egress.GuestServices;
 import org.wasmbroker.execution.StepRules;
 import org.wasmbroker.execution.StepRunner;
 import org.wasmbroker.grant.Policy;
@@ -105,7 +105,7 @@ final class HostileRig implements AutoCloseable {
             config.threadStackBytes(),
             registry,
             new StepRunner(
-                new GrantedAccessFactory(egress, secrets(), EventSink.NONE),
+                GuestServices.accessFactory(egress, secrets(), EventSink.NONE),
                 StepRules.NONE,
                 dispatch().retryPolicy(),
                 TimeSource.SYSTEM,

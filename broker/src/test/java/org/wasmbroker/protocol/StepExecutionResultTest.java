@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.step.Attempt;
+import org.wasmbroker.step.CapabilityUsage;
 import org.wasmbroker.step.Claim;
 import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.Document;
@@ -58,7 +61,13 @@ class StepExecutionResultTest {
           400,
           17,
           0,
-          new GrantUsage(Document.of("{\"class\":\"text\"}"), 2, 700, 9_000));
+          new GrantUsage(
+              Document.of("{\"class\":\"text\"}"),
+              List.of(
+                  new CapabilityUsage(
+                      "http",
+                      new TreeMap<>(
+                          Map.of("calls", 2L, "bytes_sent", 700L, "bytes_received", 9_000L))))));
 
   @Test
   void theResultOfACompletedStepMatchesWhatTaskerWorkersWrite() {

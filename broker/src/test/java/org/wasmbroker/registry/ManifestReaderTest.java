@@ -7,11 +7,11 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.capability.SecretName;
 import org.wasmbroker.grant.RequestedCapabilities;
 import org.wasmbroker.grant.ResourceClassName;
 import org.wasmbroker.registry.ModuleSource.Entry;
-import org.wasmbroker.sandbox.AbiFunction;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.Version;
 import org.wasmbroker.url.Destination;
@@ -69,16 +69,15 @@ class ManifestReaderTest {
                 """);
 
     var asked = manifest.capabilities();
-    assertThat(asked.functions())
-        .containsExactlyInAnyOrder(AbiFunction.LOG, AbiFunction.HTTP_REQUEST);
-    assertThat(asked.http())
+    assertThat(asked.functions()).containsExactlyInAnyOrder("log", "http_request");
+    assertThat(asked.of(Capabilities.HTTP))
         .extracting(Destination::toString)
         .containsExactly(
             "POST https://a.example/v1",
             "GET,HEAD http://b.example:8080/",
             "* *://*:*/",
             "GET,HEAD https://c.example:8443/x");
-    assertThat(asked.secrets()).containsExactly(new SecretName("KEY"));
+    assertThat(asked.of(Capabilities.SECRETS).names()).containsExactly(new SecretName("KEY"));
     assertThat(asked.resourceClass()).isEqualTo(new ResourceClassName("image"));
   }
 

@@ -14,12 +14,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.grant.Policy;
 import org.wasmbroker.grant.PolicyReadResult;
 import org.wasmbroker.registry.Resolution.Refused;
 import org.wasmbroker.registry.Resolution.Resolved;
 import org.wasmbroker.registry.Resolution.Unknown;
-import org.wasmbroker.sandbox.AbiFunction;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.HandlerRef;
 import org.wasmbroker.telemetry.BrokerEvent;
@@ -169,9 +169,8 @@ class ModuleRegistryTest {
 
     var grants = ((Resolved) resolve("h")).grants();
 
-    assertThat(grants.functions())
-        .containsExactlyInAnyOrder(AbiFunction.LOG, AbiFunction.HTTP_REQUEST);
-    assertThat(grants.http().effective())
+    assertThat(grants.functions()).containsExactlyInAnyOrder("log", "http_request");
+    assertThat(grants.of(Capabilities.HTTP).effective())
         .extracting(grant -> grant.destination().toString())
         .containsExactly("GET,HEAD https://a.example/");
   }

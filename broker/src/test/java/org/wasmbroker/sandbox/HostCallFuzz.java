@@ -9,6 +9,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.fuzz.ComparableResult;
@@ -85,7 +86,7 @@ public final class HostCallFuzz implements FuzzTarget {
   private static InvocationResult run(CompiledModule module, byte[] input) {
     var access =
         new Access(
-            Capabilities.STANDARD.functionNames(),
+            Set.copyOf(Capabilities.STANDARD.functionNames()),
             List.of(
                 (GuestHttp) (request, clock) -> new EchoedRequest(request),
                 (GuestSecrets) HostCallFuzz::secret));

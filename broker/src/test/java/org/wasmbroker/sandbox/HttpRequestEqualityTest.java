@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -88,7 +89,7 @@ class HttpRequestEqualityTest {
   }
 
   private static String run(CompiledModule module, String document, GuestHttp http) {
-    var access = new Access(Capabilities.STANDARD.functionNames(), List.of(http));
+    var access = new Access(Set.copyOf(Capabilities.STANDARD.functionNames()), List.of(http));
     var result =
         module.run(
             new Invocation(

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -50,7 +51,7 @@ class RustSdkTest {
           run(
               "http://127.0.0.1:" + server.port() + "/tour",
               new Access(
-                  Capabilities.STANDARD.functionNames(),
+                  Set.copyOf(Capabilities.STANDARD.functionNames()),
                   List.of(http, (GuestSecrets) name -> "s3cr3t".getBytes(UTF_8))));
       assertThat(result)
           .isEqualTo(
@@ -87,7 +88,7 @@ class RustSdkTest {
         run(
             "http://127.0.0.1:9/",
             new Access(
-                Capabilities.STANDARD.functionNames(),
+                Set.copyOf(Capabilities.STANDARD.functionNames()),
                 List.of(
                     busy,
                     (GuestSecrets)

@@ -255,7 +255,7 @@ final class RunStateTest {
   }
 
   private static Access access(GuestSecrets secrets, GuestTime time) {
-    return new Access(Capabilities.STANDARD.basicFunctionNames(), List.of(secrets, time));
+    return new Access(Capabilities.STANDARD.basicFunctions(), List.of(secrets, time));
   }
 
   private RunState run(GuestKind kind, Access access) {

@@ -5,12 +5,13 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.capability.DestinationGrant;
 import org.wasmbroker.capability.HttpGrants;
 import org.wasmbroker.capability.Mode;
@@ -19,8 +20,8 @@ import org.wasmbroker.capability.SecretName;
 import org.wasmbroker.grant.Grants;
 import org.wasmbroker.grant.ResourceClassName;
 import org.wasmbroker.grant.StepAccess;
+import org.wasmbroker.grant.StepAccessFactory;
 import org.wasmbroker.sandbox.AbiError;
-import org.wasmbroker.sandbox.AbiFunction;
 import org.wasmbroker.sandbox.CallRefusedException;
 import org.wasmbroker.sandbox.Cancellation;
 import org.wasmbroker.sandbox.GuestHttp;
@@ -39,14 +40,14 @@ import org.wasmbroker.testing.RawServer;
 import org.wasmbroker.url.Destination;
 import org.wasmbroker.url.Network;
 
-final class GrantedAccessFactoryTest {
+final class GuestServicesTest {
   private static final String VALUE = "k3y-of-the-shop";
   private static final String HELLO = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
 
   private final Egress egress =
       new Egress(EgressConfig.DEFAULTS, HostResolver.SYSTEM, TimeSource.SYSTEM, EventSink.NONE);
-  private final GrantedAccessFactory accesses =
-      new GrantedAccessFactory(
+  private final StepAccessFactory accesses =
+      GuestServices.accessFactory(
           egress,
           new SecretStore(List.of(new EnvironmentSecrets("S_", Map.of("S_KEY", VALUE)))),
           EventSink.NONE);
@@ -80,7 +81,7 @@ final class GrantedAccessFactoryTest {
 
       assertThat(access.checkOutput(completed(VALUE)))
           .isNotNull()
-          .satisfies(GrantedAccessFactoryTest::isSecretInOutput);
+          .satisfies(GuestServicesTest::isSecretInOutput);
       assertThat(access.checkOutput(completed("else"))).isNull();
     }
   }
@@ -95,9 +96,9 @@ final class GrantedAccessFactoryTest {
       assertThat(value).asString(StandardCharsets.UTF_8).isEqualTo(VALUE);
       assertThat(access.checkOutput(completed("a" + VALUE + "b")))
           .isNotNull()
-          .satisfies(GrantedAccessFactoryTest::isSecretInOutput);
+          .satisfies(GuestServicesTest::isSecretInOutput);
       assertThat(access.redact(StepError.permanent("trapped", "words: " + VALUE)))
-          .satisfies(GrantedAccessFactoryTest::isSecretInOutput);
+          .satisfies(GuestServicesTest::isSecretInOutput);
       assertThat(refused.document().text()).contains("secret_in_output").doesNotContain(VALUE);
       assertThat(shop.requests()).isEmpty();
     }
@@ -124,9 +125,13 @@ final class GrantedAccessFactoryTest {
       }
 
       var use = access.usage();
-      assertThat(use.httpCalls()).isEqualTo(1);
-      assertThat(use.httpBytesSent()).isPositive();
-      assertThat(use.httpBytesReceived()).isGreaterThanOrEqualTo(5);
+      assertThat(use.used()).hasSize(1);
+      var http = use.used().getFirst();
+      assertThat(http.capability()).isEqualTo("http");
+      assertThat(http.counts()).containsOnlyKeys("calls", "bytes_sent", "bytes_received");
+      assertThat(http.counts()).containsEntry("calls", 1L);
+      assertThat(http.counts().get("bytes_sent")).isPositive();
+      assertThat(http.counts().get("bytes_received")).isGreaterThanOrEqualTo(5);
       assertThat(String.valueOf(use.grants() == null ? null : use.grants().text()))
           .contains("127.0.0.1", "KEY");
     }
@@ -162,12 +167,16 @@ final class GrantedAccessFactoryTest {
             .toArray(DestinationGrant[]::new);
     var name = new SecretName("KEY");
     return Grants.of(
-        EnumSet.allOf(AbiFunction.class),
-        HttpGrants.of(destinations),
-        Map.of(name, new SecretGrant(name, true, List.of(Destination.parse(bound)))),
+        Capabilities.STANDARD,
+        Set.copyOf(Capabilities.STANDARD.functionNames()),
+        Grants.NONE
+            .capabilities()
+            .with(Capabilities.HTTP, HttpGrants.of(destinations))
+            .with(
+                Capabilities.SECRETS,
+                Map.of(name, new SecretGrant(name, true, List.of(Destination.parse(bound))))),
         ResourceClassName.TEXT,
         Limits.DEFAULTS,
-        Duration.ZERO,
         Grants.DEFAULT_NEW_WORK,
         null);
   }

@@ -1,0 +1,141 @@
+package org.wasmbroker.capability;
+
+import static org.wasmbroker.sandbox.ValueType.I32;
+
+import java.util.List;
+import org.wasmbroker.sandbox.AbiError;
+import org.wasmbroker.sandbox.CallRefusedException;
+import org.wasmbroker.sandbox.GuestHttp;
+import org.wasmbroker.sandbox.host.GuestStoppedException;
+import org.wasmbroker.sandbox.host.HostCall;
+import org.wasmbroker.sandbox.host.HostFunction;
+import org.wasmbroker.sandbox.host.HostFunctionTable;
+import org.wasmbroker.sandbox.host.RunLocal;
+import org.wasmbroker.sandbox.host.RunState;
+import org.wasmbroker.step.Document;
+
+/**
+ * Requests to other servers.
+ *
+ * <p>{@code http_request(op, handle, ptr, len) -> i32}:
+ *
+ * <ul>
+ *   <li>0, send: the request document in, a handle of 1 or more out, once the head of the answer is
+ *       there. INVALID, TOO_LARGE, STATE (too many answers are open), DENIED, RATE_LIMITED,
+ *       TIMEOUT, IO, BUDGET; op 4 then says more.
+ *   <li>1, head: the length of the answer's head document. It is copied if {@code len} is at least
+ *       that.
+ *   <li>2, body: copies at most {@code len} of the next bytes and gives their number, 0 at the end.
+ *       TIMEOUT, IO, BUDGET.
+ *   <li>3, close: 0.
+ *   <li>4, error: the length of the document of the run's last refused call, 0 if none was. It is
+ *       copied if {@code len} is at least that.
+ * </ul>
+ *
+ * FAULT; INVALID for another op; NOT_FOUND for a handle that is not open.
+ */
+final class HttpFunctions {
+  static final List<HostFunction> ALL =
+      List.of(
+          new HostFunction(
+              HostFunctionTable.ABI_MODULE,
+              "http_request",
+              List.of(I32, I32, I32, I32),
+              I32,
+              HttpFunctions::call));
+
+  private static final RunLocal<OpenResponses> RESPONSES =
+      new RunLocal<>(OpenResponses::new, OpenResponses::close);
+
+  /** The largest request document: a body beyond it does not fit any budget. */
+  private static final int REQUEST_BYTES = 16 << 20;
+
+  /** The most of a body in one call. */
+  private static final int PIECE_BYTES = 64 << 10;
+
+  private static final int SEND = 0;
+  private static final int HEAD = 1;
+  private static final int BODY = 2;
+  private static final int CLOSE = 3;
+  private static final int ERROR = 4;
+
+  private HttpFunctions() {}
+
+  private static long call(HostCall call) throws GuestStoppedException {
+    if (!call.memory().contains(call.i32(2), call.i32(3))) {
+      return AbiError.FAULT.code();
+    }
+    return switch (call.i32(0)) {
+      case SEND -> send(call);
+      case HEAD -> head(call);
+      case BODY -> body(call);
+      case CLOSE -> RESPONSES.get(call.run()).close(call.i32(1)) ? 0 : AbiError.NOT_FOUND.code();
+      case ERROR -> copied(call, RESPONSES.get(call.run()).lastError());
+      default -> AbiError.INVALID.code();
+    };
+  }
+
+  private static GuestHttp http(RunState run) {
+    var http = run.invocation().access().find(GuestHttp.class);
+    return http == null ? GuestHttp.NONE : http;
+  }
+
+  private static long send(HostCall call) throws GuestStoppedException {
+    var run = call.run();
+    if (call.i32(1) != 0) {
+      return AbiError.INVALID.code();
+    }
+    if (Integer.toUnsignedLong(call.i32(3)) > REQUEST_BYTES) {
+      return AbiError.TOO_LARGE.code();
+    }
+    if (RESPONSES.get(run).isFull()) {
+      return AbiError.STATE.code();
+    }
+    var request = call.memory().read(call.i32(2), call.i32(3));
+    try {
+      var answer = http(run).send(request, run);
+      int handle = RESPONSES.get(run).add(answer);
+      run.throwIfStopped();
+      return handle;
+    } catch (CallRefusedException refused) {
+      return refused(run, refused);
+    }
+  }
+
+  private static long head(HostCall call) {
+    var answer = RESPONSES.get(call.run()).find(call.i32(1));
+    return answer == null ? AbiError.NOT_FOUND.code() : copied(call, answer.head());
+  }
+
+  private static long body(HostCall call) throws GuestStoppedException {
+    var run = call.run();
+    var answer = RESPONSES.get(run).find(call.i32(1));
+    if (answer == null) {
+      return AbiError.NOT_FOUND.code();
+    }
+    var piece = new byte[(int) Math.min(PIECE_BYTES, Integer.toUnsignedLong(call.i32(3)))];
+    try {
+      int count = piece.length == 0 ? 0 : answer.read(piece, run);
+      run.throwIfStopped();
+      call.memory().write(call.i32(2), piece, 0, count);
+      return count;
+    } catch (CallRefusedException refused) {
+      return refused(run, refused);
+    }
+  }
+
+  /** A call that the run's end cut short is no mistake of the guest's. */
+  private static long refused(RunState run, CallRefusedException refused)
+      throws GuestStoppedException {
+    run.throwIfStopped();
+    RESPONSES.get(run).lastError(refused.document());
+    return refused.error().code();
+  }
+
+  private static long copied(HostCall call, Document document) {
+    if (Integer.toUnsignedLong(call.i32(3)) >= document.size()) {
+      call.memory().write(call.i32(2), document.bytes(), 0, document.size());
+    }
+    return document.size();
+  }
+}
