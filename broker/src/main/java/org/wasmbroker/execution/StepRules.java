@@ -7,7 +7,7 @@ import org.wasmbroker.step.Step;
 import org.wasmbroker.step.StepError;
 
 /**
- * A protocol's part in running a step: which results it takes, and where checkpoints are saved.
+ * A protocol's part in running a step: which results it accepts, and where checkpoints are saved.
  * Called on guest threads; thread-safe.
  */
 public interface StepRules {
@@ -28,7 +28,7 @@ public interface StepRules {
     return new CheckpointResult.Unsupported();
   }
 
-  /** What became of a checkpoint. */
+  /** How saving a checkpoint ended. */
   sealed interface CheckpointResult {
     /**
      * @param step the same claim, with the checkpoint in its document

@@ -9,7 +9,7 @@ package org.wasmbroker.protocol;
 public record WorkerIdentity(String id, String hostname) {
   public WorkerIdentity {
     if (id.isBlank() || hostname.isBlank()) {
-      throw new IllegalArgumentException("a worker has an id and a hostname");
+      throw new IllegalArgumentException("a worker must have an id and a hostname");
     }
   }
 }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param used the capabilities of which something was used
  */
 public record GrantUsage(@Nullable Document grants, List<CapabilityUsage> used) {
-  /** Nothing was granted that could be used up. */
+  /** Nothing was granted whose use is counted. */
   public static final GrantUsage NONE = new GrantUsage(null, List.of());
 
   public GrantUsage {

@@ -6,7 +6,7 @@ public final class SafeText {
 
   /**
    * The text with control characters (terminal escapes, line breaks, direction overrides) replaced
-   * by spaces, and cut after {@code cap} characters with an ellipsis.
+   * by spaces, and cut after {@code maxChars} characters with an ellipsis.
    */
   public static String sanitize(String text, int maxChars) {
     var sanitized = new StringBuilder(Math.min(text.length(), maxChars) + 1);
