@@ -38,9 +38,9 @@ const STEPS: usize = 4;
 const CLASSES: usize = SMALL_CLASSES + 22 * STEPS;
 const LARGEST: usize = 1 << 31;
 
-/// Where an arena takes more memory from.
+/// Where an arena gets more memory from.
 trait Source {
-    /// Gives `bytes` or more of memory as (start, length), or none; `first` tells the first call.
+    /// Returns at least `bytes` of memory as (start, length), or `None`; `first` is true for the first call.
     fn more(&self, bytes: usize, first: bool) -> Option<(usize, usize)>;
 }
 
@@ -83,7 +83,7 @@ impl Arena {
         }
     }
 
-    /// Gives the address of a free block, or 0. The size is not 0.
+    /// Returns the address of a free block, or 0. The size is not 0.
     ///
     /// # Safety
     ///
@@ -128,7 +128,7 @@ impl Arena {
         self.carve(block, align, source)
     }
 
-    /// Takes a block from untouched memory. What alignment skips is lost, except that `top` stays a multiple of 8.
+    /// Allocates a block from untouched memory. Bytes skipped for alignment are lost, except that `top` stays a multiple of 8.
     #[inline(never)]
     fn carve(&mut self, block: usize, align: usize, source: &impl Source) -> usize {
         let start = self.top.next_multiple_of(align.max(GRAIN));
@@ -148,7 +148,7 @@ impl Arena {
         start
     }
 
-    /// Takes a block back.
+    /// Frees a block.
     ///
     /// # Safety
     ///
@@ -168,7 +168,7 @@ impl Arena {
         }
     }
 
-    /// Makes a block larger or smaller where it is; false when it must move.
+    /// Resizes a block in place; false if it has to move.
     #[inline(never)]
     fn resize(&mut self, start: usize, old: usize, new: usize) -> bool {
         let (_, old_block) = class_of(old);
@@ -194,7 +194,7 @@ mod guest {
     use std::alloc::{GlobalAlloc, Layout};
     use std::cell::UnsafeCell;
 
-    /// What the memory grows by at least, if it may.
+    /// The minimum by which the memory grows, if it is allowed to.
     const GROWTH: usize = 1 << 20;
 
     /// The allocator, with a first region of `FIRST` bytes.
@@ -204,7 +204,7 @@ mod guest {
     unsafe impl<const FIRST: usize> Sync for RunAllocator<FIRST> {}
 
     impl<const FIRST: usize> RunAllocator<FIRST> {
-        /// An allocator that has handed out nothing.
+        /// An allocator without allocations.
         #[must_use]
         pub const fn new() -> Self {
             Self(UnsafeCell::new(Arena::new()))
@@ -268,7 +268,7 @@ mod guest {
     pub struct RunAllocator<const FIRST: usize>;
 
     impl<const FIRST: usize> RunAllocator<FIRST> {
-        /// An allocator that has handed out nothing.
+        /// An allocator without allocations.
         #[must_use]
         pub const fn new() -> Self {
             Self
@@ -299,7 +299,7 @@ mod tests {
     use super::{Arena, CLASSES, LARGEST, Source, class_of};
     use std::cell::RefCell;
 
-    /// Hands out regions that never touch each other.
+    /// Returns regions that are never adjacent.
     struct Regions(RefCell<Vec<Vec<u64>>>);
 
     impl Source for Regions {

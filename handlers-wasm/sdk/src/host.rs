@@ -1,4 +1,4 @@
-//! The host functions of guest ABI v1, made safe.
+//! Safe bindings of the host functions of guest ABI v1.
 //!
 //! On WebAssembly they are imports of `wasm_broker_v1`; elsewhere they work on standard input, output and error, so that
 //! a handler also runs as a plain program.
@@ -10,25 +10,25 @@ use std::fmt;
 pub struct HostError(pub i32);
 
 impl HostError {
-    /// A range of memory that is outside the memory.
+    /// The range is outside the memory.
     pub const FAULT: Self = Self(-1);
-    /// An argument without meaning.
+    /// An argument is invalid.
     pub const INVALID: Self = Self(-2);
-    /// Over a cap of the host.
+    /// Exceeds a limit of the host.
     pub const TOO_LARGE: Self = Self(-3);
-    /// Not allowed now, such as writing a second result.
+    /// Not allowed in this state, such as writing a second result.
     pub const STATE: Self = Self(-4);
     /// Not granted to this handler.
     pub const DENIED: Self = Self(-5);
-    /// There is no such thing.
+    /// Does not exist.
     pub const NOT_FOUND: Self = Self(-6);
-    /// Too often.
+    /// Called too often.
     pub const RATE_LIMITED: Self = Self(-7);
-    /// The host gave up waiting.
+    /// Timed out in the host.
     pub const TIMEOUT: Self = Self(-8);
     /// The host could not read or write.
     pub const IO: Self = Self(-9);
-    /// What this run may use of it is used up.
+    /// The run's budget is used up.
     pub const BUDGET: Self = Self(-10);
 }
 
@@ -65,17 +65,17 @@ pub enum Clock {
     Deadline = 2,
 }
 
-/// How important a log line is.
+/// The level of a log line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(i32)]
 pub enum Level {
-    /// Each small thing.
+    /// Every detail.
     Trace = 0,
-    /// What helps to find a mistake.
+    /// Useful for debugging.
     Debug = 1,
-    /// What happened.
+    /// Normal events.
     Info = 2,
-    /// Something was coped with.
+    /// A problem that was handled.
     Warn = 3,
     /// Someone must act.
     Error = 4,
@@ -85,7 +85,7 @@ pub enum Level {
 ///
 /// # Errors
 ///
-/// Whatever the host answers; a broker that follows the ABI never refuses.
+/// Whatever the host returns; a broker that follows the ABI never refuses.
 pub fn read_input() -> Result<Vec<u8>, HostError> {
     sys::read_input()
 }
@@ -103,52 +103,52 @@ pub fn write_output(document: &[u8]) -> Result<(), HostError> {
 ///
 /// # Errors
 ///
-/// [`HostError::BUDGET`] when the line was dropped because the run has logged enough,
+/// [`HostError::BUDGET`] when the line was dropped because the run's log budget is used up,
 /// [`HostError::INVALID`] when `fields` is not a JSON object.
 pub fn log(level: Level, message: &str, fields: &str) -> Result<(), HostError> {
     sys::log(level, message, fields)
 }
 
-/// Sends a request, which is a document as guest ABI v1 describes it, and waits for the head of the answer.
+/// Sends a request, which is a document as guest ABI v1 describes it, and waits for the head of the response.
 ///
-/// Gives the number by which the host knows the open answer. [`http`](crate::http) is the comfortable way.
+/// Returns the host's handle of the open response. [`http`](crate::http) is the convenient API.
 ///
 /// # Errors
 ///
-/// Why there is no answer; [`http_error`] tells more.
+/// Why there is no response; [`http_error`] has the details.
 pub fn http_send(request: &[u8]) -> Result<u32, HostError> {
     sys::http_send(request)
 }
 
-/// The head of an answer, as a document.
+/// The head of a response, as a document.
 ///
 /// # Errors
 ///
-/// [`HostError::NOT_FOUND`] when no answer is open under this number.
-pub fn http_head(answer: u32) -> Result<Vec<u8>, HostError> {
-    sys::http_head(answer)
+/// [`HostError::NOT_FOUND`] when this handle is not open.
+pub fn http_head(response: u32) -> Result<Vec<u8>, HostError> {
+    sys::http_head(response)
 }
 
-/// Reads the next bytes of an answer's body; gives how many, and 0 at its end.
+/// Reads the next bytes of a response's body; returns how many, and 0 at its end.
 ///
 /// # Errors
 ///
-/// [`HostError::TIMEOUT`], [`HostError::IO`] or [`HostError::BUDGET`] when it cannot be read further, and then
-/// [`http_error`] tells more; [`HostError::NOT_FOUND`] when no answer is open under this number.
-pub fn http_body(answer: u32, into: &mut [u8]) -> Result<usize, HostError> {
-    sys::http_body(answer, into)
+/// [`HostError::TIMEOUT`], [`HostError::IO`] or [`HostError::BUDGET`] when it cannot be read further;
+/// [`http_error`] has the details; [`HostError::NOT_FOUND`] when this handle is not open.
+pub fn http_body(response: u32, into: &mut [u8]) -> Result<usize, HostError> {
+    sys::http_body(response, into)
 }
 
-/// Lets go of an answer.
+/// Closes a response.
 ///
 /// # Errors
 ///
-/// [`HostError::NOT_FOUND`] when no answer is open under this number.
-pub fn http_close(answer: u32) -> Result<(), HostError> {
-    sys::http_close(answer)
+/// [`HostError::NOT_FOUND`] when this handle is not open.
+pub fn http_close(response: u32) -> Result<(), HostError> {
+    sys::http_close(response)
 }
 
-/// What the host says of the last send or body that it refused, as a document; empty if there was none.
+/// The host's error document of the last failed send or body read; empty if there was none.
 #[must_use]
 pub fn http_error() -> Vec<u8> {
     sys::http_error()
@@ -158,8 +158,8 @@ pub fn http_error() -> Vec<u8> {
 ///
 /// # Errors
 ///
-/// [`HostError::INVALID`] for a name that no secret can have, [`HostError::DENIED`] when it was not granted to this
-/// handler, [`HostError::NOT_FOUND`] when the broker has no such secret, [`HostError::IO`] when its source fails.
+/// [`HostError::INVALID`] for an invalid name, [`HostError::DENIED`] when it was not granted to this
+/// handler, [`HostError::NOT_FOUND`] when the broker has no such secret, [`HostError::IO`] if its source fails.
 pub fn read_secret(name: &str) -> Result<Vec<u8>, HostError> {
     sys::read_secret(name)
 }
@@ -172,7 +172,7 @@ pub fn get_time(clock: Clock) -> i64 {
 
 /// The body of the exported `run`: reads the step document, calls `function`, writes its result.
 ///
-/// Gives 0, or 1 when the document could not be read, or 2 when the result could not be written.
+/// Returns 0, or 1 if the document could not be read, or 2 if the result could not be written.
 pub fn serve(function: impl FnOnce(&[u8]) -> Vec<u8>) -> i32 {
     // Nothing is dropped: the instance ends with the run, and its memory with it.
     match read_input() {

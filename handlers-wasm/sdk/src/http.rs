@@ -1,4 +1,4 @@
-//! Requests to other servers, as far as the operator granted them.
+//! HTTP requests, within the operator's grants.
 //!
 //! ```no_run
 //! use serde::Deserialize;
@@ -11,17 +11,17 @@
 //! }
 //!
 //! fn rate(currency: &str) -> Result<Rate, Failure> {
-//!     let mut answer = http::Request::get("https://rates.example.com/v1/latest")
+//!     let mut response = http::Request::get("https://rates.example.com/v1/latest")
 //!         .query("currency", currency)
-//!         // The broker puts the secret in; the handler never has it.
+//!         // The broker injects the secret; the handler never sees it.
 //!         .header("authorization", "Bearer {{secret:RATES_TOKEN}}")
 //!         .timeout(Duration::from_secs(2))
 //!         .send()?;
-//!     Ok(answer.json()?)
+//!     Ok(response.json()?)
 //! }
 //! ```
 //!
-//! A status such as 404 is an answer, not an error. [`Answer`] is a reader: a large body needs no large memory.
+//! A status such as 404 is a response, not an error. [`Response`] is a reader: a large body needs no large memory.
 
 use crate::Failure;
 use crate::base64;
@@ -34,10 +34,10 @@ use std::fmt;
 use std::io::{self, Read};
 use std::time::Duration;
 
-/// [`Answer::text`] and [`Answer::json`] read no longer bodies.
+/// The largest body that [`Response::text`] and [`Response::json`] read.
 pub const MAX_WHOLE_BODY: u64 = 16 << 20;
 
-/// A request that was not sent yet.
+/// A request to be sent.
 #[derive(Clone, Debug, Serialize)]
 pub struct Request {
     method: String,
@@ -63,7 +63,7 @@ enum Body {
 }
 
 impl Request {
-    /// A request of any method.
+    /// A request with any method.
     #[must_use]
     pub fn new(method: &str, url: &str) -> Self {
         Self {
@@ -77,41 +77,41 @@ impl Request {
         }
     }
 
-    /// A GET.
+    /// A GET request.
     #[must_use]
     pub fn get(url: &str) -> Self {
         Self::new("GET", url)
     }
 
-    /// A POST.
+    /// A POST request.
     #[must_use]
     pub fn post(url: &str) -> Self {
         Self::new("POST", url)
     }
 
-    /// Adds a header field; one of the same name stays. `{{secret:NAME}}` in the value is filled in by the broker.
+    /// Adds a header field; existing ones of the same name stay. `{{secret:NAME}}` in the value is replaced by the broker.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         add(&mut self.headers, &name.to_ascii_lowercase(), value);
         self
     }
 
-    /// Adds a parameter to the query, which the broker encodes; one of the same name stays. `{{secret:NAME}}` in the
-    /// value is filled in by the broker.
+    /// Adds a query parameter, which the broker encodes; existing ones of the same name stay. `{{secret:NAME}}` in the
+    /// value is replaced by the broker.
     #[must_use]
     pub fn query(mut self, name: &str, value: &str) -> Self {
         add(&mut self.query, name, value);
         self
     }
 
-    /// Sends a text. `{{secret:NAME}}` in it is filled in by the broker.
+    /// Sets a text body. `{{secret:NAME}}` in it is replaced by the broker.
     #[must_use]
     pub fn text(mut self, text: &str) -> Self {
         self.body = Some(Body::Text(text.to_owned()));
         self
     }
 
-    /// Sends JSON. `{{secret:NAME}}` in its strings is filled in by the broker.
+    /// Sets a JSON body. `{{secret:NAME}}` in its strings is replaced by the broker.
     ///
     /// # Errors
     ///
@@ -126,14 +126,14 @@ impl Request {
         })
     }
 
-    /// Sends bytes as they are.
+    /// Sets a binary body.
     #[must_use]
     pub fn bytes(mut self, bytes: &[u8]) -> Self {
         self.body = Some(Body::Base64(base64::encode(bytes)));
         self
     }
 
-    /// How long the whole answer may take, its body too. The step's deadline holds besides it.
+    /// The timeout for the whole response including its body. The step's deadline applies as well.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout_ms = Some(u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX));
@@ -147,19 +147,19 @@ impl Request {
         self
     }
 
-    /// Sends the request and waits for the head of the answer.
+    /// Sends the request and waits for the head of the response.
     ///
     /// # Errors
     ///
-    /// Why there is no answer.
-    pub fn send(&self) -> Result<Answer, Error> {
+    /// Why there is no response.
+    pub fn send(&self) -> Result<Response, Error> {
         let document = serde_json::to_vec(self).map_err(|cause| Error::bad_request(cause.to_string()))?;
         let number = host::http_send(&document).map_err(Error::of)?;
         let open = Open(number);
         let head = host::http_head(number).map_err(Error::of)?;
         let head = serde_json::from_slice(&head)
-            .map_err(|cause| Error::new(ErrorKind::BadResponse, format!("the head of the answer: {cause}")))?;
-        Ok(Answer { open, head })
+            .map_err(|cause| Error::new(ErrorKind::BadResponse, format!("the response head: {cause}")))?;
+        Ok(Response { open, head })
     }
 }
 
@@ -172,20 +172,20 @@ fn add(fields: &mut Map<String, Value>, name: &str, value: &str) {
     }
 }
 
-/// An answer that the host keeps open until this is dropped.
+/// A response that the host keeps open until this is dropped.
 #[derive(Debug)]
 struct Open(u32);
 
 impl Drop for Open {
     fn drop(&mut self) {
-        // An answer that is not open any more is closed.
+        // A response that is not open any more is closed.
         let _ = host::http_close(self.0);
     }
 }
 
-/// An answer, whose body is read from it. Dropping it lets go of the connection.
+/// A response, from which the body is read. Dropping it closes the connection.
 #[derive(Debug)]
-pub struct Answer {
+pub struct Response {
     open: Open,
     head: Head,
 }
@@ -202,36 +202,36 @@ struct Head {
     timing: Timing,
 }
 
-/// How long an answer took.
+/// How long a response took.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Timing {
-    /// Until there was a connection, in milliseconds.
+    /// Until the connection was established, in milliseconds.
     pub connect_ms: f64,
-    /// Until the first byte of the answer, in milliseconds.
+    /// Until the first byte of the response, in milliseconds.
     pub first_byte_ms: f64,
 }
 
-impl Answer {
+impl Response {
     /// The status code.
     #[must_use]
     pub fn status(&self) -> u16 {
         self.head.status
     }
 
-    /// Whether the status is one of success.
+    /// Whether the status is 2xx.
     #[must_use]
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.head.status)
     }
 
-    /// The URL that was answered, after redirects.
+    /// The final URL, after redirects.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.head.url
     }
 
-    /// How many redirects led to this answer.
+    /// How many redirects led to this response.
     #[must_use]
     pub fn redirects(&self) -> u32 {
         self.head.redirects
@@ -293,7 +293,7 @@ impl Answer {
 }
 
 /// Reads the next bytes of the body. An error holds an [`Error`].
-impl Read for Answer {
+impl Read for Response {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         if into.is_empty() {
             return Ok(0);
@@ -302,27 +302,27 @@ impl Read for Answer {
     }
 }
 
-/// What kind of thing went wrong.
+/// The kind of error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The request is none.
+    /// The request is invalid.
     BadRequest,
     /// No grant covers it.
     NotAllowed,
-    /// Too many requests, by the broker's count.
+    /// The broker's rate limit was exceeded.
     RateLimited,
-    /// It took too long.
+    /// Timed out.
     Timeout,
-    /// No connection.
+    /// The connection could not be established.
     ConnectFailed,
-    /// The answer is broken.
+    /// The response is invalid.
     BadResponse,
-    /// The step has used up what it may.
+    /// The step's request budget is used up.
     BudgetExceeded,
-    /// The request would have carried a secret to where it does not belong.
+    /// The request would have sent a secret to a destination it is not bound to.
     SecretInOutput,
-    /// Something that this version of the SDK does not know.
+    /// A kind that this version of the SDK does not know.
     Other,
 }
 
@@ -358,9 +358,9 @@ impl ErrorKind {
     }
 }
 
-/// Why a request has no answer, or an answer no end.
+/// Why a request has no response, or a body could not be read to its end.
 ///
-/// With `?` it becomes a [`Failure`] of the type that is the [name](ErrorKind::name) of its kind.
+/// `?` converts it to a [`Failure`] whose type is the [name](ErrorKind::name) of its kind.
 #[derive(Clone, Debug)]
 pub struct Error {
     kind: ErrorKind,
@@ -383,7 +383,7 @@ impl Error {
         Self::new(ErrorKind::BadRequest, message)
     }
 
-    /// What the host says of a call that it refused.
+    /// The host's error document.
     fn of(code: HostError) -> Self {
         #[derive(Deserialize)]
         struct Document {
@@ -422,13 +422,13 @@ impl Error {
         }
     }
 
-    /// What kind of thing went wrong.
+    /// The kind of error.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.kind
     }
 
-    /// What the broker says of it.
+    /// The broker's message.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
@@ -440,7 +440,7 @@ impl Error {
         self.retryable
     }
 
-    /// How long to wait before another attempt, if there is something to wait for.
+    /// How long to wait before another attempt, if known.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.retry_after

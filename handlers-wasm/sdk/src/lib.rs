@@ -1,7 +1,7 @@
 //! Step handlers for WASM broker, in Rust.
 //!
 //! A handler is a value that implements [`Handler`]; [`handler!`] exports it to the broker. Each step runs in a fresh
-//! instance of the module: nothing that a run leaves behind is seen by another one.
+//! instance of the module: no run sees anything of another one.
 //!
 //! ```
 //! use serde::{Deserialize, Serialize};

@@ -34,8 +34,8 @@ impl fmt::Debug for Secret {
 ///
 /// # Errors
 ///
-/// [`HostError::INVALID`] for a name that no secret can have, [`HostError::DENIED`] when it was not granted to this
-/// handler, [`HostError::NOT_FOUND`] when the broker has no such secret, [`HostError::IO`] when its source fails.
+/// [`HostError::INVALID`] for an invalid name, [`HostError::DENIED`] when it was not granted to this
+/// handler, [`HostError::NOT_FOUND`] when the broker has no such secret, [`HostError::IO`] if its source fails.
 pub fn read(name: &str) -> Result<Secret, HostError> {
     host::read_secret(name).map(Secret)
 }

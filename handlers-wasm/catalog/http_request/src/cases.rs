@@ -83,10 +83,10 @@ fn cause(result: &str) -> Option<String> {
 
 struct Exchange {
     request: String,
-    answer: Answer,
+    response: Response,
 }
 
-enum Answer {
+enum Response {
     Bytes(Vec<u8>),
     Hang,
     Close,
@@ -96,15 +96,15 @@ impl Exchange {
     fn of(exchange: &Val) -> Self {
         let Val::Obj(exchange) = exchange else { panic!("an exchange is an object") };
         let request = exchange.get("request").and_then(|request| request.as_string().ok());
-        let answer = match exchange.get("answer").expect("an exchange has an answer") {
-            Val::Str(word) if *word.as_str() == *"hang" => Answer::Hang,
-            Val::Str(word) if *word.as_str() == *"close" => Answer::Close,
-            Val::Arr(parts) => Answer::Bytes(parts.iter().flat_map(bytes).collect()),
-            one => Answer::Bytes(bytes(one)),
+        let response = match exchange.get("answer").expect("an exchange has a response") {
+            Val::Str(word) if *word.as_str() == *"hang" => Response::Hang,
+            Val::Str(word) if *word.as_str() == *"close" => Response::Close,
+            Val::Arr(parts) => Response::Bytes(parts.iter().flat_map(bytes).collect()),
+            one => Response::Bytes(bytes(one)),
         };
         Self {
             request: request.expect("an exchange has a request").to_string(),
-            answer,
+            response,
         }
     }
 
@@ -115,14 +115,14 @@ impl Exchange {
             Ok(request) if !request.is_empty() => request,
             _ => return false,
         };
-        let sent = match (self.mismatch(&request), &self.answer) {
+        let sent = match (self.mismatch(&request), &self.response) {
             (Some(problem), _) => {
                 let head = format!("HTTP/1.1 599 Mismatch\r\ncontent-length: {}\r\n\r\n", problem.len());
                 stream.write_all(format!("{head}{problem}").as_bytes())
             }
-            (None, Answer::Bytes(bytes)) => stream.write_all(bytes),
-            (None, Answer::Hang) => io::copy(&mut stream, &mut io::sink()).map(drop),
-            (None, Answer::Close) => Ok(()),
+            (None, Response::Bytes(bytes)) => stream.write_all(bytes),
+            (None, Response::Hang) => io::copy(&mut stream, &mut io::sink()).map(drop),
+            (None, Response::Close) => Ok(()),
         };
         // A client that does not want the rest is gone.
         drop(sent);
@@ -161,7 +161,7 @@ fn bytes(part: &Val) -> Vec<u8> {
         }
     }
     let parts: Val = [part.clone()].into_iter().collect();
-    cases::expand(&parts).expect("an answer has parts like a document").into_bytes()
+    cases::expand(&parts).expect("a response has parts like a document").into_bytes()
 }
 
 /// Reads a request whose body, if any, has a known length or is chunked; empty if the client says nothing.

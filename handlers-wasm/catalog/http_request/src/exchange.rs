@@ -1,6 +1,6 @@
-//! Sending the request and reading the answer.
+//! Sending the request and reading the response.
 
-use crate::answer::Body;
+use crate::response::Body;
 use crate::retry::{self, Expected, RetryOn};
 use catalog_kit::failure::capped;
 use catalog_kit::{Failure, Map, Val, json};
@@ -8,19 +8,19 @@ use std::rc::Rc;
 use std::time::Duration;
 use wasm_broker_sdk::{host, host::HostError, time};
 
-/// A longer body is no result of a step.
+/// The largest body that can be a step's result.
 const MAX_BODY: usize = 2 << 20;
-/// So much of the body of an answer that was not expected is told.
-const MAX_TOLD: usize = 1000;
+/// How much of the body of an unexpected response is reported.
+const MAX_REPORTED: usize = 1000;
 const PIECE: usize = 64 * 1024;
-/// Header fields that say how an answer travelled, which is over when it is a result.
-const TRAVEL: [&str; 9] = [
+/// Header fields of one connection, which mean nothing in a result.
+const CONNECTION_FIELDS: [&str; 9] = [
     "connection", "content-encoding", "content-length", "keep-alive", "proxy-connection", "te", "trailer",
     "transfer-encoding", "upgrade",
 ];
 
-/// An answer of an expected status.
-pub struct Answer {
+/// A response of an expected status.
+pub struct Response {
     pub status: u16,
     pub headers: Val,
     pub body: Body,
@@ -28,14 +28,14 @@ pub struct Answer {
 }
 
 /// Sends a request document.
-pub fn exchange(request: &str, expected: &Expected, retry_on: &RetryOn) -> Result<Answer, Failure> {
+pub fn exchange(request: &str, expected: &Expected, retry_on: &RetryOn) -> Result<Response, Failure> {
     let start = time::elapsed();
     let number = host::http_send(request.as_bytes()).map_err(|code| refused(code, retry_on))?;
     let head = host::http_head(number).map_err(|code| refused(code, retry_on))?;
-    let head = Head::of(&head).ok_or_else(|| Failure::new("bad_response", "the host's head of the answer is none"))?;
+    let head = Head::of(&head).ok_or_else(|| Failure::new("bad_response", "the response head from the host is invalid"))?;
     if !expected.has(head.status) {
         // What cannot be read of it is not worth another failure.
-        let body = read(number, MAX_TOLD + 1).map_or_else(|_| Vec::new(), |(body, _)| body);
+        let body = read(number, MAX_REPORTED + 1).map_or_else(|_| Vec::new(), |(body, _)| body);
         let _ = host::http_close(number);
         return Err(head.unexpected(&body, retry_on));
     }
@@ -45,10 +45,10 @@ pub fn exchange(request: &str, expected: &Expected, retry_on: &RetryOn) -> Resul
         return Err(Failure::new("bad_response", format!("the body is longer than {MAX_BODY} bytes")));
     }
     let latency_ms = milliseconds(time::elapsed().saturating_sub(start));
-    Ok(Answer {
+    Ok(Response {
         status: head.status,
         body: Body::new(body, head.first("content-type").unwrap_or_default()),
-        headers: head.told(),
+        headers: head.as_value(),
         latency_ms,
     })
 }
@@ -104,8 +104,8 @@ impl Head {
     }
 
     /// The header fields by name: a string where there is one value, and an array where there are several.
-    fn told(&self) -> Val {
-        let mut sorted: Vec<_> = self.headers.iter().filter(|(name, _)| !TRAVEL.contains(&name.as_str())).collect();
+    fn as_value(&self) -> Val {
+        let mut sorted: Vec<_> = self.headers.iter().filter(|(name, _)| !CONNECTION_FIELDS.contains(&name.as_str())).collect();
         sorted.sort_unstable_by_key(|(name, _)| *name);
         let fields = sorted.into_iter().map(|(name, values)| {
             let value = match values {
@@ -122,16 +122,16 @@ impl Head {
         let error_type = if status == 429 { "rate_limited" } else { "unexpected_status" };
         let retryable = retry_on.has_status(status);
         let wait = retry::retry_after_ms(self.first("retry-after"), self.first("date"));
-        Failure::new(error_type, format!("the answer has the status {status}"))
+        Failure::new(error_type, format!("unexpected response status {status}"))
             .retryable(retryable)
             .code(status.to_string())
             .retry_after_ms(wait.filter(|_| retryable))
             .with("status_code", Val::Int(i64::from(status)))
-            .with("response_body", capped(String::from_utf8_lossy(body), MAX_TOLD))
+            .with("response_body", capped(String::from_utf8_lossy(body), MAX_REPORTED))
     }
 }
 
-/// The failure of a call that the host refused.
+/// The failure for a call that the host refused.
 fn refused(code: HostError, retry_on: &RetryOn) -> Failure {
     let document = match code {
         HostError::TOO_LARGE | HostError::STATE | HostError::FAULT | HostError::NOT_FOUND => None,
@@ -151,12 +151,12 @@ fn refused(code: HostError, retry_on: &RetryOn) -> Failure {
     };
     let kind = text("type");
     let (error_type, what) = match kind.as_deref().unwrap_or_default() {
-        "timeout" => ("timeout", "there was no answer in time"),
-        "connect_failed" => ("connect_failed", "there was no connection"),
-        "bad_response" => ("bad_response", "the answer is broken"),
-        "rate_limited" => ("rate_limited", "there were too many requests"),
-        "budget_exceeded" => ("budget_exceeded", "the step has used up what it may"),
-        "secret_in_output" => ("secret_in_output", "the request would carry a secret where it does not belong"),
+        "timeout" => ("timeout", "no response in time"),
+        "connect_failed" => ("connect_failed", "could not connect"),
+        "bad_response" => ("bad_response", "invalid response"),
+        "rate_limited" => ("rate_limited", "too many requests"),
+        "budget_exceeded" => ("budget_exceeded", "the step's request budget is used up"),
+        "secret_in_output" => ("secret_in_output", "the request would send a secret to a destination it is not bound to"),
         "bad_request" => ("bad_request", "the request cannot be sent"),
         "not_allowed" => ("not_allowed", "the request is not allowed"),
         _ if code == HostError::DENIED => ("not_allowed", "the request is not allowed"),

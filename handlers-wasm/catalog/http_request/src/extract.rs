@@ -4,7 +4,7 @@ use crate::jsonpath::Query;
 use catalog_kit::filter::{Filter, Prelude};
 use catalog_kit::{Failure, Val, config, json};
 
-pub const PLACE: &str = "/config/response_extract";
+pub const POINTER: &str = "/config/response_extract";
 
 pub enum Extract {
     Filter(Filter),
@@ -19,27 +19,27 @@ impl Extract {
         });
         if is_path {
             let query = Query::parse(text).map_err(|error| {
-                config::invalid(PLACE, &error).with_count("offset", error.offset)
+                config::invalid(POINTER, &error).with_count("offset", error.offset)
             })?;
             return Ok(Self::Path(query));
         }
         let filter = prelude.compile(text);
-        filter.map(Self::Filter).map_err(|failure| failure.called("invalid_config").at(PLACE))
+        filter.map(Self::Filter).map_err(|failure| failure.with_type("invalid_config").at(POINTER))
     }
 
-    /// What is wanted of a body.
+    /// The extracted part of a body.
     pub fn apply(&self, body: Val) -> Result<Val, Failure> {
         let value = match self {
             Self::Filter(filter) => {
-                filter.run(body).map_err(|failure| failure.called("bad_response").at(PLACE))?
+                filter.run(body).map_err(|failure| failure.with_type("bad_response").at(POINTER))?
             }
             Self::Path(query) => query.apply(&body).ok_or_else(|| {
-                Failure::new("bad_response", "response_extract finds nothing in the body").at(PLACE)
+                Failure::new("bad_response", "response_extract matches nothing in the body").at(POINTER)
             })?,
         };
         if json::is_deeper_than(&value, json::MAX_DEPTH) {
-            let message = format!("response_extract gives more than {} levels", json::MAX_DEPTH);
-            return Err(Failure::new("bad_response", message).at(PLACE));
+            let message = format!("the result of response_extract is nested deeper than {} levels", json::MAX_DEPTH);
+            return Err(Failure::new("bad_response", message).at(POINTER));
         }
         Ok(value)
     }

@@ -1,10 +1,10 @@
-//! The handler `http_request`: sends a request and gives its answer.
+//! The handler `http_request`: sends a request and returns the response.
 //!
 //! The configuration describes the request; its strings may refer to the step document and to secrets, which the host
-//! fills in behind the handler ([`template`]). An answer of an expected status is the step's result, or what
+//! fills in behind the handler ([`template`]). A response of an expected status is the step's result, or what
 //! `response_extract` takes out of it.
 
-mod answer;
+mod response;
 #[cfg(not(target_family = "wasm"))]
 pub mod cases;
 mod exchange;
@@ -54,7 +54,7 @@ pub fn http_request(document: &[u8]) -> Vec<u8> {
     result.into_bytes()
 }
 
-/// All that can be wrong with the configuration is found before anything is sent.
+/// Every problem of the configuration is found before anything is sent.
 fn run(document: &[u8]) -> Result<Val, Failure> {
     let document = config::document(document)?;
     let config = config::config(&document)?;
@@ -62,20 +62,20 @@ fn run(document: &[u8]) -> Result<Val, Failure> {
     let expected = Expected::of(config)?;
     let retry_on = RetryOn::of(config)?;
     let extract = extract(config)?;
-    let answer = exchange::exchange(&request, &expected, &retry_on)?;
+    let response = exchange::exchange(&request, &expected, &retry_on)?;
     let body = match &extract {
-        Some(extract) => extract.apply(answer.body.value()?)?,
-        None => answer.body.value()?,
+        Some(extract) => extract.apply(response.body.value()?)?,
+        None => response.body.value()?,
     };
     let mut members = Map::with_capacity(5);
     let mut add = |key: &str, value| members.insert(Rc::new(key.to_owned()), value);
-    add("status_code", Val::Int(i64::from(answer.status)));
-    add("headers", answer.headers);
+    add("status_code", Val::Int(i64::from(response.status)));
+    add("headers", response.headers);
     add("response_body", body);
-    if extract.is_none() && answer.body.is_binary() {
+    if extract.is_none() && response.body.is_binary() {
         add("response_encoding", Val::str("base64"));
     }
-    add("latency_ms", answer.latency_ms);
+    add("latency_ms", response.latency_ms);
     Ok(Val::obj(members))
 }
 
@@ -85,7 +85,7 @@ fn extract(config: &Map) -> Result<Option<Extract>, Failure> {
         Some(Val::Str(text)) => PRELUDE
             .with_borrow_mut(|prelude| Extract::of(text, prelude.get_or_insert_with(Prelude::new)))
             .map(Some),
-        other => Err(config::expected(extract::PLACE, "a string", other)),
+        other => Err(config::expected(extract::POINTER, "a string", other)),
     }
 }
 

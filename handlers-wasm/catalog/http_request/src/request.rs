@@ -15,7 +15,7 @@ pub fn request(config: &Map, document: &Map) -> Result<String, Failure> {
     add("method", Val::str(method(config)?));
     match config.get("url") {
         Some(Val::Str(url)) => add("url", url::url(url, document)?.into()),
-        other => return Err(config::expected(url::PLACE, "a string", other)),
+        other => return Err(config::expected(url::POINTER, "a string", other)),
     }
     let body = body(config, document)?;
     let mut headers = fields(config, "headers", document)?;
@@ -35,7 +35,7 @@ pub fn request(config: &Map, document: &Map) -> Result<String, Failure> {
     match config.get("timeout_ms") {
         None => {}
         Some(timeout @ Val::Int(1..)) => add("timeout_ms", timeout.clone()),
-        other => return Err(config::expected("/config/timeout_ms", "a whole number of milliseconds, 1 or more", other)),
+        other => return Err(config::expected("/config/timeout_ms", "an integer number of milliseconds, at least 1", other)),
     }
     if config::switch(config, "idempotency_key")? {
         add("idempotency_key", Val::Bool(true));
@@ -68,7 +68,7 @@ fn fields(config: &Map, part: &str, document: &Map) -> Result<Map, Failure> {
     for (name, value) in configured.iter() {
         let pointer = format!("{place}/{}", name.replace('~', "~0").replace('/', "~1"));
         if is_header && !is_token(name) {
-            return Err(config::invalid(&pointer, "this is no name of a header"));
+            return Err(config::invalid(&pointer, "not a valid header name"));
         }
         template::check_value(&Val::Str(Rc::clone(name)), &pointer)?;
         let mut values = Vec::new();
@@ -82,7 +82,7 @@ fn fields(config: &Map, part: &str, document: &Map) -> Result<Map, Failure> {
         }
         let has_control = |text: &Val| matches!(text, Val::Str(s) if s.contains(|c: char| c.is_control() && c != '\t'));
         if is_header && values.iter().any(has_control) {
-            let message = format!("{pointer}: a header may have no control characters");
+            let message = format!("{pointer}: header values must not contain control characters");
             return Err(Failure::new("invalid_value", message).at(&pointer));
         }
         let name = if is_header { Rc::new(name.to_ascii_lowercase()) } else { Rc::clone(name) };
@@ -135,10 +135,10 @@ fn field_values(value: &Val, pointer: &str, document: &Map, values: &mut Vec<Val
 
 /// The body as the request document has it, with its media type.
 fn body(config: &Map, document: &Map) -> Result<Option<(Val, &'static str)>, Failure> {
-    const PLACE: &str = "/config/body";
+    const POINTER: &str = "/config/body";
     let body = match config.get("body") {
         None => return Ok(None),
-        Some(body) => filled(body, PLACE, document)?,
+        Some(body) => filled(body, POINTER, document)?,
     };
     let (kind, body, media_type) = match body {
         Val::Null => return Ok(None),

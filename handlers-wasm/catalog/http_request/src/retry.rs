@@ -71,7 +71,7 @@ impl Expected {
 pub struct RetryOn {
     statuses: Vec<Statuses>,
     kinds: Vec<String>,
-    /// Nothing was configured: of broken answers the host decides.
+    /// Nothing was configured: of broken responses the host decides.
     default: bool,
 }
 
@@ -119,7 +119,7 @@ impl RetryOn {
     }
 }
 
-/// The wait that a `Retry-After` asks for, in milliseconds: seconds, or a date, which counts from the answer's own `Date`
+/// The wait that a `Retry-After` asks for, in milliseconds: seconds, or a date, which counts from the response's own `Date`
 /// if it has one, so that two clocks need not agree.
 pub fn retry_after_ms(retry_after: Option<&str>, date: Option<&str>) -> Option<u64> {
     let text = retry_after?.trim();

@@ -52,7 +52,7 @@ impl Template {
             }
             literal.push_str(&rest[..at]);
             let written = reference_text(&rest[at..])
-                .ok_or_else(|| config::invalid(pointer, "a reference that begins with ${ has no }"))?;
+                .ok_or_else(|| config::invalid(pointer, "a reference starts with ${ but has no closing }"))?;
             rest = &rest[at + written.len()..];
             if !literal.is_empty() {
                 pieces.push(Piece::Text(std::mem::take(&mut literal)));
@@ -124,7 +124,7 @@ impl Reference {
             }
         }
         found.ok_or_else(|| {
-            Failure::new("unresolved_reference", format!("{pointer}: {} is not there", self.written))
+            Failure::new("unresolved_reference", format!("{pointer}: {} does not exist", self.written))
                 .at(pointer)
                 .with("reference", self.written.clone())
         })
@@ -177,7 +177,7 @@ pub fn write_any(text: &mut String, value: &Val) -> Result<(), &'static str> {
 }
 
 fn placeholder(pointer: &str) -> Failure {
-    let message = format!("{pointer}: the text would have the placeholder of a secret; only ${{secrets.NAME}} writes one");
+    let message = format!("{pointer}: the text would contain a secret placeholder; use ${{secrets.NAME}} instead");
     Failure::new("invalid_value", message).at(pointer)
 }
 
@@ -214,24 +214,24 @@ fn reference_text(text: &str) -> Option<&str> {
 fn reference(written: &str) -> Result<Piece, &'static str> {
     let mut path = steps(&written[2..written.len() - 1])?;
     let Some(Step::Name(root)) = path.first() else {
-        return Err("it must begin with a name");
+        return Err("must start with a name");
     };
     match (root.as_str(), path.as_slice()) {
         ("secrets", [_, Step::Name(name)]) => {
             let in_name = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
             if name.len() > 128 || name.starts_with('.') || !name.chars().all(in_name) {
-                return Err("no secret has such a name");
+                return Err("not a valid secret name");
             }
             return Ok(Piece::Secret(name.clone()));
         }
-        ("secrets", _) => return Err("a secret is ${secrets.NAME}"),
+        ("secrets", _) => return Err("a secret is written ${secrets.NAME}"),
         ("steps", [_, Step::Name(_), Step::Name(result), ..]) if result == "result" => {
             path.remove(2);
             path[0] = Step::Name("deps".to_owned());
         }
-        ("steps", _) => return Err("the result of a step is ${steps.NAME.result}"),
+        ("steps", _) => return Err("a step's result is written ${steps.NAME.result}"),
         (root, _) if ROOTS.contains(&root) => {}
-        _ => return Err("there is context, deps, steps, prev, step and secrets"),
+        _ => return Err("unknown root; available: context, deps, prev, secrets, step, steps"),
     }
     Ok(Piece::Value(Reference {
         written: written.to_owned(),
@@ -254,7 +254,7 @@ fn steps(text: &str) -> Result<Vec<Step>, &'static str> {
             let end = rest.find(['.', '[']).unwrap_or(rest.len());
             let name = &rest[..end];
             if name.is_empty() || name.contains(|c: char| c.is_whitespace() || "\"'{}]$".contains(c)) {
-                return Err("a name is missing, or has to be written as [\"name\"]");
+                return Err("a name is missing, or must be written as [\"name\"]");
             }
             steps.push(Step::Name(name.to_owned()));
             rest = &rest[end..];
@@ -266,10 +266,10 @@ fn steps(text: &str) -> Result<Vec<Step>, &'static str> {
 }
 
 fn bracket(inside: &str) -> Result<(Step, &str), &'static str> {
-    const UNENDED: &str = "a '[' has no ']'";
+    const UNCLOSED: &str = "'[' has no matching ']'";
     if !inside.starts_with('"') {
-        let (digits, after) = inside.split_once(']').ok_or(UNENDED)?;
-        let place = digits.parse().map_err(|_| "expected a number or a name in quotes in brackets")?;
+        let (digits, after) = inside.split_once(']').ok_or(UNCLOSED)?;
+        let place = digits.parse().map_err(|_| "expected a number or a quoted name in brackets")?;
         return Ok((Step::Index(place), after));
     }
     let mut escaped = false;
@@ -278,13 +278,13 @@ fn bracket(inside: &str) -> Result<(Step, &str), &'static str> {
         escaped = c == '\\' && !escaped;
         ends
     });
-    let end = end.ok_or(UNENDED)? + 2;
+    let end = end.ok_or(UNCLOSED)? + 2;
     match json::parse(&inside[..end]) {
         Ok(Val::Str(name)) => {
-            let after = inside[end..].strip_prefix(']').ok_or(UNENDED)?;
+            let after = inside[end..].strip_prefix(']').ok_or(UNCLOSED)?;
             Ok((Step::Name(Rc::unwrap_or_clone(name)), after))
         }
-        _ => Err("a name in quotes is written as in JSON"),
+        _ => Err("a quoted name must be a JSON string"),
     }
 }
 

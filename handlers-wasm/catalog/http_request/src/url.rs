@@ -9,29 +9,29 @@ use crate::template::{self, Piece, Template};
 use catalog_kit::{Failure, Map, Val, config};
 use std::fmt::Write;
 
-pub const PLACE: &str = "/config/url";
+pub const POINTER: &str = "/config/url";
 
 /// The URL of a configuration.
 pub fn url(text: &str, document: &Map) -> Result<String, Failure> {
-    let template = Template::parse(text, PLACE)?;
+    let template = Template::parse(text, POINTER)?;
     if let Some(reference) = template.single() {
-        let Val::Str(url) = reference.resolve(document, PLACE)? else {
-            return Err(reference.refused(PLACE, "is no string"));
+        let Val::Str(url) = reference.resolve(document, POINTER)? else {
+            return Err(reference.refused(POINTER, "is not a string"));
         };
         if authority_end(url).is_none() {
-            return Err(reference.refused(PLACE, "is no URL that begins with http:// or https://"));
+            return Err(reference.refused(POINTER, "is not a URL that starts with http:// or https://"));
         }
-        template::check_value(&Val::Str(std::rc::Rc::clone(url)), PLACE)?;
+        template::check_value(&Val::Str(std::rc::Rc::clone(url)), POINTER)?;
         return Ok(url.to_string());
     }
     let Some(Piece::Text(first)) = template.pieces.first() else {
-        return Err(config::invalid(PLACE, "it must begin with http:// or https:// and a host"));
+        return Err(config::invalid(POINTER, "must start with http:// or https:// and a host"));
     };
     let Some(end) = authority_end(first) else {
-        return Err(config::invalid(PLACE, "it must begin with http:// or https:// and a host"));
+        return Err(config::invalid(POINTER, "must start with http:// or https:// and a host"));
     };
     if end == first.len() && template.pieces.len() > 1 {
-        return Err(config::invalid(PLACE, "scheme, host and port must be written out, up to a '/' or '?'"));
+        return Err(config::invalid(POINTER, "scheme, host and port must be literal, up to a '/' or '?'"));
     }
 
     let mut built = Built {
@@ -48,23 +48,23 @@ pub fn url(text: &str, document: &Map) -> Result<String, Failure> {
             }
             Piece::Value(reference) => {
                 let mut text = String::new();
-                template::write_scalar(&mut text, reference.resolve(document, PLACE)?)
-                    .map_err(|problem| reference.refused(PLACE, problem))?;
+                template::write_scalar(&mut text, reference.resolve(document, POINTER)?)
+                    .map_err(|problem| reference.refused(POINTER, problem))?;
                 encode(&mut built.segment, &text);
                 built.has_value = true;
             }
             Piece::Secret(_) => {
-                return Err(config::invalid(PLACE, "a secret may stand in query, headers and body, not in the URL"));
+                return Err(config::invalid(POINTER, "secrets are allowed in query, headers and body, not in the URL"));
             }
         }
     }
     built.end_segment()?;
     let url = built.url;
-    template::check_value(&Val::str(&url), PLACE)?;
+    template::check_value(&Val::str(&url), POINTER)?;
     Ok(url)
 }
 
-/// Where what comes after scheme, host and port begins; none if there is no such beginning.
+/// The end of scheme, host and port; `None` if the URL does not start with them.
 fn authority_end(url: &str) -> Option<usize> {
     let start = ["http://", "https://"].iter().find(|scheme| url.starts_with(**scheme))?.len();
     let end = url[start..].find(['/', '?', '#', '\\']).map_or(url.len(), |end| start + end);
@@ -98,8 +98,8 @@ impl Built {
         if std::mem::take(&mut self.has_value) && self.in_path {
             let dots = segment.replace("%2e", ".").replace("%2E", ".");
             if dots.is_empty() || dots == "." || dots == ".." {
-                let problem = format!("a value makes the segment '{segment}' of the path, which leads elsewhere");
-                return Err(Failure::new("invalid_value", format!("{PLACE}: {problem}")).at(PLACE));
+                let problem = format!("a value results in the path segment '{segment}', which would change the path");
+                return Err(Failure::new("invalid_value", format!("{POINTER}: {problem}")).at(POINTER));
             }
         }
         self.url.push_str(&segment);

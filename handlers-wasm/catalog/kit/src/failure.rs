@@ -58,7 +58,7 @@ impl Failure {
 
     /// The same under another type.
     #[must_use]
-    pub fn called(mut self, error_type: &'static str) -> Self {
+    pub fn with_type(mut self, error_type: &'static str) -> Self {
         self.error_type = error_type.into();
         self
     }

@@ -185,7 +185,7 @@ impl Filter {
             Some(Ok(value)) => value,
             Some(Err(cause)) => return Err(runtime_error(cause)),
             None => {
-                let message = "the filter gave no output; a step needs exactly one";
+                let message = "the filter produced no output; a step needs exactly one";
                 return Err(Failure::new("no_output", message));
             }
         };
@@ -213,7 +213,7 @@ fn many_outputs(outputs: impl Iterator<Item = ValR>) -> Failure {
         ..=MAX_COUNT => ("", counted),
         _ => ("more than ", MAX_COUNT),
     };
-    let message = format!("the filter gave {more}{count} outputs; a step needs exactly one");
+    let message = format!("the filter produced {more}{count} outputs; a step needs exactly one");
     Failure::new("many_outputs", message)
         .with_count("outputs", count)
         .with("more", counted > MAX_COUNT)

@@ -264,7 +264,7 @@ impl Parser<'_> {
                     return Ok(string);
                 }
                 Some(b'\\') => string.push(self.escape()?),
-                Some(_) => return Err(self.error("a control character in a string")),
+                Some(_) => return Err(self.error("control character in a string")),
                 None => return Err(self.error("expected '\"', found the end")),
             }
             start = self.at;
@@ -281,7 +281,7 @@ impl Parser<'_> {
             Some(b'r') => '\r',
             Some(b't') => '\t',
             Some(b'u') => return self.unicode(),
-            _ => return Err(self.error("an unknown escape in a string")),
+            _ => return Err(self.error("unknown escape in a string")),
         };
         self.at += 1;
         Ok(plain)
@@ -291,7 +291,7 @@ impl Parser<'_> {
     fn unicode(&mut self) -> Parsed<char> {
         let start = self.at;
         let alone = |start| Error {
-            reason: "half of a surrogate pair in a string",
+            reason: "unpaired surrogate in a string",
             offset: start,
         };
         let first = self.unit()?;

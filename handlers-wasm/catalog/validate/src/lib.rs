@@ -8,17 +8,17 @@ mod coerce;
 mod dates;
 mod filter;
 
-use catalog_kit::schema::{self, Place, Schema, Telling, Violation};
+use catalog_kit::schema::{self, Place, Schema, ViolationOptions, Violation};
 use catalog_kit::{Failure, Map, Val, config, json};
 use std::rc::Rc;
 use wasm_broker_sdk::log;
 
-const PLACE: Place = Place {
+const POINTER: Place = Place {
     pointer: "/config/schema",
     error_type: "invalid_config",
 };
 /// Data comes from outside: what is wrong with it is told without it.
-const TELLING: Telling = Telling {
+const TELLING: ViolationOptions = ViolationOptions {
     limit: 50,
     values: false,
 };
@@ -48,7 +48,7 @@ pub fn validate(document: &[u8]) -> Vec<u8> {
 fn run(document: &[u8]) -> Result<Val, Failure> {
     let document = config::document(document)?;
     let config = Config::of(&document)?;
-    let schema = Schema::prepare(&config.schema, PLACE)?;
+    let schema = Schema::prepare(&config.schema, POINTER)?;
     let mut data = match document.get("prev") {
         Some(Val::Null) | None => document.get("context").cloned().unwrap_or_default(),
         Some(prev) => prev.clone(),

@@ -15,7 +15,7 @@ mod imports {
             fields_length: usize,
         ) -> i32;
         pub fn get_time(clock: i32) -> i64;
-        pub fn http_request(op: i32, answer: u32, pointer: *mut u8, length: usize) -> i32;
+        pub fn http_request(op: i32, response: u32, pointer: *mut u8, length: usize) -> i32;
         pub fn read_secret(
             name: *const u8,
             name_length: usize,
@@ -36,8 +36,8 @@ const BODY: i32 = 2;
 const CLOSE: i32 = 3;
 const ERROR: i32 = 4;
 
-fn length(answer: i32) -> Result<usize, HostError> {
-    usize::try_from(answer).map_err(|_| HostError(answer))
+fn length(code: i32) -> Result<usize, HostError> {
+    usize::try_from(code).map_err(|_| HostError(code))
 }
 
 fn check(code: i32) -> Result<(), HostError> {
@@ -89,25 +89,25 @@ pub fn get_time(clock: Clock) -> i64 {
 
 pub fn http_send(request: &[u8]) -> Result<u32, HostError> {
     // SAFETY: the host only reads the slice, which outlives the call.
-    let answer = unsafe { imports::http_request(SEND, 0, request.as_ptr().cast_mut(), request.len()) };
-    u32::try_from(answer).map_err(|_| HostError(answer))
+    let number = unsafe { imports::http_request(SEND, 0, request.as_ptr().cast_mut(), request.len()) };
+    u32::try_from(number).map_err(|_| HostError(number))
 }
 
-pub fn http_head(answer: u32) -> Result<Vec<u8>, HostError> {
+pub fn http_head(response: u32) -> Result<Vec<u8>, HostError> {
     // SAFETY: the host writes at most `capacity` bytes at a pointer that owns as many.
     read(FIRST_SMALL_READ, |pointer, capacity| unsafe {
-        imports::http_request(HEAD, answer, pointer, capacity)
+        imports::http_request(HEAD, response, pointer, capacity)
     })
 }
 
-pub fn http_body(answer: u32, into: &mut [u8]) -> Result<usize, HostError> {
+pub fn http_body(response: u32, into: &mut [u8]) -> Result<usize, HostError> {
     // SAFETY: the host writes at most as many bytes as the slice has.
-    length(unsafe { imports::http_request(BODY, answer, into.as_mut_ptr(), into.len()) })
+    length(unsafe { imports::http_request(BODY, response, into.as_mut_ptr(), into.len()) })
 }
 
-pub fn http_close(answer: u32) -> Result<(), HostError> {
+pub fn http_close(response: u32) -> Result<(), HostError> {
     // SAFETY: no memory is used.
-    check(unsafe { imports::http_request(CLOSE, answer, std::ptr::null_mut(), 0) })
+    check(unsafe { imports::http_request(CLOSE, response, std::ptr::null_mut(), 0) })
 }
 
 pub fn http_error() -> Vec<u8> {

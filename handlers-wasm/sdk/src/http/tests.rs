@@ -6,7 +6,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// A server that answers one request; gives its port, and the request when it is joined.
-fn server(answer: &'static [u8]) -> (u16, JoinHandle<String>) {
+fn server(response: &'static [u8]) -> (u16, JoinHandle<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let serve = move || {
@@ -25,23 +25,23 @@ fn server(answer: &'static [u8]) -> (u16, JoinHandle<String>) {
                 break;
             }
         }
-        stream.write_all(answer).unwrap();
+        stream.write_all(response).unwrap();
         String::from_utf8(request).unwrap()
     };
     (port, std::thread::spawn(serve))
 }
 
 #[test]
-fn an_answer_is_read_in_pieces() {
+fn a_response_is_read_in_pieces() {
     let (port, served) = server(b"HTTP/1.1 200 OK\r\nX-A: 1\r\nx-a: 2\r\ncontent-length: 10\r\n\r\n0123456789");
-    let mut answer = Request::get(&format!("http://127.0.0.1:{port}/x")).query("q", "a b").query("q", "c").send().unwrap();
-    assert_eq!((answer.status(), answer.is_success(), answer.redirects()), (200, true, 0));
-    assert_eq!(answer.header("X-A"), Some("1"));
-    assert_eq!(answer.headers().filter(|(name, _)| *name == "x-a").count(), 2);
+    let mut response = Request::get(&format!("http://127.0.0.1:{port}/x")).query("q", "a b").query("q", "c").send().unwrap();
+    assert_eq!((response.status(), response.is_success(), response.redirects()), (200, true, 0));
+    assert_eq!(response.header("X-A"), Some("1"));
+    assert_eq!(response.headers().filter(|(name, _)| *name == "x-a").count(), 2);
     let mut piece = [0; 4];
-    answer.read_exact(&mut piece).unwrap();
+    response.read_exact(&mut piece).unwrap();
     assert_eq!(&piece, b"0123");
-    assert_eq!(answer.text().unwrap(), "456789");
+    assert_eq!(response.text().unwrap(), "456789");
     assert!(served.join().unwrap().starts_with("GET /x?q=a%20b&q=c HTTP/1.1\r\n"));
 }
 
@@ -64,16 +64,16 @@ fn a_secret_is_filled_in_behind_the_handler() {
 #[test]
 fn a_body_that_is_too_long_is_not_read_whole() {
     let (port, served) = server(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n0123456789");
-    let mut answer = Request::get(&format!("http://127.0.0.1:{port}/")).send().unwrap();
-    assert_eq!(answer.body(9).unwrap_err().kind(), ErrorKind::BadResponse);
+    let mut response = Request::get(&format!("http://127.0.0.1:{port}/")).send().unwrap();
+    assert_eq!(response.body(9).unwrap_err().kind(), ErrorKind::BadResponse);
     served.join().unwrap();
 }
 
 #[test]
 fn a_body_that_ends_early_is_an_error_that_says_so() {
     let (port, served) = server(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n01234");
-    let mut answer = Request::get(&format!("http://127.0.0.1:{port}/")).send().unwrap();
-    let error = answer.body(100).unwrap_err();
+    let mut response = Request::get(&format!("http://127.0.0.1:{port}/")).send().unwrap();
+    let error = response.body(100).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::BadResponse);
     assert!(error.message().contains("early"), "{error}");
     served.join().unwrap();
@@ -105,7 +105,7 @@ fn a_server_that_says_nothing_takes_too_long() {
 }
 
 #[test]
-fn more_answers_are_not_open_than_may_be() {
+fn the_number_of_open_responses_is_limited() {
     let mut open = Vec::new();
     let mut servers = Vec::new();
     for _ in 0..8 {

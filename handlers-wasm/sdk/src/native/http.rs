@@ -24,16 +24,16 @@ thread_local! {
 #[derive(Default)]
 struct Run {
     last: u32,
-    open: BTreeMap<u32, Answer>,
+    open: BTreeMap<u32, Response>,
     error: Vec<u8>,
 }
 
-struct Answer {
+struct Response {
     head: Vec<u8>,
     body: Body,
 }
 
-/// Why there is no answer.
+/// Why there is no response.
 struct Refused {
     code: HostError,
     kind: &'static str,
@@ -73,7 +73,7 @@ fn bad_response(message: impl ToString) -> Refused {
 fn broken(cause: &io::Error) -> Refused {
     match cause.kind() {
         io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => {
-            refused(HostError::TIMEOUT, "timeout", "the answer took too long", true)
+            refused(HostError::TIMEOUT, "timeout", "the response took too long", true)
         }
         _ => bad_response(format!("the connection broke: {cause}")),
     }
@@ -92,36 +92,36 @@ pub fn http_send(request: &[u8]) -> Result<u32, HostError> {
         if run.open.len() == MAX_OPEN {
             return Err(HostError::STATE);
         }
-        let answer = noted(run, exchange(request))?;
+        let response = noted(run, exchange(request))?;
         run.last += 1;
-        run.open.insert(run.last, answer);
+        run.open.insert(run.last, response);
         Ok(run.last)
     })
 }
 
-pub fn http_head(answer: u32) -> Result<Vec<u8>, HostError> {
-    RUN.with_borrow(|run| run.open.get(&answer).map(|open| open.head.clone()).ok_or(HostError::NOT_FOUND))
+pub fn http_head(response: u32) -> Result<Vec<u8>, HostError> {
+    RUN.with_borrow(|run| run.open.get(&response).map(|open| open.head.clone()).ok_or(HostError::NOT_FOUND))
 }
 
-pub fn http_body(answer: u32, into: &mut [u8]) -> Result<usize, HostError> {
+pub fn http_body(response: u32, into: &mut [u8]) -> Result<usize, HostError> {
     RUN.with_borrow_mut(|run| {
-        let open = run.open.get_mut(&answer).ok_or(HostError::NOT_FOUND)?;
+        let open = run.open.get_mut(&response).ok_or(HostError::NOT_FOUND)?;
         let count = open.body.read(into);
         noted(run, count)
     })
 }
 
-pub fn http_close(answer: u32) -> Result<(), HostError> {
-    RUN.with_borrow_mut(|run| run.open.remove(&answer).map(drop).ok_or(HostError::NOT_FOUND))
+pub fn http_close(response: u32) -> Result<(), HostError> {
+    RUN.with_borrow_mut(|run| run.open.remove(&response).map(drop).ok_or(HostError::NOT_FOUND))
 }
 
 pub fn http_error() -> Vec<u8> {
     RUN.with_borrow(|run| run.error.clone())
 }
 
-fn exchange(request: &[u8]) -> Result<Answer, Refused> {
+fn exchange(request: &[u8]) -> Result<Response, Refused> {
     let request: Value = serde_json::from_slice(request).map_err(bad_request)?;
-    let url = request["url"].as_str().ok_or_else(|| bad_request("there is no url"))?;
+    let url = request["url"].as_str().ok_or_else(|| bad_request("url is missing"))?;
     let method = request["method"].as_str().unwrap_or("GET");
     let timeout = request["timeout_ms"].as_u64().map_or(DEFAULT_TIMEOUT, Duration::from_millis);
     let deadline = Instant::now() + timeout;
@@ -152,7 +152,7 @@ fn exchange(request: &[u8]) -> Result<Answer, Refused> {
         "status": status, "url": target.url, "headers": headers, "redirects": 0,
         "timing": {"connect_ms": 0.0, "first_byte_ms": 0.0},
     });
-    Ok(Answer {
+    Ok(Response {
         head: head.to_string().into_bytes(),
         body: Body { wire, framing },
     })
@@ -213,7 +213,7 @@ fn pairs(object: &Value) -> Result<Vec<(String, String)>, Refused> {
             value => std::slice::from_ref(value),
         };
         for value in values {
-            let value = value.as_str().ok_or_else(|| bad_request(format!("{name} is no string")))?;
+            let value = value.as_str().ok_or_else(|| bad_request(format!("{name} is not a string")))?;
             all.push((name.clone(), value.to_owned()));
         }
     }
@@ -232,7 +232,7 @@ fn encode(out: &mut String, text: &str) {
 
 fn message(method: &str, target: &Target, request: &Value) -> Result<Vec<u8>, Refused> {
     if method.is_empty() || !method.bytes().all(|byte| byte.is_ascii_uppercase()) {
-        return Err(bad_request(format!("{method:?} is no method")));
+        return Err(bad_request(format!("{method:?} is not a valid method")));
     }
     let Target { authority, path, .. } = target;
     let mut head = format!("{method} {path} HTTP/1.1\r\nhost: {authority}\r\nconnection: close\r\n");
@@ -301,7 +301,7 @@ fn filled(text: &str) -> Result<String, Refused> {
     Ok(filled)
 }
 
-// --- the answer -------------------------------------------------------------------------------------------------------
+// --- the response -------------------------------------------------------------------------------------------------------
 
 type Headers = BTreeMap<String, Vec<String>>;
 
@@ -309,7 +309,7 @@ fn parse_head(head: &[u8]) -> Result<(u16, Headers), Refused> {
     let head = String::from_utf8_lossy(head);
     let mut lines = head.split("\r\n");
     let status = lines.next().and_then(|line| line.strip_prefix("HTTP/1.")?.split(' ').nth(1)?.parse().ok());
-    let status = status.ok_or_else(|| bad_response("the answer is not HTTP"))?;
+    let status = status.ok_or_else(|| bad_response("the response is not HTTP"))?;
     let mut headers = Headers::new();
     for line in lines.filter(|line| !line.is_empty()) {
         let (name, value) = line.split_once(':').ok_or_else(|| bad_response("a header without a colon"))?;
@@ -430,7 +430,7 @@ impl Wire {
     fn head(&mut self) -> Result<Vec<u8>, Refused> {
         self.until(b"\r\n\r\n").map_err(|cause| match (cause.kind, cause.retryable) {
             ("bad_response", true) => {
-                let message = "the connection ended before there was an answer";
+                let message = "the connection was closed before a response arrived";
                 refused(HostError::IO, "connect_failed", message, true)
             }
             _ => cause,

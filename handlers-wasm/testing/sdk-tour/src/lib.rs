@@ -34,7 +34,7 @@ impl Handler for Tour {
     }
 }
 
-/// Sends a secret that it does not know, and reads the answer in pieces of seven bytes.
+/// Sends a secret that it does not know, and reads the response in pieces of seven bytes.
 fn request(context: &Context) -> Value {
     let sent = http::Request::post(&context.url)
         .query("q", "a b")
@@ -42,14 +42,14 @@ fn request(context: &Context) -> Value {
         .timeout(Duration::from_secs(5))
         .json(&json!({"step": "tour"}))
         .and_then(|request| request.send());
-    let mut answer = match sent {
-        Ok(answer) => answer,
+    let mut response = match sent {
+        Ok(response) => response,
         Err(error) => return failed(&error),
     };
     let (mut body, mut pieces) = (Vec::new(), 0);
     let mut piece = [0; 7];
     loop {
-        match answer.read(&mut piece) {
+        match response.read(&mut piece) {
             Ok(0) => break,
             Ok(count) => body.extend_from_slice(&piece[..count]),
             Err(cause) => return broken(cause),
@@ -57,7 +57,7 @@ fn request(context: &Context) -> Value {
         pieces += 1;
     }
     let body = String::from_utf8_lossy(&body);
-    json!({"status": answer.status(), "type": answer.header("Content-Type"), "body": body, "pieces": pieces})
+    json!({"status": response.status(), "type": response.header("Content-Type"), "body": body, "pieces": pieces})
 }
 
 fn failed(error: &http::Error) -> Value {

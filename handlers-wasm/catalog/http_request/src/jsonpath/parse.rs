@@ -80,7 +80,7 @@ impl<'t> Parser<'t> {
     fn deeper<T>(&mut self, f: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            return Err(self.error("it is nested too deep"));
+            return Err(self.error("nested too deeply"));
         }
         let parsed = f(self)?;
         self.depth -= 1;
@@ -193,7 +193,7 @@ impl<'t> Parser<'t> {
         }
         let is_plain = count > 0 && written != "-0" && (count == 1 || !digits.starts_with('0'));
         let number = written.parse().ok().filter(|number: &i64| is_plain && number.abs() <= MAX_INTEGER);
-        let number = number.ok_or_else(|| self.error("expected a whole number"))?;
+        let number = number.ok_or_else(|| self.error("expected an integer"))?;
         self.at += written.len();
         Ok(Some(number))
     }
@@ -205,7 +205,7 @@ impl<'t> Parser<'t> {
         // Written as JSON has it, and read as that: only the quotes differ.
         let mut written = String::from("\"");
         loop {
-            let c = self.peek().ok_or_else(|| self.error("a string has no end"))?;
+            let c = self.peek().ok_or_else(|| self.error("unterminated string"))?;
             self.at += c.len_utf8();
             match c {
                 c if c == quote => break,
@@ -214,13 +214,13 @@ impl<'t> Parser<'t> {
                         self.at += 1;
                         written.push('\'');
                     }
-                    Some('"') if quote == '\'' => return Err(self.error("an unknown escape in a string")),
+                    Some('"') if quote == '\'' => return Err(self.error("unknown escape in a string")),
                     Some(escaped) => {
                         self.at += escaped.len_utf8();
                         written.push('\\');
                         written.push(escaped);
                     }
-                    None => return Err(self.error("a string has no end")),
+                    None => return Err(self.error("unterminated string")),
                 },
                 '"' => written.push_str("\\\""),
                 c => written.push(c),
@@ -307,8 +307,8 @@ impl<'t> Parser<'t> {
     fn comparable(&self, operand: Operand, offset: usize) -> Parsed<Comparable> {
         let problem = match operand {
             Operand::Comparable(comparable) => return Ok(comparable),
-            Operand::Logical(_) => "what holds or not cannot be compared",
-            Operand::Test(_) => "what may find several values cannot be compared",
+            Operand::Logical(_) => "a logical expression cannot be compared",
+            Operand::Test(_) => "a query that may return several values cannot be compared",
         };
         Err(Error { problem, offset })
     }
@@ -391,7 +391,7 @@ impl<'t> Parser<'t> {
                     whole: name == "match",
                 })
             }
-            _ => return Err(self.error("there are the functions length, count, value, match and search")),
+            _ => return Err(self.error("unknown function; available: count, length, match, search, value")),
         };
         self.space();
         self.expect(")")?;

@@ -1,6 +1,6 @@
 //! Applying a schema to a value.
 
-use super::{MAX_DEPTH, Schema, Telling, Violation, number, push_step, type_of};
+use super::{MAX_DEPTH, Schema, ViolationOptions, Violation, number, push_step, type_of};
 use crate::failure::{Failure, capped};
 use crate::json;
 use crate::map::Map;
@@ -16,11 +16,11 @@ impl<'s> Schema<'s> {
     ///
     /// # Errors
     ///
-    /// The schema leads nowhere.
-    pub fn violations(&self, value: &Val, telling: Telling) -> Result<Vec<Violation>, Failure> {
+    /// The schema points to nothing.
+    pub fn violations(&self, value: &Val, options: ViolationOptions) -> Result<Vec<Violation>, Failure> {
         let mut run = Run {
             schema: self,
-            telling,
+            options,
             path: Vec::new(),
             scope: vec![0],
             violations: Vec::new(),
@@ -52,7 +52,7 @@ struct Seen {
 
 struct Run<'r, 's, 'v> {
     schema: &'r Schema<'s>,
-    telling: Telling,
+    options: ViolationOptions,
     path: Vec<Step<'v>>,
     /// The resources that the way to the current schema led through.
     scope: Vec<usize>,
@@ -134,7 +134,7 @@ impl<'s, 'v> Run<'_, 's, 'v> {
     }
 
     fn wrong(&mut self, loud: bool, keyword: &'static str, message: impl FnOnce() -> String) -> bool {
-        if loud && self.violations.len() < self.telling.limit {
+        if loud && self.violations.len() < self.options.limit {
             let mut pointer = String::new();
             for step in &self.path {
                 match step {
@@ -152,7 +152,7 @@ impl<'s, 'v> Run<'_, 's, 'v> {
     }
 }
 
-impl Telling {
+impl ViolationOptions {
     /// A value in a message, or what stands for it.
     fn quoted(self, value: &Val) -> String {
         if self.values { shown(value) } else { "it".to_owned() }
@@ -185,7 +185,7 @@ impl<'s, 'v> Keywords<'s, 'v> {
         let mut valid = true;
         for (keyword, argument) in self.keywords.iter() {
             valid &= self.keyword(run, keyword, argument, seen);
-            if !valid && (!self.loud || run.violations.len() == run.telling.limit) {
+            if !valid && (!self.loud || run.violations.len() == run.options.limit) {
                 return false;
             }
         }
@@ -203,22 +203,22 @@ impl<'s, 'v> Keywords<'s, 'v> {
 
     /// Keywords that need to know of no other; the others are true here.
     fn keyword(&self, run: &mut Run<'_, 's, 'v>, keyword: &str, argument: &'s Val, seen: &mut Seen) -> bool {
-        let telling = run.telling;
+        let options = run.options;
         match keyword {
             "type" => self.types(run, argument),
             "enum" => match argument {
                 Val::Arr(allowed) if allowed.contains(self.value) => true,
-                _ => self.wrong(run, "enum", || format!("{} is not one of {}", telling.quoted(self.value), shown(argument))),
+                _ => self.wrong(run, "enum", || format!("{} is not one of {}", options.quoted(self.value), shown(argument))),
             },
             "const" => {
                 *argument == *self.value
-                    || self.wrong(run, "const", || format!("{} is not {}", telling.quoted(self.value), shown(argument)))
+                    || self.wrong(run, "const", || format!("{} is not {}", options.quoted(self.value), shown(argument)))
             }
             "$ref" | "$dynamicRef" => run.refer(argument, self.value, self.loud, seen),
             "allOf" | "anyOf" | "oneOf" => self.combination(run, keyword, argument, seen),
             "not" => {
                 !run.apply(argument, self.value, "not", false, &mut Seen::default())
-                    || self.wrong(run, "not", || "it satisfies what it must not".to_owned())
+                    || self.wrong(run, "not", || "must not satisfy the schema in \"not\"".to_owned())
             }
             "if" => self.condition(run, argument, seen),
             _ => match self.value {
@@ -274,7 +274,7 @@ impl<'s, 'v> Keywords<'s, 'v> {
         if keyword == "anyOf" {
             self.holds(run, valid > 0, "anyOf", || format!("it satisfies none of {} schemas", schemas.len()))
         } else {
-            let message = || format!("it satisfies {valid} of {} schemas, not one", schemas.len());
+            let message = || format!("satisfies {valid} of {} schemas instead of exactly one", schemas.len());
             self.holds(run, valid == 1, "oneOf", message)
         }
     }
@@ -300,8 +300,8 @@ impl<'s, 'v> Keywords<'s, 'v> {
             "multipleOf" => (number::is_multiple(value, bound), "multipleOf", "not a multiple of"),
             _ => return true,
         };
-        let telling = run.telling;
-        self.holds(run, holds, keyword, || format!("{} is {relation} {}", telling.quoted(value), shown(bound)))
+        let options = run.options;
+        self.holds(run, holds, keyword, || format!("{} is {relation} {}", options.quoted(value), shown(bound)))
     }
 
     fn string(&self, run: &mut Run<'_, 's, 'v>, keyword: &str, argument: &Val, text: &str) -> bool {
@@ -310,9 +310,9 @@ impl<'s, 'v> Keywords<'s, 'v> {
             ("maxLength", bound) => self.at_most(run, "maxLength", text.chars().count(), bound, "characters"),
             ("pattern", Val::Str(pattern)) => {
                 let matches = run.schema.matches(pattern, text);
-                let telling = run.telling;
+                let options = run.options;
                 self.holds(run, matches, "pattern", || {
-                    format!("{} does not match {}", telling.quoted(self.value), shown(argument))
+                    format!("{} does not match {}", options.quoted(self.value), shown(argument))
                 })
             }
             _ => true,
@@ -337,8 +337,8 @@ impl<'s, 'v> Keywords<'s, 'v> {
                 let mut sorted: Vec<&Val> = items.iter().collect();
                 sorted.sort_unstable();
                 let twin = sorted.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0]);
-                let telling = run.telling;
-                self.holds(run, twin.is_none(), "uniqueItems", || match telling.values {
+                let options = run.options;
+                self.holds(run, twin.is_none(), "uniqueItems", || match options.values {
                     true => format!("{} is there twice", twin.map_or_else(String::new, shown)),
                     false => "an item is there twice".to_owned(),
                 })
@@ -413,7 +413,7 @@ impl<'s, 'v> Keywords<'s, 'v> {
                 let name = Val::Str(Rc::clone(key));
                 let mut aside = Run {
                     schema: run.schema,
-                    telling: run.telling,
+                    options: run.options,
                     path: Vec::new(),
                     scope: run.scope.clone(),
                     violations: Vec::new(),

@@ -30,7 +30,7 @@ pub struct Place {
 
 /// What is told of violations.
 #[derive(Clone, Copy, Debug)]
-pub struct Telling {
+pub struct ViolationOptions {
     /// So many at most.
     pub limit: usize,
     /// Whether messages quote the values that are wrong; names of members are always told.

@@ -112,7 +112,7 @@ impl<'s> Walk<'_, 's> {
         }
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            return Err(self.invalid(format_args!("schemas lie deeper than {MAX_DEPTH} levels")));
+            return Err(self.invalid(format_args!("schemas are nested deeper than {MAX_DEPTH} levels")));
         }
         let resource = self.identity(schema, keywords, resource)?;
         for (keyword, value) in keywords.iter() {
@@ -128,7 +128,7 @@ impl<'s> Walk<'_, 's> {
         if let Some(Val::Str(id)) = keywords.get("$id") {
             let (uri, fragment) = uri::resolve(&self.schema.resources[outer].uri, id);
             if !fragment.is_empty() {
-                return Err(self.invalid("$id has a fragment"));
+                return Err(self.invalid("$id must not have a fragment"));
             }
             if std::ptr::eq(schema, self.schema.root) {
                 self.schema.resources[0].uri = uri;
@@ -175,7 +175,7 @@ impl<'s> Walk<'_, 's> {
             "minLength" | "maxLength" | "minItems" | "maxItems" | "minProperties"
             | "maxProperties" | "minContains" | "maxContains" => match value.as_float() {
                 Ok(f) if f >= 0.0 && f.fract() == 0.0 => Ok(()),
-                _ => Err(self.invalid("expected a whole number that is not negative")),
+                _ => Err(self.invalid("expected an integer that is not negative")),
             },
             "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" => {
                 value.as_float().map(drop).map_err(|_| self.expected("a number", value))
@@ -278,9 +278,9 @@ impl<'s> Walk<'_, 's> {
         let resources = &self.schema.resources;
         let (uri, fragment) = uri::resolve(&resources[reference.resource].uri, text);
         let resource = resources.iter().position(|resource| resource.uri == uri);
-        let resource = resource.ok_or_else(|| fail("leads out of this schema"))?;
+        let resource = resource.ok_or_else(|| fail("points outside this schema"))?;
         if fragment.is_empty() || fragment.starts_with('/') {
-            let (schema, resource) = self.follow(resource, &fragment).ok_or_else(|| fail("leads nowhere"))?;
+            let (schema, resource) = self.follow(resource, &fragment).ok_or_else(|| fail("points to nothing"))?;
             return Ok(Target {
                 schema,
                 resource,
@@ -289,7 +289,7 @@ impl<'s> Walk<'_, 's> {
         }
         let mut anchors = resources[resource].anchors.iter();
         let anchor = anchors.find(|(name, _, _)| *name == fragment);
-        let (name, schema, dynamic) = anchor.ok_or_else(|| fail("leads nowhere"))?;
+        let (name, schema, dynamic) = anchor.ok_or_else(|| fail("points to nothing"))?;
         Ok(Target {
             schema,
             resource,

@@ -1,16 +1,16 @@
-use super::{Place, Schema, Telling, Violation};
+use super::{Place, Schema, ViolationOptions, Violation};
 use crate::failure::Failure;
 use crate::json;
 
-const PLACE: Place = Place {
+const POINTER: Place = Place {
     pointer: "/config/output",
     error_type: "no_schema",
 };
 
 fn run(schema: &str, value: &str, values: bool) -> Result<Vec<Violation>, Failure> {
     let schema = json::parse(schema).unwrap();
-    let telling = Telling { limit: 10, values };
-    Schema::prepare(&schema, PLACE)?.violations(&json::parse(value).unwrap(), telling)
+    let options = ViolationOptions { limit: 10, values };
+    Schema::prepare(&schema, POINTER)?.violations(&json::parse(value).unwrap(), options)
 }
 
 fn text(failure: &Failure) -> String {

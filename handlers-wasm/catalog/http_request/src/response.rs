@@ -1,4 +1,4 @@
-//! The body of an answer.
+//! The body of a response.
 
 use catalog_kit::{Failure, Val, json};
 use wasm_broker_sdk::base64;
@@ -6,7 +6,7 @@ use wasm_broker_sdk::base64;
 /// A body that was read whole.
 pub struct Body {
     bytes: Vec<u8>,
-    /// The answer says that it is JSON.
+    /// The response says that it is JSON.
     is_json: bool,
 }
 
@@ -19,14 +19,14 @@ impl Body {
         }
     }
 
-    /// The JSON that it says to be; else its text, or base64 if it is no text; null if there is none.
+    /// The JSON value if it is declared as JSON; else its text, or base64 if it is not text; null if it is empty.
     pub fn value(&self) -> Result<Val, Failure> {
         if self.bytes.is_empty() {
             return Ok(Val::Null);
         }
         if self.is_json {
             return json::parse_bytes(&self.bytes).map_err(|cause| {
-                Failure::new("bad_response", format!("the body says to be JSON and is not: {cause}"))
+                Failure::new("bad_response", format!("the body is declared as JSON but is not: {cause}"))
                     .with_count("offset", cause.offset)
             });
         }
