@@ -67,7 +67,7 @@ final class HostileCases {
           ending("endless-output", "limit_exceeded/output", "bytes of output"),
           ending("no-output", "guest_failed/0", "ended without an output"),
           harmless("two-outputs"),
-          ending("not-json", "bad_result_document", "is not JSON"),
+          ending("not-json", "bad_result_document", "is not valid JSON"),
           ending("deep-json", "bad_result_document", "nesting depth"),
           ending("long-number", "bad_result_document", "Number value length"),
           ending("invalid-utf8", "bad_result_document", "UTF-8"),
