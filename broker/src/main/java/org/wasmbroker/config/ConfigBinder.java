@@ -26,7 +26,7 @@ import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.secret.SecretsConfig;
 
-/** Makes the stages' records of the values, and finds the settings that a record refuses. */
+/** Builds the stages' config records from the values, and finds the settings that they reject. */
 final class ConfigBinder {
   private static final Path NO_CACHE = Path.of("none");
 
@@ -42,7 +42,7 @@ final class ConfigBinder {
     this.passwords = new PasswordFiles(values, problems);
   }
 
-  /** The records; a fallback stands where there is a problem. */
+  /** The records; defaults replace those with problems. */
   BrokerConfig broker() {
     var dispatch =
         bind(DispatchSettings.ALL, DispatchSettings::read, DispatchConfig.DEFAULTS, values);
@@ -77,7 +77,7 @@ final class ConfigBinder {
         bind(LogSettings.ALL, LogSettings::read, LogConfig.DEFAULTS, values));
   }
 
-  /** The file is read now, since the engine is made for its largest class. */
+  /** Reads the policy file now, because the engine is created for its largest class. */
   private PolicyConfig policy(Limits limits) {
     var none = PolicyConfig.none(limits);
     var config =
@@ -110,8 +110,8 @@ final class ConfigBinder {
   }
 
   /**
-   * A record refuses its first bad value only. So when it refuses, it is tried with each value
-   * alone; and if it takes each, they do not go together.
+   * A record reports only its first bad value. So if it rejects the values, it is tried with each
+   * value alone; if each is accepted, their combination is the problem.
    */
   private <C> C bind(
       List<Setting<?>> settings,

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.wasmbroker.document.Problem;
 
-/** The configuration cannot be used; it has all that is wrong with it. */
+/** The configuration is invalid; carries all problems. */
 public final class ConfigException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
@@ -14,7 +14,7 @@ public final class ConfigException extends RuntimeException {
     super(
         problems.stream()
             .map(Problem::toString)
-            .collect(Collectors.joining("\n  ", "the configuration cannot be used:\n  ", "")));
+            .collect(Collectors.joining("\n  ", "the configuration is invalid:\n  ", "")));
     this.problems = List.copyOf(problems);
   }
 

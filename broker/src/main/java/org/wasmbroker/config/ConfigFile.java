@@ -16,8 +16,8 @@ import org.wasmbroker.document.Location;
 import org.wasmbroker.document.Problem;
 
 /**
- * Reads a YAML file (or JSON, which is YAML) into keys and values, each with its location. Nested
- * maps and dotted keys mean the same.
+ * Reads a YAML or JSON file into keys and values, each with its location. Nested maps and dotted
+ * keys are equivalent.
  */
 final class ConfigFile {
   private static final int MAX_BYTES = 1 << 20;
@@ -34,9 +34,9 @@ final class ConfigFile {
   }
 
   /**
-   * What the file has; what is wrong with it is added to the problems.
+   * The settings in the file; problems are collected.
    *
-   * @param lists the keys that take several values, which may be written as a list
+   * @param lists the keys that accept several values, which may be written as a list
    */
   static Map<String, RawValue> read(Path file, Set<String> lists, List<Problem> problems) {
     var reader = new ConfigFile(lists, problems);
@@ -58,7 +58,7 @@ final class ConfigFile {
 
   private void readRoot(DocumentValue root) {
     if (root.isText() || root.json().isArray()) {
-      problems.add(new Problem(root.location(), "", "must be keys with values"));
+      problems.add(new Problem(root.location(), "", "must be an object with settings"));
     } else {
       readMembers("", root);
     }
@@ -80,10 +80,10 @@ final class ConfigFile {
     }
   }
 
-  /** A list of values is the same as its values with commas between them. */
+  /** A list is equivalent to a comma-separated string. */
   private void readList(String key, DocumentValue list) {
     if (!lists.contains(key)) {
-      problem(key, list, "must be a single value, was a list");
+      problem(key, list, "must be a scalar, was a list");
       return;
     }
     var values = new StringJoiner(",");
@@ -91,7 +91,7 @@ final class ConfigFile {
       if (element.isText()) {
         values.add(element.json().stringValue());
       } else {
-        problem(key, element, "must be a list of single values");
+        problem(key, element, "must be a list of scalars");
       }
     }
     put(key, list, values.toString());

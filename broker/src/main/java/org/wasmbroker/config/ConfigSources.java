@@ -5,9 +5,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where settings come from; the later one wins.
+ * The sources of settings; later ones override earlier ones.
  *
- * @param file a YAML or JSON file, or null; null also leaves it to {@code WASM_BROKER_CONFIG}
+ * @param file a YAML or JSON file, or null to use {@code WASM_BROKER_CONFIG} if set
  * @param environment all environment variables of the process
  * @param flags settings by key, from the command line
  */

@@ -7,13 +7,13 @@ import org.wasmbroker.app.BrokerConfig;
 import org.wasmbroker.document.Problem;
 
 /**
- * The configuration as it holds, and where each value comes from.
+ * The effective configuration, and the origin of each value.
  *
  * @param effective every setting, in the order of docs/configuration.md
  */
 public record Configuration(BrokerConfig broker, List<EffectiveSetting> effective) {
   /**
-   * Reads everything and checks it.
+   * Reads and checks all settings.
    *
    * @throws ConfigException with all problems, if there are any
    */
@@ -32,7 +32,7 @@ public record Configuration(BrokerConfig broker, List<EffectiveSetting> effectiv
         Settings.ALL.stream().map(setting -> EffectiveSetting.of(setting, values)).toList());
   }
 
-  /** A line for each setting: key, value, and where it comes from; secrets are masked. */
+  /** A line for each setting: key, value and origin; secrets are masked. */
   public String describe() {
     int keys = effective.stream().mapToInt(line -> line.key().length()).max().orElse(0);
     return effective.stream()

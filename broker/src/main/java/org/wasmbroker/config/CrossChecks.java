@@ -10,9 +10,9 @@ import org.wasmbroker.document.Problem;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.LimitKind.Scope;
 
-/** What must hold between settings of different stages. */
+/** Checks constraints between settings of different stages. */
 final class CrossChecks {
-  /** One connection claims, one renews leases. */
+  /** One connection for claims, one for lease extensions. */
   private static final int NON_REPORT_CONNECTIONS = 2;
 
   private final SettingValues values;
@@ -45,7 +45,7 @@ final class CrossChecks {
       problem(
           DatabaseSettings.POOL_SIZE,
           ReportSettings.WRITERS,
-          "the pool needs a connection for each report writer and %d for claims and renewals: at least %d"
+          "the pool needs a connection for each report writer and %d for claims and lease extensions: at least %d"
               .formatted(NON_REPORT_CONNECTIONS, min));
     }
   }
@@ -56,12 +56,12 @@ final class CrossChecks {
       problem(
           DatabaseSettings.QUERY_TIMEOUT,
           QueueSettings.LEASE,
-          "leases are renewed at a third, so a renewal that takes as long as a query may would come too late: less than %s"
+          "leases are extended after a third of their duration, so a slow extension would come too late: must be less than %s"
               .formatted(format(available)));
     }
   }
 
-  /** A heartbeat may be as late as its interval and a statement that takes as long as it may. */
+  /** A heartbeat can be late by its interval plus the query timeout. */
   private void checkQueryTimeoutAgainstHeartbeat(BrokerConfig broker) {
     var recovery = broker.tasker().recovery();
     if (recovery == null) {
@@ -72,7 +72,7 @@ final class CrossChecks {
       problem(
           DatabaseSettings.QUERY_TIMEOUT,
           TaskerSettings.DEAD_AFTER,
-          "a heartbeat that takes as long as a query may would come too late, and others would take this worker for dead: less than %s"
+          "a slow heartbeat would come too late, and other workers would consider this one dead: must be less than %s"
               .formatted(format(available)));
     }
   }
@@ -84,7 +84,7 @@ final class CrossChecks {
       problem(
           DatabaseSettings.QUERY_TIMEOUT,
           TaskerSettings.VISIBILITY,
-          "a message would be read again while its step is being claimed: less than %s"
+          "a message would become visible again while its step is being claimed: must be less than %s"
               .formatted(format(tasker.visibility())));
     }
   }
@@ -94,7 +94,7 @@ final class CrossChecks {
       problem(
           ReportSettings.BATCH_MAX,
           ReportSettings.BACKLOG,
-          "a batch is taken from the backlog: at most %d".formatted(broker.report().backlog()));
+          "a batch must fit into the backlog: at most %d".formatted(broker.report().backlog()));
     }
   }
 
@@ -103,7 +103,7 @@ final class CrossChecks {
       problem(
           LimitSettings.LOG_LINE,
           LimitSettings.LOG,
-          "one line must fit into all lines of a run: at most %d bytes"
+          "one line must fit into the limit for all lines of a run: at most %d bytes"
               .formatted(broker.limits().logBytes()));
     }
   }
@@ -113,7 +113,7 @@ final class CrossChecks {
       problem(
           DispatchSettings.MEMORY,
           LimitSettings.MEMORY,
-          "one step must fit into the memory of all: at least %d bytes"
+          "one step must fit into the memory of all steps: at least %d bytes"
               .formatted(broker.limits().memoryBytes()));
     }
   }
@@ -127,7 +127,7 @@ final class CrossChecks {
             limit == LimitKind.FUEL && broker.engineName() == EngineName.WASMTIME
                 ? EngineSettings.FUEL
                 : EngineSettings.NAME,
-            "this engine can hold a guest to %s at most".formatted(limit.unit().format(max)));
+            "this engine can enforce at most %s".formatted(limit.unit().format(max)));
       }
     }
     if (broker.engine().fuel() && broker.engineName() == EngineName.WASMTIME_JAVA) {

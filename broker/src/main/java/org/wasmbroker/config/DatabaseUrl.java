@@ -10,15 +10,15 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.pgmq.Password;
 
 /**
- * Where a database is, and who connects, as far as its address says so. Two forms are taken: JDBC's
- * own, and the one that psql, Tasker and most others take.
+ * The address of a database, with user and password if it contains them. Two forms are accepted:
+ * JDBC URLs, and the form that psql, Tasker and most other programs use.
  *
- * @param jdbcUrl the address for JDBC
+ * @param jdbcUrl the address as a JDBC URL
  */
 record DatabaseUrl(String jdbcUrl, @Nullable String user, @Nullable Password password) {
   static final String SYNTAX =
       "an address such as jdbc:postgresql://host:5432/database, or"
-          + " postgresql://user:password@host:5432/database with no parameters but sslmode,"
+          + " postgresql://user:password@host:5432/database with no parameters other than sslmode,"
           + " sslrootcert, sslcert, sslkey, options and connect_timeout";
 
   private static final String JDBC_PREFIX = "jdbc:postgresql://";
@@ -27,7 +27,7 @@ record DatabaseUrl(String jdbcUrl, @Nullable String user, @Nullable Password pas
           "postgres(?:ql)?://(?:(?<user>[^:@/]*)(?::(?<password>[^@]*))?@)?(?<hosts>[^/?@]+)"
               + "/(?<database>[^/?]+)(?:\\?(?<parameters>.*))?");
 
-  /** Parameters with one meaning for both, and their names for JDBC. */
+  /** Parameters that both forms support, with their JDBC names. */
   private static final Map<String, String> PARAMETERS =
       Map.of(
           "sslmode", "sslmode",
@@ -37,7 +37,7 @@ record DatabaseUrl(String jdbcUrl, @Nullable String user, @Nullable Password pas
           "options", "options",
           "connect_timeout", "connectTimeout");
 
-  /** These, with a user and a password that were given beside the address and win over it. */
+  /** Overrides user and password with those that were configured separately. */
   DatabaseUrl with(@Nullable String userOverride, @Nullable Password passwordOverride) {
     return new DatabaseUrl(
         jdbcUrl,
@@ -88,7 +88,7 @@ record DatabaseUrl(String jdbcUrl, @Nullable String user, @Nullable Password pas
     return Optional.of("?" + String.join("&", accepted));
   }
 
-  /** Percent signs are read, and a plus is a plus. */
+  /** Decodes percent-encoding; a plus sign is not a space. */
   private static @Nullable String decoded(@Nullable String text) {
     return text == null || text.isEmpty()
         ? null

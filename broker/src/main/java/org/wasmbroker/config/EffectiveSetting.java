@@ -1,10 +1,10 @@
 package org.wasmbroker.config;
 
 /**
- * One setting as it holds.
+ * The effective value of a setting.
  *
- * @param value as anyone may see it
- * @param origin where it was given, or {@code default}
+ * @param value for display; secrets are masked
+ * @param origin where it was set, or {@code default}
  */
 public record EffectiveSetting(String key, String value, String origin) {
   static EffectiveSetting of(Setting<?> setting, SettingValues values) {

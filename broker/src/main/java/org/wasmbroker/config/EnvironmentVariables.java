@@ -13,7 +13,7 @@ import org.wasmbroker.document.Names;
 import org.wasmbroker.document.Problem;
 import org.wasmbroker.secret.SecretsConfig;
 
-/** Reads the environment variables that begin with {@link Setting#PREFIX}. */
+/** Reads the environment variables that start with {@link Setting#PREFIX}. */
 final class EnvironmentVariables {
   static final String CONFIG_FILE = Setting.PREFIX + "CONFIG";
 
@@ -21,7 +21,7 @@ final class EnvironmentVariables {
   private static final Set<String> IGNORED =
       Set.of(CONFIG_FILE, Setting.PREFIX + "JAVA_OPTS", Setting.PREFIX + "TEST_DATABASE_URL");
 
-  /** What Kubernetes sets in every pod beside a service that is called {@code wasm-broker}. */
+  /** Variables that Kubernetes sets in every pod for a service named {@code wasm-broker}. */
   private static final Pattern KUBERNETES =
       Pattern.compile(
           Setting.PREFIX
@@ -29,7 +29,7 @@ final class EnvironmentVariables {
 
   private EnvironmentVariables() {}
 
-  /** What the environment has, by key; unknown variables are added to the problems. */
+  /** The settings in the environment, by key; unknown variables are collected as problems. */
   static Map<String, RawValue> read(
       Map<String, String> environment, Collection<Setting<?>> settings, List<Problem> problems) {
     var byVariable =
@@ -66,7 +66,7 @@ final class EnvironmentVariables {
         unknownSetting(variable, known));
   }
 
-  /** The message about a setting that does not exist; there are too many to list them. */
+  /** The message for an unknown setting; there are too many settings to list them. */
   static String unknownSetting(String name, Collection<String> known) {
     var nearest = Names.nearest(name, known);
     return "is unknown"

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.document.Problem;
 import org.wasmbroker.pgmq.Password;
 
-/** Reads passwords that stand in files of their own. */
+/** Reads passwords from files. */
 final class PasswordFiles {
   private final SettingValues values;
   private final List<Problem> problems;
@@ -20,7 +20,7 @@ final class PasswordFiles {
     this.problems = problems;
   }
 
-  /** The values with the password that its file has, if it has one. */
+  /** The values, with the password from the password file if one is configured. */
   SettingValues with(Setting<Password> password, Setting<Path> passwordFile) {
     var file = values.raw().get(passwordFile.key());
     if (file == null) {
@@ -31,7 +31,8 @@ final class PasswordFiles {
       problems.add(
           file.problem(
               passwordFile,
-              "%s is given too (%s); give one of them".formatted(password.key(), raw.origin())));
+              "%s is set as well (%s); set only one of them"
+                  .formatted(password.key(), raw.origin())));
       return values;
     }
     var all = new HashMap<>(values.raw());

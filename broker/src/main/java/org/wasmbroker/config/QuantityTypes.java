@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.wasmbroker.step.QuantityParser;
 
-/** The kinds of values that have a unit: durations and sizes. */
+/** The types of values with a unit, and large numbers. */
 final class QuantityTypes {
   private static final Pattern LONG_PATTERN = Pattern.compile("-?[0-9]{1,18}");
   private static final List<String> UNITS = List.of("", "KiB", "MiB", "GiB");
@@ -19,7 +19,7 @@ final class QuantityTypes {
           QuantityTypes::format,
           SettingTypes::printable);
 
-  /** Bytes, to be counted in a {@code long}. */
+  /** A size in bytes, as a {@code long}. */
   static final SettingType<Long> SIZE =
       new SettingType<>(
           "size",
@@ -28,7 +28,7 @@ final class QuantityTypes {
           QuantityTypes::format,
           SettingTypes::printable);
 
-  /** Bytes, to be counted in an {@code int}. */
+  /** A size in bytes, as an {@code int}. */
   static final SettingType<Integer> INT_SIZE =
       new SettingType<>(
           "size",
@@ -40,7 +40,7 @@ final class QuantityTypes {
           bytes -> format((long) bytes),
           SettingTypes::printable);
 
-  /** A whole number that may be a large one. */
+  /** A whole number, as a {@code long}. */
   static final SettingType<Long> LONG =
       new SettingType<>(
           "number",

@@ -4,11 +4,11 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One row of the table of settings.
+ * A setting.
  *
  * @param key such as {@code database.pool-size}
- * @param defaultValue the value where nobody gives one; null where there is none then
- * @param defaultDescription what it means that nobody gives one, where the fallback does not say it
+ * @param defaultValue the default; null if there is none
+ * @param defaultDescription describes the default, if the value itself does not
  * @param description a sentence or two for the operator
  * @param example another sensible value
  */
@@ -27,7 +27,7 @@ record Setting<T>(
     return new Setting<>(key, kind, defaultValue, "", description, example);
   }
 
-  /** A setting that may have none. */
+  /** A setting without a default value. */
   static <T> Setting<T> optional(
       String key,
       SettingType<T> kind,
@@ -42,7 +42,7 @@ record Setting<T>(
     return PREFIX + key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
   }
 
-  /** What the document says of a setting that nobody gives. */
+  /** The default as shown in docs/configuration.md. */
   String defaultText() {
     return defaultDescription.isEmpty() && defaultValue != null
         ? kind.format().apply(defaultValue)

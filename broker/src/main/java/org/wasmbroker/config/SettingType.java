@@ -4,13 +4,13 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * What values a setting takes.
+ * The type of a setting's value.
  *
- * @param name in few words, for the table of all settings
- * @param allowed what may be written, to follow "must be"
- * @param parse reads what was written; empty when it is not allowed
- * @param format the opposite of parse
- * @param display what was written, as anyone may see it
+ * @param name for docs/configuration.md
+ * @param allowed describes valid values; follows "must be" in messages
+ * @param parse parses a value; empty if it is invalid
+ * @param format the inverse of parse
+ * @param display formats a value for display; secrets are masked
  */
 record SettingType<T>(
     String name,

@@ -17,7 +17,7 @@ import org.wasmbroker.protocol.tasker.Namespace;
 import org.wasmbroker.step.SafeText;
 import org.wasmbroker.step.WireName;
 
-/** The kinds of values that settings have, save for {@link QuantityTypes}. */
+/** The types of settings, other than {@link QuantityTypes}. */
 final class SettingTypes {
   private static final int MAX_DISPLAY_LENGTH = 200;
   private static final Pattern INTEGER_PATTERN = Pattern.compile("-?[0-9]{1,9}");
@@ -50,7 +50,7 @@ final class SettingTypes {
       new SettingType<>(
           "text", "text", SettingTypes::nonBlank, Function.identity(), SettingTypes::printable);
 
-  /** Which may carry a password. */
+  /** May contain a password. */
   static final SettingType<DatabaseUrl> DATABASE_URL =
       new SettingType<>(
           "address",
@@ -70,7 +70,7 @@ final class SettingTypes {
   static final SettingType<Path> PATH =
       new SettingType<>(
           "path",
-          "a path; ~/ is the home directory",
+          "a path; a leading ~/ is the home directory",
           SettingTypes::path,
           Path::toString,
           SettingTypes::printable);
@@ -78,7 +78,7 @@ final class SettingTypes {
   static final SettingType<QueueName> QUEUE =
       new SettingType<>(
           "queue",
-          "a queue's name of small letters, digits and '_'",
+          "a queue name of lower-case letters, digits and '_'",
           text -> parsed(QueueName::new, text),
           QueueName::value,
           SettingTypes::printable);
@@ -86,7 +86,7 @@ final class SettingTypes {
   static final SettingType<Namespace> NAMESPACE =
       new SettingType<>(
           "namespace",
-          "of small letters, digits and '_', and 29 characters at most",
+          "of lower-case letters, digits and '_', at most 29 characters",
           text -> parsed(Namespace::new, text),
           Namespace::value,
           SettingTypes::printable);
@@ -109,11 +109,11 @@ final class SettingTypes {
 
   private SettingTypes() {}
 
-  /** Several values, each once, with commas between them. */
+  /** A comma-separated list without duplicates. */
   static <T> SettingType<List<T>> listOf(SettingType<T> elementType) {
     return new SettingType<>(
         elementType.name() + "s",
-        "one or more, each once and with commas between them; each is " + elementType.allowed(),
+        "a comma-separated list without duplicates; each is " + elementType.allowed(),
         text -> list(elementType, text),
         values -> values.stream().map(elementType.format()).collect(Collectors.joining(",")),
         SettingTypes::printable);
@@ -132,7 +132,7 @@ final class SettingTypes {
         : Optional.empty();
   }
 
-  /** The names of an enum, in small letters and with hyphens. */
+  /** The names of an enum, in lower case with hyphens. */
   static <E extends Enum<E>> SettingType<E> oneOf(Class<E> type) {
     var constants = type.getEnumConstants();
     var allowed =
@@ -172,7 +172,7 @@ final class SettingTypes {
     }
   }
 
-  /** What the maker makes of it, unless it refuses. */
+  /** Applies a factory that rejects invalid values with an exception. */
   private static <T> Optional<T> parsed(Function<String, T> parser, String text) {
     try {
       return Optional.of(parser.apply(text));

@@ -5,16 +5,15 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The value of every setting: what was given, each known to be allowed by its kind, or else the
- * fallback.
+ * The value of every setting: the configured one, which is valid for its type, or else the default.
  */
 record SettingValues(Map<String, RawValue> raw) {
-  /** The value of a setting that always has one. */
+  /** The value of a setting with a default. */
   <T> T get(Setting<T> setting) {
     return Objects.requireNonNull(find(setting), setting.key());
   }
 
-  /** The value of a setting, or null where it has none. */
+  /** The value of a setting, or null if it has none. */
   <T> @Nullable T find(Setting<T> setting) {
     var value = raw.get(setting.key());
     return value == null
@@ -22,7 +21,7 @@ record SettingValues(Map<String, RawValue> raw) {
         : setting.kind().parse().apply(value.text()).orElseThrow();
   }
 
-  /** These with one setting as it was given, and fallbacks for all others. */
+  /** Only one setting as configured, and defaults for all others. */
   SettingValues withOnly(Setting<?> setting) {
     var value = raw.get(setting.key());
     return new SettingValues(value == null ? Map.of() : Map.of(setting.key(), value));

@@ -4,12 +4,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/**
- * The table of all settings. Fallbacks are those of the stages' own records, which also know what
- * is in range.
- */
+/** All settings. Defaults come from the stages' config records, which also check the ranges. */
 final class Settings {
-  /** Every setting, in the order of the document. */
+  /** Every setting, in the order of docs/configuration.md. */
   static final List<Setting<?>> ALL =
       Stream.of(
               DatabaseSettings.ALL,
@@ -30,7 +27,7 @@ final class Settings {
           .<Setting<?>>flatMap(List::stream)
           .toList();
 
-  /** The keys of settings that take several values. */
+  /** The keys of settings that accept several values. */
   static final Set<String> LISTS =
       Set.of(TaskerSettings.NAMESPACES.key(), TaskerSettings.QUEUES.key());
 

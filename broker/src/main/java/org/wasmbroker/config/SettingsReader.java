@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.document.Location;
 import org.wasmbroker.document.Problem;
 
-/** Gathers what all sources give; what remains is known by key and allowed by kind. */
+/** Merges all sources; the result contains only known keys and valid values. */
 final class SettingsReader {
   private static final Map<String, Setting<?>> SETTINGS =
       Settings.ALL.stream().collect(Collectors.toMap(Setting::key, setting -> setting));
@@ -23,7 +23,7 @@ final class SettingsReader {
     this.problems = problems;
   }
 
-  /** What is given, by key; what is wrong with it is added to the problems. */
+  /** The configured values by key; problems are collected. */
   static Map<String, RawValue> of(ConfigSources sources, List<Problem> problems) {
     var reading = new SettingsReader(problems);
     var file = file(sources);

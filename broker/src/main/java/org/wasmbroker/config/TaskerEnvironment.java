@@ -4,9 +4,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Variables that Tasker's own programs take, as they stand in the environment of an existing
- * installation. A worker of Tasker takes them too, where nothing else gives those settings; a
- * standalone broker does not, since others have a {@code DATABASE_URL} as well.
+ * Environment variables of Tasker's own programs, as set in an existing installation. A Tasker
+ * worker reads them too, for settings that are not configured otherwise; a standalone broker does
+ * not, because other programs also use {@code DATABASE_URL}.
  */
 final class TaskerEnvironment {
   private static final Map<String, Setting<?>> SETTINGS =
@@ -17,7 +17,7 @@ final class TaskerEnvironment {
 
   private TaskerEnvironment() {}
 
-  /** What they give beside what was given already. To Tasker, empty means not given. */
+  /** Adds their values to those already configured. For Tasker, empty means not set. */
   static Map<String, RawValue> read(Map<String, String> environment, Map<String, RawValue> raw) {
     var found = new LinkedHashMap<String, RawValue>();
     if (isForTasker(raw)) {

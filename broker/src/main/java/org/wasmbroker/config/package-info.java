@@ -1,6 +1,6 @@
 /**
- * From file, environment and flags to the stages' config records, once, at start: every problem is
- * found before any is told. Runs on the main thread.
+ * Reads file, environment and flags into the stages' config records, once, at startup. All problems
+ * are collected and reported together. Runs on the main thread.
  */
 @NullMarked
 package org.wasmbroker.config;

@@ -80,14 +80,13 @@ class ConfigFileTest {
   void aNestedListIsAProblem() throws IOException {
     read("list: [a, [b], c]\n");
 
-    assertThat(problems).containsExactly(problem(1, 11, "list", "must be a list of single values"));
+    assertThat(problems).containsExactly(problem(1, 11, "list", "must be a list of scalars"));
   }
 
   @Test
   void aListForASingleValueIsAProblem() throws IOException {
     assertThat(read("a:\n  b: [1, {c: 2}]\nd: 1\n")).containsOnlyKeys("d");
-    assertThat(problems)
-        .containsExactly(problem(2, 3, "a.b", "must be a single value, was a list"));
+    assertThat(problems).containsExactly(problem(2, 3, "a.b", "must be a scalar, was a list"));
   }
 
   @Test
@@ -101,7 +100,7 @@ class ConfigFileTest {
   @Test
   void aFileThatIsNotAMapIsAProblem() throws IOException {
     assertThat(read("just words\n")).isEmpty();
-    assertThat(problems).containsExactly(problem(1, 1, "", "must be keys with values"));
+    assertThat(problems).containsExactly(problem(1, 1, "", "must be an object with settings"));
   }
 
   @Test

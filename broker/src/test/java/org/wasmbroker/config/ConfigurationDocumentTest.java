@@ -7,7 +7,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.testing.GeneratedSection;
 
-/** Holds docs/configuration.md to the table of settings. */
+/** Checks docs/configuration.md against the settings. */
 class ConfigurationDocumentTest {
   @Test
   void theDocumentListsEverySetting() throws IOException {

@@ -225,7 +225,7 @@ class ConfigurationTest {
     var thrown = thrown(null, Map.of(), Map.of("http.port", "99999", "colour", "blue"));
 
     assertThat(thrown)
-        .hasMessageContaining("the configuration cannot be used:")
+        .hasMessageContaining("the configuration is invalid:")
         .hasMessageContaining("\n  command line: http.port = 99999: must be 0 to 65535, was 99999")
         .hasMessageContaining(
             "\n  command line: colour: is unknown; docs/configuration.md lists all settings");
@@ -274,8 +274,8 @@ class ConfigurationTest {
         .extracting(Problem::toString)
         .containsExactly(
             "default, command line: database.pool-size = 5 with report.writers = 8: the pool"
-                + " needs a connection for each report writer and 2 for claims and renewals: at"
-                + " least 10");
+                + " needs a connection for each report writer and 2 for claims and lease"
+                + " extensions: at least 10");
   }
 
   @Test
@@ -394,7 +394,7 @@ class ConfigurationTest {
         .extracting(Problem::toString)
         .containsExactly(
             "command line, default: dispatch.memory = 16MiB with limits.memory = 32MiB: one step"
-                + " must fit into the memory of all: at least 33554432 bytes");
+                + " must fit into the memory of all steps: at least 33554432 bytes");
   }
 
   @Test
@@ -411,9 +411,9 @@ class ConfigurationTest {
         .extracting(Problem::toString)
         .containsExactly(
             "command line, command line: limits.fuel = 1000 with engine.name = wasmtime-java:"
-                + " this engine can hold a guest to 0 at most",
+                + " this engine can enforce at most 0",
             "command line, command line: limits.host-calls = 100001 with engine.name ="
-                + " wasmtime-java: this engine can hold a guest to 100000 at most",
+                + " wasmtime-java: this engine can enforce at most 100000",
             "command line, command line: engine.fuel = true with engine.name = wasmtime-java:"
                 + " this engine cannot count instructions");
     assertThat(problems(null, Map.of(), Map.of("limits.fuel", "1000")))
@@ -470,7 +470,7 @@ class ConfigurationTest {
     assertThat(problems(null, Map.of(), flags))
         .singleElement()
         .extracting(Problem::message)
-        .isEqualTo("database.password is given too (command line); give one of them");
+        .isEqualTo("database.password is set as well (command line); set only one of them");
   }
 
   @Test
@@ -544,7 +544,7 @@ class ConfigurationTest {
     return Files.writeString(directory.resolve("password"), text).toString();
   }
 
-  /** What must be given beside a setting's example for both to go together. */
+  /** Other settings that a setting's example requires. */
   private static Map<String, String> withCompanions(Setting<?> setting, Map<String, String> flags) {
     var all = new HashMap<>(flags);
     if (setting.key().equals("report.writers")) {
@@ -556,7 +556,7 @@ class ConfigurationTest {
     return all;
   }
 
-  /** Files that are read have to be there. */
+  /** Files that are read must exist. */
   private String example(Setting<?> setting) throws IOException {
     if (setting.key().equals("policy.file")) {
       return Files.writeString(directory.resolve("policy.yaml"), "").toString();
