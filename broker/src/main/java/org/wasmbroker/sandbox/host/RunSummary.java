@@ -23,26 +23,28 @@ record RunSummary(
     Receipt receipt) {
 
   InvocationResult toResult(StopReason stopReason) {
+    // No record patterns: their bytecode would be too large to be inlined.
     return switch (stopReason) {
-      case StopReason.Returned(var code) -> ended(code, "the guest returned code " + code);
-      case StopReason.Exited(var code) -> ended(code, "the guest exited with code " + code);
+      case StopReason.Returned returned -> ended(returned.code(), "returned");
+      case StopReason.Exited exited -> ended(exited.code(), "exited with");
       case StopReason.Trapped trap -> trapped(trap);
-      case StopReason.LimitExceeded(var limit, var allowed, var used) ->
-          new LimitExceeded(limit, allowed, used, receipt);
-      case StopReason.Cancelled(var reason) -> new Cancelled(reason, receipt);
-      case StopReason.HostFault(var cause) -> hostFault(cause);
+      case StopReason.LimitExceeded exceeded ->
+          new LimitExceeded(exceeded.limit(), exceeded.allowed(), exceeded.used(), receipt);
+      case StopReason.Cancelled cancelled -> new Cancelled(cancelled.reason(), receipt);
+      case StopReason.HostFault fault -> hostFault(fault.cause());
     };
   }
 
-  private InvocationResult ended(int code, String message) {
-    if (code != 0) {
-      return refusedMemoryBytes > 0
-          ? memoryExceeded()
-          : new GuestFailed(code, withStderrTail(message), receipt);
+  private InvocationResult ended(int code, String how) {
+    if (code == 0 && output != null) {
+      return new Completed(output, receipt);
     }
-    return output == null
-        ? new GuestFailed(0, withStderrTail("the guest ended without an output"), receipt)
-        : new Completed(output, receipt);
+    if (code == 0) {
+      return new GuestFailed(0, withStderrTail("the guest ended without an output"), receipt);
+    }
+    return refusedMemoryBytes > 0
+        ? memoryExceeded()
+        : new GuestFailed(code, withStderrTail("the guest " + how + " code " + code), receipt);
   }
 
   /**
