@@ -9,7 +9,9 @@ import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.Document;
 
-/** The modules that come with the broker, on the class path. They never change while it runs. */
+/**
+ * The modules that are bundled with the broker, on the class path. They never change at run time.
+ */
 public final class BundledModules implements ModuleSource {
   private final String root;
 
@@ -18,7 +20,7 @@ public final class BundledModules implements ModuleSource {
   }
 
   /**
-   * @param root the resource directory, without a slash at the end
+   * @param root the resource directory, without a trailing slash
    */
   BundledModules(String root) {
     this.root = root;
@@ -26,7 +28,7 @@ public final class BundledModules implements ModuleSource {
 
   @Override
   public String location() {
-    return "the broker's own modules (class path " + root + ")";
+    return "the bundled modules (class path " + root + ")";
   }
 
   @Override
@@ -71,7 +73,11 @@ public final class BundledModules implements ModuleSource {
     try (var stream = BundledModules.class.getResourceAsStream(root + "/" + path)) {
       if (stream == null) {
         throw new ModuleSourceException(
-            "the class path has no " + root + "/" + path + "; this build of the broker lacks it",
+            "the class path has no "
+                + root
+                + "/"
+                + path
+                + "; it is missing from this build of the broker",
             null);
       }
       return stream.readAllBytes();

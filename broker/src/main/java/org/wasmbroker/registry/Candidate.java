@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.registry.ModuleSource.Entry;
 
 /**
- * One version of a handler in one source, loaded by the first thread that needs it while the others
- * wait.
+ * One version of a handler in one source. It is loaded by the first thread that needs it; other
+ * threads wait for that.
  */
 final class Candidate {
   private final Entry entry;
@@ -18,7 +18,8 @@ final class Candidate {
   private final CompletableFuture<LoadResult> result = new CompletableFuture<>();
 
   /**
-   * @param previousProblem what was wrong at the last try, which is not reported again, or null
+   * @param previousProblem the problem of the previous attempt, which is not reported again, or
+   *     null
    */
   Candidate(
       Entry entry, ModuleSource source, ModuleLoader loader, @Nullable String previousProblem) {
@@ -47,17 +48,17 @@ final class Candidate {
     return result.join();
   }
 
-  /** What loading gave, or null when it has not ended. */
+  /** The result of loading, or null until it is complete. */
   @Nullable LoadResult resultIfLoaded() {
     return result.getNow(null);
   }
 
-  /** What is wrong with it, or null when it is usable or not known yet. */
+  /** Why it is unusable; null if it is usable or not loaded yet. */
   @Nullable String problem() {
     return resultIfLoaded() instanceof LoadResult.Broken broken ? broken.problem() : null;
   }
 
-  /** A second try at a broken one, such as a file that was still being copied. */
+  /** Another attempt at a broken one, such as a file that was still being copied. */
   Candidate retry() {
     return new Candidate(entry, source, loader, problem());
   }

@@ -1,30 +1,26 @@
 package org.wasmbroker.registry;
 
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.document.Names;
 import org.wasmbroker.grant.Grants;
 import org.wasmbroker.grant.Policy;
 import org.wasmbroker.registry.ModuleSource.Entry;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.HandlerRef;
-import org.wasmbroker.step.NearestName;
 import org.wasmbroker.step.Version;
 
 /**
- * The modules that there were at one look at the sources under one policy, and the answers that
- * follow from them. An answer is worked out once; then it is one look-up.
+ * The modules that one listing of the sources found, under one policy, and the resolutions that
+ * follow from them. Each reference is resolved once; after that it is a single lookup.
  */
 final class Catalog {
-  private static final int MAX_LISTED_NAMES = 20;
-
   private final Map<Entry, Candidate> candidates;
   private final Policy policy;
   private final NavigableMap<String, NavigableMap<Version, Candidate>> handlers = new TreeMap<>();
@@ -48,7 +44,7 @@ final class Catalog {
     return policy;
   }
 
-  /** Those that this policy makes worth another try: broken ones, and those it gives more. */
+  /** Those that have to be reloaded for a policy: broken ones, and those it grants more. */
   List<Candidate> candidatesToReload(Policy next) {
     return candidates.values().stream()
         .filter(
@@ -62,7 +58,7 @@ final class Catalog {
         .toList();
   }
 
-  /** The same modules under another policy, some of them tried again. */
+  /** The same modules under another policy, some of them reloaded. */
   Catalog withPolicy(Policy next, Map<Candidate, Candidate> reloaded) {
     var updated = new HashMap<>(candidates);
     updated.replaceAll((entry, candidate) -> reloaded.getOrDefault(candidate, candidate));
@@ -73,7 +69,7 @@ final class Catalog {
     return candidates.get(entry);
   }
 
-  /** By handler, and by version with the newest first. */
+  /** Sorted by handler, then by version, newest first. */
   List<Candidate> all() {
     return handlers.values().stream()
         .flatMap(versions -> versions.descendingMap().values().stream())
@@ -89,9 +85,9 @@ final class Catalog {
   }
 
   /**
-   * The newest usable version that the reference means. A broken one is passed over, so that a new
-   * version that does not work leaves the old one in service; when all are broken, the newest says
-   * why.
+   * The newest usable version that matches the reference. Broken versions are skipped, so that a
+   * new version that does not work leaves the old one in service; if all are broken, the newest one
+   * gives the reason.
    */
   Resolution resolve(HandlerRef ref) {
     @Nullable Resolution firstFailure = null;
@@ -123,7 +119,7 @@ final class Catalog {
       return new Resolution.Resolved(
           usable.id(), usable.module(), grants, usable.manifest().outputSchema());
     }
-    // It was being compiled for less while the policy changed.
+    // It was compiled for lower limits while the policy changed.
     return switch (candidate.retry().load()) {
       case LoadResult.Broken(var problem, _) -> new Resolution.Refused(problem);
       case LoadResult.Usable(var manifest, var id, var module, var compiledFor) ->
@@ -156,29 +152,10 @@ final class Catalog {
   private String unknownMessage(HandlerRef ref) {
     var versions = handlers.get(ref.name());
     if (versions != null) {
-      return "handler '%s' has no version %s; there is %s"
-          .formatted(ref.name(), ref.version(), joinNames(versions.descendingKeySet()));
+      return "handler '%s' has no version %s; available: %s"
+          .formatted(ref.name(), ref.version(), Names.list(versions.descendingKeySet()));
     }
-    if (handlers.isEmpty()) {
-      return "no handler is named '" + ref.name() + "'; there are no handlers at all";
-    }
-    return "no handler is named '%s'; there is %s%s"
-        .formatted(
-            ref.name(),
-            joinNames(handlers.keySet()),
-            NearestName.of(ref.name(), handlers.keySet())
-                .map(name -> "; did you mean '" + name + "'?")
-                .orElse(""));
-  }
-
-  private static String joinNames(Collection<?> names) {
-    var text =
-        names.stream()
-            .limit(MAX_LISTED_NAMES)
-            .map(Object::toString)
-            .collect(Collectors.joining(", "));
-    return names.size() <= MAX_LISTED_NAMES
-        ? text
-        : text + " and " + (names.size() - MAX_LISTED_NAMES) + " more";
+    return "no handler is named '%s'%s"
+        .formatted(ref.name(), Names.suggest(ref.name(), handlers.keySet()));
   }
 }

@@ -20,10 +20,10 @@ import org.wasmbroker.step.SafeText;
 /**
  * The modules of an operator's directory, {@code <name>/<version>/{module.wasm,manifest.json}}.
  *
- * <p>A version counts as there when both files are. With a {@code SHA256SUMS} at the top every
- * module has to be listed in it with its digest; without one, modules are used as they are found
- * and their digests are logged. Symbolic links are followed as long as they stay inside the
- * directory (mounted volumes are made of them); one that leads out is refused.
+ * <p>A version is listed once both files exist. With a {@code SHA256SUMS} in the root directory,
+ * every module must be listed in it with its digest; without one, modules are used as found and
+ * their digests are logged. Symbolic links are followed within the directory, since mounted volumes
+ * consist of them; a link that points outside is refused.
  */
 public final class DirectoryModules implements ModuleSource {
   private static final Logger log = LoggerFactory.getLogger(DirectoryModules.class);
@@ -35,7 +35,7 @@ public final class DirectoryModules implements ModuleSource {
   private final Set<Path> reportedDirectories = ConcurrentHashMap.newKeySet();
 
   /**
-   * @param maxModuleBytes the largest module that is read
+   * @param maxModuleBytes the size of the largest module that is read
    */
   public DirectoryModules(Path root, int maxModuleBytes) {
     this.root = root.toAbsolutePath().normalize();
@@ -110,14 +110,14 @@ public final class DirectoryModules implements ModuleSource {
     return Sha256Sums.parse(new String(bytes, StandardCharsets.UTF_8), file.toString());
   }
 
-  /** Reads at most so many bytes, whatever size the file claims to have. */
+  /** Reads at most {@code maxBytes}, whatever size the file claims to have. */
   private byte[] read(String path, int maxBytes, String limit) {
     var file = root.resolve(path);
     try {
       var real = file.toRealPath();
       if (!real.startsWith(root.toRealPath())) {
         throw new ModuleSourceException(
-            "%s leads out of %s, to %s; put the file itself there".formatted(path, root, real),
+            "%s points outside of %s, to %s; put the file itself there".formatted(path, root, real),
             null);
       }
       if (!Files.isRegularFile(real)) {
@@ -127,7 +127,8 @@ public final class DirectoryModules implements ModuleSource {
         var bytes = stream.readNBytes(maxBytes);
         if (stream.read() >= 0) {
           throw new ModuleSourceException(
-              "%s has more than %d bytes, the most for %s".formatted(file, maxBytes, limit), null);
+              "%s has more than %d bytes, the maximum for %s".formatted(file, maxBytes, limit),
+              null);
         }
         return bytes;
       }
@@ -153,7 +154,7 @@ public final class DirectoryModules implements ModuleSource {
         throw new ModuleSourceException(
             "the module directory "
                 + root
-                + " does not exist; create it, or take it out of the configuration",
+                + " does not exist; create it, or remove it from the configuration",
             gone);
       }
       return List.of();
@@ -162,7 +163,7 @@ public final class DirectoryModules implements ModuleSource {
     }
   }
 
-  /** Names with a dot at the front are the business of file systems and version control. */
+  /** Hidden directories belong to file systems and version control. */
   private static boolean isVisibleDirectory(Path path) {
     return !path.getFileName().toString().startsWith(".") && Files.isDirectory(path);
   }
@@ -171,7 +172,7 @@ public final class DirectoryModules implements ModuleSource {
     if (reportedDirectories.size() < 1000 && reportedDirectories.add(directory)) {
       log.atWarn()
           .addKeyValue("directory", SafeText.sanitize(directory.toString(), 300))
-          .log("a directory among the modules is passed over: its name {}", what);
+          .log("a directory in the module directory is skipped: its name {}", what);
     }
   }
 }

@@ -8,7 +8,7 @@ import org.wasmbroker.step.HandlerRef;
 public interface HandlerResolver {
   Resolution resolve(HandlerRef handler);
 
-  /** The answer if it was worked out before, and null if it has to be looked for. Quick. */
+  /** The resolution if it is cached, else null. Does not block. */
   default @Nullable Resolution cached(HandlerRef handler) {
     return null;
   }

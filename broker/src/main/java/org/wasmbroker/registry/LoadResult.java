@@ -6,10 +6,10 @@ import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.ModuleId;
 
-/** What came of loading one version of a handler. */
+/** The result of loading one version of a handler. */
 sealed interface LoadResult {
   /**
-   * @param compiledFor the most memory and table elements that a run of it may have
+   * @param compiledFor the limits on memory and table elements that its code was compiled for
    */
   record Usable(Manifest manifest, ModuleId id, CompiledModule module, Limits compiledFor)
       implements LoadResult {
@@ -20,7 +20,7 @@ sealed interface LoadResult {
   }
 
   /**
-   * @param digest the module's, where it was read
+   * @param digest the module's, if it could be read
    */
   record Broken(String problem, @Nullable Digest digest) implements LoadResult {}
 }

@@ -15,11 +15,11 @@ import org.wasmbroker.step.Version;
  *
  * @param description one line for people, or null
  * @param configSchema the JSON Schema of the handler's configuration, or null
- * @param inputSchema the JSON Schema of what it reads of the step document, or null
+ * @param inputSchema the JSON Schema of its input, the step document, or null
  * @param outputSchema the JSON Schema of its result, compiled, or null
- * @param capabilities what it asks for
- * @param memoryBytes the most memory that it needs, or null for the operator's limit
- * @param timeout the longest that it runs, or null for the operator's limit
+ * @param capabilities what it requests
+ * @param memoryBytes the maximum memory that it needs, or null for the operator's limit
+ * @param timeout the maximum time that it runs, or null for the operator's limit
  * @param errors the errors that it may report, a JSON array as written, or null
  */
 public record Manifest(
@@ -34,13 +34,13 @@ public record Manifest(
     @Nullable Duration timeout,
     @Nullable Document errors) {
 
-  /** What holds for it under a policy. */
+  /** What is granted to it under a policy. */
   public Grants grants(Policy policy) {
     var grants = policy.grants(name, version, capabilities);
     return grants.withLimits(clamp(grants.limits()));
   }
 
-  /** The operator's limits, lowered to what the module says it needs; never raised. */
+  /** The operator's limits, lowered to what the module declares; never raised. */
   private Limits clamp(Limits operatorLimits) {
     var limits = operatorLimits;
     if (memoryBytes != null && memoryBytes < limits.memoryBytes()) {

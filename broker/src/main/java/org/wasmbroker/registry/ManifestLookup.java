@@ -8,15 +8,15 @@ import java.util.Optional;
 import org.wasmbroker.registry.ModuleSource.Entry;
 import org.wasmbroker.step.HandlerRef;
 
-/** Finds manifests without an engine: nothing is compiled. */
+/** Finds manifests without an engine; nothing is compiled. */
 public final class ManifestLookup {
   private ManifestLookup() {}
 
   /**
-   * The manifest of the newest version that the reference means; empty if there is none.
+   * The manifest of the newest version that matches the reference; empty if there is none.
    *
-   * @param sources where modules come from, the more important first
-   * @throws ModuleSourceException when a source or that manifest cannot be read
+   * @param sources the module sources, in order of precedence
+   * @throws ModuleSourceException if a source or the manifest cannot be read
    */
   public static Optional<Manifest> find(List<ModuleSource> sources, HandlerRef ref) {
     var found = new LinkedHashMap<Entry, ModuleSource>();

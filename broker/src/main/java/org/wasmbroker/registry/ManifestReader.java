@@ -17,8 +17,8 @@ import org.wasmbroker.step.SafeText;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Reads a manifest and refuses what is not one: unknown members, wrong types, another handler or
- * version than its directory says.
+ * Reads a manifest strictly: unknown members, wrong types, and a handler or version other than that
+ * of its directory are refused.
  */
 final class ManifestReader {
   private static final DocumentReader JSON =

@@ -19,9 +19,9 @@ import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.telemetry.ModuleEvent;
 
 /**
- * Reads, checks and compiles modules. One digest is compiled once for the same limits, whoever asks
- * first; a refusal is remembered in the same way. Whatever is wrong with a module is a value, so
- * that it cannot hurt another one.
+ * Reads, validates and compiles modules. A digest is compiled once for the same limits, by the
+ * first thread that asks; refusals are cached in the same way. Any problem of a module is a value,
+ * so that it cannot affect another module.
  */
 final class ModuleLoader implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ModuleLoader.class);
@@ -38,13 +38,14 @@ final class ModuleLoader implements AutoCloseable {
     this.events = events;
   }
 
-  /** Modules that are loaded from now on are compiled for what it grants. */
+  /** Modules that are loaded from now on are compiled for the limits that it grants. */
   void apply(Policy policy) {
     this.policy = policy;
   }
 
   /**
-   * @param previousProblem a problem that was told before and is not told again, or null
+   * @param previousProblem a problem that has been reported before and is not reported again, or
+   *     null
    */
   LoadResult load(Entry entry, ModuleSource source, @Nullable String previousProblem) {
     long start = System.nanoTime();
@@ -82,7 +83,8 @@ final class ModuleLoader implements AutoCloseable {
     } catch (ModuleRefusedException refused) {
       future.complete(new CompileResult.Rejected(String.valueOf(refused.getMessage())));
     } catch (Throwable unexpected) {
-      // The engine's trouble and not the module's: those who wait hear it, the next try compiles.
+      // A failure of the engine, not of the module: waiting threads see it, the next attempt
+      // compiles again.
       builds.remove(build);
       future.complete(new CompileResult.Rejected("the engine could not compile it: " + unexpected));
       throw unexpected;
@@ -133,11 +135,11 @@ final class ModuleLoader implements AutoCloseable {
           .addKeyValue("memory_limit", limits.memoryBytes())
           .addKeyValue("time_limit_ms", limits.time().toMillis())
           .log(
-              "the module asks for more than its resource class or limits.time allow; it gets these");
+              "the module requests more than its resource class or limits.time allow; it is limited to these");
     }
   }
 
-  /** Frees every compiled module; no run is under way and nothing loads any more. */
+  /** Frees every compiled module; no run or load may be in progress. */
   @Override
   public void close() {
     for (var build : builds.values()) {

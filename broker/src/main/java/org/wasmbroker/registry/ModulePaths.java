@@ -5,7 +5,7 @@ import org.wasmbroker.registry.ModuleSource.Entry;
 import org.wasmbroker.step.HandlerRef;
 import org.wasmbroker.step.Version;
 
-/** The layout of a place with modules: {@code <name>/<version>/{module.wasm,manifest.json}}. */
+/** The layout of a module source: {@code <name>/<version>/{module.wasm,manifest.json}}. */
 final class ModulePaths {
   static final String MODULE = "module.wasm";
   static final String MANIFEST = "manifest.json";
@@ -21,7 +21,7 @@ final class ModulePaths {
     return entry.handler() + "/" + entry.version() + "/" + MANIFEST;
   }
 
-  /** The handler and version of two directory names, if they are such. */
+  /** The handler and version that two directory names stand for, if they are valid. */
   static Optional<Entry> entry(String handler, String version) {
     try {
       return Optional.of(

@@ -26,16 +26,15 @@ import org.wasmbroker.telemetry.EventSink;
 /**
  * Finds the module for a step.
  *
- * <p>A reference that was answered before costs one look-up. {@link #start} looks through the
- * sources and compiles every module in the background; a step that needs one earlier compiles it
- * itself, and others wait for it. The sources are looked through again at an interval: a new
- * version is compiled first and serves steps after that, a broken one is tried again. A reference
- * that means nothing known makes the registry look at once, a few times a second at most, so that a
- * module put in place is found by the first step that wants it. However slow a source is, steps of
- * modules that are known do not wait for it. When several sources have the same version, the first
- * source has it. A module that was loaded stays until the broker ends, whatever becomes of its
- * file, unless a policy gives it more memory than it was compiled for; one that is gone from its
- * source serves no new steps.
+ * <p>A reference that has been resolved before costs one lookup. {@link #start} lists the sources
+ * and compiles every module in the background; a step that needs a module earlier compiles it
+ * itself, and others wait for it. The sources are listed again at an interval: a new version is
+ * compiled before it serves steps, and a broken one is retried. A reference that matches no known
+ * module triggers a listing at once, at most a few times a second, so that a module that was just
+ * added is found by the first step that needs it. Steps of known modules never wait for a source,
+ * however slow it is. If several sources have the same version, the first one wins. A loaded module
+ * stays loaded until the broker stops, whatever happens to its file, unless a policy grants it more
+ * memory than it was compiled for; one that was removed from its source serves no new steps.
  */
 public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ModuleRegistry.class);
@@ -56,9 +55,9 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
   private boolean preloaded; // of the loop's thread
 
   /**
-   * @param policy what is granted until another is applied
-   * @param sources where modules come from, the more important first
-   * @param rescan how often the sources are looked through again
+   * @param policy in effect until another one is applied
+   * @param sources the module sources, in order of precedence
+   * @param rescan how often the sources are listed again
    */
   public ModuleRegistry(
       Engine engine, Policy policy, List<ModuleSource> sources, Duration rescan, EventSink events) {
@@ -71,7 +70,7 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
   /** Lists the sources, then compiles in the background. */
   public synchronized void start() {
     if (loop.isStarted() || loop.isStopped()) {
-      throw new IllegalStateException("a registry is started once");
+      throw new IllegalStateException("a registry can be started only once");
     }
     scan(Map.of());
     loop.start();
@@ -95,8 +94,8 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
   }
 
   /**
-   * Makes a policy hold for the steps that start from now on. Modules that it gives more memory are
-   * compiled anew first, and broken ones are tried again.
+   * Applies a policy to the steps that start from now on. Modules that it grants more memory are
+   * recompiled first, and broken ones are retried.
    */
   public void apply(Policy policy) {
     loader.apply(policy);
@@ -114,7 +113,7 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
     }
   }
 
-  /** Whether the sources that were looked through last have a module for it; loads nothing. */
+  /** Whether the latest listing has a module for it; loads nothing. */
   public boolean serves(HandlerRef ref) {
     return catalog.serves(ref);
   }
@@ -131,7 +130,7 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
     return catalog.all().stream().map(ModuleStatus::of).toList();
   }
 
-  /** Loads every module that is not, on the calling thread. */
+  /** Loads every module that is not loaded yet, on the calling thread. */
   void preload() {
     for (var candidate : catalog.all()) {
       if (loop.isStopped()) {
@@ -141,7 +140,7 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
     }
   }
 
-  /** Looks through the sources; what is new or was broken is loaded before it can be chosen. */
+  /** Lists the sources; what is new or was broken is loaded before it can be resolved. */
   void refresh() {
     var prepared = new HashMap<Entry, Candidate>();
     for (var listed : list().values()) {
@@ -221,7 +220,7 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
     }
   }
 
-  /** What is in service stays, unless it is broken and another try went better or otherwise. */
+  /** What is in service stays, unless it is broken and a retry had another result. */
   private Candidate choose(Candidate listed, @Nullable Candidate prepared) {
     var current = catalog.candidate(listed.entry());
     if (current != null && !current.isFrom(listed.source())) {
@@ -249,7 +248,7 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
     return found;
   }
 
-  /** A source that cannot be read keeps what it had. */
+  /** The entries of a source; one that cannot be read keeps those it had. */
   private List<Entry> entriesOf(ModuleSource source) {
     try {
       var entries = source.list();
@@ -274,10 +273,10 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
         .addKeyValue("handler", candidate.entry().handler())
         .addKeyValue("version", candidate.entry().version())
         .addKeyValue("source", candidate.source().location())
-        .log("module is gone from its source; it serves no new steps");
+        .log("module was removed from its source; it serves no new steps");
   }
 
-  /** Frees every module; no run is under way. A compilation that is under way is waited for. */
+  /** Frees every module; no run may be in progress. Waits for a compilation in progress. */
   @Override
   public void close() {
     synchronized (this) {

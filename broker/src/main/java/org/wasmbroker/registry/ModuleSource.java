@@ -5,24 +5,24 @@ import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.Version;
 
-/** A place where modules come from. Thread-safe. */
+/** A source of modules. Thread-safe. */
 public interface ModuleSource {
-  /** Where this is, for messages. */
+  /** The location, for messages. */
   String location();
 
-  /** The modules that are there now. */
+  /** The modules that it has now. May be slow, and is called without locks. */
   List<Entry> list();
 
   /**
    * Reads one module.
    *
-   * @throws ModuleSourceException when it is gone, unreadable, or not what its digest says
+   * @throws ModuleSourceException if it was removed, is unreadable, or does not match its digest
    */
   ModuleFile load(Entry entry);
 
   /** One version of a handler. */
   record Entry(String handler, Version version) {}
 
-  /** A module and its manifest as they were found; the module has the recorded digest. */
+  /** A module and its manifest as read; the module matches its recorded digest, if any. */
   record ModuleFile(Document manifest, WasmBinary wasm) {}
 }

@@ -2,7 +2,10 @@ package org.wasmbroker.registry;
 
 import org.jspecify.annotations.Nullable;
 
-/** A module cannot be read from its source; the message says which, where and what to do. */
+/**
+ * A module cannot be read from its source; the message names the module, the location and the
+ * remedy.
+ */
 public final class ModuleSourceException extends RuntimeException {
   private static final long serialVersionUID = 1;
 

@@ -7,10 +7,10 @@ import org.wasmbroker.step.Version;
 /**
  * One module as the registry sees it now.
  *
- * @param location where it comes from
- * @param digest null as long as it was not read
- * @param manifest null as long as it is not ready
- * @param problem what is wrong when it is refused, else null
+ * @param location of its source
+ * @param digest null until it has been read
+ * @param manifest null until it is ready
+ * @param problem why it was refused, else null
  */
 public record ModuleStatus(
     String handler,
@@ -21,7 +21,7 @@ public record ModuleStatus(
     @Nullable Manifest manifest,
     @Nullable String problem) {
 
-  /** How far it got. */
+  /** The progress of loading. */
   public enum State {
     LOADING,
     READY,

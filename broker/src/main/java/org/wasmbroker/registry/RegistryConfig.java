@@ -5,11 +5,10 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where modules come from beside those that are packed into the broker.
+ * Where modules come from in addition to the bundled ones.
  *
- * @param directory the operator's own modules, which go before the packed ones, or null
- * @param rescan how often the sources are looked through for new modules and broken ones tried
- *     again
+ * @param directory the operator's own modules, which take precedence over the bundled ones, or null
+ * @param rescan how often the sources are listed for new modules, and broken ones retried
  */
 public record RegistryConfig(@Nullable Path directory, Duration rescan) {
   public static final RegistryConfig DEFAULTS = new RegistryConfig(null, Duration.ofSeconds(10));

@@ -6,19 +6,19 @@ import org.wasmbroker.sandbox.CompiledModule;
 import org.wasmbroker.schema.JsonSchema;
 import org.wasmbroker.step.ModuleId;
 
-/** What became of a handler reference. */
+/** The result of resolving a handler reference. */
 public sealed interface Resolution {
   /**
-   * The module that serves it, with what its manifest and the operator agree on.
+   * The module that serves it, with the grants that manifest and policy have in common.
    *
-   * @param output what its results must be, or null
+   * @param output the schema of its results, or null
    */
   record Resolved(ModuleId id, CompiledModule module, Grants grants, @Nullable JsonSchema output)
       implements Resolution {}
 
-  /** No module serves it; the message names what there is. */
+  /** No module matches; the message names the available ones. */
   record Unknown(String message) implements Resolution {}
 
-  /** A module would serve it and cannot be used; the message says why. */
+  /** The matching module cannot be used; the message says why. */
   record Refused(String message) implements Resolution {}
 }

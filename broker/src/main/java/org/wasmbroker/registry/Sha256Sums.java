@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.SafeText;
 
-/** The digests of a file in the format of {@code sha256sum}: one digest and one path a line. */
+/** The digests of a file in the format of {@code sha256sum}: one digest and path per line. */
 final class Sha256Sums {
   private static final Pattern LINE = Pattern.compile("([0-9a-fA-F]{64}) [ *](?:\\./)?(.+)");
 
@@ -20,8 +20,7 @@ final class Sha256Sums {
 
   /**
    * @param where the file, for messages
-   * @throws ModuleSourceException naming the line that is no digest and path, or a path that has
-   *     two digests
+   * @throws ModuleSourceException naming an invalid line, or a path with two digests
    */
   static Sha256Sums parse(String text, String where) {
     var digests = new HashMap<String, Digest>();
@@ -59,7 +58,7 @@ final class Sha256Sums {
   }
 
   /**
-   * @throws ModuleSourceException if the bytes of the path have another digest than the recorded
+   * @throws ModuleSourceException if the actual digest is not the recorded one
    */
   static void verify(String path, Digest expected, Digest actual, String where) {
     if (!expected.equals(actual)) {

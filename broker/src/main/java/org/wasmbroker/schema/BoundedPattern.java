@@ -5,8 +5,8 @@ import com.networknt.schema.regex.RegularExpressions;
 import java.util.regex.Pattern;
 
 /**
- * A schema's regular expression, read by the JDK as the validator does it by default, whose looks
- * at the text are counted: an expression that backtracks without end runs out of {@link
+ * A schema's regular expression, compiled by the JDK as the validator does by default. Every
+ * character that it reads is charged, so that catastrophic backtracking exhausts the {@link
  * WorkBudget}.
  */
 final class BoundedPattern implements RegularExpression {

@@ -30,26 +30,26 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A JSON Schema that somebody else wrote, compiled once. One that cannot be used finds nothing
- * wrong with anything; {@link #compileError} says why. References lead nowhere but within the
- * schema itself. Where the schema names no dialect, it is read as draft 2020-12. A check that would
- * take more work than the value's size warrants ends as a problem of the value. Thread-safe.
+ * An untrusted JSON Schema, compiled once. An unusable one accepts every value; {@link
+ * #compileError} says why. References are followed within the schema only. Without {@code $schema}
+ * the dialect is draft 2020-12. A validation that would take more work than the value's size
+ * warrants is reported as a problem of the value. Thread-safe.
  */
 public final class JsonSchema {
   private static final int MAX_PROBLEMS = 5;
   private static final int MAX_PROBLEM_LENGTH = 300;
 
-  /** A bigger value is checked only up to its first problem, since all of them could be many. */
+  /** Larger values are validated up to their first problem only, since there could be many. */
   private static final int MAX_FULL_CHECK_BYTES = 64 << 10;
 
-  /** Keywords that lead to another schema. */
+  /** Keywords that refer to another schema. */
   private static final Set<String> REFERENCE_KEYWORDS =
       Set.of("$ref", "$dynamicRef", "$recursiveRef");
 
-  /** Members whose content is data and no schema. */
+  /** Members whose content is data, not a schema. */
   private static final Set<String> DATA_KEYWORDS = Set.of("const", "enum", "default", "examples");
 
-  /** Text of any length, as results may have; numbers as doubles, which cannot be made too big. */
+  /** Strings of any length, as results may have; numbers as doubles, which have a fixed size. */
   public static final JsonMapper JSON =
       JsonMapper.builder(
               JsonFactory.builder()
@@ -59,7 +59,7 @@ public final class JsonSchema {
                   .build())
           .build();
 
-  /** Every dialect, with the keyword that counts the work. */
+  /** Every dialect, with the keyword that charges the work. */
   private static final List<Dialect> BUDGETED_DIALECTS =
       Stream.of(
               Dialects.getDraft202012(),
@@ -73,7 +73,7 @@ public final class JsonSchema {
   private static final SchemaRegistry REGISTRY = registry(false);
   private static final SchemaRegistry FAIL_FAST_REGISTRY = registry(true);
 
-  /** What a schema must look like in each dialect; these come with the validator. */
+  /** The meta-schema of each dialect, as bundled with the validator. */
   private static final Map<SpecificationVersion, Schema> META_SCHEMAS =
       Stream.of(SpecificationVersion.values())
           .collect(Collectors.toMap(Function.identity(), JsonSchema::metaSchema));
@@ -88,7 +88,7 @@ public final class JsonSchema {
     this.compileError = compileError;
   }
 
-  /** The schema in a document that is JSON. */
+  /** Compiles the schema in a JSON document. */
   public static JsonSchema of(Document json) {
     return of(JSON.readTree(json.bytes()));
   }
@@ -107,13 +107,13 @@ public final class JsonSchema {
     }
   }
 
-  /** Why the schema cannot be used, half a sentence; null when it can. */
+  /** Why the schema cannot be used, without a subject; null if it can. */
   public @Nullable String compileError() {
     return compileError;
   }
 
   /**
-   * What is wrong with the value, a sentence each, at most a few of them.
+   * The first few problems of the value, a sentence each.
    *
    * @param size of the value's document, in bytes
    */
@@ -135,15 +135,15 @@ public final class JsonSchema {
         | ArithmeticException
         | WorkBudget.ExceededException
         | StackOverflowError e) {
-      // More work than is allowed; numbers that fit nothing; text so long that a pattern of nested
-      // choices uses up the stack.
+      // The work budget is exhausted, a number does not fit, or a pattern of nested alternatives
+      // overflows the stack on a long text.
       return List.of(
-          "not to be checked: "
+          "cannot be checked: "
               + SafeText.sanitize(String.valueOf(e.getMessage()), MAX_PROBLEM_LENGTH));
     }
   }
 
-  /** What is wrong with the value, a sentence each, at most a few of them. */
+  /** The first few problems of the value, a sentence each. */
   public List<String> validate(Document value) {
     if (compiled == null) {
       return List.of();
@@ -151,9 +151,9 @@ public final class JsonSchema {
     try {
       return validate(JSON.readTree(value.bytes()), value.size());
     } catch (JacksonException e) {
-      // JSON that other readers take, with a number of more digits than this one reads.
+      // Valid JSON with a number of more digits than this parser reads.
       return List.of(
-          "not to be checked: " + SafeText.sanitize(e.getOriginalMessage(), MAX_PROBLEM_LENGTH));
+          "cannot be checked: " + SafeText.sanitize(e.getOriginalMessage(), MAX_PROBLEM_LENGTH));
     }
   }
 
@@ -178,14 +178,14 @@ public final class JsonSchema {
               ? SpecificationVersion.fromDialectId(named.stringValue())
               : Optional.<SpecificationVersion>empty();
       if (found.isEmpty()) {
-        return "its $schema is no dialect that is known here: "
+        return "its $schema is not a supported dialect: "
             + SafeText.sanitize(named.toString(), 100);
       }
       version = found.orElseThrow();
     }
     var external = externalReference(json);
     if (external != null) {
-      return "it refers to '%s', and only references within it, such as '#/$defs/x', are followed"
+      return "it refers to '%s'; only references within the schema, such as '#/$defs/x', are followed"
           .formatted(SafeText.sanitize(external, 100));
     }
     var dialect = Objects.requireNonNull(META_SCHEMAS.get(version));
@@ -193,8 +193,8 @@ public final class JsonSchema {
   }
 
   /**
-   * The first reference that leads out of the schema; null when none does. It is for the message:
-   * the validator itself loads nothing.
+   * The first reference to outside of the schema, or null. It is only for the message, since the
+   * validator itself loads nothing.
    */
   private static @Nullable String externalReference(JsonNode json) {
     if (json.isArray()) {

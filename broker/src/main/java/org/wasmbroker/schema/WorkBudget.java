@@ -1,12 +1,11 @@
 package org.wasmbroker.schema;
 
 /**
- * How much work one check may be, since both the schema and the value may be written to make it
- * endless: references that branch with each level, patterns that go back and forth. Counted in
- * looks at one character by a pattern, which take a nanosecond or a few; applying a schema to a
- * value counts as several.
+ * Limits the work of one validation, since both schema and value may be crafted to make it endless:
+ * references that branch at each level, patterns that backtrack. A unit is one character read by a
+ * pattern, which takes a few nanoseconds at most; applying a schema to a value costs several.
  *
- * <p>Held by the thread that checks, since the validator hands nothing of ours through.
+ * <p>Held in a thread-local, since the validator passes no context of ours through.
  */
 final class WorkBudget {
   private static final ThreadLocal<WorkBudget> CURRENT = new ThreadLocal<>();
@@ -22,7 +21,7 @@ final class WorkBudget {
     this.remaining = allowed;
   }
 
-  /** Runs a check of a value of so many bytes within its work. */
+  /** Runs a check of a value of this size within its budget. */
   static <T> T run(int size, Check<T> check) {
     CURRENT.set(new WorkBudget(BASE_UNITS + UNITS_PER_BYTE * size));
     try {
@@ -32,7 +31,7 @@ final class WorkBudget {
     }
   }
 
-  /** What is to be checked. */
+  /** A validation to run. */
   @FunctionalInterface
   interface Check<T> {
     T run();
@@ -48,7 +47,7 @@ final class WorkBudget {
     charge(1);
   }
 
-  /** A schema is applied to a value. */
+  /** Charges the application of a schema to a value. */
   void chargeSchema() {
     charge(UNITS_PER_SCHEMA);
   }
@@ -60,13 +59,13 @@ final class WorkBudget {
     }
   }
 
-  /** The check would go on; it has no answer. */
+  /** The budget is exhausted; the validation has no result. */
   static final class ExceededException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     ExceededException(long allowed) {
       super(
-          "it takes more work than a value of its size may, " + allowed + " units",
+          "it takes more work than is allowed for a value of its size, " + allowed + " units",
           null,
           false,
           false);

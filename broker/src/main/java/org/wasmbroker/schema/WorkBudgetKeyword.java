@@ -14,8 +14,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A keyword of the broker's own, put into every schema within a schema, which counts each time that
- * one is applied as {@link WorkBudget}.
+ * A custom keyword that is inserted into every subschema, and charges each application of it to the
+ * {@link WorkBudget}.
  */
 final class WorkBudgetKeyword extends AbstractKeyword {
   private static final String NAME = "wasm-broker:work";
@@ -52,7 +52,7 @@ final class WorkBudgetKeyword extends AbstractKeyword {
     super(NAME);
   }
 
-  /** A copy of the schema in which the keyword stands wherever it can. */
+  /** A copy of the schema with the keyword in every subschema. */
   static JsonNode instrument(JsonNode schema) {
     var copy = schema.deepCopy();
     insert(copy);

@@ -1,6 +1,6 @@
 /**
- * JSON Schema: schemas that others wrote, compiled once, and values checked against them with a
- * bound on the work. No threads.
+ * Validation with untrusted JSON Schemas: each is compiled once, and values are validated within a
+ * budget of work. No threads.
  */
 @NullMarked
 package org.wasmbroker.schema;

@@ -129,7 +129,7 @@ class DoctorIT {
       database.execute("drop extension pgmq cascade");
       assertThat(failed(Doctor.check(config)))
           .extracting(Finding::detail)
-          .containsExactly("PGMQ is not in this database");
+          .containsExactly("PGMQ is not installed in this database");
     }
   }
 

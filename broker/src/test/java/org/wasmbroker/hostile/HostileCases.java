@@ -108,7 +108,8 @@ final class HostileCases {
           ending("unknown-import", "module_refused", "'wasi_snapshot_preview1.proc_exec'"),
           ending(
               "host-memory", "module_refused", "'env.memory'; a handler may import functions only"),
-          ending(GeneratedModules.TOO_LARGE, "module_refused", "the most for engine.module-size"),
+          ending(
+              GeneratedModules.TOO_LARGE, "module_refused", "the maximum for engine.module-size"),
           ending(GeneratedModules.TRUNCATED, "module_refused", ""),
           ending(GeneratedModules.FLIPPED, "module_refused", ""),
           ending(GeneratedModules.PRECOMPILED, "module_refused", "a precompiled module"),

@@ -111,7 +111,7 @@ class DirectoryModulesTest {
 
     assertThatThrownBy(() -> modules().load(ECHO))
         .isInstanceOf(ModuleSourceException.class)
-        .hasMessageContaining("leads out of " + root);
+        .hasMessageContaining("points outside of " + root);
   }
 
   @Test
@@ -120,7 +120,7 @@ class DirectoryModulesTest {
 
     assertThatThrownBy(() -> modules().load(ECHO))
         .isInstanceOf(ModuleSourceException.class)
-        .hasMessageContaining("has more than 100 bytes, the most for engine.module-size");
+        .hasMessageContaining("has more than 100 bytes, the maximum for engine.module-size");
   }
 
   @Test

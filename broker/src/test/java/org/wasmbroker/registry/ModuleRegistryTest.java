@@ -74,9 +74,10 @@ class ModuleRegistryTest {
     assertThat(resolve("transfrom"))
         .isEqualTo(
             new Unknown(
-                "no handler is named 'transfrom'; there is aggregate, transform; did you mean 'transform'?"));
+                "no handler is named 'transfrom'; did you mean 'transform'? (available: aggregate,"
+                    + " transform)"));
     assertThat(resolve("zzz"))
-        .isEqualTo(new Unknown("no handler is named 'zzz'; there is aggregate, transform"));
+        .isEqualTo(new Unknown("no handler is named 'zzz'; available: aggregate, transform"));
   }
 
   @Test
@@ -84,7 +85,7 @@ class ModuleRegistryTest {
     source.with("h", "1.0.0", "one").with("h", "1.1.0", "two");
 
     assertThat(resolve("h@2"))
-        .isEqualTo(new Unknown("handler 'h' has no version 2; there is 1.1.0, 1.0.0"));
+        .isEqualTo(new Unknown("handler 'h' has no version 2; available: 1.1.0, 1.0.0"));
   }
 
   @Test

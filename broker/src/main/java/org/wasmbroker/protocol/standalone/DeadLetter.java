@@ -8,23 +8,23 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * Our part of a dead letter. The database adds the message itself and where it came from, so that
- * documents need not travel back.
+ * The broker's part of a dead letter. The database adds the message itself and its origin, so that
+ * documents need not be sent back.
  *
- * @param reason a word for programs
- * @param detail a sentence for people
+ * @param reason for programs
+ * @param detail for people, a sentence
  * @param attempts how many attempts were made
- * @param lastError the error of the last one, or null
+ * @param lastError the error of the last attempt, or null
  */
 record DeadLetter(Reason reason, String detail, int attempts, @Nullable StepError lastError) {
   private static final JsonFactory JSON = new JsonFactory();
 
   enum Reason {
-    /** The message is no step. */
+    /** The message is not a valid step. */
     INVALID("invalid"),
-    /** Every attempt that there may be has failed. */
+    /** All attempts have failed. */
     EXHAUSTED("exhausted"),
-    /** Claim after claim ended with no word. */
+    /** Too many claims ended without an outcome. */
     POISONED("poisoned");
 
     private final String code;

@@ -8,15 +8,15 @@ import org.wasmbroker.protocol.StepExecutionResult;
 import org.wasmbroker.protocol.WorkerIdentity;
 import org.wasmbroker.step.Outcome;
 
-/** What is to be written about one claim. */
+/** What is written about one claim. */
 sealed interface Disposition {
   MessageClaim claim();
 
-  /** The message leaves the queue. */
+  /** The message is archived. */
   record Archived(MessageClaim claim, Archival ending, @Nullable DeadLetter letter)
       implements Disposition {}
 
-  /** The message is to be read again. */
+  /** The message becomes visible again. */
   record Requeued(MessageClaim claim, Requeue entry) implements Disposition {}
 
   static Disposition completed(
@@ -32,7 +32,7 @@ sealed interface Disposition {
     return archived(claim, StepExecutionResult.of(outcome, worker), letter);
   }
 
-  /** No result: nobody knows for which step it would be. */
+  /** There is no result, since the message names no step that it could be for. */
   static Disposition invalid(MessageClaim claim, DeadLetter letter) {
     return archived(claim, null, letter);
   }

@@ -12,11 +12,11 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * What the broker reads in a message's headers. Anyone may write those, so that what does not fit
- * counts as not there.
+ * The headers of a message that the broker uses. Anyone may write headers, so invalid ones are
+ * treated as absent.
  *
- * @param failures attempts that failed and led to another one
- * @param releases claims that were returned without an attempt
+ * @param failures failed attempts that were followed by another one
+ * @param releases claims that were released without an attempt
  */
 record MessageHeaders(TraceContext trace, int failures, int releases) {
   static final MessageHeaders NONE = new MessageHeaders(TraceContext.NONE, 0, 0);
@@ -53,7 +53,7 @@ record MessageHeaders(TraceContext trace, int failures, int releases) {
         parent == null ? TraceContext.NONE : new TraceContext(parent, state), failures, releases);
   }
 
-  /** The headers of a result: the trace context that came with the step; null for none. */
+  /** The headers of a result: the trace context of the step, or null if it has none. */
   static @Nullable String ofResult(TraceContext trace) {
     if (trace.traceparent() == null) {
       return null;

@@ -5,7 +5,7 @@ import java.util.regex.Pattern;
 import org.wasmbroker.protocol.ProtocolException;
 import org.wasmbroker.protocol.SetupProblem;
 
-/** Whether the database's PGMQ has what the guarded statements need. */
+/** Checks that the database's PGMQ is new enough for the guarded statements. */
 final class PgmqVersion {
   private static final Pattern SHAPE = Pattern.compile("(\\d{1,5})\\.(\\d{1,5}).*");
   private static final int MAJOR = 1;
@@ -22,12 +22,13 @@ final class PgmqVersion {
             });
   }
 
-  /** What is wrong with the installed version, if anything is. */
+  /** The problem of the installed version, if it has one. */
   static Optional<SetupProblem> findProblem(Optional<String> installed) {
     if (installed.isEmpty()) {
       return Optional.of(
           new SetupProblem(
-              "PGMQ is not in this database", "run 'create extension pgmq' in it as a superuser"));
+              "PGMQ is not installed in this database",
+              "run 'create extension pgmq' in it as a superuser"));
     }
     var version = installed.orElseThrow();
     var found = SHAPE.matcher(version);

@@ -8,7 +8,7 @@ import org.wasmbroker.pgmq.Privilege;
 import org.wasmbroker.protocol.MissingPrivileges;
 import org.wasmbroker.protocol.SetupProblem;
 
-/** Whether the database has what the standalone protocol needs; changes nothing. */
+/** Checks that the database has what the standalone protocol needs; changes nothing. */
 public final class StandaloneCheck {
   private static final String PGMQ = "pgmq";
 
@@ -20,12 +20,12 @@ public final class StandaloneCheck {
     this.config = config;
   }
 
-  /** Whether PGMQ is there and new enough. */
+  /** Checks that PGMQ is installed and new enough. */
   public List<SetupProblem> checkPgmq() {
     return PgmqVersion.findProblem(new Pgmq(database).installedVersion()).stream().toList();
   }
 
-  /** The rights that are lacking on those queues that exist. */
+  /** The missing privileges on those queues that exist. */
   public List<SetupProblem> checkPrivileges() {
     var privileges = new ArrayList<Privilege>();
     privileges.add(Privilege.onSchema(PGMQ, "usage"));

@@ -4,16 +4,16 @@ import java.time.Duration;
 import org.wasmbroker.pgmq.QueueName;
 
 /**
- * The queues and the terms of the standalone protocol.
+ * The queues and settings of the standalone protocol.
  *
- * @param queue where steps come from; its dead letters go to {@code <queue>_dlq}
- * @param results where results go
- * @param lease how long a claim holds without being renewed
- * @param timeout of a step whose message names none
- * @param maxAttempts of a step whose message names none
- * @param lostClaims after so many claims that ended with no word, as when the handler takes its
- *     process along, a step is dead-lettered instead of tried again
- * @param notifyInterval how often at most Postgres tells of new messages
+ * @param queue of the steps; its dead letters go to {@code <queue>_dlq}
+ * @param results the queue of the results
+ * @param lease how long a claim is valid unless it is extended
+ * @param timeout of a step whose message has none
+ * @param maxAttempts of a step whose message has none
+ * @param lostClaims after this many claims without an outcome, as when a handler crashes its
+ *     process, a step is dead-lettered instead of retried
+ * @param notifyInterval the minimum time between notifications of new messages
  */
 public record StandaloneConfig(
     QueueName queue,
@@ -39,7 +39,7 @@ public record StandaloneConfig(
   public StandaloneConfig {
     if (queue.value().length() > MAX_QUEUE_NAME_LENGTH) {
       throw new IllegalArgumentException(
-          "queue.name must leave room for '%s': %d characters at most, had %d"
+          "queue.name must have at most %2$d characters, to which '%1$s' is added; it had %3$d"
               .formatted(DEAD_LETTER_SUFFIX, MAX_QUEUE_NAME_LENGTH, queue.value().length()));
     }
     if (results.equals(queue) || results.value().equals(queue.value() + DEAD_LETTER_SUFFIX)) {
@@ -53,7 +53,7 @@ public record StandaloneConfig(
     requireInRange("queue.lost-claims", lostClaims, 1000);
   }
 
-  /** Where messages go that can go no further. */
+  /** The queue of the dead letters. */
   public QueueName deadLetters() {
     return new QueueName(queue.value() + DEAD_LETTER_SUFFIX);
   }

@@ -35,9 +35,8 @@ import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.telemetry.IntakeEvent;
 
 /**
- * Steps as self-contained messages. The visibility timeout of a message is its lease; every call is
- * one statement, and only a claim that meets messages which are no steps takes a second one, to
- * dead-letter them.
+ * Steps as self-contained messages. The visibility timeout of a message is its lease. Every call is
+ * one statement; only a claim that finds invalid messages takes a second one, to dead-letter them.
  */
 public final class StandaloneProtocol implements StepProtocol {
   private static final Logger log = LoggerFactory.getLogger(StandaloneProtocol.class);
@@ -75,7 +74,7 @@ public final class StandaloneProtocol implements StepProtocol {
   @Override
   public ClaimResult claim(int atMost) {
     if (atMost < 1) {
-      throw new IllegalArgumentException("a claim asks for at least 1 message, was " + atMost);
+      throw new IllegalArgumentException("a claim must be for at least 1 message, was " + atMost);
     }
     var messages = ProtocolCalls.call(() -> queue.claim(config.lease(), atMost));
     var steps = new ArrayList<Step>(messages.size());
@@ -123,7 +122,7 @@ public final class StandaloneProtocol implements StepProtocol {
 
   private Disposition invalidMessage(LeasedMessage message, MessageClaim claim) {
     var source = message.message();
-    var detail = source == null ? "no message at all" : Problem.join(schema.problems(source));
+    var detail = source == null ? "the message is null" : Problem.join(schema.problems(source));
     return Disposition.invalid(claim, new DeadLetter(DeadLetter.Reason.INVALID, detail, 0, null));
   }
 
@@ -142,7 +141,7 @@ public final class StandaloneProtocol implements StepProtocol {
     return Disposition.failed(claim, outcome, letter, worker);
   }
 
-  /** A failure here costs nothing but time: the messages are read again when their leases end. */
+  /** A failure here only costs time: the messages are read again when their leases expire. */
   private void deadLetter(List<Disposition> rejected) {
     try {
       apply(rejected);
@@ -150,7 +149,7 @@ public final class StandaloneProtocol implements StepProtocol {
       log.atWarn()
           .addKeyValue("messages", rejected.size())
           .addKeyValue("cause", failure.getMessage())
-          .log("messages that are no steps could not be dead-lettered yet");
+          .log("invalid messages could not be dead-lettered yet");
     }
   }
 

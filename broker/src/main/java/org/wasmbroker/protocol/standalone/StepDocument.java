@@ -10,9 +10,9 @@ import org.wasmbroker.step.Document;
 import tools.jackson.core.io.JsonStringEncoder;
 
 /**
- * Composes the document that a guest reads (docs/guest-abi.md). The message's parts are copied as
- * the bytes they are. What this protocol does not have is left out of {@code step} and {@code
- * task}; {@code prev} and {@code checkpoint} are null.
+ * Composes the document that a guest reads (docs/guest-abi.md). The message's members are copied
+ * byte for byte. What this protocol does not have is omitted from {@code step} and {@code task};
+ * {@code prev} and {@code checkpoint} are null.
  */
 final class StepDocument {
   private static final int FRAME_BYTES = 480;

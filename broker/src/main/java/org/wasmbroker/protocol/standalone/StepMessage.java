@@ -6,12 +6,12 @@ import org.wasmbroker.step.HandlerRef;
 import org.wasmbroker.step.StepIds;
 
 /**
- * A message that is a step. The parts that only the handler understands stay bytes of the message,
- * from {@code start} to before {@code end}.
+ * A message that describes a step. The members that only the handler interprets stay slices of the
+ * message's bytes.
  *
- * @param name the step's own name, or null
- * @param maxAttempts as the message says, or null
- * @param timeout as the message says, or null
+ * @param name the step's own name, or null for that of its handler
+ * @param maxAttempts null where the message has none
+ * @param timeout null where the message has none
  */
 record StepMessage(
     StepIds ids,
@@ -26,7 +26,7 @@ record StepMessage(
   static final Duration MAX_TIMEOUT = Duration.ofDays(1);
   static final int MAX_NAME_LENGTH = 200;
 
-  /** Part of the message's bytes; empty where the member was left out. */
+  /** The message's bytes from {@code start} to before {@code end}; empty for a missing member. */
   record Slice(int start, int end) {
     static final Slice NONE = new Slice(0, 0);
 

@@ -19,10 +19,10 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.util.JsonRecyclerPools;
 
 /**
- * Reads a message in one pass and without building a tree. It accepts exactly what the schema
- * {@code docs/step-message.schema.json} accepts, which a test holds it to; why a message is refused
- * is then said by the schema's validator. It does not look for members that stand there twice,
- * since Postgres keeps but one of them.
+ * Reads a message in one pass, without building a tree. It accepts exactly what the schema {@code
+ * docs/step-message.schema.json} accepts, as a test ensures; {@link StepMessageSchema} explains why
+ * a message is refused. Duplicate members are not looked for, since Postgres keeps only one of
+ * them.
  */
 final class StepMessageReader {
   private static final JsonFactory JSON =
@@ -53,7 +53,7 @@ final class StepMessageReader {
     this.json = json;
   }
 
-  /** The step that the message is; null when the message is none. */
+  /** The step, or null if the message is not a valid one. */
   static @Nullable StepMessage read(Document message) {
     try (var json = JSON.createParser(ObjectReadContext.empty(), message.bytes())) {
       return new StepMessageReader(json).read();
@@ -86,7 +86,7 @@ final class StepMessageReader {
         deps);
   }
 
-  /** Takes one member's value; false when it is not what may stand there. */
+  /** Reads one member's value; false if it is not valid. */
   private boolean member(String member) {
     return switch (member) {
       case "step_uuid" -> isText() && (step = uuid()) != null;
@@ -147,7 +147,7 @@ final class StepMessageReader {
         && name.codePointCount(0, name.length()) <= StepMessage.MAX_NAME_LENGTH;
   }
 
-  /** A UUID in its usual form; {@link UUID#fromString} would take shorter ones as well. */
+  /** A UUID in its canonical form; {@link UUID#fromString} would accept shorter ones as well. */
   private @Nullable UUID uuid() {
     if (!isText()) {
       return null;
@@ -166,7 +166,7 @@ final class StepMessageReader {
     return UUID.fromString(text);
   }
 
-  /** An integer from 1 to the limit; to JSON Schema 3.0 and 3e0 are integers as well. */
+  /** An integer from 1 to the maximum; in JSON Schema, 3.0 and 3e0 are integers too. */
   private @Nullable Integer integer(long max) {
     if (!json.currentToken().isNumeric()) {
       return null;

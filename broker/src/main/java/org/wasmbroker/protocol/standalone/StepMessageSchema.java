@@ -22,7 +22,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The schema of messages, which says why one is refused. Thread-safe. */
+/** The schema of messages, which explains why one is refused. Thread-safe. */
 public final class StepMessageSchema {
   private static final DocumentReader JSON =
       new DocumentReader(Syntax.JSON, Integer.MAX_VALUE, JsonNesting.MAX_DEPTH).withoutPositions();
@@ -40,7 +40,7 @@ public final class StepMessageSchema {
     this.members = new TreeSet<>(tree.get("properties").propertyNames());
   }
 
-  /** What is wrong with the message; nothing when it is a step. */
+  /** The problems of the message; empty if it is a valid step. */
   public List<Problem> problems(Document message) {
     var document = JSON.read("", message.bytes());
     if (!document.hasProblems() && document.root().isMissingNode()) {

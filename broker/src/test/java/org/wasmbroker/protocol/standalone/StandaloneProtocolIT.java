@@ -137,7 +137,7 @@ class StandaloneProtocolIT {
     postgres.execute("select pgmq.send('%s', null::jsonb)".formatted(config.queue()));
     assertThat(protocol.claim(10).steps()).isEmpty();
     assertThat(one("select message ->> 'detail' from pgmq.q_%s_dlq"))
-        .isEqualTo("no message at all");
+        .isEqualTo("the message is null");
   }
 
   @Test

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Predicate;
+import org.wasmbroker.document.Names;
 import org.wasmbroker.step.HandlerRef;
-import org.wasmbroker.step.NearestName;
 
 /** What is right in a template and will not do what its author may think, on this worker. */
 public final class TemplateWarnings {
@@ -49,14 +49,8 @@ public final class TemplateWarnings {
     if (handlers.contains(handler.name())) {
       return "no module of that handler has that version";
     }
-    return NearestName.of(handler.name(), handlers)
-        .map(near -> "no module serves it; did you mean '" + near + "'?")
-        .orElseGet(
-            () ->
-                handlers.isEmpty()
-                    ? "no module serves it, nor anything else"
-                    : "no module serves it; there are "
-                        + String.join(", ", handlers.stream().sorted().toList()));
+    return "no module serves it"
+        + Names.suggest(handler.name(), handlers.stream().sorted().toList());
   }
 
   private static void event(StepDefinition step, EventDeclaration event, List<String> warnings) {

@@ -145,7 +145,7 @@ class FileTemplateTest {
             "11:10: /steps/0/publishes_events/0/name: must have two or more words of a-z, 0-9"
                 + " and '_' with dots between, such as order.paid, was 'Paid'",
             "11:42: /steps/0/publishes_events/0/schema: is not a usable JSON Schema: it"
-                + " refers to 'https://example.org/paid', and only references within it, such as"
+                + " refers to 'https://example.org/paid'; only references within the schema, such as"
                 + " '#/$defs/x', are followed",
             "11:86: /steps/0/publishes_events/0/publisher: must be a name such as"
                 + " module.Publisher, was 'a b'",

@@ -27,8 +27,9 @@ class TemplateWarningsTest {
   void everyUnservedCallableIsReportedWithItsStep() {
     assertThat(warnings(Set.of("transform", "validate")))
         .containsExactly(
-            "step 'typo' has the callable 'transfrom', and no module serves it; did you mean 'transform'?",
-            "step 'unlike' has the callable 'email', and no module serves it; there are transform, validate",
+            "step 'typo' has the callable 'transfrom', and no module serves it; did you mean 'transform'?"
+                + " (available: transform, validate)",
+            "step 'unlike' has the callable 'email', and no module serves it; available: transform, validate",
             "step 'future' has the callable 'transform@9', and no module of that handler has that version",
             "step 'ruby' is for another worker: the callable 'Orders::Price' names no handler of this"
                 + " worker (transform, wasm:transform and wasm:transform@1.2 do): a handler's name has"
@@ -43,7 +44,7 @@ class TemplateWarningsTest {
   void aWorkerWithoutModulesIsReported() {
     assertThat(warnings(Set.of()))
         .contains(
-            "step 'typo' has the callable 'transfrom', and no module serves it, nor anything else");
+            "step 'typo' has the callable 'transfrom', and no module serves it; available: none");
   }
 
   private static List<String> warnings(Set<String> handlers) {
