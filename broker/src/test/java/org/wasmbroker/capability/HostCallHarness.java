@@ -43,7 +43,8 @@ final class HostCallHarness {
   int call(String name, int... arguments) throws GuestStoppedException {
     for (int index = 0; index < Capabilities.STANDARD.functions().all().size(); index++) {
       if (Capabilities.STANDARD.functions().all().get(index).name().equals(name)) {
-        return (int) Capabilities.STANDARD.functions().call(index, new Call(arguments));
+        return (int)
+            Capabilities.STANDARD.functions().entries().get(index).call(new Call(arguments));
       }
     }
     throw new AssertionError("there is no function " + name);

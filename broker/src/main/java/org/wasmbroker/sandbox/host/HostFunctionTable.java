@@ -11,7 +11,8 @@ import org.wasmbroker.sandbox.host.CallCounts.Verdict;
 
 /**
  * Every function that guests may import: those of the capabilities, then WASI's. A function is
- * known by its index. Engines define all of them and let {@link #call} handle the calls. Immutable.
+ * known by its index. Engines define all of them and let {@link Entry#call} handle the calls.
+ * Immutable.
  */
 public final class HostFunctionTable {
   /** The import module of the broker's own functions, version 1. */
@@ -19,8 +20,7 @@ public final class HostFunctionTable {
 
   public static final String WASI_MODULE = "wasi_snapshot_preview1";
 
-  private final List<HostFunction> all;
-  private final HostFunction[] byIndex;
+  private final List<Entry> entries;
   private final int[] indexesByName;
 
   /**
@@ -28,13 +28,13 @@ public final class HostFunctionTable {
    * @throws IllegalArgumentException if two functions have the same name
    */
   public HostFunctionTable(List<HostFunction> abi) {
-    this.all = Stream.concat(abi.stream(), Wasi.FUNCTIONS.stream()).toList();
-    this.byIndex = all.toArray(HostFunction[]::new);
+    var all = Stream.concat(abi.stream(), Wasi.FUNCTIONS.stream()).toList();
+    this.entries =
+        IntStream.range(0, all.size()).mapToObj(index -> new Entry(index, all.get(index))).toList();
     this.indexesByName =
-        IntStream.range(0, byIndex.length)
-            .boxed()
-            .sorted(Comparator.comparing(index -> byIndex[index].name()))
-            .mapToInt(Integer::intValue)
+        entries.stream()
+            .sorted(Comparator.comparing(entry -> entry.function().name()))
+            .mapToInt(Entry::index)
             .toArray();
     var names = new HashSet<String>();
     for (var function : all) {
@@ -45,15 +45,28 @@ public final class HostFunctionTable {
   }
 
   public List<HostFunction> all() {
-    return all;
+    return entries.stream().map(Entry::function).toList();
+  }
+
+  /** The functions with what an engine needs to let a guest call them. */
+  public List<Entry> entries() {
+    return entries;
+  }
+
+  /** The entry of one of the functions. */
+  public Entry entry(HostFunction function) {
+    return entries.stream()
+        .filter(entry -> entry.function().equals(function))
+        .findFirst()
+        .orElseThrow();
   }
 
   int size() {
-    return byIndex.length;
+    return entries.size();
   }
 
   HostFunction get(int index) {
-    return byIndex[index];
+    return entries.get(index).function();
   }
 
   /** The index of the function at that place in the order of names. */
@@ -62,23 +75,30 @@ public final class HostFunctionTable {
   }
 
   /**
-   * Handles one call of the function at {@code index}: checks the deadline, the cancellation, the
-   * limit of host calls and the grant, runs the function, counts the call.
-   *
-   * @return the result, an i32 in its low half; anything for a function without one
-   * @throws GuestStoppedException when the guest is not to go on
+   * A function at its place in the table. An engine that keeps it as a constant for its calls, as
+   * the arguments of a bound method handle are, gets the function compiled into them: then a call
+   * allocates nothing for the guest's memory.
    */
-  public long call(int index, HostCall call) throws GuestStoppedException {
-    var function = byIndex[index];
-    var run = call.run();
-    run.enterHostCall();
-    var verdict = Verdict.FAILED;
-    try {
-      long result = isGranted(function, run) ? function.body().call(call) : AbiError.DENIED.code();
-      verdict = verdict(function, result);
-      return result;
-    } finally {
-      run.callCounts().add(index, verdict);
+  public record Entry(int index, HostFunction function) {
+    /**
+     * Handles one call: checks the deadline, the cancellation, the limit of host calls and the
+     * grant, runs the function, counts the call.
+     *
+     * @return the result, an i32 in its low half; anything for a function without one
+     * @throws GuestStoppedException when the guest must not continue
+     */
+    public long call(HostCall call) {
+      var run = call.run();
+      run.enterHostCall();
+      var verdict = Verdict.FAILED;
+      try {
+        long result =
+            isGranted(function, run) ? function.body().call(call) : AbiError.DENIED.code();
+        verdict = verdict(function, result);
+        return result;
+      } finally {
+        run.callCounts().add(index, verdict);
+      }
     }
   }
 

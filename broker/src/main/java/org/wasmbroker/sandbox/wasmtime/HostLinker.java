@@ -19,8 +19,8 @@ final class HostLinker {
     this.lib = lib;
     this.errors = new ErrorReader(lib);
     this.linker = lib.call("wasmtime_linker_new", engine);
-    for (int i = 0; i < functions.all().size(); i++) {
-      define(functions.all().get(i), upcalls.hostFunction(i));
+    for (var entry : functions.entries()) {
+      define(entry.function(), upcalls.hostFunction(entry));
     }
   }
 

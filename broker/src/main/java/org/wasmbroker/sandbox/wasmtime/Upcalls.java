@@ -10,6 +10,7 @@ import java.lang.invoke.MethodType;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
+import org.wasmbroker.sandbox.host.HostFunctionTable.Entry;
 
 /**
  * The functions that libwasmtime calls: a host call by a guest, and the tick of a running guest. An
@@ -41,12 +42,10 @@ final class Upcalls {
     replaceUsedTraps();
   }
 
-  /**
-   * The address of a {@code wasmtime_func_unchecked_callback_t} for a host function, by its index.
-   */
-  long hostFunction(int function) {
+  /** The address of a {@code wasmtime_func_unchecked_callback_t} for a host function. */
+  long hostFunction(Entry function) {
     var type = MethodType.methodType(long.class, long.class, long.class, long.class, long.class);
-    var method = find("hostCall", type.insertParameterTypes(0, int.class));
+    var method = find("hostCall", type.insertParameterTypes(0, Entry.class));
     return stub(MethodHandles.insertArguments(method, 0, function), 4);
   }
 
@@ -98,7 +97,7 @@ final class Upcalls {
 
   /** Returns a trap, or 0 to continue. */
   @SuppressWarnings({"unused", "UnusedMethod", "UnusedVariable"}) // called by libwasmtime
-  private long hostCall(int function, long environment, long caller, long cells, long count) {
+  private long hostCall(Entry function, long environment, long caller, long cells, long count) {
     Slot slot = null;
     try {
       slot = slots.get(lib.contextData(lib.callerContext(caller)));

@@ -175,10 +175,6 @@ public final class WasmtimeEngine implements Engine {
     return config.fuel();
   }
 
-  HostFunctionTable functions() {
-    return functions;
-  }
-
   LibWasmtime lib() {
     return lib;
   }

@@ -4,7 +4,7 @@ import org.wasmbroker.sandbox.ValueType;
 import org.wasmbroker.sandbox.host.GuestMemory;
 import org.wasmbroker.sandbox.host.GuestStoppedException;
 import org.wasmbroker.sandbox.host.HostCall;
-import org.wasmbroker.sandbox.host.HostFunctionTable;
+import org.wasmbroker.sandbox.host.HostFunctionTable.Entry;
 import org.wasmbroker.sandbox.host.RunState;
 import org.wasmbroker.sandbox.host.StopReason;
 
@@ -22,7 +22,6 @@ final class WasmtimeRun implements HostCall {
 
   private final WasmtimeEngine engine;
   private final LibWasmtime lib;
-  private final HostFunctionTable functions;
   private final WasmtimeModule module;
   private final Slot slot;
   private final RunState state;
@@ -35,7 +34,6 @@ final class WasmtimeRun implements HostCall {
   WasmtimeRun(WasmtimeEngine engine, WasmtimeModule module, Slot slot, RunState state) {
     this.engine = engine;
     this.lib = engine.lib();
-    this.functions = engine.functions();
     this.module = module;
     this.slot = slot;
     this.state = state;
@@ -139,12 +137,12 @@ final class WasmtimeRun implements HostCall {
   }
 
   /** Answers a host call by the guest. False stops the guest; {@link RunState} knows why. */
-  boolean hostCall(int function, long newCaller, long newCells) {
+  boolean hostCall(Entry function, long newCaller, long newCells) {
     caller = newCaller;
     cells = newCells;
     try {
-      long result = functions.call(function, this);
-      var type = functions.all().get(function).result();
+      long result = function.call(this);
+      var type = function.function().result();
       if (type != null) {
         NativeMemory.putLong(newCells, type == ValueType.I32 ? result & 0xFFFF_FFFFL : result);
       }

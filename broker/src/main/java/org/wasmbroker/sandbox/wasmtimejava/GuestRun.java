@@ -115,8 +115,8 @@ final class GuestRun {
    */
   private void handleHostCall(HostImport imported, Val[] params, Val[] results) {
     try {
-      long result = prepared.functions().call(imported.functionIndex(), new Call(params));
-      var type = imported.function().result();
+      long result = imported.entry().call(new Call(params));
+      var type = imported.entry().function().result();
       if (type != null) {
         results[0] = type == ValueType.I32 ? Val.fromI32((int) result) : Val.fromI64(result);
       }

@@ -11,6 +11,7 @@ import org.wasmbroker.sandbox.binary.StartExport;
 import org.wasmbroker.sandbox.binary.VectorOutliner;
 import org.wasmbroker.sandbox.host.HostFunction;
 import org.wasmbroker.sandbox.host.HostFunctionTable;
+import org.wasmbroker.sandbox.host.HostFunctionTable.Entry;
 import org.wasmbroker.sandbox.host.ValidatedModule;
 import org.wasmbroker.step.Digest;
 
@@ -58,11 +59,11 @@ record PreparedModule(
   /**
    * A host function that the module imports.
    *
-   * @param functionIndex its index in the table of host functions
+   * @param entry its entry in the table of host functions
    */
-  record HostImport(int functionIndex, HostFunction function, FuncType type) {
+  record HostImport(Entry entry, FuncType type) {
     static HostImport of(HostFunctionTable functions, HostFunction function) {
-      return new HostImport(functions.all().indexOf(function), function, type(function));
+      return new HostImport(functions.entry(function), type(function));
     }
 
     private static FuncType type(HostFunction function) {
