@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.wasmbroker.document.Names;
 import org.wasmbroker.document.ObjectReader;
-import org.wasmbroker.step.NearestName;
 import org.wasmbroker.url.Destination;
 
 /** Reads the secrets that a rule grants, which the policy's root binds to destinations. */
@@ -59,11 +59,12 @@ final class SecretRuleReader {
     var name = new SecretName(text);
     var bound = destinations.get(name);
     if (bound == null) {
-      var near =
-          NearestName.of(text, destinations.keySet().stream().map(SecretName::text).toList())
-              .map(other -> "; did you mean '" + other + "'?")
-              .orElse("; add it there, with the destinations that may get it");
-      throw new IllegalArgumentException("'" + name + "' is not under secrets" + near);
+      var near = Names.nearest(text, destinations.keySet().stream().map(SecretName::text).toList());
+      throw new IllegalArgumentException(
+          "'%s' is not under secrets%s"
+              .formatted(
+                  name,
+                  near.isEmpty() ? "; add it there, with the destinations that may get it" : near));
     }
     if (injected && bound.isEmpty()) {
       throw new IllegalArgumentException(

@@ -7,7 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.document.Location;
+import org.wasmbroker.document.Problem;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.Pgmq;
 import org.wasmbroker.protocol.standalone.StepMessageSchema;
@@ -79,7 +82,7 @@ final class EnqueueCommand implements Callable<Integer> {
 
   private List<String> readMessages() throws IOException {
     var messages = new ArrayList<String>();
-    var problems = new ArrayList<String>();
+    var problems = new ArrayList<Problem>();
     var schema = new StepMessageSchema();
     for (var file : files) {
       read(file, schema, messages, problems);
@@ -88,8 +91,10 @@ final class EnqueueCommand implements Callable<Integer> {
       int omitted = problems.size() - MAX_PROBLEMS_SHOWN;
       throw new UsageException(
           "nothing was sent:\n  "
-              + String.join(
-                  "\n  ", problems.subList(0, Math.min(problems.size(), MAX_PROBLEMS_SHOWN)))
+              + problems.stream()
+                  .limit(MAX_PROBLEMS_SHOWN)
+                  .map(Problem::toString)
+                  .collect(Collectors.joining("\n  "))
               + (omitted > 0 ? "\n  and " + omitted + " more" : ""));
     }
     if (messages.isEmpty()) {
@@ -99,7 +104,7 @@ final class EnqueueCommand implements Callable<Integer> {
   }
 
   private static void read(
-      String file, StepMessageSchema schema, List<String> messages, List<String> problems)
+      String file, StepMessageSchema schema, List<String> messages, List<Problem> problems)
       throws IOException {
     int number = 0;
     try (var in = file.equals("-") ? System.in : Files.newInputStream(Path.of(file));
@@ -108,19 +113,17 @@ final class EnqueueCommand implements Callable<Integer> {
         number++;
         var message = values.nextValue().toString();
         for (var problem : schema.problems(Document.of(message))) {
-          problems.add("%s, message %d: %s".formatted(file, number, problem));
+          var location = Location.of("%s, message %d".formatted(file, number));
+          problems.add(new Problem(location, problem.subject(), problem.message()));
         }
         messages.add(message);
       }
     } catch (JacksonException notJson) {
-      var location = notJson.getLocation();
-      problems.add(
-          "%s, line %d column %d: not JSON: %s"
-              .formatted(
-                  file,
-                  location == null ? 0 : location.getLineNr(),
-                  location == null ? 0 : location.getColumnNr(),
-                  SafeText.sanitize(notJson.getOriginalMessage(), 200)));
+      var at = notJson.getLocation();
+      var location =
+          new Location(file, at == null ? 0 : at.getLineNr(), at == null ? 0 : at.getColumnNr());
+      var message = "is not valid JSON: " + SafeText.sanitize(notJson.getOriginalMessage(), 200);
+      problems.add(new Problem(location, "", message));
     }
   }
 }

@@ -32,7 +32,7 @@ class EnqueueCommandTest {
     var run = CommandRun.of("enqueue", file(MESSAGE + "\n{\"step_uuid\": nope}\n"));
 
     assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
-    assertThat(run.err()).contains("messages.ndjson, line 2", "not JSON");
+    assertThat(run.err()).contains("messages.ndjson:2:", "is not valid JSON");
   }
 
   @Test
