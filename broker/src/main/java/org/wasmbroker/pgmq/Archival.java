@@ -3,12 +3,12 @@ package org.wasmbroker.pgmq;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A message leaves its queue for the archive.
+ * Moves a message from its queue to the archive.
  *
- * @param result what the results queue gets, JSON; or null for nothing
+ * @param result what is sent to the results queue, JSON; or null
  * @param resultHeaders the headers of the result, a JSON object; or null
- * @param deadLetter what the dead-letter queue gets, a JSON object to which the message and where
- *     it came from are added; or null for nothing
+ * @param deadLetter what is sent to the dead-letter queue, a JSON object to which the message and
+ *     its origin are added; or null
  */
 public record Archival(
     Lease lease,

@@ -19,8 +19,8 @@ import org.wasmbroker.step.Backoff;
 /**
  * Listens on channels, on a connection of its own, and calls back.
  *
- * <p>A lost connection is opened again after a delay with jitter. Notifications sent meanwhile are
- * gone, so every new connection calls back once. A quiet connection is pinged now and then.
+ * <p>A lost connection is reopened after a delay with jitter. Notifications sent meanwhile are
+ * lost, so every new connection calls back once. An idle connection is pinged periodically.
  */
 public final class ChannelListener implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ChannelListener.class);
@@ -41,8 +41,8 @@ public final class ChannelListener implements AutoCloseable {
 
   /**
    * @param name what is listened to, for the log
-   * @param channels as they are sent; they are quoted here
-   * @param relevant whether a notice with this payload is worth a call
+   * @param channels their names, unquoted
+   * @param relevant whether a notification with this payload is worth a call
    * @param wakeUp called on the listener's thread
    */
   public ChannelListener(
@@ -55,8 +55,8 @@ public final class ChannelListener implements AutoCloseable {
   }
 
   /**
-   * @param onConnected called when a connection listens; answers for how long the sender may be
-   *     quiet after a notice although there is news, or null when it tells everything
+   * @param onConnected called when a connection listens; returns for how long the sender may
+   *     suppress notifications after one, or null if it sends them all
    */
   ChannelListener(
       Database database,
@@ -104,7 +104,7 @@ public final class ChannelListener implements AutoCloseable {
             .addKeyValue("queue", name)
             .addKeyValue("cause", e.getMessage())
             .addKeyValue("retry_ms", delay.toMillis())
-            .log("not listening to the queue; polling goes on");
+            .log("not listening to the queue; polling continues");
       }
       return delay;
     }
@@ -164,7 +164,7 @@ public final class ChannelListener implements AutoCloseable {
     }
   }
 
-  /** Ends a connection that another thread waits on. */
+  /** Aborts a connection that another thread is waiting on. */
   private static void abort(@Nullable Connection open) {
     if (open == null) {
       return;
@@ -172,7 +172,9 @@ public final class ChannelListener implements AutoCloseable {
     try {
       open.abort(Runnable::run);
     } catch (SQLException e) {
-      log.atDebug().addKeyValue("cause", e.getMessage()).log("the listening connection was gone");
+      log.atDebug()
+          .addKeyValue("cause", e.getMessage())
+          .log("the listening connection was already lost");
     }
   }
 }

@@ -10,15 +10,15 @@ import java.time.Duration;
 import java.util.Properties;
 
 /**
- * The pool of connections, made in one place. Opening it connects to nothing: the first statement
- * does, and tells what is wrong. Thread-safe; closing it closes its connections.
+ * The connection pool, created in one place. Opening it does not connect: the first statement does,
+ * and reports what is wrong. Thread-safe; closing it closes its connections.
  */
 public final class Database implements AutoCloseable {
   private static final Duration MARGIN = Duration.ofSeconds(10);
 
   /**
-   * Every statement of the broker looks up a few rows by key. A planner that guesses their number
-   * wrong reads a whole deep queue for each batch, so it is left no other way than the keys.
+   * Every statement of the broker looks up a few rows by key. A planner with wrong row estimates
+   * would scan a deep queue for each batch, so all plans but those by key are disabled.
    */
   private static final String SESSION =
       """
@@ -38,15 +38,15 @@ public final class Database implements AutoCloseable {
   }
 
   /**
-   * @param applicationName how the connections are named in {@code pg_stat_activity}
+   * @param applicationName the name of the connections in {@code pg_stat_activity}
    */
   public static Database open(DatabaseConfig config, String applicationName) {
     return open(config, applicationName, "");
   }
 
   /**
-   * @param applicationName how the connections are named in {@code pg_stat_activity}
-   * @param session what every connection does first, pooled or not: SQL statements, or nothing
+   * @param applicationName the name of the connections in {@code pg_stat_activity}
+   * @param session SQL statements that every connection runs first, pooled or not; may be empty
    */
   public static Database open(DatabaseConfig config, String applicationName, String session) {
     var properties = properties(config, applicationName);
@@ -64,16 +64,17 @@ public final class Database implements AutoCloseable {
     return new Database(config, session, properties, new HikariDataSource(hikari));
   }
 
-  /** What a statement does with a connection. */
+  /** Work done with a connection. */
   @FunctionalInterface
   public interface SqlFunction<T> {
     T apply(Connection connection) throws SQLException;
   }
 
   /**
-   * Does the work on a pooled connection; each statement of it commits by itself.
+   * Runs the work on a pooled connection; each of its statements commits by itself.
    *
-   * @throws SqlFailure saying that it could not do what {@code doing} names
+   * @param action what is attempted, for the message of a failure: the object of "could not"
+   * @throws SqlFailure if it fails
    */
   public <T> T call(String action, SqlFunction<T> work) {
     try (var connection = pool.getConnection()) {
@@ -83,7 +84,7 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  /** Does the work in one transaction. */
+  /** Runs the work in one transaction. */
   public <T> T transaction(String action, SqlFunction<T> work) {
     return call(
         action,
@@ -95,7 +96,7 @@ public final class Database implements AutoCloseable {
         });
   }
 
-  /** A connection of the caller's own, not of the pool. */
+  /** A connection of the caller's own, outside the pool. */
   public Connection connect() throws SQLException {
     var connection = DriverManager.getConnection(config.url(), properties);
     if (session.isEmpty()) {
@@ -110,14 +111,14 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  /** A statement with the query timeout on it. */
+  /** A statement with the configured query timeout. */
   public PreparedStatement prepare(Connection connection, String sql) throws SQLException {
     var statement = connection.prepareStatement(sql);
     statement.setQueryTimeout(Math.toIntExact(config.queryTimeout().toSeconds()));
     return statement;
   }
 
-  /** Asks the server whether it is there; throws {@link SqlFailure} when not. */
+  /** Checks that the server responds; throws {@link SqlFailure} if not. */
   public void ping() {
     call(
         "reach the database " + config.maskedUrl(),
@@ -146,7 +147,7 @@ public final class Database implements AutoCloseable {
     long connect = config.connectTimeout().toSeconds();
     properties.setProperty("connectTimeout", Long.toString(connect));
     properties.setProperty("loginTimeout", Long.toString(connect));
-    // Where the network goes away without a word, no cancellation arrives: the socket has to end.
+    // If the network fails silently, no cancellation arrives: the socket has to time out.
     long socket = config.queryTimeout().plus(MARGIN).toSeconds();
     properties.setProperty("socketTimeout", Long.toString(socket));
     return properties;

@@ -5,11 +5,11 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which database, and how many connections to it.
+ * The database, and how many connections to it.
  *
- * @param url the JDBC address, {@code jdbc:postgresql://host:port/database}
- * @param user the role, or null when the address has it
- * @param password its password, or null when the address has it or none is needed
+ * @param url the JDBC URL, {@code jdbc:postgresql://host:port/database}
+ * @param user the role, or null if the URL contains it
+ * @param password its password, or null if the URL contains it or none is needed
  * @param poolSize connections for claims, renewals and reports; listening takes one more
  * @param connectTimeout how long to wait for a connection, pooled or new
  * @param queryTimeout how long one statement may take before it is cancelled
@@ -21,7 +21,7 @@ public record DatabaseConfig(
     int poolSize,
     Duration connectTimeout,
     Duration queryTimeout) {
-  /** A server on this machine's usual port. */
+  /** A server on this machine, on the default port. */
   public static final DatabaseConfig DEFAULTS =
       new DatabaseConfig(
           "jdbc:postgresql://127.0.0.1:5432/postgres",
@@ -53,7 +53,7 @@ public record DatabaseConfig(
     }
   }
 
-  /** Another database, or as another role, on the same terms. */
+  /** Another database or role with otherwise the same settings. */
   public DatabaseConfig withUrl(
       String newUrl, @Nullable String newUser, @Nullable Password newPassword) {
     return new DatabaseConfig(newUrl, newUser, newPassword, poolSize, connectTimeout, queryTimeout);
@@ -64,12 +64,12 @@ public record DatabaseConfig(
     return new DatabaseConfig(url, user, password, connections, connectTimeout, queryTimeout);
   }
 
-  /** The address without a password that it may carry. */
+  /** The URL with any password masked. */
   public String maskedUrl() {
     return maskUrl(url);
   }
 
-  /** An address without a password that it may carry, also where it is not a usable one. */
+  /** A URL with any password masked, even if the URL is not usable. */
   public static String maskUrl(String url) {
     return PASSWORD.matcher(url).replaceAll("$1***");
   }

@@ -5,10 +5,10 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.step.Document;
 
 /**
- * A message that was claimed.
+ * A claimed message.
  *
  * @param visibleSince since when it could have been claimed
- * @param message its JSON; null where it was sent as SQL null
+ * @param message its JSON; null if it was sent as SQL null
  * @param headers its headers' JSON, or null
  */
 public record LeasedMessage(

@@ -13,20 +13,20 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A queue whose messages are owned from their read on, until they leave it, are returned, or are
- * read again. PGMQ's own functions go by {@code msg_id} alone and so cannot tell one reader from
- * the next; these statements on the queue's tables go by ({@code msg_id}, {@code read_ct}), which
- * no two reads share. A message that was returned has {@code last_read_at} null, so that no late
- * statement of its former owner touches it.
+ * A queue whose messages are owned from the moment they are read until they leave it, are requeued,
+ * or are read again. PGMQ's own functions identify messages by {@code msg_id} alone and so cannot
+ * tell one reader from the next; these statements on the queue's tables use ({@code msg_id}, {@code
+ * read_ct}), which no two reads share. A requeued message has {@code last_read_at} null, so that no
+ * late statement of its former owner matches it.
  *
- * <p>Each method is one statement and one round trip, and so one transaction. Every method throws
+ * <p>Each method is one statement, one round trip, and so one transaction. Every method throws
  * {@link SqlFailure}. Thread-safe.
  */
 public final class LeasedQueue {
   /** The header that counts failures that led to another attempt. */
   public static final String FAILURES_HEADER = "x-wasm-broker-failures";
 
-  /** The header that counts returns without an outcome. */
+  /** The header that counts releases without an outcome. */
   public static final String RELEASES_HEADER = "x-wasm-broker-given-back";
 
   private final Database database;
@@ -37,8 +37,8 @@ public final class LeasedQueue {
   private final String release;
 
   /**
-   * @param results the queue that takes results
-   * @param deadLetters the queue that takes messages that can go no further
+   * @param results the queue for results
+   * @param deadLetters the queue for messages that cannot be processed any further
    */
   public LeasedQueue(Database database, QueueName queue, QueueName results, QueueName deadLetters) {
     this.database = database;
@@ -49,7 +49,7 @@ public final class LeasedQueue {
     this.release = LeasedQueueSql.release(queue);
   }
 
-  /** Takes visible messages, the oldest first, and owns them for the lease. */
+  /** Claims visible messages, oldest first, for the duration of the lease. */
   public List<LeasedMessage> claim(Duration lease, int maxMessages) {
     return database.call(
         "claim from queue " + queue,
@@ -73,16 +73,16 @@ public final class LeasedQueue {
                 Pgmq.json(rows, 4),
                 Pgmq.json(rows, 5)));
       }
-      // An UPDATE returns its rows in no certain order.
+      // The order of the rows of an UPDATE is undefined.
       messages.sort(Comparator.comparingLong(message -> message.lease().messageId()));
       return messages;
     }
   }
 
   /**
-   * Sets the end of the leases to {@code lease} from now.
+   * Extends the leases to {@code lease} from now.
    *
-   * @return those that were lost before
+   * @return those that were already lost
    */
   public Set<Lease> renew(Collection<Lease> leases, Duration lease) {
     return database.call(
@@ -97,9 +97,9 @@ public final class LeasedQueue {
   }
 
   /**
-   * Ends messages and returns others, all or none.
+   * Archives some messages and requeues others, all or none.
    *
-   * @return the leases that were lost before, whose messages were not touched
+   * @return the leases that were already lost, whose messages were not changed
    */
   public Set<Lease> complete(List<Archival> archivals, List<Requeue> requeues) {
     return database.call(
@@ -129,10 +129,10 @@ public final class LeasedQueue {
         });
   }
 
-  /** Makes messages visible at once and tells the listeners; lost ones are not touched. */
+  /** Makes messages visible at once and notifies listeners; lost ones are not changed. */
   public void release(List<Requeue> requeues) {
     database.call(
-        "give back to queue " + queue,
+        "release to queue " + queue,
         connection -> {
           try (var statement = database.prepare(connection, release)) {
             setLeases(connection, statement, 1, requeues.stream().map(Requeue::lease).toList());

@@ -1,22 +1,22 @@
 package org.wasmbroker.pgmq;
 
 /**
- * The guarded statements on a queue's tables. Names of tables cannot be parameters, so each queue
- * has its own text; a {@link QueueName} has nothing in it that would need quoting.
+ * The guarded statements on a queue's tables. Table names cannot be parameters, so each queue has
+ * its own statements; a {@link QueueName} never needs quoting.
  *
- * <p>Locks: {@code claim} and {@code renew} skip rows that others have locked, so that they never
- * wait; of the others no two ever have a message in common, unless its lease was lost.
+ * <p>Locks: {@code claim} and {@code renew} skip rows that others have locked, so they never wait;
+ * no two of the others ever have a message in common, unless its lease was lost.
  *
  * <p>Plans: each statement goes from a short list (a limit, the elements of an array) to the
- * primary key of a table that may be deep, row by row. A planner that guesses sizes wrong would
- * read the whole table for each batch, and its statistics of a queue are always old. So the owned
- * row is looked up and locked in a lateral subquery with a limit, which cannot be turned around,
- * and changed by its key in an array; {@link Database} switches the other ways off.
+ * primary key of a table that may be deep, row by row. A planner with wrong estimates would read
+ * the whole table for each batch, and its statistics of a queue are always outdated. So the owned
+ * row is looked up and locked in a lateral subquery with a limit, which cannot be reordered, and
+ * changed by its key in an array; {@link Database} disables the other plans.
  */
 final class LeasedQueueSql {
   private LeasedQueueSql() {}
 
-  /** Like {@code pgmq.read}, but it also tells since when the message was visible. */
+  /** Like {@code pgmq.read}, but also returns since when the message was visible. */
   static String claim(QueueName queue) {
     return """
         with ready as (
@@ -37,7 +37,7 @@ final class LeasedQueueSql {
         .formatted(queue.table());
   }
 
-  /** A row that another statement has locked just now is neither renewed nor called lost. */
+  /** A row that another statement has locked is neither renewed nor reported as lost. */
   static String renew(QueueName queue) {
     return """
         with asked as (
@@ -61,24 +61,24 @@ final class LeasedQueueSql {
   }
 
   /**
-   * Messages end: deleted, archived, their results and dead letters sent; or they are returned with
-   * a delay. The last part names the leases that were lost. An ending that is in the archive with
-   * the same read count was written before, by this owner, and a return whose row says so too. The
-   * comparison of counts spares the usual case, in which nothing was lost, the search.
+   * Messages are archived, and their results and dead letters sent, or they are requeued with a
+   * delay. The last part returns the leases that were lost. An archival that is in the archive with
+   * the same read count was written before, by this owner; likewise a requeue whose row says so.
+   * Comparing the counts first spares the search in the usual case, in which nothing was lost.
    */
   static String complete(QueueName queue, QueueName results, QueueName deadLetters) {
     return """
-        with ending as (
+        with archival as (
           select *
           from unnest(?::bigint[], ?::int[], ?::text[], ?::text[], ?::text[])
-            as ending(msg_id, read_ct, result, result_headers, dead_letter)),
-        returning_ as (
+            as archival(msg_id, read_ct, result, result_headers, dead_letter)),
+        requeue as (
           select *
           from unnest(?::bigint[], ?::int[], ?::bigint[], ?::int[])
-            as returning_(msg_id, read_ct, delay_ms, failures)),
+            as requeue(msg_id, read_ct, delay_ms, failures)),
         held as (
-          select owned.msg_id, ending.result, ending.result_headers, ending.dead_letter
-          from ending
+          select owned.msg_id, archival.result, archival.result_headers, archival.dead_letter
+          from archival
           %8$s),
         ended as (
           delete from %1$s message
@@ -96,7 +96,7 @@ final class LeasedQueueSql {
           select clock_timestamp(), result::jsonb, result_headers::jsonb
           from ended
           where result is not null),
-        buried as (
+        dead_lettered as (
           insert into %4$s (vt, message, headers)
           select clock_timestamp(),
             dead_letter::jsonb || jsonb_build_object(
@@ -111,33 +111,33 @@ final class LeasedQueueSql {
             headers
           from ended
           where dead_letter is not null),
-        held_back as (
-          select owned.msg_id, returning_.delay_ms, returning_.failures
-          from returning_
+        requeue_held as (
+          select owned.msg_id, requeue.delay_ms, requeue.failures
+          from requeue
           %9$s),
         returned as (
           update %1$s message
-          set vt = clock_timestamp() + held_back.delay_ms * interval '1 millisecond',
+          set vt = clock_timestamp() + requeue_held.delay_ms * interval '1 millisecond',
               last_read_at = null,
-              headers = %6$s || jsonb_build_object('%7$s', held_back.failures)
-          from held_back
-          where message.msg_id = any(array[held_back.msg_id])
+              headers = %6$s || jsonb_build_object('%7$s', requeue_held.failures)
+          from requeue_held
+          where message.msg_id = any(array[requeue_held.msg_id])
           returning message.msg_id)
-        select ending.msg_id, ending.read_ct
-        from ending
-        where (select count(*) from ended) < (select count(*) from ending)
-          and not exists (select from ended where ended.msg_id = ending.msg_id)
+        select archival.msg_id, archival.read_ct
+        from archival
+        where (select count(*) from ended) < (select count(*) from archival)
+          and not exists (select from ended where ended.msg_id = archival.msg_id)
           and not exists (
             select from %2$s archived
-            where archived.msg_id = ending.msg_id and archived.read_ct = ending.read_ct)
+            where archived.msg_id = archival.msg_id and archived.read_ct = archival.read_ct)
         union all
-        select returning_.msg_id, returning_.read_ct
-        from returning_
-        where not exists (select from returned where returned.msg_id = returning_.msg_id)
+        select requeue.msg_id, requeue.read_ct
+        from requeue
+        where not exists (select from returned where returned.msg_id = requeue.msg_id)
           and not exists (
             select from %1$s message
-            where message.msg_id = returning_.msg_id
-              and message.read_ct = returning_.read_ct
+            where message.msg_id = requeue.msg_id
+              and message.read_ct = requeue.read_ct
               and message.last_read_at is null)
         """
         .formatted(
@@ -148,17 +148,17 @@ final class LeasedQueueSql {
             queue.value(),
             OBJECT_HEADERS,
             LeasedQueue.FAILURES_HEADER,
-            ownedRow(queue, "ending", "for update"),
-            ownedRow(queue, "returning_", "for update"));
+            ownedRow(queue, "archival", "for update"),
+            ownedRow(queue, "requeue", "for update"));
   }
 
   static String release(QueueName queue) {
     return """
-        with returning_ as (
+        with requeue as (
           select * from unnest(?::bigint[], ?::int[], ?::int[]) as r(msg_id, read_ct, given_back)),
         held as (
-          select owned.msg_id, returning_.given_back
-          from returning_
+          select owned.msg_id, requeue.given_back
+          from requeue
           %4$s),
         returned as (
           update %1$s message
@@ -176,14 +176,14 @@ final class LeasedQueueSql {
             queue.table(),
             OBJECT_HEADERS,
             LeasedQueue.RELEASES_HEADER,
-            ownedRow(queue, "returning_", "for update"));
+            ownedRow(queue, "requeue", "for update"));
   }
 
   /**
    * Joins each element of a list of leases with the row that it still owns, locked, as {@code
-   * owned.msg_id}. The limit keeps the planner to one look-up by key for each element. The row is
-   * changed by its key and not by its place: where the lock waited for a renewal of the same lease,
-   * the row has moved to a place that the statement does not see.
+   * owned.msg_id}. The limit restricts the planner to one lookup by key per element. The row is
+   * changed by its key and not by its ctid: if the lock waited for a renewal of the same lease, the
+   * row has moved to a place that the statement does not see.
    */
   private static String ownedRow(QueueName queue, String list, String lock) {
     return """
@@ -199,7 +199,7 @@ final class LeasedQueueSql {
         .formatted(queue.table(), list, lock);
   }
 
-  /** The headers, where they are an object; anything else could not carry a count. */
+  /** The headers if they are an object; anything else could not carry a count. */
   private static final String OBJECT_HEADERS =
       "case jsonb_typeof(message.headers) when 'object' then message.headers else '{}'::jsonb end";
 }

@@ -2,7 +2,7 @@ package org.wasmbroker.pgmq;
 
 import org.jspecify.annotations.Nullable;
 
-/** A value that is used and never shown: it prints as {@code ***}. */
+/** A password, which prints as {@code ***}. */
 public final class Password {
   private final String value;
 

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.step.Document;
 
 /**
- * PGMQ's SQL functions, one method each. Every name is qualified, so that no search path matters.
- * Every method throws {@link SqlFailure}. Thread-safe.
+ * PGMQ's SQL functions, one method each. Every name is qualified, so the search path does not
+ * matter. Every method throws {@link SqlFailure}. Thread-safe.
  */
 public final class Pgmq {
   private final Database database;
@@ -28,7 +28,7 @@ public final class Pgmq {
     this.database = database;
   }
 
-  /** The version of the extension in this database, or nothing when it has none. */
+  /** The version of the extension in this database, if it is installed. */
   public Optional<String> installedVersion() {
     var sql =
         """
@@ -49,7 +49,7 @@ public final class Pgmq {
     return database.call("look for queue " + queue, connection -> exists(connection, queue));
   }
 
-  /** Creates the queue and its archive unless it is there; needs rights for it only then. */
+  /** Creates the queue and its archive unless they exist; needs privileges only then. */
   public void createIfMissing(QueueName queue) {
     var sql =
         """
@@ -79,10 +79,10 @@ public final class Pgmq {
   }
 
   /**
-   * Sees to it that inserts into the queue are told, at most once in each interval. An interval
-   * that somebody has set stays. PGMQ keeps it in an unlogged table, which a crash of the server
-   * empties: then there are no notices until it is set again, so listeners call this when they
-   * connect.
+   * Ensures that inserts into the queue are notified, at most once per interval. An interval that
+   * is already configured is kept. PGMQ stores it in an unlogged table, which a crash of the server
+   * empties: then there are no notifications until it is set again, so listeners call this whenever
+   * they connect.
    *
    * @return the interval in force
    */
@@ -100,7 +100,9 @@ public final class Pgmq {
         });
   }
 
-  /** Until the end of the transaction nobody else creates or changes this queue through PGMQ. */
+  /**
+   * Prevents others from creating or changing this queue through PGMQ until the transaction ends.
+   */
   private void lockQueue(Connection connection, QueueName queue) throws SQLException {
     var sql =
         """
@@ -171,9 +173,9 @@ public final class Pgmq {
   }
 
   /**
-   * Takes visible messages, the oldest first, and hides them from others.
+   * Reads visible messages, oldest first, and hides them from others.
    *
-   * @param visibility for how long; PGMQ knows whole seconds, and it is rounded up
+   * @param visibility for how long; rounded up to the whole seconds that PGMQ supports
    */
   public List<QueueMessage> read(QueueName queue, Duration visibility, int maxMessages) {
     var sql =
@@ -192,7 +194,7 @@ public final class Pgmq {
         });
   }
 
-  /** Moves messages to the queue's archive; those that are not in the queue change nothing. */
+  /** Moves messages to the queue's archive; those that are not in the queue are ignored. */
   public void archive(QueueName queue, Collection<Long> messages) {
     var sql =
         """
@@ -210,8 +212,8 @@ public final class Pgmq {
   }
 
   /**
-   * Counts the messages of queues; those that do not exist are left out. The server reads each
-   * queue whole for that, so it is not for the way of a step.
+   * Counts the messages of queues; those that do not exist are omitted. The server scans each queue
+   * for that, so it is not for the path of a step.
    */
   public Map<QueueName, QueueMetrics> metrics(Collection<QueueName> queues) {
     var sql =

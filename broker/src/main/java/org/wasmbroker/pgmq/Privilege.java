@@ -1,12 +1,12 @@
 package org.wasmbroker.pgmq;
 
 /**
- * A right that a role may have on something in the database.
+ * A privilege of a role on an object of the database.
  *
  * @param name such as {@code insert}
  */
 public record Privilege(Kind kind, String schema, String object, String name) {
-  /** What it is on. */
+  /** The kind of object. */
   public enum Kind {
     SCHEMA,
     TABLE,
@@ -25,7 +25,7 @@ public record Privilege(Kind kind, String schema, String object, String name) {
     return new Privilege(Kind.SEQUENCE, schema, sequence, name);
   }
 
-  /** What it is on, as {@code grant} names it. */
+  /** The object, as {@code grant} names it. */
   public String target() {
     return switch (kind) {
       case SCHEMA -> "schema " + schema;

@@ -5,11 +5,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Listens for inserts into one queue, of which PGMQ tells, and calls back.
+ * Listens for PGMQ's notifications of inserts into one queue, and calls back.
  *
- * <p>PGMQ tells of the first insert and then is quiet for an interval, whatever else comes. So the
- * listener calls back for a notice, and once more when an interval has passed with no other notice:
- * what was sent in between is found then, and not only by the next poll.
+ * <p>PGMQ notifies of the first insert and then suppresses further notifications for an interval.
+ * So the listener calls back on a notification, and once more after an interval without another
+ * one: messages sent in between are found then, and not only by the next poll.
  */
 public final class QueueListener implements AutoCloseable {
   private static final Duration MARGIN = Duration.ofMillis(5);
@@ -17,7 +17,7 @@ public final class QueueListener implements AutoCloseable {
   private final ChannelListener listener;
 
   /**
-   * @param interval PGMQ's notification interval for this queue, where none is set yet
+   * @param interval PGMQ's notification interval for this queue, if none is configured yet
    * @param wakeUp called on the listener's thread
    */
   public QueueListener(Database database, QueueName queue, Duration interval, Runnable wakeUp) {
@@ -40,7 +40,7 @@ public final class QueueListener implements AutoCloseable {
     listener.start();
   }
 
-  /** Stops listening; returns when no call back is under way any more. */
+  /** Stops listening; returns when no callback is in progress any more. */
   @Override
   public void close() {
     listener.close();

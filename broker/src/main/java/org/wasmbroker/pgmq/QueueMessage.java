@@ -8,9 +8,9 @@ import org.wasmbroker.step.Document;
  * A message that was read.
  *
  * @param id PGMQ's {@code msg_id}
- * @param readCount how often it was read, this time included
+ * @param readCount how often it was read, including this time
  * @param enqueuedAt when it was sent
- * @param message its JSON; null where it was sent as SQL null
+ * @param message its JSON; null if it was sent as SQL null
  * @param headers its headers' JSON, or null
  */
 public record QueueMessage(

@@ -3,9 +3,9 @@ package org.wasmbroker.pgmq;
 import java.time.Duration;
 
 /**
- * What PGMQ knows of a queue.
+ * PGMQ's metrics of a queue.
  *
- * @param length all its messages, also those that are being worked on or wait for their time
- * @param oldest the age of the oldest of them; zero where there are none
+ * @param length the number of messages, including those in progress or not yet visible
+ * @param oldest the age of the oldest message; zero if there is none
  */
 public record QueueMetrics(long length, Duration oldest) {}

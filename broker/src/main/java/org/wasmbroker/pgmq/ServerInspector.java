@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** Looks at a database and changes nothing in it. Every method throws {@link SqlFailure}. */
+/** Inspects a database without changing it. Every method throws {@link SqlFailure}. */
 public final class ServerInspector {
   private static final int CLOCK_SAMPLES = 5;
 
@@ -26,7 +26,7 @@ public final class ServerInspector {
 
   public ServerInfo inspect() {
     return database.call(
-        "look at the database",
+        "inspect the database",
         connection -> {
           var clock = clock(connection);
           boolean shared = isPooled(connection);
@@ -65,7 +65,10 @@ public final class ServerInspector {
     }
   }
 
-  /** The server's clock read half way of a round trip; the shortest of some says it best. */
+  /**
+   * The server's clock, assumed to be read halfway through a round trip; the shortest round trip is
+   * the most accurate.
+   */
   private Clock clock(Connection connection) throws SQLException {
     var best = new TreeMap<Long, Duration>();
     try (var statement = database.prepare(connection, "select clock_timestamp()")) {
@@ -88,11 +91,11 @@ public final class ServerInspector {
     }
   }
 
-  /** A server process serves one connection, and here both are open. */
+  /** A server process serves one connection, and both are open here. */
   private boolean isPooled(Connection connection) throws SQLException {
     long first = backendPid(connection);
     return database.transaction(
-        "look at the database from a second connection", second -> backendPid(second) == first);
+        "inspect the database from a second connection", second -> backendPid(second) == first);
   }
 
   private long backendPid(Connection connection) throws SQLException {
@@ -103,7 +106,9 @@ public final class ServerInspector {
     }
   }
 
-  /** Whether the role may make things in the schema, or the schema where there is none. */
+  /**
+   * Whether the role may create objects in the schema, or the schema itself if it does not exist.
+   */
   public boolean canCreateIn(String schema) {
     var sql =
         """
@@ -124,7 +129,7 @@ public final class ServerInspector {
         });
   }
 
-  /** Those of the privileges that the role lacks; on what does not exist it lacks none. */
+  /** Those of the privileges that the role lacks; objects that do not exist are ignored. */
   public List<Privilege> missing(List<Privilege> needed) {
     var sql =
         """

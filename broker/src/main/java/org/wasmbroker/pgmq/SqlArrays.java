@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Lists as parameters of statements. */
+/** Collections as array parameters of statements. */
 public final class SqlArrays {
   private SqlArrays() {}
 

@@ -6,17 +6,17 @@ import java.sql.SQLRecoverableException;
 import java.sql.SQLTransientException;
 import org.jspecify.annotations.Nullable;
 
-/** A statement failed. The one place that knows what each SQLSTATE means for the broker. */
+/** A failed statement. The only place that interprets SQLSTATEs. */
 public final class SqlFailure extends RuntimeException {
   private static final long serialVersionUID = 1;
 
   /** What can be done about it. */
   public enum Kind {
-    /** The same statement may succeed later with nobody's help. */
+    /** The same statement may succeed later without intervention. */
     TRANSIENT,
-    /** The values given cannot be stored; other values can. */
+    /** The given values cannot be stored; others can. */
     DATA,
-    /** Somebody has to change something: rights, extension, queue, address. */
+    /** Someone has to change something first: privileges, extension, queue, URL. */
     PERMANENT
   }
 
@@ -28,7 +28,7 @@ public final class SqlFailure extends RuntimeException {
   }
 
   /**
-   * @param action what was tried, as the object of "could not", such as {@code read from queue a}
+   * @param action what was attempted, the object of "could not", such as {@code read from queue a}
    */
   static SqlFailure of(String action, SQLException cause) {
     var state = stateOf(cause);
@@ -88,7 +88,7 @@ public final class SqlFailure extends RuntimeException {
     };
   }
 
-  /** The state nearest to the root, since a pool wraps what the server said. */
+  /** The SQLSTATE closest to the root cause, since a pool wraps the server's exception. */
   private static @Nullable String stateOf(Throwable failure) {
     String state = null;
     int depth = 0;

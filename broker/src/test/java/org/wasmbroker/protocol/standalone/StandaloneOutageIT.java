@@ -58,8 +58,8 @@ class StandaloneOutageIT extends OutageContract<LeasedStepQueue> {
     return switch (call) {
       case CLAIM -> "with ready as";
       case RENEW -> "as asked(msg_id, read_ct)";
-      case COMPLETE -> "with ending as";
-      case RELEASE -> "with returning_ as";
+      case COMPLETE -> "with archival as";
+      case RELEASE -> "with requeue as";
     };
   }
 

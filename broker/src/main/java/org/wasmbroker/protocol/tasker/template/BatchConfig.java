@@ -1,8 +1,8 @@
 package org.wasmbroker.protocol.tasker.template;
 
 /**
- * How work is split into batches. The orchestrator reads the one of the batch worker's definition,
- * and all of it but the worker's name is its own affair.
+ * How work is split into batches. The orchestrator uses the configuration of the batch worker's
+ * definition; this worker needs only the worker's name.
  *
  * @param workerTemplate the name of the batch worker's definition
  */

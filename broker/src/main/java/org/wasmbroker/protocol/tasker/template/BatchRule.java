@@ -9,17 +9,17 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What the result of a batchable step must have: {@code batch_processing_outcome} with the type
+ * What the result of a batchable step must contain: {@code batch_processing_outcome} with the type
  * {@code no_batches}, or {@code create_batches} and a cursor for each batch worker. Tasker's
- * orchestrator logs a line about any other, and the task waits for ever.
+ * orchestrator only logs any other, and the task waits forever.
  */
 final class BatchRule {
   static final String MEMBER = "batch_processing_outcome";
 
-  /** Where Tasker looks for the worker of a step that makes no batches. */
+  /** Where Tasker looks for the worker of a step that creates no batches. */
   static final String DEFAULT_WORKER = "worker_template_name";
 
-  /** A batch worker's name is kept in a column of this length. */
+  /** The length of the column for a batch worker's name. */
   static final int MAX_STEP_NAME_LENGTH = 128;
 
   private static final JsonPointer OUTCOME = JsonPointer.ROOT.member(MEMBER);
@@ -47,7 +47,7 @@ final class BatchRule {
     };
   }
 
-  /** Tasker creates one worker all the same, which has nothing to do. */
+  /** Tasker creates one worker anyway, which has nothing to do. */
   private @Nullable Violation noBatches() {
     return defaultWorkerProblem == null
         ? null
@@ -55,7 +55,7 @@ final class BatchRule {
             OUTCOME.member("type"), "cannot be \"no_batches\": " + defaultWorkerProblem);
   }
 
-  /** Why the step cannot do without batches, a sentence; null when it can. */
+  /** Why the step cannot go without batches, or null if it can. */
   static @Nullable String defaultWorkerProblem(TaskTemplate template, StepDefinition batchable) {
     var initialization = JSON.readTree(batchable.initialization().bytes());
     var worker = initialization.path(DEFAULT_WORKER);
@@ -71,7 +71,7 @@ final class BatchRule {
   private static @Nullable String workerProblem(TaskTemplate template, String name) {
     var worker = template.step(name);
     if (worker == null || worker.type() != StepType.BATCH_WORKER) {
-      return "names '%s', which is no step of type batch_worker in this template"
+      return "names '%s', which is not a batch_worker step of this template"
           .formatted(SafeText.sanitize(name, 100));
     }
     return worker.batch() == null ? "names '%s', which has no batch_config".formatted(name) : null;
@@ -80,7 +80,7 @@ final class BatchRule {
   private @Nullable Violation batches(JsonNode outcome) {
     var name = outcome.path("worker_template_name");
     if (!name.isString()) {
-      return new Violation(OUTCOME.member("worker_template_name"), "must be text");
+      return new Violation(OUTCOME.member("worker_template_name"), "must be a string");
     }
     var problem = workerProblem(template, name.stringValue());
     if (problem != null) {
@@ -90,7 +90,7 @@ final class BatchRule {
     var pointer = OUTCOME.member("cursor_configs");
     if (!cursors.isArray() || cursors.isEmpty()) {
       return new Violation(
-          pointer, "must be a list of one or more cursors; without any, say no_batches");
+          pointer, "must be a non-empty array of cursors; use no_batches if there are none");
     }
     var count = outcome.path("worker_count");
     if (!isWhole(count, 1, cursors.size()) || count.intValue() != cursors.size()) {
@@ -99,7 +99,7 @@ final class BatchRule {
           "must be the number of cursors, %d".formatted(cursors.size()));
     }
     if (!isWhole(outcome.path("total_items"), 0, Long.MAX_VALUE)) {
-      return new Violation(OUTCOME.member("total_items"), "must be a whole number, 0 or more");
+      return new Violation(OUTCOME.member("total_items"), "must be an integer of at least 0");
     }
     var taken = new HashSet<String>();
     for (int i = 0; i < cursors.size(); i++) {
@@ -116,28 +116,27 @@ final class BatchRule {
     var id = cursor.path("batch_id");
     var idPointer = pointer.member("batch_id");
     if (!id.isString() || id.stringValue().isEmpty()) {
-      return new Violation(idPointer, "must be text, and not empty");
+      return new Violation(idPointer, "must be a non-empty string");
     }
     var name = worker + "_" + id.stringValue();
     if (name.codePointCount(0, name.length()) > MAX_STEP_NAME_LENGTH) {
       return new Violation(
           idPointer,
-          "must leave the worker's name, '%s_' and the batch_id, %d characters at most"
+          "must not make the worker's name, '%s_' and the batch_id, longer than %d characters"
               .formatted(worker, MAX_STEP_NAME_LENGTH));
     }
     if (!SafeText.sanitize(name, MAX_STEP_NAME_LENGTH).equals(name)) {
-      return new Violation(idPointer, "must have no control characters");
+      return new Violation(idPointer, "must not contain control characters");
     }
     if (template.step(name) != null) {
       return new Violation(
-          idPointer, "makes the worker's name '%s', another step's".formatted(name));
+          idPointer, "makes the worker's name '%s', which is another step's".formatted(name));
     }
     if (!taken.add(name)) {
-      return new Violation(idPointer, "is '%s' again".formatted(id.stringValue()));
+      return new Violation(idPointer, "repeats '%s'".formatted(id.stringValue()));
     }
     if (!isWhole(cursor.path("batch_size"), 1, MAX_UINT32)) {
-      return new Violation(
-          pointer.member("batch_size"), "must be a whole number, 1 to " + MAX_UINT32);
+      return new Violation(pointer.member("batch_size"), "must be an integer, 1 to " + MAX_UINT32);
     }
     if (!cursor.has("start_cursor")) {
       return new Violation(pointer.member("start_cursor"), "is missing");

@@ -5,8 +5,8 @@ import org.wasmbroker.step.HandlerRef;
 import org.wasmbroker.step.SafeText;
 
 /**
- * Reads what a template's handler block asks for: {@code transform}, {@code wasm:transform} and
- * {@code wasm:transform@1.2} name a handler of ours, whose one entry point is {@code call}.
+ * Parses the handler block of a template: {@code transform}, {@code wasm:transform} and {@code
+ * wasm:transform@1.2} name a handler of this worker, whose only entry point is {@code call}.
  */
 public final class CallableParser {
   private static final String SCHEME = "wasm";
@@ -16,7 +16,7 @@ public final class CallableParser {
   private CallableParser() {}
 
   /**
-   * @throws IllegalArgumentException saying why no handler of ours can be meant
+   * @throws IllegalArgumentException saying why it is not a handler of this worker
    */
   public static HandlerRef parse(StepDefinition step) {
     return parse(step.callable(), step.method(), step.resolver());
@@ -38,9 +38,9 @@ public final class CallableParser {
           callable.startsWith(PREFIX) ? callable.substring(PREFIX.length()) : callable);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "the callable '%s' names no handler of this worker (transform, wasm:transform and"
+          "the callable '%s' is not a handler of this worker (such as transform, wasm:transform or"
                   .formatted(SafeText.sanitize(callable, 100))
-              + " wasm:transform@1.2 do): "
+              + " wasm:transform@1.2): "
               + e.getMessage(),
           e);
     }

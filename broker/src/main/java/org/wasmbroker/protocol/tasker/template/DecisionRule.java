@@ -8,9 +8,9 @@ import org.wasmbroker.step.SafeText;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What the result of a decision must have: {@code decision_point_outcome} with the type {@code
+ * What the result of a decision must contain: {@code decision_point_outcome} with the type {@code
  * no_branches}, or {@code create_steps} and names of steps that it may create. Tasker's
- * orchestrator logs a warning about any other, and the task waits for ever.
+ * orchestrator only logs a warning about any other, and the task waits forever.
  */
 final class DecisionRule {
   static final String MEMBER = "decision_point_outcome";
@@ -39,13 +39,13 @@ final class DecisionRule {
     var pointer = OUTCOME.member("step_names");
     if (!names.isArray() || names.isEmpty()) {
       return new Violation(
-          pointer, "must be a list of one or more names; without any, say no_branches");
+          pointer, "must be a non-empty array of names; use no_branches if there are none");
     }
     var seen = new HashSet<String>();
     for (int i = 0; i < names.size(); i++) {
       var name = names.get(i);
       if (!name.isString()) {
-        return new Violation(pointer.element(i), "must be text");
+        return new Violation(pointer.element(i), "must be a string");
       }
       var text = name.stringValue();
       if (!choices.contains(text)) {
@@ -57,7 +57,7 @@ final class DecisionRule {
                     choices.isEmpty() ? "nothing" : String.join(", ", choices)));
       }
       if (!seen.add(text)) {
-        return new Violation(pointer.element(i), "names '" + text + "' again");
+        return new Violation(pointer.element(i), "repeats '" + text + "'");
       }
     }
     return null;

@@ -7,8 +7,8 @@ import org.wasmbroker.step.WireName;
 /**
  * An event that a step publishes when it has ended.
  *
- * @param schema what the step's result must look like for the event to be published
- * @param publisher a publisher of the operator's own in Tasker's workers; there is none here
+ * @param schema what the step's result must satisfy for the event to be published
+ * @param publisher custom code in Tasker's own workers, not available here
  */
 public record EventDeclaration(
     String name,
@@ -17,13 +17,13 @@ public record EventDeclaration(
     DeliveryMode deliveryMode,
     @Nullable String publisher) {
 
-  /** After which end of the step the event is published. */
+  /** The outcomes after which the event is published. */
   public enum Condition {
     SUCCESS,
     FAILURE,
-    /** A failure after which the step is tried again. */
+    /** A failure after which the step is retried. */
     RETRYABLE_FAILURE,
-    /** A failure for good, or of the last attempt. */
+    /** A permanent failure, or that of the last attempt. */
     PERMANENT_FAILURE,
     ALWAYS;
 
@@ -42,9 +42,9 @@ public record EventDeclaration(
     }
   }
 
-  /** Where the event goes. */
+  /** Where the event is sent. */
   public enum DeliveryMode {
-    /** To the namespace's queue of events. */
+    /** To the namespace's event queue. */
     DURABLE,
     /** To listeners within the worker's process only. */
     FAST,
@@ -55,7 +55,7 @@ public record EventDeclaration(
       return WireName.of(this);
     }
 
-    /** Whether the event goes to the queue. */
+    /** Whether the event is sent to the queue. */
     public boolean isQueued() {
       return this != FAST;
     }

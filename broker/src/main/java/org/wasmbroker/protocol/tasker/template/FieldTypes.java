@@ -10,13 +10,13 @@ import org.wasmbroker.step.SafeText;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/** The kinds of values in templates. */
+/** The types of values in templates. */
 final class FieldTypes {
   static final FieldType FLAG = typed(JsonNode::isBoolean, "true or false");
   static final FieldType ANYTHING = (value, pointer, problems) -> value;
   static final FieldType OBJECT = typed(JsonNode::isObject, "an object");
 
-  /** A JSON Schema; whether it can be used is checked in files only. */
+  /** A JSON Schema; whether it is usable is checked in files only. */
   static final FieldType SCHEMA =
       (value, pointer, problems) -> {
         if (!value.isObject() && !value.isBoolean()) {
@@ -35,7 +35,7 @@ final class FieldTypes {
 
   private FieldTypes() {}
 
-  /** Text of some length, in characters. */
+  /** A string with a length in characters. */
   static FieldType text(int min, int max) {
     return (value, pointer, problems) -> {
       TEXT.complete(value, pointer, problems);
@@ -51,14 +51,13 @@ final class FieldTypes {
     };
   }
 
-  /** A name of some length, with nothing in it that does not show. */
+  /** A name with a maximum length, without invisible characters. */
   static FieldType name(int max) {
     var text = text(1, max);
     return (value, pointer, problems) -> {
       text.complete(value, pointer, problems);
       if (problems.strict() && value.isString() && !isPlain(value.stringValue())) {
-        problems.add(
-            pointer, "must not begin or end with blanks, nor have control characters in it");
+        problems.add(pointer, "must not start or end with blanks, nor contain control characters");
       }
       return value;
     };
@@ -69,9 +68,9 @@ final class FieldTypes {
   }
 
   /**
-   * Text of some form; checked in files only.
+   * A string that matches a pattern; checked in files only.
    *
-   * @param what a half sentence that says what it must be like
+   * @param what half a sentence that describes what it must be like
    */
   static FieldType matching(Pattern pattern, String what) {
     return (value, pointer, problems) -> {
@@ -85,7 +84,7 @@ final class FieldTypes {
     };
   }
 
-  /** One of some words. */
+  /** One of several words. */
   static FieldType word(List<String> words) {
     return (value, pointer, problems) -> {
       if (!value.isString() || !words.contains(value.stringValue())) {
@@ -97,7 +96,7 @@ final class FieldTypes {
     };
   }
 
-  /** A whole number; the range is checked in files only, beyond what fits 63 bits. */
+  /** An integer; the range is checked in files only, beyond what fits into 63 bits. */
   static FieldType number(long min, long max) {
     return (value, pointer, problems) -> {
       if (!value.isIntegralNumber() || !value.canConvertToLong() || value.longValue() < 0) {

@@ -11,7 +11,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** An object with known members, in the order in which Tasker writes them. */
 final class ObjectType implements FieldType {
-  /** What follows when a member is absent or null. */
+  /** What happens if a member is absent or null. */
   private sealed interface IfAbsent {
     record Report() implements IfAbsent {}
 
@@ -21,7 +21,7 @@ final class ObjectType implements FieldType {
   }
 
   /**
-   * @param names the proper one first
+   * @param names the canonical one first
    */
   private record Member(List<String> names, FieldType kind, IfAbsent absent) {
     String name() {
@@ -53,13 +53,13 @@ final class ObjectType implements FieldType {
   }
 
   /**
-   * @param names the proper one, and those that mean the same
+   * @param names the canonical one and its aliases
    */
   ObjectType withDefault(List<String> names, FieldType kind, JsonNode value) {
     return member(names, kind, new IfAbsent.WriteDefault(value));
   }
 
-  /** Any other member may stand there too; Tasker drops it, and so does this. */
+  /** Allows any other member; it is dropped, as by Tasker. */
   ObjectType open() {
     open = true;
     return this;

@@ -4,9 +4,9 @@ import org.wasmbroker.document.JsonPointer;
 import org.wasmbroker.document.ParsedDocument;
 
 /**
- * Collects what is wrong with a template, and says how exact the reading is.
+ * Collects the problems of a template, and determines how strict the reading is.
  *
- * @param strict whether unknown members and values out of their range are problems
+ * @param strict whether unknown members and values out of range are problems
  */
 record ProblemCollector(ParsedDocument document, boolean strict) {
   /**

@@ -13,29 +13,31 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What Tasker's orchestrator would misread in a result, or silently ignore, and what the template's
- * {@code result_schema} refuses. The orchestrator acts on an outcome only where the template's step
- * of that name is of the type for it, so that in other steps' results it is data like any other. A
- * result is parsed at most once, and not at all where nothing depends on what it is.
+ * What Tasker's orchestrator would misinterpret in a result, or silently ignore, and what violates
+ * the template's {@code result_schema}. The orchestrator acts on an outcome only if the template's
+ * step of that name has the matching type, so that in the results of other steps it is ordinary
+ * data. A result is parsed at most once, and not at all if there is nothing to check.
  */
 public final class ResultRules {
   private final @Nullable JsonSchema schema;
   private final OutcomeRule outcome;
 
-  /** What a result's outcome must be like, by the type of its step. */
+  /** What the outcome in a result must be like, by the type of its step. */
   private sealed interface OutcomeRule {
-    /** A member of that name is data like any other. */
+    /** Outcome members are ordinary data. */
     record None() implements OutcomeRule {}
 
     record Decision(DecisionRule rule) implements OutcomeRule {}
 
     record Batchable(BatchRule rule) implements OutcomeRule {}
 
-    /** The members with which the step would be taken for another one. */
+    /** Members with which the step would be mistaken for another one. */
     record Forbidden(Set<String> members) implements OutcomeRule {}
   }
 
-  /** The rules for the results of one step of a template, to be applied any number of times. */
+  /**
+   * The rules for the results of one step of a template; they can be applied any number of times.
+   */
   public ResultRules(TaskTemplate template, StepDefinition step) {
     var declared = step.resultSchema();
     this.schema = declared == null || declared.compileError() != null ? null : declared;
@@ -52,7 +54,7 @@ public final class ResultRules {
   }
 
   /**
-   * Why the step has to fail although its handler wrote a result; null when it has not.
+   * Why the step must fail although its handler wrote a result, or null.
    *
    * @param maxNewWork how many steps a decision, or batch workers a batchable step, may create
    */
@@ -112,8 +114,9 @@ public final class ResultRules {
   }
 
   /**
-   * A batch worker is a step called after its definition and its batch. Tasker looks that name up
-   * in the template, and where it finds a decision or a batchable step, it acts on the outcome.
+   * A batch worker's name consists of its definition's name and its batch id. Tasker looks that
+   * name up in the template, and if it finds a decision or a batchable step, it acts on the
+   * outcome.
    */
   private static Set<String> shadowedOutcomes(TaskTemplate template, StepDefinition worker) {
     var members = new LinkedHashSet<String>();

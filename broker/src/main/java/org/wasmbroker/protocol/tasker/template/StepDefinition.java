@@ -7,17 +7,17 @@ import org.wasmbroker.schema.JsonSchema;
 import org.wasmbroker.step.Document;
 
 /**
- * One step of a template.
+ * A step of a template.
  *
- * @param callable what runs it; {@link CallableParser} reads it
- * @param method the entry point of the callable, or null for the usual one
- * @param resolver who finds the callable, or null for anyone
+ * @param callable what runs it, see {@link CallableParser}
+ * @param method the entry point of the callable, or null for the default
+ * @param resolver what resolves the callable, or null for any
  * @param initialization the handler's configuration, a JSON object, {@code {}} if there is none
  * @param dependencies names of the steps whose results it waits for
- * @param timeout how long one run may take, or null for the worker's own limit
- * @param resultSchema what its result must look like, or null for anything
- * @param batch how a batchable step splits its work, or how a batch worker's batches are treated
- * @param json the whole definition, as the template has it
+ * @param timeout how long one run may take, or null for the worker's default
+ * @param resultSchema what its result must satisfy, or null
+ * @param batch how its work is split into batches, or null
+ * @param json the whole definition, as in the template
  */
 public record StepDefinition(
     String name,

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
 
-/** Which step of a template depends on which. */
+/** The dependencies between the steps of a template. */
 final class StepGraph {
   private final Map<String, StepDefinition> steps = new LinkedHashMap<>();
   private final Map<String, List<String>> dependents = new LinkedHashMap<>();
@@ -25,9 +25,9 @@ final class StepGraph {
   }
 
   /**
-   * The steps that a decision may name: those that wait for it, directly or not. Behind another
-   * decision it is that one's turn, and decisions come along by themselves. Batch workers are made
-   * by their batchable step alone.
+   * The steps that a decision may name: those that depend on it, directly or indirectly. Those
+   * behind another decision are created by that one, and decisions are created automatically. Batch
+   * workers are created only by their batchable step.
    */
   Set<String> creatableSteps(StepDefinition decision) {
     var reached = new LinkedHashSet<String>();
@@ -44,8 +44,8 @@ final class StepGraph {
   }
 
   /**
-   * The steps that Tasker creates with the task: without decisions all but batch workers and
-   * deferred convergences, with decisions all that wait for none of them, but batch workers.
+   * The steps that Tasker creates with the task. Without decisions, all but batch workers and
+   * deferred convergences; with decisions, all that depend on none of them, except batch workers.
    */
   Set<String> initialSteps() {
     var decisions =
@@ -73,7 +73,7 @@ final class StepGraph {
     return early;
   }
 
-  /** The steps of one cycle in their order, or nothing when there is none. */
+  /** The steps of one cycle in order, or empty if there is none. */
   List<String> cycle() {
     var done = new LinkedHashSet<String>();
     for (var start : steps.keySet()) {
@@ -85,7 +85,7 @@ final class StepGraph {
     return List.of();
   }
 
-  /** Depth first, with a path of its own: templates may be deeper than the stack. */
+  /** Depth first, with an explicit path: templates may be deeper than the stack. */
   private List<String> cycleFrom(String start, Set<String> done) {
     var path = new LinkedHashMap<String, ArrayDeque<String>>();
     enter(start, path);

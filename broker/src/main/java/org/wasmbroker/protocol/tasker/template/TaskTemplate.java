@@ -5,9 +5,9 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.step.Document;
 
 /**
- * One workflow: its steps and what they depend on. Known by namespace, name and version together.
+ * A workflow: its steps and their dependencies. Identified by namespace, name and version.
  *
- * @param json the whole template, as the database has it or is to have it
+ * @param json the whole template, as stored or to be stored in the database
  */
 public record TaskTemplate(
     String namespace, String name, String version, List<StepDefinition> steps, Document json) {
@@ -15,7 +15,7 @@ public record TaskTemplate(
     steps = List.copyOf(steps);
   }
 
-  /** The definition of that name; null when the template has none. */
+  /** The definition of that name, or null. */
   public @Nullable StepDefinition step(String templateStepName) {
     for (var step : steps) {
       if (step.name().equals(templateStepName)) {

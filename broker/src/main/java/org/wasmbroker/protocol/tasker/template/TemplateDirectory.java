@@ -12,21 +12,21 @@ import org.wasmbroker.document.Location;
 import org.wasmbroker.document.Problem;
 
 /**
- * Reads a directory of task templates, one in each {@code .yaml}, {@code .yml} or {@code .json}.
+ * Reads a directory of task templates, one per {@code .yaml}, {@code .yml} or {@code .json} file.
  */
 public final class TemplateDirectory {
   private static final List<String> EXTENSIONS = List.of(".yaml", ".yml", ".json");
 
   private TemplateDirectory() {}
 
-  /** A template and the file that it is from. */
+  /** A template and its file. */
   public record Entry(Path file, TaskTemplate template) {}
 
   /**
-   * What a directory has.
+   * The contents of a directory.
    *
-   * @param entries the good ones, in the order of their files' names
-   * @param problems what is wrong with the others, each with its file and place
+   * @param entries the valid templates, ordered by file name
+   * @param problems what is wrong with the others, each with its location
    */
   public record Loaded(List<Entry> entries, List<Problem> problems) {
     public Loaded {
@@ -36,8 +36,8 @@ public final class TemplateDirectory {
   }
 
   /**
-   * Reads every file; a bad one does not keep the others away. Two files with the same template are
-   * both bad, since nobody knows which one is meant.
+   * Reads every file; an invalid one does not affect the others. Two files with the same template
+   * are both rejected, since it is unclear which one is meant.
    *
    * @throws TemplateException if there is no such directory, or it cannot be read
    */
@@ -88,7 +88,7 @@ public final class TemplateDirectory {
     return new Problem(
         Location.of(directory.toString()),
         "",
-        "%s is in several files, and none of them counts: %s"
+        "%s is defined in several files, all of which are rejected: %s"
             .formatted(template, files.collect(Collectors.joining(", "))));
   }
 

@@ -5,7 +5,7 @@ import java.util.List;
 import org.wasmbroker.document.Location;
 import org.wasmbroker.document.Problem;
 
-/** A document is no task template. */
+/** A document is not a valid task template. */
 public final class TemplateException extends RuntimeException {
   private static final long serialVersionUID = 1;
 

@@ -29,11 +29,10 @@ public final class TemplateReader {
   private TemplateReader() {}
 
   /**
-   * Reads a template as any worker stored it in {@code named_tasks.configuration}: what is absent
-   * has its usual value, and what nobody knows here does no harm. A schema that cannot be used is
-   * logged and checks nothing.
+   * Reads a template as any worker stored it in {@code named_tasks.configuration}: absent members
+   * have their defaults, unknown ones are ignored. An unusable schema is logged and not checked.
    *
-   * @throws TemplateException if the document is no template
+   * @throws TemplateException if the document is not a template
    */
   public static TaskTemplate readStored(Document json) {
     var document = STORED.read("", json.bytes());
@@ -45,9 +44,9 @@ public final class TemplateReader {
   }
 
   /**
-   * Reads a template that an operator wrote, as YAML, or as JSON where the file's name says so.
+   * Reads a template that an operator wrote, as YAML, or as JSON if the file's name says so.
    *
-   * @throws TemplateException with everything that is wrong, each with its location
+   * @throws TemplateException with all problems, each with its location
    */
   public static TaskTemplate readFile(String name, byte[] content) {
     var reader = name.endsWith(".json") ? JSON_FILE : YAML_FILE;
@@ -83,7 +82,7 @@ public final class TemplateReader {
             .addKeyValue("template", template)
             .addKeyValue("step", step.name())
             .addKeyValue("fault", step.resultSchema().compileError())
-            .log("The result_schema of a step cannot be used; its results are not checked");
+            .log("the result_schema of a step is unusable; its results are not checked");
       }
       for (var event : step.publishesEvents()) {
         if (event.schema().compileError() != null) {
@@ -92,16 +91,16 @@ public final class TemplateReader {
               .addKeyValue("step", step.name())
               .addKeyValue("event", event.name())
               .addKeyValue("fault", event.schema().compileError())
-              .log("The schema of an event cannot be used; the event is published unchecked");
+              .log("the schema of an event is unusable; the event is published unchecked");
         }
       }
     }
   }
 
   /**
-   * The values of a complete tree.
+   * The template of a complete tree.
    *
-   * @param json the template as it is or is to be stored
+   * @param json the template as stored, or to be stored
    */
   static TaskTemplate template(JsonNode tree, Document json) {
     return new TaskTemplate(

@@ -9,9 +9,9 @@ import org.wasmbroker.step.SafeText;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What has to hold between the parts of a template, beyond the form of each: that names are unique
- * and lead somewhere, that nothing waits in a circle, that steps which Tasker creates late are
- * created at all, and that nothing else starts before them.
+ * The rules between the parts of a template: names are unique and refer to something, there are no
+ * dependency cycles, steps that Tasker creates late are created at all, and nothing starts before
+ * the steps it depends on.
  */
 final class TemplateRules {
   private static final JsonPointer STEPS = JsonPointer.ROOT.member("steps");
@@ -52,7 +52,7 @@ final class TemplateRules {
     }
     var cycle = graph.cycle();
     if (!cycle.isEmpty()) {
-      problems.add(STEPS, "must not wait in a circle, as these do: " + String.join(" > ", cycle));
+      problems.add(STEPS, "must not have a dependency cycle: " + String.join(" > ", cycle));
     } else if (linked) {
       var early = graph.initialSteps();
       for (int i = 0; i < template.steps().size(); i++) {
@@ -66,7 +66,7 @@ final class TemplateRules {
     try {
       CallableParser.parse(step);
     } catch (IllegalArgumentException e) {
-      problems.add(handler, "is none of this worker's: " + e.getMessage());
+      problems.add(handler, "is not supported by this worker: " + e.getMessage());
     }
   }
 
@@ -79,11 +79,11 @@ final class TemplateRules {
       if (!names.contains(dependency)) {
         problems.add(
             at,
-            "is '%s', and no step has that name%s"
+            "is '%s', which is not a step%s"
                 .formatted(shown(dependency), Names.nearest(dependency, names)));
         found = false;
       } else if (!seen.add(dependency)) {
-        problems.add(at, "is '" + shown(dependency) + "' again");
+        problems.add(at, "repeats '" + shown(dependency) + "'");
       }
     }
     return found;
@@ -96,7 +96,7 @@ final class TemplateRules {
         if (step.dependencies().isEmpty()) {
           problems.add(
               pointer.member("dependencies"),
-              "of a decision must name a step (Tasker wants it so)");
+              "of a decision must name a step (required by Tasker)");
         }
       }
       case DEFERRED_CONVERGENCE -> convergence(step, pointer);
@@ -106,7 +106,7 @@ final class TemplateRules {
     if (step.batch() != null && !isWorker(step.batch().workerTemplate())) {
       problems.add(
           pointer.member("batch_config").member("worker_template"),
-          "is '%s', and no step of type batch_worker has that name"
+          "is '%s', which is not a step of type batch_worker"
               .formatted(shown(step.batch().workerTemplate())));
     }
   }
@@ -125,7 +125,7 @@ final class TemplateRules {
 
   private void batchable(StepDefinition step, JsonPointer pointer) {
     if (template.steps().stream().noneMatch(other -> other.type() == StepType.BATCH_WORKER)) {
-      problems.add(pointer, "is batchable, and the template has no step of type batch_worker");
+      problems.add(pointer, "is batchable, but the template has no step of type batch_worker");
       return;
     }
     var initialization = JSON.readTree(step.initialization().bytes());
@@ -136,7 +136,7 @@ final class TemplateRules {
     if (problem != null) {
       problems.add(
           pointer.member("handler").member("initialization").member(BatchRule.DEFAULT_WORKER),
-          "does not serve: " + problem);
+          "is unusable: " + problem);
     }
   }
 
@@ -151,9 +151,7 @@ final class TemplateRules {
     }
   }
 
-  /**
-   * Tasker leaves out a dependency on a step that is not there yet, and the step starts at once.
-   */
+  /** Tasker ignores a dependency on a step that does not exist yet, and starts the step at once. */
   private void order(StepDefinition step, Set<String> early, JsonPointer pointer) {
     for (int i = 0; early.contains(step.name()) && i < step.dependencies().size(); i++) {
       var dependency = step.dependencies().get(i);

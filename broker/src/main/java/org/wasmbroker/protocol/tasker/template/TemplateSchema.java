@@ -9,9 +9,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
- * What a template is made of, as Tasker 0.1.8 stores it: which members there are, what may stand in
- * them, and what stands for those that are absent. The lengths of names are those of the columns
- * that they are written to, where those are shorter than Tasker's own rules.
+ * The structure of a template as Tasker 0.1.8 stores it: its members, their types, and the defaults
+ * for absent ones. The maximum lengths of names are those of the columns that store them, if these
+ * are shorter than Tasker's own rules.
  */
 final class TemplateSchema {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -19,16 +19,16 @@ final class TemplateSchema {
 
   private static final FieldType NAME = FieldTypes.name(255);
 
-  /** PGMQ folds the names of queues to lower case, so that capitals would be lost in them. */
+  /** PGMQ folds queue names to lower case, so capital letters would be lost. */
   private static final FieldType NAMESPACE =
       FieldTypes.matching(
           Pattern.compile("[a-z_][a-z0-9_]{0,28}"),
-          "have 1 to 29 of a-z, 0-9 and '_', and no digit first");
+          "be 1 to 29 of a-z, 0-9 and '_', not starting with a digit");
 
   private static final FieldType EVENT_NAME =
       FieldTypes.matching(
           Pattern.compile("(?=.{3,255}$)[a-z0-9_]+(\\.[a-z0-9_]+)+"),
-          "have two or more words of a-z, 0-9 and '_' with dots between, such as order.paid");
+          "consist of two or more words of a-z, 0-9 and '_' separated by dots, such as order.paid");
 
   private static final FieldType PUBLISHER =
       FieldTypes.matching(
@@ -37,7 +37,7 @@ final class TemplateSchema {
   private static final FieldType DESCRIPTION = FieldTypes.TEXT;
   private static final FieldType WORDS = FieldTypes.listOf(FieldTypes.TEXT);
 
-  /** A retry block that says nothing but is there has no delays; one that is absent has some. */
+  /** An empty retry block has no delays; an absent one has default delays. */
   private static final ObjectType RETRY =
       new ObjectType()
           .withDefault("retryable", FieldTypes.FLAG, JSON.booleanNode(true))

@@ -7,13 +7,13 @@ import java.util.function.Predicate;
 import org.wasmbroker.document.Names;
 import org.wasmbroker.step.HandlerRef;
 
-/** What is right in a template and will not do what its author may think, on this worker. */
+/** What is valid in a template but will not behave on this worker as its author may expect. */
 public final class TemplateWarnings {
   private TemplateWarnings() {}
 
   /**
-   * @param serves whether a module for this handler and version is there
-   * @param handlers the names of all handlers, for the one that was probably meant
+   * @param serves whether a module for this handler and version exists
+   * @param handlers the names of all handlers, for suggestions
    * @return a sentence for each, which names the step
    */
   public static List<String> of(

@@ -9,13 +9,13 @@ import org.wasmbroker.step.StepError;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
- * Something in a result that Tasker would not understand as it is meant.
+ * Something in a result that Tasker would not interpret as intended.
  *
- * @param message a half sentence that follows the pointer
+ * @param message half a sentence that follows the pointer
  */
 record Violation(JsonPointer pointer, String message) {
 
-  /** As the error of a step that will end the same way every time. */
+  /** The error of a step that would fail in the same way every time. */
   StepError error(String type) {
     var context = JsonNodeFactory.instance.objectNode().put("pointer", pointer.toString());
     return new StepError(

@@ -24,10 +24,10 @@ class CallableParserTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "Orders::Validate | | | the callable 'Orders::Validate' names no handler of this worker",
-        "wasm: | | | the callable 'wasm:' names no handler of this worker",
+        "Orders::Validate | | | the callable 'Orders::Validate' is not a handler of this worker",
+        "wasm: | | | the callable 'wasm:' is not a handler of this worker",
         "wasm:transform@latest | | | a handler's version is like 1, 1.2 or 1.2.3, was 'latest'",
-        "ruby:transform | | | the callable 'ruby:transform' names no handler of this worker",
+        "ruby:transform | | | the callable 'ruby:transform' is not a handler of this worker",
         "transform | validate | | the handler's method must be absent or 'call', was 'validate'",
         "transform | | explicit_mapping | the handler's resolver must be absent or 'wasm'",
       })

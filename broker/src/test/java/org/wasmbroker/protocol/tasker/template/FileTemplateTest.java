@@ -109,10 +109,8 @@ class FileTemplateTest {
         Arguments.of(
             "name: 'a '\nnamespace_name: Shop\nversion: 1.0\nlifecycles: 1",
             List.of(
-                "orders.yaml:1:1: /name: must not begin or end with blanks, nor have control"
-                    + " characters in it",
-                "orders.yaml:2:1: /namespace_name: must have 1 to 29 of a-z, 0-9 and '_', and"
-                    + " no digit first, was 'Shop'",
+                "orders.yaml:1:1: /name: must not start or end with blanks, nor contain control characters",
+                "orders.yaml:2:1: /namespace_name: must be 1 to 29 of a-z, 0-9 and '_', not starting with a digit, was 'Shop'",
                 "orders.yaml:3:1: /version: must be a string, was 1.0: put it in quotes",
                 "orders.yaml:4:1: /lifecycles: is unknown; did you mean 'lifecycle'? (available: name,"
                     + " namespace_name, version, description, metadata, system_dependencies,"
@@ -142,8 +140,7 @@ class FileTemplateTest {
                   - {name: Paid, description: Paid., schema: {$ref: "https://example.org/paid"}, publisher: "a b"}
             """,
             "7:5: /steps/0/depends_on: means the same as dependencies: keep one",
-            "11:10: /steps/0/publishes_events/0/name: must have two or more words of a-z, 0-9"
-                + " and '_' with dots between, such as order.paid, was 'Paid'",
+            "11:10: /steps/0/publishes_events/0/name: must consist of two or more words of a-z, 0-9 and '_' separated by dots, such as order.paid, was 'Paid'",
             "11:42: /steps/0/publishes_events/0/schema: is not a usable JSON Schema: it"
                 + " refers to 'https://example.org/paid'; only references within the schema, such as"
                 + " '#/$defs/x', are followed",
@@ -159,15 +156,15 @@ class FileTemplateTest {
               - {name: price, handler: {callable: transform}, dependencies: [wiegh, weigh, weigh]}
             """,
             "6:6: /steps/1/name: is 'weigh', another step's",
-            "5:19: /steps/0/handler: is none of this worker's: the callable 'Orders::Weigh'"
-                + " names no handler of this worker (transform, wasm:transform and"
-                + " wasm:transform@1.2 do): a handler's name has 1 to 64 of a-z, 0-9, '_' and '-',"
+            "5:19: /steps/0/handler: is not supported by this worker: the callable 'Orders::Weigh'"
+                + " is not a handler of this worker (such as transform, wasm:transform or"
+                + " wasm:transform@1.2): a handler's name has 1 to 64 of a-z, 0-9, '_' and '-',"
                 + " was 'Orders::Weigh'",
-            "6:19: /steps/1/handler: is none of this worker's: the handler's method must be"
+            "6:19: /steps/1/handler: is not supported by this worker: the handler's method must be"
                 + " absent or 'call', was 'other'",
-            "7:66: /steps/2/dependencies/0: is 'wiegh', and no step has that name; did you mean"
+            "7:66: /steps/2/dependencies/0: is 'wiegh', which is not a step; did you mean"
                 + " 'weigh'?",
-            "7:80: /steps/2/dependencies/2: is 'weigh' again"),
+            "7:80: /steps/2/dependencies/2: repeats 'weigh'"),
         steps(
             """
               - {name: a, handler: {callable: transform}}
@@ -175,17 +172,17 @@ class FileTemplateTest {
               - {name: c, handler: {callable: transform}, dependencies: [b]}
               - {name: d, handler: {callable: transform}, dependencies: [c]}
             """,
-            "4:1: /steps: must not wait in a circle, as these do: b > c > d > b"),
+            "4:1: /steps: must not have a dependency cycle: b > c > d > b"),
         steps(
             """
               - {name: a, handler: {callable: transform}, dependencies: [a]}
             """,
-            "4:1: /steps: must not wait in a circle, as these do: a > a"),
+            "4:1: /steps: must not have a dependency cycle: a > a"),
         steps(
             """
               - {name: route, type: decision, handler: {callable: transform}}
             """,
-            "5:5: /steps/0/dependencies: of a decision must name a step (Tasker wants it so)"),
+            "5:5: /steps/0/dependencies: of a decision must name a step (required by Tasker)"),
         steps(
             """
               - {name: a, handler: {callable: transform}}
@@ -200,16 +197,15 @@ class FileTemplateTest {
             """
               - {name: split, type: batchable, handler: {callable: transform}}
             """,
-            "5:5: /steps/0: is batchable, and the template has no step of type batch_worker"),
+            "5:5: /steps/0: is batchable, but the template has no step of type batch_worker"),
         steps(
             """
               - {name: split, type: batchable, handler: {callable: transform, initialization: {worker_template_name: word}}}
               - {name: work, type: batch_worker, handler: {callable: transform}, dependencies: [split]}
               - {name: sum, handler: {callable: transform}, dependencies: [work]}
             """,
-            "5:84: /steps/0/handler/initialization/worker_template_name: does not serve: the"
-                + " worker_template_name of the step's handler.initialization names 'word', which"
-                + " is no step of type batch_worker in this template",
+            "5:84: /steps/0/handler/initialization/worker_template_name: is unusable: the"
+                + " worker_template_name of the step's handler.initialization names 'word', which is not a batch_worker step of this template",
             "6:5: /steps/1/batch_config: is missing; Tasker takes it from the batch worker, not"
                 + " from the batchable step",
             "7:64: /steps/2/dependencies/0: is 'work', which is created later than this step:"
@@ -234,8 +230,7 @@ class FileTemplateTest {
                 batch_config: {batch_size: 1, parallelism: 5, cursor_field: id, worker_template: other, failure_strategy: isolate}
             """,
             "5:5: /steps/0: is never created, since the template has no batchable step",
-            "8:69: /steps/0/batch_config/worker_template: is 'other', and no step of type"
-                + " batch_worker has that name"));
+            "8:69: /steps/0/batch_config/worker_template: is 'other', which is not a step of type batch_worker"));
   }
 
   private static Arguments steps(String steps, String... problems) {

@@ -63,10 +63,10 @@ class ResultRulesTest {
         "{\"o\":{}} | /type | must be \"no_branches\" or \"create_steps\"",
         "{\"o\":{\"outcome_type\":\"no_branches\"}} | /type | must be \"no_branches\" or \"create_steps\"",
         "{\"o\":{\"type\":\"NoBranches\"}} | /type | must be \"no_branches\" or \"create_steps\"",
-        "{\"o\":{\"type\":\"create_steps\"}} | /step_names | must be a list of one or more names; without any, say no_branches",
-        "{\"o\":{\"type\":\"create_steps\",\"step_names\":[]}} | /step_names | must be a list of one or more names; without any, say no_branches",
-        "{\"o\":{\"type\":\"create_steps\",\"step_names\":[\"ship\",7]}} | /step_names/1 | must be text",
-        "{\"o\":{\"type\":\"create_steps\",\"step_names\":[\"ship\",\"ship\"]}} | /step_names/1 | names 'ship' again",
+        "{\"o\":{\"type\":\"create_steps\"}} | /step_names | must be a non-empty array of names; use no_branches if there are none",
+        "{\"o\":{\"type\":\"create_steps\",\"step_names\":[]}} | /step_names | must be a non-empty array of names; use no_branches if there are none",
+        "{\"o\":{\"type\":\"create_steps\",\"step_names\":[\"ship\",7]}} | /step_names/1 | must be a string",
+        "{\"o\":{\"type\":\"create_steps\",\"step_names\":[\"ship\",\"ship\"]}} | /step_names/1 | repeats 'ship'",
         "{\"o\":{\"type\":\"create_steps\",\"step_names\":[\"start\"]}} | /step_names/0 | names 'start', which this decision cannot create; it can create ship, refund, sum",
         "{\"o\":{\"type\":\"create_steps\",\"step_names\":[\"nowhere\"]}} | /step_names/0 | names 'nowhere', which this decision cannot create; it can create ship, refund, sum",
         "{\"o\":{\"type\":\"create_steps\",\"step_names\":[\"cover\"]}} | /step_names/0 | names 'cover', which this decision cannot create; it can create ship, refund, sum",
@@ -114,14 +114,14 @@ class ResultRulesTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "\"batch_id\":\"\" | /batch_id | must be text, and not empty",
-        "\"batch_id\":1 | /batch_id | must be text, and not empty",
-        "\"batch_id\":\"again\" | /batch_id | makes the worker's name 'work_again', another step's",
-        "\"batch_id\":\"a\\nb\" | /batch_id | must have no control characters",
-        "\"batch_size\":0 | /batch_size | must be a whole number, 1 to 4294967295",
-        "\"batch_size\":1.0 | /batch_size | must be a whole number, 1 to 4294967295",
-        "\"batch_size\":4294967296 | /batch_size | must be a whole number, 1 to 4294967295",
-        "\"batch_size\":99999999999999999999 | /batch_size | must be a whole number, 1 to 4294967295",
+        "\"batch_id\":\"\" | /batch_id | must be a non-empty string",
+        "\"batch_id\":1 | /batch_id | must be a non-empty string",
+        "\"batch_id\":\"again\" | /batch_id | makes the worker's name 'work_again', which is another step's",
+        "\"batch_id\":\"a\\nb\" | /batch_id | must not contain control characters",
+        "\"batch_size\":0 | /batch_size | must be an integer, 1 to 4294967295",
+        "\"batch_size\":1.0 | /batch_size | must be an integer, 1 to 4294967295",
+        "\"batch_size\":4294967296 | /batch_size | must be an integer, 1 to 4294967295",
+        "\"batch_size\":99999999999999999999 | /batch_size | must be an integer, 1 to 4294967295",
       })
   void anInvalidCursorFailsTheStep(String member, String pointer, String what) {
     assertFails(
@@ -139,7 +139,7 @@ class ResultRulesTest {
         problem("split", batches(",\"batch_id\":\"" + "x".repeat(124) + "\"", "1", "0")),
         "batch_outcome_invalid",
         "/batch_processing_outcome/cursor_configs/0/batch_id",
-        "must leave the worker's name, 'work_' and the batch_id, 128 characters at most");
+        "must not make the worker's name, 'work_' and the batch_id, longer than 128 characters");
   }
 
   @ParameterizedTest
@@ -149,14 +149,14 @@ class ResultRulesTest {
       value = {
         "{} |  | must be an object, since the step is batchable",
         "{\"o\":{\"type\":\"create\"}} | /type | must be \"no_batches\" or \"create_batches\"",
-        "{\"o\":{\"type\":\"create_batches\"}} | /worker_template_name | must be text",
-        "{\"o\":{\"type\":\"create_batches\",\"worker_template_name\":\"ship\"}} | /worker_template_name | names 'ship', which is no step of type batch_worker in this template",
+        "{\"o\":{\"type\":\"create_batches\"}} | /worker_template_name | must be a string",
+        "{\"o\":{\"type\":\"create_batches\",\"worker_template_name\":\"ship\"}} | /worker_template_name | names 'ship', which is not a batch_worker step of this template",
         "{\"o\":{\"type\":\"create_batches\",\"worker_template_name\":\"bare\"}} | /worker_template_name | names 'bare', which has no batch_config",
-        "{\"o\":{\"type\":\"create_batches\",\"worker_template_name\":\"work\"}} | /cursor_configs | must be a list of one or more cursors; without any, say no_batches",
-        "{\"o\":{\"type\":\"create_batches\",\"worker_template_name\":\"work\",\"cursor_configs\":[]}} | /cursor_configs | must be a list of one or more cursors; without any, say no_batches",
+        "{\"o\":{\"type\":\"create_batches\",\"worker_template_name\":\"work\"}} | /cursor_configs | must be a non-empty array of cursors; use no_batches if there are none",
+        "{\"o\":{\"type\":\"create_batches\",\"worker_template_name\":\"work\",\"cursor_configs\":[]}} | /cursor_configs | must be a non-empty array of cursors; use no_batches if there are none",
         "{\"o\":{\"type\":\"create_batches\",\"worker_template_name\":\"work\",\"worker_count\":1,\"total_items\":1,\"cursor_configs\":[{\"batch_id\":\"1\",\"batch_size\":1,\"end_cursor\":1}]}} | /cursor_configs/0/start_cursor | is missing",
         "{\"o\":{\"type\":\"create_batches\",\"worker_template_name\":\"work\",\"worker_count\":1,\"total_items\":1,\"cursor_configs\":[{\"batch_id\":\"1\",\"batch_size\":1,\"start_cursor\":1}]}} | /cursor_configs/0/end_cursor | is missing",
-        "{\"o\":{\"type\":\"create_batches\",\"worker_template_name\":\"work\",\"worker_count\":2,\"total_items\":1,\"cursor_configs\":[{\"batch_id\":\"1\",\"batch_size\":1,\"start_cursor\":1,\"end_cursor\":2},{\"batch_id\":\"1\",\"batch_size\":1,\"start_cursor\":1,\"end_cursor\":2}]}} | /cursor_configs/1/batch_id | is '1' again",
+        "{\"o\":{\"type\":\"create_batches\",\"worker_template_name\":\"work\",\"worker_count\":2,\"total_items\":1,\"cursor_configs\":[{\"batch_id\":\"1\",\"batch_size\":1,\"start_cursor\":1,\"end_cursor\":2},{\"batch_id\":\"1\",\"batch_size\":1,\"start_cursor\":1,\"end_cursor\":2}]}} | /cursor_configs/1/batch_id | repeats '1'",
       })
   void aBatchableStepWithAnInvalidOutcomeFails(
       String result, @Nullable String pointer, String what) {
@@ -185,7 +185,7 @@ class ResultRulesTest {
         problem("split", batches("", "1", total)),
         "batch_outcome_invalid",
         "/batch_processing_outcome/total_items",
-        "must be a whole number, 0 or more");
+        "must be an integer of at least 0");
   }
 
   @Test

@@ -57,7 +57,7 @@ class TemplateDirectoryTest {
     assertThat(loaded.problems())
         .extracting(Problem::message)
         .containsExactly(
-            "shop/a/1 is in several files, and none of them counts: %s, %s"
+            "shop/a/1 is defined in several files, all of which are rejected: %s, %s"
                 .formatted(directory.resolve("one.yaml"), directory.resolve("two.yaml")));
   }
 

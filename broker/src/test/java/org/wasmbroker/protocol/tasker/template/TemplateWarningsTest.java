@@ -31,8 +31,7 @@ class TemplateWarningsTest {
                 + " (available: transform, validate)",
             "step 'unlike' has the callable 'email', and no module serves it; available: transform, validate",
             "step 'future' has the callable 'transform@9', and no module of that handler has that version",
-            "step 'ruby' is for another worker: the callable 'Orders::Price' names no handler of this"
-                + " worker (transform, wasm:transform and wasm:transform@1.2 do): a handler's name has"
+            "step 'ruby' is for another worker: the callable 'Orders::Price' is not a handler of this worker (such as transform, wasm:transform or wasm:transform@1.2): a handler's name has"
                 + " 1 to 64 of a-z, 0-9, '_' and '-', was 'Orders::Price'",
             "step 'events' publishes 'order.seen' with delivery_mode fast: to listeners within the"
                 + " worker, of which this one has none; use durable",
