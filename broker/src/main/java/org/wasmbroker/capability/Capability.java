@@ -74,7 +74,7 @@ public interface Capability<R, P, G> {
 
   /** Why its functions are not granted, for a person who requested them. */
   default String notGranted() {
-    return "the functions of the policy leave it out";
+    return "no functions list of an applicable rule has it";
   }
 
   /** Reports what is requested and not granted, and the reverse, a sentence for each. */

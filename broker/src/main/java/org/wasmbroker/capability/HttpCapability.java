@@ -135,7 +135,7 @@ final class HttpCapability
 
   @Override
   public String notGranted() {
-    return "no rule that counts has a destination in http";
+    return "no applicable rule has a destination in http";
   }
 
   @Override
@@ -143,14 +143,14 @@ final class HttpCapability
       List<Destination> requested, List<DestinationGrant> permitted, Consumer<String> differences) {
     for (var wanted : requested) {
       if (permitted.stream().noneMatch(grant -> overlaps(wanted, grant))) {
-        differences.accept(wanted + " is asked for, and no rule that counts grants any of it");
+        differences.accept(wanted + " is requested, but no applicable rule grants any of it");
       }
     }
     for (var grant : permitted) {
       if (requested.stream().noneMatch(wanted -> overlaps(wanted, grant))) {
-        differences.accept(grant + " is granted, and the manifest asks for none of it");
+        differences.accept(grant + " is granted, but the manifest requests none of it");
       } else if (grant.mode() == Mode.AUDIT) {
-        differences.accept(grant + " is granted on trial: each use is counted and logged");
+        differences.accept(grant + " is granted in audit mode: each use is counted and logged");
       }
     }
   }

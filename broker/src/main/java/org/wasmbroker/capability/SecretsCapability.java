@@ -126,7 +126,7 @@ final class SecretsCapability
 
   @Override
   public String notGranted() {
-    return "no rule that counts has a name in readable-secrets";
+    return "no applicable rule has a name in readable-secrets";
   }
 
   @Override
@@ -136,12 +136,12 @@ final class SecretsCapability
       Consumer<String> differences) {
     for (var name : new TreeSet<>(requested.names())) {
       if (!permitted.containsKey(name)) {
-        differences.accept("the secret " + name + " is asked for and not granted");
+        differences.accept("the secret " + name + " is requested but not granted");
       }
     }
     for (var name : new TreeSet<>(permitted.keySet())) {
       if (!requested.includes(name)) {
-        differences.accept("the secret " + name + " is granted and not asked for by the manifest");
+        differences.accept("the secret " + name + " is granted but not requested by the manifest");
       }
     }
   }

@@ -36,7 +36,7 @@ public record Explanation(
     for (var function : table.ordered(requested.functions())) {
       if (!all.contains(function)) {
         differences.add(
-            "%s is asked for and not granted: %s"
+            "%s is requested but not granted: %s"
                 .formatted(
                     function,
                     table.ofFunction(function).map(Capability::notGranted).orElseThrow()));
@@ -44,7 +44,7 @@ public record Explanation(
     }
     for (var function : table.ordered(all)) {
       if (!requested.functions().contains(function)) {
-        differences.add(function + " is granted and not asked for by the manifest");
+        differences.add(function + " is granted but not requested by the manifest");
       }
     }
   }
@@ -66,11 +66,11 @@ public record Explanation(
     var wanted = granted.classes().get(requested);
     if (wanted == null) {
       differences.add(
-          "the class %s is asked for and does not exist here; %s holds"
+          "the class %s is requested but does not exist; %s applies"
               .formatted(requested, largest.name()));
     } else if (wanted.memoryBytes() > largest.memoryBytes()) {
       differences.add(
-          "the class %s is asked for, and %s is the largest that is granted"
+          "the class %s is requested, but %s is the largest that is granted"
               .formatted(requested, largest.name()));
     }
   }

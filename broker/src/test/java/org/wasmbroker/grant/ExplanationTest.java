@@ -41,19 +41,19 @@ class ExplanationTest {
 
     assertThat(explanation.differences())
         .containsExactly(
-            "log is asked for and not granted: the functions of the policy leave it out",
-            "read_secret is asked for and not granted: no rule that counts has a name in"
+            "log is requested but not granted: no functions list of an applicable rule has it",
+            "read_secret is requested but not granted: no applicable rule has a name in"
                 + " readable-secrets",
-            "get_time is granted and not asked for by the manifest",
-            "http_request is granted and not asked for by the manifest",
-            "GET,HEAD https://asked.example/ is asked for, and no rule that counts grants any of it",
-            "GET,HEAD https://both.example/ (audit) [handlers[0].http[0]] is granted on trial: each"
-                + " use is counted and logged",
-            "GET,HEAD https://granted.example/ [handlers[0].http[1]] is granted, and the manifest"
-                + " asks for none of it",
-            "the secret A is asked for and not granted",
-            "the secret B is granted and not asked for by the manifest",
-            "the class media is asked for, and text is the largest that is granted");
+            "get_time is granted but not requested by the manifest",
+            "http_request is granted but not requested by the manifest",
+            "GET,HEAD https://asked.example/ is requested, but no applicable rule grants any of it",
+            "GET,HEAD https://both.example/ (audit) [handlers[0].http[0]] is granted in audit mode:"
+                + " each use is counted and logged",
+            "GET,HEAD https://granted.example/ [handlers[0].http[1]] is granted, but the manifest"
+                + " requests none of it",
+            "the secret A is requested but not granted",
+            "the secret B is granted but not requested by the manifest",
+            "the class media is requested, but text is the largest that is granted");
   }
 
   @Test
@@ -66,7 +66,7 @@ class ExplanationTest {
             new ResourceClassName("gigantic"));
 
     assertThat(Explanation.of(requested, granted("")).differences())
-        .containsExactly("the class gigantic is asked for and does not exist here; text holds");
+        .containsExactly("the class gigantic is requested but does not exist; text applies");
   }
 
   @Test
