@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.sandbox.AbiError;
@@ -24,6 +25,31 @@ final class GuestAbiDocumentTest {
         .containsExactlyElementsOf(
             Stream.concat(of(HostFunctionTable.ABI_MODULE), of(HostFunctionTable.WASI_MODULE))
                 .toList());
+  }
+
+  @Test
+  void theDocumentSaysHowEachFunctionIsGrantedAndWhatItCountsAgainst() throws IOException {
+    assertThat(Files.readAllLines(Path.of("../docs/guest-abi.md")))
+        .containsSubsequence(
+            Capabilities.STANDARD.all().stream().flatMap(GuestAbiDocumentTest::rows).toList());
+  }
+
+  private static Stream<String> rows(Capability<?, ?, ?> capability) {
+    var granted = capability.isBasic() ? "by default" : "by " + capability.grantedBy();
+    var limits =
+        capability.limits().stream()
+            .map(limit -> "`" + limit.text().replace('_', '-') + "`")
+            .collect(Collectors.joining(", "));
+    return capability.functions().stream()
+        .map(
+            function ->
+                "| `%s` | `%s` | %s | %s | %s|"
+                    .formatted(
+                        function.name(),
+                        function.signature(),
+                        capability.name(),
+                        granted,
+                        limits.isEmpty() ? "" : limits + " "));
   }
 
   @Test
