@@ -7,13 +7,13 @@ import org.wasmbroker.sandbox.binary.GrowthProbe;
 import org.wasmbroker.sandbox.binary.ModuleShape;
 
 /**
- * A module that was admitted, and what an engine needs to know of it.
+ * A validated module, and what an engine needs to know about it.
  *
- * @param wasm what the engine is to compile: the module, with a probe where it can have one
+ * @param wasm what the engine compiles: the module, with a growth probe if possible
  * @param shape the shape of {@code wasm}
- * @param probe tells after a run whether the memory limit stopped the guest's growth
+ * @param probe reports after a run whether the memory limit prevented growth
  * @param imports the host functions that the module imports, in the order of its imports
- * @param hasInitializer whether {@code _initialize} is to be called before the entry
+ * @param hasInitializer whether {@code _initialize} is to be called before the entry point
  */
 public record ValidatedModule(
     WasmBinary wasm,
@@ -47,26 +47,26 @@ public record ValidatedModule(
 
   /** The exported function that is called. */
   public enum EntryPoint {
-    /** A reactor's {@code run}, which gives nothing. */
+    /** A reactor's {@code run}, without a result. */
     RUN("run", false),
-    /** A reactor's {@code run}, which gives a code, 0 for success. */
+    /** A reactor's {@code run}, which returns an exit code, 0 for success. */
     RUN_WITH_EXIT_CODE("run", true),
-    /** A WASI command's {@code _start}, which gives nothing. */
+    /** A WASI command's {@code _start}, without a result. */
     START("_start", false);
 
     private final String export;
     private final boolean returnsExitCode;
 
-    EntryPoint(String export, boolean givesCode) {
+    EntryPoint(String export, boolean returnsExitCode) {
       this.export = export;
-      this.returnsExitCode = givesCode;
+      this.returnsExitCode = returnsExitCode;
     }
 
     public String export() {
       return export;
     }
 
-    public boolean givesCode() {
+    public boolean returnsExitCode() {
       return returnsExitCode;
     }
   }

@@ -76,14 +76,14 @@ final class WasmtimeRun implements HostCall {
     }
     memoryFound = findExport(engine.names().memory(), slot.memoryExport());
     state.instantiated();
-    var reason = initializeAndEnter();
+    var reason = initializeAndCallEntryPoint();
     if (!reason.equals(SUCCESS)) {
       recordRefusedGrowth();
     }
     return reason;
   }
 
-  private StopReason initializeAndEnter() {
+  private StopReason initializeAndCallEntryPoint() {
     var validated = module.validated();
     if (validated.hasInitializer()) {
       var reason = call(engine.names().initialize(), false);
@@ -91,7 +91,8 @@ final class WasmtimeRun implements HostCall {
         return reason;
       }
     }
-    return call(engine.names().entry(validated.entryPoint()), validated.entryPoint().givesCode());
+    var entryPoint = validated.entryPoint();
+    return call(engine.names().entry(entryPoint), entryPoint.returnsExitCode());
   }
 
   private void recordRefusedGrowth() {
