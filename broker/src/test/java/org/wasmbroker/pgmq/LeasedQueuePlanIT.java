@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.wasmbroker.testing.TestDatabase;
 
 /**
- * A deep queue whose statistics are from before anything was claimed, as they are after each burst
- * of messages: a batch still looks up its own rows only.
+ * A deep queue whose statistics date from before anything was claimed, as after each burst of
+ * messages: a batch still looks up only its own rows.
  */
 class LeasedQueuePlanIT {
   private static final QueueName QUEUE = new QueueName("deep");
@@ -99,7 +99,7 @@ class LeasedQueuePlanIT {
     void set(PreparedStatement statement, Connection connection) throws SQLException;
   }
 
-  /** Runs the statement, takes back what it did, and gives what it went through. */
+  /** Runs the statement, rolls it back, and returns its plan. */
   private static List<String> plan(String sql, Parameters parameters) {
     return database.call(
         "explain",

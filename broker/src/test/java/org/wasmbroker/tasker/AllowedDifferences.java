@@ -8,7 +8,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** All in which the broker's rows may differ from those of Tasker's own workers. */
+/** All differences allowed between the broker's rows and those of Tasker's own workers. */
 final class AllowedDifferences {
   private static final JsonMapper JSON = new JsonMapper();
 
@@ -19,7 +19,7 @@ final class AllowedDifferences {
           Pattern.compile(".*/metadata/custom"),
           // Who ran the step and by what; they leave these null.
           Pattern.compile(".*/metadata/(worker_id|worker_hostname|handler_version)"),
-          // A time that was measured.
+          // A measured duration.
           Pattern.compile(".*/metadata/execution_time_ms"),
           // The context of an error stands with the error too; they have it in the metadata only.
           Pattern.compile(".*/error/context"),
@@ -28,10 +28,10 @@ final class AllowedDifferences {
           // What the handler transform is told, with which it stands in for three others.
           Pattern.compile("/steps/[^/]+/row/inputs/filter"));
 
-  /** Parts of texts that are not compared: all but the first group. */
+  /** Parts of strings that are not compared: all but the first group. */
   private static final List<Pattern> TEXTS =
       List.of(
-          // The broker goes on to say which handlers there are.
+          // The broker also lists the available handlers.
           Pattern.compile("(Handler not found: no_such_callable) \\(.*\\)"),
           // Whose result the orchestrator had in hand when it looked at the task: a race of its
           // own.
@@ -39,7 +39,7 @@ final class AllowedDifferences {
 
   private AllowedDifferences() {}
 
-  /** A copy without the differences, with members in the order of their names. */
+  /** A copy without the differences, with members sorted by name. */
   static JsonNode normalize(JsonNode json) {
     return normalize(json, "");
   }

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.wasmbroker.testing.TaskerEnvironment;
 
-/** A broker that ends with steps in its hands, and another one that takes over. */
+/** A broker that terminates while it holds steps, and another one that takes over. */
 class BrokerTerminationE2E {
   private static final String TAKING_STEPS = "taking steps";
   private static final int STEPS = 50;
@@ -106,7 +106,7 @@ class BrokerTerminationE2E {
     conformance.check(task);
     assertThat(stage.rows().states(step)).isEqualTo(RECOVERED);
     assertThat(stage.rows().step(step).checkpoint().path("history"))
-        .as("written once: the second attempt did not begin anew")
+        .as("written once: the second attempt did not start over")
         .hasSize(1);
     assertThat(stage.rows().results(step).path("result")).hasToString("{\"rows\":100}");
   }

@@ -11,8 +11,8 @@ import org.wasmbroker.testing.TaskerRows.Transition;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What has to be true of every step that a worker of Tasker has worked on, whatever became of it:
- * the rows and messages that Tasker's own workers leave.
+ * What must hold for every step that a Tasker worker has processed, whatever its outcome: the rows
+ * and messages that Tasker's own workers leave.
  */
 final class Conformance {
   static final List<String> COMPLETED =
@@ -96,7 +96,7 @@ final class Conformance {
     assertResult(completion.event().path("data"), step);
   }
 
-  /** The shape of Tasker's StepExecutionResult. */
+  /** The structure of Tasker's StepExecutionResult. */
   private static void assertResult(JsonNode result, UUID step) {
     assertThat(result.propertyNames())
         .containsExactlyInAnyOrder(

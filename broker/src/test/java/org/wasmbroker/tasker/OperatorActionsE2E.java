@@ -11,7 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.wasmbroker.app.Broker;
 import org.wasmbroker.testing.TaskerEnvironment;
 
-/** What people do to steps while they run. */
+/** What operators do to steps while they run. */
 class OperatorActionsE2E {
   private static TaskerEnvironment stage;
   private static Broker broker;
@@ -27,7 +27,7 @@ class OperatorActionsE2E {
     broker.close();
   }
 
-  /** The broker has one slot: a task is done only after the guest, of 60 s, was stopped. */
+  /** The broker has one slot: a task completes only after the 60 s guest was stopped. */
   private static void awaitFreeSlot() {
     long began = System.nanoTime();
     stage.awaitTask(stage.submit("pair", "{\"n\":1}"), "complete");

@@ -21,7 +21,7 @@ import org.wasmbroker.testing.TaskerServer;
 import org.wasmbroker.testing.TestDatabase;
 import tools.jackson.databind.JsonNode;
 
-/** The orchestrator as a process, and what of it needs no worker. */
+/** The orchestrator as a process, and those of its functions that need no worker. */
 class TaskerOrchestratorE2E {
   private static final String TWO_STEPS =
       """

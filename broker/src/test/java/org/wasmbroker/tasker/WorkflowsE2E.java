@@ -17,10 +17,7 @@ import org.wasmbroker.app.Broker;
 import org.wasmbroker.testing.TaskerEnvironment;
 import tools.jackson.databind.JsonNode;
 
-/**
- * Workflows from their submission to their end. All are submitted at once, and each test looks at
- * one.
- */
+/** Workflows from submission to completion. All are submitted at once, and each test checks one. */
 class WorkflowsE2E {
   private static final Map<String, UUID> TASKS = new HashMap<>();
 
@@ -58,7 +55,7 @@ class WorkflowsE2E {
     TASKS.put(name, stage.submit(workflow, context));
   }
 
-  /** Waits for the end of a task and checks what holds of every step. */
+  /** Waits until a task has ended, and checks the invariants of every step. */
   private static UUID ended(String name, String state) {
     var task = Objects.requireNonNull(TASKS.get(name));
     stage.awaitTask(task, state);

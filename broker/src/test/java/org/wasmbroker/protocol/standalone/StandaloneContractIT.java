@@ -18,7 +18,7 @@ import org.wasmbroker.protocol.OutageContract;
 import org.wasmbroker.testing.Outcomes;
 import org.wasmbroker.testing.TestDatabase;
 
-/** The contract, on the real thing. */
+/** The contract, with a real database. */
 class StandaloneContractIT extends LeaseContract {
   private static TestDatabase postgres;
   private static Database database;

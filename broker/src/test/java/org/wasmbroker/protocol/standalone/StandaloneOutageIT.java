@@ -15,7 +15,7 @@ import org.wasmbroker.testing.LossyProxy;
 import org.wasmbroker.testing.TestDatabase;
 
 class StandaloneOutageIT extends OutageContract<LeasedStepQueue> {
-  /** With leases that end while a test waits for it. */
+  /** With leases that expire while a test waits for it. */
   private static final StandaloneConfig CONFIG =
       new StandaloneConfig(
           StandaloneConfig.DEFAULTS.queue(),

@@ -96,7 +96,7 @@ public final class StepMessageFuzz implements FuzzTarget {
     }
   }
 
-  /** As {@code jsonb} gives it out again: UTF-8, no member twice. */
+  /** In the form that {@code jsonb} returns: UTF-8, no duplicate members. */
   private static @Nullable JsonNode asPostgresKeepsIt(byte[] input) {
     try {
       var tree = JSON.readTree(input);

@@ -24,8 +24,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Rows of Tasker's tables: each line of the input is one of the row's JSON columns, the last ones
- * are names. Every row becomes a step whose document has the row's values in it, and its inputs
- * over the template's configuration.
+ * are names. Every row becomes a step whose document contains the row's values, and its inputs
+ * merged over the template's configuration.
  */
 public final class TaskerRowFuzz implements FuzzTarget {
   private static final UUID ID = UUID.fromString("0190b3a1-5c6d-7e8f-9a0b-1c2d3e4f5a6b");
@@ -117,7 +117,7 @@ public final class TaskerRowFuzz implements FuzzTarget {
     return node == null ? JSON.createObjectNode() : node;
   }
 
-  /** The object in that line, as {@code jsonb} would have kept it; null for anything else. */
+  /** The object in that line in the form that {@code jsonb} would store; null for anything else. */
   private static @Nullable ObjectNode object(String[] lines, int line) {
     try {
       return line < lines.length
@@ -130,7 +130,7 @@ public final class TaskerRowFuzz implements FuzzTarget {
     }
   }
 
-  /** {@code jsonb} does not store half of a surrogate pair, nor does UTF-8 have it. */
+  /** {@code jsonb} does not store unpaired surrogates, nor can UTF-8 represent them. */
   private static boolean isUnicode(String text) {
     return StandardCharsets.UTF_8.newEncoder().canEncode(text);
   }

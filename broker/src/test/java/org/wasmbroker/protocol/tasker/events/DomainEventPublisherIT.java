@@ -187,7 +187,7 @@ class DomainEventPublisherIT {
     assertThat(told).containsExactly("published 1");
   }
 
-  /** The length of a notice is limited in bytes, and Tasker's function counts characters. */
+  /** Notifications are limited in bytes, but Tasker's function counts characters. */
   @Test
   void eventsOfAnySizeAreSent() {
     var template = declaring("order.paid", "");

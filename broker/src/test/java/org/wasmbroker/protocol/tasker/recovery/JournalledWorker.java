@@ -21,7 +21,7 @@ import org.wasmbroker.telemetry.BrokerEvent;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.telemetry.TaskerEvent;
 
-/** The parts of one broker that claim, complete and recover, each to be called by hand. */
+/** The parts of one broker that claim, complete and recover, each called by the test. */
 final class JournalledWorker implements EventSink {
   static final QueueName QUEUE = new Namespace("catalog").queue();
   static final RecoveryConfig SLOW =
@@ -38,7 +38,7 @@ final class JournalledWorker implements EventSink {
   private final StepClaimer claims;
 
   /**
-   * @param queues where the queues are in a database of their own, or null
+   * @param queues the separate database of the queues, or null
    */
   JournalledWorker(
       String hostname, Database database, RecoveryConfig config, @Nullable Database queues) {
@@ -51,7 +51,7 @@ final class JournalledWorker implements EventSink {
     heartbeat = new WorkerHeartbeat(database, config, identity, "test", recovery);
   }
 
-  /** Whose heartbeat is beaten by hand. */
+  /** A worker whose heartbeat is sent manually. */
   static JournalledWorker of(String hostname, Database database) {
     return new JournalledWorker(hostname, database, SLOW, null);
   }

@@ -114,8 +114,8 @@ class SeparateQueueDatabaseIT {
     silence(dead);
 
     var living = worker("living");
-    assertThat(living.recovery.recover()).as("no step fails that has a result").isZero();
-    assertThat(claims()).as("until it is told").isOne();
+    assertThat(living.recovery.recover()).as("no step with a result fails").isZero();
+    assertThat(claims()).as("until the message is sent").isOne();
     assertThat(results(living).resendOnce()).isPositive();
 
     assertThat(queues.queued(RESULTS)).hasSize(1);

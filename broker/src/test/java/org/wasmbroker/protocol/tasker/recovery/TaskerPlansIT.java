@@ -21,8 +21,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Plans that were made when all tables were empty, and known to be, as those of a worker are that
- * waited for its first task: a batch of the steps that came since looks up its own rows only.
+ * Plans made while all tables were empty, and known to be, like those of a worker that waited for
+ * its first task: a batch of the steps that came since looks up only its own rows.
  */
 class TaskerPlansIT {
   private static final JsonMapper JSON = new JsonMapper();
@@ -84,7 +84,7 @@ class TaskerPlansIT {
     run(connection);
   }
 
-  /** Each task has a step that is done and one that is ready. */
+  /** Each task has one completed and one ready step. */
   private static void fill(TaskerDatabase postgres, FakeOrchestrator orchestrator) {
     var tasks = orchestrator.insert(TEMPLATE, "{}", TASKS);
     postgres.execute(
@@ -127,7 +127,7 @@ class TaskerPlansIT {
     explain(connection, "forget", transitions);
   }
 
-  /** The claims that are held, as an array literal. */
+  /** The held claims, as an array literal. */
   private static String held(Connection connection, String column) throws SQLException {
     try (var statement = connection.createStatement();
         var rows =

@@ -96,7 +96,7 @@ class WorkerHeartbeatIT {
     living.heartbeat.beatOnce();
     living.heartbeat.beatOnce();
     living.heartbeat.beatOnce();
-    // The database was away: all have been silent.
+    // After an outage of the database all have been silent.
     tasker.execute("update wasm_broker.worker set seen_at = seen_at - interval '4 minutes'");
 
     living.heartbeat.beatOnce();

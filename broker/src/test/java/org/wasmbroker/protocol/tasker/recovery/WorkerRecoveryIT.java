@@ -299,7 +299,9 @@ class WorkerRecoveryIT {
     var task = orchestrator.submit(TEMPLATE, "{}");
     dead.claim(10);
     tasker.execute("delete from wasm_broker.worker where worker_uuid = '%s'".formatted(dead.id));
-    assertThat(living.recovery.recover()).as("the worker may only be about to beat").isZero();
+    assertThat(living.recovery.recover())
+        .as("the worker may be about to send a heartbeat")
+        .isZero();
 
     tasker.execute("update wasm_broker.claim set claimed_at = claimed_at - interval '1 day'");
     assertThat(living.recovery.recover()).isOne();
@@ -323,7 +325,7 @@ class WorkerRecoveryIT {
     assertThat(late).isEmpty();
     assertThat(rows.state(task.step())).isEqualTo("enqueued_as_error_for_orchestration");
     assertThat(rows.queued("orchestration_step_results")).hasSize(1);
-    assertThat(workers()).as("it lives after all").contains("host-of-the-dead");
+    assertThat(workers()).as("it is alive after all").contains("host-of-the-dead");
   }
 
   private JournalledWorker beating(String hostname) {

@@ -9,7 +9,7 @@ import org.wasmbroker.protocol.tasker.template.EventDeclaration.Condition;
 class EventDeclarationTest {
   @ParameterizedTest
   @CsvSource({
-    // condition, after success, after a failure that is tried again, after one for good
+    // condition, after success, after a failure that is retried, after a permanent one
     "SUCCESS, true, false, false",
     "FAILURE, false, true, true",
     "RETRYABLE_FAILURE, false, true, false",

@@ -251,7 +251,7 @@ class ResultRulesTest {
     assertThat(problem("refund", "{\"anything\":1}")).isNull();
   }
 
-  /** Such a result would break the parser, were it looked at. */
+  /** Such a result would break the parser if it were parsed. */
   @Test
   void aResultWithoutRulesIsNotParsed() {
     assertThat(problem("start", "no JSON")).isNull();

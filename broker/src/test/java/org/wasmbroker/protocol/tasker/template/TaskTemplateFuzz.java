@@ -9,9 +9,9 @@ import org.wasmbroker.fuzz.FuzzTarget;
 import org.wasmbroker.step.Document;
 
 /**
- * Task templates, as operators write them and as the database has them. One is refused with
- * problems that are fit for a log; what a file is turned into is read from the database again as
- * the same template.
+ * Task templates, as operators write them and as the database stores them. A rejected one has
+ * problems that are safe to log; the stored form of a file is read from the database as the same
+ * template.
  */
 public final class TaskTemplateFuzz implements FuzzTarget {
   @Override

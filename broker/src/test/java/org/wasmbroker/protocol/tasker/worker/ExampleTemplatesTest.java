@@ -184,7 +184,7 @@ class ExampleTemplatesTest {
     return run(example, Files.readString(contextOf(file)));
   }
 
-  /** The results of all steps that a task with this context has, in the order of the template. */
+  /** The results of all steps of a task with this context, in the order of the template. */
   private static Map<String, JsonNode> run(String example, String context) {
     var template = template(example);
     var task = new Task(template, JSON.readTree(context));
@@ -205,7 +205,7 @@ class ExampleTemplatesTest {
     return template.resolveSibling("contexts").resolve(name.replaceFirst("yaml$", "json"));
   }
 
-  /** One task; steps stand in the template after those that they depend on. */
+  /** One task; steps follow those that they depend on in the template. */
   private static final class Task {
     private final TaskTemplate template;
     private final JsonNode context;

@@ -20,7 +20,7 @@ import org.wasmbroker.protocol.tasker.recovery.BrokerSchema;
 import org.wasmbroker.testing.Outcomes;
 import org.wasmbroker.testing.TaskerDatabase;
 
-/** The contract, on Tasker's tables, with the broker's own tables beside them. */
+/** The contract, on Tasker's tables, with the broker's own tables. */
 class TaskerContractIT extends StepProtocolContract<TaskerSteps> {
   private static TaskerDatabase postgres;
   private static Database database;

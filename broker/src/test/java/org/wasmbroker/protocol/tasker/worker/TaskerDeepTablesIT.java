@@ -30,10 +30,10 @@ import org.wasmbroker.testing.FakeOrchestrator;
 import org.wasmbroker.testing.TaskerDatabase;
 
 /**
- * Tasker's tables grown from nothing to many thousand rows that no statistics tell of, as after a
- * flood of tasks, and with statistics: a batch reads its own rows, and those of its own messages,
- * tasks and ancestors, whatever the planner believes. Rows are counted by the server, plans are
- * made for the values of a call and for any.
+ * Tasker's tables grown from nothing to many thousand rows, with and without statistics about them,
+ * as after a flood of tasks: a batch reads its own rows, and those of its own messages, tasks and
+ * ancestors, whatever the planner assumes. Rows are counted by the server; plans are made for the
+ * values of a call and generically.
  */
 class TaskerDeepTablesIT {
   private static final int TASKS = 10_000;
@@ -232,12 +232,12 @@ class TaskerDeepTablesIT {
         .toList();
   }
 
-  /** Runs a statement for a batch, and answers for how many rows. */
+  /** Runs a statement for a batch, and returns for how many rows. */
   private interface Statement {
     int on(Connection connection) throws SQLException;
   }
 
-  /** Takes back what the statement did. */
+  /** Rolls the statement back. */
   private static void assertReadsOfABatch(Planned planned, Statement statement) {
     database.call(
         "count what is read",

@@ -73,7 +73,9 @@ class TaskerOutageIT extends OutageContract<TaskerSteps> {
       untilItWaits(blocking);
       proxy.disconnectAll();
       assertTransient(() -> joined(running));
-      assertThat(onceItIsBack(() -> worker.claim(1)).steps()).as("nothing is done yet").isEmpty();
+      assertThat(onceItIsBack(() -> worker.claim(1)).steps())
+          .as("nothing is committed yet")
+          .isEmpty();
       blocking.rollback();
       untilItIsHeld();
     }
@@ -151,7 +153,7 @@ class TaskerOutageIT extends OutageContract<TaskerSteps> {
     }
   }
 
-  /** A call of which no answer came is asked after once in a while only. */
+  /** An in-doubt call is looked up only periodically. */
   private List<Step> onceThereAreSteps() {
     List<Step> steps = List.of();
     while (steps.isEmpty()) {

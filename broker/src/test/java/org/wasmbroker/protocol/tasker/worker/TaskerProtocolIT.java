@@ -37,7 +37,7 @@ import org.wasmbroker.testing.TaskerRows;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The rows that claims and completions leave in Tasker's tables, and what a guest gets to see. */
+/** The rows that claims and completions leave in Tasker's tables, and what a guest reads. */
 class TaskerProtocolIT {
   private static final JsonMapper JSON = new JsonMapper();
   private static final Instant STARTED = Instant.parse("2026-01-02T03:04:05.123456789Z");

@@ -27,7 +27,7 @@ import org.wasmbroker.testing.FakeOrchestrator;
 import org.wasmbroker.testing.TaskerDatabase;
 import org.wasmbroker.testing.TaskerRows;
 
-/** Recovery behind the port, in each of its configurations. */
+/** Recovery as seen through the port, in each of its configurations. */
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class TaskerRecoveryIT {
   private static final String TEMPLATE =
@@ -116,7 +116,7 @@ class TaskerRecoveryIT {
       var task = orchestrator.submit(TEMPLATE, "{}");
       var queues = new TaskerRows(queueing);
       try (var worker = worker(RecoveryConfig.DEFAULTS, queueing.config())) {
-        assertThat(worker.claim(10).steps()).as("the queue here is not looked at").isEmpty();
+        assertThat(worker.claim(10).steps()).as("the queue in this database is not read").isEmpty();
         queueing.execute(
             "select pgmq_send_with_notify('worker_catalog_queue', '%s', 0)"
                 .formatted(rows.queued("worker_catalog_queue").getFirst()));
@@ -131,9 +131,9 @@ class TaskerRecoveryIT {
         assertThat(queues.queued("orchestration_step_results").toString())
             .contains(task.step().toString());
         assertThat(count("wasm_broker.claim")).isZero();
-        assertThat(worker.complete(outcomes)).as("an answer that was lost").isEmpty();
+        assertThat(worker.complete(outcomes)).as("a response that was lost").isEmpty();
         assertThat(queues.queued("orchestration_step_results"))
-            .as("told again, since nobody knows")
+            .as("sent again, since it is not known whether it was sent")
             .hasSize(2);
       }
     }

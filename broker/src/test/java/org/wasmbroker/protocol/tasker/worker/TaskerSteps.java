@@ -86,7 +86,7 @@ final class TaskerSteps implements StepQueue {
     postgres.query("select pgmq.send('%s', '%s'::jsonb)".formatted(queue(), message));
   }
 
-  /** Somebody takes its worker for dead and says so; the orchestrator has it tried again. */
+  /** Someone declares its worker dead; the orchestrator retries the step. */
   @Override
   public Step takeOver(Step held, StepProtocol by) {
     var claim = TaskerClaim.of(held);
@@ -118,7 +118,7 @@ final class TaskerSteps implements StepQueue {
   @Override
   public void expireLostClaims() {}
 
-  /** Tries again what may be tried again, at once, and ends the others. */
+  /** Retries what may be retried, at once, and ends the others. */
   @Override
   public void processReports() {
     for (var report : texts("select step || ' ' || verdict from report where most_recent")) {
@@ -145,7 +145,7 @@ final class TaskerSteps implements StepQueue {
         "select step || ' ' || verdict from report where verdict <> 'retried' order by sort_key");
   }
 
-  /** Steps that no worker of Tasker's would have left like this. */
+  /** Steps in a state that no worker of Tasker's would have left them in. */
   private List<String> contradictions() {
     var found =
         texts(
@@ -219,12 +219,12 @@ final class TaskerSteps implements StepQueue {
             .formatted(queue()));
   }
 
-  /** Somebody cancels the step, whoever has it. */
+  /** Someone cancels the step, whoever holds it. */
   void cancel(UUID step) {
     orchestrator.cancel(step);
   }
 
-  /** How many steps the workers have. */
+  /** How many steps the workers hold. */
   int held() {
     return count(
         """
@@ -242,7 +242,7 @@ final class TaskerSteps implements StepQueue {
     return Integer.parseInt(texts(sql).getFirst());
   }
 
-  /** Asks of {@code mine}, the steps, and of {@code report}, what workers have said of them. */
+  /** Queries {@code mine}, the steps, and {@code report}, what workers have reported about them. */
   private List<String> texts(String sql) {
     var reports =
         """

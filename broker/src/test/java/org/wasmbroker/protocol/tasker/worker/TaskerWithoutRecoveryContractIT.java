@@ -7,7 +7,7 @@ import org.wasmbroker.protocol.StepProtocolContract;
 import org.wasmbroker.protocol.tasker.TaskerSession;
 import org.wasmbroker.testing.TaskerDatabase;
 
-/** The contract, on Tasker's tables, in a database where the broker has no tables of its own. */
+/** The contract, on Tasker's tables, in a database without the broker's own tables. */
 class TaskerWithoutRecoveryContractIT extends StepProtocolContract<TaskerSteps> {
   private static TaskerDatabase postgres;
   private static Database database;
