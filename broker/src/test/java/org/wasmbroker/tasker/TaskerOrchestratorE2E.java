@@ -146,7 +146,7 @@ class TaskerOrchestratorE2E {
 
     assertThatThrownBy(() -> TaskerOrchestrator.start(config))
         .isInstanceOf(TaskerException.class)
-        .hasMessageContaining("ended with 3")
+        .hasMessageContaining("exited with 3")
         .hasMessageContaining("the reason");
   }
 
