@@ -20,13 +20,13 @@ import org.wasmbroker.step.Document;
  * <p>{@code http_request(op, handle, ptr, len) -> i32}:
  *
  * <ul>
- *   <li>0, send: the request document in, a handle of 1 or more out, once the head of the answer is
- *       there. INVALID, TOO_LARGE, STATE (too many answers are open), DENIED, RATE_LIMITED,
+ *   <li>0, send: the request document in, a handle of 1 or more out, once the head of the response
+ *       has arrived. INVALID, TOO_LARGE, STATE (too many responses are open), DENIED, RATE_LIMITED,
  *       TIMEOUT, IO, BUDGET; op 4 then says more.
- *   <li>1, head: the length of the answer's head document. It is copied if {@code len} is at least
- *       that.
- *   <li>2, body: copies at most {@code len} of the next bytes and gives their number, 0 at the end.
- *       TIMEOUT, IO, BUDGET.
+ *   <li>1, head: the length of the response's head document. It is copied if {@code len} is at
+ *       least that.
+ *   <li>2, body: copies at most {@code len} of the next bytes and returns their number, 0 at the
+ *       end. TIMEOUT, IO, BUDGET.
  *   <li>3, close: 0.
  *   <li>4, error: the length of the document of the run's last refused call, 0 if none was. It is
  *       copied if {@code len} is at least that.
@@ -124,7 +124,7 @@ final class HttpFunctions {
     }
   }
 
-  /** A call that the run's end cut short is no mistake of the guest's. */
+  /** A call that the end of the run interrupted is not the guest's mistake. */
   private static long refused(RunState run, CallRefusedException refused)
       throws GuestStoppedException {
     run.throwIfStopped();

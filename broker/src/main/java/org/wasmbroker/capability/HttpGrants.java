@@ -6,7 +6,7 @@ import org.wasmbroker.url.Destination;
 import org.wasmbroker.url.HttpTarget;
 
 /**
- * The destinations that a module asks for and those that its operator grants. A request is allowed
+ * The destinations that a module requests and those that its operator grants. A request is allowed
  * if one of each means it.
  *
  * <p>Where several grants mean a request, the last one in the policy sets the terms; one in mode
@@ -23,7 +23,7 @@ public record HttpGrants(List<Destination> requested, List<DestinationGrant> gra
     granted = List.copyOf(granted);
   }
 
-  /** Grants that ask for just what they grant. */
+  /** Grants that request exactly what they grant. */
   public static HttpGrants of(DestinationGrant... grants) {
     var granted = List.of(grants);
     return new HttpGrants(granted.stream().map(DestinationGrant::destination).toList(), granted);
@@ -69,7 +69,7 @@ public record HttpGrants(List<Destination> requested, List<DestinationGrant> gra
     return target + " and this path";
   }
 
-  /** What holds: each grant as far as the manifest asks for it. */
+  /** The effective grants: each grant narrowed to what the manifest requests. */
   public List<DestinationGrant> effective() {
     var effective = new LinkedHashSet<DestinationGrant>();
     for (var grant : granted) {

@@ -23,10 +23,10 @@ import tools.jackson.core.json.JsonFactory;
  * Log lines.
  *
  * <p>{@code log(level, msg_ptr, msg_len, fields_ptr, fields_len) -> i32}: 0. Levels 0 to 4 are
- * trace, debug, info, warn, error; the message is UTF-8 and cut at the limit of a line; the fields
- * are a JSON object, or absent with length 0. FAULT; INVALID for another level or fields that are
- * not a JSON object; TOO_LARGE for fields beyond the limit of a line; BUDGET when the run's budget
- * is used up, and the line is dropped and counted.
+ * trace, debug, info, warn, error; the message is UTF-8, truncated at the limit of a line; the
+ * fields are a JSON object, or absent with length 0. FAULT; INVALID for another level or fields
+ * that are not a JSON object; TOO_LARGE for fields beyond the limit of a line; BUDGET when the
+ * run's budget is used up, and the line is dropped and counted.
  */
 final class LogCapability implements BasicCapability {
   private static final List<HostFunction> FUNCTIONS =

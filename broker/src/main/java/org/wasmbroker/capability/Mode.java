@@ -4,20 +4,20 @@ import java.util.List;
 import org.wasmbroker.document.Names;
 import org.wasmbroker.step.WireName;
 
-/** How far a rule of the policy is meant. */
+/** Whether a rule of the policy is enforced or audited. */
 public enum Mode {
   /** The rule grants. */
   ENFORCE,
-  /** The rule grants on trial: what it alone allows is counted and logged each time. */
+  /** The rule grants provisionally: what it alone allows is counted and logged each time. */
   AUDIT;
 
-  /** The word for it in policies, logs and metrics. */
+  /** Its name in policies, logs and metrics. */
   public String text() {
     return WireName.of(this);
   }
 
   /**
-   * Reads the word.
+   * Parses the name.
    *
    * @throws IllegalArgumentException if it is not one of them; the message says so
    */

@@ -7,9 +7,9 @@ import org.wasmbroker.sandbox.GuestHttpResponse;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.step.Document;
 
-/** The answers that a run has not closed yet, by the numbers that its guest knows them by. */
+/** The responses that a run has not closed yet, by handle. */
 final class OpenResponses implements AutoCloseable {
-  /** A guest that keeps more holds connections that others wait for. */
+  /** A guest that kept more would hold connections that others wait for. */
   static final int MAX_OPEN = (int) LimitKind.HTTP_RESPONSES.defaultValue();
 
   private final Map<Integer, GuestHttpResponse> open = new HashMap<>();
@@ -30,7 +30,7 @@ final class OpenResponses implements AutoCloseable {
     return open.get(handle);
   }
 
-  /** Closes one answer; false if there is none of that number. */
+  /** Closes a response; false if the handle is unknown. */
   boolean close(int handle) {
     var response = open.remove(handle);
     if (response == null) {

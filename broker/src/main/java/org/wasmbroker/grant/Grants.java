@@ -15,13 +15,13 @@ import org.wasmbroker.step.Document;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What holds for one version of a handler: the part of its manifest's asking that the operator's
- * policy grants. Made once for a module and a policy, not for each step.
+ * The effective grants of one version of a handler: the part of what its manifest requests that the
+ * operator's policy grants. Computed once per module and policy, not per step.
  *
  * @param functions the names of the host functions that are granted
  * @param capabilities what is granted of each capability
  * @param resourceClass the class that its limits are of
- * @param newWork how many new steps or items one result may ask for
+ * @param newWork how many new steps or items one result may create
  * @param policy the digest of the policy file, or null where there is none
  * @param summary all of that for the receipt, a JSON object
  */
@@ -47,7 +47,7 @@ public record Grants(
     }
   }
 
-  /** With the summary made. */
+  /** With its summary for the receipt. */
   public static Grants of(
       Capabilities table,
       Set<String> functions,
@@ -81,8 +81,8 @@ public record Grants(
   }
 
   /**
-   * For the receipt. It goes with every result, and so what was not granted, which is most of it
-   * for most steps, is left out.
+   * For the receipt. It is part of every result, so whatever was not granted, which is most of it
+   * for most steps, is omitted.
    */
   private static Document summary(
       Capabilities table,

@@ -12,13 +12,13 @@ import org.wasmbroker.step.Version;
 /**
  * What one entry of the policy grants.
  *
- * @param location where it stands, such as {@code handlers[2]}
+ * @param location its path in the file, such as {@code handlers[2]}
  * @param handler the handler's name, or {@code *}
- * @param functions beside those that its other grants bring
+ * @param functions in addition to those that its other grants imply
  * @param permits what it permits of each capability
- * @param resourceClass the largest class, or null where this rule does not say
+ * @param resourceClass the largest class, or null if this rule has none
  * @param limits other limits than those of the class
- * @param newWork null where this rule does not say
+ * @param newWork null if this rule has none
  */
 record HandlerRule(
     String location,
@@ -36,7 +36,7 @@ record HandlerRule(
     limits = Map.copyOf(limits);
   }
 
-  /** Where a policy has no defaults: the basic functions. */
+  /** The defaults of a policy without any: the basic functions. */
   static HandlerRule basic(Capabilities table) {
     return new HandlerRule(
         "defaults",

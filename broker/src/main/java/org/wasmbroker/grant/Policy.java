@@ -18,8 +18,8 @@ import org.wasmbroker.step.Version;
 /**
  * What the operator grants to which handlers. {@code docs/policy.md} says how a file is read.
  *
- * <p>Every rule that names a handler and includes its version counts. What the rules list adds up;
- * of single values the one of the last rule in the file holds.
+ * <p>Every rule that names a handler and includes its version applies. Lists of all applicable
+ * rules are merged; for scalars the last rule in the file wins.
  */
 public final class Policy {
   private final Capabilities table;
@@ -31,7 +31,7 @@ public final class Policy {
   /**
    * @param table the capabilities that there are
    * @param digest of the file, or null where there is none
-   * @param configured the limits where neither class nor rule says otherwise
+   * @param configured the limits that neither a class nor a rule overrides
    * @param rules the defaults, then the others in the order of the file
    */
   Policy(
@@ -65,9 +65,9 @@ public final class Policy {
   }
 
   /**
-   * Reads a policy file. Whatever the bytes are, the answer is a policy or its problems.
+   * Reads a policy file. Any bytes result in a policy or in problems.
    *
-   * @param configured the limits where neither class nor rule says otherwise
+   * @param configured the limits that neither a class nor a rule overrides
    */
   public static PolicyReadResult read(byte[] file, Limits configured) {
     return read(Capabilities.STANDARD, file, configured);
@@ -102,7 +102,7 @@ public final class Policy {
         : classes.values().stream().mapToLong(ResourceClass::memoryBytes).max().orElseThrow();
   }
 
-  /** What the operator grants to one version of a handler, whatever its manifest asks for. */
+  /** What the operator grants to one version of a handler, whatever its manifest requests. */
   public PolicyGrants granted(String handler, Version version) {
     var matching = rules.stream().filter(rule -> rule.appliesTo(handler, version)).toList();
     return new PolicyGrants(
@@ -120,7 +120,7 @@ public final class Policy {
         last(matching, HandlerRule::newWork, Grants.DEFAULT_NEW_WORK));
   }
 
-  /** What holds for one version of a handler. */
+  /** The effective grants of one version of a handler. */
   public Grants grants(String handler, Version version, RequestedCapabilities requested) {
     return granted(handler, version).intersect(requested);
   }

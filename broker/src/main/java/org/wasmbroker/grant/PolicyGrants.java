@@ -14,18 +14,17 @@ import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.Digest;
 
 /**
- * What the operator grants to one version of a handler, before anyone looks at what its manifest
- * asks for.
+ * What the operator grants to one version of a handler, regardless of what its manifest requests.
  *
  * @param table the capabilities that there are
  * @param policy the digest of the policy file, or null where there is none
- * @param rules where the rules stand that count
- * @param functions beside those that other grants bring
+ * @param rules the paths of the applicable rules
+ * @param functions in addition to those that other grants imply
  * @param permits what is permitted of each capability
  * @param resourceClass the largest class that it may have
  * @param classes all classes there are
- * @param base the limits where neither class nor rule says otherwise
- * @param limits what rules say otherwise
+ * @param base the limits that neither the class nor a rule overrides
+ * @param limits the overrides of the rules
  */
 public record PolicyGrants(
     Capabilities table,
@@ -44,7 +43,7 @@ public record PolicyGrants(
     return permits.of(capability);
   }
 
-  /** The functions with those that other grants bring, such as destinations. */
+  /** The functions including those that other grants imply, such as destinations. */
   public Set<String> allFunctions() {
     var all = new HashSet<>(functions);
     for (var capability : table.all()) {
@@ -59,7 +58,7 @@ public record PolicyGrants(
     return capability.isGranted(of(capability));
   }
 
-  /** The part that is asked for. */
+  /** The part that is requested. */
   public Grants intersect(RequestedCapabilities requested) {
     var granted = allFunctions();
     granted.retainAll(requested.functions());
@@ -74,7 +73,7 @@ public record PolicyGrants(
         policy);
   }
 
-  /** The smaller of the class that is asked for and the one that is granted. */
+  /** The smaller of the requested and the granted class. */
   private ResourceClass effectiveClass(@Nullable ResourceClassName requested) {
     var requestedClass = requested == null ? null : classes.get(requested);
     return requestedClass == null || requestedClass.memoryBytes() >= resourceClass.memoryBytes()

@@ -20,11 +20,11 @@ import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.telemetry.PolicyEvent;
 
 /**
- * Looks at the policy file at an interval, and makes it hold when it has changed. A file that is
- * broken or gone changes nothing but that it is told: the last good policy stays.
+ * Polls the policy file and applies it when it has changed. An invalid or missing file is reported
+ * and otherwise changes nothing: the last valid policy stays in effect.
  *
- * <p>The file is read whole at each look, since it is small, and neither its time nor its size says
- * for sure that it is the same: mounted volumes swap files under one name.
+ * <p>Each poll reads the whole file, since it is small, and neither its time nor its size proves
+ * that it is unchanged: mounted volumes swap files under one name.
  */
 public final class PolicyWatcher implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PolicyWatcher.class);
@@ -40,7 +40,7 @@ public final class PolicyWatcher implements AutoCloseable {
   private @Nullable String lastProblem; // by this
 
   /**
-   * @param configured the limits where neither class nor rule says otherwise
+   * @param configured the limits that neither a class nor a rule overrides
    * @param engineMemoryBytes the most memory for which the engine was made
    * @param apply makes another policy hold; steps that start after it returns are under it
    */
@@ -63,7 +63,7 @@ public final class PolicyWatcher implements AutoCloseable {
   /**
    * Reads a policy file; what cannot be read is a problem like any other.
    *
-   * @param configured the limits where neither class nor rule says otherwise
+   * @param configured the limits that neither a class nor a rule overrides
    */
   public static PolicyReadResult read(Path file, Limits configured) {
     try (var stream = Files.newInputStream(file)) {
@@ -81,7 +81,7 @@ public final class PolicyWatcher implements AutoCloseable {
         List.of(new Problem(Location.of(file.toString()), "", message)));
   }
 
-  /** Tells of the policy that holds from the start, and looks for others. */
+  /** Reports the initial policy, and starts polling for changes. */
   public synchronized void start() {
     loop.start();
     notifyApplied(current);
@@ -122,7 +122,7 @@ public final class PolicyWatcher implements AutoCloseable {
     notifyApplied(policy);
   }
 
-  /** The same trouble is told once. */
+  /** The same problem is reported once. */
   private void reject(String reason) {
     if (reason.equals(lastProblem)) {
       return;
@@ -131,7 +131,7 @@ public final class PolicyWatcher implements AutoCloseable {
     log.atError()
         .addKeyValue("file", file)
         .addKeyValue("holding", current.digest())
-        .log("the policy file cannot be used, and the last good one stays: {}", reason);
+        .log("the policy file cannot be used; the last valid one stays in effect: {}", reason);
     events.on(new PolicyEvent.Refused(reason));
   }
 
@@ -141,7 +141,7 @@ public final class PolicyWatcher implements AutoCloseable {
         .addKeyValue("file", file)
         .addKeyValue("digest", digest)
         .addKeyValue("rules", policy.rules())
-        .log("the policy holds for steps that start from now on");
+        .log("the policy applies to steps that start from now on");
     events.on(new PolicyEvent.Applied(digest, policy.rules()));
   }
 

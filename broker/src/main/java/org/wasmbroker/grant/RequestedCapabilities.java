@@ -11,10 +11,10 @@ import org.wasmbroker.document.Names;
 import org.wasmbroker.document.ObjectReader;
 
 /**
- * What a module's manifest asks for. Asking grants nothing.
+ * What a module's manifest requests. A request grants nothing.
  *
  * @param functions the names of the host functions that it calls
- * @param requests what it asks for of each capability
+ * @param requests what it requests of each capability
  * @param resourceClass the class that it needs, or null for the operator's choice
  */
 public record RequestedCapabilities(
@@ -22,7 +22,7 @@ public record RequestedCapabilities(
   /** Of a manifest that says nothing: the basic functions. */
   public static final RequestedCapabilities BASIC = defaults(Capabilities.STANDARD, null);
 
-  /** More than any handler has a reason to ask for. */
+  /** More than any handler has a reason to request. */
   private static final int MAX_FUNCTIONS = 100;
 
   public RequestedCapabilities {
@@ -61,7 +61,7 @@ public record RequestedCapabilities(
         resourceClass);
   }
 
-  /** What it asks for of a capability. */
+  /** What it requests of a capability. */
   public <R> R of(Capability<R, ?, ?> capability) {
     return requests.of(capability);
   }

@@ -1,7 +1,6 @@
 /**
- * What a module asks for, what the operator's policy grants, and what holds of it: the part that
- * both say. The thread {@code policy} looks whether the policy file has changed; everything else is
- * values.
+ * What a module requests, what the operator's policy grants, and what is effective: the part that
+ * both say. The thread {@code policy} polls the policy file for changes; everything else is values.
  */
 @NullMarked
 package org.wasmbroker.grant;

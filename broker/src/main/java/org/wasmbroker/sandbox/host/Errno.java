@@ -1,6 +1,6 @@
 package org.wasmbroker.sandbox.host;
 
-/** The error numbers of WASI preview 1 that the broker answers with. */
+/** The error numbers of WASI preview 1 that the broker returns. */
 final class Errno {
   static final int SUCCESS = 0;
   static final int BADF = 8;

@@ -27,7 +27,7 @@ final class LineBuffer {
     append(bytes, from, bytes.length);
   }
 
-  /** Hands over what there is of the last line. */
+  /** Passes on the incomplete last line. */
   void flush() {
     var whole = withoutCarriageReturn(line.toByteArray());
     boolean wasTruncated = truncated;

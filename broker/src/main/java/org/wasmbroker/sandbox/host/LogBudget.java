@@ -8,8 +8,8 @@ import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.SafeText;
 
 /**
- * The log of one run: lines are cut, cleaned, rid of secrets, and dropped once the run's budget is
- * used up.
+ * The log of one run: lines are truncated, sanitized, redacted, and dropped once the run's budget
+ * is exhausted.
  */
 public final class LogBudget {
   /** The host function without which nothing is logged, not even the standard streams. */
@@ -28,7 +28,7 @@ public final class LogBudget {
     this.remaining = access.isGranted(FUNCTION) ? limits.logBytes() : 0;
   }
 
-  /** The most bytes of one line; the rest of it is cut. */
+  /** The maximum length of a line; longer ones are truncated. */
   public int maxLineBytes() {
     return maxLineBytes;
   }
@@ -37,7 +37,7 @@ public final class LogBudget {
     return dropped;
   }
 
-  /** Whether a line of so many bytes is within the budget; counts it as dropped if not. */
+  /** Whether a line of this length fits the budget; counts it as dropped if not. */
   public boolean admits(int bytes) {
     if (cost(bytes) <= remaining) {
       return true;
@@ -57,7 +57,7 @@ public final class LogBudget {
     return bytes + 1;
   }
 
-  /** The text of a line's bytes, fit for a log; {@code cut} says that there was more. */
+  /** A line as text that is safe to log; {@code truncated} says that there was more. */
   public String toLogText(byte[] bytes, boolean truncated) {
     int length = truncated ? lengthOfWholeCharacters(bytes) : bytes.length;
     var decoded = new String(bytes, 0, length, StandardCharsets.UTF_8);
@@ -66,12 +66,12 @@ public final class LogBudget {
     return truncated ? text + "…" : text;
   }
 
-  /** A text that is not cut, with the step's secrets replaced. */
+  /** A complete text, with the step's secrets replaced. */
   public String redact(String text) {
     return access.redact(text, false);
   }
 
-  /** The length without the character that the cut went through, if it went through one. */
+  /** The length without a character that the truncation split. */
   private static int lengthOfWholeCharacters(byte[] bytes) {
     int start = bytes.length - 1;
     int first = Math.max(0, bytes.length - 4);

@@ -22,7 +22,7 @@ import org.wasmbroker.step.Receipt;
  * One run as the host sees it: what the guest was given, what it wrote and called, how much time is
  * left, and why the host ended it. Its time starts when it is made. Used by the run's thread only.
  *
- * <p>An engine makes one, calls {@link #instantiated()} when the instance stands, asks {@link
+ * <p>An engine makes one, calls {@link #instantiated()} when there is an instance, asks {@link
  * #shouldStop()} at its ticks, hands what a host function threw to {@link #hostFunctionFailed}, and
  * ends with {@link #finish}.
  */
@@ -256,7 +256,7 @@ public final class RunState implements RunDeadline {
     }
   }
 
-  /** Notes that a limit is exceeded; a host function throws what this gives. */
+  /** Notes that a limit is exceeded; a host function throws the result. */
   public GuestStoppedException exceeded(LimitKind limit, long allowed, long used) {
     stopReason = new StopReason.LimitExceeded(limit, allowed, used);
     return new GuestStoppedException("the limit of " + limit.text() + " is exceeded");

@@ -72,7 +72,7 @@ final class WasiPoll {
     }
   }
 
-  /** Writes the events of all that is ready, and answers how many. */
+  /** Writes the events of all that is ready, and returns their number. */
   private int writeEvents(int events) {
     long now = run.elapsed();
     int written = 0;

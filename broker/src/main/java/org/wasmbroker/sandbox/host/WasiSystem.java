@@ -9,7 +9,7 @@ import java.util.List;
  * Arguments and environment (both empty), clocks, random bytes, and the end of the process.
  *
  * <p>Clocks are 0, the time since 1970, and 1, the time since the run started; both in nanoseconds.
- * Others answer EINVAL.
+ * Others return EINVAL.
  */
 final class WasiSystem {
   private static final SecureRandom RANDOM = new SecureRandom();
