@@ -90,21 +90,25 @@ public final class JsonSchema {
 
   /** Compiles the schema in a JSON document. */
   public static JsonSchema of(Document json) {
-    return of(JSON.readTree(json.bytes()));
-  }
-
-  public static JsonSchema of(JsonNode json) {
-    var compileError = compileError(json);
-    if (compileError != null) {
-      return new JsonSchema(null, compileError);
-    }
     try {
-      return new JsonSchema(
-          new Compiled(compile(REGISTRY, json), compile(FAIL_FAST_REGISTRY, json)), null);
+      return compile(JSON.readTree(json.bytes()));
     } catch (SchemaException | JacksonException | IllegalArgumentException e) {
       return new JsonSchema(
           null, SafeText.sanitize(String.valueOf(e.getMessage()), MAX_PROBLEM_LENGTH));
     }
+  }
+
+  /** Compiles a schema whose numbers may be of any size; see {@link #JSON}. */
+  public static JsonSchema of(JsonNode json) {
+    return of(Document.of(json.toString()));
+  }
+
+  private static JsonSchema compile(JsonNode json) {
+    var compileError = compileError(json);
+    return compileError == null
+        ? new JsonSchema(
+            new Compiled(compile(REGISTRY, json), compile(FAIL_FAST_REGISTRY, json)), null)
+        : new JsonSchema(null, compileError);
   }
 
   /** Why the schema cannot be used, without a subject; null if it can. */

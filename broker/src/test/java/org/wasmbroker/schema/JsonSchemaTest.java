@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.wasmbroker.step.Document;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.JsonNodeFactory;
 
 class JsonSchemaTest {
   private static final JsonMapper JSON = new JsonMapper();
@@ -33,6 +35,8 @@ class JsonSchemaTest {
         "{\"$schema\":7} | its $schema is not a supported dialect: 7",
         "{\"type\":\"strin\"} | /type: does not have a value in the enumeration",
         "{\"$ref\":\"#/$defs/none\"} | ",
+        "{\"minItems\":1e19} | cannot convert value",
+        "{\"maxLength\":-1e300} | cannot convert value",
         "{\"pattern\":\"[\"} | ",
         "{\"properties\":{\"a\":{\"items\":{\"anyOf\":[true,{\"not\":{\"$ref\":\"#/none\"}}]}}}} | ",
         "{\"if\":{\"$ref\":\"#/none\"}} | ",
@@ -212,6 +216,16 @@ class JsonSchemaTest {
         .singleElement()
         .asString()
         .startsWith("cannot be checked");
+  }
+
+  /** Decimals of any size would make each comparison as expensive as the schema's author likes. */
+  @Test
+  void theNumbersOfASchemaAreDoubles() {
+    var tree = JsonNodeFactory.instance.objectNode();
+    tree.put("maximum", new BigDecimal("1e3000000"));
+
+    assertThat(JsonSchema.of(tree).compileError()).isNotNull();
+    assertThat(JsonSchema.of(Document.of("{\"maximum\":1e3000000}")).compileError()).isNotNull();
   }
 
   @Test
