@@ -48,9 +48,13 @@ public record DocumentValue(ParsedDocument document, JsonNode json, JsonPointer 
     return json.isNull() ? "has no value" : "must be a single value, was " + describe(json);
   }
 
-  /** The value as an object; null is empty, and anything else a problem and as good as empty. */
+  /**
+   * The value as an object; anything else is a problem and as good as empty. In a document whose
+   * scalars are text, a key without a value is empty.
+   */
   public ObjectReader object() {
-    if (!json.isObject() && !json.isMissingNode() && !json.isNull()) {
+    boolean isEmpty = json.isMissingNode() || (json.isNull() && document.scalarsAsText());
+    if (!json.isObject() && !isEmpty) {
       problem("must be an object, was " + describe(json));
     }
     return new ObjectReader(this);

@@ -125,6 +125,8 @@ class ManifestReaderTest {
         "\"capabilities\":{\"secrets\":[\"a b\"]} | /capabilities/secrets/0: a secret's name has",
         "\"resources\":{\"class\":\"Big\"} | /resources/class: a resource class is named by",
         "\"capabilities\":[] | /capabilities: must be an object, was an array",
+        "\"capabilities\":null | /capabilities: must be an object, was null",
+        "\"resources\":null | /resources: must be an object, was null",
         "\"config_schema\":1 | /config_schema: must be a JSON Schema",
         "\"errors\":{} | /errors: must be an array, was an object",
       })
