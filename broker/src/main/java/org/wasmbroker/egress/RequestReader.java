@@ -31,7 +31,7 @@ final class RequestReader {
 
   static GuestRequest read(byte[] bytes) throws HttpRequestException {
     var document = JSON.read(SOURCE, bytes);
-    if (document.root().isMissingNode()) {
+    if (document.root().isMissingNode() || startsWithByteOrderMark(bytes)) {
       // What a parser says quotes the document.
       throw HttpRequestException.badRequest(
           "%s: is not JSON in UTF-8 with at most %d levels".formatted(SOURCE, MAX_DEPTH));
@@ -47,6 +47,11 @@ final class RequestReader {
       }
     }
     throw HttpRequestException.badRequest(Problem.join(document.problems()));
+  }
+
+  /** A file may have one, but what a guest writes must not: result documents have none either. */
+  private static boolean startsWithByteOrderMark(byte[] bytes) {
+    return bytes[0] < 0;
   }
 
   private GuestRequest read() {

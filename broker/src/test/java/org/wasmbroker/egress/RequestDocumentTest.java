@@ -30,6 +30,7 @@ class RequestDocumentTest {
         "null",
         "1",
         "'x'",
+        "\uFEFF{'url':'U'}",
         "{}",
         "{'url':1}",
         "{'url':null}",
