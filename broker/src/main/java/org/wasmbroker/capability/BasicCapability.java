@@ -6,7 +6,7 @@ import org.wasmbroker.document.ObjectReader;
 
 /** A basic capability that is granted or not, and about which there is nothing else to say. */
 public interface BasicCapability extends Capability<NoTerms, NoTerms, NoTerms> {
-  /** There are no terms to request or to grant. */
+  /** Nothing to request or to grant but the capability itself. */
   enum NoTerms {
     NONE
   }

@@ -23,7 +23,7 @@ public final class Capabilities {
           SecretRequest, Map<SecretName, SecretGrant>, Map<SecretName, SecretGrant>>
       SECRETS = new SecretsCapability();
 
-  /** What the broker has, in the order of {@code docs/guest-abi.md}. */
+  /** The broker's capabilities, in the order of {@code docs/guest-abi.md}. */
   public static final Capabilities STANDARD =
       new Capabilities(
           List.of(
@@ -80,7 +80,7 @@ public final class Capabilities {
     return all.stream().flatMap(capability -> namesOf(capability).stream()).toList();
   }
 
-  /** The names of the functions that every handler has unless the policy takes them away. */
+  /** The names of the functions that every handler has unless the policy withdraws them. */
   public Set<String> basicFunctions() {
     return basicFunctions;
   }

@@ -16,21 +16,21 @@ import tools.jackson.databind.node.ObjectNode;
  * the receipt and of {@code docs/guest-abi.md}. The table of them is {@link Capabilities}.
  *
  * <p>A policy grants a capability in one of two ways. A <em>basic</em> one is granted by the names
- * of its functions under {@code functions}, and to every handler where the policy says nothing; any
- * other is granted by keys of its own, and its functions come with them.
+ * of its functions under {@code functions}, and to every handler by default; any other is granted
+ * by its own keys, which grant its functions, too.
  *
  * @param <R> what a manifest requests
  * @param <P> what a policy permits
  * @param <G> what is effective: the part of what is permitted that is requested
  */
 public interface Capability<R, P, G> {
-  /** A word for it, such as {@code http}. */
+  /** Its name, such as {@code http}. */
   String name();
 
   /** Its host functions, in the order of {@code docs/guest-abi.md}. */
   List<HostFunction> functions();
 
-  /** The limits that its functions draw on, apart from the number of host calls. */
+  /** The limits that its functions use, besides the number of host calls. */
   default Set<LimitKind> limits() {
     return Set.of();
   }
@@ -41,17 +41,17 @@ public interface Capability<R, P, G> {
   /** Reads its own members of a manifest's {@code capabilities}. */
   R readRequest(ObjectReader capabilities);
 
-  /** What a manifest requests that says nothing. */
+  /** What a manifest requests that does not mention it. */
   R defaultRequest();
 
   /**
    * Reads its own keys of a policy's root.
    *
-   * @return reads its own keys of the policy's rules
+   * @return the reader of its own keys in the policy's rules
    */
   RuleReader<P> readPolicy(ObjectReader root);
 
-  /** Whether a policy's {@code defaults} may have its keys of a rule. */
+  /** Whether its keys of a rule are also allowed under a policy's {@code defaults}. */
   default boolean hasDefaults() {
     return false;
   }
@@ -62,7 +62,7 @@ public interface Capability<R, P, G> {
   /** The part of what is permitted that is requested. */
   G intersect(R requested, P permitted);
 
-  /** Whether a policy that permits this grants its functions; not asked of a basic one. */
+  /** Whether a policy that permits this grants its functions; not called for a basic one. */
   default boolean isGranted(P permitted) {
     return false;
   }
@@ -80,17 +80,17 @@ public interface Capability<R, P, G> {
   /** Reports what is requested and not granted, and the reverse, a sentence for each. */
   default void explain(R requested, P permitted, Consumer<String> differences) {}
 
-  /** What is requested, by what {@code policy explain} calls it. */
+  /** What is requested, by its name in {@code policy explain}. */
   default Map<String, ?> describeRequest(R requested) {
     return Map.of();
   }
 
-  /** What is permitted, by what {@code policy explain} calls it. */
+  /** What is permitted, by its name in {@code policy explain}. */
   default Map<String, ?> describePermit(P permitted) {
     return Map.of();
   }
 
-  /** What is effective, by what {@code policy explain} calls it. */
+  /** What is effective, by its name in {@code policy explain}. */
   default Map<String, ?> describeGrant(G granted) {
     return Map.of();
   }
@@ -98,7 +98,9 @@ public interface Capability<R, P, G> {
   /** Adds what is effective to a receipt; leaves out what was not granted. */
   default void summarize(G granted, ObjectNode receipt) {}
 
-  /** Opens it for a step, if the steps' guests need anything of it that no service provides. */
+  /**
+   * Opens it for a step, if it keeps something for the step's guests and needs no service for that.
+   */
   default @Nullable Opener<G> opener() {
     return null;
   }

@@ -12,7 +12,7 @@ public record CapabilityRequests(Map<Capability<?, ?, ?>, Object> byCapability) 
     byCapability = Collections.unmodifiableMap(new LinkedHashMap<>(byCapability));
   }
 
-  /** Of a manifest that says nothing. */
+  /** The requests of a manifest that does not mention capabilities. */
   public static CapabilityRequests defaults(Capabilities table) {
     var requests = new LinkedHashMap<Capability<?, ?, ?>, Object>();
     for (var capability : table.all()) {

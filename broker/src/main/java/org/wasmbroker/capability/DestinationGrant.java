@@ -12,7 +12,7 @@ import org.wasmbroker.url.Network;
  *
  * @param networks the networks beyond the public internet that its addresses may be in
  * @param redirects how many redirects are followed, 0 to {@link #MAX_REDIRECTS}
- * @param rate how often the handler may call it, or null for no rate of its own
+ * @param rate how often the handler may call it, or null if it is not limited
  * @param rule where the policy grants it, such as {@code handlers[2].http[0]}; one rule has one
  *     rate, whichever of its destinations are called
  */

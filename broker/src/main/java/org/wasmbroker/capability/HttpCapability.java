@@ -17,7 +17,10 @@ import org.wasmbroker.sandbox.host.HostFunction;
 import org.wasmbroker.url.Destination;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Requests to other servers: a manifest names destinations, and a policy does on its terms. */
+/**
+ * Requests to other servers: a manifest names destinations, and a policy grants them, each on its
+ * terms.
+ */
 final class HttpCapability
     implements Capability<List<Destination>, List<DestinationGrant>, HttpGrants> {
   /** More than any handler has a reason to request. */

@@ -50,7 +50,7 @@ final class HttpFunctions {
   /** The largest request document: a body beyond it does not fit any budget. */
   private static final int REQUEST_BYTES = 16 << 20;
 
-  /** The most of a body in one call. */
+  /** The maximum number of bytes of a body that one call returns. */
   private static final int PIECE_BYTES = 64 << 10;
 
   private static final int SEND = 0;
@@ -124,7 +124,7 @@ final class HttpFunctions {
     }
   }
 
-  /** A call that the end of the run interrupted is not the guest's mistake. */
+  /** A call that failed because the run ended is not reported as the guest's error. */
   private static long refused(RunState run, CallRefusedException refused)
       throws GuestStoppedException {
     run.throwIfStopped();

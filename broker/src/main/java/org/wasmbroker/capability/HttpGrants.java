@@ -6,11 +6,11 @@ import org.wasmbroker.url.Destination;
 import org.wasmbroker.url.HttpTarget;
 
 /**
- * The destinations that a module requests and those that its operator grants. A request is allowed
- * if one of each means it.
+ * The destinations that a module requests and those that the operator grants. A request is allowed
+ * if it matches one of each.
  *
- * <p>Where several grants mean a request, the last one in the policy sets the terms; one in mode
- * {@link Mode#AUDIT} only where there is no other.
+ * <p>If several grants match a request, the last one in the policy sets the terms; one in mode
+ * {@link Mode#AUDIT} does so only if no other matches.
  *
  * @param requested by the manifest
  * @param granted by the policy, in its order
@@ -29,7 +29,7 @@ public record HttpGrants(List<Destination> requested, List<DestinationGrant> gra
     return new HttpGrants(granted.stream().map(DestinationGrant::destination).toList(), granted);
   }
 
-  /** What becomes of a request. */
+  /** The decision on a request. */
   public sealed interface Decision {
     /**
      * It is allowed.
@@ -49,7 +49,7 @@ public record HttpGrants(List<Destination> requested, List<DestinationGrant> gra
   /** Decides on a request. */
   public Decision decide(HttpTarget target) {
     if (requested.stream().noneMatch(each -> each.matches(target))) {
-      return new Decision.Refused("the handler's manifest does not ask for " + describe(target));
+      return new Decision.Refused("the handler's manifest does not request " + describe(target));
     }
     DestinationGrant chosen = null;
     for (var grant : granted.reversed()) {
@@ -69,7 +69,7 @@ public record HttpGrants(List<Destination> requested, List<DestinationGrant> gra
     return target + " and this path";
   }
 
-  /** The effective grants: each grant narrowed to what the manifest requests. */
+  /** The effective grants: each grant as far as the manifest requests it. */
   public List<DestinationGrant> effective() {
     var effective = new LinkedHashSet<DestinationGrant>();
     for (var grant : granted) {

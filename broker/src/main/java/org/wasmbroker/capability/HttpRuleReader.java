@@ -9,7 +9,7 @@ import org.wasmbroker.step.SafeText;
 import org.wasmbroker.url.Destination;
 import org.wasmbroker.url.Network;
 
-/** Reads one destination of a rule: its text, or keys that say more. */
+/** Reads one destination of a rule: its text form, or an object of keys. */
 final class HttpRuleReader {
   private final Mode defaultMode;
 

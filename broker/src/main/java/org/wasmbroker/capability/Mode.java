@@ -4,7 +4,7 @@ import java.util.List;
 import org.wasmbroker.document.Names;
 import org.wasmbroker.step.WireName;
 
-/** Whether a rule of the policy is enforced or audited. */
+/** Whether a rule of the policy is in force or on trial. */
 public enum Mode {
   /** The rule grants. */
   ENFORCE,
@@ -19,7 +19,7 @@ public enum Mode {
   /**
    * Parses the name.
    *
-   * @throws IllegalArgumentException if it is not one of them; the message says so
+   * @throws IllegalArgumentException if it is not a mode; the message lists the modes
    */
   public static Mode parse(String text) {
     return switch (text) {

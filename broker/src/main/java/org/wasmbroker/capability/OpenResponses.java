@@ -7,9 +7,9 @@ import org.wasmbroker.sandbox.GuestHttpResponse;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.step.Document;
 
-/** The responses that a run has not closed yet, by handle. */
+/** The responses that a run has not closed yet, by their handles. */
 final class OpenResponses implements AutoCloseable {
-  /** A guest that kept more would hold connections that others wait for. */
+  /** Bounds the connections that one guest can keep from others. */
   static final int MAX_OPEN = (int) LimitKind.HTTP_RESPONSES.defaultValue();
 
   private final Map<Integer, GuestHttpResponse> open = new HashMap<>();
@@ -30,7 +30,7 @@ final class OpenResponses implements AutoCloseable {
     return open.get(handle);
   }
 
-  /** Closes a response; false if the handle is unknown. */
+  /** Closes one response; false if the handle is not open. */
   boolean close(int handle) {
     var response = open.remove(handle);
     if (response == null) {
@@ -40,7 +40,7 @@ final class OpenResponses implements AutoCloseable {
     return true;
   }
 
-  /** What the guest can read of its last call that was refused; empty if none was. */
+  /** The error document of the last refused call; empty if none was. */
   Document lastError() {
     return lastError;
   }

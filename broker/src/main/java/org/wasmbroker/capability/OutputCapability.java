@@ -17,7 +17,7 @@ import org.wasmbroker.step.Document;
  * The result document.
  *
  * <p>{@code write_output(ptr, len) -> i32}: 0. Once in a run, and not by a command, whose stdout is
- * the output: STATE. FAULT. More than the limit ends the run.
+ * the output: STATE. FAULT. An output larger than the limit ends the run.
  */
 final class OutputCapability implements BasicCapability {
   private static final List<HostFunction> FUNCTIONS =

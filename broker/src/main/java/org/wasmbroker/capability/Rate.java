@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.regex.Pattern;
 import org.wasmbroker.step.SafeText;
 
-/** So many calls in a time, such as {@code 10/s}, {@code 600/m} or {@code 1000/h}. */
+/** A number of calls per unit of time, such as {@code 10/s}, {@code 600/m} or {@code 1000/h}. */
 public record Rate(int calls, Duration per) {
   private static final int MAX_CALLS = 1_000_000;
   private static final Pattern SHAPE = Pattern.compile("([1-9][0-9]{0,6})/([smh])");
@@ -19,7 +19,7 @@ public record Rate(int calls, Duration per) {
   }
 
   /**
-   * @throws IllegalArgumentException if it is no rate; the message says why
+   * @throws IllegalArgumentException if it is not a valid rate; the message says why
    */
   public static Rate parse(String text) {
     var parts = SHAPE.matcher(text);

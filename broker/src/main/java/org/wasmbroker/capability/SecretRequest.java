@@ -6,7 +6,8 @@ import java.util.Set;
  * The secrets that a manifest requests: to read them, or to have them injected into requests.
  *
  * @param names none if {@code all}
- * @param all whether it requests whatever is granted, as one does whose steps name them
+ * @param all whether it requests whatever is granted, as a handler does whose steps name the
+ *     secrets
  */
 public record SecretRequest(Set<SecretName> names, boolean all) {
   public static final SecretRequest NONE = new SecretRequest(Set.of(), false);

@@ -15,7 +15,7 @@ final class SecretRuleReader {
   private final Map<SecretName, List<Destination>> destinations;
 
   /**
-   * @param destinations of each secret that the policy knows
+   * @param destinations of each secret that the policy declares
    */
   SecretRuleReader(Map<SecretName, List<Destination>> destinations) {
     this.destinations = destinations;

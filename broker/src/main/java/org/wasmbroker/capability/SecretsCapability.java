@@ -29,7 +29,7 @@ import tools.jackson.databind.node.ObjectNode;
  * <p>{@code read_secret(name_ptr, name_len, value_ptr, value_cap) -> i32}: the length of the value
  * in bytes. It is copied to {@code value_ptr} if {@code value_cap} is at least that; else nothing
  * is. FAULT; INVALID for a name that no secret can have; DENIED without a grant; NOT_FOUND where
- * none of the broker's sources has it; IO where one has it and cannot give it now.
+ * none of the broker's sources has it; IO where one has it but cannot be read now.
  */
 final class SecretsCapability
     implements Capability<
@@ -202,7 +202,7 @@ final class SecretsCapability
     }
   }
 
-  /** The letters of Kubernetes' keys of a secret. */
+  /** The characters that Kubernetes allows in the keys of a secret. */
   private static boolean isInName(int letter) {
     return (letter >= 'a' && letter <= 'z')
         || (letter >= 'A' && letter <= 'Z')

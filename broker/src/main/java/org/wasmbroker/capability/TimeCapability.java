@@ -66,7 +66,7 @@ final class TimeCapability implements Capability<NoTerms, Optional<Duration>, Du
     return true;
   }
 
-  /** The resolution of the clocks; empty where a rule does not say. */
+  /** The resolution of the clocks; empty if a rule does not set it. */
   @Override
   public RuleReader<Optional<Duration>> readPolicy(ObjectReader root) {
     return rule ->

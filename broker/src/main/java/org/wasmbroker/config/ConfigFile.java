@@ -100,7 +100,7 @@ final class ConfigFile {
   private void put(String key, DocumentValue value, String text) {
     var first = found.putIfAbsent(key, new RawValue(text, value.location()));
     if (first != null) {
-      problem(key, value, "comes twice; first in " + first.origin());
+      problem(key, value, "appears twice; first in " + first.origin());
     }
   }
 

@@ -12,10 +12,10 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /**
- * Reads one document of YAML or JSON into a tree, and refuses what two readers could understand in
- * two ways: members that come twice, a second document, YAML aliases, values that JSON does not
- * have, text that is not UTF-8. Whatever the bytes are, the answer is a tree or its problems; all
- * problems that the format lets one go on after are found at once.
+ * Reads one document of YAML or JSON into a tree, and refuses what different parsers could
+ * understand differently: duplicate members, a second document, YAML aliases, values that JSON does
+ * not have, text that is not UTF-8. Whatever the bytes are, the result is a tree or problems; all
+ * problems after which the format can still be parsed are found at once.
  *
  * @param scalarsAsText whether every scalar is the text that was written, whatever YAML takes it
  *     for; otherwise scalars have their JSON types
@@ -61,7 +61,7 @@ public record DocumentReader(
   }
 
   /**
-   * @param source what the document is called in its problems; empty where that goes without saying
+   * @param source what the document is called in its problems; empty if that is obvious
    */
   public ParsedDocument read(String source, byte[] bytes) {
     var document = new ParsedDocument(source, scalarsAsText);
@@ -78,7 +78,7 @@ public record DocumentReader(
     } catch (JacksonException broken) {
       report(broken, document);
     } catch (RuntimeException unexpected) {
-      // The parsers are not ours, and nothing in a document may reach further than its problems.
+      // Whatever a third-party parser throws becomes a problem of the document.
       document.problem(invalid(String.valueOf(unexpected)));
     }
     return document;
@@ -106,7 +106,7 @@ public record DocumentReader(
     }
   }
 
-  /** The parsers indent what they quote of the document, which may be secret. */
+  /** Parsers quote the document on indented lines, which may contain secrets. */
   private String invalid(String reason) {
     var lines = reason.lines().filter(line -> !line.startsWith(" ")).toList();
     return "is not valid %s: %s"

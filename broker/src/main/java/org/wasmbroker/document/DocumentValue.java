@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.step.SafeText;
 import tools.jackson.databind.JsonNode;
 
-/** A value that knows its document and where it stands in it. */
+/** A value with its document and its location in it. */
 public record DocumentValue(ParsedDocument document, JsonNode json, JsonPointer pointer) {
   private static final int MAX_TEXT_LENGTH = 60;
 
@@ -19,9 +19,10 @@ public record DocumentValue(ParsedDocument document, JsonNode json, JsonPointer 
   }
 
   /**
-   * What the text means; anything that is not text is a problem.
+   * The parsed text; anything that is not text is a problem.
    *
-   * @param parse an {@link IllegalArgumentException} says why the text means nothing
+   * @param parse throws an {@link IllegalArgumentException} whose message says what is wrong with
+   *     the text
    */
   public <T> @Nullable T parse(Function<String, T> parse) {
     if (!isText()) {
@@ -31,7 +32,7 @@ public record DocumentValue(ParsedDocument document, JsonNode json, JsonPointer 
     return create(() -> parse.apply(json.stringValue())).orElse(null);
   }
 
-  /** What a factory makes of the value; an {@link IllegalArgumentException} is a problem. */
+  /** The value that a factory creates; an {@link IllegalArgumentException} becomes a problem. */
   public <T> Optional<T> create(Supplier<@Nullable T> factory) {
     try {
       return Optional.ofNullable(factory.get());
@@ -49,8 +50,8 @@ public record DocumentValue(ParsedDocument document, JsonNode json, JsonPointer 
   }
 
   /**
-   * The value as an object; anything else is a problem and as good as empty. In a document whose
-   * scalars are text, a key without a value is empty.
+   * The value as an object; null is read as an empty one, and anything else is a problem and then
+   * read as an empty one.
    */
   public ObjectReader object() {
     boolean isEmpty = json.isMissingNode() || (json.isNull() && document.scalarsAsText());
@@ -87,7 +88,7 @@ public record DocumentValue(ParsedDocument document, JsonNode json, JsonPointer 
     document.problem(pointer, message);
   }
 
-  /** A value in few words, for messages. */
+  /** A short description of a value, for messages. */
   public static String describe(JsonNode value) {
     return switch (value.getNodeType()) {
       case ARRAY -> "an array";

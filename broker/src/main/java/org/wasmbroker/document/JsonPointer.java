@@ -8,8 +8,8 @@ import org.wasmbroker.step.SafeText;
 
 /**
  * The location of a value within a document (RFC 6901). It is built link by link and only rendered
- * when somebody asks, so that reading a document costs one small object a value, however long the
- * names above it are.
+ * on demand, so that reading a document costs one small object per value, however long the names
+ * above it are.
  */
 public final class JsonPointer {
   public static final JsonPointer ROOT = new JsonPointer(null, "", false);

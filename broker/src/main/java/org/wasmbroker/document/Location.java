@@ -3,7 +3,7 @@ package org.wasmbroker.document;
 /**
  * Where something was written.
  *
- * @param source such as a file, or an environment variable; empty where it goes without saying
+ * @param source such as a file, or an environment variable; empty if that is obvious
  * @param line from 1; 0 where the source has no lines or none is known
  * @param column from 1; 0 where none is known
  */

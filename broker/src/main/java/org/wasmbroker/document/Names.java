@@ -5,7 +5,7 @@ import java.util.stream.Collectors;
 import org.wasmbroker.step.NearestName;
 import org.wasmbroker.step.SafeText;
 
-/** What is said wherever a name is written that does not exist: in one wording, with a way out. */
+/** The messages about names that do not exist: one wording, with a suggestion. */
 public final class Names {
   private static final int MAX_LISTED = 20;
   private static final int MAX_NAME_LENGTH = 60;
@@ -19,7 +19,7 @@ public final class Names {
 
   /**
    * The end of a message about a name that does not exist: {@code ; did you mean 'a'? (available:
-   * a, b)}, or {@code ; available: a, b} where none is near.
+   * a, b)}, or {@code ; available: a, b} if no name is similar.
    */
   public static String suggest(String name, Collection<String> available) {
     var near = nearest(name, available);
@@ -28,19 +28,19 @@ public final class Names {
         : near + " (available: " + list(available) + ")";
   }
 
-  /** {@code ; did you mean 'a'?}, or nothing where none is near. */
+  /** {@code ; did you mean 'a'?}, or nothing if no name is similar. */
   public static String nearest(String name, Collection<String> available) {
     return NearestName.of(name, available).map(near -> "; did you mean '" + near + "'?").orElse("");
   }
 
-  /** The message about a value that is none of a few. */
+  /** The message about a value that is not one of those allowed. */
   public static String notOneOf(String value, Collection<String> allowed) {
     return "must be one of %s, was '%s'%s"
         .formatted(
             list(allowed), SafeText.sanitize(value, MAX_NAME_LENGTH), nearest(value, allowed));
   }
 
-  /** The first of them, and how many there are beyond. */
+  /** The first of them, and the number of the others. */
   public static String list(Collection<?> names) {
     if (names.isEmpty()) {
       return "none";

@@ -16,8 +16,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
  * An object of a document whose members are read one by one; {@link #finish} reports those that
- * nobody read. What is wrong becomes a problem, and the answer is then as if the member were
- * absent, so that reading goes on and finds all problems.
+ * were not read. An invalid member becomes a problem and is then treated as absent, so that reading
+ * continues and finds all problems.
  */
 public final class ObjectReader {
   private final DocumentValue value;
@@ -31,7 +31,7 @@ public final class ObjectReader {
     return value.pointer();
   }
 
-  /** Whether the member is there, even as null. */
+  /** Whether the member is present, even as null. */
   public boolean has(String name) {
     return value.json().has(name);
   }
@@ -62,9 +62,10 @@ public final class ObjectReader {
   }
 
   /**
-   * What the member's text means.
+   * The member's text, parsed.
    *
-   * @param parse an {@link IllegalArgumentException} says why the text means nothing
+   * @param parse throws an {@link IllegalArgumentException} whose message says what is wrong with
+   *     the text
    */
   public <T> @Nullable T value(String name, Function<String, T> parse) {
     var member = member(name);
@@ -89,7 +90,7 @@ public final class ObjectReader {
     return json.longValue();
   }
 
-  /** The member as it is, if it is of the type that is allowed. */
+  /** The member's JSON value, if it has an allowed type. */
   public @Nullable JsonNode json(String name, Predicate<JsonNode> isAllowed, String allowed) {
     var member = member(name);
     if (member == null) {
@@ -103,12 +104,14 @@ public final class ObjectReader {
     return member.json();
   }
 
-  /** The elements of an array of texts; a single value stands for an array of one. */
+  /** The elements of an array of texts; a single value is read as an array of one. */
   public <T> List<T> values(String name, Function<String, T> parse) {
     return items(name, item -> Optional.ofNullable(item.parse(parse)));
   }
 
-  /** The elements of an array; a single value stands for an array of one, and null for none. */
+  /**
+   * The elements of an array; a single value is read as an array of one, and null as an empty one.
+   */
   public <T> List<T> items(String name, Function<DocumentValue, Optional<T>> reader) {
     var member = member(name);
     if (member == null || member.json().isNull()) {
@@ -119,7 +122,7 @@ public final class ObjectReader {
         : reader.apply(member).map(List::of).orElse(List.of());
   }
 
-  /** The elements of what must be an array. */
+  /** The elements of a member that must be an array. */
   public <T> List<T> array(String name, int maxSize, Function<DocumentValue, Optional<T>> reader) {
     var member = member(name);
     if (member == null) {
@@ -146,7 +149,10 @@ public final class ObjectReader {
     return List.copyOf(read);
   }
 
-  /** What several members make together; an {@link IllegalArgumentException} is a problem. */
+  /**
+   * The value that several members form together; an {@link IllegalArgumentException} becomes a
+   * problem.
+   */
   public <T> Optional<T> create(Supplier<T> factory) {
     return value.create(factory);
   }
@@ -159,7 +165,7 @@ public final class ObjectReader {
     value.document().problem(pointer().member(name), message);
   }
 
-  /** Reports every member that nobody read. */
+  /** Reports every member that was not read. */
   public void finish() {
     for (var member : value.members()) {
       if (!known.contains(member.getKey())) {

@@ -6,8 +6,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
- * A document that was read, with its problems: those of the format first, to which whoever
- * understands the content adds. Not thread-safe.
+ * A document that was read, with its problems: those of the format first, then those that readers
+ * of its content add. Not thread-safe.
  */
 public final class ParsedDocument {
   private final String source;
@@ -38,7 +38,7 @@ public final class ParsedDocument {
     return scalarsAsText;
   }
 
-  /** The root as an object; anything else is a problem, and an empty one stands for it. */
+  /** The root as an object; anything else is a problem, and an empty object is returned. */
   public ObjectReader object() {
     return value().object();
   }
@@ -62,7 +62,7 @@ public final class ParsedDocument {
   }
 
   /**
-   * @param message half a sentence that follows the pointer, such as {@code is missing}
+   * @param message a phrase that follows the pointer, such as {@code is missing}
    */
   public void problem(JsonPointer pointer, String message) {
     problems.add(Problem.of(locate(pointer), pointer, message));
@@ -72,7 +72,7 @@ public final class ParsedDocument {
     problems.add(new Problem(new Location(source, line, column), "", message));
   }
 
-  /** Where the value was written, or else the nearest one around it. */
+  /** Where the value was written, or else the nearest enclosing one. */
   public Location locate(JsonPointer pointer) {
     return positions == null ? Location.of(source) : positions.locate(source, pointer);
   }

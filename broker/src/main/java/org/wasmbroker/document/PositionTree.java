@@ -3,7 +3,9 @@ package org.wasmbroker.document;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Where a value and all below it were written; that of a member is where its name stands. */
+/**
+ * The positions of a value and of all values in it; the position of a member is that of its name.
+ */
 final class PositionTree {
   private final int line;
   private final int column;
@@ -14,7 +16,9 @@ final class PositionTree {
     this.column = column;
   }
 
-  /** Adds a child; of two with one name the later one, since that is the one to complain about. */
+  /**
+   * Adds a child; of two with the same name the later one wins, since that is the one to report.
+   */
   PositionTree child(String token, PositionTree child) {
     if (children.isEmpty()) {
       children = new HashMap<>();
@@ -23,7 +27,7 @@ final class PositionTree {
     return child;
   }
 
-  /** The location of the value, or else of the nearest one around it. */
+  /** The location of the value, or else of the nearest enclosing one. */
   Location locate(String source, JsonPointer pointer) {
     var at = this;
     for (var token : pointer.tokens()) {

@@ -9,7 +9,7 @@ import java.util.stream.Stream;
  *
  * @param subject what it is about: a JSON Pointer, or a setting with its value; empty for the whole
  *     document
- * @param message what is wrong and what is allowed, half a sentence that follows the subject
+ * @param message what is wrong and what is allowed, a phrase that follows the subject
  */
 public record Problem(Location location, String subject, String message) {
   private static final int MAX_JOINED = 5;
@@ -18,7 +18,7 @@ public record Problem(Location location, String subject, String message) {
     return new Problem(location, pointer.display(), message);
   }
 
-  /** The first few of them in one line, and how many there are beyond. */
+  /** The first few of them in one line, and the number of the others. */
   public static String join(Collection<Problem> problems) {
     var first =
         problems.stream()

@@ -6,7 +6,7 @@ import java.util.List;
 
 /** Collects what is wrong with one document. Not thread-safe. */
 public final class Problems {
-  /** Nobody reads further than that. */
+  /** More would not be read. */
   private static final int MAX = 100;
 
   private final List<Problem> found = new ArrayList<>();
@@ -24,7 +24,7 @@ public final class Problems {
     return found.isEmpty();
   }
 
-  /** By line and column, and else in the order in which they were found. */
+  /** Ordered by line and column, or else in the order in which they were found. */
   public List<Problem> list() {
     var all = new ArrayList<>(found);
     all.sort(

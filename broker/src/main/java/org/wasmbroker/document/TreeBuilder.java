@@ -22,7 +22,7 @@ final class TreeBuilder {
     this.options = options;
   }
 
-  /** Reading cannot go on; the reason is among the document's problems. */
+  /** Reading cannot continue; the reason is among the document's problems. */
   static final class AbortedException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
@@ -107,7 +107,7 @@ final class TreeBuilder {
       parser.nextToken();
       var value = value(member, at, depth);
       if (duplicate) {
-        document.problem(member, "comes twice");
+        document.problem(member, "appears twice");
       } else {
         object.set(name, value);
       }

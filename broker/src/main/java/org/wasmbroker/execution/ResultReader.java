@@ -244,7 +244,7 @@ final class ResultReader {
     String next(String name) {
       if (!names.add(name)) {
         throw new InvalidResultException(
-            pointer + "/" + SafeText.sanitize(name, TYPE_CHARS), "comes twice");
+            pointer + "/" + SafeText.sanitize(name, TYPE_CHARS), "appears twice");
       }
       parser.nextToken();
       last = name;

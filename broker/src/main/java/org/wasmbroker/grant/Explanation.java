@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.capability.Capability;
 
 /**
- * Explains what a handler may do: what its manifest requests, what the operator grants, what is
+ * Why a handler may do what it may: what its manifest requests, what the operator grants, what is
  * effective, and a line for each difference.
  *
  * @param effective before the limits that the manifest lowers for itself

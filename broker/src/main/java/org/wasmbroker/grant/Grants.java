@@ -15,15 +15,15 @@ import org.wasmbroker.step.Document;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The effective grants of one version of a handler: the part of what its manifest requests that the
- * operator's policy grants. Computed once per module and policy, not per step.
+ * The effective grants of one version of a handler: the part of its manifest's requests that the
+ * operator's policy grants. Computed once for a module and a policy, not for each step.
  *
  * @param functions the names of the host functions that are granted
  * @param capabilities what is granted of each capability
  * @param resourceClass the class that its limits are of
- * @param newWork how many new steps or items one result may create
- * @param policy the digest of the policy file, or null where there is none
- * @param summary all of that for the receipt, a JSON object
+ * @param newWork how many new steps or items one result may request
+ * @param policy the digest of the policy file, or null if there is none
+ * @param summary all of the above for the receipt, a JSON object
  */
 public record Grants(
     Set<String> functions,
@@ -47,7 +47,7 @@ public record Grants(
     }
   }
 
-  /** With its summary for the receipt. */
+  /** Computes the summary. */
   public static Grants of(
       Capabilities table,
       Set<String> functions,
@@ -81,8 +81,8 @@ public record Grants(
   }
 
   /**
-   * For the receipt. It is part of every result, so whatever was not granted, which is most of it
-   * for most steps, is omitted.
+   * For the receipt, which is part of every result; what was not granted, for most steps nearly
+   * everything, is left out.
    */
   private static Document summary(
       Capabilities table,

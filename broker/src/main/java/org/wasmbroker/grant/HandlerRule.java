@@ -12,13 +12,13 @@ import org.wasmbroker.step.Version;
 /**
  * What one entry of the policy grants.
  *
- * @param location its path in the file, such as {@code handlers[2]}
+ * @param location its location in the policy, such as {@code handlers[2]}
  * @param handler the handler's name, or {@code *}
- * @param functions in addition to those that its other grants imply
+ * @param functions besides those that its other grants imply
  * @param permits what it permits of each capability
- * @param resourceClass the largest class, or null if this rule has none
- * @param limits other limits than those of the class
- * @param newWork null if this rule has none
+ * @param resourceClass the largest class, or null if this rule does not set it
+ * @param limits limits that override those of the class
+ * @param newWork null if this rule does not set it
  */
 record HandlerRule(
     String location,
@@ -36,7 +36,7 @@ record HandlerRule(
     limits = Map.copyOf(limits);
   }
 
-  /** The defaults of a policy without any: the basic functions. */
+  /** The defaults of a policy that has none: the basic functions. */
   static HandlerRule basic(Capabilities table) {
     return new HandlerRule(
         "defaults",

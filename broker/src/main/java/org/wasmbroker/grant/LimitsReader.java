@@ -9,12 +9,12 @@ import org.wasmbroker.sandbox.LimitKind.Scope;
 import org.wasmbroker.step.QuantityParser;
 import org.wasmbroker.step.SafeText;
 
-/** Reads limits by the names that they have in the configuration, without {@code limits.}. */
+/** Reads limits by their names in the configuration, without the prefix {@code limits.}. */
 final class LimitsReader {
   private LimitsReader() {}
 
   /**
-   * @param includeMemory whether the memory is among them; only a class sets it
+   * @param includeMemory whether the memory limit is allowed; only a class sets it
    */
   static Map<LimitKind, Long> read(ObjectReader section, boolean includeMemory) {
     var limits = new EnumMap<LimitKind, Long>(LimitKind.class);

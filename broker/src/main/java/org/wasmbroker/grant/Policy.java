@@ -16,10 +16,10 @@ import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.Version;
 
 /**
- * What the operator grants to which handlers. {@code docs/policy.md} says how a file is read.
+ * What the operator grants to which handlers. {@code docs/policy.md} describes the file.
  *
- * <p>Every rule that names a handler and includes its version applies. Lists of all applicable
- * rules are merged; for scalars the last rule in the file wins.
+ * <p>Every rule that names a handler and includes its version applies. Lists of all rules add up;
+ * for scalars the last rule in the file wins.
  */
 public final class Policy {
   private final Capabilities table;
@@ -30,8 +30,8 @@ public final class Policy {
 
   /**
    * @param table the capabilities that there are
-   * @param digest of the file, or null where there is none
-   * @param configured the limits that neither a class nor a rule overrides
+   * @param digest of the file, or null if there is none
+   * @param configured the limits unless a class or a rule overrides them
    * @param rules the defaults, then the others in the order of the file
    */
   Policy(
@@ -54,7 +54,7 @@ public final class Policy {
     this.rules = List.copyOf(rules);
   }
 
-  /** Where there is no policy file: the basic functions, and the class text. */
+  /** The policy if no file is configured: the basic functions, and the class text. */
   public static Policy none(Limits configured) {
     return new Policy(
         Capabilities.STANDARD,
@@ -65,9 +65,9 @@ public final class Policy {
   }
 
   /**
-   * Reads a policy file. Any bytes result in a policy or in problems.
+   * Reads a policy file. Whatever the bytes are, the result is a policy or problems.
    *
-   * @param configured the limits that neither a class nor a rule overrides
+   * @param configured the limits unless a class or a rule overrides them
    */
   public static PolicyReadResult read(byte[] file, Limits configured) {
     return read(Capabilities.STANDARD, file, configured);
@@ -78,12 +78,12 @@ public final class Policy {
     return PolicyReader.read(table, "", file, configured);
   }
 
-  /** The digest of the file, or null where there is none. */
+  /** The digest of the file, or null if there is none. */
   public @Nullable Digest digest() {
     return digest;
   }
 
-  /** How many rules it has, the defaults not counted. */
+  /** The number of rules, without the defaults. */
   public int rules() {
     return rules.size() - 1;
   }
@@ -95,7 +95,7 @@ public final class Policy {
         .toList();
   }
 
-  /** The most memory that a handler may get under it, or under a later one that adds no class. */
+  /** The maximum memory of a handler under it, or under a later one that adds no class. */
   public long largestMemoryBytes() {
     return digest == null
         ? configured.memoryBytes()

@@ -6,10 +6,10 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.Limits;
 
 /**
- * Where the policy is, and what it said when the configuration was read.
+ * Where the policy is, and its content when the configuration was read.
  *
- * @param file null where there is none
- * @param reload how often the file is looked at
+ * @param file null if there is none
+ * @param reload the interval at which the file is checked for changes
  */
 public record PolicyConfig(@Nullable Path file, Duration reload, Policy initial) {
   public static final Duration DEFAULT_RELOAD = Duration.ofSeconds(2);

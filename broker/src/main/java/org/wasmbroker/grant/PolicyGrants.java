@@ -16,15 +16,15 @@ import org.wasmbroker.step.Digest;
 /**
  * What the operator grants to one version of a handler, regardless of what its manifest requests.
  *
- * @param table the capabilities that there are
- * @param policy the digest of the policy file, or null where there is none
- * @param rules the paths of the applicable rules
- * @param functions in addition to those that other grants imply
+ * @param table all capabilities
+ * @param policy the digest of the policy file, or null if there is none
+ * @param rules the locations of the rules that apply
+ * @param functions besides those that other grants imply
  * @param permits what is permitted of each capability
  * @param resourceClass the largest class that it may have
- * @param classes all classes there are
- * @param base the limits that neither the class nor a rule overrides
- * @param limits the overrides of the rules
+ * @param classes all classes
+ * @param base the limits unless a class or a rule overrides them
+ * @param limits the limits that rules override
  */
 public record PolicyGrants(
     Capabilities table,
@@ -43,7 +43,7 @@ public record PolicyGrants(
     return permits.of(capability);
   }
 
-  /** The functions including those that other grants imply, such as destinations. */
+  /** The functions, including those that other grants imply, such as destinations. */
   public Set<String> allFunctions() {
     var all = new HashSet<>(functions);
     for (var capability : table.all()) {
@@ -73,7 +73,7 @@ public record PolicyGrants(
         policy);
   }
 
-  /** The smaller of the requested and the granted class. */
+  /** The smaller of the class that is requested and the one that is granted. */
   private ResourceClass effectiveClass(@Nullable ResourceClassName requested) {
     var requestedClass = requested == null ? null : classes.get(requested);
     return requestedClass == null || requestedClass.memoryBytes() >= resourceClass.memoryBytes()

@@ -3,7 +3,7 @@ package org.wasmbroker.grant;
 import java.util.List;
 import org.wasmbroker.document.Problem;
 
-/** What came of reading a policy file. */
+/** The result of reading a policy file. */
 public sealed interface PolicyReadResult {
   record Valid(Policy policy) implements PolicyReadResult {}
 

@@ -15,7 +15,7 @@ import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.Digest;
 
-/** Reads a policy file: the parts that its rules name, and then the rules. */
+/** Reads a policy file: first what its rules refer to, and then the rules. */
 final class PolicyReader {
   static final int MAX_BYTES = 1 << 20;
 
@@ -47,7 +47,7 @@ final class PolicyReader {
   }
 
   private Policy policy(Digest digest) {
-    // The order in which keys are read is the one in which they are listed for an unknown one.
+    // Keys are read in the order in which the message about an unknown key lists them.
     var root = document.object();
     var defaults = root.object("defaults");
     var classes = classes(root);
@@ -76,7 +76,7 @@ final class PolicyReader {
               resourceClass.finish();
               if (!resourceClass.has("memory")) {
                 resourceClass.problem(
-                    "has no memory; it is what a class is about, such as memory: 32MiB");
+                    "has no memory, which a class must set, such as memory: 32MiB");
               } else if (limits.containsKey(LimitKind.MEMORY)) {
                 name.ifPresent(known -> read.add(new ResourceClass(known, limits)));
               }

@@ -20,11 +20,11 @@ import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.telemetry.PolicyEvent;
 
 /**
- * Polls the policy file and applies it when it has changed. An invalid or missing file is reported
- * and otherwise changes nothing: the last valid policy stays in effect.
+ * Checks the policy file at an interval, and applies it when it has changed. A file that is invalid
+ * or missing is reported and changes nothing else: the last valid policy stays in effect.
  *
- * <p>Each poll reads the whole file, since it is small, and neither its time nor its size proves
- * that it is unchanged: mounted volumes swap files under one name.
+ * <p>The whole file is read each time, since it is small, and neither its timestamp nor its size
+ * proves that it is unchanged: mounted volumes swap files under one name.
  */
 public final class PolicyWatcher implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PolicyWatcher.class);
@@ -40,9 +40,9 @@ public final class PolicyWatcher implements AutoCloseable {
   private @Nullable String lastProblem; // by this
 
   /**
-   * @param configured the limits that neither a class nor a rule overrides
-   * @param engineMemoryBytes the most memory for which the engine was made
-   * @param apply makes another policy hold; steps that start after it returns are under it
+   * @param configured the limits unless a class or a rule overrides them
+   * @param engineMemoryBytes the maximum memory of a guest for which the engine was started
+   * @param apply puts another policy into effect for the steps that start after it returns
    */
   public PolicyWatcher(
       PolicyConfig config,
@@ -61,9 +61,9 @@ public final class PolicyWatcher implements AutoCloseable {
   }
 
   /**
-   * Reads a policy file; what cannot be read is a problem like any other.
+   * Reads a policy file; a file that cannot be read is a problem like any other.
    *
-   * @param configured the limits that neither a class nor a rule overrides
+   * @param configured the limits unless a class or a rule overrides them
    */
   public static PolicyReadResult read(Path file, Limits configured) {
     try (var stream = Files.newInputStream(file)) {
@@ -81,7 +81,7 @@ public final class PolicyWatcher implements AutoCloseable {
         List.of(new Problem(Location.of(file.toString()), "", message)));
   }
 
-  /** Reports the initial policy, and starts polling for changes. */
+  /** Reports the initial policy, and starts to watch the file. */
   public synchronized void start() {
     loop.start();
     notifyApplied(current);
@@ -92,7 +92,7 @@ public final class PolicyWatcher implements AutoCloseable {
     return config.reload();
   }
 
-  /** Looks once. */
+  /** Checks the file once. */
   synchronized void pollOnce() {
     switch (read(file, configured)) {
       case PolicyReadResult.Invalid(var problems) -> reject(Problem.join(problems));
@@ -122,7 +122,7 @@ public final class PolicyWatcher implements AutoCloseable {
     notifyApplied(policy);
   }
 
-  /** The same problem is reported once. */
+  /** Reports a problem once, however long it persists. */
   private void reject(String reason) {
     if (reason.equals(lastProblem)) {
       return;
@@ -130,8 +130,8 @@ public final class PolicyWatcher implements AutoCloseable {
     lastProblem = reason;
     log.atError()
         .addKeyValue("file", file)
-        .addKeyValue("holding", current.digest())
-        .log("the policy file cannot be used; the last valid one stays in effect: {}", reason);
+        .addKeyValue("effective", current.digest())
+        .log("the policy file cannot be used; the last valid policy stays in effect: {}", reason);
     events.on(new PolicyEvent.Refused(reason));
   }
 

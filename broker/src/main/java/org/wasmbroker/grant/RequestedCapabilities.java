@@ -19,7 +19,7 @@ import org.wasmbroker.document.ObjectReader;
  */
 public record RequestedCapabilities(
     Set<String> functions, CapabilityRequests requests, @Nullable ResourceClassName resourceClass) {
-  /** Of a manifest that says nothing: the basic functions. */
+  /** The requests of a manifest that has no {@code capabilities}: the basic functions. */
   public static final RequestedCapabilities BASIC = defaults(Capabilities.STANDARD, null);
 
   /** More than any handler has a reason to request. */
@@ -29,7 +29,7 @@ public record RequestedCapabilities(
     functions = Set.copyOf(functions);
   }
 
-  /** Of a manifest that says nothing of capabilities. */
+  /** The requests of a manifest that has no {@code capabilities}. */
   public static RequestedCapabilities defaults(
       Capabilities table, @Nullable ResourceClassName resourceClass) {
     return new RequestedCapabilities(

@@ -9,10 +9,10 @@ import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;
 
 /**
- * A size of handler, of the operator's making.
+ * A size of handlers, defined by the operator.
  *
- * @param limits what a run of this class may use, the memory among it; for other limits that are
- *     not there, those of the configuration hold
+ * @param limits what a run of this class may use, including its memory; limits that are absent are
+ *     those of the configuration
  */
 public record ResourceClass(ResourceClassName name, Map<LimitKind, Long> limits) {
   private static final long MIB = 1L << 20;
@@ -22,7 +22,7 @@ public record ResourceClass(ResourceClassName name, Map<LimitKind, Long> limits)
     Objects.requireNonNull(limits.get(LimitKind.MEMORY), "memory");
   }
 
-  /** What there is where a policy defines none; the configuration's memory is that of text. */
+  /** The classes of a policy that defines none; the configured memory is that of text. */
   static List<ResourceClass> defaults(Limits configured) {
     return List.of(
         of("text", configured.memoryBytes()), of("image", 128 * MIB), of("media", 512 * MIB));

@@ -7,11 +7,11 @@ import org.wasmbroker.step.SafeText;
 public record ResourceClassName(String text) {
   private static final Pattern SHAPE = Pattern.compile("[a-z][a-z0-9_-]{0,31}");
 
-  // Below the pattern that its name is checked by.
+  // Declared after the pattern, which its constructor needs.
   public static final ResourceClassName TEXT = new ResourceClassName("text");
 
   /**
-   * @throws IllegalArgumentException if it is no name; the message says why
+   * @throws IllegalArgumentException if it is not a valid name; the message says why
    */
   public ResourceClassName {
     if (!SHAPE.matcher(text).matches()) {

@@ -17,7 +17,7 @@ import org.wasmbroker.step.Step;
 import org.wasmbroker.step.StepError;
 
 /**
- * One step's use of its grants: through all its runs, so that budgets hold for the step and a
+ * One step's use of its grants, through all its runs: budgets apply to the step as a whole, and a
  * secret that one run read does not leave with a later one. Used by the step's thread.
  */
 public final class StepAccess implements StepContext, AutoCloseable {
@@ -72,7 +72,7 @@ public final class StepAccess implements StepContext, AutoCloseable {
     return null;
   }
 
-  /** Opens one of the factory's, once; what it opens itself comes before it. */
+  /** Opens one of the factory's capabilities, once; those that it opens itself come before it. */
   void openAt(int index) {
     if ((openedIndexes & 1L << index) == 0) {
       openedIndexes |= 1L << index;
@@ -90,12 +90,12 @@ public final class StepAccess implements StepContext, AutoCloseable {
     }
   }
 
-  /** What every run of the step reaches. */
+  /** What every run of the step can use. */
   public Access access() {
     return access;
   }
 
-  /** The error with which the step ends if what its guest wrote must not leave it, or null. */
+  /** The error with which the step ends if its output must not leave it, or null. */
   public @Nullable StepError checkOutput(Document output) {
     for (var capability : opened) {
       var error = capability.checkOutput(output);

@@ -11,12 +11,11 @@ import org.wasmbroker.step.ModuleId;
 import org.wasmbroker.step.Step;
 
 /**
- * Opens what a step may reach. A capability that needs a service is opened by what the service
- * provides for it; a handler to which none is granted, which is most of them, costs nothing here.
- * Immutable.
+ * Opens the capabilities of a step. One that needs a service is opened by an opener that the
+ * service provides; a step to which no capability is granted costs nothing here. Immutable.
  */
 public final class StepAccessFactory {
-  /** For brokers without services: no destinations and no secrets. */
+  /** The factory without services: no destinations and no secrets. */
   public static final StepAccessFactory BASIC = new StepAccessFactory(Capabilities.STANDARD);
 
   private record Binding<G>(Capability<?, ?, G> capability, Opener<G> opener) {
@@ -36,7 +35,7 @@ public final class StepAccessFactory {
     this.bindings = List.copyOf(bindings);
   }
 
-  /** With those that open themselves. */
+  /** With the capabilities that need no service. */
   public StepAccessFactory(Capabilities table) {
     this(ownBindings(table));
   }
@@ -52,7 +51,7 @@ public final class StepAccessFactory {
     return bindings;
   }
 
-  /** This with what a service provides for a capability. */
+  /** This factory with a service's opener for a capability. */
   public <G> StepAccessFactory with(Capability<?, ?, G> capability, Opener<G> opener) {
     var more = new ArrayList<>(bindings);
     more.add(new Binding<>(capability, opener));
@@ -60,9 +59,9 @@ public final class StepAccessFactory {
   }
 
   /**
-   * Opens what the step may reach when that module runs it.
+   * Opens the capabilities of the step for a run of that module.
    *
-   * @return to be closed when the last run of the step has ended
+   * @return the caller closes it when the last run of the step has ended
    */
   public StepAccess open(Step step, ModuleId module, Grants grants) {
     return new StepAccess(this, step, module, grants);

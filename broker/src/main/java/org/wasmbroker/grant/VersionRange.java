@@ -8,7 +8,7 @@ import org.wasmbroker.step.Version;
 
 /**
  * Versions of a handler: {@code *} for all, {@code 1}, {@code 1.2} or {@code 1.2.3} for those with
- * that beginning, or bounds that all hold, such as {@code >=1.2 <2}.
+ * that beginning, or bounds that must all be met, such as {@code >=1.2 <2}.
  */
 public record VersionRange(String text) {
   private static final Pattern BOUND =
@@ -19,7 +19,7 @@ public record VersionRange(String text) {
   public static final VersionRange ALL = new VersionRange("*");
 
   /**
-   * @throws IllegalArgumentException if it is no range; the message says why
+   * @throws IllegalArgumentException if it is not a valid range; the message says why
    */
   public VersionRange {
     text = text.strip();
@@ -43,7 +43,7 @@ public record VersionRange(String text) {
       return number.chars().filter(c -> c == '.').count() == 2;
     }
 
-    /** What is not said is 0. */
+    /** Missing numbers are 0. */
     private Version fullVersion() {
       var missing = isComplete() ? "" : number.indexOf('.') < 0 ? ".0.0" : ".0";
       return Version.parse(number + missing);
@@ -63,7 +63,7 @@ public record VersionRange(String text) {
       var bound = new Bound(parts.group(1) == null ? "" : parts.group(1), parts.group(2));
       if ((bound.operator.equals(">") || bound.operator.equals("<=")) && !bound.isComplete()) {
         throw new IllegalArgumentException(
-            "'%s' says nothing clear of %s.1: give all three numbers, or use >= or <"
+            "'%s' is ambiguous for %s.1: give all three numbers, or use >= or <"
                 .formatted(word, bound.number));
       }
       bounds.add(bound);

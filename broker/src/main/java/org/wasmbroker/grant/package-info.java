@@ -1,6 +1,7 @@
 /**
  * What a module requests, what the operator's policy grants, and what is effective: the part that
- * both say. The thread {@code policy} polls the policy file for changes; everything else is values.
+ * is both. The thread {@code policy} checks whether the policy file has changed; everything else is
+ * values.
  */
 @NullMarked
 package org.wasmbroker.grant;

@@ -22,7 +22,7 @@ class HttpGrantsTest {
     assertThat(decide(grants, "api.example.com"))
         .isEqualTo(
             new Refused(
-                "the handler's manifest does not ask for GET https://api.example.com:443 and this"
+                "the handler's manifest does not request GET https://api.example.com:443 and this"
                     + " path"));
   }
 

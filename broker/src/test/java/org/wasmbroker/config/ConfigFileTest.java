@@ -94,7 +94,7 @@ class ConfigFileTest {
     read("a.b: 1\na:\n  b: 2\n");
 
     assertThat(problems)
-        .containsExactly(problem(3, 3, "a.b", "comes twice; first in " + file + ":1:1"));
+        .containsExactly(problem(3, 3, "a.b", "appears twice; first in " + file + ":1:1"));
   }
 
   @Test

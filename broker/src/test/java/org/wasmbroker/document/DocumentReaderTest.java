@@ -71,14 +71,14 @@ class DocumentReaderTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "a: 1\\nb:\\n  a: 1\\n  a: 2 | file:4:3: /b/a: comes twice",
+        "a: 1\\nb:\\n  a: 1\\n  a: 2 | file:4:3: /b/a: appears twice",
         "a: &x 1\\nb: *x | file:2:1: /b: is an alias (*), which is not supported; write the value out",
         "--- 1\\n--- 2 | file: is followed by a second document",
         "a: .nan | file:1:1: /a: is not a number that JSON has",
         "a: 1e88888888888 | file:1:1: /a: is a number with too many digits or too large an exponent",
         "a: !!binary aGk= | file:1:1: /a: is not a value that JSON has",
         "a: [1\\nb: 2 | file:2:2: is not valid YAML: while parsing a flow sequence, expected ',' or ']', but got :",
-        "x/y: {~z: [0, {a: 1, a: 2}]} | file:1:22: /x~1y/~0z/1/a: comes twice",
+        "x/y: {~z: [0, {a: 1, a: 2}]} | file:1:22: /x~1y/~0z/1/a: appears twice",
       })
   void whatYamlOffersBeyondPlainDataIsRefused(String text, String problem) {
     assertThat(problems(YAML, text)).singleElement().asString().startsWith(problem);
@@ -89,7 +89,7 @@ class DocumentReaderTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "{\"a\":1,\\n \"a\":2} | file:2:2: /a: comes twice",
+        "{\"a\":1,\\n \"a\":2} | file:2:2: /a: appears twice",
         "{} {} | file: is followed by a second document",
         "{\"a\":\\n1,} | file:2:3: is not valid JSON: Unexpected character ('}'",
         "{\"a\":1 | is not valid JSON: Unexpected end-of-input",
@@ -107,7 +107,7 @@ class DocumentReaderTest {
             "file:2:1: /b: is an alias (*), which is not supported; write the value out",
             "file:3:1: /c: is not a number that JSON has",
             "file:4:1: /a: is an alias (*), which is not supported; write the value out",
-            "file:4:1: /a: comes twice");
+            "file:4:1: /a: appears twice");
   }
 
   @Test
@@ -145,7 +145,7 @@ class DocumentReaderTest {
   @Test
   void withoutPositionsProblemsNameThePointerOnly() {
     assertThat(problems(JSON.withoutPositions(), "{\n\"a\":1,\"a\":2}"))
-        .containsExactly("file: /a: comes twice");
+        .containsExactly("file: /a: appears twice");
     assertThat(problems(JSON.withoutPositions(), "{"))
         .singleElement()
         .asString()

@@ -118,7 +118,7 @@ class ResultReaderTest {
         "{\"status\":1,\"result\":1} | : /status: is not a string",
         "{\"status\":\"done\",\"result\":1} | : /status: must be one of completed, failed, checkpoint, was 'done'",
         "{\"status\":\"completed\"} | : /result: is missing",
-        "{\"status\":\"completed\",\"result\":1,\"result\":2} | : /result: comes twice",
+        "{\"status\":\"completed\",\"result\":1,\"result\":2} | : /result: appears twice",
         "{\"status\":\"completed\",\"result\":1,\"extra\":2} | : /extra: is unknown; available: status, result, error",
         "{\"status\":\"completed\",\"result\":1,\"cursor\":2} | : /cursor: is not allowed with status completed",
         "{\"status\":\"failed\",\"result\":1} | : /result: is not allowed with status failed",

@@ -94,7 +94,7 @@ class PolicyReaderTest {
         "[] | must be an object, was an array",
         "text | must be an object, was 'text'",
         "a: &x 1\\nb: *x | is an alias",
-        "secrets: {}\\nsecrets: {} | comes twice",
+        "secrets: {}\\nsecrets: {} | appears twice",
         "--- {}\\n--- {} | a second document",
         "classes: {} | has no class",
         "classes: {tiny: {memory: 8MiB}} | is needed, since no class is named text; available: tiny",

@@ -96,7 +96,7 @@ class ManifestReaderTest {
         "{\"name\":\"transform\",\"version\":\"1.0.0\",\"abi\":\"1\",\"output_schema\":{\"$ref\":\"https://example.org/a\"}} | /output_schema: cannot be used: it refers to 'https://example.org/a'",
         "[] | must be a JSON object",
         "{\"name\":\"transform\", | is not valid JSON",
-        "{\"name\":\"a\",\"name\":\"b\"} | line 1, column 13: /name: comes twice",
+        "{\"name\":\"a\",\"name\":\"b\"} | line 1, column 13: /name: appears twice",
       })
   void anInvalidManifestIsRefusedWithItsLocation(String text, String expected) {
     assertThatThrownBy(() -> read(text))

@@ -99,7 +99,7 @@ class FileTemplateTest {
                 "orders.yaml:2:2: is not valid YAML: while parsing a flow sequence, expected ',' or"
                     + " ']', but got :")),
         Arguments.of(HEAD + "---\na: 1", List.of("orders.yaml: is followed by a second document")),
-        Arguments.of("name: a\nname: b", List.of("orders.yaml:2:1: /name: comes twice")),
+        Arguments.of("name: a\nname: b", List.of("orders.yaml:2:1: /name: appears twice")),
         Arguments.of(
             "name: &n a\nversion: *n",
             List.of(
