@@ -4,7 +4,7 @@ package org.wasmbroker.cli;
 public final class ExitCode {
   public static final int OK = 0;
 
-  /** The command ran, and what it was asked to run failed: a step, or a check of the doctor. */
+  /** The command worked, but what it ran failed: a step, or a check of the doctor. */
   public static final int FAILED = 1;
 
   /** Invalid command line or configuration. */

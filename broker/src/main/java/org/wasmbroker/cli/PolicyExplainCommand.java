@@ -61,7 +61,7 @@ final class PolicyExplainCommand implements Callable<Integer> {
                       new UsageException(
                           "no module serves "
                               + ref
-                              + "; wasm-broker doctor lists those that there are"));
+                              + "; wasm-broker doctor lists the available ones"));
       var policy = policy(config);
       var explanation =
           Explanation.of(

@@ -44,7 +44,7 @@ final class ResultsCommand implements Callable<Integer> {
 
   @Option(
       names = "--json",
-      description = "Print each message as it is, one JSON document per line.")
+      description = "Print each message unchanged, one JSON document per line.")
   private boolean json;
 
   @Option(names = "--dead-letters", description = "Show the dead letters instead of the results.")

@@ -76,7 +76,7 @@ final class StepInvoker {
     var task = new FutureTask<>(() -> runner.run(step, () -> resolution, new Cancellation()));
     Thread.ofPlatform().name("guest").stackSize(threadStackBytes).daemon(true).start(task);
     try {
-      return Objects.requireNonNull(task.get(), "a step that nobody cancels has an outcome");
+      return Objects.requireNonNull(task.get(), "a step that is not cancelled has an outcome");
     } catch (ExecutionException failure) {
       throw new IllegalStateException(failure.getCause());
     } catch (InterruptedException interrupted) {

@@ -21,7 +21,7 @@ import org.wasmbroker.telemetry.StepEvent;
 /**
  * Runs steps: a slot is a thread, and a thread runs one step at a time.
  *
- * <p>Intake asks for the {@link #capacity}, claims at most that many steps and hands them over.
+ * <p>Intake requests the {@link #capacity}, claims at most that many steps and hands them over.
  * Steps for which there is no free slot or not enough memory wait in the {@link AdmissionQueue}. A
  * step leaves in exactly one way: its outcome is reported, its lease is lost, or it is released,
  * because it waited too long or the broker drains. The slot is free as soon as the outcome is in

@@ -91,7 +91,7 @@ final class QueuedStep {
     return module;
   }
 
-  /** A later step has started with so much memory. */
+  /** A later step has started with this much memory. */
   void overtakenBy(long bytes) {
     overtakenBytes += bytes;
   }

@@ -219,7 +219,9 @@ final class TaskerSetupCheck {
     for (var template : stored) {
       if (check == null) {
         findings.failed(
-            "template", template + " was not checked because there is no engine", "see engine");
+            "template",
+            template + " was not checked because the engine is unavailable",
+            "see engine");
         continue;
       }
       var problems = check.check(template).problems();

@@ -58,7 +58,7 @@ final class Exchange {
 
   ClassicHttpResponse response() {
     if (response == null) {
-      throw new IllegalStateException("there is no response yet");
+      throw new IllegalStateException("no response yet");
     }
     return response;
   }

@@ -60,7 +60,7 @@ final class RequestReader {
             method(), url(), fields("headers"), fields("query"), body(), timeout(), flag());
     root.finish();
     if (request.idempotencyKey() && request.hasHeader("idempotency-key")) {
-      root.problem("idempotency_key", "must be absent beside a header Idempotency-Key");
+      root.problem("idempotency_key", "must be absent if there is a header Idempotency-Key");
     }
     return request;
   }

@@ -9,7 +9,7 @@ import org.wasmbroker.concurrent.Threads;
 
 /**
  * Aborts requests whose time is up or whose run was cancelled. One thread checks all of them every
- * 10 ms while there are any.
+ * 10 ms while any are in flight.
  */
 final class Watchdog implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Watchdog.class);
@@ -57,7 +57,7 @@ final class Watchdog implements AutoCloseable {
           onIdle.run();
         }
       } catch (RuntimeException | Error failure) { // without this thread nothing would abort a call
-        log.atError().setCause(failure).log("the egress watchdog failed; it goes on");
+        log.atError().setCause(failure).log("the egress watchdog failed; it continues");
       }
       LockSupport.parkNanos(this, calls.isEmpty() ? IDLE_NANOS : TICK_NANOS);
     }

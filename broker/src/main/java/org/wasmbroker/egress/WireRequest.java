@@ -46,7 +46,7 @@ final class WireRequest {
     return request;
   }
 
-  /** Some servers wait for a body of these if there is no length. */
+  /** Some servers wait for a body of these methods if the length is missing. */
   private static boolean expectsBody(String method) {
     return method.equals("POST") || method.equals("PUT") || method.equals("PATCH");
   }

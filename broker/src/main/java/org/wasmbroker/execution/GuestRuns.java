@@ -50,7 +50,7 @@ final class GuestRuns {
 
     record Failed(StepError error) implements Result {}
 
-    /** Cancelled, or the claim was lost: there is nothing to report. */
+    /** Cancelled, or the claim was lost: nothing is reported. */
     record Stopped() implements Result {}
   }
 

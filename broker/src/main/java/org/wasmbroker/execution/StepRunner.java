@@ -25,8 +25,8 @@ import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.telemetry.StepEvent;
 
 /**
- * Runs one step on the calling thread, from its start to its outcome: the one way to run a step,
- * whoever asks for it. Thread-safe.
+ * Runs one step on the calling thread, from its start to its outcome: the only way to run a step,
+ * wherever it comes from. Thread-safe.
  */
 public final class StepRunner {
   private static final Logger log = LoggerFactory.getLogger(StepRunner.class);
@@ -76,8 +76,8 @@ public final class StepRunner {
   }
 
   /**
-   * The outcome, or null when the run was cancelled or the claim was lost: there is nothing to
-   * report, and whoever cancelled the run decides what happens to the step.
+   * The outcome, or null when the run was cancelled or the claim was lost: nothing is reported, and
+   * the canceller decides what happens to the step.
    *
    * @param module supplies what to run, or throws what went wrong in resolving it
    */

@@ -17,7 +17,7 @@ import org.wasmbroker.telemetry.IntakeEvent;
 /**
  * Claims steps for the dispatcher.
  *
- * <p>Capacity comes first: no step is claimed that cannot be taken. A claim asks for the whole
+ * <p>Capacity comes first: no step is claimed that cannot be taken. A claim requests the whole
  * capacity in one round trip, and the dispatcher reports none while a later claim would be a larger
  * one.
  *
@@ -28,7 +28,7 @@ import org.wasmbroker.telemetry.IntakeEvent;
  * configured one.
  *
  * <p>Without capacity it waits to be notified by a guest thread. Capacity is also freed when the
- * reporter has written outcomes, of which there is no notification, so it polls for that as well.
+ * reporter has written outcomes, which is not notified, so it polls for that as well.
  *
  * <p>When the queue cannot be read, it backs off with jitter and keeps trying.
  */
@@ -156,7 +156,7 @@ public final class QueuePoller implements AutoCloseable {
       }
     }
     if (!loop.close(CLOSE_BUDGET)) {
-      log.warn("the poller is still in a claim; the steps that it brings are released");
+      log.warn("the poller is still in a claim; the steps that it returns are released");
     }
   }
 }

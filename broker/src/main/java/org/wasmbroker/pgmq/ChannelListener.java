@@ -40,9 +40,9 @@ public final class ChannelListener implements AutoCloseable {
   private int failures; // of the listener's thread
 
   /**
-   * @param name what is listened to, for the log
+   * @param name what it listens for, in the log
    * @param channels their names, unquoted
-   * @param relevant whether a notification with this payload is worth a call
+   * @param relevant whether a notification with this payload requires a call
    * @param wakeUp called on the listener's thread
    */
   public ChannelListener(
@@ -144,7 +144,7 @@ public final class ChannelListener implements AutoCloseable {
     }
   }
 
-  /** False when the listener was stopped; whoever stops it later aborts the connection. */
+  /** False when the listener was stopped; a later stop aborts the connection. */
   private boolean register(Connection open) {
     lock.lock();
     try {

@@ -15,9 +15,9 @@ import java.util.Set;
 /**
  * A queue whose messages are owned from the moment they are read until they leave it, are requeued,
  * or are read again. PGMQ's own functions identify messages by {@code msg_id} alone and so cannot
- * tell one reader from the next; these statements on the queue's tables use ({@code msg_id}, {@code
- * read_ct}), which no two reads share. A requeued message has {@code last_read_at} null, so that no
- * late statement of its former owner matches it.
+ * distinguish one reader from the next; these statements on the queue's tables use ({@code msg_id},
+ * {@code read_ct}), which no two reads share. A requeued message has {@code last_read_at} null, so
+ * that no late statement of its former owner matches it.
  *
  * <p>Each method is one statement, one round trip, and so one transaction. Every method throws
  * {@link SqlFailure}. Thread-safe.

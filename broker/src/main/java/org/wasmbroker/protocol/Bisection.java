@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a batch that the database takes or refuses as a whole. A batch that is refused because of
- * some of its entries is split in halves until those entries stand alone, so that all others are
+ * some of its entries is split in halves until those entries are isolated, so that all others are
  * written.
  */
 public final class Bisection {

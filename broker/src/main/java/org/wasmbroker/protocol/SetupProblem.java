@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
  */
 public record SetupProblem(String description, String remedy) {
   /**
-   * Throws if there are any.
+   * Throws if the list is not empty.
    *
    * @param subject such as {@code the database}
    * @throws ProtocolException with all of them

@@ -46,14 +46,14 @@ public final class StepExecutionResult {
         .write(outcome.error(), "{}", outcome.error().retryable(), null);
   }
 
-  /** The result of a completed step, for readers who know the step from elsewhere. */
+  /** The result of a completed step, for readers that identify the step otherwise. */
   public static String withoutStep(Outcome.Completed outcome, WorkerIdentity worker) {
     return new StepExecutionResult(outcome, worker, false)
         .write(null, outcome.result().text(), false, null);
   }
 
   /**
-   * The result of a failed attempt, for readers who know the step from elsewhere.
+   * The result of a failed attempt, for readers that identify the step otherwise.
    *
    * @param retryable whether there should be another attempt, as far as the worker can tell
    * @param retryAfter the earliest sensible time for it, or null

@@ -53,7 +53,7 @@ public final class DirectoryModules implements ModuleSource {
     for (var handler : directoriesIn(root)) {
       var name = handler.getFileName().toString();
       if (!ModulePaths.isHandlerName(name)) {
-        warnOnce(handler, "is not a handler's name: 1 to 64 of a-z, 0-9, '_' and '-'");
+        warnOnce(handler, "is not a valid handler name: 1 to 64 of a-z, 0-9, '_' and '-'");
         continue;
       }
       for (var directory : directoriesIn(handler)) {

@@ -33,8 +33,8 @@ final class ManifestReader {
   }
 
   /**
-   * @throws ModuleSourceException if the document is no manifest of that handler and version, with
-   *     all problems
+   * @throws ModuleSourceException if the document is not a valid manifest of that handler and
+   *     version, with all problems
    */
   static Manifest read(Document document, Entry entry, String location) {
     var parsed = JSON.read("", document.bytes());

@@ -21,7 +21,7 @@ final class ModulePaths {
     return entry.handler() + "/" + entry.version() + "/" + MANIFEST;
   }
 
-  /** The handler and version that two directory names stand for, if they are valid. */
+  /** The handler and version that two directory names denote, if they are valid. */
   static Optional<Entry> entry(String handler, String version) {
     try {
       return Optional.of(

@@ -16,8 +16,8 @@ import org.wasmbroker.step.TimeSource;
  *
  * <p>A writer takes everything that waits, up to a batch. The first writer takes immediately, so
  * that a single outcome does not wait for others; while it writes, the next batch accumulates. A
- * second writer starts beside it only when the batch is worth a transaction of its own or the first
- * write takes long. After a failure nothing is taken until the backoff has elapsed.
+ * second writer starts in parallel only when the batch is worth a transaction of its own or the
+ * first write takes long. After a failure nothing is taken until the backoff has elapsed.
  */
 final class Backlog {
   private static final int SECOND_WRITER_BATCH = 100;

@@ -26,10 +26,10 @@ import org.wasmbroker.telemetry.StepEvent;
  * Writes batches, and finds the outcomes because of which one is refused.
  *
  * <p>A transient failure puts the batch back and makes all writers wait. A batch that is refused
- * for good is split until the outcomes that cause it stand alone, and the rest is written. Such an
- * outcome is replaced by a plain failure without a byte of the guest's, which the database accepts
- * unless it refuses everything; then the outcome is kept and retried, and dropped only once other
- * outcomes were written since.
+ * permanently is split until the outcomes that cause it are isolated, and the rest is written. Such
+ * an outcome is replaced by a plain failure without a byte of the guest's, which the database
+ * accepts unless it refuses everything; then the outcome is kept and retried, and dropped only once
+ * other outcomes were written since.
  */
 final class BatchWriter {
   private static final Logger log = LoggerFactory.getLogger(BatchWriter.class);

@@ -17,7 +17,7 @@ import org.wasmbroker.telemetry.StepEvent;
 /**
  * Writes outcomes to the queue in batches, on threads of its own.
  *
- * <p>Reporting an outcome never blocks: whoever claims steps reserves a place for each in the
+ * <p>Reporting an outcome never blocks: the claiming side reserves a place for each step in the
  * backlog ({@link #capacity}), so that a slow or unreachable database stops claiming and not the
  * guests. While the reporter runs, an outcome is kept until it is written, however long that takes.
  * To stop: {@link #flush} when no step runs any more, then {@link #close}.

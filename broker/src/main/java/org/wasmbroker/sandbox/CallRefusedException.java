@@ -3,7 +3,7 @@ package org.wasmbroker.sandbox;
 import org.wasmbroker.step.Document;
 
 /**
- * A host function refuses what the guest asked for. The guest gets the error code and may go on.
+ * A host function refuses what the guest requested. The guest gets the error code and continues.
  * The message is safe to show to the guest: it contains no secret values.
  */
 public final class CallRefusedException extends Exception {
@@ -12,7 +12,7 @@ public final class CallRefusedException extends Exception {
   private final AbiError error;
   private final transient Document document;
 
-  /** A refusal of which the guest gets nothing but the error code. */
+  /** A refusal of which the guest sees only the error code. */
   public CallRefusedException(AbiError error, String message) {
     this(error, message, Document.EMPTY);
   }

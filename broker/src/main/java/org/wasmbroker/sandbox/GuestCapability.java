@@ -6,14 +6,15 @@ import org.wasmbroker.step.Document;
 import org.wasmbroker.step.StepError;
 
 /**
- * A capability as the guest of one step has it: one object for all runs of the step, so that
- * budgets and remembered values hold for the whole step. Used by the step's thread.
+ * A capability of one step's guest: one object for all runs of the step, so that budgets and
+ * remembered values span the whole step. Used by the step's thread.
  */
 public interface GuestCapability extends AutoCloseable {
   /**
    * Replaces whatever must not leave the step.
    *
-   * @param truncated whether more text followed, so that a value's beginning may stand at the end
+   * @param truncated whether more text followed, so that the text may end with the beginning of a
+   *     value
    */
   default String redact(String text, boolean truncated) {
     return text;

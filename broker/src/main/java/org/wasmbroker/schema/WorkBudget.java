@@ -5,7 +5,7 @@ package org.wasmbroker.schema;
  * references that branch at each level, patterns that backtrack. A unit is one character read by a
  * pattern, which takes a few nanoseconds at most; applying a schema to a value costs several.
  *
- * <p>Held in a thread-local, since the validator passes no context of ours through.
+ * <p>Held in a thread-local, since the validator does not pass a context through.
  */
 final class WorkBudget {
   private static final ThreadLocal<WorkBudget> CURRENT = new ThreadLocal<>();
@@ -37,7 +37,7 @@ final class WorkBudget {
     T run();
   }
 
-  /** A pattern looks at a character. */
+  /** Called by a pattern for each character that it reads. */
   static WorkBudget current() {
     var budget = CURRENT.get();
     return budget == null ? new WorkBudget(BASE_UNITS) : budget;

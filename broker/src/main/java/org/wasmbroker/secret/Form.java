@@ -2,7 +2,7 @@ package org.wasmbroker.secret;
 
 /** The form in which a value was found. */
 public enum Form {
-  PLAIN("as it is"),
+  PLAIN("as plain text"),
   /** Some of its characters are escaped as in JSON or in string literals. */
   ESCAPED("with escapes"),
   URL_ENCODED("URL-encoded"),

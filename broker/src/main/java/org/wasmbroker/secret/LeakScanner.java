@@ -12,10 +12,10 @@ import org.wasmbroker.capability.SecretName;
 /**
  * Searches texts for the secret values that a step was given.
  *
- * <p>A text is searched as it is, and with its escapes and its URL encoding decoded up to three
+ * <p>A text is searched unchanged, and with its escapes and its URL encoding decoded up to three
  * times in any order. Each of these views is searched for the values, and for their digits in hex,
- * in base64 and as numbers, whatever stands between the digits. What a value is searched by is in
- * {@link SecretPatterns}.
+ * in base64 and as numbers, whatever is between the digits. The forms of a value that are searched
+ * for are in {@link SecretPatterns}.
  */
 final class LeakScanner {
   private static final int MAX_VIEWS = 8;
@@ -27,7 +27,7 @@ final class LeakScanner {
   /** A view of the text and what was decoded to get it. */
   private record DecodedView(TextView view, Form form, int depth) {}
 
-  /** Takes a finding, and returns whether to go on. */
+  /** Receives a finding; returns whether to continue. */
   private interface FindingHandler {
     boolean onFinding(int owner, Form form, TextView in, int start, int end);
   }

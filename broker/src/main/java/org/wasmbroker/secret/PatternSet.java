@@ -33,7 +33,7 @@ final class PatternSet {
     }
   }
 
-  /** Takes a match, and returns whether to go on. */
+  /** Receives a match; returns whether to continue. */
   @FunctionalInterface
   interface MatchHandler {
     boolean onMatch(int owner, int start, int end);

@@ -86,7 +86,7 @@ final class SecretAudit {
 
   private void write(Entry entry) {
     var event = entry.answer == Answer.ALLOWED ? log.atInfo() : log.atWarn();
-    withEntry(event, entry).log("a step asked for a secret");
+    withEntry(event, entry).log("a step requested a secret");
   }
 
   /** A value was found in the step's output or request, which is therefore refused. */

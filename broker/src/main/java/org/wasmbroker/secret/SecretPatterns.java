@@ -9,14 +9,15 @@ import java.util.List;
 import org.wasmbroker.step.SafeText;
 
 /**
- * What secret values are searched by, for each form in which they may be written.
+ * The patterns of secret values, for each form in which they may be written.
  *
  * <p>A value in base64 looks different at each of three offsets; the digits that depend on its
  * neighbors are left out. Of a value with several lines each line of {@value #MIN_LINE_BYTES} bytes
- * or more is searched for, so that a key is found without its frame or with other line ends.
+ * or more is searched for, so that a key is found without its header and footer or with other line
+ * breaks.
  */
 final class SecretPatterns {
-  /** A shorter value would be found in the most innocent of texts. */
+  /** A shorter value would be found in harmless texts. */
   static final int MIN_VALUE_BYTES = PatternSet.MIN_LENGTH;
 
   private static final int MIN_LINE_BYTES = 16;

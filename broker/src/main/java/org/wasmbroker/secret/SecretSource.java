@@ -14,7 +14,7 @@ public interface SecretSource {
   /**
    * The current value, which the caller closes; null if there is no secret of that name.
    *
-   * @throws SecretUnavailableException if there is one, but it cannot be used
+   * @throws SecretUnavailableException if it exists, but cannot be used
    */
   @Nullable SecretValue find(SecretName name);
 }

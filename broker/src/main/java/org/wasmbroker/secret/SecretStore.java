@@ -51,7 +51,7 @@ public final class SecretStore {
   /**
    * The current value, which the caller closes.
    *
-   * @throws SecretUnavailableException if there is one, but it cannot be used
+   * @throws SecretUnavailableException if it exists, but cannot be used
    */
   public Optional<SecretValue> find(SecretName name) {
     for (var source : sources) {

@@ -31,15 +31,16 @@ import org.wasmbroker.url.HttpTarget;
  * its requests, and the scanner for every value that it was given in either way. Values that were
  * filled in are scanned for, too, since the server may echo them.
  *
- * <p>Every use asks the sources again, so that a long step gets a rotated value; the old one is
- * still scanned for. Used by the step's thread; costs nothing until a secret is used.
+ * <p>Every use looks the value up in the sources again, so that a long step gets a rotated value;
+ * the old one is still scanned for. Used by the step's thread; costs nothing until a secret is
+ * used.
  */
 public final class StepSecrets implements GuestSecrets {
   private static final Logger log = LoggerFactory.getLogger(StepSecrets.class);
   private static final String RESULT = "the result document";
   private static final String ERROR = "the error";
 
-  /** The maximum of different values of one secret in one step; more of them are not a rotation. */
+  /** The maximum number of different values of one secret in one step; more are not a rotation. */
   private static final int MAX_VALUES = 100;
 
   private final Map<SecretName, SecretGrant> grants;
@@ -85,7 +86,7 @@ public final class StepSecrets implements GuestSecrets {
   }
 
   /**
-   * Gives the step a value, and audits that it was given or why it was not.
+   * Issues a value to the step, and audits that it was issued or why not.
    *
    * @param destination where the value goes, or empty if it is the guest that reads it
    * @param permits whether a granted secret may be used in this way

@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Views of a text with something decoded, or with everything but digits left out.
  *
- * <p>Decoding is tolerant: what is not an escape stays as it is, so that a value is found however
- * few of its characters are encoded, and whatever surrounds it.
+ * <p>Decoding is tolerant: what is not an escape is left unchanged, so that a value is found
+ * however few of its characters are encoded, and whatever surrounds it.
  */
 final class TextDecoder {
   private TextDecoder() {}
@@ -141,8 +141,7 @@ final class TextDecoder {
   }
 
   /**
-   * The text with {@code +} for each space, since it may stand for one; null if there is no {@code
-   * +}.
+   * The text with {@code +} for each space, since it may mean one; null if there is no {@code +}.
    */
   static @Nullable TextView spacesAsPlus(TextView text) {
     var bytes = text.bytes();

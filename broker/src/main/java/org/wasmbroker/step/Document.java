@@ -6,8 +6,8 @@ import java.util.Arrays;
 /**
  * The bytes of a JSON document (UTF-8). Prints its size and never its content, which may be secret.
  *
- * <p>The array is shared and not copied, since documents cross several stages on the hot path:
- * whoever creates a document gives the array away, and whoever reads one does not write to it.
+ * <p>The array is shared and not copied, since documents cross several stages on the hot path: the
+ * creator of a document hands the array over, and readers do not write to it.
  */
 public final class Document {
   public static final Document EMPTY = new Document(new byte[0]);

@@ -2,7 +2,7 @@ package org.wasmbroker.step;
 
 /** More about the error of a step. */
 public sealed interface ErrorContext {
-  /** As it is reported, a JSON object. */
+  /** As reported, a JSON object. */
   Document document();
 
   /** What the handler, or a check of its result, has to add. */

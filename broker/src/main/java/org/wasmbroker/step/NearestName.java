@@ -6,7 +6,7 @@ import java.util.Optional;
 
 /** Finds the name that was probably intended. */
 public final class NearestName {
-  /** Our names are shorter; a longer one is not worth searching for. */
+  /** All known names are shorter; a longer one is not searched for. */
   private static final int MAX_LENGTH = 100;
 
   private NearestName() {}

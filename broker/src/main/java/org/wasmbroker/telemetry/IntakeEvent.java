@@ -4,7 +4,7 @@ import java.time.Duration;
 
 /** Claiming steps and keeping their leases. */
 public sealed interface IntakeEvent extends BrokerEvent {
-  /** A claim asked for at most {@code capacity} steps and got {@code steps}. */
+  /** A claim requested at most {@code capacity} steps and got {@code steps}. */
   record Claimed(int steps, int capacity, Duration roundTrip) implements IntakeEvent {}
 
   /** A claim failed; it is retried after {@code delay}. */

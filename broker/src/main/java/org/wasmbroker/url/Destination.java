@@ -13,8 +13,8 @@ import org.wasmbroker.step.SafeText;
  * match.
  *
  * <p>As text: {@code GET,POST https://*.example.com:8443/v1}. The methods default to GET and HEAD,
- * the port to the scheme's default, the path to all paths. An asterisk stands for any scheme, any
- * port or any method; with any scheme the port must be given.
+ * the port to the scheme's default, the path to all paths. An asterisk means any scheme, any port
+ * or any method; with any scheme the port must be given.
  *
  * @param scheme {@code http}, {@code https} or {@code *}
  * @param port 1 to 65535, or {@link #ANY_PORT}

@@ -10,7 +10,7 @@ import org.wasmbroker.step.SafeText;
  * Which hosts are covered: one ({@code api.example.com}, {@code 192.0.2.1}, {@code [2001:db8::1]}),
  * those of a domain ({@code *.example.com}), or all ({@code *}).
  *
- * <p>A wildcard stands for exactly one whole label, as in TLS certificates: {@code *.example.com}
+ * <p>A wildcard matches exactly one whole label, as in TLS certificates: {@code *.example.com}
  * covers {@code api.example.com}, and neither {@code example.com} nor {@code a.b.example.com} nor
  * {@code evilexample.com}. What follows the wildcards is read as the host of a request is, but has
  * to be written in its canonical form: an operator sees what is compared.

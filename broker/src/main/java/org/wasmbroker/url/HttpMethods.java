@@ -10,7 +10,7 @@ public final class HttpMethods {
 
   private HttpMethods() {}
 
-  /** Whether it is written like a method: upper-case letters and hyphens. */
+  /** Whether it has the form of a method: upper-case letters and hyphens. */
   public static boolean isWellFormed(String method) {
     return METHOD.matcher(method).matches();
   }

@@ -230,8 +230,8 @@ final class HostileCases {
           harmless("secret-not-granted"),
           harmless("secret-storm"),
           harmless("secret-in-log"),
-          ending("secret-in-result", "secret_in_output", "as it is, at /result/innocent"),
-          ending("secret-in-error", "secret_in_output", "as it is, at /error/message"),
+          ending("secret-in-result", "secret_in_output", "as plain text, at /result/innocent"),
+          ending("secret-in-error", "secret_in_output", "as plain text, at /error/message"),
           ending("secret-in-base64", "secret_in_output", "in base64, at /result"),
           sending(
               "secret-in-url",

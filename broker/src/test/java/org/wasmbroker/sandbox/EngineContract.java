@@ -201,7 +201,7 @@ abstract class EngineContract {
             "WARN note: run with `RUST_BACKTRACE=1`",
             "INFO on stdout");
     assertThat(((Trapped) result).message())
-        .contains("the guest's last words: first line / no bananas [31m left")
+        .contains("last lines on stderr: first line / no bananas [31m left")
         .doesNotContain("RUST_BACKTRACE");
   }
 

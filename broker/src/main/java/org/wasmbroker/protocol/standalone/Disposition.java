@@ -32,7 +32,7 @@ sealed interface Disposition {
     return archived(claim, StepExecutionResult.of(outcome, worker), letter);
   }
 
-  /** There is no result, since the message names no step that it could be for. */
+  /** Without a result, since the message does not identify a step. */
   static Disposition invalid(MessageClaim claim, DeadLetter letter) {
     return archived(claim, null, letter);
   }

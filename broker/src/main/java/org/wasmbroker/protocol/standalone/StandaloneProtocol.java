@@ -130,9 +130,8 @@ public final class StandaloneProtocol implements StepProtocol {
     var error =
         StepError.permanent(
             "poisoned",
-            "the step was claimed %d times with no word of what became of it, as when a worker dies"
-                    .formatted(claim.lostClaims())
-                + " of it");
+            "the step was claimed %d times without an outcome, as when a step kills its worker"
+                .formatted(claim.lostClaims()));
     var outcome =
         new Outcome.Failed(step, error, false, step.readyAt(), Receipt.none(Duration.ZERO));
     var letter =

@@ -21,8 +21,7 @@ import tools.jackson.core.util.JsonRecyclerPools;
 /**
  * Reads a message in one pass, without building a tree. It accepts exactly what the schema {@code
  * docs/step-message.schema.json} accepts, as a test ensures; {@link StepMessageSchema} explains why
- * a message is refused. Duplicate members are not looked for, since Postgres keeps only one of
- * them.
+ * a message is refused. Duplicate members are not detected, since Postgres keeps only one of them.
  */
 final class StepMessageReader {
   private static final JsonFactory JSON =

@@ -57,8 +57,8 @@ public final class StepMessageSchema {
           .limit(MAX_PROBLEMS)
           .toList();
     } catch (JacksonException e) {
-      // The validator fails on numbers that do not fit a long; such a message is no step either
-      // way.
+      // The validator fails on numbers that do not fit a long; such a message is not a valid step
+      // anyway.
       return List.of(problem("", "cannot be checked: " + e.getOriginalMessage()));
     }
   }
@@ -81,7 +81,7 @@ public final class StepMessageSchema {
   private static JsonNode tree() {
     try (var resource = StepMessageSchema.class.getResourceAsStream("step-message.schema.json")) {
       return JsonMapper.shared()
-          .readTree(Objects.requireNonNull(resource, "the jar holds the message schema"));
+          .readTree(Objects.requireNonNull(resource, "the jar contains the message schema"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,6 +1,6 @@
 /**
  * What all parts of a Tasker worker share: its configuration, the names of namespaces and queues,
- * the settings of a database session, a loop that runs on a thread of its own.
+ * and the settings of a database session.
  */
 @NullMarked
 package org.wasmbroker.protocol.tasker;

@@ -9,9 +9,9 @@ import org.wasmbroker.sandbox.binary.ModuleShape.Size;
 
 /**
  * A module that records whether its last memory growth was refused. Engines answer a refused {@code
- * memory.grow} with -1 and do not report it otherwise, so an allocator that gives up would look
- * like any other trap. Hence each {@code memory.grow} is replaced by a call to a function added at
- * the end of the module, which grows the memory and stores the number of refused pages in a global;
+ * memory.grow} with -1 and do not report it otherwise, so an allocator that aborts would look like
+ * any other trap. Hence each {@code memory.grow} is replaced by a call to a function added at the
+ * end of the module, which grows the memory and stores the number of refused pages in a global;
  * another added and exported function returns it. None of the module's own indices change.
  *
  * @param wasm the module with the probe
@@ -19,8 +19,8 @@ import org.wasmbroker.sandbox.binary.ModuleShape.Size;
  */
 public record GrowthProbe(WasmBinary wasm, Size declared) {
   /**
-   * The added export, a function {@code () -> i32}: the number of pages that the last growth
-   * requested in vain, 0 if it succeeded.
+   * The added export, a function {@code () -> i32}: the number of pages of the last growth if it
+   * was refused, else 0.
    */
   public static final String EXPORT = "wasm_broker:refused_pages";
 

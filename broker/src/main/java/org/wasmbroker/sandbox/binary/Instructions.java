@@ -2,7 +2,7 @@ package org.wasmbroker.sandbox.binary;
 
 /**
  * Skips the instructions of WebAssembly 2.0 (with tail calls and relaxed SIMD) without interpreting
- * them: it only knows how long each is. The opcodes are from the specification's index of
+ * them: only the length of each is known. The opcodes are from the specification's index of
  * instructions.
  */
 final class Instructions {

@@ -43,7 +43,7 @@ final class CallCounts {
     return List.copyOf(called);
   }
 
-  /** What became of a call. */
+  /** The outcome of a call. */
   enum Verdict {
     ALLOWED,
     DENIED,

@@ -18,16 +18,16 @@ public record HostFunction(
   @FunctionalInterface
   public interface Body {
     /**
-     * Answers one call. A guest's mistake is answered by an error code; what ends the run is
+     * Handles one call. An error of the guest results in an error code; what ends the run is
      * thrown.
      *
      * @return the result, an i32 in its low half; anything for a function without one
-     * @throws GuestStoppedException when the guest is not to go on
+     * @throws GuestStoppedException when the guest must not continue
      */
     long call(HostCall call) throws GuestStoppedException;
   }
 
-  /** As WebAssembly's text format writes it, such as {@code (i32, i32) -> i32}. */
+  /** In the notation of WebAssembly's text format, such as {@code (i32, i32) -> i32}. */
   public String signature() {
     var types = new StringBuilder("(");
     for (var param : params) {

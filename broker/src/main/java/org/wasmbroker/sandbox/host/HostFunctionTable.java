@@ -11,7 +11,7 @@ import org.wasmbroker.sandbox.host.CallCounts.Verdict;
 
 /**
  * Every function that guests may import: those of the capabilities, then WASI's. A function is
- * known by its index. Engines define all of them and let {@link Entry#call} handle the calls.
+ * identified by its index. Engines define all of them and let {@link Entry#call} handle the calls.
  * Immutable.
  */
 public final class HostFunctionTable {

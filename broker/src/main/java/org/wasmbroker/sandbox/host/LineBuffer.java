@@ -3,7 +3,7 @@ package org.wasmbroker.sandbox.host;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 
-/** Cuts a stream of bytes into lines of at most so many bytes. Blank lines are none. */
+/** Splits a stream of bytes into lines of a maximum length. Blank lines are dropped. */
 final class LineBuffer {
   private final int maxLineBytes;
   private final Lines lines;
@@ -27,7 +27,7 @@ final class LineBuffer {
     append(bytes, from, bytes.length);
   }
 
-  /** Passes on the incomplete last line. */
+  /** Hands over the unfinished last line, if any. */
   void flush() {
     var whole = withoutCarriageReturn(line.toByteArray());
     boolean wasTruncated = truncated;
@@ -50,7 +50,7 @@ final class LineBuffer {
     return length > 0 && bytes[length - 1] == '\r' ? Arrays.copyOf(bytes, length - 1) : bytes;
   }
 
-  /** Takes the lines, without their ends. */
+  /** Receives the lines, without their line breaks. */
   @FunctionalInterface
   interface Lines {
     /**

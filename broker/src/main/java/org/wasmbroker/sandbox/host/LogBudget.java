@@ -8,8 +8,8 @@ import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.SafeText;
 
 /**
- * The log of one run: lines are truncated, sanitized, redacted, and dropped once the run's budget
- * is exhausted.
+ * The log of one run: lines are truncated, sanitized and redacted, and dropped once the run's
+ * budget is used up.
  */
 public final class LogBudget {
   /** The host function without which nothing is logged, not even the standard streams. */
@@ -28,7 +28,7 @@ public final class LogBudget {
     this.remaining = access.isGranted(FUNCTION) ? limits.logBytes() : 0;
   }
 
-  /** The maximum length of a line; longer ones are truncated. */
+  /** The maximum length of a line in bytes; the rest is cut off. */
   public int maxLineBytes() {
     return maxLineBytes;
   }
@@ -37,7 +37,7 @@ public final class LogBudget {
     return dropped;
   }
 
-  /** Whether a line of this length fits the budget; counts it as dropped if not. */
+  /** Whether a line of this size is within the budget; counts it as dropped if not. */
   public boolean admits(int bytes) {
     if (cost(bytes) <= remaining) {
       return true;
@@ -52,16 +52,17 @@ public final class LogBudget {
     log.line(level, message, fields);
   }
 
-  /** A line costs its bytes and its end, so that empty lines are not free. */
+  /** A line costs its bytes and its line break, so that empty lines are not free. */
   private static int cost(int bytes) {
     return bytes + 1;
   }
 
-  /** A line as text that is safe to log; {@code truncated} says that there was more. */
+  /** The text of a line's bytes, safe to log; {@code cut} means that there was more. */
   public String toLogText(byte[] bytes, boolean truncated) {
     int length = truncated ? lengthOfWholeCharacters(bytes) : bytes.length;
     var decoded = new String(bytes, 0, length, StandardCharsets.UTF_8);
-    // Before the cleaning, which may change a value, and before the cap, since names may be longer.
+    // Redacted before sanitizing, which may change a value, and before truncating, since names may
+    // be longer.
     var text = SafeText.sanitize(access.redact(decoded, truncated), maxLineBytes);
     return truncated ? text + "…" : text;
   }

@@ -23,8 +23,8 @@ import org.wasmbroker.step.SafeText;
 
 /**
  * Decides whether a module may run at all, the same for every engine: it must be a module, import
- * nothing but host functions with their right types, export what ABI v1 asks for, and begin within
- * its limits. What is wrong is named, so that the module's author can put it right.
+ * nothing but host functions with their right types, export what ABI v1 requires, and start within
+ * its limits. Messages name what is wrong, so that the module's author can fix it.
  */
 public final class ModuleValidator {
   private static final int MAX_NAME_CHARACTERS = 80;

@@ -20,11 +20,12 @@ import org.wasmbroker.step.Receipt;
 
 /**
  * One run as the host sees it: what the guest was given, what it wrote and called, how much time is
- * left, and why the host ended it. Its time starts when it is made. Used by the run's thread only.
+ * left, and why the host ended it. Its time starts when this is created. Used by the run's thread
+ * only.
  *
- * <p>An engine makes one, calls {@link #instantiated()} when there is an instance, asks {@link
- * #shouldStop()} at its ticks, hands what a host function threw to {@link #hostFunctionFailed}, and
- * ends with {@link #finish}.
+ * <p>An engine creates one, calls {@link #instantiated()} when the instance is ready, calls {@link
+ * #shouldStop()} at its ticks, passes what a host function threw to {@link #hostFunctionFailed},
+ * and ends with {@link #finish}.
  */
 public final class RunState implements RunDeadline {
   private final Invocation invocation;
@@ -89,11 +90,11 @@ public final class RunState implements RunDeadline {
   }
 
   /**
-   * Notes what the run would exceed before its guest has done anything: a guest is made only if
-   * this is false.
+   * Records a limit that the module exceeds before its guest has run: a guest is created only if
+   * this returns false.
    *
-   * @param memoryBytes what the guest's memory begins with
-   * @param tableElements what its table begins with
+   * @param memoryBytes the initial size of the guest's memory
+   * @param tableElements the initial size of its table
    */
   public boolean exceedsLimitsAtStart(long memoryBytes, long tableElements) {
     var limits = limits();
@@ -107,7 +108,7 @@ public final class RunState implements RunDeadline {
     return stopReason != null;
   }
 
-  /** Whether the guest is not to go on: cancelled, out of time, or ended by a host function. */
+  /** Whether the guest must stop: cancelled, out of time, or ended by a host function. */
   public boolean shouldStop() {
     if (stopReason == null) {
       var reason = invocation.cancellation().reason();
@@ -131,7 +132,7 @@ public final class RunState implements RunDeadline {
   }
 
   /**
-   * Notes how large the guest wanted its memory to be when the limit refused its last growth; 0 if
+   * Records the memory size that the guest requested when the limit refused its last growth; 0 if
    * the limit refused nothing.
    */
   public void growthRefused(long requestedBytes) {
@@ -139,7 +140,7 @@ public final class RunState implements RunDeadline {
   }
 
   /**
-   * Keeps what a host function threw, other than {@link GuestStoppedException}; the guest is to be
+   * Records what a host function threw, other than {@link GuestStoppedException}; the guest must be
    * stopped.
    */
   public void hostFunctionFailed(Throwable cause) {
@@ -149,10 +150,10 @@ public final class RunState implements RunDeadline {
   }
 
   /**
-   * Makes the result of the run. To be called once, when nothing native is left of the run.
+   * Creates the result of the run. Called once, when no native resource of the run remains.
    *
-   * @param reported why the guest is no longer running as far as the engine knows; the host's own
-   *     {@link #stopReason} takes precedence
+   * @param reported why the guest stopped, as far as the engine knows; the host's own {@link
+   *     #stopReason} takes precedence
    * @param memoryBytes the size of the guest's memory at the end, which is its high-water mark
    * @throws IllegalStateException if a host function failed
    */
@@ -161,9 +162,9 @@ public final class RunState implements RunDeadline {
   }
 
   /**
-   * Makes the result of a run that the host stopped before there was a guest.
+   * Creates the result of a run that the host stopped before a guest was created.
    *
-   * @param memoryBytes what the guest's memory would have begun with, or 0
+   * @param memoryBytes the initial size that the guest's memory would have had, or 0
    */
   public InvocationResult finishWithoutGuest(EngineInfo engine, long memoryBytes) {
     var stopped = Objects.requireNonNull(stopReason, "the host has not stopped the run");
@@ -202,7 +203,7 @@ public final class RunState implements RunDeadline {
     return callCounts;
   }
 
-  /** What is left for the guest's log lines. */
+  /** The remaining log budget of the guest. */
   public LogBudget log() {
     return log;
   }
@@ -249,14 +250,14 @@ public final class RunState implements RunDeadline {
     }
   }
 
-  /** Ends the run if it was cancelled or its time is over. */
+  /** Ends the run if it was cancelled or its time is up. */
   public void throwIfStopped() throws GuestStoppedException {
     if (shouldStop()) {
       throw new GuestStoppedException("the run is over");
     }
   }
 
-  /** Notes that a limit is exceeded; a host function throws the result. */
+  /** Records that a limit is exceeded; a host function throws the returned exception. */
   public GuestStoppedException exceeded(LimitKind limit, long allowed, long used) {
     stopReason = new StopReason.LimitExceeded(limit, allowed, used);
     return new GuestStoppedException("the limit of " + limit.text() + " is exceeded");
@@ -272,12 +273,12 @@ public final class RunState implements RunDeadline {
     return new GuestStoppedException("cancelled");
   }
 
-  /** What the guest wrote, by {@code write_output} or, a command, on its stdout. */
+  /** What the guest wrote with {@code write_output} or, as a command, to its stdout. */
   public @Nullable Document output() {
     return kind == GuestKind.COMMAND && streams != null ? streams.output() : output;
   }
 
-  /** Takes the result document. */
+  /** Stores the result document. */
   public void output(Document document) {
     output = document;
   }

@@ -14,7 +14,7 @@ import org.wasmbroker.sandbox.TrapKind;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.Receipt;
 
-/** What a run left behind, which together with its stop reason makes its result. */
+/** What remains of a run, which together with its stop reason determines its result. */
 record RunSummary(
     Limits limits,
     @Nullable Document output,
@@ -64,7 +64,7 @@ record RunSummary(
     return new LimitExceeded(LimitKind.MEMORY, limits.memoryBytes(), refusedMemoryBytes, receipt);
   }
 
-  /** A guest that recursed deeply may leave too little stack for a host function. */
+  /** A guest with deep recursion may leave too little stack for a host function. */
   private InvocationResult hostFault(Throwable cause) {
     if (cause instanceof StackOverflowError) {
       var message = "no stack was left for a host function";
@@ -76,6 +76,6 @@ record RunSummary(
   private String withStderrTail(String message) {
     return stderrTail.isEmpty()
         ? message
-        : message + "; the guest's last words: " + String.join(" / ", stderrTail);
+        : message + "; last lines on stderr: " + String.join(" / ", stderrTail);
   }
 }

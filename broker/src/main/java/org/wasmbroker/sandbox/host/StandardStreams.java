@@ -18,7 +18,10 @@ final class StandardStreams {
   private static final int STDERR_TAIL_LINES = 3;
   private static final int STDERR_TAIL_LINE_CHARACTERS = 200;
 
-  /** What the Rust standard library ends every panic message with; it tells nothing. */
+  /**
+   * The line with which the Rust standard library ends every panic message; it carries no
+   * information.
+   */
   private static final String BACKTRACE_HINT = "note: run with `RUST_BACKTRACE";
 
   private final RunState run;
@@ -74,7 +77,7 @@ final class StandardStreams {
     }
   }
 
-  /** Ends the lines that have no end. */
+  /** Flushes the lines without a line break. */
   void flush() {
     stdout.flush();
     stderr.flush();
@@ -84,7 +87,7 @@ final class StandardStreams {
     return output.size() == 0 ? null : Document.of(output.toByteArray());
   }
 
-  /** The last lines on stderr, where a runtime says why it gives up. */
+  /** The last lines on stderr, where a runtime reports why it aborts. */
   List<String> stderrTail() {
     return List.copyOf(stderrTail);
   }

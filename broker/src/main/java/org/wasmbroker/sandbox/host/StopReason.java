@@ -5,12 +5,12 @@ import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.TrapKind;
 
 /**
- * Why a guest is no longer running: it ended by itself, the engine stopped it, or the host did.
- * Where the host has a reason of its own ({@link RunState#stopReason}), it takes precedence over
- * what the engine reports.
+ * Why a guest is no longer running: it ended by itself, the engine stopped it, or the host did. If
+ * the host has its own reason ({@link RunState#stopReason}), it takes precedence over what the
+ * engine reports.
  */
 public sealed interface StopReason {
-  /** The entry point returned this exit code, or has none and returned (0). */
+  /** The entry point returned this exit code; 0 if it returns none. */
   record Returned(int code) implements StopReason {}
 
   /** The guest called {@code proc_exit}. */
@@ -43,6 +43,8 @@ public sealed interface StopReason {
   /** The run was cancelled. */
   record Cancelled(String reason) implements StopReason {}
 
-  /** A host function failed: an internal error, or no stack was left under a deep guest. */
+  /**
+   * A host function failed: an internal error, or a guest with deep recursion left no stack for it.
+   */
   record HostFault(Throwable cause) implements StopReason {}
 }

@@ -13,7 +13,7 @@ import org.wasmbroker.sandbox.binary.ModuleShape;
  * @param shape the shape of {@code wasm}
  * @param probe reports after a run whether the memory limit prevented growth
  * @param imports the host functions that the module imports, in the order of its imports
- * @param hasInitializer whether {@code _initialize} is to be called before the entry point
+ * @param hasInitializer whether {@code _initialize} must be called before the entry point
  */
 public record ValidatedModule(
     WasmBinary wasm,

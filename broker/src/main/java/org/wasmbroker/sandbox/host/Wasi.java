@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.ValueType;
 
 /**
- * WASI preview 1: every function can be imported, a few are supported, the rest return an error
+ * WASI preview 1: every function can be imported, a few are implemented, the rest return an error
  * number. No arguments, no environment, no files, no sockets.
  */
 final class Wasi {

@@ -72,7 +72,7 @@ final class WasiPoll {
     }
   }
 
-  /** Writes the events of all that is ready, and returns their number. */
+  /** Writes the events of all subscriptions that are ready; returns how many. */
   private int writeEvents(int events) {
     long now = run.elapsed();
     int written = 0;

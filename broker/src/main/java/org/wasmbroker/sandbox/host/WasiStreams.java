@@ -5,8 +5,8 @@ import static org.wasmbroker.sandbox.host.Wasi.returningErrno;
 import java.util.List;
 
 /**
- * The descriptors 0, 1 and 2. A read or write may move fewer bytes than were asked for, as WASI
- * allows: what one call costs the host has a bound.
+ * The descriptors 0, 1 and 2. A read or write may transfer fewer bytes than requested, as WASI
+ * allows, which bounds the cost of one call.
  */
 final class WasiStreams {
   private static final int IOVEC = 8;
@@ -111,7 +111,7 @@ final class WasiStreams {
     return Errno.SUCCESS;
   }
 
-  /** Checks the array of iovecs and the place of the count. */
+  /** Checks the ranges of the iovecs and of the count. */
   private static int check(HostCall call, GuestMemory memory) {
     int count = call.i32(2);
     if (count < 0 || count > MAX_IOVECS) {

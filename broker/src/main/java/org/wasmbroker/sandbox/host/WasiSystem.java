@@ -71,7 +71,7 @@ final class WasiSystem {
     return Errno.SUCCESS;
   }
 
-  /** In pieces, so that neither our memory nor the deadline depends on the length. */
+  /** In pieces, so that neither the host's memory nor the deadline depends on the length. */
   private static long random(HostCall call) throws GuestStoppedException {
     var memory = call.memory();
     if (!memory.contains(call.i32(0), call.i32(1))) {

@@ -1,7 +1,8 @@
 /**
- * The host functions: one class per capability, the same for every engine. A function sees its
- * arguments, the guest's memory and the state of its run, and treats all of them as hostile. Runs
- * on the thread of the run.
+ * Host functions as such, the same for every engine: the table of them, what a call sees of its
+ * run, WASI, and the check of what a module may import. A function sees its arguments, the guest's
+ * memory and the state of its run, and treats the arguments and the memory as hostile. Runs on the
+ * thread of the run.
  */
 @NullMarked
 package org.wasmbroker.sandbox.host;

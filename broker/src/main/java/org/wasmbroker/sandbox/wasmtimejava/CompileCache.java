@@ -9,7 +9,7 @@ import java.util.Comparator;
 /**
  * A private directory in which the library caches compiled modules, so that the first slot compiles
  * a module and the others only load it. The files are trusted code: the directory is created for
- * this process, nobody else can access it, and it is deleted with the engine.
+ * this process, no other user can access it, and it is deleted with the engine.
  */
 final class CompileCache implements AutoCloseable {
   private final Path directory;

@@ -6,7 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 
-/** Counters, and histograms with fixed buckets; percentiles are computed by whoever reads them. */
+/** Counters, and histograms with fixed buckets; percentiles are computed by the metrics backend. */
 final class Meters {
   private Meters() {}
 

@@ -89,7 +89,9 @@ final class RunStateTest {
     assertThat(run.finish(DIVISION, ENGINE, 0))
         .isInstanceOfSatisfying(
             Trapped.class,
-            it -> assertThat(it.message()).endsWith("last words: no [secret TOKEN] for you"));
+            it ->
+                assertThat(it.message())
+                    .endsWith("last lines on stderr: no [secret TOKEN] for you"));
   }
 
   @Test
@@ -220,7 +222,7 @@ final class RunStateTest {
 
     assertThat(((GuestFailed) result).message())
         .isEqualTo(
-            "the guest returned code 3; the guest's last words: warming up"
+            "the guest returned code 3; the guest's last lines on stderr: warming up"
                 + " / thread 'main' panicked at src/lib.rs:3:5: / no bananas left");
   }
 

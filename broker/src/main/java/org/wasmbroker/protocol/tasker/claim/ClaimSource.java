@@ -8,7 +8,7 @@ import org.wasmbroker.pgmq.QueueName;
 public interface ClaimSource {
   /**
    * @param batch identifies this call, so that its steps can be found if the response is lost
-   * @param withoutEvents the named tasks for which no domain event is to be prepared
+   * @param withoutEvents the named tasks whose steps publish no domain events
    */
   StepClaimer.ClaimedBatch claim(
       QueueName queue, int maxMessages, UUID batch, Set<UUID> withoutEvents);

@@ -13,7 +13,7 @@ final class PreparedTemplate {
   PreparedTemplate(TaskTemplate template) {
     this.template = template;
     for (var definition : template.steps()) {
-      // Of two with the same name, the first one counts.
+      // Of two with the same name, the first one wins.
       steps.computeIfAbsent(definition.name(), _ -> PreparedStep.of(template, definition));
     }
   }

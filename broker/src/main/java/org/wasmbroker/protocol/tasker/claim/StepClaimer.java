@@ -47,7 +47,7 @@ public final class StepClaimer {
 
   /**
    * @param batch identifies this call, so that its steps can be found if the response is lost
-   * @param withoutEvents the named tasks for which no domain event is to be prepared
+   * @param withoutEvents the named tasks whose steps publish no domain events
    */
   public ClaimedBatch claim(QueueName queue, int maxMessages, UUID batch, Set<UUID> withoutEvents) {
     var sql = claimSql.get(queue);

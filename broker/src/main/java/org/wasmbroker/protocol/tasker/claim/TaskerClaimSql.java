@@ -15,7 +15,7 @@ import org.wasmbroker.pgmq.QueueName;
  * column that was added later.
  *
  * <p>Plans: a plan lives as long as its connection and is usually made while the queues are empty,
- * so what it knows of sizes is outdated. Therefore nothing is left to estimates. Rows are looked up
+ * so its table statistics are outdated. Therefore nothing depends on estimates. Rows are looked up
  * and locked by key in lateral subqueries with a limit or an offset, which the planner cannot
  * reorder; rows to be changed are selected by an array, for which an index can only be used as a
  * lookup. An equality with a column of a short list would make a planner that considers the table

@@ -97,7 +97,7 @@ record OrphanedStep(
     var message =
         seenAt == null
             ? "Worker %s is gone and has left the step behind".formatted(holder)
-            : "Worker %s has been silent since %s, and the step is taken for lost"
+            : "Worker %s has been silent since %s, and the step is considered lost"
                 .formatted(holder, seenAt);
     boolean last = attempt.number() >= attempt.max();
     return new StepError(

@@ -70,7 +70,7 @@ final class FieldTypes {
   /**
    * A string that matches a pattern; checked in files only.
    *
-   * @param what half a sentence that describes what it must be like
+   * @param what a phrase that describes what it must be like
    */
   static FieldType matching(Pattern pattern, String what) {
     return (value, pointer, problems) -> {
@@ -84,7 +84,7 @@ final class FieldTypes {
     };
   }
 
-  /** One of several words. */
+  /** One of several names. */
   static FieldType word(List<String> words) {
     return (value, pointer, problems) -> {
       if (!value.isString() || !words.contains(value.stringValue())) {

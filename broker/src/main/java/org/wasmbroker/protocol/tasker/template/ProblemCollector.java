@@ -10,7 +10,7 @@ import org.wasmbroker.document.ParsedDocument;
  */
 record ProblemCollector(ParsedDocument document, boolean strict) {
   /**
-   * @param message half a sentence that follows the pointer, such as {@code is missing}
+   * @param message a phrase that follows the pointer, such as {@code is missing}
    */
   void add(JsonPointer pointer, String message) {
     document.problem(pointer, message);

@@ -90,7 +90,7 @@ public final class ResultRules {
     };
   }
 
-  /** How many steps or batch workers the result asks for, valid or not. */
+  /** How many steps or batch workers the result requests, valid or not. */
   private int requestedWork(JsonNode result) {
     return switch (outcome) {
       case OutcomeRule.None(), OutcomeRule.Forbidden(_) -> 0;

@@ -64,7 +64,7 @@ public final class TemplateWarnings {
       warnings.add(
           "step '%s' publishes '%s' by the publisher '%s', which this worker does not have: the"
                   .formatted(step.name(), event.name(), event.publisher())
-              + " event carries the step's result as it is");
+              + " event carries the step's result unchanged");
     }
   }
 }

@@ -11,7 +11,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 /**
  * Something in a result that Tasker would not interpret as intended.
  *
- * @param message half a sentence that follows the pointer
+ * @param message a phrase that follows the pointer
  */
 record Violation(JsonPointer pointer, String message) {
 

@@ -36,7 +36,7 @@ class TemplateWarningsTest {
             "step 'events' publishes 'order.seen' with delivery_mode fast: to listeners within the"
                 + " worker, of which this one has none; use durable",
             "step 'events' publishes 'order.paid' by the publisher 'Paid', which this worker does not"
-                + " have: the event carries the step's result as it is");
+                + " have: the event carries the step's result unchanged");
   }
 
   @Test
