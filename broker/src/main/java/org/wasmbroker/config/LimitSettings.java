@@ -57,26 +57,16 @@ final class LimitSettings {
     long example =
         Math.max(
             kind.minimum(), kind.defaultValue() == 0 ? 1_000_000_000 : kind.defaultValue() / 4);
-    return switch (kind.unit()) {
-      case BYTES -> setting(kind, QuantityTypes.SIZE, kind.defaultValue(), description, example);
-      case MILLISECONDS ->
+    return switch (kind.unit().quantity()) {
+      case SIZE -> setting(kind, QuantityTypes.SIZE, kind.defaultValue(), description, example);
+      case DURATION ->
           setting(
               kind,
               QuantityTypes.DURATION,
               Duration.ofMillis(kind.defaultValue()),
               description,
               Duration.ofMillis(example));
-      case ELEMENTS,
-          FUEL,
-          CALLS,
-          CHECKPOINTS,
-          MEMORIES,
-          TABLES,
-          INSTANCES,
-          RESPONSES,
-          STEPS,
-          LEVELS ->
-          setting(kind, QuantityTypes.LONG, kind.defaultValue(), description, example);
+      case COUNT -> setting(kind, QuantityTypes.LONG, kind.defaultValue(), description, example);
     };
   }
 

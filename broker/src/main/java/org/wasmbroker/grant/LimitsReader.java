@@ -41,25 +41,15 @@ final class LimitsReader {
 
   private static long amount(LimitKind kind, String text) {
     long value =
-        switch (kind.unit()) {
-          case BYTES ->
+        switch (kind.unit().quantity()) {
+          case SIZE ->
               QuantityParser.parseBytes(text)
                   .orElseThrow(() -> invalid(text, "a size such as 65536 or 32MiB"));
-          case MILLISECONDS ->
+          case DURATION ->
               QuantityParser.parseDuration(text)
                   .map(Duration::toMillis)
                   .orElseThrow(() -> invalid(text, "a duration such as 250ms or 30s"));
-          case ELEMENTS,
-              FUEL,
-              CALLS,
-              CHECKPOINTS,
-              MEMORIES,
-              TABLES,
-              INSTANCES,
-              RESPONSES,
-              STEPS,
-              LEVELS ->
-              count(text);
+          case COUNT -> count(text);
         };
     kind.check(value);
     return value;

@@ -5,18 +5,25 @@ import org.wasmbroker.step.WireName;
 
 /** The unit of a limit. */
 public enum LimitUnit {
-  BYTES,
-  MILLISECONDS("ms"),
-  ELEMENTS,
-  FUEL("units"),
-  CALLS,
-  CHECKPOINTS,
-  MEMORIES,
-  TABLES,
-  INSTANCES,
-  RESPONSES,
-  STEPS,
-  LEVELS;
+  BYTES(Quantity.SIZE),
+  MILLISECONDS(Quantity.DURATION, "ms"),
+  ELEMENTS(Quantity.COUNT),
+  FUEL(Quantity.COUNT, "units"),
+  CALLS(Quantity.COUNT),
+  CHECKPOINTS(Quantity.COUNT),
+  MEMORIES(Quantity.COUNT),
+  TABLES(Quantity.COUNT),
+  INSTANCES(Quantity.COUNT),
+  RESPONSES(Quantity.COUNT),
+  STEPS(Quantity.COUNT),
+  LEVELS(Quantity.COUNT);
+
+  /** What a unit measures, and thus how its amounts are written. */
+  public enum Quantity {
+    SIZE,
+    DURATION,
+    COUNT
+  }
 
   private static final List<Multiple> BYTE_MULTIPLES =
       List.of(
@@ -24,14 +31,21 @@ public enum LimitUnit {
   private static final List<Multiple> TIME_MULTIPLES =
       List.of(new Multiple(3_600_000, "h"), new Multiple(60_000, "min"), new Multiple(1000, "s"));
 
+  private final Quantity quantity;
   private final String text;
 
-  LimitUnit() {
+  LimitUnit(Quantity quantity) {
+    this.quantity = quantity;
     this.text = WireName.of(this);
   }
 
-  LimitUnit(String text) {
+  LimitUnit(Quantity quantity, String text) {
+    this.quantity = quantity;
     this.text = text;
+  }
+
+  public Quantity quantity() {
+    return quantity;
   }
 
   public String text() {
@@ -40,20 +54,10 @@ public enum LimitUnit {
 
   /** An amount in human-readable form, such as {@code 32 MiB} or {@code 100000}. */
   public String format(long amount) {
-    return switch (this) {
-      case BYTES -> inLargestUnit(amount, "bytes", BYTE_MULTIPLES);
-      case MILLISECONDS -> inLargestUnit(amount, "ms", TIME_MULTIPLES);
-      case ELEMENTS,
-          FUEL,
-          CALLS,
-          CHECKPOINTS,
-          MEMORIES,
-          TABLES,
-          INSTANCES,
-          RESPONSES,
-          STEPS,
-          LEVELS ->
-          String.valueOf(amount);
+    return switch (quantity) {
+      case SIZE -> inLargestUnit(amount, "bytes", BYTE_MULTIPLES);
+      case DURATION -> inLargestUnit(amount, "ms", TIME_MULTIPLES);
+      case COUNT -> String.valueOf(amount);
     };
   }
 
