@@ -16,7 +16,6 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.wasmbroker.dispatch.DispatchConfig;
 import org.wasmbroker.egress.EgressConfig;
 import org.wasmbroker.grant.PolicyConfig;
 import org.wasmbroker.intake.IntakeConfig;
@@ -34,6 +33,7 @@ import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.telemetry.IntakeEvent;
 import org.wasmbroker.telemetry.StepEvent;
 import org.wasmbroker.testing.BrokerQueue;
+import org.wasmbroker.testing.DispatchConfigs;
 import org.wasmbroker.testing.TestDatabase;
 
 /** The whole broker on a real database, a real engine and real handlers. */
@@ -186,22 +186,13 @@ class BrokerIT {
   }
 
   private BrokerConfig config() {
-    var dispatch = DispatchConfig.DEFAULTS;
     return new BrokerConfig(
         database(),
         ProtocolName.STANDALONE,
         StandaloneConfig.DEFAULTS,
         TaskerConfig.DEFAULTS,
         IntakeConfig.DEFAULTS,
-        new DispatchConfig(
-            2,
-            DispatchConfig.DEFAULTS.memoryBytes(),
-            dispatch.prefetchWindow(),
-            dispatch.prefetchMax(),
-            Duration.ofMillis(300),
-            dispatch.retryBase(),
-            dispatch.retryMax(),
-            dispatch.retryAfterMax()),
+        DispatchConfigs.of(2, Duration.ofMillis(300)),
         EgressConfig.DEFAULTS,
         ReportConfig.DEFAULTS,
         Limits.DEFAULTS,

@@ -19,14 +19,17 @@ import org.wasmbroker.grant.Policy;
 import org.wasmbroker.grant.PolicyGrants;
 import org.wasmbroker.grant.PolicyReadResult;
 import org.wasmbroker.grant.RequestedCapabilities;
+import org.wasmbroker.grant.StepAccess;
 import org.wasmbroker.grant.StepAccessFactory;
 import org.wasmbroker.sandbox.AbiError;
 import org.wasmbroker.sandbox.Cancellation;
+import org.wasmbroker.sandbox.CompiledModule;
 import org.wasmbroker.sandbox.Engine;
 import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.GuestCapability;
 import org.wasmbroker.sandbox.GuestLog;
 import org.wasmbroker.sandbox.Invocation;
+import org.wasmbroker.sandbox.InvocationResult;
 import org.wasmbroker.sandbox.InvocationResult.Completed;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.ValueType;
@@ -234,14 +237,7 @@ class AddedCapabilityTest {
                     Outcomes.step("h"),
                     Outcomes.module("h"),
                     policy("").intersect(requested(true)))) {
-      var result =
-          module.run(
-              new Invocation(
-                  Document.EMPTY,
-                  Limits.DEFAULTS,
-                  new Cancellation(),
-                  GuestLog.NONE,
-                  access.access()));
+      var result = run(module, access);
 
       assertThat(result.receipt().hostCalls()).contains(new HostCallCount("draw_ticket", 0, 3, 0));
       assertThat(access.usage().used()).isEmpty();
@@ -254,14 +250,7 @@ class AddedCapabilityTest {
         var module = engine.compile(Wat.toWasm(GUEST), Limits.DEFAULTS);
         var access =
             new StepAccessFactory(TABLE).open(Outcomes.step("h"), Outcomes.module("h"), grants)) {
-      var result =
-          module.run(
-              new Invocation(
-                  Document.EMPTY,
-                  Limits.DEFAULTS,
-                  new Cancellation(),
-                  GuestLog.NONE,
-                  access.access()));
+      var result = run(module, access);
 
       assertThat(result).isInstanceOf(Completed.class);
       assertThat(result.receipt().hostCalls()).contains(new HostCallCount("draw_ticket", 2, 0, 1));
@@ -269,6 +258,12 @@ class AddedCapabilityTest {
           .containsExactly(
               new CapabilityUsage("tickets", new LinkedHashMap<>(Map.of("drawn", 2L))));
     }
+  }
+
+  private static InvocationResult run(CompiledModule module, StepAccess access) {
+    return module.run(
+        new Invocation(
+            Document.EMPTY, Limits.DEFAULTS, new Cancellation(), GuestLog.NONE, access.access()));
   }
 
   private static Capabilities with(Capability<?, ?, ?> added) {

@@ -50,6 +50,7 @@ import org.wasmbroker.step.StepId;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.testing.BrokerQueue;
+import org.wasmbroker.testing.DispatchConfigs;
 import org.wasmbroker.testing.RecordedCases;
 import org.wasmbroker.testing.RecordedCases.Case;
 import org.wasmbroker.testing.ScriptedServer;
@@ -185,19 +186,6 @@ class InvokeMatchesQueueIT {
     };
   }
 
-  private static DispatchConfig dispatch() {
-    var d = DispatchConfig.DEFAULTS;
-    return new DispatchConfig(
-        SLOTS,
-        d.memoryBytes(),
-        d.prefetchWindow(),
-        d.prefetchMax(),
-        d.drainGrace(),
-        d.retryBase(),
-        d.retryMax(),
-        d.retryAfterMax());
-  }
-
   /** What the command prints of each step. */
   private Map<StepId, String> invoked(
       ModuleRegistry registry, EngineConfig config, StepAccessFactory accesses) {
@@ -242,7 +230,7 @@ class InvokeMatchesQueueIT {
                 ReportConfig.DEFAULTS, protocol, TimeSource.SYSTEM, () -> 0.5, EventSink.NONE);
         var dispatcher =
             new Dispatcher(
-                dispatch(),
+                DispatchConfigs.of(SLOTS),
                 config.threadStackBytes(),
                 registry,
                 new StepRunner(

@@ -46,15 +46,7 @@ class TaskLoopTest {
   @Test
   void wakingDuringARunIsNotMissed() throws Exception {
     var gate = new CountDownLatch(1);
-    var woken =
-        started(
-            new TaskLoop(
-                "loop",
-                () -> {
-                  run(LONG);
-                  awaitQuietly(gate);
-                  return LONG;
-                }));
+    var woken = started(new TaskLoop("loop", () -> runUntilOpen(gate)));
     nextRun();
     woken.wake();
     woken.wake();
@@ -78,15 +70,7 @@ class TaskLoopTest {
   @Test
   void closingWithATimeoutReportsARunThatDoesNotEnd() throws Exception {
     var gate = new CountDownLatch(1);
-    var stuck =
-        started(
-            new TaskLoop(
-                "loop",
-                () -> {
-                  run(LONG);
-                  awaitQuietly(gate);
-                  return LONG;
-                }));
+    var stuck = started(new TaskLoop("loop", () -> runUntilOpen(gate)));
     nextRun();
 
     assertThat(stuck.close(Duration.ofMillis(1))).isFalse();
@@ -147,6 +131,12 @@ class TaskLoopTest {
   private Duration run(Duration delay) {
     runs.add(Thread.currentThread().getName());
     return delay;
+  }
+
+  private Duration runUntilOpen(CountDownLatch gate) {
+    run(LONG);
+    awaitQuietly(gate);
+    return LONG;
   }
 
   private @Nullable String nextRun() throws InterruptedException {

@@ -40,6 +40,7 @@ import org.wasmbroker.step.StepIds;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.step.TraceContext;
 import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.testing.DispatchConfigs;
 import org.wasmbroker.testing.HostileGuests;
 
 /**
@@ -49,6 +50,7 @@ import org.wasmbroker.testing.HostileGuests;
  */
 final class HostileRig implements AutoCloseable {
   static final int SLOTS = 2;
+  private static final DispatchConfig DISPATCH = DispatchConfigs.of(SLOTS);
   static final Limits LIMITS =
       Limits.DEFAULTS
           .withHostCalls(30_000)
@@ -101,13 +103,13 @@ final class HostileRig implements AutoCloseable {
             EventSink.NONE);
     dispatcher =
         new Dispatcher(
-            dispatch(),
+            DISPATCH,
             config.threadStackBytes(),
             registry,
             new StepRunner(
                 GuestServices.accessFactory(egress, secrets(), EventSink.NONE),
                 StepRules.NONE,
-                dispatch().retryPolicy(),
+                DISPATCH.retryPolicy(),
                 TimeSource.SYSTEM,
                 () -> 0.5,
                 EventSink.NONE),
@@ -146,19 +148,6 @@ final class HostileRig implements AutoCloseable {
 
   HostileServers peers() {
     return peers;
-  }
-
-  private static DispatchConfig dispatch() {
-    var d = DispatchConfig.DEFAULTS;
-    return new DispatchConfig(
-        SLOTS,
-        d.memoryBytes(),
-        d.prefetchWindow(),
-        d.prefetchMax(),
-        d.drainGrace(),
-        d.retryBase(),
-        d.retryMax(),
-        d.retryAfterMax());
   }
 
   Engine engine() {

@@ -16,7 +16,6 @@ import org.wasmbroker.app.EngineName;
 import org.wasmbroker.app.HttpConfig;
 import org.wasmbroker.app.LogConfig;
 import org.wasmbroker.app.ProtocolName;
-import org.wasmbroker.dispatch.DispatchConfig;
 import org.wasmbroker.egress.EgressConfig;
 import org.wasmbroker.embedded.TaskerClient;
 import org.wasmbroker.embedded.TaskerOrchestrator;
@@ -100,7 +99,6 @@ public final class TaskerEnvironment {
   }
 
   private BrokerConfig config(int slots) {
-    var dispatch = DispatchConfig.DEFAULTS;
     var tasker = TaskerConfig.DEFAULTS;
     return new BrokerConfig(
         Shared.DATABASE.config(),
@@ -116,15 +114,7 @@ public final class TaskerEnvironment {
             null,
             tasker.visibility()),
         IntakeConfig.DEFAULTS,
-        new DispatchConfig(
-            slots,
-            DispatchConfig.DEFAULTS.memoryBytes(),
-            dispatch.prefetchWindow(),
-            dispatch.prefetchMax(),
-            Duration.ofMillis(300),
-            dispatch.retryBase(),
-            dispatch.retryMax(),
-            dispatch.retryAfterMax()),
+        DispatchConfigs.of(slots, Duration.ofMillis(300)),
         EgressConfig.DEFAULTS,
         ReportConfig.DEFAULTS,
         Limits.DEFAULTS.withTime(GUEST_TIME_LIMIT),
