@@ -6,7 +6,7 @@ MVN := mvn -B -ntp
 FUZZ_SECONDS ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help build test tasker-e2e quick bench security-table guests guests-check format docs clean jdk
+.PHONY: help build test tasker-e2e quick bench security-table guests fuzz guests-check format docs clean jdk
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -36,7 +36,7 @@ security-table: jdk ## Measure every hostile guest next to good steps, and write
 guests: ## Build the handlers in handlers-wasm/ from source into handlers-wasm/prebuilt
 	handlers-wasm/build
 
-fuzz: jdk ## Fuzz each target for FUZZ_SECONDS (60), and fresh modules on both engines where cargo is there: docs/fuzzing.md
+fuzz: jdk ## Fuzz each target for FUZZ_SECONDS (60), and fresh modules on both engines if cargo is installed: docs/fuzzing.md
 	handlers-wasm/build --fuzz || echo "no fresh modules: only those of broker/src/test/resources/fuzz-modules"
 	$(MVN) -Dquickly -Pfuzz -Dfuzz.seconds=$(FUZZ_SECONDS) -pl broker -am verify
 
