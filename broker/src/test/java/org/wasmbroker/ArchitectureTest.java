@@ -73,7 +73,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void everyPackageStandsInTheTable() {
+  void everyPackageIsInTheTable() {
     assertThat(CLASSES.stream().map(JavaClass::getPackageName).distinct())
         .allSatisfy(name -> assertThat(rows()).containsKey(name.substring(ROOT.length())));
   }

@@ -91,7 +91,7 @@ final class TaskerTables {
       from (
         select jsonb_build_object('task_uuid', task_uuid, 'step_uuid', workflow_step_uuid,
           'correlation_id', correlation_id) as message
-        from workflow_steps join tasks using (task_uuid) order by workflow_step_uuid) told""";
+        from workflow_steps join tasks using (task_uuid) order by workflow_step_uuid) notification""";
 
   private final EmbeddedPostgres postgres;
   private final Path compiled;
@@ -153,10 +153,10 @@ final class TaskerTables {
     execute(
         """
         do $$
-        declare told jsonb;
+        declare notification jsonb;
         begin
-          for told in select message %s loop
-            perform pgmq_send_with_notify('%s', told, 0);
+          for notification in select message %s loop
+            perform pgmq_send_with_notify('%s', notification, 0);
             commit;
           end loop;
         end $$"""

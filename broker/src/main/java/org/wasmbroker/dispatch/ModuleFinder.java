@@ -28,16 +28,16 @@ record ModuleFinder(HandlerResolver handlers, long budgetBytes) {
   FoundModule find(Step step) {
     try {
       return found(step, handlers.resolve(step.handler()));
-    } catch (RuntimeException fault) {
+    } catch (RuntimeException failure) {
       return new FoundModule(
           () -> {
-            throw fault;
+            throw failure;
           },
           0);
-    } catch (LinkageError | StackOverflowError | OutOfMemoryError fault) {
+    } catch (LinkageError | StackOverflowError | OutOfMemoryError failure) {
       return new FoundModule(
           () -> {
-            throw fault;
+            throw failure;
           },
           0);
     }

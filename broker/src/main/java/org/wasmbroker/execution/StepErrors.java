@@ -61,11 +61,11 @@ final class StepErrors {
         "the handler wrote more than %d checkpoints without a result".formatted(max));
   }
 
-  static StepError internalError(Throwable fault) {
+  static StepError internalError(Throwable failure) {
     return StepError.retryable(
         "broker_fault",
         "internal error of the broker (%s); its log has the cause"
-            .formatted(fault.getClass().getSimpleName()));
+            .formatted(failure.getClass().getSimpleName()));
   }
 
   static StepError of(LimitExceeded result) {

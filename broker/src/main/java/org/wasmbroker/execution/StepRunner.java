@@ -94,13 +94,13 @@ public final class StepRunner {
             failed(step, StepErrors.moduleRefused(reason), started, emptyReceipt);
         case Resolved resolved -> run(step, resolved, cancellation, started, queueWait);
       };
-    } catch (RuntimeException | LinkageError | StackOverflowError | OutOfMemoryError fault) {
+    } catch (RuntimeException | LinkageError | StackOverflowError | OutOfMemoryError failure) {
       log.atError()
           .addKeyValue("step", step.id())
           .addKeyValue("handler", step.handler())
-          .setCause(fault)
+          .setCause(failure)
           .log("a step could not be run");
-      return failed(step, StepErrors.internalError(fault), started, emptyReceipt);
+      return failed(step, StepErrors.internalError(failure), started, emptyReceipt);
     }
   }
 

@@ -97,7 +97,7 @@ class InvokeCommandTest {
   }
 
   @Test
-  void aFileThatIsNoModuleIsRefused() throws IOException {
+  void aFileThatIsNotAModuleIsRefused() throws IOException {
     var file = Files.writeString(directory.resolve("text.wasm"), "hello");
     var run = CommandRun.of("invoke", file.toString(), "-i", step(STEP));
 

@@ -62,7 +62,7 @@ class PolicyCommandTest {
   }
 
   @Test
-  void explainsWhatHoldsWithoutAPolicyFile() {
+  void explainsTheEffectiveGrantsWithoutAPolicyFile() {
     var run = CommandRun.of("policy", "explain", "transform");
 
     assertThat(run.exitCode()).isEqualTo(ExitCode.OK);

@@ -116,7 +116,7 @@ class ObjectReaderTest {
   }
 
   @Test
-  void aRootThatIsNoObjectIsAProblemUnlessItIsEmpty() {
+  void aRootThatIsNotAnObjectIsAProblemUnlessItIsEmpty() {
     for (var text : List.of("", "---", "# nothing")) {
       var document = YAML.read("file", text.getBytes(UTF_8));
       document.object().finish();

@@ -37,14 +37,14 @@ class DestinationAndAddressTest {
   void aRequestNeedsADestinationThatIsRequestedAndGranted() throws Exception {
     rig.addName("api.example.com", "127.0.0.1");
     var granted = EgressRig.grant("GET http://*.example.com:*/v1", 0);
-    var asked = Destination.parse("GET http://api.example.com:*/v1");
+    var requested = Destination.parse("GET http://api.example.com:*/v1");
 
     assertThat(rig.guest(granted).replyOf(url("api.example.com")).body()).isEqualTo("hello");
     assertThat(rig.guest(granted).replyOf(url("API.Example.com.")).body()).isEqualTo("hello");
     for (var grants :
         List.of(
             new HttpGrants(List.of(), List.of(granted)),
-            new HttpGrants(List.of(asked), List.of()))) {
+            new HttpGrants(List.of(requested), List.of()))) {
       var guest = rig.guest(grants, Limits.DEFAULTS, TestSecrets.none(), "transform");
       assertThat(guest.refusalOf(url("api.example.com")).type()).isEqualTo("not_allowed");
     }

@@ -122,12 +122,12 @@ class TlsAndProxyTest {
     return RawServer.start(
         client -> {
           client.readRequest();
-          var asked = client.lastRequest().split(" ", -1)[1];
-          int colon = asked.lastIndexOf(':');
+          var authority = client.lastRequest().split(" ", -1)[1];
+          int colon = authority.lastIndexOf(':');
           try (var onward =
               new Socket(
-                  InetAddress.ofLiteral(asked.substring(0, colon)),
-                  Integer.parseInt(asked.substring(colon + 1)))) {
+                  InetAddress.ofLiteral(authority.substring(0, colon)),
+                  Integer.parseInt(authority.substring(colon + 1)))) {
             client.write("HTTP/1.1 200 Connected\r\n\r\n");
             client.relay(onward);
           }

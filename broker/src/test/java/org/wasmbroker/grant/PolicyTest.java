@@ -199,7 +199,7 @@ class PolicyTest {
     "image, gigantic, image",
   })
   void theSmallerOfTheRequestedAndTheGrantedClassIsEffective(
-      String granted, @Nullable String requested, String holds) {
+      String granted, @Nullable String requested, String expected) {
     var policy = policy("handlers: [{handler: h, class: " + granted + "}]");
     var capabilities =
         Requested.of(
@@ -208,7 +208,7 @@ class PolicyTest {
             SecretRequest.NONE,
             requested == null ? null : new ResourceClassName(requested));
 
-    assertThat(policy.grants("h", V1, capabilities).resourceClass()).hasToString(holds);
+    assertThat(policy.grants("h", V1, capabilities).resourceClass()).hasToString(expected);
   }
 
   @Test

@@ -68,17 +68,17 @@ class ManifestReaderTest {
                 "resources":{"class":"image"}}
                 """);
 
-    var asked = manifest.capabilities();
-    assertThat(asked.functions()).containsExactlyInAnyOrder("log", "http_request");
-    assertThat(asked.of(Capabilities.HTTP))
+    var requested = manifest.capabilities();
+    assertThat(requested.functions()).containsExactlyInAnyOrder("log", "http_request");
+    assertThat(requested.of(Capabilities.HTTP))
         .extracting(Destination::toString)
         .containsExactly(
             "POST https://a.example/v1",
             "GET,HEAD http://b.example:8080/",
             "* *://*:*/",
             "GET,HEAD https://c.example:8443/x");
-    assertThat(asked.of(Capabilities.SECRETS).names()).containsExactly(new SecretName("KEY"));
-    assertThat(asked.resourceClass()).isEqualTo(new ResourceClassName("image"));
+    assertThat(requested.of(Capabilities.SECRETS).names()).containsExactly(new SecretName("KEY"));
+    assertThat(requested.resourceClass()).isEqualTo(new ResourceClassName("image"));
   }
 
   @ParameterizedTest

@@ -82,12 +82,12 @@ class JsonSchemaTest {
 
   @Test
   void nothingIsEverFetched() throws IOException {
-    var asked = new AtomicInteger();
+    var fetches = new AtomicInteger();
     var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext(
         "/",
         exchange -> {
-          asked.incrementAndGet();
+          fetches.incrementAndGet();
           exchange.sendResponseHeaders(404, -1);
           exchange.close();
         });
@@ -109,7 +109,7 @@ class JsonSchemaTest {
     } finally {
       server.stop(0);
     }
-    assertThat(asked).hasValue(0);
+    assertThat(fetches).hasValue(0);
   }
 
   @Test

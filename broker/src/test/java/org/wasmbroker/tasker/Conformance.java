@@ -194,12 +194,12 @@ final class Conformance {
     var arrived = rows.archived(stage.queue(), step);
     assertThat(arrived).hasSize(count(transitions, "enqueued"));
     assertThat(rows.queued(RESULTS_QUEUE, step)).as("left of the results").isEmpty();
-    var told = rows.archived(RESULTS_QUEUE, step);
-    assertThat(told)
+    var resultMessages = rows.archived(RESULTS_QUEUE, step);
+    assertThat(resultMessages)
         .hasSize(
             count(transitions, "enqueued_for_orchestration")
                 + count(transitions, "enqueued_as_error_for_orchestration"));
-    for (var message : told) {
+    for (var message : resultMessages) {
       assertThat(message.propertyNames())
           .containsExactlyInAnyOrder("task_uuid", "step_uuid", "correlation_id");
       assertThat(message.path("task_uuid").asString()).isEqualTo(task.toString());

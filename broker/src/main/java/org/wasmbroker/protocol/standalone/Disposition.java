@@ -13,7 +13,7 @@ sealed interface Disposition {
   MessageClaim claim();
 
   /** The message is archived. */
-  record Archived(MessageClaim claim, Archival ending, @Nullable DeadLetter letter)
+  record Archived(MessageClaim claim, Archival archival, @Nullable DeadLetter letter)
       implements Disposition {}
 
   /** The message becomes visible again. */
@@ -44,8 +44,8 @@ sealed interface Disposition {
   private static Disposition archived(
       MessageClaim claim, @Nullable String result, @Nullable DeadLetter letter) {
     var headers = result == null ? null : MessageHeaders.ofResult(claim.headers().trace());
-    var ending =
+    var archival =
         new Archival(claim.lease(), result, headers, letter == null ? null : letter.json());
-    return new Archived(claim, ending, letter);
+    return new Archived(claim, archival, letter);
   }
 }

@@ -16,9 +16,9 @@ final class PgmqVersion {
   static void check(Optional<String> installed) {
     findProblem(installed)
         .ifPresent(
-            obstacle -> {
+            problem -> {
               throw new ProtocolException(
-                  obstacle.toString(), ProtocolException.Kind.PERMANENT, null);
+                  problem.toString(), ProtocolException.Kind.PERMANENT, null);
             });
   }
 

@@ -195,17 +195,17 @@ public final class StandaloneProtocol implements StepProtocol {
   }
 
   private Set<Claim> apply(List<Disposition> dispositions) {
-    var endings = new ArrayList<Archival>(dispositions.size());
-    var returns = new ArrayList<Requeue>();
+    var archivals = new ArrayList<Archival>(dispositions.size());
+    var requeues = new ArrayList<Requeue>();
     var claims = HashMap.<Lease, Claim>newHashMap(dispositions.size());
     for (var disposition : dispositions) {
       claims.put(disposition.claim().lease(), disposition.claim());
       switch (disposition) {
-        case Disposition.Archived end -> endings.add(end.ending());
-        case Disposition.Requeued again -> returns.add(again.entry());
+        case Disposition.Archived end -> archivals.add(end.archival());
+        case Disposition.Requeued again -> requeues.add(again.entry());
       }
     }
-    var lost = claims(queue.complete(endings, returns), claims);
+    var lost = claims(queue.complete(archivals, requeues), claims);
     for (var disposition : dispositions) {
       if (disposition instanceof Disposition.Archived end
           && end.letter() != null
@@ -222,15 +222,15 @@ public final class StandaloneProtocol implements StepProtocol {
     if (steps.isEmpty()) {
       return;
     }
-    var returns =
+    var requeues =
         steps.stream()
             .map(StandaloneProtocol::claimOf)
             .map(claim -> new Requeue(claim.lease(), Duration.ZERO, claim.headers().releases() + 1))
             .toList();
     ProtocolCalls.call(
         () -> {
-          queue.release(returns);
-          return returns;
+          queue.release(requeues);
+          return requeues;
         });
   }
 

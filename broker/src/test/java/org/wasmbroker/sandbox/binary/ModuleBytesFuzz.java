@@ -23,7 +23,7 @@ public final class ModuleBytesFuzz implements FuzzTarget {
   private static final ModuleValidator VALIDATOR =
       new ModuleValidator(1 << 20, Capabilities.STANDARD.functions().all());
   private static final Limits LIMITS = Limits.DEFAULTS.withMemoryBytes(2 << 20);
-  private static final long MOST_PAGES = LIMITS.memoryBytes() / ModuleShape.PAGE_BYTES;
+  private static final long MAX_PAGES = LIMITS.memoryBytes() / ModuleShape.PAGE_BYTES;
 
   @Override
   public List<byte[]> seeds() {
@@ -54,7 +54,7 @@ public final class ModuleBytesFuzz implements FuzzTarget {
     var clamped = MemoryClamp.clamp(validated.wasm(), validated.shape(), LIMITS);
     var held = ModuleShape.of(clamped);
     assertKeepsAllButSizes(shape, held);
-    assertThat(held.memories()).allSatisfy(size -> assertHeld(size, MOST_PAGES));
+    assertThat(held.memories()).allSatisfy(size -> assertHeld(size, MAX_PAGES));
     assertThat(held.tables()).allSatisfy(table -> assertHeld(table.size(), LIMITS.tableElements()));
 
     if (held.start().isPresent()) {

@@ -126,8 +126,8 @@ class WasmtimeJavaSpecificsTest {
   }
 
   private static void run(WasmModuleBuilder module, Limits limits, long hostCalls, long fuel) {
-    var asked = limits.withHostCalls(hostCalls).with(LimitKind.FUEL, fuel);
-    engine.compile(module.toWasm(), asked).close();
+    var requested = limits.withHostCalls(hostCalls).with(LimitKind.FUEL, fuel);
+    engine.compile(module.toWasm(), requested).close();
   }
 
   @Test

@@ -265,11 +265,12 @@ class PrometheusMetricsTest {
 
   @Test
   void openMetricsIsServedOnRequest() {
-    var asked = metrics.scrape("application/openmetrics-text; version=1.0.0, text/plain;q=0.5");
+    var openMetrics =
+        metrics.scrape("application/openmetrics-text; version=1.0.0, text/plain;q=0.5");
     var plain = metrics.scrape("text/html,*/*;q=0.8");
 
-    assertThat(asked.contentType()).startsWith("application/openmetrics-text");
-    assertThat(asked.text()).endsWith("# EOF\n");
+    assertThat(openMetrics.contentType()).startsWith("application/openmetrics-text");
+    assertThat(openMetrics.text()).endsWith("# EOF\n");
     assertThat(plain.contentType()).startsWith("text/plain; version=0.0.4");
     assertThat(metrics.scrape(null).contentType()).startsWith("text/plain");
   }

@@ -51,7 +51,7 @@ public final class DomainEventPublisher {
         from measured
         cross join lateral pgmq.send(queue, message) as sent(id)
         where wide),
-      told as materialized (
+      notified as materialized (
         select quiet.id,
           pg_notify(
             channel.name,
@@ -63,7 +63,7 @@ public final class DomainEventPublisher {
         cross join lateral (
           values ('pgmq_message_ready.' || extract_queue_namespace(quiet.queue)),
             ('pgmq_message_ready')) as channel(name))
-      select (select count(id) from plain) + (select count(distinct id) from told)
+      select (select count(id) from plain) + (select count(distinct id) from notified)
       """;
 
   private final Database queues;
@@ -101,7 +101,7 @@ public final class DomainEventPublisher {
     var due =
         source.definition().publishesEvents().stream()
             .filter(event -> event.deliveryMode().isQueued())
-            .filter(event -> event.condition().holds(source.success(), source.retryable()))
+            .filter(event -> event.condition().matches(source.success(), source.retryable()))
             .toList();
     if (due.isEmpty()) {
       return List.of();

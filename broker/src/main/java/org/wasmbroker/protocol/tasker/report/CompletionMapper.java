@@ -56,13 +56,13 @@ public final class CompletionMapper {
   }
 
   private Completion failure(Outcome outcome, StepError error) {
-    var words = toTaskerError(outcome.step(), error);
+    var taskerError = toTaskerError(outcome.step(), error);
     var retryable = retryable(outcome);
     return completion(
         TaskerClaim.of(outcome.step()),
         false,
         StepExecutionResult.withoutStep(
-            outcome, words, retryable, retryable ? error.retryAfter() : null, worker),
+            outcome, taskerError, retryable, retryable ? error.retryAfter() : null, worker),
         true);
   }
 

@@ -31,7 +31,7 @@ public record EventDeclaration(
       return WireName.of(this);
     }
 
-    public boolean holds(boolean success, boolean retryable) {
+    public boolean matches(boolean success, boolean retryable) {
       return switch (this) {
         case SUCCESS -> success;
         case FAILURE -> !success;

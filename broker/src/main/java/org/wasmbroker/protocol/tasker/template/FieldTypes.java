@@ -23,9 +23,9 @@ final class FieldTypes {
           problems.add(
               pointer, "must be a JSON Schema, an object, was " + DocumentValue.describe(value));
         } else if (problems.strict()) {
-          var fault = JsonSchema.of(value).compileError();
-          if (fault != null) {
-            problems.add(pointer, "is not a usable JSON Schema: " + fault);
+          var compileError = JsonSchema.of(value).compileError();
+          if (compileError != null) {
+            problems.add(pointer, "is not a usable JSON Schema: " + compileError);
           }
         }
         return value;
@@ -85,12 +85,12 @@ final class FieldTypes {
   }
 
   /** One of several names. */
-  static FieldType word(List<String> words) {
+  static FieldType oneOf(List<String> names) {
     return (value, pointer, problems) -> {
-      if (!value.isString() || !words.contains(value.stringValue())) {
+      if (!value.isString() || !names.contains(value.stringValue())) {
         problems.add(
             pointer,
-            Names.notOneOf(value.isString() ? value.stringValue() : value.toString(), words));
+            Names.notOneOf(value.isString() ? value.stringValue() : value.toString(), names));
       }
       return value;
     };

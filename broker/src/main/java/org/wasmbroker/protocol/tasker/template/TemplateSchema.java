@@ -35,7 +35,7 @@ final class TemplateSchema {
           Pattern.compile("[a-zA-Z_][a-zA-Z0-9_]*((::|\\.)[a-zA-Z_][a-zA-Z0-9_]*)*"),
           "be a name such as module.Publisher");
   private static final FieldType DESCRIPTION = FieldTypes.TEXT;
-  private static final FieldType WORDS = FieldTypes.listOf(FieldTypes.TEXT);
+  private static final FieldType TEXTS = FieldTypes.listOf(FieldTypes.TEXT);
 
   /** An empty retry block has no delays; an absent one has default delays. */
   private static final ObjectType RETRY =
@@ -44,7 +44,7 @@ final class TemplateSchema {
           .withDefault("max_attempts", FieldTypes.number(1, 100), JSON.numberNode(3))
           .withDefault(
               "backoff",
-              FieldTypes.word(List.of("none", "linear", "exponential", "fibonacci")),
+              FieldTypes.oneOf(List.of("none", "linear", "exponential", "fibonacci")),
               JSON.stringNode("exponential"))
           .optional("backoff_base_ms", FieldTypes.number(0, 3_600_000))
           .optional("max_backoff_ms", FieldTypes.number(0, 3_600_000));
@@ -62,12 +62,12 @@ final class TemplateSchema {
           .required("description", FieldTypes.TEXT)
           .withDefault(
               "condition",
-              FieldTypes.word(words(EventDeclaration.Condition.values())),
+              FieldTypes.oneOf(wireNames(EventDeclaration.Condition.values())),
               JSON.stringNode(EventDeclaration.Condition.SUCCESS.wireName()))
           .required("schema", FieldTypes.SCHEMA)
           .withDefault(
               "delivery_mode",
-              FieldTypes.word(words(EventDeclaration.DeliveryMode.values())),
+              FieldTypes.oneOf(wireNames(EventDeclaration.DeliveryMode.values())),
               JSON.stringNode(EventDeclaration.DeliveryMode.DURABLE.wireName()))
           .optional("publisher", PUBLISHER);
 
@@ -79,7 +79,7 @@ final class TemplateSchema {
           .required("worker_template", NAME)
           .required(
               "failure_strategy",
-              FieldTypes.word(List.of("continue_on_failure", "fail_fast", "isolate")));
+              FieldTypes.oneOf(List.of("continue_on_failure", "fail_fast", "isolate")));
 
   private static final ObjectType STEP =
       new ObjectType()
@@ -88,10 +88,10 @@ final class TemplateSchema {
           .required("handler", HANDLER)
           .withDefault(
               List.of("type", "step_type"),
-              FieldTypes.word(Arrays.stream(StepType.values()).map(StepType::wireName).toList()),
+              FieldTypes.oneOf(Arrays.stream(StepType.values()).map(StepType::wireName).toList()),
               JSON.stringNode(StepType.STANDARD.wireName()))
           .optional("system_dependency", FieldTypes.TEXT)
-          .withDefault(List.of("dependencies", "depends_on"), WORDS, JSON.arrayNode())
+          .withDefault(List.of("dependencies", "depends_on"), TEXTS, JSON.arrayNode())
           .withDefault("retry", RETRY, defaultRetry())
           .optional("timeout_seconds", FieldTypes.number(1, MAX_UINT32))
           .withDefault("publishes_events", FieldTypes.listOf(EVENT_DECLARATION), JSON.arrayNode())
@@ -116,7 +116,7 @@ final class TemplateSchema {
               "metadata",
               new ObjectType()
                   .optional("author", FieldTypes.TEXT)
-                  .withDefault("tags", WORDS, JSON.arrayNode())
+                  .withDefault("tags", TEXTS, JSON.arrayNode())
                   .optional("documentation_url", FieldTypes.TEXT)
                   .optional("created_at", FieldTypes.TEXT)
                   .optional("updated_at", FieldTypes.TEXT)
@@ -125,7 +125,7 @@ final class TemplateSchema {
               "system_dependencies",
               new ObjectType()
                   .withDefault("primary", NAME, JSON.stringNode("default"))
-                  .withDefault("secondary", WORDS, JSON.arrayNode()),
+                  .withDefault("secondary", TEXTS, JSON.arrayNode()),
               JSON.objectNode().put("primary", "default").set("secondary", JSON.arrayNode()))
           .withDefault(
               "domain_events",
@@ -167,7 +167,7 @@ final class TemplateSchema {
         .put("max_backoff_ms", 30_000);
   }
 
-  private static List<String> words(Enum<?>[] values) {
+  private static List<String> wireNames(Enum<?>[] values) {
     return Stream.of(values).map(value -> WireName.of(value)).toList();
   }
 }

@@ -53,7 +53,7 @@ class TaskerPrivilegeCheckIT {
                   .formatted(role));
 
       lacking.stream()
-          .map(obstacle -> obstacle.remedy().substring("as the owner, run: ".length()))
+          .map(problem -> problem.remedy().substring("as the owner, run: ".length()))
           .forEach(tasker::execute);
 
       assertThat(rights.problems()).isEmpty();

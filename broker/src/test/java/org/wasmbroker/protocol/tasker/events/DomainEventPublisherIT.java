@@ -36,7 +36,7 @@ class DomainEventPublisherIT {
   private static final UUID STEP = UUID.fromString("0199d6a2-6c1e-7d1a-a1f0-000000000002");
   private static final UUID CORRELATION = UUID.fromString("0199d6a2-6c1e-7d1a-a1f0-000000000003");
 
-  private final ConcurrentLinkedQueue<String> told = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<String> reported = new ConcurrentLinkedQueue<>();
   private final TaskerDatabase tasker = TaskerDatabase.create();
   private final TaskerRows rows = new TaskerRows(tasker);
   private Database database;
@@ -51,10 +51,10 @@ class DomainEventPublisherIT {
             database,
             event -> {
               if (event instanceof TaskerEvent.DomainEventsPublished(int events)) {
-                told.add("published " + events);
+                reported.add("published " + events);
               } else if (event
                   instanceof TaskerEvent.DomainEventFailed(String name, String reason)) {
-                told.add("failed " + name + " " + reason);
+                reported.add("failed " + name + " " + reason);
               }
             });
   }
@@ -95,7 +95,7 @@ class DomainEventPublisherIT {
             tasker.query(
                 "select message -> 'payload' ->> 'payload' from pgmq.q_shop_domain_events"))
         .containsExactly("{\"amount\": 1.10}");
-    assertThat(told).containsExactly("published 1");
+    assertThat(reported).containsExactly("published 1");
   }
 
   @Test
@@ -131,7 +131,7 @@ class DomainEventPublisherIT {
             "a.failure3",
             "a.permanent3",
             "a.always3");
-    assertThat(told).containsExactly("published 8");
+    assertThat(reported).containsExactly("published 8");
   }
 
   @Test
@@ -184,7 +184,7 @@ class DomainEventPublisherIT {
                 assertThat(notice.path("msg_id").asInt()).isEqualTo(1);
               });
     }
-    assertThat(told).containsExactly("published 1");
+    assertThat(reported).containsExactly("published 1");
   }
 
   /** Notifications are limited in bytes, but Tasker's function counts characters. */
@@ -201,7 +201,7 @@ class DomainEventPublisherIT {
 
     events.publish(sources);
 
-    assertThat(told).containsExactly("published " + sources.size());
+    assertThat(reported).containsExactly("published " + sources.size());
     assertThat(tasker.query("select count(*) from pgmq.q_shop_domain_events"))
         .containsExactly(Integer.toString(sources.size()));
   }
@@ -213,7 +213,7 @@ class DomainEventPublisherIT {
     events.publish(List.of(ended(strict, "{}"), ended(strict, "{\"amount\":1}")));
 
     assertThat(published()).hasSize(1);
-    assertThat(told).containsExactly("failed order.paid schema", "published 1");
+    assertThat(reported).containsExactly("failed order.paid schema", "published 1");
   }
 
   @Test
@@ -227,7 +227,7 @@ class DomainEventPublisherIT {
             ended(template, "3", "nowhere")));
 
     assertThat(published()).hasSize(1);
-    assertThat(told)
+    assertThat(reported)
         .containsExactly("failed order.paid database", "published 1", "failed order.paid database");
   }
 
@@ -243,7 +243,7 @@ class DomainEventPublisherIT {
 
     assertThat(published()).hasSize(20);
     assertThat(
-            told.stream()
+            reported.stream()
                 .mapToInt(line -> Integer.parseInt(line.substring("published ".length())))
                 .sum())
         .isEqualTo(20);
@@ -256,7 +256,7 @@ class DomainEventPublisherIT {
     assertThatCode(() -> events.publish(List.of(ended(declaring("order.paid", ""), "1"))))
         .doesNotThrowAnyException();
 
-    assertThat(told).containsExactly("failed order.paid database");
+    assertThat(reported).containsExactly("failed order.paid database");
   }
 
   private List<JsonNode> published() {

@@ -18,8 +18,8 @@ class EventDeclarationTest {
   })
   void aConditionMatchesTheOutcomesItNames(
       Condition condition, boolean success, boolean retryable, boolean permanent) {
-    assertThat(condition.holds(true, false)).isEqualTo(success);
-    assertThat(condition.holds(false, true)).isEqualTo(retryable);
-    assertThat(condition.holds(false, false)).isEqualTo(permanent);
+    assertThat(condition.matches(true, false)).isEqualTo(success);
+    assertThat(condition.matches(false, true)).isEqualTo(retryable);
+    assertThat(condition.matches(false, false)).isEqualTo(permanent);
   }
 }

@@ -161,18 +161,18 @@ final class TaskerSteps implements StepQueue {
             where most_recent and in_process <> (to_state = 'in_progress')
             union all
             select 'not one message for each report: ' || step
-            from (select step::text, count(*) from report group by step) said
+            from (select step::text, count(*) from report group by step) reported
             left join (
               select message ->> 'step_uuid' as step, count(*) as messages
               from pgmq.q_orchestration_step_results group by 1) sent using (step)
-            where said.count is distinct from messages
+            where reported.count is distinct from messages
             union all
             select 'not one audit for each report: ' || step
-            from (select step, count(*) from report group by step) said
+            from (select step, count(*) from report group by step) reported
             left join (
               select workflow_step_uuid as step, count(*) as audits
               from tasker.workflow_step_result_audit group by 1) audited using (step)
-            where said.count is distinct from audits
+            where reported.count is distinct from audits
             union all
             select 'not the results of its latest report: ' || step
             from (select distinct on (step) * from report order by step, sort_key desc) latest
