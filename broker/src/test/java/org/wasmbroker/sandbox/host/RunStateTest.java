@@ -222,7 +222,7 @@ final class RunStateTest {
 
     assertThat(((GuestFailed) result).message())
         .isEqualTo(
-            "the guest returned code 3; the guest's last lines on stderr: warming up"
+            "the guest returned code 3; last lines on stderr: warming up"
                 + " / thread 'main' panicked at src/lib.rs:3:5: / no bananas left");
   }
 
