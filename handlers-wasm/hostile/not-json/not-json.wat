@@ -1,4 +1,4 @@
-;; Writes an output that is no JSON.
+;; Writes an output that is not JSON.
 (module
   (import "wasm_broker_v1" "write_output" (func $write_output (param i32 i32) (result i32)))
   (memory (export "memory") 1)
