@@ -19,7 +19,7 @@ import org.wasmbroker.sandbox.host.StopReason;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.EngineInfo;
 
-/** A run without an engine: the test calls the host functions and looks at the memory. */
+/** A run without an engine: the test calls the host functions and inspects the memory. */
 final class HostCallHarness {
   static final int MEMORY = 1 << 16;
 
@@ -47,7 +47,7 @@ final class HostCallHarness {
             Capabilities.STANDARD.functions().entries().get(index).call(new Call(arguments));
       }
     }
-    throw new AssertionError("there is no function " + name);
+    throw new AssertionError("no function " + name);
   }
 
   int put(int at, String text) {

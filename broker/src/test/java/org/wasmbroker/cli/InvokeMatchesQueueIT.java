@@ -57,7 +57,7 @@ import org.wasmbroker.testing.ScriptedServer;
 import org.wasmbroker.testing.TestDatabase;
 
 /**
- * What {@code invoke} prints of a step stands in the result that a queue in Postgres gets of the
+ * What {@code invoke} prints about a step matches the result that a queue in Postgres gets for the
  * same step: for every recorded case of the catalog, results and failures alike.
  */
 class InvokeMatchesQueueIT {

@@ -18,8 +18,8 @@ import org.wasmbroker.url.Destination;
 import org.wasmbroker.url.HttpTarget;
 
 /**
- * Policy files. One has problems that are fit for a log, or it is a policy: the same each time that
- * it is read, and under it nobody gets what was not asked for and not granted.
+ * Policy files. One has problems that are safe to log, or it is a policy: the same each time that
+ * it is read, and under it no handler gets what was not both requested and granted.
  */
 public final class PolicyFuzz implements FuzzTarget {
   private static final Version VERSION = Version.parse("1.2.3");

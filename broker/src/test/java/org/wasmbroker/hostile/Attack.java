@@ -13,7 +13,7 @@ import org.wasmbroker.step.Document;
 import org.wasmbroker.step.Outcome;
 
 /**
- * Measures an attack: hostile steps one after the other, beside good steps at a steady rate. The
+ * Measures an attack: hostile steps one after the other, next to good steps at a steady rate. The
  * next hostile step starts when one ends, but at most a thousand per second: those that end
  * immediately would be more than any queue delivers, and the measurement itself would occupy the
  * processors. For the same reason a step that may talk to a server of the test, which works as much

@@ -8,7 +8,7 @@ import org.wasmbroker.step.Document;
 import org.wasmbroker.step.Outcome;
 
 /**
- * A step beside a hostile one. Its handler echoes its input, which is a result document with a
+ * A step next to a hostile one. Its handler echoes its input, which is a result document with a
  * unique value: any mix-up would be noticed.
  */
 record GoodStep(String value, CompletableFuture<Outcome> outcome) {

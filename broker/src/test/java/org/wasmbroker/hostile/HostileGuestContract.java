@@ -36,7 +36,7 @@ import org.wasmbroker.testing.HostileGuests;
 import org.wasmbroker.testing.Invocations;
 
 /**
- * Every hostile guest beside good steps: it ends as expected, the good steps are unaffected, and
+ * Every hostile guest next to good steps: it ends as expected, the good steps are unaffected, and
  * afterwards all resources are free again. One broker survives all of it.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)

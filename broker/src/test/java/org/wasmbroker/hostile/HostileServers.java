@@ -149,7 +149,7 @@ final class HostileServers implements AutoCloseable {
     return smuggler.port();
   }
 
-  /** The number of connections to the server that nobody may reach. */
+  /** The number of connections to the server that no guest may reach. */
   int victimConnections() {
     return victim.accepted();
   }

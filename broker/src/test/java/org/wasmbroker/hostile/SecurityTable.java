@@ -24,11 +24,11 @@ import org.wasmbroker.sandbox.wasmtimejava.WasmtimeJavaEngine;
 import org.wasmbroker.testing.MarkedSection;
 
 /**
- * Measures the effect of every hostile guest on the steps beside it, and writes the table of
+ * Measures the effect of every hostile guest on the steps next to it, and writes the table of
  * docs/security.md: {@code make security-table}. Takes several minutes per engine.
  *
  * <p>Good steps arrive on a queue in Postgres at a steady rate, alternating between turns alone and
- * turns beside an attack, so that both see the same conditions. The attack keeps one hostile step
+ * turns next to an attack, so that both see the same conditions. The attack keeps one hostile step
  * running at all times: when one ends, the next starts.
  */
 final class SecurityTable {

@@ -1,6 +1,6 @@
 /**
- * Runs the hostile guests of {@code handlers-wasm/hostile} in a broker, beside good steps, on every
- * engine.
+ * Runs the hostile guests of {@code handlers-wasm/hostile} in a broker, next to good steps, on
+ * every engine.
  */
 @NullMarked
 package org.wasmbroker.hostile;

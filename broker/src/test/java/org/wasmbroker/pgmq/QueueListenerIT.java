@@ -41,7 +41,7 @@ class QueueListenerIT {
       pgmq.sendBatch(QUEUE, List.of("1"), List.of());
       awaitWakeUp("the first message");
       pgmq.sendBatch(QUEUE, List.of("2"), List.of());
-      awaitWakeUp("the second, of which PGMQ says nothing");
+      awaitWakeUp("the second, which PGMQ does not notify");
     }
   }
 

@@ -354,7 +354,7 @@ public abstract class OutageContract<Q extends StepQueue> {
     return ready.stream().map(id -> id + " " + status).toList();
   }
 
-  /** Holds up every statement on the table, past the proxy, until it is closed. */
+  /** Blocks every statement on the table, bypassing the proxy, until it is closed. */
   private Connection lock() throws SQLException {
     var connection = server().connect();
     connection.setAutoCommit(false);
@@ -379,8 +379,8 @@ public abstract class OutageContract<Q extends StepQueue> {
 
   /**
    * Ends the session that waits for a lock, as the server does with every session when it stops. It
-   * is ended first: the server stops in no certain order, and where it ended the lock's holder
-   * before, the call would go on and be done.
+   * is ended first: the server ends sessions in no particular order, and if it ended the lock's
+   * holder first, the call would continue and complete.
    */
   private static void terminateBlocked(Connection connection) throws SQLException {
     try (var statement = connection.createStatement()) {

@@ -11,8 +11,8 @@ import org.wasmbroker.step.Version;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Manifests. One is refused with a message that is fit for a log, or it is what it has to be in its
- * place, and all that it carries on is JSON.
+ * Manifests. One is refused with a message that is safe to log, or its identity matches where it
+ * was found, and all parts that are passed on are JSON.
  */
 public final class ManifestFuzz implements FuzzTarget {
   private static final Entry ENTRY = new Entry("resize", new Version(1, 2, 3));

@@ -16,7 +16,7 @@ import org.wasmbroker.testing.RecordedCases;
 import org.wasmbroker.testing.RecordedCases.Case;
 
 /**
- * A handler of the catalog answers in the sandbox, on every engine, byte for byte what the same
+ * A handler of the catalog returns in the sandbox, on every engine, byte for byte what the same
  * source answers as a native program.
  */
 class CatalogEqualityTest {

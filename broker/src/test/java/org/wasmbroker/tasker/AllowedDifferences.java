@@ -21,11 +21,11 @@ final class AllowedDifferences {
           Pattern.compile(".*/metadata/(worker_id|worker_hostname|handler_version)"),
           // A measured duration.
           Pattern.compile(".*/metadata/execution_time_ms"),
-          // The context of an error stands with the error too; they have it in the metadata only.
+          // The context of an error is also part of the error; they have it in the metadata only.
           Pattern.compile(".*/error/context"),
           // Their dispatcher adds these to an error that a handler returns; a guest writes its own.
           Pattern.compile("/steps/e/.*/metadata/context"),
-          // What the handler transform is told, with which it stands in for three others.
+          // The configuration of the handler transform, which replaces three others.
           Pattern.compile("/steps/[^/]+/row/inputs/filter"));
 
   /** Parts of strings that are not compared: all but the first group. */
@@ -33,7 +33,7 @@ final class AllowedDifferences {
       List.of(
           // The broker also lists the available handlers.
           Pattern.compile("(Handler not found: no_such_callable) \\(.*\\)"),
-          // Whose result the orchestrator had in hand when it looked at the task: a race of its
+          // Whose result the orchestrator was processing when it read the task: a race of its
           // own.
           Pattern.compile("(StepCompleted)\\(<step \\w+>\\)"));
 

@@ -86,7 +86,7 @@ public final class FakeProtocol implements StepProtocol {
     this.renewEvery = lease.dividedBy(3);
   }
 
-  /** From now on leases are to be extended at this interval, instead of a third of the lease. */
+  /** From now on leases are extended at this interval, instead of a third of the lease. */
   public void renewEvery(Duration interval) {
     renewEvery = interval;
   }
@@ -186,7 +186,7 @@ public final class FakeProtocol implements StepProtocol {
   @Override
   public synchronized ClaimResult claim(int max) {
     if (max < 1) {
-      throw new IllegalArgumentException("a claim asks for at least 1 message, was " + max);
+      throw new IllegalArgumentException("a claim must request at least 1 message, was " + max);
     }
     requireAvailable();
     claimSizes.add(max);

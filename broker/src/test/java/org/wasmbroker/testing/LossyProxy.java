@@ -20,7 +20,7 @@ import org.wasmbroker.pgmq.DatabaseConfig;
 /**
  * A proxy between a worker and its Postgres that can lose exactly what a test wants to lose: a
  * statement before it reaches the server, or its response after the server has committed. The
- * worker sees a closed connection, and cannot tell which it was.
+ * worker sees a closed connection, and cannot distinguish the two.
  */
 public final class LossyProxy implements AutoCloseable {
   /** The end of every response of the server: ready for the next statement, no open transaction. */

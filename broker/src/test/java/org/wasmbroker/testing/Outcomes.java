@@ -109,7 +109,7 @@ public final class Outcomes {
         step, StepError.retryable("busy", "try again"), true, START, Receipt.none(Duration.ZERO));
   }
 
-  /** The step is to be retried. */
+  /** The step is retried. */
   public static Outcome retry(Step step, Duration delay) {
     return new Outcome.Retry(
         step, StepError.retryable("busy", "try again"), delay, START, Receipt.none(Duration.ZERO));

@@ -13,7 +13,7 @@ public final class PrebuiltHandlers {
     var resource = "/org/wasmbroker/handlers/" + handler + "/1.0.0/module.wasm";
     try (var in = PrebuiltHandlers.class.getResourceAsStream(resource)) {
       if (in == null) {
-        throw new IllegalArgumentException("there is no " + resource);
+        throw new IllegalArgumentException("missing resource " + resource);
       }
       return new WasmBinary(in.readAllBytes());
     } catch (IOException unreadable) {

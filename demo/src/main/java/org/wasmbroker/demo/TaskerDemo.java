@@ -43,7 +43,7 @@ final class TaskerDemo {
   private record Example(TaskTemplate template, String context) {}
 
   /**
-   * @throws UsageException if there is no example
+   * @throws UsageException if there are no examples
    */
   TaskerDemo(Console console, TaskerParts parts) {
     this.console = console;

@@ -96,7 +96,7 @@ public final class TaskerOrchestrator implements AutoCloseable {
     }
     if (!Files.isExecutable(config.program())) {
       throw new TaskerException(
-          "there is no Tasker orchestrator at %s; build it with scripts/fetch-tasker server"
+          "no Tasker orchestrator at %s; build it with scripts/fetch-tasker server"
               .formatted(config.program()),
           null);
     }
