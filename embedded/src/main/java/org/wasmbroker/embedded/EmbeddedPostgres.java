@@ -9,7 +9,6 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -46,10 +45,9 @@ public final class EmbeddedPostgres implements AutoCloseable {
   private final Path data;
   private final Path logFile;
   private final Map<String, String> settings;
-  private final Thread shutdownHook;
+  private final ServerCleanup cleanup;
   private io.zonky.test.db.postgres.embedded.@Nullable EmbeddedPostgres server;
   private int port;
-  private boolean closed;
 
   private EmbeddedPostgres(EmbeddedPostgresConfig config) {
     this.config = config;
@@ -66,7 +64,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     this.logFile = home.resolve("postgres.log");
     this.port = config.port();
     this.settings = new TreeMap<>(SETTINGS);
-    this.shutdownHook = new Thread(this::stopAndDelete, "embedded-postgres-at-exit");
+    this.cleanup = new ServerCleanup("embedded-postgres-at-exit", this::stopAndDelete);
   }
 
   /** A running server with the defaults. */
@@ -83,10 +81,10 @@ public final class EmbeddedPostgres implements AutoCloseable {
       postgres.settings.putAll(config.settings());
       postgres.resume();
       postgres.createExtension();
-      Runtime.getRuntime().addShutdownHook(postgres.shutdownHook);
+      postgres.cleanup.runAtExit();
       return postgres;
     } catch (RuntimeException | Error e) {
-      postgres.stopAndDelete();
+      postgres.cleanup.run();
       throw e;
     }
   }
@@ -128,7 +126,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     } catch (IOException | RuntimeException e) {
       throw new EmbeddedPostgresException(
           "the embedded Postgres did not start (data in %s, port %s): %s%n%s"
-              .formatted(data, port == 0 ? "free" : port, e.getMessage(), logTail()),
+              .formatted(data, port == 0 ? "free" : port, e.getMessage(), LogTail.of(logFile)),
           e);
     }
   }
@@ -163,22 +161,10 @@ public final class EmbeddedPostgres implements AutoCloseable {
   /** Stops the server, and deletes its data unless the data directory was configured. */
   @Override
   public void close() {
-    if (closed) {
-      return;
-    }
-    try {
-      Runtime.getRuntime().removeShutdownHook(shutdownHook);
-    } catch (IllegalStateException shuttingDown) {
-      return; // the shutdown hook does the rest
-    }
-    stopAndDelete();
+    cleanup.close();
   }
 
   private void stopAndDelete() {
-    if (closed) {
-      return;
-    }
-    closed = true;
     try {
       pause();
     } finally {
@@ -193,16 +179,6 @@ public final class EmbeddedPostgres implements AutoCloseable {
     } catch (SQLException e) {
       throw new EmbeddedPostgresException(
           "PGMQ could not be created in the embedded Postgres: " + e.getMessage(), e);
-    }
-  }
-
-  /** The end of the server's log, which says why it does not start. */
-  private String logTail() {
-    try {
-      var lines = Files.exists(logFile) ? Files.readAllLines(logFile) : List.<String>of();
-      return String.join("\n", lines.subList(Math.max(0, lines.size() - 15), lines.size()));
-    } catch (IOException e) {
-      return "(cannot read its log: " + e.getMessage() + ")";
     }
   }
 

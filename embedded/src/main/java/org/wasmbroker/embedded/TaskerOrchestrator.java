@@ -7,7 +7,6 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -27,15 +26,12 @@ public final class TaskerOrchestrator implements AutoCloseable {
   /** It reports its own polling as slow statements. */
   private static final String LOG_LEVEL = "warn,sqlx=error";
 
-  private static final int LOG_LINES = 15;
-
   private final TaskerOrchestratorConfig config;
   private final Path home;
   private final Path logFile;
-  private final Thread shutdownHook;
+  private final ServerCleanup cleanup;
   private final TaskerClient client;
   private @Nullable Process process;
-  private boolean closed;
 
   private TaskerOrchestrator(TaskerOrchestratorConfig config) {
     this.config = config;
@@ -47,7 +43,7 @@ public final class TaskerOrchestrator implements AutoCloseable {
           "cannot prepare a directory and a port for Tasker's orchestrator", e);
     }
     this.logFile = home.resolve("tasker-server.log");
-    this.shutdownHook = new Thread(this::killAndDelete, "tasker-at-exit");
+    this.cleanup = new ServerCleanup("tasker-at-exit", this::killAndDelete);
   }
 
   /** An orchestrator that is ready. */
@@ -55,10 +51,10 @@ public final class TaskerOrchestrator implements AutoCloseable {
     var orchestrator = new TaskerOrchestrator(config);
     try {
       orchestrator.resume();
-      Runtime.getRuntime().addShutdownHook(orchestrator.shutdownHook);
+      orchestrator.cleanup.runAtExit();
       return orchestrator;
     } catch (RuntimeException | Error e) {
-      orchestrator.killAndDelete();
+      orchestrator.cleanup.run();
       throw e;
     }
   }
@@ -165,32 +161,15 @@ public final class TaskerOrchestrator implements AutoCloseable {
 
   /** The end of the server's log. */
   public String logTail() {
-    try {
-      var lines = Files.exists(logFile) ? Files.readAllLines(logFile) : List.<String>of();
-      return String.join("\n", lines.subList(Math.max(0, lines.size() - LOG_LINES), lines.size()));
-    } catch (IOException e) {
-      return "(cannot read its log: " + e.getMessage() + ")";
-    }
+    return LogTail.of(logFile);
   }
 
   @Override
   public void close() {
-    if (closed) {
-      return;
-    }
-    try {
-      Runtime.getRuntime().removeShutdownHook(shutdownHook);
-    } catch (IllegalStateException shuttingDown) {
-      return; // the shutdown hook does the rest
-    }
-    killAndDelete();
+    cleanup.close();
   }
 
   private void killAndDelete() {
-    if (closed) {
-      return;
-    }
-    closed = true;
     kill();
     client.close();
     try {
