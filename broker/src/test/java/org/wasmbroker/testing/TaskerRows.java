@@ -76,9 +76,19 @@ public final class TaskerRows {
         step);
   }
 
-  /** The states that a step went through, the oldest first. */
+  /**
+   * The states that a step went through, the oldest first. The orchestrator sometimes writes the
+   * transition to {@code enqueued} twice, before a worker has seen the step: it counts once.
+   */
   public List<String> states(UUID step) {
-    return transitions(step).stream().map(Transition::to).toList();
+    var states = new ArrayList<String>();
+    for (var transition : transitions(step)) {
+      var state = transition.to();
+      if (!state.equals("enqueued") || states.isEmpty() || !states.getLast().equals(state)) {
+        states.add(state);
+      }
+    }
+    return states;
   }
 
   /** The state that a step is in. */
