@@ -195,6 +195,31 @@ impl Filter {
             Some(Ok(_)) => Err(many_outputs(outputs)),
         }
     }
+
+    /// Runs the filter and gives all its outputs, but not more than `limit`.
+    pub fn outputs(&self, input: Val, limit: usize) -> Outputs {
+        let inputs = RcIter::new(std::iter::empty());
+        let environment = Val::obj(Default::default());
+        let mut values = Vec::new();
+        for output in self.0.run((Ctx::new([environment], &inputs), input)).take(limit) {
+            match output {
+                Ok(value) => values.push(value),
+                Err(cause) => {
+                    let error = Some(cause.into_val());
+                    return Outputs { values, error };
+                }
+            }
+        }
+        Outputs { values, error: None }
+    }
+}
+
+/// All that a filter gives, as jq itself would print it.
+pub struct Outputs {
+    /// What was produced before the filter ended.
+    pub values: Vec<Val>,
+    /// The value of the error that ended it, if one did.
+    pub error: Option<Val>,
 }
 
 /// What a filter raised. An object, as some filters raise one, is handed on beside its text.
