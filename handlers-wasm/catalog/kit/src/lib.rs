@@ -3,6 +3,7 @@
 //! They read step documents in their own way, not with serde: values are cheap to copy, numbers keep the text that they
 //! were written in, and what a filter, a schema and a result work on is one type.
 
+pub mod array;
 #[cfg(feature = "jq")]
 mod ast;
 #[cfg(not(target_family = "wasm"))]
@@ -11,6 +12,8 @@ pub mod config;
 pub mod failure;
 #[cfg(feature = "jq")]
 pub mod filter;
+#[cfg(feature = "jq")]
+pub mod jq;
 pub mod json;
 pub mod map;
 #[cfg(feature = "jq")]
@@ -22,6 +25,7 @@ pub mod regex;
 pub mod schema;
 pub mod value;
 
+pub use array::Array;
 pub use failure::Failure;
 pub use map::Map;
 pub use value::Val;

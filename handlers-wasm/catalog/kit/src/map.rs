@@ -15,6 +15,8 @@ pub struct Map {
     members: Vec<(Rc<String>, Val)>,
     /// The places of all keys, when there are more than a few.
     index: Option<Box<HashTable<usize>>>,
+    /// The largest height that a value in here has, or once had.
+    inner: u32,
 }
 
 impl Map {
@@ -23,7 +25,13 @@ impl Map {
         Self {
             members: Vec::with_capacity(capacity),
             index: None,
+            inner: 0,
         }
+    }
+
+    /// How many levels of arrays and objects there are at most: 1 if there are none inside.
+    pub fn height(&self) -> u32 {
+        self.inner.saturating_add(1)
     }
 
     /// How many members there are.
@@ -52,11 +60,6 @@ impl Map {
         self.place(key).map(|place| &self.members[place].1)
     }
 
-    /// The value of a key, to be changed.
-    pub fn get_mut(&mut self, key: &str) -> Option<&mut Val> {
-        self.place(key).map(|place| &mut self.members[place].1)
-    }
-
     /// Whether there is such a key.
     pub fn contains_key(&self, key: &str) -> bool {
         self.place(key).is_some()
@@ -68,13 +71,28 @@ impl Map {
         (key, value)
     }
 
-    /// The value at a place, to be changed.
-    pub fn value_mut(&mut self, place: usize) -> &mut Val {
-        &mut self.members[place].1
+    /// Changes the value at a place.
+    pub fn update<T>(&mut self, place: usize, change: impl FnOnce(&mut Val) -> T) -> T {
+        let value = &mut self.members[place].1;
+        let done = change(value);
+        self.inner = self.inner.max(value.height());
+        done
+    }
+
+    /// Takes out the value at a place, where null stays.
+    pub fn take(&mut self, place: usize) -> Val {
+        std::mem::take(&mut self.members[place].1)
+    }
+
+    /// Replaces the value at a place.
+    pub fn set(&mut self, place: usize, value: Val) {
+        self.inner = self.inner.max(value.height());
+        self.members[place].1 = value;
     }
 
     /// Sets the value of a key; a new key comes last.
     pub fn insert(&mut self, key: Rc<String>, value: Val) {
+        self.inner = self.inner.max(value.height());
         match self.place(&key) {
             Some(place) => self.members[place].1 = value,
             None => {

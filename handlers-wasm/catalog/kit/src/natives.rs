@@ -251,7 +251,7 @@ fn indices(value: &Val, wanted: &Val) -> ValR {
         }
         (Val::Arr(a), Val::Arr(w)) => {
             let windows = a.windows(w.len()).enumerate();
-            whole(&mut windows.filter(|(_, window)| *window == w.as_slice()).map(|(i, _)| i))
+            whole(&mut windows.filter(|(_, window)| **window == w[..]).map(|(i, _)| i))
         }
         (Val::Arr(a), v) => {
             whole(&mut a.iter().enumerate().filter(|(_, e)| *e == v).map(|(i, _)| i))

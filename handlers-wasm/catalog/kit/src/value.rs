@@ -6,6 +6,7 @@
 //! an integer that leaves 64 bits becomes a floating-point number and does not wrap around, deleting a key keeps the
 //! order of the others, and sorting puts NaN in one place.
 
+use crate::array::Array;
 use crate::json;
 use crate::map::Map;
 use jaq_core::path::Opt;
@@ -33,7 +34,7 @@ pub enum Val {
     /// A string.
     Str(Rc<String>),
     /// An array.
-    Arr(Rc<Vec<Val>>),
+    Arr(Rc<Array>),
     /// An object.
     Obj(Rc<Map>),
 }
@@ -57,6 +58,20 @@ impl Val {
     /// An object.
     pub fn obj(map: Map) -> Self {
         Self::Obj(Rc::new(map))
+    }
+
+    /// An array.
+    pub fn arr(values: impl Into<Array>) -> Self {
+        Self::Arr(Rc::new(values.into()))
+    }
+
+    /// How many levels of arrays and objects there are at most: 0 for what has no parts.
+    pub fn height(&self) -> u32 {
+        match self {
+            Self::Arr(a) => a.height(),
+            Self::Obj(o) => o.height(),
+            _ => 0,
+        }
     }
 
     /// A string.
@@ -119,7 +134,7 @@ impl Val {
     }
 
     /// The array, or an error.
-    pub fn as_array(&self) -> Result<&Rc<Vec<Self>>, Error> {
+    pub fn as_array(&self) -> Result<&Rc<Array>, Error> {
         match self {
             Self::Arr(a) => Ok(a),
             _ => Err(Error::typ(self.clone(), ARRAY)),
@@ -138,7 +153,7 @@ impl Val {
         }
     }
 
-    fn into_array(self) -> Result<Rc<Vec<Self>>, Error> {
+    fn into_array(self) -> Result<Rc<Array>, Error> {
         match self {
             Self::Arr(a) => Ok(a),
             _ => Err(Error::typ(self, ARRAY)),
@@ -264,8 +279,8 @@ impl jaq_core::ValT for Val {
                 };
                 let o = Rc::make_mut(o);
                 match o.place(key) {
-                    Some(place) => match f(std::mem::take(o.value_mut(place))).next().transpose()? {
-                        Some(value) => *o.value_mut(place) = value,
+                    Some(place) => match f(o.take(place)).next().transpose()? {
+                        Some(value) => o.set(place, value),
                         None => o.remove(place),
                     },
                     None => {
@@ -286,9 +301,9 @@ impl jaq_core::ValT for Val {
                     Err(cause) => return opt.fail(self, |_| Exn::from(cause)),
                 };
                 let a = Rc::make_mut(a);
-                match f(std::mem::take(&mut a[i])).next().transpose()? {
-                    Some(value) => a[i] = value,
-                    None => drop(a.remove(i)),
+                match f(a.take(i)).next().transpose()? {
+                    Some(value) => a.set(i, value),
+                    None => a.splice(i..i + 1, Array::default()),
                 }
                 Ok(self)
             }
@@ -313,7 +328,7 @@ impl jaq_core::ValT for Val {
         let slice = a[skip..skip + take].iter().cloned().collect();
         let replacement = match f(slice).next() {
             Some(value) => unshare(value?.into_array()?),
-            None => Vec::new(),
+            None => Array::default(),
         };
         a.splice(skip..skip + take, replacement);
         Ok(self)
@@ -482,10 +497,12 @@ const MAX_STRING: usize = 1 << 30;
 fn merge(l: &mut Rc<Map>, r: Rc<Map>) {
     let l = Rc::make_mut(l);
     for (key, v) in unshare(r) {
-        match (l.get_mut(&key), v) {
-            (Some(Val::Obj(l)), Val::Obj(r)) => merge(l, r),
-            (Some(l), v) => *l = v,
-            (None, v) => l.insert(key, v),
+        match l.place(&key) {
+            Some(place) => l.update(place, |l| match (l, v) {
+                (Val::Obj(l), Val::Obj(r)) => merge(l, r),
+                (l, v) => *l = v,
+            }),
+            None => l.insert(key, v),
         }
     }
 }

@@ -24,7 +24,7 @@ fn coerce_to<'s>(schema: &Schema<'s>, wanted: &[&'s Val], value: &mut Val) {
             for place in 0..members.len() {
                 let wanted = schema.of_member(&keywords, members.member(place).0, true);
                 if !wanted.is_empty() {
-                    coerce_to(schema, &wanted, Rc::make_mut(members).value_mut(place));
+                    Rc::make_mut(members).update(place, |member| coerce_to(schema, &wanted, member));
                 }
             }
         }
@@ -32,7 +32,7 @@ fn coerce_to<'s>(schema: &Schema<'s>, wanted: &[&'s Val], value: &mut Val) {
             for place in 0..items.len() {
                 let wanted = Schema::of_item(&keywords, place);
                 if !wanted.is_empty() {
-                    coerce_to(schema, &wanted, &mut Rc::make_mut(items)[place]);
+                    Rc::make_mut(items).update(place, |item| coerce_to(schema, &wanted, item));
                 }
             }
         }

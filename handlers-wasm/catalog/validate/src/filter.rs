@@ -34,7 +34,7 @@ fn filter_by<'s>(schema: &Schema<'s>, schemas: &[&'s Val], value: &mut Val) {
             for place in 0..items.len() {
                 let schemas = Schema::of_item(&keywords, place);
                 if !schemas.is_empty() {
-                    filter_by(schema, &schemas, &mut Rc::make_mut(items)[place]);
+                    Rc::make_mut(items).update(place, |item| filter_by(schema, &schemas, item));
                 }
             }
         }

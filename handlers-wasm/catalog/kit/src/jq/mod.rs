@@ -1,0 +1,7 @@
+//! jq: a filter from its text to its outputs.
+
+pub mod error;
+pub mod natives;
+pub mod ops;
+
+pub use error::Error;
