@@ -30,6 +30,7 @@ import org.wasmbroker.telemetry.StepEvent;
 public final class Dispatcher implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
   private static final String DRAINING = "draining";
+  private static final String NOT_QUEUED = "could not be queued";
   private static final String LEASE_LOST = "lease lost";
   private static final Duration INTERRUPT_BUDGET = Duration.ofSeconds(5);
 
@@ -88,10 +89,23 @@ public final class Dispatcher implements AutoCloseable {
     scheduler.notifyWhenCapacity(listener);
   }
 
-  /** Accepts claimed steps. While the broker drains they are released immediately. */
+  /**
+   * Accepts claimed steps. While the broker drains, and if they cannot be queued, they are released
+   * immediately.
+   */
   public void accept(List<Step> steps) {
-    if (!steps.isEmpty() && !scheduler.add(steps)) {
-      reporter.release(steps, DRAINING);
+    if (steps.isEmpty()) {
+      return;
+    }
+    boolean accepted = false;
+    var reason = NOT_QUEUED;
+    try {
+      accepted = scheduler.add(steps);
+      reason = DRAINING;
+    } finally {
+      if (!accepted) {
+        reporter.release(steps, reason);
+      }
     }
   }
 
@@ -204,14 +218,23 @@ public final class Dispatcher implements AutoCloseable {
       try {
         run(queued);
       } catch (RuntimeException | Error unexpected) {
-        log.atError()
-            .addKeyValue("step", queued.step().id())
-            .setCause(unexpected)
-            .log(
-                "a step's outcome could not be reported; it becomes available again when its lease expires");
+        giveBack(queued, unexpected);
       }
       queued = scheduler.next(slot, queued);
     }
+  }
+
+  /**
+   * Without this, nothing would end the claim of a step that no longer runs. If its outcome was
+   * taken after all, whichever is written first counts.
+   */
+  private void giveBack(QueuedStep queued, Throwable unexpected) {
+    log.atError()
+        .addKeyValue("step", queued.step().id())
+        .setCause(unexpected)
+        .log("a step's outcome could not be reported; it is released");
+    queued.tryEnd();
+    reporter.release(List.of(queued.step()), "not reported");
   }
 
   private void run(QueuedStep queued) {

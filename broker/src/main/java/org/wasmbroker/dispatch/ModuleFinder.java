@@ -20,27 +20,34 @@ record ModuleFinder(HandlerResolver handlers, long budgetBytes) {
 
   /** What the step will run if that is already known; else null. */
   @Nullable FoundModule findKnown(Step step) {
-    var known = handlers.cached(step.handler());
-    return known == null ? null : found(step, known);
+    try {
+      var known = handlers.cached(step.handler());
+      return known == null ? null : found(step, known);
+    } catch (Throwable failure) {
+      return failed(failure); // of this step alone: others are added with it
+    }
   }
 
   /** What the step will run; may compile a module. */
   FoundModule find(Step step) {
     try {
       return found(step, handlers.resolve(step.handler()));
-    } catch (RuntimeException failure) {
-      return new FoundModule(
-          () -> {
-            throw failure;
-          },
-          0);
-    } catch (LinkageError | StackOverflowError | OutOfMemoryError failure) {
-      return new FoundModule(
-          () -> {
-            throw failure;
-          },
-          0);
+    } catch (Throwable failure) {
+      return failed(failure);
     }
+  }
+
+  /** The step fails when it starts, with this as the cause. */
+  private static FoundModule failed(Throwable failure) {
+    return new FoundModule(
+        () -> {
+          switch (failure) {
+            case RuntimeException unchecked -> throw unchecked;
+            case Error error -> throw error;
+            default -> throw new IllegalStateException(failure);
+          }
+        },
+        0);
   }
 
   private FoundModule found(Step step, Resolution resolution) {

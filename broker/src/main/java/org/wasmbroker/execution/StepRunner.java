@@ -31,6 +31,8 @@ import org.wasmbroker.telemetry.StepEvent;
 public final class StepRunner {
   private static final Logger log = LoggerFactory.getLogger(StepRunner.class);
 
+  private static final Duration MAX_QUEUE_WAIT = Duration.ofDays(36_500);
+
   private final StepAccessFactory accesses;
   private final StepRules rules;
   private final RetryPolicy retries;
@@ -83,7 +85,7 @@ public final class StepRunner {
    */
   public @Nullable Outcome run(Step step, Supplier<Resolution> module, Cancellation cancellation) {
     var started = time.now();
-    var queueWait = nonNegative(Duration.between(step.readyAt(), started));
+    var queueWait = queueWait(step, started);
     events.on(new StepEvent.Started(step, queueWait));
     var emptyReceipt = Receipt.none(queueWait);
     try {
@@ -94,7 +96,7 @@ public final class StepRunner {
             failed(step, StepErrors.moduleRefused(reason), started, emptyReceipt);
         case Resolved resolved -> run(step, resolved, cancellation, started, queueWait);
       };
-    } catch (RuntimeException | LinkageError | StackOverflowError | OutOfMemoryError failure) {
+    } catch (RuntimeException | Error failure) {
       log.atError()
           .addKeyValue("step", step.id())
           .addKeyValue("handler", step.handler())
@@ -121,7 +123,12 @@ public final class StepRunner {
     return retries.outcomeOf(step, error, started, receipt, random.getAsDouble());
   }
 
-  private static Duration nonNegative(Duration duration) {
-    return duration.isNegative() ? Duration.ZERO : duration;
+  /** Not negative, and not longer than can be counted in nanoseconds. */
+  private static Duration queueWait(Step step, Instant started) {
+    var wait = Duration.between(step.readyAt(), started);
+    if (wait.isNegative()) {
+      return Duration.ZERO;
+    }
+    return wait.compareTo(MAX_QUEUE_WAIT) > 0 ? MAX_QUEUE_WAIT : wait;
   }
 }

@@ -97,10 +97,13 @@ public final class QueuePoller implements AutoCloseable {
   private Duration claim(int capacity) {
     long start = time.nanos();
     var claimed = protocol.claim(capacity);
-    events.on(
-        new IntakeEvent.Claimed(
-            claimed.steps().size(), capacity, Duration.ofNanos(time.nanos() - start)));
-    dispatcher.accept(claimed.steps());
+    try {
+      events.on(
+          new IntakeEvent.Claimed(
+              claimed.steps().size(), capacity, Duration.ofNanos(time.nanos() - start)));
+    } finally {
+      dispatcher.accept(claimed.steps());
+    }
     logRecovery();
     if (claimed.read() >= capacity) {
       return Duration.ZERO;

@@ -16,7 +16,11 @@ package org.wasmbroker.pgmq;
 final class LeasedQueueSql {
   private LeasedQueueSql() {}
 
-  /** Like {@code pgmq.read}, but also returns since when the message was visible. */
+  /**
+   * Like {@code pgmq.read}, but also returns since when the message was visible. No value of a row
+   * makes it fail, since one message would block the whole queue: a sender may choose any
+   * visibility time, and the count starts again after its last value.
+   */
   static String claim(QueueName queue) {
     return """
         with ready as (
@@ -29,10 +33,11 @@ final class LeasedQueueSql {
         update %1$s message
         set last_read_at = clock_timestamp(),
             vt = clock_timestamp() + ? * interval '1 millisecond',
-            read_ct = message.read_ct + 1
+            read_ct = case when message.read_ct < 2147483647 then message.read_ct + 1 else 1 end
         from ready
         where message.msg_id = ready.msg_id
-        returning message.msg_id, message.read_ct, ready.vt, message.message, message.headers
+        returning message.msg_id, message.read_ct, greatest(ready.vt, message.enqueued_at),
+          message.message, message.headers
         """
         .formatted(queue.table());
   }

@@ -3,6 +3,7 @@ package org.wasmbroker.execution;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -63,6 +64,18 @@ class StepRunnerTest {
               assertThat(completed.receipt().module()).isEqualTo(Outcomes.module("h"));
               assertThat(completed.receipt().queueWait()).isEqualTo(Duration.ofMillis(70));
             });
+  }
+
+  @Test
+  void aStepThatIsReadySinceTheBeginningOfTimeRunsAndItsWaitCanBeCounted() {
+    for (var since : List.of(Instant.MIN, Instant.parse("0001-01-01T00:00:00Z"), Instant.MAX)) {
+      var outcome = runner(invocation -> completed()).run(readySince(since), new Cancellation());
+
+      assertThat(outcome)
+          .isInstanceOfSatisfying(
+              Outcome.Completed.class,
+              completed -> assertThat(completed.receipt().queueWait().toNanos()).isNotNegative());
+    }
   }
 
   @Test
@@ -364,6 +377,20 @@ class StepRunnerTest {
   private static InvocationResult completed() {
     return new InvocationResult.Completed(
         Document.of("{\"status\":\"completed\",\"result\":1}"), FakeEngine.receipt());
+  }
+
+  private static Step readySince(Instant since) {
+    var any = Outcomes.step("h");
+    return new Step(
+        any.ids(),
+        any.name(),
+        any.handler(),
+        any.attempt(),
+        any.timeout(),
+        any.document(),
+        any.claim(),
+        since,
+        any.trace());
   }
 
   private static Step withTimeout(Duration timeout) {

@@ -128,6 +128,19 @@ class QueuePollerTest {
   }
 
   @Test
+  void claimedStepsAreHandedOverAlthoughTheClaimCannotBeRecorded() {
+    enqueue(3);
+    events.onClaim =
+        () -> {
+          throw new IllegalStateException("broken");
+        };
+
+    poller.pollOnce();
+
+    assertThat(dispatcher.waiting()).isEqualTo(3);
+  }
+
+  @Test
   void aNotificationEndsTheWait() throws Exception {
     var slow =
         new QueuePoller(

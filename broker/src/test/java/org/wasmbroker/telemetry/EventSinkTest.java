@@ -19,4 +19,20 @@ class EventSinkTest {
 
     assertThat(received).containsExactly("first " + event, "second");
   }
+
+  @Test
+  void aSinkThatFailsHarmsNeitherTheOthersNorTheReporter() {
+    var received = new ArrayList<String>();
+    var all =
+        EventSink.all(
+            List.of(
+                event -> {
+                  throw new IllegalStateException("broken");
+                },
+                event -> received.add("second")));
+
+    all.on(new LifecycleEvent.DrainStarted(1, 2));
+
+    assertThat(received).containsExactly("second");
+  }
 }

@@ -6,9 +6,11 @@ import org.wasmbroker.pgmq.LeasedQueue;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.TraceContext;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 
 /**
@@ -21,8 +23,26 @@ import tools.jackson.core.json.JsonFactory;
 record MessageHeaders(TraceContext trace, int failures, int releases) {
   static final MessageHeaders NONE = new MessageHeaders(TraceContext.NONE, 0, 0);
 
-  private static final JsonFactory JSON = new JsonFactory();
+  /** Counts beyond this are not the broker's; they count as this many. */
+  static final int MAX_COUNT = 1_000_000;
+
+  /**
+   * Postgres has checked the syntax. Limits on depth or on the length of numbers would hide the
+   * broker's own headers behind a strange one, and with them the attempts that were made.
+   */
+  private static final JsonFactory JSON =
+      JsonFactory.builder()
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(Integer.MAX_VALUE)
+                  .maxNumberLength(Integer.MAX_VALUE)
+                  .maxStringLength(Integer.MAX_VALUE)
+                  .maxNameLength(Integer.MAX_VALUE)
+                  .build())
+          .build();
+
   private static final int MAX_TEXT_LENGTH = 1024;
+  private static final int MAX_INT_DIGITS = 10;
 
   static MessageHeaders of(@Nullable Document headers) {
     if (headers == null) {
@@ -70,8 +90,7 @@ record MessageHeaders(TraceContext trace, int failures, int releases) {
     return text.toString();
   }
 
-  private static @Nullable String text(
-      @Nullable JsonToken token, tools.jackson.core.JsonParser json) {
+  private static @Nullable String text(@Nullable JsonToken token, JsonParser json) {
     if (token != JsonToken.VALUE_STRING) {
       json.skipChildren();
       return null;
@@ -80,13 +99,18 @@ record MessageHeaders(TraceContext trace, int failures, int releases) {
     return text.length() > MAX_TEXT_LENGTH ? null : text;
   }
 
-  private static int count(@Nullable JsonToken token, tools.jackson.core.JsonParser json) {
+  /** A count from 0 to {@link #MAX_COUNT}; what is no integer counts as 0. */
+  private static int count(@Nullable JsonToken token, JsonParser json) {
     if (token != JsonToken.VALUE_NUMBER_INT) {
       json.skipChildren();
       return 0;
     }
-    return json.getNumberType() == tools.jackson.core.JsonParser.NumberType.INT
-        ? Math.max(0, json.getIntValue())
-        : 0;
+    var digits = json.getString();
+    if (digits.startsWith("-")) {
+      return 0;
+    }
+    return digits.length() > MAX_INT_DIGITS
+        ? MAX_COUNT
+        : (int) Math.min(MAX_COUNT, Long.parseLong(digits));
   }
 }

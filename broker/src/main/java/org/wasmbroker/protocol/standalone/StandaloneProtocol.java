@@ -12,25 +12,21 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.wasmbroker.document.Problem;
 import org.wasmbroker.pgmq.Archival;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.Lease;
-import org.wasmbroker.pgmq.LeasedMessage;
 import org.wasmbroker.pgmq.LeasedQueue;
 import org.wasmbroker.pgmq.Pgmq;
 import org.wasmbroker.pgmq.QueueListener;
 import org.wasmbroker.pgmq.Requeue;
 import org.wasmbroker.pgmq.SqlFailure;
+import org.wasmbroker.protocol.Bisection;
 import org.wasmbroker.protocol.ProtocolCalls;
 import org.wasmbroker.protocol.StepProtocol;
 import org.wasmbroker.protocol.WorkerIdentity;
-import org.wasmbroker.step.Attempt;
 import org.wasmbroker.step.Claim;
 import org.wasmbroker.step.Outcome;
-import org.wasmbroker.step.Receipt;
 import org.wasmbroker.step.Step;
-import org.wasmbroker.step.StepError;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.telemetry.IntakeEvent;
 
@@ -46,7 +42,7 @@ public final class StandaloneProtocol implements StepProtocol {
   private final WorkerIdentity worker;
   private final EventSink events;
   private final LeasedQueue queue;
-  private final StepMessageSchema schema = new StepMessageSchema();
+  private final ClaimReader reader;
   private final List<QueueListener> listeners = new CopyOnWriteArrayList<>();
 
   public StandaloneProtocol(
@@ -54,6 +50,7 @@ public final class StandaloneProtocol implements StepProtocol {
     this.database = database;
     this.config = config;
     this.worker = worker;
+    this.reader = new ClaimReader(config, worker);
     this.events = events;
     this.queue = new LeasedQueue(database, config.queue(), config.results(), config.deadLetters());
   }
@@ -77,78 +74,50 @@ public final class StandaloneProtocol implements StepProtocol {
       throw new IllegalArgumentException("a claim must be for at least 1 message, was " + atMost);
     }
     var messages = ProtocolCalls.call(() -> queue.claim(config.lease(), atMost));
-    var steps = new ArrayList<Step>(messages.size());
-    var rejected = new ArrayList<Disposition>();
-    for (var message : messages) {
-      var claim = new MessageClaim(message.lease(), MessageHeaders.of(message.headers()));
-      var step = step(message, claim);
-      if (step == null) {
-        rejected.add(invalidMessage(message, claim));
-      } else if (claim.lostClaims() >= config.lostClaims()) {
-        rejected.add(poisoned(step, claim));
-      } else {
-        steps.add(step);
-      }
+    var claimed = reader.read(messages);
+    if (!claimed.rejected().isEmpty()) {
+      deadLetter(claimed.rejected());
     }
-    if (!rejected.isEmpty()) {
-      deadLetter(rejected);
+    if (!claimed.unread().isEmpty()) {
+      releaseUnread(claimed.unread());
     }
-    return new ClaimResult(steps, messages.size());
+    return new ClaimResult(claimed.steps(), messages.size());
   }
 
-  private @Nullable Step step(LeasedMessage message, MessageClaim claim) {
-    var source = message.message();
-    var parsed = source == null ? null : StepMessageReader.read(source);
-    if (source == null || parsed == null) {
-      return null;
-    }
-    var name = parsed.name() == null ? parsed.handler().name() : parsed.name();
-    var timeout = parsed.timeout() == null ? config.timeout() : parsed.timeout();
-    var attempt =
-        new Attempt(
-            claim.headers().failures() + 1,
-            parsed.maxAttempts() == null ? config.maxAttempts() : parsed.maxAttempts());
-    return new Step(
-        parsed.ids(),
-        name,
-        parsed.handler(),
-        attempt,
-        timeout,
-        StepDocument.of(parsed, name, attempt, timeout.toMillis(), source),
-        claim,
-        message.visibleSince(),
-        claim.headers().trace());
-  }
-
-  private Disposition invalidMessage(LeasedMessage message, MessageClaim claim) {
-    var source = message.message();
-    var detail = source == null ? "the message is null" : Problem.join(schema.problems(source));
-    return Disposition.invalid(claim, new DeadLetter(DeadLetter.Reason.INVALID, detail, 0, null));
-  }
-
-  private Disposition poisoned(Step step, MessageClaim claim) {
-    var error =
-        StepError.permanent(
-            "poisoned",
-            "the step was claimed %d times without an outcome, as when a step kills its worker"
-                .formatted(claim.lostClaims()));
-    var outcome =
-        new Outcome.Failed(step, error, false, step.readyAt(), Receipt.none(Duration.ZERO));
-    var letter =
-        new DeadLetter(
-            DeadLetter.Reason.POISONED, error.message(), claim.headers().failures(), error);
-    return Disposition.failed(claim, outcome, letter, worker);
-  }
-
-  /** A failure here only costs time: the messages are read again when their leases expire. */
+  /**
+   * A failure here only costs time: the messages are read again when their leases expire. One that
+   * cannot be dead-lettered does not keep the others in the queue.
+   */
   private void deadLetter(List<Disposition> rejected) {
+    Bisection.write(
+        rejected,
+        this::tryApply,
+        failure -> !(failure instanceof SqlFailure sql && sql.isTransient()),
+        (refused, failure) ->
+            log.atWarn()
+                .addKeyValue("messages", refused.size())
+                .addKeyValue("msg_id", refused.getFirst().claim().lease().messageId())
+                .addKeyValue("cause", failure.getMessage())
+                .log("messages could not be dead-lettered yet"));
+  }
+
+  private @Nullable Throwable tryApply(List<Disposition> dispositions) {
     try {
-      apply(rejected);
-    } catch (SqlFailure failure) {
-      log.atWarn()
-          .addKeyValue("messages", rejected.size())
-          .addKeyValue("cause", failure.getMessage())
-          .log("invalid messages could not be dead-lettered yet");
+      apply(dispositions);
+      return null;
+    } catch (RuntimeException | OutOfMemoryError failure) {
+      return failure;
+    }
+  }
+
+  private void releaseUnread(List<MessageClaim> unread) {
+    log.atError()
+        .addKeyValue("messages", unread.size())
+        .log("claimed messages could not be read for lack of memory and are released");
+    try {
+      releaseClaims(unread);
+    } catch (RuntimeException | OutOfMemoryError failure) {
+      log.atWarn().log("they become available when their leases expire: {}", failure.getMessage());
     }
   }
 
@@ -222,16 +191,19 @@ public final class StandaloneProtocol implements StepProtocol {
     if (steps.isEmpty()) {
       return;
     }
-    var requeues =
-        steps.stream()
-            .map(StandaloneProtocol::claimOf)
-            .map(claim -> new Requeue(claim.lease(), Duration.ZERO, claim.headers().releases() + 1))
-            .toList();
     ProtocolCalls.call(
         () -> {
-          queue.release(requeues);
-          return requeues;
+          var claims = steps.stream().map(StandaloneProtocol::claimOf).toList();
+          releaseClaims(claims);
+          return claims;
         });
+  }
+
+  private void releaseClaims(List<MessageClaim> claims) {
+    queue.release(
+        claims.stream()
+            .map(claim -> new Requeue(claim.lease(), Duration.ZERO, claim.headers().releases() + 1))
+            .toList());
   }
 
   @Override

@@ -2,6 +2,7 @@ package org.wasmbroker.protocol.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -40,10 +41,39 @@ class MessageHeadersTest {
         "{\"x-wasm-broker-failures\":\"2\"}",
         "{\"x-wasm-broker-failures\":-2}",
         "{\"x-wasm-broker-failures\":{\"a\":[1]}}",
-        "{\"x-wasm-broker-given-back\":99999999999999999999}",
         "{\"x-wasm-broker-given-back\":1.5}",
       })
   void invalidHeadersAreIgnored(String headers) {
     assertThat(MessageHeaders.of(Document.of(headers))).isEqualTo(MessageHeaders.NONE);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "1000001",
+        "2147483646",
+        "2147483647",
+        "2147483648",
+        "9223372036854775807",
+        "9223372036854775808",
+        "99999999999999999999999999999999"
+      })
+  void aCountThatCannotBeTheBrokersOwnCountsAsTheHighestOne(String count) {
+    var headers = MessageHeaders.of(Document.of("{\"x-wasm-broker-failures\":" + count + "}"));
+    assertThat(headers.failures()).isEqualTo(MessageHeaders.MAX_COUNT);
+  }
+
+  @Test
+  void foreignHeadersOfAnySizeAndDepthDoNotHideTheBrokersOwn() {
+    for (var foreign :
+        List.of(
+            "[".repeat(50_000) + "]".repeat(50_000),
+            "1".repeat(100_000),
+            "0." + "1".repeat(16_000),
+            "\"" + "x".repeat(1 << 20) + "\"")) {
+      var headers =
+          MessageHeaders.of(Document.of("{\"a\":" + foreign + ",\"x-wasm-broker-failures\":2}"));
+      assertThat(headers.failures()).isEqualTo(2);
+    }
   }
 }

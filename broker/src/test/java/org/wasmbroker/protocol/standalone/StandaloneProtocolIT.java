@@ -203,6 +203,53 @@ class StandaloneProtocolIT {
   }
 
   @Test
+  void noMessageHarmsTheOthersOfItsBatch() {
+    var rows =
+        List.of(
+            "set headers = '{\"x-wasm-broker-failures\": 2147483647}'",
+            "set headers = '{\"x-wasm-broker-failures\": 2147483648}'",
+            "set headers = '{\"x-wasm-broker-failures\": -2147483648}'",
+            "set headers = '{\"x-wasm-broker-failures\": \"many\"}'",
+            "set headers = ('{\"a\":' || repeat('[', 2000) || repeat(']', 2000) || '}')::jsonb",
+            "set headers = '[1]'",
+            "set headers = null",
+            "set read_ct = 2147483647",
+            "set read_ct = -2147483648",
+            "set vt = '-infinity'",
+            "set vt = '4713-01-01 BC'",
+            "set vt = '-infinity', enqueued_at = '-infinity'",
+            "set enqueued_at = 'infinity'",
+            "set message = null",
+            "set message = '\"text\"'",
+            "set message = message || '{\"max_attempts\": 2147483648}'",
+            "set message = message || jsonb_build_object('timeout_ms', 1e5000)");
+    var good = new ArrayList<String>();
+    for (int i = 0; i < rows.size(); i++) {
+      send(step(), null);
+      postgres.execute(
+          "update pgmq.q_%s %s where msg_id = %d"
+              .formatted(config.queue(), rows.get(i), 2 * i + 1));
+      var id = UUID.randomUUID();
+      good.add(id.toString());
+      send("{\"step_uuid\":\"%s\",\"handler\":\"echo\"}".formatted(id), null);
+    }
+
+    var claimed = protocol.claim(100);
+
+    assertThat(claimed.read()).isEqualTo(2 * rows.size());
+    assertThat(claimed.steps()).extracting(step -> step.id().toString()).containsAll(good);
+    assertThat(protocol.renew(claimed.steps())).isEmpty();
+    assertThat(
+            protocol.complete(claimed.steps().stream().map(step -> completed(step, "{}")).toList()))
+        .isEmpty();
+    assertThat(one("select count(*) from pgmq.q_%s")).isEqualTo("0");
+    assertThat(
+            Integer.parseInt(one("select count(*) from pgmq.q_%s_dlq"))
+                + Integer.parseInt(one("select count(*) from pgmq.q_%s_results")))
+        .isEqualTo(2 * rows.size());
+  }
+
+  @Test
   void anUnstorableResultFailsAloneAndTheOthersAreWritten() {
     for (int i = 0; i < 5; i++) {
       send(step(), null);

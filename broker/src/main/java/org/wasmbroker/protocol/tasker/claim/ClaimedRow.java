@@ -86,7 +86,7 @@ public record ClaimedRow(
         row.getObject(8, UUID.class),
         row.getString(9),
         row.getString(10),
-        row.getInt(11),
+        Math.clamp(row.getLong(11), 0, Integer.MAX_VALUE - 1),
         row.getInt(12),
         row.getBoolean(13),
         row.getString(14),

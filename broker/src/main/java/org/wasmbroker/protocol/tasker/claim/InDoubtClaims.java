@@ -51,10 +51,14 @@ final class InDoubtClaims {
 
   /** The batch's steps were not found; its statement may still commit. */
   void notFound(Batch call) {
-    long now = time.nanos();
-    if (now - call.since() < RETENTION.toNanos()) {
-      calls.add(new Batch(call.batch(), call.since(), now + LOOKUP_INTERVAL.toNanos()));
+    if (time.nanos() - call.since() < RETENTION.toNanos()) {
+      postpone(call);
     }
+  }
+
+  /** It is looked up again later. */
+  void postpone(Batch call) {
+    calls.add(new Batch(call.batch(), call.since(), time.nanos() + LOOKUP_INTERVAL.toNanos()));
   }
 
   /** The lookup itself failed. */

@@ -16,7 +16,6 @@ import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.Pgmq;
 import org.wasmbroker.pgmq.QueueMessage;
 import org.wasmbroker.pgmq.QueueName;
-import org.wasmbroker.pgmq.SqlFailure;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -72,7 +71,7 @@ public final class SeparateQueueClaims implements ClaimSource {
   private void archive(QueueName queue, List<QueueMessage> messages) {
     try {
       queues.archive(queue, messages.stream().map(QueueMessage::id).toList());
-    } catch (SqlFailure failure) {
+    } catch (RuntimeException failure) {
       log.atWarn()
           .addKeyValue("queue", queue)
           .addKeyValue("messages", messages.size())

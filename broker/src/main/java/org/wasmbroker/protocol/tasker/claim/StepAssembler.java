@@ -57,17 +57,17 @@ final class StepAssembler {
   }
 
   /**
-   * Never throws, whatever the row contains: an exception would lose everything claimed with it.
+   * Throws nothing, whatever the row contains: an exception would lose everything claimed with it.
    */
   Assembled assemble(ClaimedRow row, Map<TemplateKey, CachedTemplate> templates) {
     try {
       return doAssemble(row, templates);
-    } catch (RuntimeException unreadable) {
+    } catch (RuntimeException | StackOverflowError unreadable) {
       log.atError()
           .addKeyValue("step", row.step())
           .setCause(unreadable)
           .log("a step row cannot be read; the step fails");
-      return failUndefined(row, "the step cannot be read: " + unreadable.getMessage());
+      return failUndefined(row, "the step cannot be read: " + unreadable);
     }
   }
 

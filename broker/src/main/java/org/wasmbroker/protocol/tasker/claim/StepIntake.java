@@ -2,18 +2,24 @@ package org.wasmbroker.protocol.tasker.claim;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.wasmbroker.pgmq.QueueName;
 import org.wasmbroker.pgmq.SqlFailure;
+import org.wasmbroker.protocol.Bisection;
 import org.wasmbroker.protocol.ProtocolCalls;
+import org.wasmbroker.protocol.ProtocolException;
 import org.wasmbroker.protocol.StepProtocol.ClaimResult;
 import org.wasmbroker.protocol.tasker.TaskerConfig;
+import org.wasmbroker.protocol.tasker.claim.ClaimedRow.TemplateKey;
 import org.wasmbroker.protocol.tasker.claim.StepAssembler.Assembled;
+import org.wasmbroker.protocol.tasker.claim.TemplateCache.CachedTemplate;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.SafeText;
 import org.wasmbroker.step.Step;
@@ -80,7 +86,7 @@ public final class StepIntake {
               var taken = claimFrom(queue, maxMessages - read);
               read += taken.messages();
               steps.addAll(assemble(taken.steps()));
-            } catch (SqlFailure failure) {
+            } catch (RuntimeException | OutOfMemoryError failure) {
               if (steps.isEmpty()) {
                 throw failure;
               }
@@ -100,8 +106,8 @@ public final class StepIntake {
     StepClaimer.ClaimedBatch taken;
     try {
       taken = source.claim(queue, maxMessages, batch, templates.tasksWithoutEvents());
-    } catch (SqlFailure failure) {
-      if (config.recovery() != null && failure.isTransient()) {
+    } catch (RuntimeException | OutOfMemoryError failure) {
+      if (config.recovery() != null && mayBeCommitted(failure)) {
         undelivered.addInDoubt(batch);
       }
       throw failure;
@@ -116,23 +122,40 @@ public final class StepIntake {
     return taken;
   }
 
+  /** Whether only the response may be lost; a statement that was refused has changed nothing. */
+  private static boolean mayBeCommitted(Throwable failure) {
+    return !(failure instanceof SqlFailure sql) || sql.isTransient();
+  }
+
   private List<Step> assemble(List<ClaimedRow> rows) {
     if (rows.isEmpty()) {
       return List.of();
     }
-    var steps = new ArrayList<Step>(rows.size());
+    Map<TemplateKey, CachedTemplate> known;
     try {
-      var known = templates.get(rows.stream().map(ClaimedRow::templateKey).distinct().toList());
-      for (var row : rows) {
-        switch (assembly.assemble(row, known)) {
-          case Assembled.Ready(var step) -> steps.add(step);
-          case Assembled.Finished(var outcome) -> finished.add(outcome);
-        }
-      }
-      return steps;
-    } catch (SqlFailure failure) {
+      known = templates.get(rows.stream().map(ClaimedRow::templateKey).distinct().toList());
+    } catch (RuntimeException | OutOfMemoryError failure) {
       undelivered.add(rows);
       throw failure;
+    }
+    var steps = new ArrayList<Step>(rows.size());
+    for (var row : rows) {
+      assemble(row, known, steps);
+    }
+    return steps;
+  }
+
+  private void assemble(ClaimedRow row, Map<TemplateKey, CachedTemplate> known, List<Step> steps) {
+    try {
+      switch (assembly.assemble(row, known)) {
+        case Assembled.Ready(var step) -> steps.add(step);
+        case Assembled.Finished(var outcome) -> finished.add(outcome);
+      }
+    } catch (OutOfMemoryError outOfMemory) {
+      undelivered.add(List.of(row)); // it may fit later; the others go on
+      log.atError()
+          .addKeyValue("step", row.step())
+          .log("a claimed step does not fit into memory yet and is assembled again");
     }
   }
 
@@ -145,6 +168,21 @@ public final class StepIntake {
     if (ended.isEmpty()) {
       return;
     }
+    Bisection.write(
+        ended,
+        this::tryComplete,
+        failure -> !(failure instanceof ProtocolException known && known.isTransient()),
+        (refused, failure) -> {
+          finished.addAll(refused);
+          log.atWarn()
+              .addKeyValue("steps", refused.size())
+              .log(
+                  "steps that need no run could not be completed yet and are retried: {}",
+                  failure.getMessage());
+        });
+  }
+
+  private @Nullable Throwable tryComplete(List<Outcome> ended) {
     try {
       var lost = outcomes.complete(ended);
       for (var outcome : ended) {
@@ -152,13 +190,9 @@ public final class StepIntake {
           events.on(new StepEvent.Ended(outcome));
         }
       }
-    } catch (RuntimeException failure) {
-      finished.addAll(ended);
-      log.atWarn()
-          .addKeyValue("steps", ended.size())
-          .log(
-              "steps that need no run could not be completed yet and are retried: {}",
-              failure.getMessage());
+      return null;
+    } catch (RuntimeException | OutOfMemoryError failure) {
+      return failure;
     }
   }
 

@@ -11,6 +11,9 @@ import org.wasmbroker.pgmq.QueueName;
  * committed before its message is sent, and each such transition has a message of its own: a
  * message whose step is in any other state can never be claimed any more, and is archived as well.
  *
+ * <p>No value of a row makes a statement fail, since one step would block its whole queue: counts
+ * stop at their last value, and a step whose history is too long to be continued is not claimed.
+ *
  * <p>The queues may be of PGMQ 1.5, which Tasker's own installations have: no statement uses a
  * column that was added later.
  *
@@ -137,6 +140,7 @@ public final class TaskerClaimSql {
             where transition.workflow_step_uuid = message.step
               and transition.most_recent
               and transition.to_state = 'enqueued'
+              and transition.sort_key < 2147483600
             limit 1
             for update) found
           order by message.step, message.msg_id),
@@ -156,7 +160,7 @@ public final class TaskerClaimSql {
           from ended),
         counted as (
           update tasker.workflow_steps step
-          set in_process = true, attempts = coalesce(step.attempts, 0) + 1,
+          set in_process = true, attempts = least(coalesce(step.attempts, 0), 2147483646) + 1,
             last_attempted_at = now(), updated_at = now()
           where step.workflow_step_uuid = any(array(select step from ended)))"""
         + (journal ? record : "");
@@ -175,7 +179,7 @@ public final class TaskerClaimSql {
     return """
         taken.transition, taken.step, task.task_uuid, task.correlation_id, named_step.name,
           coalesce(step.inputs ->> '__template_step_name', named_step.name),
-          coalesce(step.attempts, 0) - %1$d, coalesce(step.max_attempts, 3), step.retryable,
+          coalesce(step.attempts, 0)::bigint - %1$d, coalesce(step.max_attempts, 3), step.retryable,
           step.inputs::text, step.checkpoint::text, task.context::text, ancestors.results,
           named_task.named_task_uuid, named_task.xmin::text, named_task.name, named_task.version,
           namespace.name,

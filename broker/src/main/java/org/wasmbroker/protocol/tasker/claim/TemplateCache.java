@@ -118,7 +118,7 @@ public final class TemplateCache {
     try {
       var json = Document.of(configuration.getBytes(StandardCharsets.UTF_8));
       return new CachedTemplate.Valid(new PreparedTemplate(TemplateReader.readStored(json)));
-    } catch (RuntimeException unreadable) {
+    } catch (RuntimeException | StackOverflowError unreadable) {
       // Of any kind: an exception that left this method would lose the steps just claimed.
       log.atError()
           .addKeyValue("template", name)

@@ -7,6 +7,8 @@ import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.wasmbroker.pgmq.SqlFailure;
 import org.wasmbroker.step.TimeSource;
 
@@ -15,6 +17,8 @@ import org.wasmbroker.step.TimeSource;
  * step's template could not be read. Later claims deliver them. Thread-safe.
  */
 final class UndeliveredClaims {
+  private static final Logger log = LoggerFactory.getLogger(UndeliveredClaims.class);
+
   private final Function<UUID, List<ClaimedRow>> journal;
   private final InDoubtClaims inDoubt;
   private final Queue<ClaimedRow> rows = new ConcurrentLinkedQueue<>();
@@ -62,6 +66,10 @@ final class UndeliveredClaims {
       } catch (SqlFailure failure) {
         inDoubt.lookupFailed(call);
         throw failure;
+      } catch (RuntimeException | OutOfMemoryError failure) {
+        // Not the database's: the steps of this batch wait, and others go on.
+        inDoubt.postpone(call);
+        log.error("steps that were claimed earlier cannot be read yet", failure);
       }
     }
   }

@@ -61,7 +61,7 @@ public final class TaskerCompletionSql {
         stepped as (
           update tasker.workflow_steps step
           set in_process = false, results = ended.result::jsonb,
-            attempts = greatest(step.attempts - ended.uncounted, 0), updated_at = now()
+            attempts = greatest(greatest(step.attempts, 0) - ended.uncounted, 0), updated_at = now()
           from ended
           where step.workflow_step_uuid = any(array[ended.step]))%1$s
         select ended.transition%2$s

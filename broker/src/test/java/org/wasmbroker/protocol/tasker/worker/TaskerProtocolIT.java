@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
@@ -141,6 +142,43 @@ class TaskerProtocolIT {
     assertThat(step.attempt().max()).isEqualTo(3);
     assertThat(step.timeout()).isEqualTo(Duration.ofSeconds(30));
     assertThat(step.handler()).hasToString("transform");
+  }
+
+  @Test
+  void noStepsRowHarmsTheOthersOfItsBatch() {
+    var changes =
+        List.of(
+            "attempts = 2147483647",
+            "attempts = -2147483648",
+            "attempts = null",
+            "max_attempts = null",
+            "max_attempts = 2147483647",
+            "inputs = '17'",
+            "inputs = '[]'",
+            "inputs = '{\"__template_step_name\": {\"no\": \"name\"}}'",
+            "inputs = ('{\"a\":' || repeat('[', 2000) || repeat(']', 2000) || '}')::jsonb",
+            "checkpoint = '\"text\"'",
+            "checkpoint = jsonb_build_object('n', 1e5000)");
+    var good = new ArrayList<UUID>();
+    var changed = new ArrayList<UUID>();
+    for (var change : changes) {
+      changed.add(one().step());
+      postgres.execute(
+          "update tasker.workflow_steps set %s where workflow_step_uuid = '%s'"
+              .formatted(change, changed.getLast()));
+      good.add(one().step());
+    }
+
+    var claimed = worker.claim(100);
+
+    assertThat(claimed.read()).isEqualTo(2 * changes.size());
+    assertThat(claimed.steps()).extracting(step -> step.id().value()).containsAll(good);
+    assertThat(claimed.steps()).allMatch(step -> step.attempt().number() >= 1);
+    assertThat(worker.renew(claimed.steps())).isEmpty();
+    assertThat(
+            worker.complete(claimed.steps().stream().map(step -> completed(step, "{}")).toList()))
+        .isEmpty();
+    assertThat(changed).allSatisfy(step -> assertThat(rows.state(step)).startsWith("enqueued_"));
   }
 
   @Test
