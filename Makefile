@@ -6,7 +6,7 @@ MVN := mvn -B -ntp
 FUZZ_SECONDS ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help build test tasker-e2e quick bench security-table guests fuzz guests-check format docs clean jdk
+.PHONY: help build test tasker-e2e quick bench security-table guests fuzz guests-check jq-agreement format docs clean jdk
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -43,6 +43,9 @@ fuzz: jdk ## Fuzz each target for FUZZ_SECONDS (60), and fresh modules on both e
 guests-check: ## Rebuild the handlers, compare with handlers-wasm/prebuilt, run their tests
 	handlers-wasm/build --check --toolchain debian
 	handlers-wasm/build --test
+
+jq-agreement: ## Compare the handlers' jq with jq itself: its test suite, recorded cases, generated programs
+	scripts/jq-agreement
 
 format: jdk ## Format the Java sources
 	$(MVN) -q spotless:apply
