@@ -6,7 +6,7 @@ MVN := mvn -B -ntp
 FUZZ_SECONDS ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help build test tasker-e2e quick bench security-table guests fuzz guests-check jq-agreement format docs clean jdk
+.PHONY: help build test tasker-e2e quick bench security-table guests fuzz fuzz-short guests-check jq-agreement format docs clean jdk
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -39,6 +39,9 @@ guests: ## Build the handlers in handlers-wasm/ from source into handlers-wasm/p
 fuzz: jdk ## Fuzz each target for FUZZ_SECONDS (60), and fresh modules on both engines if cargo is installed: docs/fuzzing.md
 	handlers-wasm/build --fuzz || echo "no fresh modules: only those of broker/src/test/resources/fuzz-modules"
 	$(MVN) -Dquickly -Pfuzz -Dfuzz.seconds=$(FUZZ_SECONDS) -pl broker -am verify
+
+fuzz-short: jdk ## Fuzz each target and run mutated modules with few inputs and a fixed seed, as CI does
+	$(MVN) -Dquickly -Pfuzz -pl broker -am verify
 
 guests-check: ## Rebuild the handlers, compare with handlers-wasm/prebuilt, run their tests
 	handlers-wasm/build --check --toolchain debian
