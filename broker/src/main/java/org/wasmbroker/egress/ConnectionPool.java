@@ -1,11 +1,14 @@
 package org.wasmbroker.egress;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.WeakHashMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -18,16 +21,20 @@ import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.io.ConnectionEndpoint;
+import org.apache.hc.client5.http.io.LeaseRequest;
 import org.apache.hc.client5.http.ssl.ClientTlsStrategyBuilder;
 import org.apache.hc.client5.http.ssl.HostnameVerificationPolicy;
 import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.HttpConnection;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.MessageConstraintException;
 import org.apache.hc.core5.http.config.Http1Config;
-import org.apache.hc.core5.http.impl.io.DefaultHttpResponseParserFactory;
-import org.apache.hc.core5.http.impl.io.HttpRequestExecutor;
+import org.apache.hc.core5.http.io.HttpClientConnection;
+import org.apache.hc.core5.http.io.HttpMessageParser;
+import org.apache.hc.core5.http.io.HttpMessageParserFactory;
 import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
-import org.apache.hc.core5.http.message.BasicLineParser;
 import org.apache.hc.core5.http.protocol.HttpCoreContext;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.net.URIAuthority;
@@ -35,6 +42,7 @@ import org.apache.hc.core5.pool.PoolReusePolicy;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.url.HttpUrl;
 
 /**
@@ -52,8 +60,10 @@ final class ConnectionPool implements AutoCloseable {
 
   private static final TimeValue VALIDATE_AFTER_INACTIVITY = TimeValue.ofMilliseconds(500);
   private static final Timeout DATA_CHECK_TIMEOUT = Timeout.ofMilliseconds(1);
-  private static final Set<String> IDEMPOTENT_METHODS =
-      Set.of("GET", "HEAD", "OPTIONS", "PUT", "DELETE");
+
+  /** A server closes idle connections after some seconds at the earliest. */
+  private static final long FRESH_NANOS = 1_000_000_000;
+
   private static final int OK = 200;
   private static final DnsResolver NO_DNS =
       new DnsResolver() {
@@ -69,11 +79,22 @@ final class ConnectionPool implements AutoCloseable {
       };
 
   private final PoolingHttpClientConnectionManager pool;
-  private final HttpRequestExecutor executor;
   private final Duration connectTimeout;
   private final TimeValue idleTimeout;
+  private final TimeSource time;
 
-  ConnectionPool(EgressConfig config) {
+  /** When pooled connections were used last. */
+  private final Map<HttpConnection, Long> lastUse =
+      Collections.synchronizedMap(new WeakHashMap<>());
+
+  ConnectionPool(EgressConfig config, TimeSource time) {
+    this(config, time, () -> {});
+  }
+
+  /**
+   * @param onConnect run by the HTTP client in the midst of connecting
+   */
+  ConnectionPool(EgressConfig config, TimeSource time, Runnable onConnect) {
     var http =
         Http1Config.custom()
             .setMaxLineLength(MAX_HEADER_LINE)
@@ -81,14 +102,19 @@ final class ConnectionPool implements AutoCloseable {
             .build();
     this.connectTimeout = config.connectTimeout();
     this.idleTimeout = TimeValue.of(config.idleTimeout());
-    this.executor = new HttpRequestExecutor(http, null, null);
+    this.time = time;
+    var connectionConfig =
+        ConnectionConfig.custom()
+            .setConnectTimeout(Timeout.of(config.connectTimeout()))
+            .setIdleTimeout(Timeout.of(config.idleTimeout()))
+            .setValidateAfterInactivity(VALIDATE_AFTER_INACTIVITY)
+            .build();
     this.pool =
         PoolingHttpClientConnectionManagerBuilder.create()
             .setConnectionFactory(
                 ManagedHttpClientConnectionFactory.builder()
                     .http1Config(http)
-                    .responseParserFactory(
-                        new DefaultHttpResponseParserFactory(http, BasicLineParser.INSTANCE, null))
+                    .responseParserFactory(parserFactory(http))
                     .build())
             .setTlsSocketStrategy(
                 ClientTlsStrategyBuilder.create()
@@ -99,12 +125,11 @@ final class ConnectionPool implements AutoCloseable {
             .setConnPoolPolicy(PoolReusePolicy.LIFO)
             .setMaxConnTotal(config.connections())
             .setMaxConnPerRoute(config.connectionsPerHost())
-            .setDefaultConnectionConfig(
-                ConnectionConfig.custom()
-                    .setConnectTimeout(Timeout.of(config.connectTimeout()))
-                    .setIdleTimeout(Timeout.of(config.idleTimeout()))
-                    .setValidateAfterInactivity(VALIDATE_AFTER_INACTIVITY)
-                    .build())
+            .setConnectionConfigResolver(
+                route -> {
+                  onConnect.run();
+                  return connectionConfig;
+                })
             .build();
   }
 
@@ -130,9 +155,12 @@ final class ConnectionPool implements AutoCloseable {
         return send(request, route(url, address, proxy), owner, call);
       } catch (NotConnectedException unreachable) {
         last = unreachable;
+        if (call.isAborted()) {
+          break;
+        }
       }
     }
-    throw last == null ? new IOException("no addresses") : last;
+    throw last == null ? new NotConnectedException("no addresses") : last;
   }
 
   /** A proxy is asked to connect to the address; TLS still uses the name. */
@@ -159,46 +187,59 @@ final class ConnectionPool implements AutoCloseable {
   }
 
   /**
-   * A reused connection may have been closed by the server in the meantime, or carry unsolicited
-   * bytes. Then the next one is tried, if the request is idempotent.
+   * Sends the request on a pooled connection or on a new one. The server may have closed a pooled
+   * one in the meantime: if that is known before anything was sent, the next one is used. If it
+   * turns out afterwards, a request that may be repeated is sent once more, on a new connection.
    */
   private Exchange send(ClassicHttpRequest request, HttpRoute route, String owner, HttpCall call)
       throws IOException, HttpException, HttpRequestException {
+    boolean repeatable = WireRequest.isRepeatable(request);
+    Object wanted = owner;
     while (true) {
-      var endpoint = lease(route, owner, call);
-      var exchange = new Exchange(pool, endpoint, request, owner, idleTimeout, call);
+      var exchange = new Exchange(this, lease(route, wanted, call), request, owner, call);
       call.onAbort(exchange::abort);
-      boolean reused = endpoint.isConnected();
+      boolean reused = exchange.endpoint().isConnected();
       try {
         if (!reused) {
           long start = System.nanoTime();
-          connect(endpoint, route, call);
+          connect(exchange.endpoint(), route, call);
           exchange.connected(System.nanoTime() - start);
         }
-        exchange.responseReceived(execute(endpoint, request, reused));
+        exchange.responseReceived(execute(exchange, request, reused, repeatable, call));
         return exchange;
-      } catch (UnsolicitedDataException unsolicited) {
+      } catch (UnsuitableConnectionException unsuitable) {
         exchange.discard();
-      } catch (IOException | HttpException | RuntimeException failure) {
+      } catch (HttpException | HttpRequestException failure) {
+        exchange.discard();
+        throw failure;
+      } catch (IOException failure) {
         exchange.discard();
         if (!reused
-            || call.isAborted()
-            || !isIdempotent(request)
-            || !(failure instanceof IOException)) {
+            || !repeatable
+            || failure instanceof MessageConstraintException
+            || call.isAborted()) {
           throw failure;
         }
+        wanted = new Object(); // equal to the owner of no pooled connection
+      } catch (RuntimeException failure) {
+        exchange.discard();
+        if (call.isAborted()) { // the HTTP client stumbles over a connection that was closed
+          throw new InterruptedIOException("aborted");
+        }
+        throw failure;
       }
     }
   }
 
-  private static boolean isIdempotent(ClassicHttpRequest request) {
-    return IDEMPOTENT_METHODS.contains(request.getMethod());
-  }
-
-  private ConnectionEndpoint lease(HttpRoute route, String owner, HttpCall call)
+  private ConnectionEndpoint lease(HttpRoute route, Object wanted, HttpCall call)
       throws IOException, HttpRequestException {
     var timeout = Timeout.of(call.remaining());
-    var waiting = pool.lease("", route, timeout, owner);
+    LeaseRequest waiting;
+    try {
+      waiting = pool.lease("", route, timeout, wanted);
+    } catch (IllegalStateException closed) {
+      throw new NotConnectedException("the pool is closed", closed);
+    }
     call.onAbort(waiting::cancel);
     try {
       return waiting.get(timeout);
@@ -210,7 +251,7 @@ final class ConnectionPool implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw HttpRequestException.of(FailureType.TIMEOUT, "pool", "the request was interrupted");
     } catch (ExecutionException failed) {
-      throw new IOException("no connection could be leased", failed.getCause());
+      throw new NotConnectedException("no connection could be leased", failed.getCause());
     }
   }
 
@@ -221,23 +262,31 @@ final class ConnectionPool implements AutoCloseable {
     var context = HttpCoreContext.create();
     try {
       pool.connect(endpoint, TimeValue.ofMilliseconds(Math.max(1, timeout.toMillis())), context);
-    } catch (IOException unreachable) {
-      throw new NotConnectedException(unreachable);
-    }
-    if (route.isTunnelled()) {
-      tunnel(endpoint, route.getTargetHost());
-      if (route.isSecure()) {
-        pool.upgrade(endpoint, context);
+      if (route.isTunnelled()) {
+        tunnel(endpoint, route.getTargetHost());
+        if (route.isSecure()) {
+          pool.upgrade(endpoint, context);
+        }
       }
+    } catch (IOException unreachable) {
+      throw new NotConnectedException("no connection", unreachable);
+    }
+    if (call.isAborted()) {
+      throw new InterruptedIOException("aborted");
     }
   }
 
-  private void tunnel(ConnectionEndpoint endpoint, HttpHost target)
+  private static void tunnel(ConnectionEndpoint endpoint, HttpHost target)
       throws IOException, HttpException, HttpRequestException {
     var authority = new URIAuthority(target.getHostName(), target.getPort()).toString();
     var connect = new BasicClassicHttpRequest("CONNECT", authority);
     connect.addHeader("Host", authority);
-    var response = execute(endpoint, connect, false);
+    var response =
+        endpoint.execute(
+            "",
+            connect,
+            (sent, connection, context) -> RoundTrip.perform(sent, connection, () -> {}),
+            HttpCoreContext.create());
     if (response.getCode() != OK) {
       throw HttpRequestException.of(
           FailureType.CONNECT_FAILED,
@@ -246,19 +295,70 @@ final class ConnectionPool implements AutoCloseable {
     }
   }
 
-  private org.apache.hc.core5.http.ClassicHttpResponse execute(
-      ConnectionEndpoint endpoint, ClassicHttpRequest request, boolean reused)
+  private ClassicHttpResponse execute(
+      Exchange exchange,
+      ClassicHttpRequest request,
+      boolean reused,
+      boolean repeatable,
+      HttpCall call)
       throws IOException, HttpException {
-    return endpoint.execute(
-        "",
-        request,
-        (sent, connection, context) -> {
-          if (reused && connection.isDataAvailable(DATA_CHECK_TIMEOUT)) {
-            throw new UnsolicitedDataException();
-          }
-          return executor.execute(sent, connection, context);
-        },
-        HttpCoreContext.create());
+    return exchange
+        .endpoint()
+        .execute(
+            "",
+            request,
+            (sent, connection, context) -> {
+              if (reused) {
+                requireSuitable(connection, repeatable);
+              }
+              call.sending(repeatable);
+              exchange.sendingOn(connection);
+              return RoundTrip.perform(sent, connection, exchange::requestUnread);
+            },
+            HttpCoreContext.create());
+  }
+
+  /**
+   * A request that must not be sent twice takes no connection that the server may be about to
+   * close: nobody would know whether the request arrived.
+   */
+  private void requireSuitable(HttpClientConnection connection, boolean repeatable)
+      throws IOException {
+    if (connection.isDataAvailable(DATA_CHECK_TIMEOUT)) {
+      throw new UnsuitableConnectionException();
+    }
+    if (!repeatable) {
+      var used = lastUse.get(connection);
+      if (used == null || time.nanos() - used > FRESH_NANOS || connection.isStale()) {
+        throw new UnsuitableConnectionException();
+      }
+    }
+  }
+
+  private static HttpMessageParserFactory<ClassicHttpResponse> parserFactory(Http1Config http) {
+    return new HttpMessageParserFactory<>() {
+      @Override
+      public HttpMessageParser<ClassicHttpResponse> create() {
+        return RoundTrip.parser(http);
+      }
+
+      @Override
+      @Deprecated
+      public HttpMessageParser<ClassicHttpResponse> create(Http1Config config) {
+        return RoundTrip.parser(config);
+      }
+    };
+  }
+
+  /** The connection may serve the owner's next request. */
+  void release(ConnectionEndpoint endpoint, HttpConnection connection, String owner) {
+    lastUse.put(connection, time.nanos());
+    pool.release(endpoint, owner, idleTimeout);
+  }
+
+  /** The connection was closed. */
+  void discard(ConnectionEndpoint endpoint) {
+    pool.release(endpoint, null, TimeValue.ZERO_MILLISECONDS);
   }
 
   /** Closes connections that have been idle for too long. */
@@ -277,17 +377,21 @@ final class ConnectionPool implements AutoCloseable {
     pool.close(CloseMode.IMMEDIATE);
   }
 
-  /** No connection to this address; another one may work. */
+  /** There is no connection to this address, and nothing was sent; another address may work. */
   static final class NotConnectedException extends IOException {
     private static final long serialVersionUID = 1;
 
-    NotConnectedException(IOException cause) {
-      super(cause);
+    NotConnectedException(String message) {
+      super(message);
+    }
+
+    NotConnectedException(String message, @Nullable Throwable cause) {
+      super(message, cause);
     }
   }
 
-  /** A pooled connection has data before a request was sent on it. */
-  private static final class UnsolicitedDataException extends IOException {
+  /** A pooled connection that must not be used; nothing was sent on it. */
+  private static final class UnsuitableConnectionException extends IOException {
     private static final long serialVersionUID = 1;
   }
 }

@@ -1,85 +1,92 @@
 package org.wasmbroker.egress;
 
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PushbackInputStream;
 import java.util.Locale;
-import java.util.Optional;
-import java.util.zip.GZIPInputStream;
-import java.util.zip.Inflater;
-import java.util.zip.InflaterInputStream;
 
 /** How a body is compressed. At most one buffer is read ahead of the guest. */
 enum ContentCoding {
   IDENTITY,
   GZIP,
-  DEFLATE;
+  DEFLATE,
+  /** Anything else, such as several codings at once: such a body cannot be read. */
+  UNSUPPORTED;
 
   /** The default value of {@code Accept-Encoding}. */
   static final String ACCEPT_ENCODING = "gzip, deflate";
 
-  private static final int BUFFER_SIZE = 8 << 10;
-
-  /**
-   * The coding named by a {@code Content-Encoding} header; empty if the broker cannot decode it.
-   */
-  static Optional<ContentCoding> of(String header) {
+  /** The coding named by a {@code Content-Encoding} header. */
+  static ContentCoding of(String header) {
     return switch (header.strip().toLowerCase(Locale.ROOT)) {
-      case "", "identity" -> Optional.of(IDENTITY);
-      case "gzip", "x-gzip" -> Optional.of(GZIP);
-      case "deflate" -> Optional.of(DEFLATE);
-      default -> Optional.empty();
+      case "", "identity" -> IDENTITY;
+      case "gzip", "x-gzip" -> GZIP;
+      case "deflate" -> DEFLATE;
+      default -> UNSUPPORTED;
     };
+  }
+
+  /** Whether a guest gets the body without this coding. */
+  boolean isDecoded() {
+    return this == GZIP || this == DEFLATE;
   }
 
   /**
-   * The decompressed body. Reads the beginning of the body; closing the stream frees its memory and
-   * leaves the connection alone.
+   * The body without the coding. Nothing is read before the guest reads, so that a response has a
+   * status whatever its body is; an empty body is empty in every coding. Closing the stream frees
+   * its memory and leaves the connection alone.
    */
-  InputStream decode(InputStream body) throws IOException {
+  InputStream decode(InputStream body) {
     return switch (this) {
-      case IDENTITY -> new NonClosingStream(body);
-      case GZIP -> new GZIPInputStream(new NonClosingStream(body), BUFFER_SIZE);
-      case DEFLATE -> inflate(body);
+      case IDENTITY -> new UnclosedBody(body);
+      case GZIP -> DecompressedBody.gzip(body);
+      case DEFLATE -> DecompressedBody.deflate(body);
+      case UNSUPPORTED -> new UnsupportedBody(body);
     };
   }
 
-  /** RFC 9110 specifies the zlib format; some servers send a raw deflate stream. */
-  private static InputStream inflate(InputStream body) throws IOException {
-    var ahead = new PushbackInputStream(new NonClosingStream(body), 2);
-    var start = ahead.readNBytes(2);
-    ahead.unread(start);
-    boolean zlib =
-        start.length == 2
-            && (start[0] & 0x0f) == 8
-            && (((start[0] & 0xff) << 8) | (start[1] & 0xff)) % 31 == 0;
-    return new InflatingStream(ahead, new Inflater(!zlib));
-  }
-
-  private static final class InflatingStream extends InflaterInputStream {
-    InflatingStream(InputStream body, Inflater inflater) {
-      super(body, inflater, BUFFER_SIZE);
-    }
-
-    /** The stream does not free an inflater that was passed to it. */
-    @Override
-    public void close() throws IOException {
-      try {
-        super.close();
-      } finally {
-        inf.end();
-      }
-    }
+  /** The body has a coding that the broker does not know. */
+  static final class UnsupportedCodingException extends IOException {
+    private static final long serialVersionUID = 1;
   }
 
   /** Closing the body itself would read all of the rest. */
-  private static final class NonClosingStream extends FilterInputStream {
-    NonClosingStream(InputStream body) {
-      super(body);
+  private static final class UnclosedBody extends InputStream {
+    private final InputStream body;
+
+    UnclosedBody(InputStream body) {
+      this.body = body;
     }
 
     @Override
-    public void close() {}
+    public int read() throws IOException {
+      return body.read();
+    }
+
+    @Override
+    public int read(byte[] into, int offset, int length) throws IOException {
+      return body.read(into, offset, length);
+    }
+  }
+
+  /** Fails at the first byte. */
+  private static final class UnsupportedBody extends InputStream {
+    private final InputStream body;
+
+    UnsupportedBody(InputStream body) {
+      this.body = body;
+    }
+
+    @Override
+    public int read() throws IOException {
+      return read(new byte[1], 0, 1);
+    }
+
+    @Override
+    public int read(byte[] into, int offset, int length) throws IOException {
+      if (body.read() < 0) {
+        return -1;
+      }
+      throw new UnsupportedCodingException();
+    }
   }
 }

@@ -25,7 +25,7 @@ public final class Egress implements AutoCloseable {
     this.time = time;
     this.events = events;
     dns = new DnsResolver(resolver);
-    connections = new ConnectionPool(config);
+    connections = new ConnectionPool(config, time);
     watchdog = new Watchdog(connections::closeIdle);
     sender =
         new RequestSender(
@@ -56,7 +56,7 @@ public final class Egress implements AutoCloseable {
 
   /** Requests in flight, including those whose response is being read. */
   int activeRequests() {
-    return watchdog.watchedCount();
+    return watchdog.activeCount();
   }
 
   /**

@@ -2,15 +2,13 @@ package org.wasmbroker.egress;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.hc.client5.http.io.ConnectionEndpoint;
-import org.apache.hc.client5.http.io.HttpClientConnectionManager;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.HttpConnection;
 import org.apache.hc.core5.http.impl.DefaultConnectionReuseStrategy;
 import org.apache.hc.core5.http.protocol.HttpCoreContext;
 import org.apache.hc.core5.io.CloseMode;
-import org.apache.hc.core5.util.TimeValue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,33 +16,45 @@ import org.jspecify.annotations.Nullable;
  * {@link #releaseForReuse} or {@link #discard}.
  */
 final class Exchange {
-  private final HttpClientConnectionManager pool;
+  private final ConnectionPool pool;
   private final ConnectionEndpoint endpoint;
   private final ClassicHttpRequest request;
   private final String owner;
-  private final TimeValue idleTimeout;
   private final HttpCall call;
-  private final AtomicBoolean held = new AtomicBoolean(true);
+  private boolean held = true; // guarded by this
+  private boolean unread;
+  private @Nullable HttpConnection connection;
   private @Nullable ClassicHttpResponse response;
   private long connectNanos;
 
   Exchange(
-      HttpClientConnectionManager pool,
+      ConnectionPool pool,
       ConnectionEndpoint endpoint,
       ClassicHttpRequest request,
       String owner,
-      TimeValue idleTimeout,
       HttpCall call) {
     this.pool = pool;
     this.endpoint = endpoint;
     this.request = request;
     this.owner = owner;
-    this.idleTimeout = idleTimeout;
     this.call = call;
+  }
+
+  ConnectionEndpoint endpoint() {
+    return endpoint;
   }
 
   void connected(long nanos) {
     connectNanos = nanos;
+  }
+
+  void sendingOn(HttpConnection newConnection) {
+    connection = newConnection;
+  }
+
+  /** The server took less than the whole request. */
+  void requestUnread() {
+    unread = true;
   }
 
   void responseReceived(ClassicHttpResponse newResponse) {
@@ -69,31 +79,43 @@ final class Exchange {
     return entity == null ? InputStream.nullInputStream() : entity.getContent();
   }
 
-  /** Closes the connection while another thread waits for it. Thread-safe. */
-  void abort() {
-    if (held.get()) {
+  /**
+   * Closes the connection while another thread waits for it; never one that was given back, and
+   * that another request may be using already. Thread-safe.
+   */
+  synchronized void abort() {
+    if (held) {
       endpoint.close(CloseMode.IMMEDIATE);
     }
   }
 
   /** The response was read completely: the connection may serve the owner's next request. */
   void releaseForReuse() {
-    var context = HttpCoreContext.create();
-    if (!call.isAborted()
-        && DefaultConnectionReuseStrategy.INSTANCE.keepAlive(request, response(), context)) {
-      if (held.compareAndSet(true, false)) {
-        pool.release(endpoint, owner, idleTimeout);
-      }
-    } else {
+    if (connection == null || unread || call.isAborted() || !isKeptAlive()) {
       discard();
+    } else {
+      release(connection);
+    }
+  }
+
+  private boolean isKeptAlive() {
+    return DefaultConnectionReuseStrategy.INSTANCE.keepAlive(
+        request, response(), HttpCoreContext.create());
+  }
+
+  private synchronized void release(HttpConnection used) {
+    if (held) {
+      held = false;
+      pool.release(endpoint, used, owner);
     }
   }
 
   /** Closes the connection without reading the rest of the response. */
-  void discard() {
-    if (held.compareAndSet(true, false)) {
+  synchronized void discard() {
+    if (held) {
+      held = false;
       endpoint.close(CloseMode.IMMEDIATE);
-      pool.release(endpoint, null, TimeValue.ZERO_MILLISECONDS);
+      pool.discard(endpoint);
     }
   }
 }

@@ -92,7 +92,7 @@ record Hop(
   private HttpUrl location(HttpResponse response) throws HttpRequestException {
     if (response.countHeaders("Location") == 1) {
       try {
-        return url.resolve(response.getFirstHeader("Location").getValue());
+        return url.resolveLocation(response.getFirstHeader("Location").getValue());
       } catch (IllegalArgumentException refused) {
         throw HttpRequestException.of(
             FailureType.NOT_ALLOWED,

@@ -16,6 +16,8 @@ final class HttpCall {
   private final Cancellation cancellation;
   private @Nullable Runnable abortAction; // guarded by this
   private boolean aborted; // guarded by this
+  private boolean sent; // used by the step's thread
+  private boolean sentUnrepeatable; // used by the step's thread
 
   HttpCall(TimeSource time, long nanos, Cancellation cancellation) {
     this.time = time;
@@ -45,11 +47,14 @@ final class HttpCall {
     }
   }
 
-  /** Aborts the call; has no effect the second time. */
+  /**
+   * Aborts the call. A wait that begins at that moment may miss it, so this is repeated until the
+   * call has ended.
+   */
   void abort() {
     Runnable action;
     synchronized (this) {
-      action = aborted ? null : abortAction;
+      action = abortAction;
       aborted = true;
     }
     if (action != null) {
@@ -59,6 +64,26 @@ final class HttpCall {
 
   synchronized boolean isAborted() {
     return aborted;
+  }
+
+  /**
+   * From now on a server may receive a request of this call.
+   *
+   * @param repeatable whether receiving it twice does no harm
+   */
+  void sending(boolean repeatable) {
+    sent = true;
+    sentUnrepeatable |= !repeatable;
+  }
+
+  /** Whether a server may have received a request of this call. */
+  boolean wasSent() {
+    return sent;
+  }
+
+  /** Whether the call may be made once more: nothing was sent that must not be sent twice. */
+  boolean isRepeatable() {
+    return !sentUnrepeatable;
   }
 
   @Nullable String cancellationReason() {

@@ -29,16 +29,15 @@ final class HttpFailures {
     if (failure instanceof ConnectionPool.NotConnectedException unreachable) {
       return notConnected(unreachable.getCause());
     }
-    if (failure instanceof SSLException) {
-      return tls();
-    }
     if (failure instanceof HttpException || failure instanceof MessageConstraintException) {
       return badResponse(failure);
     }
-    return HttpRequestException.of(
-        FailureType.CONNECT_FAILED,
-        "closed",
-        "the connection was closed before there was a response");
+    return closed("the connection was closed before there was a response");
+  }
+
+  /** Whether the server has done what was requested is unknown. */
+  private static HttpRequestException closed(String message) {
+    return HttpRequestException.of(FailureType.BAD_RESPONSE, "closed", message).withRetryable(true);
   }
 
   private static HttpRequestException notConnected(@Nullable Throwable cause) {
@@ -65,27 +64,31 @@ final class HttpFailures {
     if (call.isAborted() || call.isExpired()) {
       return timedOut(call);
     }
-    boolean truncated =
-        failure instanceof ConnectionClosedException
-            || failure instanceof TruncatedChunkException
-            || failure instanceof EOFException
-            || failure instanceof SocketException;
-    return truncated
-        ? HttpRequestException.of(
-                FailureType.BAD_RESPONSE, "closed", "the connection was closed within the response")
-            .withRetryable(true)
+    return isTruncated(failure)
+        ? closed("the connection was closed within the response")
         : badResponse(failure);
   }
 
+  private static boolean isTruncated(Exception failure) {
+    return failure instanceof ConnectionClosedException
+        || failure instanceof TruncatedChunkException
+        || failure instanceof EOFException
+        || failure instanceof SocketException;
+  }
+
   private static HttpRequestException badResponse(Exception failure) {
-    return HttpRequestException.of(
-        FailureType.BAD_RESPONSE,
-        "response",
-        failure instanceof MessageConstraintException
-            ? "the response head has a line of more than %d bytes or more than %d headers"
-                .formatted(ConnectionPool.MAX_HEADER_LINE, ConnectionPool.MAX_HEADERS)
-            : failure instanceof MalformedChunkCodingException
-                ? "the response has malformed chunks"
-                : "the response is not valid HTTP/1.1, or not compressed as declared");
+    return HttpRequestException.of(FailureType.BAD_RESPONSE, "response", problem(failure));
+  }
+
+  private static String problem(Exception failure) {
+    return switch (failure) {
+      case ContentCoding.UnsupportedCodingException _ ->
+          "the response has a content coding that was not requested";
+      case MessageConstraintException _ ->
+          "the response head has a line of more than %d bytes or more than %d headers"
+              .formatted(ConnectionPool.MAX_HEADER_LINE, ConnectionPool.MAX_HEADERS);
+      case MalformedChunkCodingException _ -> "the response has malformed chunks";
+      default -> "the response is not valid HTTP/1.1, or not compressed as declared";
+    };
   }
 }

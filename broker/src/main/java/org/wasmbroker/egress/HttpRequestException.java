@@ -17,25 +17,28 @@ final class HttpRequestException extends Exception {
   private final String reason;
   private final boolean retryable;
   private final @Nullable Duration retryAfter;
+  private final boolean sent;
 
   private HttpRequestException(
       FailureType type,
       String reason,
       String message,
       boolean retryable,
-      @Nullable Duration retryAfter) {
+      @Nullable Duration retryAfter,
+      boolean sent) {
     super(message, null, false, false);
     this.type = type;
     this.reason = reason;
     this.retryable = retryable;
     this.retryAfter = retryAfter;
+    this.sent = sent;
   }
 
   /**
    * @param reason a tag for metrics, one of a few words
    */
   static HttpRequestException of(FailureType type, String reason, String message) {
-    return new HttpRequestException(type, reason, message, type.isRetryable(), null);
+    return new HttpRequestException(type, reason, message, type.isRetryable(), null, false);
   }
 
   static HttpRequestException badRequest(String message) {
@@ -43,11 +46,18 @@ final class HttpRequestException extends Exception {
   }
 
   static HttpRequestException rateLimited(String message, Duration retryAfter) {
-    return new HttpRequestException(FailureType.RATE_LIMITED, "rate", message, true, retryAfter);
+    return new HttpRequestException(
+        FailureType.RATE_LIMITED, "rate", message, true, retryAfter, false);
   }
 
   HttpRequestException withRetryable(boolean newRetryable) {
-    return new HttpRequestException(type, reason, message(), newRetryable, retryAfter);
+    return new HttpRequestException(type, reason, message(), newRetryable, retryAfter, sent);
+  }
+
+  /** As the end of a call: not retryable if the call has sent what must not be sent twice. */
+  HttpRequestException in(HttpCall call) {
+    return new HttpRequestException(
+        type, reason, message(), retryable && call.isRepeatable(), retryAfter, call.wasSent());
   }
 
   FailureType type() {
@@ -68,7 +78,8 @@ final class HttpRequestException extends Exception {
             .objectNode()
             .put("type", type.text())
             .put("message", message())
-            .put("retryable", retryable);
+            .put("retryable", retryable)
+            .put("sent", sent);
     if (retryAfter != null) {
       document.put("retry_after_ms", Math.max(1, retryAfter.toMillis()));
     }

@@ -20,6 +20,10 @@ import org.wasmbroker.url.HttpMethods;
 final class RequestReader {
   private static final String SOURCE = "the request";
   private static final int MAX_DEPTH = 100;
+
+  /** Beyond all limits: a longer one has the same effect. */
+  private static final Duration LONGEST_TIMEOUT = Duration.ofMillis(Integer.MAX_VALUE);
+
   private static final DocumentReader JSON =
       new DocumentReader(Syntax.JSON, Integer.MAX_VALUE, MAX_DEPTH).withoutPositions();
 
@@ -154,11 +158,11 @@ final class RequestReader {
       return null;
     }
     var json = member.json();
-    if (!json.isIntegralNumber() || !json.canConvertToInt() || json.intValue() < 1) {
+    if (!json.isIntegralNumber() || json.bigIntegerValue().signum() < 1) {
       member.problem("must be an integer of at least 1");
       return null;
     }
-    return Duration.ofMillis(json.intValue());
+    return json.canConvertToInt() ? Duration.ofMillis(json.intValue()) : LONGEST_TIMEOUT;
   }
 
   private boolean flag() {

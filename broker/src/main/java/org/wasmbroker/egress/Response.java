@@ -79,7 +79,7 @@ final class Response implements GuestHttpResponse {
     return count;
   }
 
-  /** Data after the end of the compressed body makes the connection unusable. */
+  /** A connection is reused only if nothing of the response is left on it. */
   private void endOfBody() throws IOException {
     if (rawBody.read() < 0) {
       exchange.releaseForReuse();
@@ -88,9 +88,9 @@ final class Response implements GuestHttpResponse {
   }
 
   private CallRefusedException fail(HttpRequestException newFailure) {
-    failure = newFailure;
+    failure = newFailure.in(call);
     end(newFailure.type().text());
-    return newFailure.toRefusal();
+    return failure.toRefusal();
   }
 
   @Override

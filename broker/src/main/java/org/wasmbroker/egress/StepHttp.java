@@ -35,6 +35,7 @@ public final class StepHttp implements GuestHttp {
   private final CallEvents events;
   private final Budget budget;
   private long callNumber;
+  private boolean sentUnrepeatable;
 
   StepHttp(
       Caller caller,
@@ -82,6 +83,16 @@ public final class StepHttp implements GuestHttp {
   }
 
   @Override
+  public boolean isRepeatable() {
+    return !sentUnrepeatable;
+  }
+
+  @Override
+  public void checkpointSaved() {
+    sentUnrepeatable = false;
+  }
+
+  @Override
   public GuestHttpResponse send(byte[] document, RunDeadline clock) throws CallRefusedException {
     callNumber++;
     var origin = "";
@@ -123,8 +134,9 @@ public final class StepHttp implements GuestHttp {
       return result;
     } catch (HttpRequestException failure) {
       outcome = failure.type().text();
-      throw failure;
+      throw failure.in(call);
     } finally {
+      sentUnrepeatable |= !call.isRepeatable();
       if (result == null) {
         metrics.ended(outcome);
       }
@@ -221,36 +233,23 @@ public final class StepHttp implements GuestHttp {
     }
     try {
       var rawBody = exchange.body();
-      var body = response.getEntity() == null ? rawBody : coding.decode(rawBody);
       var head =
           ResponseHead.of(
-              response,
-              hop,
-              coding != ContentCoding.IDENTITY,
-              exchange.connectNanos(),
-              metrics.elapsedNanos());
-      return new Response(head, exchange, rawBody, body, budget, call, metrics);
+              response, hop, coding.isDecoded(), exchange.connectNanos(), metrics.elapsedNanos());
+      return new Response(head, exchange, rawBody, coding.decode(rawBody), budget, call, metrics);
     } catch (IOException broken) {
       throw HttpFailures.inBody(broken, call);
     }
   }
 
-  private static ContentCoding contentCoding(HttpResponse response, boolean keepEncoding)
-      throws HttpRequestException {
+  private static ContentCoding contentCoding(HttpResponse response, boolean keepEncoding) {
     var header = response.getFirstHeader("Content-Encoding");
     if (header == null || keepEncoding) {
       return ContentCoding.IDENTITY;
     }
-    if (response.countHeaders("Content-Encoding") == 1) {
-      var coding = ContentCoding.of(header.getValue());
-      if (coding.isPresent()) {
-        return coding.orElseThrow();
-      }
-    }
-    throw HttpRequestException.of(
-        FailureType.BAD_RESPONSE,
-        "response",
-        "the response has a content coding that was not requested");
+    return response.countHeaders("Content-Encoding") == 1
+        ? ContentCoding.of(header.getValue())
+        : ContentCoding.UNSUPPORTED;
   }
 
   /** A body whose declared length exceeds the budget is refused without reading it. */

@@ -9,7 +9,7 @@ import org.wasmbroker.concurrent.Threads;
 
 /**
  * Aborts requests whose time is up or whose run was cancelled. One thread checks all of them every
- * 10 ms while any are in flight.
+ * 10 ms while any are in flight, and aborts them again until they have ended.
  */
 final class Watchdog implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Watchdog.class);
@@ -43,15 +43,15 @@ final class Watchdog implements AutoCloseable {
   }
 
   /** The number of requests in flight, including those with an open response. */
-  int watchedCount() {
-    return calls.size();
+  int activeCount() {
+    return (int) calls.stream().filter(call -> !call.isAborted()).count();
   }
 
   private void run() {
     long idleAt = System.nanoTime();
     while (!closed) {
       try {
-        calls.stream().filter(HttpCall::isExpired).forEach(this::abort);
+        calls.stream().filter(HttpCall::isExpired).forEach(HttpCall::abort);
         if (System.nanoTime() - idleAt >= IDLE_NANOS) {
           idleAt = System.nanoTime();
           onIdle.run();
@@ -63,17 +63,12 @@ final class Watchdog implements AutoCloseable {
     }
   }
 
-  private void abort(HttpCall call) {
-    unwatch(call);
-    call.abort();
-  }
-
   /** Aborts every request and ends the thread. */
   @Override
   public void close() {
     closed = true;
     LockSupport.unpark(thread);
-    calls.forEach(this::abort);
+    calls.forEach(HttpCall::abort);
     Threads.joinUninterruptibly(thread);
   }
 }

@@ -1,6 +1,7 @@
 package org.wasmbroker.egress;
 
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.HttpVersion;
@@ -14,6 +15,9 @@ final class WireRequest {
   private static final Pattern TRACEPARENT =
       Pattern.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}");
   private static final String USER_AGENT = "wasm-broker";
+  private static final String IDEMPOTENCY_KEY = "Idempotency-Key";
+  private static final Set<String> IDEMPOTENT_METHODS =
+      Set.of("GET", "HEAD", "OPTIONS", "PUT", "DELETE");
 
   private WireRequest() {}
 
@@ -34,7 +38,7 @@ final class WireRequest {
       request.addHeader("traceparent", traceparent);
     }
     if (idempotencyKey != null) {
-      request.addHeader("Idempotency-Key", idempotencyKey);
+      request.addHeader(IDEMPOTENCY_KEY, idempotencyKey);
     }
     if (body != null) {
       addIfAbsent(request, "Content-Type", hop.body().contentType());
@@ -44,6 +48,15 @@ final class WireRequest {
       request.addHeader("Content-Length", body == null ? 0 : body.length);
     }
     return request;
+  }
+
+  /**
+   * Whether a server that receives the request twice does what it would do for one (RFC 9110,
+   * 9.2.2), or can tell that it is the same.
+   */
+  static boolean isRepeatable(ClassicHttpRequest request) {
+    return IDEMPOTENT_METHODS.contains(request.getMethod())
+        || request.containsHeader(IDEMPOTENCY_KEY);
   }
 
   /** Some servers wait for a body of these methods if the length is missing. */

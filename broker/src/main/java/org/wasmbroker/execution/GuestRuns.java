@@ -134,8 +134,10 @@ final class GuestRuns {
     return failed(error);
   }
 
+  /** An error that the handler did not choose. */
   private Result failed(StepError error) {
-    return new Result.Failed(access.redact(error));
+    return new Result.Failed(
+        access.redact(access.isRepeatable() ? error : StepErrors.notRepeated(error)));
   }
 
   private Result checkResult(Document value) {
@@ -157,6 +159,7 @@ final class GuestRuns {
     return switch (rules.saveCheckpoint(step, checkpoint)) {
       case StepRules.CheckpointResult.Saved(var continued) -> {
         step = continued;
+        access.checkpointSaved();
         events.on(new StepEvent.CheckpointSaved(continued, checkpoint.itemsProcessed()));
         yield null;
       }
@@ -166,7 +169,7 @@ final class GuestRuns {
             .addKeyValue("step", step.id())
             .addKeyValue("handler", step.handler())
             .log("a checkpoint could not be saved: {}", reason);
-        yield new Result.Failed(StepErrors.checkpointNotSaved());
+        yield failed(StepErrors.checkpointNotSaved());
       }
       case StepRules.CheckpointResult.Unsupported _ ->
           new Result.Failed(StepErrors.checkpointNotSupported());

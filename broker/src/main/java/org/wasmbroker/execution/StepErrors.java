@@ -15,9 +15,21 @@ import org.wasmbroker.step.StepError;
  * exceeded limit on memory, output or calls is permanent. Time is the exception: it is measured on
  * the wall clock, which a busy machine or a slow peer can use up, so an exceeded time limit is
  * retryable. The number of attempts bounds the cost of an endless loop.
+ *
+ * <p>A step that has done what must not be done twice is not retried for an error that its handler
+ * did not choose.
  */
 final class StepErrors {
   private StepErrors() {}
+
+  /** As it is for a step that must not run once more. */
+  static StepError notRepeated(StepError error) {
+    return error.retryable()
+        ? error.withoutRetry(
+            "the step is not retried, because it has sent an HTTP request that must not be sent"
+                + " twice; an idempotency key would allow it")
+        : error;
+  }
 
   static StepError unknownHandler(String message) {
     return StepError.permanent("unknown_handler", message);

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.wasmbroker.execution.GuestRuns.Result;
+import org.wasmbroker.grant.StepAccess;
 import org.wasmbroker.grant.StepAccessFactory;
 import org.wasmbroker.registry.Resolution;
 import org.wasmbroker.registry.Resolution.Refused;
@@ -97,25 +98,40 @@ public final class StepRunner {
         case Resolved resolved -> run(step, resolved, cancellation, started, queueWait);
       };
     } catch (RuntimeException | Error failure) {
-      log.atError()
-          .addKeyValue("step", step.id())
-          .addKeyValue("handler", step.handler())
-          .setCause(failure)
-          .log("a step could not be run");
-      return failed(step, StepErrors.internalError(failure), started, emptyReceipt);
+      return failed(step, internalError(step, failure), started, emptyReceipt);
     }
+  }
+
+  private static StepError internalError(Step step, Throwable failure) {
+    log.atError()
+        .addKeyValue("step", step.id())
+        .addKeyValue("handler", step.handler())
+        .setCause(failure)
+        .log("a step could not be run");
+    return StepErrors.internalError(failure);
   }
 
   private @Nullable Outcome run(
       Step step, Resolved handler, Cancellation cancellation, Instant started, Duration queueWait) {
     try (var access = accesses.open(step, handler.id(), handler.grants())) {
       var runs = new GuestRuns(step, handler, access, logs, queueWait, cancellation, rules, events);
-      return switch (runs.run()) {
+      return switch (result(step, runs, access)) {
         case Result.Completed(var value) ->
             new Outcome.Completed(step, value, started, runs.receipt());
         case Result.Failed(var error) -> failed(step, error, started, runs.receipt());
         case Result.Stopped _ -> null;
       };
+    }
+  }
+
+  private static Result result(Step step, GuestRuns runs, StepAccess access) {
+    try {
+      return runs.run();
+    } catch (RuntimeException | Error failure) {
+      if (access.isRepeatable()) {
+        throw failure;
+      }
+      return new Result.Failed(StepErrors.notRepeated(internalError(step, failure)));
     }
   }
 

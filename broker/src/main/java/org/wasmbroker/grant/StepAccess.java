@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.wasmbroker.capability.Capability;
 import org.wasmbroker.capability.StepContext;
 import org.wasmbroker.sandbox.Access;
@@ -21,6 +23,8 @@ import org.wasmbroker.step.StepError;
  * secret that one run read does not leave with a later one. Used by the step's thread.
  */
 public final class StepAccess implements StepContext, AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(StepAccess.class);
+
   private final StepAccessFactory factory;
   private final Step step;
   private final ModuleId module;
@@ -34,7 +38,12 @@ public final class StepAccess implements StepContext, AutoCloseable {
     this.step = step;
     this.module = module;
     this.grants = grants;
-    factory.openGranted(this);
+    try {
+      factory.openGranted(this);
+    } catch (RuntimeException | Error failure) {
+      close();
+      throw failure;
+    }
     this.access = new Access(grants.functions(), opened);
   }
 
@@ -115,6 +124,24 @@ public final class StepAccess implements StepContext, AutoCloseable {
     return redacted;
   }
 
+  /**
+   * Whether the step may run once more from its last checkpoint: since then, nothing was done that
+   * must not be done twice.
+   */
+  public boolean isRepeatable() {
+    for (var capability : opened) {
+      if (!capability.isRepeatable()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Another attempt would continue from here. */
+  public void checkpointSaved() {
+    opened.forEach(GuestCapability::checkpointSaved);
+  }
+
   /** What was used so far. */
   public GrantUsage usage() {
     List<CapabilityUsage> used = List.of();
@@ -128,9 +155,21 @@ public final class StepAccess implements StepContext, AutoCloseable {
     return new GrantUsage(grants.summary(), used);
   }
 
-  /** Releases what the step held, the last opened first. */
+  /**
+   * Releases what the step held, the last opened first. One that fails to close neither keeps the
+   * others open nor changes how the step ended.
+   */
   @Override
   public void close() {
-    opened.reversed().forEach(GuestCapability::close);
+    for (var capability : opened.reversed()) {
+      try {
+        capability.close();
+      } catch (RuntimeException failure) {
+        log.atError()
+            .addKeyValue("step", step.id())
+            .setCause(failure)
+            .log("a capability of a step could not be closed");
+      }
+    }
   }
 }

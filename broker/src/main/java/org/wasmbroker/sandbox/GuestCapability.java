@@ -35,6 +35,17 @@ public interface GuestCapability extends AutoCloseable {
     return null;
   }
 
+  /**
+   * Whether the step may run once more from its last checkpoint: since then, nothing was done that
+   * must not be done twice.
+   */
+  default boolean isRepeatable() {
+    return true;
+  }
+
+  /** Another attempt would continue from here. */
+  default void checkpointSaved() {}
+
   /** Releases what the step held. */
   @Override
   default void close() {}

@@ -40,4 +40,9 @@ public record StepError(
   public static StepError retryable(String type, String message) {
     return new StepError(type, message, true, null, null, List.of(), null);
   }
+
+  /** The same error, but final. */
+  public StepError withoutRetry(String reason) {
+    return new StepError(type, message + "; " + reason, false, code, null, backtrace, context);
+  }
 }

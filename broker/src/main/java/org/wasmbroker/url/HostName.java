@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A URL's host in its canonical form: a name in lower-case ASCII without a trailing dot, an IPv4
- * address of four decimal numbers, or an IPv6 address in brackets.
+ * address of four decimal numbers, or an IPv6 address in brackets and in its short form (RFC 5952).
  *
  * <p>International names are mapped and checked by UTS 46 (nontransitional); a label that mixes
  * scripts beyond UTS 39's "highly restrictive" is refused, whichever form it comes in. A host that
@@ -135,6 +135,6 @@ public record HostName(String text, @Nullable InetAddress address) {
           "a host in brackets must be an IPv6 address without a zone, such as [2001:db8::1], and"
               + " not an IPv4 address in IPv6 notation");
     }
-    return new HostName("[" + address.getHostAddress() + "]", address);
+    return new HostName("[" + IpLiterals.text(address) + "]", address);
   }
 }

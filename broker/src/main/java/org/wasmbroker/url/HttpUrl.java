@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Refused: schemes other than {@code http} and {@code https}, anything but two slashes after
  * them, user names, backslashes, spaces and control characters, ports with signs or leading zeros,
  * malformed percent codes, and what {@link HostName} refuses. Normalized: the case of scheme, host
- * and percent codes, codes of unreserved characters, dot segments, an empty path, the default port,
- * a trailing dot of the host. Dropped: the fragment.
+ * and percent codes, codes of unreserved characters, dot segments, an empty path, an empty or
+ * default port, a trailing dot of the host. Dropped: the fragment.
  *
  * @param scheme {@code http} or {@code https}
  * @param path begins with a slash
@@ -52,7 +52,7 @@ public record HttpUrl(String scheme, HostName host, int port, String path, @Null
     return new HttpUrl(
         scheme,
         HostName.parse(host),
-        port == null ? Ports.defaultFor(scheme) : port(port),
+        port == null || port.isEmpty() ? Ports.defaultFor(scheme) : port(port),
         UrlEncoding.normalizePath(parts.path()),
         query == null ? null : UrlEncoding.normalizeQuery(query));
   }
@@ -85,6 +85,18 @@ public record HttpUrl(String scheme, HostName host, int port, String path, @Null
       return parse(origin() + path + reference);
     }
     return parse(origin() + path.substring(0, path.lastIndexOf('/') + 1) + reference);
+  }
+
+  /**
+   * Follows a {@code Location} header, which servers write more freely than guests have to write
+   * URLs. As in the WHATWG's URL Standard, spaces around it and tabs within it are dropped, other
+   * spaces are encoded, and so is each byte that is not ASCII.
+   *
+   * @param location the header's bytes as characters up to U+00FF
+   * @throws IllegalArgumentException if the result is not a valid URL; the message says why
+   */
+  public HttpUrl resolveLocation(String location) {
+    return resolve(UrlEncoding.encodeLocation(location.strip()));
   }
 
   /** The same URL with parameters appended to its query. */

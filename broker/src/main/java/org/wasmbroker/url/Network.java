@@ -86,7 +86,7 @@ public final class Network {
   @Override
   public String toString() {
     try {
-      return InetAddress.getByAddress(prefix).getHostAddress() + "/" + bits;
+      return IpLiterals.text(InetAddress.getByAddress(prefix)) + "/" + bits;
     } catch (UnknownHostException ofFourOrSixteenBytes) {
       throw new IllegalStateException(ofFourOrSixteenBytes);
     }

@@ -87,6 +87,20 @@ public final class UrlEncoding {
     return encoded.toString();
   }
 
+  /** Encodes spaces and what is not ASCII; without tabs. */
+  static String encodeLocation(String location) {
+    var encoded = new StringBuilder(location.length());
+    for (int i = 0; i < location.length(); i++) {
+      char c = location.charAt(i);
+      if (c == ' ' || (c >= 0x80 && c <= 0xff)) {
+        appendCode(encoded, c);
+      } else if (c != '\t') {
+        encoded.append(c);
+      }
+    }
+    return encoded.toString();
+  }
+
   private static String normalize(String input, String allowed) {
     var normalized = new StringBuilder(input.length());
     for (int i = 0; i < input.length(); ) {
@@ -118,8 +132,12 @@ public final class UrlEncoding {
     if (isAllowed(c, allowed)) {
       text.append(c);
     } else {
-      text.append('%').append(String.format(Locale.ROOT, "%02X", (int) c));
+      appendCode(text, c);
     }
+  }
+
+  private static void appendCode(StringBuilder text, char c) {
+    text.append('%').append(String.format(Locale.ROOT, "%02X", (int) c));
   }
 
   private static boolean isAllowed(char c, String punctuation) {

@@ -79,6 +79,7 @@ class HostileServerTest {
         "\r\nhello\r\n0\r\n\r\n",
         "5\r\nhelloworld\r\n0\r\n\r\n",
         "ffffffffffffffffff\r\nhello",
+        "8000000000000000\r\nhello",
       })
   void malformedChunksAreRefused(String chunks) {
     assertThat(refusal("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks).type())
@@ -95,18 +96,16 @@ class HostileServerTest {
         "HTTP/1.1 2 x\r\n\r\n",
         "HTTP/1.1 099 x\r\n\r\n",
         "HTTP/1.1 OK\r\n\r\n",
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n",
+        "HTTP/1.1 2000 OK\r\n\r\n",
+        "HTTP/1.1 -200 OK\r\n\r\n",
+        "HTTP/1.1 99999999999 OK\r\n\r\n",
+        "HTTP/3.0 200 OK\r\n\r\n",
+        "HTTP/1.99999999999 200 OK\r\n\r\n",
         "\u0016\u0003\u0001\r\n\r\n"
       })
   void aResponseThatIsNotHttpIsRefused(String response) {
     assertThat(refusal(response).type()).isEqualTo("bad_response");
-  }
-
-  @Test
-  void aConnectionClosedBeforeTheResponseIsARetryableFailure() {
-    var refusal = refusal(RawServer.Client::readRequest);
-
-    assertThat(refusal.type()).isEqualTo("connect_failed");
-    assertThat(refusal.retryable()).isTrue();
   }
 
   @ParameterizedTest

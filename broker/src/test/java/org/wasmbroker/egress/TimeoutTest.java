@@ -39,7 +39,6 @@ class TimeoutTest {
   private static void isTimeout(Refusal refusal) {
     assertThat(refusal.error()).isEqualTo("TIMEOUT");
     assertThat(refusal.type()).isEqualTo("timeout");
-    assertThat(refusal.retryable()).isTrue();
   }
 
   @Test
@@ -54,16 +53,6 @@ class TimeoutTest {
             client -> {
               client.readRequest();
               client.drip("HTTP/1.1 200 OK\r\nX: " + "x".repeat(10_000), 20);
-            }));
-  }
-
-  @Test
-  void endlessInterimResponsesTimeOut() {
-    isTimeout(
-        refusalWithin300Millis(
-            client -> {
-              client.readRequest();
-              client.writeForever("HTTP/1.1 103 Early Hints\r\n\r\n");
             }));
   }
 

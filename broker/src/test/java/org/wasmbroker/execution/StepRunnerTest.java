@@ -10,11 +10,13 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.grant.Grants;
 import org.wasmbroker.grant.StepAccessFactory;
 import org.wasmbroker.registry.HandlerResolver;
 import org.wasmbroker.registry.Resolution;
 import org.wasmbroker.sandbox.Cancellation;
+import org.wasmbroker.sandbox.GuestCapability;
 import org.wasmbroker.sandbox.Invocation;
 import org.wasmbroker.sandbox.InvocationResult;
 import org.wasmbroker.sandbox.LimitKind;
@@ -49,6 +51,7 @@ class StepRunnerTest {
       };
   private @Nullable JsonSchema output;
   private final ManualTime time = new ManualTime();
+  private StepAccessFactory accesses = StepAccessFactory.BASIC;
 
   @Test
   void aCompletedStepCarriesItsResultAndReceipt() {
@@ -175,6 +178,101 @@ class StepRunnerTest {
                 new InvocationResult.LimitExceeded(LimitKind.TIME, 20, 21, FakeEngine.receipt()));
 
     assertThat(outcome).isInstanceOf(Outcome.Retry.class);
+  }
+
+  /** What a step did in its runs, as a capability knows it. */
+  private static final class Deeds implements GuestCapability {
+    boolean repeatable = true;
+    boolean brokenClose;
+
+    @Override
+    public boolean isRepeatable() {
+      return repeatable;
+    }
+
+    @Override
+    public void checkpointSaved() {
+      repeatable = true;
+    }
+
+    @Override
+    public void close() {
+      if (brokenClose) {
+        throw new IllegalStateException("a bug");
+      }
+    }
+  }
+
+  private Deeds deeds() {
+    var deeds = new Deeds();
+    accesses = StepAccessFactory.BASIC.with(Capabilities.TIME, (granted, context) -> deeds);
+    return deeds;
+  }
+
+  @Test
+  void aStepThatDidWhatMustNotBeDoneTwiceIsNotRetriedForAnErrorThatItsHandlerDidNotChoose() {
+    var deeds = deeds();
+    rules = rulesAnswering(new StepRules.CheckpointResult.Failed("no connection"));
+    var guests =
+        List.<FakeEngine.Guest>of(
+            invocation -> limitExceeded(LimitKind.TIME),
+            invocation -> output("{\"status\":\"checkpoint\",\"cursor\":1}"),
+            invocation -> {
+              throw new IllegalStateException("a bug");
+            });
+    var types = List.of("limit_exceeded", "checkpoint_error", "broker_fault");
+
+    for (int i = 0; i < guests.size(); i++) {
+      deeds.repeatable = true;
+      var repeatable = ((Outcome.Retry) run(guests.get(i))).error();
+      deeds.repeatable = false;
+      var failed = (Outcome.Failed) run(guests.get(i));
+
+      assertThat(failed.exhausted()).isFalse();
+      assertThat(failed.error().type()).isEqualTo(types.get(i)).isEqualTo(repeatable.type());
+      assertThat(failed.error().retryable()).isFalse();
+      assertThat(failed.error().context()).isEqualTo(repeatable.context());
+      assertThat(failed.error().message())
+          .startsWith(repeatable.message())
+          .contains("idempotency key");
+    }
+  }
+
+  @Test
+  void aHandlerDecidesAboutItsOwnErrorsWhateverTheStepDid() {
+    deeds().repeatable = false;
+
+    var outcome =
+        run(
+            FakeEngine.writing(
+                "{\"status\":\"failed\",\"error\":{\"type\":\"t\",\"message\":\"m\",\"retryable\":true}}"));
+
+    assertThat(((Outcome.Retry) outcome).error()).isEqualTo(StepError.retryable("t", "m"));
+  }
+
+  @Test
+  void whatWasDoneBeforeACheckpointIsNotRepeated() {
+    var deeds = deeds();
+    rules = savingRules();
+
+    var outcome =
+        run(
+            invocation -> {
+              if (invocation.input().text().equals("1")) {
+                return limitExceeded(LimitKind.TIME);
+              }
+              deeds.repeatable = false;
+              return output("{\"status\":\"checkpoint\",\"cursor\":1}");
+            });
+
+    assertThat(((Outcome.Retry) outcome).error().type()).isEqualTo("limit_exceeded");
+  }
+
+  @Test
+  void aCapabilityThatDoesNotCloseChangesNoOutcome() {
+    deeds().brokenClose = true;
+
+    assertThat(run(invocation -> completed())).isInstanceOf(Outcome.Completed.class);
   }
 
   @Test
@@ -364,8 +462,7 @@ class StepRunnerTest {
     var policy =
         new RetryPolicy(
             new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(2)), Duration.ofMinutes(1));
-    return new Runner(
-        new StepRunner(StepAccessFactory.BASIC, rules, policy, time, () -> 0.5, events), handlers);
+    return new Runner(new StepRunner(accesses, rules, policy, time, () -> 0.5, events), handlers);
   }
 
   private record Runner(StepRunner runner, HandlerResolver handlers) {

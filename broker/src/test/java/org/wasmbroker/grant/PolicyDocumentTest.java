@@ -32,7 +32,7 @@ class PolicyDocumentTest {
             "GET,HEAD https://status.example.com/ [handlers[0].http[0]]",
             "POST,PUT https://*.hooks.example.com:8443/in [handlers[0].http[1]]",
             "GET,POST https://api.partner.example/v2 redirects 2 600/m [handlers[0].http[2]]",
-            "* https://inventory.corp.example/ in 10.20.0.0/16,fd00:20:0:0:0:0:0:0/32"
+            "* https://inventory.corp.example/ in 10.20.0.0/16,fd00:20::/32"
                 + " [handlers[0].http[3]]");
     assertThat(policy.granted("http_request", new Version(2, 0, 0)).of(Capabilities.HTTP))
         .isEmpty();

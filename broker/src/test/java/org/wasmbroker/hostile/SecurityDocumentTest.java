@@ -3,41 +3,24 @@ package org.wasmbroker.hostile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.wasmbroker.testing.NamedTests;
 
 /**
  * Checks docs/security.md against the existing tests, the hostile guests, and the pinned versions.
  */
 final class SecurityDocumentTest {
   private static final Path DOCUMENT = Path.of("..", "docs", "security.md");
-  private static final Path TESTS = Path.of("src", "test", "java");
-  private static final Pattern TEST_REFERENCE =
-      Pattern.compile("`([A-Z]\\w*(?:Test|IT|Contract))(?:\\.(\\w+))?`");
   private static final Pattern CASE_ROW = Pattern.compile("(?m)^\\| `([a-z0-9-]+)` \\| `");
 
   @Test
   void everyReferencedTestExists() throws IOException {
-    var sources = testSources();
-    var named = TEST_REFERENCE.matcher(document()).results().toList();
-
-    assertThat(named).hasSizeGreaterThan(50);
-    assertThat(named)
-        .allSatisfy(
-            test -> {
-              var source = sources.get(test.group(1));
-              assertThat(source).as(test.group()).isNotNull();
-              if (test.group(2) != null) {
-                assertThat(source).as(test.group()).contains("void " + test.group(2) + "(");
-              }
-            });
+    NamedTests.assertExist(document());
   }
 
   @Test
@@ -46,7 +29,7 @@ final class SecurityDocumentTest {
 
     assertThat(threats.filter(line -> line.startsWith("| ") && !line.startsWith("| threat")))
         .isNotEmpty()
-        .allSatisfy(row -> assertThat(TEST_REFERENCE.matcher(row).find()).as(row).isTrue());
+        .allSatisfy(row -> assertThat(NamedTests.areIn(row)).as(row).isTrue());
   }
 
   @Test
@@ -95,27 +78,5 @@ final class SecurityDocumentTest {
 
   private static String document() throws IOException {
     return Files.readString(DOCUMENT);
-  }
-
-  /** The text of every test class by its name. */
-  private static Map<String, String> testSources() throws IOException {
-    try (var files = Files.walk(TESTS)) {
-      return files
-          .filter(file -> file.toString().endsWith(".java"))
-          .filter(file -> !file.endsWith("package-info.java"))
-          .collect(
-              Collectors.toMap(
-                  file -> file.getFileName().toString().replace(".java", ""),
-                  SecurityDocumentTest::read,
-                  (one, other) -> one + other));
-    }
-  }
-
-  private static String read(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException unreadable) {
-      throw new UncheckedIOException(unreadable);
-    }
   }
 }

@@ -126,26 +126,43 @@ public final class RawServer implements AutoCloseable {
 
     /** Reads a whole request; false when the client has closed the connection. */
     public boolean readRequest() throws IOException {
-      var head = new StringBuilder();
-      while (head.indexOf("\r\n\r\n") < 0) {
-        int b = in.read();
-        if (b < 0) {
-          return false;
-        }
-        head.append((char) b);
+      var head = head();
+      if (head.isEmpty()) {
+        return false;
       }
       var length =
-          head.toString()
-              .lines()
+          head.lines()
               .filter(line -> line.regionMatches(true, 0, "content-length:", 0, 15))
               .findFirst();
       if (length.isPresent()) {
         int bytes = Integer.parseInt(length.orElseThrow().substring(15).strip());
-        head.append(new String(in.readNBytes(bytes), StandardCharsets.UTF_8));
+        head += new String(in.readNBytes(bytes), StandardCharsets.UTF_8);
       }
-      lastRequest = head.toString();
-      requests.add(lastRequest);
+      received(head);
       return true;
+    }
+
+    /** Reads the head of a request, and leaves its body unread. */
+    public void readHead() throws IOException {
+      received(head());
+    }
+
+    /** Empty when the client has closed the connection. */
+    private String head() throws IOException {
+      var head = new StringBuilder();
+      while (head.indexOf("\r\n\r\n") < 0) {
+        int b = in.read();
+        if (b < 0) {
+          return "";
+        }
+        head.append((char) b);
+      }
+      return head.toString();
+    }
+
+    private void received(String request) {
+      lastRequest = request;
+      requests.add(request);
     }
 
     /** The last request. */
@@ -193,6 +210,17 @@ public final class RawServer implements AutoCloseable {
           return;
         }
       }
+    }
+
+    /** Ends the connection with a reset, as a server does that is killed. */
+    public void reset() throws IOException {
+      socket.setSoLinger(true, 0);
+      socket.close();
+    }
+
+    /** Ends the direction to the client; the other one stays open. */
+    public void finishWriting() throws IOException {
+      socket.shutdownOutput();
     }
 
     /** Sends nothing more, and waits until the client disconnects. */

@@ -37,7 +37,7 @@ class DestinationTest {
       value = {
         "https://api.example.com/v1 | GET,HEAD https://api.example.com/v1",
         "* *://*:* | * *://*:*/",
-        "POST http://[2001:db8::1]:8080 | POST http://[2001:db8:0:0:0:0:0:1]:8080/",
+        "POST http://[2001:db8::1]:8080 | POST http://[2001:db8::1]:8080/",
         "https://example.com:443 | GET,HEAD https://example.com/",
       })
   void theTextFormRoundTrips(String text, String written) {

@@ -51,9 +51,20 @@ class HttpUrlTest {
     "https://r3---sn-x.example.com/, https://r3---sn-x.example.com/",
     "http://192.0.2.1/, http://192.0.2.1/",
     "http://127.0.0.1:81/, http://127.0.0.1:81/",
-    "http://[2001:DB8::1]/, http://[2001:db8:0:0:0:0:0:1]/",
-    "http://[::1]:8080/, http://[0:0:0:0:0:0:0:1]:8080/",
-    "http://[0:0:0:0:0:0:0:1]/, http://[0:0:0:0:0:0:0:1]/",
+    "http://example.com:, http://example.com/",
+    "https://example.com:/a, https://example.com/a",
+    "https://example.com:?q, https://example.com/?q",
+    "https://192.0.2.1:/, https://192.0.2.1/",
+    "http://[::1]:/, http://[::1]/",
+    "http://[2001:DB8::1]/, http://[2001:db8::1]/",
+    "http://[::1]:8080/, http://[::1]:8080/",
+    "http://[0:0:0:0:0:0:0:1]/, http://[::1]/",
+    "http://[2001:0db8:0:0:1:0:0:1]/, http://[2001:db8::1:0:0:1]/",
+    "http://[2001:db8:0:1:1:1:1:1]/, http://[2001:db8:0:1:1:1:1:1]/",
+    "http://[2001:db8:0:0:1:0:0:0]/, http://[2001:db8:0:0:1::]/",
+    "http://[1:0:0:2:3:4:5:6]/, http://[1::2:3:4:5:6]/",
+    "http://[64:ff9b::1.2.3.4]/, http://[64:ff9b::102:304]/",
+    "http://[::]/, http://[::]/",
     "https://bücher.example/, https://xn--bcher-kva.example/",
     "https://BÜCHER.example/, https://xn--bcher-kva.example/",
     "https://bu\u0308cher.example/, https://xn--bcher-kva.example/",
@@ -158,7 +169,6 @@ class HttpUrlTest {
             "http://[::1",
             "http://::1/",
             "http://[::1]x/",
-            "http://[::1]:/",
             "http://[]/",
             "http://[1.2.3.4]/",
             "http://[::1::2]/",
@@ -191,7 +201,8 @@ class HttpUrlTest {
             "http://a<b/",
             "http://" + "a".repeat(64) + ".com/",
             "http://" + "a.".repeat(130) + "com/",
-            "http://a:/",
+            "http://:/",
+            "http://a::/",
             "http://a:0/",
             "http://a:00/",
             "http://a:080/",
@@ -262,6 +273,41 @@ class HttpUrlTest {
   })
   void aReferenceIsResolvedAgainstTheBaseUrl(String reference, String url) {
     assertThat(HttpUrl.parse("https://example.com/a/b?c").resolve(reference)).hasToString(url);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '"',
+      value = {
+        "/a b, https://example.com/a%20b",
+        "a b?c d#e f, https://example.com/a/a%20b?c%20d",
+        "\"  /a  \", https://example.com/a",
+        "\"/a\tb\", https://example.com/ab",
+        "https://other.example:/x y, https://other.example/x%20y",
+        "/\u00c3\u00a9, https://example.com/%C3%A9",
+        "?q=\u00c3\u00a9, https://example.com/a/b?q=%C3%A9",
+        "/\u00e9, https://example.com/%E9",
+        "HTTPS://OTHER.example:443, https://other.example/",
+        "//[0:0::1]/, https://[::1]/",
+      })
+  void aLocationIsReadAsBrowsersReadIt(String location, String url) {
+    assertThat(HttpUrl.parse("https://example.com/a/b?c").resolveLocation(location))
+        .hasToString(url);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://a b/",
+        "http://b\u00c3\u00bccher.example/",
+        "http://user@a/x y",
+        "/a\nb",
+        "/a\\b",
+        "http://127.1/ x",
+      })
+  void aLocationIsNotReadMoreFreelyThanThat(String location) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> HttpUrl.parse("https://example.com/").resolveLocation(location));
   }
 
   @ParameterizedTest

@@ -1,0 +1,62 @@
+package org.wasmbroker.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** The tests that a document names, such as {@code `DispatcherTest.aLostLease…`}. */
+public final class NamedTests {
+  private static final Path TESTS = Path.of("src", "test", "java");
+  private static final Pattern REFERENCE =
+      Pattern.compile("`([A-Z]\\w*(?:Test|IT|Contract))(?:\\.(\\w+))?`");
+
+  private NamedTests() {}
+
+  public static boolean areIn(String text) {
+    return REFERENCE.matcher(text).find();
+  }
+
+  /** Checks that each of them exists. */
+  public static void assertExist(String text) throws IOException {
+    var sources = sources();
+    var named = REFERENCE.matcher(text).results().toList();
+    assertThat(named).isNotEmpty().allSatisfy(test -> assertExists(test, sources));
+  }
+
+  private static void assertExists(MatchResult test, Map<String, String> sources) {
+    var source = sources.get(test.group(1));
+    assertThat(source).as(test.group()).isNotNull();
+    if (test.group(2) != null) {
+      assertThat(source).as(test.group()).contains("void " + test.group(2) + "(");
+    }
+  }
+
+  /** The text of every test class by its name. */
+  private static Map<String, String> sources() throws IOException {
+    try (var files = Files.walk(TESTS)) {
+      return files
+          .filter(file -> file.toString().endsWith(".java"))
+          .filter(file -> !file.endsWith("package-info.java"))
+          .collect(
+              Collectors.toMap(
+                  file -> file.getFileName().toString().replace(".java", ""),
+                  NamedTests::read,
+                  (one, other) -> one + other));
+    }
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException(unreadable);
+    }
+  }
+}
