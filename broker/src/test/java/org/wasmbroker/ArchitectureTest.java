@@ -108,6 +108,25 @@ class ArchitectureTest {
         .check(CLASSES);
   }
 
+  /** Others would die unseen; the exceptions have one task each, whose caller waits for it. */
+  @Test
+  void threadsThatLiveLongAreStartedByOneMechanism() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("org.wasmbroker.concurrent", "org.wasmbroker.embedded..")
+        .and()
+        .doNotHaveFullyQualifiedName("org.wasmbroker.egress.DnsResolver")
+        .and()
+        .doNotHaveFullyQualifiedName("org.wasmbroker.cli.StepInvoker")
+        .should()
+        .callMethod(Thread.class, "ofPlatform")
+        .orShould()
+        .callConstructor(Thread.class, Runnable.class)
+        .orShould()
+        .callConstructor(Thread.class, Runnable.class, String.class)
+        .check(CLASSES);
+  }
+
   @Test
   void sqlStaysInItsPackages() {
     noClasses()

@@ -12,10 +12,13 @@ import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.DoubleSupplier;
 import java.util.function.IntSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.wasmbroker.app.HealthCheck.Result;
 import org.wasmbroker.dispatch.Dispatcher;
+import org.wasmbroker.dispatch.Progress;
 import org.wasmbroker.egress.Egress;
 import org.wasmbroker.egress.GuestServices;
 import org.wasmbroker.egress.HostResolver;
@@ -58,6 +61,7 @@ public final class Broker implements AutoCloseable {
   private final Deque<Component> components = new ArrayDeque<>(); // guarded by this
   private volatile Phase phase = Phase.STARTING;
   private volatile IntSupplier backlog = () -> 0;
+  private volatile Supplier<@Nullable Progress> progress = () -> null;
   private final InetSocketAddress httpAddress;
 
   /** Builds and starts everything; if a component fails to start, the earlier ones are closed. */
@@ -111,7 +115,8 @@ public final class Broker implements AutoCloseable {
             queues,
             registry,
             this::phaseStatus,
-            () -> (double) backlog.getAsInt() / config.report().backlog());
+            () -> (double) backlog.getAsInt() / config.report().backlog(),
+            () -> progress.get());
     var http =
         register(
             "http",
@@ -153,7 +158,9 @@ public final class Broker implements AutoCloseable {
             dispatcher::memoryBytes,
             dispatcher::memoryInUse,
             dispatcher::waitingForMemory,
-            reporter::size));
+            reporter::size,
+            () -> dispatcher.progress().stalled().toMillis() / 1000.0));
+    progress = dispatcher::progress;
     var leases = register("leases", new LeaseKeeper(protocol, dispatcher, time, random, events));
     leases.start();
     register("steps", () -> drain(dispatcher, reporter, config.dispatch().drainGrace()));

@@ -2,7 +2,9 @@ package org.wasmbroker.app;
 
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.wasmbroker.app.HealthCheck.Result;
+import org.wasmbroker.dispatch.Progress;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.protocol.WorkerIdentity;
 import org.wasmbroker.registry.HandlerResolver;
@@ -14,6 +16,7 @@ import org.wasmbroker.telemetry.micrometer.PrometheusMetrics;
  * @param queues the database of the queues, often the same as {@code database}
  * @param phase whether steps are being processed
  * @param backlog the fill level of the report backlog, 0 to 1
+ * @param progress whether steps start; null until they can
  */
 record EndpointContext(
     BrokerConfig config,
@@ -25,4 +28,5 @@ record EndpointContext(
     Database queues,
     HandlerResolver registry,
     Supplier<Result> phase,
-    DoubleSupplier backlog) {}
+    DoubleSupplier backlog,
+    Supplier<@Nullable Progress> progress) {}

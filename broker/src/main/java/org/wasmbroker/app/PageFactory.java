@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import org.wasmbroker.app.HealthCheck.Result;
 import org.wasmbroker.app.TaskerPages.TaskerWorker;
+import org.wasmbroker.concurrent.ServiceThread;
 import org.wasmbroker.pgmq.Pgmq;
 import org.wasmbroker.pgmq.QueueName;
 import org.wasmbroker.protocol.tasker.registration.TemplateStore;
@@ -59,7 +60,15 @@ final class PageFactory {
   private Pages standalone() {
     return new StandalonePages(
         metricsPage,
-        health(new HealthCheck("broker", context.phase()::get), database(), engine(), policy()));
+        health(
+            new HealthCheck("broker", context.phase()::get),
+            database(),
+            new HealthCheck("claims", context.stageHealth()::intake),
+            new HealthCheck("results", context.stageHealth()::steps),
+            progress(),
+            threads(),
+            engine(),
+            policy()));
   }
 
   private Pages tasker() {
@@ -85,6 +94,8 @@ final class PageFactory {
             new HealthCheck(TaskerPages.INTAKE, context.stageHealth()::intake),
             new HealthCheck(TaskerPages.STEPS, context.stageHealth()::steps),
             new HealthCheck(TaskerPages.BREAKERS, () -> Result.ok("not used")),
+            progress(),
+            threads(),
             engine(),
             policy()),
         new TemplatePages(
@@ -122,6 +133,34 @@ final class PageFactory {
         () -> {
           context.database().ping();
           return Result.ok("reachable");
+        });
+  }
+
+  private HealthCheck progress() {
+    return new HealthCheck(
+        "progress",
+        () -> {
+          var progress = context.progress().get();
+          if (progress == null) {
+            return Result.ok("no step can start yet");
+          }
+          if (progress.isStalled()) {
+            return Result.failing(progress.describe());
+          }
+          return progress.overrunning() == 0
+              ? Result.ok(progress.describe())
+              : Result.degraded(progress.describe());
+        });
+  }
+
+  private static HealthCheck threads() {
+    return new HealthCheck(
+        "threads",
+        () -> {
+          var problems = ServiceThread.problems();
+          return problems.isEmpty()
+              ? Result.ok(ServiceThread.count() + " threads work")
+              : Result.failing(String.join("; ", problems));
         });
   }
 

@@ -33,7 +33,7 @@ final class StageHealth implements EventSink {
     switch (event) {
       case IntakeEvent.Claimed _ -> intake = CLAIMING;
       case IntakeEvent.ClaimFailed(Throwable cause, _) ->
-          intake = Result.degraded("the latest claim failed: " + cause.getMessage());
+          intake = Result.failing("the latest claim failed: " + cause.getMessage());
       case StepEvent.Ended(Outcome outcome) -> ended(outcome);
       case ReportEvent.Written _ -> reporting = true;
       case ReportEvent.WriteFailed _ -> reporting = false;

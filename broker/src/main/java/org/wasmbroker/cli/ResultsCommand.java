@@ -16,6 +16,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -79,11 +80,20 @@ final class ResultsCommand implements Callable<Integer> {
       console.line(text);
       return;
     }
-    console.line(deadLetters ? deadLetter(console, text) : result(console, text));
+    console.line(line(console, text));
   }
 
-  private static String result(Console console, String text) {
-    var result = JSON.readTree(text);
+  /** A line for any message: one that is nested too deeply to be read does not hide the others. */
+  private String line(Console console, String text) {
+    try {
+      var message = JSON.readTree(text);
+      return deadLetters ? deadLetter(console, message) : result(console, message);
+    } catch (JacksonException unreadable) {
+      return console.failure("unreadable") + "  " + SafeText.sanitize(text, MAX_TEXT_CHARS);
+    }
+  }
+
+  private static String result(Console console, JsonNode result) {
     var success = result.path("success").asBoolean(false);
     return "%s %s %s  %s"
         .formatted(
@@ -93,8 +103,7 @@ final class ResultsCommand implements Callable<Integer> {
             truncate(success ? result.path("result") : error(result)));
   }
 
-  private static String deadLetter(Console console, String text) {
-    var letter = JSON.readTree(text);
+  private static String deadLetter(Console console, JsonNode letter) {
     return "%s %s  %s"
         .formatted(
             console.failure("%-9s".formatted(letter.path("reason").asString("?"))),

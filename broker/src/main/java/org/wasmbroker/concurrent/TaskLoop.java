@@ -1,24 +1,19 @@
 package org.wasmbroker.concurrent;
 
 import java.time.Duration;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.Objects;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.wasmbroker.step.Backoff;
 
 /**
  * A daemon thread that repeats a task until it is stopped. Each run of the task returns the delay
  * before the next one, which {@link #wake} and {@link #stop} cut short. A task deals with the
- * failures that it expects; after any other one the loop logs it, backs off and continues.
+ * failures that it expects; any other one is logged and seen by health, and the loop backs off and
+ * continues ({@link ServiceThread}).
  */
 public final class TaskLoop implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(TaskLoop.class);
-  private static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
-
   private final String name;
   private final Duration initialDelay;
   private final Supplier<Duration> task;
@@ -26,7 +21,7 @@ public final class TaskLoop implements AutoCloseable {
   private final Condition changed = lock.newCondition();
 
   // All below is guarded by the lock.
-  private @Nullable Thread thread;
+  private @Nullable ServiceThread thread;
   private boolean woken;
   private boolean stopped;
 
@@ -57,7 +52,8 @@ public final class TaskLoop implements AutoCloseable {
       if (stopped || thread != null) {
         throw new IllegalStateException(name + " is started once");
       }
-      thread = Thread.ofPlatform().name(name).daemon(true).start(this::run);
+      thread = new ServiceThread(name, this::run);
+      thread.start();
     } finally {
       lock.unlock();
     }
@@ -97,6 +93,9 @@ public final class TaskLoop implements AutoCloseable {
     lock.lock();
     try {
       stopped = true;
+      if (thread != null) {
+        thread.stop();
+      }
       changed.signalAll();
     } finally {
       lock.unlock();
@@ -109,7 +108,7 @@ public final class TaskLoop implements AutoCloseable {
     stop();
     var started = startedByOther();
     if (started != null) {
-      Threads.joinUninterruptibly(started);
+      started.joinUninterruptibly();
     }
   }
 
@@ -121,50 +120,56 @@ public final class TaskLoop implements AutoCloseable {
   public boolean close(Duration timeout) {
     stop();
     var started = startedByOther();
-    return started == null || Threads.join(started, timeout);
+    return started == null || started.join(timeout);
   }
 
   /** The loop's thread, unless it is the caller's. */
-  private @Nullable Thread startedByOther() {
+  private @Nullable ServiceThread startedByOther() {
     lock.lock();
     try {
-      return Thread.currentThread().equals(thread) ? null : thread;
+      return thread == null || thread.isCurrent() ? null : thread;
     } finally {
       lock.unlock();
     }
   }
 
   private void run() {
-    int failures = 0;
+    var own = own();
     var delay = initialDelay;
     while (await(delay)) {
       try {
         delay = task.get();
-        failures = 0;
+        own.succeeded();
       } catch (RuntimeException | Error unexpected) {
-        failures++;
-        delay = BACKOFF.delay(failures, ThreadLocalRandom.current().nextDouble());
-        log.atError()
-            .addKeyValue("delay_ms", delay.toMillis())
-            .setCause(unexpected)
-            .log("{} failed unexpectedly and is tried again", name);
+        delay = own.failed(unexpected);
       }
     }
   }
 
-  /** Waits for the delay, a wake-up or the stop; false when it was stopped or interrupted. */
+  private ServiceThread own() {
+    lock.lock(); // start() holds it until the field is set
+    try {
+      return Objects.requireNonNull(thread);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits for the delay, a wake-up or the stop; false when it was stopped. */
   private boolean await(Duration delay) {
     lock.lock();
     try {
       long nanos = delay.toNanos();
       while (!stopped && !woken && nanos > 0) {
-        nanos = changed.awaitNanos(nanos);
+        long end = System.nanoTime() + nanos;
+        try {
+          nanos = changed.awaitNanos(nanos);
+        } catch (InterruptedException ignored) { // a task may have left it behind
+          nanos = end - System.nanoTime();
+        }
       }
       woken = false;
       return !stopped;
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      return false;
     } finally {
       lock.unlock();
     }

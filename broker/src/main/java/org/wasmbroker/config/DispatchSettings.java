@@ -69,6 +69,14 @@ final class DispatchSettings {
           DEFAULTS.retryAfterMax(),
           "Maximum delay that a handler may ask for.",
           "1d");
+  static final Setting<Duration> STALL_AFTER =
+      Setting.of(
+          "dispatch.stall-after",
+          QuantityTypes.DURATION,
+          DEFAULTS.stallAfter(),
+          "If no step has started for this time although some could, or every slot is held by a step"
+              + " that exceeds its time limit by it, the broker is not ready; 1 s to 1 d.",
+          "5m");
   static final List<Setting<?>> ALL =
       List.of(
           SLOTS,
@@ -78,7 +86,8 @@ final class DispatchSettings {
           DRAIN_GRACE,
           RETRY_BASE,
           RETRY_MAX,
-          RETRY_AFTER_MAX);
+          RETRY_AFTER_MAX,
+          STALL_AFTER);
 
   private DispatchSettings() {}
 
@@ -91,6 +100,7 @@ final class DispatchSettings {
         values.get(DRAIN_GRACE),
         values.get(RETRY_BASE),
         values.get(RETRY_MAX),
-        values.get(RETRY_AFTER_MAX));
+        values.get(RETRY_AFTER_MAX),
+        values.get(STALL_AFTER));
   }
 }

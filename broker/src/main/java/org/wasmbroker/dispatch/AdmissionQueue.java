@@ -71,6 +71,20 @@ final class AdmissionQueue {
     return null;
   }
 
+  /** Whether {@link #next} would find a step to start; not one whose module is still loaded. */
+  boolean hasStartable() {
+    for (var queued : steps) {
+      if (queued.isResolved()) {
+        if (budget.fits(queued.memoryBytes())) {
+          return true;
+        } else if (queued.hasPriority()) {
+          return false;
+        }
+      }
+    }
+    return false;
+  }
+
   private void dequeue(QueuedStep next) {
     stalled = stalled && steps.size() > 1;
     for (var ahead : steps) {

@@ -18,6 +18,7 @@ import org.wasmbroker.step.Backoff;
  * @param retryBase the delay before the second attempt
  * @param retryMax the maximum backoff delay before an attempt
  * @param retryAfterMax the maximum delay that a handler may request
+ * @param stallAfter without a start for this long, although steps could start, nothing progresses
  */
 public record DispatchConfig(
     int slots,
@@ -27,7 +28,8 @@ public record DispatchConfig(
     Duration drainGrace,
     Duration retryBase,
     Duration retryMax,
-    Duration retryAfterMax) {
+    Duration retryAfterMax,
+    Duration stallAfter) {
   private static final long MIB = 1 << 20;
 
   public static final DispatchConfig DEFAULTS =
@@ -39,7 +41,8 @@ public record DispatchConfig(
           Duration.ofSeconds(30),
           Duration.ofSeconds(1),
           Duration.ofMinutes(5),
-          Duration.ofHours(1));
+          Duration.ofHours(1),
+          Duration.ofMinutes(1));
 
   public DispatchConfig {
     if (slots < 1 || slots > 10_000) {
@@ -70,6 +73,10 @@ public record DispatchConfig(
     }
     if (retryAfterMax.isNegative()) {
       throw new IllegalArgumentException("dispatch.retry-after-max must not be negative");
+    }
+    if (stallAfter.toMillis() < 1000 || stallAfter.toDays() > 1) {
+      throw new IllegalArgumentException(
+          "dispatch.stall-after must be 1 s to 1 d, was " + stallAfter.toMillis() + " ms");
     }
   }
 

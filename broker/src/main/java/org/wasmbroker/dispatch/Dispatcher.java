@@ -5,9 +5,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.wasmbroker.concurrent.Threads;
+import org.wasmbroker.concurrent.ServiceThread;
 import org.wasmbroker.execution.StepRunner;
 import org.wasmbroker.registry.HandlerResolver;
 import org.wasmbroker.report.OutcomeReporter;
@@ -41,8 +42,9 @@ public final class Dispatcher implements AutoCloseable {
   private final StepRunner runner;
   private final OutcomeReporter reporter;
   private final EventSink events;
-  private final List<Thread> threads = new ArrayList<>(); // guarded by this
+  private final List<ServiceThread> threads = new ArrayList<>(); // guarded by this
   private boolean closed; // guarded by this
+  private final AtomicBoolean stalled = new AtomicBoolean();
 
   /**
    * @param threadStackBytes of a guest's thread: the engine's stack for guests and 1 MiB or more
@@ -70,12 +72,9 @@ public final class Dispatcher implements AutoCloseable {
     }
     for (int i = 0; i < slots; i++) {
       int slot = i;
-      threads.add(
-          Thread.ofPlatform()
-              .name("guest-" + (slot + 1))
-              .stackSize(threadStackBytes)
-              .daemon(true)
-              .start(() -> runSlot(slot)));
+      var thread = new ServiceThread("guest-" + (slot + 1), threadStackBytes, () -> runSlot(slot));
+      threads.add(thread);
+      thread.start();
     }
   }
 
@@ -120,6 +119,21 @@ public final class Dispatcher implements AutoCloseable {
           .log("steps that waited too long for a slot are released");
       reporter.release(overdue, "waited too long");
     }
+  }
+
+  /** Whether steps start; a change is logged. */
+  public Progress progress() {
+    var progress = scheduler.progress();
+    if (stalled.getAndSet(progress.isStalled()) != progress.isStalled()) {
+      if (progress.isStalled()) {
+        log.atError()
+            .addKeyValue("waiting", progress.waiting())
+            .log("the broker does not progress: {}", progress.describe());
+      } else {
+        log.info("the broker progresses again: {}", progress.describe());
+      }
+    }
+    return progress;
   }
 
   /** Every step whose lease must be kept: waiting, running, or with an unwritten outcome. */
@@ -213,6 +227,10 @@ public final class Dispatcher implements AutoCloseable {
   }
 
   private void runSlot(int slot) {
+    var unfinished = scheduler.vacate(slot);
+    if (unfinished != null) {
+      giveBack(unfinished, new IllegalStateException("its thread had failed"));
+    }
     var queued = scheduler.next(slot, null);
     while (queued != null) {
       try {
@@ -253,7 +271,7 @@ public final class Dispatcher implements AutoCloseable {
   /** Stops the guest threads, after draining without grace unless that was done before. */
   @Override
   public void close() {
-    List<Thread> started;
+    List<ServiceThread> started;
     synchronized (this) {
       if (closed) {
         return;
@@ -264,10 +282,11 @@ public final class Dispatcher implements AutoCloseable {
     if (!scheduler.isDraining()) {
       drain(Duration.ZERO);
     }
+    started.forEach(ServiceThread::stop);
     scheduler.close();
     for (var thread : started) {
-      if (!Threads.join(thread, Duration.ofSeconds(1))) {
-        log.error("{} has not stopped", thread.getName());
+      if (!thread.join(Duration.ofSeconds(1))) {
+        log.error("{} has not stopped", thread.name());
       }
     }
   }

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 final class RunningSteps {
   private final @Nullable QueuedStep[] bySlot;
   private int count;
+  private long starts;
 
   RunningSteps(int slots) {
     this.bySlot = new QueuedStep[slots];
@@ -29,11 +30,33 @@ final class RunningSteps {
     step.start(now);
     bySlot[slot] = step;
     count++;
+    starts++;
+  }
+
+  /** The step in the slot; null if it is free. */
+  @Nullable QueuedStep in(int slot) {
+    return bySlot[slot];
   }
 
   void end(int slot) {
     bySlot[slot] = null;
     count--;
+  }
+
+  /** How many steps have started. */
+  long starts() {
+    return starts;
+  }
+
+  /** How many have exceeded their time limits by more than this. */
+  int overrunning(long byNanos, long now) {
+    int overrunning = 0;
+    for (var step : bySlot) {
+      if (step != null && now - step.startedAt() - byNanos > step.step().timeout().toNanos()) {
+        overrunning++;
+      }
+    }
+    return overrunning;
   }
 
   List<QueuedStep> all() {

@@ -24,6 +24,7 @@ final class StepScheduler {
   private static final long MIN_OVERDUE_NANOS = Duration.ofSeconds(1).toNanos();
 
   private final long overdueNanos;
+  private final Duration stallAfter;
   private final ModuleFinder modules;
   private final TimeSource time;
   private final ReentrantLock lock = new ReentrantLock();
@@ -35,6 +36,7 @@ final class StepScheduler {
   private final AdmissionQueue waiting;
   private final RunningSteps running;
   private final ClaimCapacity capacity;
+  private final StallDetector stall = new StallDetector();
   private boolean draining;
   private boolean closed;
 
@@ -42,6 +44,7 @@ final class StepScheduler {
     this.modules = new ModuleFinder(handlers, config.memoryBytes());
     this.memory = new MemoryBudget(config.memoryBytes());
     this.waiting = new AdmissionQueue(memory);
+    this.stallAfter = config.stallAfter();
     this.overdueNanos =
         Math.max(
             MIN_OVERDUE_NANOS, config.prefetchWindow().multipliedBy(OVERDUE_WINDOWS).toNanos());
@@ -128,6 +131,20 @@ final class StepScheduler {
     lock.lock();
     try {
       waiting.resolved(queued, module);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Frees a slot whose thread has failed; returns the step that it was to run, or null. */
+  @Nullable QueuedStep vacate(int slot) {
+    lock.lock();
+    try {
+      var unfinished = running.in(slot);
+      if (unfinished != null) {
+        free(slot, unfinished, time.nanos());
+      }
+      return unfinished;
     } finally {
       lock.unlock();
     }
@@ -277,6 +294,23 @@ final class StepScheduler {
     lock.lock();
     try {
       return memory.inUse();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether steps start. */
+  Progress progress() {
+    lock.lock();
+    try {
+      long now = time.nanos();
+      boolean startable = running.freeSlots() > 0 && !draining && waiting.hasStartable();
+      return new Progress(
+          stall.observe(startable, running.starts(), now),
+          waiting.size(),
+          running.overrunning(stallAfter.toNanos(), now),
+          running.slots(),
+          stallAfter);
     } finally {
       lock.unlock();
     }

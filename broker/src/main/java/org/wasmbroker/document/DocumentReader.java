@@ -77,7 +77,7 @@ public record DocumentReader(
       document.problem("is not UTF-8");
     } catch (JacksonException broken) {
       report(broken, document);
-    } catch (RuntimeException unexpected) {
+    } catch (RuntimeException | StackOverflowError unexpected) {
       // Whatever a third-party parser throws becomes a problem of the document.
       document.problem(invalid(String.valueOf(unexpected)));
     }

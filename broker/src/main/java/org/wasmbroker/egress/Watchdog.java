@@ -5,7 +5,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.wasmbroker.concurrent.Threads;
+import org.wasmbroker.concurrent.ServiceThread;
 
 /**
  * Aborts requests whose time is up or whose run was cancelled. One thread checks all of them every
@@ -18,7 +18,7 @@ final class Watchdog implements AutoCloseable {
 
   private final Set<HttpCall> calls = ConcurrentHashMap.newKeySet();
   private final Runnable onIdle;
-  private final Thread thread;
+  private final ServiceThread thread;
   private volatile boolean closed;
 
   /**
@@ -26,7 +26,7 @@ final class Watchdog implements AutoCloseable {
    */
   Watchdog(Runnable onIdle) {
     this.onIdle = onIdle;
-    this.thread = Thread.ofPlatform().daemon().name("egress-watchdog").unstarted(this::run);
+    this.thread = new ServiceThread("egress-watchdog", this::run);
   }
 
   void start() {
@@ -35,7 +35,7 @@ final class Watchdog implements AutoCloseable {
 
   void watch(HttpCall call) {
     calls.add(call);
-    LockSupport.unpark(thread);
+    thread.unpark();
   }
 
   void unwatch(HttpCall call) {
@@ -67,8 +67,8 @@ final class Watchdog implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    LockSupport.unpark(thread);
+    thread.stop();
     calls.forEach(HttpCall::abort);
-    Threads.joinUninterruptibly(thread);
+    thread.joinUninterruptibly();
   }
 }

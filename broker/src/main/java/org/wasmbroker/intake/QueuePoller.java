@@ -82,6 +82,7 @@ public final class QueuePoller implements AutoCloseable {
   Duration pollOnce() {
     try {
       dispatcher.releaseOverdue();
+      dispatcher.progress();
       int capacity = dispatcher.capacity();
       if (capacity == 0) {
         dispatcher.notifyWhenCapacity(loop::wake);

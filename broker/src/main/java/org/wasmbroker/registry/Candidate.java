@@ -43,7 +43,13 @@ final class Candidate {
 
   LoadResult load() {
     if (started.compareAndSet(false, true)) {
-      result.complete(loader.load(entry, source, previousProblem));
+      try {
+        result.complete(loader.load(entry, source, previousProblem));
+      } finally {
+        // Without effect unless that failed: others may wait, and no wait is for ever.
+        result.complete(
+            new LoadResult.Broken(entry.handler() + " could not be loaded; see the log", null));
+      }
     }
     return result.join();
   }

@@ -12,7 +12,6 @@ import org.wasmbroker.grant.ResourceClassName;
 import org.wasmbroker.registry.ModuleSource.Entry;
 import org.wasmbroker.schema.JsonSchema;
 import org.wasmbroker.step.Document;
-import org.wasmbroker.step.JsonNesting;
 import org.wasmbroker.step.SafeText;
 import tools.jackson.databind.JsonNode;
 
@@ -21,8 +20,10 @@ import tools.jackson.databind.JsonNode;
  * of its directory are refused.
  */
 final class ManifestReader {
-  private static final DocumentReader JSON =
-      new DocumentReader(Syntax.JSON, 1 << 20, JsonNesting.MAX_DEPTH);
+  /** Schemas are compiled and printed recursively, on threads with the JVM's stack. */
+  private static final int MAX_DEPTH = 100;
+
+  private static final DocumentReader JSON = new DocumentReader(Syntax.JSON, 1 << 20, MAX_DEPTH);
   private static final long MIN_MEMORY_BYTES = 64 << 10;
   private static final int MAX_DESCRIPTION_LENGTH = 1000;
 

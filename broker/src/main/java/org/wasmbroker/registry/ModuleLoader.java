@@ -66,8 +66,10 @@ final class ModuleLoader implements AutoCloseable {
         case CompileResult.Rejected(String reason) ->
             broken(entry, source, digest, reason, previousProblem);
       };
-    } catch (RuntimeException | LinkageError | OutOfMemoryError problem) {
+    } catch (RuntimeException problem) {
       return broken(entry, source, digest, String.valueOf(problem.getMessage()), previousProblem);
+    } catch (Throwable problem) { // whatever it is, the steps that wait for the module must end
+      return broken(entry, source, digest, String.valueOf(problem), previousProblem);
     }
   }
 

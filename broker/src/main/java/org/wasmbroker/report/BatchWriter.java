@@ -137,7 +137,7 @@ final class BatchWriter {
     Set<Claim> late;
     try {
       late = protocol.complete(outcomes);
-    } catch (RuntimeException | OutOfMemoryError failure) {
+    } catch (RuntimeException | Error failure) {
       return failure;
     }
     long end = time.nanos();
@@ -159,7 +159,7 @@ final class BatchWriter {
   private boolean release(Backlog.Released batch) {
     try {
       protocol.release(batch.steps());
-    } catch (RuntimeException failure) {
+    } catch (RuntimeException | Error failure) {
       if (isTransient(failure)) {
         retryLater(batch.steps().size(), failure);
         return false;

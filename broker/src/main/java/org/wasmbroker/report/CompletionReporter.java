@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.function.DoubleSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.wasmbroker.concurrent.Threads;
+import org.wasmbroker.concurrent.ServiceThread;
 import org.wasmbroker.protocol.StepProtocol;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Step;
@@ -30,7 +30,7 @@ public final class CompletionReporter implements OutcomeReporter, AutoCloseable 
   private final Backlog backlog;
   private final BatchWriter writer;
   private final EventSink events;
-  private final List<Thread> threads = new ArrayList<>(); // guarded by this
+  private final List<ServiceThread> threads = new ArrayList<>(); // guarded by this
   private boolean closed; // guarded by this
 
   /**
@@ -53,7 +53,9 @@ public final class CompletionReporter implements OutcomeReporter, AutoCloseable 
       throw new IllegalStateException("a reporter is started once");
     }
     for (int i = 1; i <= writers; i++) {
-      threads.add(Thread.ofPlatform().name("reporter-" + i).daemon(true).start(this::write));
+      var thread = new ServiceThread("reporter-" + i, this::write);
+      threads.add(thread);
+      thread.start();
     }
   }
 
@@ -111,11 +113,7 @@ public final class CompletionReporter implements OutcomeReporter, AutoCloseable 
   private void write() {
     try {
       for (var batch = backlog.take(); batch != null; batch = backlog.take()) {
-        try {
-          writer.write(batch);
-        } catch (RuntimeException unexpected) {
-          log.error("writing a batch of outcomes failed unexpectedly", unexpected);
-        }
+        writer.write(batch);
       }
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
@@ -125,7 +123,7 @@ public final class CompletionReporter implements OutcomeReporter, AutoCloseable 
   /** Stops the writers. What is unwritten by then is logged, and its leases expire. */
   @Override
   public void close() {
-    List<Thread> started;
+    List<ServiceThread> started;
     synchronized (this) {
       if (closed) {
         return;
@@ -133,11 +131,12 @@ public final class CompletionReporter implements OutcomeReporter, AutoCloseable 
       closed = true;
       started = List.copyOf(threads);
     }
+    started.forEach(ServiceThread::stop);
     backlog.close().forEach(this::logUnwritten);
     long deadline = System.nanoTime() + CLOSE_BUDGET.toNanos();
     for (var thread : started) {
-      if (!Threads.join(thread, Duration.ofNanos(Math.max(1, deadline - System.nanoTime())))) {
-        log.warn("{} is still writing to the database", thread.getName());
+      if (!thread.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())))) {
+        log.warn("{} is still writing to the database", thread.name());
       }
     }
     backlog.close().forEach(this::logUnwritten);

@@ -16,9 +16,9 @@ class StageHealthTest {
   private final StageHealth health = new StageHealth();
 
   @Test
-  void aFailedClaimDegradesIntakeUntilTheNextOneSucceeds() {
+  void intakeFailsFromAFailedClaimUntilTheNextOneSucceeds() {
     health.on(new IntakeEvent.ClaimFailed(new IllegalStateException("no route"), Duration.ZERO));
-    assertThat(health.intake().state()).isEqualTo(State.DEGRADED);
+    assertThat(health.intake().state()).isEqualTo(State.FAILING);
     assertThat(health.intake().detail()).contains("no route");
 
     health.on(new IntakeEvent.Claimed(0, 1, Duration.ZERO));

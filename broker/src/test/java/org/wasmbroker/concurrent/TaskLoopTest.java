@@ -112,6 +112,21 @@ class TaskLoopTest {
   }
 
   @Test
+  void anInterruptThatATaskLeavesBehindDoesNotEndTheLoop() throws Exception {
+    started(
+        new TaskLoop(
+            "loop",
+            () -> {
+              Thread.currentThread().interrupt();
+              return run(Duration.ofMillis(1));
+            }));
+
+    for (int i = 0; i < 3; i++) {
+      assertThat(nextRun()).isEqualTo("loop");
+    }
+  }
+
+  @Test
   void itIsStartedOnceAndNotAfterItsEnd() {
     var once = started(new TaskLoop("loop", LONG, () -> LONG));
 

@@ -11,12 +11,14 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.execution.StepRules;
 import org.wasmbroker.execution.StepRunner;
 import org.wasmbroker.grant.Grants;
 import org.wasmbroker.grant.StepAccessFactory;
+import org.wasmbroker.registry.HandlerResolver;
 import org.wasmbroker.registry.Resolution;
 import org.wasmbroker.sandbox.CompiledModule;
 import org.wasmbroker.sandbox.Invocation;
@@ -24,6 +26,7 @@ import org.wasmbroker.sandbox.InvocationResult;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.step.HandlerRef;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.telemetry.BrokerEvent;
@@ -46,6 +49,7 @@ class DispatcherTest {
   private final FakeEngine engine =
       new FakeEngine()
           .with("quick", FakeEngine.writing(OUTPUT))
+          .with("known", FakeEngine.writing(OUTPUT))
           .with("gated", this::gated)
           .with("obedient", this::untilCancelled);
   private final Dispatcher dispatcher = dispatcher(2, 1000);
@@ -61,13 +65,23 @@ class DispatcherTest {
             d.drainGrace(),
             d.retryBase(),
             d.retryMax(),
-            d.retryAfterMax());
+            d.retryAfterMax(),
+            d.stallAfter());
     return new Dispatcher(
         config,
         1 << 20,
-        ref ->
-            new Resolution.Resolved(
-                Outcomes.module(ref.name()), module(ref.name()), Grants.NONE, null),
+        new HandlerResolver() {
+          @Override
+          public Resolution resolve(HandlerRef ref) {
+            return new Resolution.Resolved(
+                Outcomes.module(ref.name()), module(ref.name()), Grants.NONE, null);
+          }
+
+          @Override
+          public @Nullable Resolution cached(HandlerRef ref) {
+            return ref.name().equals("known") ? resolve(ref) : null;
+          }
+        },
         new StepRunner(
             StepAccessFactory.BASIC, StepRules.NONE, config.retryPolicy(), time, () -> 0.5, events),
         reports,
@@ -93,6 +107,72 @@ class DispatcherTest {
     assertThat(dispatcher.capacity()).isEqualTo(1);
     dispatcher.accept(steps("quick", 1));
     assertThat(dispatcher.capacity()).isZero();
+  }
+
+  @Test
+  void nothingIsStalledWhileNoStepWaitsOrStepsStart() {
+    time.advance(Duration.ofHours(1));
+    assertThat(dispatcher.progress().isStalled()).isFalse();
+
+    dispatcher.start();
+    dispatcher.accept(steps("quick", 10));
+    for (int i = 0; i < 10; i++) {
+      reports.nextOutcome();
+    }
+    awaitIdle();
+    time.advance(Duration.ofHours(1));
+    assertThat(dispatcher.progress().isStalled()).isFalse();
+  }
+
+  @Test
+  void stepsThatCouldStartAndDoNotAreAStall() {
+    dispatcher.accept(steps("known", 2)); // its threads are not started
+    assertThat(dispatcher.progress().stalled()).isZero();
+
+    time.advance(Duration.ofSeconds(59));
+    assertThat(dispatcher.progress().isStalled()).isFalse();
+    time.advance(Duration.ofSeconds(1));
+    var progress = dispatcher.progress();
+    assertThat(progress.isStalled()).isTrue();
+    assertThat(progress.describe())
+        .isEqualTo("no step has started for 60 s although 2 wait and slots are free");
+
+    dispatcher.start();
+    reports.nextOutcome();
+    reports.nextOutcome();
+    assertThat(dispatcher.progress().isStalled()).isFalse();
+  }
+
+  @Test
+  void slotsHeldBeyondEveryTimeLimitAreAStallOnceThereIsNoOther() {
+    dispatcher.start();
+    dispatcher.accept(steps("gated", 1));
+    enteredGuest();
+    time.advance(Duration.ofHours(1));
+    assertThat(dispatcher.progress().overrunning()).isEqualTo(1);
+    assertThat(dispatcher.progress().isStalled()).isFalse();
+
+    dispatcher.accept(steps("gated", 1));
+    enteredGuest();
+    assertThat(dispatcher.progress().isStalled()).isFalse();
+    time.advance(Duration.ofHours(1));
+    assertThat(dispatcher.progress().isStalled()).isTrue();
+    assertThat(dispatcher.progress().describe()).startsWith("all 2 slots are held");
+  }
+
+  @Test
+  void aStepIsGivenBackAndItsSlotWorksOnWhateverTheReporterThrows() {
+    reports.failNext(new AssertionError("of the test"), 2);
+    try (var one = dispatcher(1, 0)) {
+      one.start();
+      var step = steps("quick", 1);
+      one.accept(step);
+
+      assertThat(reports.nextReleased()).isEqualTo(step.getFirst());
+      var next = steps("quick", 1);
+      one.accept(next);
+      assertThat(reports.nextOutcome().step()).isEqualTo(next.getFirst());
+    }
   }
 
   @Test

@@ -137,7 +137,8 @@ class MemoryAdmissionTest {
             d.drainGrace(),
             d.retryBase(),
             d.retryMax(),
-            d.retryAfterMax());
+            d.retryAfterMax(),
+            d.stallAfter());
     return new Dispatcher(
         config,
         1 << 20,

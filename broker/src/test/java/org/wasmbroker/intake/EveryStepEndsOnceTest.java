@@ -139,7 +139,8 @@ class EveryStepEndsOnceTest {
         Duration.ofSeconds(1),
         Duration.ofMillis(1),
         Duration.ofMillis(2),
-        Duration.ofMillis(2));
+        Duration.ofMillis(2),
+        Duration.ofMinutes(1));
   }
 
   private static FakeModules modules() {

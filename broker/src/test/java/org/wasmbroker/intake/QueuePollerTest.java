@@ -36,7 +36,8 @@ class QueuePollerTest {
               Duration.ZERO,
               Duration.ofSeconds(1),
               Duration.ofSeconds(2),
-              Duration.ofSeconds(3)),
+              Duration.ofSeconds(3),
+              Duration.ofMinutes(1)),
           1 << 20,
           ref -> new Resolution.Unknown("unknown"),
           new StepRunner(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -50,6 +51,17 @@ class ManifestReaderTest {
     assertThat(manifest.memoryBytes()).isEqualTo(65_536);
     assertThat(manifest.timeout()).isEqualTo(Duration.ofMillis(250));
     assertThat(manifest.errors()).isEqualTo(Document.of("[]"));
+  }
+
+  @Test
+  void aManifestThatIsNestedTooDeeplyIsRefused() {
+    for (var member : List.of("config_schema", "input_schema", "output_schema")) {
+      var schema = "{\"items\":".repeat(400) + "{}" + "}".repeat(400);
+
+      assertThatThrownBy(() -> read("{" + MINIMAL + ",\"" + member + "\":" + schema + "}"))
+          .isInstanceOf(ModuleSourceException.class)
+          .hasMessageContaining("is nested deeper than 100 levels");
+    }
   }
 
   @Test

@@ -17,6 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.grant.Policy;
 import org.wasmbroker.grant.PolicyReadResult;
+import org.wasmbroker.registry.ModuleSource.Entry;
+import org.wasmbroker.registry.ModuleSource.ModuleFile;
 import org.wasmbroker.registry.Resolution.Refused;
 import org.wasmbroker.registry.Resolution.Resolved;
 import org.wasmbroker.registry.Resolution.Unknown;
@@ -96,6 +98,35 @@ class ModuleRegistryTest {
         .isEqualTo(new Refused("broken@1.0.0 cannot be used: the module is not WebAssembly"));
     assertThat(version("h")).isEqualTo("1.0.0");
     assertThat(events.refused).containsExactly("broken: the module is not WebAssembly");
+  }
+
+  @Test
+  void aLoadThatFailsInAnyWayEndsForEveryoneWhoWaitsForIt() {
+    for (var failure : List.of(new StackOverflowError(), new AssertionError("of the test"))) {
+      var listed = new FakeModules("memory").with("h", "1.0.0", "one");
+      try (var failing =
+          registry(
+              new ModuleSource() {
+                @Override
+                public List<Entry> list() {
+                  return listed.list();
+                }
+
+                @Override
+                public ModuleFile load(Entry entry) {
+                  throw failure;
+                }
+
+                @Override
+                public String location() {
+                  return "memory";
+                }
+              })) {
+        for (int i = 0; i < 2; i++) {
+          assertThat(failing.resolve(new HandlerRef("h", null))).isInstanceOf(Refused.class);
+        }
+      }
+    }
   }
 
   @Test

@@ -21,6 +21,7 @@ public final class DispatchConfigs {
         drainGrace,
         defaults.retryBase(),
         defaults.retryMax(),
-        defaults.retryAfterMax());
+        defaults.retryAfterMax(),
+        defaults.stallAfter());
   }
 }

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.wasmbroker.report.OutcomeReporter;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Step;
@@ -15,6 +17,8 @@ public final class FakeReporter implements OutcomeReporter {
 
   private final LinkedBlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
   private final LinkedBlockingQueue<Step> released = new LinkedBlockingQueue<>();
+  private final AtomicInteger failing = new AtomicInteger();
+  private volatile @Nullable Error failure;
   private volatile int capacity = Integer.MAX_VALUE / 2;
 
   public void capacity(int newCapacity) {
@@ -39,6 +43,19 @@ public final class FakeReporter implements OutcomeReporter {
     return await(released);
   }
 
+  /** Makes the next calls throw this, if they report or release. */
+  public void failNext(Error failure, int calls) {
+    this.failure = failure;
+    failing.set(calls);
+  }
+
+  private void failIfAsked() {
+    var thrown = failure;
+    if (thrown != null && failing.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+      throw thrown;
+    }
+  }
+
   @Override
   public int capacity() {
     return capacity;
@@ -46,11 +63,13 @@ public final class FakeReporter implements OutcomeReporter {
 
   @Override
   public void report(Outcome outcome) {
+    failIfAsked();
     outcomes.add(outcome);
   }
 
   @Override
   public void release(List<Step> steps, String reason) {
+    failIfAsked();
     released.addAll(steps);
   }
 

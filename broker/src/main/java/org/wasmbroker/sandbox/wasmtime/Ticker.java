@@ -3,7 +3,7 @@ package org.wasmbroker.sandbox.wasmtime;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import org.wasmbroker.concurrent.Threads;
+import org.wasmbroker.concurrent.ServiceThread;
 
 /**
  * Increments the engine's epoch at every tick, so that each running guest calls back and its
@@ -16,14 +16,14 @@ final class Ticker implements AutoCloseable {
   private final Runnable tick;
   private final long intervalNanos;
   private final AtomicInteger runningGuests = new AtomicInteger();
-  private final Thread thread;
+  private final ServiceThread thread;
   private volatile boolean parked;
   private volatile boolean closed;
 
   Ticker(Runnable tick, Duration interval) {
     this.tick = tick;
     this.intervalNanos = interval.toNanos();
-    this.thread = Thread.ofPlatform().daemon().name("engine-ticker").unstarted(this::loop);
+    this.thread = new ServiceThread("engine-ticker", this::loop);
   }
 
   void start() {
@@ -34,7 +34,7 @@ final class Ticker implements AutoCloseable {
   void guestStarted() {
     runningGuests.incrementAndGet();
     if (parked) {
-      LockSupport.unpark(thread);
+      thread.unpark();
     }
   }
 
@@ -47,8 +47,8 @@ final class Ticker implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    LockSupport.unpark(thread);
-    Threads.joinUninterruptibly(thread);
+    thread.stop();
+    thread.joinUninterruptibly();
   }
 
   private void loop() {

@@ -7,7 +7,7 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
-import org.wasmbroker.concurrent.Threads;
+import org.wasmbroker.concurrent.ServiceThread;
 
 /**
  * The engine's slots and the thread that checks their deadlines. The most recently released slot is
@@ -17,7 +17,7 @@ final class Slots implements AutoCloseable {
   private final List<EngineSlot> all;
   private final ConcurrentLinkedDeque<EngineSlot> free;
   private final Semaphore permits;
-  private final Thread ticker;
+  private final ServiceThread ticker;
   private volatile boolean parked;
   private volatile boolean closed;
 
@@ -25,11 +25,8 @@ final class Slots implements AutoCloseable {
     all = IntStream.range(0, count).mapToObj(index -> new EngineSlot(index, config)).toList();
     free = new ConcurrentLinkedDeque<>(all);
     permits = new Semaphore(count);
-    ticker =
-        Thread.ofPlatform()
-            .name("wasmtime-java-ticker")
-            .daemon()
-            .start(() -> tickLoop(tick.toNanos()));
+    ticker = new ServiceThread("wasmtime-java-ticker", () -> tickLoop(tick.toNanos()));
+    ticker.start();
   }
 
   int count() {
@@ -40,7 +37,7 @@ final class Slots implements AutoCloseable {
   EngineSlot acquire() {
     permits.acquireUninterruptibly();
     if (parked) {
-      LockSupport.unpark(ticker);
+      ticker.unpark();
     }
     return free.pop();
   }
@@ -76,8 +73,8 @@ final class Slots implements AutoCloseable {
   public void close() {
     permits.acquireUninterruptibly(all.size());
     closed = true;
-    LockSupport.unpark(ticker);
-    Threads.joinUninterruptibly(ticker);
+    ticker.stop();
+    ticker.joinUninterruptibly();
     all.forEach(EngineSlot::close);
   }
 }

@@ -1,5 +1,6 @@
 package org.wasmbroker.telemetry.micrometer;
 
+import java.util.function.DoubleSupplier;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
@@ -14,6 +15,7 @@ import java.util.function.LongSupplier;
  * @param memoryInUse the part of it that is reserved by running guests
  * @param waitingForMemory claimed steps waiting for memory
  * @param reportBacklog outcomes waiting to be written
+ * @param stalledSeconds for how long steps could have started and none has
  */
 public record Gauges(
     IntSupplier slots,
@@ -22,4 +24,5 @@ public record Gauges(
     LongSupplier memory,
     LongSupplier memoryInUse,
     IntSupplier waitingForMemory,
-    IntSupplier reportBacklog) {}
+    IntSupplier reportBacklog,
+    DoubleSupplier stalledSeconds) {}

@@ -1,5 +1,6 @@
 package org.wasmbroker.telemetry.micrometer;
 
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
@@ -16,6 +17,7 @@ import java.util.function.DoubleSupplier;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.concurrent.ServiceThread;
 import org.wasmbroker.step.EngineInfo;
 import org.wasmbroker.telemetry.EventSink;
 
@@ -84,6 +86,16 @@ public final class PrometheusMetrics implements AutoCloseable {
         "Memory reserved by the guests that are running.",
         gauges.memoryInUse());
     gauge("wasm.broker.report.backlog", "Outcomes waiting to be written.", gauges.reportBacklog());
+    Gauge.builder("wasm.broker.stalled", gauges.stalledSeconds()::getAsDouble)
+        .description(
+            "For how long steps could have started and none has; from dispatch.stall-after on, the"
+                + " broker is not ready.")
+        .baseUnit("seconds")
+        .register(registry);
+    FunctionCounter.builder("wasm.broker.thread.failures", this, _ -> ServiceThread.failures())
+        .description(
+            "Threads of the broker that failed unexpectedly and were resumed; the log says why.")
+        .register(registry);
   }
 
   /**

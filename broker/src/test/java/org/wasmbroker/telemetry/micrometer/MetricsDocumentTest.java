@@ -100,7 +100,8 @@ class MetricsDocumentTest {
     try (var metrics = new PrometheusMetrics("0.1.0")) {
       metrics.registerEngine(Outcomes.ENGINE);
       metrics.events().on(new StepEvent.LimitExceeded(Outcomes.step("transform"), "time"));
-      metrics.register(new Gauges(() -> 1, () -> 1, () -> 1, () -> 1, () -> 1, () -> 1, () -> 1));
+      metrics.register(
+          new Gauges(() -> 1, () -> 1, () -> 1, () -> 1, () -> 1, () -> 1, () -> 1, () -> 1));
       metrics.registerQueue("catalog_queue", () -> 1, () -> 1);
       var events = metrics.events();
       events.on(new ModuleEvent.Loaded(Outcomes.module("transform"), 1000, Duration.ofMillis(80)));

@@ -227,12 +227,15 @@ class PrometheusMetricsTest {
   void gaugesAreReadAtEachScrape() {
     var inUse = new AtomicInteger(1);
     metrics.register(
-        new Gauges(() -> 16, inUse::get, () -> 40, () -> 512, () -> 64, () -> 3, () -> 7));
+        new Gauges(
+            () -> 16, inUse::get, () -> 40, () -> 512, () -> 64, () -> 3, () -> 7, () -> 1.5));
     assertThat(scrape())
         .contains("wasm_broker_slots 16.0")
         .contains("wasm_broker_slots_in_use 1.0")
         .contains("wasm_broker_steps_waiting 40.0")
-        .contains("wasm_broker_report_backlog 7.0");
+        .contains("wasm_broker_report_backlog 7.0")
+        .contains("wasm_broker_stalled_seconds 1.5")
+        .contains("wasm_broker_thread_failures_total ");
 
     inUse.set(5);
     assertThat(scrape()).contains("wasm_broker_slots_in_use 5.0");
