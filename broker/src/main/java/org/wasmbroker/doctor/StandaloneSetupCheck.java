@@ -38,8 +38,18 @@ final class StandaloneSetupCheck {
     if (facts.pgmq().isEmpty()) {
       return;
     }
+    var access = check.checkAccess();
+    if (!access.isEmpty()) {
+      findings.addProblems("rights", access, "");
+      return;
+    }
     findings.addProblems(
         "rights", check.checkPrivileges(), "the role has all the privileges it needs");
-    new QueueCheck(database, facts, findings).run(Protocols.monitoredQueues(config));
+    new QueueCheck(database, findings).run(Protocols.monitoredQueues(config));
+    check
+        .checkNotifications()
+        .ifPresentOrElse(
+            problem -> findings.warning("notifications", problem.description(), problem.remedy()),
+            () -> findings.ok("notifications", "new messages are notified"));
   }
 }

@@ -67,7 +67,7 @@ final class TaskerSetupCheck {
     uuids(facts);
     if (schema()) {
       attempt("rights", this::rights);
-      attempt("queue", () -> queues(queueFacts));
+      attempt("queue", this::queues);
       attempt("recovery", this::recovery);
       attempt("template", this::templates);
     }
@@ -156,12 +156,12 @@ final class TaskerSetupCheck {
         "the role has all the privileges it needs");
   }
 
-  private void queues(ServerInfo facts) {
+  private void queues() {
     var needed =
         new LinkedHashSet<>(
             new TemplateRegistration(tables, queues, config.namespaces()).requiredQueues());
     needed.addAll(config.queues());
-    new QueueCheck(queues, facts, findings).run(List.copyOf(needed));
+    new QueueCheck(queues, findings).run(List.copyOf(needed));
     var schema = new TaskerSchemaCheck(tables, queues);
     for (var queue : config.allQueues()) {
       for (var problem : schema.problems(queue)) {

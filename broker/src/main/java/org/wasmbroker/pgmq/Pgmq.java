@@ -82,7 +82,8 @@ public final class Pgmq {
    * Ensures that inserts into the queue are notified, at most once per interval. An interval that
    * is already configured is kept. PGMQ stores it in an unlogged table, which a crash of the server
    * empties: then there are no notifications until it is set again, so listeners call this whenever
-   * they connect.
+   * they connect. Setting it again is an insert, so that a role need not own the queue: PGMQ's own
+   * function would drop and create the trigger, which only the owner may.
    *
    * @return the interval in force
    */
@@ -90,14 +91,31 @@ public final class Pgmq {
     return database.transaction(
         "enable the notifications of queue " + queue,
         connection -> {
-          lockQueue(connection, queue);
-          var found = notificationInterval(connection, queue);
-          if (found != null) {
-            return found;
+          if (!hasNotificationTrigger(connection, queue)) {
+            lockQueue(connection, queue);
+            if (!hasNotificationTrigger(connection, queue)) {
+              enableNotifications(connection, queue, interval);
+            }
           }
-          enableNotifications(connection, queue, interval);
-          return interval;
+          var found = notificationInterval(connection, queue);
+          if (found == null) {
+            insertNotificationInterval(connection, queue, interval);
+            found = notificationInterval(connection, queue);
+          }
+          return found == null ? interval : found;
         });
+  }
+
+  /** Whether inserts into the queue fire PGMQ's notification trigger. */
+  public boolean hasNotificationTrigger(QueueName queue) {
+    return database.call(
+        "look for the notifications of queue " + queue,
+        connection -> hasNotificationTrigger(connection, queue));
+  }
+
+  /** The statement with which a queue's owner enables its notifications. */
+  public static String enableNotificationsSql(QueueName queue, Duration interval) {
+    return "select pgmq.enable_notify_insert('%s', %d)".formatted(queue, interval.toMillis());
   }
 
   /**
@@ -111,24 +129,46 @@ public final class Pgmq {
     execute(connection, sql, queue.value());
   }
 
+  private boolean hasNotificationTrigger(Connection connection, QueueName queue)
+      throws SQLException {
+    var sql =
+        """
+        select exists (
+          select from pg_catalog.pg_trigger
+          where tgname = 'trigger_notify_queue_insert_listeners' and tgrelid = to_regclass(?))
+        """;
+    try (var statement = database.prepare(connection, sql)) {
+      statement.setString(1, queue.table());
+      try (var rows = statement.executeQuery()) {
+        return rows.next() && rows.getBoolean(1);
+      }
+    }
+  }
+
   private @Nullable Duration notificationInterval(Connection connection, QueueName queue)
       throws SQLException {
     var sql =
         """
-        select throttle.throttle_interval_ms
-        from pgmq.notify_insert_throttle throttle
-        where throttle.queue_name = ?
-          and exists (
-            select from pg_catalog.pg_trigger
-            where tgname = 'trigger_notify_queue_insert_listeners' and tgrelid = to_regclass(?))
+        select throttle_interval_ms from pgmq.notify_insert_throttle where queue_name = ?
         """;
     try (var statement = database.prepare(connection, sql)) {
       statement.setString(1, queue.value());
-      statement.setString(2, queue.table());
       try (var rows = statement.executeQuery()) {
         return rows.next() ? Duration.ofMillis(rows.getInt(1)) : null;
       }
     }
+  }
+
+  /** Another worker may have inserted it meanwhile. */
+  private void insertNotificationInterval(Connection connection, QueueName queue, Duration interval)
+      throws SQLException {
+    var sql =
+        """
+        insert into pgmq.notify_insert_throttle (queue_name, throttle_interval_ms)
+        values (?, ?)
+        on conflict do nothing
+        """;
+    executeWithInterval(connection, sql, queue, interval);
   }
 
   private void enableNotifications(Connection connection, QueueName queue, Duration interval)
@@ -137,6 +177,11 @@ public final class Pgmq {
         """
         select pgmq.enable_notify_insert(?, ?)
         """;
+    executeWithInterval(connection, sql, queue, interval);
+  }
+
+  private void executeWithInterval(
+      Connection connection, String sql, QueueName queue, Duration interval) throws SQLException {
     try (var statement = database.prepare(connection, sql)) {
       statement.setString(1, queue.value());
       statement.setInt(2, Math.toIntExact(interval.toMillis()));

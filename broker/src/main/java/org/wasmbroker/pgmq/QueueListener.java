@@ -2,7 +2,8 @@ package org.wasmbroker.pgmq;
 
 import java.time.Duration;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Listens for PGMQ's notifications of inserts into one queue, and calls back.
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * one: messages sent in between are found then, and not only by the next poll.
  */
 public final class QueueListener implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(QueueListener.class);
   private static final Duration MARGIN = Duration.ofMillis(5);
 
   private final ChannelListener listener;
@@ -32,8 +34,25 @@ public final class QueueListener implements AutoCloseable {
             wakeUp);
   }
 
-  private static @Nullable Duration quietPeriod(Pgmq pgmq, QueueName queue, Duration interval) {
-    return pgmq.ensureNotifications(queue, interval).plus(MARGIN);
+  /**
+   * Without notifications of inserts, which the role may be unable to enable, there are still those
+   * that brokers send when they release steps.
+   */
+  private static Duration quietPeriod(Pgmq pgmq, QueueName queue, Duration interval) {
+    try {
+      return pgmq.ensureNotifications(queue, interval).plus(MARGIN);
+    } catch (SqlFailure failure) {
+      if (failure.kind() != SqlFailure.Kind.PERMANENT) {
+        throw failure;
+      }
+      log.atWarn()
+          .addKeyValue("queue", queue)
+          .addKeyValue("cause", failure.getMessage())
+          .log(
+              "new messages are not notified; polling finds them. As the owner of the queue, run: {}",
+              Pgmq.enableNotificationsSql(queue, interval));
+      return interval.plus(MARGIN);
+    }
   }
 
   public void start() {

@@ -129,6 +129,28 @@ public final class ServerInspector {
         });
   }
 
+  /** Whether the role may do what only the owner of this table may. */
+  public boolean owns(String schema, String table) {
+    var sql =
+        """
+        select pg_has_role(relation.relowner, 'usage')
+        from pg_catalog.pg_class relation
+        join pg_catalog.pg_namespace namespace on namespace.oid = relation.relnamespace
+        where namespace.nspname = ? and relation.relname = ?
+        """;
+    return database.call(
+        "look up the role's privileges",
+        connection -> {
+          try (var statement = database.prepare(connection, sql)) {
+            statement.setString(1, schema);
+            statement.setString(2, table);
+            try (var rows = statement.executeQuery()) {
+              return rows.next() && rows.getBoolean(1);
+            }
+          }
+        });
+  }
+
   /** Those of the privileges that the role lacks; objects that do not exist are ignored. */
   public List<Privilege> missing(List<Privilege> needed) {
     var sql =

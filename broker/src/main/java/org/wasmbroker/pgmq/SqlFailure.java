@@ -82,8 +82,8 @@ public final class SqlFailure extends RuntimeException {
       case "42P01" -> "The queue was dropped, or never created: restart the broker to create it";
       case "42703" -> "PGMQ may be too old: run 'alter extension pgmq update'";
       case "42501" ->
-          "The role lacks rights: it needs usage on schema pgmq, and select, insert, update and"
-              + " delete on the tables of its queues";
+          "The role lacks a privilege: 'wasm-broker doctor' names it, with the statement that grants"
+              + " it";
       default -> null;
     };
   }

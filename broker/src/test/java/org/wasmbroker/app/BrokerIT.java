@@ -169,8 +169,9 @@ class BrokerIT {
 
   @Test
   void aDatabaseWithoutPgmqIsReportedWithARemedy() {
+    var config = config();
     database.execute("drop extension pgmq cascade");
-    assertThatThrownBy(() -> Broker.start(config()))
+    assertThatThrownBy(() -> Broker.start(config))
         .isInstanceOf(ProtocolException.class)
         .hasMessageContaining("create extension pgmq");
   }
@@ -206,6 +207,6 @@ class BrokerIT {
   }
 
   private DatabaseConfig database() {
-    return database.config();
+    return database.brokerConfig();
   }
 }

@@ -195,7 +195,7 @@ class PolicyBrokerIT {
 
   private BrokerConfig config() throws IOException {
     return new BrokerConfig(
-        database.config(),
+        database.brokerConfig(),
         ProtocolName.STANDALONE,
         StandaloneConfig.DEFAULTS,
         TaskerConfig.DEFAULTS,

@@ -140,6 +140,6 @@ class TaskerBrokerIT {
   }
 
   private BrokerConfig config() {
-    return BrokerConfigs.tasker(database.config(), TaskerConfig.DEFAULTS);
+    return BrokerConfigs.tasker(database.workerConfig(), TaskerConfig.DEFAULTS);
   }
 }

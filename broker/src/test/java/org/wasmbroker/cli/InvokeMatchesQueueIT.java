@@ -221,7 +221,7 @@ class InvokeMatchesQueueIT {
     subjects.forEach(subject -> settings.put(subject.id(), new Setting(subject.recorded())));
     var queue = new BrokerQueue(database);
     queue.send(subjects.stream().map(Subject::message).toList());
-    try (var pool = Database.open(database.config(), "broker");
+    try (var pool = Database.open(database.brokerConfig(), "broker");
         var protocol =
             new StandaloneProtocol(
                 pool, QUEUES, new WorkerIdentity("worker", "localhost"), EventSink.NONE);

@@ -45,7 +45,7 @@ final class GoodQueue implements AutoCloseable {
         }
       };
   private final TestDatabase server = TestDatabase.create();
-  private final Database broker = Database.open(server.config(), "broker");
+  private final Database broker = Database.open(server.brokerConfig(), "broker");
   private final Database sender = Database.open(server.config(), "sender");
   private final Pgmq pgmq = new Pgmq(sender);
   private final StandaloneProtocol protocol =

@@ -34,9 +34,8 @@ class LeasedQueuePlanIT {
   @BeforeAll
   static void claimFromADeepQueue() {
     postgres = TestDatabase.create();
-    database = Database.open(postgres.config(), "test");
-    var pgmq = new Pgmq(database);
-    List.of(QUEUE, RESULTS, DEAD_LETTERS).forEach(pgmq::createIfMissing);
+    postgres.createQueues(QUEUE, RESULTS);
+    database = Database.open(postgres.brokerConfig(), "test");
     postgres.execute(
         "insert into pgmq.q_deep (vt, message) select now(), '{}' from generate_series(1, %d)"
             .formatted(DEPTH));

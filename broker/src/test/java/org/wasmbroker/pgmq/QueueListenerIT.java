@@ -22,9 +22,9 @@ class QueueListenerIT {
   @BeforeEach
   void open() {
     postgres = TestDatabase.create();
-    database = Database.open(postgres.config(), "listener-test");
+    postgres.createQueues(QUEUE, new QueueName("answers"));
+    database = Database.open(postgres.brokerConfig(), "listener-test");
     pgmq = new Pgmq(database);
-    pgmq.createIfMissing(QUEUE);
   }
 
   @AfterEach

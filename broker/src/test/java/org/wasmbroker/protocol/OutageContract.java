@@ -33,6 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
 import org.wasmbroker.pgmq.Database;
+import org.wasmbroker.pgmq.DatabaseConfig;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.testing.LossyProxy;
 import org.wasmbroker.testing.Outcomes;
@@ -43,7 +44,7 @@ import org.wasmbroker.testing.TestDatabase;
  * recovers: before a call, during it, or between its commit and its response. The worker cannot
  * distinguish these, repeats the call, and nothing is lost or duplicated.
  */
-@Timeout(value = 3, unit = TimeUnit.MINUTES)
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
 public abstract class OutageContract<Q extends StepQueue> {
   private static final int STEPS = 5;
 
@@ -65,6 +66,9 @@ public abstract class OutageContract<Q extends StepQueue> {
   /** A running server that no other test uses. */
   protected abstract TestDatabase server();
 
+  /** Connects to it with the privileges that are documented for a worker. */
+  protected abstract DatabaseConfig config();
+
   /** A connection pool for workers. */
   protected abstract Database open(LossyProxy proxy);
 
@@ -84,7 +88,7 @@ public abstract class OutageContract<Q extends StepQueue> {
   @BeforeEach
   void connect() {
     server().start();
-    proxy = new LossyProxy(server().config());
+    proxy = new LossyProxy(config());
     database = open(proxy);
     queue = queue(database);
     worker = queue.connect();
@@ -216,19 +220,34 @@ public abstract class OutageContract<Q extends StepQueue> {
     assertThat(worker.claim(2).steps()).isEmpty();
   }
 
-  @Test
-  void aListenerReconnectsAndWakesOnceForMissedNotifications() throws InterruptedException {
+  /** How the server ends. */
+  enum End {
+    STOP,
+    CRASH
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aListenerReconnectsAndWakesOnceForMissedNotifications(End end) throws InterruptedException {
     var wakeUps = new ArrayBlockingQueue<Instant>(1000);
     try (var subscription = worker.subscribe(() -> wakeUps.offer(Instant.now()))) {
       assertThat(subscription).isNotNull();
-      assertThat(wakeUps.poll(20, TimeUnit.SECONDS)).as("the first connection").isNotNull();
-      server().stop();
+      awaitWakeUp(wakeUps, "the first connection");
+      switch (end) {
+        case STOP -> server().stop();
+        case CRASH -> server().crash();
+      }
       server().start();
-      assertThat(wakeUps.poll(20, TimeUnit.SECONDS)).as("the next connection").isNotNull();
+      awaitWakeUp(wakeUps, "the next connection");
       queue.ready(1);
-      assertThat(wakeUps.poll(20, TimeUnit.SECONDS)).as("a new message").isNotNull();
+      awaitWakeUp(wakeUps, "a new message");
       drainExtraNotifications(wakeUps);
     }
+  }
+
+  protected static void awaitWakeUp(BlockingQueue<Instant> wakeUps, String why)
+      throws InterruptedException {
+    assertThat(wakeUps.poll(2, TimeUnit.MINUTES)).as(why).isNotNull();
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /** The command line in a separate process, as an operator starts it. */
@@ -29,8 +30,12 @@ public final class BrokerProcess implements AutoCloseable {
     command.add("org.wasmbroker.cli.WasmBroker");
     command.addAll(List.of(arguments));
     var builder = new ProcessBuilder(command).redirectErrorStream(true);
-    builder.environment().put("WASM_BROKER_DATABASE_URL", database.url());
-    builder.environment().put("WASM_BROKER_DATABASE_USER", "postgres");
+    var config = database.brokerConfig();
+    builder.environment().put("WASM_BROKER_DATABASE_URL", config.url());
+    builder.environment().put("WASM_BROKER_DATABASE_USER", Objects.requireNonNull(config.user()));
+    builder
+        .environment()
+        .put("WASM_BROKER_DATABASE_PASSWORD", Objects.requireNonNull(config.password()).reveal());
     builder.environment().put("WASM_BROKER_HTTP_PORT", "0");
     try {
       return new BrokerProcess(builder.start());

@@ -8,12 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.embedded.TaskerSchema;
 import org.wasmbroker.pgmq.DatabaseConfig;
-import org.wasmbroker.pgmq.Password;
 
 /**
  * A fresh database with PGMQ and Tasker's schema. The server's first role, which the embedded
@@ -33,8 +31,8 @@ public final class TaskerDatabase implements AutoCloseable {
   }
 
   private final TestDatabase database;
-  private final List<String> roles = new ArrayList<>();
   private final Queue<Connection> idle = new ConcurrentLinkedQueue<>();
+  private @Nullable String workerRole;
 
   private TaskerDatabase(TestDatabase database) {
     this.database = database;
@@ -82,21 +80,38 @@ public final class TaskerDatabase implements AutoCloseable {
   }
 
   /**
+   * Connects as a worker's role, which has exactly the privileges that docs/tasker.md grants for
+   * the namespace {@code catalog}; the queues exist then.
+   */
+  public DatabaseConfig workerConfig() {
+    return configOf(workerRole());
+  }
+
+  /** Lets the same role serve this namespace as well; its queues exist then. */
+  public void grantNamespace(String namespace) {
+    RoleScripts.taskerNamespace(workerRole(), namespace).forEach(this::execute);
+  }
+
+  private String workerRole() {
+    if (workerRole == null) {
+      workerRole = createRole();
+      RoleScripts.tasker(workerRole).forEach(this::execute);
+    }
+    return workerRole;
+  }
+
+  /**
    * Connects as this role.
    *
    * @param role one created by {@link #createRole}
    */
   public DatabaseConfig configOf(String role) {
-    var first = database.config();
-    return first.withUrl(first.url(), role, Password.of(role));
+    return database.configOf(role);
   }
 
   /** Creates a role that may only log in; it is dropped with the database. */
   public String createRole() {
-    var role = "worker_" + UUID.randomUUID().toString().replace("-", "");
-    execute("create role %s login password '%s'".formatted(role, role));
-    roles.add(role);
-    return role;
+    return database.createRole();
   }
 
   /** The database itself: its URL, and stop and start if it has its own server. */
@@ -194,9 +209,6 @@ public final class TaskerDatabase implements AutoCloseable {
 
   @Override
   public void close() {
-    for (var role : roles) {
-      execute("drop owned by %s; drop role %s".formatted(role, role));
-    }
     for (var connection = idle.poll(); connection != null; connection = idle.poll()) {
       close(connection);
     }

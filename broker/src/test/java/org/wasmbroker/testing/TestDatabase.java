@@ -16,6 +16,8 @@ import org.wasmbroker.embedded.EmbeddedPostgres;
 import org.wasmbroker.embedded.EmbeddedPostgresConfig;
 import org.wasmbroker.pgmq.DatabaseConfig;
 import org.wasmbroker.pgmq.Password;
+import org.wasmbroker.pgmq.QueueName;
+import org.wasmbroker.protocol.standalone.StandaloneConfig;
 
 /**
  * A fresh database with PGMQ for one test class, on a server that all tests of the JVM share: the
@@ -50,6 +52,8 @@ public final class TestDatabase implements AutoCloseable {
   private final Server server;
   private final String name;
   private final @Nullable EmbeddedPostgres ownServer;
+  private final List<String> roles = new ArrayList<>();
+  private @Nullable String brokerRole;
 
   private TestDatabase(Server server, String name, @Nullable EmbeddedPostgres own) {
     this.server = server;
@@ -104,11 +108,21 @@ public final class TestDatabase implements AutoCloseable {
     requireOwnServer().pause();
   }
 
+  /**
+   * Ends the server as a crash does, without losing what was committed, although in tests commits
+   * do not wait for the disk; only for a database on its own server.
+   */
+  public void crash() {
+    execute("checkpoint");
+    requireOwnServer().crash();
+  }
+
   /** Starts the server again. */
   public void start() {
     requireOwnServer().resume();
   }
 
+  /** Connects as the server's first role, a superuser. */
   public DatabaseConfig config() {
     return new DatabaseConfig(
         url(),
@@ -117,6 +131,48 @@ public final class TestDatabase implements AutoCloseable {
         4,
         Duration.ofSeconds(2),
         Duration.ofSeconds(10));
+  }
+
+  /**
+   * Connects as a broker's role, which has exactly the privileges that docs/protocol-standalone.md
+   * grants; the default queues exist then.
+   */
+  public DatabaseConfig brokerConfig() {
+    return configOf(brokerRole());
+  }
+
+  /**
+   * Creates these queues and that of the dead letters unless they exist, and lets the broker's role
+   * use them.
+   */
+  public void createQueues(QueueName queue, QueueName results) {
+    RoleScripts.standalone(brokerRole(), queue, results).forEach(this::execute);
+  }
+
+  private String brokerRole() {
+    if (brokerRole == null) {
+      brokerRole = createRole();
+      createQueues(StandaloneConfig.DEFAULTS.queue(), StandaloneConfig.DEFAULTS.results());
+    }
+    return brokerRole;
+  }
+
+  /**
+   * Connects as this role.
+   *
+   * @param role one created by {@link #createRole}
+   */
+  public DatabaseConfig configOf(String role) {
+    var first = config();
+    return first.withUrl(first.url(), role, Password.of(role));
+  }
+
+  /** Creates a role that may only log in; it is dropped with the database. */
+  public String createRole() {
+    var role = "worker_" + UUID.randomUUID().toString().replace("-", "");
+    execute("create role %s login password '%s'".formatted(role, role));
+    roles.add(role);
+    return role;
   }
 
   public String url() {
@@ -152,13 +208,16 @@ public final class TestDatabase implements AutoCloseable {
     if (ownServer != null) {
       ownServer.close();
     } else {
+      for (var role : roles) {
+        execute("drop owned by %s; drop role %s".formatted(role, role));
+      }
       execute(server.url(), server, "drop database if exists " + name + " with (force)");
     }
   }
 
   private EmbeddedPostgres requireOwnServer() {
     if (ownServer == null) {
-      throw new IllegalStateException("this database's server is shared: use onItsOwnServer()");
+      throw new IllegalStateException("this database's server is shared: use onOwnServer()");
     }
     return ownServer;
   }

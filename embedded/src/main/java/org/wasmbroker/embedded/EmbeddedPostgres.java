@@ -4,13 +4,17 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +43,9 @@ public final class EmbeddedPostgres implements AutoCloseable {
           "max_wal_size", "2GB",
           "timezone", "UTC",
           "log_timezone", "UTC");
+
+  /** Far away: it only ends a wait for a server that hangs. */
+  private static final Duration STOP_LIMIT = Duration.ofMinutes(5);
 
   private final EmbeddedPostgresConfig config;
   private final Path home;
@@ -94,12 +101,70 @@ public final class EmbeddedPostgres implements AutoCloseable {
     var running = server;
     server = null;
     if (running != null) {
-      try {
-        running.close();
-      } catch (IOException e) {
-        throw new UncheckedIOException("the embedded Postgres did not stop", e);
-      }
+      var process = serverProcess();
+      close(running);
+      // pg_ctl waits for a few seconds only, and on a slow machine the server may need longer.
+      process.ifPresent(EmbeddedPostgres::awaitExit);
     }
+  }
+
+  /**
+   * Stops the server as a crash would: no checkpoint, unlogged tables are emptied by the next
+   * start, and commits that did not wait for the disk may be lost.
+   */
+  public void crash() {
+    var running = server;
+    server = null;
+    if (running != null) {
+      var process =
+          serverProcess()
+              .orElseThrow(
+                  () ->
+                      new EmbeddedPostgresException("the embedded Postgres is not running", null));
+      signal("QUIT", process);
+      awaitExit(process);
+      close(running);
+    }
+  }
+
+  private static void close(io.zonky.test.db.postgres.embedded.EmbeddedPostgres running) {
+    try {
+      running.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("the embedded Postgres did not stop", e);
+    }
+  }
+
+  /** The first line of this file is the id of the server's main process. */
+  private Optional<ProcessHandle> serverProcess() {
+    var file = data.resolve("postmaster.pid");
+    try (var lines = Files.lines(file)) {
+      return lines.findFirst().map(String::strip).map(Long::parseLong).flatMap(ProcessHandle::of);
+    } catch (NoSuchFileException stopped) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + file, e);
+    }
+  }
+
+  /** The shell's kill, since the program of that name is not part of every system. */
+  private static void signal(String name, ProcessHandle process) {
+    try {
+      var kill = "kill -%s %d".formatted(name, process.pid());
+      int status = new ProcessBuilder("sh", "-c", kill).inheritIO().start().waitFor();
+      if (status != 0) {
+        throw new EmbeddedPostgresException("'%s' ended with %d".formatted(kill, status), null);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot signal the embedded Postgres", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new EmbeddedPostgresException("interrupted while the embedded Postgres stopped", e);
+    }
+  }
+
+  private static void awaitExit(ProcessHandle process) {
+    process.onExit().orTimeout(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS).join();
   }
 
   /** Starts the server again, on the same port; does nothing while it runs. */

@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record EmbeddedPostgresConfig(
     int port, @Nullable Path dataDirectory, Duration startTimeout, Map<String, String> settings) {
-  /** A free port, a temporary directory, 60 s. */
+  /** A free port, a temporary directory, 3 min. */
   public static final EmbeddedPostgresConfig DEFAULTS =
-      new EmbeddedPostgresConfig(0, null, Duration.ofSeconds(60), Map.of());
+      new EmbeddedPostgresConfig(0, null, Duration.ofMinutes(3), Map.of());
 
   public EmbeddedPostgresConfig {
     if (port < 0 || port > 65_535) {

@@ -39,6 +39,20 @@ class EmbeddedPostgresIT {
   }
 
   @Test
+  void aCrashKeepsPortAndDataAndEmptiesUnloggedTables() throws SQLException {
+    try (var postgres = EmbeddedPostgres.start()) {
+      query(postgres, "select pgmq.create('kept')");
+      query(postgres, "select pgmq.create_unlogged('emptied')");
+      query(postgres, "select pgmq.send('kept', '1')");
+      query(postgres, "select pgmq.send('emptied', '1')");
+      postgres.crash();
+      postgres.resume();
+      assertThat(query(postgres, "select count(*) from pgmq.q_kept")).isEqualTo("1");
+      assertThat(query(postgres, "select count(*) from pgmq.q_emptied")).isEqualTo("0");
+    }
+  }
+
+  @Test
   void aConfiguredDirectoryKeepsItsDataAfterClose(@TempDir Path directory) throws SQLException {
     var config =
         EmbeddedPostgresConfig.DEFAULTS

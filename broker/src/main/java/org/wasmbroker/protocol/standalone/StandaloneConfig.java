@@ -1,6 +1,7 @@
 package org.wasmbroker.protocol.standalone;
 
 import java.time.Duration;
+import java.util.List;
 import org.wasmbroker.pgmq.QueueName;
 
 /**
@@ -56,6 +57,11 @@ public record StandaloneConfig(
   /** The queue of the dead letters. */
   public QueueName deadLetters() {
     return new QueueName(queue.value() + DEAD_LETTER_SUFFIX);
+  }
+
+  /** Where steps come from, and where results and dead letters go. */
+  List<QueueName> allQueues() {
+    return List.of(queue, results, deadLetters());
   }
 
   private static void requireInRange(String key, Duration value, Duration min, Duration max) {

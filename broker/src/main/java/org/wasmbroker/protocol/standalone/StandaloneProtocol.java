@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +23,7 @@ import org.wasmbroker.pgmq.Requeue;
 import org.wasmbroker.pgmq.SqlFailure;
 import org.wasmbroker.protocol.Bisection;
 import org.wasmbroker.protocol.ProtocolCalls;
+import org.wasmbroker.protocol.SetupProblem;
 import org.wasmbroker.protocol.StepProtocol;
 import org.wasmbroker.protocol.WorkerIdentity;
 import org.wasmbroker.step.Claim;
@@ -36,6 +38,7 @@ import org.wasmbroker.telemetry.IntakeEvent;
  */
 public final class StandaloneProtocol implements StepProtocol {
   private static final Logger log = LoggerFactory.getLogger(StandaloneProtocol.class);
+  private static final String DATABASE = "the database";
 
   private final Database database;
   private final StandaloneConfig config;
@@ -61,10 +64,14 @@ public final class StandaloneProtocol implements StepProtocol {
         () -> {
           var pgmq = new Pgmq(database);
           PgmqVersion.check(pgmq.installedVersion());
-          for (var name : List.of(config.queue(), config.results(), config.deadLetters())) {
-            pgmq.createIfMissing(name);
-          }
-          return pgmq.ensureNotifications(config.queue(), config.notifyInterval());
+          var check = new StandaloneCheck(database, config);
+          SetupProblem.throwIfAny(DATABASE, check.checkAccess());
+          SetupProblem.throwIfAny(
+              DATABASE,
+              Stream.concat(check.checkQueues().stream(), check.checkPrivileges().stream())
+                  .toList());
+          config.allQueues().forEach(pgmq::createIfMissing);
+          return config;
         });
   }
 

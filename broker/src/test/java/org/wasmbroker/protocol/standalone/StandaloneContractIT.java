@@ -26,7 +26,7 @@ class StandaloneContractIT extends LeaseContract {
   @BeforeAll
   static void open() {
     postgres = TestDatabase.create();
-    database = Database.open(postgres.config(), "contract-test");
+    database = Database.open(postgres.brokerConfig(), "contract-test");
   }
 
   @AfterAll

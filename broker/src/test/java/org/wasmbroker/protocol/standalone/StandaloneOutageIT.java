@@ -1,14 +1,12 @@
 package org.wasmbroker.protocol.standalone;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.wasmbroker.pgmq.Database;
+import org.wasmbroker.pgmq.DatabaseConfig;
 import org.wasmbroker.protocol.LeasedStepQueue;
 import org.wasmbroker.protocol.OutageContract;
 import org.wasmbroker.testing.LossyProxy;
@@ -44,6 +42,11 @@ class StandaloneOutageIT extends OutageContract<LeasedStepQueue> {
   }
 
   @Override
+  protected DatabaseConfig config() {
+    return postgres.brokerConfig();
+  }
+
+  @Override
   protected Database open(LossyProxy proxy) {
     return Database.open(proxy.config(), "outage-test");
   }
@@ -71,6 +74,6 @@ class StandaloneOutageIT extends OutageContract<LeasedStepQueue> {
   @Override
   protected void drainExtraNotifications(BlockingQueue<Instant> wakeUps)
       throws InterruptedException {
-    assertThat(wakeUps.poll(20, TimeUnit.SECONDS)).isNotNull();
+    awaitWakeUp(wakeUps, "messages that were not notified");
   }
 }

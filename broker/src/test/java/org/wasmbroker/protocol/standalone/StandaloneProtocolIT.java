@@ -29,6 +29,7 @@ import org.wasmbroker.step.StepError;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.telemetry.IntakeEvent;
+import org.wasmbroker.testing.RoleScripts;
 import org.wasmbroker.testing.TestDatabase;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -47,7 +48,7 @@ class StandaloneProtocolIT {
   @BeforeAll
   static void open() {
     postgres = TestDatabase.create();
-    database = Database.open(postgres.config(), "standalone-test");
+    database = Database.open(postgres.brokerConfig(), "standalone-test");
   }
 
   @AfterAll
@@ -70,6 +71,7 @@ class StandaloneProtocolIT {
             defaults.maxAttempts(),
             2,
             defaults.notifyInterval());
+    postgres.createQueues(config.queue(), config.results());
     protocol = protocol(config);
     protocol.prepare();
   }
@@ -306,20 +308,24 @@ class StandaloneProtocolIT {
             config.maxAttempts(),
             config.lostClaims(),
             config.notifyInterval());
+    var role = postgres.createRole();
+    RoleScripts.standaloneCreatingQueues(role).forEach(postgres::execute);
     var failures = new ArrayList<Throwable>();
-    var threads =
-        List.of(
-            Thread.ofVirtual().unstarted(() -> protocol(fresh).prepare()),
-            Thread.ofVirtual().unstarted(() -> protocol(fresh).prepare()));
-    for (var thread : threads) {
-      thread.setUncaughtExceptionHandler((ignored, cause) -> failures.add(cause));
-      thread.start();
+    try (var own = Database.open(postgres.configOf(role), "creating-test")) {
+      var threads =
+          List.of(
+              Thread.ofVirtual().unstarted(() -> protocol(own, fresh).prepare()),
+              Thread.ofVirtual().unstarted(() -> protocol(own, fresh).prepare()));
+      for (var thread : threads) {
+        thread.setUncaughtExceptionHandler((ignored, cause) -> failures.add(cause));
+        thread.start();
+      }
+      for (var thread : threads) {
+        thread.join();
+      }
+      assertThat(failures).isEmpty();
+      protocol(own, fresh).prepare();
     }
-    for (var thread : threads) {
-      thread.join();
-    }
-    assertThat(failures).isEmpty();
-    protocol(fresh).prepare();
   }
 
   @Test
@@ -358,8 +364,12 @@ class StandaloneProtocolIT {
   }
 
   private StandaloneProtocol protocol(StandaloneConfig of) {
+    return protocol(database, of);
+  }
+
+  private StandaloneProtocol protocol(Database by, StandaloneConfig of) {
     return new StandaloneProtocol(
-        database,
+        by,
         of,
         WORKER,
         event -> {

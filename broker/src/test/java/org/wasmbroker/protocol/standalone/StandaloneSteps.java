@@ -8,7 +8,6 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.Pgmq;
-import org.wasmbroker.pgmq.QueueName;
 import org.wasmbroker.protocol.LeasedStepQueue;
 import org.wasmbroker.protocol.StepProtocol;
 import org.wasmbroker.protocol.WorkerIdentity;
@@ -29,11 +28,12 @@ final class StandaloneSteps implements LeasedStepQueue {
     this.postgres = postgres;
     this.database = database;
     this.config = config;
-    for (var queue : List.of("catalog_queue", "catalog_results", "catalog_queue_dlq")) {
-      if (new Pgmq(database).exists(new QueueName(queue))) {
-        postgres.execute("select pgmq.drop_queue('" + queue + "')");
+    for (var queue : config.allQueues()) {
+      if (new Pgmq(database).exists(queue)) {
+        postgres.execute("select pgmq.drop_queue('%s')".formatted(queue));
       }
     }
+    postgres.createQueues(config.queue(), config.results());
   }
 
   @Override

@@ -92,6 +92,10 @@ public final class TaskerPrivilegeCheck {
         rights.add(Privilege.onTable(PGMQ, table, name));
       }
       rights.add(Privilege.onTable(PGMQ, "a_" + queue.value(), "insert"));
+      if (tables != queues) {
+        // Messages are then archived by PGMQ's own function, which returns what it has inserted.
+        rights.add(Privilege.onTable(PGMQ, "a_" + queue.value(), "select"));
+      }
       rights.add(Privilege.onSequence(PGMQ, table + "_msg_id_seq", "select"));
     }
     var sentTo = new ArrayList<>(List.of(RESULTS));

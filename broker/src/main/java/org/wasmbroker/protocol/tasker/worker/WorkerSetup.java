@@ -1,15 +1,20 @@
 package org.wasmbroker.protocol.tasker.worker;
 
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.Pgmq;
+import org.wasmbroker.pgmq.QueueName;
 import org.wasmbroker.protocol.ProtocolException;
+import org.wasmbroker.protocol.RequiredQueues;
 import org.wasmbroker.protocol.SetupProblem;
 import org.wasmbroker.protocol.tasker.TaskerConfig;
+import org.wasmbroker.protocol.tasker.check.TaskerPrivilegeCheck;
 import org.wasmbroker.protocol.tasker.check.TaskerSchemaCheck;
 import org.wasmbroker.protocol.tasker.recovery.BrokerSchema;
 import org.wasmbroker.protocol.tasker.registration.TemplateRegistration;
@@ -25,6 +30,8 @@ import org.wasmbroker.protocol.tasker.template.TemplateWarnings;
  */
 final class WorkerSetup {
   private static final Logger log = LoggerFactory.getLogger(WorkerSetup.class);
+
+  private static final String DATABASE = "Tasker's database";
 
   private final Database database;
   private final Database queueDatabase;
@@ -42,8 +49,9 @@ final class WorkerSetup {
    * @throws ProtocolException naming everything that is missing, each with its remedy
    */
   void run() {
+    SetupProblem.throwIfAny(DATABASE, new TaskerSchemaCheck(database, queueDatabase).problems());
     SetupProblem.throwIfAny(
-        "Tasker's database", new TaskerSchemaCheck(database, queueDatabase).problems());
+        DATABASE, new TaskerPrivilegeCheck(database, queueDatabase, config).problems());
     if (config.recovery() != null) {
       new BrokerSchema(database).migrate();
     }
@@ -51,6 +59,8 @@ final class WorkerSetup {
     if (config.templates() != null) {
       registration.register(loadTemplates(config.templates()));
     }
+    SetupProblem.throwIfAny(
+        DATABASE, RequiredQueues.problems(queueDatabase, requiredQueues(registration)));
     var created = registration.createQueues();
     var pgmq = new Pgmq(queueDatabase);
     config.queues().forEach(pgmq::createIfMissing);
@@ -59,6 +69,12 @@ final class WorkerSetup {
         .addKeyValue("created", created)
         .addKeyValue("recovery", config.recovery() != null)
         .log("ready to claim Tasker's steps");
+  }
+
+  private Set<QueueName> requiredQueues(TemplateRegistration registration) {
+    var required = new LinkedHashSet<>(registration.requiredQueues());
+    required.addAll(config.queues());
+    return required;
   }
 
   private List<TaskTemplate> loadTemplates(Path directory) {

@@ -44,8 +44,8 @@ class DomainEventPublisherIT {
 
   @BeforeEach
   void open() {
-    tasker.execute("select pgmq.create('shop_domain_events')");
-    database = Database.open(tasker.config(), "test", TaskerSession.SQL);
+    tasker.grantNamespace("shop");
+    database = Database.open(tasker.workerConfig(), "test", TaskerSession.SQL);
     events =
         new DomainEventPublisher(
             database,

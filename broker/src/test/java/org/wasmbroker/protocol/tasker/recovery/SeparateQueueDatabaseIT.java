@@ -31,6 +31,8 @@ class SeparateQueueDatabaseIT {
   private static final String RESULTS = "orchestration_step_results";
   private static final Duration HIDDEN = Duration.ofSeconds(30);
 
+  private static final String MOVED = "moved_away";
+
   private TaskerDatabase tasker;
   private TaskerDatabase queueing;
   private Database database;
@@ -43,8 +45,8 @@ class SeparateQueueDatabaseIT {
   void create() {
     tasker = TaskerDatabase.create();
     queueing = TaskerDatabase.create();
-    database = Database.open(tasker.config(), "split-test", TaskerSession.SQL);
-    queueDatabase = Database.open(queueing.config(), "split-queues-test", TaskerSession.SQL);
+    database = Database.open(tasker.workerConfig(), "split-test", TaskerSession.SQL);
+    queueDatabase = Database.open(queueing.workerConfig(), "split-queues-test", TaskerSession.SQL);
     new BrokerSchema(database).migrate();
     rows = new TaskerRows(tasker);
     queues = new TaskerRows(queueing);
@@ -170,13 +172,13 @@ class SeparateQueueDatabaseIT {
     var task = submit(1).getFirst();
     var worker = worker("one");
     worker.claimRead(read(10));
-    queueing.execute("select pgmq.drop_queue('%s')".formatted(RESULTS));
+    rename("q_" + RESULTS, MOVED);
 
     send(worker, complete(worker, task));
     assertThat(results(worker).resendOnce()).isLessThan(Duration.ofSeconds(1)).isPositive();
     assertThat(claims()).isOne();
 
-    queueing.execute("select pgmq.create('%s')".formatted(RESULTS));
+    rename(MOVED, "q_" + RESULTS);
     results(worker).close();
     assertThat(queues.queued(RESULTS)).hasSize(1);
     assertThat(worker.resent).hasValue(1);
@@ -185,13 +187,13 @@ class SeparateQueueDatabaseIT {
 
   @Test
   void withoutAJournalUnsentMessagesAreRetainedInMemory() {
-    queueing.execute("select pgmq.drop_queue('%s')".formatted(RESULTS));
+    rename("q_" + RESULTS, MOVED);
     var message =
         new ResultMessage(
             UUID.randomUUID(), UUID.randomUUID(), UUID.randomUUID(), UUID.randomUUID());
     var results = new ResultNotifier(queueDatabase, null, EventSink.NONE);
     results.send(List.of(message));
-    queueing.execute("select pgmq.create('%s')".formatted(RESULTS));
+    rename(MOVED, "q_" + RESULTS);
     results.resendOnce();
     results.close();
     assertThat(queues.queued(RESULTS))
@@ -265,5 +267,9 @@ class SeparateQueueDatabaseIT {
   private long claims() {
     return Long.parseLong(
         String.valueOf(tasker.query("select count(*) from wasm_broker.claim").getFirst()));
+  }
+
+  private void rename(String table, String to) {
+    queueing.execute("alter table pgmq.%s rename to %s".formatted(table, to));
   }
 }

@@ -41,7 +41,7 @@ class WorkerHeartbeatIT {
 
   private void use(TaskerDatabase given) {
     tasker = given;
-    database = Database.open(tasker.config(), "heartbeat-test", TaskerSession.SQL);
+    database = Database.open(tasker.workerConfig(), "heartbeat-test", TaskerSession.SQL);
     new BrokerSchema(database).migrate();
   }
 

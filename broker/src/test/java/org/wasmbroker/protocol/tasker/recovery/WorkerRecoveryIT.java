@@ -46,7 +46,7 @@ class WorkerRecoveryIT {
   @BeforeEach
   void create() {
     tasker = TaskerDatabase.create();
-    database = Database.open(tasker.config(), "recovery-test", TaskerSession.SQL);
+    database = Database.open(tasker.workerConfig(), "recovery-test", TaskerSession.SQL);
     new BrokerSchema(database).migrate();
     orchestrator = new FakeOrchestrator(tasker);
     rows = new TaskerRows(tasker);

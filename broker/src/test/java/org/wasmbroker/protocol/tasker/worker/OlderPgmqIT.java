@@ -24,7 +24,7 @@ class OlderPgmqIT {
   @Test
   void stepsAreClaimedFromQueuesOfAnOlderPgmqVersion() {
     try (var tasker = TaskerDatabase.create();
-        var database = Database.open(tasker.config(), "test", TaskerSession.SQL)) {
+        var database = Database.open(tasker.workerConfig(), "test", TaskerSession.SQL)) {
       var step = new FakeOrchestrator(tasker).submit(TEMPLATE, "{}").step();
       tasker.execute("alter table pgmq.q_worker_catalog_queue drop column last_read_at");
       tasker.execute("alter table pgmq.a_worker_catalog_queue drop column last_read_at");

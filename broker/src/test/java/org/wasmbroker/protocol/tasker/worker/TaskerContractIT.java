@@ -28,7 +28,7 @@ class TaskerContractIT extends StepProtocolContract<TaskerSteps> {
   @BeforeAll
   static void open() {
     postgres = TaskerDatabase.create();
-    database = Database.open(postgres.config(), "contract-test", TaskerSession.SQL);
+    database = Database.open(postgres.workerConfig(), "contract-test", TaskerSession.SQL);
     new BrokerSchema(database).migrate();
   }
 

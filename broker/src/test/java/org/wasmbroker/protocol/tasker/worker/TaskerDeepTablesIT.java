@@ -68,7 +68,8 @@ class TaskerDeepTablesIT {
   @BeforeAll
   static void fillUp() {
     postgres = TaskerDatabase.create();
-    database = Database.open(postgres.config(), "plan-test", TaskerSession.SQL);
+    postgres.grantNamespace("deep");
+    database = Database.open(postgres.workerConfig(), "plan-test", TaskerSession.SQL);
     new BrokerSchema(database).migrate();
     var orchestrator = new FakeOrchestrator(postgres);
     var one = orchestrator.submit(TEMPLATE, "{}");

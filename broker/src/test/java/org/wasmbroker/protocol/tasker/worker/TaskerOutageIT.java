@@ -13,6 +13,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.pgmq.Database;
+import org.wasmbroker.pgmq.DatabaseConfig;
 import org.wasmbroker.protocol.OutageContract;
 import org.wasmbroker.protocol.tasker.RecoveryConfig;
 import org.wasmbroker.protocol.tasker.TaskerSession;
@@ -38,6 +39,11 @@ class TaskerOutageIT extends OutageContract<TaskerSteps> {
   @Override
   protected TestDatabase server() {
     return postgres.database();
+  }
+
+  @Override
+  protected DatabaseConfig config() {
+    return postgres.workerConfig();
   }
 
   @Override

@@ -55,7 +55,7 @@ class TaskerProtocolIT {
   @BeforeAll
   static void open() {
     postgres = TaskerDatabase.create();
-    database = Database.open(postgres.config(), "test", TaskerSession.SQL);
+    database = Database.open(postgres.workerConfig(), "test", TaskerSession.SQL);
     orchestrator = new FakeOrchestrator(postgres);
     rows = new TaskerRows(postgres);
   }
@@ -72,6 +72,7 @@ class TaskerProtocolIT {
   }
 
   private static TaskerProtocol worker(UUID id, String namespace) {
+    postgres.grantNamespace(namespace);
     var standard = TaskerConfig.DEFAULTS;
     var config =
         new TaskerConfig(

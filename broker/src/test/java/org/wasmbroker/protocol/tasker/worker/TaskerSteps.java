@@ -41,6 +41,7 @@ final class TaskerSteps implements StepQueue {
     this.recovery = recovery;
     this.orchestrator = new FakeOrchestrator(postgres);
     orchestrator.register(template(3));
+    postgres.grantNamespace(namespace);
   }
 
   private String template(int maxAttempts) {

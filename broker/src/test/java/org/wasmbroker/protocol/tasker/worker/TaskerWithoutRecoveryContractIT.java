@@ -15,7 +15,7 @@ class TaskerWithoutRecoveryContractIT extends StepProtocolContract<TaskerSteps> 
   @BeforeAll
   static void open() {
     postgres = TaskerDatabase.create();
-    database = Database.open(postgres.config(), "contract-test", TaskerSession.SQL);
+    database = Database.open(postgres.workerConfig(), "contract-test", TaskerSession.SQL);
   }
 
   @AfterAll

@@ -2,12 +2,9 @@ package org.wasmbroker.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,17 +18,15 @@ import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.telemetry.ReportEvent;
 import org.wasmbroker.testing.BrokerConfigs;
 import org.wasmbroker.testing.FakeOrchestrator;
+import org.wasmbroker.testing.RoleScripts;
 import org.wasmbroker.testing.TaskerDatabase;
 import org.wasmbroker.testing.TaskerRows;
 
 /**
  * A role with exactly the privileges of docs/tasker.md is sufficient, and all of them are needed.
  */
-class DocumentedRoleIT {
+class TaskerRoleIT {
   private static final Path DOCS = Path.of("..", "docs");
-  private static final Pattern SCRIPT =
-      Pattern.compile("```sql\n(create role .*?)```", Pattern.DOTALL);
-  private static final String NAME = "tasker_wasm";
   private static final String TEMPLATE =
       """
       {"name":"plus","namespace_name":"catalog","version":"1.0.0","steps":[
@@ -39,13 +34,10 @@ class DocumentedRoleIT {
          "publishes_events":[{"name":"plus.done","description":"x","schema":{"type":"integer"}}]}]}""";
 
   private TaskerDatabase tasker;
-  private String role;
 
   @BeforeEach
-  void create() throws IOException {
+  void create() {
     tasker = TaskerDatabase.create();
-    role = tasker.createRole();
-    tasker.execute(script().replace(NAME, role));
   }
 
   @AfterEach
@@ -89,16 +81,15 @@ class DocumentedRoleIT {
   }
 
   @Test
-  void everyGrantIsReportedWhenMissing() throws IOException {
+  void everyGrantIsReportedWhenMissing() {
     var config = config();
     try (var database = Database.open(config.database(), "test")) {
       var rights = new TaskerPrivilegeCheck(database, database, config.tasker());
       assertThat(rights.problems()).isEmpty();
-      for (var part : script().replace(NAME, role).split(";", -1)) {
-        var statement = part.replaceAll("(?m)--.*$", "").strip();
+      var role = String.valueOf(config.database().user());
+      for (var statement : RoleScripts.tasker(role)) {
         if (statement.startsWith("grant")) {
-          tasker.execute(
-              statement.replaceFirst("grant", "revoke").replace(" to " + role, " from " + role));
+          tasker.execute(RoleScripts.revoking(statement));
           assertThat(rights.problems()).as("without " + statement).isNotEmpty();
           tasker.execute(statement);
         }
@@ -106,18 +97,10 @@ class DocumentedRoleIT {
     }
   }
 
-  /** Without the first statement: a role outlives its database, so each test creates its own. */
-  private static String script() throws IOException {
-    var script = SCRIPT.matcher(Files.readString(DOCS.resolve("tasker.md")));
-    assertThat(script.find()).isTrue();
-    var text = script.group(1);
-    return text.substring(text.indexOf(';') + 1);
-  }
-
   private BrokerConfig config() {
     var standard = TaskerConfig.DEFAULTS;
     return BrokerConfigs.tasker(
-        tasker.configOf(role),
+        tasker.workerConfig(),
         new TaskerConfig(
             standard.namespaces(),
             standard.queues(),
