@@ -314,9 +314,9 @@ pub enum ErrorKind {
     RateLimited,
     /// Timed out.
     Timeout,
-    /// The connection could not be established.
+    /// The connection could not be established; nothing was sent.
     ConnectFailed,
-    /// The response is invalid.
+    /// The response is invalid, or the connection broke before its end.
     BadResponse,
     /// The step's request budget is used up.
     BudgetExceeded,
@@ -367,6 +367,7 @@ pub struct Error {
     message: String,
     retryable: bool,
     retry_after: Option<Duration>,
+    sent: bool,
 }
 
 impl Error {
@@ -376,6 +377,7 @@ impl Error {
             message,
             retryable: false,
             retry_after: None,
+            sent: false,
         }
     }
 
@@ -393,6 +395,8 @@ impl Error {
             #[serde(default)]
             retryable: bool,
             retry_after_ms: Option<u64>,
+            #[serde(default)]
+            sent: bool,
         }
         let kind = match code {
             HostError::DENIED => ErrorKind::NotAllowed,
@@ -410,6 +414,7 @@ impl Error {
                 message: document.message,
                 retryable: document.retryable,
                 retry_after: document.retry_after_ms.map(Duration::from_millis),
+                sent: document.sent,
             },
             _ => Self::new(kind, code.to_string()),
         }
@@ -434,10 +439,16 @@ impl Error {
         &self.message
     }
 
-    /// Whether another attempt may succeed.
+    /// Whether another attempt may succeed, and does no harm: a POST or PATCH without an idempotency key is not sent twice.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         self.retryable
+    }
+
+    /// Whether a server may have received the request.
+    #[must_use]
+    pub fn was_sent(&self) -> bool {
+        self.sent
     }
 
     /// How long to wait before another attempt, if known.

@@ -163,9 +163,11 @@ fn refused(code: HostError, retry_on: &RetryOn) -> Failure {
         _ => ("bad_request", "the request cannot be sent"),
     };
     let cause = text("message").unwrap_or_else(|| code.to_string());
-    let retryable = retry_on.has_kind(error_type, flag("retryable"));
+    let sent = flag("sent");
+    let retryable = retry_on.has_kind(error_type, sent, flag("retryable"));
     Failure::new(error_type, format!("{what}: {cause}"))
         .retryable(retryable)
         .retry_after_ms(wait.and_then(|wait| u64::try_from(wait).ok()).filter(|_| retryable))
         .with("cause", cause)
+        .with("sent", Val::Bool(sent))
 }

@@ -60,9 +60,9 @@ fn run(document: &[u8]) -> Result<Val, Failure> {
     let config = config::config(&document)?;
     let request = request::request(config, &document)?;
     let expected = Expected::of(config)?;
-    let retry_on = RetryOn::of(config)?;
+    let retry_on = RetryOn::of(config, request.repeatable)?;
     let extract = extract(config)?;
-    let response = exchange::exchange(&request, &expected, &retry_on)?;
+    let response = exchange::exchange(&request.document, &expected, &retry_on)?;
     let body = match &extract {
         Some(extract) => extract.apply(response.body.value()?)?,
         None => response.body.value()?,

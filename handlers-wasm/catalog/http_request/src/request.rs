@@ -7,12 +7,22 @@ use std::rc::Rc;
 
 const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
-/// The request document of a configuration.
-pub fn request(config: &Map, document: &Map) -> Result<String, Failure> {
+/// A request that a configuration describes.
+pub struct Request {
+    /// As the host reads it.
+    pub document: String,
+    /// A server that receives it twice does what it would do for one, or can tell that it is the same.
+    pub repeatable: bool,
+}
+
+/// The request of a configuration.
+pub fn request(config: &Map, document: &Map) -> Result<Request, Failure> {
     let mut request = Map::with_capacity(7);
     let mut add = |key: &str, value| request.insert(Rc::new(key.to_owned()), value);
 
-    add("method", Val::str(method(config)?));
+    let method = method(config)?;
+    let mut repeatable = !matches!(method, "POST" | "PATCH");
+    add("method", Val::str(method));
     match config.get("url") {
         Some(Val::Str(url)) => add("url", url::url(url, document)?.into()),
         other => return Err(config::expected(url::POINTER, "a string", other)),
@@ -22,6 +32,7 @@ pub fn request(config: &Map, document: &Map) -> Result<String, Failure> {
     if let (Some((_, media_type)), false) = (&body, headers.contains_key("content-type")) {
         headers.insert(Rc::new("content-type".to_owned()), Val::str(media_type));
     }
+    repeatable |= headers.contains_key("idempotency-key");
     if !headers.is_empty() {
         add("headers", Val::obj(headers));
     }
@@ -39,8 +50,12 @@ pub fn request(config: &Map, document: &Map) -> Result<String, Failure> {
     }
     if config::switch(config, "idempotency_key")? {
         add("idempotency_key", Val::Bool(true));
+        repeatable = true;
     }
-    Ok(json::to_string(&Val::obj(request)))
+    Ok(Request {
+        document: json::to_string(&Val::obj(request)),
+        repeatable,
+    })
 }
 
 fn method(config: &Map) -> Result<&str, Failure> {

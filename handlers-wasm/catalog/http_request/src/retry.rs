@@ -71,22 +71,26 @@ impl Expected {
 pub struct RetryOn {
     statuses: Vec<Statuses>,
     kinds: Vec<String>,
-    /// Nothing was configured: of broken responses the host decides.
+    /// Nothing was configured: of failures without a response the host decides.
     default: bool,
 }
 
 impl RetryOn {
-    pub fn of(config: &Map) -> Result<Self, Failure> {
+    /// What is configured is retried whatever the request is. By default a request that must not be sent twice is retried
+    /// only if the server cannot have received it, or says that it has not handled it.
+    pub fn of(config: &Map, repeatable: bool) -> Result<Self, Failure> {
         let mut retry_on = Self {
-            statuses: vec![Statuses::One(429), Statuses::Class(5)],
-            kinds: ["connect_failed", "timeout"].map(str::to_owned).to_vec(),
+            statuses: vec![Statuses::One(429)],
+            kinds: Vec::new(),
             default: true,
         };
+        if repeatable {
+            retry_on.statuses.push(Statuses::Class(5));
+        }
         let Some(configured) = config.get("retry_on") else {
             return Ok(retry_on);
         };
         retry_on.statuses.clear();
-        retry_on.kinds.clear();
         retry_on.default = false;
         for value in several(configured) {
             match (Statuses::of(value), value) {
@@ -109,11 +113,11 @@ impl RetryOn {
         self.statuses.iter().any(|statuses| statuses.has(status))
     }
 
-    /// Whether a failure of the host's is worth another attempt; the host knows of those that nobody configures.
-    pub fn has_kind(&self, kind: &str, host_says: bool) -> bool {
+    /// Whether a failure of the host's is worth another attempt.
+    pub fn has_kind(&self, kind: &str, sent: bool, host_says: bool) -> bool {
         match kind {
-            "connect_failed" | "timeout" => self.kinds.iter().any(|known| known == kind),
-            "bad_response" if !self.default => self.kinds.iter().any(|known| known == kind),
+            "connect_failed" | "timeout" | "bad_response" if !self.default => self.kinds.iter().any(|known| known == kind),
+            "connect_failed" => !sent || host_says,
             _ => host_says,
         }
     }

@@ -66,7 +66,8 @@ pub fn url(text: &str, document: &Map) -> Result<String, Failure> {
 
 /// The end of scheme, host and port; `None` if the URL does not start with them.
 fn authority_end(url: &str) -> Option<usize> {
-    let start = ["http://", "https://"].iter().find(|scheme| url.starts_with(**scheme))?.len();
+    let begins_with = |scheme: &&str| url.get(..scheme.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(scheme));
+    let start = ["http://", "https://"].into_iter().find(begins_with)?.len();
     let end = url[start..].find(['/', '?', '#', '\\']).map_or(url.len(), |end| start + end);
     (end > start).then_some(end)
 }

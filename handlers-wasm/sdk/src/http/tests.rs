@@ -94,6 +94,34 @@ fn no_server_is_worth_another_attempt() {
     let error = Request::get(&format!("http://127.0.0.1:{port}/")).send().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ConnectFailed);
     assert!(error.is_retryable());
+    assert!(!error.was_sent());
+    assert!(Request::post(&format!("http://127.0.0.1:{port}/")).send().unwrap_err().is_retryable());
+}
+
+#[test]
+fn what_was_sent_is_worth_another_attempt_only_if_it_may_be_sent_twice() {
+    let url = |port: u16| format!("http://127.0.0.1:{port}/");
+    for (request, retryable) in [
+        (Request::get as fn(&str) -> Request, true),
+        (|url| Request::new("PUT", url), true),
+        (Request::post, false),
+        (|url| Request::new("PATCH", url), false),
+        (|url| Request::post(url).idempotency_key(), true),
+        (|url| Request::post(url).header("Idempotency-Key", "k"), true),
+    ] {
+        let (port, served) = server(b"HTTP/1.1 200");
+        let error = request(&url(port)).send().unwrap_err();
+        served.join().unwrap();
+        assert_eq!(error.kind(), ErrorKind::BadResponse);
+        assert_eq!(error.is_retryable(), retryable);
+        assert!(error.was_sent());
+
+        let (port, served) = server(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n01234");
+        let error = request(&url(port)).send().unwrap().body(100).unwrap_err();
+        served.join().unwrap();
+        assert_eq!(error.is_retryable(), retryable);
+        assert!(error.was_sent());
+    }
 }
 
 #[test]

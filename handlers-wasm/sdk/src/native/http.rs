@@ -10,6 +10,7 @@ use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::time::{Duration, Instant};
 
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+const MAX_TIMEOUT: Duration = Duration::from_secs(3600);
 const MAX_HEAD: usize = 64 * 1024;
 const MAX_OPEN: usize = 8;
 /// Header fields that say how a message is sent, not what it is.
@@ -39,13 +40,24 @@ struct Refused {
     kind: &'static str,
     message: String,
     retryable: bool,
+    /// The server may have received the request.
+    sent: bool,
 }
 
 impl Refused {
     fn document(&self) -> Vec<u8> {
-        json!({"type": self.kind, "message": self.message, "retryable": self.retryable})
+        json!({"type": self.kind, "message": self.message, "retryable": self.retryable, "sent": self.sent})
             .to_string()
             .into_bytes()
+    }
+
+    /// The same after the request was sent: another attempt would send it twice.
+    fn after_sending(self, repeatable: bool) -> Self {
+        Self {
+            retryable: self.retryable && repeatable,
+            sent: true,
+            ..self
+        }
     }
 }
 
@@ -55,6 +67,7 @@ fn refused(code: HostError, kind: &'static str, message: impl ToString, retryabl
         kind,
         message: message.to_string(),
         retryable,
+        sent: false,
     }
 }
 
@@ -67,6 +80,10 @@ fn not_allowed(message: impl ToString) -> Refused {
 }
 
 fn bad_response(message: impl ToString) -> Refused {
+    refused(HostError::IO, "bad_response", message, false)
+}
+
+fn closed(message: impl ToString) -> Refused {
     refused(HostError::IO, "bad_response", message, true)
 }
 
@@ -75,7 +92,7 @@ fn broken(cause: &io::Error) -> Refused {
         io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => {
             refused(HostError::TIMEOUT, "timeout", "the response took too long", true)
         }
-        _ => bad_response(format!("the connection broke: {cause}")),
+        _ => closed(format!("the connection broke: {cause}")),
     }
 }
 
@@ -124,27 +141,22 @@ fn exchange(request: &[u8]) -> Result<Response, Refused> {
     let url = request["url"].as_str().ok_or_else(|| bad_request("url is missing"))?;
     let method = request["method"].as_str().unwrap_or("GET");
     let timeout = request["timeout_ms"].as_u64().map_or(DEFAULT_TIMEOUT, Duration::from_millis);
-    let deadline = Instant::now() + timeout;
+    let deadline = Instant::now() + timeout.min(MAX_TIMEOUT);
 
     let target = Target::of(url, &request["query"])?;
     let message = message(method, &target, &request)?;
     let mut wire = Wire::connect(target.address, deadline)?;
-    wire.write(&message)?;
-    let (status, headers) = loop {
-        let head = wire.head()?;
-        let (status, headers) = parse_head(&head)?;
-        if !(100..200).contains(&status) {
-            break (status, headers);
-        }
-    };
+    let repeatable = is_repeatable(method, &request);
+    let (status, headers) = answer(&mut wire, &message).map_err(|refused| refused.after_sending(repeatable))?;
     let of = |name: &str| headers.get(name).and_then(|values| values.first()).map(String::as_str);
     let framing = if method == "HEAD" || status == 204 || status == 304 {
         Framing::Length(0)
     } else if of("transfer-encoding").is_some_and(|coding| coding.eq_ignore_ascii_case("chunked")) {
         Framing::Chunked(0)
     } else {
-        match of("content-length") {
-            Some(length) => Framing::Length(length.parse().map_err(|_| bad_response("a bad content-length"))?),
+        match of("content-length").map(str::parse) {
+            Some(Ok(length)) => Framing::Length(length),
+            Some(Err(_)) => return Err(bad_response("a bad content-length").after_sending(repeatable)),
             None => Framing::Close,
         }
     };
@@ -154,8 +166,28 @@ fn exchange(request: &[u8]) -> Result<Response, Refused> {
     });
     Ok(Response {
         head: head.to_string().into_bytes(),
-        body: Body { wire, framing },
+        body: Body { wire, framing, repeatable },
     })
+}
+
+/// Whether a server that receives the request twice does what it would do for one, or can tell that it is the same.
+fn is_repeatable(method: &str, request: &Value) -> bool {
+    let headers = request["headers"].as_object();
+    matches!(method, "GET" | "HEAD" | "OPTIONS" | "PUT" | "DELETE")
+        || request["idempotency_key"] == Value::Bool(true)
+        || headers.is_some_and(|headers| headers.keys().any(|name| name.eq_ignore_ascii_case("idempotency-key")))
+}
+
+/// Sends the message; gives status and headers of the response.
+fn answer(wire: &mut Wire, message: &[u8]) -> Result<(u16, Headers), Refused> {
+    wire.write(message)?;
+    loop {
+        let head = wire.head()?;
+        let (status, headers) = parse_head(&head)?;
+        if !(100..200).contains(&status) {
+            return Ok((status, headers));
+        }
+    }
 }
 
 // --- the request ------------------------------------------------------------------------------------------------------
@@ -331,10 +363,15 @@ enum Framing {
 struct Body {
     wire: Wire,
     framing: Framing,
+    repeatable: bool,
 }
 
 impl Body {
     fn read(&mut self, into: &mut [u8]) -> Result<usize, Refused> {
+        self.piece(into).map_err(|refused| refused.after_sending(self.repeatable))
+    }
+
+    fn piece(&mut self, into: &mut [u8]) -> Result<usize, Refused> {
         if let Framing::Chunked(0) = self.framing {
             let size = self.wire.chunk()?;
             self.framing = if size == 0 { Framing::Length(0) } else { Framing::Chunked(size) };
@@ -351,7 +388,7 @@ impl Body {
         match &mut self.framing {
             Framing::Close => {}
             Framing::Length(_) | Framing::Chunked(_) if count == 0 => {
-                return Err(bad_response("the body ended early"));
+                return Err(closed("the body ended early"));
             }
             Framing::Length(left) => *left -= count as u64,
             Framing::Chunked(left) => {
@@ -416,25 +453,19 @@ impl Wire {
                 return Ok(found);
             }
             if found.len() > MAX_HEAD {
-                return Err(refused(HostError::IO, "bad_response", "the head is too long", false));
+                return Err(bad_response("the head is too long"));
             }
             let mut piece = [0; 4096];
             let count = self.read(&mut piece)?;
             if count == 0 {
-                return Err(bad_response("the server closed the connection early"));
+                return Err(closed("the server closed the connection early"));
             }
             found.extend_from_slice(&piece[..count]);
         }
     }
 
     fn head(&mut self) -> Result<Vec<u8>, Refused> {
-        self.until(b"\r\n\r\n").map_err(|cause| match (cause.kind, cause.retryable) {
-            ("bad_response", true) => {
-                let message = "the connection was closed before a response arrived";
-                refused(HostError::IO, "connect_failed", message, true)
-            }
-            _ => cause,
-        })
+        self.until(b"\r\n\r\n")
     }
 
     fn line(&mut self) -> Result<Vec<u8>, Refused> {
