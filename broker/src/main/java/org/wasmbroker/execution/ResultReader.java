@@ -41,6 +41,10 @@ final class ResultReader {
 
   private static final int TYPE_CHARS = 100;
   private static final int MESSAGE_CHARS = 4000;
+
+  /** Far beyond what {@link RetryPolicy} allows, and small enough for every reader. */
+  private static final Duration MAX_RETRY_AFTER = Duration.ofDays(365);
+
   private static final JsonFactory JSON =
       JsonFactory.builder()
           .recyclerPool(JsonRecyclerPools.threadLocalPool())
@@ -197,19 +201,23 @@ final class ResultReader {
     };
   }
 
+  /** A server may have chosen the number: a large one must not make the document invalid. */
   private Duration millis(String pointer) {
-    return Duration.ofMillis(wholeNumber(pointer, "is not a whole number of milliseconds"));
+    if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT
+        || parser.getBigIntegerValue().signum() < 0) {
+      throw new InvalidResultException(pointer, "is not a whole number of milliseconds");
+    }
+    return parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
+            || parser.getLongValue() > MAX_RETRY_AFTER.toMillis()
+        ? MAX_RETRY_AFTER
+        : Duration.ofMillis(parser.getLongValue());
   }
 
   private long count(String pointer) {
-    return wholeNumber(pointer, "is not a whole number, 0 or more");
-  }
-
-  private long wholeNumber(String pointer, String problem) {
     if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT
         || parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
         || parser.getLongValue() < 0) {
-      throw new InvalidResultException(pointer, problem);
+      throw new InvalidResultException(pointer, "is not a whole number, 0 or more");
     }
     return parser.getLongValue();
   }

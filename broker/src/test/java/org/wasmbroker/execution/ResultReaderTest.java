@@ -21,6 +21,25 @@ class ResultReaderTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "31536000001",
+        "9223372036854775807",
+        "9223372036854775808",
+        "99999999999999999999"
+      })
+  void aLongRetryDelayIsCappedAndDoesNotMakeTheDocumentInvalid(String millis) {
+    var document =
+        "{\"status\":\"failed\",\"error\":{\"type\":\"t\",\"message\":\"m\",\"retry_after_ms\":%s}}"
+            .formatted(millis);
+
+    assertThat(ResultReader.read(Document.of(document)))
+        .isInstanceOfSatisfying(
+            ResultDocument.Failed.class,
+            failed -> assertThat(failed.error().retryAfter()).isEqualTo(Duration.ofDays(365)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
         "{}",
         "{ \"b\" : [1, 2.50, -3e2] ,\"a\":{\"x\":null} }",
         "[]",
@@ -129,7 +148,7 @@ class ResultReaderTest {
         "{\"status\":\"failed\",\"error\":{\"type\":\"t\",\"message\":\"m\",\"retryable\":1}} | : /error/retryable: is not true or false",
         "{\"status\":\"failed\",\"error\":{\"type\":\"t\",\"message\":\"m\",\"retry_after_ms\":-1}} | : /error/retry_after_ms: is not a whole number",
         "{\"status\":\"failed\",\"error\":{\"type\":\"t\",\"message\":\"m\",\"retry_after_ms\":1e3}} | : /error/retry_after_ms: is not a whole number",
-        "{\"status\":\"failed\",\"error\":{\"type\":\"t\",\"message\":\"m\",\"retry_after_ms\":99999999999999999999}} | : /error/retry_after_ms: is not a whole number",
+        "{\"status\":\"failed\",\"error\":{\"type\":\"t\",\"message\":\"m\",\"retry_after_ms\":-99999999999999999999}} | : /error/retry_after_ms: is not a whole number",
         "{\"status\":\"failed\",\"error\":{\"type\":\"t\",\"message\":\"m\",\"context\":[]}} | : /error/context: is not an object",
         "{\"status\":\"failed\",\"error\":{\"type\":\"t\",\"message\":\"m\",\"why\":1}} | : /error/why: is unknown; available: type, message",
         "{\"status\":\"completed\",\"result\":\"a\\u0000b\"} | contains the character \\u0000 at byte 33",
