@@ -22,6 +22,7 @@ import org.wasmbroker.dispatch.Progress;
 import org.wasmbroker.egress.Egress;
 import org.wasmbroker.egress.GuestServices;
 import org.wasmbroker.egress.HostResolver;
+import org.wasmbroker.environment.ProcessText;
 import org.wasmbroker.execution.StepRunner;
 import org.wasmbroker.grant.PolicyWatcher;
 import org.wasmbroker.intake.LeaseKeeper;
@@ -136,7 +137,7 @@ public final class Broker implements AutoCloseable {
     egress.start();
     var accesses =
         GuestServices.accessFactory(
-            egress, SecretStore.open(config.secrets(), System.getenv(), time), events);
+            egress, SecretStore.open(config.secrets(), ProcessText.environment(), time), events);
     var dispatcher =
         register(
             "dispatcher",

@@ -7,6 +7,7 @@ import java.util.concurrent.Executor;
 import org.wasmbroker.app.HealthCheck.Result;
 import org.wasmbroker.app.TaskerPages.TaskerWorker;
 import org.wasmbroker.concurrent.ServiceThread;
+import org.wasmbroker.environment.ProcessText;
 import org.wasmbroker.pgmq.Pgmq;
 import org.wasmbroker.pgmq.QueueName;
 import org.wasmbroker.protocol.tasker.registration.TemplateStore;
@@ -73,7 +74,7 @@ final class PageFactory {
 
   private Pages tasker() {
     var config = context.config().tasker();
-    var environment = System.getenv().getOrDefault("TASKER_ENV", "development");
+    var environment = ProcessText.environment().getOrDefault("TASKER_ENV", "development");
     var metrics = taskerMetrics();
     context.metrics().register(metrics.series());
     return new TaskerPages(

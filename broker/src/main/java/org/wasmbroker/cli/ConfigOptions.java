@@ -8,6 +8,7 @@ import org.wasmbroker.app.BrokerConfig;
 import org.wasmbroker.app.Logging;
 import org.wasmbroker.config.ConfigSources;
 import org.wasmbroker.config.Configuration;
+import org.wasmbroker.environment.ProcessText;
 import picocli.CommandLine.Option;
 
 /** The options that configure a command; the same for all commands. */
@@ -48,8 +49,10 @@ public final class ConfigOptions {
   Configuration loadWithOrigins() {
     var flags = new LinkedHashMap<>(overrides);
     flags.putAll(commandSettings);
-    var configuration = Configuration.load(new ConfigSources(file, System.getenv(), flags));
-    Logging.configure(configuration.broker().log(), System.getenv(), Console.isTerminal());
+    var configuration =
+        Configuration.load(new ConfigSources(file, ProcessText.environment(), flags));
+    Logging.configure(
+        configuration.broker().log(), ProcessText.environment(), Console.isTerminal());
     return configuration;
   }
 }

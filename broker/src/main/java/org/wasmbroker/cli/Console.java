@@ -2,6 +2,7 @@ package org.wasmbroker.cli;
 
 import java.io.PrintWriter;
 import java.util.Map;
+import org.wasmbroker.environment.ProcessText;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
@@ -19,12 +20,13 @@ public final class Console {
 
   public static Console of(CommandSpec command) {
     var commandLine = command.commandLine();
-    return new Console(commandLine.getOut(), commandLine.getErr(), isTerminal(), System.getenv());
+    return new Console(
+        commandLine.getOut(), commandLine.getErr(), isTerminal(), ProcessText.environment());
   }
 
   /** Whether standard output is a terminal and NO_COLOR is not set. */
   static boolean wantsColour() {
-    return isTerminal() && System.getenv().getOrDefault("NO_COLOR", "").isEmpty();
+    return isTerminal() && ProcessText.environment().getOrDefault("NO_COLOR", "").isEmpty();
   }
 
   @SuppressWarnings("SystemConsoleNull") // JDK 25 returns null where there is no terminal

@@ -2,7 +2,6 @@ package org.wasmbroker.cli;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -11,6 +10,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.document.Location;
 import org.wasmbroker.document.Problem;
+import org.wasmbroker.environment.ProcessText;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.Pgmq;
 import org.wasmbroker.protocol.standalone.StepMessageSchema;
@@ -107,7 +107,7 @@ final class EnqueueCommand implements Callable<Integer> {
       String file, StepMessageSchema schema, List<String> messages, List<Problem> problems)
       throws IOException {
     int number = 0;
-    try (var in = file.equals("-") ? System.in : Files.newInputStream(Path.of(file));
+    try (var in = file.equals("-") ? System.in : Files.newInputStream(ProcessText.path(file));
         var values = JSON.readerFor(JsonNode.class).<JsonNode>readValues(in)) {
       while (values.hasNextValue()) {
         number++;

@@ -7,6 +7,7 @@ import java.nio.file.NoSuchFileException;
 import org.slf4j.LoggerFactory;
 import org.wasmbroker.app.HttpUnavailableException;
 import org.wasmbroker.config.ConfigException;
+import org.wasmbroker.environment.UnusableTextException;
 import org.wasmbroker.pgmq.SqlFailure;
 import org.wasmbroker.protocol.ProtocolException;
 import org.wasmbroker.sandbox.EngineUnavailableException;
@@ -20,6 +21,7 @@ final class ErrorReporter {
         switch (failure) {
           case ConfigException wrong -> ExitCode.USAGE;
           case UsageException wrong -> ExitCode.USAGE;
+          case UnusableTextException wrong -> ExitCode.USAGE;
           case EngineUnavailableException missing -> ExitCode.UNAVAILABLE;
           case ProtocolException refused -> ExitCode.UNAVAILABLE;
           case SqlFailure refused -> ExitCode.UNAVAILABLE;

@@ -2,7 +2,6 @@ package org.wasmbroker.cli;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
@@ -13,6 +12,7 @@ import org.wasmbroker.app.Modules;
 import org.wasmbroker.egress.Egress;
 import org.wasmbroker.egress.GuestServices;
 import org.wasmbroker.egress.HostResolver;
+import org.wasmbroker.environment.ProcessText;
 import org.wasmbroker.grant.Grants;
 import org.wasmbroker.grant.StepAccessFactory;
 import org.wasmbroker.registry.Resolution;
@@ -128,7 +128,7 @@ final class InvokeCommand implements Callable<Integer> {
 
   private Document document() throws IOException {
     return Document.of(
-        input.equals("-") ? System.in.readAllBytes() : Files.readAllBytes(Path.of(input)));
+        input.equals("-") ? System.in.readAllBytes() : Files.readAllBytes(ProcessText.path(input)));
   }
 
   /**
@@ -136,7 +136,7 @@ final class InvokeCommand implements Callable<Integer> {
    */
   private int runFile(Engine engine, BrokerConfig config, Document document, Console console)
       throws IOException {
-    var path = Path.of(module);
+    var path = ProcessText.path(module);
     var wasm = new WasmBinary(Files.readAllBytes(path));
     var invoker = invoker(config, StepAccessFactory.BASIC, console);
     try (var compiled = engine.compile(wasm, config.limits())) {
@@ -161,7 +161,8 @@ final class InvokeCommand implements Callable<Integer> {
         var egress =
             new Egress(config.egress(), HostResolver.SYSTEM, TimeSource.SYSTEM, EventSink.NONE)) {
       egress.start();
-      var secrets = SecretStore.open(config.secrets(), System.getenv(), TimeSource.SYSTEM);
+      var secrets =
+          SecretStore.open(config.secrets(), ProcessText.environment(), TimeSource.SYSTEM);
       var accesses = GuestServices.accessFactory(egress, secrets, EventSink.NONE);
       var resolution = registry.resolve(handler);
       if (resolution instanceof Unknown(var message)) {

@@ -1,13 +1,22 @@
 package org.wasmbroker.cli;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.environment.ProcessText;
+import org.wasmbroker.environment.UnusableTextException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** The command line: one subcommand for each thing that a person does with the broker. */
 @Command(
@@ -43,7 +52,35 @@ public final class WasmBroker implements Runnable {
 
   /** Runs a command and ends the process with its exit code. */
   public static void main(String[] arguments) {
-    System.exit(commandLine().execute(arguments));
+    System.exit(execute(arguments));
+  }
+
+  /**
+   * Runs a command of this process, whose text is UTF-8 whatever the locale is, and returns its
+   * exit code.
+   *
+   * @param additional subcommands beyond those of the deployable jar
+   */
+  public static int execute(String[] arguments, Object... additional) {
+    var out = utf8(FileDescriptor.out);
+    var err = utf8(FileDescriptor.err);
+    System.setOut(out);
+    System.setErr(err);
+    try {
+      var given = ProcessText.arguments(arguments);
+      var _ = ProcessText.environment();
+      return commandLine(additional)
+          .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
+          .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
+          .execute(given);
+    } catch (UnusableTextException unusable) {
+      err.println("wasm-broker: " + unusable.getMessage());
+      return ExitCode.USAGE;
+    }
+  }
+
+  private static PrintStream utf8(FileDescriptor standard) {
+    return new PrintStream(new FileOutputStream(standard), true, StandardCharsets.UTF_8);
   }
 
   /**
@@ -56,6 +93,7 @@ public final class WasmBroker implements Runnable {
     for (var command : additional) {
       commandLine.addSubcommand(command);
     }
+    commandLine.registerConverter(Path.class, WasmBroker::path);
     setVersion(commandLine);
     // Below this line, as picocli applies these to the subcommands that have been added by then.
     commandLine.setUsageHelpAutoWidth(true);
@@ -64,6 +102,14 @@ public final class WasmBroker implements Runnable {
     commandLine.setColorScheme(
         CommandLine.Help.defaultColorScheme(Console.wantsColour() ? Ansi.ON : Ansi.OFF));
     return commandLine;
+  }
+
+  private static Path path(String text) {
+    try {
+      return ProcessText.path(text);
+    } catch (UnusableTextException invalid) {
+      throw new TypeConversionException(invalid.getMessage());
+    }
   }
 
   /** Every subcommand has an option {@code --version}, which prints nothing without a provider. */

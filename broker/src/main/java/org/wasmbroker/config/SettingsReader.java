@@ -8,6 +8,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.document.Location;
 import org.wasmbroker.document.Problem;
+import org.wasmbroker.environment.ProcessText;
 
 /** Merges all sources; the result contains only known keys and valid values. */
 final class SettingsReader {
@@ -39,7 +40,7 @@ final class SettingsReader {
 
   private static @Nullable Path file(ConfigSources sources) {
     var named = sources.environment().get(EnvironmentVariables.CONFIG_FILE);
-    return sources.file() == null && named != null ? Path.of(named) : sources.file();
+    return sources.file() == null && named != null ? ProcessText.path(named) : sources.file();
   }
 
   private void accept(String key, RawValue value) {
@@ -56,7 +57,8 @@ final class SettingsReader {
     if (kind.parse().apply(value.text()).isPresent()) {
       raw.put(key, value);
     } else {
-      problems.add(value.problem(setting, "must be " + kind.allowed()));
+      var hint = kind.equals(SettingTypes.PATH) ? ProcessText.fileNameHint(value.text()) : "";
+      problems.add(value.problem(setting, "must be " + kind.allowed() + hint));
     }
   }
 }

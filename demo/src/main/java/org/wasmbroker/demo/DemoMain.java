@@ -8,6 +8,6 @@ public final class DemoMain {
 
   /** Runs a command and ends the process with its exit code. */
   public static void main(String[] arguments) {
-    System.exit(WasmBroker.commandLine(new DemoCommand()).execute(arguments));
+    System.exit(WasmBroker.execute(arguments, new DemoCommand()));
   }
 }
