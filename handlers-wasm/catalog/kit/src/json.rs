@@ -191,7 +191,12 @@ impl Parser<'_> {
             self.digits()?;
         }
         if whole && self.at - start <= 18 {
-            return Ok(Val::Int(small(&self.bytes[start..self.at])));
+            let int = small(&self.bytes[start..self.at]);
+            if int != 0 || self.bytes[start] != b'-' {
+                return Ok(Val::Int(int));
+            }
+            // A zero keeps its sign.
+            return Ok(Val::Float(-0.0));
         }
         let text = &self.text[start..self.at];
         Ok(if whole { Val::number(text) } else { Val::Num(text.into()) })
@@ -333,7 +338,7 @@ fn small(text: &[u8]) -> i64 {
     if negative { -number } else { number }
 }
 
-/// Writes a value as compact JSON; numbers that JSON does not have are written as null.
+/// Writes a value as compact JSON. There is no infinite number in JSON, so the largest one is written; nan is null.
 pub fn to_string(value: &Val) -> String {
     let mut out = String::new();
     write(&mut out, value);
@@ -357,10 +362,7 @@ pub fn write(out: &mut String, value: &Val) {
         Val::Bool(true) => out.push_str("true"),
         Val::Bool(false) => out.push_str("false"),
         Val::Int(i) => write_int(out, *i),
-        Val::Float(f) if f.is_finite() => {
-            let _ = write!(out, "{f:?}");
-        }
-        Val::Float(_) => out.push_str("null"),
+        Val::Float(f) => write_float(out, *f),
         Val::Num(n) => out.push_str(n),
         Val::Str(s) => write_str(out, s),
         Val::Arr(a) => {
@@ -386,6 +388,72 @@ pub fn write(out: &mut String, value: &Val) {
     }
 }
 
+/// Appends a number with as few digits as tell it from others, as jq writes it: `100000`, `1e+17`, `1e-05`.
+fn write_float(out: &mut String, float: f64) {
+    if float.is_nan() {
+        return out.push_str("null");
+    }
+    let mut text = Digits::default();
+    let _ = write!(text, "{:e}", float.clamp(f64::MIN, f64::MAX).abs());
+    let text = text.as_str();
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
+    let (first, others) = mantissa.split_at(1);
+    let others = others.strip_prefix('.').unwrap_or_default();
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    let count = i32::try_from(1 + others.len()).unwrap_or(i32::MAX);
+    if float.is_sign_negative() {
+        out.push('-');
+    }
+    // The digits with the point in front of them would have the exponent one higher.
+    if exponent + 1 <= -4 || exponent + 1 > count + 15 {
+        out.push_str(first);
+        if !others.is_empty() {
+            out.push('.');
+            out.push_str(others);
+        }
+        let sign = if exponent < 0 { '-' } else { '+' };
+        let _ = write!(out, "e{sign}{:02}", exponent.abs());
+    } else if exponent < 0 {
+        out.push_str("0.");
+        (exponent + 1..0).for_each(|_| out.push('0'));
+        out.push_str(first);
+        out.push_str(others);
+    } else {
+        let whole = usize::try_from(exponent).unwrap_or(0);
+        out.push_str(first);
+        if whole < others.len() {
+            out.push_str(&others[..whole]);
+            out.push('.');
+            out.push_str(&others[whole..]);
+        } else {
+            out.push_str(others);
+            (others.len()..whole).for_each(|_| out.push('0'));
+        }
+    }
+}
+
+/// The text of a number, without memory of its own.
+#[derive(Default)]
+struct Digits {
+    bytes: [u8; 32],
+    len: usize,
+}
+
+impl Digits {
+    fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.bytes[..self.len]).expect("it was a text")
+    }
+}
+
+impl Write for Digits {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let end = self.len + text.len();
+        self.bytes.get_mut(self.len..end).ok_or(fmt::Error)?.copy_from_slice(text.as_bytes());
+        self.len = end;
+        Ok(())
+    }
+}
+
 fn write_int(out: &mut String, int: i64) {
     let mut digits = [0; 20];
     let mut at = digits.len();
@@ -408,7 +476,7 @@ fn write_int(out: &mut String, int: i64) {
 pub fn write_str(out: &mut String, string: &str) {
     out.push('"');
     let mut rest = string;
-    while let Some(plain) = rest.bytes().position(|b| b < b' ' || b == b'"' || b == b'\\') {
+    while let Some(plain) = rest.bytes().position(|b| b < b' ' || b == b'"' || b == b'\\' || b == 0x7f) {
         out.push_str(&rest[..plain]);
         match rest.as_bytes()[plain] {
             b'"' => out.push_str("\\\""),
@@ -416,6 +484,8 @@ pub fn write_str(out: &mut String, string: &str) {
             b'\n' => out.push_str("\\n"),
             b'\r' => out.push_str("\\r"),
             b'\t' => out.push_str("\\t"),
+            0x8 => out.push_str("\\b"),
+            0xc => out.push_str("\\f"),
             control => {
                 let _ = write!(out, "\\u{control:04x}");
             }

@@ -16,6 +16,7 @@ pub mod filter;
 pub mod jq;
 pub mod json;
 pub mod map;
+mod order;
 #[cfg(feature = "jq")]
 mod natives;
 #[cfg(not(target_family = "wasm"))]

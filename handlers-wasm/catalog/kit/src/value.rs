@@ -11,7 +11,6 @@ use crate::json;
 use crate::map::Map;
 use jaq_core::path::Opt;
 use jaq_core::{Exn, ops};
-use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::{Add, Div, Mul, Neg, Rem, Sub};
@@ -563,101 +562,6 @@ impl Neg for Val {
             v => Err(Error::typ(v, NUMBER)),
         }
     }
-}
-
-impl PartialEq for Val {
-    fn eq(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Null, Self::Null) => true,
-            (Self::Bool(l), Self::Bool(r)) => l == r,
-            (Self::Int(l), Self::Int(r)) => l == r,
-            (Self::Int(i), Self::Float(f)) | (Self::Float(f), Self::Int(i)) => {
-                compare(float(*i), *f, Ordering::Less) == Ordering::Equal
-            }
-            (Self::Float(l), Self::Float(r)) => compare(*l, *r, Ordering::Less) == Ordering::Equal,
-            (Self::Num(l), Self::Num(r)) if l == r => true,
-            (Self::Num(n), v) | (v, Self::Num(n)) => written(n) == *v,
-            (Self::Str(l), Self::Str(r)) => l == r,
-            (Self::Arr(l), Self::Arr(r)) => l == r,
-            (Self::Obj(l), Self::Obj(r)) => l == r,
-            _ => false,
-        }
-    }
-}
-
-impl Eq for Val {}
-
-/// The order that filters see with `<`: NaN is less than everything, also than NaN.
-#[expect(clippy::non_canonical_partial_ord_impl, reason = "jq says that nan < nan; sorting needs an order")]
-impl PartialOrd for Val {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.order(other, Ordering::Less))
-    }
-}
-
-/// The order for sorting: NaN is less than everything but NaN.
-impl Ord for Val {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.order(other, Ordering::Equal)
-    }
-}
-
-impl Val {
-    fn rank(&self) -> u8 {
-        match self {
-            Self::Null => 0,
-            Self::Bool(_) => 1,
-            Self::Int(_) | Self::Float(_) | Self::Num(_) => 2,
-            Self::Str(_) => 3,
-            Self::Arr(_) => 4,
-            Self::Obj(_) => 5,
-        }
-    }
-
-    fn order(&self, other: &Self, nans: Ordering) -> Ordering {
-        match (self, other) {
-            (Self::Bool(l), Self::Bool(r)) => l.cmp(r),
-            (Self::Int(l), Self::Int(r)) => l.cmp(r),
-            (Self::Int(l), Self::Float(r)) => compare(float(*l), *r, nans),
-            (Self::Float(l), Self::Int(r)) => compare(*l, float(*r), nans),
-            (Self::Float(l), Self::Float(r)) => compare(*l, *r, nans),
-            (Self::Num(l), Self::Num(r)) if l == r => Ordering::Equal,
-            (Self::Num(n), v) => written(n).order(v, nans),
-            (v, Self::Num(n)) => v.order(&written(n), nans),
-            (Self::Str(l), Self::Str(r)) => l.cmp(r),
-            (Self::Arr(l), Self::Arr(r)) => {
-                let differing = l.iter().zip(r.iter()).map(|(l, r)| l.order(r, nans));
-                let mut differing = differing.filter(|o| o.is_ne());
-                differing.next().unwrap_or_else(|| l.len().cmp(&r.len()))
-            }
-            (Self::Obj(l), Self::Obj(r)) => order_objects(l, r, nans),
-            _ => self.rank().cmp(&other.rank()),
-        }
-    }
-}
-
-/// First by the sorted keys, then by the values in the order of the keys.
-fn order_objects(l: &Map, r: &Map, nans: Ordering) -> Ordering {
-    let sorted = |map| {
-        let mut members: Vec<(&Rc<String>, &Val)> = Map::iter(map).collect();
-        members.sort_unstable_by_key(|(key, _)| *key);
-        members
-    };
-    let (l, r) = (sorted(l), sorted(r));
-    let keys = l.iter().map(|(key, _)| key).cmp(r.iter().map(|(key, _)| key));
-    keys.then_with(|| {
-        let differing = l.iter().zip(&r).map(|((_, l), (_, r))| l.order(r, nans));
-        let mut differing = differing.filter(|o| o.is_ne());
-        differing.next().unwrap_or(Ordering::Equal)
-    })
-}
-
-fn compare(l: f64, r: f64, nans: Ordering) -> Ordering {
-    l.partial_cmp(&r).unwrap_or_else(|| match (l.is_nan(), r.is_nan()) {
-        (true, true) => nans,
-        (true, false) => Ordering::Less,
-        _ => Ordering::Greater,
-    })
 }
 
 impl fmt::Display for Val {

@@ -3,5 +3,6 @@
 pub mod error;
 pub mod natives;
 pub mod ops;
+mod regex;
 
 pub use error::Error;
