@@ -3,8 +3,6 @@
 //! The filter of the step's configuration sees an object of the step document's `context`, `deps`, `prev` and `step`,
 //! and its only output is the step's result, if the JSON Schema `output` of the configuration, if any, allows it.
 
-#[cfg(test)]
-mod agreement;
 mod output;
 
 use catalog_kit::filter::Prelude;
