@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Maps exceptions to failures of the ABI. Nothing of the exceptions' text gets into them. */
 final class HttpFailures {
+  /** What the HTTP client says of a body that ends behind the data of a chunk. */
+  private static final String CUT_BETWEEN_CHUNKS = "CRLF expected at end of chunk";
+
   private HttpFailures() {}
 
   static HttpRequestException timedOut(HttpCall call) {
@@ -73,7 +76,9 @@ final class HttpFailures {
     return failure instanceof ConnectionClosedException
         || failure instanceof TruncatedChunkException
         || failure instanceof EOFException
-        || failure instanceof SocketException;
+        || failure instanceof SocketException
+        || (failure instanceof MalformedChunkCodingException
+            && CUT_BETWEEN_CHUNKS.equals(failure.getMessage()));
   }
 
   private static HttpRequestException badResponse(Exception failure) {

@@ -186,6 +186,8 @@ class ResendingTest {
         "HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhello",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n50\r\nhello",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
         GZIP + "Content-Length: 50\r\n\r\n\u001f\u008b",
       })
   void aConnectionThatBreaksWithinTheBodyLeavesTheRequestSent(String response) {
