@@ -4,10 +4,11 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.DatabaseConfig;
+import org.wasmbroker.pgmq.Pooling;
 import org.wasmbroker.pgmq.ServerInfo;
 import org.wasmbroker.pgmq.ServerInspector;
 
-/** Checks a database server: reachable, recent enough, writable, and connected without a pooler. */
+/** Checks a database server: reachable, without a pooler that shares sessions, recent, writable. */
 final class ServerCheck {
   private static final int MIN_VERSION = 140_000;
   private static final Duration MAX_CLOCK_SKEW = Duration.ofSeconds(1);
@@ -15,6 +16,9 @@ final class ServerCheck {
   private static final String UNREACHABLE_REMEDY =
       "start it, or correct its address, user and password; check-config shows them and where they"
           + " were set";
+
+  private static final String REACHABLE_REMEDY =
+      "the address, user and password are right; see the message and the log of the server";
 
   private final String name;
   private final DatabaseConfig config;
@@ -29,12 +33,23 @@ final class ServerCheck {
     this.findings = findings;
   }
 
-  /** What was found out about the server, or null if it is unreachable. */
+  /**
+   * What was found out about the server; or null if it is unreachable, or behind a pooler with
+   * which other statements fail.
+   */
   @Nullable ServerInfo run(Database database) {
-    var facts =
-        findings.attempt(name, UNREACHABLE_REMEDY, () -> new ServerInspector(database).inspect());
+    var inspector = new ServerInspector(database);
+    var pooling = findings.attempt(name, UNREACHABLE_REMEDY, inspector::pooling);
+    if (pooling == null || pooling == Pooling.SESSIONS_SHARED) {
+      if (pooling != null) {
+        evaluate(pooling);
+      }
+      return null;
+    }
+    var facts = findings.attempt(name, REACHABLE_REMEDY, inspector::inspect);
     if (facts != null) {
       evaluate(facts);
+      evaluate(pooling);
     }
     return facts;
   }
@@ -42,7 +57,6 @@ final class ServerCheck {
   void evaluate(ServerInfo facts) {
     server(facts);
     clock(facts);
-    pooler(facts);
   }
 
   private void server(ServerInfo facts) {
@@ -75,15 +89,21 @@ final class ServerCheck {
     }
   }
 
-  private void pooler(ServerInfo facts) {
-    if (facts.pooled()) {
-      findings.failed(
-          name + " connections",
-          "two connections share one server process: there is a pooler in transaction mode, which"
-              + " loses session settings and notifications",
-          "connect to PostgreSQL directly, or through a pooler in session mode");
-    } else {
-      findings.ok(name + " connections", "each has its own server process");
+  void evaluate(Pooling pooling) {
+    var subject = name + " connections";
+    switch (pooling) {
+      case NONE -> findings.ok(subject, "each has its own server process");
+      case SESSIONS_KEPT ->
+          findings.ok(subject, "go through a pooler that keeps a server process for each");
+      case SESSIONS_SHARED ->
+          findings.failed(
+              subject,
+              ("there is a pooler in transaction or statement mode at %s: several connections share"
+                      + " one server process, where the broker's prepared statements collide, its"
+                      + " session settings are lost, and LISTEN does not work")
+                  .formatted(config.maskedUrl()),
+              "connect to PostgreSQL directly, or through a pooler in session mode (PgBouncer: pool_mode ="
+                  + " session); then run the doctor again for the other checks");
     }
   }
 }

@@ -111,6 +111,14 @@ public final class Database implements AutoCloseable {
     }
   }
 
+  /** A connection outside the pool that prepares no statements and changes no session setting. */
+  Connection connectWithoutPreparing() throws SQLException {
+    var simple = new Properties();
+    simple.putAll(properties);
+    simple.setProperty("preferQueryMode", "simple");
+    return DriverManager.getConnection(config.url(), simple);
+  }
+
   /** A statement with the configured query timeout. */
   public PreparedStatement prepare(Connection connection, String sql) throws SQLException {
     var statement = connection.prepareStatement(sql);

@@ -15,8 +15,6 @@ import java.util.Optional;
  * @param timeZone of the connection
  * @param pgmq the version of PGMQ, if it is installed
  * @param hasUuidV7 whether it has a function that creates UUIDs of version 7
- * @param pooled whether two connections were served by the same server process, as behind a pooler
- *     in transaction mode
  */
 public record ServerInfo(
     String version,
@@ -28,5 +26,4 @@ public record ServerInfo(
     String searchPath,
     String timeZone,
     Optional<String> pgmq,
-    boolean hasUuidV7,
-    boolean pooled) {}
+    boolean hasUuidV7) {}

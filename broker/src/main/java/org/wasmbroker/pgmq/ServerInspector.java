@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.postgresql.PGConnection;
 
 /** Inspects a database without changing it. Every method throws {@link SqlFailure}. */
 public final class ServerInspector {
@@ -29,13 +30,11 @@ public final class ServerInspector {
         "inspect the database",
         connection -> {
           var clock = clock(connection);
-          boolean shared = isPooled(connection);
-          return inspect(connection, clock, shared);
+          return inspect(connection, clock);
         });
   }
 
-  private ServerInfo inspect(Connection connection, Clock clock, boolean shared)
-      throws SQLException {
+  private ServerInfo inspect(Connection connection, Clock clock) throws SQLException {
     var sql =
         """
         select current_setting('server_version'), current_setting('server_version_num')::int,
@@ -60,8 +59,7 @@ public final class ServerInspector {
           rows.getString(5),
           rows.getString(6),
           Optional.ofNullable(rows.getString(7)),
-          rows.getBoolean(8),
-          shared);
+          rows.getBoolean(8));
     }
   }
 
@@ -91,11 +89,40 @@ public final class ServerInspector {
     }
   }
 
-  /** A server process serves one connection, and both are open here. */
-  private boolean isPooled(Connection connection) throws SQLException {
-    long first = backendPid(connection);
-    return database.transaction(
-        "inspect the database from a second connection", second -> backendPid(second) == first);
+  /**
+   * Looks for a pooler in between, on two connections of its own that a pooler in any mode can
+   * serve.
+   */
+  public Pooling pooling() {
+    try (var first = database.connectWithoutPreparing();
+        var second = database.connectWithoutPreparing()) {
+      long process = backendPid(first);
+      if (sharesSession(first, process, second)) {
+        return Pooling.SESSIONS_SHARED;
+      }
+      // A pooler answers with a process of its own when a connection is opened.
+      return process == first.unwrap(PGConnection.class).getBackendPID()
+          ? Pooling.NONE
+          : Pooling.SESSIONS_KEPT;
+    } catch (SQLException e) {
+      throw SqlFailure.of("reach the database", e);
+    }
+  }
+
+  /** Whether the second one, while it has a transaction, is served by the first one's process. */
+  private boolean sharesSession(Connection first, long process, Connection second)
+      throws SQLException {
+    second.setAutoCommit(false);
+    try {
+      boolean shares = backendPid(second) == process || backendPid(first) != process;
+      second.rollback();
+      return shares;
+    } catch (SQLException e) {
+      if (SqlFailure.isOfPooler(e)) { // in statement mode it allows no transaction
+        return true;
+      }
+      throw e;
+    }
   }
 
   private long backendPid(Connection connection) throws SQLException {

@@ -10,6 +10,13 @@ import org.jspecify.annotations.Nullable;
 public final class SqlFailure extends RuntimeException {
   private static final long serialVersionUID = 1;
 
+  private static final String DUPLICATE_STATEMENT = "42P05";
+  private static final String UNKNOWN_STATEMENT = "26000";
+  private static final String PROTOCOL_VIOLATION = "08P01";
+  private static final String POOLER_HINT =
+      "That happens behind a connection pooler in transaction or statement mode: connect to"
+          + " PostgreSQL directly, or through a pooler in session mode";
+
   /** What can be done about it. */
   public enum Kind {
     /** The same statement may succeed later without intervention. */
@@ -59,6 +66,8 @@ public final class SqlFailure extends RuntimeException {
     return switch (state) {
       // Shutdown, crash, starting up; idle session ended; cancelled, which is how timeouts end.
       case "57P01", "57P02", "57P03", "57P05", "57014" -> Kind.TRANSIENT;
+      // Behind a pooler that does not keep sessions: whether a statement fails is chance.
+      case DUPLICATE_STATEMENT, UNKNOWN_STATEMENT, PROTOCOL_VIOLATION -> Kind.TRANSIENT;
       // Lock not available; object in use; read-only, as a server is while another takes over.
       case "55P03", "55006", "25006" -> Kind.TRANSIENT;
       default ->
@@ -84,8 +93,21 @@ public final class SqlFailure extends RuntimeException {
       case "42501" ->
           "The role lacks a privilege: 'wasm-broker doctor' names it, with the statement that grants"
               + " it";
+      case DUPLICATE_STATEMENT, UNKNOWN_STATEMENT, PROTOCOL_VIOLATION -> POOLER_HINT;
       default -> null;
     };
+  }
+
+  /**
+   * Whether this is what a pooler causes that does not keep sessions: prepared statements of one
+   * connection appear in another and are missing in its own, and what the pooler does not support
+   * is a violation of the protocol.
+   */
+  static boolean isOfPooler(SQLException failure) {
+    var state = stateOf(failure);
+    return DUPLICATE_STATEMENT.equals(state)
+        || UNKNOWN_STATEMENT.equals(state)
+        || PROTOCOL_VIOLATION.equals(state);
   }
 
   /** The SQLSTATE closest to the root cause, since a pool wraps the server's exception. */

@@ -15,38 +15,30 @@ class ServerCheckTest {
 
   @Test
   void aHealthyServerHasNoProblems() {
-    assertThat(evaluate(180_006, false, Duration.ofMillis(-900), Duration.ZERO, false))
+    assertThat(evaluate(180_006, false, Duration.ofMillis(-900), Duration.ZERO))
         .allSatisfy(finding -> assertThat(finding.level()).isEqualTo(Level.OK));
   }
 
   @Test
-  void aPoolerInTransactionModeIsReported() {
-    assertThat(evaluate(180_006, false, Duration.ZERO, Duration.ZERO, true))
-        .filteredOn(finding -> finding.level() == Level.FAILED)
-        .singleElement()
-        .satisfies(finding -> assertThat(finding.detail()).contains("pooler in transaction mode"));
-  }
-
-  @Test
   void clockSkewIsAWarningUnlessWithinTheMeasurementUncertainty() {
-    assertThat(evaluate(180_006, false, Duration.ofSeconds(-2), Duration.ofMillis(5), false))
+    assertThat(evaluate(180_006, false, Duration.ofSeconds(-2), Duration.ofMillis(5)))
         .filteredOn(finding -> finding.level() == Level.WARNING)
         .singleElement()
         .satisfies(finding -> assertThat(finding.detail()).contains("2000 ms behind"));
-    assertThat(evaluate(180_006, false, Duration.ofSeconds(2), SLOW, false))
+    assertThat(evaluate(180_006, false, Duration.ofSeconds(2), SLOW))
         .allSatisfy(finding -> assertThat(finding.level()).isEqualTo(Level.OK));
   }
 
   @Test
   void oldServersAndStandbysAreRejected() {
-    assertThat(evaluate(130_012, false, Duration.ZERO, Duration.ZERO, false).getFirst().level())
+    assertThat(evaluate(130_012, false, Duration.ZERO, Duration.ZERO).getFirst().level())
         .isEqualTo(Level.FAILED);
-    assertThat(evaluate(180_006, true, Duration.ZERO, Duration.ZERO, false).getFirst().detail())
+    assertThat(evaluate(180_006, true, Duration.ZERO, Duration.ZERO).getFirst().detail())
         .contains("read-only");
   }
 
   private static List<Finding> evaluate(
-      int number, boolean readOnly, Duration ahead, Duration uncertainty, boolean shared) {
+      int number, boolean readOnly, Duration ahead, Duration uncertainty) {
     var findings = new Findings();
     new ServerCheck("database", DatabaseConfig.DEFAULTS, findings)
         .evaluate(
@@ -60,8 +52,7 @@ class ServerCheckTest {
                 "tasker, public",
                 "UTC",
                 Optional.of("1.11.1"),
-                true,
-                shared));
+                true));
     return findings.all();
   }
 }

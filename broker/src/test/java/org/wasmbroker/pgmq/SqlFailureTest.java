@@ -22,6 +22,9 @@ class SqlFailureTest {
     "55P03, TRANSIENT",
     "25006, TRANSIENT",
     "58030, TRANSIENT",
+    "42P05, TRANSIENT",
+    "26000, TRANSIENT",
+    "08P01, TRANSIENT",
     "22P05, DATA",
     "22003, DATA",
     "54001, DATA",
@@ -46,6 +49,18 @@ class SqlFailureTest {
         .hasMessage(
             "could not read from queue a: password authentication failed (SQLSTATE 28P01)."
                 + " Check the user and the password of the database");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "prepared statement \"S_1\" already exists, 42P05",
+    "prepared statement \"S_1\" does not exist, 26000",
+    "unsupported startup parameter: options, 08P01"
+  })
+  void whatAPoolerCausesNamesThePooler(String message, String state) {
+    assertThat(SqlFailure.of("claim from queue a", new SQLException(message, state)))
+        .hasMessageContaining("connection pooler in transaction or statement mode")
+        .hasMessageContaining("in session mode");
   }
 
   @Test

@@ -1,0 +1,116 @@
+package org.wasmbroker.doctor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.wasmbroker.app.Broker;
+import org.wasmbroker.doctor.Finding.Level;
+import org.wasmbroker.pgmq.DatabaseConfig;
+import org.wasmbroker.protocol.tasker.TaskerConfig;
+import org.wasmbroker.testing.BrokerConfigs;
+import org.wasmbroker.testing.BrokerQueue;
+import org.wasmbroker.testing.PgBouncer;
+import org.wasmbroker.testing.TaskerDatabase;
+import org.wasmbroker.testing.TestDatabase;
+
+/** What the doctor says about a database behind PgBouncer. */
+class PoolerIT {
+  private static TestDatabase postgres;
+
+  @TempDir private Path directory;
+
+  @BeforeAll
+  static void create() {
+    postgres = TestDatabase.create();
+  }
+
+  @AfterAll
+  static void drop() {
+    postgres.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "transaction, ''",
+    "transaction, ?prepareThreshold=0",
+    "transaction, ?preferQueryMode=simple",
+    "statement, ''"
+  })
+  void aPoolerThatSharesSessionsIsNamedAndNotTheAddressOrThePassword(String mode, String options) {
+    try (var bouncer = PgBouncer.start(postgres.brokerConfig(), directory, "pool_mode = " + mode)) {
+      var config = bouncer.config();
+      var findings =
+          Doctor.check(
+              BrokerConfigs.standalone(
+                  config.withUrl(config.url() + options, config.user(), config.password())));
+
+      assertNamesThePooler(findings, "database connections", config);
+    }
+  }
+
+  @Test
+  void theQueuesOfATaskerWorkerAreCheckedForAPoolerToo() {
+    try (var tasker = TaskerDatabase.create();
+        var bouncer =
+            PgBouncer.start(tasker.workerConfig(), directory, "pool_mode = transaction")) {
+      var standard = TaskerConfig.DEFAULTS;
+      var config =
+          new TaskerConfig(
+              standard.namespaces(),
+              standard.queues(),
+              standard.templates(),
+              standard.defaultTimeout(),
+              standard.watchInterval(),
+              standard.recovery(),
+              bouncer.config(),
+              standard.visibility());
+
+      assertNamesThePooler(
+          Doctor.check(BrokerConfigs.tasker(tasker.workerConfig(), config)),
+          "queue database connections",
+          bouncer.config());
+    }
+  }
+
+  @Test
+  void aPoolerInSessionModeIsUsable() {
+    try (var bouncer = PgBouncer.start(postgres.brokerConfig(), directory, "pool_mode = session")) {
+      var config = BrokerConfigs.standalone(bouncer.config());
+
+      assertThat(Doctor.check(config))
+          .allSatisfy(it -> assertThat(it.level()).as(it.toString()).isEqualTo(Level.OK))
+          .extracting(Finding::detail)
+          .contains("go through a pooler that keeps a server process for each");
+      try (var _ = Broker.start(config)) {
+        var queue = new BrokerQueue(postgres);
+        queue.sendTransforms(3, ".context.n", Duration.ofSeconds(30));
+        queue.awaitResults(3);
+      }
+    }
+  }
+
+  private static void assertNamesThePooler(
+      List<Finding> findings, String subject, DatabaseConfig pooler) {
+    assertThat(findings)
+        .filteredOn(it -> it.level() == Level.FAILED)
+        .singleElement()
+        .satisfies(
+            it -> {
+              assertThat(it.subject()).isEqualTo(subject);
+              assertThat(it.detail())
+                  .contains("pooler in transaction or statement mode", pooler.url())
+                  .contains("prepared statements", "LISTEN");
+              assertThat(it.remedy())
+                  .contains("session mode")
+                  .doesNotContain("password", "address");
+            });
+  }
+}
