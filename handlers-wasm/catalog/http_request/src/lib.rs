@@ -16,7 +16,7 @@ mod template;
 mod url;
 
 use catalog_kit::filter::Prelude;
-use catalog_kit::{Failure, Map, Val, config, json, regex};
+use catalog_kit::{Failure, Map, Val, config, json, jq};
 use extract::Extract;
 use retry::{Expected, RetryOn};
 use std::cell::RefCell;
@@ -38,7 +38,7 @@ pub fn set_up() {
 /// Runs one step: the bytes of the step document to those of the result document.
 #[must_use]
 pub fn http_request(document: &[u8]) -> Vec<u8> {
-    regex::forget();
+    jq::natives::forget();
     let mut result = String::with_capacity(1024);
     match run(document) {
         Ok(value) => {

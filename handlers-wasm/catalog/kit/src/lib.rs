@@ -4,8 +4,6 @@
 //! were written in, and what a filter, a schema and a result work on is one type.
 
 pub mod array;
-#[cfg(feature = "jq")]
-mod ast;
 #[cfg(not(target_family = "wasm"))]
 pub mod cases;
 pub mod config;
@@ -17,12 +15,8 @@ pub mod jq;
 pub mod json;
 pub mod map;
 mod order;
-#[cfg(feature = "jq")]
-mod natives;
 #[cfg(not(target_family = "wasm"))]
 pub mod program;
-#[cfg(feature = "jq")]
-pub mod regex;
 pub mod schema;
 pub mod value;
 

@@ -116,6 +116,19 @@ impl Map {
         self.build_index();
     }
 
+    /// Removes the members at places, which are sorted.
+    pub fn remove_all(&mut self, places: &[usize]) {
+        if places.is_empty() {
+            return;
+        }
+        let mut place = 0;
+        self.members.retain(|_| {
+            place += 1;
+            places.binary_search(&(place - 1)).is_err()
+        });
+        self.build_index();
+    }
+
     fn build_index(&mut self) {
         self.index = None;
         if self.members.len() > SMALL {

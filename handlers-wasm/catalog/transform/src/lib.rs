@@ -6,7 +6,7 @@
 mod output;
 
 use catalog_kit::filter::Prelude;
-use catalog_kit::{Failure, Map, Val, config, json, regex};
+use catalog_kit::{Failure, Map, Val, config, jq, json};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -28,7 +28,7 @@ pub fn set_up() {
 
 /// Runs one step: the bytes of the step document to those of the result document.
 pub fn transform(document: &[u8]) -> Vec<u8> {
-    regex::forget();
+    jq::natives::forget();
     let mut result = String::with_capacity(1024);
     match run(document) {
         Ok(value) => {

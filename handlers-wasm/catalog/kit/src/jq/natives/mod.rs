@@ -5,6 +5,7 @@ mod dates;
 mod formats;
 mod matching;
 mod numbers;
+mod paths;
 mod strings;
 mod surroundings;
 
@@ -33,6 +34,7 @@ pub const TABLES: &[&[Native]] = &[
     formats::TABLE,
     matching::TABLE,
     numbers::TABLE,
+    paths::TABLE,
     strings::TABLE,
     surroundings::TABLE,
 ];
