@@ -3,10 +3,12 @@ package org.wasmbroker.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import org.slf4j.LoggerFactory;
 import org.wasmbroker.app.HttpUnavailableException;
 import org.wasmbroker.config.ConfigException;
+import org.wasmbroker.environment.ProcessText;
 import org.wasmbroker.environment.UnusableTextException;
 import org.wasmbroker.pgmq.SqlFailure;
 import org.wasmbroker.protocol.ProtocolException;
@@ -22,6 +24,7 @@ final class ErrorReporter {
           case ConfigException wrong -> ExitCode.USAGE;
           case UsageException wrong -> ExitCode.USAGE;
           case UnusableTextException wrong -> ExitCode.USAGE;
+          case InvalidPathException wrong -> ExitCode.USAGE;
           case EngineUnavailableException missing -> ExitCode.UNAVAILABLE;
           case ProtocolException refused -> ExitCode.UNAVAILABLE;
           case SqlFailure refused -> ExitCode.UNAVAILABLE;
@@ -45,6 +48,7 @@ final class ErrorReporter {
     return switch (failure) {
       case NoSuchFileException missing -> "no such file: " + missing.getFile();
       case AccessDeniedException denied -> "cannot read " + denied.getFile() + ": access denied";
+      case InvalidPathException invalid -> ProcessText.problem(invalid);
       default -> String.valueOf(failure.getMessage());
     };
   }

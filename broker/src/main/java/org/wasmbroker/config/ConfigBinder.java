@@ -12,6 +12,7 @@ import org.wasmbroker.dispatch.DispatchConfig;
 import org.wasmbroker.document.Location;
 import org.wasmbroker.document.Problem;
 import org.wasmbroker.egress.EgressConfig;
+import org.wasmbroker.environment.ProcessText;
 import org.wasmbroker.grant.Policy;
 import org.wasmbroker.grant.PolicyConfig;
 import org.wasmbroker.grant.PolicyReadResult;
@@ -155,7 +156,9 @@ final class ConfigBinder {
     }
     var caches = environment.getOrDefault("XDG_CACHE_HOME", "");
     var root =
-        caches.isBlank() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(caches);
+        caches.isBlank()
+            ? Path.of(System.getProperty("user.home"), ".cache")
+            : ProcessText.path(caches);
     return root.resolve("wasm-broker").resolve("compiled");
   }
 }

@@ -75,9 +75,14 @@ public final class ProcessText {
     try {
       return Path.of(text);
     } catch (InvalidPathException invalid) {
-      throw new UnusableTextException(
-          "'%s' cannot be the name of a file%s".formatted(text, fileNameHint(text)), invalid);
+      throw new UnusableTextException(problem(invalid), invalid);
     }
+  }
+
+  /** What is wrong with a path, and what to do. */
+  public static String problem(InvalidPathException invalid) {
+    return "'%s' cannot be the name of a file%s"
+        .formatted(invalid.getInput(), fileNameHint(invalid.getInput()));
   }
 
   /** Why no file can have this name in the locale of this process, and what to do; or empty. */

@@ -16,7 +16,7 @@ public interface GuestHttp extends GuestCapability {
             "no destination is granted to this handler",
             Document.of(
                 "{\"type\":\"not_allowed\",\"message\":\"no destination is granted to this"
-                    + " handler\",\"retryable\":false}"));
+                    + " handler\",\"retryable\":false,\"sent\":false}"));
       };
 
   /**

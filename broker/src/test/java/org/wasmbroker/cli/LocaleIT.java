@@ -107,6 +107,7 @@ class LocaleIT {
           "exec \"$@\" check-config --config " + file,
           "exec \"$@\" check-config --set policy.file=" + file,
           "export WASM_BROKER_CONFIG=" + file + "; exec \"$@\" check-config",
+          "export XDG_CACHE_HOME=/" + file + "; exec \"$@\" check-config",
         }) {
       var ended = run("C", script, Map.of());
 
