@@ -6,6 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.app.EngineName;
 import org.wasmbroker.dispatch.DispatchConfig;
+import org.wasmbroker.sandbox.CompileLimits;
 import org.wasmbroker.sandbox.EngineConfig;
 
 /** The settings {@code engine.*}. */
@@ -65,8 +66,42 @@ final class EngineSettings {
           "Whether guests' instructions are counted, so that `limits.fuel` can limit them."
               + " This slows every guest down; only supported by `wasmtime`.",
           "true");
+  static final Setting<Duration> COMPILE_TIME =
+      Setting.of(
+          CompileLimits.TIME_KEY,
+          QuantityTypes.DURATION,
+          CompileLimits.DEFAULTS.time(),
+          "How long the compilation of one module may take; 100 ms to 1 h. A module that takes"
+              + " longer is refused. Only enforced by `wasmtime`.",
+          "5m");
+  static final Setting<Long> COMPILE_MEMORY =
+      Setting.of(
+          CompileLimits.MEMORY_KEY,
+          QuantityTypes.SIZE,
+          CompileLimits.DEFAULTS.memoryBytes(),
+          "The memory that the compilation of one module may use, in a process of its own that"
+              + " exists only while there is something to compile; 32 MiB to 64 GiB. A module that"
+              + " needs more is refused. Only enforced by `wasmtime`.",
+          "2GiB");
+  static final Setting<Integer> COMPILE_CONCURRENCY =
+      Setting.of(
+          "engine.compile-concurrency",
+          SettingTypes.INTEGER,
+          CompileLimits.DEFAULTS.concurrency(),
+          "How many modules are compiled at once; 1 to 64.",
+          "1");
   static final List<Setting<?>> ALL =
-      List.of(NAME, LIBRARY, COMPILE_CACHE, STACK, TICK, MODULE_SIZE, FUEL);
+      List.of(
+          NAME,
+          LIBRARY,
+          COMPILE_CACHE,
+          COMPILE_TIME,
+          COMPILE_MEMORY,
+          COMPILE_CONCURRENCY,
+          STACK,
+          TICK,
+          MODULE_SIZE,
+          FUEL);
 
   private EngineSettings() {}
 
@@ -85,6 +120,8 @@ final class EngineSettings {
         values.get(MODULE_SIZE),
         compileCache,
         values.find(LIBRARY),
-        values.get(FUEL));
+        values.get(FUEL),
+        new CompileLimits(
+            values.get(COMPILE_TIME), values.get(COMPILE_MEMORY), values.get(COMPILE_CONCURRENCY)));
   }
 }

@@ -5,11 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
-import org.wasmbroker.dispatch.ModuleFinder.FoundModule;
 
 /**
- * The waiting steps in order of arrival, and which of them starts next: the first whose memory fits
- * into the rest of the budget. Not thread-safe.
+ * The waiting steps whose module is known, in order of arrival, and which of them starts next: the
+ * first whose memory fits into the rest of the budget. Not thread-safe.
  *
  * <p>A small step may therefore overtake a large one that does not fit yet. But once the steps that
  * overtook it have taken as much memory in total as it needs itself, it has priority, and no later
@@ -29,9 +28,7 @@ final class AdmissionQueue {
 
   void add(QueuedStep queued) {
     steps.add(queued);
-    if (queued.isResolved()) {
-      budget.recordDemand(queued.memoryBytes());
-    }
+    budget.recordDemand(queued.memoryBytes());
   }
 
   int size() {
@@ -50,17 +47,10 @@ final class AdmissionQueue {
     return stalled;
   }
 
-  /**
-   * The next step. If its module is known, it is removed and its memory is reserved; else it stays
-   * in the queue, and the caller finds its module. Null when none can start now.
-   */
+  /** The next step, whose memory is reserved now. Null when none can start. */
   @Nullable QueuedStep next() {
     for (var queued : steps) {
-      if (!queued.isResolved()) {
-        if (queued.tryBeginResolving()) {
-          return queued;
-        }
-      } else if (budget.fits(queued.memoryBytes())) {
+      if (budget.fits(queued.memoryBytes())) {
         dequeue(queued);
         return queued;
       } else if (queued.hasPriority()) {
@@ -71,15 +61,13 @@ final class AdmissionQueue {
     return null;
   }
 
-  /** Whether {@link #next} would find a step to start; not one whose module is still loaded. */
+  /** Whether {@link #next} would find a step to start. */
   boolean hasStartable() {
     for (var queued : steps) {
-      if (queued.isResolved()) {
-        if (budget.fits(queued.memoryBytes())) {
-          return true;
-        } else if (queued.hasPriority()) {
-          return false;
-        }
+      if (budget.fits(queued.memoryBytes())) {
+        return true;
+      } else if (queued.hasPriority()) {
+        return false;
       }
     }
     return false;
@@ -97,13 +85,6 @@ final class AdmissionQueue {
     budget.reserve(next.memoryBytes());
   }
 
-  /** Records what a step that {@link #next} returned will run, whether it still waits or not. */
-  void resolved(QueuedStep queued, FoundModule module) {
-    queued.resolved(module);
-    budget.recordDemand(queued.memoryBytes());
-    stalled = !steps.isEmpty();
-  }
-
   /** Removes the steps that have waited longer, except for those that will start soon. */
   List<QueuedStep> removeOlderThan(long nanos, long now) {
     var removed = new ArrayList<QueuedStep>();
@@ -112,7 +93,7 @@ final class AdmissionQueue {
       if (now - queued.queuedAt() <= nanos) {
         break;
       }
-      if (queued != protectedStep && !queued.isResolving()) {
+      if (queued != protectedStep) {
         removed.add(queued);
       }
     }
@@ -122,7 +103,7 @@ final class AdmissionQueue {
 
   private @Nullable QueuedStep firstNotFitting() {
     for (var queued : steps) {
-      if (queued.isResolved() && !budget.fits(queued.memoryBytes())) {
+      if (!budget.fits(queued.memoryBytes())) {
         return queued;
       }
     }
@@ -145,10 +126,7 @@ final class AdmissionQueue {
 
   /** How many wait for memory that others use. */
   int waitingForMemory() {
-    return (int)
-        steps.stream()
-            .filter(queued -> queued.isResolved() && !budget.fits(queued.memoryBytes()))
-            .count();
+    return (int) steps.stream().filter(queued -> !budget.fits(queued.memoryBytes())).count();
   }
 
   /**
@@ -161,12 +139,10 @@ final class AdmissionQueue {
   int capacity(int ahead, int slots) {
     long fitting = 0;
     for (var queued : steps) {
-      if (queued.isResolved()) {
-        if (budget.fits(queued.memoryBytes())) {
-          fitting += queued.memoryBytes();
-        } else if (queued.hasPriority()) {
-          return 0;
-        }
+      if (budget.fits(queued.memoryBytes())) {
+        fitting += queued.memoryBytes();
+      } else if (queued.hasPriority()) {
+        return 0;
       }
     }
     return budget.capacity(fitting, ahead, slots);

@@ -8,13 +8,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClaimCapacity {
   private final AdmissionQueue waiting;
+  private final LoadingSteps loading;
   private final RunningSteps running;
   private final Prefetch prefetch;
   private int prefetchTarget;
   private @Nullable Runnable listener;
 
-  ClaimCapacity(AdmissionQueue waiting, RunningSteps running, Prefetch prefetch) {
+  ClaimCapacity(
+      AdmissionQueue waiting, LoadingSteps loading, RunningSteps running, Prefetch prefetch) {
     this.waiting = waiting;
+    this.loading = loading;
     this.running = running;
     this.prefetch = prefetch;
   }
@@ -32,8 +35,10 @@ final class ClaimCapacity {
    */
   int steps(int reportCapacity, long now) {
     prefetchTarget = prefetch.steps(running.elapsedNanos(now));
-    int capacity = Math.min(available(), reportCapacity - running.count() - waiting.size());
-    return isWorthClaiming() ? Math.max(0, capacity) : 0;
+    int capacity =
+        Math.min(
+            available(now), reportCapacity - running.count() - waiting.size() - loading.size());
+    return isWorthClaiming(now) ? Math.max(0, capacity) : 0;
   }
 
   void listener(Runnable newListener) {
@@ -41,22 +46,26 @@ final class ClaimCapacity {
   }
 
   /** The listener, once, if a claim is worthwhile; else null. */
-  @Nullable Runnable takeListener() {
+  @Nullable Runnable takeListener(long now) {
     var taken = listener;
-    if (taken == null || !isWorthClaiming() || available() <= 0) {
+    if (taken == null || !isWorthClaiming(now) || available(now) <= 0) {
       return null;
     }
     listener = null;
     return taken;
   }
 
-  private boolean isWorthClaiming() {
-    return waiting.size() - running.freeSlots() <= prefetchTarget / 2;
+  private boolean isWorthClaiming(long now) {
+    return waitingForSlots(now) - running.freeSlots() <= prefetchTarget / 2;
   }
 
-  private int available() {
+  private int available(long now) {
     return Math.min(
-        running.freeSlots() + prefetchTarget - waiting.size(),
+        running.freeSlots() + prefetchTarget - waitingForSlots(now),
         waiting.capacity(prefetchTarget, running.slots()));
+  }
+
+  private int waitingForSlots(long now) {
+    return waiting.size() + loading.counted(now);
   }
 }

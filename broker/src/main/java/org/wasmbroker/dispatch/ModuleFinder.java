@@ -6,9 +6,9 @@ import org.wasmbroker.registry.HandlerResolver;
 import org.wasmbroker.registry.Resolution;
 import org.wasmbroker.registry.Resolution.Refused;
 import org.wasmbroker.registry.Resolution.Resolved;
-import org.wasmbroker.step.Step;
+import org.wasmbroker.step.HandlerRef;
 
-/** Finds the module of a step, and thus its memory limit, before the step starts. Thread-safe. */
+/** Finds the module of a handler, and thus a step's memory limit, before it starts. Thread-safe. */
 record ModuleFinder(HandlerResolver handlers, long budgetBytes) {
   /**
    * What a step will run.
@@ -18,20 +18,20 @@ record ModuleFinder(HandlerResolver handlers, long budgetBytes) {
    */
   record FoundModule(Supplier<Resolution> resolution, long memory) {}
 
-  /** What the step will run if that is already known; else null. */
-  @Nullable FoundModule findKnown(Step step) {
+  /** What a step of this handler will run if that is already known; else null. */
+  @Nullable FoundModule findKnown(HandlerRef handler) {
     try {
-      var known = handlers.cached(step.handler());
-      return known == null ? null : found(step, known);
+      var known = handlers.cached(handler);
+      return known == null ? null : found(handler, known);
     } catch (Throwable failure) {
       return failed(failure); // of this step alone: others are added with it
     }
   }
 
-  /** What the step will run; may compile a module. */
-  FoundModule find(Step step) {
+  /** What a step of this handler will run; may take as long as compiling a module does. */
+  FoundModule find(HandlerRef handler) {
     try {
-      return found(step, handlers.resolve(step.handler()));
+      return found(handler, handlers.resolve(handler));
     } catch (Throwable failure) {
       return failed(failure);
     }
@@ -50,7 +50,7 @@ record ModuleFinder(HandlerResolver handlers, long budgetBytes) {
         0);
   }
 
-  private FoundModule found(Step step, Resolution resolution) {
+  private FoundModule found(HandlerRef handler, Resolution resolution) {
     if (!(resolution instanceof Resolved resolved)) {
       return new FoundModule(() -> resolution, 0);
     }
@@ -61,15 +61,15 @@ record ModuleFinder(HandlerResolver handlers, long budgetBytes) {
               .formatted(resolved.id(), memory, budgetBytes);
       return new FoundModule(() -> new Refused(reason), 0);
     }
-    return new FoundModule(() -> currentResolution(step, memory), memory);
+    return new FoundModule(() -> currentResolution(handler, memory), memory);
   }
 
   /**
    * A step that waited while the policy changed starts under the current policy, with no more
-   * memory than it was admitted with.
+   * memory than it was admitted with. It loads no module, as it has a slot by now.
    */
-  private Resolution currentResolution(Step step, long memory) {
-    var current = handlers.resolve(step.handler());
+  private Resolution currentResolution(HandlerRef handler, long memory) {
+    var current = handlers.current(handler);
     if (!(current instanceof Resolved(var id, var module, var grants, var output))
         || grants.limits().memoryBytes() <= memory) {
       return current;

@@ -13,14 +13,13 @@ import org.wasmbroker.step.Step;
  */
 final class QueuedStep {
   private final Step step;
-  private final long queuedAt;
   private final Cancellation cancellation = new Cancellation();
   private final AtomicBoolean ended = new AtomicBoolean();
 
   // All below is guarded by the scheduler's lock until the step starts.
   private @Nullable FoundModule module;
-  private boolean resolving;
   private long overtakenBytes;
+  private long queuedAt;
   private long startedAt;
 
   /**
@@ -37,7 +36,7 @@ final class QueuedStep {
     return step;
   }
 
-  /** When it arrived, on the monotonic clock. */
+  /** Since when its module is known and it waits for a slot, on the monotonic clock. */
   long queuedAt() {
     return queuedAt;
   }
@@ -55,23 +54,14 @@ final class QueuedStep {
     return ended.get();
   }
 
-  /** True for the caller that has to find its module. */
-  boolean tryBeginResolving() {
-    boolean first = !resolving;
-    resolving = true;
-    return first;
-  }
-
-  boolean isResolving() {
-    return resolving && !isResolved();
-  }
-
   boolean isResolved() {
     return module != null;
   }
 
-  void resolved(FoundModule resolvedModule) {
+  /** Its module has been found, and it waits for a slot from now on. */
+  void resolved(FoundModule resolvedModule, long now) {
     module = resolvedModule;
+    queuedAt = now;
   }
 
   /** What it runs; throws what went wrong in resolving it. */

@@ -7,15 +7,19 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.registry.HandlerResolver;
 import org.wasmbroker.step.Claim;
+import org.wasmbroker.step.HandlerRef;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.step.TimeSource;
 
 /**
  * The steps that wait for a slot and those that run in one, under one lock: a step is always in
- * exactly one of the two, so that no snapshot misses one.
+ * exactly one of the two, so that no snapshot misses one. A step whose module is not known yet
+ * waits apart: the module is looked up on a virtual thread, one for each handler, never on a
+ * slot's, so that a compilation delays no step of another handler.
  */
 final class StepScheduler {
   /** Steps that wait for this many prefetch windows were claimed too early. */
@@ -34,6 +38,7 @@ final class StepScheduler {
   // All below is guarded by the lock.
   private final MemoryBudget memory;
   private final AdmissionQueue waiting;
+  private final LoadingSteps loading = new LoadingSteps();
   private final RunningSteps running;
   private final ClaimCapacity capacity;
   private final StallDetector stall = new StallDetector();
@@ -53,6 +58,7 @@ final class StepScheduler {
     this.capacity =
         new ClaimCapacity(
             waiting,
+            loading,
             running,
             new Prefetch(config.prefetchWindow().toNanos(), config.prefetchMax()));
   }
@@ -61,25 +67,54 @@ final class StepScheduler {
   boolean add(List<Step> steps) {
     long now = time.nanos();
     var queuedSteps =
-        steps.stream().map(step -> new QueuedStep(step, now, modules.findKnown(step))).toList();
+        steps.stream()
+            .map(step -> new QueuedStep(step, now, modules.findKnown(step.handler())))
+            .toList();
+    var lookups = new ArrayList<HandlerRef>();
     lock.lock();
     try {
       if (draining) {
         return false;
       }
-      queuedSteps.forEach(waiting::add);
-      if (running.freeSlots() > 0) {
-        available.signalAll();
+      for (var queued : queuedSteps) {
+        if (queued.isResolved()) {
+          waiting.add(queued);
+        } else if (loading.add(queued, now)) {
+          lookups.add(queued.step().handler());
+        }
       }
-      return true;
+      signalWaitingSlots();
+    } finally {
+      lock.unlock();
+    }
+    lookups.forEach(
+        handler -> Thread.ofVirtual().name("module-lookup").start(() -> lookUp(handler)));
+    return true;
+  }
+
+  private void lookUp(HandlerRef handler) {
+    var module = modules.find(handler);
+    long now = time.nanos();
+    lock.lock();
+    try {
+      for (var queued : loading.end(handler)) {
+        queued.resolved(module, now);
+        waiting.add(queued);
+      }
+      signalWaitingSlots();
     } finally {
       lock.unlock();
     }
   }
 
+  private void signalWaitingSlots() {
+    if (running.freeSlots() > 0) {
+      available.signalAll();
+    }
+  }
+
   /**
-   * Frees the slot and waits for its next step. A module that is not known yet is resolved on this
-   * thread while its step stays in the queue.
+   * Frees the slot and waits for its next step.
    *
    * @param finished what the slot ran before, or null at its start
    * @return null when the scheduler is closed
@@ -98,13 +133,13 @@ final class StepScheduler {
         }
         boolean stalled = waiting.isStalled();
         next = waiting.next();
-        if (next != null && next.isResolved()) {
+        if (next != null) {
           running.start(slot, next, now);
+          if (stalled && running.freeSlots() > 0) {
+            available.signal(); // the memory that this one leaves may be enough for another
+          }
         }
-        if (next != null && stalled && running.freeSlots() > 0) {
-          available.signal(); // the memory that this one leaves may be enough for another
-        }
-        listener = capacity.takeListener();
+        listener = capacity.takeListener(now);
         if (next == null && listener == null) {
           if (closed) {
             return null;
@@ -118,21 +153,8 @@ final class StepScheduler {
         listener.run();
       }
       if (next != null) {
-        if (next.isResolved()) {
-          return next;
-        }
-        resolve(next);
+        return next;
       }
-    }
-  }
-
-  private void resolve(QueuedStep queued) {
-    var module = modules.find(queued.step());
-    lock.lock();
-    try {
-      waiting.resolved(queued, module);
-    } finally {
-      lock.unlock();
     }
   }
 
@@ -208,12 +230,13 @@ final class StepScheduler {
   List<Step> owned() {
     lock.lock();
     try {
-      var owned = new ArrayList<Step>(waiting.size() + running.count());
+      var owned = new ArrayList<Step>(waiting.size() + loading.size() + running.count());
       running.all().stream()
           .filter(queued -> !queued.hasEnded())
           .map(QueuedStep::step)
           .forEach(owned::add);
       waiting.all().forEach(queued -> owned.add(queued.step()));
+      loading.all().forEach(queued -> owned.add(queued.step()));
       return owned;
     } finally {
       lock.unlock();
@@ -225,8 +248,10 @@ final class StepScheduler {
     lock.lock();
     try {
       var lost = new ArrayList<QueuedStep>();
-      waiting.removeIf(
-          queued -> claims.contains(queued.step().claim()) && queued.tryEnd() && lost.add(queued));
+      Predicate<QueuedStep> loses =
+          queued -> claims.contains(queued.step().claim()) && queued.tryEnd() && lost.add(queued);
+      waiting.removeIf(loses);
+      loading.removeIf(loses);
       available.signalAll(); // a removed step may have had priority
       running.all().stream()
           .filter(queued -> claims.contains(queued.step().claim()) && queued.tryEnd())
@@ -242,7 +267,9 @@ final class StepScheduler {
     lock.lock();
     try {
       draining = true;
-      return steps(waiting.removeAll());
+      var unstarted = new ArrayList<>(waiting.removeAll());
+      unstarted.addAll(loading.removeAll());
+      return steps(unstarted);
     } finally {
       lock.unlock();
     }
@@ -274,7 +301,7 @@ final class StepScheduler {
   int waiting() {
     lock.lock();
     try {
-      return waiting.size();
+      return waiting.size() + loading.size();
     } finally {
       lock.unlock();
     }

@@ -14,6 +14,7 @@ final class Candidate {
   private final ModuleSource source;
   private final ModuleLoader loader;
   private final @Nullable String previousProblem;
+  private volatile boolean upgrade;
   private final AtomicBoolean started = new AtomicBoolean();
   private final CompletableFuture<LoadResult> result = new CompletableFuture<>();
 
@@ -48,7 +49,8 @@ final class Candidate {
       } finally {
         // Without effect unless that failed: others may wait, and no wait is for ever.
         result.complete(
-            new LoadResult.Broken(entry.handler() + " could not be loaded; see the log", null));
+            new LoadResult.Broken(
+                entry.handler() + " could not be loaded; see the log", null, false));
       }
     }
     return result.join();
@@ -57,6 +59,16 @@ final class Candidate {
   /** The result of loading, or null until it is complete. */
   @Nullable LoadResult resultIfLoaded() {
     return result.getNow(null);
+  }
+
+  /** Whether its handler was in service before it was listed. */
+  boolean isUpgrade() {
+    return upgrade;
+  }
+
+  /** Its handler is in service already: another version serves until this one is loaded. */
+  void markUpgrade() {
+    upgrade = true;
   }
 
   /** Why it is unusable; null if it is usable or not loaded yet. */

@@ -36,10 +36,6 @@ final class Catalog {
     }
   }
 
-  @Nullable Resolution cached(HandlerRef ref) {
-    return resolutions.get(ref);
-  }
-
   Policy policy() {
     return policy;
   }
@@ -80,52 +76,128 @@ final class Catalog {
     return candidates.equals(updated);
   }
 
+  boolean hasHandler(String name) {
+    return handlers.containsKey(name);
+  }
+
   boolean serves(HandlerRef ref) {
     return !matching(ref).isEmpty();
   }
 
   /**
-   * The newest usable version that matches the reference. Broken versions are skipped, so that a
-   * new version that does not work leaves the old one in service; if all are broken, the newest one
-   * gives the reason.
+   * The resolution if no module has to be loaded for it, else null. A new version of a handler that
+   * is in service is passed over until it is loaded.
    */
-  Resolution resolve(HandlerRef ref) {
+  @Nullable Resolution known(HandlerRef ref) {
+    return known(ref, false);
+  }
+
+  /**
+   * Like {@link #known}, but what is not known is reported as unknown, and a module that was
+   * compiled for lower limits than the policy now grants has those.
+   */
+  Resolution current(HandlerRef ref) {
+    var known = known(ref, true);
+    return known == null ? new Resolution.Unknown(unknownMessage(ref)) : known;
+  }
+
+  private @Nullable Resolution known(HandlerRef ref, boolean withLowerLimits) {
+    var resolved = resolutions.get(ref);
+    if (resolved != null) {
+      return resolved;
+    }
+    boolean passedOver = false;
     @Nullable Resolution firstFailure = null;
     for (var candidate : matching(ref)) {
-      var resolution = resolution(candidate);
-      if (resolution instanceof Resolution.Resolved) {
-        resolutions.put(ref, resolution);
-        return resolution;
+      switch (candidate.resultIfLoaded()) {
+        case null -> {
+          if (!candidate.isUpgrade()) {
+            return null;
+          }
+          passedOver = true;
+        }
+        case LoadResult.Broken(var problem, _, boolean byModule) -> {
+          passedOver |= !byModule;
+          firstFailure = firstFailure == null ? new Resolution.Refused(problem) : firstFailure;
+        }
+        case LoadResult.Usable usable -> {
+          var grants = usable.manifest().grants(policy);
+          boolean fits = usable.fits(grants.limits());
+          if (!fits && !withLowerLimits) {
+            return null;
+          }
+          var resolution = granted(usable, grants);
+          if (fits && !passedOver) {
+            resolutions.put(ref, resolution);
+          }
+          return resolution;
+        }
       }
-      firstFailure = firstFailure == null ? resolution : firstFailure;
     }
-    if (firstFailure == null) {
-      return new Resolution.Unknown(unknownMessage(ref));
+    if (passedOver || firstFailure == null) {
+      return null;
     }
     resolutions.put(ref, firstFailure);
     return firstFailure;
   }
 
-  private Resolution resolution(Candidate candidate) {
-    return switch (candidate.load()) {
-      case LoadResult.Broken(var problem, _) -> new Resolution.Refused(problem);
-      case LoadResult.Usable usable -> granted(candidate, usable);
-    };
+  /**
+   * The newest usable version that matches the reference. Broken versions are skipped, so that a
+   * new version that does not work leaves the old one in service; if all are broken, the newest one
+   * gives the reason. Loads what is not loaded yet.
+   *
+   * @throws IllegalStateException if the newest one could not be loaded for a reason other than the
+   *     module, and no other is usable
+   */
+  Resolution resolve(HandlerRef ref) {
+    var known = known(ref);
+    return known == null ? loadAndResolve(ref) : known;
+  }
+
+  private Resolution loadAndResolve(HandlerRef ref) {
+    LoadResult.@Nullable Broken firstFailure = null;
+    for (var candidate : matching(ref)) {
+      switch (candidate.load()) {
+        case LoadResult.Usable usable -> {
+          var resolution = granted(candidate, usable);
+          resolutions.put(ref, resolution);
+          return resolution;
+        }
+        case LoadResult.Broken broken ->
+            firstFailure = firstFailure == null ? broken : firstFailure;
+      }
+    }
+    if (firstFailure == null) {
+      return new Resolution.Unknown(unknownMessage(ref));
+    }
+    if (!firstFailure.byModule()) {
+      throw new IllegalStateException(firstFailure.problem());
+    }
+    var refused = new Resolution.Refused(firstFailure.problem());
+    resolutions.put(ref, refused);
+    return refused;
   }
 
   private Resolution granted(Candidate candidate, LoadResult.Usable usable) {
     var grants = usable.manifest().grants(policy);
     if (usable.fits(grants.limits())) {
-      return new Resolution.Resolved(
-          usable.id(), usable.module(), grants, usable.manifest().outputSchema());
+      return granted(usable, grants);
     }
     // It was compiled for lower limits while the policy changed.
     return switch (candidate.retry().load()) {
-      case LoadResult.Broken(var problem, _) -> new Resolution.Refused(problem);
-      case LoadResult.Usable(var manifest, var id, var module, var compiledFor) ->
-          new Resolution.Resolved(
-              id, module, grants.withLimits(clamp(grants, compiledFor)), manifest.outputSchema());
+      case LoadResult.Broken _ -> granted(usable, grants);
+      case LoadResult.Usable fresh -> granted(fresh, grants);
     };
+  }
+
+  /** With no higher limits than the module was compiled for. */
+  private static Resolution.Resolved granted(LoadResult.Usable usable, Grants grants) {
+    var allowed =
+        usable.fits(grants.limits())
+            ? grants
+            : grants.withLimits(clamp(grants, usable.compiledFor()));
+    return new Resolution.Resolved(
+        usable.id(), usable.module(), allowed, usable.manifest().outputSchema());
   }
 
   private static Limits clamp(Grants grants, Limits compiledFor) {

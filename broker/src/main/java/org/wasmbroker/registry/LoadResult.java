@@ -21,6 +21,7 @@ sealed interface LoadResult {
 
   /**
    * @param digest the module's, if it could be read
+   * @param byModule whether the module is at fault; else the engine, which may work again later
    */
-  record Broken(String problem, @Nullable Digest digest) implements LoadResult {}
+  record Broken(String problem, @Nullable Digest digest, boolean byModule) implements LoadResult {}
 }

@@ -1,6 +1,9 @@
 package org.wasmbroker.registry;
 
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +15,7 @@ import org.wasmbroker.sandbox.CompiledModule;
 import org.wasmbroker.sandbox.Engine;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.ModuleRefusedException;
+import org.wasmbroker.sandbox.ModuleRefusedException.Reason;
 import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.ModuleId;
@@ -21,16 +25,19 @@ import org.wasmbroker.telemetry.ModuleEvent;
 /**
  * Reads, validates and compiles modules. A digest is compiled once for the same limits, by the
  * first thread that asks; refusals are cached in the same way. Any problem of a module is a value,
- * so that it cannot affect another module.
+ * so that it cannot affect another module. Compilations end when the loader is stopped.
  */
 final class ModuleLoader implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ModuleLoader.class);
+  private static final int MAX_BUILDS = 1000;
 
   private final Engine engine;
   private final EventSink events;
   private volatile Policy policy;
   private final ConcurrentHashMap<BuildKey, CompletableFuture<CompileResult>> builds =
       new ConcurrentHashMap<>();
+  private final Set<Thread> compiling = new HashSet<>(); // guarded by itself
+  private boolean stopped; // guarded by compiling
 
   ModuleLoader(Engine engine, Policy policy, EventSink events) {
     this.engine = engine;
@@ -64,12 +71,17 @@ final class ModuleLoader implements AutoCloseable {
           yield new LoadResult.Usable(manifest, id, module, limits);
         }
         case CompileResult.Rejected(String reason) ->
-            broken(entry, source, digest, reason, previousProblem);
+            broken(entry, source, new Fault(reason, digest, true), previousProblem);
+        case CompileResult.Failed(String reason) ->
+            broken(entry, source, new Fault(reason, digest, false), previousProblem);
       };
     } catch (RuntimeException problem) {
-      return broken(entry, source, digest, String.valueOf(problem.getMessage()), previousProblem);
+      var fault = new Fault(String.valueOf(problem.getMessage()), digest, true);
+      return broken(entry, source, fault, previousProblem);
     } catch (Throwable problem) { // whatever it is, the steps that wait for the module must end
-      return broken(entry, source, digest, String.valueOf(problem), previousProblem);
+      var fault =
+          new Fault(String.valueOf(problem), digest, !(problem instanceof OutOfMemoryError));
+      return broken(entry, source, fault, previousProblem);
     }
   }
 
@@ -81,27 +93,91 @@ final class ModuleLoader implements AutoCloseable {
       return existing.join();
     }
     try {
-      future.complete(new CompileResult.Module(engine.compile(wasm, limits)));
+      var module = compileUnlessStopped(wasm, limits);
+      var took = module.compilation();
+      if (took != null) {
+        events.on(new ModuleEvent.Compiled(took));
+      }
+      future.complete(new CompileResult.Module(module));
     } catch (ModuleRefusedException refused) {
+      failure(refused.reason())
+          .ifPresent(kind -> events.on(new ModuleEvent.CompilationFailed(kind)));
+      forgetRefusals();
       future.complete(new CompileResult.Rejected(String.valueOf(refused.getMessage())));
     } catch (Throwable unexpected) {
       // A failure of the engine, not of the module: waiting threads see it, the next attempt
       // compiles again.
       builds.remove(build);
-      future.complete(new CompileResult.Rejected("the engine could not compile it: " + unexpected));
-      throw unexpected;
+      future.complete(new CompileResult.Failed("the engine could not compile it: " + unexpected));
     }
     return future.join();
   }
 
+  private static Optional<ModuleEvent.CompilationFailure> failure(Reason reason) {
+    return switch (reason) {
+      case COMPILE_TIME -> Optional.of(ModuleEvent.CompilationFailure.TIME);
+      case COMPILE_MEMORY -> Optional.of(ModuleEvent.CompilationFailure.MEMORY);
+      case COMPILE_CRASH -> Optional.of(ModuleEvent.CompilationFailure.CRASH);
+      case NOT_WEBASSEMBLY,
+          INVALID,
+          TOO_LARGE,
+          UNKNOWN_IMPORT,
+          MISSING_EXPORT,
+          WRONG_SIGNATURE,
+          OVER_LIMIT ->
+          Optional.empty();
+    };
+  }
+
+  /** Files that are replaced again and again by other broken ones must not fill the memory. */
+  private void forgetRefusals() {
+    if (builds.size() > MAX_BUILDS) {
+      builds.values().removeIf(build -> build.getNow(null) instanceof CompileResult.Rejected);
+    }
+  }
+
+  private CompiledModule compileUnlessStopped(WasmBinary wasm, Limits limits) {
+    synchronized (compiling) {
+      requireRunning();
+      compiling.add(Thread.currentThread());
+    }
+    try {
+      return engine.compile(wasm, limits);
+    } finally {
+      synchronized (compiling) {
+        compiling.remove(Thread.currentThread());
+        if (stopped) {
+          Thread.interrupted(); // it was meant for the compilation
+        }
+      }
+    }
+  }
+
+  private void requireRunning() {
+    if (isStopped()) {
+      throw new IllegalStateException("the broker is stopping");
+    }
+  }
+
+  private boolean isStopped() {
+    synchronized (compiling) {
+      return stopped;
+    }
+  }
+
+  /** Ends the compilations in progress, and begins no other. */
+  void stop() {
+    synchronized (compiling) {
+      stopped = true;
+      compiling.forEach(Thread::interrupt);
+    }
+  }
+
   private LoadResult.Broken broken(
-      Entry entry,
-      ModuleSource source,
-      @Nullable Digest digest,
-      String reason,
-      @Nullable String previousProblem) {
+      Entry entry, ModuleSource source, Fault fault, @Nullable String previousProblem) {
+    var reason = fault.reason();
     var problem = entry.handler() + "@" + entry.version() + " cannot be used: " + reason;
-    if (!problem.equals(previousProblem)) {
+    if (!problem.equals(previousProblem) && !isStopped()) {
       log.atError()
           .addKeyValue("handler", entry.handler())
           .addKeyValue("version", entry.version())
@@ -109,7 +185,7 @@ final class ModuleLoader implements AutoCloseable {
           .log("module refused: {}", reason);
       events.on(new ModuleEvent.Refused(entry.handler(), reason));
     }
-    return new LoadResult.Broken(problem, digest);
+    return new LoadResult.Broken(problem, fault.digest(), fault.byModule());
   }
 
   private void logLoaded(
@@ -141,9 +217,12 @@ final class ModuleLoader implements AutoCloseable {
     }
   }
 
-  /** Frees every compiled module; no run or load may be in progress. */
+  /**
+   * Frees every compiled module, once the last compilation has ended; no run may be in progress.
+   */
   @Override
   public void close() {
+    stop();
     for (var build : builds.values()) {
       if (build.join() instanceof CompileResult.Module(CompiledModule module)) {
         module.close();
@@ -152,11 +231,16 @@ final class ModuleLoader implements AutoCloseable {
     builds.clear();
   }
 
+  /** See {@link LoadResult.Broken}. */
+  private record Fault(String reason, @Nullable Digest digest, boolean byModule) {}
+
   private record BuildKey(Digest digest, Limits limits) {}
 
   private sealed interface CompileResult {
     record Module(CompiledModule module) implements CompileResult {}
 
     record Rejected(String reason) implements CompileResult {}
+
+    record Failed(String reason) implements CompileResult {}
   }
 }

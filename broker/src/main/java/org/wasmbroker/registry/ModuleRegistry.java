@@ -1,6 +1,7 @@
 package org.wasmbroker.registry;
 
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,14 +10,17 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.wasmbroker.concurrent.TaskLoop;
+import org.wasmbroker.concurrent.Threads;
 import org.wasmbroker.grant.Policy;
 import org.wasmbroker.registry.ModuleSource.Entry;
 import org.wasmbroker.sandbox.Engine;
@@ -27,17 +31,18 @@ import org.wasmbroker.telemetry.EventSink;
  * Finds the module for a step.
  *
  * <p>A reference that has been resolved before costs one lookup. {@link #start} lists the sources
- * and compiles every module in the background; a step that needs a module earlier compiles it
- * itself, and others wait for it. The sources are listed again at an interval: a new version is
- * compiled before it serves steps, and a broken one is retried. A reference that matches no known
- * module triggers a listing at once, at most a few times a second, so that a module that was just
- * added is found by the first step that needs it. Steps of known modules never wait for a source,
- * however slow it is. If several sources have the same version, the first one wins. A loaded module
- * stays loaded until the broker stops, whatever happens to its file, unless a policy grants it more
- * memory than it was compiled for; one that was removed from its source serves no new steps.
+ * and compiles every module in the background; whoever needs a module earlier compiles it, and
+ * others wait for it. The sources are listed again at an interval: a new version is compiled before
+ * it serves steps, and a broken one is retried. A reference that matches no known module triggers a
+ * listing at once, at most a few times a second, so that a module that was just added is found by
+ * the first step that needs it. Steps of known modules never wait for a source, however slow it is.
+ * If several sources have the same version, the first one wins. A loaded module stays loaded until
+ * the broker stops, whatever happens to its file, unless a policy grants it more memory than it was
+ * compiled for; one that was removed from its source serves no new steps.
  */
 public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ModuleRegistry.class);
+  private static final int LOADERS = 4;
   private static final long MIN_RESCAN_INTERVAL_NANOS = Duration.ofMillis(250).toNanos();
 
   private final List<ModuleSource> sources;
@@ -78,9 +83,9 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
 
   @Override
   public Resolution resolve(HandlerRef ref) {
-    var cached = cached(ref);
-    if (cached != null) {
-      return cached;
+    var known = catalog.known(ref);
+    if (known != null) {
+      return known;
     }
     if (!catalog.serves(ref)) {
       rescanIfStale();
@@ -90,7 +95,12 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
 
   @Override
   public @Nullable Resolution cached(HandlerRef ref) {
-    return catalog.cached(ref);
+    return catalog.known(ref);
+  }
+
+  @Override
+  public Resolution current(HandlerRef ref) {
+    return catalog.current(ref);
   }
 
   /**
@@ -130,14 +140,9 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
     return catalog.all().stream().map(ModuleStatus::of).toList();
   }
 
-  /** Loads every module that is not loaded yet, on the calling thread. */
+  /** Loads every module that is not loaded yet. */
   void preload() {
-    for (var candidate : catalog.all()) {
-      if (loop.isStopped()) {
-        return;
-      }
-      candidate.load();
-    }
+    loadAll(catalog.all());
   }
 
   /** Lists the sources; what is new or was broken is loaded before it can be resolved. */
@@ -145,16 +150,34 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
     var prepared = new HashMap<Entry, Candidate>();
     for (var listed : list().values()) {
       var current = catalog.candidate(listed.entry());
-      if (loop.isStopped()) {
-        return;
-      }
-      if (current == null || !current.isFrom(listed.source()) || current.problem() != null) {
-        var fresh = current != null && current.isFrom(listed.source()) ? current.retry() : listed;
-        fresh.load();
-        prepared.put(fresh.entry(), fresh);
+      if (current == null || !current.isFrom(listed.source())) {
+        prepared.put(listed.entry(), listed);
+      } else if (current.problem() != null) {
+        prepared.put(listed.entry(), current.retry());
+      } else {
+        prepared.put(listed.entry(), current);
       }
     }
+    loadAll(prepared.values());
     scan(prepared);
+  }
+
+  /** Loads a few at once, so that one that takes long to compile does not hold up all others. */
+  private void loadAll(Collection<Candidate> candidates) {
+    var waiting = new ConcurrentLinkedQueue<>(candidates);
+    Runnable load =
+        () -> {
+          for (var next = waiting.poll();
+              next != null && !loop.isStopped();
+              next = waiting.poll()) {
+            next.load();
+          }
+        };
+    var threads =
+        IntStream.range(0, Math.min(LOADERS, candidates.size()))
+            .mapToObj(i -> Thread.ofVirtual().name("module-loader-" + (i + 1)).start(load))
+            .toList();
+    threads.forEach(Threads::joinUninterruptibly);
   }
 
   private Duration loadOrRefresh() {
@@ -223,19 +246,23 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
   /** What is in service stays, unless it is broken and a retry had another result. */
   private Candidate choose(Candidate listed, @Nullable Candidate prepared) {
     var current = catalog.candidate(listed.entry());
-    if (current != null && !current.isFrom(listed.source())) {
-      current = null;
-    }
     if (prepared != null && !prepared.isFrom(listed.source())) {
       prepared = null;
     }
-    if (current == null) {
-      return prepared == null ? listed : prepared;
+    if (current == null || (prepared != null && !current.isFrom(listed.source()))) {
+      return prepared == null ? added(listed) : prepared;
     }
     var problem = current.problem();
     return problem == null || prepared == null || problem.equals(prepared.problem())
         ? current
         : prepared;
+  }
+
+  private Candidate added(Candidate listed) {
+    if (catalog.hasHandler(listed.entry().handler())) {
+      listed.markUpgrade();
+    }
+    return listed;
   }
 
   private Map<Entry, Candidate> list() {
@@ -276,7 +303,7 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
         .log("module was removed from its source; it serves no new steps");
   }
 
-  /** Frees every module; no run may be in progress. Waits for a compilation in progress. */
+  /** Ends the compilations in progress and frees every module; no run may be in progress. */
   @Override
   public void close() {
     synchronized (this) {
@@ -285,6 +312,7 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
       }
       loop.stop();
     }
+    loader.stop();
     loop.close();
     loader.close();
   }

@@ -38,7 +38,7 @@ public record ModuleStatus(
       case LoadResult.Usable(Manifest manifest, var id, _, _) ->
           new ModuleStatus(
               entry.handler(), entry.version(), location, State.READY, id.digest(), manifest, null);
-      case LoadResult.Broken(String problem, Digest digest) ->
+      case LoadResult.Broken(String problem, Digest digest, _) ->
           new ModuleStatus(
               entry.handler(), entry.version(), location, State.REFUSED, digest, null, problem);
     };

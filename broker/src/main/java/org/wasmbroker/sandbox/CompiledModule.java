@@ -1,11 +1,16 @@
 package org.wasmbroker.sandbox;
 
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.wasmbroker.step.Digest;
 
 /** A module that passed every check and is ready to run. Thread-safe. */
 public interface CompiledModule extends AutoCloseable {
   /** The SHA-256 of the WebAssembly binary. */
   Digest digest();
+
+  /** How long its compilation took; null if its code was in a cache. */
+  @Nullable Duration compilation();
 
   /**
    * Runs the module once, in a fresh instance, on the calling thread. Whatever the guest does

@@ -8,11 +8,12 @@ public interface Engine extends AutoCloseable {
 
   /**
    * Checks a module against the ABI and the limits, and compiles it (or takes it from the compile
-   * cache).
+   * cache). This may take as long as {@link CompileLimits} allow; an interrupt ends it.
    *
    * @param wasm the WebAssembly binary, not yet trusted to be one
    * @param limits the largest limits that the module will be run with
    * @throws ModuleRefusedException if the module is refused; the message says why
+   * @throws IllegalStateException if the thread was interrupted or the engine is closed
    */
   CompiledModule compile(WasmBinary wasm, Limits limits);
 

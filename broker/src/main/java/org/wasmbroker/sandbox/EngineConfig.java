@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param library a libwasmtime to use instead of the bundled one, or null
  * @param fuel whether instructions are counted, as required by {@link LimitKind#FUEL}; it slows
  *     guests down
+ * @param compile what a compilation may use, in a process of its own; null compiles in this process
+ *     without limits, for tests and benchmarks that start many engines
  */
 public record EngineConfig(
     int slots,
@@ -27,7 +29,8 @@ public record EngineConfig(
     int moduleBytes,
     @Nullable Path compileCache,
     @Nullable Path library,
-    boolean fuel) {
+    boolean fuel,
+    @Nullable CompileLimits compile) {
 
   public EngineConfig {
     if (slots < 1 || slots > 4096) {
@@ -44,7 +47,7 @@ public record EngineConfig(
     LimitKind.MODULE_SIZE.check(moduleBytes);
   }
 
-  /** Does not count instructions. */
+  /** Does not count instructions, and compiles in this process. */
   public EngineConfig(
       int slots,
       long memoryBytes,
@@ -53,12 +56,17 @@ public record EngineConfig(
       int moduleBytes,
       @Nullable Path compileCache,
       @Nullable Path library) {
-    this(slots, memoryBytes, stackBytes, tick, moduleBytes, compileCache, library, false);
+    this(slots, memoryBytes, stackBytes, tick, moduleBytes, compileCache, library, false, null);
   }
 
   public EngineConfig withFuel(boolean counted) {
     return new EngineConfig(
-        slots, memoryBytes, stackBytes, tick, moduleBytes, compileCache, library, counted);
+        slots, memoryBytes, stackBytes, tick, moduleBytes, compileCache, library, counted, compile);
+  }
+
+  public EngineConfig withCompile(@Nullable CompileLimits limits) {
+    return new EngineConfig(
+        slots, memoryBytes, stackBytes, tick, moduleBytes, compileCache, library, fuel, limits);
   }
 
   /**
@@ -70,8 +78,8 @@ public record EngineConfig(
   }
 
   /**
-   * Configuration with this number of slots, the default memory limit of {@link Limits#DEFAULTS}
-   * and no compile cache.
+   * Configuration with this number of slots, the default memory limit of {@link Limits#DEFAULTS},
+   * no compile cache, and compilation in this process.
    */
   public static EngineConfig of(int slots) {
     return new EngineConfig(

@@ -23,6 +23,12 @@ public final class ModuleRefusedException extends RuntimeException {
     UNKNOWN_IMPORT,
     MISSING_EXPORT,
     WRONG_SIGNATURE,
-    OVER_LIMIT
+    OVER_LIMIT,
+    /** Its compilation took longer than {@link CompileLimits#time}. */
+    COMPILE_TIME,
+    /** Its compilation needed more memory than {@link CompileLimits#memoryBytes}. */
+    COMPILE_MEMORY,
+    /** Its compilation ended the process that it ran in. */
+    COMPILE_CRASH
   }
 }

@@ -8,6 +8,19 @@ public sealed interface ModuleEvent extends BrokerEvent {
   /** A module is ready to run. */
   record Loaded(ModuleId module, int bytes, Duration took) implements ModuleEvent {}
 
+  /** A module was compiled; one that is loaded from the compile cache is not. */
+  record Compiled(Duration took) implements ModuleEvent {}
+
+  /** The compilation of a module exceeded a limit, or ended its process. */
+  record CompilationFailed(CompilationFailure kind) implements ModuleEvent {}
+
+  /** What a compilation failed for. */
+  enum CompilationFailure {
+    TIME,
+    MEMORY,
+    CRASH
+  }
+
   /** A handler's module cannot be used. */
   record Refused(String handler, String reason) implements ModuleEvent {}
 }

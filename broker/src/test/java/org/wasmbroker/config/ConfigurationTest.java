@@ -34,6 +34,7 @@ import org.wasmbroker.protocol.tasker.Namespace;
 import org.wasmbroker.protocol.tasker.TaskerConfig;
 import org.wasmbroker.registry.RegistryConfig;
 import org.wasmbroker.report.ReportConfig;
+import org.wasmbroker.sandbox.CompileLimits;
 import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.secret.SecretsConfig;
@@ -68,7 +69,9 @@ class ConfigurationTest {
                     standard.tick(),
                     standard.moduleBytes(),
                     Path.of("/caches/wasm-broker/compiled"),
-                    null),
+                    null,
+                    false,
+                    CompileLimits.DEFAULTS),
                 RegistryConfig.DEFAULTS,
                 SecretsConfig.DEFAULTS,
                 HttpConfig.DEFAULTS,

@@ -107,22 +107,6 @@ class AdmissionQueueTest {
   }
 
   @Test
-  void anUnknownModuleIsResolvedOnceAndItsStepKeepsItsPosition() {
-    var unknown = new QueuedStep(Outcomes.step("h"), 0, null);
-    queue.add(unknown);
-    var known = add(SMALL);
-
-    assertThat(queue.next()).isSameAs(unknown);
-    assertThat(queue.next()).isSameAs(known);
-    assertThat(queue.next()).isNull();
-    assertThat(queue.isStalled()).isTrue();
-
-    queue.resolved(unknown, found(SMALL));
-    assertThat(queue.next()).isSameAs(unknown);
-    assertThat(budget.inUse()).isEqualTo(2 * SMALL);
-  }
-
-  @Test
   void aStepWithoutAGuestNeedsNoMemory() {
     start(LARGE);
     var refused = add(0);
@@ -157,33 +141,25 @@ class AdmissionQueueTest {
     var random = new SplittableRandom(seed);
     var sizes = List.of(1L, 16L, SMALL, SMALL, SMALL, 128L, 500L, LARGE);
     var running = new ArrayList<QueuedStep>();
-    var resolving = new ArrayList<QueuedStep>();
     var passed = new HashMap<QueuedStep, Long>();
     int added = 0;
     int ended = 0;
     while (ended < STEPS) {
       if (added < STEPS && random.nextInt(3) > 0) {
         var size = sizes.get(random.nextInt(sizes.size()));
-        var known = random.nextInt(4) == 0 ? null : found(size);
-        queue.add(new QueuedStep(Outcomes.step("h"), added++, known));
+        queue.add(new QueuedStep(Outcomes.step("h"), added++, found(size)));
       }
       for (var next = queue.next(); next != null; next = queue.next()) {
-        if (!next.isResolved()) {
-          resolving.add(next);
-          continue;
-        }
         running.add(next);
         long need = next.memoryBytes();
         queue.all().stream()
-            .filter(ahead -> ahead.isResolved() && ahead.queuedAt() < running.getLast().queuedAt())
+            .filter(ahead -> ahead.queuedAt() < running.getLast().queuedAt())
             .forEach(ahead -> passed.merge(ahead, need, Long::sum));
         assertThat(budget.inUse())
             .isEqualTo(running.stream().mapToLong(QueuedStep::memoryBytes).sum())
             .isBetween(0L, LARGE);
       }
-      if (!resolving.isEmpty() && random.nextInt(2) == 0) {
-        queue.resolved(resolving.removeFirst(), found(sizes.get(random.nextInt(sizes.size()))));
-      } else if (!running.isEmpty()) {
+      if (!running.isEmpty() && random.nextInt(2) == 0) {
         end(running.remove(random.nextInt(running.size())));
         ended++;
       }

@@ -20,7 +20,6 @@ import org.wasmbroker.grant.Grants;
 import org.wasmbroker.grant.StepAccessFactory;
 import org.wasmbroker.registry.HandlerResolver;
 import org.wasmbroker.registry.Resolution;
-import org.wasmbroker.sandbox.CompiledModule;
 import org.wasmbroker.sandbox.Invocation;
 import org.wasmbroker.sandbox.InvocationResult;
 import org.wasmbroker.sandbox.Limits;
@@ -52,6 +51,8 @@ class DispatcherTest {
           .with("known", FakeEngine.writing(OUTPUT))
           .with("gated", this::gated)
           .with("obedient", this::untilCancelled);
+  private final CountDownLatch loaded = new CountDownLatch(1);
+  private final HandlerResolver handlers = new Handlers();
   private final Dispatcher dispatcher = dispatcher(2, 1000);
 
   private Dispatcher dispatcher(int slots, int prefetchMax) {
@@ -70,18 +71,7 @@ class DispatcherTest {
     return new Dispatcher(
         config,
         1 << 20,
-        new HandlerResolver() {
-          @Override
-          public Resolution resolve(HandlerRef ref) {
-            return new Resolution.Resolved(
-                Outcomes.module(ref.name()), module(ref.name()), Grants.NONE, null);
-          }
-
-          @Override
-          public @Nullable Resolution cached(HandlerRef ref) {
-            return ref.name().equals("known") ? resolve(ref) : null;
-          }
-        },
+        handlers,
         new StepRunner(
             StepAccessFactory.BASIC, StepRules.NONE, config.retryPolicy(), time, () -> 0.5, events),
         reports,
@@ -89,13 +79,10 @@ class DispatcherTest {
         events);
   }
 
-  private CompiledModule module(String name) {
-    return engine.compile(new WasmBinary(Document.of(name).bytes()), Limits.DEFAULTS);
-  }
-
   @AfterEach
   void close() {
     gate.countDown();
+    loaded.countDown();
     dispatcher.close();
   }
 
@@ -335,6 +322,69 @@ class DispatcherTest {
   }
 
   @Test
+  void stepsOfOtherHandlersRunWhileAModuleIsBeingLoaded() {
+    dispatcher.start();
+    var slow = steps("slow", 5);
+    dispatcher.accept(slow);
+    dispatcher.accept(steps("quick", 5));
+
+    for (int i = 0; i < 5; i++) {
+      assertThat(reports.nextOutcome().step().name()).isEqualTo("quick");
+    }
+    assertThat(dispatcher.owned()).containsExactlyInAnyOrderElementsOf(slow);
+
+    loaded.countDown();
+    for (int i = 0; i < 5; i++) {
+      assertThat(reports.nextOutcome().step().name()).isEqualTo("slow");
+    }
+  }
+
+  @Test
+  void stepsWhoseModuleTakesLongToLoadCountAgainstTheCapacityForASecond() {
+    dispatcher.accept(steps("slow", 2));
+    assertThat(dispatcher.capacity()).isZero();
+
+    time.advance(Duration.ofSeconds(1));
+    assertThat(dispatcher.capacity()).isEqualTo(2);
+    dispatcher.accept(steps("slow", 254));
+    assertThat(dispatcher.capacity()).isEqualTo(2);
+    dispatcher.accept(steps("slow", 2));
+    assertThat(dispatcher.capacity()).isZero();
+
+    time.advance(Duration.ofMinutes(1));
+    dispatcher.releaseOverdue();
+    assertThat(reports.released()).isEmpty();
+    assertThat(dispatcher.waiting()).isEqualTo(258);
+  }
+
+  @Test
+  void drainingReleasesStepsWhoseModuleIsBeingLoadedAndDoesNotWaitForIt() {
+    dispatcher.start();
+    var slow = steps("slow", 3);
+    dispatcher.accept(slow);
+
+    assertThat(dispatcher.drain(Duration.ofDays(1))).isTrue();
+
+    assertThat(reports.released()).containsExactlyElementsOf(slow);
+    dispatcher.close();
+    assertThat(loaded.getCount()).isEqualTo(1);
+  }
+
+  @Test
+  void aLostLeaseEndsAStepWhoseModuleIsBeingLoaded() {
+    dispatcher.start();
+    var slow = steps("slow", 2);
+    dispatcher.accept(slow);
+
+    dispatcher.leasesLost(Set.of(slow.getFirst().claim()));
+    loaded.countDown();
+
+    assertThat(reports.nextOutcome().step()).isEqualTo(slow.getLast());
+    awaitIdle();
+    assertThat(dispatcher.owned()).doesNotContain(slow.getFirst());
+  }
+
+  @Test
   void drainingReleasesWaitingStepsAndReportsThoseThatFinishInTime() {
     dispatcher.start();
     var running = steps("gated", 2);
@@ -470,6 +520,32 @@ class DispatcherTest {
       } else if (event instanceof LifecycleEvent.DrainStarted) {
         onDraining.run();
       }
+    }
+  }
+
+  /** All of them are known but {@code slow}, which is loaded when the test says so. */
+  private final class Handlers implements HandlerResolver {
+    @Override
+    public Resolution resolve(HandlerRef ref) {
+      if (ref.name().equals("slow")) {
+        try {
+          loaded.await();
+        } catch (InterruptedException stop) {
+          throw new IllegalStateException(stop);
+        }
+      }
+      return resolved(ref);
+    }
+
+    @Override
+    public @Nullable Resolution cached(HandlerRef ref) {
+      return ref.name().equals("slow") ? null : resolved(ref);
+    }
+
+    private Resolution resolved(HandlerRef ref) {
+      var name = ref.name().equals("slow") ? "quick" : ref.name();
+      var module = engine.compile(new WasmBinary(Document.of(name).bytes()), Limits.DEFAULTS);
+      return new Resolution.Resolved(Outcomes.module(ref.name()), module, Grants.NONE, null);
     }
   }
 }

@@ -9,6 +9,7 @@ import org.wasmbroker.registry.Resolution.Resolved;
 import org.wasmbroker.sandbox.CompiledModule;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.WasmBinary;
+import org.wasmbroker.step.HandlerRef;
 import org.wasmbroker.testing.FakeEngine;
 import org.wasmbroker.testing.Outcomes;
 
@@ -24,7 +25,7 @@ class ModuleFinderTest {
 
   @Test
   void aWaitingStepStartsUnderTheCurrentPolicy() {
-    var found = finder.find(Outcomes.step("h"));
+    var found = finder.find(HandlerRef.parse("h"));
 
     currentGrants = Grants.NONE.withNewWork(7);
 
@@ -33,7 +34,7 @@ class ModuleFinderTest {
 
   @Test
   void aWaitingStepGetsNoMoreMemoryThanItWasAdmittedWith() {
-    var found = finder.find(Outcomes.step("h"));
+    var found = finder.find(HandlerRef.parse("h"));
 
     currentGrants =
         Grants.NONE.withLimits(Limits.DEFAULTS.withMemoryBytes(1L << 30)).withNewWork(7);

@@ -2,6 +2,7 @@ package org.wasmbroker.registry;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.List;
@@ -22,11 +23,15 @@ import org.wasmbroker.registry.ModuleSource.ModuleFile;
 import org.wasmbroker.registry.Resolution.Refused;
 import org.wasmbroker.registry.Resolution.Resolved;
 import org.wasmbroker.registry.Resolution.Unknown;
+import org.wasmbroker.sandbox.EngineUnavailableException;
 import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.sandbox.ModuleRefusedException;
+import org.wasmbroker.sandbox.ModuleRefusedException.Reason;
 import org.wasmbroker.step.HandlerRef;
 import org.wasmbroker.telemetry.BrokerEvent;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.telemetry.ModuleEvent;
+import org.wasmbroker.telemetry.ModuleEvent.CompilationFailure;
 import org.wasmbroker.testing.FakeEngine;
 import org.wasmbroker.testing.FakeModules;
 
@@ -157,7 +162,7 @@ class ModuleRegistryTest {
     var compiling = new CountDownLatch(1);
     var goOn = new CountDownLatch(1);
     engine.beforeCompile(
-        () -> {
+        _ -> {
           compiling.countDown();
           await(goOn);
         });
@@ -171,6 +176,100 @@ class ModuleRegistryTest {
       }
     }
     assertThat(engine.compiled()).hasSize(1);
+  }
+
+  @Test
+  void aModuleThatTakesLongToCompileKeepsNoOtherFromLoading() {
+    source.with("slow", "1.0.0", "one").with("h", "1.0.0", "two");
+    compileOnlyWhenInterrupted("one");
+
+    registry.start();
+
+    while (registry.cached(HandlerRef.parse("h")) == null) {
+      Thread.onSpinWait();
+    }
+    assertThat(registry.cached(HandlerRef.parse("slow"))).isNull();
+  }
+
+  @Test
+  void aNewVersionThatIsStillBeingCompiledLeavesTheOldOneInService() {
+    source.with("h", "1.0.0", "one");
+    assertThat(version("h")).isEqualTo("1.0.0");
+    source.with("h", "2.0.0", "two").with("other", "1.0.0", "three");
+    // A step of an unknown handler makes the registry list its sources, but not too often.
+    while (resolve("other") instanceof Unknown) {
+      Thread.onSpinWait();
+    }
+    compileOnlyWhenInterrupted("two");
+
+    assertThat(version("h")).isEqualTo("1.0.0");
+    assertThat(registry.current(HandlerRef.parse("h"))).isInstanceOf(Resolved.class);
+    assertThat(registry.cached(HandlerRef.parse("h@2"))).isNull();
+
+    engine.beforeCompile(_ -> {});
+    registry.refresh();
+    assertThat(version("h")).isEqualTo("2.0.0");
+  }
+
+  @Test
+  void closingEndsACompilationAndReportsNoProblemOfItsModule() throws Exception {
+    source.with("slow", "1.0.0", "one");
+    var compiling = compileOnlyWhenInterrupted("one");
+    try (var threads = Executors.newSingleThreadExecutor()) {
+      var resolution = threads.submit(() -> resolve("slow"));
+      await(compiling);
+
+      registry.close();
+
+      assertThatThrownBy(resolution::get).cause().isInstanceOf(IllegalStateException.class);
+    }
+    assertThat(events.refused).isEmpty();
+  }
+
+  @Test
+  void aFailureOfTheEngineIsNoRefusalOfTheModuleAndIsTriedAgain() {
+    source.with("h", "1.0.0", "one");
+    engine.beforeCompile(
+        _ -> {
+          throw new EngineUnavailableException("no process can be started", null);
+        });
+
+    assertThatThrownBy(() -> resolve("h")).hasMessageContaining("no process can be started");
+    assertThat(registry.cached(HandlerRef.parse("h"))).isNull();
+
+    engine.beforeCompile(_ -> {});
+    registry.refresh();
+    assertThat(version("h")).isEqualTo("1.0.0");
+  }
+
+  @Test
+  void aCompilationBeyondItsLimitsIsAnEventAndItsModuleIsRefusedForEveryStep() {
+    source.with("large", "1.0.0", "one");
+    engine.beforeCompile(
+        _ -> {
+          throw new ModuleRefusedException(Reason.COMPILE_MEMORY, "it takes too much memory");
+        });
+
+    assertThat(resolve("large")).isEqualTo(resolve("large"));
+    registry.refresh();
+
+    assertThat(resolve("large"))
+        .isEqualTo(new Refused("large@1.0.0 cannot be used: it takes too much memory"));
+    assertThat(events.compilations)
+        .containsExactly(new ModuleEvent.CompilationFailed(CompilationFailure.MEMORY));
+  }
+
+  /** The latch is opened when the compilation begins. */
+  private CountDownLatch compileOnlyWhenInterrupted(String text) {
+    var compiling = new CountDownLatch(1);
+    engine.beforeCompile(
+        module -> {
+          if (module.equals(text)) {
+            compiling.countDown();
+            await(new CountDownLatch(1));
+          }
+        });
+    return compiling;
   }
 
   @Test
@@ -414,7 +513,7 @@ class ModuleRegistryTest {
 
   private static void await(CountDownLatch latch) {
     try {
-      assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(latch.await(10, TimeUnit.MINUTES)).isTrue();
     } catch (InterruptedException stop) {
       throw new IllegalStateException(stop);
     }
@@ -458,6 +557,7 @@ class ModuleRegistryTest {
 
   private static final class RecordedEvents implements EventSink {
     final ConcurrentLinkedQueue<String> refused = new ConcurrentLinkedQueue<>();
+    final ConcurrentLinkedQueue<ModuleEvent> compilations = new ConcurrentLinkedQueue<>();
     volatile Runnable onModule = () -> {};
 
     @Override
@@ -467,6 +567,9 @@ class ModuleRegistryTest {
       } else if (event instanceof ModuleEvent.Refused(String handler, String reason)) {
         refused.add(handler + ": " + reason);
         onModule.run();
+      } else if (event instanceof ModuleEvent.Compiled
+          || event instanceof ModuleEvent.CompilationFailed) {
+        compilations.add((ModuleEvent) event);
       }
     }
   }

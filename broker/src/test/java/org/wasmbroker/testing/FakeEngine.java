@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.wasmbroker.sandbox.CompiledModule;
 import org.wasmbroker.sandbox.Engine;
 import org.wasmbroker.sandbox.Invocation;
@@ -29,7 +30,7 @@ public final class FakeEngine implements Engine {
   private final Map<String, Guest> guests = new ConcurrentHashMap<>();
   private final List<Digest> compiled = new CopyOnWriteArrayList<>();
   private final List<Digest> closed = new CopyOnWriteArrayList<>();
-  private volatile Runnable beforeCompile = () -> {};
+  private volatile Consumer<String> beforeCompile = text -> {};
 
   /** What a module does. */
   @FunctionalInterface
@@ -73,7 +74,8 @@ public final class FakeEngine implements Engine {
     return this;
   }
 
-  public void beforeCompile(Runnable hook) {
+  /** The hook is given the text of the module. */
+  public void beforeCompile(Consumer<String> hook) {
     beforeCompile = hook;
   }
 
@@ -93,9 +95,10 @@ public final class FakeEngine implements Engine {
 
   @Override
   public CompiledModule compile(WasmBinary wasm, Limits limits) {
-    beforeCompile.run();
+    var text = new String(wasm.bytes(), StandardCharsets.UTF_8);
+    beforeCompile.accept(text);
     compiled.add(wasm.digest());
-    var guest = guests.get(new String(wasm.bytes(), StandardCharsets.UTF_8));
+    var guest = guests.get(text);
     if (guest == null) {
       throw new ModuleRefusedException(
           ModuleRefusedException.Reason.NOT_WEBASSEMBLY, "the module is not WebAssembly");
@@ -120,6 +123,11 @@ public final class FakeEngine implements Engine {
     @Override
     public Digest digest() {
       return digest;
+    }
+
+    @Override
+    public Duration compilation() {
+      return Duration.ofMillis(3);
     }
 
     @Override

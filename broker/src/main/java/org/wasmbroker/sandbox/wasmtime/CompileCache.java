@@ -1,17 +1,23 @@
 package org.wasmbroker.sandbox.wasmtime;
 
+import java.io.EOFException;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
-import java.util.Arrays;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
@@ -59,15 +65,18 @@ final class CompileCache {
     }
   }
 
-  /** The code of a module, or null if there is none or it cannot be trusted. */
-  byte @Nullable [] find(Digest module) {
+  /**
+   * The code of a module, in memory of the arena, or null if there is none or it cannot be trusted.
+   */
+  @Nullable MemorySegment find(Digest module, Arena arena) {
     var file = file(module);
     try {
       PrivateDirectory.requirePrivate(file);
-      var bytes = Files.readAllBytes(file);
-      if (bytes.length > MAC_BYTES) {
-        var code = Arrays.copyOfRange(bytes, MAC_BYTES, bytes.length);
-        if (MessageDigest.isEqual(mac(module, code), Arrays.copyOf(bytes, MAC_BYTES))) {
+      var bytes = read(file, arena);
+      if (bytes.byteSize() > MAC_BYTES) {
+        var mac = bytes.asSlice(0, MAC_BYTES).toArray(ValueLayout.JAVA_BYTE);
+        var code = bytes.asSlice(MAC_BYTES);
+        if (MessageDigest.isEqual(mac(module, code), mac)) {
           return code;
         }
       }
@@ -85,13 +94,32 @@ final class CompileCache {
     return null;
   }
 
-  /** Stores the code of a module. */
-  void store(Digest module, byte[] code) {
+  /** Reads, not maps: another process must not be able to change what was checked. */
+  private static MemorySegment read(Path file, Arena arena) throws IOException {
+    try (var channel = FileChannel.open(file)) {
+      // Aligned as the code must be, behind the MAC.
+      var bytes = arena.allocate(channel.size(), MAC_BYTES);
+      var buffer = bytes.asByteBuffer();
+      while (buffer.hasRemaining()) {
+        if (channel.read(buffer) < 0) {
+          throw new EOFException(file + " became shorter");
+        }
+      }
+      return bytes;
+    }
+  }
+
+  /**
+   * Stores the code of a module.
+   *
+   * @param code in native memory
+   */
+  void store(Digest module, MemorySegment code) {
     try {
       var partial = Files.createTempFile(directory, module.hex(), ".part");
-      try (var out = Files.newOutputStream(partial)) {
-        out.write(mac(module, code));
-        out.write(code);
+      try (var out = FileChannel.open(partial, StandardOpenOption.WRITE)) {
+        write(out, ByteBuffer.wrap(mac(module, code)));
+        write(out, code.asByteBuffer());
       }
       Files.move(partial, file(module), StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException failed) {
@@ -102,12 +130,18 @@ final class CompileCache {
     }
   }
 
+  private static void write(FileChannel out, ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) {
+      out.write(bytes);
+    }
+  }
+
   private Path file(Digest module) {
     var settings = Digest.of(fingerprint.getBytes(StandardCharsets.UTF_8));
     return directory.resolve(module.hex() + "-" + settings.hex().substring(0, 16) + ".cwasm");
   }
 
-  private byte[] mac(Digest module, byte[] code) {
+  private byte[] mac(Digest module, MemorySegment code) {
     try {
       var mac = Mac.getInstance(ALGORITHM);
       mac.init(key);
@@ -116,7 +150,8 @@ final class CompileCache {
       mac.update(fingerprint.getBytes(StandardCharsets.UTF_8));
       mac.update((byte) 0);
       mac.update(module.hex().getBytes(StandardCharsets.US_ASCII));
-      return mac.doFinal(code);
+      mac.update(code.asByteBuffer());
+      return mac.doFinal();
     } catch (GeneralSecurityException impossible) {
       throw new IllegalStateException(impossible);
     }

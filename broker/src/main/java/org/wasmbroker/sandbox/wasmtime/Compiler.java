@@ -3,123 +3,110 @@ package org.wasmbroker.sandbox.wasmtime;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.wasmbroker.sandbox.EngineUnavailableException;
+import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.ModuleRefusedException;
-import org.wasmbroker.sandbox.ModuleRefusedException.Reason;
 import org.wasmbroker.sandbox.WasmBinary;
 
-/** Creates a {@code wasmtime_module_t} from WebAssembly or from cached code. */
-final class Compiler {
+/**
+ * Turns WebAssembly into a {@code wasmtime_module_t}: from the cache, or compiled, in a process of
+ * its own unless the configuration says otherwise.
+ */
+final class Compiler implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Compiler.class);
-  private static final int VERSION_SEARCH_BYTES = 256;
-  private static final byte[] EMPTY_MODULE = {0, 'a', 's', 'm', 1, 0, 0, 0};
 
-  private final LibWasmtime lib;
-  private final ErrorReader errors;
-  private final long engine;
+  private final NativeModules modules;
   private final @Nullable CompileCache cache;
+  private final @Nullable CompilerProcesses processes;
 
-  Compiler(LibWasmtime lib, long engine, @Nullable Path cacheDirectory, String fingerprint) {
-    this.lib = lib;
-    this.errors = new ErrorReader(lib);
-    this.engine = engine;
-    this.cache = cacheDirectory == null ? null : CompileCache.open(cacheDirectory, fingerprint);
+  Compiler(LibWasmtime lib, long engine, EngineConfig config, EngineSettings settings) {
+    this.modules = new NativeModules(lib, engine);
+    this.cache =
+        config.compileCache() == null
+            ? null
+            : CompileCache.open(config.compileCache(), settings.fingerprint());
+    this.processes =
+        config.compile() == null
+            ? null
+            : new CompilerProcesses(lib.file(), settings, config.compile());
   }
 
   /**
-   * The C API has no function that returns the version, but serialised modules contain the major
-   * version, which is what the binding depends on.
+   * A module of the engine.
    *
-   * @throws EngineUnavailableException if the library has a different version
+   * @param took how long it took to compile; null if it was in the cache
    */
-  static void checkVersion(LibWasmtime lib) {
-    long engine = lib.call("wasm_engine_new");
-    var compiler = new Compiler(lib, engine, null, "");
-    long module = compiler.compile(new WasmBinary(EMPTY_MODULE));
-    var code = compiler.serialise(module);
-    lib.call("wasmtime_module_delete", module);
-    lib.call("wasm_engine_delete", engine);
-    if (!isSupportedVersion(code)) {
-      throw new EngineUnavailableException(
-          "%s is a different version of libwasmtime; this broker was built for %s"
-              .formatted(lib.file(), NativeLibrary.VERSION),
-          null);
-    }
-  }
-
-  /** The version is in the head of the file, after a byte with its length. */
-  static boolean isSupportedVersion(byte[] code) {
-    var major = NativeLibrary.MAJOR;
-    var head =
-        new String(
-            code, 0, Math.min(code.length, VERSION_SEARCH_BYTES), StandardCharsets.ISO_8859_1);
-    return head.contains((char) major.length() + major);
-  }
+  record Compiled(long module, @Nullable Duration took) {}
 
   /**
    * Loads a module from the cache, or compiles it.
    *
-   * @throws ModuleRefusedException if the engine refuses the module; the message gives its reason
+   * @throws ModuleRefusedException if the engine refuses the module or cannot compile it within the
+   *     limits; the message gives the reason
    */
-  long loadOrCompile(WasmBinary wasm) {
-    if (cache == null) {
-      return compile(wasm);
+  Compiled loadOrCompile(WasmBinary wasm) {
+    try (var arena = Arena.ofShared()) {
+      long cached = load(wasm, arena);
+      if (cached != 0) {
+        return new Compiled(cached, null);
+      }
+      long start = System.nanoTime();
+      var aside = processes;
+      long module = aside == null ? compileHere(wasm, arena) : compileAside(aside, wasm, arena);
+      return new Compiled(module, Duration.ofNanos(System.nanoTime() - start));
     }
-    var cached = cache.find(wasm.digest());
-    long module = cached == null ? 0 : deserialise(cached);
-    if (module == 0) {
-      module = compile(wasm);
-      cache.store(wasm.digest(), serialise(module));
+  }
+
+  /** Returns 0 if the code is not in the cache, or not for this engine. */
+  private long load(WasmBinary wasm, Arena arena) {
+    var code = cache == null ? null : cache.find(wasm.digest(), arena);
+    if (code == null) {
+      return 0;
+    }
+    try {
+      return modules.deserialise(code);
+    } catch (IllegalArgumentException mismatch) { // for example after a change of processor
+      log.atInfo()
+          .addKeyValue("cause", mismatch.getMessage())
+          .log("A cached module does not match this engine; compiling it again");
+      return 0;
+    }
+  }
+
+  private long compileAside(CompilerProcesses aside, WasmBinary wasm, Arena arena) {
+    var code = aside.compile(wasm, arena);
+    long module;
+    try {
+      module = modules.deserialise(code);
+    } catch (IllegalArgumentException notTaken) {
+      throw aside.refuse(wasm, notTaken);
+    }
+    store(wasm, code);
+    return module;
+  }
+
+  private long compileHere(WasmBinary wasm, Arena arena) {
+    long module = modules.compile(arena.allocateFrom(ValueLayout.JAVA_BYTE, wasm.bytes()));
+    if (cache != null) {
+      store(wasm, modules.serialise(module, arena));
     }
     return module;
   }
 
-  private long compile(WasmBinary wasm) {
-    try (var arena = Arena.ofConfined()) {
-      long out = arena.allocate(ValueLayout.JAVA_LONG).address();
-      var bytes = arena.allocateFrom(ValueLayout.JAVA_BYTE, wasm.bytes());
-      long error = lib.call("wasmtime_module_new", engine, bytes.address(), bytes.byteSize(), out);
-      if (error != 0) {
-        throw new ModuleRefusedException(
-            Reason.INVALID, "the engine refuses the module: " + errors.message(error));
-      }
-      return NativeMemory.getLong(out);
+  private void store(WasmBinary wasm, MemorySegment code) {
+    if (cache != null) {
+      cache.store(wasm.digest(), code);
     }
   }
 
-  private byte[] serialise(long module) {
-    try (var arena = Arena.ofConfined()) {
-      long vector = arena.allocate(16, 8).address();
-      long error = lib.call("wasmtime_module_serialize", module, vector);
-      if (error != 0) {
-        throw new IllegalStateException("cannot serialise a module: " + errors.message(error));
-      }
-      var bytes =
-          NativeMemory.bytes(NativeMemory.getLong(vector + 8), NativeMemory.getLong(vector));
-      lib.call("wasm_byte_vec_delete", vector);
-      return bytes;
-    }
-  }
-
-  /** Returns 0 if the engine rejects the code, for example after a change of processor. */
-  private long deserialise(byte[] code) {
-    try (var arena = Arena.ofConfined()) {
-      long out = arena.allocate(ValueLayout.JAVA_LONG).address();
-      MemorySegment bytes = arena.allocateFrom(ValueLayout.JAVA_BYTE, code);
-      long error =
-          lib.call("wasmtime_module_deserialize", engine, bytes.address(), code.length, out);
-      if (error != 0) {
-        log.atInfo()
-            .addKeyValue("cause", errors.message(error))
-            .log("A cached module does not match this engine; compiling it again");
-        return 0;
-      }
-      return NativeMemory.getLong(out);
+  /** Ends the compilations in progress. */
+  @Override
+  public void close() {
+    if (processes != null) {
+      processes.close();
     }
   }
 }

@@ -61,7 +61,7 @@ public final class WasmtimeEngine implements Engine {
     this.validator = new ModuleValidator(config.moduleBytes(), functions.all());
     var settings = EngineSettings.of(config, memory);
     this.engine = settings.newEngine(lib);
-    this.compiler = new Compiler(lib, engine, config.compileCache(), settings.fingerprint());
+    this.compiler = new Compiler(lib, engine, config, settings);
     this.slots =
         new Slots(
             IntStream.range(0, config.slots()).mapToObj(i -> new Slot(lib, i, arena)).toList());
@@ -82,7 +82,7 @@ public final class WasmtimeEngine implements Engine {
 
   static WasmtimeEngine start(EngineConfig config, MemoryPlan memory, HostFunctionTable functions) {
     var lib = NativeLibrary.load(config.library(), NativeLibrary.userCacheDirectory());
-    Compiler.checkVersion(lib);
+    NativeModules.checkVersion(lib);
     var engine = new WasmtimeEngine(config, memory, functions, lib);
     engine.ticker.start();
     return engine;
@@ -118,13 +118,15 @@ public final class WasmtimeEngine implements Engine {
   }
 
   /**
-   * Waits for compilations and for runs in progress, which end at their deadlines at the latest.
+   * Ends compilations, unless they are in this process, and waits for the runs in progress, which
+   * end at their deadlines at the latest.
    */
   @Override
   public void close() {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
+    compiler.close();
     compiling.writeLock().lock();
     try {
       slots.close();

@@ -1,12 +1,15 @@
 package org.wasmbroker.sandbox.wasmtime;
 
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.CompiledModule;
 import org.wasmbroker.sandbox.Invocation;
 import org.wasmbroker.sandbox.InvocationResult;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.host.ValidatedModule;
+import org.wasmbroker.sandbox.wasmtime.Compiler.Compiled;
 import org.wasmbroker.step.Digest;
 
 /** A compiled module with resolved imports. Freed once it is closed and its last run has ended. */
@@ -15,7 +18,7 @@ final class WasmtimeModule implements CompiledModule {
   private final Digest digest;
   private final ValidatedModule validated;
   private final Limits limits;
-  private final long module;
+  private final Compiled compiled;
   private final long instancePre;
 
   /** The number of runs in progress, plus one until it is closed. Never increases again from 0. */
@@ -24,18 +27,27 @@ final class WasmtimeModule implements CompiledModule {
   private final AtomicBoolean closed = new AtomicBoolean();
 
   WasmtimeModule(
-      WasmtimeEngine engine, Digest digest, ValidatedModule validated, Limits limits, long module) {
+      WasmtimeEngine engine,
+      Digest digest,
+      ValidatedModule validated,
+      Limits limits,
+      Compiled compiled) {
     this.engine = engine;
     this.digest = digest;
     this.validated = validated;
     this.limits = limits;
-    this.module = module;
-    this.instancePre = engine.linker().instancePre(module);
+    this.compiled = compiled;
+    this.instancePre = engine.linker().instancePre(compiled.module());
   }
 
   @Override
   public Digest digest() {
     return digest;
+  }
+
+  @Override
+  public @Nullable Duration compilation() {
+    return compiled.took();
   }
 
   ValidatedModule validated() {
@@ -69,7 +81,7 @@ final class WasmtimeModule implements CompiledModule {
   private void release() {
     if (references.decrementAndGet() == 0) {
       engine.lib().call("wasmtime_instance_pre_delete", instancePre);
-      engine.lib().call("wasmtime_module_delete", module);
+      engine.lib().call("wasmtime_module_delete", compiled.module());
       engine.unregister(this);
     }
   }

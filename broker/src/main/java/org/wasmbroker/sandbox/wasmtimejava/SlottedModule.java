@@ -2,6 +2,7 @@ package org.wasmbroker.sandbox.wasmtimejava;
 
 import io.github.kawamuray.wasmtime.Module;
 import io.github.kawamuray.wasmtime.WasmtimeException;
+import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.CompiledModule;
@@ -37,6 +38,7 @@ final class SlottedModule implements CompiledModule {
   /** By slot; accessed by the holder of the slot, and finally by the last run to end. */
   private final @Nullable Compiled[] compiled;
 
+  private volatile @Nullable Duration compilation;
   private int runs; // guarded by this
   private boolean closed; // guarded by this
 
@@ -57,22 +59,24 @@ final class SlottedModule implements CompiledModule {
   }
 
   /**
-   * Compiles the module for a first slot.
+   * Compiles the module, which puts its code into the library's cache for the slots.
    *
    * @throws ModuleRefusedException if the library rejects the module
    */
-  void validate() {
-    var slot = slots.acquire();
+  void compile(FirstCompiler compiler) {
     try {
-      compiledFor(slot, limits);
+      compilation = compiler.compile(MemoryClamp.clamp(prepared.wasm(), prepared.shape(), limits));
     } catch (WasmtimeException invalid) {
       throw new ModuleRefusedException(
           Reason.INVALID,
           "the module is invalid: "
               + SafeText.sanitize(String.valueOf(invalid.getMessage()), MAX_MESSAGE_LENGTH));
-    } finally {
-      slots.release(slot);
     }
+  }
+
+  @Override
+  public @Nullable Duration compilation() {
+    return compilation;
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.github.kawamuray.wasmtime.Config;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.wasmbroker.sandbox.CompileLimits;
 import org.wasmbroker.sandbox.CompiledModule;
 import org.wasmbroker.sandbox.Engine;
 import org.wasmbroker.sandbox.EngineConfig;
@@ -26,6 +27,8 @@ import org.wasmbroker.step.EngineInfo;
  *   <li>a run is limited to 100,000 host calls: the library keeps their arguments until the run
  *       ends;
  *   <li>instructions cannot be counted;
+ *   <li>modules are compiled in this process, on threads of their own, without limits on time and
+ *       memory;
  *   <li>traps have no backtrace;
  *   <li>compiled modules do not outlive the engine, whatever {@link EngineConfig#compileCache()}
  *       says, because the library cannot verify what it loads;
@@ -49,6 +52,7 @@ public final class WasmtimeJavaEngine implements Engine {
   private final long maxMemoryBytes;
   private final CompileCache cache;
   private final Slots slots;
+  private final FirstCompiler compiler;
   private final HostFunctionTable functions;
   private final HostClocks clocks;
   private final Set<SlottedModule> modules = ConcurrentHashMap.newKeySet();
@@ -89,21 +93,23 @@ public final class WasmtimeJavaEngine implements Engine {
     this.clocks = clocks;
     maxMemoryBytes = config.memoryBytes();
     cache = new CompileCache();
-    slots = slots(config, cache);
-  }
-
-  private static Slots slots(EngineConfig config, CompileCache cache) {
     try (var settings = new Config()) {
       settings
           .epochInterruption(true)
           .maxWasmStack(config.stackBytes())
           .wasmThreads(false)
           .cacheConfigLoad(cache.config());
-      return new Slots(config.slots(), settings, config.tick());
+      compiler = new FirstCompiler(concurrency(config), settings);
+      slots = new Slots(config.slots(), settings, config.tick());
     } catch (RuntimeException | Error failed) {
       cache.close();
       throw failed;
     }
+  }
+
+  private static int concurrency(EngineConfig config) {
+    var limits = config.compile();
+    return (limits == null ? CompileLimits.DEFAULTS : limits).concurrency();
   }
 
   @Override
@@ -133,15 +139,19 @@ public final class WasmtimeJavaEngine implements Engine {
     }
     var prepared = PreparedModule.of(functions, wasm, validator.validate(wasm, limits));
     var module = new SlottedModule(prepared, limits, slots, info, clocks, modules::remove);
-    module.validate();
+    module.compile(compiler);
     modules.add(module);
     return module;
   }
 
-  /** Waits for the runs in progress, which end at their deadlines at the latest. */
+  /**
+   * Waits for the runs in progress, which end at their deadlines at the latest, but not for
+   * compilations.
+   */
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
+      compiler.close();
       slots.close();
       modules.forEach(SlottedModule::close);
       cache.close();

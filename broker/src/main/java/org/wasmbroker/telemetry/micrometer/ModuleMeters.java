@@ -5,10 +5,15 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.wasmbroker.step.ModuleId;
+import org.wasmbroker.step.WireName;
 import org.wasmbroker.telemetry.ModuleEvent;
+import org.wasmbroker.telemetry.ModuleEvent.CompilationFailure;
 import org.wasmbroker.telemetry.TagLimiter;
 
 /** The meters of the module registry. */
@@ -18,7 +23,9 @@ final class ModuleMeters {
   private final MeterRegistry registry;
   private final TagLimiter handlers;
   private final Set<ModuleId> modules = ConcurrentHashMap.newKeySet();
+  private final Map<CompilationFailure, Counter> failures = new EnumMap<>(CompilationFailure.class);
   private final Timer load;
+  private final Timer compile;
   private final Counter refused;
 
   /**
@@ -32,6 +39,19 @@ final class ModuleMeters {
             .description(
                 "Preparing a module to run: compiling it, or loading it from the compile cache.")
             .register(registry);
+    compile =
+        Meters.timer("wasm.broker.module.compile", Buckets.COMPILE)
+            .description("Compiling a module that was not in the compile cache.")
+            .register(registry);
+    for (var kind : CompilationFailure.values()) {
+      failures.put(
+          kind,
+          Counter.builder("wasm.broker.module.compile.failures")
+              .description(
+                  "Modules whose compilation exceeded its limit on time or memory, or ended its process.")
+              .tag("kind", WireName.of(kind))
+              .register(registry));
+    }
     refused =
         Meters.counter(
             registry,
@@ -45,6 +65,9 @@ final class ModuleMeters {
         load.record(took);
         register(module);
       }
+      case ModuleEvent.Compiled(Duration took) -> compile.record(took);
+      case ModuleEvent.CompilationFailed(CompilationFailure kind) ->
+          Objects.requireNonNull(failures.get(kind)).increment();
       case ModuleEvent.Refused _ -> refused.increment();
     }
   }

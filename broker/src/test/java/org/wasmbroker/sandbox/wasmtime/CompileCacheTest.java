@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,7 +32,8 @@ import org.wasmbroker.testing.Invocations;
 final class CompileCacheTest {
   private static final Digest MODULE = Digest.of(new byte[] {1});
   private static final Digest OTHER = Digest.of(new byte[] {2});
-  private static final byte[] CODE = {10, 20, 30, 40};
+  private static final MemorySegment CODE =
+      Arena.global().allocateFrom(ValueLayout.JAVA_BYTE, new byte[] {10, 20, 30, 40});
 
   @TempDir private Path root;
 
@@ -49,8 +54,8 @@ final class CompileCacheTest {
   void codeIsFoundAfterARestart() {
     open("settings").store(MODULE, CODE);
 
-    assertThat(open("settings").find(MODULE)).isEqualTo(CODE);
-    assertThat(open("settings").find(OTHER)).isNull();
+    assertThat(found("settings", MODULE)).isEqualTo(CODE.toArray(ValueLayout.JAVA_BYTE));
+    assertThat(found("settings", OTHER)).isNull();
     assertThat(log.events()).isEmpty();
   }
 
@@ -58,7 +63,7 @@ final class CompileCacheTest {
   void codeForOtherSettingsIsNotFound() {
     open("settings").store(MODULE, CODE);
 
-    assertThat(open("other settings").find(MODULE)).isNull();
+    assertThat(found("other settings", MODULE)).isNull();
   }
 
   @Test
@@ -71,10 +76,10 @@ final class CompileCacheTest {
       changed[i] ^= 1;
       Files.write(file, changed);
 
-      assertThat(open("settings").find(MODULE)).isNull();
+      assertThat(found("settings", MODULE)).isNull();
     }
     Files.write(file, new byte[5]);
-    assertThat(open("settings").find(MODULE)).isNull();
+    assertThat(found("settings", MODULE)).isNull();
   }
 
   @Test
@@ -85,7 +90,7 @@ final class CompileCacheTest {
     var name = file.getFileName().toString().replace(OTHER.hex(), MODULE.hex());
     Files.move(file, directory.resolve(name));
 
-    assertThat(cache.find(MODULE)).isNull();
+    assertThat(found("settings", MODULE)).isNull();
   }
 
   @Test
@@ -93,7 +98,7 @@ final class CompileCacheTest {
     open("settings").store(MODULE, CODE);
     Files.delete(directory.resolve("key"));
 
-    assertThat(open("settings").find(MODULE)).isNull();
+    assertThat(found("settings", MODULE)).isNull();
   }
 
   @Test
@@ -101,7 +106,7 @@ final class CompileCacheTest {
     open("settings").store(MODULE, CODE);
     Files.setPosixFilePermissions(onlyFile(), PosixFilePermissions.fromString("rw-rw----"));
 
-    assertThat(open("settings").find(MODULE)).isNull();
+    assertThat(found("settings", MODULE)).isNull();
     assertThat(log.events()).hasSize(1);
   }
 
@@ -168,6 +173,13 @@ final class CompileCacheTest {
               Invocations.basic(
                   Document.of("{}"), Limits.DEFAULTS, new Cancellation(), GuestLog.NONE));
       return ((Completed) result).output().text();
+    }
+  }
+
+  private byte @Nullable [] found(String fingerprint, Digest module) {
+    try (var arena = Arena.ofConfined()) {
+      var code = open(fingerprint).find(module, arena);
+      return code == null ? null : code.toArray(ValueLayout.JAVA_BYTE);
     }
   }
 

@@ -78,10 +78,10 @@ final class NativeLibraryTest {
 
   @Test
   void anotherVersionIsDetectedFromItsSerialisedModules() {
-    assertThat(Compiler.isSupportedVersion(serialisedBy("\u000250"))).isTrue();
-    assertThat(Compiler.isSupportedVersion(serialisedBy("\u000251"))).isFalse();
-    assertThat(Compiler.isSupportedVersion(serialisedBy("\u000650.0.1"))).isFalse();
-    assertThat(Compiler.isSupportedVersion(new byte[0])).isFalse();
+    assertThat(NativeModules.isSupportedVersion(serialisedBy("\u000250"))).isTrue();
+    assertThat(NativeModules.isSupportedVersion(serialisedBy("\u000251"))).isFalse();
+    assertThat(NativeModules.isSupportedVersion(serialisedBy("\u000650.0.1"))).isFalse();
+    assertThat(NativeModules.isSupportedVersion(new byte[0])).isFalse();
   }
 
   private static byte[] serialisedBy(String version) {

@@ -1,0 +1,289 @@
+package org.wasmbroker.sandbox.wasmtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.wasmbroker.capability.Capabilities;
+import org.wasmbroker.sandbox.Cancellation;
+import org.wasmbroker.sandbox.CompileLimits;
+import org.wasmbroker.sandbox.CompiledModule;
+import org.wasmbroker.sandbox.EngineConfig;
+import org.wasmbroker.sandbox.GuestLog;
+import org.wasmbroker.sandbox.InvocationResult.Completed;
+import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.sandbox.ModuleRefusedException;
+import org.wasmbroker.sandbox.ModuleRefusedException.Reason;
+import org.wasmbroker.sandbox.WasmBinary;
+import org.wasmbroker.step.Document;
+import org.wasmbroker.testing.ExpensiveModules;
+import org.wasmbroker.testing.Guests;
+import org.wasmbroker.testing.Invocations;
+
+/** Compilation in a process of its own. */
+@Timeout(600)
+final class CompilationTest {
+  private static final Duration LONG = Duration.ofHours(1);
+
+  /** Compiles for longer than any test runs. */
+  private static final WasmBinary ENDLESS = ExpensiveModules.nestedLoops(100_000);
+
+  @TempDir private Path directory;
+
+  @ParameterizedTest
+  @CsvSource({"wide, false", "narrow, false", "on demand, false", "wide, true"})
+  void codeOfTheOtherProcessRunsInEveryMemoryLayoutAndWithFuel(String layout, boolean fuel) {
+    var config = EngineConfig.of(1).withCompile(CompileLimits.DEFAULTS).withFuel(fuel);
+    long free =
+        switch (layout) {
+          case "wide" -> 1L << 46;
+          case "narrow" -> 4L << 30;
+          default -> 0;
+        };
+    try (var engine =
+            WasmtimeEngine.start(
+                config, MemoryPlan.of(config, free), Capabilities.STANDARD.functions());
+        var module = engine.compile(Guests.guest("echo"), Limits.DEFAULTS)) {
+      assertThat(module.compilation()).isPositive();
+      assertThat(echoed(module)).isEqualTo("{}");
+    }
+  }
+
+  @Test
+  void aModuleInTheCacheNeedsNoProcess() {
+    var cached = cached(EngineConfig.of(1).withCompile(CompileLimits.DEFAULTS));
+    try (var engine = start(cached);
+        var module = engine.compile(Guests.guest("echo"), Limits.DEFAULTS)) {
+      assertThat(module.compilation()).isNotNull();
+    }
+    try (var engine = start(cached)) {
+      var before = children();
+      try (var module = engine.compile(Guests.guest("echo"), Limits.DEFAULTS)) {
+        assertThat(module.compilation()).isNull();
+        assertThat(echoed(module)).isEqualTo("{}");
+        assertThat(children()).containsExactlyInAnyOrderElementsOf(before);
+      }
+    }
+  }
+
+  @Test
+  void whatTheEngineRefusesIsRefusedWithItsReason() {
+    try (var engine = start(limits(LONG, 512, 1))) {
+      var invalid =
+          Wat.toWasm(
+              "(module (memory (export \"memory\") 1) (func (export \"run\") i32.add drop))");
+
+      assertThatThrownBy(() -> engine.compile(invalid, Limits.DEFAULTS))
+          .isInstanceOfSatisfying(
+              ModuleRefusedException.class,
+              refused -> assertThat(refused.reason()).isEqualTo(Reason.INVALID))
+          .hasMessageContaining("type mismatch");
+    }
+  }
+
+  static Stream<WasmBinary> modulesThatCompileForLong() {
+    return Stream.of(ENDLESS, ExpensiveModules.nestedLoops(20_000));
+  }
+
+  @ParameterizedTest
+  @MethodSource("modulesThatCompileForLong")
+  void aCompilationThatTakesTooLongIsEndedAndNotRepeated(WasmBinary module) {
+    try (var engine = start(limits(Duration.ofMillis(200), 1024, 1))) {
+      var refused = refused(engine, module);
+
+      assertThat(refused.reason()).isEqualTo(Reason.COMPILE_TIME);
+      assertThat(refused)
+          .hasMessageContaining("more than engine.compile-time allows, 200 ms")
+          .hasMessageContaining("raise engine.compile-time");
+      var before = children();
+      assertThat(refused(engine, module)).hasMessage(refused.getMessage());
+      assertThat(children()).containsExactlyInAnyOrderElementsOf(before);
+    }
+  }
+
+  static Stream<WasmBinary> modulesThatNeedMuchMemory() {
+    return Stream.of(
+        ExpensiveModules.giantFunction(1_000_000), ExpensiveModules.jumpTables(100, 20_000));
+  }
+
+  @ParameterizedTest
+  @MethodSource("modulesThatNeedMuchMemory")
+  void aCompilationThatNeedsTooMuchMemoryIsEndedAndNotRepeated(WasmBinary module) {
+    try (var engine = start(limits(LONG, 96, 1))) {
+      var refused = refused(engine, module);
+
+      assertThat(refused.reason()).isEqualTo(Reason.COMPILE_MEMORY);
+      assertThat(refused)
+          .hasMessageContaining("more than engine.compile-memory allows, 96 MiB")
+          .hasMessageContaining("raise engine.compile-memory");
+      assertThat(refused(engine, module)).hasMessage(refused.getMessage());
+      try (var other = engine.compile(Guests.guest("echo"), Limits.DEFAULTS)) {
+        assertThat(echoed(other)).isEqualTo("{}");
+      }
+    }
+  }
+
+  @Test
+  void otherModulesAreCompiledAndRunBesideAnEndlessCompilation() throws Exception {
+    try (var engine = start(limits(LONG, 1024, 2));
+        var threads = Executors.newSingleThreadExecutor()) {
+      var endless = threads.submit(() -> engine.compile(ENDLESS, Limits.DEFAULTS));
+      for (var name : List.of("echo", "command")) {
+        try (var module = engine.compile(Guests.guest(name), Limits.DEFAULTS)) {
+          assertThat(echoed(module)).isEqualTo("{}");
+        }
+      }
+      assertThat(endless).isNotDone();
+      endless.cancel(true);
+    }
+  }
+
+  @Test
+  void closingTheEngineEndsACompilation() throws Exception {
+    try (var threads = Executors.newSingleThreadExecutor()) {
+      Future<?> endless;
+      try (var engine = start(limits(LONG, 1024, 1))) {
+        var before = children();
+        endless = threads.submit(() -> engine.compile(ENDLESS, Limits.DEFAULTS));
+        awaitChild(before);
+      }
+      assertThatThrownBy(endless::get).cause().hasMessageContaining("closed");
+    }
+  }
+
+  @Test
+  void anInterruptEndsACompilationAndItsProcess() throws Exception {
+    try (var engine = start(limits(LONG, 1024, 1));
+        var threads = Executors.newSingleThreadExecutor()) {
+      var before = children();
+      var endless = threads.submit(() -> engine.compile(ENDLESS, Limits.DEFAULTS));
+      var child = awaitChild(before);
+      threads.shutdownNow();
+
+      assertThatThrownBy(endless::get).cause().hasMessageContaining("interrupted");
+      child.onExit().get();
+    }
+  }
+
+  @Test
+  void theProcessCanWriteNoFilesAndGainNoPrivileges() throws Exception {
+    try (var engine = start(limits(LONG, 64, 1))) {
+      var before = children();
+      engine.compile(Guests.guest("echo"), Limits.DEFAULTS).close();
+      long pid = awaitChild(before).pid();
+
+      assertThat(Files.readAllLines(Path.of("/proc/" + pid + "/limits")))
+          .anySatisfy(line -> assertThat(line).matches("Max file size +0 +0 +bytes *"))
+          .anySatisfy(line -> assertThat(line).matches("Max core file size +0 +0 +bytes *"))
+          .anySatisfy(line -> assertThat(line).matches("Max address space +[0-9]+ .*"));
+      try (var threads = Files.list(Path.of("/proc/" + pid + "/task"))) {
+        assertThat(threads)
+            .anySatisfy(
+                thread ->
+                    assertThat(Files.readAllLines(thread.resolve("status")))
+                        .contains("NoNewPrivs:\t1"));
+      }
+    }
+  }
+
+  @Test
+  void aProcessEndsWhenTheBrokerDoes() throws Exception {
+    var settings =
+        EngineSettings.of(EngineConfig.of(1), new MemoryPlan(false, 4L << 30, 32L << 20));
+    var library = NativeLibrary.load(null, NativeLibrary.userCacheDirectory()).file();
+    var command =
+        CompilerProcess.command(
+            CompilerMain.class, CompilerMain.arguments(library, settings, 1L << 30));
+    var process =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    assertThat(process.getInputStream().read()).isEqualTo(CompilerMain.READY);
+    var request = new DataOutputStream(process.getOutputStream());
+    request.writeInt(ENDLESS.size());
+    request.write(ENDLESS.bytes());
+    request.close();
+
+    assertThat(process.waitFor()).isZero();
+  }
+
+  private WasmtimeEngine start(CompileLimits limits) {
+    return start(EngineConfig.of(1).withCompile(limits));
+  }
+
+  private static WasmtimeEngine start(EngineConfig config) {
+    return WasmtimeEngine.start(config, Capabilities.STANDARD.functions());
+  }
+
+  private EngineConfig cached(EngineConfig of) {
+    return new EngineConfig(
+        of.slots(),
+        of.memoryBytes(),
+        of.stackBytes(),
+        of.tick(),
+        of.moduleBytes(),
+        directory.resolve("compiled"),
+        null,
+        false,
+        of.compile());
+  }
+
+  private static CompileLimits limits(Duration time, int memoryMib, int concurrency) {
+    return new CompileLimits(time, (long) memoryMib << 20, concurrency);
+  }
+
+  private static ModuleRefusedException refused(WasmtimeEngine engine, WasmBinary module) {
+    return catchThrowableOfType(
+        ModuleRefusedException.class, () -> engine.compile(module, Limits.DEFAULTS));
+  }
+
+  private static String echoed(CompiledModule module) {
+    var result =
+        module.run(
+            Invocations.basic(
+                Document.of("{}"), Limits.DEFAULTS, new Cancellation(), GuestLog.NONE));
+    return ((Completed) result).output().text();
+  }
+
+  private static List<Long> children() {
+    return ProcessHandle.current().children().map(ProcessHandle::pid).toList();
+  }
+
+  /** The child that was not there before. */
+  private static ProcessHandle awaitChild(List<Long> before) throws IOException {
+    while (true) {
+      var started =
+          ProcessHandle.current()
+              .children()
+              .filter(child -> !before.contains(child.pid()))
+              .filter(child -> isCompiler(child.pid()))
+              .findFirst();
+      if (started.isPresent()) {
+        return started.get();
+      }
+      Thread.onSpinWait();
+    }
+  }
+
+  private static boolean isCompiler(long pid) {
+    try {
+      return Files.readString(Path.of("/proc/" + pid + "/cmdline"))
+          .contains(CompilerMain.class.getName());
+    } catch (IOException gone) {
+      return false;
+    }
+  }
+}
