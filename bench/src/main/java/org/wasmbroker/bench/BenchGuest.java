@@ -85,6 +85,7 @@ final class BenchGuest implements AutoCloseable {
   InvocationResult run() {
     return module.run(
         new Invocation(
+            "handler",
             document,
             limits,
             new Cancellation(),

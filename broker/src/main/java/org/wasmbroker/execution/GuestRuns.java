@@ -97,7 +97,14 @@ final class GuestRuns {
     var result =
         handler
             .module()
-            .run(new Invocation(step.document(), limits, cancellation, stepLog, access.access()));
+            .run(
+                new Invocation(
+                    step.handler().name(),
+                    step.document(),
+                    limits,
+                    cancellation,
+                    stepLog,
+                    access.access()));
     receipt = receipt.plus(result.receipt().withModule(handler.id(), queueWait));
     if (result.receipt().logLinesDropped() > 0) {
       events.on(new StepEvent.LimitExceeded(step, LimitKind.LOG.text()));

@@ -38,8 +38,15 @@ public sealed interface InvocationResult {
   record LimitExceeded(LimitKind limit, long allowed, long used, Receipt receipt)
       implements InvocationResult {
     public String message() {
-      return "the guest used %d %s of %s, the limit is %d"
-          .formatted(used, limit.unit().text(), limit.text(), allowed);
+      return "the guest used %d %s of %s, the limit is %d%s"
+          .formatted(
+              used,
+              limit.unit().text(),
+              limit.text(),
+              allowed,
+              limit == LimitKind.FUEL
+                  ? "; an instruction that fills or copies costs a unit for each byte or element"
+                  : "");
     }
   }
 

@@ -42,7 +42,9 @@ public enum LimitKind {
       0,
       0,
       1_000_000_000_000_000L,
-      "The guest's instructions, about one unit each; 0 for no limit. Requires `engine.fuel`.",
+      "The guest's instructions, about one unit each; those that fill, copy or initialise memory"
+          + " or tables cost one more for each byte or element. 0 for no limit. Requires"
+          + " `engine.fuel`.",
       "`limit_exceeded`"),
   INPUT(
       Scope.RUN,

@@ -5,6 +5,8 @@ import org.wasmbroker.step.WireName;
 /** Why an engine stopped a guest. */
 public enum TrapKind {
   UNREACHABLE,
+  /** The guest called {@code env.abort}. */
+  ABORTED,
   MEMORY_OUT_OF_BOUNDS,
   TABLE_OUT_OF_BOUNDS,
   STACK_OVERFLOW,

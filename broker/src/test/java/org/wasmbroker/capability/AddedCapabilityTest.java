@@ -263,7 +263,12 @@ class AddedCapabilityTest {
   private static InvocationResult run(CompiledModule module, StepAccess access) {
     return module.run(
         new Invocation(
-            Document.EMPTY, Limits.DEFAULTS, new Cancellation(), GuestLog.NONE, access.access()));
+            "handler",
+            Document.EMPTY,
+            Limits.DEFAULTS,
+            new Cancellation(),
+            GuestLog.NONE,
+            access.access()));
   }
 
   private static Capabilities with(Capability<?, ?, ?> added) {

@@ -23,7 +23,11 @@ final class GuestAbiDocumentTest {
   void theDocumentListsEveryFunctionWithItsSignatureInOrder() throws IOException {
     assertThat(rows(FUNCTION))
         .containsExactlyElementsOf(
-            Stream.concat(of(HostFunctionTable.ABI_MODULE), of(HostFunctionTable.WASI_MODULE))
+            Stream.of(
+                    HostFunctionTable.ABI_MODULE,
+                    HostFunctionTable.WASI_MODULE,
+                    HostFunctionTable.ENV_MODULE)
+                .flatMap(GuestAbiDocumentTest::of)
                 .toList());
   }
 

@@ -30,7 +30,8 @@ final class HostCallHarness {
     this.run =
         new RunState(
             Capabilities.STANDARD.functions(),
-            new Invocation(Document.of("{}"), Limits.DEFAULTS, cancellation, GuestLog.NONE, access),
+            new Invocation(
+                "handler", Document.of("{}"), Limits.DEFAULTS, cancellation, GuestLog.NONE, access),
             GuestKind.REACTOR,
             HostClocks.SYSTEM);
   }

@@ -91,7 +91,8 @@ public final class HostCallFuzz implements FuzzTarget {
                 (GuestHttp) (request, clock) -> new EchoedRequest(request),
                 (GuestSecrets) HostCallFuzz::secret));
     return module.run(
-        new Invocation(Document.of(input), LIMITS, new Cancellation(), GuestLog.NONE, access));
+        new Invocation(
+            "handler", Document.of(input), LIMITS, new Cancellation(), GuestLog.NONE, access));
   }
 
   private static byte[] secret(String name) throws CallRefusedException {

@@ -93,7 +93,12 @@ class HttpRequestEqualityTest {
     var result =
         module.run(
             new Invocation(
-                Document.of(document), Limits.DEFAULTS, new Cancellation(), GuestLog.NONE, access));
+                "handler",
+                Document.of(document),
+                Limits.DEFAULTS,
+                new Cancellation(),
+                GuestLog.NONE,
+                access));
     return result instanceof InvocationResult.Completed(var output, var _)
         ? output.text()
         : result.toString();

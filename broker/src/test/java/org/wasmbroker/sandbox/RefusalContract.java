@@ -61,8 +61,12 @@ abstract class RefusalContract {
             "'wasm_broker_v1.read_inputs'"),
         refusal(
             "(import \"env\" \"abort\" (func))" + MEMORY + RUN,
+            Reason.WRONG_SIGNATURE,
+            "--use abort="),
+        refusal(
+            "(import \"env\" \"fd_write\" (func))" + MEMORY + RUN,
             Reason.UNKNOWN_IMPORT,
-            "'env.abort'"),
+            "'fd_write' is in wasi_snapshot_preview1"),
         refusal(
             "(import \"env\" \"memory\" (memory 1)) (export \"memory\" (memory 0))" + RUN,
             Reason.UNKNOWN_IMPORT,

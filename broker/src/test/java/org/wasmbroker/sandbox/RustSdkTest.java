@@ -108,7 +108,12 @@ class RustSdkTest {
     var result =
         module.run(
             new Invocation(
-                Document.of(document), Limits.DEFAULTS, new Cancellation(), GuestLog.NONE, access));
+                "handler",
+                Document.of(document),
+                Limits.DEFAULTS,
+                new Cancellation(),
+                GuestLog.NONE,
+                access));
     assertThat(result).isInstanceOf(InvocationResult.Completed.class);
     var output = ((InvocationResult.Completed) result).output();
     return JSON.readTree(output.bytes()).get("result");

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.sandbox.InvocationResult.LimitExceeded;
 import org.wasmbroker.sandbox.wasmtime.WasmtimeEngine;
+import org.wasmbroker.sandbox.wasmtime.Wat;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.testing.Guests;
 import org.wasmbroker.testing.Invocations;
@@ -38,6 +39,39 @@ final class WasmtimeEngineTest extends EngineContract {
       assertThat(echo.run(Invocations.basic(Document.of("{}"), limits, new Cancellation(), log)))
           .isInstanceOf(InvocationResult.Completed.class);
     }
+  }
+
+  @Test
+  void anInstructionThatFillsMemoryCostsFuelForEachByte() {
+    var limits = Limits.DEFAULTS.with(LimitKind.FUEL, 1_000_000);
+    var fill =
+        Wat.toWasm(
+            """
+            (module
+              (import "wasm_broker_v1" "write_output"
+                (func $write_output (param i32 i32) (result i32)))
+              (memory (export "memory") 40)
+              (func (export "run") (result i32)
+                (memory.fill (i32.const 0) (i32.const 32) (i32.const 2000000))
+                (call $write_output (i32.const 0) (i32.const 2))))
+            """);
+    try (var metered = start(EngineConfig.of(1).withFuel(true));
+        var module = metered.compile(fill, limits.with(LimitKind.FUEL, 3_000_000))) {
+      assertThat(run(module, limits))
+          .isInstanceOfSatisfying(
+              LimitExceeded.class,
+              exceeded -> {
+                assertThat(exceeded.limit()).isEqualTo(LimitKind.FUEL);
+                assertThat(exceeded.message()).contains("a unit for each byte or element");
+              });
+      assertThat(run(module, limits.with(LimitKind.FUEL, 3_000_000)))
+          .isInstanceOf(InvocationResult.Completed.class);
+    }
+  }
+
+  private static InvocationResult run(CompiledModule module, Limits limits) {
+    return module.run(
+        Invocations.basic(Document.EMPTY, limits, new Cancellation(), new RecordingGuestLog()));
   }
 
   @Test

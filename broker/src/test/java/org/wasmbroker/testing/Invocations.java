@@ -14,6 +14,7 @@ public final class Invocations {
   /** A run that has only its input, output, log and clock. */
   public static Invocation basic(
       Document input, Limits limits, Cancellation cancellation, GuestLog log) {
-    return new Invocation(input, limits, cancellation, log, Capabilities.STANDARD.basicAccess());
+    return new Invocation(
+        "handler", input, limits, cancellation, log, Capabilities.STANDARD.basicAccess());
   }
 }

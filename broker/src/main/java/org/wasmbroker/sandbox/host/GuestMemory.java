@@ -29,7 +29,14 @@ public final class GuestMemory {
 
   /** Whether the range lies in the memory; an empty range may start at its very end. */
   public boolean contains(int offset, int length) {
-    return Integer.toUnsignedLong(offset) + Integer.toUnsignedLong(length) <= bytes.byteSize();
+    return contains(offset, Integer.toUnsignedLong(length));
+  }
+
+  /**
+   * @param length at most 2^40 bytes, such as a number of elements times their size
+   */
+  boolean contains(int offset, long length) {
+    return Integer.toUnsignedLong(offset) + length <= bytes.byteSize();
   }
 
   /** Copies a range out of the memory; the caller has checked and capped it. */

@@ -10,15 +10,18 @@ import org.wasmbroker.sandbox.ValueType;
 import org.wasmbroker.sandbox.host.CallCounts.Verdict;
 
 /**
- * Every function that guests may import: those of the capabilities, then WASI's. A function is
- * identified by its index. Engines define all of them and let {@link Entry#call} handle the calls.
- * Immutable.
+ * Every function that guests may import: those of the capabilities, then WASI's, then what
+ * AssemblyScript's compiler needs. A function is identified by its index. Engines define all of
+ * them and let {@link Entry#call} handle the calls. Immutable.
  */
 public final class HostFunctionTable {
   /** The import module of the broker's own functions, version 1. */
   public static final String ABI_MODULE = "wasm_broker_v1";
 
   public static final String WASI_MODULE = "wasi_snapshot_preview1";
+
+  /** Where compilers import what they do not define themselves. */
+  public static final String ENV_MODULE = "env";
 
   private final List<Entry> entries;
   private final int[] indexesByName;
@@ -28,7 +31,8 @@ public final class HostFunctionTable {
    * @throws IllegalArgumentException if two functions have the same name
    */
   public HostFunctionTable(List<HostFunction> abi) {
-    var all = Stream.concat(abi.stream(), Wasi.FUNCTIONS.stream()).toList();
+    var all =
+        Stream.of(abi, Wasi.FUNCTIONS, AssemblyScript.FUNCTIONS).flatMap(List::stream).toList();
     this.entries =
         IntStream.range(0, all.size()).mapToObj(index -> new Entry(index, all.get(index))).toList();
     this.indexesByName =
@@ -103,7 +107,7 @@ public final class HostFunctionTable {
   }
 
   private static boolean isGranted(HostFunction function, RunState run) {
-    return function.module().equals(WASI_MODULE)
+    return !function.module().equals(ABI_MODULE)
         || run.invocation().access().isGranted(function.name());
   }
 

@@ -73,11 +73,12 @@ public final class ModuleValidator {
       case NonFunctionImport thing ->
           throw refusal(
               Reason.UNKNOWN_IMPORT,
-              "the module imports the %s %s; a handler may import functions only%s"
+              "the module imports the %s %s; a handler may import functions only%s%s"
                   .formatted(
                       thing.kind(),
                       qualifiedName(thing),
-                      thing.kind() == Kind.MEMORY ? " and defines its own memory" : ""));
+                      thing.kind() == Kind.MEMORY ? " and defines its own memory" : "",
+                      ImportAdvice.of(thing)));
     };
   }
 
@@ -88,8 +89,9 @@ public final class ModuleValidator {
         if (!expected.equals(wanted.type().toString())) {
           throw refusal(
               Reason.WRONG_SIGNATURE,
-              "the module imports %s as %s, but it is %s"
-                  .formatted(qualifiedName(wanted), wanted.type(), expected));
+              "the module imports %s as %s, but it is %s%s"
+                  .formatted(
+                      qualifiedName(wanted), wanted.type(), expected, ImportAdvice.of(wanted)));
         }
         return function;
       }
@@ -98,12 +100,25 @@ public final class ModuleValidator {
   }
 
   private ModuleRefusedException unknownImport(ImportedFunction wanted) {
-    var modules = functions.stream().map(HostFunction::module).distinct().toList();
+    var modules =
+        functions.stream()
+            .map(HostFunction::module)
+            .distinct()
+            .filter(module -> !module.equals(HostFunctionTable.ENV_MODULE))
+            .toList();
+    var home =
+        functions.stream().filter(function -> function.name().equals(wanted.name())).findFirst();
     if (!modules.contains(wanted.module())) {
       return refusal(
           Reason.UNKNOWN_IMPORT,
-          "the module imports %s from an unknown module; a handler may import from %s"
-              .formatted(qualifiedName(wanted), modules.stream().collect(joining(" and "))));
+          "the module imports %s from an unknown module; a handler may import from %s%s"
+              .formatted(
+                  qualifiedName(wanted),
+                  modules.stream().collect(joining(" and ")),
+                  home.map(
+                          function ->
+                              "; '%s' is in %s".formatted(function.name(), function.module()))
+                      .orElseGet(() -> ImportAdvice.of(wanted))));
     }
     var names =
         functions.stream()
@@ -117,7 +132,7 @@ public final class ModuleValidator {
                 qualifiedName(wanted),
                 NearestName.of(wanted.name(), names)
                     .map(near -> "; did you mean '" + near + "'?")
-                    .orElse("")));
+                    .orElseGet(() -> ImportAdvice.of(wanted))));
   }
 
   private static void checkMemory(ModuleShape shape, Limits limits) {

@@ -1,6 +1,8 @@
 package org.wasmbroker.sandbox.host;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +15,7 @@ import org.wasmbroker.sandbox.InvocationResult;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.RunDeadline;
+import org.wasmbroker.sandbox.TrapKind;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.EngineInfo;
 import org.wasmbroker.step.GrantUsage;
@@ -266,6 +269,15 @@ public final class RunState implements RunDeadline {
   GuestStoppedException exited(int code) {
     stopReason = new StopReason.Exited(code);
     return new GuestStoppedException("proc_exit");
+  }
+
+  /** The guest gave up. Its text is cut and cleared of secrets as a log line is. */
+  GuestStoppedException aborted(String text) {
+    var bytes = text.getBytes(StandardCharsets.UTF_8);
+    int length = Math.min(bytes.length, log.maxLineBytes());
+    var visible = log.toLogText(Arrays.copyOf(bytes, length), length < bytes.length);
+    stopReason = new StopReason.Trapped(TrapKind.ABORTED, visible, List.of());
+    return new GuestStoppedException("abort");
   }
 
   GuestStoppedException cancelled(String reason) {

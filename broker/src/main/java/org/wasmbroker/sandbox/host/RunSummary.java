@@ -48,12 +48,16 @@ record RunSummary(
   }
 
   /**
-   * An allocator that gets no more memory gives up with {@code unreachable}; a program that does
-   * not check what it got accesses memory out of bounds. Other traps have other causes.
+   * An allocator that gets no more memory gives up with {@code unreachable} or {@code abort}; a
+   * program that does not check what it got accesses memory out of bounds. Other traps have other
+   * causes.
    */
   private InvocationResult trapped(StopReason.Trapped trap) {
     boolean couldBeOutOfMemory =
-        trap.kind() == TrapKind.UNREACHABLE || trap.kind() == TrapKind.MEMORY_OUT_OF_BOUNDS;
+        switch (trap.kind()) {
+          case UNREACHABLE, ABORTED, MEMORY_OUT_OF_BOUNDS -> true;
+          default -> false;
+        };
     if (refusedMemoryBytes > 0 && couldBeOutOfMemory) {
       return memoryExceeded();
     }

@@ -63,14 +63,19 @@ final class StandardStreams {
     return count;
   }
 
-  void write(int fd, byte[] bytes) throws GuestStoppedException {
+  /** Ends the run if what will be written exceeds the limit on output. */
+  void beforeWrite(int fd, long length) throws GuestStoppedException {
+    long limit = run.limits().outputBytes();
+    if (fd == 1 && stdoutIsOutput && output.size() + length > limit) {
+      throw run.exceeded(LimitKind.OUTPUT, limit, output.size() + length);
+    }
+  }
+
+  /** After {@link #beforeWrite}, in pieces. */
+  void write(int fd, byte[] bytes) {
     if (fd == 2) {
       stderr.append(bytes);
     } else if (stdoutIsOutput) {
-      int limit = run.limits().outputBytes();
-      if ((long) output.size() + bytes.length > limit) {
-        throw run.exceeded(LimitKind.OUTPUT, limit, (long) output.size() + bytes.length);
-      }
       output.writeBytes(bytes);
     } else {
       stdout.append(bytes);

@@ -5,13 +5,19 @@ import static org.wasmbroker.sandbox.host.Wasi.returningErrno;
 import java.util.List;
 
 /**
- * The descriptors 0, 1 and 2. A read or write may transfer fewer bytes than requested, as WASI
- * allows, which bounds the cost of one call.
+ * The descriptors 0, 1 and 2. WASI allows a write to take fewer bytes than it is given, but many
+ * guests do not look: a write takes everything, or ends the run at a limit. It happens in pieces,
+ * with a look at the deadline before each, so that neither the host's memory nor the time of a call
+ * depends on what the guest asks for.
  */
 final class WasiStreams {
   private static final int IOVEC = 8;
-  private static final int MAX_IOVECS = 1024;
-  private static final int MAX_BYTES_PER_CALL = 64 << 10;
+  private static final int PIECE = 64 << 10;
+
+  /** A look at the deadline after this many ranges, which may all be empty. */
+  private static final int RANGES_PER_CHECK = 4096;
+
+  private static final long MAX_TOTAL = 0xFFFF_FFFFL;
   private static final int FDSTAT = 24;
   private static final long RIGHTS_FD_READ = 1 << 1;
   private static final long RIGHTS_FD_WRITE = 1 << 6;
@@ -60,25 +66,27 @@ final class WasiStreams {
     return Errno.SUCCESS;
   }
 
-  private static long read(HostCall call) {
+  private static long read(HostCall call) throws GuestStoppedException {
     var streams = call.run().streams();
     if (call.i32(0) != 0 || !streams.isOpen(0)) {
       return Errno.BADF;
     }
-    var memory = call.memory();
-    int error = check(call, memory);
+    var ranges = new Ranges(call);
+    int error = ranges.check();
     if (error != Errno.SUCCESS) {
       return error;
     }
+    var memory = call.memory();
     int total = 0;
-    for (int i = 0; i < call.i32(2) && streams.remainingInput() > 0; i++) {
-      int iovec = call.i32(1) + i * IOVEC;
-      int pointer = memory.readI32(iovec);
-      int length = memory.readI32(iovec + 4);
+    for (long i = 0; i < ranges.count && streams.remainingInput() > 0; i++) {
+      ranges.stopIfOver(i);
+      int pointer = ranges.pointer(i);
+      long length = ranges.length(i);
+      // Again, as what was read may have replaced the ranges themselves.
       if (!memory.contains(pointer, length)) {
         return Errno.FAULT;
       }
-      total += streams.read(memory, pointer, Integer.toUnsignedLong(length));
+      total += streams.read(memory, pointer, length);
     }
     memory.writeI32(call.i32(3), total);
     return Errno.SUCCESS;
@@ -90,35 +98,73 @@ final class WasiStreams {
     if (fd < 1 || !streams.isOpen(fd)) {
       return Errno.BADF;
     }
-    var memory = call.memory();
-    int error = check(call, memory);
+    var ranges = new Ranges(call);
+    int error = ranges.check();
     if (error != Errno.SUCCESS) {
       return error;
     }
-    int total = 0;
-    for (int i = 0; i < call.i32(2) && total < MAX_BYTES_PER_CALL; i++) {
-      int iovec = call.i32(1) + i * IOVEC;
-      int pointer = memory.readI32(iovec);
-      int length = memory.readI32(iovec + 4);
-      if (!memory.contains(pointer, length)) {
-        return Errno.FAULT;
+    streams.beforeWrite(fd, ranges.total);
+    var memory = call.memory();
+    for (long i = 0; i < ranges.count; i++) {
+      ranges.stopIfOver(i);
+      int pointer = ranges.pointer(i);
+      long left = ranges.length(i);
+      while (left > 0) {
+        call.run().throwIfStopped();
+        int count = (int) Math.min(left, PIECE);
+        streams.write(fd, memory.read(pointer, count));
+        pointer += count;
+        left -= count;
       }
-      int count = (int) Math.min(Integer.toUnsignedLong(length), MAX_BYTES_PER_CALL - total);
-      streams.write(fd, memory.read(pointer, count));
-      total += count;
     }
-    memory.writeI32(call.i32(3), total);
+    memory.writeI32(call.i32(3), (int) ranges.total);
     return Errno.SUCCESS;
   }
 
-  /** Checks the ranges of the iovecs and of the count. */
-  private static int check(HostCall call, GuestMemory memory) {
-    int count = call.i32(2);
-    if (count < 0 || count > MAX_IOVECS) {
-      return Errno.INVAL;
+  /** The ranges of a call ({@code iovec}): 8 bytes each, a pointer and a length. */
+  private static final class Ranges {
+    private final RunState run;
+    private final GuestMemory memory;
+    private final int at;
+    private final int result;
+    private final long count;
+    private long total;
+
+    Ranges(HostCall call) {
+      this.run = call.run();
+      this.memory = call.memory();
+      this.at = call.i32(1);
+      this.count = Integer.toUnsignedLong(call.i32(2));
+      this.result = call.i32(3);
     }
-    return memory.contains(call.i32(1), count * IOVEC) && memory.contains(call.i32(3), 4)
-        ? Errno.SUCCESS
-        : Errno.FAULT;
+
+    /** Checks all of them before anything is transferred. */
+    int check() throws GuestStoppedException {
+      if (!memory.contains(at, count * IOVEC) || !memory.contains(result, 4)) {
+        return Errno.FAULT;
+      }
+      for (long i = 0; i < count; i++) {
+        stopIfOver(i);
+        if (!memory.contains(pointer(i), length(i))) {
+          return Errno.FAULT;
+        }
+        total += length(i);
+      }
+      return total > MAX_TOTAL ? Errno.INVAL : Errno.SUCCESS; // the result has 32 bits
+    }
+
+    void stopIfOver(long i) throws GuestStoppedException {
+      if (i % RANGES_PER_CHECK == 0) {
+        run.throwIfStopped();
+      }
+    }
+
+    int pointer(long i) {
+      return memory.readI32((int) (at + i * IOVEC));
+    }
+
+    long length(long i) {
+      return Integer.toUnsignedLong(memory.readI32((int) (at + i * IOVEC + 4)));
+    }
   }
 }

@@ -2,11 +2,13 @@ package org.wasmbroker.sandbox.host;
 
 import static org.wasmbroker.sandbox.host.Wasi.returningErrno;
 
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.List;
 
 /**
- * Arguments and environment (both empty), clocks, random bytes, and the end of the process.
+ * Arguments (only the program's name, which is the handler's), the environment (empty), clocks,
+ * random bytes, and the end of the process.
  *
  * <p>Clocks are 0, the time since 1970, and 1, the time since the run started; both in nanoseconds.
  * Others return EINVAL.
@@ -19,10 +21,10 @@ final class WasiSystem {
 
   static List<HostFunction> functions() {
     return List.of(
-        returningErrno("args_get", "ii", call -> Errno.SUCCESS),
-        returningErrno("args_sizes_get", "ii", WasiSystem::emptySizes),
+        returningErrno("args_get", "ii", WasiSystem::arguments),
+        returningErrno("args_sizes_get", "ii", call -> sizes(call, 1, programName(call).length)),
         returningErrno("environ_get", "ii", call -> Errno.SUCCESS),
-        returningErrno("environ_sizes_get", "ii", WasiSystem::emptySizes),
+        returningErrno("environ_sizes_get", "ii", call -> sizes(call, 0, 0)),
         returningErrno("clock_res_get", "ii", WasiSystem::clockResolution),
         returningErrno("clock_time_get", "iIi", WasiSystem::clockTime),
         returningErrno("random_get", "ii", WasiSystem::random),
@@ -36,14 +38,31 @@ final class WasiSystem {
             }));
   }
 
-  private static long emptySizes(HostCall call) {
+  private static long sizes(HostCall call, int count, int bytes) {
     var memory = call.memory();
     if (!memory.contains(call.i32(0), 4) || !memory.contains(call.i32(1), 4)) {
       return Errno.FAULT;
     }
-    memory.writeI32(call.i32(0), 0);
-    memory.writeI32(call.i32(1), 0);
+    memory.writeI32(call.i32(0), count);
+    memory.writeI32(call.i32(1), bytes);
     return Errno.SUCCESS;
+  }
+
+  /** Writes a pointer to the one argument, and the argument. */
+  private static long arguments(HostCall call) {
+    var memory = call.memory();
+    var name = programName(call);
+    if (!memory.contains(call.i32(0), 4) || !memory.contains(call.i32(1), name.length)) {
+      return Errno.FAULT;
+    }
+    memory.writeI32(call.i32(0), call.i32(1));
+    memory.write(call.i32(1), name, 0, name.length);
+    return Errno.SUCCESS;
+  }
+
+  /** In UTF-8, ending in a zero byte. */
+  private static byte[] programName(HostCall call) {
+    return (call.run().invocation().handler() + '\0').getBytes(StandardCharsets.UTF_8);
   }
 
   private static long clockResolution(HostCall call) {

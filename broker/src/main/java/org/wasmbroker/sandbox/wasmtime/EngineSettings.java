@@ -1,6 +1,7 @@
 package org.wasmbroker.sandbox.wasmtime;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.EngineUnavailableException;
 
@@ -28,6 +29,7 @@ record EngineSettings(EngineConfig config, MemoryPlan memory, String fingerprint
           "wasm_function_references",
           "wasm_gc",
           "wasm_relaxed_simd",
+          "wasm_relaxed_simd_deterministic",
           "wasm_multi_memory",
           "wasm_memory64",
           "wasm_wide_arithmetic",
@@ -35,7 +37,16 @@ record EngineSettings(EngineConfig config, MemoryPlan memory, String fingerprint
           "wasm_custom_page_sizes",
           "wasm_compact_imports",
           "wasm_stack_switching",
+          "wasm_branch_hinting",
           "wasm_component_model",
+          "wasm_component_model_accessors",
+          "wasm_component_model_async",
+          "wasm_component_model_async_stackful",
+          "wasm_component_model_canonical_names",
+          "wasm_component_model_implements",
+          "wasm_component_model_map",
+          "wasm_component_model_more_async_builtins",
+          "concurrency_support",
           "gc_support",
           "native_unwind_info");
 
@@ -64,6 +75,11 @@ record EngineSettings(EngineConfig config, MemoryPlan memory, String fingerprint
                 memory.pooled(),
                 config.fuel());
     return new EngineSettings(config, memory, fingerprint);
+  }
+
+  /** Every feature that is switched on or off, by its name in the C API. */
+  static List<String> features() {
+    return Stream.concat(ENABLED.stream(), DISABLED.stream()).toList();
   }
 
   /** Creates a {@code wasm_engine_t}. */

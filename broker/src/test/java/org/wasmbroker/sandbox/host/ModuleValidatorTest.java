@@ -96,11 +96,47 @@ class ModuleValidatorTest {
 
   @Test
   void anUnknownImportModuleIsReportedWithTheKnownOnes() {
-    var refusal = refusal(withMemory().importFunction("env", "abort", "->"));
+    var refusal = refusal(withMemory().importFunction("env", "exit", "->"));
     assertThat(refusal.reason()).isEqualTo(Reason.UNKNOWN_IMPORT);
     assertThat(refusal)
-        .hasMessageContaining("'env.abort'")
+        .hasMessageContaining("'env.exit'")
         .hasMessageContaining("wasm_broker_v1 and wasi_snapshot_preview1");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "env | abort | i-> | --use abort=",
+        "env | seed | ->F | @assemblyscript/wasi-shim",
+        "env | console.log | i-> | @assemblyscript/wasi-shim",
+        "env | read_input | ii->i | is in wasm_broker_v1",
+        "env | emscripten_notify_memory_growth | i-> | -sSTANDALONE_WASM",
+        "env | __cxa_throw | iii-> | -fno-exceptions",
+        "env | invoke_vi | ii-> | -sSUPPORT_LONGJMP=0",
+        "env | my_function | -> | import_module",
+        "wbg | __wbg_now | ->F | wasm-bindgen",
+        "__wbindgen_placeholder__ | __wbindgen_throw | ii-> | wasm-bindgen",
+        "gojs | runtime.wasmExit | i-> | GOOS=wasip1",
+        "wasi_unstable | fd_write | iiii->i | preview 1",
+        "wasi:cli/stderr@0.2.0 | get-stderr | ->i | wasm32-wasip1",
+        "wasi | thread-spawn | i->i | without threads",
+        "wasix_32v1 | fd_dup | ii->i | without WASIX"
+      })
+  void anImportOfACommonToolchainIsRefusedWithWhatToDo(
+      String module, String name, String type, String advice) {
+    var refusal = refusal(withMemory().importFunction(module, name, type));
+
+    assertThat(refusal).hasMessageContaining(advice);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, --import-table, 0x70 0 1", "2, --import-memory, 0 1", "3, -fPIC, 0x7f 0"})
+  void anImportThatIsNoFunctionIsRefusedWithWhatToDo(int kind, String advice, String type) {
+    var bytes = List.of(type.split(" ")).stream().mapToInt(Integer::decode).toArray();
+
+    assertThat(refusal(new WasmModuleBuilder().importEntry("env", "thing", kind, bytes)))
+        .hasMessageContaining(advice);
   }
 
   @Test

@@ -263,7 +263,7 @@ final class RunStateTest {
   private RunState run(GuestKind kind, Access access) {
     return new RunState(
         Capabilities.STANDARD.functions(),
-        new Invocation(Document.of("{}"), Limits.DEFAULTS, cancellation, log, access),
+        new Invocation("handler", Document.of("{}"), Limits.DEFAULTS, cancellation, log, access),
         kind,
         new HostClocks(() -> wall, () -> nanos));
   }
