@@ -167,9 +167,9 @@ impl<'c> Compiler<'c> {
             Term::Recurse => Op::Recurse(None),
             Term::Literal(value) => Op::Constant(value.clone()),
             Term::Text(text) => self.text(text, cx, depth, at),
-            Term::Format(name) => match self.format(name, at) {
-                Some(run) => Op::Native(run, Box::new([])),
-                None => Op::Empty,
+            Term::Format(name) => match self.prelude.natives.get(&(*name, 0)) {
+                Some(run) => Op::Native(*run, Box::new([])),
+                None => self.unknown_format(name, at),
             },
             Term::Variable(name) => return self.variable(name, cx, depth, at),
             Term::Location => self.location(node.at),
@@ -278,21 +278,28 @@ impl<'c> Compiler<'c> {
         Op::Empty
     }
 
-    fn format(&mut self, name: &'c str, at: u32) -> Option<ir::Function> {
-        let run = self.prelude.natives.get(&(name, 0)).copied();
-        if run.is_none() {
-            self.undefined(at, "format", name.to_owned());
-        }
-        run
+    /// What fails when it is run, as jq's formats do that do not exist.
+    fn unknown_format(&self, name: &str, at: u32) -> Op {
+        let run = self.prelude.natives[&("format", 1)];
+        let name = Val::str(name.trim_start_matches('@'));
+        Op::Native(run, Box::new([Op::Constant(name).at(at)]))
     }
 
     fn text(&mut self, text: &'c syntax::Text<'c>, cx: Context<'_, 'c>, depth: u32, at: u32) -> Op {
-        let format = text.format.filter(|name| *name != "@text").map(|name| self.format(name, at));
+        let name = text.format.filter(|name| *name != "@text");
+        let format = name.and_then(|name| self.prelude.natives.get(&(name, 0)).copied());
+        let unknown = name.filter(|_| format.is_none());
         let pieces = text.pieces.iter().map(|piece| match piece {
             syntax::Piece::Plain(plain) => Piece::Plain(Rc::new(plain.clone())),
-            syntax::Piece::Filter(f) => Piece::Filter(self.node(f, cx, depth)),
+            syntax::Piece::Filter(f) => {
+                let f = self.node(f, cx, depth);
+                Piece::Filter(match unknown {
+                    Some(name) => pipe(vec![f, self.unknown_format(name, at).at(at)], at),
+                    None => f,
+                })
+            }
         });
-        Op::Text(pieces.collect(), format.flatten())
+        Op::Text(pieces.collect(), format)
     }
 
     fn variable(&mut self, name: &'c str, cx: Context<'_, 'c>, depth: u32, at: u32) -> Ir {

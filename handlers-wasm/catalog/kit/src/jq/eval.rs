@@ -651,8 +651,7 @@ impl<'p> Machine<'p> {
         };
         self.each(&entry.key, env, value.clone(), &mut |key| {
             if !matches!(key, Val::Str(_)) {
-                let message = format_args!("Cannot index {} with {}", value.type_name(), Shown(&key));
-                return Err(Error::new(message).at(entry.key.at));
+                return Err(Error::new(format_args!("Cannot index {} with {}", value.type_name(), Shown(&key))).at(entry.key.at));
             }
             let member = access::get(value, &key).map_err(|cause| cause.at(entry.key.at))?;
             if let Some(slot) = entry.variable {
@@ -1411,8 +1410,7 @@ fn name(key: &Val) -> Result<Rc<String>, Error> {
 /// A value that was made, unless it is nested so deep that walking through it could overflow the stack.
 pub fn checked(value: Val, ir: &Ir) -> Result<Val, Error> {
     if value.height() > MAX_HEIGHT {
-        let message = format_args!("the filter makes a value that is nested deeper than {MAX_HEIGHT} levels");
-        return Err(Error::new(message).at(ir.at));
+        return Err(Error::new(format_args!("the filter makes a value that is nested deeper than {MAX_HEIGHT} levels")).at(ir.at));
     }
     Ok(value)
 }
