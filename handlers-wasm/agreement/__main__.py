@@ -112,7 +112,7 @@ class Report:
         if found is None and case.expected is not None and not compare.same_values(case.expected, ours):
             # The suite expects what its own runner provides, and the package does not.
             counts["as the package, not as the suite"] += 1
-        if case.recorded is not None and case.recorded != jq:
+        if case.recorded is not None and case.recorded != cases.lasting(jq):
             self.stale.append((case, jq))
         if found is None:
             counts["agree"] += 1
@@ -155,7 +155,7 @@ def _shown(answer: dict) -> str:
     if "err" in answer:
         parts.append(f"error {answer['err']}")
     if "compile" in answer:
-        parts.append("does not compile: " + answer["compile"].split("\n")[0])
+        parts.append(f"does not compile: {answer['compile']}".split("\n")[0])
     if "ended" in answer:
         parts.append(f"ended: {answer['ended']}")
     return _short(", ".join(parts)) or "nothing"

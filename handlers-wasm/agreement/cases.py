@@ -24,10 +24,10 @@ def record(ours: workers.Worker, jq: workers.Worker) -> None:
     for path in sorted(FOLDER.glob("*.json")):
         lines = []
         for case in json.loads(path.read_text(encoding="utf-8")):
-            theirs = _lasting(jq.answer(case["filter"], case["input"]))
+            theirs = lasting(jq.answer(case["filter"], case["input"]))
             case.pop("jq", None)
             if "differs" in case:
-                case["expect"] = _lasting(ours.answer(case["filter"], case["input"]))
+                case["expect"] = lasting(ours.answer(case["filter"], case["input"]))
                 case["jq"] = theirs
             else:
                 case["expect"] = theirs
@@ -41,6 +41,6 @@ def _line(case: dict) -> str:
     return "  {" + ",\n   ".join(f"{json.dumps(k)}: {json.dumps(v, ensure_ascii=False)}" for k, v in case.items()) + "}"
 
 
-def _lasting(answer: dict) -> dict:
+def lasting(answer: dict) -> dict:
     """An answer without the words of a compiler."""
     return {"compile": True} if "compile" in answer else answer

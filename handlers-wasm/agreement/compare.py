@@ -23,7 +23,7 @@ KINDS = {
 def kind(ours: dict, jq: dict) -> str | None:
     """How two answers differ, or None if they do not."""
     if "ended" in ours or "ended" in jq:
-        return "ended"
+        return None if "ended" in ours and "ended" in jq else "ended"
     if "compile" in ours or "compile" in jq:
         return None if "compile" in ours and "compile" in jq else "compile"
     if ("err" in ours) != ("err" in jq):
@@ -107,7 +107,7 @@ def _covers(rule: dict, kind: str, filter: str, text: str, ours: dict, jq: dict)
         and ("input" not in rule or re.search(rule["input"], text) is not None)
         and ("ours" not in rule or re.search(rule["ours"], _text(ours)) is not None)
         and ("theirs" not in rule or re.search(rule["theirs"], _text(jq)) is not None)
-        and ("when" not in rule or RULES[rule["when"]](ours, jq))
+        and ("when" not in rule or RULES[rule["when"]](filter + text, ours, jq))
     )
 
 
@@ -123,14 +123,26 @@ def _text(answer: dict) -> str:
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 
 
-def _rounded(match: re.Match) -> str:
-    value = float(match[0])
-    return match[0] if abs(value) < 2**53 else repr(value)
+def _same_but_for(ours: dict, jq: dict, close) -> bool:
+    """Whether the answers are the same but for numbers that are close to each other."""
+    mine, theirs = _text(ours), _text(jq)
+    return NUMBER.sub("#", mine) == NUMBER.sub("#", theirs) and all(
+        left == right or close(float(left), float(right)) for left, right in zip(NUMBER.findall(mine), NUMBER.findall(theirs)))
 
 
-def _same_when_rounded(ours: dict, jq: dict) -> bool:
-    """Whether the answers are the same after numbers beyond 2^53 become doubles."""
-    return NUMBER.sub(_rounded, _text(ours)) == NUMBER.sub(_rounded, _text(jq))
+def _same_when_rounded(question: str, ours: dict, jq: dict) -> bool:
+    """Whether only the last digits of numbers beyond 2^53 differ, which a double does not keep."""
+    return _same_but_for(ours, jq, lambda left, right: min(abs(left), abs(right)) >= 2**53 and math.isclose(left, right, rel_tol=1e-15))
+
+
+def _same_but_for_last_digits(question: str, ours: dict, jq: dict) -> bool:
+    """Whether numbers differ by what functions of different libraries do."""
+    return _same_but_for(ours, jq, lambda left, right: math.isclose(left, right, rel_tol=1e-14, abs_tol=1e-300))
+
+
+def _beyond_ascii(question: str, ours: dict, jq: dict) -> bool:
+    """Whether there is a character beyond ASCII."""
+    return not (question + _text(jq)).isascii()
 
 
 def _canonical(match: re.Match) -> str:
@@ -138,7 +150,7 @@ def _canonical(match: re.Match) -> str:
     return f"{number:E}" if number.is_finite() else match[0]
 
 
-def _same_when_canonical(ours: dict, jq: dict) -> bool:
+def _same_when_canonical(question: str, ours: dict, jq: dict) -> bool:
     """Whether the answers are the same after each number is written in one way, with all of its digits."""
     return NUMBER.sub(_canonical, _text(ours)) == NUMBER.sub(_canonical, _text(jq))
 
@@ -146,5 +158,7 @@ def _same_when_canonical(ours: dict, jq: dict) -> bool:
 RULES = {
     "the same when large integers are rounded": _same_when_rounded,
     "the same numbers with other exponents": _same_when_canonical,
+    "the same but for the last digits": _same_but_for_last_digits,
+    "text beyond ASCII": _beyond_ascii,
 }
 """Conditions on two answers that a regular expression cannot state."""
