@@ -132,7 +132,7 @@ def _same_but_for(ours: dict, jq: dict, close) -> bool:
 
 def _same_when_rounded(question: str, ours: dict, jq: dict) -> bool:
     """Whether only the last digits of numbers beyond 2^53 differ, which a double does not keep."""
-    return _same_but_for(ours, jq, lambda left, right: min(abs(left), abs(right)) >= 2**53 and math.isclose(left, right, rel_tol=1e-15))
+    return _same_but_for(ours, jq, lambda left, right: min(abs(left), abs(right)) >= 2**52 and math.isclose(left, right, rel_tol=1e-15))
 
 
 def _same_but_for_last_digits(question: str, ours: dict, jq: dict) -> bool:

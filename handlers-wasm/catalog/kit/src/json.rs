@@ -394,7 +394,9 @@ fn write_float(out: &mut String, float: f64) {
         return out.push_str("null");
     }
     let mut text = Digits::default();
-    let _ = write!(text, "{:e}", float.clamp(f64::MIN, f64::MAX).abs());
+    let size = float.clamp(f64::MIN, f64::MAX).abs();
+    let _ = write!(text, "{size:e}");
+    text.round_half_to_even(size);
     let text = text.as_str();
     let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
     let (first, others) = mantissa.split_at(1);
@@ -440,6 +442,24 @@ struct Digits {
 }
 
 impl Digits {
+    /// Of two texts that are equally close to the number, takes the one whose last digit is even, as jq does.
+    fn round_half_to_even(&mut self, number: f64) {
+        const POINT: usize = 1;
+        const MOST: usize = 17;
+        // The number ends half-way between two texts only if it has few binary places.
+        let has_most = self.bytes[..self.len].iter().position(|b| *b == b'e') == Some(MOST + POINT);
+        if !has_most || self.bytes[MOST] % 2 == 0 || (number * f64::from(1 << 18)).fract() != 0.0 {
+            return;
+        }
+        let mut exact = Self::default();
+        let _ = write!(exact, "{number:.24e}");
+        let (shorter, rest) = exact.bytes[..POINT + 25].split_at(MOST + POINT);
+        let is_half = rest[0] == b'5' && rest[1..].iter().all(|b| *b == b'0');
+        if is_half && shorter[..MOST] == self.bytes[..MOST] && shorter[MOST] + 1 == self.bytes[MOST] {
+            self.bytes[MOST] -= 1;
+        }
+    }
+
     fn as_str(&self) -> &str {
         std::str::from_utf8(&self.bytes[..self.len]).expect("it was a text")
     }

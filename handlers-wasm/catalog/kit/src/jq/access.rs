@@ -85,9 +85,9 @@ fn place(key: &Val, length: usize) -> Option<usize> {
 /// What a slice covers: its start is rounded down, its end up.
 fn range(bounds: &Map, length: usize) -> Result<Range<usize>, Error> {
     let bound = |name: &str| match bounds.get(name) {
-        None | Some(Val::Null) => Ok(None),
+        Some(Val::Null) => Ok(None),
         Some(v @ (Val::Int(_) | Val::Float(_) | Val::Num(_))) => Ok(v.as_float().ok().filter(|f| !f.is_nan())),
-        Some(_) => Err(Error::new("Array/string slice indices must be integers")),
+        _ => Err(Error::new("Array/string slice indices must be integers")),
     };
     #[expect(clippy::cast_precision_loss, reason = "no array is that long")]
     let whole = length as f64;

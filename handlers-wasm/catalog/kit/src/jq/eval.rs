@@ -386,7 +386,14 @@ impl<'p> Machine<'p> {
         let mut values = Vec::with_capacity(pieces.len());
         for piece in pieces.iter().rev() {
             if let Piece::Filter(f) = piece {
-                values.push(some!(self.look(f, env, input)));
+                let mut value = some!(self.look(f, env, input));
+                if format.is_some() {
+                    // A format may refuse a value, and the last one is looked at first.
+                    let mut text = String::new();
+                    put(&mut text, value, format).map_err(|cause| cause.at(ir.at))?;
+                    value = Cow::Owned(text.into());
+                }
+                values.push(value);
             }
         }
         let mut text = String::new();
@@ -395,7 +402,7 @@ impl<'p> Machine<'p> {
                 Piece::Plain(plain) => text.push_str(plain),
                 Piece::Filter(_) => {
                     let value = values.pop().expect("each filter has a value");
-                    put(&mut text, value, format).map_err(|cause| cause.at(ir.at))?;
+                    put(&mut text, value, None).map_err(|cause| cause.at(ir.at))?;
                 }
             }
         }
@@ -650,9 +657,6 @@ impl<'p> Machine<'p> {
             return matched();
         };
         self.each(&entry.key, env, value.clone(), &mut |key| {
-            if !matches!(key, Val::Str(_)) {
-                return Err(Error::new(format_args!("Cannot index {} with {}", value.type_name(), Shown(&key))).at(entry.key.at));
-            }
             let member = access::get(value, &key).map_err(|cause| cause.at(entry.key.at))?;
             if let Some(slot) = entry.variable {
                 slots[slot as usize].set(member.clone());
