@@ -14,7 +14,7 @@ public record CompileLimits(Duration time, long memoryBytes, int concurrency) {
   public static final String MEMORY_KEY = "engine.compile-memory";
 
   public static final CompileLimits DEFAULTS =
-      new CompileLimits(Duration.ofSeconds(60), 1L << 30, 2);
+      new CompileLimits(Duration.ofMinutes(2), 1L << 30, 2);
 
   private static final long MIN_MEMORY = 32L << 20;
   private static final long MAX_MEMORY = 64L << 30;

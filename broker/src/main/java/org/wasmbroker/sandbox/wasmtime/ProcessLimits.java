@@ -15,23 +15,28 @@ final class ProcessLimits {
   private static final int RLIMIT_AS = 9;
   private static final int PR_SET_DUMPABLE = 4;
   private static final int PR_SET_NO_NEW_PRIVS = 38;
-  private static final int NICENESS = 5;
   private static final String MOST_EXPENDABLE = "1000";
 
   private ProcessLimits() {}
 
   /**
    * From now on the process writes no files and no core dump, gains no privileges from the programs
-   * that it might start, cannot be inspected, yields to guests when processors are scarce, and is
-   * the first to go when memory is.
+   * that it might start, cannot be inspected, and is the first to go when memory is scarce.
    */
-  static void dropRights() throws IOException {
-    Files.writeString(Path.of("/proc/self/oom_score_adj"), MOST_EXPENDABLE);
+  static void dropRights() {
+    becomeExpendable();
     limit(RLIMIT_CORE, 0, true);
     limit(RLIMIT_FSIZE, 0, true);
     require(Downcalls.call5(function("prctl"), PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl");
     require(Downcalls.call5(function("prctl"), PR_SET_DUMPABLE, 0, 0, 0, 0), "prctl");
-    Downcalls.call3(function("setpriority"), 0, 0, NICENESS);
+  }
+
+  private static void becomeExpendable() {
+    try {
+      Files.writeString(Path.of("/proc/self/oom_score_adj"), MOST_EXPENDABLE);
+    } catch (IOException notAllowed) {
+      System.err.println("no choice of who is ended when memory is scarce: " + notAllowed);
+    }
   }
 
   /** Allows so much address space beyond what the process has now. */
