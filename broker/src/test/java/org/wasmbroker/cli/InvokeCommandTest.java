@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.wasmbroker.testing.ExpensiveModules;
 import org.wasmbroker.testing.PrebuiltHandlers;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -104,6 +105,20 @@ class InvokeCommandTest {
     assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED);
     assertThat(printed(run).at("/error/error_type").stringValue()).isEqualTo("module_refused");
     assertThat(run.err()).contains("module_refused").doesNotContain("Exception");
+  }
+
+  @Test
+  void aFileThatTakesTooLongToCompileIsRefusedWithTheSetting() throws IOException {
+    var file =
+        Files.write(
+            directory.resolve("endless.wasm"), ExpensiveModules.nestedLoops(100_000).bytes());
+    var run =
+        CommandRun.of(
+            "invoke", file.toString(), "-i", step(STEP), "-s", "engine.compile-time=200ms");
+
+    assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED);
+    assertThat(printed(run).at("/error/error_type").stringValue()).isEqualTo("module_refused");
+    assertThat(run.err()).contains("raise engine.compile-time").doesNotContain("Exception");
   }
 
   @Test

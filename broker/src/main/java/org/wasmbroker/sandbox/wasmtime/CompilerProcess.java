@@ -71,6 +71,18 @@ final class CompilerProcess implements AutoCloseable {
     }
   }
 
+  /** An answer that is not believed, or code that the broker does not want to hold in memory. */
+  private static final class RejectedAnswerException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    private final boolean outOfMemory;
+
+    RejectedAnswerException(String message, boolean outOfMemory) {
+      super(message);
+      this.outOfMemory = outOfMemory;
+    }
+  }
+
   private CompilerProcess(Process process) {
     this.process = process;
     this.requests = new DataOutputStream(process.getOutputStream());
@@ -160,7 +172,7 @@ final class CompilerProcess implements AutoCloseable {
    * @return the code, in memory of the arena
    * @throws ModuleRefusedException if the engine refuses the module
    * @throws TimeoutException if it takes longer; the process has been ended
-   * @throws EndedException if the process ended, or gave an answer that makes no sense
+   * @throws EndedException if the process ended, or gave an answer that is not accepted
    * @throws InterruptedException if the thread was interrupted; the process has been ended
    */
   MemorySegment compile(byte[] wasm, Duration time, long maxCodeBytes, Arena arena)
@@ -173,6 +185,8 @@ final class CompilerProcess implements AutoCloseable {
     } catch (ModuleRefusedException refused) {
       answered = true;
       throw refused;
+    } catch (RejectedAnswerException lie) {
+      throw new EndedException(String.valueOf(lie.getMessage()), lie.outOfMemory);
     } catch (IOException broken) {
       var end = ended();
       end.addSuppressed(broken);
@@ -191,16 +205,17 @@ final class CompilerProcess implements AutoCloseable {
     int kind = answers.readByte();
     long length = answers.readLong();
     long checksum = answers.readLong();
-    long longest =
-        kind == CompilerMain.CODE ? Math.min(maxCodeBytes, Integer.MAX_VALUE) : MAX_REASON;
-    if ((kind != CompilerMain.CODE && kind != CompilerMain.REFUSED)
-        || length < 1
-        || length > longest) {
-      throw new IOException("an answer of kind %d with %d bytes".formatted(kind, length));
+    if (kind == CompilerMain.CODE && length > Math.min(maxCodeBytes, Integer.MAX_VALUE)) {
+      throw new RejectedAnswerException("its code has " + length + " bytes", true);
+    }
+    if ((kind != CompilerMain.CODE && (kind != CompilerMain.REFUSED || length > MAX_REASON))
+        || length < 1) {
+      throw new RejectedAnswerException(
+          "its process gave an answer of kind %d with %d bytes".formatted(kind, length), false);
     }
     var content = CompilerMain.readFully(answers, arena.allocate(length));
     if (checksum(content.asByteBuffer()) != checksum) {
-      throw new IOException("an answer with a wrong checksum");
+      throw new RejectedAnswerException("its process gave an answer with a wrong checksum", false);
     }
     if (kind == CompilerMain.REFUSED) {
       var reason = StandardCharsets.UTF_8.decode(content.asByteBuffer()).toString();
@@ -220,7 +235,7 @@ final class CompilerProcess implements AutoCloseable {
     usable = false;
     if (!process.waitFor(EXIT_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
       process.destroyForcibly();
-      return new EndedException("its process gave an answer that makes no sense", false);
+      return new EndedException("its process closed its pipes and did not end", false);
     }
     int status = process.exitValue();
     var said = lastWords();

@@ -34,6 +34,9 @@ final class CompilerProcesses implements AutoCloseable {
   private static final Duration IDLE = Duration.ofSeconds(10);
   private static final int MAX_REMEMBERED = 1000;
 
+  /** Code stays in the broker's memory, so it may have a fraction of what its compilation may. */
+  private static final int CODE_SHARE = 4;
+
   private final Path library;
   private final EngineSettings settings;
   private final CompileLimits limits;
@@ -93,7 +96,7 @@ final class CompilerProcesses implements AutoCloseable {
   private MemorySegment compileNow(WasmBinary wasm, Arena arena) throws InterruptedException {
     var process = take();
     try {
-      return process.compile(wasm.bytes(), limits.time(), limits.memoryBytes(), arena);
+      return process.compile(wasm.bytes(), limits.time(), limits.memoryBytes() / CODE_SHARE, arena);
     } catch (TimeoutException tooSlow) {
       throw refuse(wasm, tooSlow());
     } catch (CompilerProcess.EndedException ended) {

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -150,6 +151,27 @@ final class CompilationTest {
       }
       assertThat(endless).isNotDone();
       endless.cancel(true);
+    }
+  }
+
+  @Test
+  void noMoreCompilationsThanAllowedRunAtOnce() throws Exception {
+    try (var engine = start(limits(LONG, 1024, 1));
+        var threads = Executors.newSingleThreadExecutor()) {
+      var before = children();
+      var endless = threads.submit(() -> engine.compile(ENDLESS, Limits.DEFAULTS));
+      var child = awaitChild(before);
+      var other =
+          new FutureTask<>(() -> engine.compile(Guests.guest("echo"), Limits.DEFAULTS).digest());
+      var waiting = Thread.ofPlatform().start(other);
+      while (waiting.getState() != Thread.State.WAITING) {
+        Thread.onSpinWait();
+      }
+      assertThat(children().stream().filter(pid -> isCompiler(pid) && !before.contains(pid)))
+          .containsExactly(child.pid());
+
+      endless.cancel(true);
+      assertThat(other.get()).isNotNull();
     }
   }
 

@@ -25,8 +25,7 @@ final class CompilerProcessTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"dies", "dies half way", "giant", "negative", "other kind", "wrong checksum"})
+  @ValueSource(strings = {"dies", "dies half way", "negative", "other kind", "wrong checksum"})
   void aProcessThatDiesOrLiesIsNotBelievedAndNotUsedAgain(String lie) throws Exception {
     try (var process = started(lie)) {
       var ended = catchThrowableOfType(EndedException.class, () -> compile(process, LONG));
@@ -36,9 +35,10 @@ final class CompilerProcessTest {
     }
   }
 
-  @Test
-  void aProcessThatRunsOutOfMemoryIsRecognised() throws Exception {
-    try (var process = started("dies of memory")) {
+  @ParameterizedTest
+  @ValueSource(strings = {"dies of memory", "giant"})
+  void aProcessThatNeedsOrReturnsTooMuchMemoryIsRecognised(String behaviour) throws Exception {
+    try (var process = started(behaviour)) {
       var ended = catchThrowableOfType(EndedException.class, () -> compile(process, LONG));
 
       assertThat(ended.isOutOfMemory()).isTrue();

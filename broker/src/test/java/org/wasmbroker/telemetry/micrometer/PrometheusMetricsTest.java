@@ -14,6 +14,7 @@ import org.wasmbroker.step.Receipt;
 import org.wasmbroker.telemetry.CallEvent;
 import org.wasmbroker.telemetry.IntakeEvent;
 import org.wasmbroker.telemetry.ModuleEvent;
+import org.wasmbroker.telemetry.ModuleEvent.CompilationFailure;
 import org.wasmbroker.telemetry.PolicyEvent;
 import org.wasmbroker.telemetry.ReportEvent;
 import org.wasmbroker.telemetry.StepEvent;
@@ -247,8 +248,13 @@ class PrometheusMetricsTest {
     metrics
         .events()
         .on(new ModuleEvent.Loaded(Outcomes.module("transform"), 1000, Duration.ofMillis(80)));
+    metrics.events().on(new ModuleEvent.Compiled(Duration.ofMillis(70)));
+    metrics.events().on(new ModuleEvent.CompilationFailed(CompilationFailure.MEMORY));
 
     assertThat(scrape())
+        .contains("wasm_broker_module_compile_seconds_sum 0.07")
+        .contains("wasm_broker_module_compile_failures_total{kind=\"memory\"} 1.0")
+        .contains("wasm_broker_module_compile_failures_total{kind=\"time\"} 0.0")
         .contains("wasm_broker_engine_info{engine=\"wasmtime\",version=\"1.2.3\"} 1")
         .contains("wasm_broker_build_info{java=")
         .contains(",version=\"0.1.0\"} 1")
