@@ -38,7 +38,7 @@ record ModuleFinder(HandlerResolver handlers, long budgetBytes) {
   }
 
   /** The step fails when it starts, with this as the cause. */
-  private static FoundModule failed(Throwable failure) {
+  static FoundModule failed(Throwable failure) {
     return new FoundModule(
         () -> {
           switch (failure) {

@@ -9,6 +9,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.dispatch.ModuleFinder.FoundModule;
 import org.wasmbroker.registry.HandlerResolver;
 import org.wasmbroker.step.Claim;
 import org.wasmbroker.step.HandlerRef;
@@ -87,13 +88,21 @@ final class StepScheduler {
     } finally {
       lock.unlock();
     }
-    lookups.forEach(
-        handler -> Thread.ofVirtual().name("module-lookup").start(() -> lookUp(handler)));
+    lookups.forEach(this::startLookup);
     return true;
   }
 
-  private void lookUp(HandlerRef handler) {
-    var module = modules.find(handler);
+  private void startLookup(HandlerRef handler) {
+    try {
+      Thread.ofVirtual()
+          .name("module-lookup")
+          .start(() -> endLookup(handler, modules.find(handler)));
+    } catch (Throwable noThread) {
+      endLookup(handler, ModuleFinder.failed(noThread)); // no step waits for ever
+    }
+  }
+
+  private void endLookup(HandlerRef handler, FoundModule module) {
     long now = time.nanos();
     lock.lock();
     try {
