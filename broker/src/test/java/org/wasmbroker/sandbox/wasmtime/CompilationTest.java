@@ -119,7 +119,9 @@ final class CompilationTest {
 
   static Stream<WasmBinary> modulesThatNeedMuchMemory() {
     return Stream.of(
-        ExpensiveModules.giantFunction(1_000_000), ExpensiveModules.jumpTables(100, 20_000));
+        ExpensiveModules.giantFunction(1_000_000),
+        ExpensiveModules.jumpTables(100, 20_000),
+        ExpensiveModules.manyFunctions(500_000));
   }
 
   @ParameterizedTest
