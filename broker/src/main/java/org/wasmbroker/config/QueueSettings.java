@@ -52,8 +52,8 @@ final class QueueSettings {
           "queue.lost-claims",
           SettingTypes.INTEGER,
           DEFAULTS.lostClaims(),
-          "After this many claims without an outcome, for example because workers died, a"
-              + " step is dead-lettered instead of being retried; 1 to 1000.",
+          "After this many claims that were lost while the step ran, because its workers died, a step"
+              + " is dead-lettered instead of being retried; 1 to 1000.",
           "2");
   static final Setting<Duration> NOTIFY_INTERVAL =
       Setting.of(

@@ -16,14 +16,18 @@ import org.jspecify.annotations.Nullable;
  * the step fits, at the latest when nothing runs, since no step needs more than the budget. Only
  * finitely many steps are ahead of it, and the same holds for each of them. Hence every step
  * starts, the large ones and the small ones behind them (docs/adr/0011-admission-by-memory.md).
+ *
+ * <p>A step that must run alone waits until nothing runs ({@link LoneRuns}).
  */
 final class AdmissionQueue {
   private final ArrayDeque<QueuedStep> steps = new ArrayDeque<>();
   private final MemoryBudget budget;
+  private final LoneRuns lone;
   private boolean stalled;
 
-  AdmissionQueue(MemoryBudget budget) {
+  AdmissionQueue(MemoryBudget budget, LoneRuns lone) {
     this.budget = budget;
+    this.lone = lone;
   }
 
   void add(QueuedStep queued) {
@@ -50,10 +54,11 @@ final class AdmissionQueue {
   /** The next step, whose memory is reserved now. Null when none can start. */
   @Nullable QueuedStep next() {
     for (var queued : steps) {
-      if (budget.fits(queued.memoryBytes())) {
+      var turn = turnOf(queued);
+      if (turn == Turn.STARTS) {
         dequeue(queued);
         return queued;
-      } else if (queued.hasPriority()) {
+      } else if (turn == Turn.BLOCKS) {
         break;
       }
     }
@@ -61,19 +66,50 @@ final class AdmissionQueue {
     return null;
   }
 
+  /** What becomes of a waiting step now. */
+  private enum Turn {
+    STARTS,
+    /** It waits, and later ones may start before it. */
+    WAITS,
+    /** It waits, and so do all later ones. */
+    BLOCKS
+  }
+
+  private Turn turnOf(QueuedStep queued) {
+    if (lone.isRunning()) {
+      return Turn.WAITS;
+    }
+    if (queued.runsAlone()) {
+      if (!lone.hasTurn(queued, steps)) {
+        return Turn.WAITS;
+      }
+      return lone.mayStart() ? Turn.STARTS : Turn.BLOCKS;
+    }
+    if (budget.fits(queued.memoryBytes())) {
+      return Turn.STARTS;
+    }
+    return queued.hasPriority() ? Turn.BLOCKS : Turn.WAITS;
+  }
+
   /** Whether {@link #next} would find a step to start. */
   boolean hasStartable() {
-    for (var queued : steps) {
-      if (budget.fits(queued.memoryBytes())) {
-        return true;
-      } else if (queued.hasPriority()) {
-        return false;
+    boolean waits = false;
+    if (!lone.isHolding()) {
+      for (var queued : steps) {
+        if (queued.runsAlone()) {
+          waits = true;
+        } else if (budget.fits(queued.memoryBytes())) {
+          return true;
+        } else if (queued.hasPriority()) {
+          return false;
+        }
       }
     }
-    return false;
+    return (waits || lone.isHolding()) && lone.mayStart();
   }
 
   private void dequeue(QueuedStep next) {
+    lone.left(next, true);
     stalled = stalled && steps.size() > 1;
     for (var ahead : steps) {
       if (ahead == next) {
@@ -85,7 +121,10 @@ final class AdmissionQueue {
     budget.reserve(next.memoryBytes());
   }
 
-  /** Removes the steps that have waited longer, except for those that will start soon. */
+  /**
+   * Removes the steps that have waited longer, except for those that will start soon and those that
+   * run alone: each worker would make them wait again.
+   */
   List<QueuedStep> removeOlderThan(long nanos, long now) {
     var removed = new ArrayList<QueuedStep>();
     var protectedStep = firstNotFitting();
@@ -93,7 +132,7 @@ final class AdmissionQueue {
       if (now - queued.queuedAt() <= nanos) {
         break;
       }
-      if (queued != protectedStep) {
+      if (queued != protectedStep && !queued.runsAlone()) {
         removed.add(queued);
       }
     }
@@ -111,15 +150,21 @@ final class AdmissionQueue {
   }
 
   boolean removeIf(Predicate<QueuedStep> predicate) {
-    return steps.removeIf(predicate);
+    return steps.removeIf(queued -> predicate.test(queued) && leaves(queued));
   }
 
   List<QueuedStep> all() {
     return List.copyOf(steps);
   }
 
+  private boolean leaves(QueuedStep queued) {
+    lone.left(queued, false);
+    return true;
+  }
+
   List<QueuedStep> removeAll() {
     var all = all();
+    all.forEach(this::leaves);
     steps.clear();
     return all;
   }
@@ -130,13 +175,16 @@ final class AdmissionQueue {
   }
 
   /**
-   * How many more steps of typical size would start soon; 0 when a large one has priority, since
-   * later ones have to wait for it.
+   * How many more steps of typical size would start soon; 0 when a large one has priority, or one
+   * runs alone, since later ones have to wait for it.
    *
    * @param ahead how many steps to prefetch if only slots counted
    * @param slots how many steps run at once if only slots counted
    */
   int capacity(int ahead, int slots) {
+    if (lone.isHolding()) {
+      return 0;
+    }
     long fitting = 0;
     for (var queued : steps) {
       if (budget.fits(queued.memoryBytes())) {

@@ -33,6 +33,7 @@ public final class Dispatcher implements AutoCloseable {
   private static final String DRAINING = "draining";
   private static final String NOT_QUEUED = "could not be queued";
   private static final String LEASE_LOST = "lease lost";
+  private static final Duration FLUSH_BUDGET = Duration.ofSeconds(10);
   private static final Duration INTERRUPT_BUDGET = Duration.ofSeconds(5);
 
   private final int slots;
@@ -256,12 +257,15 @@ public final class Dispatcher implements AutoCloseable {
   }
 
   private void run(QueuedStep queued) {
-    var outcome = runner.run(queued.step(), queued::resolution, queued.cancellation());
+    // An outcome that is lost with the process would look like a guest that was lost with it.
+    boolean ready = !queued.runsAlone() || reporter.flush(FLUSH_BUDGET);
+    var outcome =
+        !ready ? null : runner.run(queued.step(), queued::resolution, queued.cancellation());
     if (!queued.tryEnd()) {
       return;
     }
     if (outcome == null) {
-      reporter.release(List.of(queued.step()), DRAINING);
+      reporter.release(List.of(queued.step()), scheduler.isDraining() ? DRAINING : "not started");
     } else {
       reporter.report(outcome);
       events.on(new StepEvent.Ended(outcome));

@@ -54,6 +54,11 @@ final class QueuedStep {
     return ended.get();
   }
 
+  /** Whether no other step may run beside it. */
+  boolean runsAlone() {
+    return step.claim().lostStarts() >= LoneRuns.STARTS_IN_COMPANY;
+  }
+
   boolean isResolved() {
     return module != null;
   }

@@ -41,6 +41,7 @@ final class StepScheduler {
   private final AdmissionQueue waiting;
   private final LoadingSteps loading = new LoadingSteps();
   private final RunningSteps running;
+  private final LoneRuns lone;
   private final ClaimCapacity capacity;
   private final StallDetector stall = new StallDetector();
   private boolean draining;
@@ -49,13 +50,14 @@ final class StepScheduler {
   StepScheduler(DispatchConfig config, HandlerResolver handlers, TimeSource time) {
     this.modules = new ModuleFinder(handlers, config.memoryBytes());
     this.memory = new MemoryBudget(config.memoryBytes());
-    this.waiting = new AdmissionQueue(memory);
+    this.running = new RunningSteps(config.slots());
+    this.lone = new LoneRuns(running, time);
+    this.waiting = new AdmissionQueue(memory, lone);
     this.stallAfter = config.stallAfter();
     this.overdueNanos =
         Math.max(
             MIN_OVERDUE_NANOS, config.prefetchWindow().multipliedBy(OVERDUE_WINDOWS).toNanos());
     this.time = time;
-    this.running = new RunningSteps(config.slots());
     this.capacity =
         new ClaimCapacity(
             waiting,
@@ -184,6 +186,7 @@ final class StepScheduler {
   private void free(int slot, QueuedStep done, long now) {
     capacity.recordRun(now - done.startedAt());
     running.end(slot);
+    lone.ended(done);
     memory.release(done.memoryBytes());
     if (running.count() == 0) {
       idle.signalAll();

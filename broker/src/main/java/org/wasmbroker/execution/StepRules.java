@@ -15,6 +15,23 @@ public interface StepRules {
   StepRules NONE = new StepRules() {};
 
   /**
+   * Records that a suspect is about to run, so that the loss of its claim counts. Called for
+   * suspects only, right before the run.
+   */
+  default StartRecord recordStart(Step step) {
+    return StartRecord.RECORDED;
+  }
+
+  /** Whether a start was recorded. */
+  enum StartRecord {
+    RECORDED,
+    /** The claim was lost to another worker. */
+    LOST,
+    /** It could not be recorded; the step must not run. */
+    FAILED
+  }
+
+  /**
    * Why the step must fail although its handler wrote a result; null when the result is accepted.
    *
    * @param maxNewWork how many new steps or batches the result may request

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.wasmbroker.execution.GuestRuns.Result;
+import org.wasmbroker.execution.StepRules.StartRecord;
 import org.wasmbroker.grant.StepAccess;
 import org.wasmbroker.grant.StepAccessFactory;
 import org.wasmbroker.registry.Resolution;
@@ -79,8 +80,8 @@ public final class StepRunner {
   }
 
   /**
-   * The outcome, or null when the run was cancelled or the claim was lost: nothing is reported, and
-   * the canceller decides what happens to the step.
+   * The outcome, or null when the run was cancelled, the claim was lost, or the start of a suspect
+   * could not be recorded: nothing is reported, and the step is available again.
    *
    * @param module supplies what to run, or throws what went wrong in resolving it
    */
@@ -113,6 +114,9 @@ public final class StepRunner {
 
   private @Nullable Outcome run(
       Step step, Resolved handler, Cancellation cancellation, Instant started, Duration queueWait) {
+    if (step.claim().isSuspect() && rules.recordStart(step) != StartRecord.RECORDED) {
+      return null;
+    }
     try (var access = accesses.open(step, handler.id(), handler.grants())) {
       var runs = new GuestRuns(step, handler, access, logs, queueWait, cancellation, rules, events);
       return switch (result(step, runs, access)) {

@@ -7,9 +7,14 @@ import org.wasmbroker.step.Document;
 /**
  * A claimed message.
  *
+ * @param lost whether its previous claim ended without a requeue: its lease expired
  * @param visibleSince since when it could have been claimed
  * @param message its JSON; null if it was sent as SQL null
  * @param headers its headers' JSON, or null
  */
 public record LeasedMessage(
-    Lease lease, Instant visibleSince, @Nullable Document message, @Nullable Document headers) {}
+    Lease lease,
+    boolean lost,
+    Instant visibleSince,
+    @Nullable Document message,
+    @Nullable Document headers) {}

@@ -23,18 +23,13 @@ import java.util.Set;
  * {@link SqlFailure}. Thread-safe.
  */
 public final class LeasedQueue {
-  /** The header that counts failures that led to another attempt. */
-  public static final String FAILURES_HEADER = "x-wasm-broker-failures";
-
-  /** The header that counts releases without an outcome. */
-  public static final String RELEASES_HEADER = "x-wasm-broker-given-back";
-
   private final Database database;
   private final QueueName queue;
   private final String claim;
   private final String renew;
   private final String complete;
   private final String release;
+  private final String setHeaders;
 
   /**
    * @param results the queue for results
@@ -47,6 +42,7 @@ public final class LeasedQueue {
     this.renew = LeasedQueueSql.renew(queue);
     this.complete = LeasedQueueSql.complete(queue, results, deadLetters);
     this.release = LeasedQueueSql.release(queue);
+    this.setHeaders = LeasedQueueSql.setHeaders(queue);
   }
 
   /** Claims visible messages, oldest first, for the duration of the lease. */
@@ -69,9 +65,10 @@ public final class LeasedQueue {
         messages.add(
             new LeasedMessage(
                 new Lease(rows.getLong(1), rows.getInt(2)),
-                rows.getObject(3, OffsetDateTime.class).toInstant(),
-                Pgmq.json(rows, 4),
-                Pgmq.json(rows, 5)));
+                rows.getBoolean(3),
+                rows.getObject(4, OffsetDateTime.class).toInstant(),
+                Pgmq.json(rows, 5),
+                Pgmq.json(rows, 6)));
       }
       // The order of the rows of an UPDATE is undefined.
       messages.sort(Comparator.comparingLong(message -> message.lease().messageId()));
@@ -123,7 +120,7 @@ public final class LeasedQueue {
                     connection,
                     requeues.stream().map(requeue -> requeue.delay().toMillis()).toList()));
             statement.setArray(
-                9, SqlArrays.ints(connection, requeues.stream().map(Requeue::count).toList()));
+                9, SqlArrays.texts(connection, requeues.stream().map(Requeue::headers).toList()));
             return readLost(statement);
           }
         });
@@ -137,9 +134,28 @@ public final class LeasedQueue {
           try (var statement = database.prepare(connection, release)) {
             setLeases(connection, statement, 1, requeues.stream().map(Requeue::lease).toList());
             statement.setArray(
-                3, SqlArrays.ints(connection, requeues.stream().map(Requeue::count).toList()));
+                3, SqlArrays.texts(connection, requeues.stream().map(Requeue::headers).toList()));
             statement.setString(4, queue.channel());
             return statement.execute();
+          }
+        });
+  }
+
+  /**
+   * Merges headers into those of a message.
+   *
+   * @param headers a JSON object
+   * @return false if the lease was already lost
+   */
+  public boolean setHeaders(Lease lease, String headers) {
+    return database.call(
+        "set the headers of a message in queue " + queue,
+        connection -> {
+          try (var statement = database.prepare(connection, setHeaders)) {
+            statement.setString(1, headers);
+            statement.setLong(2, lease.messageId());
+            statement.setInt(3, lease.readCount());
+            return statement.executeUpdate() == 1;
           }
         });
   }

@@ -24,7 +24,7 @@ final class LeasedQueueSql {
   static String claim(QueueName queue) {
     return """
         with ready as (
-          select msg_id, vt
+          select msg_id, vt, last_read_at
           from %1$s
           where vt <= clock_timestamp()
           order by msg_id
@@ -36,7 +36,7 @@ final class LeasedQueueSql {
             read_ct = case when message.read_ct < 2147483647 then message.read_ct + 1 else 1 end
         from ready
         where message.msg_id = ready.msg_id
-        returning message.msg_id, message.read_ct, greatest(ready.vt, message.enqueued_at),
+        returning message.msg_id, message.read_ct, ready.last_read_at is not null, greatest(ready.vt, message.enqueued_at),
           message.message, message.headers
         """
         .formatted(queue.table());
@@ -79,12 +79,12 @@ final class LeasedQueueSql {
             as archival(msg_id, read_ct, result, result_headers, dead_letter)),
         requeue as (
           select *
-          from unnest(?::bigint[], ?::int[], ?::bigint[], ?::int[])
-            as requeue(msg_id, read_ct, delay_ms, failures)),
+          from unnest(?::bigint[], ?::int[], ?::bigint[], ?::text[])
+            as requeue(msg_id, read_ct, delay_ms, headers)),
         held as (
           select owned.msg_id, archival.result, archival.result_headers, archival.dead_letter
           from archival
-          %8$s),
+          %6$s),
         ended as (
           delete from %1$s message
           using held
@@ -117,14 +117,14 @@ final class LeasedQueueSql {
           from ended
           where dead_letter is not null),
         requeue_held as (
-          select owned.msg_id, requeue.delay_ms, requeue.failures
+          select owned.msg_id, requeue.delay_ms, requeue.headers
           from requeue
-          %9$s),
+          %7$s),
         returned as (
           update %1$s message
           set vt = clock_timestamp() + requeue_held.delay_ms * interval '1 millisecond',
               last_read_at = null,
-              headers = %6$s || jsonb_build_object('%7$s', requeue_held.failures)
+              headers = %8$s
           from requeue_held
           where message.msg_id = any(array[requeue_held.msg_id])
           returning message.msg_id)
@@ -151,25 +151,24 @@ final class LeasedQueueSql {
             results.table(),
             deadLetters.table(),
             queue.value(),
-            OBJECT_HEADERS,
-            LeasedQueue.FAILURES_HEADER,
             ownedRow(queue, "archival", "for update"),
-            ownedRow(queue, "requeue", "for update"));
+            ownedRow(queue, "requeue", "for update"),
+            mergedHeaders("requeue_held"));
   }
 
   static String release(QueueName queue) {
     return """
         with requeue as (
-          select * from unnest(?::bigint[], ?::int[], ?::int[]) as r(msg_id, read_ct, given_back)),
+          select * from unnest(?::bigint[], ?::int[], ?::text[]) as r(msg_id, read_ct, headers)),
         held as (
-          select owned.msg_id, requeue.given_back
+          select owned.msg_id, requeue.headers
           from requeue
-          %4$s),
+          %2$s),
         returned as (
           update %1$s message
           set vt = clock_timestamp(),
               last_read_at = null,
-              headers = %2$s || jsonb_build_object('%3$s', held.given_back)
+              headers = %3$s
           from held
           where message.msg_id = any(array[held.msg_id])
           returning message.msg_id)
@@ -177,11 +176,7 @@ final class LeasedQueueSql {
         from (select count(*) as messages from returned) counted
         where counted.messages > 0
         """
-        .formatted(
-            queue.table(),
-            OBJECT_HEADERS,
-            LeasedQueue.RELEASES_HEADER,
-            ownedRow(queue, "requeue", "for update"));
+        .formatted(queue.table(), ownedRow(queue, "requeue", "for update"), mergedHeaders("held"));
   }
 
   /**
@@ -204,7 +199,24 @@ final class LeasedQueueSql {
         .formatted(queue.table(), list, lock);
   }
 
-  /** The headers if they are an object; anything else could not carry a count. */
+  static String setHeaders(QueueName queue) {
+    return """
+        update %1$s message
+        set headers = %2$s || ?::jsonb
+        where msg_id = ? and read_ct = ? and last_read_at is not null
+        """
+        .formatted(queue.table(), OBJECT_HEADERS);
+  }
+
+  /** The message's headers with those of a list's row merged into them, if it has any. */
+  private static String mergedHeaders(String list) {
+    return """
+        case when %1$s.headers is null then message.headers
+          else %2$s || %1$s.headers::jsonb end"""
+        .formatted(list, OBJECT_HEADERS);
+  }
+
+  /** The headers if they are an object; nothing can be merged into anything else. */
   private static final String OBJECT_HEADERS =
       "case jsonb_typeof(message.headers) when 'object' then message.headers else '{}'::jsonb end";
 }

@@ -1,11 +1,12 @@
 package org.wasmbroker.pgmq;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a message visible again.
  *
  * @param delay until it becomes visible
- * @param count the new value of the header that counts requeues of this kind
+ * @param headers a JSON object that is merged into the message's headers, or null
  */
-public record Requeue(Lease lease, Duration delay, int count) {}
+public record Requeue(Lease lease, Duration delay, @Nullable String headers) {}

@@ -86,11 +86,8 @@ public final class CompletionReporter implements OutcomeReporter, AutoCloseable 
     return backlog.steps();
   }
 
-  /**
-   * Waits until everything is written.
-   *
-   * @return false when the budget elapsed first; the rest is still tried until {@link #close}
-   */
+  /** The rest is tried until {@link #close}. */
+  @Override
   public boolean flush(Duration budget) {
     try {
       return backlog.awaitEmpty(budget);

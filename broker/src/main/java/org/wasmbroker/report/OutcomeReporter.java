@@ -1,5 +1,6 @@
 package org.wasmbroker.report;
 
+import java.time.Duration;
 import java.util.List;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Step;
@@ -14,6 +15,13 @@ public interface OutcomeReporter {
 
   /** Accepts steps that end without an outcome; they are made available again soon. */
   void release(List<Step> steps, String reason);
+
+  /**
+   * Waits until everything is written.
+   *
+   * @return false when the budget elapsed first; the rest is still tried
+   */
+  boolean flush(Duration budget);
 
   /** The steps whose outcomes are not written yet; their leases must be kept. */
   List<Step> pending();

@@ -82,27 +82,68 @@ class RunCommandIT {
   }
 
   @Test
-  void aStepThatKillsEveryBrokerIsDeadLettered() throws InterruptedException {
+  void aStepThatKillsEveryBrokerIsPoisonedAndItsNeighboursComplete() throws InterruptedException {
+    queue.sendTransforms(20, SLOW, Duration.ofSeconds(30));
     queue.sendTransforms(1, ENDLESS, Duration.ofMinutes(4));
+    queue.sendTransforms(20, SLOW, Duration.ofSeconds(30));
     String[] settings = {
-      "--set", "queue.lease=2s", "--set", "database.query-timeout=1s",
-      "--set", "queue.lost-claims=2", "--set", "limits.time=4m"
+      "--set", "queue.lost-claims=3", "--set", "dispatch.slots=2", "--set", "limits.time=4m"
     };
-    for (int kills = 1; kills <= 2; kills++) {
+    for (int kills = 0; kills <= 3; kills++) { // the first start is not recorded
       try (var process = start(settings)) {
         process.awaitLine(RUNNING);
-        queue.awaitClaims(kills);
+        queue.awaitMessage(
+            kills == 0
+                ? "msg_id = 21 and read_ct = 1"
+                : "msg_id = 21 and headers ->> 'x-wasm-broker-started' = '%d'".formatted(kills));
         process.kill();
         process.awaitExit();
       }
+      queue.expireLeases();
     }
     try (var process = start(settings)) {
-      queue.awaitResults(1);
+      queue.awaitResults(41);
       process.terminate();
       process.awaitExit();
     }
     assertThat(queue.errorTypes()).containsExactly("poisoned");
+    assertThat(queue.results("completed")).isEqualTo(40);
     assertThat(queue.deadLetters()).isOne();
+    assertThat(queue.queued()).isZero();
+  }
+
+  @Test
+  void noStepIsPoisonedThatHasNotStartedHoweverOftenItsBrokerIsKilled()
+      throws InterruptedException {
+    int sent = 2000;
+    int mostClaims = 0;
+    queue.sendTransforms(sent, "[range(30000)] | add", Duration.ofSeconds(30));
+    String[] settings = {
+      "--set",
+      "queue.lost-claims=2",
+      "--set",
+      "dispatch.slots=2",
+      "--set",
+      "dispatch.prefetch-window=10s"
+    };
+    for (int kills = 0; kills < 10; kills++) {
+      try (var process = start(settings)) {
+        process.awaitLine(RUNNING);
+        queue.awaitClaimed(60);
+        process.kill();
+        process.awaitExit();
+      }
+      queue.expireLeases();
+      mostClaims = Math.max(mostClaims, queue.mostClaimsOfAStepThatNeverStarted());
+    }
+    assertThat(mostClaims).as("lost often enough").isGreaterThanOrEqualTo(2);
+    try (var process = start(settings)) {
+      queue.awaitResults(sent);
+      process.terminate();
+      process.awaitExit();
+    }
+    assertThat(queue.poisonedWithoutStarts()).isZero();
+    assertThat(queue.stepsWithResults()).isEqualTo(sent);
     assertThat(queue.queued()).isZero();
   }
 

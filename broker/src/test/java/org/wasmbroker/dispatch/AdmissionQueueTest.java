@@ -13,6 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.wasmbroker.dispatch.ModuleFinder.FoundModule;
 import org.wasmbroker.registry.Resolution;
+import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.testing.Outcomes;
 
 class AdmissionQueueTest {
@@ -21,7 +22,8 @@ class AdmissionQueueTest {
   private static final int STEPS = 3000;
 
   private final MemoryBudget budget = new MemoryBudget(LARGE);
-  private final AdmissionQueue queue = new AdmissionQueue(budget);
+  private final AdmissionQueue queue =
+      new AdmissionQueue(budget, new LoneRuns(new RunningSteps(STEPS), TimeSource.SYSTEM));
 
   @Test
   void aLargeStepTakesTheMemoryOfSixteenSmallOnes() {

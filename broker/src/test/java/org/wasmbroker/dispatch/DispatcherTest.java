@@ -3,6 +3,7 @@ package org.wasmbroker.dispatch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -10,6 +11,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -44,12 +47,16 @@ class DispatcherTest {
   private final FakeReporter reports = new FakeReporter();
   private final RecordedEvents events = new RecordedEvents();
   private final BlockingQueue<Invocation> entered = new LinkedBlockingQueue<>();
+  private final AtomicInteger inside = new AtomicInteger();
+  private final ConcurrentLinkedQueue<String> company = new ConcurrentLinkedQueue<>();
   private final CountDownLatch gate = new CountDownLatch(1);
   private final FakeEngine engine =
       new FakeEngine()
           .with("quick", FakeEngine.writing(OUTPUT))
           .with("known", FakeEngine.writing(OUTPUT))
           .with("gated", this::gated)
+          .with("alone", invocation -> inCompany(true))
+          .with("beside", invocation -> inCompany(false))
           .with("obedient", this::untilCancelled);
   private final CountDownLatch loaded = new CountDownLatch(1);
   private final HandlerResolver handlers = new Handlers();
@@ -159,6 +166,24 @@ class DispatcherTest {
       var next = steps("quick", 1);
       one.accept(next);
       assertThat(reports.nextOutcome().step()).isEqualTo(next.getFirst());
+    }
+  }
+
+  @Test
+  void noGuestRunsBesideAStepThatRunsAloneAndEveryStepEnds() {
+    try (var wide = dispatcher(4, 1000)) {
+      wide.start();
+      var steps = new ArrayList<Step>();
+      for (int i = 0; i < 500; i++) {
+        steps.add(i % 25 == 7 ? Outcomes.suspect("alone", 2) : Outcomes.step("beside"));
+      }
+      wide.accept(steps);
+
+      for (int i = 0; i < steps.size(); i++) {
+        assertThat(reports.nextOutcome()).isInstanceOf(Outcome.Completed.class);
+      }
+      assertThat(company).isEmpty();
+      assertThat(reports.flushes()).as("before each step that runs alone").isEqualTo(20);
     }
   }
 
@@ -463,6 +488,17 @@ class DispatcherTest {
 
     assertThat(events.started).containsExactly(outcome.step());
     assertThat(events.ended).containsExactly(outcome);
+  }
+
+  /** Records the company of a guest that must be alone. */
+  private InvocationResult inCompany(boolean alone) {
+    int others = inside.getAndIncrement();
+    LockSupport.parkNanos(1_000);
+    if (alone && (others > 0 || inside.get() > 1)) {
+      company.add("alone beside others");
+    }
+    inside.decrementAndGet();
+    return new InvocationResult.Completed(Document.of(OUTPUT), FakeEngine.receipt());
   }
 
   private InvocationResult gated(Invocation invocation) {

@@ -10,7 +10,10 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.wasmbroker.capability.Capabilities;
+import org.wasmbroker.execution.StepRules.StartRecord;
 import org.wasmbroker.grant.Grants;
 import org.wasmbroker.grant.StepAccessFactory;
 import org.wasmbroker.registry.HandlerResolver;
@@ -79,6 +82,50 @@ class StepRunnerTest {
               Outcome.Completed.class,
               completed -> assertThat(completed.receipt().queueWait().toNanos()).isNotNegative());
     }
+  }
+
+  @Test
+  void theStartOfASuspectIsRecordedBeforeItsGuestRunsAndOfNoOtherStep() {
+    var order = new ArrayList<String>();
+    rules =
+        new StepRules() {
+          @Override
+          public StartRecord recordStart(Step step) {
+            order.add("recorded");
+            return StartRecord.RECORDED;
+          }
+        };
+    var runner =
+        runner(
+            invocation -> {
+              order.add("run");
+              return completed();
+            });
+
+    runner.run(Outcomes.step("h"), new Cancellation());
+    assertThat(order).containsExactly("run");
+    assertThat(runner.run(Outcomes.suspect("h", 1), new Cancellation()))
+        .isInstanceOf(Outcome.Completed.class);
+    assertThat(order).containsExactly("run", "recorded", "run");
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"LOST", "FAILED"})
+  void aSuspectWhoseStartCannotBeRecordedDoesNotRun(StartRecord record) {
+    rules =
+        new StepRules() {
+          @Override
+          public StartRecord recordStart(Step step) {
+            return record;
+          }
+        };
+    var runner =
+        runner(
+            invocation -> {
+              throw new AssertionError("it runs");
+            });
+
+    assertThat(runner.run(Outcomes.suspect("h", 1), new Cancellation())).isNull();
   }
 
   @Test

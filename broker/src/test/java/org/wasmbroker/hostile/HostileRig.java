@@ -242,6 +242,11 @@ final class HostileRig implements AutoCloseable {
     }
 
     @Override
+    public boolean flush(Duration budget) {
+      return others.flush(budget);
+    }
+
+    @Override
     public List<Step> pending() {
       return others.pending();
     }
@@ -262,6 +267,11 @@ final class HostileRig implements AutoCloseable {
     @Override
     public void release(List<Step> steps, String reason) {
       throw new IllegalStateException("unexpected " + steps);
+    }
+
+    @Override
+    public boolean flush(Duration budget) {
+      return true;
     }
 
     @Override

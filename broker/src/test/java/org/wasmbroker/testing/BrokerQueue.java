@@ -52,14 +52,49 @@ public final class BrokerQueue {
     }
   }
 
-  /** Polls until a message has been claimed this often; fails after one minute. */
-  public void awaitClaims(int count) {
+  /** Polls until there is a message in the queue for which this holds, in SQL. */
+  public void awaitMessage(String condition) {
+    await(1, condition);
+  }
+
+  /** Polls until so many messages are claimed at the same time. */
+  public void awaitClaimed(int count) {
+    await(count, "read_ct > 0 and vt > clock_timestamp()");
+  }
+
+  private void await(int count, String condition) {
+    var sql = "select count(*) from pgmq.q_%s where %s".formatted(QUEUES.queue(), condition);
     long began = System.nanoTime();
-    while (number("select coalesce(max(read_ct), 0) from pgmq.q_" + QUEUES.queue()) < count) {
-      if (System.nanoTime() - began > Duration.ofMinutes(1).toNanos()) {
-        throw new AssertionError("no message was claimed " + count + " times in a minute");
+    while (number(sql) < count) {
+      if (System.nanoTime() - began > Duration.ofMinutes(5).toNanos()) {
+        throw new AssertionError("never " + count + " messages with " + condition);
       }
     }
+  }
+
+  /** Makes every message visible, as if the leases of a broker that was killed had expired. */
+  public void expireLeases() {
+    database.execute("update pgmq.q_%s set vt = clock_timestamp()".formatted(QUEUES.queue()));
+  }
+
+  /** How often one of the steps was claimed that are in the queue and no suspect has run of. */
+  public int mostClaimsOfAStepThatNeverStarted() {
+    return number(
+        "select coalesce(max(read_ct), 0) from pgmq.q_%s where headers is null"
+            .formatted(QUEUES.queue()));
+  }
+
+  /** Steps that failed as {@code poisoned}, but whose starts were never recorded. */
+  public int poisonedWithoutStarts() {
+    return number(
+        """
+        select count(*)
+        from pgmq.q_%1$s result
+        join pgmq.a_%2$s step on step.message ->> 'step_uuid' = result.message ->> 'step_uuid'
+        where result.message #>> '{error,error_type}' = 'poisoned'
+          and not coalesce((step.headers ->> 'x-wasm-broker-started')::int, 0) >= 2
+        """
+            .formatted(QUEUES.results(), QUEUES.queue()));
   }
 
   public int results() {

@@ -17,6 +17,7 @@ public final class FakeReporter implements OutcomeReporter {
 
   private final LinkedBlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
   private final LinkedBlockingQueue<Step> released = new LinkedBlockingQueue<>();
+  private final AtomicInteger flushes = new AtomicInteger();
   private final AtomicInteger failing = new AtomicInteger();
   private volatile @Nullable Error failure;
   private volatile int capacity = Integer.MAX_VALUE / 2;
@@ -71,6 +72,17 @@ public final class FakeReporter implements OutcomeReporter {
   public void release(List<Step> steps, String reason) {
     failIfAsked();
     released.addAll(steps);
+  }
+
+  @Override
+  public boolean flush(Duration budget) {
+    flushes.incrementAndGet();
+    return true;
+  }
+
+  /** How often everything had to be written. */
+  public int flushes() {
+    return flushes.get();
   }
 
   @Override

@@ -32,7 +32,16 @@ public final class Outcomes {
     return step(new StepId(UUID.randomUUID()), handler, TraceContext.NONE);
   }
 
+  /** A step of which so many claims were lost after it had started; not a suspect if none. */
+  public static Step suspect(String handler, int lostStarts) {
+    return step(new StepId(UUID.randomUUID()), handler, TraceContext.NONE, lostStarts);
+  }
+
   public static Step step(StepId id, String handler, TraceContext trace) {
+    return step(id, handler, trace, 0);
+  }
+
+  private static Step step(StepId id, String handler, TraceContext trace, int lostStarts) {
     return new Step(
         new StepIds(id, null, null),
         handler,
@@ -40,7 +49,7 @@ public final class Outcomes {
         new Attempt(1, 3),
         Duration.ofSeconds(30),
         Document.EMPTY,
-        new Claimed(UUID.randomUUID()),
+        new Claimed(UUID.randomUUID(), lostStarts),
         START,
         trace);
   }
@@ -115,5 +124,5 @@ public final class Outcomes {
         step, StepError.retryable("busy", "try again"), delay, START, Receipt.none(Duration.ZERO));
   }
 
-  private record Claimed(UUID id) implements Claim {}
+  private record Claimed(UUID id, int lostStarts) implements Claim {}
 }

@@ -50,9 +50,10 @@ final class ClaimReader {
   }
 
   private void read(LeasedMessage message, ClaimedMessages claimed) {
-    var claim = new MessageClaim(message.lease(), MessageHeaders.NONE);
+    var claim = new MessageClaim(message.lease(), message.lost(), MessageHeaders.NONE);
     try {
-      claim = new MessageClaim(message.lease(), MessageHeaders.of(message.headers()));
+      claim =
+          new MessageClaim(message.lease(), message.lost(), MessageHeaders.of(message.headers()));
       var source = message.message();
       var parsed = source == null ? null : StepMessageReader.read(source);
       if (source == null || parsed == null) {
@@ -60,7 +61,7 @@ final class ClaimReader {
         return;
       }
       var step = step(message, parsed, claim);
-      if (claim.lostClaims() >= config.lostClaims()) {
+      if (claim.lostStarts() >= config.lostClaims()) {
         claimed.rejected().add(poisoned(step, claim));
       } else {
         claimed.steps().add(step);
@@ -115,8 +116,8 @@ final class ClaimReader {
     var error =
         StepError.permanent(
             "poisoned",
-            "the step was claimed %d times without an outcome, as when a step kills its worker"
-                .formatted(claim.lostClaims()));
+            "the step's worker was lost %d times while the step ran, as when a step kills its worker"
+                .formatted(claim.lostStarts()));
     var outcome =
         new Outcome.Failed(step, error, false, step.readyAt(), Receipt.none(Duration.ZERO));
     var letter =

@@ -24,7 +24,7 @@ record DeadLetter(Reason reason, String detail, int attempts, @Nullable StepErro
     INVALID("invalid"),
     /** All attempts have failed. */
     EXHAUSTED("exhausted"),
-    /** Too many claims ended without an outcome. */
+    /** Too many claims were lost while the step ran. */
     POISONED("poisoned");
 
     private final String code;

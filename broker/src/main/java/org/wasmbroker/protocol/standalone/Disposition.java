@@ -38,7 +38,7 @@ sealed interface Disposition {
   }
 
   static Disposition requeued(MessageClaim claim, Duration delay) {
-    return new Requeued(claim, new Requeue(claim.lease(), delay, claim.headers().failures() + 1));
+    return new Requeued(claim, new Requeue(claim.lease(), delay, MessageHeaders.ofRetry(claim)));
   }
 
   private static Disposition archived(

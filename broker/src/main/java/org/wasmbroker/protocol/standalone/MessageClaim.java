@@ -6,10 +6,17 @@ import org.wasmbroker.step.Claim;
 /**
  * A claim of a message, with the counts from its headers. Those cannot differ between two claims
  * with the same lease.
+ *
+ * @param lost whether the claim before this one was lost
  */
-record MessageClaim(Lease lease, MessageHeaders headers) implements Claim {
-  /** Earlier claims of the message that ended with neither an outcome nor a release. */
-  int lostClaims() {
-    return lease.readCount() - 1 - headers.failures() - headers.releases();
+record MessageClaim(Lease lease, boolean lost, MessageHeaders headers) implements Claim {
+  @Override
+  public boolean isSuspect() {
+    return lost || headers.lostStarts() > 0;
+  }
+
+  @Override
+  public int lostStarts() {
+    return headers.lostStarts();
   }
 }

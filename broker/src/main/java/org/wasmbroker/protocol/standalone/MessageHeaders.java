@@ -2,7 +2,6 @@ package org.wasmbroker.protocol.standalone;
 
 import java.io.StringWriter;
 import org.jspecify.annotations.Nullable;
-import org.wasmbroker.pgmq.LeasedQueue;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.TraceContext;
 import tools.jackson.core.JacksonException;
@@ -18,9 +17,12 @@ import tools.jackson.core.json.JsonFactory;
  * treated as absent.
  *
  * @param failures failed attempts that were followed by another one
- * @param releases claims that were released without an attempt
+ * @param lostStarts claims that were lost after the step had started, as far as that was recorded
  */
-record MessageHeaders(TraceContext trace, int failures, int releases) {
+record MessageHeaders(TraceContext trace, int failures, int lostStarts) {
+  private static final String FAILURES = "x-wasm-broker-failures";
+  private static final String STARTED = "x-wasm-broker-started";
+
   static final MessageHeaders NONE = new MessageHeaders(TraceContext.NONE, 0, 0);
 
   /** Counts beyond this are not the broker's; they count as this many. */
@@ -51,7 +53,7 @@ record MessageHeaders(TraceContext trace, int failures, int releases) {
     String parent = null;
     String state = null;
     int failures = 0;
-    int releases = 0;
+    int lostStarts = 0;
     try (var json = JSON.createParser(ObjectReadContext.empty(), headers.bytes())) {
       if (json.nextToken() != JsonToken.START_OBJECT) {
         return NONE;
@@ -61,8 +63,8 @@ record MessageHeaders(TraceContext trace, int failures, int releases) {
         switch (name) {
           case "traceparent" -> parent = text(token, json);
           case "tracestate" -> state = text(token, json);
-          case LeasedQueue.FAILURES_HEADER -> failures = count(token, json);
-          case LeasedQueue.RELEASES_HEADER -> releases = count(token, json);
+          case FAILURES -> failures = count(token, json);
+          case STARTED -> lostStarts = count(token, json);
           default -> json.skipChildren();
         }
       }
@@ -70,7 +72,7 @@ record MessageHeaders(TraceContext trace, int failures, int releases) {
       return NONE;
     }
     return new MessageHeaders(
-        parent == null ? TraceContext.NONE : new TraceContext(parent, state), failures, releases);
+        parent == null ? TraceContext.NONE : new TraceContext(parent, state), failures, lostStarts);
   }
 
   /** The headers of a result: the trace context of the step, or null if it has none. */
@@ -88,6 +90,27 @@ record MessageHeaders(TraceContext trace, int failures, int releases) {
       json.writeEndObject();
     }
     return text.toString();
+  }
+
+  /**
+   * What a suspect's headers have while it runs: if its claim is lost, it counts as started once
+   * more. Every other end of the claim takes that back.
+   */
+  static String ofStart(MessageClaim claim) {
+    return "{\"%s\":%d}".formatted(STARTED, claim.lostStarts() + 1);
+  }
+
+  /** The changes to the headers of a step that failed and is retried. */
+  static String ofRetry(MessageClaim claim) {
+    int failures = claim.headers().failures() + 1;
+    return claim.isSuspect()
+        ? "{\"%s\":%d,\"%s\":%d}".formatted(FAILURES, failures, STARTED, claim.lostStarts())
+        : "{\"%s\":%d}".formatted(FAILURES, failures);
+  }
+
+  /** The changes to the headers of a step that is released; null for none. */
+  static @Nullable String ofRelease(MessageClaim claim) {
+    return claim.isSuspect() ? "{\"%s\":%d}".formatted(STARTED, claim.lostStarts()) : null;
   }
 
   private static @Nullable String text(@Nullable JsonToken token, JsonParser json) {

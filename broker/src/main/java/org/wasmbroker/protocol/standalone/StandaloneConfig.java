@@ -12,8 +12,8 @@ import org.wasmbroker.pgmq.QueueName;
  * @param lease how long a claim is valid unless it is extended
  * @param timeout of a step whose message has none
  * @param maxAttempts of a step whose message has none
- * @param lostClaims after this many claims without an outcome, as when a handler crashes its
- *     process, a step is dead-lettered instead of retried
+ * @param lostClaims after this many claims that were lost while the step ran, as when a handler
+ *     crashes its process, a step is dead-lettered instead of retried
  * @param notifyInterval the minimum time between notifications of new messages
  */
 public record StandaloneConfig(

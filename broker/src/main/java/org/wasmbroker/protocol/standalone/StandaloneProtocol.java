@@ -144,6 +144,21 @@ public final class StandaloneProtocol implements StepProtocol {
   }
 
   @Override
+  public StartRecord recordStart(Step step) {
+    var claim = claimOf(step);
+    try {
+      return queue.setHeaders(claim.lease(), MessageHeaders.ofStart(claim))
+          ? StartRecord.RECORDED
+          : StartRecord.LOST;
+    } catch (SqlFailure failure) {
+      log.atWarn()
+          .addKeyValue("step", step.id())
+          .log("a suspect's start could not be recorded: {}", failure.getMessage());
+      return StartRecord.FAILED;
+    }
+  }
+
+  @Override
   public Set<Claim> complete(List<Outcome> outcomes) {
     return outcomes.isEmpty()
         ? Set.of()
@@ -209,7 +224,8 @@ public final class StandaloneProtocol implements StepProtocol {
   private void releaseClaims(List<MessageClaim> claims) {
     queue.release(
         claims.stream()
-            .map(claim -> new Requeue(claim.lease(), Duration.ZERO, claim.headers().releases() + 1))
+            .map(
+                claim -> new Requeue(claim.lease(), Duration.ZERO, MessageHeaders.ofRelease(claim)))
             .toList());
   }
 

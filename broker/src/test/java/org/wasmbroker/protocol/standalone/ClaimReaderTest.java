@@ -73,12 +73,7 @@ class ClaimReaderTest {
 
   private static final List<String> HEADERS =
       List.of(
-          "traceparent",
-          "tracestate",
-          "x-wasm-broker-failures",
-          "x-wasm-broker-given-back",
-          "x-wasm-broker-started",
-          "mine");
+          "traceparent", "tracestate", "x-wasm-broker-failures", "x-wasm-broker-started", "mine");
 
   private static final List<String> NO_OBJECTS =
       List.of("", "{", "null", "[]", "17", "\"text\"", "{\"a\":}", "\ufeff{}", "{}{}");
@@ -134,7 +129,7 @@ class ClaimReaderTest {
 
   private static LeasedMessage message(
       int id, int read, Instant since, @Nullable Document message, @Nullable Document headers) {
-    return new LeasedMessage(new Lease(id, read), since, message, headers);
+    return new LeasedMessage(new Lease(id, read), id % 2 == 0, since, message, headers);
   }
 
   private static String valid(String id) {

@@ -17,7 +17,7 @@ class MessageHeadersTest {
             Document.of(
                 """
                 {"other":{"traceparent":"no"},"traceparent":"00-a-b-01","tracestate":"v=1",
-                 "x-wasm-broker-failures":2,"x-wasm-broker-given-back":4,"list":[1]}"""));
+                 "x-wasm-broker-failures":2,"x-wasm-broker-started":4,"list":[1]}"""));
     assertThat(headers).isEqualTo(new MessageHeaders(new TraceContext("00-a-b-01", "v=1"), 2, 4));
     assertThat(MessageHeaders.ofResult(headers.trace()))
         .isEqualTo("{\"traceparent\":\"00-a-b-01\",\"tracestate\":\"v=1\"}");
@@ -41,7 +41,7 @@ class MessageHeadersTest {
         "{\"x-wasm-broker-failures\":\"2\"}",
         "{\"x-wasm-broker-failures\":-2}",
         "{\"x-wasm-broker-failures\":{\"a\":[1]}}",
-        "{\"x-wasm-broker-given-back\":1.5}",
+        "{\"x-wasm-broker-started\":1.5}",
       })
   void invalidHeadersAreIgnored(String headers) {
     assertThat(MessageHeaders.of(Document.of(headers))).isEqualTo(MessageHeaders.NONE);

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.wasmbroker.execution.StepRules.StartRecord;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.Pgmq;
 import org.wasmbroker.pgmq.QueueName;
@@ -156,11 +157,16 @@ class StandaloneProtocolIT {
   }
 
   @Test
-  void aStepWhoseWorkersKeepDyingIsDeadLetteredAsPoisoned() {
+  void aStepWhoseWorkersKeepDyingWhileItRunsIsDeadLetteredAsPoisoned() {
     send(step(), null);
-    claimOne();
-    everythingBecomesVisible();
-    claimOne();
+    assertThat(claimOne().claim().isSuspect()).isFalse();
+    for (int lost = 0; lost < 2; lost++) {
+      everythingBecomesVisible();
+      var suspect = claimOne();
+      assertThat(suspect.claim().isSuspect()).isTrue();
+      assertThat(suspect.claim().lostStarts()).isEqualTo(lost);
+      assertThat(protocol.recordStart(suspect)).isEqualTo(StartRecord.RECORDED);
+    }
     everythingBecomesVisible();
     assertThat(protocol.claim(1).steps()).isEmpty();
     assertThat(one("select message ->> 'reason' from pgmq.q_%s_dlq")).isEqualTo("poisoned");
@@ -182,15 +188,64 @@ class StandaloneProtocolIT {
   }
 
   @Test
-  void failedAndReleasedStepsAreNotPoisoned() {
+  void aStepThatNeverStartedIsNotPoisonedHoweverManyOfItsWorkersDie() {
+    send(step(), "{\"mine\":true}");
+    for (int lost = 0; lost < 10; lost++) {
+      claimOne();
+      everythingBecomesVisible();
+    }
+    assertThat(claimOne().claim().lostStarts()).isZero();
+    assertThat(one("select headers from pgmq.q_%s")).isEqualTo("{\"mine\": true}");
+  }
+
+  @Test
+  void failedAndReleasedStepsAreNeitherSuspectsNorPoisoned() {
     send(step(), null);
     for (int i = 0; i < 4; i++) {
-      protocol.release(List.of(claimOne()));
+      var first = claimOne();
+      assertThat(first.claim().isSuspect()).isFalse();
+      protocol.release(List.of(first));
       protocol.complete(List.of(retry(claimOne())));
     }
     assertThat(claimOne().attempt().number()).isEqualTo(5);
-    assertThat(one("select headers from pgmq.q_%s"))
-        .isEqualTo("{\"x-wasm-broker-failures\": 4, \"x-wasm-broker-given-back\": 4}");
+    assertThat(one("select headers from pgmq.q_%s")).isEqualTo("{\"x-wasm-broker-failures\": 4}");
+  }
+
+  @Test
+  void onlyAClaimThatIsLostCountsAStartAndASuspectRemainsOne() {
+    send(step(), null);
+    claimOne();
+    everythingBecomesVisible();
+    assertThat(protocol.recordStart(claimOne())).isEqualTo(StartRecord.RECORDED);
+    everythingBecomesVisible();
+    for (int i = 0; i < 3; i++) {
+      var released = claimOne();
+      assertThat(released.claim().lostStarts()).isEqualTo(1);
+      protocol.recordStart(released);
+      protocol.release(List.of(released));
+      var retried = claimOne();
+      assertThat(retried.claim().lostStarts()).isEqualTo(1);
+      protocol.recordStart(retried);
+      protocol.complete(List.of(retry(retried)));
+    }
+    var last = claimOne();
+    assertThat(last.claim().lostStarts()).isEqualTo(1);
+    assertThat(last.attempt().number()).isEqualTo(4);
+  }
+
+  @Test
+  void theStartOfAClaimThatIsLostIsNotRecorded() {
+    send(step(), null);
+    claimOne();
+    everythingBecomesVisible();
+    var lost = claimOne();
+    everythingBecomesVisible();
+    var owner = claimOne();
+
+    assertThat(protocol.recordStart(lost)).isEqualTo(StartRecord.LOST);
+    protocol.release(List.of(owner));
+    assertThat(protocol.recordStart(owner)).isEqualTo(StartRecord.LOST);
+    assertThat(claimOne().claim().lostStarts()).isZero();
   }
 
   @Test

@@ -72,7 +72,7 @@ public final class TaskerPrivilegeCheck {
     if (config.recovery() != null) {
       rights.add(Privilege.onSchema(BrokerSchema.NAME, "usage"));
       rights.add(Privilege.onTable(BrokerSchema.NAME, BrokerSchema.HISTORY, "select"));
-      for (var kept : List.of("worker", "claim")) {
+      for (var kept : List.of("worker", "claim", "suspect")) {
         for (var name : List.of("select", "insert", "update", "delete")) {
           rights.add(Privilege.onTable(BrokerSchema.NAME, kept, name));
         }

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param ancestorResults the result values of all ancestors by name, or null if there are none
  * @param templateKey which template, in which version of its row
  * @param sequenceRows what only domain events need; null if there can be none
+ * @param lostStarts of a suspect, how many of its claims were lost after its start was recorded;
+ *     null if it is none
  */
 public record ClaimedRow(
     long messageId,
@@ -41,7 +43,8 @@ public record ClaimedRow(
     String taskName,
     String taskVersion,
     String namespace,
-    @Nullable SequenceRows sequenceRows) {
+    @Nullable SequenceRows sequenceRows,
+    @Nullable Integer lostStarts) {
 
   /** A version of a row of {@code named_tasks}: any change to the row results in another key. */
   record TemplateKey(UUID namedTask, String rowVersion) {}
@@ -71,7 +74,8 @@ public record ClaimedRow(
         taskName,
         taskVersion,
         namespace,
-        sequenceRows);
+        sequenceRows,
+        lostStarts);
   }
 
   /** Reads the current row, of a step that was claimed. */
@@ -99,6 +103,7 @@ public record ClaimedRow(
         row.getString(22),
         taskRow == null
             ? null
-            : new SequenceRows(taskRow, row.getString("step_row"), row.getString("complete")));
+            : new SequenceRows(taskRow, row.getString("step_row"), row.getString("complete")),
+        row.getObject("lost_starts", Integer.class));
   }
 }

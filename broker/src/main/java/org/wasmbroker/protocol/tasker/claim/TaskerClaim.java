@@ -22,6 +22,7 @@ public final class TaskerClaim implements Claim {
   private final @Nullable PreparedStep prepared;
   private final @Nullable Document taskSequenceStep;
   private final int checkpointOffset;
+  private final @Nullable Integer lostStarts;
 
   private TaskerClaim(ClaimedRow row, @Nullable PreparedStep prepared, Document document) {
     this.transition = row.transition();
@@ -34,6 +35,7 @@ public final class TaskerClaim implements Claim {
         prepared == null || prepared.definition().publishesEvents().isEmpty()
             ? null
             : StepDocuments.taskSequenceStep(row, prepared);
+    this.lostStarts = row.lostStarts();
     this.checkpointOffset = StepDocuments.checkpointOffset(document, row.checkpoint());
   }
 
@@ -51,6 +53,16 @@ public final class TaskerClaim implements Claim {
 
   public static TaskerClaim of(Step step) {
     return (TaskerClaim) step.claim();
+  }
+
+  @Override
+  public boolean isSuspect() {
+    return lostStarts != null;
+  }
+
+  @Override
+  public int lostStarts() {
+    return lostStarts == null ? 0 : lostStarts;
   }
 
   public UUID transition() {

@@ -66,8 +66,8 @@ public final class TaskerClaimSql {
             queue.archive(),
             claimClauses(journal),
             IS_STEP_MESSAGE,
-            contextColumns(0),
-            CONTEXT_JOINS);
+            contextColumns(0, journal),
+            contextJoins(journal));
   }
 
   /**
@@ -88,7 +88,7 @@ public final class TaskerClaimSql {
         select taken.kind, taken.msg_id, taken.vt, taken.message, %2$s
         %3$s
         """
-        .formatted(claimClauses(journal), contextColumns(0), CONTEXT_JOINS);
+        .formatted(claimClauses(journal), contextColumns(0, journal), contextJoins(journal));
   }
 
   /**
@@ -111,7 +111,7 @@ public final class TaskerClaimSql {
         select taken.kind, taken.msg_id, taken.vt, taken.message, %1$s
         %2$s
         """
-        .formatted(contextColumns(1), CONTEXT_JOINS);
+        .formatted(contextColumns(1, true), contextJoins(true));
   }
 
   /** The changes of a claim: {@code ended} has a row for each claimed step. */
@@ -174,8 +174,9 @@ public final class TaskerClaimSql {
 
   /**
    * @param counted how many attempts of the row are this claim's own
+   * @param journal whether the broker's own tables tell which steps are suspects
    */
-  private static String contextColumns(int counted) {
+  private static String contextColumns(int counted, boolean journal) {
     return """
         taken.transition, taken.step, task.task_uuid, task.correlation_id, named_step.name,
           coalesce(step.inputs ->> '__template_step_name', named_step.name),
@@ -188,9 +189,21 @@ public final class TaskerClaimSql {
             'name', named_step.name,
             'template_step_name',
             coalesce(step.inputs ->> '__template_step_name', named_step.name)) end as step_row,
-          ancestors.complete"""
-        .formatted(counted);
+          ancestors.complete, %2$s as lost_starts"""
+        .formatted(counted, journal ? "suspect.lost_starts" : "null::int");
   }
+
+  private static String contextJoins(boolean journal) {
+    return journal ? CONTEXT_JOINS + SUSPECT_JOIN : CONTEXT_JOINS;
+  }
+
+  /** One lookup by key in a table that is nearly always empty. */
+  private static final String SUSPECT_JOIN =
+      """
+
+        left join lateral (
+          select suspect.lost_starts from wasm_broker.suspect suspect
+          where suspect.workflow_step_uuid = taken.step limit 1) suspect on true""";
 
   /** All ancestors that completed successfully, and their results. */
   private static final String CONTEXT_JOINS =

@@ -65,7 +65,8 @@ final class ManualMigration {
   private static String grants(String role) {
     return """
         grant usage on schema wasm_broker to %1$s;
-        grant select, insert, update, delete on wasm_broker.worker, wasm_broker.claim to %1$s;
+        grant select, insert, update, delete
+          on wasm_broker.worker, wasm_broker.claim, wasm_broker.suspect to %1$s;
         grant select on wasm_broker.schema_history to %1$s;
         """
         .formatted(role);

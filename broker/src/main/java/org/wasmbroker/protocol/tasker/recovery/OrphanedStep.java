@@ -26,11 +26,13 @@ import org.wasmbroker.step.TraceContext;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A step whose worker is dead, according to the database. The attempt counts, so that a step that
- * kills its workers eventually ends as {@code poisoned}.
+ * A step whose worker is dead, according to the database. If its start was recorded, the attempt
+ * counts, so that a step that kills its workers eventually ends as {@code poisoned}. If not, it may
+ * never have run, and the attempt does not count.
  *
  * @param transition the dead worker's claim
  * @param retryable whether the step's definition allows another attempt at all
+ * @param started whether its start was recorded
  * @param now the database's time
  */
 record OrphanedStep(
@@ -41,6 +43,7 @@ record OrphanedStep(
     String name,
     Attempt attempt,
     boolean retryable,
+    boolean started,
     Instant claimedAt,
     Instant now) {
   private static final JsonMapper JSON = new JsonMapper();
@@ -74,6 +77,7 @@ record OrphanedStep(
         row.getString(5),
         new Attempt(attempt, Math.max(attempt, row.getInt(7))),
         row.getBoolean(8),
+        row.getBoolean("started"),
         row.getObject(9, OffsetDateTime.class).toInstant(),
         row.getObject(10, OffsetDateTime.class).toInstant());
   }
@@ -83,7 +87,21 @@ record OrphanedStep(
     var error = error(holder);
     var outcome = new Outcome.Failed(asStep(), error, false, now, Receipt.none(Duration.ZERO));
     var result = StepExecutionResult.withoutStep(outcome, error, error.retryable(), null, reporter);
-    return new Completion(step, transition, task, correlation, false, result, true);
+    return new Completion(step, transition, task, correlation, false, result, countsAttempt());
+  }
+
+  /** A step that may not run twice has had its attempt, whether it began or not. */
+  private boolean countsAttempt() {
+    return started || !retryable;
+  }
+
+  private boolean isLastAttempt() {
+    return countsAttempt() && attempt.number() >= attempt.max();
+  }
+
+  /** Whether the orchestrator is asked for another attempt. */
+  boolean isRetried() {
+    return retryable && !isLastAttempt();
   }
 
   private StepError error(DeadWorker holder) {
@@ -99,13 +117,13 @@ record OrphanedStep(
             ? "Worker %s is gone and has left the step behind".formatted(holder)
             : "Worker %s has been silent since %s, and the step is considered lost"
                 .formatted(holder, seenAt);
-    boolean last = attempt.number() >= attempt.max();
+    boolean poisoned = started && isLastAttempt();
     return new StepError(
-        last ? "poisoned" : "worker_lost",
-        last
+        poisoned ? "poisoned" : "worker_lost",
+        poisoned
             ? "%s; that was attempt %d of %d".formatted(message, attempt.number(), attempt.max())
             : message,
-        retryable && !last,
+        isRetried(),
         null,
         null,
         List.of(),

@@ -152,6 +152,7 @@ public final class WorkerRecovery {
     var scan = scanClaims(connection, holder);
     completions.write(
         connection, scan.held().stream().map(step -> step.failure(holder, worker)).toList());
+    recordLosses(connection, scan.held());
     deleteClaims(connection, scan.stale());
     var messages = takeOverMessages(connection, scan);
     deleteWorker(connection, dead);
@@ -245,6 +246,24 @@ public final class WorkerRecovery {
         }
         return messages;
       }
+    }
+  }
+
+  /** For those that are retried. */
+  private void recordLosses(Connection connection, List<OrphanedStep> held) throws SQLException {
+    var lost = held.stream().filter(OrphanedStep::isRetried).toList();
+    if (lost.isEmpty()) {
+      return;
+    }
+    try (var statement = database.prepare(connection, WorkerSql.RECORD_LOSSES)) {
+      statement.setArray(
+          1, SqlArrays.uuids(connection, lost.stream().map(OrphanedStep::step).toList()));
+      statement.setArray(
+          2, SqlArrays.booleans(connection, lost.stream().map(OrphanedStep::started).toList()));
+      statement.execute();
+    }
+    try (var statement = database.prepare(connection, WorkerSql.FORGET_OLD_SUSPECTS)) {
+      statement.execute();
     }
   }
 

@@ -104,6 +104,7 @@ final class WorkerSql {
         named_step.name, coalesce(step.attempts, 1), coalesce(step.max_attempts, 3),
         coalesce(step.retryable, true), dead.claimed_at, clock_timestamp(),
         dead.result_transition_uuid is not null as has_result,
+        dead.started_at is not null as started,
         transition.held is not null as held,
         not exists (
           select
@@ -142,6 +143,26 @@ final class WorkerSql {
       set worker_uuid = ?
       where transition_uuid = any(?)
       returning transition_uuid, task_uuid, workflow_step_uuid, correlation_id
+      """;
+
+  /**
+   * Records lost claims of steps, which are suspects from now on. Parameters: the steps, and for
+   * each whether its start was recorded.
+   */
+  static final String RECORD_LOSSES =
+      """
+      insert into wasm_broker.suspect (workflow_step_uuid, lost_starts)
+      select lost.step, case when lost.started then 1 else 0 end
+      from unnest(?::uuid[], ?::bool[]) as lost(step, started)
+      on conflict (workflow_step_uuid) do update
+      set lost_starts = least(suspect.lost_starts, 1000000) + excluded.lost_starts,
+        lost_at = clock_timestamp()
+      """;
+
+  /** Suspects whose steps ended without their brokers' knowledge, such as by being cancelled. */
+  static final String FORGET_OLD_SUSPECTS =
+      """
+      delete from wasm_broker.suspect where lost_at < clock_timestamp() - interval '30 days'
       """;
 
   /** Parameters: worker, worker. */

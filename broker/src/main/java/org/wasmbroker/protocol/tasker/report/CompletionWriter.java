@@ -116,6 +116,31 @@ public final class CompletionWriter {
         });
   }
 
+  /** Records that a suspect's run begins; false if its claim is lost. */
+  public boolean recordStart(TaskerClaim claim) {
+    return database.call(
+        "record the start of a step",
+        connection -> {
+          try (var statement = database.prepare(connection, TaskerCompletionSql.recordStart())) {
+            statement.setObject(1, UUID.fromString(worker));
+            statement.setObject(2, claim.transition());
+            return statement.executeUpdate() == 1;
+          }
+        });
+  }
+
+  /** Steps that have ended are no suspects any more. */
+  void forgetSuspects(Collection<UUID> steps) {
+    database.call(
+        "forget suspects",
+        connection -> {
+          try (var statement = database.prepare(connection, TaskerCompletionSql.forgetSuspects())) {
+            statement.setArray(1, SqlArrays.uuids(connection, steps));
+            return statement.execute();
+          }
+        });
+  }
+
   /** Removes lost claims from the journal. */
   void removeFromJournal(Collection<UUID> transitions) {
     if (!journal || transitions.isEmpty()) {

@@ -9,6 +9,9 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.wasmbroker.pgmq.SqlFailure;
 import org.wasmbroker.protocol.ProtocolCalls;
 import org.wasmbroker.protocol.tasker.claim.OutcomeSink;
 import org.wasmbroker.protocol.tasker.claim.TaskerClaim;
@@ -31,6 +34,7 @@ public record StepReporter(
     DomainEventPublisher events,
     @Nullable ResultNotifier notifier)
     implements OutcomeSink {
+  private static final Logger log = LoggerFactory.getLogger(StepReporter.class);
   private static final Document NO_RESULT = Document.of("{}");
 
   @Override
@@ -69,11 +73,30 @@ public record StepReporter(
   private Set<Claim> write(List<Outcome> outcomes) {
     var ends = outcomes.stream().map(results::completion).toList();
     var ended = report(ends);
+    forgetSuspects(outcomes);
     publish(outcomes, ends, ended);
     return outcomes.stream()
         .map(outcome -> outcome.step().claim())
         .filter(claim -> claim instanceof TaskerClaim held && !ended.contains(held.transition()))
         .collect(Collectors.toSet());
+  }
+
+  /** A failure here only means that their rows remain for a while. */
+  private void forgetSuspects(List<Outcome> outcomes) {
+    var ended =
+        outcomes.stream()
+            .filter(outcome -> outcome.step().claim().isSuspect())
+            .filter(outcome -> !CompletionMapper.retryable(outcome))
+            .map(outcome -> outcome.step().id().value())
+            .toList();
+    if (ended.isEmpty()) {
+      return;
+    }
+    try {
+      completions.forgetSuspects(ended);
+    } catch (SqlFailure failure) {
+      log.atWarn().log("suspects that have ended are still recorded: {}", failure.getMessage());
+    }
   }
 
   /** Returns the transitions of the claims that were not lost. */

@@ -156,6 +156,23 @@ public final class TaskerCompletionSql {
   }
 
   /**
+   * Records that a suspect's run begins. Parameters: worker, transition. Changes nothing if the
+   * claim is lost.
+   */
+  static String recordStart() {
+    return """
+        update wasm_broker.claim
+        set started_at = clock_timestamp()
+        where worker_uuid = ? and transition_uuid = ?
+        """;
+  }
+
+  /** Parameter: steps that have ended. */
+  static String forgetSuspects() {
+    return "delete from wasm_broker.suspect where workflow_step_uuid = any(?)";
+  }
+
+  /**
    * Saves a checkpoint, whose earlier cursors become its history. Parameters: the checkpoint, its
    * entry in the history, step, transition. Returns the checkpoint as it was saved, or nothing if
    * the claim is lost.

@@ -55,6 +55,7 @@ public final class TaskerProtocol implements StepProtocol {
   private final List<QueueName> queues;
   private final @Nullable ResultNotifier notifier;
   private final @Nullable WorkerHeartbeat heartbeat;
+  private final CompletionWriter completions;
   private final CheckpointStore checkpoints;
   private final StepReporter reports;
   private final StepIntake intake;
@@ -77,7 +78,7 @@ public final class TaskerProtocol implements StepProtocol {
     var recovery = config.recovery();
     boolean journal = recovery != null;
     var claims = new StepClaimer(database, id, journal, queues);
-    var completions = new CompletionWriter(database, id, journal, separateQueueDatabase == null);
+    this.completions = new CompletionWriter(database, id, journal, separateQueueDatabase == null);
     ClaimSource source;
     if (separateQueueDatabase == null) {
       source = claims::claim;
@@ -155,6 +156,20 @@ public final class TaskerProtocol implements StepProtocol {
   @Override
   public void release(Collection<Step> steps) {
     reports.release(steps);
+  }
+
+  @Override
+  public StartRecord recordStart(Step step) {
+    try {
+      return completions.recordStart(TaskerClaim.of(step))
+          ? StartRecord.RECORDED
+          : StartRecord.LOST;
+    } catch (SqlFailure failure) {
+      log.atWarn()
+          .addKeyValue("step", step.id())
+          .log("a suspect's start could not be recorded: {}", failure.getMessage());
+      return StartRecord.FAILED;
+    }
   }
 
   @Override

@@ -93,6 +93,7 @@ public final class TaskerRowFuzz implements FuzzTarget {
             name,
             name,
             name,
+            null,
             null);
     switch (assembly.assemble(row, Map.of(KEY, TEMPLATE))) {
       case Finished settled -> throw new AssertionError("not to be run: " + settled.outcome());

@@ -86,7 +86,7 @@ class WorkerRecoveryIT {
     assertThat(row.results()).isEqualTo(event.path("data"));
     assertThat(row.inProcess()).isFalse();
     assertThat(row.processed()).isFalse();
-    assertThat(row.attempts()).as("the attempt counts").isOne();
+    assertThat(row.attempts()).as("it may never have run").isZero();
     assertThat(row.results().path("status").asString()).isEqualTo("failed");
     assertThat(row.results().path("metadata").path("retryable").asBoolean()).isTrue();
     var error = row.results().path("error");
@@ -117,11 +117,46 @@ class WorkerRecoveryIT {
     orchestrator.retry(task.step());
     var again = living.claim(10);
 
-    assertThat(again).singleElement().extracting(ClaimedRow::attempts).isEqualTo(1);
+    assertThat(again).singleElement().extracting(ClaimedRow::attempts).isEqualTo(0);
+    assertThat(again).singleElement().extracting(ClaimedRow::lostStarts).isEqualTo(0);
     living.completions.write(again.stream().map(JournalledWorker::success).toList());
     assertThat(rows.state(task.step())).isEqualTo("enqueued_for_orchestration");
-    assertThat(rows.step(task.step()).attempts()).isEqualTo(2);
+    assertThat(rows.step(task.step()).attempts()).isEqualTo(1);
     assertThat(claims()).isEmpty();
+  }
+
+  @Test
+  void aStepThatNeverStartedIsNotPoisonedHoweverManyWorkersDie() {
+    var task = orchestrator.submit(FRAGILE, "{}");
+    for (int lost = 0; lost < 5; lost++) {
+      var victim = beating("host-" + lost);
+      assertThat(victim.claim(10)).hasSize(1);
+      silence(victim);
+      assertThat(living.recovery.recover()).isOne();
+      orchestrator.retry(task.step());
+    }
+
+    var claimed = living.claim(10);
+    assertThat(claimed).singleElement().extracting(ClaimedRow::lostStarts).isEqualTo(0);
+    assertThat(claimed).singleElement().extracting(ClaimedRow::attempts).isEqualTo(0);
+  }
+
+  @Test
+  void everyLossAfterAStartCountsAndAStepThatNobodyLostIsNoSuspect() {
+    var task = orchestrator.submit(TEMPLATE, "{}");
+    assertThat(dead.claim(10)).singleElement().extracting(ClaimedRow::lostStarts).isNull();
+    silence(dead);
+    living.recovery.recover();
+    orchestrator.retry(task.step());
+    var next = beating("host-of-the-next-victim");
+    next.claim(10);
+    recordStarts();
+    silence(next);
+    living.recovery.recover();
+    assertThat(rows.step(task.step()).attempts()).as("it has run").isOne();
+    orchestrator.retry(task.step());
+
+    assertThat(living.claim(10)).singleElement().extracting(ClaimedRow::lostStarts).isEqualTo(1);
   }
 
   @Test
@@ -143,14 +178,16 @@ class WorkerRecoveryIT {
     dead.claim(10);
     silence(dead);
     assertThat(living.recovery.recover()).isOne();
-    assertThat(rows.results(task.step()).path("error").path("error_type").asString())
-        .isEqualTo("worker_lost");
-
-    orchestrator.retry(task.step());
-    var next = beating("host-of-the-next-victim");
-    assertThat(next.claim(10)).hasSize(1);
-    silence(next);
-    assertThat(living.recovery.recover()).isOne();
+    for (int lost = 0; lost < 2; lost++) {
+      assertThat(rows.results(task.step()).path("error").path("error_type").asString())
+          .isEqualTo("worker_lost");
+      orchestrator.retry(task.step());
+      var next = beating("host-of-the-next-victim-" + lost);
+      assertThat(next.claim(10)).hasSize(1);
+      recordStarts();
+      silence(next);
+      assertThat(living.recovery.recover()).isOne();
+    }
 
     var results = rows.results(task.step());
     assertThat(results.path("error").path("error_type").asString()).isEqualTo("poisoned");
@@ -326,6 +363,11 @@ class WorkerRecoveryIT {
     assertThat(rows.state(task.step())).isEqualTo("enqueued_as_error_for_orchestration");
     assertThat(rows.queued("orchestration_step_results")).hasSize(1);
     assertThat(workers()).as("it is alive after all").contains("host-of-the-dead");
+  }
+
+  /** As if every claimed step was a suspect whose run has begun. */
+  private void recordStarts() {
+    tasker.execute("update wasm_broker.claim set started_at = clock_timestamp()");
   }
 
   private JournalledWorker beating(String hostname) {

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.wasmbroker.execution.StepRules.StartRecord;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.DatabaseConfig;
 import org.wasmbroker.protocol.WorkerIdentity;
@@ -89,8 +90,13 @@ class TaskerRecoveryIT {
       orchestrator.retry(task.step());
       var again = staying.claim(10).steps();
       assertThat(again).hasSize(1);
-      assertThat(again.getFirst().attempt().number()).isEqualTo(2);
+      assertThat(again.getFirst().attempt().number()).isEqualTo(1);
+      assertThat(again.getFirst().claim().isSuspect()).isTrue();
+      assertThat(staying.recordStart(again.getFirst())).isEqualTo(StartRecord.RECORDED);
+      assertThat(count("wasm_broker.suspect")).isEqualTo(1);
       assertThat(staying.complete(List.of(completed(again.getFirst())))).isEmpty();
+      assertThat(count("wasm_broker.suspect")).isZero();
+      assertThat(staying.recordStart(again.getFirst())).isEqualTo(StartRecord.LOST);
     }
     assertThat(rows.state(task.step())).isEqualTo(REPORTED);
   }
