@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 /// Arrays and objects in a filter may be nested so deep.
-pub const MAX_HEIGHT: u32 = 1000;
+pub const MAX_HEIGHT: u32 = 640;
 /// An array that is made longer by setting an element far behind its end may become so long.
 const MAX_LENGTH: usize = 1 << 29;
 

@@ -118,7 +118,7 @@ impl Prelude {
         main.settle(&singles);
         main.finish();
         for function in &mut functions {
-            function.height = function.body.finish();
+            function.body.finish();
         }
         Ok(Program { main, functions })
     }
@@ -473,7 +473,7 @@ impl<'c> Compiler<'c> {
         });
         let parameters: Box<[Parameter]> = parameters.collect();
         let body = Op::Empty.at(0);
-        self.functions.push(ir::Definition { body, parameters: parameters.clone(), height: 0 });
+        self.functions.push(ir::Definition { body, parameters: parameters.clone() });
         let function = What::Function {
             arity: parameters.len(),
             function: u32::try_from(index).expect("a filter has fewer functions"),

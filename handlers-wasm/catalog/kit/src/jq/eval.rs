@@ -21,8 +21,23 @@ use std::borrow::Cow;
 use std::cell::Cell;
 use std::rc::Rc;
 
-/// Parts of a filter may be at work inside of each other so deep; more would not fit the stack of a guest.
-const MAX_DEPTH: u32 = 1500;
+/// The bytes of a guest's stack that running a filter may take. The rest of the 512 KiB is for the functions on values,
+/// and for walks through values that are as deep as they may be.
+const STACK: u32 = 320 * 1024;
+
+/// What the functions that call each other take of it at most, with those between them that count nothing themselves:
+/// their frames in a compiled module, rounded up.
+pub(super) mod frame {
+    pub const ONE: u32 = 480;
+    pub const TAKE: u32 = 640;
+    pub const EACH: u32 = 1200;
+    pub const FOLD: u32 = 800;
+    pub const BIND: u32 = 800;
+    pub const PATHS: u32 = 1000;
+    pub const MODIFY: u32 = 900;
+    pub const SUBSTITUTE: u32 = 1400;
+    pub const WALK: u32 = 700;
+}
 
 /// One output, or none.
 pub type One = Result<Option<Val>, Error>;
@@ -60,10 +75,10 @@ impl<'p> Machine<'p> {
         self.each(&self.program.main, &Env::default(), input, out)
     }
 
-    /// Goes so much deeper than a depth, to which the caller comes back.
+    /// Takes so many bytes of the stack beyond a depth, to which the caller comes back.
     pub(super) fn descend(&self, from: u32, by: u32, ir: &Ir) -> Flow {
         let depth = from + by;
-        if depth > MAX_DEPTH {
+        if depth > STACK {
             return Err(Error::new("the filter calls itself too deep, or goes too deep into a value").at(ir.at));
         }
         self.depth.set(depth);
@@ -83,47 +98,61 @@ impl<'p> Machine<'p> {
     // --- at most one output -------------------------------------------------------------------------------------------
 
     /// The output of what has at most one; borrowed if it is a variable or a part of the input.
+    #[inline]
     pub(super) fn look<'v>(
         &self,
         ir: &'p Ir,
         env: &'v Env<'p>,
         input: &'v Val,
     ) -> Result<Option<Cow<'v, Val>>, Error> {
-        Ok(Some(match &ir.op {
-            Op::Identity => Cow::Borrowed(input),
-            Op::Constant(value) => Cow::Borrowed(value),
-            Op::Variable(steps) => Cow::Borrowed(env.value(*steps)),
-            Op::Index(base, key, optional) => {
-                let key = some!(self.look(key, env, input));
-                let base = some!(self.look(base, env, input));
-                if let (Cow::Borrowed(Val::Obj(members)), Val::Str(key)) = (&base, &*key) {
-                    return Ok(Some(members.get(key).map_or(Cow::Owned(Val::Null), Cow::Borrowed)));
-                }
-                match access::get(&base, &key) {
-                    Ok(part) => Cow::Owned(part),
-                    Err(_) if *optional => return Ok(None),
-                    Err(cause) => return Err(cause.at(ir.at)),
-                }
-            }
-            _ => Cow::Owned(some!(self.one(ir, env, input))),
-        }))
+        match &ir.op {
+            Op::Identity => Ok(Some(Cow::Borrowed(input))),
+            Op::Constant(value) => Ok(Some(Cow::Borrowed(value))),
+            Op::Variable(steps) => Ok(Some(Cow::Borrowed(env.value(*steps)))),
+            Op::Index(base, key, optional) => self.part(base, key, *optional, env, input, ir),
+            _ => Ok(self.one(ir, env, input)?.map(Cow::Owned)),
+        }
+    }
+
+    #[inline(never)]
+    fn part<'v>(
+        &self,
+        base: &'p Ir,
+        key: &'p Ir,
+        optional: bool,
+        env: &'v Env<'p>,
+        input: &'v Val,
+        ir: &Ir,
+    ) -> Result<Option<Cow<'v, Val>>, Error> {
+        let key = some!(self.look(key, env, input));
+        let base = some!(self.look(base, env, input));
+        if let (Cow::Borrowed(Val::Obj(members)), Val::Str(key)) = (&base, &*key) {
+            return Ok(Some(members.get(key).map_or(Cow::Owned(Val::Null), Cow::Borrowed)));
+        }
+        match access::get(&base, &key) {
+            Ok(part) => Ok(Some(Cow::Owned(part))),
+            Err(_) if optional => Ok(None),
+            Err(cause) => Err(cause.at(ir.at)),
+        }
     }
 
     /// The output of what has at most one.
     pub(super) fn one(&self, ir: &'p Ir, env: &Env<'p>, input: &Val) -> One {
+        let depth = self.depth.get();
+        self.descend(depth, frame::ONE, ir)?;
+        let one = self.compute(ir, env, input);
+        self.depth.set(depth);
+        one
+    }
+
+    #[inline(always)]
+    fn compute(&self, ir: &'p Ir, env: &Env<'p>, input: &Val) -> One {
         Ok(Some(match &ir.op {
             Op::Identity | Op::Constant(_) | Op::Variable(_) | Op::Index(..) => {
                 some!(self.look(ir, env, input)).into_owned()
             }
             Op::Slice(base, from, upto, optional) => {
-                let from = some!(self.bound(from.as_deref(), env, input));
-                let upto = some!(self.bound(upto.as_deref(), env, input));
-                let base = some!(self.look(base, env, input));
-                match access::get(&base, &slice(from, upto)) {
-                    Ok(part) => part,
-                    Err(_) if *optional => return Ok(None),
-                    Err(cause) => return Err(cause.at(ir.at)),
-                }
+                return self.slice(base, from.as_deref(), upto.as_deref(), *optional, env, input, ir);
             }
             Op::Math(operation, l, r) => {
                 let r = some!(self.look(r, env, input)).into_owned();
@@ -153,15 +182,7 @@ impl<'p> Machine<'p> {
                 let container = some!(self.look(container, env, input));
                 self.map(&container, f, env, ir)?
             }
-            Op::Object(members) => {
-                let mut object = Map::with_capacity(members.len());
-                for (key, value) in members {
-                    let key = some!(self.look(key, env, input));
-                    let value = some!(self.one(value, env, input));
-                    object.insert(name(&key).map_err(|cause| cause.at(ir.at))?, value);
-                }
-                checked(Val::obj(object), ir)?
-            }
+            Op::Object(members) => return self.object(members, env, input, ir),
             Op::Text(pieces, format) => return self.text(pieces, format.as_ref(), env, input, ir),
             Op::Native(run, arguments) => return self.native(*run, arguments, env, Cow::Borrowed(input), ir),
             Op::Pipe(stages) => {
@@ -185,28 +206,117 @@ impl<'p> Machine<'p> {
         }))
     }
 
-    /// The output of what has at most one; what it does to its input is done in place if nobody else has that.
+    /// The output of what has at most one; what it does to its input is done in place if nobody else has that. A call
+    /// at the end takes no room on the stack.
     pub(super) fn take(&self, ir: &'p Ir, env: &Env<'p>, input: Val) -> One {
         match &ir.op {
             Op::Identity => Ok(Some(input)),
-            Op::Math(operation, l, r) => {
-                let r = some!(self.look(r, env, &input)).into_owned();
-                let l = some!(self.take(l, env, input));
-                math(*operation, l, r).map(Some).map_err(|cause| cause.at(ir.at))
+            Op::Index(..) | Op::Constant(_) | Op::Variable(_) => {
+                Ok(self.look(ir, env, &input)?.map(Cow::into_owned))
             }
-            Op::Native(run, arguments) => self.native(*run, arguments, env, Cow::Owned(input), ir),
-            Op::Pipe(_)
-            | Op::If(..)
-            | Op::Alternative(..)
-            | Op::Try(..)
-            | Op::Bind(..)
-            | Op::Call(..)
-            | Op::Until(..) => {
+            _ => {
                 let depth = self.depth.get();
+                self.descend(depth, frame::TAKE, ir)?;
                 let value = self.steps(ir, env, input);
                 self.depth.set(depth);
                 value
             }
+        }
+    }
+
+    #[inline(always)]
+    fn steps(&self, ir: &'p Ir, env: &Env<'p>, input: Val) -> One {
+        let mut ir = ir;
+        let mut env = Cow::Borrowed(env);
+        let mut input = input;
+        loop {
+            match &ir.op {
+                Op::Identity => return Ok(Some(input)),
+                Op::Math(operation, l, r) => {
+                    let r = some!(self.look(r, &env, &input)).into_owned();
+                    let l = some!(self.take(l, &env, input));
+                    return math(*operation, l, r).map(Some).map_err(|cause| cause.at(ir.at));
+                }
+                Op::Native(run, arguments) => return self.native(*run, arguments, &env, Cow::Owned(input), ir),
+                Op::Pipe(stages) => {
+                    let (last, stages) = stages.split_last().expect("a pipe has stages");
+                    for stage in stages {
+                        input = some!(self.take(stage, &env, input));
+                    }
+                    ir = last;
+                }
+                Op::If(condition, then, other) => {
+                    let condition = some!(self.look(condition, &env, &input)).is_true();
+                    ir = if condition { then } else { other };
+                }
+                Op::Alternative(l, r) => match self.one(l, &env, &input)? {
+                    Some(value) if value.is_true() => return Ok(Some(value)),
+                    _ => ir = r,
+                },
+                Op::Try(body, catch) => match self.take(body, &env, input) {
+                    Ok(value) => return Ok(value),
+                    Err(cause) => {
+                        let cause = cause.caught()?;
+                        let Some(catch) = catch else { return Ok(None) };
+                        ir = catch;
+                        input = cause.into_value();
+                    }
+                },
+                Op::Bind(source, patterns, body) => {
+                    let value = some!(self.one(source, &env, &input));
+                    env = Cow::Owned(some!(self.bind_one(patterns, &env, value)));
+                    ir = body;
+                }
+                Op::Call(function, hidden, arguments) => {
+                    env = Cow::Owned(some!(self.inside(*function, *hidden, arguments, &env, &input)));
+                    ir = &self.program.functions[*function as usize].body;
+                }
+                Op::Until(condition, f) => {
+                    while !some!(self.look(condition, &env, &input)).is_true() {
+                        input = some!(self.take(f, &env, input));
+                    }
+                    return Ok(Some(input));
+                }
+                _ => return self.rare(ir, &env, input),
+            }
+        }
+    }
+
+    /// What a function sees when it is called with arguments that have at most one output each.
+    #[inline(never)]
+    fn inside(
+        &self,
+        function: u32,
+        hidden: u32,
+        arguments: &'p [Argument],
+        env: &Env<'p>,
+        input: &Val,
+    ) -> Result<Option<Env<'p>>, Error> {
+        let parameters = &self.program.functions[function as usize].parameters;
+        let mut inside = env.without(hidden).clone();
+        for (argument, parameter) in arguments.iter().zip(parameters) {
+            match argument {
+                Argument::Value(f) => {
+                    let value = some!(self.one(f, env, input));
+                    if parameter.closure {
+                        inside = inside.with_closure(f, env.clone())?;
+                    }
+                    inside = inside.with_value(value);
+                }
+                Argument::Closure(f) => inside = inside.with_closure(f, env.clone())?,
+                Argument::Forward(steps) => {
+                    let (f, of) = env.closure(*steps);
+                    inside = inside.with_closure(f, of.clone())?;
+                }
+            }
+        }
+        Ok(Some(inside))
+    }
+
+    /// The output of what is less common.
+    #[inline(never)]
+    fn rare(&self, ir: &'p Ir, env: &Env<'p>, input: Val) -> One {
+        match &ir.op {
             Op::Assign(..) | Op::Modify(..) | Op::Update(..) | Op::UpdateAlternative(..) => {
                 self.update(ir, env, input)
             }
@@ -262,74 +372,36 @@ impl<'p> Machine<'p> {
         }
     }
 
-    /// The output of what may be done step by step, so that a call at the end takes no room on the stack.
-    fn steps(&self, ir: &'p Ir, env: &Env<'p>, input: Val) -> One {
-        let mut ir = ir;
-        let mut env = Cow::Borrowed(env);
-        let mut input = input;
-        let depth = self.depth.get();
-        loop {
-            match &ir.op {
-                Op::Pipe(stages) => {
-                    let (last, stages) = stages.split_last().expect("a pipe has stages");
-                    for stage in stages {
-                        input = some!(self.take(stage, &env, input));
-                    }
-                    ir = last;
-                }
-                Op::If(condition, then, other) => {
-                    let condition = some!(self.look(condition, &env, &input)).is_true();
-                    ir = if condition { then } else { other };
-                }
-                Op::Alternative(l, r) => match self.one(l, &env, &input)? {
-                    Some(value) if value.is_true() => return Ok(Some(value)),
-                    _ => ir = r,
-                },
-                Op::Try(body, catch) => match self.take(body, &env, input) {
-                    Ok(value) => return Ok(value),
-                    Err(cause) => {
-                        let cause = cause.caught()?;
-                        let Some(catch) = catch else { return Ok(None) };
-                        ir = catch;
-                        input = cause.into_value();
-                    }
-                },
-                Op::Bind(source, patterns, body) => {
-                    let value = some!(self.one(source, &env, &input));
-                    env = Cow::Owned(some!(self.bind_one(patterns, &env, value)));
-                    ir = body;
-                }
-                Op::Call(function, hidden, arguments) => {
-                    let definition = &self.program.functions[*function as usize];
-                    self.descend(depth, definition.height, ir)?;
-                    let mut inside = env.without(*hidden).clone();
-                    for (argument, parameter) in arguments.iter().zip(&definition.parameters) {
-                        match argument {
-                            Argument::Value(f) => {
-                                let value = some!(self.one(f, &env, &input));
-                                if parameter.closure {
-                                    inside = inside.with_closure(f, env.clone().into_owned())?;
-                                }
-                                inside = inside.with_value(value);
-                            }
-                            Argument::Closure(f) => inside = inside.with_closure(f, env.clone().into_owned())?,
-                            Argument::Forward(steps) => {
-                                let (f, of) = env.closure(*steps);
-                                inside = inside.with_closure(f, of.clone())?;
-                            }
-                        }
-                    }
-                    env = Cow::Owned(inside);
-                    ir = &definition.body;
-                }
-                Op::Until(condition, f) => {
-                    while !some!(self.look(condition, &env, &input)).is_true() {
-                        input = some!(self.take(f, &env, input));
-                    }
-                    return Ok(Some(input));
-                }
-                _ => return self.take(ir, &env, input),
-            }
+    #[inline(never)]
+    fn object(&self, members: &'p [(Ir, Ir)], env: &Env<'p>, input: &Val, ir: &Ir) -> One {
+        let mut object = Map::with_capacity(members.len());
+        for (key, value) in members {
+            let key = some!(self.look(key, env, input));
+            let value = some!(self.look(value, env, input)).into_owned();
+            object.insert(name(&key).map_err(|cause| cause.at(ir.at))?, value);
+        }
+        checked(Val::obj(object), ir).map(Some)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "three filters, and what they see")]
+    #[inline(never)]
+    fn slice(
+        &self,
+        base: &'p Ir,
+        from: Option<&'p Ir>,
+        upto: Option<&'p Ir>,
+        optional: bool,
+        env: &Env<'p>,
+        input: &Val,
+        ir: &Ir,
+    ) -> One {
+        let from = some!(self.bound(from, env, input));
+        let upto = some!(self.bound(upto, env, input));
+        let base = some!(self.look(base, env, input));
+        match access::get(&base, &slice(from, upto)) {
+            Ok(part) => Ok(Some(part)),
+            Err(_) if optional => Ok(None),
+            Err(cause) => Err(cause.at(ir.at)),
         }
     }
 
@@ -337,6 +409,7 @@ impl<'p> Machine<'p> {
         bound.map_or(Ok(Some(Val::Null)), |bound| self.one(bound, env, input))
     }
 
+    #[inline(never)]
     fn collect(&self, f: &'p Ir, env: &Env<'p>, input: &Val, ir: &Ir) -> Result<Val, Error> {
         let mut values = Array::default();
         if f.single {
@@ -352,6 +425,7 @@ impl<'p> Machine<'p> {
         checked(Val::arr(values), ir)
     }
 
+    #[inline(never)]
     fn map(&self, container: &Val, f: &'p Ir, env: &Env<'p>, ir: &Ir) -> Result<Val, Error> {
         let mut mapped = Array::default();
         match container {
@@ -375,6 +449,7 @@ impl<'p> Machine<'p> {
         checked(Val::arr(mapped), ir)
     }
 
+    #[inline(never)]
     fn text(
         &self,
         pieces: &'p [Piece],
@@ -409,6 +484,7 @@ impl<'p> Machine<'p> {
         Ok(Some(text.into()))
     }
 
+    #[inline(never)]
     fn native(
         &self,
         run: Function,
@@ -437,6 +513,7 @@ impl<'p> Machine<'p> {
         }
     }
 
+    #[inline(never)]
     fn reduce(&self, fold: &'p Fold, env: &Env<'p>, input: Val, ir: &Ir) -> One {
         let init = some!(self.one(&fold.init, env, &input));
         self.fold(fold, env, input, init, ir).map(Some)
@@ -444,7 +521,9 @@ impl<'p> Machine<'p> {
 
     fn fold(&self, fold: &'p Fold, env: &Env<'p>, input: Val, init: Val, ir: &Ir) -> Result<Val, Error> {
         let mut state = init;
-        self.each(&fold.source, env, input, &mut |value| {
+        let depth = self.depth.get();
+        self.descend(depth, frame::FOLD, ir)?;
+        let folded = self.each(&fold.source, env, input, &mut |value| {
             self.bind(&fold.patterns, env, value, &mut |env| {
                 let before = std::mem::take(&mut state);
                 if fold.update.single {
@@ -456,11 +535,14 @@ impl<'p> Machine<'p> {
                     Ok(())
                 })
             })
-        })?;
+        });
+        self.depth.set(depth);
+        folded?;
         checked(state, ir)
     }
 
     /// The first output of what may have several.
+    #[inline(never)]
     pub(super) fn first(&self, f: &'p Ir, env: &Env<'p>, input: Val) -> One {
         if f.single {
             return self.take(f, env, input);
@@ -478,6 +560,7 @@ impl<'p> Machine<'p> {
     }
 
     /// Whether there is an output for which a condition is what is wanted of it.
+    #[inline(never)]
     fn find(&self, source: &'p Ir, condition: &'p Ir, wanted: bool, env: &Env<'p>, input: Val) -> Result<bool, Error> {
         let cut = self.number();
         let found = self.each(source, env, input, &mut |value| {
@@ -496,9 +579,10 @@ impl<'p> Machine<'p> {
     }
 
     /// Changes all values in a value by a filter with at most one output, the inner ones first.
+    #[inline(never)]
     fn walk(&self, f: &'p Ir, env: &Env<'p>, value: Val, ir: &Ir) -> One {
         let depth = self.depth.get();
-        self.descend(depth, 2, ir)?;
+        self.descend(depth, frame::WALK, ir)?;
         let walked = self.walk_parts(value, ir, &mut |part| self.walk(f, env, part, ir))?;
         self.depth.set(depth);
         self.take(f, env, walked)
@@ -562,6 +646,7 @@ impl<'p> Machine<'p> {
     // --- patterns -------------------------------------------------------------------------------------------------------
 
     /// Binds the variables of a pattern whose keys have one output each.
+    #[inline(never)]
     fn bind_one(&self, patterns: &'p Patterns, env: &Env<'p>, value: Val) -> Result<Option<Env<'p>>, Error> {
         if patterns.is_variable() {
             return Ok(Some(env.with_value(value)));
@@ -606,6 +691,15 @@ impl<'p> Machine<'p> {
         }
         clear();
         self.destructure(last, env, &value, &slots, &mut matched)
+    }
+
+    /// How deep a pattern may go is known from the filter; this is for what runs inside.
+    fn matching(&self, ir: &Ir, run: impl FnOnce() -> Flow) -> Flow {
+        let depth = self.depth.get();
+        self.descend(depth, frame::BIND, ir)?;
+        let flow = run();
+        self.depth.set(depth);
+        flow
     }
 
     fn destructure(
@@ -678,7 +772,7 @@ impl<'p> Machine<'p> {
             return self.take(ir, env, input)?.map_or(Ok(()), out);
         }
         let depth = self.depth.get();
-        self.descend(depth, 1, ir)?;
+        self.descend(depth, frame::EACH, ir)?;
         let flow = self.outputs(ir, env, input, out);
         self.depth.set(depth);
         flow
@@ -769,7 +863,9 @@ impl<'p> Machine<'p> {
                 }
                 Op::Bind(source, patterns, body) => {
                     return self.each(source, &env, input.clone(), &mut |value| {
-                        self.bind(patterns, &env, value, &mut |env| self.each(body, env, input.clone(), out))
+                        self.matching(ir, || {
+                            self.bind(patterns, &env, value, &mut |env| self.each(body, env, input.clone(), out))
+                        })
                     });
                 }
                 Op::Closure(steps) => {
@@ -1053,6 +1149,7 @@ impl<'p> Machine<'p> {
         })
     }
 
+    #[inline(never)]
     fn foreach(
         &self,
         fold: &'p Fold,
@@ -1064,7 +1161,7 @@ impl<'p> Machine<'p> {
     ) -> Flow {
         let state = Cell::new(init);
         self.each(&fold.source, env, input, &mut |value| {
-            self.bind(&fold.patterns, env, value, &mut |env| {
+            self.matching(&fold.source, || self.bind(&fold.patterns, env, value, &mut |env| {
                 let before = state.take();
                 self.each(&fold.update, env, before, &mut |value| {
                     state.set(value.clone());
@@ -1073,7 +1170,7 @@ impl<'p> Machine<'p> {
                         Some(extract) => self.each(extract, env, value, out),
                     }
                 })
-            })
+            }))
         })
     }
 
@@ -1090,7 +1187,7 @@ impl<'p> Machine<'p> {
         }
         out(input.clone())?;
         let depth = self.depth.get();
-        self.descend(depth, 1, f)?;
+        self.descend(depth, frame::BIND, f)?;
         let flow = self.each(f, env, input, &mut |value| self.recurse(f, env, value, out));
         self.depth.set(depth);
         flow
@@ -1098,7 +1195,7 @@ impl<'p> Machine<'p> {
 
     fn until(&self, condition: &'p Ir, f: &'p Ir, env: &Env<'p>, input: Val, ir: &Ir, out: Out<'_>) -> Flow {
         let depth = self.depth.get();
-        self.descend(depth, 1, ir)?;
+        self.descend(depth, frame::BIND, ir)?;
         let flow = self.each(condition, env, input.clone(), &mut |done| {
             if done.is_true() {
                 return out(input.clone());
@@ -1122,7 +1219,7 @@ impl<'p> Machine<'p> {
             return Ok(());
         }
         let depth = self.depth.get();
-        self.descend(depth, 1, f)?;
+        self.descend(depth, frame::BIND, f)?;
         let flow = self.each(condition, env, input.clone(), &mut |goes_on| {
             if !goes_on.is_true() {
                 return Ok(());
@@ -1158,7 +1255,7 @@ impl<'p> Machine<'p> {
     /// A value with its parts changed, where they may become several; those of an object keep the first.
     fn walk_all(&self, f: &'p Ir, env: &Env<'p>, value: Val, ir: &Ir) -> Result<Val, Error> {
         let depth = self.depth.get();
-        self.descend(depth, 4, ir)?;
+        self.descend(depth, frame::WALK, ir)?;
         let walked = match value {
             Val::Arr(values) => {
                 let mut walked = Array::with_capacity(values.len());
@@ -1181,14 +1278,19 @@ impl<'p> Machine<'p> {
     }
 
     /// Replaces what a pattern matches; with several replacements for each match, there are several results.
+    #[inline(never)]
     fn substitute(&self, parts: &'p Substitution, env: &Env<'p>, input: &Val, ir: &Ir, out: Out<'_>) -> Flow {
-        self.each(&parts.pattern, env, input.clone(), &mut |pattern| {
+        let depth = self.depth.get();
+        self.descend(depth, frame::SUBSTITUTE, ir)?;
+        let flow = self.each(&parts.pattern, env, input.clone(), &mut |pattern| {
             self.each(&parts.flags, env, input.clone(), &mut |flags| {
                 let arguments = [pattern.clone(), flags];
                 let matches = (parts.matches)(input.clone(), &arguments).map_err(|cause| cause.at(ir.at))?;
                 self.substituted(&parts.replacement, env, input, &matches, ir, out)
             })
-        })
+        });
+        self.depth.set(depth);
+        flow
     }
 
     fn substituted(

@@ -150,8 +150,6 @@ pub enum Argument {
 pub struct Definition {
     pub body: Ir,
     pub parameters: Box<[Parameter]>,
-    /// How many parts of the body may be at work inside of each other.
-    pub height: u32,
 }
 
 /// As what an argument is handed over; either, or both.
@@ -388,11 +386,10 @@ impl Ir {
         }
     }
 
-    /// Does what is left to do when it is known which parts have one output; gives how many parts lie inside of each
-    /// other at most.
-    pub fn finish(&mut self) -> u32 {
+    /// Does what is left to do when it is known which parts have one output.
+    pub fn finish(&mut self) {
         self.fuse();
-        1 + self.parts().into_iter().map(Self::finish).max().unwrap_or(0)
+        self.parts().into_iter().for_each(Self::finish);
     }
 
     /// Puts `[.[] | f]` into its own form, when it is known which parts have one output.

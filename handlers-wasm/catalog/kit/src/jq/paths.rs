@@ -2,7 +2,7 @@
 
 use super::access::{self, Fate, identical};
 use super::env::Env;
-use super::eval::{Flow, Machine, One, Out, checked, math, slice, some};
+use super::eval::{Flow, Machine, One, Out, checked, frame, math, slice, some};
 use super::Error;
 use super::ir::{Fold, Ir, Op};
 use crate::array::Array;
@@ -60,7 +60,7 @@ impl<'p> Machine<'p> {
     /// Hands all places to which a filter leads to `out`.
     pub(super) fn paths(&self, ir: &'p Ir, env: &Env<'p>, path: &Path<'_>, input: Val, out: PathOut<'_>) -> Flow {
         let depth = self.depth.get();
-        self.descend(depth, 1, ir)?;
+        self.descend(depth, frame::PATHS, ir)?;
         let flow = self.places(ir, env, path, input, out);
         self.depth.set(depth);
         flow
@@ -273,7 +273,7 @@ impl<'p> Machine<'p> {
     fn descendants(&self, path: &Path<'_>, value: Val, ir: &Ir, out: PathOut<'_>) -> Flow {
         out(path, value.clone())?;
         let depth = self.depth.get();
-        self.descend(depth, 1, ir)?;
+        self.descend(depth, frame::PATHS, ir)?;
         let flow = children(path, &value, true, ir, &mut |path, value| self.descendants(path, value, ir, out));
         self.depth.set(depth);
         flow
@@ -329,6 +329,22 @@ impl<'p> Machine<'p> {
 
     /// Changes what lies at the places to which a filter leads.
     fn modify(
+        &self,
+        paths: &'p Ir,
+        env: &Env<'p>,
+        input: Val,
+        ir: &Ir,
+        change: &mut dyn FnMut(&mut Val) -> Result<Fate, Error>,
+    ) -> Result<Val, Error> {
+        let depth = self.depth.get();
+        self.descend(depth, frame::MODIFY, ir)?;
+        let modified = self.modified(paths, env, input, ir, change);
+        self.depth.set(depth);
+        modified
+    }
+
+    #[inline(never)]
+    fn modified(
         &self,
         paths: &'p Ir,
         env: &Env<'p>,
