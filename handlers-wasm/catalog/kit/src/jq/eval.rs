@@ -6,11 +6,12 @@
 //!
 //! An input is handed over by value where it may be changed in place, as the state of a `reduce` is.
 
-use super::access::{self, MAX_HEIGHT};
+use super::access::{self, Fate, MAX_HEIGHT};
 use super::compile::Program;
 use super::env::Env;
 use super::error::Shown;
 use super::ir::{Argument, Entry, Fold, Function, Ir, Op, Pattern, Patterns, Piece, Substitution};
+use super::paths::change_children;
 use super::syntax::{Comparison, Math};
 use super::{Error, ops};
 use crate::array::Array;
@@ -36,7 +37,9 @@ pub(super) mod frame {
     pub const PATHS: u32 = 1000;
     pub const MODIFY: u32 = 900;
     pub const SUBSTITUTE: u32 = 1400;
-    pub const WALK: u32 = 700;
+    pub const WALK: u32 = 560;
+    pub const WALK_ALL: u32 = 1000;
+    pub const DESCENDANTS: u32 = 480;
 }
 
 /// One output, or none.
@@ -583,9 +586,17 @@ impl<'p> Machine<'p> {
     fn walk(&self, f: &'p Ir, env: &Env<'p>, value: Val, ir: &Ir) -> One {
         let depth = self.depth.get();
         self.descend(depth, frame::WALK, ir)?;
-        let walked = self.walk_parts(value, ir, &mut |part| self.walk(f, env, part, ir))?;
+        let mut value = value;
+        change_children(&mut value, true, &mut |part| match self.walk(f, env, std::mem::take(part), ir)? {
+            Some(walked) => {
+                *part = walked;
+                Ok(Fate::Keep)
+            }
+            None => Ok(Fate::Gone),
+        })?;
+        let value = checked(value, ir)?;
         self.depth.set(depth);
-        self.take(f, env, walked)
+        self.take(f, env, value)
     }
 
     /// Changes the parts of a value.
@@ -768,12 +779,13 @@ impl<'p> Machine<'p> {
 
     /// Hands all outputs to `out`.
     pub(super) fn each(&self, ir: &'p Ir, env: &Env<'p>, input: Val, out: Out<'_>) -> Flow {
-        if ir.single {
-            return self.take(ir, env, input)?.map_or(Ok(()), out);
-        }
         let depth = self.depth.get();
         self.descend(depth, frame::EACH, ir)?;
-        let flow = self.outputs(ir, env, input, out);
+        let flow = if ir.single {
+            self.take(ir, env, input).and_then(|value| value.map_or(Ok(()), out))
+        } else {
+            self.outputs(ir, env, input, out)
+        };
         self.depth.set(depth);
         flow
     }
@@ -1255,7 +1267,7 @@ impl<'p> Machine<'p> {
     /// A value with its parts changed, where they may become several; those of an object keep the first.
     fn walk_all(&self, f: &'p Ir, env: &Env<'p>, value: Val, ir: &Ir) -> Result<Val, Error> {
         let depth = self.depth.get();
-        self.descend(depth, frame::WALK, ir)?;
+        self.descend(depth, frame::WALK_ALL, ir)?;
         let walked = match value {
             Val::Arr(values) => {
                 let mut walked = Array::with_capacity(values.len());

@@ -273,7 +273,7 @@ impl<'p> Machine<'p> {
     fn descendants(&self, path: &Path<'_>, value: Val, ir: &Ir, out: PathOut<'_>) -> Flow {
         out(path, value.clone())?;
         let depth = self.depth.get();
-        self.descend(depth, frame::PATHS, ir)?;
+        self.descend(depth, frame::DESCENDANTS, ir)?;
         let flow = children(path, &value, true, ir, &mut |path, value| self.descendants(path, value, ir, out));
         self.depth.set(depth);
         flow
@@ -468,7 +468,7 @@ fn children(path: &Path<'_>, value: &Val, optional: bool, ir: &Ir, out: PathOut<
 }
 
 /// Changes all parts of a value, and deletes those that are gone when all are done.
-fn change_children(
+pub(super) fn change_children(
     value: &mut Val,
     optional: bool,
     change: &mut dyn FnMut(&mut Val) -> Result<Fate, Error>,
