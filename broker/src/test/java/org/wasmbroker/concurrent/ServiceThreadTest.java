@@ -3,7 +3,6 @@ package org.wasmbroker.concurrent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +13,7 @@ class ServiceThreadTest {
   private static final String NAME = "under-test";
 
   private final LinkedBlockingQueue<Integer> runs = new LinkedBlockingQueue<>();
-  private final SynchronousQueue<String> gate = new SynchronousQueue<>();
+  private final LinkedBlockingQueue<String> gate = new LinkedBlockingQueue<>();
   private @Nullable ServiceThread thread;
 
   @AfterEach
