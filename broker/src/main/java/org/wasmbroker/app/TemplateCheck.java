@@ -10,6 +10,7 @@ import org.wasmbroker.protocol.tasker.template.TemplateException;
 import org.wasmbroker.protocol.tasker.template.TemplateReader;
 import org.wasmbroker.registry.HandlerResolver;
 import org.wasmbroker.registry.Resolution;
+import org.wasmbroker.sandbox.EngineUnavailableException;
 
 /** Checks whether this worker can run every step of a template. */
 public final class TemplateCheck {
@@ -46,7 +47,7 @@ public final class TemplateCheck {
         case Resolution.Unknown(var message) -> problems.add(problem(step, message));
         case Resolution.Refused(var message) -> problems.add(problem(step, message));
       }
-    } catch (IllegalArgumentException invalid) {
+    } catch (IllegalArgumentException | EngineUnavailableException invalid) {
       problems.add(problem(step, String.valueOf(invalid.getMessage())));
     }
   }

@@ -13,6 +13,7 @@ import org.wasmbroker.registry.ModuleRegistry;
 import org.wasmbroker.registry.ModuleStatus;
 import org.wasmbroker.registry.Resolution;
 import org.wasmbroker.sandbox.Engine;
+import org.wasmbroker.sandbox.EngineUnavailableException;
 import org.wasmbroker.step.HandlerRef;
 import org.wasmbroker.telemetry.EventSink;
 
@@ -71,6 +72,18 @@ public final class Doctor {
 
   private void check(ModuleStatus module, ModuleRegistry registry) {
     var name = module.handler() + "@" + module.version();
+    try {
+      check(name, module, registry);
+    } catch (EngineUnavailableException failure) {
+      findings.failed(
+          "module",
+          String.valueOf(failure.getMessage()),
+          "modules are compiled in processes of their own: see whether memory and the limit on"
+              + " processes allow for them");
+    }
+  }
+
+  private void check(String name, ModuleStatus module, ModuleRegistry registry) {
     switch (registry.resolve(new HandlerRef(module.handler(), module.version().toString()))) {
       case Resolution.Resolved(var id, _, _, _) ->
           findings.ok(

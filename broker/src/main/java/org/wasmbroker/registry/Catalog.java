@@ -11,6 +11,7 @@ import org.wasmbroker.document.Names;
 import org.wasmbroker.grant.Grants;
 import org.wasmbroker.grant.Policy;
 import org.wasmbroker.registry.ModuleSource.Entry;
+import org.wasmbroker.sandbox.EngineUnavailableException;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.HandlerRef;
@@ -146,8 +147,8 @@ final class Catalog {
    * new version that does not work leaves the old one in service; if all are broken, the newest one
    * gives the reason. Loads what is not loaded yet.
    *
-   * @throws IllegalStateException if the newest one could not be loaded for a reason other than the
-   *     module, and no other is usable
+   * @throws EngineUnavailableException if the newest one could not be loaded for a reason other
+   *     than the module, and no other is usable
    */
   Resolution resolve(HandlerRef ref) {
     var known = known(ref);
@@ -171,7 +172,7 @@ final class Catalog {
       return new Resolution.Unknown(unknownMessage(ref));
     }
     if (!firstFailure.byModule()) {
-      throw new IllegalStateException(firstFailure.problem());
+      throw new EngineUnavailableException(firstFailure.problem(), null);
     }
     var refused = new Resolution.Refused(firstFailure.problem());
     resolutions.put(ref, refused);

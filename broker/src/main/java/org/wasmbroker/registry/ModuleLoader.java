@@ -13,6 +13,7 @@ import org.wasmbroker.grant.Policy;
 import org.wasmbroker.registry.ModuleSource.Entry;
 import org.wasmbroker.sandbox.CompiledModule;
 import org.wasmbroker.sandbox.Engine;
+import org.wasmbroker.sandbox.EngineUnavailableException;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.ModuleRefusedException;
 import org.wasmbroker.sandbox.ModuleRefusedException.Reason;
@@ -108,7 +109,11 @@ final class ModuleLoader implements AutoCloseable {
       // A failure of the engine, not of the module: waiting threads see it, the next attempt
       // compiles again.
       builds.remove(build);
-      future.complete(new CompileResult.Failed("the engine could not compile it: " + unexpected));
+      var cause =
+          unexpected instanceof EngineUnavailableException known
+              ? known.getMessage()
+              : String.valueOf(unexpected);
+      future.complete(new CompileResult.Failed("the engine could not compile it: " + cause));
     }
     return future.join();
   }

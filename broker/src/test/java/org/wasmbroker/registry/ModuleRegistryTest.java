@@ -221,7 +221,7 @@ class ModuleRegistryTest {
 
       registry.close();
 
-      assertThatThrownBy(resolution::get).cause().isInstanceOf(IllegalStateException.class);
+      assertThatThrownBy(resolution::get).cause().isInstanceOf(EngineUnavailableException.class);
     }
     assertThat(events.refused).isEmpty();
   }
