@@ -1,15 +1,17 @@
 //! JSONPath, RFC 9535.
 //!
 //! A query that can only find one value (names and indexes alone) gives it; any other gives an array of all that it
-//! finds. Patterns of `match` and `search` are I-Regexp without `\p`, which matches nothing.
+//! finds. Patterns of `match` and `search` are those of JSON Schema, which I-Regexp (RFC 9485) is a part of; one that is
+//! written in the query and cannot be used makes it no query.
 
 mod evaluate;
 mod parse;
-mod pattern;
 #[cfg(test)]
 mod tests;
 
 use catalog_kit::Val;
+use catalog_kit::pattern::Pattern;
+use std::borrow::Cow;
 use std::fmt;
 
 /// A query that can be applied.
@@ -20,7 +22,7 @@ pub struct Query {
 /// Why a text is no query.
 #[derive(Debug)]
 pub struct Error {
-    problem: &'static str,
+    problem: Cow<'static, str>,
     /// The byte at which it went wrong.
     pub offset: usize,
 }
@@ -53,11 +55,15 @@ enum Logical {
     Compare(Comparable, Comparison, Comparable),
     /// Some value is found.
     Exists(Path),
-    Matches {
-        text: Comparable,
-        pattern: Comparable,
-        whole: bool,
-    },
+    Matches { text: Comparable, pattern: Expression },
+}
+
+/// A regular expression (RFC 9485, I-Regexp).
+enum Expression {
+    /// It is written in the query.
+    Written(Pattern),
+    /// It is found in the value. If it cannot be used, nothing matches it.
+    Found { pattern: Comparable, whole: bool },
 }
 
 #[derive(Clone, Copy)]

@@ -15,6 +15,7 @@ pub mod jq;
 pub mod json;
 pub mod map;
 mod order;
+pub mod pattern;
 #[cfg(not(target_family = "wasm"))]
 pub mod program;
 pub mod schema;

@@ -1,71 +1,123 @@
-//! Changing values to the types that a schema asks for, where nothing is lost by it.
+//! Changing values to the types and formats that a schema asks for, where nothing is lost and nothing is guessed.
 //!
 //! Only what surely applies to a value is followed: `properties`, `patternProperties`, `additionalProperties`,
-//! `prefixItems` and `items`, through `$ref` and `allOf`. A value that cannot be changed stays as it is, and the schema
-//! tells what is wrong with it.
+//! `prefixItems` and `items`, through `$ref` and `allOf`. A value that cannot be changed stays as it is. If its type is
+//! wrong, the schema tells so; that it is not in the format that is asked for, is told from here, since formats are
+//! annotations to the schema.
 
-use crate::dates;
-use catalog_kit::schema::Schema;
-use catalog_kit::{Map, Val, json};
+use crate::dates::{self, Notation, Problem};
+use catalog_kit::schema::{Applied, Part, Schema, Violation, push_step};
+use catalog_kit::{Val, json};
 use std::rc::Rc;
 
-/// Changes a value, and all in it, to what the schema asks for.
-pub fn coerce(schema: &Schema<'_>, value: &mut Val) {
-    coerce_to(schema, &[schema.root()], value);
-}
-
-fn coerce_to<'s>(schema: &Schema<'s>, wanted: &[&'s Val], value: &mut Val) {
-    let keywords = schema.applied(wanted, false);
-    if keywords.is_empty() {
-        return;
-    }
-    match value {
-        Val::Obj(members) => {
-            for place in 0..members.len() {
-                let wanted = schema.of_member(&keywords, members.member(place).0, true);
-                if !wanted.is_empty() {
-                    Rc::make_mut(members).update(place, |member| coerce_to(schema, &wanted, member));
-                }
-            }
-        }
-        Val::Arr(items) => {
-            for place in 0..items.len() {
-                let wanted = Schema::of_item(&keywords, place);
-                if !wanted.is_empty() {
-                    Rc::make_mut(items).update(place, |item| coerce_to(schema, &wanted, item));
-                }
-            }
-        }
-        _ => {
-            if let Some(changed) = keywords.iter().find_map(|keywords| scalar(keywords, value)) {
-                *value = changed;
-            }
-        }
-    }
-}
-
-/// What a value becomes for a schema, if it is to become something else.
-fn scalar(keywords: &Map, value: &Val) -> Option<Val> {
-    let types: &[Val] = match keywords.get("type")? {
-        Val::Arr(types) => types,
-        one => std::slice::from_ref(one),
+/// Changes a value, and all in it, to what the schema asks for; gives the places of what cannot be in its format.
+pub fn coerce(schema: &Schema<'_>, notation: Notation, value: &mut Val) -> Vec<Violation> {
+    let mut coercion = Coercion {
+        schema,
+        notation,
+        pointer: String::new(),
+        violations: Vec::new(),
     };
-    let names = || types.iter().filter_map(|name| name.as_string().ok()).map(|name| name.as_str());
-    if names().any(|name| name == value.type_name()) {
-        return match (value, keywords.get("format")) {
-            (Val::Str(text), Some(Val::Str(format))) => match format.as_str() {
-                "date-time" => dates::date_time(text),
-                "date" => dates::date(text),
-                _ => None,
+    coercion.coerce(&[schema.root()], value);
+    coercion.violations
+}
+
+struct Coercion<'r, 's> {
+    schema: &'r Schema<'s>,
+    notation: Notation,
+    pointer: String,
+    violations: Vec<Violation>,
+}
+
+impl<'s> Coercion<'_, 's> {
+    fn coerce(&mut self, wanted: &[Part<'s>], value: &mut Val) {
+        let applied = self.schema.applied(wanted, false);
+        if applied.is_empty() {
+            return;
+        }
+        match value {
+            Val::Obj(members) => {
+                for place in 0..members.len() {
+                    let key = Rc::clone(members.member(place).0);
+                    let wanted = self.schema.of_member(&applied, &key, true);
+                    if !wanted.is_empty() {
+                        Rc::make_mut(members).update(place, |member| self.at(&key, &wanted, member));
+                    }
+                }
             }
-            .map(Val::from),
-            _ => None,
+            Val::Arr(items) => {
+                for place in 0..items.len() {
+                    let wanted = Schema::of_item(&applied, place);
+                    if !wanted.is_empty() {
+                        Rc::make_mut(items).update(place, |item| self.at(&place.to_string(), &wanted, item));
+                    }
+                }
+            }
+            scalar => {
+                for applied in &applied {
+                    match self.scalar(applied, scalar) {
+                        Ok(None) => {}
+                        Ok(Some(changed)) => *scalar = changed,
+                        Err(violation) => {
+                            self.violations.push(violation);
+                            break;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn at(&mut self, step: &str, wanted: &[Part<'s>], value: &mut Val) {
+        let length = self.pointer.len();
+        push_step(&mut self.pointer, step);
+        self.coerce(wanted, value);
+        self.pointer.truncate(length);
+    }
+
+    /// What a value becomes for a schema, if it is to become something else.
+    fn scalar(&self, keywords: &Applied<'_>, value: &Val) -> Result<Option<Val>, Violation> {
+        let types: &[Val] = match keywords.get("type") {
+            Some(Val::Arr(types)) => types,
+            Some(one) => std::slice::from_ref(one),
+            None => &[],
         };
+        let names = || types.iter().filter_map(|name| name.as_string().ok()).map(|name| name.as_str());
+        let texts = types.is_empty() || names().any(|name| name == "string");
+        let own_type = names().any(|name| name == value.type_name());
+        let whole = names().any(|name| name == "integer");
+        match (value, keywords.get("format")) {
+            (Val::Str(text), Some(Val::Str(format))) if texts => self.formatted(format, text, text),
+            (Val::Int(_) | Val::Num(_), Some(Val::Str(format)))
+                if texts && !types.is_empty() && !own_type && !whole =>
+            {
+                let text = json::to_string(value);
+                self.formatted(format, &text, "")
+                    .map(|changed| changed.or_else(|| Some(text.into())))
+            }
+            // An integer is not to become a text or so because it has the wrong value.
+            (Val::Int(_) | Val::Num(_), _) if whole => Ok(None),
+            _ if own_type => Ok(None),
+            _ => Ok(names().find_map(|name| changed(name, value))),
+        }
     }
-    if matches!(value, Val::Int(_) | Val::Num(_)) && names().any(|name| name == "integer") {
-        return None;
+
+    /// A text in a format; none if it is so already, or the format is of another kind.
+    fn formatted(&self, format: &str, text: &str, as_it_is: &str) -> Result<Option<Val>, Violation> {
+        let (what, read): (_, fn(&str, Notation) -> Result<String, Problem>) = match format {
+            "date" => ("a date", dates::date),
+            "date-time" => ("a date with time", dates::date_time),
+            _ => return Ok(None),
+        };
+        match read(text, self.notation) {
+            Ok(read) => Ok((read != as_it_is).then(|| read.into())),
+            Err(problem) => Err(Violation {
+                pointer: self.pointer.clone(),
+                keyword: "format",
+                message: format!("cannot be read as {what}: {problem}"),
+            }),
+        }
     }
-    names().find_map(|name| changed(name, value))
 }
 
 fn changed(wanted: &str, value: &Val) -> Option<Val> {

@@ -3,7 +3,7 @@
 //! A member is named by `properties`, or by a pattern of `patternProperties`, of any schema that is applied to the
 //! object: also by a branch that need not hold. An object for which none of them names anything stays whole.
 
-use catalog_kit::schema::Schema;
+use catalog_kit::schema::{Part, Schema};
 use catalog_kit::{Map, Val};
 use std::rc::Rc;
 
@@ -12,13 +12,13 @@ pub fn filter(schema: &Schema<'_>, value: &mut Val) {
     filter_by(schema, &[schema.root()], value);
 }
 
-fn filter_by<'s>(schema: &Schema<'s>, schemas: &[&'s Val], value: &mut Val) {
+fn filter_by<'s>(schema: &Schema<'s>, schemas: &[Part<'s>], value: &mut Val) {
     let keywords = schema.applied(schemas, true);
     match value {
         Val::Obj(members) if !keywords.is_empty() => {
             let names = keywords
                 .iter()
-                .any(|keywords| keywords.contains_key("properties") || keywords.contains_key("patternProperties"));
+                .any(|keywords| keywords.get("properties").is_some() || keywords.get("patternProperties").is_some());
             let mut kept = Map::with_capacity(members.len());
             for (key, mut member) in std::mem::take(Rc::make_mut(members)) {
                 let schemas = schema.of_member(&keywords, &key, !names);

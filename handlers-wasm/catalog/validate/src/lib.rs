@@ -10,6 +10,7 @@ mod filter;
 
 use catalog_kit::schema::{self, Place, Schema, ViolationOptions, Violation};
 use catalog_kit::{Failure, Map, Val, config, json};
+use dates::{Notation, Order};
 use std::rc::Rc;
 use wasm_broker_sdk::log;
 
@@ -54,13 +55,20 @@ fn run(document: &[u8]) -> Result<Val, Failure> {
         Some(prev) => prev.clone(),
     };
     drop(document);
-    if config.coerce {
-        coerce::coerce(&schema, &mut data);
-    }
+    let mut violations = match config.coerce {
+        true => coerce::coerce(&schema, config.notation, &mut data),
+        false => Vec::new(),
+    };
     if config.filter_extra {
         filter::filter(&schema, &mut data);
     }
-    let violations = schema.violations(&data, TELLING)?;
+    // One thing that is wrong with a value is told once.
+    let mut others = schema.violations(&data, TELLING)?;
+    others.retain(|other| {
+        other.keyword != "type" || !violations.iter().any(|violation| violation.pointer == other.pointer)
+    });
+    violations.append(&mut others);
+    violations.truncate(TELLING.limit);
     if violations.is_empty() {
         return Ok(data);
     }
@@ -99,6 +107,7 @@ enum OnFailure {
 struct Config {
     schema: Val,
     coerce: bool,
+    notation: Notation,
     filter_extra: bool,
     on_failure: OnFailure,
 }
@@ -110,25 +119,41 @@ impl Config {
             Some(schema @ (Val::Obj(_) | Val::Bool(_))) => schema.clone(),
             other => return Err(config::expected("/config/schema", "a JSON Schema (an object or a boolean)", other)),
         };
-        let on_failure = match config.get("on_failure") {
-            None => OnFailure::Error,
-            Some(Val::Str(word)) => match word.as_str() {
-                "error" => OnFailure::Error,
-                "warn" => OnFailure::Warn,
-                "skip" => OnFailure::Skip,
-                other => {
-                    let problem = format!("expected \"error\", \"warn\" or \"skip\", found {other:?}");
-                    return Err(config::invalid("/config/on_failure", problem));
-                }
+        let on_failure = match word(config, "on_failure", &["error", "warn", "skip"])? {
+            Some("warn") => OnFailure::Warn,
+            Some("skip") => OnFailure::Skip,
+            _ => OnFailure::Error,
+        };
+        let notation = Notation {
+            order: match word(config, "date_order", &["dmy", "mdy"])? {
+                Some("dmy") => Some(Order::Dmy),
+                Some(_) => Some(Order::Mdy),
+                None => None,
             },
-            other => return Err(config::expected("/config/on_failure", "a string", other)),
+            milliseconds: word(config, "epoch_unit", &["seconds", "milliseconds"])? == Some("milliseconds"),
         };
         Ok(Self {
             schema,
             coerce: config::switch(config, "coerce")?,
+            notation,
             filter_extra: config::switch(config, "filter_extra")?,
             on_failure,
         })
+    }
+}
+
+/// One of some words, if there is one.
+fn word<'c>(config: &'c Map, key: &str, words: &[&str]) -> Result<Option<&'c str>, Failure> {
+    let pointer = format!("/config/{key}");
+    match config.get(key) {
+        None => Ok(None),
+        Some(Val::Str(word)) if words.contains(&word.as_str()) => Ok(Some(word)),
+        Some(Val::Str(other)) => {
+            let (last, first) = words.split_last().expect("there are words");
+            let problem = format!("expected \"{}\" or {last:?}, found {other:?}", first.join("\", \""));
+            Err(config::invalid(&pointer, problem))
+        }
+        other => Err(config::expected(&pointer, "a string", other)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Applying a query.
 
-use super::{Comparable, Comparison, Logical, Path, Query, Segment, Selector, pattern};
+use super::{Comparable, Comparison, Expression, Logical, Path, Query, Segment, Selector};
+use catalog_kit::pattern::Pattern;
 use catalog_kit::Val;
 use std::borrow::Cow;
 
@@ -86,12 +87,24 @@ impl Logical {
                 let (l, r) = (l.value(root, current), r.value(root, current));
                 comparison.holds(l.as_deref(), r.as_deref())
             }
-            Self::Matches { text, pattern, whole } => {
-                match (text.value(root, current).as_deref(), pattern.value(root, current).as_deref()) {
-                    (Some(Val::Str(text)), Some(Val::Str(pattern))) => pattern::matches(pattern, text, *whole),
-                    _ => false,
+            Self::Matches { text, pattern } => match text.value(root, current).as_deref() {
+                Some(Val::Str(text)) => pattern.matches(text, root, current),
+                _ => false,
+            },
+        }
+    }
+}
+
+impl Expression {
+    fn matches(&self, text: &str, root: &Val, current: &Val) -> bool {
+        match self {
+            Self::Written(pattern) => pattern.is_match(text),
+            Self::Found { pattern, whole } => match pattern.value(root, current).as_deref() {
+                Some(Val::Str(pattern)) => {
+                    Pattern::i_regexp(pattern, *whole).is_ok_and(|pattern| pattern.is_match(text))
                 }
-            }
+                _ => false,
+            },
         }
     }
 }

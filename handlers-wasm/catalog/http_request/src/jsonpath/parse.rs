@@ -1,6 +1,7 @@
 //! From the text of a query to its segments.
 
-use super::{Comparable, Comparison, Error, Logical, Path, Query, Segment, Selector};
+use super::{Comparable, Comparison, Error, Expression, Logical, Path, Query, Segment, Selector};
+use catalog_kit::pattern::Pattern;
 use catalog_kit::{Val, json};
 use std::rc::Rc;
 
@@ -39,7 +40,10 @@ enum Operand {
 
 impl<'t> Parser<'t> {
     fn error(&self, problem: &'static str) -> Error {
-        Error { problem, offset: self.at }
+        Error {
+            problem: problem.into(),
+            offset: self.at,
+        }
     }
 
     fn rest(&self) -> &'t str {
@@ -230,7 +234,7 @@ impl<'t> Parser<'t> {
         match json::parse(&written) {
             Ok(Val::Str(text)) => Ok(Rc::unwrap_or_clone(text)),
             _ => Err(Error {
-                problem: "expected a string",
+                problem: "expected a string".into(),
                 offset: start,
             }),
         }
@@ -310,7 +314,10 @@ impl<'t> Parser<'t> {
             Operand::Logical(_) => "a logical expression cannot be compared",
             Operand::Test(_) => "a query that may return several values cannot be compared",
         };
-        Err(Error { problem, offset })
+        Err(Error {
+            problem: problem.into(),
+            offset,
+        })
     }
 
     fn comparison(&mut self) -> Option<Comparison> {
@@ -384,12 +391,18 @@ impl<'t> Parser<'t> {
                 self.space();
                 self.expect(",")?;
                 self.space();
-                let pattern = self.argument()?;
-                Operand::Logical(Logical::Matches {
-                    text,
-                    pattern,
-                    whole: name == "match",
-                })
+                let place = self.at;
+                let whole = name == "match";
+                let pattern = match self.argument()? {
+                    Comparable::Literal(Val::Str(pattern)) => {
+                        Expression::Written(Pattern::i_regexp(&pattern, whole).map_err(|cause| Error {
+                            problem: format!("the pattern cannot be used: {cause}").into(),
+                            offset: place,
+                        })?)
+                    }
+                    pattern => Expression::Found { pattern, whole },
+                };
+                Operand::Logical(Logical::Matches { text, pattern })
             }
             _ => return Err(self.error("unknown function; available: count, length, match, search, value")),
         };

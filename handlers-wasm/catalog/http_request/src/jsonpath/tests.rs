@@ -58,7 +58,10 @@ fn queries_find_what_they_should() {
         ("$[?value(@..a)==1]", r#"[{"a": 1}, {"a": 1, "b": {"a": 1}}, {"b": {"a": 1}}]"#, r#"[{"a":1},{"b":{"a":1}}]"#),
         ("$[?match(@, 'a.c')]", r#"["abc", "xabc", "a\nc", "a\rc", 1]"#, r#"["abc"]"#),
         ("$[?search(@, '[b.]$')]", r#"["ab", "a.", "abc"]"#, r#"["ab","a."]"#),
-        ("$[?match(@, '(')]", r#"["("]"#, "[]"),
+        ("$[?match(@, '\\\\p{Lu}+')]", r#"["ÉA", "é", "Éa"]"#, r#"["ÉA"]"#),
+        ("$[?search(@, '[^\\\\P{L}]')]", r#"["1é", "1"]"#, r#"["1é"]"#),
+        ("$[?match(@, $[0])]", r#"["a.", "ab", "b"]"#, r#"["a.","ab"]"#),
+        ("$[?match(@, $[0])]", r#"["(", "ab"]"#, "[]"),
         ("$.store.book[*].author", STORE, r#"["Nigel Rees","Evelyn Waugh","Herman Melville","J. R. R. Tolkien"]"#),
         ("$.store.book[?@.isbn].title", STORE, r#"["Moby","Rings"]"#),
         ("$.store.book[?@.price < 10].title", STORE, r#"["Sayings","Moby"]"#),
@@ -80,6 +83,7 @@ fn what_is_no_query_is_refused() {
         "$['a]", "$['\\x']", "$[\"\\'\"]", "$.a-b", "$.1", "$[?]", "$[?@.a==]", "$[?@.*==1]", "$[?1]", "$[?'a']",
         "$[?length(@)]", "$[?length(@.*)==1]", "$[?count(1)==1]", "$[?match(@)]", "$[?match(@,'a')==true]",
         "$[?unknown(@)]", "$[?@==1 @==2]", "$[?(@]", "$[?!1==2]", "$[?!@.a==2]", "$.a$", "$[*",
+        "$[?match(@, '(')]", "$[?search(@, '\\\\p{Emoji}')]", "$[?match(@, '(a)\\\\1')]",
     ] {
         assert!(Query::parse(query).is_err(), "{query}");
     }

@@ -1,35 +1,38 @@
 //! Applying a schema to a value.
 
-use super::{MAX_DEPTH, Schema, ViolationOptions, Violation, number, push_step, type_of};
+use super::{Dialect, MAX_DEPTH, Schema, Violation, ViolationOptions, compare, number, push_step, type_of};
 use crate::failure::{Failure, capped};
 use crate::json;
 use crate::map::Map;
 use crate::value::Val;
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// A value in a message is cut after so many bytes.
 const MAX_SHOWN: usize = 60;
+const TOO_DEEP: &str = "the value cannot be checked: schemas are applied within each other deeper than 512 levels";
 
 impl<'s> Schema<'s> {
     /// Where a value does not satisfy the schema: the first places.
     ///
     /// # Errors
     ///
-    /// The schema points to nothing.
+    /// The value cannot be checked, since schemas are applied within each other too deep.
     pub fn violations(&self, value: &Val, options: ViolationOptions) -> Result<Vec<Violation>, Failure> {
         let mut run = Run {
             schema: self,
             options,
             path: Vec::new(),
             scope: vec![0],
+            depth: 0,
             violations: Vec::new(),
             too_deep: false,
         };
         run.apply(self.root, value, "false", true, &mut Seen::default());
         if run.too_deep {
             let pointer = self.place.pointer;
-            let message = format!("{pointer}: the schema leads from reference to reference without end");
+            let message = format!("{pointer}: {TOO_DEEP}");
             return Err(Failure::new(self.place.error_type, message).with("pointer", pointer.to_owned()));
         }
         Ok(run.violations)
@@ -56,6 +59,7 @@ struct Run<'r, 's, 'v> {
     path: Vec<Step<'v>>,
     /// The resources that the way to the current schema led through.
     scope: Vec<usize>,
+    depth: usize,
     violations: Vec<Violation>,
     too_deep: bool,
 }
@@ -76,19 +80,23 @@ impl<'s, 'v> Run<'_, 's, 'v> {
             Val::Bool(false) => return self.wrong(loud, keyword, || "nothing is allowed here".to_owned()),
             _ => return true,
         };
-        if self.scope.len() > MAX_DEPTH {
+        if self.too_deep || self.depth >= MAX_DEPTH {
             self.too_deep = true;
             return false;
         }
         let outer = self.scope.last().copied().unwrap_or_default();
-        self.scope.push(self.schema.resource_of(schema).unwrap_or(outer));
+        let resource = self.schema.resource_of(schema).unwrap_or(outer);
+        self.scope.push(resource);
+        self.depth += 1;
         let mut own = Seen::default();
         let valid = Keywords {
             keywords,
+            dialect: self.schema.resources[resource].dialect,
             value,
             loud,
         }
         .apply(self, &mut own);
+        self.depth -= 1;
         self.scope.pop();
         if valid && self.schema.tracks {
             seen.members.append(&mut own.members);
@@ -163,27 +171,49 @@ fn shown(value: &Val) -> String {
     capped(json::to_string(value), MAX_SHOWN)
 }
 
-/// A whole number that was checked when the schema was looked over.
-fn count(value: &Val) -> usize {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "whole, not negative, and the largest number will do for larger ones"
-    )]
-    value.as_float().map_or(0, |f| f as usize)
+fn compared(found: usize, bound: &Val) -> Ordering {
+    let found = Val::Int(i64::try_from(found).unwrap_or(i64::MAX));
+    number::order(&found, bound).unwrap_or(Ordering::Equal)
+}
+
+fn is_true(value: &Val) -> bool {
+    matches!(value, Val::Bool(true))
+}
+
+/// The schemas of the first items, one for each, and the schema of all others.
+pub(super) fn item_schemas(keywords: &Map, dialect: Dialect) -> (&[Val], Option<&Val>) {
+    let items = keywords.get("items");
+    let (first, others) = match (dialect == Dialect::Draft2020, items) {
+        (true, others) => (keywords.get("prefixItems"), others),
+        (false, first @ Some(Val::Arr(_))) => (first, keywords.get("additionalItems")),
+        (false, others) => (None, others),
+    };
+    match first {
+        Some(Val::Arr(first)) => (first, others),
+        _ => (&[], others),
+    }
 }
 
 /// The keywords of one schema, with the value that they are applied to.
 struct Keywords<'s, 'v> {
     keywords: &'s Map,
+    dialect: Dialect,
     value: &'v Val,
     loud: bool,
 }
 
 impl<'s, 'v> Keywords<'s, 'v> {
     fn apply(&self, run: &mut Run<'_, 's, 'v>, seen: &mut Seen) -> bool {
+        if self.dialect.ref_stands_alone() {
+            if let Some(reference) = self.keywords.get("$ref") {
+                return run.refer(reference, self.value, self.loud, seen);
+            }
+        }
         let mut valid = true;
         for (keyword, argument) in self.keywords.iter() {
+            if self.dialect != Dialect::DEFAULT && !self.dialect.has(keyword) {
+                continue;
+            }
             valid &= self.keyword(run, keyword, argument, seen);
             if !valid && (!self.loud || run.violations.len() == run.options.limit) {
                 return false;
@@ -207,14 +237,14 @@ impl<'s, 'v> Keywords<'s, 'v> {
         match keyword {
             "type" => self.types(run, argument),
             "enum" => match argument {
-                Val::Arr(allowed) if allowed.contains(self.value) => true,
+                Val::Arr(allowed) if allowed.iter().any(|one| compare::equal(one, self.value)) => true,
                 _ => self.wrong(run, "enum", || format!("{} is not one of {}", options.quoted(self.value), shown(argument))),
             },
             "const" => {
-                *argument == *self.value
+                compare::equal(argument, self.value)
                     || self.wrong(run, "const", || format!("{} is not {}", options.quoted(self.value), shown(argument)))
             }
-            "$ref" | "$dynamicRef" => run.refer(argument, self.value, self.loud, seen),
+            "$ref" | "$dynamicRef" | "$recursiveRef" => run.refer(argument, self.value, self.loud, seen),
             "allOf" | "anyOf" | "oneOf" => self.combination(run, keyword, argument, seen),
             "not" => {
                 !run.apply(argument, self.value, "not", false, &mut Seen::default())
@@ -292,11 +322,17 @@ impl<'s, 'v> Keywords<'s, 'v> {
 
     fn number(&self, run: &mut Run<'_, 's, 'v>, keyword: &str, bound: &Val) -> bool {
         let value = self.value;
+        // In draft 4 the exclusive keywords say of the others whether they are.
+        let exclusive = |keyword| self.dialect == Dialect::Draft4 && self.keywords.get(keyword).is_some_and(is_true);
+        let order = number::order(value, bound);
+        let is = |accepted: fn(Ordering) -> bool| order.is_none_or(accepted);
         let (holds, keyword, relation) = match keyword {
-            "minimum" => (value >= bound, "minimum", "less than"),
-            "maximum" => (value <= bound, "maximum", "greater than"),
-            "exclusiveMinimum" => (value > bound, "exclusiveMinimum", "not greater than"),
-            "exclusiveMaximum" => (value < bound, "exclusiveMaximum", "not less than"),
+            "minimum" if exclusive("exclusiveMinimum") => (is(Ordering::is_gt), "minimum", "not greater than"),
+            "maximum" if exclusive("exclusiveMaximum") => (is(Ordering::is_lt), "maximum", "not less than"),
+            "minimum" => (is(Ordering::is_ge), "minimum", "less than"),
+            "maximum" => (is(Ordering::is_le), "maximum", "greater than"),
+            "exclusiveMinimum" => (is(Ordering::is_gt), "exclusiveMinimum", "not greater than"),
+            "exclusiveMaximum" => (is(Ordering::is_lt), "exclusiveMaximum", "not less than"),
             "multipleOf" => (number::is_multiple(value, bound), "multipleOf", "not a multiple of"),
             _ => return true,
         };
@@ -320,13 +356,13 @@ impl<'s, 'v> Keywords<'s, 'v> {
     }
 
     fn at_least(&self, run: &mut Run<'_, 's, 'v>, keyword: &'static str, found: usize, bound: &Val, what: &str) -> bool {
-        let bound = count(bound);
-        self.holds(run, found >= bound, keyword, || format!("{found} {what}, at least {bound} are needed"))
+        let holds = compared(found, bound).is_ge();
+        self.holds(run, holds, keyword, || format!("{found} {what}, at least {} are needed", shown(bound)))
     }
 
     fn at_most(&self, run: &mut Run<'_, 's, 'v>, keyword: &'static str, found: usize, bound: &Val, what: &str) -> bool {
-        let bound = count(bound);
-        self.holds(run, found <= bound, keyword, || format!("{found} {what}, at most {bound} are allowed"))
+        let holds = compared(found, bound).is_le();
+        self.holds(run, holds, keyword, || format!("{found} {what}, at most {} are allowed", shown(bound)))
     }
 
     fn array(&self, run: &mut Run<'_, 's, 'v>, keyword: &str, argument: &Val, items: &[Val]) -> bool {
@@ -335,8 +371,8 @@ impl<'s, 'v> Keywords<'s, 'v> {
             ("maxItems", bound) => self.at_most(run, "maxItems", items.len(), bound, "items"),
             ("uniqueItems", Val::Bool(true)) => {
                 let mut sorted: Vec<&Val> = items.iter().collect();
-                sorted.sort_unstable();
-                let twin = sorted.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0]);
+                sorted.sort_unstable_by(|left, right| compare::order(left, right));
+                let twin = sorted.windows(2).find(|pair| compare::equal(pair[0], pair[1])).map(|pair| pair[0]);
                 let options = run.options;
                 self.holds(run, twin.is_none(), "uniqueItems", || match options.values {
                     true => format!("{} is there twice", twin.map_or_else(String::new, shown)),
@@ -350,38 +386,43 @@ impl<'s, 'v> Keywords<'s, 'v> {
     /// The keywords that give each item a schema.
     fn items(&self, run: &mut Run<'_, 's, 'v>, items: &'v [Val], seen: &mut Seen) -> bool {
         let mut valid = true;
-        let mut rest = 0;
-        if let Some(Val::Arr(schemas)) = self.keywords.get("prefixItems") {
-            rest = schemas.len().min(items.len());
-            for (i, (schema, item)) in schemas.iter().zip(items).enumerate() {
-                valid &= run.apply_to_part(schema, Step::Index(i), item, "prefixItems", self.loud);
+        let (first, others) = item_schemas(self.keywords, self.dialect);
+        for (i, (schema, item)) in first.iter().zip(items).enumerate() {
+            valid &= run.apply_to_part(schema, Step::Index(i), item, "prefixItems", self.loud);
+            if run.schema.tracks {
                 seen.items.insert(i);
             }
         }
-        if let Some(schema) = self.keywords.get("items") {
-            for (i, item) in items.iter().enumerate().skip(rest) {
+        if let Some(schema) = others {
+            for (i, item) in items.iter().enumerate().skip(first.len()) {
                 valid &= run.apply_to_part(schema, Step::Index(i), item, "items", self.loud);
                 if run.schema.tracks {
                     seen.items.insert(i);
                 }
             }
         }
-        if let Some(schema) = self.keywords.get("contains") {
+        if let (Some(schema), true) = (self.keywords.get("contains"), self.dialect.has("contains")) {
             let mut found = 0;
             for (i, item) in items.iter().enumerate() {
                 if run.apply_to_part(schema, Step::Index(i), item, "contains", false) {
                     found += 1;
-                    seen.items.insert(i);
+                    if self.dialect == Dialect::Draft2020 {
+                        seen.items.insert(i);
+                    }
                 }
             }
-            let least = self.keywords.get("minContains").map_or(1, count);
-            let most = self.keywords.get("maxContains").map_or(usize::MAX, count);
-            valid &= self.holds(run, found >= least, "contains", || {
-                format!("{found} items of the kind, at least {least} are needed")
+            let bounds = self.dialect.has("minContains");
+            let least = self.keywords.get("minContains").filter(|_| bounds);
+            let one = Val::Int(1);
+            let least = least.unwrap_or(&one);
+            valid &= self.holds(run, compared(found, least).is_ge(), "contains", || {
+                format!("{found} items of the kind, at least {} are needed", shown(least))
             });
-            valid &= self.holds(run, found <= most, "maxContains", || {
-                format!("{found} items of the kind, at most {most} are allowed")
-            });
+            if let Some(most) = self.keywords.get("maxContains").filter(|_| bounds) {
+                valid &= self.holds(run, compared(found, most).is_le(), "maxContains", || {
+                    format!("{found} items of the kind, at most {} are allowed", shown(most))
+                });
+            }
         }
         valid
     }
@@ -408,6 +449,13 @@ impl<'s, 'v> Keywords<'s, 'v> {
                     run.apply(schema, self.value, "dependentSchemas", self.loud, seen)
                 })
             }
+            ("dependencies", Val::Obj(dependents)) => {
+                let mut dependents = dependents.iter().filter(|(key, _)| members.contains_key(key));
+                dependents.all(|(_, dependent)| match dependent {
+                    Val::Arr(_) => self.required(run, members, dependent, "dependencies"),
+                    schema => run.apply(schema, self.value, "dependencies", self.loud, seen),
+                })
+            }
             ("propertyNames", schema) => members.keys().all(|key| {
                 // A name is a value for as long as the schema is applied to it; what a violation tells is its place.
                 let name = Val::Str(Rc::clone(key));
@@ -416,6 +464,7 @@ impl<'s, 'v> Keywords<'s, 'v> {
                     options: run.options,
                     path: Vec::new(),
                     scope: run.scope.clone(),
+                    depth: run.depth,
                     violations: Vec::new(),
                     too_deep: false,
                 };
@@ -479,6 +528,9 @@ impl<'s, 'v> Keywords<'s, 'v> {
 
     fn unevaluated(&self, run: &mut Run<'_, 's, 'v>, seen: &mut Seen) -> bool {
         let mut valid = true;
+        if !self.dialect.has("unevaluatedItems") {
+            return true;
+        }
         if let (Val::Obj(members), Some(schema)) = (self.value, self.keywords.get("unevaluatedProperties")) {
             for (place, (key, member)) in members.iter().enumerate() {
                 if seen.members.insert(place) {

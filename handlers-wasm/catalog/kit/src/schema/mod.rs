@@ -1,23 +1,30 @@
-//! JSON Schema, draft 2020-12, applied to values as they are.
+//! JSON Schema, drafts 4 to 2020-12, applied to values as they are.
 //!
 //! A step brings its own schema and applies it once, so nothing is compiled: [`Schema::prepare`] walks over the schema to
 //! see that it is one and to find what its references mean, and [`Schema::violations`] walks over schema and value
-//! together. References to other documents are errors, `format` and the `content` keywords are annotations only, and
-//! patterns are those of the crate `regex-lite`, which has no look-around and no Unicode classes.
+//! together. References to other documents are errors, and `format` and the `content` keywords are annotations only.
+//! Numbers count by their exact value. The host has a twin of this module, and a test sees to it that both give the same
+//! verdicts, and the same reasons why a schema cannot be used.
 
-mod apply;
 mod applied;
+mod apply;
+mod compare;
+mod dialect;
 mod number;
 mod prepare;
 mod uri;
 
+use crate::pattern::Pattern;
 use crate::value::Val;
-use regex_lite::Regex;
+pub use applied::{Applied, Part};
+use dialect::Dialect;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// Schemas may be applied within each other so deep.
-const MAX_DEPTH: usize = 256;
+/// Schemas may be written within each other so deep.
+const MAX_SCHEMA_DEPTH: usize = 128;
+/// Schemas may be applied within each other so deep, through references and into a value.
+const MAX_DEPTH: usize = 512;
 
 /// Where a schema stands, and what a failure is called if it is none.
 #[derive(Clone, Copy, Debug)]
@@ -45,7 +52,7 @@ pub struct Schema<'s> {
     /// What `$ref` means, by the address of its text.
     references: BTreeMap<*const Val, Target<'s>>,
     /// Regular expressions, by the address of their text.
-    patterns: BTreeMap<*const String, Regex>,
+    patterns: BTreeMap<*const String, Pattern>,
     /// Some keyword asks which parts of a value were looked at.
     tracks: bool,
 }
@@ -54,6 +61,7 @@ pub struct Schema<'s> {
 struct Resource<'s> {
     uri: String,
     root: &'s Val,
+    dialect: Dialect,
     /// Name, schema, and whether it is dynamic.
     anchors: Vec<(&'s str, &'s Val, bool)>,
 }
@@ -116,7 +124,7 @@ fn type_of(value: &Val) -> &'static str {
 }
 
 /// Appends a step of a JSON pointer.
-fn push_step(pointer: &mut String, step: &str) {
+pub fn push_step(pointer: &mut String, step: &str) {
     pointer.push('/');
     for c in step.chars() {
         match c {

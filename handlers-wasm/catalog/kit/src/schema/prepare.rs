@@ -1,16 +1,14 @@
 //! Looking a schema over: is it one, and what do its references mean?
 
-use super::{Place, Resource, Schema, Target, push_step, type_of, uri};
+use super::{Dialect, MAX_SCHEMA_DEPTH, Place, Resource, Schema, Target, number, push_step, type_of, uri};
 use crate::failure::Failure;
+use crate::json;
 use crate::map::Map;
+use crate::pattern::Pattern;
 use crate::value::Val;
-use regex_lite::Regex;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
-/// Schemas may be written within each other so deep.
-const MAX_DEPTH: usize = 128;
 const TYPES: [&str; 7] = [
     "null", "boolean", "object", "array", "number", "string", "integer",
 ];
@@ -28,6 +26,7 @@ impl<'s> Schema<'s> {
             resources: vec![Resource {
                 uri: String::new(),
                 root,
+                dialect: Dialect::DEFAULT,
                 anchors: Vec::new(),
             }],
             references: BTreeMap::new(),
@@ -49,6 +48,7 @@ impl<'s> Schema<'s> {
             let target = walk.resolve(&reference)?;
             walk.schema.references.insert(reference.text, target);
             walk.pointer = reference.pointer;
+            walk.depth = 0;
             walk.schema(target.schema, target.resource)?;
             resolved += 1;
         }
@@ -67,9 +67,17 @@ impl<'s> Schema<'s> {
 struct Reference<'s> {
     text: *const Val,
     reference: &'s str,
-    dynamic: bool,
+    kind: Kind,
     resource: usize,
     pointer: String,
+}
+
+/// How a reference is followed.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Plain,
+    Dynamic,
+    Recursive,
 }
 
 struct Walk<'w, 's> {
@@ -103,7 +111,7 @@ impl<'s> Walk<'_, 's> {
 
     fn schema(&mut self, schema: &'s Val, resource: usize) -> Checked {
         let keywords = match schema {
-            Val::Bool(_) => return Ok(()),
+            Val::Bool(_) if self.schema.resources[resource].dialect > Dialect::Draft4 || self.depth == 0 => return Ok(()),
             Val::Obj(keywords) => keywords,
             other => return Err(self.expected("a schema (an object or a boolean)", other)),
         };
@@ -111,47 +119,121 @@ impl<'s> Walk<'_, 's> {
             return Ok(());
         }
         self.depth += 1;
-        if self.depth > MAX_DEPTH {
-            return Err(self.invalid(format_args!("schemas are nested deeper than {MAX_DEPTH} levels")));
+        if self.depth > MAX_SCHEMA_DEPTH {
+            return Err(self.invalid(format_args!("schemas are nested deeper than {MAX_SCHEMA_DEPTH} levels")));
         }
-        let resource = self.identity(schema, keywords, resource)?;
+        let dialect = self.dialect(keywords, resource)?;
+        if std::ptr::eq(schema, self.schema.root) {
+            self.schema.resources[0].dialect = dialect;
+        }
+        let alone = dialect.ref_stands_alone() && keywords.contains_key("$ref");
+        let resource = if alone { resource } else { self.identity(schema, keywords, resource, dialect)? };
         for (keyword, value) in keywords.iter() {
-            self.at(keyword, |walk| walk.keyword(keyword, value, resource))?;
+            if dialect.has(keyword) && (!alone || matches!(keyword.as_str(), "$ref" | "definitions")) {
+                self.at(keyword, |walk| walk.keyword(keyword, value, resource))?;
+            }
         }
         self.depth -= 1;
         Ok(())
     }
 
+    /// The dialect of a schema, which it may say itself where it begins a resource.
+    fn dialect(&mut self, keywords: &'s Map, outer: usize) -> Result<Dialect, Failure> {
+        let around = self.schema.resources[outer].dialect;
+        let Some(named) = keywords.get("$schema") else { return Ok(around) };
+        let dialect = match named {
+            Val::Str(uri) => Dialect::named(uri),
+            _ => None,
+        };
+        let invalid = |walk: &mut Self, problem: &str| {
+            let named = json::to_string(named);
+            push_step(&mut walk.pointer, "$schema");
+            walk.invalid(format_args!("{named} {problem}"))
+        };
+        let Some(dialect) = dialect else {
+            return Err(invalid(self, "is not a supported dialect"));
+        };
+        let begins = std::ptr::eq(keywords, self.root_keywords()) || keywords.contains_key(dialect.id());
+        if dialect != around && !begins {
+            return Err(invalid(self, "is not the dialect of the schema around it"));
+        }
+        Ok(dialect)
+    }
+
+    fn root_keywords(&self) -> *const Map {
+        match self.schema.root {
+            Val::Obj(keywords) => std::ptr::from_ref::<Map>(keywords),
+            _ => std::ptr::null(),
+        }
+    }
+
     /// Notes the identity and the anchors of a schema; gives its resource.
-    fn identity(&mut self, schema: &'s Val, keywords: &'s Map, outer: usize) -> Result<usize, Failure> {
+    fn identity(
+        &mut self,
+        schema: &'s Val,
+        keywords: &'s Map,
+        outer: usize,
+        dialect: Dialect,
+    ) -> Result<usize, Failure> {
         let mut resource = outer;
-        if let Some(Val::Str(id)) = keywords.get("$id") {
+        let is_root = std::ptr::eq(schema, self.schema.root);
+        if let Some(Val::Str(id)) = keywords.get(dialect.id()) {
             let (uri, fragment) = uri::resolve(&self.schema.resources[outer].uri, id);
-            if !fragment.is_empty() {
+            // Before there was a keyword for anchors, the fragment of an identifier was one.
+            let anchors = !dialect.has("$anchor");
+            if !fragment.is_empty() && !anchors {
                 return Err(self.invalid("$id must not have a fragment"));
             }
-            if std::ptr::eq(schema, self.schema.root) {
+            if is_root {
                 self.schema.resources[0].uri = uri;
-            } else {
+            } else if !id.starts_with('#') {
+                if self.schema.resources.iter().any(|known| known.uri == uri) {
+                    return Err(self.invalid(format_args!("the identifier '{uri}' is there twice")));
+                }
                 resource = self.schema.resources.len();
                 self.schema.resources.push(Resource {
                     uri,
                     root: schema,
+                    dialect,
                     anchors: Vec::new(),
                 });
             }
+            if anchors && !fragment.is_empty() {
+                let (_, fragment) = id.split_once('#').unwrap_or_default();
+                self.anchor(resource, fragment, schema, false)?;
+            }
         }
         for (keyword, dynamic) in [("$anchor", false), ("$dynamicAnchor", true)] {
-            if let Some(Val::Str(name)) = keywords.get(keyword) {
-                self.schema.resources[resource].anchors.push((name, schema, dynamic));
+            if let (Some(Val::Str(name)), true) = (keywords.get(keyword), dialect.has(keyword)) {
+                self.anchor(resource, name, schema, dynamic)?;
             }
+        }
+        let begins = std::ptr::eq(schema, self.schema.resources[resource].root);
+        if let (Some(Val::Bool(true)), true) = (keywords.get("$recursiveAnchor"), begins && dialect.has("$recursiveAnchor")) {
+            self.schema.resources[resource].anchors.push(("", schema, true));
         }
         Ok(resource)
     }
 
+    fn anchor(&mut self, resource: usize, name: &'s str, schema: &'s Val, dynamic: bool) -> Checked {
+        let first = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+        if !first || !name.chars().all(|c| c.is_ascii_alphanumeric() || "-._:".contains(c)) {
+            return Err(self.invalid(format_args!("'{name}' cannot be an anchor")));
+        }
+        let anchors = &mut self.schema.resources[resource].anchors;
+        if anchors.iter().any(|(known, place, _)| *known == name && !std::ptr::eq(*place, schema)) {
+            return Err(self.invalid(format_args!("the anchor '{name}' is there twice")));
+        }
+        anchors.push((name, schema, dynamic));
+        Ok(())
+    }
+
     fn keyword(&mut self, keyword: &str, value: &'s Val, resource: usize) -> Checked {
+        let dialect = self.schema.resources[resource].dialect;
         match keyword {
-            "not" | "if" | "then" | "else" | "items" | "contains" | "additionalProperties"
+            "additionalItems" | "additionalProperties" if matches!(value, Val::Bool(_)) => Ok(()),
+            "items" if dialect < Dialect::Draft2020 && matches!(value, Val::Arr(_)) => self.schemas(value, resource),
+            "not" | "if" | "then" | "else" | "items" | "additionalItems" | "contains" | "additionalProperties"
             | "propertyNames" | "contentSchema" => self.schema(value, resource),
             "unevaluatedItems" | "unevaluatedProperties" => {
                 self.schema.tracks = true;
@@ -166,57 +248,76 @@ impl<'s> Walk<'_, 's> {
                 walk.schema(schema, resource)
             }),
             "dependentRequired" => self.members(value, |walk, _, names| walk.strings(names)),
+            "dependencies" => self.members(value, |walk, _, dependent| match dependent {
+                Val::Arr(_) => walk.strings(dependent),
+                schema => walk.schema(schema, resource),
+            }),
             "required" => self.strings(value),
             "type" => self.types(value),
-            "enum" => match value {
+            "enum" | "examples" => match value {
                 Val::Arr(_) => Ok(()),
                 other => Err(self.expected("an array", other)),
             },
             "minLength" | "maxLength" | "minItems" | "maxItems" | "minProperties"
-            | "maxProperties" | "minContains" | "maxContains" => match value.as_float() {
-                Ok(f) if f >= 0.0 && f.fract() == 0.0 => Ok(()),
-                _ => Err(self.invalid("expected an integer that is not negative")),
+            | "maxProperties" | "minContains" | "maxContains" => match number::is_count(value) {
+                true => Ok(()),
+                false => Err(self.invalid("expected an integer that is not negative")),
             },
-            "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" => {
-                value.as_float().map(drop).map_err(|_| self.expected("a number", value))
-            }
-            "multipleOf" => match value.as_float() {
-                Ok(f) if f > 0.0 => Ok(()),
+            "exclusiveMinimum" | "exclusiveMaximum" if dialect == Dialect::Draft4 => self.boolean(value),
+            "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" => match type_of(value) {
+                "number" => Ok(()),
+                _ => Err(self.expected("a number", value)),
+            },
+            "multipleOf" => match (number::is_positive(value), number::is_divisor(value)) {
+                (true, true) => Ok(()),
+                (true, false) => {
+                    let digits = number::MAX_DIVISOR_DIGITS;
+                    Err(self.invalid(format_args!("expected a number with at most {digits} significant digits")))
+                }
                 _ => Err(self.invalid("expected a number greater than 0")),
             },
-            "uniqueItems" => match value {
-                Val::Bool(_) => Ok(()),
-                other => Err(self.expected("a boolean", other)),
-            },
+            "uniqueItems" | "deprecated" | "readOnly" | "writeOnly" | "$recursiveAnchor" => self.boolean(value),
             "pattern" => {
                 let pattern = self.string(value)?;
                 self.pattern(pattern)
             }
-            "$ref" | "$dynamicRef" => {
-                let reference = self.string(value)?;
-                let reference = Reference {
-                    text: value,
-                    reference,
-                    dynamic: keyword == "$dynamicRef",
-                    resource,
-                    pointer: self.pointer.clone(),
-                };
-                self.open.push(reference);
-                Ok(())
-            }
-            "$schema" => match self.string(value)?.trim_end_matches('#') {
-                DRAFT => Ok(()),
-                other => Err(self.invalid(format_args!("'{other}' is not served, only {DRAFT}"))),
+            "$ref" => self.reference(value, Kind::Plain, resource),
+            "$dynamicRef" => self.reference(value, Kind::Dynamic, resource),
+            "$recursiveRef" => match value {
+                Val::Str(text) if text.as_str() == "#" => self.reference(value, Kind::Recursive, resource),
+                _ => Err(self.invalid("expected \"#\"")),
             },
-            "$id" | "$anchor" | "$dynamicAnchor" | "$comment" | "title" | "description" | "format" => {
-                self.string(value).map(drop)
-            }
+            "$vocabulary" => self.members(value, |walk, _, used| walk.boolean(used)),
+            "$id" | "id" | "$anchor" | "$dynamicAnchor" | "$comment" | "title" | "description" | "format"
+            | "contentMediaType" | "contentEncoding" => self.string(value).map(drop),
             _ => Ok(()),
         }
     }
 
     fn string(&self, value: &'s Val) -> Result<&'s Rc<String>, Failure> {
-        value.as_string().map_err(|_| self.expected("a string", value))
+        match value {
+            Val::Str(text) => Ok(text),
+            other => Err(self.expected("a string", other)),
+        }
+    }
+
+    fn boolean(&self, value: &Val) -> Checked {
+        match value {
+            Val::Bool(_) => Ok(()),
+            other => Err(self.expected("a boolean", other)),
+        }
+    }
+
+    fn reference(&mut self, value: &'s Val, kind: Kind, resource: usize) -> Checked {
+        let reference = Reference {
+            text: value,
+            reference: self.string(value)?,
+            kind,
+            resource,
+            pointer: self.pointer.clone(),
+        };
+        self.open.push(reference);
+        Ok(())
     }
 
     fn schemas(&mut self, value: &'s Val, resource: usize) -> Checked {
@@ -246,26 +347,28 @@ impl<'s> Walk<'_, 's> {
     }
 
     fn strings(&mut self, value: &Val) -> Checked {
+        let mut different = BTreeSet::new();
+        let is_new = |name: &Val| matches!(name, Val::Str(text) if different.insert(Rc::clone(text)));
         match value {
-            Val::Arr(names) if names.iter().all(|name| matches!(name, Val::Str(_))) => Ok(()),
-            _ => Err(self.invalid("expected an array of strings")),
+            Val::Arr(names) if names.iter().all(is_new) => Ok(()),
+            _ => Err(self.invalid("expected an array of different strings")),
         }
     }
 
     fn types(&mut self, value: &Val) -> Checked {
         let known = |v: &Val| matches!(v, Val::Str(s) if TYPES.contains(&s.as_str()));
         match value {
-            Val::Arr(types) if !types.is_empty() && types.iter().all(known) => Ok(()),
+            Val::Arr(types) if !types.is_empty() && types.iter().all(known) => self.strings(value),
             v if known(v) => Ok(()),
             _ => Err(self.invalid(format_args!("expected types out of {}", TYPES.join(", ")))),
         }
     }
 
     fn pattern(&mut self, pattern: &Rc<String>) -> Checked {
-        let regex = Regex::new(pattern).map_err(|cause| {
+        let compiled = Pattern::new(pattern).map_err(|cause| {
             self.invalid(format_args!("the pattern cannot be used: {cause}"))
         })?;
-        self.schema.patterns.insert(Rc::as_ptr(pattern), regex);
+        self.schema.patterns.insert(Rc::as_ptr(pattern), compiled);
         Ok(())
     }
 
@@ -278,13 +381,15 @@ impl<'s> Walk<'_, 's> {
         let resources = &self.schema.resources;
         let (uri, fragment) = uri::resolve(&resources[reference.resource].uri, text);
         let resource = resources.iter().position(|resource| resource.uri == uri);
-        let resource = resource.ok_or_else(|| fail("points outside this schema"))?;
+        let resource = resource.ok_or_else(|| fail("points outside this schema; only references within it are followed"))?;
         if fragment.is_empty() || fragment.starts_with('/') {
             let (schema, resource) = self.follow(resource, &fragment).ok_or_else(|| fail("points to nothing"))?;
+            let recursive = reference.kind == Kind::Recursive;
+            let recursive = recursive && resources[resource].anchors.iter().any(|(name, _, _)| name.is_empty());
             return Ok(Target {
                 schema,
                 resource,
-                dynamic: None,
+                dynamic: recursive.then_some(""),
             });
         }
         let mut anchors = resources[resource].anchors.iter();
@@ -293,7 +398,7 @@ impl<'s> Walk<'_, 's> {
         Ok(Target {
             schema,
             resource,
-            dynamic: (reference.dynamic && *dynamic).then_some(name),
+            dynamic: (reference.kind == Kind::Dynamic && *dynamic).then_some(name),
         })
     }
 
@@ -304,11 +409,17 @@ impl<'s> Walk<'_, 's> {
             let step = step.replace("~1", "/").replace("~0", "~");
             place = match place {
                 Val::Obj(members) => members.get(&step)?,
-                Val::Arr(values) => values.get(step.parse::<usize>().ok()?)?,
+                Val::Arr(values) => values.get(index(&step)?)?,
                 _ => return None,
             };
             resource = self.schema.resource_of(place).unwrap_or(resource);
         }
         Some((place, resource))
     }
+}
+
+/// The index that a step of a JSON pointer is.
+fn index(step: &str) -> Option<usize> {
+    let plain = step.bytes().all(|byte| byte.is_ascii_digit()) && (step == "0" || !step.starts_with('0'));
+    if plain { step.parse().ok() } else { None }
 }

@@ -147,7 +147,7 @@ class StepRunnerTest {
                   .isEqualTo(
                       "the result does not match the output_schema of "
                           + Outcomes.module("h")
-                          + "'s manifest: /a/1: string found, integer expected");
+                          + "'s manifest: /a/1: expected \"integer\", found string (type)");
             });
   }
 

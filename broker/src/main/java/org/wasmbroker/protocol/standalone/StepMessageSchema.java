@@ -1,9 +1,5 @@
 package org.wasmbroker.protocol.standalone;
 
-import com.networknt.schema.Error;
-import com.networknt.schema.Schema;
-import com.networknt.schema.SchemaRegistry;
-import com.networknt.schema.SpecificationVersion;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -15,10 +11,11 @@ import org.wasmbroker.document.DocumentReader.Syntax;
 import org.wasmbroker.document.Location;
 import org.wasmbroker.document.Names;
 import org.wasmbroker.document.Problem;
+import org.wasmbroker.schema.JsonSchema;
+import org.wasmbroker.schema.SchemaViolation;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.JsonNesting;
 import org.wasmbroker.step.SafeText;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -27,16 +24,14 @@ public final class StepMessageSchema {
   private static final DocumentReader JSON =
       new DocumentReader(Syntax.JSON, Integer.MAX_VALUE, JsonNesting.MAX_DEPTH).withoutPositions();
   private static final Location MESSAGE = Location.of("");
-  private static final int MAX_PROBLEMS = 5;
   private static final int MAX_PROBLEM_LENGTH = 300;
 
-  private final Schema schema;
+  private final JsonSchema schema;
   private final Set<String> members;
 
   public StepMessageSchema() {
     var tree = tree();
-    this.schema =
-        SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12).getSchema(tree);
+    this.schema = JsonSchema.of(tree);
     this.members = new TreeSet<>(tree.get("properties").propertyNames());
   }
 
@@ -46,29 +41,17 @@ public final class StepMessageSchema {
     if (!document.hasProblems() && document.root().isMissingNode()) {
       document.problem("is empty");
     }
-    return document.hasProblems() ? document.problems() : schemaProblems(document.root());
+    return document.hasProblems()
+        ? document.problems()
+        : schema.violations(message).stream().map(this::problem).distinct().toList();
   }
 
-  private List<Problem> schemaProblems(JsonNode message) {
-    try {
-      return schema.validate(message).stream()
-          .map(this::problem)
-          .distinct()
-          .limit(MAX_PROBLEMS)
-          .toList();
-    } catch (JacksonException e) {
-      // The validator fails on numbers that do not fit a long; such a message is not a valid step
-      // anyway.
-      return List.of(problem("", "cannot be checked: " + e.getOriginalMessage()));
-    }
-  }
-
-  private Problem problem(Error error) {
-    var location = error.getInstanceLocation().toString();
-    var property = error.getProperty();
-    return "additionalProperties".equals(error.getKeyword()) && property != null
-        ? problem(location + "/" + property, Names.unknownMember(property, members))
-        : problem(location, error.getMessage());
+  private Problem problem(SchemaViolation violation) {
+    var pointer = violation.pointer();
+    var name = pointer.substring(pointer.lastIndexOf('/') + 1);
+    return violation.keyword().equals("additionalProperties")
+        ? problem(pointer, Names.unknownMember(name, members))
+        : problem(pointer, violation.message());
   }
 
   private static Problem problem(String pointer, String message) {

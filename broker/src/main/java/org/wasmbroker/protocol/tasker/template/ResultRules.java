@@ -10,15 +10,29 @@ import org.wasmbroker.step.Document;
 import org.wasmbroker.step.SafeText;
 import org.wasmbroker.step.StepError;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.util.JsonRecyclerPools;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What Tasker's orchestrator would misinterpret in a result, or silently ignore, and what violates
  * the template's {@code result_schema}. The orchestrator acts on an outcome only if the template's
  * step of that name has the matching type, so that in the results of other steps it is ordinary
- * data. A result is parsed at most once, and not at all if there is nothing to check.
+ * data. A result is not parsed if there is nothing to check.
  */
 public final class ResultRules {
+  /** Strings of any length, as results may have. */
+  private static final JsonMapper JSON =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .recyclerPool(JsonRecyclerPools.threadLocalPool())
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build())
+                  .build())
+          .build();
+
   private final @Nullable JsonSchema schema;
   private final OutcomeRule outcome;
 
@@ -62,19 +76,22 @@ public final class ResultRules {
     if (schema == null && outcome instanceof OutcomeRule.None) {
       return null;
     }
-    JsonNode tree;
+    var problem = outcomeProblem(result, maxNewWork);
+    return problem != null || schema == null ? problem : schemaProblem(schema, result);
+  }
+
+  private @Nullable StepError outcomeProblem(Document document, int maxNewWork) {
+    if (outcome instanceof OutcomeRule.None) {
+      return null;
+    }
+    JsonNode result;
     try {
-      tree = JsonSchema.JSON.readTree(result.bytes());
+      result = JSON.readTree(document.bytes());
     } catch (JacksonException e) {
       return StepError.permanent(
           "result_schema_violation",
           "the result cannot be checked: " + SafeText.sanitize(e.getOriginalMessage(), 200));
     }
-    var problem = outcomeProblem(tree, maxNewWork);
-    return problem != null || schema == null ? problem : schemaProblem(schema, tree, result.size());
-  }
-
-  private @Nullable StepError outcomeProblem(JsonNode result, int maxNewWork) {
     int requested = requestedWork(result);
     if (requested > maxNewWork) {
       return NewWorkLimit.exceeded(maxNewWork, requested);
@@ -132,8 +149,8 @@ public final class ResultRules {
     return members;
   }
 
-  private static @Nullable StepError schemaProblem(JsonSchema schema, JsonNode result, int size) {
-    var problems = schema.validate(result, size);
+  private static @Nullable StepError schemaProblem(JsonSchema schema, Document result) {
+    var problems = schema.validate(result);
     return problems.isEmpty()
         ? null
         : StepError.permanent(

@@ -238,11 +238,11 @@ class ResultRulesTest {
             StepError.permanent(
                 "result_schema_violation",
                 "the result does not satisfy the template's result_schema:"
-                    + " /parcel: must have a minimum value of 1"));
+                    + " /parcel: it is less than 1 (minimum)"));
     assertThat(problem("ship", "[]"))
         .extracting(StepError::message)
         .asString()
-        .endsWith("array found, object expected");
+        .endsWith("the whole: expected \"object\", found array (type)");
   }
 
   @Test
