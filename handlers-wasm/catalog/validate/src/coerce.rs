@@ -88,7 +88,7 @@ impl<'s> Coercion<'_, 's> {
         let whole = names().any(|name| name == "integer");
         match (value, keywords.get("format")) {
             (Val::Str(text), Some(Val::Str(format))) if texts => self.formatted(format, text, text),
-            (Val::Int(_) | Val::Num(_), Some(Val::Str(format)))
+            (Val::Int(_) | Val::Num(_) | Val::Bool(_), Some(Val::Str(format)))
                 if texts && !types.is_empty() && !own_type && !whole =>
             {
                 let text = json::to_string(value);
