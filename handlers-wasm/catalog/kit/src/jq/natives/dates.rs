@@ -130,6 +130,11 @@ impl Time {
     }
 }
 
+/// Whether a year, counted from 1900, is no integer of 32 bits.
+fn is_far(year: i64) -> bool {
+    !(-MAX_FIELD - 1..=MAX_FIELD).contains(&(year - 1900))
+}
+
 fn now() -> Val {
     let since_1970 = time::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     #[expect(clippy::cast_precision_loss, reason = "a number of seconds with a fraction is one")]
@@ -143,6 +148,7 @@ fn seconds(value: &Val) -> Result<Val, Error> {
     let time = Time::of(parts).ok_or_else(|| Error::new("mktime requires parsed datetime inputs"))?;
     match time.stamp() {
         -1 => Err(Error::new("invalid gmtime representation")),
+        _ if is_far(time.year) => Err(Error::new("invalid gmtime representation")),
         stamp => Ok(Val::Int(stamp)),
     }
 }
@@ -154,9 +160,7 @@ fn time_of(value: &Val, name: &str) -> Result<(Time, f64), Error> {
     };
     #[expect(clippy::cast_possible_truncation, reason = "truncation is meant")]
     let whole = seconds as i64;
-    // The year must be an integer of 32 bits.
-    let too_far = |year: i64| !(-MAX_FIELD..=MAX_FIELD).contains(&(year - 1900));
-    if !seconds.is_finite() || too_far(whole / (DAY * 365)) || too_far(Time::at(whole).year) {
+    if !seconds.is_finite() || is_far(whole / (DAY * 365)) || is_far(Time::at(whole).year) {
         let message = "error converting number of seconds since epoch to datetime";
         return Err(Error::new(message));
     }
@@ -672,6 +676,8 @@ mod tests {
         assert_eq!(run("gmtime", "1425599621.678", &[]), "[2015,2,5,23,53,41.67799997329712,4,63]");
         assert_eq!(run("mktime", "[2024,13,40,25,61,61]", &[]), "1741831321");
         assert_eq!(run("mktime", "[1969,11,31,23,59,59]", &[]), "invalid gmtime representation");
+        let far = "[4294967296,2147483648,3.14159,1.5e300]";
+        assert_eq!(run("mktime", far, &[]), "invalid gmtime representation");
         let message = "error converting number of seconds since epoch to datetime";
         assert_eq!(run("gmtime", "1e18", &[]), message);
     }

@@ -6,6 +6,7 @@ use crate::jq::Error;
 use crate::json;
 use crate::value::Val;
 use std::fmt::Write;
+use std::rc::Rc;
 
 /// The filters of this file.
 pub const TABLE: &[Native] = &[
@@ -221,7 +222,34 @@ fn base64_decoded(value: Val) -> Result<Val, Error> {
         3 => bytes.extend_from_slice(&(held << 6).to_be_bytes()[1..3]),
         _ => {}
     }
-    Ok(String::from_utf8_lossy(&bytes).into_owned().into())
+    Ok(lossy(bytes).into())
+}
+
+/// The text of bytes. What is no UTF-8 becomes a replacement character, as jq does it: one for a character of which
+/// bytes are missing, also at the end, where it takes all that is left.
+fn lossy(bytes: Vec<u8>) -> String {
+    let bytes = match String::from_utf8(bytes) {
+        Ok(text) => return text,
+        Err(cause) => cause.into_bytes(),
+    };
+    let mut text = String::with_capacity(bytes.len());
+    let mut rest = &bytes[..];
+    while let Some(first) = rest.first() {
+        let length = match first {
+            0xc2..0xe0 => 2,
+            0xe0..0xf0 => 3,
+            0xf0..0xf5 => 4,
+            _ => 1,
+        };
+        let present = rest.iter().skip(1).take(length - 1).take_while(|byte| **byte & 0xc0 == 0x80);
+        let (character, others) = rest.split_at(if rest.len() < length { rest.len() } else { 1 + present.count() });
+        match std::str::from_utf8(character) {
+            Ok(character) => text.push_str(character),
+            Err(_) => text.push(char::REPLACEMENT_CHARACTER),
+        }
+        rest = others;
+    }
+    text
 }
 
 fn base64_value(byte: u8) -> Option<u32> {
@@ -251,10 +279,8 @@ fn base32_decoded(value: Val) -> Result<Val, Error> {
             held &= (1 << count) - 1;
         }
     }
-    Ok(String::from_utf8_lossy(&bytes).into_owned().into())
+    Ok(lossy(bytes).into())
 }
-
-use std::rc::Rc;
 
 #[cfg(test)]
 mod tests {
@@ -277,6 +303,16 @@ mod tests {
         assert_eq!(run("@base64d", r#""YQ""#, &[]), r#""a""#);
         assert_eq!(run("@base64d", r#""Y""#, &[]), r#"string ("Y") trailing base64 byte found"#);
         assert_eq!(run("@base64d", r#""a!""#, &[]), r#"string ("a!") is not valid base64 data"#);
+    }
+
+    #[test]
+    fn decoded_bytes_that_are_no_text_are_replaced() {
+        let decoded = |code: &str| run("@base64d", &format!("{code:?}"), &[]);
+        assert_eq!(decoded("/w=="), "\"\u{fffd}\"");
+        assert_eq!(decoded("null"), "\"\u{fffd}\u{fffd}\"");
+        assert_eq!(decoded("4oJB"), "\"\u{fffd}A\"");
+        assert_eq!(decoded("8J+Yww=="), "\"\u{fffd}\u{fffd}\"");
+        assert_eq!(decoded("gICA"), "\"\u{fffd}\u{fffd}\u{fffd}\"");
     }
 
     #[test]

@@ -7,8 +7,8 @@ use super::{Error, Regex};
 
 /// No place.
 const NONE: usize = usize::MAX;
-/// One match may come back so often; a pattern that exceeds it would run for ages.
-const MAX_RETRIES: u64 = 10_000_000;
+/// One match may come back so often, as in Oniguruma; a pattern that exceeds it would run for ages. Tests run unoptimized.
+const MAX_RETRIES: u64 = if cfg!(test) { 1_000_000 } else { 10_000_000 };
 /// So many ways may be open at once: 128 MiB.
 const MAX_STACK: usize = 1 << 23;
 /// Groups may call each other so deep.
@@ -341,12 +341,22 @@ impl<'r, 't> Matcher<'r, 't> {
                     return Some(inst as usize);
                 }
                 Frame::Fewer { inst, low, high } => {
-                    let before = back(self.text, high, 1).expect("there is one more than the fewest");
-                    if before > low {
-                        self.stack.push(Frame::Fewer { inst, low, high: before });
+                    let next = self.next_byte(inst as usize + 1);
+                    let mut before = high;
+                    loop {
+                        before = back(self.text, before, 1).expect("there is one more than the fewest");
+                        // What must follow is not there: this count leads nowhere.
+                        if next.is_none_or(|next| self.text.as_bytes().get(before) == Some(&next)) {
+                            if before > low {
+                                self.stack.push(Frame::Fewer { inst, low, high: before });
+                            }
+                            *at = before;
+                            return Some(inst as usize + 1);
+                        }
+                        if before == low {
+                            break;
+                        }
                     }
-                    *at = before;
-                    return Some(inst as usize + 1);
                 }
                 Frame::More { inst, at: place, left } => {
                     let Inst::Many { one, .. } = self.program.code[inst as usize] else {
@@ -363,6 +373,20 @@ impl<'r, 't> Matcher<'r, 't> {
                 }
                 frame => self.undo(frame),
             }
+        }
+    }
+
+    /// The byte that an instruction matches first, if it can be only one.
+    fn next_byte(&self, inst: usize) -> Option<u8> {
+        let mut inst = inst;
+        // What a group begins or ends with does not matter.
+        while let Inst::Save(_) = self.program.code[inst] {
+            inst += 1;
+        }
+        match self.program.code[inst] {
+            Inst::Bytes { start, .. } => self.program.bytes.get(start as usize).copied(),
+            Inst::One(One::Char(c)) if c.is_ascii() => u8::try_from(c).ok(),
+            _ => None,
         }
     }
 

@@ -920,7 +920,6 @@ fn push_joined(nodes: &mut Vec<Node>, node: Node) {
 fn is_no_target(node: &Node) -> bool {
     match node {
         Node::Assert(_) | Node::Look { .. } | Node::Keep => true,
-        Node::Concat(nodes) => nodes.iter().all(is_no_target),
         Node::Alt(nodes) => nodes.iter().any(is_no_target),
         _ => false,
     }
