@@ -4,6 +4,9 @@ use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::time::Duration;
 
+/// A longer wait is cut to a year, as the host does.
+const MAX_WAIT_MS: u64 = 365 * 24 * 60 * 60 * 1000;
+
 /// What became of a step.
 pub type Outcome = Result<Success, Failure>;
 
@@ -114,10 +117,10 @@ impl Failure {
         self
     }
 
-    /// Asks for at least this long a wait before the next attempt.
+    /// Asks for at least this long a wait before the next attempt; for a year at most.
     #[must_use]
     pub fn retry_after(mut self, wait: Duration) -> Self {
-        self.retry_after_ms = Some(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
+        self.retry_after_ms = Some(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).min(MAX_WAIT_MS));
         self
     }
 

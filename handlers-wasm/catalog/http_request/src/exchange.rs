@@ -37,6 +37,7 @@ pub fn exchange(request: &str, expected: &Expected, retry_on: &RetryOn) -> Resul
         // What cannot be read of it is not worth another failure.
         let body = read(number, MAX_REPORTED + 1).map_or_else(|_| Vec::new(), |(body, _)| body);
         let _ = host::http_close(number);
+        let body = Body::new(body, head.first("content-type").unwrap_or_default());
         return Err(head.unexpected(&body, retry_on));
     }
     let (body, ended) = read(number, MAX_BODY).map_err(|code| refused(code, retry_on))?;
@@ -117,7 +118,7 @@ impl Head {
         Val::obj(fields.collect())
     }
 
-    fn unexpected(&self, body: &[u8], retry_on: &RetryOn) -> Failure {
+    fn unexpected(&self, body: &Body, retry_on: &RetryOn) -> Failure {
         let status = self.status;
         let error_type = if status == 429 { "rate_limited" } else { "unexpected_status" };
         let retryable = retry_on.has_status(status);
@@ -127,7 +128,7 @@ impl Head {
             .code(status.to_string())
             .retry_after_ms(wait.filter(|_| retryable))
             .with("status_code", Val::Int(i64::from(status)))
-            .with("response_body", capped(String::from_utf8_lossy(body), MAX_REPORTED))
+            .with("response_body", capped(body.shown(), MAX_REPORTED))
     }
 }
 

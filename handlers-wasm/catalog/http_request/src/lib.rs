@@ -9,6 +9,7 @@ mod response;
 pub mod cases;
 mod exchange;
 mod extract;
+mod form;
 mod jsonpath;
 mod request;
 mod retry;

@@ -1,5 +1,6 @@
 //! From the configuration to the request document.
 
+use crate::form;
 use crate::template::{self, Template};
 use crate::url;
 use catalog_kit::{Failure, Map, Val, config, json};
@@ -27,8 +28,15 @@ pub fn request(config: &Map, document: &Map) -> Result<Request, Failure> {
         Some(Val::Str(url)) => add("url", url::url(url, document)?.into()),
         other => return Err(config::expected(url::POINTER, "a string", other)),
     }
-    let body = body(config, document)?;
     let mut headers = fields(config, "headers", document)?;
+    let body = match media_type(&headers).as_str() {
+        form::MEDIA_TYPE => form::body(config, document)?,
+        multipart if multipart.starts_with("multipart/") && config.contains_key("body") => {
+            let problem = "multipart bodies cannot be written; send JSON, text or application/x-www-form-urlencoded";
+            return Err(config::invalid("/config/headers/content-type", problem));
+        }
+        _ => body(config, document)?,
+    };
     if let (Some((_, media_type)), false) = (&body, headers.contains_key("content-type")) {
         headers.insert(Rc::new("content-type".to_owned()), Val::str(media_type));
     }
@@ -56,6 +64,14 @@ pub fn request(config: &Map, document: &Map) -> Result<Request, Failure> {
         document: json::to_string(&Val::obj(request)),
         repeatable,
     })
+}
+
+/// The media type that the headers say, in lower case and without parameters.
+fn media_type(headers: &Map) -> String {
+    match headers.get("content-type") {
+        Some(Val::Str(text)) => text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase(),
+        _ => String::new(),
+    }
 }
 
 fn method(config: &Map) -> Result<&str, Failure> {

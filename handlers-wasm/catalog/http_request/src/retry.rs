@@ -123,19 +123,22 @@ impl RetryOn {
     }
 }
 
+/// No answer asks for a longer wait than a year.
+const MAX_WAIT_MS: u64 = 365 * 24 * 60 * 60 * 1000;
+
 /// The wait that a `Retry-After` asks for, in milliseconds: seconds, or a date, which counts from the response's own `Date`
 /// if it has one, so that two clocks need not agree.
 pub fn retry_after_ms(retry_after: Option<&str>, date: Option<&str>) -> Option<u64> {
     let text = retry_after?.trim();
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Some(text.parse::<u64>().unwrap_or(u64::MAX).saturating_mul(1000));
+        return Some(text.parse::<u64>().unwrap_or(u64::MAX).saturating_mul(1000).min(MAX_WAIT_MS));
     }
     let then = http_date(text)?;
     let now = date.and_then(http_date).or_else(|| {
         let since_1970 = time::now().duration_since(UNIX_EPOCH).ok()?;
         DateTime::from_timestamp(i64::try_from(since_1970.as_secs()).ok()?, 0)
     })?;
-    Some(u64::try_from((then - now).num_milliseconds()).unwrap_or(0))
+    Some(u64::try_from((then - now).num_milliseconds()).unwrap_or(0).min(MAX_WAIT_MS))
 }
 
 /// A date in one of the three ways that HTTP has had.
@@ -147,7 +150,7 @@ fn http_date(text: &str) -> Option<DateTime<Utc>> {
 
 #[cfg(test)]
 mod tests {
-    use super::retry_after_ms;
+    use super::{MAX_WAIT_MS, retry_after_ms};
 
     #[test]
     fn a_wait_is_seconds_or_a_date() {
@@ -156,7 +159,8 @@ mod tests {
             ("0", Some(0)),
             ("120", Some(120_000)),
             (" 7 ", Some(7000)),
-            ("99999999999999999999", Some(u64::MAX)),
+            ("99999999999999999999", Some(MAX_WAIT_MS)),
+            ("Sat, 06 Nov 9999 08:49:37 GMT", Some(MAX_WAIT_MS)),
             ("Sun, 06 Nov 1994 08:50:37 GMT", Some(60_000)),
             ("Sunday, 06-Nov-94 08:49:38 GMT", Some(1000)),
             ("Sun Nov  6 08:49:39 1994", Some(2000)),

@@ -84,11 +84,21 @@ impl Template {
         document: &Map,
         write: impl Fn(&mut String, &Val) -> Result<(), &'static str>,
     ) -> Result<String, Failure> {
+        self.written(document, String::push_str, write)
+    }
+
+    /// The text, in which `write_literal` writes what stands for itself, and `write` each value.
+    pub fn written(
+        &self,
+        document: &Map,
+        write_literal: impl Fn(&mut String, &str),
+        write: impl Fn(&mut String, &Val) -> Result<(), &'static str>,
+    ) -> Result<String, Failure> {
         let mut text = String::new();
         let mut placeholders = Vec::new();
         for piece in &self.pieces {
             match piece {
-                Piece::Text(literal) => text.push_str(literal),
+                Piece::Text(literal) => write_literal(&mut text, literal),
                 Piece::Secret(name) => {
                     placeholders.push(text.len());
                     text.push_str("{{secret:");

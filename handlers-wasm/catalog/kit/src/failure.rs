@@ -10,6 +10,9 @@ use std::rc::Rc;
 /// A message from a filter or a document is cut after so many bytes.
 const MAX_MESSAGE: usize = 2000;
 
+/// A longer wait is cut to a year, as the host does.
+const MAX_WAIT_MS: u64 = 365 * 24 * 60 * 60 * 1000;
+
 /// Why a step has no result.
 #[derive(Debug)]
 pub struct Failure {
@@ -52,7 +55,7 @@ impl Failure {
     /// Asks for at least this long a wait before the next attempt, if there is something to wait for.
     #[must_use]
     pub fn retry_after_ms(mut self, wait: Option<u64>) -> Self {
-        self.retry_after_ms = wait;
+        self.retry_after_ms = wait.map(|wait| wait.min(MAX_WAIT_MS));
         self
     }
 
