@@ -3,8 +3,8 @@
 use super::Error;
 use super::set::{Class, Set};
 
-/// Groups and repetitions may lie so deep in each other.
-const MAX_DEPTH: usize = 100;
+/// Groups and repetitions may lie so deep in each other. Reading and compiling them takes some 80 KiB of stack.
+const MAX_DEPTH: usize = 64;
 /// A repetition may be counted so far.
 const MAX_REPEAT: u32 = 100_000;
 

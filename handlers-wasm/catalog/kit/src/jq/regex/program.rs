@@ -6,7 +6,7 @@ use super::set::{FirstBytes, Set, fold, fold_fully};
 
 /// A program may have so many instructions.
 const MAX_LENGTH: usize = 200_000;
-/// A counted part with calls inside is spelled out, up to so many instructions.
+/// A look-behind may go back so many characters.
 const MAX_LOOK_BEHIND: usize = 10_000;
 
 /// One step of a match.
@@ -319,10 +319,7 @@ impl Compiler<'_> {
         match (min, max) {
             (0, Some(1)) => self.optional(node, greedy),
             (0, None) => self.star(node, greedy),
-            (1, None) => {
-                self.node(node)?;
-                self.star(node, greedy)
-            }
+            (1, None) => self.plus(node, greedy),
             _ if self.has_calls => {
                 for _ in 0..min {
                     self.node(node)?;
@@ -370,6 +367,26 @@ impl Compiler<'_> {
             self.program.code[leave] = Inst::Leave { slot, out };
         }
         self.program.code[fork] = forked(small(fork + 1), out, greedy);
+        Ok(())
+    }
+
+    /// Once or more. The part is not spelled out twice: those inside it would be four times, eight times, ….
+    fn plus(&mut self, node: &Node, greedy: bool) -> Result<(), Error> {
+        let start = self.here();
+        let slot = can_be_empty(node).then(|| self.slot());
+        if let Some(slot) = slot {
+            self.emit(Inst::Enter(slot))?;
+        }
+        self.node(node)?;
+        let leave = match slot {
+            Some(slot) => Some((self.emit(Inst::Fail)?, slot)),
+            None => None,
+        };
+        let out = self.here() + 1;
+        self.emit(forked(start, out, greedy))?;
+        if let Some((leave, slot)) = leave {
+            self.program.code[leave] = Inst::Leave { slot, out };
+        }
         Ok(())
     }
 

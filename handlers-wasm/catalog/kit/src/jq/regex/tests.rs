@@ -149,6 +149,12 @@ fn empty_iterations_end_a_loop() {
 }
 
 #[test]
+fn repetitions_in_each_other_make_no_large_program() {
+    let nested = format!("^{}a{}$", "(".repeat(40), "+)".repeat(40));
+    assert!(matches(&nested, "", "aaa"));
+}
+
+#[test]
 fn neither_patterns_nor_texts_overflow_the_stack() {
     let nested = format!("{}a{}", "(".repeat(100_000), ")".repeat(100_000));
     assert_eq!(refused(&nested), "parse depth limit over");
