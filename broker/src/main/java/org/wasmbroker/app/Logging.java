@@ -19,6 +19,7 @@ import org.slf4j.LoggerFactory;
 public final class Logging {
   private static final String BROKER = "org.wasmbroker";
   private static final String GUESTS = "guest";
+  private static final String POOL = "com.zaxxer.hikari";
 
   /** Who used which secret: always written, regardless of the level. */
   private static final String AUDIT = "audit";
@@ -49,6 +50,9 @@ public final class Logging {
     context.getLogger(BROKER).setLevel(level);
     context.getLogger(GUESTS).setLevel(level);
     context.getLogger(AUDIT).setLevel(Level.INFO);
+    // Of every connection that breaks it logs a stack trace; what fails then is logged by the
+    // broker.
+    context.getLogger(POOL).setLevel(Level.ERROR);
     bridgeJdkLogging();
   }
 

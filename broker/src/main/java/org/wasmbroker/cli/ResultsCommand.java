@@ -9,6 +9,7 @@ import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.Pgmq;
 import org.wasmbroker.pgmq.QueueMessage;
 import org.wasmbroker.pgmq.QueueTail;
+import org.wasmbroker.pgmq.SqlFailure;
 import org.wasmbroker.step.SafeText;
 import org.wasmbroker.step.TimeSource;
 import picocli.CommandLine.Command;
@@ -60,10 +61,25 @@ final class ResultsCommand implements Callable<Integer> {
         var stop = new StopSignals()) {
       var tail = new QueueTail(new Pgmq(database), queue, TimeSource.SYSTEM);
       boolean empty = true;
+      boolean waiting = false;
       do {
-        for (var batch = tail.next(BATCH); !batch.isEmpty(); batch = tail.next(BATCH)) {
-          batch.forEach(message -> print(console, message));
-          empty = false;
+        try {
+          for (var batch = tail.next(BATCH); !batch.isEmpty(); batch = tail.next(BATCH)) {
+            batch.forEach(message -> print(console, message));
+            empty = false;
+          }
+          if (waiting) {
+            console.error("the database can be read again");
+          }
+          waiting = false;
+        } catch (SqlFailure failure) {
+          if (!follow || !failure.isTransient()) {
+            throw failure;
+          }
+          if (!waiting) {
+            console.error("waiting for the database: " + failure.getMessage());
+          }
+          waiting = true;
         }
       } while (follow && !stop.await(POLL_MILLIS, TimeUnit.MILLISECONDS));
       if (empty) {

@@ -26,14 +26,18 @@ import org.wasmbroker.step.Backoff;
 public final class ServiceThread {
   private static final Logger log = LoggerFactory.getLogger(ServiceThread.class);
   private static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
+
+  /** A body that has run for so long works again, although it does not say so. */
+  private static final Duration RECOVERED = Duration.ofMinutes(1);
+
   private static final Set<ServiceThread> RUNNING = ConcurrentHashMap.newKeySet();
   private static final AtomicLong FAILURES = new AtomicLong();
 
   private final Runnable body;
   private final Thread thread;
+  private final OutageLog outage;
   private volatile boolean stopped;
   private volatile @Nullable String problem;
-  private int failures; // of the thread
 
   /**
    * A thread that is not started yet.
@@ -51,6 +55,7 @@ public final class ServiceThread {
    */
   public ServiceThread(String name, long stackBytes, Runnable body) {
     this.body = body;
+    this.outage = new OutageLog(log, name + " fails", name + " works again");
     this.thread =
         Thread.ofPlatform().name(name).daemon(true).stackSize(stackBytes).unstarted(this::run);
   }
@@ -138,27 +143,26 @@ public final class ServiceThread {
    */
   Duration failed(Throwable cause) {
     FAILURES.incrementAndGet();
-    failures++;
-    var delay = BACKOFF.delay(failures, ThreadLocalRandom.current().nextDouble());
     problem = "the thread " + name() + " failed (" + cause.getClass().getSimpleName() + ")";
-    log.atError()
-        .addKeyValue("delay_ms", delay.toMillis())
-        .setCause(cause)
-        .log("{} failed unexpectedly and is tried again", name());
-    return delay;
+    int failures = outage.failed(OutageLog.Severity.UNEXPECTED, cause);
+    return BACKOFF.delay(failures, ThreadLocalRandom.current().nextDouble());
   }
 
   /** Records that the body works again. To be called on the thread. */
   void succeeded() {
     if (problem != null) {
-      failures = 0;
+      outage.succeeded();
       problem = null;
     }
   }
 
   private void run() {
     while (!stopped) {
+      long began = System.nanoTime();
       var cause = runOnce();
+      if (System.nanoTime() - began > RECOVERED.toNanos()) {
+        outage.succeeded();
+      }
       boolean interrupted = Thread.interrupted(); // nobody interrupts it to end it
       if (!stopped) {
         try {

@@ -148,13 +148,20 @@ public final class Dispatcher implements AutoCloseable {
 
   /** Stops the steps of claims that were lost to other workers; their results are dropped. */
   public void leasesLost(Set<Claim> claims) {
-    for (var queued : scheduler.endAll(claims)) {
+    var ended = scheduler.endAll(claims);
+    for (var queued : ended) {
       queued.cancellation().request(LEASE_LOST);
-      log.atWarn()
+      log.atDebug()
           .addKeyValue("step", queued.step().id())
           .addKeyValue("handler", queued.step().handler())
-          .log("the lease of a step was lost; its result is dropped");
+          .log("the lease of a step was lost");
       events.on(new StepEvent.LeaseLost(queued.step()));
+    }
+    if (!ended.isEmpty()) {
+      log.atWarn()
+          .addKeyValue("steps", ended.size())
+          .addKeyValue("step", ended.iterator().next().step().id())
+          .log("the leases of steps were lost and their results are dropped; one is of this step");
     }
   }
 

@@ -4,8 +4,10 @@ import java.time.Duration;
 import java.util.function.DoubleSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.wasmbroker.concurrent.OutageLog;
 import org.wasmbroker.concurrent.TaskLoop;
 import org.wasmbroker.dispatch.Dispatcher;
+import org.wasmbroker.protocol.ProtocolException;
 import org.wasmbroker.protocol.StepProtocol;
 import org.wasmbroker.step.Backoff;
 import org.wasmbroker.step.TimeSource;
@@ -29,7 +31,7 @@ public final class LeaseKeeper implements AutoCloseable {
   private final DoubleSupplier random;
   private final EventSink events;
   private final TaskLoop loop;
-  private int failures; // of the loop's thread
+  private final OutageLog outage;
 
   /**
    * @param random from 0 up to 1, for jitter
@@ -47,6 +49,8 @@ public final class LeaseKeeper implements AutoCloseable {
     this.time = time;
     this.random = random;
     this.events = events;
+    this.outage =
+        new OutageLog(log, time, "leases cannot be extended", "leases can be extended again");
     this.loop = new TaskLoop("lease-keeper", interval, this::renewOnce);
   }
 
@@ -58,7 +62,6 @@ public final class LeaseKeeper implements AutoCloseable {
   Duration renewOnce() {
     var owned = dispatcher.owned();
     if (owned.isEmpty()) {
-      failures = 0;
       return interval;
     }
     long start = time.nanos();
@@ -66,18 +69,14 @@ public final class LeaseKeeper implements AutoCloseable {
       var lost = protocol.renew(owned);
       var elapsed = Duration.ofNanos(time.nanos() - start);
       events.on(new IntakeEvent.LeasesExtended(owned.size() - lost.size(), elapsed));
-      failures = 0;
+      outage.succeeded();
       if (!lost.isEmpty()) {
         dispatcher.leasesLost(lost);
       }
       return elapsed.compareTo(interval) < 0 ? interval.minus(elapsed) : Duration.ZERO;
     } catch (RuntimeException failure) {
-      failures++;
+      int failures = outage.failed(ProtocolException.severityOf(failure), failure);
       var delay = backoff.delay(failures, random.getAsDouble());
-      log.atWarn()
-          .addKeyValue("steps", owned.size())
-          .addKeyValue("delay_ms", delay.toMillis())
-          .log("leases could not be extended and are tried again: {}", failure.getMessage());
       events.on(new IntakeEvent.LeaseExtensionFailed(owned.size(), failure));
       return delay;
     }

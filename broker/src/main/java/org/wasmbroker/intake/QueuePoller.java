@@ -5,6 +5,7 @@ import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.wasmbroker.concurrent.OutageLog;
 import org.wasmbroker.concurrent.TaskLoop;
 import org.wasmbroker.dispatch.Dispatcher;
 import org.wasmbroker.protocol.ProtocolException;
@@ -52,7 +53,7 @@ public final class QueuePoller implements AutoCloseable {
   private final TaskLoop loop = new TaskLoop("poller", this::pollOnce);
   private Duration idleDelay = MIN_DELAY; // of the loop's thread
   private int emptyPolls; // of the loop's thread
-  private int failures; // of the loop's thread
+  private final OutageLog outage;
   private StepProtocol.@Nullable Subscription subscription; // guarded by this
 
   /**
@@ -71,6 +72,8 @@ public final class QueuePoller implements AutoCloseable {
     this.time = time;
     this.random = random;
     this.events = events;
+    this.outage =
+        new OutageLog(log, time, "the queue cannot be read", "the queue can be read again");
   }
 
   public synchronized void start() {
@@ -105,7 +108,7 @@ public final class QueuePoller implements AutoCloseable {
     } finally {
       dispatcher.accept(claimed.steps());
     }
-    logRecovery();
+    outage.succeeded();
     if (claimed.read() >= capacity) {
       return Duration.ZERO;
     }
@@ -125,28 +128,10 @@ public final class QueuePoller implements AutoCloseable {
   }
 
   private Duration onFailure(RuntimeException failure) {
-    failures++;
+    int failures = outage.failed(ProtocolException.severityOf(failure), failure);
     var delay = BACKOFF.delay(failures, random.getAsDouble());
-    boolean isTransient = failure instanceof ProtocolException known && known.isTransient();
-    if (!isTransient) {
-      log.atError()
-          .addKeyValue("delay_ms", delay.toMillis())
-          .setCause(failure)
-          .log("the queue cannot be read and is tried again");
-    } else if (failures == 1) {
-      log.atWarn()
-          .addKeyValue("delay_ms", delay.toMillis())
-          .log("the queue cannot be read and is tried again: {}", failure.getMessage());
-    }
     events.on(new IntakeEvent.ClaimFailed(failure, delay));
     return delay;
-  }
-
-  private void logRecovery() {
-    if (failures > 0) {
-      log.atInfo().addKeyValue("failures", failures).log("the queue can be read again");
-      failures = 0;
-    }
   }
 
   /** Stops claiming, within a second. The steps of a claim in progress are then released. */

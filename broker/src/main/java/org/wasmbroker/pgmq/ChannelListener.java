@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.wasmbroker.concurrent.OutageLog;
 import org.wasmbroker.concurrent.TaskLoop;
 import org.wasmbroker.step.Backoff;
 
@@ -29,7 +30,6 @@ public final class ChannelListener implements AutoCloseable {
       new Backoff(Duration.ofMillis(200), Duration.ofSeconds(10));
 
   private final Database database;
-  private final String name;
   private final List<String> channels;
   private final Predicate<String> relevant;
   private final Supplier<@Nullable Duration> onConnected;
@@ -37,7 +37,7 @@ public final class ChannelListener implements AutoCloseable {
   private final TaskLoop loop;
   private final ReentrantLock lock = new ReentrantLock();
   private @Nullable Connection connection; // guarded by lock
-  private int failures; // of the listener's thread
+  private final OutageLog outage;
 
   /**
    * @param name what it listens for, in the log
@@ -66,11 +66,15 @@ public final class ChannelListener implements AutoCloseable {
       Supplier<@Nullable Duration> onConnected,
       Runnable wakeUp) {
     this.database = database;
-    this.name = name;
     this.channels = List.copyOf(channels);
     this.relevant = relevant;
     this.onConnected = onConnected;
     this.wakeUp = wakeUp;
+    this.outage =
+        new OutageLog(
+            log,
+            "notifications of %s are not received; polling finds new messages".formatted(name),
+            "notifications of %s are received again".formatted(name));
     this.loop = new TaskLoop("listen-" + name, this::listenOnce);
   }
 
@@ -97,16 +101,11 @@ public final class ChannelListener implements AutoCloseable {
       }
       return Duration.ZERO;
     } catch (SQLException | RuntimeException e) {
-      failures++;
-      var delay = BACKOFF.delay(failures, ThreadLocalRandom.current().nextDouble());
-      if (!loop.isStopped()) {
-        log.atWarn()
-            .addKeyValue("queue", name)
-            .addKeyValue("cause", e.getMessage())
-            .addKeyValue("retry_ms", delay.toMillis())
-            .log("not listening to the queue; polling continues");
+      if (loop.isStopped()) {
+        return Duration.ZERO;
       }
-      return delay;
+      int failures = outage.failed(SqlFailure.severityOf(e), e);
+      return BACKOFF.delay(failures, ThreadLocalRandom.current().nextDouble());
     }
   }
 
@@ -118,7 +117,7 @@ public final class ChannelListener implements AutoCloseable {
       }
     }
     var quiet = onConnected.get();
-    failures = 0;
+    outage.succeeded();
     wakeUp.run();
     boolean mayHaveMissed = false;
     while (!loop.isStopped()) {

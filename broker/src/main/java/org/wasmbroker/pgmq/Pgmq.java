@@ -312,6 +312,31 @@ public final class Pgmq {
         });
   }
 
+  /**
+   * The transactions of the server at a moment.
+   *
+   * @param oldest the lowest id of those that run, or {@code next} if none does
+   * @param next the lowest id that was not assigned yet
+   */
+  record Transactions(long oldest, long next) {}
+
+  Transactions runningTransactions() {
+    var sql =
+        """
+        select pg_snapshot_xmin(now)::text::bigint, pg_snapshot_xmax(now)::text::bigint
+        from pg_current_snapshot() now
+        """;
+    return database.call(
+        "look at the running transactions",
+        connection -> {
+          try (var statement = database.prepare(connection, sql);
+              var rows = statement.executeQuery()) {
+            rows.next();
+            return new Transactions(rows.getLong(1), rows.getLong(2));
+          }
+        });
+  }
+
   private void execute(Connection connection, String sql, String parameter) throws SQLException {
     try (var statement = database.prepare(connection, sql)) {
       statement.setString(1, parameter);

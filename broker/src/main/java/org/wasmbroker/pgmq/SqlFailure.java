@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.sql.SQLRecoverableException;
 import java.sql.SQLTransientException;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.concurrent.OutageLog;
 
 /** A failed statement. The only place that interprets SQLSTATEs. */
 public final class SqlFailure extends RuntimeException {
@@ -53,6 +54,16 @@ public final class SqlFailure extends RuntimeException {
 
   public Kind kind() {
     return kind;
+  }
+
+  /** How bad it is that an attempt of something failed with this, whatever it is. */
+  public static OutageLog.Severity severityOf(Throwable failure) {
+    return switch (failure) {
+      case SqlFailure known when known.isTransient() -> OutageLog.Severity.TRANSIENT;
+      case SqlFailure _ -> OutageLog.Severity.PERMANENT;
+      case SQLException sql -> severityOf(of("use the database", sql));
+      default -> OutageLog.Severity.UNEXPECTED;
+    };
   }
 
   public boolean isTransient() {

@@ -1,6 +1,8 @@
 package org.wasmbroker.protocol;
 
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.concurrent.OutageLog;
+import org.wasmbroker.pgmq.SqlFailure;
 
 /** The database could not do what the protocol asked. */
 public final class ProtocolException extends RuntimeException {
@@ -25,6 +27,15 @@ public final class ProtocolException extends RuntimeException {
 
   public Kind kind() {
     return kind;
+  }
+
+  /** How bad it is that an attempt of something failed with this, whatever it is. */
+  public static OutageLog.Severity severityOf(Throwable failure) {
+    return switch (failure) {
+      case ProtocolException known when known.isTransient() -> OutageLog.Severity.TRANSIENT;
+      case ProtocolException _ -> OutageLog.Severity.PERMANENT;
+      default -> SqlFailure.severityOf(failure);
+    };
   }
 
   /** Whether the same call may succeed later without intervention. */

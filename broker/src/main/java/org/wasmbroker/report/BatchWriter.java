@@ -9,6 +9,7 @@ import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.wasmbroker.concurrent.OutageLog;
 import org.wasmbroker.protocol.Bisection;
 import org.wasmbroker.protocol.ProtocolException;
 import org.wasmbroker.protocol.StepProtocol;
@@ -41,6 +42,7 @@ final class BatchWriter {
   private final DoubleSupplier random;
   private final EventSink events;
   private final AtomicLong written = new AtomicLong();
+  private final OutageLog outage;
 
   BatchWriter(
       StepProtocol protocol,
@@ -53,6 +55,12 @@ final class BatchWriter {
     this.time = time;
     this.random = random;
     this.events = events;
+    this.outage =
+        new OutageLog(
+            log,
+            time,
+            "outcomes cannot be written; they are kept",
+            "outcomes can be written again");
   }
 
   void write(Backlog.Batch batch) {
@@ -96,7 +104,7 @@ final class BatchWriter {
       log.atError()
           .addKeyValue("step", outcome.step().id())
           .addKeyValue("handler", outcome.step().handler())
-          .setCause(failure)
+          .addKeyValue("cause", reason(failure))
           .log("the database refuses an outcome permanently; it is dropped and the lease expires");
       events.on(new StepEvent.OutcomeDropped(outcome, "refused by the database"));
     } else {
@@ -126,7 +134,7 @@ final class BatchWriter {
       log.atError()
           .addKeyValue("step", outcome.step().id())
           .addKeyValue("handler", outcome.step().handler())
-          .setCause(cause)
+          .addKeyValue("cause", reason(cause))
           .log("the database refused an outcome; the step is reported as failed instead");
     }
   }
@@ -142,16 +150,15 @@ final class BatchWriter {
     }
     long end = time.nanos();
     written.addAndGet(outcomes.size());
-    logRecovery();
+    succeeded();
     events.on(
         new ReportEvent.Written(
             outcomes.size(),
             Duration.ofNanos(end - start),
             Duration.ofNanos(end - batch.getFirst().queuedAt())));
     if (!late.isEmpty()) {
-      outcomes.stream()
-          .filter(outcome -> late.contains(outcome.step().claim()))
-          .forEach(this::reportLate);
+      reportLate(
+          outcomes.stream().filter(outcome -> late.contains(outcome.step().claim())).toList());
     }
     return null;
   }
@@ -166,11 +173,11 @@ final class BatchWriter {
       }
       log.atError()
           .addKeyValue("steps", batch.steps().size())
-          .setCause(failure)
+          .addKeyValue("cause", reason(failure))
           .log("steps could not be released; they become available again when their leases expire");
       return true;
     }
-    logRecovery();
+    succeeded();
     events.on(new ReportEvent.Released(batch.steps(), batch.reason()));
     return true;
   }
@@ -180,28 +187,20 @@ final class BatchWriter {
     var delay = BACKOFF.delay(failures, random.getAsDouble());
     backlog.notBefore(delay);
     events.on(new ReportEvent.WriteFailed(outcomes, failure, delay));
-    var level = isTransient(failure) ? log.atWarn() : log.atError();
-    if (failures == 1 || !isTransient(failure)) {
-      level
-          .addKeyValue("outcomes", outcomes)
-          .addKeyValue("delay_ms", delay.toMillis())
-          .log("outcomes could not be written and are kept: {}", reason(failure));
-    }
+    outage.failed(ProtocolException.severityOf(failure), failure);
   }
 
-  private void logRecovery() {
-    int failures = backlog.resetFailures();
-    if (failures > 0) {
-      log.atInfo().addKeyValue("failures", failures).log("outcomes can be written again");
-    }
+  private void succeeded() {
+    backlog.resetFailures();
+    outage.succeeded();
   }
 
-  private void reportLate(Outcome outcome) {
+  private void reportLate(List<Outcome> late) {
     log.atInfo()
-        .addKeyValue("step", outcome.step().id())
-        .addKeyValue("handler", outcome.step().handler())
-        .log("an outcome arrived after the lease was lost and was dropped");
-    events.on(new StepEvent.OutcomeLate(outcome));
+        .addKeyValue("outcomes", late.size())
+        .addKeyValue("step", late.getFirst().step().id())
+        .log("outcomes arrived after their leases were lost and were dropped; one is of this step");
+    late.forEach(outcome -> events.on(new StepEvent.OutcomeLate(outcome)));
   }
 
   private static boolean isTransient(Throwable failure) {

@@ -142,20 +142,25 @@ public final class CompletionReporter implements OutcomeReporter, AutoCloseable 
   private void logUnwritten(Backlog.Batch batch) {
     switch (batch) {
       case Backlog.Outcomes(List<PendingOutcome> unwritten) -> {
-        for (var pending : unwritten) {
+        if (!unwritten.isEmpty()) {
           log.atWarn()
-              .addKeyValue("step", pending.outcome().step().id())
-              .log("not reported before the shutdown; the step runs again when its lease expires");
+              .addKeyValue("steps", unwritten.size())
+              .addKeyValue("step", unwritten.getFirst().outcome().step().id())
+              .log(
+                  "not reported before the shutdown; the steps, one of them this, run again when their leases expire");
+        }
+        for (var pending : unwritten) {
           events.on(new StepEvent.OutcomeDropped(pending.outcome(), "closing"));
         }
       }
       case Backlog.Released(List<Step> steps, String reason) -> {
-        for (var step : steps) {
+        if (!steps.isEmpty()) {
           log.atWarn()
-              .addKeyValue("step", step.id())
+              .addKeyValue("steps", steps.size())
+              .addKeyValue("step", steps.getFirst().id())
               .addKeyValue("reason", reason)
               .log(
-                  "not released before the shutdown; the step becomes available when its lease expires");
+                  "not released before the shutdown; the steps, one of them this, become available when their leases expire");
         }
       }
     }

@@ -44,13 +44,13 @@ public final class BrokerProcess implements AutoCloseable {
     }
   }
 
-  /** Reads the output until a line contains this. */
-  public void awaitLine(String part) {
+  /** Reads the output until a line contains this; returns the line. */
+  public String awaitLine(String part) {
     try {
       for (var line = output.readLine(); line != null; line = output.readLine()) {
         lines.add(line);
         if (line.contains(part)) {
-          return;
+          return line;
         }
       }
     } catch (IOException e) {

@@ -39,7 +39,7 @@ import picocli.CommandLine.Spec;
 final class DemoCommand implements Callable<Integer> {
   private static final int BATCH = 200;
   private static final long POLL_MILLIS = 50;
-  private static final Duration RESULT_TIMEOUT = Duration.ofMinutes(2);
+  private static final Duration RESULT_TIMEOUT = Duration.ofMinutes(5);
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -110,6 +110,10 @@ final class DemoCommand implements Callable<Integer> {
     console.line("Starting an embedded Postgres with PGMQ …");
     try (var stop = new StopSignals();
         var postgres = EmbeddedPostgres.start()) {
+      // A demo should not fail because the machine is busy.
+      options.putDefault("database.connect-timeout", "2m");
+      options.putDefault("database.query-timeout", "2m");
+      options.putDefault("queue.lease", "10m");
       var config = config(postgres);
       var tally = enqueue(config, console);
       var statistics = new StepStatistics();

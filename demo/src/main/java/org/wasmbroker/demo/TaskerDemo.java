@@ -30,7 +30,7 @@ import org.wasmbroker.protocol.tasker.template.TemplateReader;
  */
 final class TaskerDemo {
   private static final String CONTEXTS = "contexts";
-  private static final Duration PROGRESS_TIMEOUT = Duration.ofMinutes(2);
+  private static final Duration PROGRESS_TIMEOUT = Duration.ofMinutes(5);
   private static final long POLL_MILLIS = 20;
 
   private final Console console;

@@ -20,7 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class TaskerClient implements AutoCloseable {
   private static final JsonMapper JSON = new JsonMapper();
-  private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration REQUEST_TIMEOUT = Duration.ofMinutes(5);
   private static final String OPERATOR = "wasm-broker";
   private static final int OK = 200;
   private static final int CONFLICT = 409;
@@ -31,7 +31,7 @@ public final class TaskerClient implements AutoCloseable {
 
   public TaskerClient(URI address) {
     this.address = address;
-    this.http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+    this.http = HttpClient.newBuilder().connectTimeout(REQUEST_TIMEOUT).build();
   }
 
   /**

@@ -37,7 +37,7 @@ public record TaskerOrchestratorConfig(
   /** An orchestrator on this database, with a start timeout of one minute. */
   public static TaskerOrchestratorConfig of(
       Path program, String jdbcUrl, @Nullable String user, @Nullable String password) {
-    return new TaskerOrchestratorConfig(program, jdbcUrl, user, password, Duration.ofMinutes(1));
+    return new TaskerOrchestratorConfig(program, jdbcUrl, user, password, Duration.ofMinutes(5));
   }
 
   /** The URL in Tasker's form: role and password before the host, no JDBC parameters. */

@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.wasmbroker.concurrent.OutageLog;
 import org.wasmbroker.pgmq.Archival;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.Lease;
@@ -46,6 +47,8 @@ public final class StandaloneProtocol implements StepProtocol {
   private final EventSink events;
   private final LeasedQueue queue;
   private final ClaimReader reader;
+  private final OutageLog deadLetterOutage =
+      new OutageLog(log, "messages cannot be dead-lettered", "messages can be dead-lettered again");
   private final List<QueueListener> listeners = new CopyOnWriteArrayList<>();
 
   public StandaloneProtocol(
@@ -100,17 +103,13 @@ public final class StandaloneProtocol implements StepProtocol {
         rejected,
         this::tryApply,
         failure -> !(failure instanceof SqlFailure sql && sql.isTransient()),
-        (refused, failure) ->
-            log.atWarn()
-                .addKeyValue("messages", refused.size())
-                .addKeyValue("msg_id", refused.getFirst().claim().lease().messageId())
-                .addKeyValue("cause", failure.getMessage())
-                .log("messages could not be dead-lettered yet"));
+        (refused, failure) -> deadLetterOutage.failed(SqlFailure.severityOf(failure), failure));
   }
 
   private @Nullable Throwable tryApply(List<Disposition> dispositions) {
     try {
       apply(dispositions);
+      deadLetterOutage.succeeded();
       return null;
     } catch (RuntimeException | OutOfMemoryError failure) {
       return failure;

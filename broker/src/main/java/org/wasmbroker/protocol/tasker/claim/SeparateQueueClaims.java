@@ -12,10 +12,12 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.wasmbroker.concurrent.OutageLog;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.Pgmq;
 import org.wasmbroker.pgmq.QueueMessage;
 import org.wasmbroker.pgmq.QueueName;
+import org.wasmbroker.pgmq.SqlFailure;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -33,6 +35,11 @@ public final class SeparateQueueClaims implements ClaimSource {
   private final StepClaimer claims;
   private final Pgmq queues;
   private final Duration visibility;
+  private final OutageLog archiveOutage =
+      new OutageLog(
+          log,
+          "messages of claimed steps cannot be archived",
+          "messages of claimed steps can be archived again");
 
   /**
    * @param queueDatabase where the queues are
@@ -71,11 +78,9 @@ public final class SeparateQueueClaims implements ClaimSource {
   private void archive(QueueName queue, List<QueueMessage> messages) {
     try {
       queues.archive(queue, messages.stream().map(QueueMessage::id).toList());
+      archiveOutage.succeeded();
     } catch (RuntimeException failure) {
-      log.atWarn()
-          .addKeyValue("queue", queue)
-          .addKeyValue("messages", messages.size())
-          .log("messages of claimed steps could not be archived yet: {}", failure.getMessage());
+      archiveOutage.failed(SqlFailure.severityOf(failure), failure);
     }
   }
 

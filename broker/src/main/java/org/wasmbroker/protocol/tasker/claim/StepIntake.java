@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.wasmbroker.concurrent.OutageLog;
 import org.wasmbroker.pgmq.QueueName;
 import org.wasmbroker.pgmq.SqlFailure;
 import org.wasmbroker.protocol.Bisection;
@@ -45,6 +46,13 @@ public final class StepIntake {
   private final EventSink events;
   private final UndeliveredClaims undelivered;
   private final AtomicInteger nextQueue = new AtomicInteger();
+  private final OutageLog queueOutage =
+      new OutageLog(log, "one of several queues cannot be read", "every queue can be read again");
+  private final OutageLog finishedOutage =
+      new OutageLog(
+          log,
+          "steps that need no run cannot be completed",
+          "steps that need no run can be completed again");
 
   /** Outcomes of steps that need no guest. */
   private final Queue<Outcome> finished = new ConcurrentLinkedQueue<>();
@@ -86,13 +94,12 @@ public final class StepIntake {
               var taken = claimFrom(queue, maxMessages - read);
               read += taken.messages();
               steps.addAll(assemble(taken.steps()));
+              queueOutage.succeeded();
             } catch (RuntimeException | OutOfMemoryError failure) {
               if (steps.isEmpty()) {
                 throw failure;
               }
-              log.atWarn()
-                  .addKeyValue("queue", queue)
-                  .log("a queue could not be read: {}", failure.getMessage());
+              queueOutage.failed(ProtocolException.severityOf(failure), failure);
               break;
             }
           }
@@ -174,17 +181,14 @@ public final class StepIntake {
         failure -> !(failure instanceof ProtocolException known && known.isTransient()),
         (refused, failure) -> {
           finished.addAll(refused);
-          log.atWarn()
-              .addKeyValue("steps", refused.size())
-              .log(
-                  "steps that need no run could not be completed yet and are retried: {}",
-                  failure.getMessage());
+          finishedOutage.failed(ProtocolException.severityOf(failure), failure);
         });
   }
 
   private @Nullable Throwable tryComplete(List<Outcome> ended) {
     try {
       var lost = outcomes.complete(ended);
+      finishedOutage.succeeded();
       for (var outcome : ended) {
         if (!lost.contains(outcome.step().claim())) {
           events.on(new StepEvent.Ended(outcome));

@@ -66,6 +66,9 @@ public final class DomainEventPublisher {
       select (select count(id) from plain) + (select count(distinct id) from notified)
       """;
 
+  private static final String DATABASE = "database";
+  private static final String SCHEMA = "schema";
+
   private final Database queues;
   private final EventSink events;
 
@@ -112,8 +115,7 @@ public final class DomainEventPublisher {
       if (problems.isEmpty()) {
         pending.add(pendingEvent(event, source));
       } else {
-        reportFailure(
-            event.name(), source.step().toString(), "schema", String.join("; ", problems));
+        reportViolation(event.name(), source.step().toString(), String.join("; ", problems));
       }
     }
     return pending;
@@ -138,8 +140,14 @@ public final class DomainEventPublisher {
         this::trySending,
         failure -> !failure.isTransient(),
         (unsent, failure) -> {
+          log.atWarn()
+              .addKeyValue("events", unsent.size())
+              .addKeyValue("event", unsent.getFirst().name())
+              .addKeyValue("step_uuid", unsent.getFirst().stepUuid())
+              .addKeyValue("reason", DATABASE)
+              .log("domain events, one of them this, were not published: {}", failure.getMessage());
           for (var event : unsent) {
-            reportFailure(event.name(), event.stepUuid(), "database", failure.getMessage());
+            events.on(new TaskerEvent.DomainEventFailed(event.name(), DATABASE));
           }
         });
   }
@@ -176,12 +184,12 @@ public final class DomainEventPublisher {
         });
   }
 
-  private void reportFailure(String event, String step, String reason, @Nullable String message) {
+  private void reportViolation(String event, String step, String problems) {
     log.atWarn()
         .addKeyValue("event", event)
         .addKeyValue("step_uuid", step)
-        .addKeyValue("reason", reason)
-        .log("a domain event was not published: {}", message);
-    events.on(new TaskerEvent.DomainEventFailed(event, reason));
+        .addKeyValue("reason", SCHEMA)
+        .log("a domain event was not published: {}", problems);
+    events.on(new TaskerEvent.DomainEventFailed(event, SCHEMA));
   }
 }

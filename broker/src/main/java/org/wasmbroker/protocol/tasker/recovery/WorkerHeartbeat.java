@@ -8,6 +8,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.wasmbroker.concurrent.OutageLog;
 import org.wasmbroker.concurrent.TaskLoop;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.SqlFailure;
@@ -41,11 +42,17 @@ public final class WorkerHeartbeat implements AutoCloseable {
   private final Backoff backoff;
   private final TaskLoop heartbeatLoop = new TaskLoop("worker-heartbeat", this::beatOnce);
   private final TaskLoop recoveryLoop = new TaskLoop("worker-recovery", this::recoverOnce);
+  private final OutageLog heartbeatOutage =
+      new OutageLog(
+          log,
+          "the worker's heartbeat is not recorded",
+          "the worker's heartbeat is recorded again");
+  private final OutageLog recoveryOutage =
+      new OutageLog(log, "dead workers are not looked for", "dead workers are looked for again");
   private volatile int steadyBeats;
 
   // Confined to the heartbeat thread.
   private @Nullable Connection heartbeatConnection;
-  private int failures;
 
   /**
    * @param worker whose id is a UUID
@@ -81,21 +88,12 @@ public final class WorkerHeartbeat implements AutoCloseable {
   Duration beatOnce() {
     try {
       steadyBeats = beat(connection()) ? steadyBeats + 1 : 1;
-      if (failures > 0) {
-        log.atInfo().addKeyValue("failures", failures).log("the worker's heartbeat works again");
-        failures = 0;
-      }
+      heartbeatOutage.succeeded();
       return config.heartbeat();
     } catch (SQLException failure) {
       disconnect();
       steadyBeats = 0;
-      failures++;
-      if (failures == 1) {
-        log.atWarn()
-            .addKeyValue("dead_after_ms", config.deadAfter().toMillis())
-            .log(
-                "the worker's heartbeat could not be recorded; retrying: {}", failure.getMessage());
-      }
+      int failures = heartbeatOutage.failed(SqlFailure.severityOf(failure), failure);
       return backoff.delay(failures, ThreadLocalRandom.current().nextDouble());
     }
   }
@@ -147,8 +145,9 @@ public final class WorkerHeartbeat implements AutoCloseable {
     if (steadyBeats >= MIN_STEADY_BEATS) {
       try {
         recovery.recover();
+        recoveryOutage.succeeded();
       } catch (SqlFailure failure) {
-        log.atWarn().log("the search for dead workers failed: {}", failure.getMessage());
+        recoveryOutage.failed(SqlFailure.severityOf(failure), failure);
       }
     }
     return config.heartbeat();

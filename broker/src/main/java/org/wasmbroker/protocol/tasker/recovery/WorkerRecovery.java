@@ -11,6 +11,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.wasmbroker.concurrent.OutageLog;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.SqlArrays;
 import org.wasmbroker.pgmq.SqlFailure;
@@ -41,6 +42,11 @@ public final class WorkerRecovery {
   private final CompletionWriter completions;
   private final @Nullable ResultNotifier notifier;
   private final EventSink events;
+  private final OutageLog outage =
+      new OutageLog(
+          log,
+          "the claims of a dead worker cannot be ended",
+          "claims of dead workers can be ended");
 
   /**
    * @param deadAfter the minimum age of a claim whose worker has left no row
@@ -86,10 +92,9 @@ public final class WorkerRecovery {
     for (var dead : deadWorkers()) {
       try {
         failed += recover(dead);
+        outage.succeeded();
       } catch (SqlFailure failure) {
-        log.atWarn()
-            .addKeyValue("worker", dead)
-            .log("the claims of a dead worker could not be ended yet: {}", failure.getMessage());
+        outage.failed(SqlFailure.severityOf(failure), failure);
       }
     }
     return failed;

@@ -10,6 +10,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.wasmbroker.concurrent.OutageLog;
 import org.wasmbroker.concurrent.TaskLoop;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.SqlArrays;
@@ -39,6 +40,11 @@ public final class ResultNotifier implements AutoCloseable {
   private final EventSink events;
   private final Backoff backoff = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(10));
   private final TaskLoop loop = new TaskLoop("result-sender", this::resendOnce);
+  private final OutageLog outage =
+      new OutageLog(
+          log,
+          "the orchestrator cannot be notified of results; they are kept",
+          "the orchestrator can be notified of results again");
   private final ReentrantLock lock = new ReentrantLock();
 
   // Guarded by the lock.
@@ -68,10 +74,9 @@ public final class ResultNotifier implements AutoCloseable {
     }
     try {
       deliver(messages);
+      outage.succeeded();
     } catch (SqlFailure failure) {
-      log.atWarn()
-          .addKeyValue("results", messages.size())
-          .log("the orchestrator could not be notified of results yet: {}", failure.getMessage());
+      outage.failed(SqlFailure.severityOf(failure), failure);
       loop.wake();
     }
   }
@@ -89,21 +94,18 @@ public final class ResultNotifier implements AutoCloseable {
       if (!again.isEmpty()) {
         deliver(again);
         events.on(new TaskerEvent.ResultsResent(again.size()));
-        log.atInfo()
+        log.atDebug()
             .addKeyValue("results", again.size())
             .log("the orchestrator was notified of results written earlier");
+        outage.succeeded();
       }
       removeFromJournal(pollBatch(pendingRemoval));
       failures = 0;
       return isEmpty() ? IDLE_INTERVAL : Duration.ZERO;
     } catch (SqlFailure failure) {
       failures++;
-      var delay = backoff.delay(failures, ThreadLocalRandom.current().nextDouble());
-      log.atWarn()
-          .addKeyValue("results", again.size())
-          .addKeyValue("delay_ms", delay.toMillis())
-          .log("the orchestrator still cannot be notified of results: {}", failure.getMessage());
-      return delay;
+      outage.failed(SqlFailure.severityOf(failure), failure);
+      return backoff.delay(failures, ThreadLocalRandom.current().nextDouble());
     }
   }
 
@@ -182,18 +184,24 @@ public final class ResultNotifier implements AutoCloseable {
     while (!isEmpty() && resendOnce().isZero()) {}
     lock.lock();
     try {
-      for (var message : unsent) {
-        log.atError()
-            .addKeyValue("step", message.step())
-            .addKeyValue("task", message.task())
-            .log(
-                journal == null
-                    ? "a result is written, but the orchestrator was never notified of it"
-                    : "a result is written; another worker will notify the orchestrator of it");
+      if (journal != null && !unsent.isEmpty()) {
+        log.atWarn()
+            .addKeyValue("results", unsent.size())
+            .log("results are written; another worker will notify the orchestrator of them");
+      } else {
+        unsent.forEach(ResultNotifier::logLost);
       }
       unsent.clear();
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Every one: someone has to see to these steps. */
+  private static void logLost(ResultMessage message) {
+    log.atError()
+        .addKeyValue("step", message.step())
+        .addKeyValue("task", message.task())
+        .log("a result is written, but the orchestrator was never notified of it");
   }
 }
