@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.Logger;
+import org.wasmbroker.concurrent.OutageLog;
 
 /** Holds the code to the package table of docs/architecture.md. */
 class ArchitectureTest {
@@ -200,6 +201,8 @@ class ArchitectureTest {
     fields()
         .that()
         .haveRawType(Logger.class)
+        .and()
+        .areNotDeclaredIn(OutageLog.class) // it logs for others
         .should()
         .haveName("log")
         .andShould()

@@ -85,7 +85,7 @@ public final class OutageLog {
       line = line.setCause(failure);
     }
     if (failures == 1) {
-      line.log("{}, and is tried again: {}", failing, reason);
+      line.log("{}; trying again: {}", failing, reason);
     } else {
       line.addKeyValue("failures", failures)
           .log("{} since {}: {}", failing, text(Duration.ofNanos(now - since)), reason);

@@ -73,7 +73,7 @@ public final class ChannelListener implements AutoCloseable {
     this.outage =
         new OutageLog(
             log,
-            "notifications of %s are not received; polling finds new messages".formatted(name),
+            "notifications of %s are not received, polling finds new messages".formatted(name),
             "notifications of %s are received again".formatted(name));
     this.loop = new TaskLoop("listen-" + name, this::listenOnce);
   }

@@ -57,10 +57,7 @@ final class BatchWriter {
     this.events = events;
     this.outage =
         new OutageLog(
-            log,
-            time,
-            "outcomes cannot be written; they are kept",
-            "outcomes can be written again");
+            log, time, "outcomes cannot be written and are kept", "outcomes can be written again");
   }
 
   void write(Backlog.Batch batch) {

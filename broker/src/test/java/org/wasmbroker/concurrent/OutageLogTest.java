@@ -41,7 +41,7 @@ class OutageLogTest {
 
     assertThat(lines())
         .containsExactly(
-            "WARN the queue cannot be read, and is tried again: connection refused",
+            "WARN the queue cannot be read; trying again: connection refused",
             "INFO the queue can be read again after 12.3 s, 41 attempts failed");
     assertThat(atInfo()).allSatisfy(line -> assertThat(line.getThrowableProxy()).isNull());
     assertThat(log.events()).as("the attempts in between, at debug").hasSize(2 + 40);
@@ -59,7 +59,7 @@ class OutageLogTest {
 
     assertThat(lines())
         .containsExactly(
-            "WARN the queue cannot be read, and is tried again: connection refused",
+            "WARN the queue cannot be read; trying again: connection refused",
             "ERROR the queue cannot be read since 3 min 20 s: password authentication failed",
             "INFO the queue can be read again after 2 h 3 min, 4 attempts failed");
   }
@@ -87,9 +87,9 @@ class OutageLogTest {
 
     assertThat(lines())
         .containsExactly(
-            "ERROR the queue cannot be read, and is tried again: a fault",
+            "ERROR the queue cannot be read; trying again: a fault",
             "INFO the queue can be read again after 0.0 s, 1 attempt failed",
-            "ERROR the queue cannot be read, and is tried again: a fault");
+            "ERROR the queue cannot be read; trying again: a fault");
   }
 
   @Test

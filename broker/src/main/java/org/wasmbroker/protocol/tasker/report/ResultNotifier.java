@@ -43,7 +43,7 @@ public final class ResultNotifier implements AutoCloseable {
   private final OutageLog outage =
       new OutageLog(
           log,
-          "the orchestrator cannot be notified of results; they are kept",
+          "the orchestrator cannot be notified of results, which are kept",
           "the orchestrator can be notified of results again");
   private final ReentrantLock lock = new ReentrantLock();
 
