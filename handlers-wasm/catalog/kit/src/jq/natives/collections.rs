@@ -24,7 +24,6 @@ pub const TABLE: &[Native] = &[
     Native { name: "flatten", arity: 1, run: |v, args| flattened(v, Some(&args[0])) },
     Native { name: "transpose", arity: 0, run: |v, _| transposed(&v) },
     Native { name: "indices", arity: 1, run: |v, args| indices(&v, &args[0]) },
-    Native { name: "_indices", arity: 1, run: |v, args| indices(&v, &args[0]) },
     Native { name: "index", arity: 1, run: |v, args| end_of(indices(&v, &args[0])?, false) },
     Native { name: "rindex", arity: 1, run: |v, args| end_of(indices(&v, &args[0])?, true) },
     Native { name: "sort", arity: 0, run: |v, _| sorted(v) },

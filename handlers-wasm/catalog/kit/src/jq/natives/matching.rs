@@ -13,17 +13,9 @@ use std::rc::Rc;
 /// The filters of this file.
 pub const TABLE: &[Native] = &[
     Native {
-        name: "_match",
-        arity: 3,
-        run: |v, args| match &args[2] {
-            Val::Bool(true) => Subject::new(&v, &args[0], &args[1])?.test().map(Val::Bool),
-            _ => Subject::new(&v, &args[0], &args[1])?.matches(false),
-        },
-    },
-    Native {
         name: "_matches",
         arity: 2,
-        run: |v, args| Subject::new(&v, &args[0], &args[1])?.matches(false),
+        run: |v, args| Subject::new(&v, &args[0], &args[1])?.matches(),
     },
     Native { name: "test", arity: 1, run: |v, args| with_flags(&args[0], |re, flags| test(&v, re, flags)) },
     Native { name: "test", arity: 2, run: |v, args| test(&v, &args[0], &args[1]) },
@@ -168,7 +160,7 @@ impl<'v> Subject<'v> {
         Ok(())
     }
 
-    fn matches(&self, _: bool) -> Result<Val, Error> {
+    fn matches(&self) -> Result<Val, Error> {
         let mut matches = Vec::new();
         let mut characters = Characters { text: self.text, at: 0, count: 0 };
         self.each(|captures| matches.push(self.tell(captures, &mut characters)))?;
@@ -242,5 +234,40 @@ impl Characters<'_> {
         }
         self.at = byte;
         self.count
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::run;
+
+    #[test]
+    fn matches_are_told_in_characters() {
+        assert_eq!(
+            run("_matches", r#""éab""#, &[r#""(?<x>b)|(c)""#, "null"]),
+            r#"[{"offset":2,"length":1,"string":"b","captures":[{"offset":2,"length":1,"string":"b","name":"x"},{"offset":-1,"string":null,"length":0,"name":null}]}]"#
+        );
+    }
+
+    #[test]
+    fn an_empty_match_is_found_once_at_each_place() {
+        let matches = run("_matches", r#""aé""#, &[r#""""#, r#""g""#]);
+        let offsets: Vec<&str> = matches.split("\"offset\":").skip(1).map(|rest| &rest[..1]).collect();
+        assert_eq!(offsets, ["0", "1", "2"]);
+    }
+
+    #[test]
+    fn texts_are_split_at_matches() {
+        assert_eq!(run("split", r#""a1b22c""#, &[r#""[0-9]+""#, "null"]), r#"["a","b","c"]"#);
+        assert_eq!(run("split", r#""aXbxc""#, &[r#""x""#, r#""i""#]), r#"["a","b","c"]"#);
+    }
+
+    #[test]
+    fn what_cannot_be_matched_is_named() {
+        assert_eq!(run("test", "1", &[r#""a""#]), "number (1) cannot be matched, as it is not a string");
+        assert_eq!(run("test", r#""a""#, &["1"]), "number not a string or array");
+        assert_eq!(run("test", r#""a""#, &[r#""a""#, r#""q""#]), "q is not a valid modifier string");
+        assert_eq!(run("test", r#""a""#, &[r#""(""#]), "Regex failure: end pattern with unmatched parenthesis");
+        assert_eq!(run("test", r#""a""#, &[r#"["A","i"]"#]), "true");
     }
 }
