@@ -20,5 +20,7 @@
     (if (i64.ne (i64.load (i32.const 128)) (i64.const 0)) (then (return (i32.const 3))))
     (i64.store (i32.const 128) (i64.const -1))
     (if (call $args_sizes_get (i32.const 128) (i32.const 132)) (then (return (i32.const 4))))
-    (if (i64.ne (i64.load (i32.const 128)) (i64.const 0)) (then (return (i32.const 5))))
+    ;; the program's name is the only one
+    (if (i32.ne (i32.load (i32.const 128)) (i32.const 1)) (then (return (i32.const 5))))
+    (if (i32.ne (i32.load (i32.const 132)) (i32.const 15)) (then (return (i32.const 6))))
     (call $write_output (i32.const 0) (i32.const 34))))

@@ -128,7 +128,7 @@ abstract class HostFunctionContract {
         "fd_write | 1 65529 1 0 | 21",
         "fd_write | 1 0 1025 0 | 0",
         "fd_write | 1 0 8193 0 | 21",
-        "fd_write | 1 0 -1 0 | 21",
+        "fd_write | 1 0 -1 0 | 28",
         "fd_write | 1 0 0 65533 | 21",
         "fd_write | 0 0 0 0 | 8",
         "fd_write | 3 0 0 0 | 8",

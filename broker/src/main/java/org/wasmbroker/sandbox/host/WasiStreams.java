@@ -140,6 +140,9 @@ final class WasiStreams {
 
     /** Checks all of them before anything is transferred. */
     int check() throws GuestStoppedException {
+      if (count * IOVEC > MAX_TOTAL) {
+        return Errno.INVAL; // no memory holds such a list
+      }
       if (!memory.contains(at, count * IOVEC) || !memory.contains(result, 4)) {
         return Errno.FAULT;
       }
