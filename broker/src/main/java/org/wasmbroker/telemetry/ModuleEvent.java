@@ -12,9 +12,9 @@ public sealed interface ModuleEvent extends BrokerEvent {
   record Compiled(Duration took) implements ModuleEvent {}
 
   /** The compilation of a module exceeded a limit, or ended its process. */
-  record CompilationFailed(CompilationFailure kind) implements ModuleEvent {}
+  record CompilationFailed(CompilationFailure reason) implements ModuleEvent {}
 
-  /** What a compilation failed for. */
+  /** Why a compilation failed. */
   enum CompilationFailure {
     TIME,
     MEMORY,

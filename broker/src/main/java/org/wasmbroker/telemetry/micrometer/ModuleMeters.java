@@ -43,13 +43,13 @@ final class ModuleMeters {
         Meters.timer("wasm.broker.module.compile", Buckets.COMPILE)
             .description("Compiling a module that was not in the compile cache.")
             .register(registry);
-    for (var kind : CompilationFailure.values()) {
+    for (var reason : CompilationFailure.values()) {
       failures.put(
-          kind,
+          reason,
           Counter.builder("wasm.broker.module.compile.failures")
               .description(
                   "Modules whose compilation exceeded its limit on time or memory, or ended its process.")
-              .tag("kind", WireName.of(kind))
+              .tag("reason", WireName.of(reason))
               .register(registry));
     }
     refused =
@@ -66,8 +66,8 @@ final class ModuleMeters {
         register(module);
       }
       case ModuleEvent.Compiled(Duration took) -> compile.record(took);
-      case ModuleEvent.CompilationFailed(CompilationFailure kind) ->
-          Objects.requireNonNull(failures.get(kind)).increment();
+      case ModuleEvent.CompilationFailed(CompilationFailure reason) ->
+          Objects.requireNonNull(failures.get(reason)).increment();
       case ModuleEvent.Refused _ -> refused.increment();
     }
   }

@@ -253,8 +253,8 @@ class PrometheusMetricsTest {
 
     assertThat(scrape())
         .contains("wasm_broker_module_compile_seconds_sum 0.07")
-        .contains("wasm_broker_module_compile_failures_total{kind=\"memory\"} 1.0")
-        .contains("wasm_broker_module_compile_failures_total{kind=\"time\"} 0.0")
+        .contains("wasm_broker_module_compile_failures_total{reason=\"memory\"} 1.0")
+        .contains("wasm_broker_module_compile_failures_total{reason=\"time\"} 0.0")
         .contains("wasm_broker_engine_info{engine=\"wasmtime\",version=\"1.2.3\"} 1")
         .contains("wasm_broker_build_info{java=")
         .contains(",version=\"0.1.0\"} 1")
