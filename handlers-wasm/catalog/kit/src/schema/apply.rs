@@ -11,7 +11,7 @@ use std::rc::Rc;
 
 /// A value in a message is cut after so many bytes.
 const MAX_SHOWN: usize = 60;
-const TOO_DEEP: &str = "the value cannot be checked: schemas are applied within each other deeper than 512 levels";
+const TOO_DEEP: &str = "the value cannot be checked: schemas are applied within each other deeper than 256 levels";
 
 impl<'s> Schema<'s> {
     /// Where a value does not satisfy the schema: the first places.

@@ -24,7 +24,7 @@ use std::fmt;
 /// Schemas may be written within each other so deep.
 const MAX_SCHEMA_DEPTH: usize = 128;
 /// Schemas may be applied within each other so deep, through references and into a value.
-const MAX_DEPTH: usize = 512;
+const MAX_DEPTH: usize = 256;
 
 /// Where a schema stands, and what a failure is called if it is none.
 #[derive(Clone, Copy, Debug)]

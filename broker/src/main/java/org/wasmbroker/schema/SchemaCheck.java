@@ -11,7 +11,7 @@ import org.wasmbroker.schema.WorkBudget.UncheckableException;
 /** One application of a schema to a value, within a budget of work. */
 final class SchemaCheck {
   /** Schemas may be applied within each other so deep, as in the handlers of the catalog. */
-  private static final int MAX_DEPTH = 512;
+  private static final int MAX_DEPTH = 256;
 
   private static final JsonValue ONE = new JsonValue.Num("1");
 
