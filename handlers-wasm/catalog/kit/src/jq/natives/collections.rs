@@ -2,7 +2,7 @@
 
 use super::Native;
 use crate::array::Array;
-use crate::jq::Error;
+use crate::jq::{Error, access};
 use crate::jq::ops::{add, double, negate};
 use crate::value::Val;
 use std::cmp::Ordering;
@@ -161,8 +161,7 @@ fn reversed(value: Val) -> Result<Val, Error> {
             Err(shared) => shared.iter().rev().cloned().collect(),
         }),
         v => match length(v.clone())? {
-            Val::Int(0) => Ok(Val::arr(Vec::new())),
-            _ if v == Val::Null => Ok(Val::arr(Vec::new())),
+            length if length == Val::Int(0) => Ok(Val::arr(Vec::new())),
             length => Err(not_indexed(&v, &crate::jq::ops::subtract(length, Val::Int(1))?)),
         },
     }
@@ -172,12 +171,16 @@ fn flattened(value: Val, depth: Option<&Val>) -> Result<Val, Error> {
     if depth.is_some_and(|depth| *depth < Val::Int(0)) {
         return Err(Error::new("flatten depth must not be negative"));
     }
+    let values = iterated(&value)?;
+    let is_nested = || values.iter().any(|v| matches!(v, Val::Arr(_)));
     let depth = match depth {
         None => f64::INFINITY,
-        // Deeper than everything, if it is no number.
-        Some(depth) => double(depth).unwrap_or(f64::INFINITY),
+        Some(depth) => match double(depth) {
+            Some(depth) => depth,
+            None if is_nested() => return Err(Error::types(depth, &Val::Int(1), "cannot be subtracted")),
+            None => 0.0,
+        },
     };
-    let values = iterated(&value)?;
     let mut flat = Vec::with_capacity(values.len());
     for v in values {
         flatten_into(v, depth, &mut flat);
@@ -234,10 +237,7 @@ pub fn indices(value: &Val, wanted: &Val) -> Result<Val, Error> {
             let values = a.iter().enumerate();
             values.filter(|(_, v)| *v == wanted).map(|(i, _)| count(i)).collect()
         }
-        (Val::Null, Val::Null) => return Err(not_indexed(value, wanted)),
-        (Val::Null, Val::Str(_) | Val::Int(_) | Val::Float(_) | Val::Num(_) | Val::Obj(_)) => Val::Null,
-        (Val::Obj(o), Val::Str(key)) => o.get(key).cloned().unwrap_or_default(),
-        _ => return Err(not_indexed(value, wanted)),
+        _ => return access::get(value, wanted),
     })
 }
 
@@ -384,6 +384,7 @@ mod tests {
         assert_eq!(run("index", "[1,2]", &["3"]), "null");
         assert_eq!(run("rindex", r#""a,b,c""#, &[r#"",""#]), "3");
         assert_eq!(run("index", "null", &[r#""a""#]), "null");
+        assert_eq!(run("indices", r#""abc""#, &[r#"{"start":1,"end":null}"#]), r#""bc""#);
         assert_eq!(run("index", r#""a""#, &["1"]), "Cannot index string with number (1)");
     }
 
@@ -411,7 +412,17 @@ mod tests {
         assert_eq!(run("flatten", "[1,[2,[3]]]", &["1"]), "[1,2,[3]]");
         assert_eq!(run("flatten", r#"{"a":[1]}"#, &[]), "[1]");
         assert_eq!(run("flatten", "[]", &["-1"]), "flatten depth must not be negative");
+        assert_eq!(run("flatten", "[[1]]", &["[]"]), "array ([]) and number (1) cannot be subtracted");
+        assert_eq!(run("flatten", "[1]", &["[]"]), "[1]");
         assert_eq!(run("flatten", "null", &[]), "Cannot iterate over null (null)");
+    }
+
+    #[test]
+    fn arrays_and_what_is_empty_are_reversed() {
+        assert_eq!(run("reverse", "[1,2]", &[]), "[2,1]");
+        assert_eq!(run("reverse", "null", &[]), "[]");
+        assert_eq!(run("reverse", "-0", &[]), "[]");
+        assert_eq!(run("reverse", r#""ab""#, &[]), "Cannot index string with number (1)");
     }
 
     #[test]
