@@ -37,7 +37,7 @@ final class ResultReader {
   private static final List<String> MEMBERS =
       List.of("status", "result", "error", "cursor", "items_processed", "accumulated_results");
   private static final List<String> ERROR_MEMBERS =
-      List.of("type", "message", "retryable", "code", "retry_after_ms", "context");
+      List.of("type", "message", "retryable", "code", "retry_after_ms", "context", "sent");
 
   private static final int TYPE_CHARS = 100;
   private static final int MESSAGE_CHARS = 4000;
@@ -170,6 +170,7 @@ final class ResultReader {
         case "retry_after_ms" -> retryAfter = isNull() ? null : millis("/error/retry_after_ms");
         case "context" ->
             context = isNull() ? null : new ErrorContext.Json(object("/error/context"));
+        case "sent" -> bool("/error/sent"); // of a request's error that is passed on as it is
         default -> throw seen.unknown(ERROR_MEMBERS);
       }
     }

@@ -18,6 +18,16 @@ import org.wasmbroker.step.StepError;
 
 class ResultReaderTest {
 
+  @Test
+  void theErrorDocumentOfARequestCanBePassedOnAsItIs() {
+    var document =
+        """
+        {"status":"failed","error":{"type":"timeout","message":"late","retryable":false,"sent":true}}
+        """;
+
+    assertThat(read(document)).isInstanceOf(ResultDocument.Failed.class);
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
