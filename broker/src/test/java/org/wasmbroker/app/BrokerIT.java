@@ -168,6 +168,24 @@ class BrokerIT {
   }
 
   @Test
+  void aBrokerIsNotReadyWhileItsClaimsFailAndSaysWhy() throws IOException, InterruptedException {
+    try (var broker = Broker.start(config());
+        var client = HttpClient.newHttpClient()) {
+      database.execute("alter table pgmq.q_catalog_queue rename to hidden");
+      while (status(client, broker, "/health/ready") == 200) {
+        Thread.onSpinWait();
+      }
+      assertThat(body(client, broker, "/health/ready"))
+          .contains("claims: the latest claim failed: could not claim from queue catalog_queue");
+      database.execute("alter table pgmq.hidden rename to q_catalog_queue");
+      while (status(client, broker, "/health/ready") != 200) {
+        Thread.onSpinWait();
+      }
+      assertThat(body(client, broker, "/health")).contains("threads work", "steps start when");
+    }
+  }
+
+  @Test
   void aDatabaseWithoutPgmqIsReportedWithARemedy() {
     var config = config();
     database.execute("drop extension pgmq cascade");
@@ -184,6 +202,16 @@ class BrokerIT {
             HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(20)).build(),
             BodyHandlers.discarding())
         .statusCode();
+  }
+
+  private static String body(HttpClient client, Broker broker, String path)
+      throws IOException, InterruptedException {
+    var uri = URI.create("http://127.0.0.1:" + broker.httpAddress().getPort() + path);
+    return client
+        .send(
+            HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(20)).build(),
+            BodyHandlers.ofString())
+        .body();
   }
 
   private BrokerConfig config() {

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.fuzz.FuzzTarget;
@@ -24,12 +25,20 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Rows of Tasker's tables: each line of the input is one of the row's JSON columns, the last ones
- * are names. Every row becomes a step whose document contains the row's values, and its inputs
- * merged over the template's configuration.
+ * are names, and its size chooses the numbers. Every row becomes a step whose document contains the
+ * row's values, and its inputs merged over the template's configuration.
  */
 public final class TaskerRowFuzz implements FuzzTarget {
   private static final UUID ID = UUID.fromString("0190b3a1-5c6d-7e8f-9a0b-1c2d3e4f5a6b");
   private static final TemplateKey KEY = new TemplateKey(ID, "1");
+
+  /** Columns of numbers and times have their edges, chosen by the size of the input. */
+  private static final List<Integer> COUNTS = List.of(0, 3, Integer.MAX_VALUE - 1, -1);
+
+  private static final List<Instant> TIMES = List.of(Instant.EPOCH, Instant.MIN, Instant.MAX);
+  private static final List<Optional<Integer>> LOST_STARTS =
+      List.of(Optional.empty(), Optional.of(0), Optional.of(Integer.MAX_VALUE));
+
   private static final JsonMapper JSON =
       JsonMapper.builder()
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
@@ -75,15 +84,15 @@ public final class TaskerRowFuzz implements FuzzTarget {
     var row =
         new ClaimedRow(
             1,
-            Instant.EPOCH,
+            TIMES.get(input.length % TIMES.size()),
             ID,
             ID,
             ID,
             ID,
             name,
             "price",
-            0,
-            3,
+            COUNTS.get(input.length % COUNTS.size()),
+            COUNTS.get(input.length / 2 % COUNTS.size()),
             true,
             text(inputs),
             text(checkpoint),
@@ -94,10 +103,13 @@ public final class TaskerRowFuzz implements FuzzTarget {
             name,
             name,
             null,
-            null);
+            LOST_STARTS.get(input.length % LOST_STARTS.size()).orElse(null));
     switch (assembly.assemble(row, Map.of(KEY, TEMPLATE))) {
       case Finished settled -> throw new AssertionError("not to be run: " + settled.outcome());
       case Ready(var step) -> {
+        assertThat(step.attempt().number()).isPositive();
+        assertThat(step.attempt().max()).isPositive();
+        assertThat(step.claim().lostStarts()).isNotNegative();
         var document = JSON.readTree(step.document().bytes());
         assertThat(document.get("config")).isEqualTo(overlay(inputs));
         assertThat(document.get("context")).isEqualTo(orEmpty(context));
