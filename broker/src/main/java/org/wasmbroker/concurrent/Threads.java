@@ -2,9 +2,17 @@ package org.wasmbroker.concurrent;
 
 import java.time.Duration;
 
-/** Waits for threads to end. */
+/** Threads that have one task, and how to wait for their ends. */
 public final class Threads {
   private Threads() {}
+
+  /**
+   * Starts a daemon thread for one task. Not a virtual one: a task that computes, or is in native
+   * code, would keep one of the few carriers from all virtual threads, such as those of health.
+   */
+  public static Thread startTask(String name, Runnable task) {
+    return Thread.ofPlatform().name(name).daemon(true).start(task);
+  }
 
   /** Waits until the thread has ended, and interrupts the caller afterwards if it was meanwhile. */
   public static void joinUninterruptibly(Thread thread) {

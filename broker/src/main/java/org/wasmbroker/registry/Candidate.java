@@ -3,11 +3,12 @@ package org.wasmbroker.registry;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.concurrent.Threads;
 import org.wasmbroker.registry.ModuleSource.Entry;
 
 /**
- * One version of a handler in one source. It is loaded by the first thread that needs it; other
- * threads wait for that.
+ * One version of a handler in one source. It is loaded once, when it is first needed; every thread
+ * that needs it waits for that.
  */
 final class Candidate {
   private final Entry entry;
@@ -44,16 +45,36 @@ final class Candidate {
 
   LoadResult load() {
     if (started.compareAndSet(false, true)) {
-      try {
-        result.complete(loader.load(entry, source, previousProblem));
-      } finally {
-        // Without effect unless that failed: others may wait, and no wait is for ever.
-        result.complete(
-            new LoadResult.Broken(
-                entry.handler() + " could not be loaded; see the log", null, false));
-      }
+      start();
     }
     return result.join();
+  }
+
+  /** On a thread of its own, whoever asks: what is native computes for long. */
+  private void start() {
+    boolean begun = false;
+    try {
+      Threads.startTask("module-load", this::loadNow);
+      begun = true;
+    } finally {
+      if (!begun) {
+        result.complete(broken());
+      }
+    }
+  }
+
+  private void loadNow() {
+    try {
+      result.complete(loader.load(entry, source, previousProblem));
+    } finally {
+      // Without effect unless that failed: others may wait, and no wait is for ever.
+      result.complete(broken());
+    }
+  }
+
+  private LoadResult broken() {
+    return new LoadResult.Broken(
+        entry.handler() + " could not be loaded; see the log", null, false);
   }
 
   /** The result of loading, or null until it is complete. */
