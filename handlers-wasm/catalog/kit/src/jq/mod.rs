@@ -17,6 +17,8 @@ mod lex;
 pub(crate) mod parse;
 mod paths;
 mod syntax;
+#[cfg(test)]
+mod tests;
 
 pub use error::Error;
 
