@@ -17,8 +17,6 @@ mod lex;
 pub(crate) mod parse;
 mod paths;
 mod syntax;
-#[cfg(test)]
-mod tests;
 
 pub use error::Error;
 
@@ -53,3 +51,6 @@ impl fmt::Display for Position {
         write!(f, "line {}, column {}", self.line, self.column)
     }
 }
+
+#[cfg(test)]
+mod tests;
