@@ -60,14 +60,29 @@ final class CompilerProcess implements AutoCloseable {
     private static final long serialVersionUID = 1;
 
     private final boolean outOfMemory;
+    private final boolean killed;
 
     EndedException(String message, boolean outOfMemory) {
-      super(message);
-      this.outOfMemory = outOfMemory;
+      this(message, outOfMemory, false);
     }
 
+    private EndedException(String message, boolean outOfMemory, boolean killed) {
+      super(message);
+      this.outOfMemory = outOfMemory;
+      this.killed = killed;
+    }
+
+    /** Whether the module needs more memory than the process was given. */
     boolean isOutOfMemory() {
       return outOfMemory;
+    }
+
+    /**
+     * Whether somebody else ended the process, such as the kernel of a machine without memory. That
+     * says little about the module.
+     */
+    boolean wasKilled() {
+      return killed;
     }
   }
 
@@ -238,8 +253,14 @@ final class CompilerProcess implements AutoCloseable {
       return new EndedException("its process closed its pipes and did not end", false);
     }
     int status = process.exitValue();
+    if (status == KILLED) {
+      return new EndedException(
+          "its process was killed, as when the machine or container has no memory left",
+          false,
+          true);
+    }
     var said = lastWords();
-    boolean outOfMemory = status == KILLED || OUT_OF_MEMORY.stream().anyMatch(said::contains);
+    boolean outOfMemory = OUT_OF_MEMORY.stream().anyMatch(said::contains);
     return new EndedException(
         "its process ended with status %d%s".formatted(status, said.isEmpty() ? "" : ": " + said),
         outOfMemory);

@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -48,6 +49,7 @@ final class CompilerProcesses implements AutoCloseable {
   private final Deque<Idle> idle = new ArrayDeque<>();
   private final Set<CompilerProcess> busy = new HashSet<>();
   private final Map<Digest, Refusal> refused = new LinkedHashMap<>();
+  private final Set<Digest> killedOnce = new LinkedHashSet<>();
   private boolean closed;
 
   /**
@@ -74,7 +76,8 @@ final class CompilerProcesses implements AutoCloseable {
    * @param arena a shared one, for the code
    * @throws ModuleRefusedException if the engine refuses the module, or its compilation exceeds a
    *     limit or ends its process
-   * @throws EngineUnavailableException if no process can be started
+   * @throws EngineUnavailableException if no process can be started, or if it was killed while it
+   *     compiled this module for the first time
    * @throws IllegalStateException if this is closed or the thread is interrupted
    */
   MemorySegment compile(WasmBinary wasm, Arena arena) {
@@ -101,6 +104,12 @@ final class CompilerProcesses implements AutoCloseable {
       throw refuse(wasm, tooSlow());
     } catch (CompilerProcess.EndedException ended) {
       requireOpen();
+      if (ended.wasKilled() && isFirstTime(wasm.digest())) {
+        throw new EngineUnavailableException(
+            "the compilation of a module failed: %s; it is tried once more"
+                .formatted(ended.getMessage()),
+            ended);
+      }
       throw refuse(wasm, ended.isOutOfMemory() ? tooLarge() : crashed(ended));
     } finally {
       giveBack(process);
@@ -157,6 +166,14 @@ final class CompilerProcesses implements AutoCloseable {
     }
     refused.put(wasm.digest(), refusal);
     return refusal.exception();
+  }
+
+  /** Whether the process of this module was not killed before. */
+  private synchronized boolean isFirstTime(Digest module) {
+    if (killedOnce.size() == MAX_REMEMBERED) {
+      killedOnce.remove(killedOnce.iterator().next());
+    }
+    return killedOnce.add(module);
   }
 
   private synchronized void requireNotRefused(Digest module) {

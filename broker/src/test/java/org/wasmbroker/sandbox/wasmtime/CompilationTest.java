@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
@@ -25,6 +26,7 @@ import org.wasmbroker.sandbox.Cancellation;
 import org.wasmbroker.sandbox.CompileLimits;
 import org.wasmbroker.sandbox.CompiledModule;
 import org.wasmbroker.sandbox.EngineConfig;
+import org.wasmbroker.sandbox.EngineUnavailableException;
 import org.wasmbroker.sandbox.GuestLog;
 import org.wasmbroker.sandbox.InvocationResult.Completed;
 import org.wasmbroker.sandbox.Limits;
@@ -39,6 +41,9 @@ import org.wasmbroker.testing.Invocations;
 /** Compilation in a process of its own. */
 @Timeout(600)
 final class CompilationTest {
+  /** Processor time of a process that has started and compiles. */
+  private static final Duration STARTED = Duration.ofMillis(1500);
+
   private static final Duration LONG = Duration.ofHours(1);
 
   /** Compiles for longer than any test runs. */
@@ -188,6 +193,36 @@ final class CompilationTest {
       }
       assertThatThrownBy(endless::get).cause().hasMessageContaining("closed");
     }
+  }
+
+  @Test
+  void aModuleWhoseProcessWasKilledIsTriedOnceMore() throws Exception {
+    try (var engine = start(limits(LONG, 1024, 1));
+        var threads = Executors.newSingleThreadExecutor()) {
+      var first = killed(engine, threads);
+      assertThatThrownBy(first::get)
+          .cause()
+          .isInstanceOf(EngineUnavailableException.class)
+          .hasMessageContaining("was killed");
+
+      var second = killed(engine, threads);
+      assertThatThrownBy(second::get)
+          .cause()
+          .isInstanceOfSatisfying(
+              ModuleRefusedException.class,
+              refused -> assertThat(refused.reason()).isEqualTo(Reason.COMPILE_CRASH));
+    }
+  }
+
+  private Future<?> killed(WasmtimeEngine engine, ExecutorService threads) throws Exception {
+    var before = children();
+    var compilation = threads.submit(() -> engine.compile(ENDLESS, Limits.DEFAULTS));
+    var child = awaitChild(before);
+    while (child.info().totalCpuDuration().orElseThrow().compareTo(STARTED) < 0) {
+      Thread.onSpinWait();
+    }
+    child.destroyForcibly();
+    return compilation;
   }
 
   @Test
