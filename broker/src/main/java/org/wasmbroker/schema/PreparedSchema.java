@@ -1,6 +1,6 @@
 package org.wasmbroker.schema;
 
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,21 +11,26 @@ import org.wasmbroker.schema.pattern.EcmaPattern;
  * A schema that was looked over.
  *
  * @param resources the parts of the schema that have an identity of their own, the whole first
+ * @param roots the resource of each schema that is the root of one
  * @param targets what references mean, by the text of each
  * @param patterns by their text
+ * @param sizes of the numbers in the arguments of {@code const} and {@code enum}, in characters
  * @param tracks whether some keyword asks which parts of a value were looked at
  */
 record PreparedSchema(
     JsonValue root,
     List<Resource> resources,
+    Map<JsonValue, Integer> roots,
     Map<JsonValue, Target> targets,
     Map<String, EcmaPattern> patterns,
+    Map<JsonValue, Integer> sizes,
     boolean tracks) {
 
   /** A part of a schema that has an identity of its own. */
   static final class Resource {
     final JsonValue root;
-    final List<Anchor> anchors = new ArrayList<>();
+    private final Map<String, Anchor> anchors = new HashMap<>();
+    private final Map<String, JsonValue> dynamicAnchors = new HashMap<>();
     String uri;
     Dialect dialect;
 
@@ -35,23 +40,20 @@ record PreparedSchema(
       this.dialect = dialect;
     }
 
-    @Nullable Anchor anchor(String name) {
-      for (var anchor : anchors) {
-        if (anchor.name.equals(name)) {
-          return anchor;
-        }
+    void add(Anchor anchor) {
+      anchors.putIfAbsent(anchor.name, anchor);
+      if (anchor.isDynamic) {
+        dynamicAnchors.putIfAbsent(anchor.name, anchor.schema);
       }
-      return null;
+    }
+
+    @Nullable Anchor anchor(String name) {
+      return anchors.get(name);
     }
 
     /** The schema at the dynamic anchor of a name, or null. */
     @Nullable JsonValue dynamicAnchor(String name) {
-      for (var anchor : anchors) {
-        if (anchor.isDynamic && anchor.name.equals(name)) {
-          return anchor.schema;
-        }
-      }
-      return null;
+      return dynamicAnchors.get(name);
     }
   }
 
@@ -68,17 +70,12 @@ record PreparedSchema(
 
   /** The resource whose root a schema is, or else the resource around it. */
   int resourceOf(JsonValue schema, int around) {
-    return resourceOf(resources, schema, around);
+    return roots.getOrDefault(schema, around);
   }
 
-  @SuppressWarnings("ReferenceEquality") // equal schemas at two places are two schemas
-  static int resourceOf(List<Resource> resources, JsonValue schema, int around) {
-    for (int i = resources.size() - 1; i >= 0; i--) {
-      if (resources.get(i).root == schema) {
-        return i;
-      }
-    }
-    return around;
+  /** How many units of work comparing an argument of {@code const} or {@code enum} takes. */
+  int costOf(JsonValue argument) {
+    return 1 + sizes.getOrDefault(argument, 0) / WorkBudget.CHARACTERS_PER_UNIT;
   }
 
   /** A map by identity: equal texts at two places of a schema mean different things. */

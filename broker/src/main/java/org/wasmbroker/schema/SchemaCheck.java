@@ -184,18 +184,21 @@ final class SchemaCheck {
       case "enum" -> {
         var allowed = items(argument);
         budget.charge(allowed.size());
+        budget.charge(schema.costOf(argument));
         yield holds(
             allowed.stream().anyMatch(one -> JsonOrder.equal(one, place.value)),
             place,
             keyword,
             () -> "it is not one of " + JsonText.of(argument));
       }
-      case "const" ->
-          holds(
-              JsonOrder.equal(argument, place.value),
-              place,
-              keyword,
-              () -> "it is not " + JsonText.of(argument));
+      case "const" -> {
+        budget.charge(schema.costOf(argument));
+        yield holds(
+            JsonOrder.equal(argument, place.value),
+            place,
+            keyword,
+            () -> "it is not " + JsonText.of(argument));
+      }
       case "$ref", "$dynamicRef", "$recursiveRef" -> refer(argument, place, seen);
       case "allOf" -> {
         boolean valid = true;
@@ -334,9 +337,9 @@ final class SchemaCheck {
     if (relation.isEmpty()) {
       return true;
     }
+    budget.chargeCharacters(number.text().length() + text.length());
     var value = number.value();
     var bound = Decimal.parse(text);
-    budget.charge(value.digits().length() / 16);
     boolean isViolated =
         switch (relation) {
           case "less than" -> value.compareTo(bound) < 0;
@@ -386,8 +389,12 @@ final class SchemaCheck {
         () -> "%d %s, at most %s are allowed".formatted(found, what, JsonText.of(bound)));
   }
 
-  private static int compare(int found, JsonValue bound) {
-    return bound instanceof JsonValue.Num number ? Decimal.of(found).compareTo(number.value()) : 0;
+  private int compare(int found, JsonValue bound) {
+    if (!(bound instanceof JsonValue.Num number)) {
+      return 0;
+    }
+    budget.chargeCharacters(number.text().length());
+    return Decimal.of(found).compareTo(number.value());
   }
 
   private boolean array(String keyword, JsonValue argument, List<JsonValue> items, Place place) {

@@ -1,6 +1,7 @@
 package org.wasmbroker.schema;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -24,6 +25,9 @@ final class SchemaPreparation {
 
   private final JsonValue root;
   private final List<Resource> resources = new ArrayList<>();
+  private final Map<JsonValue, Integer> roots = PreparedSchema.byIdentity();
+  private final Map<String, Integer> identifiers = new HashMap<>();
+  private final Map<JsonValue, Integer> sizes = PreparedSchema.byIdentity();
   private final Map<JsonValue, Target> targets = PreparedSchema.byIdentity();
   private final Map<String, EcmaPattern> patterns = new HashMap<>();
   private final Map<JsonValue, Boolean> seen = PreparedSchema.byIdentity();
@@ -37,7 +41,15 @@ final class SchemaPreparation {
 
   private SchemaPreparation(JsonValue root) {
     this.root = root;
-    resources.add(new Resource("", root, Dialect.DEFAULT));
+    add(new Resource("", root, Dialect.DEFAULT));
+  }
+
+  private int add(Resource resource) {
+    int index = resources.size();
+    resources.add(resource);
+    roots.put(resource.root, index);
+    identifiers.put(resource.uri, index);
+    return index;
   }
 
   static PreparedSchema prepare(JsonValue schema) throws InvalidSchemaException {
@@ -80,7 +92,7 @@ final class SchemaPreparation {
       depth = 0;
       schema(target.schema(), target.resource());
     }
-    return new PreparedSchema(root, resources, targets, patterns, tracks);
+    return new PreparedSchema(root, resources, roots, targets, patterns, sizes, tracks);
   }
 
   private InvalidSchemaException invalid(String message) {
@@ -167,7 +179,7 @@ final class SchemaPreparation {
         && keywords.get("$recursiveAnchor") instanceof JsonValue.Bool(boolean on)
         && on
         && resources.get(resource).root == schema) {
-      resources.get(resource).anchors.add(new Anchor("", schema, true));
+      resources.get(resource).add(new Anchor("", schema, true));
     }
     return resource;
   }
@@ -183,13 +195,14 @@ final class SchemaPreparation {
     }
     int resource = around;
     if (schema == root) {
+      identifiers.remove(resources.getFirst().uri);
       resources.getFirst().uri = resolved.uri();
+      identifiers.put(resolved.uri(), 0);
     } else if (!id.startsWith("#")) {
-      if (resources.stream().anyMatch(known -> known.uri.equals(resolved.uri()))) {
+      if (identifiers.containsKey(resolved.uri())) {
         throw invalid("the identifier '" + resolved.uri() + "' is there twice");
       }
-      resource = resources.size();
-      resources.add(new Resource(resolved.uri(), schema, dialect));
+      resource = add(new Resource(resolved.uri(), schema, dialect));
     }
     if (hasFragment) {
       anchor(resource, id.substring(id.indexOf('#') + 1), schema, false);
@@ -202,13 +215,11 @@ final class SchemaPreparation {
     if (!isAnchorName(name)) {
       throw invalid("'" + name + "' cannot be an anchor");
     }
-    var anchors = resources.get(resource).anchors;
-    for (var known : anchors) {
-      if (known.name().equals(name) && known.schema() != schema) {
-        throw invalid("the anchor '" + name + "' is there twice");
-      }
+    var known = resources.get(resource).anchor(name);
+    if (known != null && known.schema() != schema) {
+      throw invalid("the anchor '" + name + "' is there twice");
     }
-    anchors.add(new Anchor(name, schema, isDynamic));
+    resources.get(resource).add(new Anchor(name, schema, isDynamic));
   }
 
   private static boolean isAnchorName(String name) {
@@ -267,11 +278,13 @@ final class SchemaPreparation {
                 }
               });
       case "required" -> strings(value);
+      case "const" -> sizes.put(value, size(value));
       case "type" -> types(value);
       case "enum", "examples" -> {
         if (!(value instanceof JsonValue.Items)) {
           throw expected("an array", value);
         }
+        sizes.put(value, size(value));
       }
       case "minLength",
           "maxLength",
@@ -317,6 +330,27 @@ final class SchemaPreparation {
         // Other members are annotations of anybody.
       }
     }
+  }
+
+  /**
+   * How many characters the numbers in a value have. They are parsed each time; comparing anything
+   * else takes no longer than the other value is large.
+   */
+  private static int size(JsonValue value) {
+    return switch (value) {
+      case JsonValue.Num(var text) -> text.length();
+      case JsonValue.Items(var values) -> size(values);
+      case JsonValue.Members(var members) -> size(members.values());
+      case JsonValue.Null(), JsonValue.Bool(_), JsonValue.Text(_) -> 0;
+    };
+  }
+
+  private static int size(Collection<JsonValue> values) {
+    int size = 0;
+    for (var value : values) {
+      size += size(value);
+    }
+    return size;
   }
 
   private JsonValue.Text text(JsonValue value) throws InvalidSchemaException {
@@ -414,11 +448,8 @@ final class SchemaPreparation {
 
   private Target resolve(Reference reference) throws InvalidSchemaException {
     var resolved = SchemaUri.resolve(resources.get(reference.resource).uri, reference.text.value());
-    int found = 0;
-    while (found < resources.size() && !resources.get(found).uri.equals(resolved.uri())) {
-      found++;
-    }
-    if (found == resources.size()) {
+    var found = identifiers.get(resolved.uri());
+    if (found == null) {
       throw reference.error("points outside this schema; only references within it are followed");
     }
     var fragment = resolved.fragment();
@@ -451,7 +482,7 @@ final class SchemaPreparation {
         return null;
       }
       place = next;
-      at = PreparedSchema.resourceOf(resources, place, at);
+      at = roots.getOrDefault(place, at);
     }
     boolean isRecursive = kind == Kind.RECURSIVE && resources.get(at).dynamicAnchor("") != null;
     return new Target(place, at, isRecursive ? "" : null);

@@ -11,6 +11,9 @@ final class WorkBudget {
   private static final long UNITS_PER_BYTE = 50;
   private static final int UNITS_PER_SCHEMA = 20;
 
+  /** So many characters of a number are parsed for a unit. */
+  static final int CHARACTERS_PER_UNIT = 4;
+
   private final long allowed;
   private long remaining;
 
@@ -25,6 +28,11 @@ final class WorkBudget {
   /** Charges the application of a schema to a value. */
   void chargeSchema() {
     charge(UNITS_PER_SCHEMA);
+  }
+
+  /** Charges what is done with each character of a number. */
+  void chargeCharacters(int count) {
+    charge(count / CHARACTERS_PER_UNIT);
   }
 
   void charge(int units) {

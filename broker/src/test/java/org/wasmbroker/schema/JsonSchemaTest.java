@@ -205,6 +205,39 @@ class JsonSchemaTest {
         .contains("more work than is allowed for a value of its size");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{'minimum':-DIGITS}       | 0   | 20000",
+        "{'multipleOf':1ZEROS}     | 0   | 20000",
+        "{'maxLength':DIGITS}      | ''  | 20000",
+        "{'not':{'const':[DIGITS]}}| [1] | 20000",
+        "{'not':{'enum':[DIGITS]}} | 1   | 20000",
+        "{'pattern':'^[LETTERS]*$'}| 'TEXT' | 1",
+      },
+      quoteCharacter = '#')
+  @Timeout(value = 300, threadMode = ThreadMode.SEPARATE_THREAD)
+  void whatIsAppliedToAValueIsChargedByItsSize(String applied, String item, int count) {
+    var letters = new StringBuilder();
+    for (int i = 0; i < 400_000; i++) {
+      letters.appendCodePoint(0x4e00 + i % 20_000);
+    }
+    var schema =
+        ("{'items':" + applied + "}")
+            .replace("DIGITS", "1".repeat(400_000))
+            .replace("ZEROS", "0".repeat(400_000))
+            .replace("LETTERS", letters);
+    var value = "[" + (item + ",").repeat(count).replace("TEXT", "\u9c1f".repeat(20_000)) + "true]";
+    var prepared = JsonSchema.of(Document.of(schema.replace('\'', '"')));
+    assertThat(prepared.compileError()).isNull();
+
+    assertThat(prepared.validate(Document.of(value.replace('\'', '"'))))
+        .singleElement()
+        .asString()
+        .contains("more work than is allowed for a value of its size");
+  }
+
   @Test
   void aLargeValueIsCheckedCompletelyAgainstAnOrdinarySchema() {
     var schema =

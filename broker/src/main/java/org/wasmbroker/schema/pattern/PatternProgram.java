@@ -14,6 +14,8 @@ final class PatternProgram {
   /** Repetitions with bounds are written out. */
   private static final int MAX_STEPS = 10_000;
 
+  private static final int STEPS_PER_UNIT = 16;
+
   /** The look-arounds, each after those within it. */
   private final List<Steps> looks;
 
@@ -165,6 +167,7 @@ final class PatternProgram {
      * match ends, until {@code found} has enough; whether it had.
      */
     boolean run(Place place, boolean anchored, IntConsumer work, IntPredicate found) {
+      work.accept(steps.size() / STEPS_PER_UNIT); // for the memory of the two below
       place.at = backward ? place.text.length() : 0;
       var now = new Threads(steps.size());
       var next = new Threads(steps.size());
@@ -189,8 +192,11 @@ final class PatternProgram {
         next.clear();
         for (int i = 0; i < now.waiting; i++) {
           int step = now.steps[i];
-          if (steps.get(step) instanceof Step.One(var set) && set.contains(c)) {
-            next.add(steps, step + 1, place);
+          if (steps.get(step) instanceof Step.One(var set)) {
+            work.accept(set.cost(c));
+            if (set.contains(c)) {
+              next.add(steps, step + 1, place);
+            }
           }
         }
         var done = now;
