@@ -343,11 +343,16 @@ final class StepScheduler {
     lock.lock();
     try {
       long now = time.nanos();
-      boolean startable = running.freeSlots() > 0 && !draining && waiting.hasStartable();
+      int overrunning = running.overrunning(stallAfter.toNanos(), now);
+      // What waits for a guest that should have ended long ago could start, too.
+      boolean startable =
+          running.freeSlots() > 0
+              && !draining
+              && (waiting.hasStartable() || (overrunning > 0 && waiting.size() > 0));
       return new Progress(
           stall.observe(startable, running.starts(), now),
           waiting.size(),
-          running.overrunning(stallAfter.toNanos(), now),
+          overrunning,
           running.slots(),
           stallAfter);
     } finally {

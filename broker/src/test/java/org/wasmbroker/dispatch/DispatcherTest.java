@@ -155,6 +155,20 @@ class DispatcherTest {
   }
 
   @Test
+  void aStepThatWaitsForAGuestThatDoesNotEndIsAStall() {
+    dispatcher.start();
+    dispatcher.accept(steps("gated", 1));
+    enteredGuest();
+    dispatcher.accept(List.of(Outcomes.suspect("quick", 2))); // it would run alone
+    assertThat(dispatcher.progress().isStalled()).isFalse();
+
+    time.advance(Duration.ofHours(1));
+    assertThat(dispatcher.progress().overrunning()).isEqualTo(1);
+    time.advance(Duration.ofHours(1));
+    assertThat(dispatcher.progress().isStalled()).isTrue();
+  }
+
+  @Test
   void aStepIsGivenBackAndItsSlotWorksOnWhateverTheReporterThrows() {
     reports.failNext(new AssertionError("of the test"), 2);
     try (var one = dispatcher(1, 0)) {
