@@ -17,7 +17,7 @@ import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.testing.RawServer;
 import org.wasmbroker.testing.RawServer.Script;
 
-@Timeout(value = 20, threadMode = ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = ThreadMode.SEPARATE_THREAD)
 class HostileServerTest {
   private final EgressRig rig = new EgressRig();
 
