@@ -25,7 +25,6 @@ import org.wasmbroker.protocol.standalone.StandaloneConfig;
 import org.wasmbroker.protocol.tasker.TaskerConfig;
 import org.wasmbroker.registry.RegistryConfig;
 import org.wasmbroker.report.ReportConfig;
-import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.secret.SecretsConfig;
 import org.wasmbroker.telemetry.BrokerEvent;
@@ -34,6 +33,7 @@ import org.wasmbroker.telemetry.IntakeEvent;
 import org.wasmbroker.telemetry.StepEvent;
 import org.wasmbroker.testing.BrokerQueue;
 import org.wasmbroker.testing.DispatchConfigs;
+import org.wasmbroker.testing.EngineConfigs;
 import org.wasmbroker.testing.TestDatabase;
 
 /** The whole broker on a real database, a real engine and real handlers. */
@@ -227,7 +227,7 @@ class BrokerIT {
         Limits.DEFAULTS,
         PolicyConfig.none(Limits.DEFAULTS),
         EngineName.WASMTIME,
-        EngineConfig.of(2),
+        EngineConfigs.cached(2),
         RegistryConfig.DEFAULTS,
         SecretsConfig.DEFAULTS,
         new HttpConfig("127.0.0.1", 0),

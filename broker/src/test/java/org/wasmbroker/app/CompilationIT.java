@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -89,14 +91,22 @@ class CompilationIT {
       process.terminate();
 
       assertThat(process.awaitExit()).as(process.output()).isZero();
-      assertThat(process.output().lines().filter(line -> line.contains("module refused")))
-          .hasSize(2)
-          .anySatisfy(line -> assertThat(line).contains("too long").contains("engine.compile-time"))
-          .anySatisfy(
-              line -> assertThat(line).contains("too much memory", "engine.compile-memory"));
+      // Which limit comes first depends on the machine; a slow one may refuse the catalog, too.
+      for (var handler : List.of("endless", "giant")) {
+        assertThat(refusals(process, handler))
+            .singleElement(InstanceOfAssertFactories.STRING)
+            .contains("or raise engine.compile-");
+      }
     }
     assertThat(queue.results("completed")).isEqualTo(20);
     assertThat(queue.errorTypes()).containsOnly("module_refused").hasSize(40);
+  }
+
+  private static Stream<String> refusals(BrokerProcess process, String handler) {
+    return process
+        .output()
+        .lines()
+        .filter(line -> line.contains("module refused") && line.contains("handler=" + handler));
   }
 
   private void send(String handler, int count) {

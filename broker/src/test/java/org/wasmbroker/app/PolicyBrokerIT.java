@@ -26,13 +26,13 @@ import org.wasmbroker.protocol.standalone.StandaloneConfig;
 import org.wasmbroker.protocol.tasker.TaskerConfig;
 import org.wasmbroker.registry.RegistryConfig;
 import org.wasmbroker.report.ReportConfig;
-import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.secret.SecretsConfig;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.telemetry.PolicyEvent;
 import org.wasmbroker.telemetry.StepEvent;
 import org.wasmbroker.testing.BrokerQueue;
+import org.wasmbroker.testing.EngineConfigs;
 import org.wasmbroker.testing.RawServer;
 import org.wasmbroker.testing.TestDatabase;
 
@@ -206,7 +206,7 @@ class PolicyBrokerIT {
         Limits.DEFAULTS,
         new PolicyConfig(file(), Duration.ofMillis(100), policy()),
         EngineName.WASMTIME,
-        EngineConfig.of(DispatchConfig.DEFAULTS.slots()),
+        EngineConfigs.cached(DispatchConfig.DEFAULTS.slots()),
         RegistryConfig.DEFAULTS,
         new SecretsConfig(folder.resolve("secrets"), "WASM_BROKER_SECRET_", Duration.ZERO),
         new HttpConfig("127.0.0.1", 0),

@@ -14,7 +14,6 @@ import org.wasmbroker.protocol.standalone.StandaloneConfig;
 import org.wasmbroker.protocol.tasker.TaskerConfig;
 import org.wasmbroker.registry.RegistryConfig;
 import org.wasmbroker.report.ReportConfig;
-import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.secret.SecretsConfig;
 
@@ -46,7 +45,7 @@ public final class BrokerConfigs {
         Limits.DEFAULTS,
         PolicyConfig.none(Limits.DEFAULTS),
         EngineName.WASMTIME,
-        EngineConfig.of(DispatchConfig.DEFAULTS.slots()),
+        EngineConfigs.cached(DispatchConfig.DEFAULTS.slots()),
         RegistryConfig.DEFAULTS,
         SecretsConfig.DEFAULTS,
         new HttpConfig("127.0.0.1", 0),
