@@ -331,7 +331,7 @@ final class CompilationTest {
               .filter(child -> isCompiler(child.pid()))
               .findFirst();
       if (started.isPresent()) {
-        return started.get();
+        return started.orElseThrow();
       }
       Thread.onSpinWait();
     }
