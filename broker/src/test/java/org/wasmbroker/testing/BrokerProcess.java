@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.wasmbroker.pgmq.DatabaseConfig;
 
 /** The command line in a separate process, as an operator starts it. */
 public final class BrokerProcess implements AutoCloseable {
@@ -21,8 +22,16 @@ public final class BrokerProcess implements AutoCloseable {
     this.output = process.inputReader(StandardCharsets.UTF_8);
   }
 
-  /** Starts {@code wasm-broker} with these arguments, on the class path of the tests. */
+  /**
+   * Starts {@code wasm-broker} with these arguments, on the class path of the tests, with the
+   * documented role.
+   */
   public static BrokerProcess start(TestDatabase database, String... arguments) {
+    return start(database.brokerConfig(), arguments);
+  }
+
+  /** The same, as the role of this configuration. */
+  public static BrokerProcess start(DatabaseConfig config, String... arguments) {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-Xmx256m", "-cp"));
@@ -30,12 +39,11 @@ public final class BrokerProcess implements AutoCloseable {
     command.add("org.wasmbroker.cli.WasmBroker");
     command.addAll(List.of(arguments));
     var builder = new ProcessBuilder(command).redirectErrorStream(true);
-    var config = database.brokerConfig();
     builder.environment().put("WASM_BROKER_DATABASE_URL", config.url());
     builder.environment().put("WASM_BROKER_DATABASE_USER", Objects.requireNonNull(config.user()));
-    builder
-        .environment()
-        .put("WASM_BROKER_DATABASE_PASSWORD", Objects.requireNonNull(config.password()).reveal());
+    if (config.password() != null) {
+      builder.environment().put("WASM_BROKER_DATABASE_PASSWORD", config.password().reveal());
+    }
     builder.environment().put("WASM_BROKER_HTTP_PORT", "0");
     try {
       return new BrokerProcess(builder.start());

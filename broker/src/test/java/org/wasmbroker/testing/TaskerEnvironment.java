@@ -145,7 +145,7 @@ public final class TaskerEnvironment {
             "registry.directory=" + modules)) {
       arguments.addAll(List.of("--set", setting));
     }
-    return BrokerProcess.start(Shared.DATABASE.database(), arguments.toArray(String[]::new));
+    return BrokerProcess.start(Shared.DATABASE.config(), arguments.toArray(String[]::new));
   }
 
   /** Submits a task; its context gets a member {@code _n} that makes it unique. */
