@@ -52,7 +52,7 @@ class BrokerTerminationE2E {
       process.kill();
       process.awaitExit();
     }
-    try (var _ = stage.startBroker(4)) {
+    try (var _ = stage.startBroker(STEPS)) {
       for (var task : tasks) {
         stage.awaitTask(task, "complete");
         conformance.check(task);
