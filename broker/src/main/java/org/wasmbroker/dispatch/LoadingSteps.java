@@ -12,8 +12,8 @@ import org.wasmbroker.step.HandlerRef;
  * The steps whose module is being looked up, which may mean that it is compiled. Not thread-safe.
  *
  * <p>At first they count as waiting for a slot. If the lookup takes long they do not, since they
- * need no slot for now, and steps of other handlers can be claimed; but only so many, since their
- * claims are held.
+ * need no slot until it ends, and steps of other handlers can be claimed. At most {@value
+ * #MAX_UNCOUNTED} are left out of the count, since each holds a claim.
  */
 final class LoadingSteps {
   private static final long LONG_NANOS = Duration.ofSeconds(1).toNanos();
