@@ -33,6 +33,8 @@ import org.wasmbroker.telemetry.StepEvent;
 public final class StepRunner {
   private static final Logger log = LoggerFactory.getLogger(StepRunner.class);
 
+  private static final int HOLD_ATTEMPTS = 10;
+
   private static final Duration MAX_QUEUE_WAIT = Duration.ofDays(36_500);
 
   private final StepAccessFactory accesses;
@@ -91,15 +93,38 @@ public final class StepRunner {
     events.on(new StepEvent.Started(step, queueWait));
     var emptyReceipt = Receipt.none(queueWait);
     try {
-      return switch (module.get()) {
+      return switch (held(module)) {
         case Unknown(String reason) ->
             failed(step, StepErrors.unknownHandler(reason), started, emptyReceipt);
         case Refused(String reason) ->
             failed(step, StepErrors.moduleRefused(reason), started, emptyReceipt);
-        case Resolved resolved -> run(step, resolved, cancellation, started, queueWait);
+        case Resolved resolved -> runHeld(step, resolved, cancellation, started, queueWait);
       };
     } catch (RuntimeException | Error failure) {
       return failed(step, internalError(step, failure), started, emptyReceipt);
+    }
+  }
+
+  /**
+   * What to run, and if it is a module, that one held for all runs of the step. A module that was
+   * replaced is freed when no step holds it, which can be between the two.
+   */
+  private static Resolution held(Supplier<Resolution> module) {
+    for (int i = 0; i < HOLD_ATTEMPTS; i++) {
+      var resolution = module.get();
+      if (!(resolution instanceof Resolved resolved) || resolved.module().hold()) {
+        return resolution;
+      }
+    }
+    throw new IllegalStateException("its module was freed each time that it was about to start");
+  }
+
+  private @Nullable Outcome runHeld(
+      Step step, Resolved handler, Cancellation cancellation, Instant started, Duration queueWait) {
+    try {
+      return run(step, handler, cancellation, started, queueWait);
+    } finally {
+      handler.module().unhold();
     }
   }
 

@@ -12,17 +12,41 @@ public interface CompiledModule extends AutoCloseable {
   /** How long its compilation took; null if its code was in a cache. */
   @Nullable Duration compilation();
 
+  /** The size of its machine code; 0 if the engine cannot tell. */
+  default long codeBytes() {
+    return 0;
+  }
+
+  /**
+   * Checks that it can start within limits that are not above those of {@link Engine#compile}.
+   *
+   * @throws ModuleRefusedException if its memory or its table starts with more
+   */
+  default void requireStartsWithin(Limits limits) {}
+
+  /**
+   * Keeps it from being freed until {@link #unhold}, for several runs that must be of one module.
+   *
+   * @return false if it has been freed; then it must not be run
+   */
+  default boolean hold() {
+    return true;
+  }
+
+  /** Ends one {@link #hold}. */
+  default void unhold() {}
+
   /**
    * Runs the module once, in a fresh instance, on the calling thread. Whatever the guest does
    * becomes a result; no native resource outlives the call.
    *
    * @throws IllegalArgumentException if the invocation's memory or table limits exceed those passed
    *     to {@link Engine#compile}
-   * @throws IllegalStateException if the module is closed
+   * @throws IllegalStateException if the module is freed
    */
   InvocationResult run(Invocation invocation);
 
-  /** Frees the module once its last run has ended. */
+  /** Frees the module once its last run and its last hold have ended. */
   @Override
   void close();
 }

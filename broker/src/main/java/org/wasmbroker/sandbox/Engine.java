@@ -7,6 +7,15 @@ public interface Engine extends AutoCloseable {
   EngineInfo info();
 
   /**
+   * The limits to compile a module for, so that it can be run with the given ones. Equal results
+   * mean equal machine code: what it does not depend on, such as a time limit, is left out.
+   *
+   * @throws IllegalArgumentException if this engine cannot enforce the limits; the message names
+   *     the setting
+   */
+  Limits compileLimits(Limits limits);
+
+  /**
    * Checks a module against the ABI and the limits, and compiles it (or takes it from the compile
    * cache). This may take as long as {@link CompileLimits} allow; an interrupt ends it.
    *

@@ -570,13 +570,45 @@ abstract class EngineContract {
 
       module.close();
       module.close();
-      assertThatThrownBy(() -> module.run(invocation("")))
-          .isInstanceOf(IllegalStateException.class)
-          .hasMessageContaining("closed");
 
       cancellation.request("the end of the test");
       assertThat(running.get()).isInstanceOf(Cancelled.class);
+      assertThat(module.hold()).isFalse();
+      assertThatThrownBy(() -> module.run(invocation("")))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("closed");
     }
+  }
+
+  @Test
+  void aClosedModuleRunsAsLongAsItIsHeld() {
+    var module = engine.compile(guest("echo"), LIMITS);
+    assertThat(module.hold()).isTrue();
+    assertThat(module.hold()).isTrue();
+
+    module.close();
+    module.unhold();
+    assertThat(output(module.run(invocation("1")))).isEqualTo("1");
+
+    module.unhold();
+    assertThat(module.hold()).isFalse();
+  }
+
+  @Test
+  void aModuleThatStartsWithMoreThanLaterLimitsAllowIsRefusedForThem() {
+    try (var module = engine.compile(guest("echo"), LIMITS)) {
+      module.requireStartsWithin(LIMITS);
+
+      assertThatThrownBy(() -> module.requireStartsWithin(LIMITS.withMemoryBytes(64 << 10)))
+          .isInstanceOf(ModuleRefusedException.class)
+          .hasMessageContaining("the limit is 65536");
+    }
+  }
+
+  @Test
+  void codeDependsOnNoTimeLimit() {
+    assertThat(engine.compileLimits(LIMITS.withTime(Duration.ofMillis(7)).withHostCalls(3)))
+        .isEqualTo(engine.compileLimits(LIMITS));
   }
 
   @Test

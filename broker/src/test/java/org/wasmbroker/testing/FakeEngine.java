@@ -6,12 +6,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.wasmbroker.sandbox.CompiledModule;
 import org.wasmbroker.sandbox.Engine;
 import org.wasmbroker.sandbox.Invocation;
 import org.wasmbroker.sandbox.InvocationResult;
+import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.ModuleRefusedException;
 import org.wasmbroker.sandbox.WasmBinary;
@@ -84,6 +87,7 @@ public final class FakeEngine implements Engine {
     return compiled;
   }
 
+  /** The digests of the modules that were freed. */
   public List<Digest> closed() {
     return closed;
   }
@@ -91,6 +95,14 @@ public final class FakeEngine implements Engine {
   @Override
   public EngineInfo info() {
     return INFO;
+  }
+
+  /** As with the real one, the code depends on no limit. */
+  @Override
+  public Limits compileLimits(Limits limits) {
+    return Limits.DEFAULTS
+        .withMemoryBytes(LimitKind.MEMORY.maximum())
+        .with(LimitKind.TABLE_ELEMENTS, LimitKind.TABLE_ELEMENTS.maximum());
   }
 
   @Override
@@ -113,6 +125,8 @@ public final class FakeEngine implements Engine {
     private final Digest digest;
     private final Guest guest;
     private final Limits largest;
+    private final AtomicInteger references = new AtomicInteger(1);
+    private final AtomicBoolean closing = new AtomicBoolean();
 
     FakeModule(Digest digest, Guest guest, Limits largest) {
       this.digest = digest;
@@ -135,12 +149,38 @@ public final class FakeEngine implements Engine {
       if (invocation.limits().time().compareTo(largest.time()) > 0) {
         throw new IllegalArgumentException("the time limit is above that of the compilation");
       }
-      return guest.run(invocation);
+      if (!hold()) {
+        throw new IllegalStateException("module " + digest + " is closed");
+      }
+      try {
+        return guest.run(invocation);
+      } finally {
+        unhold();
+      }
+    }
+
+    @Override
+    public long codeBytes() {
+      return 1000;
+    }
+
+    @Override
+    public boolean hold() {
+      return references.getAndUpdate(count -> count == 0 ? 0 : count + 1) != 0;
+    }
+
+    @Override
+    public void unhold() {
+      if (references.decrementAndGet() == 0) {
+        closed.add(digest);
+      }
     }
 
     @Override
     public void close() {
-      closed.add(digest);
+      if (closing.compareAndSet(false, true)) {
+        unhold();
+      }
     }
   }
 }

@@ -57,8 +57,9 @@ public final class ModuleValidator {
     for (var wanted : shape.imports()) {
       imports.add(resolve(wanted));
     }
-    checkMemory(shape, limits);
-    checkTables(shape, limits);
+    checkMemory(shape);
+    checkTables(shape);
+    requireStartsWithin(shape, limits);
     var entry = entryPoint(shape);
     boolean initialize = hasInitializer(shape, entry);
     var probe = GrowthProbe.insertInto(wasm, shape);
@@ -135,7 +136,30 @@ public final class ModuleValidator {
                     .orElseGet(() -> ImportAdvice.of(wanted))));
   }
 
-  private static void checkMemory(ModuleShape shape, Limits limits) {
+  /**
+   * Checks what a module has before it grows anything.
+   *
+   * @throws ModuleRefusedException naming what starts with more than its limit
+   */
+  public static void requireStartsWithin(ModuleShape shape, Limits limits) {
+    long initial = shape.memories().getFirst().min() * ModuleShape.PAGE_BYTES;
+    if (initial > limits.memoryBytes()) {
+      throw refusal(
+          Reason.OVER_LIMIT,
+          "the module's memory starts with %d bytes, the limit is %d"
+              .formatted(initial, limits.memoryBytes()));
+    }
+    for (var table : shape.tables()) {
+      if (table.size().min() > limits.tableElements()) {
+        throw refusal(
+            Reason.OVER_LIMIT,
+            "the module's table starts with %d elements, the limit is %d"
+                .formatted(table.size().min(), limits.tableElements()));
+      }
+    }
+  }
+
+  private static void checkMemory(ModuleShape shape) {
     var memory = shape.export("memory");
     if (memory.isEmpty() || memory.orElseThrow().kind() != Kind.MEMORY) {
       throw refusal(Reason.MISSING_EXPORT, "the module exports no memory named 'memory'");
@@ -146,30 +170,15 @@ public final class ModuleValidator {
           "the module defines %d memories, the maximum is %d"
               .formatted(shape.memories().size(), LimitKind.MEMORIES.defaultValue()));
     }
-    long initial = shape.memories().getFirst().min() * ModuleShape.PAGE_BYTES;
-    if (initial > limits.memoryBytes()) {
-      throw refusal(
-          Reason.OVER_LIMIT,
-          "the module's memory starts with %d bytes, the limit is %d"
-              .formatted(initial, limits.memoryBytes()));
-    }
   }
 
-  private static void checkTables(ModuleShape shape, Limits limits) {
+  private static void checkTables(ModuleShape shape) {
     // With one table its own size is the sum, which is what the limit means on every engine.
     if (shape.tables().size() > LimitKind.TABLES.defaultValue()) {
       throw refusal(
           Reason.OVER_LIMIT,
           "the module defines %d tables, the maximum is %d"
               .formatted(shape.tables().size(), LimitKind.TABLES.defaultValue()));
-    }
-    for (var table : shape.tables()) {
-      if (table.size().min() > limits.tableElements()) {
-        throw refusal(
-            Reason.OVER_LIMIT,
-            "the module's table starts with %d elements, the limit is %d"
-                .formatted(table.size().min(), limits.tableElements()));
-      }
     }
   }
 

@@ -38,8 +38,9 @@ final class Compiler implements AutoCloseable {
    * A module of the engine.
    *
    * @param took how long it took to compile; null if it was in the cache
+   * @param codeBytes the size of its machine code
    */
-  record Compiled(long module, @Nullable Duration took) {}
+  record Compiled(long module, @Nullable Duration took, long codeBytes) {}
 
   /**
    * Loads a module from the cache, or compiles it.
@@ -51,12 +52,13 @@ final class Compiler implements AutoCloseable {
     try (var arena = Arena.ofShared()) {
       long cached = load(wasm, arena);
       if (cached != 0) {
-        return new Compiled(cached, null);
+        return new Compiled(cached, null, modules.codeBytes(cached));
       }
       long start = System.nanoTime();
       var aside = processes;
       long module = aside == null ? compileHere(wasm, arena) : compileAside(aside, wasm, arena);
-      return new Compiled(module, Duration.ofNanos(System.nanoTime() - start));
+      var took = Duration.ofNanos(System.nanoTime() - start);
+      return new Compiled(module, took, modules.codeBytes(module));
     }
   }
 

@@ -125,6 +125,15 @@ final class NativeModules {
     }
   }
 
+  /** The size of a module's machine code in the memory of this process. */
+  long codeBytes(long module) {
+    try (var arena = Arena.ofConfined()) {
+      long range = arena.allocate(16, 8).address();
+      lib.call("wasmtime_module_image_range", module, range, range + 8);
+      return NativeMemory.getLong(range + 8) - NativeMemory.getLong(range);
+    }
+  }
+
   void delete(long module) {
     lib.call("wasmtime_module_delete", module);
   }

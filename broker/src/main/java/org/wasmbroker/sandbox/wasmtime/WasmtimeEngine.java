@@ -16,6 +16,7 @@ import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.EngineUnavailableException;
 import org.wasmbroker.sandbox.Invocation;
 import org.wasmbroker.sandbox.InvocationResult;
+import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.sandbox.host.HostClocks;
@@ -93,14 +94,18 @@ public final class WasmtimeEngine implements Engine {
     return info;
   }
 
+  /** Its machine code depends on no limit: memory and table are limited as a guest grows them. */
+  @Override
+  public Limits compileLimits(Limits limits) {
+    requireEnforceable(limits);
+    return Limits.DEFAULTS
+        .withMemoryBytes(config.memoryBytes())
+        .with(LimitKind.TABLE_ELEMENTS, LimitKind.TABLE_ELEMENTS.maximum());
+  }
+
   @Override
   public CompiledModule compile(WasmBinary wasm, Limits limits) {
-    if (limits.memoryBytes() > config.memoryBytes()) {
-      throw new IllegalArgumentException(
-          "limits.memory is %d bytes, but the engine was configured for at most %d"
-              .formatted(limits.memoryBytes(), config.memoryBytes()));
-    }
-    requireFuel(limits);
+    requireEnforceable(limits);
     var validated = validator.validate(wasm, limits);
     compiling.readLock().lock();
     try {
@@ -165,7 +170,12 @@ public final class WasmtimeEngine implements Engine {
     return state.finish(run.execute(), info, run.memoryBytes());
   }
 
-  private void requireFuel(Limits limits) {
+  private void requireEnforceable(Limits limits) {
+    if (limits.memoryBytes() > config.memoryBytes()) {
+      throw new IllegalArgumentException(
+          "limits.memory is %d bytes, but the engine was configured for at most %d"
+              .formatted(limits.memoryBytes(), config.memoryBytes()));
+    }
     if (limits.fuel() > 0 && !config.fuel()) {
       throw new IllegalArgumentException(
           "limits.fuel is %d, but the engine does not count instructions: engine.fuel must be true"

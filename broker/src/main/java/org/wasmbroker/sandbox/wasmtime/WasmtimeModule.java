@@ -8,6 +8,7 @@ import org.wasmbroker.sandbox.CompiledModule;
 import org.wasmbroker.sandbox.Invocation;
 import org.wasmbroker.sandbox.InvocationResult;
 import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.sandbox.host.ModuleValidator;
 import org.wasmbroker.sandbox.host.ValidatedModule;
 import org.wasmbroker.sandbox.wasmtime.Compiler.Compiled;
 import org.wasmbroker.step.Digest;
@@ -21,7 +22,7 @@ final class WasmtimeModule implements CompiledModule {
   private final Compiled compiled;
   private final long instancePre;
 
-  /** The number of runs in progress, plus one until it is closed. Never increases again from 0. */
+  /** Runs in progress and holds, plus one until it is closed. Never increases again from 0. */
   private final AtomicInteger references = new AtomicInteger(1);
 
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -50,6 +51,26 @@ final class WasmtimeModule implements CompiledModule {
     return compiled.took();
   }
 
+  @Override
+  public long codeBytes() {
+    return compiled.codeBytes();
+  }
+
+  @Override
+  public void requireStartsWithin(Limits atStart) {
+    ModuleValidator.requireStartsWithin(validated.shape(), atStart);
+  }
+
+  @Override
+  public boolean hold() {
+    return references.getAndUpdate(count -> count == 0 ? 0 : count + 1) != 0;
+  }
+
+  @Override
+  public void unhold() {
+    release();
+  }
+
   ValidatedModule validated() {
     return validated;
   }
@@ -61,7 +82,7 @@ final class WasmtimeModule implements CompiledModule {
   @Override
   public InvocationResult run(Invocation invocation) {
     invocation.limits().requireWithin(limits);
-    if (closed.get() || references.getAndUpdate(count -> count == 0 ? 0 : count + 1) == 0) {
+    if (!hold()) {
       throw new IllegalStateException("module " + digest + " is closed");
     }
     try {

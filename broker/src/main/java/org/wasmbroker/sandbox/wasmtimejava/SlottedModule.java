@@ -14,6 +14,7 @@ import org.wasmbroker.sandbox.ModuleRefusedException.Reason;
 import org.wasmbroker.sandbox.binary.MemoryClamp;
 import org.wasmbroker.sandbox.binary.ModuleShape;
 import org.wasmbroker.sandbox.host.HostClocks;
+import org.wasmbroker.sandbox.host.ModuleValidator;
 import org.wasmbroker.sandbox.host.RunState;
 import org.wasmbroker.sandbox.host.StopReason;
 import org.wasmbroker.step.Digest;
@@ -39,7 +40,7 @@ final class SlottedModule implements CompiledModule {
   private final @Nullable Compiled[] compiled;
 
   private volatile @Nullable Duration compilation;
-  private int runs; // guarded by this
+  private int runs; // in progress, and holds; guarded by this
   private boolean closed; // guarded by this
 
   SlottedModule(
@@ -80,6 +81,23 @@ final class SlottedModule implements CompiledModule {
   }
 
   @Override
+  public void requireStartsWithin(Limits atStart) {
+    ModuleValidator.requireStartsWithin(prepared.validated().shape(), atStart);
+  }
+
+  @Override
+  public synchronized boolean hold() {
+    boolean freed = closed && runs == 0;
+    runs += freed ? 0 : 1;
+    return !freed;
+  }
+
+  @Override
+  public void unhold() {
+    endRun();
+  }
+
+  @Override
   public Digest digest() {
     return prepared.digest();
   }
@@ -87,7 +105,9 @@ final class SlottedModule implements CompiledModule {
   @Override
   public InvocationResult run(Invocation invocation) {
     invocation.limits().requireWithin(limits);
-    beginRun();
+    if (!hold()) {
+      throw new IllegalStateException("the module " + digest() + " is closed");
+    }
     try {
       var slot = slots.acquire();
       try {
@@ -152,13 +172,6 @@ final class SlottedModule implements CompiledModule {
     var module = slot.compile(clamped);
     compiled[slot.index()] = new Compiled(pages, requested.tableElements(), module);
     return module;
-  }
-
-  private synchronized void beginRun() {
-    if (closed) {
-      throw new IllegalStateException("the module " + digest() + " is closed");
-    }
-    runs++;
   }
 
   private synchronized void endRun() {

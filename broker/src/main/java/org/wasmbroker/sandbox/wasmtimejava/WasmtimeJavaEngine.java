@@ -1,6 +1,7 @@
 package org.wasmbroker.sandbox.wasmtimejava;
 
 import io.github.kawamuray.wasmtime.Config;
+import java.util.EnumMap;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -117,11 +118,33 @@ public final class WasmtimeJavaEngine implements Engine {
     return info;
   }
 
+  /** Memory and table limits are part of the code. */
+  @Override
+  public Limits compileLimits(Limits limits) {
+    requireEnforceable(limits);
+    var compiled = new EnumMap<LimitKind, Long>(LimitKind.class);
+    for (var limit : LimitKind.of(LimitKind.Scope.RUN)) {
+      compiled.put(limit, Math.min(limit.defaultValue(), maximum(limit)));
+    }
+    return new Limits(compiled)
+        .withMemoryBytes(limits.memoryBytes())
+        .with(LimitKind.TABLE_ELEMENTS, limits.tableElements());
+  }
+
   @Override
   public CompiledModule compile(WasmBinary wasm, Limits limits) {
     if (closed.get()) {
       throw new IllegalStateException("the engine is closed");
     }
+    requireEnforceable(limits);
+    var prepared = PreparedModule.of(functions, wasm, validator.validate(wasm, limits));
+    var module = new SlottedModule(prepared, limits, slots, info, clocks, modules::remove);
+    module.compile(compiler);
+    modules.add(module);
+    return module;
+  }
+
+  private void requireEnforceable(Limits limits) {
     if (limits.memoryBytes() > maxMemoryBytes) {
       throw new IllegalArgumentException(
           "limits.memory is %d bytes, but the engine was configured for at most %d"
@@ -137,11 +160,6 @@ public final class WasmtimeJavaEngine implements Engine {
                     limit.unit().format(limits.of(limit))));
       }
     }
-    var prepared = PreparedModule.of(functions, wasm, validator.validate(wasm, limits));
-    var module = new SlottedModule(prepared, limits, slots, info, clocks, modules::remove);
-    module.compile(compiler);
-    modules.add(module);
-    return module;
   }
 
   /**
