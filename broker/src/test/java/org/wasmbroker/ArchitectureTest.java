@@ -121,7 +121,7 @@ class ArchitectureTest {
         .and()
         .doNotHaveFullyQualifiedName("org.wasmbroker.egress.DnsResolver")
         .and()
-        .doNotHaveFullyQualifiedName("org.wasmbroker.cli.StepInvoker")
+        .doNotHaveFullyQualifiedName("org.wasmbroker.execution.StepInvoker")
         .and()
         .doNotHaveFullyQualifiedName("org.wasmbroker.sandbox.wasmtime.CompilerProcess")
         .and()

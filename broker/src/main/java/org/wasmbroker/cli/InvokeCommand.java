@@ -13,6 +13,7 @@ import org.wasmbroker.egress.Egress;
 import org.wasmbroker.egress.GuestServices;
 import org.wasmbroker.egress.HostResolver;
 import org.wasmbroker.environment.ProcessText;
+import org.wasmbroker.execution.StepInvoker;
 import org.wasmbroker.grant.Grants;
 import org.wasmbroker.grant.StepAccessFactory;
 import org.wasmbroker.registry.Resolution;
@@ -42,13 +43,15 @@ import picocli.CommandLine.Spec;
     name = "invoke",
     description = {
       "Run one step without a database, exactly as a step from a queue is run.",
-      "The result or error goes to standard output, as a queue would get it; the receipt and the guest's log lines go to standard error. The exit code is 1 if the step failed."
+      "The result or error goes to standard output, as a queue would get it; the receipt and the"
+          + " guest's log lines go to standard error. The exit code is 1 if the step failed."
     },
     mixinStandardHelpOptions = true,
     footer = {
       "",
       "Example:",
-      "  echo '{\"config\":{\"filter\":\".context|add\"},\"context\":[1,2]}' | wasm-broker invoke transform -i -"
+      "  echo '{\"config\":{\"filter\":\".context|add\"},\"context\":[1,2]}' | wasm-broker invoke"
+          + " transform -i -"
     })
 final class InvokeCommand implements Callable<Integer> {
   /** The handler of a step that runs a file, which has no name. */
@@ -61,7 +64,8 @@ final class InvokeCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "MODULE",
       description =
-          "A handler such as transform or transform@1.0, or the path of a WebAssembly file (with a '/' in it, or ending in .wasm).")
+          "A handler such as transform or transform@1.0, or the path of a WebAssembly file (with a"
+              + " '/' in it, or ending in .wasm).")
   private String module = "";
 
   @Option(

@@ -27,6 +27,7 @@ import org.wasmbroker.egress.Egress;
 import org.wasmbroker.egress.EgressConfig;
 import org.wasmbroker.egress.GuestServices;
 import org.wasmbroker.egress.HostResolver;
+import org.wasmbroker.execution.StepInvoker;
 import org.wasmbroker.execution.StepRunner;
 import org.wasmbroker.grant.Policy;
 import org.wasmbroker.grant.PolicyReadResult;
@@ -87,7 +88,8 @@ class InvokeMatchesQueueIT {
             'status', message->'status', 'error', message->'error', 'metadata',
             jsonb_build_object('error_code', message->'metadata'->'error_code'))
         end
-      from pgmq.q_"""
+      from pgmq.q_\
+      """
           + QUEUES.results();
 
   /** A case of a handler, as a step of its own. */

@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.TrapKind;
@@ -15,6 +16,8 @@ final class ErrorReader {
   private static final int MAX_FRAMES = 32;
   private static final int MAX_NAME_LENGTH = 120;
   private static final int MAX_MESSAGE_LENGTH = 2000;
+  private static final int MAX_LINES = 20;
+  private static final int MAX_LINE_LENGTH = 200;
   private static final int INTERRUPTED = 10;
   private static final int OUT_OF_FUEL = 11;
 
@@ -24,12 +27,25 @@ final class ErrorReader {
     this.lib = lib;
   }
 
-  /** The message of an error, which is freed. */
+  /** The message of an error, which is freed, on one line. */
   String message(long error) {
+    return SafeText.sanitize(consumeMessage(error), MAX_MESSAGE_LENGTH);
+  }
+
+  /** The message of an error, which is freed, with its lines. */
+  String lines(long error) {
+    return consumeMessage(error)
+        .lines()
+        .limit(MAX_LINES)
+        .map(line -> SafeText.sanitize(line, MAX_LINE_LENGTH).stripTrailing())
+        .collect(Collectors.joining("\n"));
+  }
+
+  private String consumeMessage(long error) {
     try (var arena = Arena.ofConfined()) {
-      long text = arena.allocate(16).address();
-      lib.call("wasmtime_error_message", error, text);
-      return consumeText(text);
+      long vector = arena.allocate(16).address();
+      lib.call("wasmtime_error_message", error, vector);
+      return consumeRawText(vector);
     } finally {
       lib.call("wasmtime_error_delete", error);
     }
@@ -108,9 +124,13 @@ final class ErrorReader {
 
   /** The text of a {@code wasm_byte_vec_t}, which is freed. */
   private String consumeText(long vector) {
+    return SafeText.sanitize(consumeRawText(vector), MAX_MESSAGE_LENGTH);
+  }
+
+  private String consumeRawText(long vector) {
     var text = text(vector);
     lib.call("wasm_byte_vec_delete", vector);
-    return SafeText.sanitize(text, MAX_MESSAGE_LENGTH);
+    return text;
   }
 
   private static String text(long vector) {

@@ -1,4 +1,4 @@
-package org.wasmbroker.cli;
+package org.wasmbroker.execution;
 
 import java.time.Duration;
 import java.util.Objects;
@@ -7,9 +7,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
-import org.wasmbroker.execution.RetryPolicy;
-import org.wasmbroker.execution.StepRules;
-import org.wasmbroker.execution.StepRunner;
 import org.wasmbroker.grant.StepAccessFactory;
 import org.wasmbroker.registry.Resolution;
 import org.wasmbroker.sandbox.Cancellation;
@@ -27,7 +24,7 @@ import org.wasmbroker.step.TraceContext;
 import org.wasmbroker.telemetry.EventSink;
 
 /** Runs steps that come from no queue exactly as those of a queue are run; each has one attempt. */
-final class StepInvoker {
+public final class StepInvoker {
   /** The handler's own time limit applies. */
   private static final Duration NO_STEP_TIMEOUT = Duration.ofDays(365);
 
@@ -41,7 +38,7 @@ final class StepInvoker {
    * @param accesses opens what a step may reach
    * @param logs where the guest of a step logs to
    */
-  StepInvoker(
+  public StepInvoker(
       RetryPolicy retries,
       long threadStackBytes,
       StepAccessFactory accesses,
@@ -61,7 +58,7 @@ final class StepInvoker {
   /**
    * Runs one step on a thread of its own, since the caller's stack may be too small for a guest.
    */
-  Outcome run(HandlerRef handler, Resolution resolution, Document document) {
+  public Outcome run(HandlerRef handler, Resolution resolution, Document document) {
     var step =
         new Step(
             new StepIds(new StepId(UUID.randomUUID()), null, null),
