@@ -143,6 +143,7 @@ class ArchitectureTest {
         .that()
         .resideOutsideOfPackages(
             "org.wasmbroker.pgmq",
+            "org.wasmbroker.brokerschema",
             "org.wasmbroker.protocol.standalone",
             "org.wasmbroker.protocol.tasker.check",
             "org.wasmbroker.protocol.tasker.claim",
@@ -162,7 +163,7 @@ class ArchitectureTest {
   void flywayStaysWithTheTablesThatItMakes() {
     noClasses()
         .that()
-        .resideOutsideOfPackage("org.wasmbroker.protocol.tasker.recovery")
+        .resideOutsideOfPackage("org.wasmbroker.brokerschema")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.flywaydb..")

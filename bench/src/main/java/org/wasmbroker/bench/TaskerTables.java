@@ -8,13 +8,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import org.wasmbroker.brokerschema.BrokerSchema;
+import org.wasmbroker.brokerschema.SchemaPart;
 import org.wasmbroker.embedded.EmbeddedPostgres;
 import org.wasmbroker.embedded.TaskerSchema;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.DatabaseConfig;
 import org.wasmbroker.pgmq.Password;
 import org.wasmbroker.protocol.tasker.TaskerSession;
-import org.wasmbroker.protocol.tasker.recovery.BrokerSchema;
 
 /**
  * Tasker's database with tasks of one step each, in the state in which the orchestrator leaves them
@@ -53,7 +54,8 @@ final class TaskerTables {
         select pgmq_send_with_notify('worker_bench_queue', jsonb_build_object(
           'task_uuid', t.task_uuid, 'step_uuid', step, 'correlation_id', t.correlation_id), 0)
         from workflow_steps s join tasks t using (task_uuid) where s.workflow_step_uuid = step
-      $body$"""
+      $body$\
+      """
           .formatted(TEMPLATE.strip());
 
   private static final String EMPTY =
@@ -61,7 +63,8 @@ final class TaskerTables {
       truncate tasks cascade;
       truncate pgmq.q_worker_bench_queue, pgmq.a_worker_bench_queue;
       truncate pgmq.q_orchestration_step_results, pgmq.a_orchestration_step_results;
-      truncate wasm_broker.claim""";
+      truncate wasm_broker.claim\
+      """;
 
   private static final String TASKS =
       """
@@ -77,21 +80,24 @@ final class TaskerTables {
       from tasks, named_steps where name = 'only';
       insert into workflow_step_transitions
         (workflow_step_uuid, to_state, metadata, sort_key, most_recent, created_at, updated_at)
-      select workflow_step_uuid, 'pending', '{}', 1, %b, now(), now() from workflow_steps""";
+      select workflow_step_uuid, 'pending', '{}', 1, %b, now(), now() from workflow_steps\
+      """;
 
   private static final String READY =
       """
       insert into workflow_step_transitions (workflow_step_uuid, to_state, from_state, metadata,
         sort_key, most_recent, created_at, updated_at)
       select workflow_step_uuid, 'enqueued', 'pending', '{}', 2, true, now(), now()
-      from workflow_steps""";
+      from workflow_steps\
+      """;
 
   private static final String MESSAGES =
       """
       from (
         select jsonb_build_object('task_uuid', task_uuid, 'step_uuid', workflow_step_uuid,
           'correlation_id', correlation_id) as message
-        from workflow_steps join tasks using (task_uuid) order by workflow_step_uuid) notification""";
+        from workflow_steps join tasks using (task_uuid) order by workflow_step_uuid) notification\
+      """;
 
   private final EmbeddedPostgres postgres;
   private final Path compiled;
@@ -113,7 +119,7 @@ final class TaskerTables {
     this.compiled = compiled;
     TaskerSchema.apply(migrations, postgres.jdbcUrl(), postgres.user(), postgres.password());
     try (var database = Database.open(database(), "bench", TaskerSession.SQL)) {
-      new BrokerSchema(database).migrate();
+      new BrokerSchema(database, SchemaPart.RECOVERY).migrate();
     }
     execute(REGISTER);
   }
@@ -159,7 +165,8 @@ final class TaskerTables {
             perform pgmq_send_with_notify('%s', notification, 0);
             commit;
           end loop;
-        end $$"""
+        end $$\
+        """
             .formatted(MESSAGES, QUEUE));
   }
 
@@ -206,7 +213,8 @@ final class TaskerTables {
             """
             select (extract(epoch from max(created_at) filter (where to_state like 'enqueued_%')
               - min(created_at) filter (where to_state = 'in_progress')) * 1e9)::bigint
-            from workflow_step_transitions"""));
+            from workflow_step_transitions\
+            """));
   }
 
   /**
@@ -232,7 +240,8 @@ final class TaskerTables {
           percentile_disc(0.99) within group (order by claim),
           percentile_disc(0.5) within group (order by completion),
           percentile_disc(0.99) within group (order by completion)
-        from times"""
+        from times\
+        """
             .formatted(steps);
     try (var connection = connect();
         var statement = connection.createStatement();

@@ -5,6 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.app.BrokerConfig;
 import org.wasmbroker.app.TemplateCheck;
+import org.wasmbroker.brokerschema.BrokerSchema;
+import org.wasmbroker.brokerschema.SchemaPart;
 import org.wasmbroker.document.Problem;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.ServerInfo;
@@ -13,7 +15,6 @@ import org.wasmbroker.protocol.tasker.Namespace;
 import org.wasmbroker.protocol.tasker.TaskerConfig;
 import org.wasmbroker.protocol.tasker.check.TaskerPrivilegeCheck;
 import org.wasmbroker.protocol.tasker.check.TaskerSchemaCheck;
-import org.wasmbroker.protocol.tasker.recovery.BrokerSchema;
 import org.wasmbroker.protocol.tasker.registration.TemplateRegistration;
 import org.wasmbroker.protocol.tasker.registration.TemplateStore;
 import org.wasmbroker.protocol.tasker.template.TemplateDirectory;
@@ -133,8 +134,8 @@ final class TaskerSetupCheck {
     if (newest.isEmpty()) {
       findings.ok(
           "Tasker's schema",
-          "has everything the broker uses; its migrations are not recorded, or the role may not read"
-              + " them");
+          "has everything the broker uses; its migrations are not recorded, or the role may not"
+              + " read them");
     } else if (newest.orElseThrow() > known) {
       findings.warning(
           "Tasker's schema",
@@ -178,7 +179,7 @@ final class TaskerSetupCheck {
           "set tasker.recovery.enabled to true, unless tables cannot be created in this database");
       return;
     }
-    var problems = new BrokerSchema(tables).problems();
+    var problems = new BrokerSchema(tables, SchemaPart.RECOVERY).problems();
     if (problems.isEmpty()) {
       findings.ok("recovery", "the schema wasm_broker exists");
     } else if (new ServerInspector(tables).canCreateIn("wasm_broker")) {

@@ -2,13 +2,14 @@ package org.wasmbroker.protocol.tasker.check;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.wasmbroker.brokerschema.BrokerSchema;
+import org.wasmbroker.brokerschema.SchemaPart;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.Privilege;
 import org.wasmbroker.pgmq.QueueName;
 import org.wasmbroker.protocol.MissingPrivileges;
 import org.wasmbroker.protocol.SetupProblem;
 import org.wasmbroker.protocol.tasker.TaskerConfig;
-import org.wasmbroker.protocol.tasker.recovery.BrokerSchema;
 
 /**
  * Checks the privileges of the broker's role in Tasker's database against what the worker does
@@ -71,8 +72,8 @@ public final class TaskerPrivilegeCheck {
     }
     if (config.recovery() != null) {
       rights.add(Privilege.onSchema(BrokerSchema.NAME, "usage"));
-      rights.add(Privilege.onTable(BrokerSchema.NAME, BrokerSchema.HISTORY, "select"));
-      for (var kept : List.of("worker", "claim", "suspect")) {
+      rights.add(Privilege.onTable(BrokerSchema.NAME, SchemaPart.RECOVERY.history(), "select"));
+      for (var kept : SchemaPart.RECOVERY.tables()) {
         for (var name : List.of("select", "insert", "update", "delete")) {
           rights.add(Privilege.onTable(BrokerSchema.NAME, kept, name));
         }

@@ -1,6 +1,6 @@
 /**
- * Fails the steps of workers that died: the worker's heartbeat, the search for dead workers, and
- * the broker's own tables, which Flyway creates. Has a thread each for heartbeat and recovery.
+ * Fails the steps of workers that died: the worker's heartbeat, the search for dead workers. Has a
+ * thread each for heartbeat and recovery.
  */
 @NullMarked
 package org.wasmbroker.protocol.tasker.recovery;

@@ -7,6 +7,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.wasmbroker.brokerschema.BrokerSchema;
+import org.wasmbroker.brokerschema.SchemaPart;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.Pgmq;
 import org.wasmbroker.pgmq.QueueName;
@@ -16,7 +18,6 @@ import org.wasmbroker.protocol.SetupProblem;
 import org.wasmbroker.protocol.tasker.TaskerConfig;
 import org.wasmbroker.protocol.tasker.check.TaskerPrivilegeCheck;
 import org.wasmbroker.protocol.tasker.check.TaskerSchemaCheck;
-import org.wasmbroker.protocol.tasker.recovery.BrokerSchema;
 import org.wasmbroker.protocol.tasker.registration.TemplateRegistration;
 import org.wasmbroker.protocol.tasker.template.TaskTemplate;
 import org.wasmbroker.protocol.tasker.template.TemplateDirectory;
@@ -53,7 +54,7 @@ final class WorkerSetup {
     SetupProblem.throwIfAny(
         DATABASE, new TaskerPrivilegeCheck(database, queueDatabase, config).problems());
     if (config.recovery() != null) {
-      new BrokerSchema(database).migrate();
+      new BrokerSchema(database, SchemaPart.RECOVERY).migrate();
     }
     var registration = new TemplateRegistration(database, queueDatabase, config.namespaces());
     if (config.templates() != null) {

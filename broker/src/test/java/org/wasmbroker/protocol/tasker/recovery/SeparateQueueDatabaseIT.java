@@ -11,6 +11,8 @@ import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.wasmbroker.brokerschema.BrokerSchema;
+import org.wasmbroker.brokerschema.SchemaPart;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.Pgmq;
 import org.wasmbroker.protocol.tasker.TaskerSession;
@@ -27,7 +29,8 @@ class SeparateQueueDatabaseIT {
   private static final String TEMPLATE =
       """
       {"name":"single","namespace_name":"catalog","version":"1.0.0","steps":[
-        {"name":"only","handler":{"callable":"transform"}}]}""";
+        {"name":"only","handler":{"callable":"transform"}}]}\
+      """;
   private static final String RESULTS = "orchestration_step_results";
   private static final Duration HIDDEN = Duration.ofSeconds(30);
 
@@ -47,7 +50,7 @@ class SeparateQueueDatabaseIT {
     queueing = TaskerDatabase.create();
     database = Database.open(tasker.workerConfig(), "split-test", TaskerSession.SQL);
     queueDatabase = Database.open(queueing.workerConfig(), "split-queues-test", TaskerSession.SQL);
-    new BrokerSchema(database).migrate();
+    new BrokerSchema(database, SchemaPart.RECOVERY).migrate();
     rows = new TaskerRows(tasker);
     queues = new TaskerRows(queueing);
     pgmq = new Pgmq(queueDatabase);

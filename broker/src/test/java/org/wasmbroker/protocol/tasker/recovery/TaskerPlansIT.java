@@ -10,6 +10,8 @@ import java.util.Objects;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.wasmbroker.brokerschema.BrokerSchema;
+import org.wasmbroker.brokerschema.SchemaPart;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.QueueName;
 import org.wasmbroker.protocol.tasker.TaskerSession;
@@ -44,7 +46,7 @@ class TaskerPlansIT {
   static void planOnEmptyTablesAndRunOnFullOnes() {
     try (var postgres = TaskerDatabase.create();
         var database = Database.open(postgres.config(), "test", TaskerSession.SQL)) {
-      new BrokerSchema(database).migrate();
+      new BrokerSchema(database, SchemaPart.RECOVERY).migrate();
       var orchestrator = new FakeOrchestrator(postgres);
       orchestrator.register(TEMPLATE);
       postgres.execute("select pgmq.send('worker_deep_queue', '{}'::jsonb)");
@@ -90,14 +92,16 @@ class TaskerPlansIT {
     postgres.execute(
         """
         update workflow_steps set processed = true, results = '{"result":{}}'
-        where workflow_step_uuid in (select from_step_uuid from workflow_step_edges)""");
+        where workflow_step_uuid in (select from_step_uuid from workflow_step_edges)\
+        """);
     postgres.execute(
         """
         insert into wasm_broker.claim
           (transition_uuid, workflow_step_uuid, worker_uuid, batch_uuid, claimed_at)
         select uuidv7(), uuidv7(), ('00000000-0000-0000-0000-' || lpad((2 + n % 4)::text, 12, '0'))::uuid,
           uuidv7(), now() - interval '1 day'
-        from generate_series(1, 20000) as n""");
+        from generate_series(1, 20000) as n\
+        """);
     orchestrator.enqueue(tasks.stream().map(task -> task.step("second")).toList());
   }
 
@@ -113,7 +117,8 @@ class TaskerPlansIT {
     var outcomes =
         """
         %1$s, %2$s, %1$s, %1$s, array_fill(true, array[%3$d]), array_fill('{}'::text, array[%3$d]),
-        array_fill(0, array[%3$d]), 'now', '%4$s'"""
+        array_fill(0, array[%3$d]), 'now', '%4$s'\
+        """
             .formatted(steps, transitions, BATCH, SOMEBODY);
     execute(connection, "begin");
     explain(connection, "remember", outcomes);
@@ -134,7 +139,8 @@ class TaskerPlansIT {
             statement.executeQuery(
                 """
                 select coalesce(array_agg(%s order by workflow_step_uuid), '{}')
-                from workflow_step_transitions where to_state = 'in_progress' and most_recent"""
+                from workflow_step_transitions where to_state = 'in_progress' and most_recent\
+                """
                     .formatted(column))) {
       rows.next();
       return "'" + rows.getString(1) + "'::uuid[]";

@@ -9,6 +9,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.wasmbroker.brokerschema.BrokerSchema;
+import org.wasmbroker.brokerschema.SchemaPart;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.protocol.tasker.RecoveryConfig;
 import org.wasmbroker.protocol.tasker.TaskerSession;
@@ -21,7 +23,8 @@ class WorkerHeartbeatIT {
   private static final String TEMPLATE =
       """
       {"name":"single","namespace_name":"catalog","version":"1.0.0","steps":[
-        {"name":"only","handler":{"callable":"transform"}}]}""";
+        {"name":"only","handler":{"callable":"transform"}}]}\
+      """;
   private static final RecoveryConfig QUICK =
       new RecoveryConfig(Duration.ofMillis(100), Duration.ofSeconds(2));
 
@@ -42,7 +45,7 @@ class WorkerHeartbeatIT {
   private void use(TaskerDatabase given) {
     tasker = given;
     database = Database.open(tasker.workerConfig(), "heartbeat-test", TaskerSession.SQL);
-    new BrokerSchema(database).migrate();
+    new BrokerSchema(database, SchemaPart.RECOVERY).migrate();
   }
 
   @Test

@@ -13,6 +13,8 @@ import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.wasmbroker.brokerschema.BrokerSchema;
+import org.wasmbroker.brokerschema.SchemaPart;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.protocol.tasker.RecoveryConfig;
 import org.wasmbroker.protocol.tasker.TaskerSession;
@@ -25,16 +27,19 @@ class WorkerRecoveryIT {
   private static final String TEMPLATE =
       """
       {"name":"single","namespace_name":"catalog","version":"1.0.0","steps":[
-        {"name":"only","handler":{"callable":"transform"}}]}""";
+        {"name":"only","handler":{"callable":"transform"}}]}\
+      """;
   private static final String FRAGILE =
       """
       {"name":"fragile","namespace_name":"catalog","version":"1.0.0","steps":[
         {"name":"only","handler":{"callable":"transform"},
-          "retry":{"retryable":true,"max_attempts":2}}]}""";
+          "retry":{"retryable":true,"max_attempts":2}}]}\
+      """;
   private static final String NEVER_AGAIN =
       """
       {"name":"once","namespace_name":"catalog","version":"1.0.0","steps":[
-        {"name":"only","handler":{"callable":"transform"},"retry":{"retryable":false}}]}""";
+        {"name":"only","handler":{"callable":"transform"},"retry":{"retryable":false}}]}\
+      """;
 
   private TaskerDatabase tasker;
   private Database database;
@@ -47,7 +52,7 @@ class WorkerRecoveryIT {
   void create() {
     tasker = TaskerDatabase.create();
     database = Database.open(tasker.workerConfig(), "recovery-test", TaskerSession.SQL);
-    new BrokerSchema(database).migrate();
+    new BrokerSchema(database, SchemaPart.RECOVERY).migrate();
     orchestrator = new FakeOrchestrator(tasker);
     rows = new TaskerRows(tasker);
     dead = beating("host-of-the-dead");
@@ -262,7 +267,8 @@ class WorkerRecoveryIT {
           (transition_uuid, workflow_step_uuid, worker_uuid, batch_uuid)
         select workflow_step_transition_uuid, workflow_step_uuid, '%s', gen_random_uuid()
         from workflow_step_transitions
-        where to_state = 'in_progress' and not most_recent"""
+        where to_state = 'in_progress' and not most_recent\
+        """
             .formatted(dead.id));
 
     assertThat(living.recovery.recover()).isZero();
@@ -300,7 +306,8 @@ class WorkerRecoveryIT {
             tasker.query(
                 """
                 select count(*) from workflow_step_transitions
-                where most_recent and sort_key = 4 and to_state = 'enqueued_as_error_for_orchestration'"""))
+                where most_recent and sort_key = 4 and to_state = 'enqueued_as_error_for_orchestration'\
+                """))
         .containsExactly(Integer.toString(tasks.size()));
     assertThat(claims()).isEmpty();
     assertThat(workers()).doesNotContain("host-of-the-dead");

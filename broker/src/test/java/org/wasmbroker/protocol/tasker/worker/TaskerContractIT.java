@@ -11,12 +11,13 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.wasmbroker.brokerschema.BrokerSchema;
+import org.wasmbroker.brokerschema.SchemaPart;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.protocol.OutageContract;
 import org.wasmbroker.protocol.StepProtocolContract;
 import org.wasmbroker.protocol.tasker.RecoveryConfig;
 import org.wasmbroker.protocol.tasker.TaskerSession;
-import org.wasmbroker.protocol.tasker.recovery.BrokerSchema;
 import org.wasmbroker.testing.Outcomes;
 import org.wasmbroker.testing.TaskerDatabase;
 
@@ -29,7 +30,7 @@ class TaskerContractIT extends StepProtocolContract<TaskerSteps> {
   static void open() {
     postgres = TaskerDatabase.create();
     database = Database.open(postgres.workerConfig(), "contract-test", TaskerSession.SQL);
-    new BrokerSchema(database).migrate();
+    new BrokerSchema(database, SchemaPart.RECOVERY).migrate();
   }
 
   @AfterAll

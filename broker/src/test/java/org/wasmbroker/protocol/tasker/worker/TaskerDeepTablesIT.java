@@ -15,6 +15,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.wasmbroker.brokerschema.BrokerSchema;
+import org.wasmbroker.brokerschema.SchemaPart;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.QueueName;
 import org.wasmbroker.pgmq.SqlArrays;
@@ -22,7 +24,6 @@ import org.wasmbroker.protocol.tasker.TaskerSession;
 import org.wasmbroker.protocol.tasker.claim.ClaimedRow;
 import org.wasmbroker.protocol.tasker.claim.StepClaimer;
 import org.wasmbroker.protocol.tasker.claim.TaskerClaimSql;
-import org.wasmbroker.protocol.tasker.recovery.BrokerSchema;
 import org.wasmbroker.protocol.tasker.report.Completion;
 import org.wasmbroker.protocol.tasker.report.CompletionWriter;
 import org.wasmbroker.protocol.tasker.report.TaskerCompletionSql;
@@ -42,7 +43,8 @@ class TaskerDeepTablesIT {
       """
       {"name":"orders","namespace_name":"deep","version":"1","steps":[
         {"name":"first","handler":{"callable":"echo"}},
-        {"name":"second","handler":{"callable":"echo"},"dependencies":["first"]}]}""";
+        {"name":"second","handler":{"callable":"echo"},"dependencies":["first"]}]}\
+      """;
 
   private static TaskerDatabase postgres;
   private static Database database;
@@ -70,7 +72,7 @@ class TaskerDeepTablesIT {
     postgres = TaskerDatabase.create();
     postgres.grantNamespace("deep");
     database = Database.open(postgres.workerConfig(), "plan-test", TaskerSession.SQL);
-    new BrokerSchema(database).migrate();
+    new BrokerSchema(database, SchemaPart.RECOVERY).migrate();
     var orchestrator = new FakeOrchestrator(postgres);
     var one = orchestrator.submit(TEMPLATE, "{}");
     orchestrator.cancel(one.step("first"));
@@ -98,7 +100,8 @@ class TaskerDeepTablesIT {
         .query(
             """
             select format('%I.%I', schemaname, relname) from pg_stat_all_tables
-            where schemaname in ('tasker', 'pgmq', 'wasm_broker')""")
+            where schemaname in ('tasker', 'pgmq', 'wasm_broker')\
+            """)
         .stream()
         .flatMap(Stream::ofNullable)
         .toList();
@@ -133,7 +136,8 @@ class TaskerDeepTablesIT {
             .query(
                 """
                 select message ->> 'step_uuid' from pgmq.q_worker_deep_queue
-                order by msg_id desc limit %d"""
+                order by msg_id desc limit %d\
+                """
                     .formatted(BATCH))
             .stream()
             .flatMap(Stream::ofNullable)
@@ -274,7 +278,8 @@ class TaskerDeepTablesIT {
                 select schemaname || '.' || relname,
                   coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0)
                 from pg_stat_xact_all_tables
-                where schemaname in ('tasker', 'pgmq', 'wasm_broker')""")) {
+                where schemaname in ('tasker', 'pgmq', 'wasm_broker')\
+                """)) {
       var reads = new HashMap<String, Long>();
       while (rows.next()) {
         reads.put(rows.getString(1), rows.getLong(2));

@@ -1,4 +1,4 @@
-package org.wasmbroker.protocol.tasker.recovery;
+package org.wasmbroker.brokerschema;
 
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -15,14 +15,14 @@ import org.wasmbroker.pgmq.SqlFailure;
 import org.wasmbroker.protocol.ProtocolCalls;
 import org.wasmbroker.protocol.ProtocolException;
 import org.wasmbroker.protocol.SetupProblem;
+import org.wasmbroker.step.WireName;
 
 /**
- * The broker's own tables in Tasker's database, schema {@code wasm_broker}, created and migrated by
- * Flyway from the files next to this class. Nothing of Tasker's is changed.
+ * One part of the broker's own tables, schema {@code wasm_broker}, created and migrated by Flyway
+ * from the files next to this class. Nothing outside of this schema is changed.
  */
 public final class BrokerSchema {
   public static final String NAME = "wasm_broker";
-  public static final String HISTORY = "schema_history";
 
   private static final Logger log = LoggerFactory.getLogger(BrokerSchema.class);
 
@@ -41,30 +41,44 @@ public final class BrokerSchema {
           select
           from own
           join pg_catalog.pg_class kept on kept.relnamespace = own.oid and kept.relkind = 'r'
+            and (kept.relname = ? or kept.relname = any(?))
           cross join lateral unnest(
-            case kept.relname when 'schema_history' then '{select}'::text[]
+            case kept.relname when ? then '{select}'::text[]
               else '{select,insert,update,delete}' end) needed(privilege)
-          where not has_table_privilege(kept.oid, needed.privilege))
+          where not has_table_privilege(kept.oid, needed.privilege)),
+        exists (
+          select
+          from own join pg_catalog.pg_class kept on kept.relnamespace = own.oid
+          where kept.relname = ?)
       """;
 
   private final Database database;
+  private final SchemaPart part;
   private final Flyway flyway;
 
-  public BrokerSchema(Database database) {
+  public BrokerSchema(Database database, SchemaPart part) {
     this.database = database;
+    this.part = part;
     this.flyway =
         Flyway.configure(BrokerSchema.class.getClassLoader())
             .dataSource(new UnpooledDataSource(database))
             .defaultSchema(NAME)
-            .table(HISTORY)
-            .locations("classpath:" + ManualMigration.LOCATION)
+            .table(part.history())
+            .locations("classpath:" + part.location())
+            // Another part may have created the schema.
+            .baselineOnMigrate(true)
+            .baselineVersion("0")
             .validateMigrationNaming(true)
             .failOnMissingLocations(true)
             .loggers("slf4j")
             .load();
   }
 
-  private record AccessRights(String role, boolean complete) {}
+  /**
+   * @param complete whether the role may use what there is
+   * @param created whether the part has been created at all
+   */
+  private record AccessRights(String role, boolean complete, boolean created) {}
 
   /**
    * Creates what is missing. If nothing is, no statement runs, and the role needs no privilege to
@@ -76,7 +90,7 @@ public final class BrokerSchema {
   public void migrate() {
     var rights = query("inspect the schema " + NAME, this::rights);
     if (!rights.complete()) {
-      throw insufficientPrivilege(rights.role(), List.of(), null);
+      throw insufficientPrivilege(rights.role(), missing(rights), null);
     }
     var pending = query("inspect the schema " + NAME, _ -> pending());
     if (pending.isEmpty()) {
@@ -100,7 +114,7 @@ public final class BrokerSchema {
       return List.of(
           new SetupProblem(
               "the role %s lacks privileges on the schema %s".formatted(rights.role(), NAME),
-              manualRemedy(rights.role(), List.of())));
+              manualRemedy(rights.role(), missing(rights))));
     }
     var pending = query("inspect the schema " + NAME, _ -> pending());
     if (!pending.isEmpty()) {
@@ -121,6 +135,11 @@ public final class BrokerSchema {
     return List.of();
   }
 
+  /** What a role that may not read the history knows to be missing. */
+  private List<MigrationInfo> missing(AccessRights rights) {
+    return rights.created() ? List.of() : query("inspect the schema " + NAME, _ -> pending());
+  }
+
   private List<MigrationInfo> pending() {
     return Arrays.asList(flyway.info().pending());
   }
@@ -137,6 +156,7 @@ public final class BrokerSchema {
     if (done.migrationsExecuted > 0) {
       log.atInfo()
           .addKeyValue("schema", NAME)
+          .addKeyValue("part", WireName.of(part))
           .addKeyValue("version", done.targetSchemaVersion)
           .log("the broker's tables were created or migrated");
     }
@@ -150,10 +170,15 @@ public final class BrokerSchema {
   }
 
   private AccessRights rights(Connection connection) throws SQLException {
-    try (var statement = database.prepare(connection, RIGHTS);
-        var rows = statement.executeQuery()) {
-      rows.next();
-      return new AccessRights(rows.getString(1), rows.getBoolean(2));
+    try (var statement = database.prepare(connection, RIGHTS)) {
+      statement.setString(1, part.history());
+      statement.setArray(2, connection.createArrayOf("text", part.tables().toArray()));
+      statement.setString(3, part.history());
+      statement.setString(4, part.history());
+      try (var rows = statement.executeQuery()) {
+        rows.next();
+        return new AccessRights(rows.getString(1), rows.getBoolean(2), rows.getBoolean(3));
+      }
     }
   }
 
@@ -191,7 +216,7 @@ public final class BrokerSchema {
         && "42501".equals(sqlException.getSQLState());
   }
 
-  private static ProtocolException insufficientPrivilege(
+  private ProtocolException insufficientPrivilege(
       String role, List<MigrationInfo> pending, @Nullable SqlFailure cause) {
     return new ProtocolException(
         "the role %s lacks privileges on the schema %s: %s"
@@ -200,11 +225,12 @@ public final class BrokerSchema {
         cause);
   }
 
-  private static String manualRemedy(String role, List<MigrationInfo> pending) {
+  private String manualRemedy(String role, List<MigrationInfo> pending) {
     return """
-        disable recovery (tasker.recovery.enabled), or have an owner of the database run once
-        %s"""
-        .formatted(ManualMigration.of(pending, role));
+    %s, or have an owner of the database run once
+    %s\
+    """
+        .formatted(part.alternative(), ManualMigration.of(part, pending, role));
   }
 
   private static ProtocolException exception(FlywayException cause) {

@@ -1,4 +1,4 @@
-package org.wasmbroker.protocol.tasker.recovery;
+package org.wasmbroker.brokerschema;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -11,6 +11,8 @@ import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.DatabaseConfig;
 import org.wasmbroker.protocol.ProtocolException;
@@ -37,7 +39,7 @@ class BrokerSchemaIT {
 
   @Test
   void migrationCreatesTheTablesOnce() {
-    var schema = new BrokerSchema(open(tasker.config()));
+    var schema = new BrokerSchema(open(tasker.config()), SchemaPart.RECOVERY);
     assertThat(schema.problems()).singleElement().asString().contains("V1__workers_and_claims.sql");
 
     schema.migrate();
@@ -54,7 +56,7 @@ class BrokerSchemaIT {
   @Test
   void migrationLeavesTaskersObjectsUntouched() {
     var before = objectsOutside();
-    new BrokerSchema(open(tasker.config())).migrate();
+    new BrokerSchema(open(tasker.config()), SchemaPart.RECOVERY).migrate();
     assertThat(objectsOutside()).isEqualTo(before);
   }
 
@@ -63,7 +65,7 @@ class BrokerSchemaIT {
     var together = new CyclicBarrier(6);
     var starts = new ArrayList<Callable<Void>>();
     for (int i = 0; i < 6; i++) {
-      var schema = new BrokerSchema(open(tasker.config()));
+      var schema = new BrokerSchema(open(tasker.config()), SchemaPart.RECOVERY);
       starts.add(
           () -> {
             together.await();
@@ -82,7 +84,7 @@ class BrokerSchemaIT {
   @Test
   void aRoleWithoutCreatePrivilegeGetsASufficientManualMigration() {
     var role = tasker.createRole();
-    var schema = new BrokerSchema(open(tasker.configOf(role)));
+    var schema = new BrokerSchema(open(tasker.configOf(role)), SchemaPart.RECOVERY);
     assertThatThrownBy(schema::migrate)
         .isInstanceOfSatisfying(
             ProtocolException.class, failure -> assertThat(failure.isTransient()).isFalse())
@@ -94,13 +96,13 @@ class BrokerSchemaIT {
 
     schema.migrate();
     assertThat(schema.problems()).isEmpty();
-    assertThat(new BrokerSchema(open(tasker.config())).problems()).isEmpty();
+    assertThat(new BrokerSchema(open(tasker.config()), SchemaPart.RECOVERY).problems()).isEmpty();
     assertThat(tasker.query(HISTORY)).containsExactly("1 true", "2 true");
   }
 
   @Test
   void theManualMigrationAndFlywayCreateTheSameTables() {
-    var schema = new BrokerSchema(open(tasker.config()));
+    var schema = new BrokerSchema(open(tasker.config()), SchemaPart.RECOVERY);
     var script = scriptIn(schema.problems().getFirst().remedy());
     schema.migrate();
     var created = columnsAndIndexes();
@@ -113,9 +115,9 @@ class BrokerSchemaIT {
 
   @Test
   void missingTablePrivilegesAreReportedAtStartup() {
-    new BrokerSchema(open(tasker.config())).migrate();
+    new BrokerSchema(open(tasker.config()), SchemaPart.RECOVERY).migrate();
     var role = tasker.createRole();
-    var schema = new BrokerSchema(open(tasker.configOf(role)));
+    var schema = new BrokerSchema(open(tasker.configOf(role)), SchemaPart.RECOVERY);
 
     assertThatThrownBy(schema::migrate)
         .isInstanceOf(ProtocolException.class)
@@ -129,20 +131,53 @@ class BrokerSchemaIT {
 
   @Test
   void aBrokerWorksWithTheTablesOfANewerRelease() {
-    var schema = new BrokerSchema(open(tasker.config()));
+    var schema = new BrokerSchema(open(tasker.config()), SchemaPart.RECOVERY);
     schema.migrate();
     tasker.execute(
         """
         insert into wasm_broker.schema_history
           (installed_rank, version, description, type, script, checksum, installed_by, execution_time, success)
-        values (99, '99', 'later', 'SQL', 'V99__later.sql', 1, 'someone', 0, true)""");
+        values (99, '99', 'later', 'SQL', 'V99__later.sql', 1, 'someone', 0, true)\
+        """);
     schema.migrate();
     assertThat(schema.problems()).isEmpty();
   }
 
+  @ParameterizedTest
+  @EnumSource(SchemaPart.class)
+  void aPartNeedsNoneOfTheOthersAndComesInAnyOrder(SchemaPart first) {
+    var database = open(tasker.config());
+    var schema = new BrokerSchema(database, first);
+    schema.migrate();
+    var expected = new ArrayList<>(first.tables());
+    expected.add(first.history());
+    assertThat(tables()).containsExactlyInAnyOrderElementsOf(expected);
+    assertThat(schema.problems()).isEmpty();
+
+    for (var part : SchemaPart.values()) {
+      new BrokerSchema(database, part).migrate();
+    }
+    for (var part : SchemaPart.values()) {
+      assertThat(new BrokerSchema(database, part).problems()).as(part.name()).isEmpty();
+    }
+  }
+
+  @Test
+  void aPartThatAnOwnerCreatesByHandIsComplete() {
+    new BrokerSchema(open(tasker.config()), SchemaPart.RECOVERY).migrate();
+    var role = tasker.createRole();
+    var schema = new BrokerSchema(open(tasker.configOf(role)), SchemaPart.ROLLOUT);
+
+    tasker.execute(scriptIn(schema.problems().getFirst().remedy()));
+    schema.migrate();
+
+    assertThat(schema.problems()).isEmpty();
+    assertThat(tasker.query("select version from wasm_broker.rollout_history")).contains("1");
+  }
+
   @Test
   void foreignTablesAreReported() {
-    var schema = new BrokerSchema(open(tasker.config()));
+    var schema = new BrokerSchema(open(tasker.config()), SchemaPart.RECOVERY);
     schema.migrate();
     tasker.execute("update wasm_broker.schema_history set checksum = 1 where version = '1'");
     assertThat(schema.problems())
@@ -176,7 +211,8 @@ class BrokerSchemaIT {
         union all
         select relname || reloptions::text from pg_class
         where relnamespace = 'wasm_broker'::regnamespace
-        order by 1""");
+        order by 1\
+        """);
   }
 
   private List<String> objectsOutside() {
@@ -186,6 +222,7 @@ class BrokerSchemaIT {
         where relnamespace not in (
           'pg_toast'::regnamespace, 'pg_catalog'::regnamespace,
           coalesce(to_regnamespace('wasm_broker'), 0::oid::regnamespace))
-        order by 1""");
+        order by 1\
+        """);
   }
 }

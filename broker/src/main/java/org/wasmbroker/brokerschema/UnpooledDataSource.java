@@ -1,4 +1,4 @@
-package org.wasmbroker.protocol.tasker.recovery;
+package org.wasmbroker.brokerschema;
 
 import java.io.PrintWriter;
 import java.sql.Connection;
