@@ -3,11 +3,11 @@ package org.wasmbroker.app;
 import java.util.ArrayList;
 import java.util.List;
 import org.wasmbroker.grant.Policy;
-import org.wasmbroker.registry.BundledModules;
-import org.wasmbroker.registry.DirectoryModules;
 import org.wasmbroker.registry.ModuleRegistry;
-import org.wasmbroker.registry.ModuleSource;
 import org.wasmbroker.registry.RegistryConfig;
+import org.wasmbroker.registry.source.BundledModules;
+import org.wasmbroker.registry.source.DirectoryModules;
+import org.wasmbroker.registry.source.ModuleSource;
 import org.wasmbroker.sandbox.Engine;
 import org.wasmbroker.telemetry.EventSink;
 

@@ -9,7 +9,7 @@ import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.capability.Capability;
 import org.wasmbroker.grant.Explanation;
 import org.wasmbroker.grant.Grants;
-import org.wasmbroker.registry.Manifest;
+import org.wasmbroker.registry.release.Manifest;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Formats an explanation of what is granted, for people and as JSON. */

@@ -11,7 +11,7 @@ import org.wasmbroker.grant.Policy;
 import org.wasmbroker.grant.PolicyReadResult;
 import org.wasmbroker.grant.PolicyWatcher;
 import org.wasmbroker.registry.ManifestLookup;
-import org.wasmbroker.registry.ModuleSourceException;
+import org.wasmbroker.registry.release.ModuleSourceException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;

@@ -8,6 +8,7 @@ import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.capability.CapabilityPermits;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.step.Version;
+import org.wasmbroker.step.VersionRange;
 
 /**
  * What one entry of the policy grants.

@@ -11,6 +11,7 @@ import org.wasmbroker.document.Names;
 import org.wasmbroker.document.ObjectReader;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.step.HandlerRef;
+import org.wasmbroker.step.VersionRange;
 
 /** Reads what is granted to a handler. */
 final class RuleReader {

@@ -145,7 +145,7 @@ public final class StepExecutionResult {
     json.writeStringProperty("correlation_id", text(step.ids().correlation()));
     json.writeStringProperty("name", step.name());
     json.writeStringProperty("handler", step.handler().name());
-    json.writeStringProperty("version", step.handler().version());
+    json.writeStringProperty("version", step.handler().selector());
     json.writeNumberProperty("attempt", step.attempt().number());
     json.writeNumberProperty("max_attempts", step.attempt().max());
     json.writeEndObject();

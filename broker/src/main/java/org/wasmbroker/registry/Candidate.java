@@ -4,14 +4,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.concurrent.Threads;
-import org.wasmbroker.registry.ModuleSource.Entry;
+import org.wasmbroker.registry.release.ReleaseId;
+import org.wasmbroker.registry.source.ModuleSource;
 
 /**
  * One version of a handler in one source. It is loaded once, when it is first needed; every thread
  * that needs it waits for that.
  */
 final class Candidate {
-  private final Entry entry;
+  private final ReleaseId id;
   private final ModuleSource source;
   private final ModuleLoader loader;
   private final @Nullable String previousProblem;
@@ -24,15 +25,15 @@ final class Candidate {
    *     null
    */
   Candidate(
-      Entry entry, ModuleSource source, ModuleLoader loader, @Nullable String previousProblem) {
-    this.entry = entry;
+      ReleaseId id, ModuleSource source, ModuleLoader loader, @Nullable String previousProblem) {
+    this.id = id;
     this.source = source;
     this.loader = loader;
     this.previousProblem = previousProblem;
   }
 
-  Entry entry() {
-    return entry;
+  ReleaseId id() {
+    return id;
   }
 
   ModuleSource source() {
@@ -65,7 +66,7 @@ final class Candidate {
 
   private void loadNow() {
     try {
-      result.complete(loader.load(entry, source, previousProblem));
+      result.complete(loader.load(id, source, previousProblem));
     } finally {
       // Without effect unless that failed: others may wait, and no wait is for ever.
       result.complete(broken());
@@ -73,8 +74,7 @@ final class Candidate {
   }
 
   private LoadResult broken() {
-    return new LoadResult.Broken(
-        entry.handler() + " could not be loaded; see the log", null, false);
+    return new LoadResult.Broken(id.handler() + " could not be loaded; see the log", null, false);
   }
 
   /** The result of loading, or null until it is complete. */
@@ -99,6 +99,6 @@ final class Candidate {
 
   /** Another attempt at a broken one, such as a file that was still being copied. */
   Candidate retry() {
-    return new Candidate(entry, source, loader, problem());
+    return new Candidate(id, source, loader, problem());
   }
 }

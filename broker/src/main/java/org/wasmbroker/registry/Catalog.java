@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.document.Names;
 import org.wasmbroker.grant.Grants;
 import org.wasmbroker.grant.Policy;
-import org.wasmbroker.registry.ModuleSource.Entry;
+import org.wasmbroker.registry.release.ReleaseId;
 import org.wasmbroker.sandbox.EngineUnavailableException;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;
@@ -22,18 +22,18 @@ import org.wasmbroker.step.Version;
  * follow from them. Each reference is resolved once; after that it is a single lookup.
  */
 final class Catalog {
-  private final Map<Entry, Candidate> candidates;
+  private final Map<ReleaseId, Candidate> candidates;
   private final Policy policy;
   private final NavigableMap<String, NavigableMap<Version, Candidate>> handlers = new TreeMap<>();
   private final ConcurrentHashMap<HandlerRef, Resolution> resolutions = new ConcurrentHashMap<>();
 
-  Catalog(Map<Entry, Candidate> candidates, Policy policy) {
+  Catalog(Map<ReleaseId, Candidate> candidates, Policy policy) {
     this.candidates = Map.copyOf(candidates);
     this.policy = policy;
     for (var candidate : candidates.values()) {
       handlers
-          .computeIfAbsent(candidate.entry().handler(), name -> new TreeMap<>())
-          .put(candidate.entry().version(), candidate);
+          .computeIfAbsent(candidate.id().handler(), name -> new TreeMap<>())
+          .put(candidate.id().version(), candidate);
     }
   }
 
@@ -58,12 +58,12 @@ final class Catalog {
   /** The same modules under another policy, some of them reloaded. */
   Catalog withPolicy(Policy next, Map<Candidate, Candidate> reloaded) {
     var updated = new HashMap<>(candidates);
-    updated.replaceAll((entry, candidate) -> reloaded.getOrDefault(candidate, candidate));
+    updated.replaceAll((id, candidate) -> reloaded.getOrDefault(candidate, candidate));
     return new Catalog(updated, next);
   }
 
-  @Nullable Candidate candidate(Entry entry) {
-    return candidates.get(entry);
+  @Nullable Candidate candidate(ReleaseId id) {
+    return candidates.get(id);
   }
 
   /** Sorted by handler, then by version, newest first. */
@@ -73,7 +73,7 @@ final class Catalog {
         .toList();
   }
 
-  boolean hasCandidates(Map<Entry, Candidate> updated) {
+  boolean hasCandidates(Map<ReleaseId, Candidate> updated) {
     return candidates.equals(updated);
   }
 
@@ -215,9 +215,8 @@ final class Catalog {
     if (versions == null) {
       return List.of();
     }
-    var prefix = ref.version();
     return versions.descendingMap().entrySet().stream()
-        .filter(version -> prefix == null || version.getKey().matches(prefix))
+        .filter(version -> Selectors.includes(ref, version.getKey()))
         .map(Map.Entry::getValue)
         .toList();
   }
@@ -226,7 +225,7 @@ final class Catalog {
     var versions = handlers.get(ref.name());
     if (versions != null) {
       return "handler '%s' has no version %s; available: %s"
-          .formatted(ref.name(), ref.version(), Names.list(versions.descendingKeySet()));
+          .formatted(ref.name(), ref.selector(), Names.list(versions.descendingKeySet()));
     }
     return "no handler is named '%s'%s"
         .formatted(ref.name(), Names.suggest(ref.name(), handlers.keySet()));

@@ -1,6 +1,7 @@
 package org.wasmbroker.registry;
 
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.registry.release.Manifest;
 import org.wasmbroker.sandbox.CompiledModule;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.Digest;

@@ -5,7 +5,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.wasmbroker.registry.ModuleSource.Entry;
+import org.wasmbroker.registry.release.Manifest;
+import org.wasmbroker.registry.release.ManifestReader;
+import org.wasmbroker.registry.release.ReleaseId;
+import org.wasmbroker.registry.source.ModuleSource;
 import org.wasmbroker.step.HandlerRef;
 
 /** Finds manifests without an engine; nothing is compiled. */
@@ -19,26 +22,25 @@ public final class ManifestLookup {
    * @throws ModuleSourceException if a source or the manifest cannot be read
    */
   public static Optional<Manifest> find(List<ModuleSource> sources, HandlerRef ref) {
-    var found = new LinkedHashMap<Entry, ModuleSource>();
+    var found = new LinkedHashMap<ReleaseId, ModuleSource>();
     for (var source : sources) {
-      for (var entry : source.list()) {
-        if (matches(entry, ref)) {
-          found.putIfAbsent(entry, source);
+      for (var release : source.list()) {
+        var id = release.id();
+        if (matches(id, ref)) {
+          found.putIfAbsent(id, source);
         }
       }
     }
     return found.entrySet().stream()
-        .max(Map.Entry.comparingByKey(Comparator.comparing(Entry::version)))
+        .max(Map.Entry.comparingByKey(Comparator.comparing(ReleaseId::version)))
         .map(newest -> readManifest(newest.getKey(), newest.getValue()));
   }
 
-  private static boolean matches(Entry entry, HandlerRef ref) {
-    var prefix = ref.version();
-    return entry.handler().equals(ref.name())
-        && (prefix == null || entry.version().matches(prefix));
+  private static boolean matches(ReleaseId id, HandlerRef ref) {
+    return id.handler().equals(ref.name()) && Selectors.includes(ref, id.version());
   }
 
-  private static Manifest readManifest(Entry entry, ModuleSource source) {
-    return ManifestReader.read(source.load(entry).manifest(), entry, source.location());
+  private static Manifest readManifest(ReleaseId id, ModuleSource source) {
+    return ManifestReader.read(source.fetch(id).manifest(), id, source.location());
   }
 }

@@ -10,7 +10,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.wasmbroker.grant.Policy;
-import org.wasmbroker.registry.ModuleSource.Entry;
+import org.wasmbroker.registry.release.Manifest;
+import org.wasmbroker.registry.release.ManifestReader;
+import org.wasmbroker.registry.release.ReleaseId;
+import org.wasmbroker.registry.source.ModuleSource;
 import org.wasmbroker.sandbox.CompiledModule;
 import org.wasmbroker.sandbox.Engine;
 import org.wasmbroker.sandbox.EngineUnavailableException;
@@ -55,34 +58,34 @@ final class ModuleLoader implements AutoCloseable {
    * @param previousProblem a problem that has been reported before and is not reported again, or
    *     null
    */
-  LoadResult load(Entry entry, ModuleSource source, @Nullable String previousProblem) {
+  LoadResult load(ReleaseId id, ModuleSource source, @Nullable String previousProblem) {
     long start = System.nanoTime();
     @Nullable Digest digest = null;
     try {
-      var file = source.load(entry);
+      var file = source.fetch(id);
       digest = file.wasm().digest();
-      var manifest = ManifestReader.read(file.manifest(), entry, source.location());
+      var manifest = ManifestReader.read(file.manifest(), id, source.location());
       var limits = manifest.grants(policy).limits();
       return switch (compile(file.wasm(), limits)) {
         case CompileResult.Module(CompiledModule module) -> {
-          var id = new ModuleId(entry.handler(), entry.version().toString(), digest);
+          var moduleId = new ModuleId(id.handler(), id.version().toString(), digest);
           var took = Duration.ofNanos(System.nanoTime() - start);
-          logLoaded(id, file.wasm().size(), source, limits, took);
-          warnIfClamped(id, manifest, limits);
-          yield new LoadResult.Usable(manifest, id, module, limits);
+          logLoaded(moduleId, file.wasm().size(), source, limits, took);
+          warnIfClamped(moduleId, manifest, limits);
+          yield new LoadResult.Usable(manifest, moduleId, module, limits);
         }
         case CompileResult.Rejected(String reason) ->
-            broken(entry, source, new Fault(reason, digest, true), previousProblem);
+            broken(id, source, new Fault(reason, digest, true), previousProblem);
         case CompileResult.Failed(String reason) ->
-            broken(entry, source, new Fault(reason, digest, false), previousProblem);
+            broken(id, source, new Fault(reason, digest, false), previousProblem);
       };
     } catch (RuntimeException problem) {
       var fault = new Fault(String.valueOf(problem.getMessage()), digest, true);
-      return broken(entry, source, fault, previousProblem);
+      return broken(id, source, fault, previousProblem);
     } catch (Throwable problem) { // whatever it is, the steps that wait for the module must end
       var fault =
           new Fault(String.valueOf(problem), digest, !(problem instanceof OutOfMemoryError));
-      return broken(entry, source, fault, previousProblem);
+      return broken(id, source, fault, previousProblem);
     }
   }
 
@@ -179,16 +182,16 @@ final class ModuleLoader implements AutoCloseable {
   }
 
   private LoadResult.Broken broken(
-      Entry entry, ModuleSource source, Fault fault, @Nullable String previousProblem) {
+      ReleaseId id, ModuleSource source, Fault fault, @Nullable String previousProblem) {
     var reason = fault.reason();
-    var problem = entry.handler() + "@" + entry.version() + " cannot be used: " + reason;
+    var problem = id + " cannot be used: " + reason;
     if (!problem.equals(previousProblem) && !isStopped()) {
       log.atError()
-          .addKeyValue("handler", entry.handler())
-          .addKeyValue("version", entry.version())
+          .addKeyValue("handler", id.handler())
+          .addKeyValue("version", id.version())
           .addKeyValue("source", source.location())
           .log("module refused: {}", reason);
-      events.on(new ModuleEvent.Refused(entry.handler(), reason));
+      events.on(new ModuleEvent.Refused(id.handler(), reason));
     }
     return new LoadResult.Broken(problem, fault.digest(), fault.byModule());
   }
@@ -218,7 +221,8 @@ final class ModuleLoader implements AutoCloseable {
           .addKeyValue("memory_limit", limits.memoryBytes())
           .addKeyValue("time_limit_ms", limits.time().toMillis())
           .log(
-              "the module requests more than its resource class or limits.time allow; it is limited to these");
+              "the module requests more than its resource class or limits.time allow; it is limited"
+                  + " to these");
     }
   }
 

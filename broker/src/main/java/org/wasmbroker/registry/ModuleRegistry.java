@@ -22,7 +22,10 @@ import org.slf4j.LoggerFactory;
 import org.wasmbroker.concurrent.TaskLoop;
 import org.wasmbroker.concurrent.Threads;
 import org.wasmbroker.grant.Policy;
-import org.wasmbroker.registry.ModuleSource.Entry;
+import org.wasmbroker.registry.release.ModuleSourceException;
+import org.wasmbroker.registry.release.Release;
+import org.wasmbroker.registry.release.ReleaseId;
+import org.wasmbroker.registry.source.ModuleSource;
 import org.wasmbroker.sandbox.Engine;
 import org.wasmbroker.step.HandlerRef;
 import org.wasmbroker.telemetry.EventSink;
@@ -131,7 +134,7 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
   /** The names of all handlers that the sources have. */
   public Set<String> handlers() {
     return catalog.all().stream()
-        .map(candidate -> candidate.entry().handler())
+        .map(candidate -> candidate.id().handler())
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
@@ -147,15 +150,15 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
 
   /** Lists the sources; what is new or was broken is loaded before it can be resolved. */
   void refresh() {
-    var prepared = new HashMap<Entry, Candidate>();
+    var prepared = new HashMap<ReleaseId, Candidate>();
     for (var listed : list().values()) {
-      var current = catalog.candidate(listed.entry());
+      var current = catalog.candidate(listed.id());
       if (current == null || !current.isFrom(listed.source())) {
-        prepared.put(listed.entry(), listed);
+        prepared.put(listed.id(), listed);
       } else if (current.problem() != null) {
-        prepared.put(listed.entry(), current.retry());
+        prepared.put(listed.id(), current.retry());
       } else {
-        prepared.put(listed.entry(), current);
+        prepared.put(listed.id(), current);
       }
     }
     loadAll(prepared.values());
@@ -213,14 +216,14 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
    * Lists the sources and publishes what is there. Sources may be slow, so they are listed without
    * a lock, and a listing that began before the one that was published last is dropped.
    */
-  private void scan(Map<Entry, Candidate> prepared) {
+  private void scan(Map<ReleaseId, Candidate> prepared) {
     long scan = scans.incrementAndGet();
     publish(scan, list(), prepared).forEach(ModuleRegistry::logRemoved);
   }
 
   /** Puts the listed modules into service; returns those that no source has any more. */
   private List<Candidate> publish(
-      long scan, Map<Entry, Candidate> listed, Map<Entry, Candidate> prepared) {
+      long scan, Map<ReleaseId, Candidate> listed, Map<ReleaseId, Candidate> prepared) {
     publishing.lock();
     try {
       if (scan < publishedScan) {
@@ -228,14 +231,12 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
       }
       publishedScan = scan;
       lastScanNanos = System.nanoTime();
-      listed.replaceAll((entry, candidate) -> choose(candidate, prepared.get(entry)));
+      listed.replaceAll((id, candidate) -> choose(candidate, prepared.get(id)));
       if (catalog.hasCandidates(listed)) {
         return List.of();
       }
       var removed =
-          catalog.all().stream()
-              .filter(candidate -> !listed.containsKey(candidate.entry()))
-              .toList();
+          catalog.all().stream().filter(candidate -> !listed.containsKey(candidate.id())).toList();
       catalog = new Catalog(listed, catalog.policy());
       return removed;
     } finally {
@@ -245,7 +246,7 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
 
   /** What is in service stays, unless it is broken and a retry had another result. */
   private Candidate choose(Candidate listed, @Nullable Candidate prepared) {
-    var current = catalog.candidate(listed.entry());
+    var current = catalog.candidate(listed.id());
     if (prepared != null && !prepared.isFrom(listed.source())) {
       prepared = null;
     }
@@ -259,30 +260,30 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
   }
 
   private Candidate added(Candidate listed) {
-    if (catalog.hasHandler(listed.entry().handler())) {
+    if (catalog.hasHandler(listed.id().handler())) {
       listed.markUpgrade();
     }
     return listed;
   }
 
-  private Map<Entry, Candidate> list() {
-    var found = new LinkedHashMap<Entry, Candidate>();
+  private Map<ReleaseId, Candidate> list() {
+    var found = new LinkedHashMap<ReleaseId, Candidate>();
     for (var source : sources) {
-      for (var entry : entriesOf(source)) {
-        found.putIfAbsent(entry, new Candidate(entry, source, loader, null));
+      for (var id : idsOf(source)) {
+        found.putIfAbsent(id, new Candidate(id, source, loader, null));
       }
     }
     return found;
   }
 
-  /** The entries of a source; one that cannot be read keeps those it had. */
-  private List<Entry> entriesOf(ModuleSource source) {
+  /** The releases of a source; one that cannot be read keeps those it had. */
+  private List<ReleaseId> idsOf(ModuleSource source) {
     try {
-      var entries = source.list();
+      var ids = source.list().stream().map(Release::id).toList();
       if (sourceProblems.remove(source) != null) {
         log.atInfo().addKeyValue("source", source.location()).log("modules can be listed again");
       }
-      return entries;
+      return ids;
     } catch (ModuleSourceException problem) {
       var message = String.valueOf(problem.getMessage());
       if (!message.equals(sourceProblems.put(source, message))) {
@@ -290,15 +291,15 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
       }
       return catalog.all().stream()
           .filter(candidate -> candidate.isFrom(source))
-          .map(Candidate::entry)
+          .map(Candidate::id)
           .toList();
     }
   }
 
   private static void logRemoved(Candidate candidate) {
     log.atInfo()
-        .addKeyValue("handler", candidate.entry().handler())
-        .addKeyValue("version", candidate.entry().version())
+        .addKeyValue("handler", candidate.id().handler())
+        .addKeyValue("version", candidate.id().version())
         .addKeyValue("source", candidate.source().location())
         .log("module was removed from its source; it serves no new steps");
   }

@@ -1,6 +1,7 @@
 package org.wasmbroker.registry;
 
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.registry.release.Manifest;
 import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.Version;
 
@@ -29,18 +30,17 @@ public record ModuleStatus(
   }
 
   static ModuleStatus of(Candidate candidate) {
-    var entry = candidate.entry();
+    var id = candidate.id();
     var location = candidate.source().location();
     return switch (candidate.resultIfLoaded()) {
       case null ->
+          new ModuleStatus(id.handler(), id.version(), location, State.LOADING, null, null, null);
+      case LoadResult.Usable(Manifest manifest, var module, _, _) ->
           new ModuleStatus(
-              entry.handler(), entry.version(), location, State.LOADING, null, null, null);
-      case LoadResult.Usable(Manifest manifest, var id, _, _) ->
-          new ModuleStatus(
-              entry.handler(), entry.version(), location, State.READY, id.digest(), manifest, null);
+              id.handler(), id.version(), location, State.READY, module.digest(), manifest, null);
       case LoadResult.Broken(String problem, Digest digest, _) ->
           new ModuleStatus(
-              entry.handler(), entry.version(), location, State.REFUSED, digest, null, problem);
+              id.handler(), id.version(), location, State.REFUSED, digest, null, problem);
     };
   }
 }

@@ -4,13 +4,14 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The handler that a step is for: a name, and optionally a version such as {@code 1}, {@code 1.2}
- * or {@code 1.2.3} (the newest version with that prefix is used; without one, the newest).
+ * The handler that a step is for: a name, and optionally which of its releases: a version or the
+ * beginning of one ({@code 1.2}), a range ({@code ^1.2}), a digest ({@code sha256:…}) or a channel
+ * ({@code stable}); see {@link Selector}.
+ *
+ * @param selector as written, or null
  */
-public record HandlerRef(String name, @Nullable String version) {
+public record HandlerRef(String name, @Nullable String selector) {
   private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9_-]{0,62}[a-z0-9])?");
-  private static final Pattern VERSION =
-      Pattern.compile("(0|[1-9][0-9]{0,8})(\\.(0|[1-9][0-9]{0,8})){0,2}");
 
   public HandlerRef {
     if (!NAME.matcher(name).matches()) {
@@ -19,15 +20,12 @@ public record HandlerRef(String name, @Nullable String version) {
               + SafeText.sanitize(name, 100)
               + "'");
     }
-    if (version != null && !VERSION.matcher(version).matches()) {
-      throw new IllegalArgumentException(
-          "a handler's version is like 1, 1.2 or 1.2.3, was '"
-              + SafeText.sanitize(version, 100)
-              + "'");
+    if (selector != null) {
+      SelectorSyntax.require(selector);
     }
   }
 
-  /** Reads {@code name} or {@code name@version}. */
+  /** Reads {@code name} or {@code name@selector}. */
   public static HandlerRef parse(String text) {
     int at = text.indexOf('@');
     return at < 0
@@ -37,6 +35,6 @@ public record HandlerRef(String name, @Nullable String version) {
 
   @Override
   public String toString() {
-    return version == null ? name : name + "@" + version;
+    return selector == null ? name : name + "@" + selector;
   }
 }

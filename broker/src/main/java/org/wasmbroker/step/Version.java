@@ -1,45 +1,100 @@
 package org.wasmbroker.step;
 
-import java.util.Comparator;
 import java.util.regex.Pattern;
+import org.semver4j.Semver;
 
-/** A handler's version, {@code major.minor.patch}, ordered by number. */
-public record Version(int major, int minor, int patch) implements Comparable<Version> {
+/**
+ * A handler's version by <a href="https://semver.org">semantic versioning</a>, such as {@code
+ * 1.2.3} or {@code 1.3.0-rc.1}, ordered as that says. It has no build metadata: two releases that
+ * differ in nothing else would have no order.
+ */
+public final class Version implements Comparable<Version> {
+  static final String NUMBER = "(?:0|[1-9][0-9]{0,8})";
+  private static final String IDENTIFIER = "(?:0|[1-9][0-9]{0,8}|[0-9]*[A-Za-z-][0-9A-Za-z-]*)";
+  static final String PRE_RELEASE = "(?:-" + IDENTIFIER + "(?:\\." + IDENTIFIER + ")*)";
   private static final Pattern SHAPE =
-      Pattern.compile("(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})");
-  private static final Comparator<Version> BY_NUMBER =
-      Comparator.comparingInt(Version::major)
-          .thenComparingInt(Version::minor)
-          .thenComparingInt(Version::patch);
+      Pattern.compile(NUMBER + "\\." + NUMBER + "\\." + NUMBER + PRE_RELEASE + "?");
 
-  /**
-   * @throws IllegalArgumentException if the text is not three numbers separated by dots
-   */
-  public static Version parse(String text) {
-    var parts = SHAPE.matcher(text);
-    if (!parts.matches()) {
-      throw new IllegalArgumentException(
-          "a module's version is like 1.2.3, was '" + SafeText.sanitize(text, 100) + "'");
-    }
-    return new Version(
-        Integer.parseInt(parts.group(1)),
-        Integer.parseInt(parts.group(2)),
-        Integer.parseInt(parts.group(3)));
+  /** What the tag of an OCI registry and most file systems can hold. */
+  private static final int MAX_LENGTH = 128;
+
+  private final Semver semver;
+
+  private Version(Semver semver) {
+    this.semver = semver;
   }
 
-  /** Whether a reference such as {@code 1}, {@code 1.2} or {@code 1.2.3} matches this version. */
-  public boolean matches(String prefix) {
-    var text = toString();
-    return text.equals(prefix) || text.startsWith(prefix + ".");
+  public Version(int major, int minor, int patch) {
+    this(Semver.create(major, minor, patch));
+  }
+
+  /**
+   * @throws IllegalArgumentException if the text is not a version
+   */
+  public static Version parse(String text) {
+    if (text.length() > MAX_LENGTH || !SHAPE.matcher(text).matches()) {
+      throw new IllegalArgumentException(
+          (text.indexOf('+') < 0
+                  ? "a module's version is like 1.2.3 or 1.2.3-rc.1, was '"
+                  : "a module's version has no build metadata ('+…'), was '")
+              + SafeText.sanitize(text, 100)
+              + "'");
+    }
+    return ofValid(text);
+  }
+
+  /** Of a text that the caller's pattern has checked. */
+  static Version ofValid(String text) {
+    return new Version(new Semver(text));
+  }
+
+  /** Whether it is to be tried before its release; it is chosen only by who asks for it. */
+  public boolean isPreRelease() {
+    return !semver.getPreRelease().isEmpty();
+  }
+
+  /** Without what makes it a pre-release. */
+  public Version release() {
+    return isPreRelease() ? new Version(semver.withClearedPreRelease()) : this;
+  }
+
+  Version nextMajor() {
+    return new Version(Semver.create(semver.getMajor() + 1, 0, 0));
+  }
+
+  Version nextMinor() {
+    return new Version(Semver.create(semver.getMajor(), semver.getMinor() + 1, 0));
+  }
+
+  Version nextPatch() {
+    return new Version(Semver.create(semver.getMajor(), semver.getMinor(), semver.getPatch() + 1));
+  }
+
+  int major() {
+    return semver.getMajor();
+  }
+
+  int minor() {
+    return semver.getMinor();
   }
 
   @Override
   public int compareTo(Version other) {
-    return BY_NUMBER.compare(this, other);
+    return semver.compareTo(other.semver);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Version version && toString().equals(version.toString());
+  }
+
+  @Override
+  public int hashCode() {
+    return toString().hashCode();
   }
 
   @Override
   public String toString() {
-    return major + "." + minor + "." + patch;
+    return semver.getVersion();
   }
 }

@@ -17,7 +17,7 @@ import org.wasmbroker.grant.PolicyFuzz;
 import org.wasmbroker.protocol.standalone.StepMessageFuzz;
 import org.wasmbroker.protocol.tasker.claim.TaskerRowFuzz;
 import org.wasmbroker.protocol.tasker.template.TaskTemplateFuzz;
-import org.wasmbroker.registry.ManifestFuzz;
+import org.wasmbroker.registry.release.ManifestFuzz;
 import org.wasmbroker.sandbox.HostCallFuzz;
 import org.wasmbroker.sandbox.binary.ModuleBytesFuzz;
 import org.wasmbroker.secret.LeakScannerFuzz;

@@ -18,11 +18,14 @@ import org.junit.jupiter.api.Test;
 import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.grant.Policy;
 import org.wasmbroker.grant.PolicyReadResult;
-import org.wasmbroker.registry.ModuleSource.Entry;
-import org.wasmbroker.registry.ModuleSource.ModuleFile;
 import org.wasmbroker.registry.Resolution.Refused;
 import org.wasmbroker.registry.Resolution.Resolved;
 import org.wasmbroker.registry.Resolution.Unknown;
+import org.wasmbroker.registry.release.Artifact;
+import org.wasmbroker.registry.release.Origin;
+import org.wasmbroker.registry.release.Release;
+import org.wasmbroker.registry.release.ReleaseId;
+import org.wasmbroker.registry.source.ModuleSource;
 import org.wasmbroker.sandbox.EngineUnavailableException;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.ModuleRefusedException;
@@ -113,18 +116,23 @@ class ModuleRegistryTest {
           registry(
               new ModuleSource() {
                 @Override
-                public List<Entry> list() {
+                public List<Release> list() {
                   return listed.list();
                 }
 
                 @Override
-                public ModuleFile load(Entry entry) {
+                public Artifact fetch(ReleaseId id) {
                   throw failure;
                 }
 
                 @Override
                 public String location() {
                   return "memory";
+                }
+
+                @Override
+                public Origin origin() {
+                  return Origin.USER;
                 }
               })) {
         for (int i = 0; i < 2; i++) {
@@ -415,7 +423,7 @@ class ModuleRegistryTest {
     try (var both = registry(operators, source)) {
       var resolved = (Resolved) both.resolve(HandlerRef.parse("h"));
       assertThat(resolved.module().digest())
-          .isEqualTo(operators.load(operators.list().getFirst()).wasm().digest());
+          .isEqualTo(operators.fetch(operators.list().getFirst().id()).wasm().digest());
       assertThat(both.describe())
           .extracting(ModuleStatus::location)
           .containsExactly("the operator's", "memory");
@@ -540,7 +548,7 @@ class ModuleRegistryTest {
     }
 
     @Override
-    public List<Entry> list() {
+    public List<Release> list() {
       var entries = modules.list();
       if (blockNext.compareAndSet(true, false)) {
         listing.countDown();
@@ -550,8 +558,13 @@ class ModuleRegistryTest {
     }
 
     @Override
-    public ModuleFile load(Entry entry) {
-      return modules.load(entry);
+    public Origin origin() {
+      return modules.origin();
+    }
+
+    @Override
+    public Artifact fetch(ReleaseId id) {
+      return modules.fetch(id);
     }
   }
 

@@ -6,8 +6,13 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
-import org.wasmbroker.registry.ModuleSource;
-import org.wasmbroker.registry.ModuleSourceException;
+import org.wasmbroker.registry.release.Artifact;
+import org.wasmbroker.registry.release.ModuleSourceException;
+import org.wasmbroker.registry.release.Origin;
+import org.wasmbroker.registry.release.Provenance;
+import org.wasmbroker.registry.release.Release;
+import org.wasmbroker.registry.release.ReleaseId;
+import org.wasmbroker.registry.source.ModuleSource;
 import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.Version;
@@ -15,7 +20,7 @@ import org.wasmbroker.step.Version;
 /** Modules in memory, whose binaries are the texts that {@link FakeEngine} knows. */
 public final class FakeModules implements ModuleSource {
   private final String location;
-  private final Map<Entry, ModuleFile> files = new ConcurrentHashMap<>();
+  private final Map<ReleaseId, Artifact> files = new ConcurrentHashMap<>();
   private final AtomicInteger listings = new AtomicInteger();
   private volatile @Nullable String problem;
 
@@ -34,14 +39,16 @@ public final class FakeModules implements ModuleSource {
     var manifest =
         "{\"name\":\"%s\",\"version\":\"%s\",\"abi\":\"1\"%s}".formatted(handler, version, members);
     files.put(
-        new Entry(handler, Version.parse(version)),
-        new ModuleFile(
-            Document.of(manifest), new WasmBinary(text.getBytes(StandardCharsets.UTF_8))));
+        new ReleaseId(handler, Version.parse(version)),
+        new Artifact(
+            Document.of(manifest),
+            new WasmBinary(text.getBytes(StandardCharsets.UTF_8)),
+            Provenance.NONE));
     return this;
   }
 
   public void without(String handler, String version) {
-    files.remove(new Entry(handler, Version.parse(version)));
+    files.remove(new ReleaseId(handler, Version.parse(version)));
   }
 
   /** Makes every listing fail with this message; null repairs it. */
@@ -59,17 +66,24 @@ public final class FakeModules implements ModuleSource {
   }
 
   @Override
-  public List<Entry> list() {
+  public Origin origin() {
+    return Origin.USER;
+  }
+
+  @Override
+  public List<Release> list() {
     listings.incrementAndGet();
     var message = problem;
     if (message != null) {
       throw new ModuleSourceException(message, null);
     }
-    return List.copyOf(files.keySet());
+    return files.keySet().stream()
+        .map(id -> new Release(id, null, origin(), location, null))
+        .toList();
   }
 
   @Override
-  public ModuleFile load(Entry entry) {
+  public Artifact fetch(ReleaseId entry) {
     var file = files.get(entry);
     if (file == null) {
       throw new ModuleSourceException(entry + " is gone", null);

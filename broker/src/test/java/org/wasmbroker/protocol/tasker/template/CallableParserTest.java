@@ -26,7 +26,8 @@ class CallableParserTest {
       value = {
         "Orders::Validate | | | the callable 'Orders::Validate' is not a handler of this worker",
         "wasm: | | | the callable 'wasm:' is not a handler of this worker",
-        "wasm:transform@latest | | | a handler's version is like 1, 1.2 or 1.2.3, was 'latest'",
+        "wasm:transform@1.x | | | a handler's version is like 1, 1.2, 1.2.3 or ^1.2, a digest like"
+            + " sha256:…, or a channel like stable, was '1.x'",
         "ruby:transform | | | the callable 'ruby:transform' is not a handler of this worker",
         "transform | validate | | the handler's method must be absent or 'call', was 'validate'",
         "transform | | explicit_mapping | the handler's resolver must be absent or 'wasm'",

@@ -1,4 +1,4 @@
-package org.wasmbroker.registry;
+package org.wasmbroker.registry.release;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -12,13 +12,12 @@ import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.capability.SecretName;
 import org.wasmbroker.grant.RequestedCapabilities;
 import org.wasmbroker.grant.ResourceClassName;
-import org.wasmbroker.registry.ModuleSource.Entry;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.Version;
 import org.wasmbroker.url.Destination;
 
 class ManifestReaderTest {
-  private static final Entry ENTRY = new Entry("transform", new Version(1, 0, 0));
+  private static final ReleaseId ENTRY = new ReleaseId("transform", new Version(1, 0, 0));
   private static final String MINIMAL =
       "\"name\":\"transform\",\"version\":\"1.0.0\",\"abi\":\"1\"";
 
@@ -98,14 +97,22 @@ class ManifestReaderTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "{\"name\":\"other\",\"version\":\"1.0.0\",\"abi\":\"1\"} | : /name: must be 'transform', the directory's name, was 'other'",
-        "{\"name\":\"transform\",\"version\":\"1.0.1\",\"abi\":\"1\"} | : /version: must be '1.0.0', the directory's name, was '1.0.1'",
-        "{\"name\":\"transform\",\"version\":\"1.0.0\"} | /abi: is missing; must be '1', the ABI that this broker speaks",
+        "{\"name\":\"other\",\"version\":\"1.0.0\",\"abi\":\"1\"} | : /name: must be 'transform',"
+            + " the directory's name, was 'other'",
+        "{\"name\":\"transform\",\"version\":\"1.0.1\",\"abi\":\"1\"} | : /version: must be"
+            + " '1.0.0', the directory's name, was '1.0.1'",
+        "{\"name\":\"transform\",\"version\":\"1.0.0\"} | /abi: is missing; must be '1', the ABI"
+            + " that this broker speaks",
         "{\"name\":\"transform\",\"version\":\"1.0.0\",\"abi\":1} | /abi: must be a string, was 1",
-        "{\"name\":\"transform\",\"version\":\"1.0.0\",\"abi\":\"2\"} | /abi: must be '1', the ABI that this broker speaks, was '2'",
-        "{\"nam\":\"transform\"} | /nam: is unknown; did you mean 'name'? (available: name, version, abi,",
-        "{\"name\":\"transform\",\"version\":\"1.0.0\",\"abi\":\"1\",\"output_schema\":{\"type\":\"strin\"}} | /output_schema: cannot be used: /type: expected types out of null",
-        "{\"name\":\"transform\",\"version\":\"1.0.0\",\"abi\":\"1\",\"output_schema\":{\"$ref\":\"https://example.org/a\"}} | /output_schema: cannot be used: /$ref: 'https://example.org/a' points outside this schema",
+        "{\"name\":\"transform\",\"version\":\"1.0.0\",\"abi\":\"2\"} | /abi: must be '1', the ABI"
+            + " that this broker speaks, was '2'",
+        "{\"nam\":\"transform\"} | /nam: is unknown; did you mean 'name'? (available: name,"
+            + " version, abi,",
+        "{\"name\":\"transform\",\"version\":\"1.0.0\",\"abi\":\"1\",\"output_schema\":{\"type\":\"strin\"}}"
+            + " | /output_schema: cannot be used: /type: expected types out of null",
+        "{\"name\":\"transform\",\"version\":\"1.0.0\",\"abi\":\"1\",\"output_schema\":{\"$ref\":\"https://example.org/a\"}}"
+            + " | /output_schema: cannot be used: /$ref: 'https://example.org/a' points outside"
+            + " this schema",
         "[] | must be a JSON object",
         "{\"name\":\"transform\", | is not valid JSON",
         "{\"name\":\"a\",\"name\":\"b\"} | line 1, column 13: /name: appears twice",
@@ -122,18 +129,26 @@ class ManifestReaderTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "\"resources\":{\"memory_bytes\":1} | /resources/memory_bytes: must be at least 65536, was 1",
+        "\"resources\":{\"memory_bytes\":1} | /resources/memory_bytes: must be at least 65536, was"
+            + " 1",
         "\"resources\":{\"timeout_ms\":0} | /resources/timeout_ms: must be at least 1, was 0",
         "\"resources\":{\"timeout_ms\":1.5} | /resources/timeout_ms: must be an integer, was 1.5",
-        "\"resources\":{\"cpu\":1} | /resources/cpu: is unknown; available: memory_bytes, timeout_ms, class",
+        "\"resources\":{\"cpu\":1} | /resources/cpu: is unknown; available: memory_bytes,"
+            + " timeout_ms, class",
         "\"resources\":[] | /resources: must be an object, was an array",
-        "\"capabilities\":{\"net\":[]} | /capabilities/net: is unknown; available: host_functions, http, secrets",
-        "\"capabilities\":{\"host_functions\":[\"fork\"]} | /capabilities/host_functions/0: must be one of read_input,",
-        "\"capabilities\":{\"host_functions\":\"log\"} | /capabilities/host_functions: must be an array, was 'log'",
+        "\"capabilities\":{\"net\":[]} | /capabilities/net: is unknown; available: host_functions,"
+            + " http, secrets",
+        "\"capabilities\":{\"host_functions\":[\"fork\"]} | /capabilities/host_functions/0: must be"
+            + " one of read_input,",
+        "\"capabilities\":{\"host_functions\":\"log\"} | /capabilities/host_functions: must be an"
+            + " array, was 'log'",
         "\"capabilities\":{\"http\":[1]} | /capabilities/http/0: must be a string or an object",
-        "\"capabilities\":{\"http\":[\"https://*example.com\"]} | /capabilities/http/0: a host may have a wildcard only for a whole label",
-        "\"capabilities\":{\"http\":[{\"url\":\"https://a.example\",\"host\":\"b\"}]} | /capabilities/http/0/host: is unknown; available: url, methods",
-        "\"capabilities\":{\"http\":[{\"host\":\"a.example\",\"methods\":\"GET\"}]} | /capabilities/http/0/methods: must be an array, was 'GET'",
+        "\"capabilities\":{\"http\":[\"https://*example.com\"]} | /capabilities/http/0: a host may"
+            + " have a wildcard only for a whole label",
+        "\"capabilities\":{\"http\":[{\"url\":\"https://a.example\",\"host\":\"b\"}]} |"
+            + " /capabilities/http/0/host: is unknown; available: url, methods",
+        "\"capabilities\":{\"http\":[{\"host\":\"a.example\",\"methods\":\"GET\"}]} |"
+            + " /capabilities/http/0/methods: must be an array, was 'GET'",
         "\"capabilities\":{\"secrets\":[\"a b\"]} | /capabilities/secrets/0: a secret's name has",
         "\"resources\":{\"class\":\"Big\"} | /resources/class: a resource class is named by",
         "\"capabilities\":[] | /capabilities: must be an object, was an array",

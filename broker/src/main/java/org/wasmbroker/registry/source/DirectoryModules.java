@@ -1,4 +1,4 @@
-package org.wasmbroker.registry;
+package org.wasmbroker.registry.source;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +12,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.wasmbroker.registry.release.Artifact;
+import org.wasmbroker.registry.release.ModuleSourceException;
+import org.wasmbroker.registry.release.Origin;
+import org.wasmbroker.registry.release.Provenance;
+import org.wasmbroker.registry.release.Release;
+import org.wasmbroker.registry.release.ReleaseId;
 import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.Document;
@@ -48,8 +54,13 @@ public final class DirectoryModules implements ModuleSource {
   }
 
   @Override
-  public List<Entry> list() {
-    var entries = new ArrayList<Entry>();
+  public Origin origin() {
+    return Origin.USER;
+  }
+
+  @Override
+  public List<Release> list() {
+    var releases = new ArrayList<Release>();
     for (var handler : directoriesIn(root)) {
       var name = handler.getFileName().toString();
       if (!ModulePaths.isHandlerName(name)) {
@@ -57,30 +68,28 @@ public final class DirectoryModules implements ModuleSource {
         continue;
       }
       for (var directory : directoriesIn(handler)) {
-        var entry = ModulePaths.entry(name, directory.getFileName().toString());
-        if (entry.isEmpty()) {
+        var id = ModulePaths.id(name, directory.getFileName().toString());
+        if (id.isEmpty()) {
           warnOnce(directory, "is not a version such as 1.2.3");
         } else if (isComplete(directory)) {
-          entries.add(entry.orElseThrow());
+          releases.add(new Release(id.orElseThrow(), null, origin(), location(), null));
         }
       }
     }
-    return List.copyOf(entries);
+    return List.copyOf(releases);
   }
 
   @Override
-  public ModuleFile load(Entry entry) {
+  public Artifact fetch(ReleaseId id) {
     var sums = sums();
-    var wasm =
-        new WasmBinary(read(ModulePaths.module(entry), maxModuleBytes, "engine.module-size"));
-    verify(ModulePaths.module(entry), wasm, sums);
-    var manifest = read(ModulePaths.manifest(entry), MAX_MANIFEST_BYTES, "any manifest");
-    var recorded = sums == null ? null : sums.of(ModulePaths.manifest(entry));
+    var wasm = new WasmBinary(read(ModulePaths.module(id), maxModuleBytes, "engine.module-size"));
+    verify(ModulePaths.module(id), wasm, sums);
+    var manifest = read(ModulePaths.manifest(id), MAX_MANIFEST_BYTES, "any manifest");
+    var recorded = sums == null ? null : sums.of(ModulePaths.manifest(id));
     if (recorded != null) {
-      Sha256Sums.verify(
-          ModulePaths.manifest(entry), recorded, Digest.of(manifest), root.toString());
+      Sha256Sums.verify(ModulePaths.manifest(id), recorded, Digest.of(manifest), root.toString());
     }
-    return new ModuleFile(Document.of(manifest), wasm);
+    return new Artifact(Document.of(manifest), wasm, Provenance.NONE);
   }
 
   private void verify(String path, WasmBinary wasm, @Nullable Sha256Sums sums) {

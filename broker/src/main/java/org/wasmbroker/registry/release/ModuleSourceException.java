@@ -1,4 +1,4 @@
-package org.wasmbroker.registry;
+package org.wasmbroker.registry.release;
 
 import org.jspecify.annotations.Nullable;
 

@@ -1,10 +1,11 @@
-package org.wasmbroker.registry;
+package org.wasmbroker.registry.source;
 
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.registry.release.ModuleSourceException;
 import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.SafeText;
 

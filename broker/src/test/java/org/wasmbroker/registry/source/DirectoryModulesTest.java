@@ -1,4 +1,4 @@
-package org.wasmbroker.registry;
+package org.wasmbroker.registry.source;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -9,13 +9,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.wasmbroker.registry.ModuleSource.Entry;
+import org.wasmbroker.registry.release.ModuleSourceException;
+import org.wasmbroker.registry.release.Release;
+import org.wasmbroker.registry.release.ReleaseId;
 import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.Version;
 
 class DirectoryModulesTest {
-  private static final Entry ECHO = new Entry("echo", new Version(1, 0, 0));
+  private static final ReleaseId ECHO = new ReleaseId("echo", new Version(1, 0, 0));
 
   @TempDir Path root;
   @TempDir Path elsewhere;
@@ -30,7 +32,7 @@ class DirectoryModulesTest {
     Files.createDirectories(root.resolve("echo/1.1.0"));
     Files.writeString(root.resolve("echo/1.1.0/module.wasm"), "half copied");
 
-    assertThat(modules().list()).containsExactly(ECHO);
+    assertThat(modules().list()).extracting(Release::id).containsExactly(ECHO);
   }
 
   @Test
@@ -41,14 +43,14 @@ class DirectoryModulesTest {
     put(".git/1.0.0", "wasm");
     Files.writeString(root.resolve("README"), "hello");
 
-    assertThat(modules().list()).containsExactly(ECHO);
+    assertThat(modules().list()).extracting(Release::id).containsExactly(ECHO);
   }
 
   @Test
   void withoutSha256SumsAModuleIsUsedAsFound() throws IOException {
     put("echo/1.0.0", "wasm");
 
-    var file = modules().load(ECHO);
+    var file = modules().fetch(ECHO);
 
     assertThat(file.wasm().digest()).isEqualTo(Digest.of("wasm".getBytes(UTF_8)));
     assertThat(file.manifest()).isEqualTo(Document.of("{}"));
@@ -59,7 +61,7 @@ class DirectoryModulesTest {
     put("echo/1.0.0", "wasm");
     sums(Digest.of("other".getBytes(UTF_8)) + "  echo/1.0.0/module.wasm\n");
 
-    assertThatThrownBy(() -> modules().load(ECHO))
+    assertThatThrownBy(() -> modules().fetch(ECHO))
         .isInstanceOf(ModuleSourceException.class)
         .hasMessageContaining(
             "echo/1.0.0/module.wasm has the SHA-256 " + Digest.of("wasm".getBytes(UTF_8)))
@@ -75,7 +77,7 @@ class DirectoryModulesTest {
             + Digest.of("other".getBytes(UTF_8))
             + "  echo/1.0.0/manifest.json\n");
 
-    assertThatThrownBy(() -> modules().load(ECHO))
+    assertThatThrownBy(() -> modules().fetch(ECHO))
         .isInstanceOf(ModuleSourceException.class)
         .hasMessageContaining("echo/1.0.0/manifest.json has the SHA-256");
   }
@@ -85,7 +87,7 @@ class DirectoryModulesTest {
     put("echo/1.0.0", "wasm");
     sums("");
 
-    assertThatThrownBy(() -> modules().load(ECHO))
+    assertThatThrownBy(() -> modules().fetch(ECHO))
         .isInstanceOf(ModuleSourceException.class)
         .hasMessageContaining("echo/1.0.0/module.wasm is not listed in SHA256SUMS")
         .hasMessageContaining("sha256sum echo/1.0.0/module.wasm >> SHA256SUMS");
@@ -97,8 +99,8 @@ class DirectoryModulesTest {
     Files.createSymbolicLink(root.resolve("..data"), Path.of("..2026"));
     Files.createSymbolicLink(root.resolve("echo"), Path.of("..data/echo"));
 
-    assertThat(modules().list()).containsExactly(ECHO);
-    assertThat(modules().load(ECHO).wasm().size()).isEqualTo(4);
+    assertThat(modules().list()).extracting(Release::id).containsExactly(ECHO);
+    assertThat(modules().fetch(ECHO).wasm().size()).isEqualTo(4);
   }
 
   @Test
@@ -109,7 +111,7 @@ class DirectoryModulesTest {
     Files.delete(module);
     Files.createSymbolicLink(module, elsewhere.resolve("secret"));
 
-    assertThatThrownBy(() -> modules().load(ECHO))
+    assertThatThrownBy(() -> modules().fetch(ECHO))
         .isInstanceOf(ModuleSourceException.class)
         .hasMessageContaining("points outside of " + root);
   }
@@ -118,7 +120,7 @@ class DirectoryModulesTest {
   void anOversizedModuleIsNotReadToItsEnd() throws IOException {
     put("echo/1.0.0", "w".repeat(101));
 
-    assertThatThrownBy(() -> modules().load(ECHO))
+    assertThatThrownBy(() -> modules().fetch(ECHO))
         .isInstanceOf(ModuleSourceException.class)
         .hasMessageContaining("has more than 100 bytes, the maximum for engine.module-size");
   }
@@ -135,7 +137,7 @@ class DirectoryModulesTest {
     put("echo/1.0.0", "wasm");
     sums("\nabc  echo/1.0.0/module.wasm\n");
 
-    assertThatThrownBy(() -> modules().load(ECHO))
+    assertThatThrownBy(() -> modules().fetch(ECHO))
         .isInstanceOf(ModuleSourceException.class)
         .hasMessageContaining("SHA256SUMS, line 2: expected");
   }

@@ -1,7 +1,7 @@
-package org.wasmbroker.registry;
+package org.wasmbroker.registry.source;
 
 import java.util.Optional;
-import org.wasmbroker.registry.ModuleSource.Entry;
+import org.wasmbroker.registry.release.ReleaseId;
 import org.wasmbroker.step.HandlerRef;
 import org.wasmbroker.step.Version;
 
@@ -13,19 +13,19 @@ final class ModulePaths {
 
   private ModulePaths() {}
 
-  static String module(Entry entry) {
-    return entry.handler() + "/" + entry.version() + "/" + MODULE;
+  static String module(ReleaseId id) {
+    return id.handler() + "/" + id.version() + "/" + MODULE;
   }
 
-  static String manifest(Entry entry) {
-    return entry.handler() + "/" + entry.version() + "/" + MANIFEST;
+  static String manifest(ReleaseId id) {
+    return id.handler() + "/" + id.version() + "/" + MANIFEST;
   }
 
   /** The handler and version that two directory names denote, if they are valid. */
-  static Optional<Entry> entry(String handler, String version) {
+  static Optional<ReleaseId> id(String handler, String version) {
     try {
       return Optional.of(
-          new Entry(new HandlerRef(handler, version).name(), Version.parse(version)));
+          new ReleaseId(new HandlerRef(handler, version).name(), Version.parse(version)));
     } catch (IllegalArgumentException notAModule) {
       return Optional.empty();
     }

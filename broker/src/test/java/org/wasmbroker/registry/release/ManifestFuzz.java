@@ -1,11 +1,10 @@
-package org.wasmbroker.registry;
+package org.wasmbroker.registry.release;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.fuzz.FuzzTarget;
-import org.wasmbroker.registry.ModuleSource.Entry;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.Version;
 import tools.jackson.databind.json.JsonMapper;
@@ -15,7 +14,7 @@ import tools.jackson.databind.json.JsonMapper;
  * was found, and all parts that are passed on are JSON.
  */
 public final class ManifestFuzz implements FuzzTarget {
-  private static final Entry ENTRY = new Entry("resize", new Version(1, 2, 3));
+  private static final ReleaseId ENTRY = new ReleaseId("resize", new Version(1, 2, 3));
   private static final String WHERE = "modules";
 
   @Override
@@ -30,13 +29,17 @@ public final class ManifestFuzz implements FuzzTarget {
            "http":[{"scheme":"https","host":"*.example.com","port":443,"path":"/v1/","methods":["GET"]}],
            "secrets":["API_KEY"],"resource_class":"image"},
          "resources":{"memory_bytes":67108864,"timeout_ms":30000},
-         "errors":[{"type":"not_an_image","retryable":false}]}""",
+         "errors":[{"type":"not_an_image","retryable":false}]}\
+        """,
         """
-        {"name":"resize","version":"1.2.3","abi":"1","capabilities":{}}""",
+        {"name":"resize","version":"1.2.3","abi":"1","capabilities":{}}\
+        """,
         """
-        {"name":"resize","version":"1.2.3","abi":"1","resources":{"memory_bytes":65535}}""",
+        {"name":"resize","version":"1.2.3","abi":"1","resources":{"memory_bytes":65535}}\
+        """,
         """
-        {"name":"resize","version":"1.2.3","abi":"1","resources":{"timeout_ms":1e3}}""",
+        {"name":"resize","version":"1.2.3","abi":"1","resources":{"timeout_ms":1e3}}\
+        """,
         "{\"name\":\"transform\",\"version\":\"1.2.3\",\"abi\":\"1\"}",
         "{\"name\":\"resize\",\"name\":\"resize\",\"version\":\"1.2.3\",\"abi\":\"1\"}");
   }

@@ -1,4 +1,4 @@
-package org.wasmbroker.registry;
+package org.wasmbroker.registry.release;
 
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -9,7 +9,6 @@ import org.wasmbroker.document.ObjectReader;
 import org.wasmbroker.document.Problem;
 import org.wasmbroker.grant.RequestedCapabilities;
 import org.wasmbroker.grant.ResourceClassName;
-import org.wasmbroker.registry.ModuleSource.Entry;
 import org.wasmbroker.schema.JsonSchema;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.SafeText;
@@ -19,7 +18,7 @@ import tools.jackson.databind.JsonNode;
  * Reads a manifest strictly: unknown members, wrong types, and a handler or version other than that
  * of its directory are refused.
  */
-final class ManifestReader {
+public final class ManifestReader {
   /** Schemas are compiled and printed recursively, on threads with the JVM's stack. */
   private static final int MAX_DEPTH = 100;
 
@@ -37,11 +36,11 @@ final class ManifestReader {
    * @throws ModuleSourceException if the document is not a valid manifest of that handler and
    *     version, with all problems
    */
-  static Manifest read(Document document, Entry entry, String location) {
+  public static Manifest read(Document document, ReleaseId id, String location) {
     var parsed = JSON.read("", document.bytes());
     if (!parsed.hasProblems()) {
       if (parsed.root().isObject()) {
-        var manifest = new ManifestReader(parsed.object()).read(entry);
+        var manifest = new ManifestReader(parsed.object()).read(id);
         if (!parsed.hasProblems()) {
           return manifest;
         }
@@ -51,13 +50,16 @@ final class ManifestReader {
     }
     throw new ModuleSourceException(
         "%s: %s: %s"
-            .formatted(location, ModulePaths.manifest(entry), Problem.join(parsed.problems())),
+            .formatted(
+                location,
+                id.handler() + "/" + id.version() + "/manifest.json",
+                Problem.join(parsed.problems())),
         null);
   }
 
-  private Manifest read(Entry entry) {
-    require("name", entry.handler(), "the directory's name");
-    require("version", entry.version().toString(), "the directory's name");
+  private Manifest read(ReleaseId id) {
+    require("name", id.handler(), "the directory's name");
+    require("version", id.version().toString(), "the directory's name");
     require("abi", "1", "the ABI that this broker speaks");
     var description = root.string("description");
     var configSchema = schema("config_schema");
@@ -72,8 +74,8 @@ final class ManifestReader {
     var errors = document(root.json("errors", JsonNode::isArray, "an array"));
     root.finish();
     return new Manifest(
-        entry.handler(),
-        entry.version(),
+        id.handler(),
+        id.version(),
         description == null ? null : SafeText.sanitize(description, MAX_DESCRIPTION_LENGTH),
         configSchema,
         inputSchema,

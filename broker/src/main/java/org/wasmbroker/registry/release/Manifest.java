@@ -1,4 +1,4 @@
-package org.wasmbroker.registry;
+package org.wasmbroker.registry.release;
 
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;

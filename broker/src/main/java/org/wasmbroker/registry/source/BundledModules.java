@@ -1,10 +1,16 @@
-package org.wasmbroker.registry;
+package org.wasmbroker.registry.source;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.registry.release.Artifact;
+import org.wasmbroker.registry.release.ModuleSourceException;
+import org.wasmbroker.registry.release.Origin;
+import org.wasmbroker.registry.release.Provenance;
+import org.wasmbroker.registry.release.Release;
+import org.wasmbroker.registry.release.ReleaseId;
 import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.Document;
@@ -32,23 +38,31 @@ public final class BundledModules implements ModuleSource {
   }
 
   @Override
-  public List<Entry> list() {
-    var entries = new ArrayList<Entry>();
-    for (var path : sums().paths()) {
-      var parts = path.split("/", -1);
-      if (parts.length == 3 && parts[2].equals(ModulePaths.MODULE)) {
-        ModulePaths.entry(parts[0], parts[1]).ifPresent(entries::add);
-      }
-    }
-    return List.copyOf(entries);
+  public Origin origin() {
+    return Origin.BUILT_IN;
   }
 
   @Override
-  public ModuleFile load(Entry entry) {
+  public List<Release> list() {
+    var releases = new ArrayList<Release>();
     var sums = sums();
-    var wasm = new WasmBinary(verified(ModulePaths.module(entry), sums, true));
-    var manifest = Document.of(verified(ModulePaths.manifest(entry), sums, false));
-    return new ModuleFile(manifest, wasm);
+    for (var path : sums.paths()) {
+      var parts = path.split("/", -1);
+      if (parts.length == 3 && parts[2].equals(ModulePaths.MODULE)) {
+        ModulePaths.id(parts[0], parts[1])
+            .ifPresent(
+                id -> releases.add(new Release(id, sums.of(path), origin(), location(), null)));
+      }
+    }
+    return List.copyOf(releases);
+  }
+
+  @Override
+  public Artifact fetch(ReleaseId id) {
+    var sums = sums();
+    var wasm = new WasmBinary(verified(ModulePaths.module(id), sums, true));
+    var manifest = Document.of(verified(ModulePaths.manifest(id), sums, false));
+    return new Artifact(manifest, wasm, Provenance.NONE);
   }
 
   private byte[] verified(String path, Sha256Sums sums, boolean required) {
