@@ -53,6 +53,18 @@ final class WasmReader {
     throw invalid(what + " is not a 32-bit number");
   }
 
+  /** The number that follows, or -1 if none does; the offset stays. */
+  long peekU32() {
+    int start = offset;
+    try {
+      return u32("a number");
+    } catch (ModuleRefusedException none) {
+      return -1;
+    } finally {
+      offset = start;
+    }
+  }
+
   /** A number in 0..max. */
   long u32UpTo(long max, String what) {
     int start = offset;
