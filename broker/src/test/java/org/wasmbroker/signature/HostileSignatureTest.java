@@ -232,8 +232,7 @@ class HostileSignatureTest {
   void oneThatCannotBeReadDoesNotHideTheOthers() {
     var read =
         SignatureDocument.read(
-            ("[{\"a\":1},%s,7,%s]".formatted(bundle(STATEMENT), bundle(STATEMENT)))
-                .getBytes(UTF_8));
+            "[{\"a\":1},%s,7,%s]".formatted(bundle(STATEMENT), bundle(STATEMENT)).getBytes(UTF_8));
     assertThat(read.signatures()).hasSize(2);
     assertThat(read.faults()).hasSize(2);
   }
