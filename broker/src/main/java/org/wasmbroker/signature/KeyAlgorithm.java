@@ -3,12 +3,14 @@ package org.wasmbroker.signature;
 import java.math.BigInteger;
 import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;
+import java.security.Signature;
 import java.security.interfaces.ECKey;
 import java.security.interfaces.ECPublicKey;
 import java.security.spec.ECFieldFp;
 import java.security.spec.ECGenParameterSpec;
 import java.security.spec.ECParameterSpec;
 import java.security.spec.ECPoint;
+import java.security.spec.EdDSAParameterSpec;
 import java.util.List;
 import java.util.Optional;
 
@@ -20,6 +22,8 @@ enum KeyAlgorithm {
   ECDSA_P256("ECDSA P-256", "secp256r1"),
   ECDSA_P384("ECDSA P-384", "secp384r1"),
   ED25519("Ed25519", "Ed25519");
+
+  private static final String PRE_HASHED = "Ed25519ph";
 
   private final String display;
   private final String curve;
@@ -35,8 +39,19 @@ enum KeyAlgorithm {
       case ECDSA_P256 -> List.of("SHA256withECDSA");
       // Tools differ in which hash they take with this curve.
       case ECDSA_P384 -> List.of("SHA384withECDSA", "SHA256withECDSA");
-      case ED25519 -> List.of("Ed25519");
+      // cosign hashes first, other tools do not; what one signed, the other cannot mean.
+      case ED25519 -> List.of(PRE_HASHED, "Ed25519");
     };
+  }
+
+  /** An object that makes or verifies such signatures. */
+  static Signature signature(String algorithm) throws GeneralSecurityException {
+    if (!algorithm.equals(PRE_HASHED)) {
+      return Signature.getInstance(algorithm);
+    }
+    var signature = Signature.getInstance("Ed25519");
+    signature.setParameter(new EdDSAParameterSpec(true));
+    return signature;
   }
 
   @Override

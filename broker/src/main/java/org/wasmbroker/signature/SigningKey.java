@@ -4,7 +4,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
-import java.security.Signature;
 import java.security.interfaces.ECPrivateKey;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
@@ -123,7 +122,7 @@ public final class SigningKey {
   }
 
   private byte[] signature(byte[] message) throws GeneralSecurityException {
-    var signer = Signature.getInstance(algorithm.signatureAlgorithms().getFirst());
+    var signer = KeyAlgorithm.signature(algorithm.signatureAlgorithms().getFirst());
     signer.initSign(key);
     signer.update(message);
     return signer.sign();

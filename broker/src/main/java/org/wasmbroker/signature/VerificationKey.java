@@ -3,7 +3,6 @@ package org.wasmbroker.signature;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PublicKey;
-import java.security.Signature;
 import java.security.interfaces.ECPublicKey;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.X509EncodedKeySpec;
@@ -109,7 +108,7 @@ public final class VerificationKey {
 
   private boolean verifies(String name, byte[] message, byte[] signature) {
     try {
-      var verifier = Signature.getInstance(name);
+      var verifier = KeyAlgorithm.signature(name);
       verifier.initVerify(key);
       verifier.update(message);
       return verifier.verify(signature);
