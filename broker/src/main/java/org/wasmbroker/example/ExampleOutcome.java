@@ -1,6 +1,7 @@
 package org.wasmbroker.example;
 
 import java.util.List;
+import org.wasmbroker.registry.release.Example;
 import org.wasmbroker.step.Outcome;
 
 /**

@@ -6,6 +6,7 @@ import org.wasmbroker.execution.RetryPolicy;
 import org.wasmbroker.execution.StepInvoker;
 import org.wasmbroker.grant.StepAccessFactory;
 import org.wasmbroker.registry.Resolution;
+import org.wasmbroker.registry.release.Example;
 import org.wasmbroker.step.HandlerRef;
 
 /**

@@ -7,7 +7,7 @@ import org.wasmbroker.document.DocumentReader;
 import org.wasmbroker.document.DocumentReader.Syntax;
 import org.wasmbroker.document.JsonPointer;
 import org.wasmbroker.document.Problem;
-import org.wasmbroker.example.Example.Expectation;
+import org.wasmbroker.registry.release.Example.Expectation;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.StepError;

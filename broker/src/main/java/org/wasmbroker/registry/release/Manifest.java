@@ -1,6 +1,7 @@
 package org.wasmbroker.registry.release;
 
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.grant.Grants;
 import org.wasmbroker.grant.Policy;
@@ -21,6 +22,7 @@ import org.wasmbroker.step.Version;
  * @param memoryBytes the maximum memory that it needs, or null for the operator's limit
  * @param timeout the maximum time that it runs, or null for the operator's limit
  * @param errors the errors that it may report, a JSON array as written, or null
+ * @param examples what it makes of which inputs
  */
 public record Manifest(
     String name,
@@ -32,7 +34,12 @@ public record Manifest(
     RequestedCapabilities capabilities,
     @Nullable Long memoryBytes,
     @Nullable Duration timeout,
-    @Nullable Document errors) {
+    @Nullable Document errors,
+    List<Example> examples) {
+
+  public Manifest {
+    examples = List.copyOf(examples);
+  }
 
   /** What is granted to it under a policy. */
   public Grants grants(Policy policy) {

@@ -1,6 +1,7 @@
 package org.wasmbroker.registry.release;
 
 import java.time.Duration;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.document.DocumentReader;
@@ -11,7 +12,9 @@ import org.wasmbroker.grant.RequestedCapabilities;
 import org.wasmbroker.grant.ResourceClassName;
 import org.wasmbroker.schema.JsonSchema;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.step.HandlerRef;
 import org.wasmbroker.step.SafeText;
+import org.wasmbroker.step.Version;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -57,6 +60,37 @@ public final class ManifestReader {
         null);
   }
 
+  /**
+   * The handler and version that a manifest is of, for one that no directory or tag names.
+   *
+   * @throws ModuleSourceException if it does not say so
+   */
+  public static ReleaseId identify(Document document, String location) {
+    var parsed = JSON.read("", document.bytes());
+    if (!parsed.hasProblems()) {
+      if (parsed.root().isObject()) {
+        var root = parsed.object();
+        var name = required(root, "name", text -> new HandlerRef(text, null).name());
+        var version = required(root, "version", Version::parse);
+        if (name != null && version != null) {
+          return new ReleaseId(name, version);
+        }
+      } else {
+        parsed.problem("must be a JSON object");
+      }
+    }
+    throw new ModuleSourceException(
+        "%s: manifest.json: %s".formatted(location, Problem.join(parsed.problems())), null);
+  }
+
+  private static <T> @Nullable T required(
+      ObjectReader root, String name, Function<String, T> parse) {
+    if (!root.has(name)) {
+      root.problem(name, "is missing");
+    }
+    return root.value(name, parse);
+  }
+
   private Manifest read(ReleaseId id) {
     require("name", id.handler(), "the directory's name");
     require("version", id.version().toString(), "the directory's name");
@@ -72,6 +106,7 @@ public final class ManifestReader {
     var resourceClass = resources.value("class", ResourceClassName::new);
     resources.finish();
     var errors = document(root.json("errors", JsonNode::isArray, "an array"));
+    var examples = ExampleReader.read(root, id);
     root.finish();
     return new Manifest(
         id.handler(),
@@ -85,7 +120,8 @@ public final class ManifestReader {
             : RequestedCapabilities.defaults(Capabilities.STANDARD, resourceClass),
         memoryBytes,
         timeout == null ? null : Duration.ofMillis(timeout),
-        errors);
+        errors,
+        examples);
   }
 
   private void require(String name, String expected, String reason) {

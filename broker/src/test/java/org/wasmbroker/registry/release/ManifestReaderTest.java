@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -12,6 +13,7 @@ import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.capability.SecretName;
 import org.wasmbroker.grant.RequestedCapabilities;
 import org.wasmbroker.grant.ResourceClassName;
+import org.wasmbroker.registry.release.Example.Expectation;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.Version;
 import org.wasmbroker.url.Destination;
@@ -178,7 +180,83 @@ class ManifestReaderTest {
                 + " /resources/memory_bytes: must be an integer, was '1GiB'; line 2, column 38:"
                 + " /capabilties: is unknown; did you mean 'capabilities'? (available: name,"
                 + " version, abi, description, config_schema, input_schema, output_schema,"
-                + " capabilities, resources, errors)");
+                + " capabilities, resources, errors, examples)");
+  }
+
+  @Test
+  void examplesAreReadWithTheRestOfTheirStepDocument() {
+    var examples =
+        read("{"
+                + MINIMAL
+                + """
+                ,"examples":[
+                  {"name":"adds","config":{"filter":"."},"context":[1],"deps":{"a":{}},"prev":2,
+                   "checkpoint":{"cursor":1},"expect":{"result":null}},
+                  {"name":"fails","expect":{"error":{"type":"t","message":"m","code":"c","retryable":true}}},
+                  {"name":"whole","input":{"a":1},"expect":{"result":{"b":1.0}}}]}
+                """)
+            .examples();
+
+    assertThat(examples).extracting(Example::name).containsExactly("adds", "fails", "whole");
+    assertThat(examples.get(0).input().text())
+        .contains("\"handler\":\"transform\"", "\"attempt\":1")
+        .endsWith(
+            "\"config\":{\"filter\":\".\"},\"context\":[1],\"deps\":{\"a\":{}},\"prev\":2,"
+                + "\"checkpoint\":{\"cursor\":1}}");
+    assertThat(examples.get(0).expect()).isEqualTo(new Expectation.Result(Document.of("null")));
+    assertThat(examples.get(1).input().text())
+        .endsWith("\"config\":{},\"context\":{},\"deps\":{},\"prev\":null,\"checkpoint\":null}");
+    assertThat(examples.get(1).expect()).isEqualTo(new Expectation.Failure("t", "m", "c", true));
+    assertThat(examples.get(2).input()).isEqualTo(Document.of("{\"a\":1}"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"expect\":{\"result\":1}} | /examples/0/name: is missing",
+        "{\"name\":\"\",\"expect\":{\"result\":1}} | /examples/0/name: must have 1 to 100"
+            + " printable",
+        "{\"name\":\"a\"} | /examples/0/expect: is missing",
+        "{\"name\":\"a\",\"expect\":{}} | /examples/0/expect: must have exactly one",
+        "{\"name\":\"a\",\"expect\":{\"result\":1,\"error\":{\"type\":\"t\"}}} | must have exactly"
+            + " one",
+        "{\"name\":\"a\",\"expect\":{\"error\":{}}} | /examples/0/expect/error/type: is missing",
+        "{\"name\":\"a\",\"expect\":{\"error\":{\"type\":\"t\",\"retryable\":1}}} | must be true or"
+            + " false",
+        "{\"name\":\"a\",\"input\":{},\"prev\":1,\"expect\":{\"result\":1}} | leave out prev",
+        "{\"name\":\"a\",\"input\":[],\"expect\":{\"result\":1}} | /examples/0/input: must be an"
+            + " object",
+        "{\"name\":\"a\",\"expects\":1,\"expect\":{\"result\":1}} | /examples/0/expects: is"
+            + " unknown",
+        "1 | /examples/0: must be an object",
+      })
+  void anInvalidExampleIsRefusedWithItsPointer(String example, String expected) {
+    assertThatThrownBy(() -> read("{" + MINIMAL + ",\"examples\":[" + example + "]}"))
+        .isInstanceOf(ModuleSourceException.class)
+        .hasMessageContaining(expected);
+  }
+
+  @Test
+  void thereIsABoundOnExamplesAndTheirNamesAreUnique() {
+    var example = "{\"name\":\"a\",\"expect\":{\"result\":1}}";
+    assertThatThrownBy(
+            () -> read("{" + MINIMAL + ",\"examples\":[" + example + "," + example + "]}"))
+        .hasMessageContaining("/examples/1/name: is the name of another example");
+    var many = String.join(",", Collections.nCopies(101, example));
+    assertThatThrownBy(() -> read("{" + MINIMAL + ",\"examples\":[" + many + "]}"))
+        .hasMessageContaining("/examples: has 101 elements");
+  }
+
+  @Test
+  void aManifestSaysOfWhichReleaseItIs() {
+    assertThat(ManifestReader.identify(Document.of("{" + MINIMAL + "}"), "x")).isEqualTo(ENTRY);
+    assertThatThrownBy(() -> ManifestReader.identify(Document.of("{\"name\":\"A\"}"), "x"))
+        .isInstanceOf(ModuleSourceException.class)
+        .hasMessageContaining("/name: a handler's name has")
+        .hasMessageContaining("/version: is missing");
+    assertThatThrownBy(() -> ManifestReader.identify(Document.of("[]"), "x"))
+        .hasMessageContaining("must be a JSON object");
   }
 
   private static Manifest read(String text) {
