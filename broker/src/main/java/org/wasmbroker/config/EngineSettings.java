@@ -6,6 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.app.EngineName;
 import org.wasmbroker.dispatch.DispatchConfig;
+import org.wasmbroker.sandbox.CompileCacheBounds;
 import org.wasmbroker.sandbox.CompileLimits;
 import org.wasmbroker.sandbox.EngineConfig;
 
@@ -37,6 +38,22 @@ final class EngineSettings {
           "Directory for compiled modules, which are kept between starts. They are native"
               + " code: only the broker may have write access. `none` disables the cache.",
           "/var/cache/wasm-broker");
+  static final Setting<Duration> COMPILE_CACHE_AGE =
+      Setting.of(
+          "engine.compile-cache-age",
+          QuantityTypes.DURATION,
+          CompileCacheBounds.DEFAULTS.age(),
+          "Compiled modules that were not used for longer are dropped from the cache; 48 h to"
+              + " 87600 h.",
+          "168h");
+  static final Setting<Long> COMPILE_CACHE_SIZE =
+      Setting.of(
+          "engine.compile-cache-size",
+          QuantityTypes.SIZE,
+          CompileCacheBounds.DEFAULTS.bytes(),
+          "The size of the compile cache; beyond it, those modules are dropped that were not used"
+              + " for longest. 16 MiB to 1 TiB.",
+          "4GiB");
   static final Setting<Integer> STACK =
       Setting.of(
           "engine.stack",
@@ -95,6 +112,8 @@ final class EngineSettings {
           NAME,
           LIBRARY,
           COMPILE_CACHE,
+          COMPILE_CACHE_AGE,
+          COMPILE_CACHE_SIZE,
           COMPILE_TIME,
           COMPILE_MEMORY,
           COMPILE_CONCURRENCY,
@@ -122,6 +141,7 @@ final class EngineSettings {
         values.find(LIBRARY),
         values.get(FUEL),
         new CompileLimits(
-            values.get(COMPILE_TIME), values.get(COMPILE_MEMORY), values.get(COMPILE_CONCURRENCY)));
+            values.get(COMPILE_TIME), values.get(COMPILE_MEMORY), values.get(COMPILE_CONCURRENCY)),
+        new CompileCacheBounds(values.get(COMPILE_CACHE_AGE), values.get(COMPILE_CACHE_SIZE)));
   }
 }

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  *     guests down
  * @param compile what a compilation may use, in a process of its own; null compiles in this process
  *     without limits, for tests and benchmarks that start many engines
+ * @param cacheBounds what the compile cache keeps
  */
 public record EngineConfig(
     int slots,
@@ -30,7 +31,8 @@ public record EngineConfig(
     @Nullable Path compileCache,
     @Nullable Path library,
     boolean fuel,
-    @Nullable CompileLimits compile) {
+    @Nullable CompileLimits compile,
+    CompileCacheBounds cacheBounds) {
 
   public EngineConfig {
     if (slots < 1 || slots > 4096) {
@@ -56,17 +58,45 @@ public record EngineConfig(
       int moduleBytes,
       @Nullable Path compileCache,
       @Nullable Path library) {
-    this(slots, memoryBytes, stackBytes, tick, moduleBytes, compileCache, library, false, null);
+    this(
+        slots,
+        memoryBytes,
+        stackBytes,
+        tick,
+        moduleBytes,
+        compileCache,
+        library,
+        false,
+        null,
+        CompileCacheBounds.DEFAULTS);
   }
 
   public EngineConfig withFuel(boolean counted) {
     return new EngineConfig(
-        slots, memoryBytes, stackBytes, tick, moduleBytes, compileCache, library, counted, compile);
+        slots,
+        memoryBytes,
+        stackBytes,
+        tick,
+        moduleBytes,
+        compileCache,
+        library,
+        counted,
+        compile,
+        cacheBounds);
   }
 
   public EngineConfig withCompile(@Nullable CompileLimits limits) {
     return new EngineConfig(
-        slots, memoryBytes, stackBytes, tick, moduleBytes, compileCache, library, fuel, limits);
+        slots,
+        memoryBytes,
+        stackBytes,
+        tick,
+        moduleBytes,
+        compileCache,
+        library,
+        fuel,
+        limits,
+        cacheBounds);
   }
 
   /**

@@ -63,15 +63,14 @@ class ConfigurationTest {
                 PolicyConfig.none(Limits.DEFAULTS),
                 EngineName.WASMTIME,
                 new EngineConfig(
-                    standard.slots(),
-                    standard.memoryBytes(),
-                    standard.stackBytes(),
-                    standard.tick(),
-                    standard.moduleBytes(),
-                    Path.of("/caches/wasm-broker/compiled"),
-                    null,
-                    false,
-                    CompileLimits.DEFAULTS),
+                        standard.slots(),
+                        standard.memoryBytes(),
+                        standard.stackBytes(),
+                        standard.tick(),
+                        standard.moduleBytes(),
+                        Path.of("/caches/wasm-broker/compiled"),
+                        null)
+                    .withCompile(CompileLimits.DEFAULTS),
                 RegistryConfig.DEFAULTS,
                 SecretsConfig.DEFAULTS,
                 HttpConfig.DEFAULTS,
@@ -200,8 +199,8 @@ class ConfigurationTest {
         .containsExactlyInAnyOrder(
             policy
                 + ":3:5: /handlers/0/htpp: is unknown; did you mean 'http'? (available: handler,"
-                + " versions, functions, time-resolution, mode, http, secrets, readable-secrets, class,"
-                + " limits, new-work)",
+                + " versions, functions, time-resolution, mode, http, secrets, readable-secrets,"
+                + " class, limits, new-work)",
             policy + ":4:5: /handlers/0/class: must be one of text, image, media, was 'huge'",
             "command line: log.format = xml: must be text or json");
   }
@@ -248,6 +247,8 @@ class ConfigurationTest {
     "engine.stack, 1",
     "engine.tick, 2s",
     "engine.compile-time, 99ms",
+    "engine.compile-cache-age, 1h",
+    "engine.compile-cache-size, 1MiB",
     "engine.compile-memory, 31MiB",
     "engine.compile-concurrency, 0",
     "engine.name, v8",

@@ -12,17 +12,23 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.wasmbroker.disk.AtomicFile;
+import org.wasmbroker.disk.PrivateDirectory;
+import org.wasmbroker.disk.UsedFile;
+import org.wasmbroker.disk.UsedFile.Freed;
+import org.wasmbroker.sandbox.CompileCacheBounds;
 import org.wasmbroker.step.Digest;
 
 /**
@@ -30,19 +36,30 @@ import org.wasmbroker.step.Digest;
  * not verify, so a file is used only if it has a valid MAC over the engine's settings, the module's
  * digest and the code, made with a key in the same private directory. Otherwise the module is
  * compiled again and the file replaced. A cache failure costs a compilation, never a run.
+ *
+ * <p>What was not used for long is dropped, and what is beyond the cache's size, least recently
+ * used first, whichever engine and settings it was compiled for. Several brokers may share a cache:
+ * whoever is reading a file that another one drops reads it to its end.
  */
 final class CompileCache {
   private static final Logger log = LoggerFactory.getLogger(CompileCache.class);
   private static final String ALGORITHM = "HmacSHA256";
+  private static final String SUFFIX = ".cwasm";
+  private static final Duration TRIM_INTERVAL = Duration.ofDays(1);
   private static final int MAC_BYTES = 32;
   private static final int KEY_BYTES = 32;
 
   private final Path directory;
+  private final CompileCacheBounds bounds;
   private final SecretKeySpec key;
   private final String fingerprint;
+  private Instant trimmed = Instant.MIN; // guarded by this
+  private long bytes; // about, of all files; guarded by this
 
-  private CompileCache(Path directory, SecretKeySpec key, String fingerprint) {
+  private CompileCache(
+      Path directory, CompileCacheBounds bounds, SecretKeySpec key, String fingerprint) {
     this.directory = directory;
+    this.bounds = bounds;
     this.key = key;
     this.fingerprint = fingerprint;
   }
@@ -52,10 +69,14 @@ final class CompileCache {
    *
    * @param fingerprint identifies the engine and its settings
    */
-  static @Nullable CompileCache open(Path directory, String fingerprint) {
+  static @Nullable CompileCache open(
+      Path directory, CompileCacheBounds bounds, String fingerprint) {
     try {
       PrivateDirectory.ensure(directory);
-      return new CompileCache(directory, loadOrCreateKey(directory.resolve("key")), fingerprint);
+      var key = loadOrCreateKey(directory.resolve("key"));
+      var cache = new CompileCache(directory, bounds, key, fingerprint);
+      cache.added(0);
+      return cache;
     } catch (IOException unusable) {
       log.atWarn()
           .addKeyValue("directory", directory)
@@ -77,6 +98,7 @@ final class CompileCache {
         var mac = bytes.asSlice(0, MAC_BYTES).toArray(ValueLayout.JAVA_BYTE);
         var code = bytes.asSlice(MAC_BYTES);
         if (MessageDigest.isEqual(mac(module, code), mac)) {
+          UsedFile.touch(file, Instant.now());
           return code;
         }
       }
@@ -116,12 +138,17 @@ final class CompileCache {
    */
   void store(Digest module, MemorySegment code) {
     try {
-      var partial = Files.createTempFile(directory, module.hex(), ".part");
-      try (var out = FileChannel.open(partial, StandardOpenOption.WRITE)) {
-        write(out, ByteBuffer.wrap(mac(module, code)));
-        write(out, code.asByteBuffer());
-      }
-      Files.move(partial, file(module), StandardCopyOption.ATOMIC_MOVE);
+      // Not forced to the disk: whatever is lost with the machine's power has no valid MAC.
+      AtomicFile.write(
+          file(module),
+          "rw-------",
+          partial -> {
+            try (var out = FileChannel.open(partial, StandardOpenOption.WRITE)) {
+              AtomicFile.write(out, ByteBuffer.wrap(mac(module, code)));
+              AtomicFile.write(out, code.asByteBuffer());
+            }
+          });
+      added(MAC_BYTES + code.byteSize());
     } catch (IOException failed) {
       log.atWarn()
           .addKeyValue("directory", directory)
@@ -130,15 +157,40 @@ final class CompileCache {
     }
   }
 
-  private static void write(FileChannel out, ByteBuffer bytes) throws IOException {
-    while (bytes.hasRemaining()) {
-      out.write(bytes);
+  private void added(long added) throws IOException {
+    var freed = trimIfDue(added);
+    if (freed.files() > 0) {
+      log.atInfo()
+          .addKeyValue("directory", directory)
+          .addKeyValue("modules", freed.files())
+          .addKeyValue("bytes", freed.bytes())
+          .log("compiled modules that were not used for long are dropped from the cache");
     }
+  }
+
+  /** Drops what the bounds do not allow: once a day, and when the cache has become too large. */
+  private synchronized Freed trimIfDue(long added) throws IOException {
+    bytes += added;
+    var now = Instant.now();
+    if (bytes <= bounds.bytes() && trimmed.isAfter(now.minus(TRIM_INTERVAL))) {
+      return Freed.NOTHING;
+    }
+    AtomicFile.removeAbandoned(directory, now);
+    var files = UsedFile.list(directory, name -> name.endsWith(SUFFIX));
+    var oldest = now.minus(bounds.age());
+    var old = files.stream().filter(file -> file.used().isBefore(oldest)).toList();
+    var young = files.stream().filter(file -> !file.used().isBefore(oldest)).toList();
+    var freed =
+        UsedFile.remove(old, Long.MAX_VALUE)
+            .plus(UsedFile.remove(young, UsedFile.bytes(young) - bounds.bytes()));
+    bytes = UsedFile.bytes(files) - freed.bytes();
+    trimmed = now;
+    return freed;
   }
 
   private Path file(Digest module) {
     var settings = Digest.of(fingerprint.getBytes(StandardCharsets.UTF_8));
-    return directory.resolve(module.hex() + "-" + settings.hex().substring(0, 16) + ".cwasm");
+    return directory.resolve(module.hex() + "-" + settings.hex().substring(0, 16) + SUFFIX);
   }
 
   private byte[] mac(Digest module, MemorySegment code) {

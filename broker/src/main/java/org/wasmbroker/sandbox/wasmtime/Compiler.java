@@ -27,7 +27,8 @@ final class Compiler implements AutoCloseable {
     this.cache =
         config.compileCache() == null
             ? null
-            : CompileCache.open(config.compileCache(), settings.fingerprint());
+            : CompileCache.open(
+                config.compileCache(), config.cacheBounds(), settings.fingerprint());
     this.processes =
         config.compile() == null
             ? null

@@ -92,15 +92,14 @@ public final class CompilerMain {
     var defaults = EngineConfig.of(1);
     var config =
         new EngineConfig(
-            defaults.slots(),
-            defaults.memoryBytes(),
-            Integer.parseInt(arguments[3]),
-            defaults.tick(),
-            defaults.moduleBytes(),
-            null,
-            null,
-            Boolean.parseBoolean(arguments[4]),
-            null);
+                defaults.slots(),
+                defaults.memoryBytes(),
+                Integer.parseInt(arguments[3]),
+                defaults.tick(),
+                defaults.moduleBytes(),
+                null,
+                null)
+            .withFuel(Boolean.parseBoolean(arguments[4]));
     return EngineSettings.of(
         config, new MemoryPlan(false, Long.parseLong(arguments[1]), Long.parseLong(arguments[2])));
   }

@@ -9,6 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.disk.PrivateDirectory;
 import org.wasmbroker.sandbox.EngineUnavailableException;
 import org.wasmbroker.step.Digest;
 

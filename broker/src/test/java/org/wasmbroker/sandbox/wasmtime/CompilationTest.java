@@ -289,15 +289,14 @@ final class CompilationTest {
 
   private EngineConfig cached(EngineConfig of) {
     return new EngineConfig(
-        of.slots(),
-        of.memoryBytes(),
-        of.stackBytes(),
-        of.tick(),
-        of.moduleBytes(),
-        directory.resolve("compiled"),
-        null,
-        false,
-        of.compile());
+            of.slots(),
+            of.memoryBytes(),
+            of.stackBytes(),
+            of.tick(),
+            of.moduleBytes(),
+            directory.resolve("compiled"),
+            null)
+        .withCompile(of.compile());
   }
 
   private static CompileLimits limits(Duration time, int memoryMib, int concurrency) {

@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -18,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.sandbox.Cancellation;
+import org.wasmbroker.sandbox.CompileCacheBounds;
 import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.GuestLog;
 import org.wasmbroker.sandbox.InvocationResult.Completed;
@@ -123,7 +129,7 @@ final class CompileCacheTest {
     Files.createDirectory(directory);
     Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
 
-    assertThat(CompileCache.open(directory, "settings")).isNull();
+    assertThat(CompileCache.open(directory, CompileCacheBounds.DEFAULTS, "settings")).isNull();
     assertThat(log.events()).hasSize(1);
     assertThat(log.events().getFirst().getLevel()).isEqualTo(Level.WARN);
   }
@@ -152,6 +158,106 @@ final class CompileCacheTest {
 
     assertThat(echoed()).isEqualTo("{}");
     assertThat(log.events()).hasSize(1);
+  }
+
+  @Test
+  void codeThatWasNotUsedForLongIsDropped() throws IOException {
+    var cache = open("settings");
+    cache.store(MODULE, CODE);
+    unusedFor(Duration.ofDays(31), onlyFile());
+    cache.store(OTHER, CODE);
+    unusedFor(Duration.ofDays(29), file(OTHER));
+
+    assertThat(found("settings", OTHER)).isNotNull();
+    assertThat(found("settings", MODULE)).isNull();
+    assertThat(directory.resolve("key")).exists();
+  }
+
+  @Test
+  void aUseIsNotedOnceADay() throws IOException {
+    open("settings").store(MODULE, CODE);
+    unusedFor(Duration.ofDays(20), onlyFile());
+
+    assertThat(found("settings", MODULE)).isNotNull();
+    var noted = Files.getLastModifiedTime(onlyFile());
+    assertThat(noted.toInstant()).isAfter(Instant.now().minus(Duration.ofHours(1)));
+
+    assertThat(found("settings", MODULE)).isNotNull();
+    assertThat(Files.getLastModifiedTime(onlyFile())).isEqualTo(noted);
+  }
+
+  @Test
+  void whatIsBeyondTheSizeIsDroppedBeginningWithWhatWasNotUsedForLongest() throws IOException {
+    var bounds = new CompileCacheBounds(Duration.ofDays(30), 16 << 20);
+    var cache = Objects.requireNonNull(CompileCache.open(directory, bounds, "settings"));
+    for (int i = 1; i <= 3; i++) {
+      unusedFor(Duration.ofDays(i), sparse("older-" + i + ".cwasm", 7 << 20));
+    }
+
+    try (var large = Arena.ofConfined()) {
+      cache.store(MODULE, large.allocate(2 << 20));
+      cache.store(OTHER, large.allocate(15 << 20));
+    }
+
+    assertThat(names()).containsExactly(file(OTHER).getFileName().toString());
+    try (var again = Arena.ofConfined()) {
+      cache.store(MODULE, again.allocate(1 << 20));
+    }
+    assertThat(names()).containsExactly(file(MODULE).getFileName().toString());
+  }
+
+  @Test
+  void whatABrokerThatDiedLeftIsRemovedAndWhatAnotherOneWritesIsNot() throws IOException {
+    open("settings");
+    var left = Files.write(directory.resolve("new-1.part"), new byte[10]);
+    unusedFor(Duration.ofHours(2), left);
+    var written = Files.write(directory.resolve("new-2.part"), new byte[10]);
+
+    open("settings");
+
+    assertThat(left).doesNotExist();
+    assertThat(written).exists();
+  }
+
+  @Test
+  void aFileThatIsReadWhileAnotherBrokerDropsItIsReadToItsEnd() throws IOException {
+    open("settings").store(MODULE, CODE);
+    var bytes = Files.readAllBytes(onlyFile());
+    try (var reading = Files.newInputStream(onlyFile())) {
+      assertThat(reading.read()).isEqualTo(bytes[0] & 0xff);
+      unusedFor(Duration.ofDays(31), onlyFile());
+      open("settings");
+
+      assertThat(names()).isEmpty();
+      assertThat(reading.readAllBytes()).hasSize(bytes.length - 1);
+    }
+    assertThat(found("settings", MODULE)).isNull();
+  }
+
+  private static void unusedFor(Duration time, Path file) throws IOException {
+    Files.setLastModifiedTime(file, FileTime.from(Instant.now().minus(time)));
+  }
+
+  private Path sparse(String name, long bytes) throws IOException {
+    var file = directory.resolve(name);
+    try (var content = new RandomAccessFile(file.toFile(), "rw")) {
+      content.setLength(bytes);
+    }
+    return file;
+  }
+
+  private List<String> names() throws IOException {
+    try (var files = Files.list(directory)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.endsWith(".cwasm"))
+          .toList();
+    }
+  }
+
+  private Path file(Digest module) throws IOException {
+    return directory.resolve(
+        names().stream().filter(name -> name.startsWith(module.hex())).findFirst().orElseThrow());
   }
 
   private String echoed() {
@@ -184,7 +290,8 @@ final class CompileCacheTest {
   }
 
   private CompileCache open(String fingerprint) {
-    return Objects.requireNonNull(CompileCache.open(directory, fingerprint));
+    return Objects.requireNonNull(
+        CompileCache.open(directory, CompileCacheBounds.DEFAULTS, fingerprint));
   }
 
   private Path onlyFile() throws IOException {

@@ -1,4 +1,4 @@
-package org.wasmbroker.sandbox.wasmtime;
+package org.wasmbroker.disk;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -7,8 +7,11 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
-/** A directory for files that this process executes: only its user may write to it. */
-final class PrivateDirectory {
+/**
+ * A directory for files that this process trusts, such as code that it executes: only its user may
+ * write to it.
+ */
+public final class PrivateDirectory {
   private static final Set<PosixFilePermission> OWNER_ONLY =
       PosixFilePermissions.fromString("rwx------");
 
@@ -19,7 +22,7 @@ final class PrivateDirectory {
    *
    * @throws IOException if it cannot be created, or another user owns it or can write to it
    */
-  static Path ensure(Path directory) throws IOException {
+  public static Path ensure(Path directory) throws IOException {
     var parent = directory.toAbsolutePath().getParent();
     if (parent != null) {
       Files.createDirectories(parent);
@@ -35,7 +38,7 @@ final class PrivateDirectory {
   }
 
   /** Checks that only the user of this process can write to a path. */
-  static void requirePrivate(Path path) throws IOException {
+  public static void requirePrivate(Path path) throws IOException {
     if (!Files.getAttribute(path, "unix:uid").equals(currentUser())) {
       throw new IOException(path + " is owned by another user");
     }
