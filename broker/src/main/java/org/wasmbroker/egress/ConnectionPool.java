@@ -43,6 +43,7 @@ import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.step.TimeSource;
+import org.wasmbroker.tls.TlsTrust;
 import org.wasmbroker.url.HttpUrl;
 
 /**
@@ -118,7 +119,7 @@ final class ConnectionPool implements AutoCloseable {
                     .build())
             .setTlsSocketStrategy(
                 ClientTlsStrategyBuilder.create()
-                    .setSslContext(TlsTrust.sslContext(config.extraCa()))
+                    .setSslContext(TlsTrust.sslContext(config.extraCa(), "egress.extra-ca"))
                     .setHostVerificationPolicy(HostnameVerificationPolicy.BUILTIN)
                     .buildClassic())
             .setDnsResolver(NO_DNS)

@@ -1,4 +1,4 @@
-package org.wasmbroker.egress;
+package org.wasmbroker.tls;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,14 +13,15 @@ import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /** The certificate authorities that are trusted: the system's and the operator's own. */
-final class TlsTrust {
+public final class TlsTrust {
   private TlsTrust() {}
 
   /**
    * @param extraCa a file of PEM certificates, or null
+   * @param setting the setting that names the file
    * @throws IllegalArgumentException if the file cannot be read; the message names the setting
    */
-  static SSLContext sslContext(@Nullable Path extraCa) {
+  public static SSLContext sslContext(@Nullable Path extraCa, String setting) {
     try {
       var context = SSLContext.getInstance("TLS");
       context.init(
@@ -32,7 +33,7 @@ final class TlsTrust {
       throw new IllegalArgumentException(
           extraCa == null
               ? "the system's certificate authorities cannot be read"
-              : "egress.extra-ca cannot be read as PEM certificates: " + extraCa,
+              : setting + " cannot be read as PEM certificates: " + extraCa,
           broken);
     }
   }
