@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.postgresql.PGConnection;
 
 /** Inspects a database without changing it. Every method throws {@link SqlFailure}. */
 public final class ServerInspector {
@@ -89,47 +88,13 @@ public final class ServerInspector {
     }
   }
 
-  /**
-   * Looks for a pooler in between, on two connections of its own that a pooler in any mode can
-   * serve.
-   */
+  /** See {@link PoolingProbe}. */
   public Pooling pooling() {
     try (var first = database.connectWithoutPreparing();
         var second = database.connectWithoutPreparing()) {
-      long process = backendPid(first);
-      if (sharesSession(first, process, second)) {
-        return Pooling.SESSIONS_SHARED;
-      }
-      // A pooler answers with a process of its own when a connection is opened.
-      return process == first.unwrap(PGConnection.class).getBackendPID()
-          ? Pooling.NONE
-          : Pooling.SESSIONS_KEPT;
+      return new PoolingProbe(database, first, second).run();
     } catch (SQLException e) {
       throw SqlFailure.of("reach the database", e);
-    }
-  }
-
-  /** Whether the second one, while it has a transaction, is served by the first one's process. */
-  private boolean sharesSession(Connection first, long process, Connection second)
-      throws SQLException {
-    second.setAutoCommit(false);
-    try {
-      boolean shares = backendPid(second) == process || backendPid(first) != process;
-      second.rollback();
-      return shares;
-    } catch (SQLException e) {
-      if (SqlFailure.isOfPooler(e)) { // in statement mode it allows no transaction
-        return true;
-      }
-      throw e;
-    }
-  }
-
-  private long backendPid(Connection connection) throws SQLException {
-    try (var statement = database.prepare(connection, "select pg_backend_pid()");
-        var rows = statement.executeQuery()) {
-      rows.next();
-      return rows.getLong(1);
     }
   }
 

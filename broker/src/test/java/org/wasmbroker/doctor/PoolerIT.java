@@ -3,14 +3,19 @@ package org.wasmbroker.doctor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.wasmbroker.app.Broker;
 import org.wasmbroker.doctor.Finding.Level;
 import org.wasmbroker.pgmq.DatabaseConfig;
@@ -78,6 +83,37 @@ class PoolerIT {
           "queue database connections",
           bouncer.config());
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"server_round_robin = 0", "server_round_robin = 1"})
+  void aPoolerWithManyServerProcessesIsNamed(String order) throws SQLException {
+    try (var bouncer =
+            PgBouncer.start(postgres.brokerConfig(), directory, "pool_mode = transaction", order);
+        var first = transaction(bouncer.config());
+        var second = transaction(bouncer.config())) {
+      first.rollback();
+      second.rollback();
+
+      assertNamesThePooler(
+          Doctor.check(BrokerConfigs.standalone(bouncer.config())),
+          "database connections",
+          bouncer.config());
+    }
+  }
+
+  /** A connection that has a server process to itself. */
+  private static Connection transaction(DatabaseConfig config) throws SQLException {
+    var connection =
+        DriverManager.getConnection(
+            config.url() + "?preferQueryMode=simple",
+            config.user(),
+            Objects.requireNonNull(config.password()).reveal());
+    connection.setAutoCommit(false);
+    try (var statement = connection.createStatement()) {
+      statement.execute("select 1");
+    }
+    return connection;
   }
 
   @Test
