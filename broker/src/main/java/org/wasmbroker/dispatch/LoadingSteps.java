@@ -26,17 +26,19 @@ final class LoadingSteps {
    */
   private record Lookup(long since, List<QueuedStep> steps) {}
 
-  /** Adds a step; true if no lookup for its handler is under way, so that the caller begins one. */
-  boolean add(QueuedStep queued, long now) {
-    var ref = queued.step().handler();
-    boolean first = !lookups.containsKey(ref);
-    lookups.computeIfAbsent(ref, any -> new Lookup(now, new ArrayList<>())).steps().add(queued);
+  /**
+   * Adds a step; true if no lookup is under way for the reference that it was routed to, so that
+   * the caller begins one.
+   */
+  boolean add(HandlerRef routed, QueuedStep queued, long now) {
+    boolean first = !lookups.containsKey(routed);
+    lookups.computeIfAbsent(routed, any -> new Lookup(now, new ArrayList<>())).steps().add(queued);
     return first;
   }
 
-  /** The lookup for this handler has ended; returns the steps that waited for it. */
-  List<QueuedStep> end(HandlerRef ref) {
-    var ended = lookups.remove(ref);
+  /** The lookup for this reference has ended; returns the steps that waited for it. */
+  List<QueuedStep> end(HandlerRef routed) {
+    var ended = lookups.remove(routed);
     return ended == null ? List.of() : ended.steps();
   }
 

@@ -1,5 +1,6 @@
 package org.wasmbroker.dispatch;
 
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.registry.HandlerResolver;
@@ -7,8 +8,9 @@ import org.wasmbroker.registry.Resolution;
 import org.wasmbroker.registry.Resolution.Refused;
 import org.wasmbroker.registry.Resolution.Resolved;
 import org.wasmbroker.step.HandlerRef;
+import org.wasmbroker.step.Step;
 
-/** Finds the module of a handler, and thus a step's memory limit, before it starts. Thread-safe. */
+/** Finds the module of a step, and thus its memory limit, before it starts. Thread-safe. */
 record ModuleFinder(HandlerResolver handlers, long budgetBytes) {
   /**
    * What a step will run.
@@ -18,22 +20,36 @@ record ModuleFinder(HandlerResolver handlers, long budgetBytes) {
    */
   record FoundModule(Supplier<Resolution> resolution, long memory) {}
 
-  /** What a step of this handler will run if that is already known; else null. */
-  @Nullable FoundModule findKnown(HandlerRef handler) {
+  /** The reference by which the module of a step is looked up. */
+  HandlerRef route(Step step) {
     try {
-      var known = handlers.cached(handler);
-      return known == null ? null : found(handler, known);
+      return handlers.route(step.handler(), step);
+    } catch (RuntimeException | Error failure) {
+      return step.handler(); // others are added with it
+    }
+  }
+
+  /** What a step will run if that is already known; else null. */
+  @Nullable FoundModule findKnown(Step step) {
+    try {
+      var routed = route(step);
+      var known = handlers.cached(routed);
+      return known == null ? null : found(step, routed, known);
     } catch (Throwable failure) {
       return failed(failure); // of this step alone: others are added with it
     }
   }
 
-  /** What a step of this handler will run; may take as long as compiling a module does. */
-  FoundModule find(HandlerRef handler) {
+  /**
+   * What the steps that were routed to this reference will run; may take as long as compiling a
+   * module does.
+   */
+  Function<Step, FoundModule> find(HandlerRef routed) {
     try {
-      return found(handler, handlers.resolve(handler));
+      var resolution = handlers.resolve(routed);
+      return step -> found(step, routed, resolution);
     } catch (Throwable failure) {
-      return failed(failure);
+      return _ -> failed(failure);
     }
   }
 
@@ -50,7 +66,7 @@ record ModuleFinder(HandlerResolver handlers, long budgetBytes) {
         0);
   }
 
-  private FoundModule found(HandlerRef handler, Resolution resolution) {
+  private FoundModule found(Step step, HandlerRef routed, Resolution resolution) {
     if (!(resolution instanceof Resolved resolved)) {
       return new FoundModule(() -> resolution, 0);
     }
@@ -61,20 +77,28 @@ record ModuleFinder(HandlerResolver handlers, long budgetBytes) {
               .formatted(resolved.id(), memory, budgetBytes);
       return new FoundModule(() -> new Refused(reason), 0);
     }
-    return new FoundModule(() -> currentResolution(handler, memory), memory);
+    return new FoundModule(() -> currentResolution(step, routed, memory), memory);
   }
 
   /**
-   * A step that waited while the policy changed starts under the current policy, with no more
-   * memory than it was admitted with. It loads no module, as it has a slot by now.
+   * A step that waited while the policy or the rollout changed starts under the current ones, with
+   * no more memory than it was admitted with. It loads no module, as it has a slot by now.
    */
-  private Resolution currentResolution(HandlerRef handler, long memory) {
-    var current = handlers.current(handler);
+  private Resolution currentResolution(Step step, HandlerRef routed, long memory) {
+    var current = current(step, routed);
     if (!(current instanceof Resolved(var id, var module, var grants, var output))
         || grants.limits().memoryBytes() <= memory) {
       return current;
     }
     return new Resolved(
         id, module, grants.withLimits(grants.limits().withMemoryBytes(memory)), output);
+  }
+
+  private Resolution current(Step step, HandlerRef routed) {
+    var routedNow = route(step);
+    if (!routedNow.equals(routed) && handlers.cached(routedNow) instanceof Resolved now) {
+      return now;
+    }
+    return handlers.current(routed);
   }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.dispatch.ModuleFinder.FoundModule;
@@ -70,9 +71,7 @@ final class StepScheduler {
   boolean add(List<Step> steps) {
     long now = time.nanos();
     var queuedSteps =
-        steps.stream()
-            .map(step -> new QueuedStep(step, now, modules.findKnown(step.handler())))
-            .toList();
+        steps.stream().map(step -> new QueuedStep(step, now, modules.findKnown(step))).toList();
     var lookups = new ArrayList<HandlerRef>();
     lock.lock();
     try {
@@ -82,8 +81,11 @@ final class StepScheduler {
       for (var queued : queuedSteps) {
         if (queued.isResolved()) {
           waiting.add(queued);
-        } else if (loading.add(queued, now)) {
-          lookups.add(queued.step().handler());
+        } else {
+          var routed = modules.route(queued.step());
+          if (loading.add(routed, queued, now)) {
+            lookups.add(routed);
+          }
         }
       }
       signalWaitingSlots();
@@ -94,22 +96,20 @@ final class StepScheduler {
     return true;
   }
 
-  private void startLookup(HandlerRef handler) {
+  private void startLookup(HandlerRef routed) {
     try {
-      Thread.ofVirtual()
-          .name("module-lookup")
-          .start(() -> endLookup(handler, modules.find(handler)));
+      Thread.ofVirtual().name("module-lookup").start(() -> endLookup(routed, modules.find(routed)));
     } catch (Throwable noThread) {
-      endLookup(handler, ModuleFinder.failed(noThread)); // no step waits for ever
+      endLookup(routed, _ -> ModuleFinder.failed(noThread)); // no step waits for ever
     }
   }
 
-  private void endLookup(HandlerRef handler, FoundModule module) {
+  private void endLookup(HandlerRef routed, Function<Step, FoundModule> found) {
     long now = time.nanos();
     lock.lock();
     try {
-      for (var queued : loading.end(handler)) {
-        queued.resolved(module, now);
+      for (var queued : loading.end(routed)) {
+        queued.resolved(found.apply(queued.step()), now);
         waiting.add(queued);
       }
       signalWaitingSlots();

@@ -2,6 +2,7 @@ package org.wasmbroker.step;
 
 import java.time.Duration;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One unit of work, claimed.
@@ -11,6 +12,8 @@ import java.time.Instant;
  * @param document the step document, as the guest reads it (docs/guest-abi.md)
  * @param claim the ownership with which the step is renewed, completed and released
  * @param readyAt when the step became available: its message's visibility, for the queue wait
+ * @param origin what a rollout may ask about it
+ * @param pin the module that an earlier attempt ran, or null
  */
 public record Step(
     StepIds ids,
@@ -21,13 +24,43 @@ public record Step(
     Document document,
     Claim claim,
     Instant readyAt,
-    TraceContext trace) {
+    TraceContext trace,
+    StepOrigin origin,
+    @Nullable ModulePin pin)
+    implements RoutingFacts {
+
+  /** Of no origin that a rollout could ask about, and not begun before. */
+  public Step(
+      StepIds ids,
+      String name,
+      HandlerRef handler,
+      Attempt attempt,
+      Duration timeout,
+      Document document,
+      Claim claim,
+      Instant readyAt,
+      TraceContext trace) {
+    this(
+        ids,
+        name,
+        handler,
+        attempt,
+        timeout,
+        document,
+        claim,
+        readyAt,
+        trace,
+        StepOrigin.NONE,
+        null);
+  }
 
   /** The same claim on the same step, with another document. */
   public Step withDocument(Document changed) {
-    return new Step(ids, name, handler, attempt, timeout, changed, claim, readyAt, trace);
+    return new Step(
+        ids, name, handler, attempt, timeout, changed, claim, readyAt, trace, origin, pin);
   }
 
+  @Override
   public StepId id() {
     return ids.step();
   }

@@ -9,7 +9,6 @@ import org.wasmbroker.registry.Resolution.Resolved;
 import org.wasmbroker.sandbox.CompiledModule;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.WasmBinary;
-import org.wasmbroker.step.HandlerRef;
 import org.wasmbroker.testing.FakeEngine;
 import org.wasmbroker.testing.Outcomes;
 
@@ -18,6 +17,7 @@ class ModuleFinderTest {
       new FakeEngine()
           .with("h", FakeEngine.writing("{}"))
           .compile(new WasmBinary("h".getBytes(UTF_8)), Limits.DEFAULTS);
+  private static final Step STEP = Outcomes.step("h");
   private Grants currentGrants = Grants.NONE;
   private final ModuleFinder finder =
       new ModuleFinder(
@@ -25,7 +25,7 @@ class ModuleFinderTest {
 
   @Test
   void aWaitingStepStartsUnderTheCurrentPolicy() {
-    var found = finder.find(HandlerRef.parse("h"));
+    var found = finder.find(STEP.handler()).apply(STEP);
 
     currentGrants = Grants.NONE.withNewWork(7);
 
@@ -34,7 +34,7 @@ class ModuleFinderTest {
 
   @Test
   void aWaitingStepGetsNoMoreMemoryThanItWasAdmittedWith() {
-    var found = finder.find(HandlerRef.parse("h"));
+    var found = finder.find(STEP.handler()).apply(STEP);
 
     currentGrants =
         Grants.NONE.withLimits(Limits.DEFAULTS.withMemoryBytes(1L << 30)).withNewWork(7);

@@ -9,5 +9,5 @@ public interface TrustCheck {
   /** Where nothing is demanded of modules. */
   TrustCheck NONE = (_, _) -> new Verdict.Trusted();
 
-  Verdict check(Release release, Artifact artifact);
+  Verdict check(Release release, Evidence evidence);
 }

@@ -1,6 +1,7 @@
 package org.wasmbroker.registry.source;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.wasmbroker.registry.release.Artifact;
 import org.wasmbroker.registry.release.ModuleSourceException;
 import org.wasmbroker.registry.release.Origin;
@@ -11,6 +12,16 @@ import org.wasmbroker.registry.release.ReleaseId;
 public interface ModuleSource {
   /** The location, for messages. */
   String location();
+
+  /** What tells it from other sources, over restarts too. */
+  default String id() {
+    return location();
+  }
+
+  /** Whether its artifacts come over a network, so that they are worth keeping on this machine. */
+  default boolean isRemote() {
+    return false;
+  }
 
   /** Whose modules these are. */
   Origin origin();
@@ -28,4 +39,15 @@ public interface ModuleSource {
    * @throws ModuleSourceException if it was removed, is unreadable, or does not match its digest
    */
   Artifact fetch(ReleaseId id);
+
+  /**
+   * What changes when the content of a release does, cheap to get: it is compared only with what
+   * this source said of the same release before. Null if the source cannot tell, or if the content
+   * cannot change.
+   *
+   * @throws ModuleSourceException if the source cannot be asked now
+   */
+  default @Nullable String fingerprint(ReleaseId id) {
+    return null;
+  }
 }
