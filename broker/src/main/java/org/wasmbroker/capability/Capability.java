@@ -85,6 +85,12 @@ public interface Capability<R, P, G> {
     return Map.of();
   }
 
+  /**
+   * Reports what one manifest requests and the one before it did not, a noun phrase for each, such
+   * as {@code the secret api-key}.
+   */
+  default void describeAdded(R before, R after, Consumer<String> added) {}
+
   /** What is permitted, by its name in {@code policy explain}. */
   default Map<String, ?> describePermit(P permitted) {
     return Map.of();

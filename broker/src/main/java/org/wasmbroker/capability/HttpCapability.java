@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -165,6 +166,22 @@ final class HttpCapability
   @Override
   public Map<String, ?> describeRequest(List<Destination> requested) {
     return describe(requested);
+  }
+
+  @Override
+  public void describeAdded(
+      List<Destination> before, List<Destination> after, Consumer<String> added) {
+    for (var wanted : after) {
+      var methods = new TreeSet<String>();
+      for (var method : wanted.methods()) {
+        if (before.stream().noneMatch(old -> old.covers(wanted.withMethods(Set.of(method))))) {
+          methods.add(method);
+        }
+      }
+      if (!methods.isEmpty()) {
+        added.accept("requests to " + wanted.withMethods(methods));
+      }
+    }
   }
 
   @Override

@@ -156,6 +156,18 @@ final class SecretsCapability
   }
 
   @Override
+  public void describeAdded(SecretRequest before, SecretRequest after, Consumer<String> added) {
+    if (after.all() && !before.all()) {
+      added.accept("every secret that the policy grants");
+    }
+    for (var name : new TreeSet<>(after.names())) {
+      if (!before.includes(name)) {
+        added.accept("the secret " + name);
+      }
+    }
+  }
+
+  @Override
   public Map<String, ?> describePermit(Map<SecretName, SecretGrant> permitted) {
     return Map.of(
         "secrets", permitted.values().stream().map(SecretGrant::describe).sorted().toList());

@@ -166,6 +166,16 @@ public record Destination(
                 commonMethods));
   }
 
+  /** Whether it covers every request that the other one covers. */
+  public boolean covers(Destination other) {
+    return intersect(other).filter(other::equals).isPresent();
+  }
+
+  /** The same requests with other methods. */
+  public Destination withMethods(Set<String> other) {
+    return new Destination(scheme, host, port, path, other);
+  }
+
   private static <T> Optional<T> intersect(T one, T other, T any) {
     if (one.equals(any) || one.equals(other)) {
       return Optional.of(other);
