@@ -9,6 +9,7 @@ import org.wasmbroker.registry.Resolution.Resolved;
 import org.wasmbroker.sandbox.CompiledModule;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.WasmBinary;
+import org.wasmbroker.step.Step;
 import org.wasmbroker.testing.FakeEngine;
 import org.wasmbroker.testing.Outcomes;
 
