@@ -10,6 +10,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.capability.CapabilityPermits;
+import org.wasmbroker.grant.trust.KeyFiles;
+import org.wasmbroker.grant.trust.TrustRules;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.Digest;
@@ -27,19 +29,22 @@ public final class Policy {
   private final Limits configured;
   private final Map<ResourceClassName, ResourceClass> classes;
   private final List<HandlerRule> rules;
+  private final TrustRules trust;
 
   /**
    * @param table the capabilities that there are
    * @param digest of the file, or null if there is none
    * @param configured the limits unless a class or a rule overrides them
    * @param rules the defaults, then the others in the order of the file
+   * @param trust what it demands of modules before they may run
    */
   Policy(
       Capabilities table,
       @Nullable Digest digest,
       Limits configured,
       List<ResourceClass> classes,
-      List<HandlerRule> rules) {
+      List<HandlerRule> rules,
+      TrustRules trust) {
     this.table = table;
     this.digest = digest;
     this.configured = configured;
@@ -52,6 +57,7 @@ public final class Policy {
                     (first, _) -> first,
                     LinkedHashMap::new));
     this.rules = List.copyOf(rules);
+    this.trust = trust;
   }
 
   /** The policy if no file is configured: the basic functions, and the class text. */
@@ -61,7 +67,8 @@ public final class Policy {
         null,
         configured,
         ResourceClass.defaults(configured),
-        List.of(HandlerRule.basic(Capabilities.STANDARD)));
+        List.of(HandlerRule.basic(Capabilities.STANDARD)),
+        TrustRules.NONE);
   }
 
   /**
@@ -75,12 +82,24 @@ public final class Policy {
 
   /** As {@link #read(byte[], Limits)}, with other capabilities. */
   public static PolicyReadResult read(Capabilities table, byte[] file, Limits configured) {
-    return PolicyReader.read(table, "", file, configured);
+    return PolicyReader.read(table, "", file, configured, KeyFiles.NONE);
   }
 
   /** The digest of the file, or null if there is none. */
   public @Nullable Digest digest() {
     return digest;
+  }
+
+  /** What it demands of modules before they may run. */
+  public TrustRules trust() {
+    return trust;
+  }
+
+  /**
+   * Whether both say the same. The digest alone does not tell: keys may be in files of their own.
+   */
+  boolean saysTheSameAs(Policy other) {
+    return Objects.equals(digest, other.digest) && trust.equals(other.trust);
   }
 
   /** The number of rules, without the defaults. */
@@ -159,7 +178,8 @@ public final class Policy {
         && Objects.equals(digest, policy.digest)
         && configured.equals(policy.configured)
         && classes.equals(policy.classes)
-        && rules.equals(policy.rules);
+        && rules.equals(policy.rules)
+        && trust.equals(policy.trust);
   }
 
   @Override

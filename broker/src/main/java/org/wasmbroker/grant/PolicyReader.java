@@ -11,6 +11,8 @@ import org.wasmbroker.document.DocumentReader;
 import org.wasmbroker.document.DocumentReader.Syntax;
 import org.wasmbroker.document.ObjectReader;
 import org.wasmbroker.document.ParsedDocument;
+import org.wasmbroker.grant.trust.KeyFiles;
+import org.wasmbroker.grant.trust.TrustReader;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.Digest;
@@ -34,11 +36,13 @@ final class PolicyReader {
 
   /**
    * @param source the file's name for problems, or empty
+   * @param keyFiles what reads the files of keys that it names
    */
-  static PolicyReadResult read(Capabilities table, String source, byte[] file, Limits configured) {
+  static PolicyReadResult read(
+      Capabilities table, String source, byte[] file, Limits configured, KeyFiles keyFiles) {
     var document = YAML.read(source, file);
     if (!document.hasProblems()) {
-      var policy = new PolicyReader(table, configured, document).policy(Digest.of(file));
+      var policy = new PolicyReader(table, configured, document).policy(Digest.of(file), keyFiles);
       if (!document.hasProblems()) {
         return new PolicyReadResult.Valid(policy);
       }
@@ -46,7 +50,7 @@ final class PolicyReader {
     return new PolicyReadResult.Invalid(document.problems());
   }
 
-  private Policy policy(Digest digest) {
+  private Policy policy(Digest digest, KeyFiles keyFiles) {
     // Keys are read in the order in which the message about an unknown key lists them.
     var root = document.object();
     var defaults = root.object("defaults");
@@ -56,8 +60,9 @@ final class PolicyReader {
     var rules = new ArrayList<HandlerRule>();
     rules.add(reader.defaults(defaults));
     rules.addAll(root.items("handlers", rule -> Optional.of(reader.rule(rule.object()))));
+    var trust = new TrustReader(keyFiles).read(root);
     root.finish();
-    return new Policy(table, digest, configured, List.copyOf(classes.values()), rules);
+    return new Policy(table, digest, configured, List.copyOf(classes.values()), rules, trust);
   }
 
   private Map<ResourceClassName, ResourceClass> classes(ObjectReader root) {

@@ -15,6 +15,7 @@ import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.concurrent.TaskLoop;
 import org.wasmbroker.document.Location;
 import org.wasmbroker.document.Problem;
+import org.wasmbroker.grant.trust.KeyFiles;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.telemetry.PolicyEvent;
@@ -68,7 +69,8 @@ public final class PolicyWatcher implements AutoCloseable {
   public static PolicyReadResult read(Path file, Limits configured) {
     try (var stream = Files.newInputStream(file)) {
       var bytes = stream.readNBytes(PolicyReader.MAX_BYTES + 1);
-      return PolicyReader.read(Capabilities.STANDARD, file.toString(), bytes, configured);
+      var keyFiles = new KeyFiles(file.toAbsolutePath().getParent());
+      return PolicyReader.read(Capabilities.STANDARD, file.toString(), bytes, configured, keyFiles);
     } catch (NoSuchFileException gone) {
       return invalid(file, "no such file");
     } catch (IOException unreadable) {
@@ -109,7 +111,7 @@ public final class PolicyWatcher implements AutoCloseable {
   }
 
   private void accept(Policy policy) {
-    if (Objects.equals(policy.digest(), current.digest())) {
+    if (policy.saysTheSameAs(current)) {
       if (lastProblem != null) {
         lastProblem = null;
         notifyApplied(current);
