@@ -16,6 +16,10 @@ record Access(Repository repository, String actions) {
 
   /** As token servers name it. */
   String scope() {
-    return "repository:" + repository.path() + ":" + actions;
+    return repositoryScope() + actions;
+  }
+
+  String repositoryScope() {
+    return "repository:" + repository.path() + ":";
   }
 }

@@ -92,10 +92,12 @@ final class Authenticator {
                         .formatted(access.repository().registry(), store.location())));
   }
 
-  /** As the registry names it, if it does. */
+  /** Ours, unless the registry names the repository otherwise. */
   private static String scope(Challenge bearer, Access access) {
     var named = bearer.parameter("scope");
-    return named == null || named.isBlank() ? access.scope() : named;
+    return named == null || named.isBlank() || named.startsWith(access.repositoryScope())
+        ? access.scope()
+        : named;
   }
 
   private static Optional<Challenge> find(List<Challenge> challenges, String scheme) {

@@ -6,8 +6,10 @@ import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import javax.net.ssl.ExtendedSSLSession;
@@ -62,6 +64,26 @@ public final class TlsServer implements AutoCloseable {
           "-file",
           certificate.toString());
       return new Identity(store, certificate);
+    }
+
+    /** The key and the certificate as they are in the store. */
+    public KeyStore.PrivateKeyEntry entry() throws IOException, GeneralSecurityException {
+      var loaded = KeyStore.getInstance("PKCS12");
+      try (var file = Files.newInputStream(store)) {
+        loaded.load(file, PASSWORD.toCharArray());
+      }
+      return (KeyStore.PrivateKeyEntry)
+          loaded.getEntry("server", new KeyStore.PasswordProtection(PASSWORD.toCharArray()));
+    }
+
+    /** The key alone, as a PEM file beside the certificate. */
+    public Path keyFile() throws IOException, GeneralSecurityException {
+      var pem =
+          "-----BEGIN PRIVATE KEY-----\n%s\n-----END PRIVATE KEY-----\n"
+              .formatted(
+                  Base64.getMimeEncoder(64, new byte[] {'\n'})
+                      .encodeToString(entry().getPrivateKey().getEncoded()));
+      return Files.writeString(certificate.resolveSibling("key.pem"), pem);
     }
 
     private static void keytool(String... arguments) throws IOException, InterruptedException {
