@@ -11,6 +11,7 @@ import org.wasmbroker.config.ConfigException;
 import org.wasmbroker.environment.ProcessText;
 import org.wasmbroker.environment.UnusableTextException;
 import org.wasmbroker.pgmq.SqlFailure;
+import org.wasmbroker.project.ProjectException;
 import org.wasmbroker.protocol.ProtocolException;
 import org.wasmbroker.sandbox.EngineUnavailableException;
 
@@ -23,6 +24,7 @@ final class ErrorReporter {
         switch (failure) {
           case ConfigException wrong -> ExitCode.USAGE;
           case UsageException wrong -> ExitCode.USAGE;
+          case ProjectException wrong -> ExitCode.USAGE;
           case UnusableTextException wrong -> ExitCode.USAGE;
           case InvalidPathException wrong -> ExitCode.USAGE;
           case EngineUnavailableException missing -> ExitCode.UNAVAILABLE;

@@ -29,6 +29,7 @@ import picocli.CommandLine.TypeConversionException;
       InvokeCommand.class,
       EnqueueCommand.class,
       ResultsCommand.class,
+      NewCommand.class,
       PolicyCommand.class,
       CheckConfigCommand.class,
       DoctorCommand.class,
