@@ -79,6 +79,7 @@ final class NewCommand implements Callable<Integer> {
 
   /** An invalid name is refused before a path is made of it. */
   private String safeName() {
-    return HandlerArgument.parse(name).name();
+    NewProject.checkName(name);
+    return name;
   }
 }

@@ -56,7 +56,11 @@ public final class NewProject {
     return parent;
   }
 
-  private static void checkName(String name) {
+  /**
+   * @throws ProjectException if no handler can have the name; the message says which names there
+   *     are
+   */
+  public static void checkName(String name) {
     try {
       var _ = new HandlerRef(name, null);
     } catch (IllegalArgumentException invalid) {

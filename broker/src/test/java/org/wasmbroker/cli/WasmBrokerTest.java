@@ -41,6 +41,7 @@ class WasmBrokerTest {
         switch (command) {
           case "invoke" -> new String[] {"transform", "--input=-"};
           case "enqueue" -> new String[] {"-"};
+          case "new" -> new String[] {"hello"};
           default -> new String[0];
         };
     var run = CommandRun.of(required, command, "--no-such-option");
