@@ -37,6 +37,15 @@ public final class PrivateDirectory {
     return directory;
   }
 
+  /** Like {@link #ensure} for a directory within a private one, which must not be a link. */
+  public static Path ensureWithin(Path parent, String name) throws IOException {
+    var directory = parent.resolve(name);
+    if (Files.isSymbolicLink(directory)) {
+      throw new IOException(directory + " is a link");
+    }
+    return ensure(directory);
+  }
+
   /** Checks that only the user of this process can write to a path. */
   public static void requirePrivate(Path path) throws IOException {
     if (!Files.getAttribute(path, "unix:uid").equals(currentUser())) {

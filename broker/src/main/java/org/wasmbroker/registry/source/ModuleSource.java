@@ -7,6 +7,8 @@ import org.wasmbroker.registry.release.ModuleSourceException;
 import org.wasmbroker.registry.release.Origin;
 import org.wasmbroker.registry.release.Release;
 import org.wasmbroker.registry.release.ReleaseId;
+import org.wasmbroker.step.Digest;
+import org.wasmbroker.step.Document;
 
 /** A source of modules. Thread-safe. */
 public interface ModuleSource {
@@ -32,6 +34,24 @@ public interface ModuleSource {
    * @throws ModuleSourceException if it cannot be listed
    */
   List<Release> list();
+
+  /**
+   * What it offered when it was last listed, perhaps before the broker was started, without asking
+   * it; empty if it does not remember.
+   */
+  default List<Release> known() {
+    return List.of();
+  }
+
+  /**
+   * The signature documents that there are now of a release that was fetched before.
+   *
+   * @param manifest the digest that they name
+   * @throws ModuleSourceException if the source does not answer
+   */
+  default List<Document> signatures(ReleaseId id, Digest manifest) {
+    return List.of();
+  }
 
   /**
    * Reads one module.

@@ -1,0 +1,200 @@
+package org.wasmbroker.registry.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ch.qos.logback.classic.Level;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.wasmbroker.registry.release.Artifact;
+import org.wasmbroker.registry.release.ModuleSourceException;
+import org.wasmbroker.registry.release.Origin;
+import org.wasmbroker.registry.release.Provenance;
+import org.wasmbroker.registry.release.Release;
+import org.wasmbroker.registry.release.ReleaseId;
+import org.wasmbroker.registry.source.ModuleSource;
+import org.wasmbroker.step.Digest;
+import org.wasmbroker.step.Document;
+import org.wasmbroker.testing.CapturedLog;
+
+final class StoredModulesTest {
+  private static final ReleaseId HELLO = ModuleStoreTest.id("hello", "1.0.0");
+
+  @TempDir private Path root;
+
+  private final Remote remote = new Remote();
+
+  @Test
+  void aBrokerStartsWithoutItsRegistry() {
+    var artifact = remote.add(HELLO, 1);
+    var before = start();
+    before.list();
+    before.fetch(HELLO);
+
+    remote.down = true;
+    var after = start();
+
+    assertThat(after.known())
+        .containsExactly(
+            new Release(HELLO, artifact.wasm().digest(), Origin.USER, remote.location(), null));
+    ModuleStoreTest.assertSame(after.fetch(HELLO), artifact);
+    assertThatThrownBy(after::list).isInstanceOf(ModuleSourceException.class);
+    assertThat(after.known()).hasSize(1);
+  }
+
+  @Test
+  void aReleaseIsFetchedOnceAndMeansWhatItMeantFirst() {
+    var artifact = remote.add(HELLO, 1);
+    start().fetch(HELLO);
+    remote.add(HELLO, 2);
+
+    ModuleStoreTest.assertSame(start().fetch(HELLO), artifact);
+
+    assertThat(remote.fetched).containsExactly(HELLO);
+  }
+
+  @Test
+  void whatIsNoLongerOfferedIsForgotten() {
+    remote.add(HELLO, 1);
+    var modules = start();
+    modules.list();
+    modules.fetch(HELLO);
+    remote.artifacts.remove(HELLO);
+
+    modules.list();
+
+    assertThat(start().known()).isEmpty();
+  }
+
+  @Test
+  void aModuleThatWasDamagedOnTheDiskIsFetchedAgain() throws IOException {
+    var artifact = remote.add(HELLO, 1);
+    start().fetch(HELLO);
+    try (var files = Files.walk(root)) {
+      files
+          .filter(file -> file.endsWith(artifact.wasm().digest().hex()))
+          .forEach(StoredModulesTest::damage);
+    }
+
+    ModuleStoreTest.assertSame(start().fetch(HELLO), artifact);
+    ModuleStoreTest.assertSame(start().fetch(HELLO), artifact);
+
+    assertThat(remote.fetched).containsExactly(HELLO, HELLO);
+  }
+
+  @Test
+  void aSignatureThatWasAddedLaterIsFoundWithoutAnotherDownload() {
+    var unsigned = remote.add(HELLO, 1);
+    start().fetch(HELLO);
+    var modules = start();
+    remote.signatures = List.of(Document.of("signed"));
+
+    assertThat(modules.fetch(HELLO).provenance()).isEqualTo(unsigned.provenance());
+    assertThat(modules.fetch(HELLO).provenance().signatures()).isEqualTo(remote.signatures);
+
+    remote.down = true;
+    assertThat(modules.fetch(HELLO).provenance().signatures()).isEqualTo(remote.signatures);
+    assertThat(start().fetch(HELLO).provenance().signatures()).isEqualTo(remote.signatures);
+    assertThat(remote.fetched).containsExactly(HELLO);
+  }
+
+  @Test
+  void aTagThatWasMovedWhileTheBrokerWasDownIsToldOnce() {
+    var artifact = remote.add(HELLO, 1);
+    start().fetch(HELLO);
+    var modules = start();
+    try (var log = CapturedLog.of(StoredModules.class, Level.WARN)) {
+      remote.fingerprint = "sha256:" + artifact.provenance().manifestDigest();
+      modules.fingerprint(HELLO);
+      assertThat(log.events()).isEmpty();
+
+      remote.fingerprint = "sha256:" + Digest.of(new byte[] {1});
+      modules.fingerprint(HELLO);
+      modules.fingerprint(HELLO);
+
+      assertThat(log.events()).hasSize(1);
+    }
+  }
+
+  private StoredModules start() {
+    var config = new StoreConfig(root.resolve("modules"), StoreConfig.DEFAULTS.bytes());
+    return new StoredModules(remote, ModuleStore.open(config).orElseThrow());
+  }
+
+  private static void damage(Path file) {
+    try {
+      Files.delete(file);
+      Files.write(file, new byte[10]);
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+
+  private static final class Remote implements ModuleSource {
+    final Map<ReleaseId, Artifact> artifacts = new HashMap<>();
+    final List<ReleaseId> fetched = new ArrayList<>();
+    List<Document> signatures = List.of();
+    @Nullable String fingerprint;
+    boolean down;
+
+    Artifact add(ReleaseId id, int seed) {
+      var made = ModuleStoreTest.artifact(seed, 100);
+      var unsigned = new Provenance(made.provenance().ociManifest(), List.of());
+      var artifact = new Artifact(made.manifest(), made.wasm(), unsigned);
+      artifacts.put(id, artifact);
+      return artifact;
+    }
+
+    @Override
+    public String location() {
+      return "oci://registry.example/handlers";
+    }
+
+    @Override
+    public Origin origin() {
+      return Origin.USER;
+    }
+
+    @Override
+    public List<Release> list() {
+      requireUp();
+      return artifacts.keySet().stream()
+          .map(id -> new Release(id, null, Origin.USER, location(), null))
+          .toList();
+    }
+
+    @Override
+    public Artifact fetch(ReleaseId id) {
+      requireUp();
+      fetched.add(id);
+      return Objects.requireNonNull(artifacts.get(id));
+    }
+
+    @Override
+    public List<Document> signatures(ReleaseId id, Digest manifest) {
+      requireUp();
+      return signatures;
+    }
+
+    @Override
+    public @Nullable String fingerprint(ReleaseId id) {
+      return fingerprint;
+    }
+
+    private void requireUp() {
+      if (down) {
+        throw new ModuleSourceException("the registry does not answer", null);
+      }
+    }
+  }
+}
