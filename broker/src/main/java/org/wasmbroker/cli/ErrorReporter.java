@@ -13,6 +13,7 @@ import org.wasmbroker.environment.UnusableTextException;
 import org.wasmbroker.pgmq.SqlFailure;
 import org.wasmbroker.project.ProjectException;
 import org.wasmbroker.protocol.ProtocolException;
+import org.wasmbroker.publish.PackageRefusedException;
 import org.wasmbroker.sandbox.EngineUnavailableException;
 
 /** Prints a failed command's error message, without a stack trace, and maps it to an exit code. */
@@ -25,6 +26,7 @@ final class ErrorReporter {
           case ConfigException wrong -> ExitCode.USAGE;
           case UsageException wrong -> ExitCode.USAGE;
           case ProjectException wrong -> ExitCode.USAGE;
+          case PackageRefusedException refused -> ExitCode.FAILED;
           case UnusableTextException wrong -> ExitCode.USAGE;
           case InvalidPathException wrong -> ExitCode.USAGE;
           case EngineUnavailableException missing -> ExitCode.UNAVAILABLE;

@@ -30,6 +30,7 @@ import picocli.CommandLine.TypeConversionException;
       EnqueueCommand.class,
       ResultsCommand.class,
       NewCommand.class,
+      InspectCommand.class,
       PolicyCommand.class,
       CheckConfigCommand.class,
       DoctorCommand.class,

@@ -42,6 +42,8 @@ class WasmBrokerTest {
           case "invoke" -> new String[] {"transform", "--input=-"};
           case "enqueue" -> new String[] {"-"};
           case "new" -> new String[] {"hello"};
+          case "inspect" -> new String[] {"x.wasm"};
+          case "publish" -> new String[] {".", "modules"};
           default -> new String[0];
         };
     var run = CommandRun.of(required, command, "--no-such-option");

@@ -48,7 +48,7 @@ public record Manifest(
   }
 
   /** The operator's limits, lowered to what the module declares; never raised. */
-  private Limits clamp(Limits operatorLimits) {
+  public Limits clamp(Limits operatorLimits) {
     var limits = operatorLimits;
     if (memoryBytes != null && memoryBytes < limits.memoryBytes()) {
       limits = limits.withMemoryBytes(memoryBytes);

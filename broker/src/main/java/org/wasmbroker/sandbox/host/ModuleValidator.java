@@ -47,11 +47,7 @@ public final class ModuleValidator {
    * @throws ModuleRefusedException naming what is wrong with it
    */
   public ValidatedModule validate(WasmBinary wasm, Limits limits) {
-    if (wasm.size() > maxModuleBytes) {
-      throw refusal(
-          Reason.TOO_LARGE,
-          "the module has %d bytes, the maximum is %d".formatted(wasm.size(), maxModuleBytes));
-    }
+    checkSize(wasm);
     var shape = ModuleShape.of(wasm);
     var imports = new ArrayList<HostFunction>();
     for (var wanted : shape.imports()) {
@@ -66,6 +62,43 @@ public final class ModuleValidator {
     var compiled = probe.map(GrowthProbe::wasm).orElse(wasm);
     return new ValidatedModule(
         compiled, ModuleShape.of(compiled), probe, imports, entry, initialize);
+  }
+
+  /**
+   * Everything that is wrong with a module, for its author; {@link #validate} ends at the first.
+   */
+  public List<String> problems(WasmBinary wasm, Limits limits) {
+    var problems = new ArrayList<String>();
+    collect(() -> checkSize(wasm), problems);
+    collect(
+        () -> {
+          var shape = ModuleShape.of(wasm);
+          shape.imports().forEach(wanted -> collect(() -> resolve(wanted), problems));
+          collect(() -> checkMemory(shape), problems);
+          collect(() -> checkTables(shape), problems);
+          if (!shape.memories().isEmpty()) {
+            collect(() -> requireStartsWithin(shape, limits), problems);
+          }
+          collect(() -> hasInitializer(shape, entryPoint(shape)), problems);
+        },
+        problems);
+    return List.copyOf(problems);
+  }
+
+  private static void collect(Runnable check, List<String> problems) {
+    try {
+      check.run();
+    } catch (ModuleRefusedException refused) {
+      problems.add(String.valueOf(refused.getMessage()));
+    }
+  }
+
+  private void checkSize(WasmBinary wasm) {
+    if (wasm.size() > maxModuleBytes) {
+      throw refusal(
+          Reason.TOO_LARGE,
+          "the module has %d bytes, the maximum is %d".formatted(wasm.size(), maxModuleBytes));
+    }
   }
 
   private HostFunction resolve(Import wanted) {
