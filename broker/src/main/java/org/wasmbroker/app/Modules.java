@@ -2,12 +2,16 @@ package org.wasmbroker.app;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.wasmbroker.grant.Policy;
 import org.wasmbroker.registry.ModuleRegistry;
 import org.wasmbroker.registry.RegistryConfig;
 import org.wasmbroker.registry.source.BundledModules;
 import org.wasmbroker.registry.source.DirectoryModules;
 import org.wasmbroker.registry.source.ModuleSource;
+import org.wasmbroker.registry.store.ModuleStore;
+import org.wasmbroker.registry.store.StoreConfig;
+import org.wasmbroker.registry.store.StoredModules;
 import org.wasmbroker.sandbox.Engine;
 import org.wasmbroker.telemetry.EventSink;
 
@@ -29,6 +33,21 @@ public final class Modules {
       sources.add(new DirectoryModules(config.directory(), moduleBytes));
     }
     sources.add(new BundledModules());
-    return List.copyOf(sources);
+    return stored(sources, config.store());
+  }
+
+  /** What comes over a network is kept on this machine. */
+  private static List<ModuleSource> stored(List<ModuleSource> sources, StoreConfig config) {
+    var store =
+        sources.stream().anyMatch(ModuleSource::isRemote)
+            ? ModuleStore.open(config)
+            : Optional.<ModuleStore>empty();
+    return store
+        .map(
+            kept ->
+                sources.stream()
+                    .map(source -> source.isRemote() ? new StoredModules(source, kept) : source)
+                    .toList())
+        .orElseGet(() -> List.copyOf(sources));
   }
 }

@@ -72,7 +72,11 @@ final class ConfigBinder {
         policy,
         values.get(EngineSettings.NAME),
         engine(dispatch, policy.initial()),
-        bind(RegistrySettings.ALL, RegistrySettings::read, RegistryConfig.DEFAULTS, values),
+        bind(
+            RegistrySettings.ALL,
+            read -> RegistrySettings.read(read, cache(RegistrySettings.STORE, "modules")),
+            RegistryConfig.DEFAULTS,
+            values),
         bind(SecretSettings.ALL, SecretSettings::read, SecretsConfig.DEFAULTS, values),
         bind(HttpSettings.ALL, HttpSettings::read, HttpConfig.DEFAULTS, values),
         bind(LogSettings.ALL, LogSettings::read, LogConfig.DEFAULTS, values));
@@ -105,7 +109,10 @@ final class ConfigBinder {
         EngineSettings.ALL,
         read ->
             EngineSettings.read(
-                read, dispatch.slots(), policy.largestMemoryBytes(), compileCache()),
+                read,
+                dispatch.slots(),
+                policy.largestMemoryBytes(),
+                cache(EngineSettings.COMPILE_CACHE, "compiled")),
         EngineConfig.of(dispatch.slots()),
         values);
   }
@@ -149,8 +156,9 @@ final class ConfigBinder {
     }
   }
 
-  private @Nullable Path compileCache() {
-    var raw = values.find(EngineSettings.COMPILE_CACHE);
+  /** A directory that is beside the user's other caches unless the setting says otherwise. */
+  private @Nullable Path cache(Setting<Path> setting, String name) {
+    var raw = values.find(setting);
     if (raw != null) {
       return raw.equals(NO_CACHE) ? null : raw;
     }
@@ -159,6 +167,6 @@ final class ConfigBinder {
         caches.isBlank()
             ? Path.of(System.getProperty("user.home"), ".cache")
             : ProcessText.path(caches);
-    return root.resolve("wasm-broker").resolve("compiled");
+    return root.resolve("wasm-broker").resolve(name);
   }
 }

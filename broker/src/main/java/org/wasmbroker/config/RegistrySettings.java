@@ -3,7 +3,9 @@ package org.wasmbroker.config;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.wasmbroker.registry.RegistryConfig;
+import org.wasmbroker.registry.store.StoreConfig;
 
 /** The settings {@code registry.*}. */
 final class RegistrySettings {
@@ -23,11 +25,31 @@ final class RegistrySettings {
           "How often the directory is scanned for new modules and broken ones are retried;"
               + " at least 100 ms.",
           "1m");
-  static final List<Setting<?>> ALL = List.of(DIRECTORY, RESCAN);
+  static final Setting<Path> STORE =
+      Setting.optional(
+          "registry.store",
+          SettingTypes.PATH,
+          "`$XDG_CACHE_HOME/wasm-broker/modules`, else `~/.cache/wasm-broker/modules`",
+          "Directory in which modules of registries are kept, so that a broker starts while they"
+              + " do not answer; only the broker may have write access. `none` keeps nothing.",
+          "/var/cache/wasm-broker/modules");
+  static final Setting<Long> STORE_SIZE =
+      Setting.of(
+          "registry.store-size",
+          QuantityTypes.SIZE,
+          StoreConfig.NONE.bytes(),
+          "The size of all modules that are kept; beyond it, those are removed that no release"
+              + " names any more. 16 MiB to 1 TiB.",
+          "4GiB");
+  static final List<Setting<?>> ALL = List.of(DIRECTORY, RESCAN, STORE, STORE_SIZE);
 
   private RegistrySettings() {}
 
-  static RegistryConfig read(SettingValues values) {
-    return new RegistryConfig(values.find(DIRECTORY), values.get(RESCAN));
+  /**
+   * @param store where modules of registries are kept, or null
+   */
+  static RegistryConfig read(SettingValues values, @Nullable Path store) {
+    return new RegistryConfig(
+        values.find(DIRECTORY), values.get(RESCAN), new StoreConfig(store, values.get(STORE_SIZE)));
   }
 }

@@ -3,15 +3,18 @@ package org.wasmbroker.registry;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.registry.store.StoreConfig;
 
 /**
  * Where modules come from in addition to the bundled ones.
  *
  * @param directory the operator's own modules, which take precedence over the bundled ones, or null
  * @param rescan how often the sources are listed for new modules, and broken ones retried
+ * @param store where modules of remote sources are kept
  */
-public record RegistryConfig(@Nullable Path directory, Duration rescan) {
-  public static final RegistryConfig DEFAULTS = new RegistryConfig(null, Duration.ofSeconds(10));
+public record RegistryConfig(@Nullable Path directory, Duration rescan, StoreConfig store) {
+  public static final RegistryConfig DEFAULTS =
+      new RegistryConfig(null, Duration.ofSeconds(10), StoreConfig.NONE);
 
   public RegistryConfig {
     if (rescan.toMillis() < 100) {

@@ -33,6 +33,7 @@ import org.wasmbroker.protocol.standalone.StandaloneConfig;
 import org.wasmbroker.protocol.tasker.Namespace;
 import org.wasmbroker.protocol.tasker.TaskerConfig;
 import org.wasmbroker.registry.RegistryConfig;
+import org.wasmbroker.registry.store.StoreConfig;
 import org.wasmbroker.report.ReportConfig;
 import org.wasmbroker.sandbox.CompileLimits;
 import org.wasmbroker.sandbox.EngineConfig;
@@ -71,7 +72,10 @@ class ConfigurationTest {
                         Path.of("/caches/wasm-broker/compiled"),
                         null)
                     .withCompile(CompileLimits.DEFAULTS),
-                RegistryConfig.DEFAULTS,
+                new RegistryConfig(
+                    null,
+                    RegistryConfig.DEFAULTS.rescan(),
+                    new StoreConfig(Path.of("/caches/wasm-broker/modules"), 1L << 30)),
                 SecretsConfig.DEFAULTS,
                 HttpConfig.DEFAULTS,
                 LogConfig.DEFAULTS));
@@ -253,6 +257,7 @@ class ConfigurationTest {
     "engine.compile-concurrency, 0",
     "engine.name, v8",
     "registry.rescan, 1ms",
+    "registry.store-size, 1MiB",
     "http.host, ''",
     "protocol, rabbitmq",
     "tasker.namespaces, 'catalog,Billing'",
@@ -452,6 +457,13 @@ class ConfigurationTest {
     var flags = Map.of("engine.compile-cache", "none");
 
     assertThat(load(null, Map.of(), flags).broker().engine().compileCache()).isNull();
+  }
+
+  @Test
+  void keepingModulesOfRegistriesCanBeDisabled() {
+    var flags = Map.of("registry.store", "none");
+
+    assertThat(load(null, Map.of(), flags).broker().registry().store().directory()).isNull();
   }
 
   @Test

@@ -121,7 +121,8 @@ public final class TaskerEnvironment {
         PolicyConfig.none(Limits.DEFAULTS.withTime(GUEST_TIME_LIMIT)),
         EngineName.WASMTIME,
         EngineConfig.of(slots),
-        new RegistryConfig(modules, RegistryConfig.DEFAULTS.rescan()),
+        new RegistryConfig(
+            modules, RegistryConfig.DEFAULTS.rescan(), RegistryConfig.DEFAULTS.store()),
         SecretsConfig.DEFAULTS,
         new HttpConfig("127.0.0.1", 0),
         LogConfig.DEFAULTS);
@@ -166,7 +167,8 @@ public final class TaskerEnvironment {
           select exists (select from task_transitions t where t.task_uuid = ? and t.most_recent
             and t.to_state in ('complete', 'error', 'cancelled', 'blocked_by_failures', 'resolved_manually')
             and not exists (select from pgmq.q_orchestration_step_results m
-              where m.message->>'task_uuid' = t.task_uuid::text))""",
+              where m.message->>'task_uuid' = t.task_uuid::text))\
+          """,
           task);
     } catch (AssertionError late) {
       throw new AssertionError(late.getMessage() + "\n" + describe(task), late);
@@ -193,7 +195,8 @@ public final class TaskerEnvironment {
         TIMEOUT,
         """
         select exists (select from workflow_step_transitions
-          where workflow_step_uuid = ? and most_recent and to_state = '%s')"""
+          where workflow_step_uuid = ? and most_recent and to_state = '%s')\
+        """
             .formatted(state),
         step);
   }

@@ -13,7 +13,7 @@ public record StoreConfig(@Nullable Path directory, long bytes) {
   private static final long MIN_BYTES = 16L << 20;
   private static final long MAX_BYTES = 1L << 40;
 
-  public static final StoreConfig DEFAULTS = new StoreConfig(null, 1L << 30);
+  public static final StoreConfig NONE = new StoreConfig(null, 1L << 30);
 
   public StoreConfig {
     if (bytes < MIN_BYTES || bytes > MAX_BYTES) {

@@ -127,7 +127,7 @@ final class StoredModulesTest {
   }
 
   private StoredModules start() {
-    var config = new StoreConfig(root.resolve("modules"), StoreConfig.DEFAULTS.bytes());
+    var config = new StoreConfig(root.resolve("modules"), StoreConfig.NONE.bytes());
     return new StoredModules(remote, ModuleStore.open(config).orElseThrow());
   }
 
