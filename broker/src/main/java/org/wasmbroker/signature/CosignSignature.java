@@ -69,9 +69,9 @@ public final class CosignSignature {
     };
   }
 
-  /** Whether it claims to be by that key, which proves nothing; true where it claims nothing. */
+  /** Whether it claims to be by that key, which proves nothing. */
   public boolean claimsToBeBy(VerificationKey key) {
-    return hint == null || hint.equals(key.hint());
+    return key.hint().equals(hint);
   }
 
   @Override

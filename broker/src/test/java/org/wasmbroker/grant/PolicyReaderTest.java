@@ -28,7 +28,7 @@ class PolicyReaderTest {
                   bad name: []
                 handlers:
                   - handler: Transform
-                    versions: ^1
+                    versions: 1x
                   - hander: transform
                     handler: "*"
                     class: huge
@@ -43,7 +43,7 @@ class PolicyReaderTest {
                 """))
         .containsExactly(
             "line 1, column 1: /clases: is unknown; did you mean 'classes'? (available: defaults,"
-                + " classes, secrets, handlers)",
+                + " classes, secrets, handlers, signatures, approval)",
             "line 3, column 27: /defaults/functions/1: must be one of read_input, write_output,"
                 + " log, get_time, was 'raed_input'; did you mean 'read_input'?",
             "line 3, column 39: /defaults/functions/2: http_request is granted by destinations in"
@@ -54,7 +54,7 @@ class PolicyReaderTest {
             "line 10, column 5: /handlers/0/handler: a handler's name has 1 to 64 of a-z, 0-9, '_'"
                 + " and '-', was 'Transform'",
             "line 11, column 5: /handlers/0/versions: versions are *, or a version such as 1.2, or"
-                + " bounds such as '>=1.2 <2', was '^1'",
+                + " bounds such as '>=1.2 <2' or ^1.2, was '1x'",
             "line 12, column 5: /handlers/1/hander: is unknown; did you mean 'handler'?"
                 + " (available: handler, versions, functions, time-resolution, mode, http,"
                 + " secrets, readable-secrets, class, limits, new-work)",
@@ -72,8 +72,8 @@ class PolicyReaderTest {
             "line 17, column 21: /handlers/1/secrets/1: 'EMPTY' is bound to no destination, so that"
                 + " nothing could be filled in; name some under secrets, or grant it in"
                 + " readable-secrets",
-            "line 19, column 9: /handlers/1/http/0: a destination's scheme must be http, https or *, was"
-                + " 'htps'",
+            "line 19, column 9: /handlers/1/http/0: a destination's scheme must be http, https or"
+                + " *, was 'htps'",
             "line 20, column 9: /handlers/1/http/1: must have url, or else host with any of scheme,"
                 + " port and path",
             "line 21, column 9: /handlers/1/http/2: must have url, or else host with any of scheme,"
@@ -97,7 +97,8 @@ class PolicyReaderTest {
         "secrets: {}\\nsecrets: {} | appears twice",
         "--- {}\\n--- {} | a second document",
         "classes: {} | has no class",
-        "classes: {tiny: {memory: 8MiB}} | is needed, since no class is named text; available: tiny",
+        "classes: {tiny: {memory: 8MiB}} | is needed, since no class is named text; available:"
+            + " tiny",
         "classes: {text: {time: 1s}} | has no memory",
         "classes: {Text: {memory: 1MiB}} | a resource class is named by",
         "classes: {text: {memory: 1}} | must be 64 KiB to 4 GiB",

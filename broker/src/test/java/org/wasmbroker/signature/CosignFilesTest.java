@@ -28,7 +28,7 @@ class CosignFilesTest {
             .as("by %s, verified with %s", signer, key)
             .isEqualTo(key.equals(signer) ? new Verdict.Valid() : new Verdict.NotByThisKey());
         assertThat(signature.claimsToBeBy(key(key)))
-            .isEqualTo(form.equals("simple") || key.equals(signer));
+            .isEqualTo(form.equals("bundle") && key.equals(signer));
       }
       assertThat(signature.verify(key(signer), Digest.of(new byte[0])))
           .isInstanceOf(Verdict.OfSomethingElse.class);
