@@ -30,6 +30,8 @@ import org.wasmbroker.intake.QueuePoller;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.protocol.WorkerIdentity;
 import org.wasmbroker.registry.ModuleRegistry;
+import org.wasmbroker.registry.trust.TrustPolicy;
+import org.wasmbroker.registry.trust.TrustWatcher;
 import org.wasmbroker.report.CompletionReporter;
 import org.wasmbroker.secret.SecretStore;
 import org.wasmbroker.step.TimeSource;
@@ -103,7 +105,8 @@ public final class Broker implements AutoCloseable {
                 config.registry(),
                 config.engine().moduleBytes(),
                 events));
-    watchPolicy(config, registry, events);
+    var trust = watchTrust(config, time, events);
+    watchPolicy(config, registry, trust, events);
     var worker = newWorkerIdentity();
     var context =
         new EndpointContext(
@@ -183,14 +186,32 @@ public final class Broker implements AutoCloseable {
     return address;
   }
 
-  private void watchPolicy(BrokerConfig config, ModuleRegistry registry, EventSink events) {
+  private TrustWatcher watchTrust(BrokerConfig config, TimeSource time, EventSink events) {
+    var policy = new TrustPolicy(config.policy().initial().trust(), time);
+    var watch =
+        new TrustWatcher(
+            policy,
+            config.registry().approvals(),
+            config.policy().reload(),
+            time,
+            () -> {},
+            events);
+    register("approvals", watch).start();
+    return watch;
+  }
+
+  private void watchPolicy(
+      BrokerConfig config, ModuleRegistry registry, TrustWatcher trust, EventSink events) {
     if (config.policy().file() != null) {
       var watch =
           new PolicyWatcher(
               config.policy(),
               config.limits(),
               config.engine().memoryBytes(),
-              registry::apply,
+              policy -> {
+                trust.apply(policy.trust());
+                registry.apply(policy);
+              },
               events);
       register("policy", watch).start();
     }

@@ -69,7 +69,8 @@ final class PageFactory {
             progress(),
             threads(),
             engine(),
-            policy()));
+            policy(),
+            trust()));
   }
 
   private Pages tasker() {
@@ -98,7 +99,8 @@ final class PageFactory {
             progress(),
             threads(),
             engine(),
-            policy()),
+            policy(),
+            trust()),
         new TemplatePages(
             new TemplateStore(context.database()),
             config.namespaces(),
@@ -167,6 +169,10 @@ final class PageFactory {
 
   private HealthCheck policy() {
     return new HealthCheck("policy", context.stageHealth()::policy);
+  }
+
+  private HealthCheck trust() {
+    return new HealthCheck("trust", context.stageHealth()::trust);
   }
 
   private HealthCheck engine() {

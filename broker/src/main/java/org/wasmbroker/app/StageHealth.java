@@ -14,6 +14,7 @@ import org.wasmbroker.telemetry.PolicyEvent;
 import org.wasmbroker.telemetry.ReportEvent;
 import org.wasmbroker.telemetry.StepEvent;
 import org.wasmbroker.telemetry.TaskerEvent;
+import org.wasmbroker.telemetry.TrustEvent;
 
 /** The health of the stages, according to their latest events. */
 final class StageHealth implements EventSink {
@@ -27,6 +28,9 @@ final class StageHealth implements EventSink {
   private volatile boolean reporting = true;
   private volatile Result policy =
       Result.ok("no policy file: only the basic functions are granted");
+
+  private volatile Result approvals = Result.ok("no approvals are read");
+  private volatile String keyNotices = "";
 
   @Override
   public void on(BrokerEvent event) {
@@ -47,6 +51,13 @@ final class StageHealth implements EventSink {
               Result.degraded(
                   "the policy file has been unusable since %s, and the previous policy stays in force; see the log"
                       .formatted(Instant.now()));
+      case TrustEvent.ApprovalsApplied(int count) -> approvals = Result.ok(count + " approvals");
+      case TrustEvent.ApprovalsRefused _ ->
+          approvals =
+              Result.degraded(
+                  "the file of the approvals has been unusable since %s, and those before stay in force; see the log"
+                      .formatted(Instant.now()));
+      case TrustEvent.KeysChanged(_, String notices) -> keyNotices = notices;
       case IntakeEvent _,
           StepEvent _,
           ReportEvent _,
@@ -66,6 +77,15 @@ final class StageHealth implements EventSink {
   /** Whether the policy in force is that of the current policy file. */
   Result policy() {
     return policy;
+  }
+
+  /** Whether the approvals are those of the current file, and which keys of signatures end. */
+  Result trust() {
+    var read = approvals;
+    if (keyNotices.isEmpty() || read.state() != HealthCheck.State.OK) {
+      return read;
+    }
+    return Result.degraded(read.detail() + "; " + keyNotices);
   }
 
   /** Domain events that were published. */

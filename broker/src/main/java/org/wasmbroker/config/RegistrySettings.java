@@ -41,7 +41,16 @@ final class RegistrySettings {
           "The size of all modules that are kept; beyond it, those are removed that no release"
               + " names any more. 16 MiB to 1 TiB.",
           "4GiB");
-  static final List<Setting<?>> ALL = List.of(DIRECTORY, RESCAN, STORE, STORE_SIZE);
+  static final Setting<Path> APPROVALS =
+      Setting.optional(
+          "registry.approvals",
+          SettingTypes.PATH,
+          "none",
+          "YAML file of the modules that a person has approved, where the policy demands that;"
+              + " `wasm-broker registry approve` adds to it. It is read again every"
+              + " `policy.reload`.",
+          "/etc/wasm-broker/approvals.yaml");
+  static final List<Setting<?>> ALL = List.of(DIRECTORY, RESCAN, STORE, STORE_SIZE, APPROVALS);
 
   private RegistrySettings() {}
 
@@ -50,6 +59,9 @@ final class RegistrySettings {
    */
   static RegistryConfig read(SettingValues values, @Nullable Path store) {
     return new RegistryConfig(
-        values.find(DIRECTORY), values.get(RESCAN), new StoreConfig(store, values.get(STORE_SIZE)));
+        values.find(DIRECTORY),
+        values.get(RESCAN),
+        new StoreConfig(store, values.get(STORE_SIZE)),
+        values.find(APPROVALS));
   }
 }

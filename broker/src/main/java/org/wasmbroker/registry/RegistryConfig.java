@@ -11,10 +11,12 @@ import org.wasmbroker.registry.store.StoreConfig;
  * @param directory the operator's own modules, which take precedence over the bundled ones, or null
  * @param rescan how often the sources are listed for new modules, and broken ones retried
  * @param store where modules of remote sources are kept
+ * @param approvals the file of the approvals, or null
  */
-public record RegistryConfig(@Nullable Path directory, Duration rescan, StoreConfig store) {
+public record RegistryConfig(
+    @Nullable Path directory, Duration rescan, StoreConfig store, @Nullable Path approvals) {
   public static final RegistryConfig DEFAULTS =
-      new RegistryConfig(null, Duration.ofSeconds(10), StoreConfig.NONE);
+      new RegistryConfig(null, Duration.ofSeconds(10), StoreConfig.NONE, null);
 
   public RegistryConfig {
     if (rescan.toMillis() < 100) {

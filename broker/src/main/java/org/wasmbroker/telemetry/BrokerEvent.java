@@ -7,5 +7,6 @@ public sealed interface BrokerEvent
         ReportEvent,
         ModuleEvent,
         PolicyEvent,
+        TrustEvent,
         TaskerEvent,
         LifecycleEvent {}

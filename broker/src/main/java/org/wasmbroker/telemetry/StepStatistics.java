@@ -43,6 +43,7 @@ public final class StepStatistics implements EventSink {
           ReportEvent _,
           ModuleEvent _,
           PolicyEvent _,
+          TrustEvent _,
           TaskerEvent _,
           LifecycleEvent _ -> {}
     }

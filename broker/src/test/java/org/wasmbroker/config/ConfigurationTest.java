@@ -75,7 +75,8 @@ class ConfigurationTest {
                 new RegistryConfig(
                     null,
                     RegistryConfig.DEFAULTS.rescan(),
-                    new StoreConfig(Path.of("/caches/wasm-broker/modules"), 1L << 30)),
+                    new StoreConfig(Path.of("/caches/wasm-broker/modules"), 1L << 30),
+                    null),
                 SecretsConfig.DEFAULTS,
                 HttpConfig.DEFAULTS,
                 LogConfig.DEFAULTS));

@@ -122,7 +122,7 @@ public final class TaskerEnvironment {
         EngineName.WASMTIME,
         EngineConfig.of(slots),
         new RegistryConfig(
-            modules, RegistryConfig.DEFAULTS.rescan(), RegistryConfig.DEFAULTS.store()),
+            modules, RegistryConfig.DEFAULTS.rescan(), RegistryConfig.DEFAULTS.store(), null),
         SecretsConfig.DEFAULTS,
         new HttpConfig("127.0.0.1", 0),
         LogConfig.DEFAULTS);

@@ -12,6 +12,7 @@ import org.wasmbroker.telemetry.ReportEvent;
 import org.wasmbroker.telemetry.StepEvent;
 import org.wasmbroker.telemetry.TagLimiter;
 import org.wasmbroker.telemetry.TaskerEvent;
+import org.wasmbroker.telemetry.TrustEvent;
 
 /**
  * Turns events into meters, by concern. The tag {@code handler} is the name of a module that was
@@ -25,6 +26,7 @@ final class MicrometerEvents implements EventSink {
   private final ReportMeters reports;
   private final ModuleMeters modules;
   private final PolicyMeters policy;
+  private final TrustMeters trust;
   private final TaskerMeters tasker;
 
   MicrometerEvents(MeterRegistry registry) {
@@ -34,6 +36,7 @@ final class MicrometerEvents implements EventSink {
     reports = new ReportMeters(registry);
     modules = new ModuleMeters(registry, handlers);
     policy = new PolicyMeters(registry);
+    trust = new TrustMeters(registry);
     tasker = new TaskerMeters(registry);
   }
 
@@ -45,6 +48,7 @@ final class MicrometerEvents implements EventSink {
       case ReportEvent report -> reports.on(report);
       case ModuleEvent module -> modules.on(module);
       case PolicyEvent change -> policy.on(change);
+      case TrustEvent change -> trust.on(change);
       case TaskerEvent work -> tasker.on(work);
       case LifecycleEvent.DrainStarted _ -> {}
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -18,6 +19,7 @@ import org.wasmbroker.telemetry.ModuleEvent;
 import org.wasmbroker.telemetry.ReportEvent;
 import org.wasmbroker.telemetry.StepEvent;
 import org.wasmbroker.telemetry.TaskerEvent;
+import org.wasmbroker.telemetry.TrustEvent;
 import org.wasmbroker.testing.GeneratedSection;
 import org.wasmbroker.testing.Outcomes;
 
@@ -112,6 +114,9 @@ class MetricsDocumentTest {
       events.on(new IntakeEvent.DeadLettered("catalog_queue", "not_a_step"));
       events.on(new ReportEvent.Released(List.of(Outcomes.step("transform")), "drain"));
       events.on(new TaskerEvent.DomainEventFailed("order.paid", "schema"));
+      events.on(
+          new TrustEvent.KeysChanged(
+              Map.of("release-2027", Instant.parse("2100-01-01T00:00:00Z")), ""));
       events.on(
           new CallEvent.SecretUsed(
               Outcomes.step("transform"), Outcomes.module("transform"), "read", "allowed"));

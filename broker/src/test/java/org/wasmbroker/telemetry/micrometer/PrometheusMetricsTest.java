@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collections;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -18,6 +20,7 @@ import org.wasmbroker.telemetry.ModuleEvent.CompilationFailure;
 import org.wasmbroker.telemetry.PolicyEvent;
 import org.wasmbroker.telemetry.ReportEvent;
 import org.wasmbroker.telemetry.StepEvent;
+import org.wasmbroker.telemetry.TrustEvent;
 import org.wasmbroker.testing.Outcomes;
 
 class PrometheusMetricsTest {
@@ -43,7 +46,8 @@ class PrometheusMetricsTest {
         .contains("wasm_broker_step_memory_bytes_bucket{handler=\"transform\",le=\"1048576.0\"} 0")
         .contains("wasm_broker_step_memory_bytes_max{handler=\"transform\"} 2097152.0")
         .contains(
-            "wasm_broker_steps_total{error=\"none\",handler=\"transform\",outcome=\"completed\"} 1");
+            "wasm_broker_steps_total{error=\"none\",handler=\"transform\",outcome=\"completed\"}"
+                + " 1");
   }
 
   @Test
@@ -58,6 +62,25 @@ class PrometheusMetricsTest {
 
     metrics.events().on(new PolicyEvent.Applied(Digest.of(new byte[0]), 4));
     assertThat(scrape()).contains("wasm_broker_policy_broken 0", "wasm_broker_policy_rules 4");
+  }
+
+  @Test
+  void approvalsAndTheRemainingTimeOfKeysAreShown() {
+    var events = metrics.events();
+    var end = Instant.now().plus(Duration.ofDays(1));
+    events.on(new TrustEvent.ApprovalsApplied(2));
+    events.on(new TrustEvent.ApprovalsRefused("line 1"));
+    events.on(new TrustEvent.KeysChanged(Map.of("a", end, "b", Instant.EPOCH), "a ends"));
+    assertThat(scrape())
+        .contains("wasm_broker_approvals 2", "wasm_broker_approvals_broken 1")
+        .containsPattern("signature_key_remaining_seconds\\{key=\"a\"\\} 86[34]")
+        .containsPattern("signature_key_remaining_seconds\\{key=\"b\"\\} -");
+
+    events.on(new TrustEvent.KeysChanged(Map.of(), ""));
+    events.on(new TrustEvent.ApprovalsApplied(3));
+    assertThat(scrape())
+        .contains("wasm_broker_approvals 3", "wasm_broker_approvals_broken 0")
+        .doesNotContain("signature_key_remaining_seconds{");
   }
 
   @Test
@@ -213,12 +236,14 @@ class PrometheusMetricsTest {
 
     assertThat(scrape())
         .contains(
-            "wasm_broker_http_requests_total{handler=\"transform\",outcome=\"2xx\",rule=\"handlers.2.http.0\"} 1.0")
+            "wasm_broker_http_requests_total{handler=\"transform\",outcome=\"2xx\",rule=\"handlers.2.http.0\"}"
+                + " 1.0")
         .contains("wasm_broker_http_request_seconds_sum{rule=\"handlers.2.http.0\"} 0.008")
         .contains("wasm_broker_http_sent_bytes_total{handler=\"transform\"} 120.0")
         .contains("wasm_broker_http_received_bytes_total{handler=\"transform\"} 4000.0")
         .contains(
-            "wasm_broker_http_refused_total{error=\"not_allowed\",handler=\"transform\",reason=\"address\"} 1.0")
+            "wasm_broker_http_refused_total{error=\"not_allowed\",handler=\"transform\",reason=\"address\"}"
+                + " 1.0")
         .contains(
             "wasm_broker_http_audited_total{handler=\"transform\",rule=\"handlers.2.http.0\"} 1.0")
         .doesNotContain("evil");
