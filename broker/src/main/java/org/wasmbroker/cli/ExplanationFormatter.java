@@ -2,6 +2,7 @@ package org.wasmbroker.cli;
 
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -20,14 +21,18 @@ final class ExplanationFormatter {
   private final Manifest manifest;
   private final Explanation explanation;
   private final Grants effective;
+  private final List<String> demands;
 
   /**
    * @param effective including the limits that the manifest lowers for itself
+   * @param demands what has to be so before a module runs, unless it comes with the broker
    */
-  ExplanationFormatter(Manifest manifest, Explanation explanation, Grants effective) {
+  ExplanationFormatter(
+      Manifest manifest, Explanation explanation, Grants effective, List<String> demands) {
     this.manifest = manifest;
     this.explanation = explanation;
     this.effective = effective;
+    this.demands = List.copyOf(demands);
   }
 
   void print(Console console) {
@@ -44,6 +49,11 @@ final class ExplanationFormatter {
     console.line("");
     console.line(console.bold("limits"));
     limits().forEach((name, value) -> console.line("  %-16s %s".formatted(name, value)));
+    if (!demands.isEmpty()) {
+      console.line("");
+      console.line(console.bold("before it runs, unless it comes with the broker"));
+      demands.forEach(line -> console.line("  - " + line));
+    }
     console.line("");
     console.line(console.bold("why not more"));
     if (explanation.differences().isEmpty()) {
@@ -79,6 +89,7 @@ final class ExplanationFormatter {
     document.put("granted", granted());
     document.put("effective", effective());
     document.put("limits", limits());
+    document.put("demands", demands);
     document.put("differences", explanation.differences());
     return JSON.writeValueAsString(document);
   }

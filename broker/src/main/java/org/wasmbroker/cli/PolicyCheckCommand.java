@@ -1,6 +1,7 @@
 package org.wasmbroker.cli;
 
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -66,5 +67,6 @@ final class PolicyCheckCommand implements Callable<Integer> {
           "  class %-12s %s"
               .formatted(resourceClass.name(), HumanFormat.bytes(resourceClass.memoryBytes())));
     }
+    TrustPrinter.print(policy.trust(), Instant.now(), console);
   }
 }

@@ -66,7 +66,12 @@ final class PolicyExplainCommand implements Callable<Integer> {
       var explanation =
           Explanation.of(
               manifest.capabilities(), policy.granted(manifest.name(), manifest.version()));
-      var text = new ExplanationFormatter(manifest, explanation, manifest.grants(policy));
+      var text =
+          new ExplanationFormatter(
+              manifest,
+              explanation,
+              manifest.grants(policy),
+              TrustPrinter.demands(policy.trust(), manifest.name()));
       if (json) {
         console.line(text.json());
       } else {

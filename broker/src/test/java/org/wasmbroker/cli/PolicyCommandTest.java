@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.wasmbroker.signature.TestKeys;
 import tools.jackson.databind.json.JsonMapper;
 
 class PolicyCommandTest {
@@ -100,6 +101,41 @@ class PolicyCommandTest {
     assertThat(run.exitCode()).isEqualTo(ExitCode.OK);
     assertThat(run.out()).contains("valid", "1 rule", "class text", "class media");
     assertThat(run.err()).isEmpty();
+  }
+
+  @Test
+  void whatIsDemandedOfModulesIsToldByCheckAndExplain() throws IOException {
+    var pem = TestKeys.publicPem(TestKeys.p256()).indent(8);
+    var file =
+        Files.writeString(
+                directory.resolve("signed.yaml"),
+                """
+                signatures:
+                  keys:
+                    old:
+                      not-after: 2020-12-31
+                      pem: |
+                %s
+                  rules:
+                    - {handlers: "tr*", any-of: old}
+                approval: {required: "*", except: hello}
+                """
+                    .formatted(pem))
+            .toString();
+
+    assertThat(CommandRun.of("policy", "check", file).out())
+        .contains(
+            "key old            ECDSA P-256 sha256:",
+            "over since 2021-01-01T00:00:00Z",
+            "modules of tr*: signed by key old",
+            "modules of * except hello: approved by a person");
+    assertThat(CommandRun.of("policy", "explain", "transform", "--policy", file).out())
+        .contains(
+            "before it runs, unless it comes with the broker",
+            "signed by key old (signatures.rules[0])",
+            "approved by a person (approval)");
+    var json = CommandRun.of("policy", "explain", "transform", "--policy", file, "--json").out();
+    assertThat(JsonMapper.shared().readTree(json).at("/demands").size()).isEqualTo(2);
   }
 
   @Test

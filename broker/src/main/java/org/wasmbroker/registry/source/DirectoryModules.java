@@ -14,6 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.wasmbroker.registry.release.Artifact;
 import org.wasmbroker.registry.release.ModuleSourceException;
+import org.wasmbroker.registry.release.OciLayout;
 import org.wasmbroker.registry.release.Origin;
 import org.wasmbroker.registry.release.Provenance;
 import org.wasmbroker.registry.release.Release;
@@ -29,11 +30,13 @@ import org.wasmbroker.step.SafeText;
  * <p>A version is listed once both files exist. With a {@code SHA256SUMS} in the root directory,
  * every module must be listed in it with its digest; without one, modules are used as found and
  * their digests are logged. Symbolic links are followed within the directory, since mounted volumes
- * consist of them; a link that points outside is refused.
+ * consist of them; a link that points outside is refused. Signatures of a version are in its {@code
+ * signature.sigstore.json}.
  */
 public final class DirectoryModules implements ModuleSource {
   private static final Logger log = LoggerFactory.getLogger(DirectoryModules.class);
   private static final int MAX_MANIFEST_BYTES = 1 << 20;
+  private static final int MAX_SIGNATURE_BYTES = 64 << 10;
   private static final int MAX_SUMS_BYTES = 16 << 20;
 
   private final Path root;
@@ -89,7 +92,19 @@ public final class DirectoryModules implements ModuleSource {
     if (recorded != null) {
       Sha256Sums.verify(ModulePaths.manifest(id), recorded, Digest.of(manifest), root.toString());
     }
-    return new Artifact(Document.of(manifest), wasm, Provenance.NONE);
+    var document = Document.of(manifest);
+    return new Artifact(document, wasm, provenance(id, document, wasm));
+  }
+
+  /** The OCI manifest follows from the files, so that one signature is valid here and elsewhere. */
+  private Provenance provenance(ReleaseId id, Document manifest, WasmBinary wasm) {
+    var layout = OciLayout.of(id, manifest, wasm.digest(), wasm.size());
+    var path = ModulePaths.signature(id);
+    return new Provenance(
+        layout.bytes(),
+        Files.exists(root.resolve(path))
+            ? List.of(Document.of(read(path, MAX_SIGNATURE_BYTES, "any signature")))
+            : List.of());
   }
 
   private void verify(String path, WasmBinary wasm, @Nullable Sha256Sums sums) {

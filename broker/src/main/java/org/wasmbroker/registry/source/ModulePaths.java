@@ -9,6 +9,7 @@ import org.wasmbroker.step.Version;
 final class ModulePaths {
   static final String MODULE = "module.wasm";
   static final String MANIFEST = "manifest.json";
+  static final String SIGNATURE = "signature.sigstore.json";
   static final String SUMS = "SHA256SUMS";
 
   private ModulePaths() {}
@@ -19,6 +20,10 @@ final class ModulePaths {
 
   static String manifest(ReleaseId id) {
     return id.handler() + "/" + id.version() + "/" + MANIFEST;
+  }
+
+  static String signature(ReleaseId id) {
+    return id.handler() + "/" + id.version() + "/" + SIGNATURE;
   }
 
   /** The handler and version that two directory names denote, if they are valid. */

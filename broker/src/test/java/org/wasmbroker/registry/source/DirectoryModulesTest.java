@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.wasmbroker.registry.release.ModuleSourceException;
+import org.wasmbroker.registry.release.OciLayout;
 import org.wasmbroker.registry.release.Release;
 import org.wasmbroker.registry.release.ReleaseId;
 import org.wasmbroker.step.Digest;
@@ -91,6 +92,29 @@ class DirectoryModulesTest {
         .isInstanceOf(ModuleSourceException.class)
         .hasMessageContaining("echo/1.0.0/module.wasm is not listed in SHA256SUMS")
         .hasMessageContaining("sha256sum echo/1.0.0/module.wasm >> SHA256SUMS");
+  }
+
+  @Test
+  void theSignatureBesideAModuleComesWithItAndSoDoesTheOciManifestThatItNames() throws IOException {
+    put("echo/1.0.0", "module");
+    var unsigned = modules().fetch(ECHO).provenance();
+    assertThat(unsigned.signatures()).isEmpty();
+    Files.writeString(root.resolve("echo/1.0.0/signature.sigstore.json"), "[]");
+
+    var artifact = modules().fetch(ECHO);
+    assertThat(artifact.provenance().signatures()).containsExactly(Document.of("[]"));
+    var wasm = artifact.wasm();
+    assertThat(artifact.provenance().manifestDigest())
+        .isEqualTo(OciLayout.of(ECHO, artifact.manifest(), wasm.digest(), wasm.size()).digest())
+        .isEqualTo(unsigned.manifestDigest());
+  }
+
+  @Test
+  void aSignatureOfAnySizeIsNotReadToItsEnd() throws IOException {
+    put("echo/1.0.0", "module");
+    Files.writeString(
+        root.resolve("echo/1.0.0/signature.sigstore.json"), " ".repeat((64 << 10) + 1));
+    assertThatThrownBy(() -> modules().fetch(ECHO)).hasMessageContaining("more than 65536 bytes");
   }
 
   @Test
