@@ -38,6 +38,9 @@ class PolicyDocumentTest {
         .isEmpty();
     assertThat(policy.granted("crawler", new Version(1, 0, 0)).of(Capabilities.HTTP))
         .allMatch(grant -> grant.mode() == Mode.AUDIT);
+    assertThat(policy.trust().signaturesFor("thumbnail")).hasSize(1);
+    assertThat(policy.trust().signaturesFor("play-1")).isEmpty();
+    assertThat(policy.trust().needsApproval("acme-x")).isTrue();
   }
 
   @Test
