@@ -31,6 +31,7 @@ import picocli.CommandLine.TypeConversionException;
       ResultsCommand.class,
       NewCommand.class,
       InspectCommand.class,
+      TestCommand.class,
       PolicyCommand.class,
       CheckConfigCommand.class,
       DoctorCommand.class,

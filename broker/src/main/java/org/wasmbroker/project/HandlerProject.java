@@ -101,7 +101,7 @@ public record HandlerProject(
   }
 
   /** For messages: the path as seen from the project's directory. */
-  Path relative(Path file) {
+  public Path relative(Path file) {
     return directory.relativize(file);
   }
 

@@ -13,6 +13,9 @@ import org.wasmbroker.step.Document;
 public record ProjectFiles(Document manifest, WasmBinary wasm) {
   private static final int MAX_TEXT_BYTES = 16 << 20;
 
+  /** What the assembler calls a text. */
+  private static final String UNNAMED = "<anon>";
+
   /**
    * Reads the manifest and the module; a module in the text format is assembled.
    *
@@ -42,7 +45,10 @@ public record ProjectFiles(Document manifest, WasmBinary wasm) {
     } catch (InvalidTextException invalid) {
       throw new ProjectException(
           "%s is not a module:\n%s"
-              .formatted(project.relative(project.module()), invalid.getMessage()),
+              .formatted(
+                  project.relative(project.module()),
+                  String.valueOf(invalid.getMessage())
+                      .replace(UNNAMED, String.valueOf(project.module().getFileName()))),
           invalid);
     }
   }

@@ -50,7 +50,7 @@ class HandlerProjectTest {
     assertThatThrownBy(() -> ProjectFiles.read(project, 100, null))
         .isInstanceOf(ProjectException.class)
         .hasMessageContaining("a.wat is not a module:\n")
-        .hasMessageContaining(":2:4");
+        .hasMessageContaining("--> a.wat:2:4");
   }
 
   @ParameterizedTest
