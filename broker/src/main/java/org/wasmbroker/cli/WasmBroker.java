@@ -32,6 +32,7 @@ import picocli.CommandLine.TypeConversionException;
       NewCommand.class,
       InspectCommand.class,
       TestCommand.class,
+      RegistryCommand.class,
       PolicyCommand.class,
       CheckConfigCommand.class,
       DoctorCommand.class,

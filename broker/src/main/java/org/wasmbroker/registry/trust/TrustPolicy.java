@@ -31,7 +31,8 @@ public final class TrustPolicy implements TrustCheck {
     this.rules = rules;
   }
 
-  void apply(Approvals approvals) {
+  /** Other approvals, for verdicts from now on. */
+  public void apply(Approvals approvals) {
     this.approvals = approvals;
   }
 
