@@ -10,6 +10,7 @@ import org.wasmbroker.app.HttpUnavailableException;
 import org.wasmbroker.config.ConfigException;
 import org.wasmbroker.environment.ProcessText;
 import org.wasmbroker.environment.UnusableTextException;
+import org.wasmbroker.oci.OciException;
 import org.wasmbroker.pgmq.SqlFailure;
 import org.wasmbroker.project.ProjectException;
 import org.wasmbroker.protocol.ProtocolException;
@@ -29,6 +30,7 @@ final class ErrorReporter {
           case PackageRefusedException refused -> ExitCode.FAILED;
           case UnusableTextException wrong -> ExitCode.USAGE;
           case InvalidPathException wrong -> ExitCode.USAGE;
+          case OciException failed -> ExitCode.UNAVAILABLE;
           case EngineUnavailableException missing -> ExitCode.UNAVAILABLE;
           case ProtocolException refused -> ExitCode.UNAVAILABLE;
           case SqlFailure refused -> ExitCode.UNAVAILABLE;

@@ -33,6 +33,7 @@ import picocli.CommandLine.TypeConversionException;
       InspectCommand.class,
       TestCommand.class,
       RegistryCommand.class,
+      PublishCommand.class,
       PolicyCommand.class,
       CheckConfigCommand.class,
       DoctorCommand.class,

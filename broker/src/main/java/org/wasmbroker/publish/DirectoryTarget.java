@@ -123,12 +123,16 @@ public final class DirectoryTarget implements PublishTarget {
     Files.delete(directory);
   }
 
-  /** Replaces the signatures that are there. */
   @Override
-  public void sign(Publication publication, Document signature) throws IOException {
+  public void sign(Publication publication, List<Document> signatures, Consumer<String> progress)
+      throws IOException {
     try (var _ = DirectoryLock.acquire(root)) {
+      var home = home(publication.id());
+      var before =
+          PackageReader.read(home, limits).signature().map(SignatureFile::split).orElse(List.of());
+      progress.accept("writing " + PackageFiles.SIGNATURE);
       DurableFiles.replace(
-          home(publication.id()).resolve(PackageFiles.SIGNATURE), signature.bytes());
+          home.resolve(PackageFiles.SIGNATURE), SignatureFile.join(before, signatures).bytes());
     }
   }
 

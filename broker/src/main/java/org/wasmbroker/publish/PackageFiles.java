@@ -23,4 +23,13 @@ public record PackageFiles(
   public PackageFiles {
     ignored = List.copyOf(ignored);
   }
+
+  /**
+   * The signatures one by one.
+   *
+   * @throws PackageRefusedException if they cannot be read
+   */
+  public List<Document> signatures() {
+    return signature.map(SignatureFile::split).orElse(List.of());
+  }
 }

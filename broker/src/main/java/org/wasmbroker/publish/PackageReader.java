@@ -39,6 +39,10 @@ public final class PackageReader {
     return new WasmBinary(bytes(file, limits.moduleBytes()));
   }
 
+  public static Document readSignature(Path file) throws IOException {
+    return Document.of(bytes(file, PackageFiles.MAX_SIGNATURE_BYTES));
+  }
+
   /** Whether it is an archive by its first bytes; false for a directory. */
   public static boolean isArchive(Path path) throws IOException {
     if (Files.isDirectory(path)) {
@@ -57,9 +61,7 @@ public final class PackageReader {
     return new PackageFiles(
         Document.of(bytes(manifest, PackageFiles.MAX_MANIFEST_BYTES)),
         readModule(module, limits),
-        Files.exists(signature)
-            ? Optional.of(Document.of(bytes(signature, PackageFiles.MAX_SIGNATURE_BYTES)))
-            : Optional.empty(),
+        Files.exists(signature) ? Optional.of(readSignature(signature)) : Optional.empty(),
         List.of());
   }
 

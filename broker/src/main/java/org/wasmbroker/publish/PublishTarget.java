@@ -35,8 +35,9 @@ public interface PublishTarget extends AutoCloseable {
    */
   void put(Publication publication, Consumer<String> progress) throws IOException;
 
-  /** Adds a signature to a release that is there. */
-  void sign(Publication publication, Document signature) throws IOException;
+  /** Adds signatures to a release that is there. */
+  void sign(Publication publication, List<Document> signatures, Consumer<String> progress)
+      throws IOException;
 
   @Override
   void close();

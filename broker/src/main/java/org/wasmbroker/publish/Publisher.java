@@ -135,8 +135,8 @@ public final class Publisher {
   public void put(Publication publication, List<Document> signatures, Consumer<String> progress)
       throws IOException {
     target.put(publication, progress);
-    for (var signature : signatures) {
-      target.sign(publication, signature);
+    if (!signatures.isEmpty()) {
+      target.sign(publication, signatures, progress);
     }
   }
 }

@@ -146,7 +146,18 @@ public final class RegistryTarget implements PublishTarget {
   }
 
   @Override
-  public void sign(Publication publication, Document signature) {
+  public void sign(Publication publication, List<Document> signatures, Consumer<String> progress) {
+    for (var signature : signatures) {
+      if (SignatureFile.isBundle(signature)) {
+        progress.accept("pushing a signature, %d bytes".formatted(signature.size()));
+        sign(publication, signature);
+      } else {
+        progress.accept("a signature of an old form is left out: cosign attaches it");
+      }
+    }
+  }
+
+  private void sign(Publication publication, Document signature) {
     var config = Descriptor.of(MediaTypes.EMPTY, EMPTY_CONFIG);
     var bundle = Descriptor.of(BUNDLE, signature.bytes());
     client.putBlob(repository(), config, EMPTY_CONFIG);
