@@ -46,10 +46,10 @@ class WasmBrokerTest {
           case "publish" -> new String[] {".", "modules"};
           default -> new String[0];
         };
-    var run = CommandRun.of(required, command, "--no-such-option");
+    var run = CommandRun.of(required, command, "--wrong-option");
 
     assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
-    assertThat(run.err()).contains("--no-such-option", "Usage: wasm-broker " + command);
+    assertThat(run.err()).contains("--wrong-option", "Usage: wasm-broker " + command);
     assertThat(run.out()).isEmpty();
   }
 
