@@ -89,7 +89,8 @@ final class EngineSettings {
           QuantityTypes.DURATION,
           CompileLimits.DEFAULTS.time(),
           "How long the compilation of one module may take; 100 ms to 1 h. A module that takes"
-              + " longer is refused. Only enforced by `wasmtime`.",
+              + " longer is refused; up to five times as long if the machine is busy, since"
+              + " compilations yield to running guests. Only enforced by `wasmtime`.",
           "5m");
   static final Setting<Long> COMPILE_MEMORY =
       Setting.of(

@@ -58,6 +58,7 @@ public final class CompilerMain {
     System.setOut(System.err);
     try {
       var lib = load(Path.of(arguments[0]), Path.of(arguments[6]));
+      ProcessLimits.yieldToOthers();
       long engine = settings(arguments).newEngine(lib);
       ProcessLimits.dropRights();
       new CompilerMain(new NativeModules(lib, engine), Long.parseLong(arguments[5])).serve();

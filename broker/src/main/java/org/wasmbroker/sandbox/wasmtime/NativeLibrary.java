@@ -102,7 +102,7 @@ final class NativeLibrary {
 
   private static Path extract(Path directory, Digest digest) throws IOException {
     var file = directory.resolve(FILE);
-    if (Files.isRegularFile(file) && Digest.of(Files.readAllBytes(file)).equals(digest)) {
+    if (has(file, digest)) {
       return file;
     }
     var bytes = resource(FILE).readAllBytes();
@@ -116,6 +116,15 @@ final class NativeLibrary {
     Files.write(partial, bytes);
     Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);
     return file;
+  }
+
+  private static boolean has(Path file, Digest digest) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      return false;
+    }
+    try (var stream = Files.newInputStream(file)) {
+      return Digest.of(stream).equals(digest);
+    }
   }
 
   private static Digest bundledDigest() {
