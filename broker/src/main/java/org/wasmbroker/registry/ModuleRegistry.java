@@ -313,6 +313,7 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
       }
       loop.stop();
     }
+    sources.forEach(ModuleSource::close);
     loader.stop();
     loop.close();
     loader.close();

@@ -11,7 +11,7 @@ import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.Document;
 
 /** A source of modules. Thread-safe. */
-public interface ModuleSource {
+public interface ModuleSource extends AutoCloseable {
   /** The location, for messages. */
   String location();
 
@@ -70,4 +70,8 @@ public interface ModuleSource {
   default @Nullable String fingerprint(ReleaseId id) {
     return null;
   }
+
+  /** Ends what is under way, so that nobody waits for a source that does not answer. */
+  @Override
+  default void close() {}
 }

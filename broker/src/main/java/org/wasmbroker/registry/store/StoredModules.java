@@ -142,4 +142,9 @@ public final class StoredModules implements ModuleSource {
   private Release unlisted(ReleaseId id) {
     return new Release(id, null, origin(), location(), null);
   }
+
+  @Override
+  public void close() {
+    source.close();
+  }
 }
