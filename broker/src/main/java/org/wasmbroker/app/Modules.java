@@ -3,16 +3,21 @@ package org.wasmbroker.app;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.wasmbroker.environment.ProcessText;
 import org.wasmbroker.grant.Policy;
+import org.wasmbroker.oci.RegistryClient;
 import org.wasmbroker.registry.ModuleRegistry;
 import org.wasmbroker.registry.RegistryConfig;
 import org.wasmbroker.registry.source.BundledModules;
 import org.wasmbroker.registry.source.DirectoryModules;
 import org.wasmbroker.registry.source.ModuleSource;
+import org.wasmbroker.registry.source.OciModules;
+import org.wasmbroker.registry.source.OciSources;
 import org.wasmbroker.registry.store.ModuleStore;
 import org.wasmbroker.registry.store.StoreConfig;
 import org.wasmbroker.registry.store.StoredModules;
 import org.wasmbroker.sandbox.Engine;
+import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.telemetry.EventSink;
 
 /** The modules of this broker: the operator's first, then the bundled ones. */
@@ -32,8 +37,19 @@ public final class Modules {
     if (config.directory() != null) {
       sources.add(new DirectoryModules(config.directory(), moduleBytes));
     }
+    sources.addAll(remote(config.oci(), moduleBytes));
     sources.add(new BundledModules());
     return stored(sources, config.store());
+  }
+
+  private static List<OciModules> remote(OciSources config, int moduleBytes) {
+    if (config.repositories().isEmpty()) {
+      return List.of();
+    }
+    var client = new RegistryClient(config.client(), ProcessText.environment());
+    return config.repositories().stream()
+        .map(repository -> new OciModules(repository, client, moduleBytes, TimeSource.SYSTEM))
+        .toList();
   }
 
   /** What comes over a network is kept on this machine. */

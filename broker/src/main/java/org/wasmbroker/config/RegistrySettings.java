@@ -22,7 +22,7 @@ final class RegistrySettings {
           "registry.rescan",
           QuantityTypes.DURATION,
           RegistryConfig.DEFAULTS.rescan(),
-          "How often the directory is scanned for new modules and broken ones are retried;"
+          "How often directory and registries are listed for new modules, and broken ones retried;"
               + " at least 100 ms.",
           "1m");
   static final Setting<Path> STORE =
@@ -62,6 +62,7 @@ final class RegistrySettings {
         values.find(DIRECTORY),
         values.get(RESCAN),
         new StoreConfig(store, values.get(STORE_SIZE)),
-        values.find(APPROVALS));
+        values.find(APPROVALS),
+        OciSettings.read(values));
   }
 }

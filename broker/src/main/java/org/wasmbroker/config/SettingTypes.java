@@ -173,7 +173,7 @@ final class SettingTypes {
   }
 
   /** Applies a factory that rejects invalid values with an exception. */
-  private static <T> Optional<T> parsed(Function<String, T> parser, String text) {
+  static <T> Optional<T> parsed(Function<String, T> parser, String text) {
     try {
       return Optional.of(parser.apply(text));
     } catch (IllegalArgumentException refused) {

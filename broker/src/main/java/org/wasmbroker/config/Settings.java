@@ -21,6 +21,7 @@ final class Settings {
               PolicySettings.ALL,
               EngineSettings.ALL,
               RegistrySettings.ALL,
+              OciSettings.ALL,
               SecretSettings.ALL,
               HttpSettings.ALL,
               LogSettings.ALL)
@@ -29,7 +30,12 @@ final class Settings {
 
   /** The keys of settings that accept several values. */
   static final Set<String> LISTS =
-      Set.of(TaskerSettings.NAMESPACES.key(), TaskerSettings.QUEUES.key());
+      Set.of(
+          TaskerSettings.NAMESPACES.key(),
+          TaskerSettings.QUEUES.key(),
+          OciSettings.REPOSITORIES.key(),
+          OciSettings.PLAIN_HTTP.key(),
+          OciSettings.MIRRORS.key());
 
   private Settings() {}
 }

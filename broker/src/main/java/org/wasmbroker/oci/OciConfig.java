@@ -38,7 +38,12 @@ public record OciConfig(
     }
   }
 
-  private static String plain(String host) {
+  /**
+   * An element of {@code plainHttp} in its canonical form.
+   *
+   * @throws IllegalArgumentException if it is no host
+   */
+  public static String plain(String host) {
     try {
       return host.equals(LOOPBACK) ? host : Repository.canonical(host);
     } catch (IllegalArgumentException invalid) {

@@ -33,6 +33,7 @@ import org.wasmbroker.protocol.standalone.StandaloneConfig;
 import org.wasmbroker.protocol.tasker.Namespace;
 import org.wasmbroker.protocol.tasker.TaskerConfig;
 import org.wasmbroker.registry.RegistryConfig;
+import org.wasmbroker.registry.source.OciSources;
 import org.wasmbroker.registry.store.StoreConfig;
 import org.wasmbroker.report.ReportConfig;
 import org.wasmbroker.sandbox.CompileLimits;
@@ -76,7 +77,8 @@ class ConfigurationTest {
                     null,
                     RegistryConfig.DEFAULTS.rescan(),
                     new StoreConfig(Path.of("/caches/wasm-broker/modules"), 1L << 30),
-                    null),
+                    null,
+                    OciSources.NONE),
                 SecretsConfig.DEFAULTS,
                 HttpConfig.DEFAULTS,
                 LogConfig.DEFAULTS));
@@ -259,6 +261,12 @@ class ConfigurationTest {
     "engine.name, v8",
     "registry.rescan, 1ms",
     "registry.store-size, 1MiB",
+    "registry.oci, oci://registry.example/hello:1.0.0",
+    "registry.oci, oci://registry.example/a.handler",
+    "registry.oci, hello",
+    "registry.oci-plain-http, http://registry.example",
+    "registry.oci-mirrors, mirror.internal",
+    "registry.oci-proxy, https://proxy.example.org",
     "http.host, ''",
     "protocol, rabbitmq",
     "tasker.namespaces, 'catalog,Billing'",

@@ -122,7 +122,11 @@ public final class TaskerEnvironment {
         EngineName.WASMTIME,
         EngineConfig.of(slots),
         new RegistryConfig(
-            modules, RegistryConfig.DEFAULTS.rescan(), RegistryConfig.DEFAULTS.store(), null),
+            modules,
+            RegistryConfig.DEFAULTS.rescan(),
+            RegistryConfig.DEFAULTS.store(),
+            null,
+            RegistryConfig.DEFAULTS.oci()),
         SecretsConfig.DEFAULTS,
         new HttpConfig("127.0.0.1", 0),
         LogConfig.DEFAULTS);

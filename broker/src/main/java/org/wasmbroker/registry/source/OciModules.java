@@ -91,15 +91,19 @@ public final class OciModules implements ModuleSource {
    */
   public OciModules(
       Repository repository, RegistryClient client, int maxModuleBytes, TimeSource time) {
+    requireHandler(repository);
+    this.repository = repository;
+    this.client = client;
+    this.artifacts = new OciArtifacts(client, maxModuleBytes);
+    this.time = time;
+  }
+
+  static void requireHandler(Repository repository) {
     if (!ModulePaths.isHandlerName(repository.lastName())) {
       throw new IllegalArgumentException(
           "the last part of a repository is its handler's name, of at most 64 of a-z, 0-9, '_' and"
               + " '-'; was '%s'".formatted(repository));
     }
-    this.repository = repository;
-    this.client = client;
-    this.artifacts = new OciArtifacts(client, maxModuleBytes);
-    this.time = time;
   }
 
   @Override
