@@ -53,6 +53,18 @@ public final class Console {
     err.flush();
   }
 
+  PrintWriter err() {
+    return err;
+  }
+
+  /** Begins with an empty screen, if there is one. */
+  void clear() {
+    if (terminal) {
+      out.print("\033[H\033[2J");
+      out.flush();
+    }
+  }
+
   public String bold(String text) {
     return styled("1", text);
   }

@@ -34,6 +34,7 @@ import picocli.CommandLine.TypeConversionException;
       TestCommand.class,
       RegistryCommand.class,
       PublishCommand.class,
+      DevCommand.class,
       PolicyCommand.class,
       CheckConfigCommand.class,
       DoctorCommand.class,

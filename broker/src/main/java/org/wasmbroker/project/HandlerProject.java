@@ -66,6 +66,12 @@ public record HandlerProject(
     return project;
   }
 
+  /** A project of which nothing is known: its file is invalid. */
+  public static HandlerProject unreadable(Path directory) {
+    return new HandlerProject(
+        directory, directory.resolve("target").resolve(FINISHED_MODULE), List.of(), Map.of());
+  }
+
   private static HandlerProject read(Path root, ObjectReader file) {
     var module = file.value("module", text -> inside(root, text));
     if (!file.has("module")) {
