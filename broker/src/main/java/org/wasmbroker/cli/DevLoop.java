@@ -41,8 +41,7 @@ final class DevLoop {
   /**
    * @param input a step document to run instead of the examples, or null
    */
-  DevLoop(
-      Path directory, @Nullable Path input, ProjectTrial trial, Console console, Stop stop) {
+  DevLoop(Path directory, @Nullable Path input, ProjectTrial trial, Console console, Stop stop) {
     this.directory = directory;
     this.input = input;
     this.trial = trial;
@@ -112,8 +111,7 @@ final class DevLoop {
     } catch (ProjectException | IOException problem) {
       ErrorReporter.report(problem, console.err());
     }
-    console.line(
-        console.dim("waiting for changes in " + directory + "; Ctrl-C ends"));
+    console.line(console.dim("waiting for changes in " + directory + "; Ctrl-C ends"));
   }
 
   private void tryOut(HandlerProject project) throws IOException {

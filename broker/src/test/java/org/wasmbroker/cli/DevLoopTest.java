@@ -28,8 +28,6 @@ import org.wasmbroker.project.Template;
 /** {@code dev} tries a handler after each change, and survives whatever is wrong with it. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DevLoopTest {
-  private static final Runnable NOTHING = () -> {};
-
   private Path project;
   private ProjectTrial trial;
   private StringWriter out;
@@ -83,7 +81,11 @@ class DevLoopTest {
 
   @Test
   void triesAtOnceAndAfterAChangeOnly() {
-    dev(NOTHING, NOTHING, replacing("manifest.json", "Hello, Ada!", "Hello, Bob!"), NOTHING);
+    dev(
+        DevLoopTest::nothing,
+        DevLoopTest::nothing,
+        replacing("manifest.json", "Hello, Ada!", "Hello, Bob!"),
+        DevLoopTest::nothing);
 
     assertThat(out.toString().split("waiting for changes")).hasSize(3);
     assertThat(out.toString())
@@ -100,7 +102,7 @@ class DevLoopTest {
         replacing("manifest.json", "Hello, Ada!", "Hello, Bob!"),
         replacing("handler.wat", "Hello, ", "Hallo, "),
         replacing("manifest.json", "Hello, Bob!", "Hallo, Ada!"),
-        NOTHING);
+        DevLoopTest::nothing);
 
     assertThat(out.toString().split("waiting for changes")).hasSize(3);
     assertThat(out.toString())
@@ -111,17 +113,17 @@ class DevLoopTest {
   void survivesMistakesAndGoesOnWhenTheyAreMended() {
     dev(
         replacing("handler.wat", "(func $skip", "(fnc $skip"),
-        NOTHING,
+        DevLoopTest::nothing,
         replacing("handler.wat", "(fnc $skip", "(func $skip"),
-        NOTHING,
+        DevLoopTest::nothing,
         replacing("handler.yaml", "module:", "moduel:"),
-        NOTHING,
+        DevLoopTest::nothing,
         replacing("handler.yaml", "moduel:", "module:"),
-        NOTHING,
+        DevLoopTest::nothing,
         replacing("manifest.json", "\"abi\": \"1\"", "\"abi\": \"7\""),
-        NOTHING,
+        DevLoopTest::nothing,
         replacing("manifest.json", "\"abi\": \"7\"", "\"abi\": \"1\""),
-        NOTHING);
+        DevLoopTest::nothing);
 
     assertThat(err.toString())
         .containsSubsequence("handler.wat is not a module", "moduel", "abi")
@@ -133,9 +135,9 @@ class DevLoopTest {
   void aBuildThatFailsIsWaitedOut() {
     dev(
         writing("handler.yaml", "{module: handler.wasm, build: [sh, -c, 'echo no; exit 1']}"),
-        NOTHING,
+        DevLoopTest::nothing,
         writing("handler.yaml", "{module: handler.wat}"),
-        NOTHING);
+        DevLoopTest::nothing);
 
     assertThat(err.toString()).contains("building: sh", "the build failed");
     assertThat(out.toString().split("3 examples, all as expected")).hasSize(3);
@@ -146,9 +148,9 @@ class DevLoopTest {
     var away = project.resolveSibling("away");
     dev(
         () -> move(project.resolve("manifest.json"), away),
-        NOTHING,
+        DevLoopTest::nothing,
         () -> move(away, project.resolve("manifest.json")),
-        NOTHING);
+        DevLoopTest::nothing);
 
     assertThat(err.toString()).contains("has no manifest.json");
     assertThat(out.toString().split("3 examples, all as expected")).hasSize(3);
@@ -157,11 +159,15 @@ class DevLoopTest {
   @Test
   void runsAStepDocumentInsteadOfTheExamples() throws IOException {
     var input = Files.writeString(project.resolve("input.json"), "{\"context\":{\"who\":\"Eve\"}}");
-    new DevLoop(project, input, trial, console(), new Script(List.of(NOTHING))).run();
+    new DevLoop(project, input, trial, console(), new Script(List.of(DevLoopTest::nothing))).run();
 
-    assertThat(out.toString()).contains("{\"greeting\":\"Hello, Eve!\"}").doesNotContain("examples");
+    assertThat(out.toString())
+        .contains("{\"greeting\":\"Hello, Eve!\"}")
+        .doesNotContain("examples");
     assertThat(err.toString()).contains("guest INFO: greeted", "memory high-water");
   }
+
+  private static void nothing() {}
 
   private void dev(Runnable... actions) {
     try {
