@@ -144,6 +144,7 @@ class ArchitectureTest {
         .resideOutsideOfPackages(
             "org.wasmbroker.pgmq",
             "org.wasmbroker.brokerschema",
+            "org.wasmbroker.rollout.state",
             "org.wasmbroker.protocol.standalone",
             "org.wasmbroker.protocol.tasker.check",
             "org.wasmbroker.protocol.tasker.claim",

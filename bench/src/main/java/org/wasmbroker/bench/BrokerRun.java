@@ -18,6 +18,7 @@ import org.wasmbroker.pgmq.Pgmq;
 import org.wasmbroker.protocol.tasker.TaskerConfig;
 import org.wasmbroker.registry.RegistryConfig;
 import org.wasmbroker.report.ReportConfig;
+import org.wasmbroker.rollout.RolloutConfig;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.secret.SecretsConfig;
 
@@ -108,6 +109,7 @@ final class BrokerRun {
         BenchGuest.engine(engine),
         queue.engine(dispatch.slots()),
         RegistryConfig.DEFAULTS,
+        RolloutConfig.NONE,
         SecretsConfig.DEFAULTS,
         new HttpConfig("127.0.0.1", 0),
         LogConfig.DEFAULTS);

@@ -24,6 +24,7 @@ import org.wasmbroker.protocol.tasker.worker.TaskerProtocol;
 import org.wasmbroker.protocol.tasker.worker.TaskerWorker;
 import org.wasmbroker.registry.RegistryConfig;
 import org.wasmbroker.report.ReportConfig;
+import org.wasmbroker.rollout.RolloutConfig;
 import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.secret.SecretsConfig;
@@ -161,6 +162,7 @@ final class TaskerRun {
             tables.compiled(),
             null),
         RegistryConfig.DEFAULTS,
+        RolloutConfig.NONE,
         SecretsConfig.DEFAULTS,
         new HttpConfig("127.0.0.1", 0),
         LogConfig.DEFAULTS);

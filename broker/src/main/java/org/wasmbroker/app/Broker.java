@@ -89,6 +89,8 @@ public final class Broker implements AutoCloseable {
     var stageHealth = new StageHealth();
     var all = new ArrayList<>(listeners);
     all.addFirst(stageHealth);
+    var rollout = new BrokerRollout(config.rollout());
+    all.addFirst(rollout.counter());
     all.addFirst(metrics.events());
     var events = EventSink.all(all);
 
@@ -118,6 +120,7 @@ public final class Broker implements AutoCloseable {
             database,
             queues,
             registry,
+            () -> rollout.health(stageHealth.rolloutFile()),
             this::phaseStatus,
             () -> (double) backlog.getAsInt() / config.report().backlog(),
             () -> progress.get());
@@ -130,6 +133,7 @@ public final class Broker implements AutoCloseable {
     var protocol = register("protocol", Protocols.open(config, database, worker, registry, events));
     registry.start();
     protocol.prepare();
+    register("rollout", rollout).start(database, worker, registry, events);
 
     var reporter =
         register(

@@ -9,6 +9,7 @@ import org.wasmbroker.protocol.standalone.StandaloneConfig;
 import org.wasmbroker.protocol.tasker.TaskerConfig;
 import org.wasmbroker.registry.RegistryConfig;
 import org.wasmbroker.report.ReportConfig;
+import org.wasmbroker.rollout.RolloutConfig;
 import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.secret.SecretsConfig;
@@ -18,6 +19,7 @@ import org.wasmbroker.secret.SecretsConfig;
  *
  * @param queue settings of the standalone protocol
  * @param tasker settings of the Tasker protocol
+ * @param rollout which version of a handler which steps get
  * @param secrets the sources of handlers' secrets
  * @param egress settings for guests' HTTP requests
  * @param limits the default limits of a run, unless its class, the policy or its manifest says
@@ -38,6 +40,7 @@ public record BrokerConfig(
     EngineName engineName,
     EngineConfig engine,
     RegistryConfig registry,
+    RolloutConfig rollout,
     SecretsConfig secrets,
     HttpConfig http,
     LogConfig log) {
@@ -58,6 +61,7 @@ public record BrokerConfig(
         engineName,
         engine,
         registry,
+        rollout,
         secrets,
         http,
         log);

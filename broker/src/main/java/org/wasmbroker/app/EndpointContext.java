@@ -14,6 +14,7 @@ import org.wasmbroker.telemetry.micrometer.PrometheusMetrics;
  * The components of a broker that its pages show.
  *
  * @param queues the database of the queues, often the same as {@code database}
+ * @param rollout whether the rollout file is in force, and what was rolled back
  * @param phase whether steps are being processed
  * @param backlog the fill level of the report backlog, 0 to 1
  * @param progress whether steps start; null until they can
@@ -27,6 +28,7 @@ record EndpointContext(
     Database database,
     Database queues,
     HandlerResolver registry,
+    Supplier<Result> rollout,
     Supplier<Result> phase,
     DoubleSupplier backlog,
     Supplier<@Nullable Progress> progress) {}

@@ -70,6 +70,7 @@ final class PageFactory {
             threads(),
             engine(),
             policy(),
+            rollout(),
             trust()));
   }
 
@@ -100,6 +101,7 @@ final class PageFactory {
             threads(),
             engine(),
             policy(),
+            rollout(),
             trust()),
         new TemplatePages(
             new TemplateStore(context.database()),
@@ -173,6 +175,10 @@ final class PageFactory {
 
   private HealthCheck trust() {
     return new HealthCheck("trust", context.stageHealth()::trust);
+  }
+
+  private HealthCheck rollout() {
+    return new HealthCheck("rollout", context.rollout()::get);
   }
 
   private HealthCheck engine() {

@@ -12,6 +12,7 @@ import org.wasmbroker.telemetry.LifecycleEvent;
 import org.wasmbroker.telemetry.ModuleEvent;
 import org.wasmbroker.telemetry.PolicyEvent;
 import org.wasmbroker.telemetry.ReportEvent;
+import org.wasmbroker.telemetry.RolloutEvent;
 import org.wasmbroker.telemetry.StepEvent;
 import org.wasmbroker.telemetry.TaskerEvent;
 import org.wasmbroker.telemetry.TrustEvent;
@@ -31,6 +32,7 @@ final class StageHealth implements EventSink {
 
   private volatile Result approvals = Result.ok("no approvals are read");
   private volatile String keyNotices = "";
+  private volatile Result rolloutFile = Result.ok("no rollout file: the newest versions serve");
 
   @Override
   public void on(BrokerEvent event) {
@@ -58,7 +60,18 @@ final class StageHealth implements EventSink {
                   "the file of the approvals has been unusable since %s, and those before stay in force; see the log"
                       .formatted(Instant.now()));
       case TrustEvent.KeysChanged(_, String notices) -> keyNotices = notices;
+      case RolloutEvent.Applied(Digest digest, int handlers, int candidates) ->
+          rolloutFile =
+              Result.ok(
+                  "%d handlers, %d candidates, sha256:%s".formatted(handlers, candidates, digest));
+      // the reason may quote the file, as above
+      case RolloutEvent.Refused _ ->
+          rolloutFile =
+              Result.degraded(
+                  "the rollout file has been unusable since %s, and the previous one stays in force; see the log"
+                      .formatted(Instant.now()));
       case IntakeEvent _,
+          RolloutEvent _,
           StepEvent _,
           ReportEvent _,
           TaskerEvent _,
@@ -86,6 +99,11 @@ final class StageHealth implements EventSink {
       return read;
     }
     return Result.degraded(read.detail() + "; " + keyNotices);
+  }
+
+  /** Whether the rollout in force is that of the current rollout file. */
+  Result rolloutFile() {
+    return rolloutFile;
   }
 
   /** Domain events that were published. */

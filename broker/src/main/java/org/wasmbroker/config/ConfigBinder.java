@@ -23,6 +23,10 @@ import org.wasmbroker.protocol.standalone.StandaloneConfig;
 import org.wasmbroker.protocol.tasker.TaskerConfig;
 import org.wasmbroker.registry.RegistryConfig;
 import org.wasmbroker.report.ReportConfig;
+import org.wasmbroker.rollout.Rollout;
+import org.wasmbroker.rollout.RolloutConfig;
+import org.wasmbroker.rollout.RolloutReadResult;
+import org.wasmbroker.rollout.RolloutReader;
 import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.secret.SecretsConfig;
@@ -77,6 +81,7 @@ final class ConfigBinder {
             read -> RegistrySettings.read(read, cache(RegistrySettings.STORE, "modules")),
             RegistryConfig.DEFAULTS,
             values),
+        rollout(),
         bind(SecretSettings.ALL, SecretSettings::read, SecretsConfig.DEFAULTS, values),
         bind(HttpSettings.ALL, HttpSettings::read, HttpConfig.DEFAULTS, values),
         bind(LogSettings.ALL, LogSettings::read, LogConfig.DEFAULTS, values));
@@ -98,6 +103,28 @@ final class ConfigBinder {
     return switch (PolicyWatcher.read(file, limits)) {
       case PolicyReadResult.Valid(var policy) -> new PolicyConfig(file, config.reload(), policy);
       case PolicyReadResult.Invalid(var found) -> {
+        problems.addAll(found);
+        yield config;
+      }
+    };
+  }
+
+  /** Reads the rollout file now, so that no step runs before it is known to be valid. */
+  private RolloutConfig rollout() {
+    var config =
+        bind(
+            RolloutSettings.ALL,
+            read -> new RolloutConfig(null, read.get(RolloutSettings.RELOAD), Rollout.NONE),
+            RolloutConfig.NONE,
+            values);
+    var file = values.find(RolloutSettings.FILE);
+    if (file == null) {
+      return config;
+    }
+    return switch (RolloutReader.read(file)) {
+      case RolloutReadResult.Valid(var rollout) ->
+          new RolloutConfig(file, config.reload(), rollout);
+      case RolloutReadResult.Invalid(var found) -> {
         problems.addAll(found);
         yield config;
       }

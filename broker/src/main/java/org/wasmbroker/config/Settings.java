@@ -22,6 +22,7 @@ final class Settings {
               EngineSettings.ALL,
               RegistrySettings.ALL,
               OciSettings.ALL,
+              RolloutSettings.ALL,
               SecretSettings.ALL,
               HttpSettings.ALL,
               LogSettings.ALL)

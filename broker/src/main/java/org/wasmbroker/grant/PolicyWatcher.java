@@ -1,44 +1,34 @@
 package org.wasmbroker.grant;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.wasmbroker.capability.Capabilities;
-import org.wasmbroker.concurrent.TaskLoop;
-import org.wasmbroker.document.Location;
 import org.wasmbroker.document.Problem;
+import org.wasmbroker.document.WatchedFile;
+import org.wasmbroker.document.WatchedFile.Content;
+import org.wasmbroker.document.WatchedFile.Source;
 import org.wasmbroker.grant.trust.KeyFiles;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.telemetry.PolicyEvent;
 
 /**
- * Checks the policy file at an interval, and applies it when it has changed. A file that is invalid
- * or missing is reported and changes nothing else: the last valid policy stays in effect.
- *
- * <p>The whole file is read each time, since it is small, and neither its timestamp nor its size
- * proves that it is unchanged: mounted volumes swap files under one name.
+ * Watches the policy file: applies it when it has changed, and keeps the last valid policy while
+ * the file is unusable.
  */
 public final class PolicyWatcher implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PolicyWatcher.class);
 
   private final Path file;
-  private final PolicyConfig config;
-  private final Limits configured;
   private final long engineMemoryBytes;
   private final Consumer<Policy> apply;
   private final EventSink events;
-  private final TaskLoop loop;
-  private Policy current; // by this
-  private @Nullable String lastProblem; // by this
+  private final WatchedFile<Policy> watched;
+  private volatile Policy current;
 
   /**
    * @param configured the limits unless a class or a rule overrides them
@@ -52,13 +42,18 @@ public final class PolicyWatcher implements AutoCloseable {
       Consumer<Policy> apply,
       EventSink events) {
     this.file = Objects.requireNonNull(config.file());
-    this.config = config;
-    this.configured = configured;
     this.engineMemoryBytes = engineMemoryBytes;
     this.apply = apply;
     this.events = events;
     this.current = config.initial();
-    this.loop = new TaskLoop("policy", config.reload(), this::poll);
+    this.watched =
+        new WatchedFile<>(
+            "policy",
+            config.reload(),
+            config.initial(),
+            Policy::saysTheSameAs,
+            () -> content(read(file, configured)),
+            new Effects());
   }
 
   /**
@@ -67,88 +62,70 @@ public final class PolicyWatcher implements AutoCloseable {
    * @param configured the limits unless a class or a rule overrides them
    */
   public static PolicyReadResult read(Path file, Limits configured) {
-    try (var stream = Files.newInputStream(file)) {
-      var bytes = stream.readNBytes(PolicyReader.MAX_BYTES + 1);
-      var keyFiles = new KeyFiles(file.toAbsolutePath().getParent());
-      return PolicyReader.read(Capabilities.STANDARD, file.toString(), bytes, configured, keyFiles);
-    } catch (NoSuchFileException gone) {
-      return invalid(file, "no such file");
-    } catch (IOException unreadable) {
-      return invalid(file, "cannot be read: " + unreadable.getMessage());
-    }
+    return switch (WatchedFile.read(file, PolicyReader.MAX_BYTES)) {
+      case Source.Read(var content) ->
+          PolicyReader.read(
+              Capabilities.STANDARD,
+              file.toString(),
+              content.bytes(),
+              configured,
+              new KeyFiles(file.toAbsolutePath().getParent()));
+      case Source.Unreadable(var problem) -> new PolicyReadResult.Invalid(List.of(problem));
+    };
   }
 
-  private static PolicyReadResult invalid(Path file, String message) {
-    return new PolicyReadResult.Invalid(
-        List.of(new Problem(Location.of(file.toString()), "", message)));
+  private Content<Policy> content(PolicyReadResult result) {
+    return switch (result) {
+      case PolicyReadResult.Invalid(var problems) -> new Content.Invalid<>(Problem.join(problems));
+      case PolicyReadResult.Valid(var policy)
+          when policy.largestMemoryBytes() > engineMemoryBytes ->
+          new Content.Invalid<>(
+              "its largest class has %d bytes of memory, the engine was started for %d; restart the broker"
+                  .formatted(policy.largestMemoryBytes(), engineMemoryBytes));
+      case PolicyReadResult.Valid(var policy) -> new Content.Valid<>(policy);
+    };
   }
 
   /** Reports the initial policy, and starts to watch the file. */
-  public synchronized void start() {
-    loop.start();
-    notifyApplied(current);
-  }
-
-  private Duration poll() {
-    pollOnce();
-    return config.reload();
+  public void start() {
+    watched.start();
   }
 
   /** Checks the file once. */
-  synchronized void pollOnce() {
-    switch (read(file, configured)) {
-      case PolicyReadResult.Invalid(var problems) -> reject(Problem.join(problems));
-      case PolicyReadResult.Valid(var policy) -> {
-        if (policy.largestMemoryBytes() > engineMemoryBytes) {
-          reject(
-              "its largest class has %d bytes of memory, the engine was started for %d; restart the broker"
-                  .formatted(policy.largestMemoryBytes(), engineMemoryBytes));
-        } else {
-          accept(policy);
-        }
-      }
-    }
+  void pollOnce() {
+    watched.pollOnce();
   }
 
-  private void accept(Policy policy) {
-    if (policy.saysTheSameAs(current)) {
-      if (lastProblem != null) {
-        lastProblem = null;
-        notifyApplied(current);
-      }
-      return;
+  private final class Effects implements WatchedFile.User<Policy> {
+    @Override
+    public void apply(Policy policy) {
+      apply.accept(policy);
+      current = policy;
     }
-    apply.accept(policy);
-    current = policy;
-    lastProblem = null;
-    notifyApplied(policy);
-  }
 
-  /** Reports a problem once, however long it persists. */
-  private void reject(String reason) {
-    if (reason.equals(lastProblem)) {
-      return;
+    @Override
+    public void applied(Policy policy) {
+      var digest = Objects.requireNonNull(policy.digest());
+      log.atInfo()
+          .addKeyValue("file", file)
+          .addKeyValue("digest", digest)
+          .addKeyValue("rules", policy.rules())
+          .log("the policy applies to steps that start from now on");
+      events.on(new PolicyEvent.Applied(digest, policy.rules()));
     }
-    lastProblem = reason;
-    log.atError()
-        .addKeyValue("file", file)
-        .addKeyValue("effective", current.digest())
-        .log("the policy file cannot be used; the last valid policy stays in effect: {}", reason);
-    events.on(new PolicyEvent.Refused(reason));
-  }
 
-  private void notifyApplied(Policy policy) {
-    var digest = Objects.requireNonNull(policy.digest());
-    log.atInfo()
-        .addKeyValue("file", file)
-        .addKeyValue("digest", digest)
-        .addKeyValue("rules", policy.rules())
-        .log("the policy applies to steps that start from now on");
-    events.on(new PolicyEvent.Applied(digest, policy.rules()));
+    @Override
+    public void refused(String reason) {
+      log.atError()
+          .addKeyValue("file", file)
+          .addKeyValue("effective", current.digest())
+          .log("the policy file cannot be used; the last valid policy stays in effect: {}", reason);
+      events.on(new PolicyEvent.Refused(reason));
+    }
   }
 
   @Override
   public void close() {
-    loop.close();
+    watched.close();
   }
 }

@@ -8,5 +8,6 @@ public sealed interface BrokerEvent
         ModuleEvent,
         PolicyEvent,
         TrustEvent,
+        RolloutEvent,
         TaskerEvent,
         LifecycleEvent {}

@@ -44,6 +44,7 @@ public final class StepStatistics implements EventSink {
           ModuleEvent _,
           PolicyEvent _,
           TrustEvent _,
+          RolloutEvent _,
           TaskerEvent _,
           LifecycleEvent _ -> {}
     }

@@ -25,6 +25,7 @@ import org.wasmbroker.protocol.standalone.StandaloneConfig;
 import org.wasmbroker.protocol.tasker.TaskerConfig;
 import org.wasmbroker.registry.RegistryConfig;
 import org.wasmbroker.report.ReportConfig;
+import org.wasmbroker.rollout.RolloutConfig;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.secret.SecretsConfig;
 import org.wasmbroker.telemetry.BrokerEvent;
@@ -67,7 +68,8 @@ class BrokerIT {
         List.of(
             """
             {"step_uuid":"0199d6a2-6c1e-7d1a-a1f0-0a4b5c6d7e8f","handler":"transform","max_attempts":1,
-             "timeout_ms":100,"config":{"filter":"%s"}}"""
+             "timeout_ms":100,"config":{"filter":"%s"}}\
+            """
                 .formatted(ENDLESS),
             "\"no step\""));
     queue.sendTransforms(100, ".context.n + 1", SECOND);
@@ -229,6 +231,7 @@ class BrokerIT {
         EngineName.WASMTIME,
         EngineConfigs.cached(2),
         RegistryConfig.DEFAULTS,
+        RolloutConfig.NONE,
         SecretsConfig.DEFAULTS,
         new HttpConfig("127.0.0.1", 0),
         LogConfig.DEFAULTS);

@@ -26,6 +26,7 @@ import org.wasmbroker.protocol.standalone.StandaloneConfig;
 import org.wasmbroker.protocol.tasker.TaskerConfig;
 import org.wasmbroker.registry.RegistryConfig;
 import org.wasmbroker.report.ReportConfig;
+import org.wasmbroker.rollout.RolloutConfig;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.secret.SecretsConfig;
 import org.wasmbroker.telemetry.EventSink;
@@ -157,21 +158,22 @@ class PolicyBrokerIT {
 
   private static String message(RawServer shop) {
     return """
-        {"step_uuid":"%s","handler":"http_request","max_attempts":1,"input":{},
-         "config":{"url":"%s/","headers":{"x-key":"${secrets.KEY}"}}}"""
+    {"step_uuid":"%s","handler":"http_request","max_attempts":1,"input":{},
+     "config":{"url":"%s/","headers":{"x-key":"${secrets.KEY}"}}}\
+    """
         .formatted(UUID.randomUUID(), shop.url());
   }
 
   private static String granting(RawServer shop) {
     return """
-        secrets:
-          KEY: ["%1$s"]
-        handlers:
-          - handler: http_request
-            secrets: [KEY]
-            http:
-              - { url: "%1$s", networks: [127.0.0.0/8] }
-        """
+    secrets:
+      KEY: ["%1$s"]
+    handlers:
+      - handler: http_request
+        secrets: [KEY]
+        http:
+          - { url: "%1$s", networks: [127.0.0.0/8] }
+    """
         .formatted(shop.url());
   }
 
@@ -208,6 +210,7 @@ class PolicyBrokerIT {
         EngineName.WASMTIME,
         EngineConfigs.cached(DispatchConfig.DEFAULTS.slots()),
         RegistryConfig.DEFAULTS,
+        RolloutConfig.NONE,
         new SecretsConfig(folder.resolve("secrets"), "WASM_BROKER_SECRET_", Duration.ZERO),
         new HttpConfig("127.0.0.1", 0),
         LogConfig.DEFAULTS);

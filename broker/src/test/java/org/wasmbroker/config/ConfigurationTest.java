@@ -36,6 +36,7 @@ import org.wasmbroker.registry.RegistryConfig;
 import org.wasmbroker.registry.source.OciSources;
 import org.wasmbroker.registry.store.StoreConfig;
 import org.wasmbroker.report.ReportConfig;
+import org.wasmbroker.rollout.RolloutConfig;
 import org.wasmbroker.sandbox.CompileLimits;
 import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.Limits;
@@ -79,6 +80,7 @@ class ConfigurationTest {
                     new StoreConfig(Path.of("/caches/wasm-broker/modules"), 1L << 30),
                     null,
                     OciSources.NONE),
+                RolloutConfig.NONE,
                 SecretsConfig.DEFAULTS,
                 HttpConfig.DEFAULTS,
                 LogConfig.DEFAULTS));
@@ -213,7 +215,14 @@ class ConfigurationTest {
   }
 
   @Test
-  void aMissingPolicyFileIsAProblem() {
+  void aMissingPolicyOrRolloutFileIsAProblem() {
+    assertThat(problems(null, Map.of(), Map.of("rollout.file", "/nowhere/rollout.yaml")))
+        .extracting(Object::toString)
+        .containsExactly("/nowhere/rollout.yaml: no such file");
+    assertThat(problems(null, Map.of(), Map.of("rollout.reload", "10ms")))
+        .singleElement()
+        .asString()
+        .endsWith("rollout.reload = 10ms: must be 100 ms to 1 h, was PT0.01S");
     assertThat(problems(null, Map.of(), Map.of("policy.file", "/nowhere/policy.yaml")))
         .extracting(Problem::toString)
         .containsExactly("/nowhere/policy.yaml: no such file");
@@ -586,6 +595,9 @@ class ConfigurationTest {
 
   /** Files that are read must exist. */
   private String example(Setting<?> setting) throws IOException {
+    if (setting.key().equals("rollout.file")) {
+      return Files.writeString(directory.resolve("rollout.yaml"), "").toString();
+    }
     if (setting.key().equals("policy.file")) {
       return Files.writeString(directory.resolve("policy.yaml"), "").toString();
     }

@@ -14,6 +14,7 @@ import org.wasmbroker.protocol.standalone.StandaloneConfig;
 import org.wasmbroker.protocol.tasker.TaskerConfig;
 import org.wasmbroker.registry.RegistryConfig;
 import org.wasmbroker.report.ReportConfig;
+import org.wasmbroker.rollout.RolloutConfig;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.secret.SecretsConfig;
 
@@ -47,6 +48,7 @@ public final class BrokerConfigs {
         EngineName.WASMTIME,
         EngineConfigs.cached(DispatchConfig.DEFAULTS.slots()),
         RegistryConfig.DEFAULTS,
+        RolloutConfig.NONE,
         SecretsConfig.DEFAULTS,
         new HttpConfig("127.0.0.1", 0),
         LogConfig.DEFAULTS);

@@ -27,6 +27,7 @@ import org.wasmbroker.protocol.tasker.RecoveryConfig;
 import org.wasmbroker.protocol.tasker.TaskerConfig;
 import org.wasmbroker.registry.RegistryConfig;
 import org.wasmbroker.report.ReportConfig;
+import org.wasmbroker.rollout.RolloutConfig;
 import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.secret.SecretsConfig;
@@ -127,6 +128,7 @@ public final class TaskerEnvironment {
             RegistryConfig.DEFAULTS.store(),
             null,
             RegistryConfig.DEFAULTS.oci()),
+        RolloutConfig.NONE,
         SecretsConfig.DEFAULTS,
         new HttpConfig("127.0.0.1", 0),
         LogConfig.DEFAULTS);

@@ -97,7 +97,9 @@ final class ClaimReader {
         StepDocument.of(parsed, name, attempt, timeout.toMillis(), source),
         claim,
         message.visibleSince(),
-        claim.headers().trace());
+        claim.headers().trace(),
+        claim.headers().origin(),
+        null);
   }
 
   private String problems(LeasedMessage message) {

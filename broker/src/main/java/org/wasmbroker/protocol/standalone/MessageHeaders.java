@@ -1,8 +1,12 @@
 package org.wasmbroker.protocol.standalone;
 
 import java.io.StringWriter;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.step.StepOrigin;
 import org.wasmbroker.step.TraceContext;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -16,14 +20,17 @@ import tools.jackson.core.json.JsonFactory;
  * The headers of a message that the broker uses. Anyone may write headers, so invalid ones are
  * treated as absent.
  *
+ * @param origin the headers that are neither the broker's nor the trace's, for conditions of a
+ *     rollout
  * @param failures failed attempts that were followed by another one
  * @param lostStarts claims that were lost after the step had started, as far as that was recorded
  */
-record MessageHeaders(TraceContext trace, int failures, int lostStarts) {
+record MessageHeaders(TraceContext trace, StepOrigin origin, int failures, int lostStarts) {
+  private static final String OWN = "x-wasm-broker-";
   private static final String FAILURES = "x-wasm-broker-failures";
   private static final String STARTED = "x-wasm-broker-started";
 
-  static final MessageHeaders NONE = new MessageHeaders(TraceContext.NONE, 0, 0);
+  static final MessageHeaders NONE = new MessageHeaders(TraceContext.NONE, StepOrigin.NONE, 0, 0);
 
   /** Counts beyond this are not the broker's; they count as this many. */
   static final int MAX_COUNT = 1_000_000;
@@ -46,6 +53,11 @@ record MessageHeaders(TraceContext trace, int failures, int lostStarts) {
   private static final int MAX_TEXT_LENGTH = 1024;
   private static final int MAX_INT_DIGITS = 10;
 
+  /** Headers beyond this many, or longer than this, are not looked at by a rollout. */
+  private static final int MAX_OTHERS = 16;
+
+  private static final int MAX_OTHER_LENGTH = 256;
+
   static MessageHeaders of(@Nullable Document headers) {
     if (headers == null) {
       return NONE;
@@ -54,6 +66,7 @@ record MessageHeaders(TraceContext trace, int failures, int lostStarts) {
     String state = null;
     int failures = 0;
     int lostStarts = 0;
+    var others = Map.<String, String>of();
     try (var json = JSON.createParser(ObjectReadContext.empty(), headers.bytes())) {
       if (json.nextToken() != JsonToken.START_OBJECT) {
         return NONE;
@@ -65,14 +78,32 @@ record MessageHeaders(TraceContext trace, int failures, int lostStarts) {
           case "tracestate" -> state = text(token, json);
           case FAILURES -> failures = count(token, json);
           case STARTED -> lostStarts = count(token, json);
-          default -> json.skipChildren();
+          default -> others = withOther(others, name, token, json);
         }
       }
     } catch (JacksonException e) {
       return NONE;
     }
     return new MessageHeaders(
-        parent == null ? TraceContext.NONE : new TraceContext(parent, state), failures, lostStarts);
+        parent == null ? TraceContext.NONE : new TraceContext(parent, state),
+        others.isEmpty() ? StepOrigin.NONE : new StepOrigin(null, null, others),
+        failures,
+        lostStarts);
+  }
+
+  private static Map<String, String> withOther(
+      Map<String, String> others, String name, @Nullable JsonToken token, JsonParser json) {
+    if (token != JsonToken.VALUE_STRING || others.size() == MAX_OTHERS || name.startsWith(OWN)) {
+      json.skipChildren();
+      return others;
+    }
+    var value = json.getString();
+    if (name.length() > MAX_OTHER_LENGTH || value.length() > MAX_OTHER_LENGTH) {
+      return others;
+    }
+    var more = others.isEmpty() ? new HashMap<String, String>() : others;
+    more.put(name.toLowerCase(Locale.ROOT), value);
+    return more;
   }
 
   /** The headers of a result: the trace context of the step, or null if it has none. */

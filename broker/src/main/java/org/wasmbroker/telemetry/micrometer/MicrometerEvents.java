@@ -9,6 +9,7 @@ import org.wasmbroker.telemetry.LifecycleEvent;
 import org.wasmbroker.telemetry.ModuleEvent;
 import org.wasmbroker.telemetry.PolicyEvent;
 import org.wasmbroker.telemetry.ReportEvent;
+import org.wasmbroker.telemetry.RolloutEvent;
 import org.wasmbroker.telemetry.StepEvent;
 import org.wasmbroker.telemetry.TagLimiter;
 import org.wasmbroker.telemetry.TaskerEvent;
@@ -27,6 +28,7 @@ final class MicrometerEvents implements EventSink {
   private final ModuleMeters modules;
   private final PolicyMeters policy;
   private final TrustMeters trust;
+  private final RolloutMeters rollout;
   private final TaskerMeters tasker;
 
   MicrometerEvents(MeterRegistry registry) {
@@ -37,6 +39,7 @@ final class MicrometerEvents implements EventSink {
     modules = new ModuleMeters(registry, handlers);
     policy = new PolicyMeters(registry);
     trust = new TrustMeters(registry);
+    rollout = new RolloutMeters(registry, handlers);
     tasker = new TaskerMeters(registry);
   }
 
@@ -49,6 +52,7 @@ final class MicrometerEvents implements EventSink {
       case ModuleEvent module -> modules.on(module);
       case PolicyEvent change -> policy.on(change);
       case TrustEvent change -> trust.on(change);
+      case RolloutEvent change -> rollout.on(change);
       case TaskerEvent work -> tasker.on(work);
       case LifecycleEvent.DrainStarted _ -> {}
     }

@@ -3,10 +3,14 @@ package org.wasmbroker.protocol.standalone;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.step.StepOrigin;
 import org.wasmbroker.step.TraceContext;
 
 class MessageHeadersTest {
@@ -17,10 +21,36 @@ class MessageHeadersTest {
             Document.of(
                 """
                 {"other":{"traceparent":"no"},"traceparent":"00-a-b-01","tracestate":"v=1",
-                 "x-wasm-broker-failures":2,"x-wasm-broker-started":4,"list":[1]}"""));
-    assertThat(headers).isEqualTo(new MessageHeaders(new TraceContext("00-a-b-01", "v=1"), 2, 4));
+                 "x-wasm-broker-failures":2,"x-wasm-broker-started":4,"list":[1]}\
+                """));
+    assertThat(headers)
+        .isEqualTo(new MessageHeaders(new TraceContext("00-a-b-01", "v=1"), StepOrigin.NONE, 2, 4));
     assertThat(MessageHeaders.ofResult(headers.trace()))
         .isEqualTo("{\"traceparent\":\"00-a-b-01\",\"tracestate\":\"v=1\"}");
+  }
+
+  @Test
+  void aRolloutMayAskForTextHeadersThatAreNotTheBrokers() {
+    var headers =
+        MessageHeaders.of(
+            Document.of(
+                """
+                {"X-Canary":"1","traceparent":"00-a-b-01","x-wasm-broker-module":"m","n":3,"long":"%s","tier":"gold"}\
+                """
+                    .formatted("x".repeat(257))));
+    assertThat(headers.origin())
+        .isEqualTo(new StepOrigin(null, null, Map.of("x-canary", "1", "tier", "gold")));
+  }
+
+  @Test
+  void manyHeadersAreNotKept() {
+    var many =
+        IntStream.range(0, 1000)
+            .mapToObj(i -> "\"h%d\":\"v\"".formatted(i))
+            .collect(Collectors.joining(",", "{", ",\"x-wasm-broker-failures\":7}"));
+    var headers = MessageHeaders.of(Document.of(many));
+    assertThat(headers.origin().headers()).hasSize(16);
+    assertThat(headers.failures()).isEqualTo(7);
   }
 
   @Test

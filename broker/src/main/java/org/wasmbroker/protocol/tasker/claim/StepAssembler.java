@@ -23,6 +23,7 @@ import org.wasmbroker.step.Step;
 import org.wasmbroker.step.StepError;
 import org.wasmbroker.step.StepId;
 import org.wasmbroker.step.StepIds;
+import org.wasmbroker.step.StepOrigin;
 import org.wasmbroker.step.TraceContext;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -170,7 +171,9 @@ final class StepAssembler {
         document,
         claim,
         row.readyAt(),
-        TraceContext.NONE);
+        TraceContext.NONE,
+        new StepOrigin(row.namespace(), row.taskName(), Map.of()),
+        null);
   }
 
   private static Attempt attempt(ClaimedRow row) {
