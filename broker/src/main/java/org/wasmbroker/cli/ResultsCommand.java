@@ -45,6 +45,12 @@ final class ResultsCommand implements Callable<Integer> {
   private boolean follow;
 
   @Option(
+      names = {"-n", "--count"},
+      paramLabel = "N",
+      description = "Wait for results until N have been shown.")
+  private int count;
+
+  @Option(
       names = "--json",
       description = "Print each message unchanged, one JSON document per line.")
   private boolean json;
@@ -60,20 +66,20 @@ final class ResultsCommand implements Callable<Integer> {
     try (var database = Database.open(config.database(), "wasm-broker results");
         var stop = new StopSignals()) {
       var tail = new QueueTail(new Pgmq(database), queue, TimeSource.SYSTEM);
-      boolean empty = true;
+      long shown = 0;
       boolean waiting = false;
       do {
         try {
           for (var batch = tail.next(BATCH); !batch.isEmpty(); batch = tail.next(BATCH)) {
             batch.forEach(message -> print(console, message));
-            empty = false;
+            shown += batch.size();
           }
           if (waiting) {
             console.error("the database can be read again");
           }
           waiting = false;
         } catch (SqlFailure failure) {
-          if (!follow || !failure.isTransient()) {
+          if (!waits(shown) || !failure.isTransient()) {
             throw failure;
           }
           if (!waiting) {
@@ -81,12 +87,16 @@ final class ResultsCommand implements Callable<Integer> {
           }
           waiting = true;
         }
-      } while (follow && !stop.await(POLL_MILLIS, TimeUnit.MILLISECONDS));
-      if (empty) {
+      } while (waits(shown) && !stop.await(POLL_MILLIS, TimeUnit.MILLISECONDS));
+      if (shown == 0) {
         console.error("queue " + queue + " is empty");
       }
     }
     return ExitCode.OK;
+  }
+
+  private boolean waits(long shown) {
+    return follow || shown < count;
   }
 
   private void print(Console console, QueueMessage message) {

@@ -10,8 +10,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import org.wasmbroker.step.ModuleId;
 import org.wasmbroker.step.WireName;
 import org.wasmbroker.telemetry.ModuleEvent;
@@ -29,8 +27,6 @@ final class ModuleMeters {
   private final Timer load;
   private final Timer compile;
   private final Counter refused;
-  private final AtomicInteger inMemory = new AtomicInteger();
-  private final AtomicLong codeBytes = new AtomicLong();
 
   /**
    * @param handlers shared with the other meters that have the tag
@@ -52,8 +48,7 @@ final class ModuleMeters {
           reason,
           Counter.builder("wasm.broker.module.compile.failures")
               .description(
-                  "Modules whose compilation exceeded its limit on time or memory, or ended its"
-                      + " process.")
+                  "Modules whose compilation exceeded its limit on time or memory, or ended its process.")
               .tag("reason", WireName.of(reason))
               .register(registry));
     }
@@ -62,14 +57,6 @@ final class ModuleMeters {
             registry,
             "wasm.broker.modules.refused",
             "Modules that cannot be used; the log says why.");
-    Gauge.builder("wasm.broker.modules.in.memory", inMemory, AtomicInteger::get)
-        .description(
-            "Compiled modules in memory: each once, until no release names it and no step runs it.")
-        .register(registry);
-    Gauge.builder("wasm.broker.modules.code", codeBytes, AtomicLong::get)
-        .description("The machine code of the compiled modules in memory.")
-        .baseUnit("bytes")
-        .register(registry);
   }
 
   void on(ModuleEvent event) {
@@ -79,10 +66,6 @@ final class ModuleMeters {
         register(module);
       }
       case ModuleEvent.Compiled(Duration took) -> compile.record(took);
-      case ModuleEvent.InMemory(int count, long bytes) -> {
-        inMemory.set(count);
-        codeBytes.set(bytes);
-      }
       case ModuleEvent.CompilationFailed(CompilationFailure reason) ->
           Objects.requireNonNull(failures.get(reason)).increment();
       case ModuleEvent.Refused _ -> refused.increment();
