@@ -33,14 +33,16 @@ enum KeyAlgorithm {
     this.curve = curve;
   }
 
-  /** How a signature of such a key is verified; the first is how one is made. */
+  /**
+   * How a signature of such a key is verified; the first is how one is made. cosign 3 makes the
+   * second of two and verifies the first, so that it refuses some signatures of its own; both are
+   * accepted here.
+   */
   List<String> signatureAlgorithms() {
     return switch (this) {
       case ECDSA_P256 -> List.of("SHA256withECDSA");
-      // Tools differ in which hash they take with this curve.
-      case ECDSA_P384 -> List.of("SHA384withECDSA", "SHA256withECDSA");
-      // cosign hashes first, other tools do not; what one signed, the other cannot mean.
-      case ED25519 -> List.of(PRE_HASHED, "Ed25519");
+      case ECDSA_P384 -> List.of("SHA256withECDSA", "SHA384withECDSA");
+      case ED25519 -> List.of("Ed25519", PRE_HASHED);
     };
   }
 

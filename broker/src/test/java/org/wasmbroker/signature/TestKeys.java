@@ -14,8 +14,12 @@ public final class TestKeys {
     return curve("secp256r1");
   }
 
-  static KeyPair p384() {
+  public static KeyPair p384() {
     return curve("secp384r1");
+  }
+
+  public static KeyPair ed25519() {
+    return of("Ed25519");
   }
 
   static KeyPair curve(String name) {

@@ -48,7 +48,8 @@ final class ModuleMeters {
           reason,
           Counter.builder("wasm.broker.module.compile.failures")
               .description(
-                  "Modules whose compilation exceeded its limit on time or memory, or ended its process.")
+                  "Modules whose compilation exceeded its limit on time or memory, or ended its"
+                      + " process.")
               .tag("reason", WireName.of(reason))
               .register(registry));
     }
