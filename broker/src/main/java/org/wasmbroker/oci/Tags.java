@@ -61,6 +61,9 @@ record Tags(Place place) {
   /** What is no tag is left out; a repository without any may have null. */
   private static void parse(String what, byte[] body, Set<String> all) {
     var document = READER.read("", body);
+    if (!document.hasProblems() && !document.root().isObject()) {
+      document.problem("must be a JSON object");
+    }
     var tags = document.object().member("tags");
     if (tags != null && !tags.json().isArray() && !tags.json().isNull()) {
       tags.problem("must be an array");
