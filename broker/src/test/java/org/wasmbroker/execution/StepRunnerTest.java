@@ -19,6 +19,7 @@ import org.wasmbroker.grant.StepAccessFactory;
 import org.wasmbroker.registry.HandlerResolver;
 import org.wasmbroker.registry.Resolution;
 import org.wasmbroker.sandbox.Cancellation;
+import org.wasmbroker.sandbox.CompiledModule;
 import org.wasmbroker.sandbox.GuestCapability;
 import org.wasmbroker.sandbox.Invocation;
 import org.wasmbroker.sandbox.InvocationResult;
@@ -481,6 +482,58 @@ class StepRunnerTest {
     assertThat(outcome).isNull();
   }
 
+  @Test
+  void aStepKeepsItsModuleOverAllItsRunsAlthoughItIsReplacedMeanwhile() {
+    rules = rulesAnswering(new StepRules.CheckpointResult.Saved(Outcomes.step("h")));
+    var engine = new FakeEngine();
+    var modules = new ArrayList<CompiledModule>();
+    var runs = new AtomicInteger();
+    engine.with(
+        "h",
+        invocation -> {
+          if (runs.incrementAndGet() == 2) {
+            return completed();
+          }
+          modules.getFirst().close();
+          assertThat(engine.closed()).isEmpty();
+          return output("{\"status\":\"checkpoint\",\"cursor\":1}");
+        });
+    modules.add(engine.compile(new WasmBinary(Document.of("h").bytes()), LIMITS));
+
+    var outcome =
+        runnerOf(ref -> resolved(modules.getFirst())).run(Outcomes.step("h"), new Cancellation());
+
+    assertThat(outcome).isInstanceOf(Outcome.Completed.class);
+    assertThat(engine.closed()).hasSize(1);
+  }
+
+  @Test
+  void aStepWhoseModuleWasFreedBeforeItsStartGetsTheOneThatReplacedIt() {
+    var engine = new FakeEngine().with("h", invocation -> completed());
+    var replaced = engine.compile(new WasmBinary(Document.of("h").bytes()), LIMITS);
+    replaced.close();
+    var current = engine.compile(new WasmBinary(Document.of("h").bytes()), LIMITS);
+    var answers = List.of(replaced, current).iterator();
+
+    assertThat(
+            runnerOf(ref -> resolved(answers.next())).run(Outcomes.step("h"), new Cancellation()))
+        .isInstanceOf(Outcome.Completed.class);
+  }
+
+  @Test
+  void aModuleThatIsAlwaysFreedFailsTheStepAndNotTheSlot() {
+    var engine = new FakeEngine().with("h", invocation -> completed());
+    var freed = engine.compile(new WasmBinary(Document.of("h").bytes()), LIMITS);
+    freed.close();
+
+    assertThat(runnerOf(ref -> resolved(freed)).run(Outcomes.step("h"), new Cancellation()))
+        .isInstanceOf(Outcome.Retry.class);
+  }
+
+  private Resolution resolved(CompiledModule module) {
+    return new Resolution.Resolved(Outcomes.module("h"), module, Grants.basic(LIMITS), output);
+  }
+
   private StepError permanentErrorOf(InvocationResult result) {
     var failed = (Outcome.Failed) run(invocation -> result);
     assertThat(failed.error().retryable()).isFalse();
@@ -501,8 +554,7 @@ class StepRunnerTest {
   private Runner runner(FakeEngine.Guest guest) {
     var module =
         new FakeEngine().with("h", guest).compile(new WasmBinary(Document.of("h").bytes()), LIMITS);
-    return runnerOf(
-        ref -> new Resolution.Resolved(Outcomes.module("h"), module, Grants.basic(LIMITS), output));
+    return runnerOf(ref -> resolved(module));
   }
 
   private Runner runnerOf(HandlerResolver handlers) {
