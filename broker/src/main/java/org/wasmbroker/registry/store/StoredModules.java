@@ -16,6 +16,7 @@ import org.wasmbroker.registry.release.Provenance;
 import org.wasmbroker.registry.release.Release;
 import org.wasmbroker.registry.release.ReleaseId;
 import org.wasmbroker.registry.source.ModuleSource;
+import org.wasmbroker.step.Digest;
 
 /**
  * A remote source whose modules are kept on the disk: what was fetched once is not fetched again,
@@ -30,12 +31,14 @@ public final class StoredModules implements ModuleSource {
   private final ModuleSource source;
   private final ModuleStore store;
   private final Set<ReleaseId> served = ConcurrentHashMap.newKeySet();
+  private final Map<ReleaseId, Pin> pins = new ConcurrentHashMap<>();
   private final Map<ReleaseId, String> changed = new ConcurrentHashMap<>();
   private volatile Map<ReleaseId, Release> listed = Map.of();
 
   public StoredModules(ModuleSource source, ModuleStore store) {
     this.source = source;
     this.store = store;
+    store.pins(source.id()).forEach(pin -> pins.put(pin.id(), pin));
   }
 
   @Override
@@ -60,7 +63,7 @@ public final class StoredModules implements ModuleSource {
 
   @Override
   public List<Release> known() {
-    return store.pins(id()).stream().map(this::release).toList();
+    return pins.values().stream().map(this::release).toList();
   }
 
   @Override
@@ -70,13 +73,33 @@ public final class StoredModules implements ModuleSource {
     releases.forEach(release -> offered.put(release.id(), release));
     if (!offered.keySet().equals(listed.keySet())) {
       store.offered(id(), offered.keySet());
+      pins.keySet().retainAll(offered.keySet());
+      changed.keySet().retainAll(offered.keySet());
     }
     listed = Map.copyOf(offered);
-    return releases;
+    return releases.stream().map(this::asFetched).toList();
+  }
+
+  /** A tag may have been moved while no broker ran. */
+  private Release asFetched(Release release) {
+    var pin = pins.get(release.id());
+    if (pin == null) {
+      return release;
+    }
+    if (release.module() != null && !pin.module().equals(release.module())) {
+      tellChanged(release.id(), pin.module(), release.module().hex());
+    }
+    return release(pin);
   }
 
   @Override
   public Artifact fetch(ReleaseId id) {
+    var artifact = storedOrFetched(id);
+    store.pin(id(), id).ifPresent(pin -> pins.put(id, pin));
+    return artifact;
+  }
+
+  private Artifact storedOrFetched(ReleaseId id) {
     var pin = store.pin(id(), id);
     var stored = pin.flatMap(store::read);
     if (stored.isPresent()) {
@@ -99,16 +122,21 @@ public final class StoredModules implements ModuleSource {
     if (fingerprint != null
         && pinned != null
         && DIGEST.matcher(fingerprint).matches()
-        && !fingerprint.endsWith(pinned.hex())
-        && !fingerprint.equals(changed.put(id, fingerprint))) {
+        && !fingerprint.endsWith(pinned.hex())) {
+      tellChanged(id, pinned, fingerprint);
+    }
+    return fingerprint;
+  }
+
+  private void tellChanged(ReleaseId id, Digest fetched, String now) {
+    if (changed.put(id, now) == null) {
       log.atWarn()
           .addKeyValue("module", id)
           .addKeyValue("source", location())
-          .addKeyValue("fetched", pinned)
-          .addKeyValue("now", fingerprint)
+          .addKeyValue("fetched", fetched)
+          .addKeyValue("now", now)
           .log("a release was changed in its source; what was fetched first stays in use");
     }
-    return fingerprint;
   }
 
   /** Whoever asks again could not use it: perhaps it has been signed since it was fetched. */

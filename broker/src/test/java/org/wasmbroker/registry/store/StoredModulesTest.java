@@ -58,7 +58,15 @@ final class StoredModulesTest {
     start().fetch(HELLO);
     remote.add(HELLO, 2);
 
-    ModuleStoreTest.assertSame(start().fetch(HELLO), artifact);
+    var modules = start();
+    try (var log = CapturedLog.of(StoredModules.class, Level.WARN)) {
+      assertThat(modules.list())
+          .extracting(Release::module)
+          .containsExactly(artifact.wasm().digest());
+      modules.list();
+      assertThat(log.events()).hasSize(1);
+    }
+    ModuleStoreTest.assertSame(modules.fetch(HELLO), artifact);
 
     assertThat(remote.fetched).containsExactly(HELLO);
   }
@@ -168,8 +176,8 @@ final class StoredModulesTest {
     @Override
     public List<Release> list() {
       requireUp();
-      return artifacts.keySet().stream()
-          .map(id -> new Release(id, null, Origin.USER, location(), null))
+      return artifacts.entrySet().stream()
+          .map(entry -> release(entry.getKey(), entry.getValue()))
           .toList();
     }
 
@@ -189,6 +197,10 @@ final class StoredModulesTest {
     @Override
     public @Nullable String fingerprint(ReleaseId id) {
       return fingerprint;
+    }
+
+    private Release release(ReleaseId id, Artifact artifact) {
+      return new Release(id, artifact.wasm().digest(), Origin.USER, location(), null);
     }
 
     private void requireUp() {
