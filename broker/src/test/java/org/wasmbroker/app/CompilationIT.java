@@ -29,7 +29,7 @@ class CompilationIT {
 
   @BeforeEach
   void setUp() {
-    database = TestDatabase.onOwnServer();
+    database = TestDatabase.create();
     queue = new BrokerQueue(database);
   }
 

@@ -3,15 +3,13 @@ package org.wasmbroker.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.wasmbroker.testing.Await;
 import org.wasmbroker.testing.BrokerProcess;
 import org.wasmbroker.testing.BrokerQueue;
+import org.wasmbroker.testing.HealthClient;
 import org.wasmbroker.testing.TestDatabase;
 
 /** What a broker writes to its log while its database is away. */
@@ -40,15 +38,15 @@ class OutageLogIT {
                   "limits.time=4m",
                   "--set",
                   "dispatch.drain-grace=100ms");
-          var client = HttpClient.newHttpClient()) {
-        var port = port(process.awaitLine("taking steps"));
+          var client = HealthClient.at(port(process.awaitLine("taking steps")))) {
         queue.sendTransforms(2, ENDLESS, Duration.ofMinutes(4)); // with leases to be extended
         queue.awaitClaimed(2);
         database.crash();
-        while (metric(client, port, "wasm_broker_claim_failures_total") < 5
-            || metric(client, port, "wasm_broker_lease_renewal_failures_total") < 3) {
-          Thread.onSpinWait();
-        }
+        Await.until(
+            "claims and renewals have failed",
+            () ->
+                metric(client, "wasm_broker_claim_failures_total") >= 5
+                    && metric(client, "wasm_broker_lease_renewal_failures_total") >= 3);
         database.start();
         process.awaitLine("the queue can be read again");
         process.terminate();
@@ -81,15 +79,10 @@ class OutageLogIT {
     return Integer.parseInt(found.group(1));
   }
 
-  private static double metric(HttpClient client, int port, String name)
-      throws IOException, InterruptedException {
-    var page =
-        client
-            .send(
-                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/metrics")).build(),
-                BodyHandlers.ofString())
-            .body();
-    return page.lines()
+  private static double metric(HealthClient client, String name) {
+    return client
+        .body("/metrics")
+        .lines()
         .filter(line -> line.startsWith(name))
         .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
         .sum();

@@ -21,7 +21,7 @@ class RunCommandIT {
 
   @BeforeEach
   void setUp() {
-    database = TestDatabase.onOwnServer();
+    database = TestDatabase.create();
     queue = new BrokerQueue(database);
   }
 
@@ -115,7 +115,7 @@ class RunCommandIT {
   @Test
   void noStepIsPoisonedThatHasNotStartedHoweverOftenItsBrokerIsKilled()
       throws InterruptedException {
-    int sent = 2000;
+    int sent = 1000;
     int mostClaims = 0;
     queue.sendTransforms(sent, "[range(30000)] | add", Duration.ofSeconds(30));
     String[] settings = {

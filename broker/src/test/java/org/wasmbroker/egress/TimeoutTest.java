@@ -14,6 +14,7 @@ import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.testing.Await;
 import org.wasmbroker.testing.RawServer;
 import org.wasmbroker.testing.RawServer.Script;
 
@@ -136,9 +137,7 @@ class TimeoutTest {
           Thread.ofVirtual()
               .start(
                   () -> {
-                    while (server.accepted() == 0) {
-                      Thread.onSpinWait();
-                    }
+                    Await.until("a connection", () -> server.accepted() > 0);
                     rig.cancellation.request("lease lost");
                   });
 
@@ -162,9 +161,7 @@ class TimeoutTest {
         var rig = new EgressRig()) {
       var guest = rig.guest();
       var response = guest.send("{\"url\":\"%s\",\"timeout_ms\":100}".formatted(server.url()));
-      while (rig.egress.activeRequests() > 0) {
-        Thread.onSpinWait();
-      }
+      Await.until("no request", () -> rig.egress.activeRequests() == 0);
 
       isTimeout(EgressRig.refused(() -> guest.read(response, new byte[10])));
       isTimeout(EgressRig.refused(() -> guest.read(response, new byte[10])));
@@ -181,9 +178,7 @@ class TimeoutTest {
           Thread.ofVirtual()
               .start(
                   () -> {
-                    while (server.accepted() == 0) {
-                      Thread.onSpinWait();
-                    }
+                    Await.until("a connection", () -> server.accepted() > 0);
                     rig.close();
                   });
 

@@ -11,6 +11,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -35,6 +36,7 @@ import org.junit.jupiter.params.provider.EnumSource.Mode;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.DatabaseConfig;
 import org.wasmbroker.step.Step;
+import org.wasmbroker.testing.Await;
 import org.wasmbroker.testing.LossyProxy;
 import org.wasmbroker.testing.Outcomes;
 import org.wasmbroker.testing.TestDatabase;
@@ -252,7 +254,7 @@ public abstract class OutageContract<Q extends StepQueue> {
 
   @Test
   void outagesAtAnyMomentLoseNothingAndReportNothingTwice() throws Exception {
-    var ready = queue.ready(3000);
+    var ready = queue.ready(1500);
     var ended = new Semaphore(0);
     var outages = new AtomicInteger();
     var over = new CountDownLatch(1);
@@ -262,7 +264,7 @@ public abstract class OutageContract<Q extends StepQueue> {
         working.add(CompletableFuture.runAsync(() -> work(ended, outages, over), threads));
       }
       for (int outage = 1; outage <= 6; outage++) {
-        assertThat(ended.tryAcquire(300, 1, TimeUnit.MINUTES)).isTrue();
+        assertThat(ended.tryAcquire(150, 1, TimeUnit.MINUTES)).isTrue();
         if (outage % 3 == 0) {
           server().stop();
           server().start();
@@ -385,15 +387,16 @@ public abstract class OutageContract<Q extends StepQueue> {
 
   /** Until another connection waits for a lock. */
   public static void untilItWaits(Connection connection) throws SQLException {
-    boolean waits = false;
-    while (!waits) {
-      try (var statement = connection.createStatement();
-          var rows =
-              statement.executeQuery("select exists (select from pg_locks where not granted)")) {
-        rows.next();
-        waits = rows.getBoolean(1);
-      }
-    }
+    Await.until(
+        "a connection waits for a lock",
+        () -> {
+          try (var statement = connection.createStatement();
+              var rows =
+                  statement.executeQuery(
+                      "select exists (select from pg_locks where not granted)")) {
+            return rows.next() && rows.getBoolean(1);
+          }
+        });
   }
 
   /**
@@ -409,13 +412,16 @@ public abstract class OutageContract<Q extends StepQueue> {
 
   /** The pool takes a moment to notice that the server is available again. */
   protected static <T> T onceItIsBack(Supplier<T> call) {
-    while (true) {
-      try {
-        return call.get();
-      } catch (ProtocolException failure) {
-        assertThat(failure.isTransient()).as(failure.getMessage()).isTrue();
-      }
-    }
+    return Await.value(
+        "the server is back",
+        () -> {
+          try {
+            return Optional.of(call.get());
+          } catch (ProtocolException failure) {
+            assertThat(failure.isTransient()).as(failure.getMessage()).isTrue();
+            return Optional.empty();
+          }
+        });
   }
 
   protected static void assertTransient(ThrowingCallable call) {

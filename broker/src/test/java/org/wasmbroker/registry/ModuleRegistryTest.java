@@ -35,6 +35,7 @@ import org.wasmbroker.telemetry.BrokerEvent;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.telemetry.ModuleEvent;
 import org.wasmbroker.telemetry.ModuleEvent.CompilationFailure;
+import org.wasmbroker.testing.Await;
 import org.wasmbroker.testing.FakeEngine;
 import org.wasmbroker.testing.FakeModules;
 
@@ -193,9 +194,7 @@ class ModuleRegistryTest {
 
     registry.start();
 
-    while (registry.cached(HandlerRef.parse("h")) == null) {
-      Thread.onSpinWait();
-    }
+    Await.until("loaded", () -> registry.cached(HandlerRef.parse("h")) != null);
     assertThat(registry.cached(HandlerRef.parse("slow"))).isNull();
   }
 
@@ -205,9 +204,7 @@ class ModuleRegistryTest {
     assertThat(version("h")).isEqualTo("1.0.0");
     source.with("h", "2.0.0", "two").with("other", "1.0.0", "three");
     // A step of an unknown handler makes the registry list its sources, but not too often.
-    while (resolve("other") instanceof Unknown) {
-      Thread.onSpinWait();
-    }
+    Await.until("listed", () -> !(resolve("other") instanceof Unknown));
     compileOnlyWhenInterrupted("two");
 
     assertThat(version("h")).isEqualTo("1.0.0");

@@ -1,5 +1,6 @@
 package org.wasmbroker.testing;
 
+import java.time.Duration;
 import org.wasmbroker.app.BrokerConfig;
 import org.wasmbroker.app.EngineName;
 import org.wasmbroker.app.HttpConfig;
@@ -24,29 +25,41 @@ public final class BrokerConfigs {
 
   /** A standalone broker. */
   public static BrokerConfig standalone(DatabaseConfig database) {
-    return of(database, ProtocolName.STANDALONE, TaskerConfig.DEFAULTS);
+    return of(database, ProtocolName.STANDALONE, TaskerConfig.DEFAULTS, DispatchConfig.DEFAULTS);
+  }
+
+  /** A standalone broker with so many slots, which waits so long for its steps when it stops. */
+  public static BrokerConfig standalone(DatabaseConfig database, int slots, Duration drainGrace) {
+    return of(
+        database,
+        ProtocolName.STANDALONE,
+        TaskerConfig.DEFAULTS,
+        DispatchConfigs.of(slots, drainGrace));
   }
 
   /** A worker of Tasker. */
   public static BrokerConfig tasker(DatabaseConfig database, TaskerConfig tasker) {
-    return of(database, ProtocolName.TASKER, tasker);
+    return of(database, ProtocolName.TASKER, tasker, DispatchConfig.DEFAULTS);
   }
 
   private static BrokerConfig of(
-      DatabaseConfig database, ProtocolName protocol, TaskerConfig tasker) {
+      DatabaseConfig database,
+      ProtocolName protocol,
+      TaskerConfig tasker,
+      DispatchConfig dispatch) {
     return new BrokerConfig(
         database,
         protocol,
         StandaloneConfig.DEFAULTS,
         tasker,
         IntakeConfig.DEFAULTS,
-        DispatchConfig.DEFAULTS,
+        dispatch,
         EgressConfig.DEFAULTS,
         ReportConfig.DEFAULTS,
         Limits.DEFAULTS,
         PolicyConfig.none(Limits.DEFAULTS),
         EngineName.WASMTIME,
-        EngineConfigs.cached(DispatchConfig.DEFAULTS.slots()),
+        EngineConfigs.cached(dispatch.slots()),
         RegistryConfig.DEFAULTS,
         RolloutConfig.NONE,
         SecretsConfig.DEFAULTS,

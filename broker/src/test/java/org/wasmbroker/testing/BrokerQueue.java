@@ -42,34 +42,24 @@ public final class BrokerQueue {
     }
   }
 
-  /** Polls until there are this many results; fails after two minutes. */
+  /** Waits until there are this many results. */
   public void awaitResults(int count) {
-    long began = System.nanoTime();
-    while (results() < count) {
-      if (System.nanoTime() - began > Duration.ofMinutes(2).toNanos()) {
-        throw new AssertionError("only " + results() + " of " + count + " results in two minutes");
-      }
-    }
+    Await.until(count + " results", () -> results() >= count);
   }
 
-  /** Polls until there is a message in the queue for which this holds, in SQL. */
+  /** Waits until there is a message in the queue for which this holds, in SQL. */
   public void awaitMessage(String condition) {
     await(1, condition);
   }
 
-  /** Polls until so many messages are claimed at the same time. */
+  /** Waits until so many messages are claimed at the same time. */
   public void awaitClaimed(int count) {
     await(count, "read_ct > 0 and vt > clock_timestamp()");
   }
 
   private void await(int count, String condition) {
     var sql = "select count(*) from pgmq.q_%s where %s".formatted(QUEUES.queue(), condition);
-    long began = System.nanoTime();
-    while (number(sql) < count) {
-      if (System.nanoTime() - began > Duration.ofMinutes(5).toNanos()) {
-        throw new AssertionError("never " + count + " messages with " + condition);
-      }
-    }
+    Await.until(count + " messages with " + condition, () -> number(sql) >= count);
   }
 
   /** Makes every message visible, as if the leases of a broker that was killed had expired. */

@@ -99,7 +99,7 @@ public final class TestDatabase implements AutoCloseable {
 
   /** A database on its own embedded server, which can be stopped and started. */
   public static TestDatabase onOwnServer() {
-    var postgres = EmbeddedPostgres.start(EmbeddedPostgresConfig.DEFAULTS.withSettings(FAST));
+    var postgres = embedded();
     return new TestDatabase(of(postgres), "postgres", postgres);
   }
 
@@ -236,7 +236,14 @@ public final class TestDatabase implements AutoCloseable {
       return new Server(
           container.getJdbcUrl(), container.getUsername(), container.getPassword(), true);
     }
-    return of(EmbeddedPostgres.start(EmbeddedPostgresConfig.DEFAULTS.withSettings(FAST)));
+    return of(embedded());
+  }
+
+  private static EmbeddedPostgres embedded() {
+    return EmbeddedPostgres.start(
+        EmbeddedPostgresConfig.DEFAULTS
+            .withSettings(FAST)
+            .withTemplate(PostgresTemplate.directory(FAST)));
   }
 
   private static Server of(EmbeddedPostgres postgres) {

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -14,7 +15,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +47,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
   /** Far away: it only ends a wait for a server that hangs. */
   private static final Duration STOP_LIMIT = Duration.ofMinutes(5);
+
+  private static final Duration POLL = Duration.ofMillis(10);
 
   private final EmbeddedPostgresConfig config;
   private final Path home;
@@ -86,6 +89,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
       postgres.settings.put(
           "extension_control_path", "$system:" + PgmqExtension.extractTo(postgres.home));
       postgres.settings.putAll(config.settings());
+      postgres.copyTemplate();
       postgres.resume();
       postgres.createExtension();
       postgres.cleanup.runAtExit();
@@ -93,6 +97,21 @@ public final class EmbeddedPostgres implements AutoCloseable {
     } catch (RuntimeException | Error e) {
       postgres.cleanup.run();
       throw e;
+    }
+  }
+
+  private void copyTemplate() {
+    var template = config.template();
+    if (template == null || Files.exists(data)) {
+      return;
+    }
+    try (var files = Files.walk(template)) {
+      for (var file : files.toList()) {
+        Files.copy(
+            file, data.resolve(template.relativize(file)), StandardCopyOption.COPY_ATTRIBUTES);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot copy the data of " + template, e);
     }
   }
 
@@ -164,7 +183,29 @@ public final class EmbeddedPostgres implements AutoCloseable {
   }
 
   private static void awaitExit(ProcessHandle process) {
-    process.onExit().orTimeout(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS).join();
+    long began = System.nanoTime();
+    while (!hasEnded(process)) {
+      if (System.nanoTime() - began > STOP_LIMIT.toNanos()) {
+        throw new EmbeddedPostgresException("the embedded Postgres did not stop", null);
+      }
+      LockSupport.parkNanos(POLL.toNanos());
+    }
+  }
+
+  /**
+   * A server is a child of the machine's first process, which may take its time to collect an exit
+   * status; until then a process that has ended has the state Z.
+   */
+  private static boolean hasEnded(ProcessHandle process) {
+    if (!process.isAlive()) {
+      return true;
+    }
+    try {
+      var status = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));
+      return status.startsWith(" Z", status.lastIndexOf(')') + 1);
+    } catch (IOException unknown) { // it has just gone, or this is not Linux
+      return false;
+    }
   }
 
   /** Starts the server again, on the same port; does nothing while it runs. */

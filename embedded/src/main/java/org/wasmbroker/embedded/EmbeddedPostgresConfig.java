@@ -11,14 +11,20 @@ import org.jspecify.annotations.Nullable;
  * @param port the port on the loopback address; 0 takes a free one
  * @param dataDirectory where the data is kept after {@code close}; null for a temporary directory
  *     that is deleted with the server
+ * @param template the data directory of a server that was stopped, which is copied; null to begin
+ *     with nothing
  * @param startTimeout how long the server may take to accept connections
  * @param settings additional lines of {@code postgresql.conf}, which override the defaults
  */
 public record EmbeddedPostgresConfig(
-    int port, @Nullable Path dataDirectory, Duration startTimeout, Map<String, String> settings) {
+    int port,
+    @Nullable Path dataDirectory,
+    @Nullable Path template,
+    Duration startTimeout,
+    Map<String, String> settings) {
   /** A free port, a temporary directory, 3 min. */
   public static final EmbeddedPostgresConfig DEFAULTS =
-      new EmbeddedPostgresConfig(0, null, Duration.ofMinutes(3), Map.of());
+      new EmbeddedPostgresConfig(0, null, null, Duration.ofMinutes(3), Map.of());
 
   public EmbeddedPostgresConfig {
     if (port < 0 || port > 65_535) {
@@ -31,10 +37,14 @@ public record EmbeddedPostgresConfig(
   }
 
   public EmbeddedPostgresConfig withDataDirectory(Path directory) {
-    return new EmbeddedPostgresConfig(port, directory, startTimeout, settings);
+    return new EmbeddedPostgresConfig(port, directory, template, startTimeout, settings);
+  }
+
+  public EmbeddedPostgresConfig withTemplate(Path directory) {
+    return new EmbeddedPostgresConfig(port, dataDirectory, directory, startTimeout, settings);
   }
 
   public EmbeddedPostgresConfig withSettings(Map<String, String> additional) {
-    return new EmbeddedPostgresConfig(port, dataDirectory, startTimeout, additional);
+    return new EmbeddedPostgresConfig(port, dataDirectory, template, startTimeout, additional);
   }
 }

@@ -69,10 +69,28 @@ class EmbeddedPostgresIT {
   }
 
   @Test
+  void aServerThatBeginsWithACopyDoesNotChangeTheTemplate(@TempDir Path directory)
+      throws SQLException {
+    var template = directory.resolve("template");
+    try (var first =
+        EmbeddedPostgres.start(EmbeddedPostgresConfig.DEFAULTS.withDataDirectory(template))) {
+      query(first, "select pgmq.create('copied')");
+    }
+    for (int i = 0; i < 2; i++) {
+      try (var copy =
+          EmbeddedPostgres.start(EmbeddedPostgresConfig.DEFAULTS.withTemplate(template))) {
+        assertThat(query(copy, "select string_agg(queue_name, ',') from pgmq.list_queues()"))
+            .isEqualTo("copied");
+        query(copy, "select pgmq.create('added')");
+      }
+    }
+  }
+
+  @Test
   void aServerThatCannotStartExplainsWhy() {
     var config =
         new EmbeddedPostgresConfig(
-            0, null, Duration.ofSeconds(2), Map.of("shared_buffers", "a lot"));
+            0, null, null, Duration.ofSeconds(2), Map.of("shared_buffers", "a lot"));
     assertThatThrownBy(() -> EmbeddedPostgres.start(config))
         .isInstanceOf(EmbeddedPostgresException.class)
         .hasMessageContaining("shared_buffers");

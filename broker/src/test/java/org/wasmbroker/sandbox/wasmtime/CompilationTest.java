@@ -34,6 +34,7 @@ import org.wasmbroker.sandbox.ModuleRefusedException;
 import org.wasmbroker.sandbox.ModuleRefusedException.Reason;
 import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.testing.Await;
 import org.wasmbroker.testing.ExpensiveModules;
 import org.wasmbroker.testing.Guests;
 import org.wasmbroker.testing.Invocations;
@@ -171,9 +172,7 @@ final class CompilationTest {
       var other =
           new FutureTask<>(() -> engine.compile(Guests.guest("echo"), Limits.DEFAULTS).digest());
       var waiting = Thread.ofPlatform().start(other);
-      while (waiting.getState() != Thread.State.WAITING) {
-        Thread.onSpinWait();
-      }
+      Await.until("the other waits", () -> waiting.getState() == Thread.State.WAITING);
       assertThat(children().stream().filter(pid -> isCompiler(pid) && !before.contains(pid)))
           .containsExactly(child.pid());
 
@@ -218,9 +217,9 @@ final class CompilationTest {
     var before = children();
     var compilation = threads.submit(() -> engine.compile(ENDLESS, Limits.DEFAULTS));
     var child = awaitChild(before);
-    while (child.info().totalCpuDuration().orElseThrow().compareTo(STARTED) < 0) {
-      Thread.onSpinWait();
-    }
+    Await.until(
+        "the compiler works",
+        () -> child.info().totalCpuDuration().orElseThrow().compareTo(STARTED) >= 0);
     child.destroyForcibly();
     return compilation;
   }
@@ -322,18 +321,14 @@ final class CompilationTest {
 
   /** The child that was not there before. */
   private static ProcessHandle awaitChild(List<Long> before) throws IOException {
-    while (true) {
-      var started =
-          ProcessHandle.current()
-              .children()
-              .filter(child -> !before.contains(child.pid()))
-              .filter(child -> isCompiler(child.pid()))
-              .findFirst();
-      if (started.isPresent()) {
-        return started.orElseThrow();
-      }
-      Thread.onSpinWait();
-    }
+    return Await.value(
+        "a compiler",
+        () ->
+            ProcessHandle.current()
+                .children()
+                .filter(child -> !before.contains(child.pid()))
+                .filter(child -> isCompiler(child.pid()))
+                .findFirst());
   }
 
   private static boolean isCompiler(long pid) {

@@ -14,6 +14,7 @@ import org.wasmbroker.brokerschema.SchemaPart;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.protocol.tasker.RecoveryConfig;
 import org.wasmbroker.protocol.tasker.TaskerSession;
+import org.wasmbroker.testing.Await;
 import org.wasmbroker.testing.FakeOrchestrator;
 import org.wasmbroker.testing.TaskerDatabase;
 import org.wasmbroker.testing.TaskerRows;
@@ -81,9 +82,7 @@ class WorkerHeartbeatIT {
     staying.heartbeat.start();
 
     var rows = new TaskerRows(tasker);
-    while (rows.state(task.step()).equals("in_progress")) {
-      Thread.onSpinWait();
-    }
+    Await.until("recovered", () -> !rows.state(task.step()).equals("in_progress"));
 
     assertThat(rows.state(task.step())).isEqualTo("enqueued_as_error_for_orchestration");
     staying.heartbeat.close();
@@ -163,9 +162,7 @@ class WorkerHeartbeatIT {
   }
 
   private void awaitChange(String seenAt) {
-    while (seenAt().equals(seenAt)) {
-      Thread.onSpinWait();
-    }
+    Await.until("a heartbeat", () -> !seenAt().equals(seenAt));
   }
 
   private String seenAt() {

@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
@@ -18,6 +19,7 @@ import org.wasmbroker.protocol.OutageContract;
 import org.wasmbroker.protocol.tasker.RecoveryConfig;
 import org.wasmbroker.protocol.tasker.TaskerSession;
 import org.wasmbroker.step.Step;
+import org.wasmbroker.testing.Await;
 import org.wasmbroker.testing.LossyProxy;
 import org.wasmbroker.testing.Outcomes;
 import org.wasmbroker.testing.TaskerDatabase;
@@ -161,16 +163,15 @@ class TaskerOutageIT extends OutageContract<TaskerSteps> {
 
   /** An in-doubt call is looked up only periodically. */
   private List<Step> onceThereAreSteps() {
-    List<Step> steps = List.of();
-    while (steps.isEmpty()) {
-      steps = onceItIsBack(() -> worker.claim(1)).steps();
-    }
-    return steps;
+    return Await.value(
+        "steps",
+        () -> {
+          var steps = onceItIsBack(() -> worker.claim(1)).steps();
+          return steps.isEmpty() ? Optional.empty() : Optional.of(steps);
+        });
   }
 
   private void untilItIsHeld() {
-    while (queue.held() == 0) {
-      Thread.onSpinWait();
-    }
+    Await.until("the step is held", () -> queue.held() > 0);
   }
 }

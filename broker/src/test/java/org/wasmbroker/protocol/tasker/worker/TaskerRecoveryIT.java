@@ -24,6 +24,7 @@ import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Receipt;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.testing.Await;
 import org.wasmbroker.testing.FakeOrchestrator;
 import org.wasmbroker.testing.TaskerDatabase;
 import org.wasmbroker.testing.TaskerRows;
@@ -84,9 +85,7 @@ class TaskerRecoveryIT {
       assertThat(leaving.claim(10).steps()).hasSize(1);
     }
     try (var staying = worker(QUICK, null)) {
-      while (rows.state(task.step()).equals("in_progress")) {
-        Thread.onSpinWait();
-      }
+      Await.until("recovered", () -> !rows.state(task.step()).equals("in_progress"));
       orchestrator.retry(task.step());
       var again = staying.claim(10).steps();
       assertThat(again).hasSize(1);
