@@ -15,6 +15,7 @@ import org.wasmbroker.pgmq.SqlFailure;
 import org.wasmbroker.project.ProjectException;
 import org.wasmbroker.protocol.ProtocolException;
 import org.wasmbroker.publish.PackageRefusedException;
+import org.wasmbroker.registry.release.ModuleSourceException;
 import org.wasmbroker.sandbox.EngineUnavailableException;
 
 /** Prints a failed command's error message, without a stack trace, and maps it to an exit code. */
@@ -28,6 +29,7 @@ final class ErrorReporter {
           case UsageException wrong -> ExitCode.USAGE;
           case ProjectException wrong -> ExitCode.USAGE;
           case PackageRefusedException refused -> ExitCode.FAILED;
+          case ModuleSourceException refused -> ExitCode.FAILED;
           case UnusableTextException wrong -> ExitCode.USAGE;
           case InvalidPathException wrong -> ExitCode.USAGE;
           case OciException failed -> ExitCode.UNAVAILABLE;

@@ -7,14 +7,12 @@ import java.util.List;
 import java.util.Optional;
 import org.wasmbroker.app.BrokerConfig;
 import org.wasmbroker.environment.ProcessText;
-import org.wasmbroker.project.BuildResult;
 import org.wasmbroker.project.HandlerProject;
-import org.wasmbroker.project.ProjectBuild;
-import org.wasmbroker.project.ProjectException;
 import org.wasmbroker.project.ProjectFiles;
 import org.wasmbroker.publish.ArchiveLimits;
 import org.wasmbroker.publish.PackageFiles;
 import org.wasmbroker.publish.PackageReader;
+import org.wasmbroker.publish.PackageRefusedException;
 
 /** The files of a handler that a person names on the command line. */
 final class HandlerFiles {
@@ -31,15 +29,9 @@ final class HandlerFiles {
   private static PackageFiles project(Path directory, BrokerConfig config, Console console)
       throws IOException {
     var project = HandlerProject.open(directory);
-    var build = new ProjectBuild(project);
-    if (build.isStale()) {
-      console.error(console.dim("building: " + build.command()));
-    }
-    switch (build.run(line -> console.error(console.dim(line)), () -> false)) {
-      case BuildResult.UpToDate _, BuildResult.Built _ -> {}
-      case BuildResult.Failed(var problem) -> throw new ProjectException(problem);
-      case BuildResult.ToolMissing(var problem) -> throw new ProjectException(problem);
-      case BuildResult.Stopped _ -> throw new ProjectException("the build was stopped");
+    var built = new ProjectBuilder(console).build(project, () -> false);
+    if (ProjectBuilder.exitCode(built) != ExitCode.OK) {
+      throw new PackageRefusedException(directory + " was not built, and is not used");
     }
     var files =
         ProjectFiles.read(project, config.engine().moduleBytes(), config.engine().library());

@@ -13,6 +13,7 @@ import org.wasmbroker.publish.ArchiveLimits;
 import org.wasmbroker.publish.Inspection;
 import org.wasmbroker.publish.PackageReader;
 import org.wasmbroker.publish.PackageRefusedException;
+import org.wasmbroker.publish.RegistryPackages;
 import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.step.Document;
 import picocli.CommandLine.Command;
@@ -62,6 +63,9 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   private Inspection inspect(BrokerConfig config) throws IOException {
+    if (RegistryClients.isReference(file)) {
+      return inspectReference(config);
+    }
     var limits = ArchiveLimits.of(config.engine().moduleBytes());
     var path = ProcessText.path(file);
     if (isModule(path)) {
@@ -69,6 +73,14 @@ final class InspectCommand implements Callable<Integer> {
     }
     var files = PackageReader.read(path, limits);
     return inspect(files.wasm(), files.manifest(), config);
+  }
+
+  private Inspection inspectReference(BrokerConfig config) {
+    var reference = RegistryClients.reference(file);
+    try (var client = RegistryClients.open(config)) {
+      var fetched = new RegistryPackages(client, config.engine().moduleBytes()).fetch(reference);
+      return inspect(fetched.wasm(), fetched.manifest().orElse(null), config);
+    }
   }
 
   /**

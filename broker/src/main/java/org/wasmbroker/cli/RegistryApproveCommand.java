@@ -71,7 +71,9 @@ final class RegistryApproveCommand implements Callable<Integer> {
               + " registry.approvals=approvals.yaml");
     }
     var found =
-        only(new UserReleases(Modules.sources(config.registry(), config.engine().moduleBytes())));
+        only(
+            ListedReleases.ofUsers(
+                Modules.sources(config.registry(), config.engine().moduleBytes())));
     var approval =
         new Approval(
             found.digest(),
@@ -85,7 +87,7 @@ final class RegistryApproveCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
-  private UserReleases.Found only(UserReleases releases) {
+  private ListedReleases.Found only(ListedReleases releases) {
     var found = releases.named(which);
     if (found.isEmpty()) {
       throw new UsageException(

@@ -10,9 +10,17 @@ import picocli.CommandLine.Spec;
 /** The releases in the configured sources. */
 @Command(
     name = "registry",
-    description = "Look at the releases in the configured sources, and say which may run.",
+    description = "Look at releases, compare and fetch them, and say which may run.",
     mixinStandardHelpOptions = true,
-    subcommands = {RegistryVerifyCommand.class, RegistryApproveCommand.class})
+    subcommands = {
+      RegistryListCommand.class,
+      RegistryShowCommand.class,
+      RegistryDiffCommand.class,
+      RegistryPullCommand.class,
+      RegistryVerifyCommand.class,
+      RegistryApproveCommand.class,
+      RegistryGcCommand.class
+    })
 final class RegistryCommand implements Runnable {
   @Spec private @Nullable CommandSpec spec;
 

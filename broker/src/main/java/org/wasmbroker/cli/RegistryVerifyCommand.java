@@ -48,7 +48,7 @@ final class RegistryVerifyCommand implements Callable<Integer> {
     var config = options.load();
     var policy = trust.load(config);
     var releases =
-        new UserReleases(Modules.sources(config.registry(), config.engine().moduleBytes()));
+        ListedReleases.ofUsers(Modules.sources(config.registry(), config.engine().moduleBytes()));
     var found = which == null ? releases.all() : releases.named(which);
     if (which != null && found.isEmpty()) {
       throw new UsageException("no source has a release " + which);
@@ -64,7 +64,7 @@ final class RegistryVerifyCommand implements Callable<Integer> {
     return allTrusted ? ExitCode.OK : ExitCode.FAILED;
   }
 
-  private static Map<String, @Nullable Object> line(UserReleases.Found found, Verdict verdict) {
+  private static Map<String, @Nullable Object> line(ListedReleases.Found found, Verdict verdict) {
     var line = new LinkedHashMap<String, @Nullable Object>();
     line.put("handler", found.release().id().handler());
     line.put("version", found.release().id().version().toString());
@@ -72,25 +72,9 @@ final class RegistryVerifyCommand implements Callable<Integer> {
     line.put("module", "sha256:" + found.artifact().wasm().digest());
     line.put("source", found.release().location());
     line.put("signatures", found.artifact().provenance().signatures().size());
-    line.put("verdict", name(verdict));
-    line.put("reason", reason(verdict));
+    line.put("verdict", TrustVerdict.name(verdict));
+    line.put("reason", TrustVerdict.reason(verdict));
     return line;
-  }
-
-  private static String name(Verdict verdict) {
-    return switch (verdict) {
-      case Verdict.Trusted _ -> "trusted";
-      case Verdict.Untrusted _ -> "untrusted";
-      case Verdict.AwaitingApproval _ -> "awaiting_approval";
-    };
-  }
-
-  private static @Nullable String reason(Verdict verdict) {
-    return switch (verdict) {
-      case Verdict.Trusted _ -> null;
-      case Verdict.Untrusted(var reason) -> reason;
-      case Verdict.AwaitingApproval(var reason) -> reason;
-    };
   }
 
   private void print(List<Map<String, @Nullable Object>> lines, Console console) {

@@ -4,6 +4,10 @@ package org.wasmbroker.cli;
 public final class UnavailableException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
+  public UnavailableException(String message) {
+    super(message);
+  }
+
   public UnavailableException(Throwable cause) {
     super(cause.getMessage(), cause);
   }

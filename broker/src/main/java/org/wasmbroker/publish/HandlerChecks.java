@@ -9,9 +9,7 @@ import org.wasmbroker.example.ExampleGrants;
 import org.wasmbroker.example.ExampleRunner;
 import org.wasmbroker.registry.Resolution;
 import org.wasmbroker.registry.release.Manifest;
-import org.wasmbroker.registry.release.ManifestReader;
 import org.wasmbroker.registry.release.ModuleSourceException;
-import org.wasmbroker.registry.release.OciLayout;
 import org.wasmbroker.sandbox.CompiledModule;
 import org.wasmbroker.sandbox.Engine;
 import org.wasmbroker.sandbox.Limits;
@@ -67,14 +65,10 @@ public final class HandlerChecks {
   private static Optional<Publication> manifest(
       String where, PackageFiles files, Consumer<Check> note) {
     try {
-      var id = ManifestReader.identify(files.manifest(), where);
-      var manifest = ManifestReader.read(files.manifest(), id, where);
-      note.accept(Check.ok("manifest", id + ", ABI 1"));
-      schemas(manifest, note);
-      var wasm = files.wasm();
-      return Optional.of(
-          new Publication(
-              files, manifest, OciLayout.of(id, files.manifest(), wasm.digest(), wasm.size())));
+      var publication = Publication.of(where, files);
+      note.accept(Check.ok("manifest", publication.id() + ", ABI 1"));
+      schemas(publication.manifest(), note);
+      return Optional.of(publication);
     } catch (ModuleSourceException invalid) {
       note.accept(Check.failed("manifest", String.valueOf(invalid.getMessage())));
       return Optional.empty();

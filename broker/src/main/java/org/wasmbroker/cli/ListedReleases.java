@@ -1,10 +1,13 @@
 package org.wasmbroker.cli;
 
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.wasmbroker.registry.release.Artifact;
+import org.wasmbroker.registry.release.ModuleSourceException;
 import org.wasmbroker.registry.release.Origin;
 import org.wasmbroker.registry.release.Release;
 import org.wasmbroker.registry.release.ReleaseId;
@@ -14,26 +17,68 @@ import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.HandlerRef;
 import org.wasmbroker.step.Selector;
 
-/** The releases in the configured sources that the broker does not come with. */
-final class UserReleases {
+/** The releases in the configured sources, each of the first source that has it. */
+final class ListedReleases {
   private final Map<ReleaseId, ModuleSource> sources = new LinkedHashMap<>();
   private final Map<ReleaseId, Release> releases = new LinkedHashMap<>();
+
+  private final List<String> problems = new ArrayList<>();
+
+  private ListedReleases(List<ModuleSource> all) {
+    for (var source : all) {
+      try {
+        for (var release : source.list()) {
+          if (sources.putIfAbsent(release.id(), source) == null) {
+            releases.put(release.id(), release);
+          }
+        }
+      } catch (ModuleSourceException unreadable) {
+        problems.add(String.valueOf(unreadable.getMessage()));
+      }
+    }
+  }
 
   /**
    * Lists the sources; nothing is compiled.
    *
    * @param all in the order of precedence
    */
-  UserReleases(List<ModuleSource> all) {
-    for (var source : all) {
-      if (source.origin() == Origin.USER) {
-        for (var release : source.list()) {
-          if (sources.putIfAbsent(release.id(), source) == null) {
-            releases.put(release.id(), release);
-          }
-        }
-      }
+  static ListedReleases of(List<ModuleSource> all) {
+    return new ListedReleases(all);
+  }
+
+  /**
+   * Those that the broker does not come with.
+   *
+   * @param all in the order of precedence
+   */
+  static ListedReleases ofUsers(List<ModuleSource> all) {
+    var listed =
+        new ListedReleases(all.stream().filter(source -> source.origin() == Origin.USER).toList());
+    if (!listed.problems.isEmpty()) {
+      throw new UnavailableException(String.join("; ", listed.problems));
     }
+    return listed;
+  }
+
+  /** Why some sources could not be listed. */
+  List<String> problems() {
+    return List.copyOf(problems);
+  }
+
+  /** By handler, the newest version first. */
+  List<Release> sorted() {
+    return releases.values().stream()
+        .sorted(
+            Comparator.comparing((Release release) -> release.id().handler())
+                .thenComparing(release -> release.id().version(), Comparator.reverseOrder()))
+        .toList();
+  }
+
+  /** Whether its content can be read without a network. */
+  boolean isLocal(Release release) {
+    var source = sources.get(release.id());
+    return source != null && !source.isRemote();
   }
 
   /**
@@ -94,7 +139,8 @@ final class UserReleases {
         .toList();
   }
 
-  private Found fetch(Release release) {
+  /** Reads its content. */
+  Found fetch(Release release) {
     var id = release.id();
     var source = sources.get(id);
     if (source == null) {
