@@ -13,7 +13,6 @@ import org.wasmbroker.publish.ArchiveLimits;
 import org.wasmbroker.publish.Inspection;
 import org.wasmbroker.publish.PackageReader;
 import org.wasmbroker.publish.PackageRefusedException;
-import org.wasmbroker.publish.RegistryPackages;
 import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.step.Document;
 import picocli.CommandLine.Command;
@@ -64,7 +63,8 @@ final class InspectCommand implements Callable<Integer> {
 
   private Inspection inspect(BrokerConfig config) throws IOException {
     if (RegistryClients.isReference(file)) {
-      return inspectReference(config);
+      var files = new NamedHandlers(config).pulled(file);
+      return inspect(files.wasm(), files.manifest(), config);
     }
     var limits = ArchiveLimits.of(config.engine().moduleBytes());
     var path = ProcessText.path(file);
@@ -73,14 +73,6 @@ final class InspectCommand implements Callable<Integer> {
     }
     var files = PackageReader.read(path, limits);
     return inspect(files.wasm(), files.manifest(), config);
-  }
-
-  private Inspection inspectReference(BrokerConfig config) {
-    var reference = RegistryClients.reference(file);
-    try (var client = RegistryClients.open(config)) {
-      var fetched = new RegistryPackages(client, config.engine().moduleBytes()).fetch(reference);
-      return inspect(fetched.wasm(), fetched.manifest().orElse(null), config);
-    }
   }
 
   /**

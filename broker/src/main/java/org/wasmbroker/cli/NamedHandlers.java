@@ -9,9 +9,9 @@ import org.wasmbroker.environment.ProcessText;
 import org.wasmbroker.publish.ArchiveLimits;
 import org.wasmbroker.publish.PackageFiles;
 import org.wasmbroker.publish.PackageReader;
-import org.wasmbroker.publish.RegistryPackages;
 import org.wasmbroker.registry.release.Manifest;
 import org.wasmbroker.registry.release.ManifestReader;
+import org.wasmbroker.registry.source.OciArtifacts;
 import org.wasmbroker.step.Document;
 
 /** Handlers as people name them: in the configured sources, in a registry, or as files. */
@@ -63,9 +63,8 @@ final class NamedHandlers {
   PackageFiles pulled(String text) {
     var reference = RegistryClients.reference(text);
     try (var client = RegistryClients.open(config)) {
-      return new RegistryPackages(client, config.engine().moduleBytes())
-          .fetch(reference)
-          .files(reference);
+      var artifacts = new OciArtifacts(client, config.engine().moduleBytes());
+      return PackageFiles.of(artifacts.fetch(reference).artifact());
     }
   }
 

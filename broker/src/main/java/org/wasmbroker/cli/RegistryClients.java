@@ -2,7 +2,6 @@ package org.wasmbroker.cli;
 
 import org.wasmbroker.app.BrokerConfig;
 import org.wasmbroker.environment.ProcessText;
-import org.wasmbroker.oci.OciConfig;
 import org.wasmbroker.oci.Reference;
 import org.wasmbroker.oci.RegistryClient;
 
@@ -12,7 +11,7 @@ final class RegistryClients {
 
   static RegistryClient open(BrokerConfig config) {
     try {
-      return new RegistryClient(OciConfig.DEFAULTS, ProcessText.environment());
+      return new RegistryClient(config.registry().oci().client(), ProcessText.environment());
     } catch (IllegalArgumentException invalid) {
       throw new UsageException(String.valueOf(invalid.getMessage()));
     }

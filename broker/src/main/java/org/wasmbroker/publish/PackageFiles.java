@@ -2,6 +2,7 @@ package org.wasmbroker.publish;
 
 import java.util.List;
 import java.util.Optional;
+import org.wasmbroker.registry.release.Artifact;
 import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.step.Document;
 
@@ -22,6 +23,18 @@ public record PackageFiles(
 
   public PackageFiles {
     ignored = List.copyOf(ignored);
+  }
+
+  /** What a source has of a release. */
+  public static PackageFiles of(Artifact artifact) {
+    var signatures = artifact.provenance().signatures();
+    return new PackageFiles(
+        artifact.manifest(),
+        artifact.wasm(),
+        signatures.isEmpty()
+            ? Optional.empty()
+            : Optional.of(SignatureFile.join(List.of(), signatures)),
+        List.of());
   }
 
   /**

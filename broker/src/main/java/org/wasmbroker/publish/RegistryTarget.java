@@ -22,7 +22,7 @@ import org.wasmbroker.step.Version;
 
 /** A repository of an OCI registry, which is of one handler; its tags are the versions. */
 public final class RegistryTarget implements PublishTarget {
-  static final String BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json";
+  private static final String BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json";
   private static final Map<String, String> BUNDLE_ANNOTATIONS =
       Map.of(
           "dev.sigstore.bundle.content", "dsse-envelope",
