@@ -42,6 +42,28 @@ public final class BrokerConfigs {
     return of(database, ProtocolName.TASKER, tasker, DispatchConfig.DEFAULTS);
   }
 
+  /** The same broker with other sources of modules. */
+  public static BrokerConfig withRegistry(BrokerConfig config, RegistryConfig registry) {
+    return new BrokerConfig(
+        config.database(),
+        config.protocol(),
+        config.queue(),
+        config.tasker(),
+        config.intake(),
+        config.dispatch(),
+        config.egress(),
+        config.report(),
+        config.limits(),
+        config.policy(),
+        config.engineName(),
+        config.engine(),
+        registry,
+        config.rollout(),
+        config.secrets(),
+        config.http(),
+        config.log());
+  }
+
   private static BrokerConfig of(
       DatabaseConfig database,
       ProtocolName protocol,
