@@ -56,8 +56,7 @@ public final class SwitchBenchmark {
                 root.resolve("compiled"),
                 null)
             .withCompile(CompileLimits.DEFAULTS);
-    var registryConfig =
-        new RegistryConfig(handlers, Duration.ofMillis(200), RegistryConfig.DEFAULTS.store(), RegistryConfig.DEFAULTS.approvals());
+    var registryConfig = RegistryConfig.DEFAULTS.withDirectory(handlers, Duration.ofMillis(200));
     System.out.printf("%nA new version beside %d threads at full load%n", threads);
     try (var engine = Engines.start(BenchGuest.engine("wasmtime"), config);
         var registry =

@@ -30,4 +30,9 @@ public record RegistryConfig(
           "registry.rescan must be at least 100 ms, was " + rescan.toMillis() + " ms");
     }
   }
+
+  /** The same with this directory, scanned so often. */
+  public RegistryConfig withDirectory(Path modules, Duration interval) {
+    return new RegistryConfig(modules, interval, store, approvals, oci);
+  }
 }
