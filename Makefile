@@ -6,7 +6,7 @@ MVN := mvn -B -ntp
 FUZZ_SECONDS ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help build test tasker-e2e quick bench security-table guests fuzz fuzz-short guests-check jq-agreement signatures-exchange format docs clean jdk
+.PHONY: help build test tasker-e2e quick bench security-table guests fuzz fuzz-short guests-check templates-check jq-agreement signatures-exchange format docs clean jdk
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -46,6 +46,10 @@ fuzz-short: jdk ## Fuzz each target and run mutated modules with few inputs and 
 guests-check: ## Rebuild the handlers, compare with handlers-wasm/prebuilt, run their tests
 	handlers-wasm/build --check --toolchain debian
 	handlers-wasm/build --test
+
+templates-check: jdk ## Build the templates of `wasm-broker new` that need a compiler, as docs/publish.md says (crates.io)
+	handlers-wasm/build --setup
+	$(MVN) -Dquickly -Ptemplates -pl broker -am verify
 
 jq-agreement: ## Compare the handlers' jq with jq itself: its test suite, recorded cases, generated programs
 	scripts/jq-agreement

@@ -43,7 +43,11 @@ impl Handler for OrderTotal {
         let net_cents = net_cents(&order)?;
         let tax_cents = net_cents * config.tax_percent / 100;
         log::info(&format!("{} lines added up", order.lines.len()));
-        Success::completed(&Total { net_cents, tax_cents, total_cents: net_cents + tax_cents })
+        Success::completed(&Total {
+            net_cents,
+            tax_cents,
+            total_cents: net_cents + tax_cents,
+        })
     }
 }
 
@@ -56,7 +60,12 @@ fn net_cents(order: &Order) -> Result<u64, Failure> {
             .checked_mul(line.quantity)
             .and_then(|cents| sum.checked_add(cents))
             .filter(|sum| *sum <= MAX_CENTS)
-            .ok_or_else(|| Failure::permanent("too_much", format!("the total is too large at '{}'", line.item)))?;
+            .ok_or_else(|| {
+                Failure::permanent(
+                    "too_much",
+                    format!("the total is too large at '{}'", line.item),
+                )
+            })?;
     }
     Ok(sum)
 }
