@@ -1,12 +1,12 @@
 package org.wasmbroker.registry.source;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -31,24 +31,44 @@ import org.wasmbroker.step.SafeText;
  * every module must be listed in it with its digest; without one, modules are used as found and
  * their digests are logged. Symbolic links are followed within the directory, since mounted volumes
  * consist of them; a link that points outside is refused. Signatures of a version are in its {@code
- * signature.sigstore.json}.
+ * signature.sigstore.json}. A handler that cannot be listed keeps the versions that it had, and
+ * does not keep others from being listed.
  */
 public final class DirectoryModules implements ModuleSource {
   private static final Logger log = LoggerFactory.getLogger(DirectoryModules.class);
   private static final int MAX_MANIFEST_BYTES = 1 << 20;
   private static final int MAX_SIGNATURE_BYTES = 64 << 10;
-  private static final int MAX_SUMS_BYTES = 16 << 20;
+  private static final int MAX_ENTRIES = 100_000;
+  private static final int MAX_REPORTED = 1000;
+
+  /** How often a module is read again because its digests changed meanwhile. */
+  private static final int ATTEMPTS = 3;
 
   private final Path root;
   private final int maxModuleBytes;
-  private final Set<Path> reportedDirectories = ConcurrentHashMap.newKeySet();
+  private final DirectoryFiles files;
+  private final Lister lister;
+  private final Map<String, List<Release>> listed = new ConcurrentHashMap<>();
+  private final Set<Path> reported = ConcurrentHashMap.newKeySet();
+
+  /** Lists directories; the file system's own, except where tests let it fail. */
+  @FunctionalInterface
+  interface Lister {
+    List<Path> directoriesIn(Path parent, int max) throws IOException;
+  }
 
   /**
    * @param maxModuleBytes the size of the largest module that is read
    */
   public DirectoryModules(Path root, int maxModuleBytes) {
+    this(root, maxModuleBytes, DirectoryFiles::directoriesIn);
+  }
+
+  DirectoryModules(Path root, int maxModuleBytes, Lister lister) {
     this.root = root.toAbsolutePath().normalize();
     this.maxModuleBytes = maxModuleBytes;
+    this.files = new DirectoryFiles(this.root);
+    this.lister = lister;
   }
 
   @Override
@@ -64,30 +84,73 @@ public final class DirectoryModules implements ModuleSource {
   @Override
   public List<Release> list() {
     var releases = new ArrayList<Release>();
-    for (var handler : directoriesIn(root)) {
+    for (var handler : handlers()) {
       var name = handler.getFileName().toString();
-      if (!ModulePaths.isHandlerName(name)) {
-        warnOnce(handler, "is not a valid handler name: 1 to 64 of a-z, 0-9, '_' and '-'");
-        continue;
-      }
-      for (var directory : directoriesIn(handler)) {
-        var id = ModulePaths.id(name, directory.getFileName().toString());
-        if (id.isEmpty()) {
-          warnOnce(directory, "is not a version such as 1.2.3");
-        } else if (isComplete(directory)) {
-          releases.add(new Release(id.orElseThrow(), null, origin(), location(), null));
-        }
+      if (ModulePaths.isHandlerName(name)) {
+        releases.addAll(versions(name, handler));
+      } else {
+        warnOnce(handler, "its name is not a valid handler name: 1 to 64 of a-z, 0-9, '_' and '-'");
       }
     }
     return List.copyOf(releases);
   }
 
+  private List<Path> handlers() {
+    if (Files.notExists(root)) {
+      throw new ModuleSourceException(
+          "the module directory "
+              + root
+              + " does not exist; create it, or remove it from the configuration",
+          null);
+    }
+    try {
+      return lister.directoriesIn(root, MAX_ENTRIES);
+    } catch (IOException failure) {
+      throw new ModuleSourceException("cannot list " + root + ": " + failure, failure);
+    }
+  }
+
+  private List<Release> versions(String handler, Path directory) {
+    try {
+      var releases = new ArrayList<Release>();
+      for (var version : lister.directoriesIn(directory, MAX_ENTRIES)) {
+        var id = ModulePaths.id(handler, version.getFileName().toString());
+        if (id.isEmpty()) {
+          warnOnce(version, "its name is not a version such as 1.2.3");
+        } else if (DirectoryFiles.isComplete(version)) {
+          releases.add(new Release(id.orElseThrow(), null, origin(), location(), null));
+        }
+      }
+      listed.put(handler, List.copyOf(releases));
+      reported.remove(directory);
+      return releases;
+    } catch (IOException failure) {
+      warnOnce(directory, "it cannot be listed, and keeps the versions that it had: " + failure);
+      return listed.getOrDefault(handler, List.of());
+    }
+  }
+
   @Override
   public Artifact fetch(ReleaseId id) {
-    var sums = sums();
-    var wasm = new WasmBinary(read(ModulePaths.module(id), maxModuleBytes, "engine.module-size"));
+    var sums = files.sums();
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return fetch(id, sums);
+      } catch (ModuleSourceException problem) {
+        var now = files.sums();
+        if (attempt == ATTEMPTS || Objects.equals(now, sums)) {
+          throw problem;
+        }
+        sums = now;
+      }
+    }
+  }
+
+  private Artifact fetch(ReleaseId id, @Nullable Sha256Sums sums) {
+    var wasm =
+        new WasmBinary(files.read(ModulePaths.module(id), maxModuleBytes, "engine.module-size"));
     verify(ModulePaths.module(id), wasm, sums);
-    var manifest = read(ModulePaths.manifest(id), MAX_MANIFEST_BYTES, "any manifest");
+    var manifest = files.read(ModulePaths.manifest(id), MAX_MANIFEST_BYTES, "any manifest");
     var recorded = sums == null ? null : sums.of(ModulePaths.manifest(id));
     if (recorded != null) {
       Sha256Sums.verify(ModulePaths.manifest(id), recorded, Digest.of(manifest), root.toString());
@@ -102,8 +165,8 @@ public final class DirectoryModules implements ModuleSource {
     var path = ModulePaths.signature(id);
     return new Provenance(
         layout.bytes(),
-        Files.exists(root.resolve(path))
-            ? List.of(Document.of(read(path, MAX_SIGNATURE_BYTES, "any signature")))
+        files.exists(path)
+            ? List.of(Document.of(files.read(path, MAX_SIGNATURE_BYTES, "any signature")))
             : List.of());
   }
 
@@ -125,78 +188,11 @@ public final class DirectoryModules implements ModuleSource {
     Sha256Sums.verify(path, expected, wasm.digest(), root.toString());
   }
 
-  private @Nullable Sha256Sums sums() {
-    var file = root.resolve(ModulePaths.SUMS);
-    if (!Files.exists(file)) {
-      return null;
-    }
-    var bytes = read(ModulePaths.SUMS, MAX_SUMS_BYTES, "any SHA256SUMS");
-    return Sha256Sums.parse(new String(bytes, StandardCharsets.UTF_8), file.toString());
-  }
-
-  /** Reads at most {@code maxBytes}, whatever size the file claims to have. */
-  private byte[] read(String path, int maxBytes, String limit) {
-    var file = root.resolve(path);
-    try {
-      var real = file.toRealPath();
-      if (!real.startsWith(root.toRealPath())) {
-        throw new ModuleSourceException(
-            "%s points outside of %s, to %s; put the file itself there".formatted(path, root, real),
-            null);
-      }
-      if (!Files.isRegularFile(real)) {
-        throw new ModuleSourceException(file + " is not a regular file", null);
-      }
-      try (var stream = Files.newInputStream(real)) {
-        var bytes = stream.readNBytes(maxBytes);
-        if (stream.read() >= 0) {
-          throw new ModuleSourceException(
-              "%s has more than %d bytes, the maximum for %s".formatted(file, maxBytes, limit),
-              null);
-        }
-        return bytes;
-      }
-    } catch (NoSuchFileException gone) {
-      throw new ModuleSourceException(file + " is gone", gone);
-    } catch (IOException failure) {
-      throw new ModuleSourceException("cannot read " + file + ": " + failure, failure);
-    }
-  }
-
-  private static boolean isComplete(Path directory) {
-    return Files.isRegularFile(directory.resolve(ModulePaths.MODULE))
-        && Files.isRegularFile(directory.resolve(ModulePaths.MANIFEST));
-  }
-
-  private List<Path> directoriesIn(Path parent) {
-    try (var children = Files.newDirectoryStream(parent, DirectoryModules::isVisibleDirectory)) {
-      var found = new ArrayList<Path>();
-      children.forEach(found::add);
-      return found;
-    } catch (NoSuchFileException gone) {
-      if (parent.equals(root)) {
-        throw new ModuleSourceException(
-            "the module directory "
-                + root
-                + " does not exist; create it, or remove it from the configuration",
-            gone);
-      }
-      return List.of();
-    } catch (IOException failure) {
-      throw new ModuleSourceException("cannot list " + parent + ": " + failure, failure);
-    }
-  }
-
-  /** Hidden directories belong to file systems and version control. */
-  private static boolean isVisibleDirectory(Path path) {
-    return !path.getFileName().toString().startsWith(".") && Files.isDirectory(path);
-  }
-
   private void warnOnce(Path directory, String what) {
-    if (reportedDirectories.size() < 1000 && reportedDirectories.add(directory)) {
+    if (reported.size() < MAX_REPORTED && reported.add(directory)) {
       log.atWarn()
           .addKeyValue("directory", SafeText.sanitize(directory.toString(), 300))
-          .log("a directory in the module directory is skipped: its name {}", what);
+          .log("a directory in the module directory is skipped: {}", SafeText.sanitize(what, 500));
     }
   }
 }

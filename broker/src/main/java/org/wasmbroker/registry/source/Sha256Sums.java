@@ -58,6 +58,16 @@ final class Sha256Sums {
     return digests.keySet();
   }
 
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Sha256Sums sums && digests.equals(sums.digests);
+  }
+
+  @Override
+  public int hashCode() {
+    return digests.hashCode();
+  }
+
   /**
    * @throws ModuleSourceException if the actual digest is not the recorded one
    */
