@@ -23,7 +23,7 @@ final class AdmissionQueue {
   private final ArrayDeque<QueuedStep> steps = new ArrayDeque<>();
   private final MemoryBudget budget;
   private final LoneRuns lone;
-  private boolean stalled;
+  private boolean blocked;
 
   AdmissionQueue(MemoryBudget budget, LoneRuns lone) {
     this.budget = budget;
@@ -47,8 +47,8 @@ final class AdmissionQueue {
    * Whether the last call of {@link #next} found steps but none that could start, so that it has to
    * be called again when memory is released.
    */
-  boolean isStalled() {
-    return stalled;
+  boolean isBlocked() {
+    return blocked;
   }
 
   /** The next step, whose memory is reserved now. Null when none can start. */
@@ -62,7 +62,7 @@ final class AdmissionQueue {
         break;
       }
     }
-    stalled = !steps.isEmpty();
+    blocked = !steps.isEmpty();
     return null;
   }
 
@@ -110,7 +110,7 @@ final class AdmissionQueue {
 
   private void dequeue(QueuedStep next) {
     lone.left(next, true);
-    stalled = stalled && steps.size() > 1;
+    blocked = blocked && steps.size() > 1;
     for (var ahead : steps) {
       if (ahead == next) {
         break;

@@ -142,11 +142,11 @@ final class StepScheduler {
           free(slot, done, now);
           done = null;
         }
-        boolean stalled = waiting.isStalled();
+        boolean blocked = waiting.isBlocked();
         next = waiting.next();
         if (next != null) {
           running.start(slot, next, now);
-          if (stalled && running.freeSlots() > 0) {
+          if (blocked && running.freeSlots() > 0) {
             available.signal(); // the memory that this one leaves may be enough for another
           }
         }

@@ -192,12 +192,12 @@ final class Backlog {
     }
   }
 
-  void done(Released batch, boolean again) {
+  void done(Released batch, List<Step> again) {
     lock.lock();
     try {
       forget(batch);
-      if (again) {
-        released.addFirst(batch);
+      if (!again.isEmpty()) {
+        released.addFirst(new Released(again, batch.reason()));
       }
       ended();
     } finally {

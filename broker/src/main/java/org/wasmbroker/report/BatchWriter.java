@@ -17,6 +17,7 @@ import org.wasmbroker.step.Backoff;
 import org.wasmbroker.step.Claim;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.SafeText;
+import org.wasmbroker.step.Step;
 import org.wasmbroker.step.StepError;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.telemetry.EventSink;
@@ -70,7 +71,7 @@ final class BatchWriter {
           backlog.done(outcomes, unwritten);
         }
       }
-      case Backlog.Released steps -> backlog.done(steps, !release(steps));
+      case Backlog.Released steps -> backlog.done(steps, release(steps));
     }
   }
 
@@ -160,23 +161,42 @@ final class BatchWriter {
     return null;
   }
 
-  private boolean release(Backlog.Released batch) {
+  /** Returns the steps that have to be released later. */
+  private List<Step> release(Backlog.Released batch) {
+    var later = new ArrayList<Step>();
+    Bisection.write(
+        batch.steps(),
+        part -> release(part, batch.reason()),
+        failure -> !isTransient(failure),
+        (part, failure) -> {
+          if (isTransient(failure)) {
+            retryLater(part.size(), failure);
+            later.addAll(part);
+          } else {
+            logNotReleased(part.getFirst(), failure);
+          }
+        });
+    return later;
+  }
+
+  /** Releases in one transaction; returns the failure, or null. */
+  private @Nullable Throwable release(List<Step> steps, String reason) {
     try {
-      protocol.release(batch.steps());
+      protocol.release(steps);
     } catch (RuntimeException | Error failure) {
-      if (isTransient(failure)) {
-        retryLater(batch.steps().size(), failure);
-        return false;
-      }
-      log.atError()
-          .addKeyValue("steps", batch.steps().size())
-          .addKeyValue("cause", reason(failure))
-          .log("steps could not be released; they become available again when their leases expire");
-      return true;
+      return failure;
     }
     succeeded();
-    events.on(new ReportEvent.Released(batch.steps(), batch.reason()));
-    return true;
+    events.on(new ReportEvent.Released(steps, reason));
+    return null;
+  }
+
+  private static void logNotReleased(Step step, Throwable failure) {
+    log.atError()
+        .addKeyValue("step", step.id())
+        .addKeyValue("handler", step.handler())
+        .addKeyValue("cause", reason(failure))
+        .log("a step could not be released; it is available again when its claim has expired");
   }
 
   private void retryLater(int outcomes, Throwable failure) {

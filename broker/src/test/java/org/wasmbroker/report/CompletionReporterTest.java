@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -205,6 +206,23 @@ class CompletionReporterTest {
   }
 
   @Test
+  void oneStepThatCannotBeReleasedKeepsNoOtherClaimed() {
+    var steps = IntStream.range(0, 9).mapToObj(_ -> Outcomes.step("h")).toList();
+    var refused = steps.get(4);
+    protocol.fail(
+        new ProtocolException("no such row", ProtocolException.Kind.PERMANENT, null), any -> true);
+    protocol.releaseFails = refused::equals;
+    reporter.release(steps, "draining");
+
+    reporter.writeOnce();
+
+    assertThat(protocol.released)
+        .containsExactlyInAnyOrderElementsOf(
+            steps.stream().filter(step -> !step.equals(refused)).toList());
+    assertThat(reporter.pending()).isEmpty();
+  }
+
+  @Test
   void capacityIsLimitedByBacklogCountAndBytes() {
     assertThat(reporter.capacity()).isEqualTo(1000);
     report(3);
@@ -313,6 +331,7 @@ class CompletionReporterTest {
     private volatile RuntimeException failure = new IllegalStateException();
     private volatile Predicate<Outcome> fails = outcome -> false;
     private volatile boolean failing;
+    volatile Predicate<Step> releaseFails = step -> true;
 
     void fail(RuntimeException with, Predicate<Outcome> when) {
       failure = with;
@@ -347,7 +366,7 @@ class CompletionReporterTest {
 
     @Override
     public void release(Collection<Step> steps) {
-      if (failing) {
+      if (failing && steps.stream().anyMatch(releaseFails)) {
         throw failure;
       }
       released.addAll(steps);

@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
@@ -107,6 +108,9 @@ final class CompileCache {
           .log("A cached module has an invalid MAC; compiling it again");
     } catch (NoSuchFileException notCached) {
       return null;
+    } catch (ClosedByInterruptException stopping) { // the compilation ends in the same way
+      Thread.currentThread().interrupt();
+      return null;
     } catch (IOException unusable) {
       log.atWarn()
           .addKeyValue("file", file)
@@ -149,6 +153,8 @@ final class CompileCache {
             }
           });
       added(MAC_BYTES + code.byteSize());
+    } catch (ClosedByInterruptException stopping) { // the next start compiles it
+      Thread.currentThread().interrupt();
     } catch (IOException failed) {
       log.atWarn()
           .addKeyValue("directory", directory)

@@ -56,8 +56,10 @@ final class Compiler implements AutoCloseable {
         return new Compiled(cached, null, modules.codeBytes(cached));
       }
       long start = System.nanoTime();
-      var aside = processes;
-      long module = aside == null ? compileHere(wasm, arena) : compileAside(aside, wasm, arena);
+      long module =
+          processes == null
+              ? compileInThisProcess(wasm, arena)
+              : compileInAnotherProcess(processes, wasm, arena);
       var took = Duration.ofNanos(System.nanoTime() - start);
       return new Compiled(module, took, modules.codeBytes(module));
     }
@@ -79,19 +81,19 @@ final class Compiler implements AutoCloseable {
     }
   }
 
-  private long compileAside(CompilerProcesses aside, WasmBinary wasm, Arena arena) {
-    var code = aside.compile(wasm, arena);
+  private long compileInAnotherProcess(CompilerProcesses others, WasmBinary wasm, Arena arena) {
+    var code = others.compile(wasm, arena);
     long module;
     try {
       module = modules.deserialise(code);
     } catch (IllegalArgumentException notTaken) {
-      throw aside.refuse(wasm, notTaken);
+      throw others.refuse(wasm, notTaken);
     }
     store(wasm, code);
     return module;
   }
 
-  private long compileHere(WasmBinary wasm, Arena arena) {
+  private long compileInThisProcess(WasmBinary wasm, Arena arena) {
     long module = modules.compile(arena.allocateFrom(ValueLayout.JAVA_BYTE, wasm.bytes()));
     if (cache != null) {
       store(wasm, modules.serialise(module, arena));

@@ -66,6 +66,22 @@ final class CompileCacheTest {
   }
 
   @Test
+  void aLoadThatTheEndOfTheBrokerInterruptsIsNoProblemOfTheCache() {
+    open("settings").store(MODULE, CODE);
+
+    Thread.currentThread().interrupt();
+    assertThat(found("settings", MODULE)).isNull();
+    assertThat(Thread.interrupted()).as("who asked for it sees it").isTrue();
+
+    Thread.currentThread().interrupt();
+    open("settings").store(OTHER, CODE);
+    assertThat(Thread.interrupted()).as("who asked for it sees it").isTrue();
+
+    assertThat(found("settings", MODULE)).isEqualTo(CODE.toArray(ValueLayout.JAVA_BYTE));
+    assertThat(log.events()).isEmpty();
+  }
+
+  @Test
   void codeForOtherSettingsIsNotFound() {
     open("settings").store(MODULE, CODE);
 
