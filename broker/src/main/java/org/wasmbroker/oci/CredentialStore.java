@@ -87,6 +87,9 @@ record CredentialStore(@Nullable Path configured, Map<String, String> environmen
   private static ParsedDocument read(Path file) {
     try (var stream = Files.newInputStream(file)) {
       var document = READER.read("", stream.readNBytes(MAX_BYTES + 1));
+      if (!document.hasProblems() && !document.root().isObject()) {
+        document.problem("must be a JSON object");
+      }
       if (document.hasProblems()) {
         throw unusable(file, Problem.join(document.problems()), null);
       }
