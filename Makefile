@@ -6,7 +6,7 @@ MVN := mvn -B -ntp
 FUZZ_SECONDS ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help build test tasker-e2e quick bench security-table guests fuzz fuzz-short guests-check templates-check jq-agreement signatures-exchange format docs clean jdk
+.PHONY: help build test tasker-e2e quick bench security-table guests fuzz fuzz-short guests-check templates-check jq-agreement signatures-exchange registry-peers format docs clean jdk
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -56,6 +56,9 @@ jq-agreement: ## Compare the handlers' jq with jq itself: its test suite, record
 
 signatures-exchange: jdk ## Let the broker and cosign verify each other's signatures (builds cosign the first time: Go, half an hour)
 	scripts/signature-exchange
+
+registry-peers: jdk ## Exchange modules with crane and oras through a real registry (builds them the first time: Go, some minutes)
+	scripts/registry-peers
 
 format: jdk ## Format the Java sources
 	$(MVN) -q spotless:apply

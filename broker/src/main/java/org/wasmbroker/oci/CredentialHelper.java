@@ -63,6 +63,8 @@ record CredentialHelper(String name, String file, Map<String, String> environmen
     try (var out = process.getInputStream()) {
       try (var in = process.getOutputStream()) {
         in.write(server.getBytes(StandardCharsets.UTF_8));
+      } catch (IOException unread) {
+        // it ended without reading, and its exit code says why
       }
       var output = out.readNBytes(MAX_OUTPUT + 1);
       int code = process.waitFor();

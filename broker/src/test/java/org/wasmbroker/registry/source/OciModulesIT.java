@@ -36,6 +36,7 @@ import org.wasmbroker.step.Document;
 import org.wasmbroker.step.Version;
 import org.wasmbroker.testing.CapturedLog;
 import org.wasmbroker.testing.ManualTime;
+import org.wasmbroker.testing.PushedReleases;
 import org.wasmbroker.testing.RegistryServer;
 
 /** Repositories of a real registry as sources of modules. */
@@ -73,24 +74,12 @@ class OciModulesIT {
     return new byte[] {0, 'a', 's', 'm', 1, 0, 0, 0, (byte) content};
   }
 
-  private static Document manifest(String name, String version) {
-    return Document.of(
-        "{\"name\":\"%s\",\"version\":\"%s\",\"abi\":\"1\"}".formatted(name, version));
-  }
-
   private static ReleaseId id(Repository repository, String version) {
     return new ReleaseId(repository.lastName(), Version.parse(version));
   }
 
   private static OciLayout push(Repository repository, String version, int content) {
-    var wasm = module(content);
-    var manifest = manifest(repository.lastName(), version);
-    var layout = OciLayout.of(id(repository, version), manifest, Digest.of(wasm), wasm.length);
-    client.putBlob(repository, layout.image().config(), layout.config().bytes());
-    client.putBlob(repository, layout.image().layers().get(0), wasm);
-    client.putBlob(repository, layout.image().layers().get(1), manifest.bytes());
-    put(repository, version, layout.bytes());
-    return layout;
+    return PushedReleases.push(client, repository, version, module(content));
   }
 
   private static void put(Repository repository, String tag, Document manifest) {
@@ -130,7 +119,7 @@ class OciModulesIT {
     assertThat(source.list().getLast().module()).isEqualTo(Digest.of(module(1)));
     var artifact = source.fetch(id(repository, "1.0.0"));
     assertThat(artifact.wasm().digest()).isEqualTo(Digest.of(module(1)));
-    assertThat(artifact.manifest()).isEqualTo(manifest("hello", "1.0.0"));
+    assertThat(artifact.manifest()).isEqualTo(PushedReleases.manifest("hello", "1.0.0"));
     assertThat(artifact.provenance().ociManifest()).isEqualTo(layout.bytes());
     assertThat(artifact.provenance().manifestDigest()).isEqualTo(layout.digest());
     assertThat(artifact.provenance().signatures()).isEmpty();
