@@ -2,6 +2,7 @@ package org.wasmbroker.sandbox.host;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.sandbox.binary.GrowthProbe;
 import org.wasmbroker.sandbox.binary.ModuleShape;
@@ -23,8 +24,34 @@ public record ValidatedModule(
     EntryPoint entryPoint,
     boolean hasInitializer) {
 
+  private static final WasmBinary NO_BYTES = new WasmBinary(new byte[0]);
+
   public ValidatedModule {
     imports = List.copyOf(imports);
+  }
+
+  /**
+   * What its runs need. The module's bytes, and what it declares, would else stay in memory as long
+   * as its code does.
+   */
+  public ValidatedModule forRuns() {
+    var sizes =
+        new ModuleShape(
+            List.of(),
+            List.of(),
+            shape.tables(),
+            shape.memories(),
+            shape.globals(),
+            List.of(),
+            OptionalInt.empty(),
+            List.of());
+    return new ValidatedModule(
+        NO_BYTES,
+        sizes,
+        probe.map(compiled -> new GrowthProbe(NO_BYTES, compiled.declared())),
+        imports,
+        entryPoint,
+        hasInitializer);
   }
 
   /** The size of the memory before the guest grows it. */

@@ -35,7 +35,7 @@ final class WasmtimeModule implements CompiledModule {
       Compiled compiled) {
     this.engine = engine;
     this.digest = digest;
-    this.validated = validated;
+    this.validated = validated.forRuns();
     this.limits = limits;
     this.compiled = compiled;
     this.instancePre = engine.linker().instancePre(compiled.module());

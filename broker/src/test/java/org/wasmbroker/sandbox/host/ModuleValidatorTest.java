@@ -13,6 +13,7 @@ import org.wasmbroker.sandbox.ModuleRefusedException;
 import org.wasmbroker.sandbox.ModuleRefusedException.Reason;
 import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.sandbox.host.ValidatedModule.EntryPoint;
+import org.wasmbroker.testing.Guests;
 import org.wasmbroker.testing.PrebuiltHandlers;
 import org.wasmbroker.testing.WasmModuleBuilder;
 
@@ -63,6 +64,29 @@ class ModuleValidatorTest {
             withMemory().function("->").export("_start", WasmModuleBuilder.FUNCTION, 0).toWasm(),
             Limits.DEFAULTS);
     assertThat(validated.entryPoint()).isEqualTo(EntryPoint.START);
+  }
+
+  @Test
+  void whatRunsNeedDoesNotKeepTheModulesBytes() {
+    var validated = validator.validate(Guests.guest("echo"), Limits.DEFAULTS);
+    var growing =
+        validator.validate(
+            withMemory()
+                .function("->", 0x41, 1, 0x40, 0, 0x1a)
+                .export("run", WasmModuleBuilder.FUNCTION, 0)
+                .toWasm(),
+            Limits.DEFAULTS);
+
+    var forRuns = growing.forRuns();
+
+    assertThat(growing.probe()).isPresent();
+    assertThat(forRuns.wasm().size()).isZero();
+    assertThat(forRuns.probe().orElseThrow().wasm().size()).isZero();
+    assertThat(forRuns.probe().orElseThrow().declared())
+        .isEqualTo(growing.probe().orElseThrow().declared());
+    assertThat(forRuns.initialMemoryBytes()).isEqualTo(growing.initialMemoryBytes());
+    assertThat(validated.forRuns().imports()).isEqualTo(validated.imports());
+    assertThat(validated.forRuns().entryPoint()).isEqualTo(validated.entryPoint());
   }
 
   @Test
