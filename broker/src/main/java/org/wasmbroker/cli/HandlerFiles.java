@@ -22,20 +22,29 @@ final class HandlerFiles {
   static PackageFiles read(String text, BrokerConfig config, Console console) throws IOException {
     var path = ProcessText.path(text);
     return Files.isDirectory(path)
-        ? project(path, config, console)
+        ? built(HandlerProject.open(path), config, console)
         : PackageReader.read(path, ArchiveLimits.of(config.engine().moduleBytes()));
   }
 
-  private static PackageFiles project(Path directory, BrokerConfig config, Console console)
+  private static PackageFiles built(HandlerProject project, BrokerConfig config, Console console)
       throws IOException {
-    var project = HandlerProject.open(directory);
     var built = new ProjectBuilder(console).build(project, () -> false);
     if (ProjectBuilder.exitCode(built) != ExitCode.OK) {
-      throw new PackageRefusedException(directory + " was not built, and is not used");
+      throw new PackageRefusedException(project.directory() + " was not built, and is not used");
     }
+    return asBuilt(project, config);
+  }
+
+  /** Of a directory as they are: a project's are those of its last build. */
+  static PackageFiles asBuilt(Path directory, BrokerConfig config) throws IOException {
+    return asBuilt(HandlerProject.open(directory), config);
+  }
+
+  private static PackageFiles asBuilt(HandlerProject project, BrokerConfig config)
+      throws IOException {
     var files =
         ProjectFiles.read(project, config.engine().moduleBytes(), config.engine().library());
-    var signature = directory.resolve(PackageFiles.SIGNATURE);
+    var signature = project.directory().resolve(PackageFiles.SIGNATURE);
     return new PackageFiles(
         files.manifest(),
         files.wasm(),

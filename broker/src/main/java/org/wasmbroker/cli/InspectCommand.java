@@ -71,7 +71,10 @@ final class InspectCommand implements Callable<Integer> {
     if (isModule(path)) {
       return inspect(PackageReader.readModule(path, limits), null, config);
     }
-    var files = PackageReader.read(path, limits);
+    var files =
+        Files.isDirectory(path)
+            ? HandlerFiles.asBuilt(path, config)
+            : PackageReader.read(path, limits);
     return inspect(files.wasm(), files.manifest(), config);
   }
 

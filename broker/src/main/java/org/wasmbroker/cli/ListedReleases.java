@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import org.wasmbroker.registry.release.Artifact;
 import org.wasmbroker.registry.release.ModuleSourceException;
@@ -16,6 +17,7 @@ import org.wasmbroker.registry.trust.TrustPolicy;
 import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.HandlerRef;
 import org.wasmbroker.step.Selector;
+import org.wasmbroker.step.Version;
 
 /** The releases in the configured sources, each of the first source that has it. */
 final class ListedReleases {
@@ -113,6 +115,30 @@ final class ListedReleases {
           fetch(sameName).stream().filter(found -> found.isNamed(module)).toList();
       case Selector.Channel _ -> throw channel(ref);
     };
+  }
+
+  /** The newest of those that a person named, releases before pre-releases; only it is fetched. */
+  Optional<Found> newest(String text) {
+    if (text.startsWith(Selector.DIGEST)) {
+      return named(text).stream().findFirst();
+    }
+    var ref = HandlerArgument.parse(text);
+    return switch (Selector.of(ref.selector())) {
+      case Selector.Newest _ -> newest(ref, _ -> true);
+      case Selector.Range(var versions) -> newest(ref, versions::includes);
+      case Selector.Exact _ -> named(text).stream().findFirst();
+      case Selector.Channel _ -> throw channel(ref);
+    };
+  }
+
+  private Optional<Found> newest(HandlerRef ref, Predicate<Version> wanted) {
+    return releases.values().stream()
+        .filter(release -> release.id().handler().equals(ref.name()))
+        .filter(release -> wanted.test(release.id().version()))
+        .max(
+            Comparator.comparing((Release release) -> !release.id().version().isPreRelease())
+                .thenComparing(release -> release.id().version()))
+        .map(this::fetch);
   }
 
   List<Found> all() {

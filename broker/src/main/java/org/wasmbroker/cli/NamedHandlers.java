@@ -2,10 +2,10 @@ package org.wasmbroker.cli;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.util.Comparator;
 import org.wasmbroker.app.BrokerConfig;
 import org.wasmbroker.app.Modules;
 import org.wasmbroker.environment.ProcessText;
+import org.wasmbroker.project.HandlerProject;
 import org.wasmbroker.publish.ArchiveLimits;
 import org.wasmbroker.publish.PackageFiles;
 import org.wasmbroker.publish.PackageReader;
@@ -30,6 +30,9 @@ final class NamedHandlers {
       return read(pulled(text).manifest(), text);
     }
     var path = ProcessText.path(text);
+    if (Files.isDirectory(path)) {
+      return read(Document.of(HandlerProject.open(path).manifestBytes()), text);
+    }
     if (text.contains("/") || Files.exists(path)) {
       var limits = ArchiveLimits.of(config.engine().moduleBytes());
       return read(PackageReader.read(path, limits).manifest(), text);
@@ -43,11 +46,8 @@ final class NamedHandlers {
   ListedReleases.Found newest(String text) {
     var listed =
         ListedReleases.of(Modules.sources(config.registry(), config.engine().moduleBytes()));
-    return listed.named(text).stream()
-        .max(
-            Comparator.comparing(
-                    (ListedReleases.Found found) -> !found.release().id().version().isPreRelease())
-                .thenComparing(found -> found.release().id().version()))
+    return listed
+        .newest(text)
         .orElseThrow(
             () ->
                 new UsageException(

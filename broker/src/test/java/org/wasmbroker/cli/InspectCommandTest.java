@@ -134,7 +134,7 @@ class InspectCommandTest {
     assertThat(inspect(directory.resolve("none")).exitCode()).isEqualTo(ExitCode.UNAVAILABLE);
     Files.createDirectory(directory.resolve("empty"));
     var run = inspect(directory.resolve("empty"));
-    assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED);
-    assertThat(run.err()).contains("refused", "manifest.json does not exist");
+    assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(run.err()).contains("has no manifest.json, so it is no handler");
   }
 }
