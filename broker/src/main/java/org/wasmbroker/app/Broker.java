@@ -98,6 +98,7 @@ public final class Broker implements AutoCloseable {
     var queues = queueDatabase(config, database);
     var engine = register("engine", Engines.start(config.engineName(), config.engine()));
     metrics.registerEngine(engine.info());
+    var trustPolicy = new TrustPolicy(config.policy().initial().trust(), time);
     var registry =
         register(
             "registry",
@@ -106,8 +107,10 @@ public final class Broker implements AutoCloseable {
                 config.policy().initial(),
                 config.registry(),
                 config.engine().moduleBytes(),
+                trustPolicy,
+                rollout.rules(),
                 events));
-    var trust = watchTrust(config, time, events);
+    var trust = watchTrust(config, trustPolicy, registry, time, events);
     watchPolicy(config, registry, trust, events);
     var worker = newWorkerIdentity();
     var context =
@@ -190,15 +193,19 @@ public final class Broker implements AutoCloseable {
     return address;
   }
 
-  private TrustWatcher watchTrust(BrokerConfig config, TimeSource time, EventSink events) {
-    var policy = new TrustPolicy(config.policy().initial().trust(), time);
+  private TrustWatcher watchTrust(
+      BrokerConfig config,
+      TrustPolicy policy,
+      ModuleRegistry registry,
+      TimeSource time,
+      EventSink events) {
     var watch =
         new TrustWatcher(
             policy,
             config.registry().approvals(),
             config.policy().reload(),
             time,
-            () -> {},
+            registry::trustChanged,
             events);
     register("approvals", watch).start();
     return watch;

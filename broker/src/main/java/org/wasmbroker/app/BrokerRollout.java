@@ -92,7 +92,7 @@ final class BrokerRollout implements AutoCloseable {
     try {
       return switch (registry.resolve(exact)) {
         case Resolution.Resolved _ -> null;
-        case Resolution.Unknown(var message) -> message;
+        case Resolution.Unknown(var message, _) -> message;
         case Resolution.Refused refused -> refused.message();
       };
     } catch (EngineUnavailableException unavailable) {

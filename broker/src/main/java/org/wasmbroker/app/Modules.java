@@ -7,7 +7,10 @@ import org.wasmbroker.environment.ProcessText;
 import org.wasmbroker.grant.Policy;
 import org.wasmbroker.oci.RegistryClient;
 import org.wasmbroker.registry.ModuleRegistry;
+import org.wasmbroker.registry.ModuleRegistry.Parts;
 import org.wasmbroker.registry.RegistryConfig;
+import org.wasmbroker.registry.release.TrustCheck;
+import org.wasmbroker.registry.route.RolloutRules;
 import org.wasmbroker.registry.source.BundledModules;
 import org.wasmbroker.registry.source.DirectoryModules;
 import org.wasmbroker.registry.source.ModuleSource;
@@ -27,8 +30,25 @@ public final class Modules {
   /** A registry that is not started: it compiles modules on demand. */
   public static ModuleRegistry registry(
       Engine engine, Policy policy, RegistryConfig config, int moduleBytes, EventSink events) {
+    return registry(
+        engine, policy, config, moduleBytes, TrustCheck.NONE, RolloutRules.NONE, events);
+  }
+
+  /** A registry that is not started: it compiles modules on demand. */
+  public static ModuleRegistry registry(
+      Engine engine,
+      Policy policy,
+      RegistryConfig config,
+      int moduleBytes,
+      TrustCheck trust,
+      RolloutRules rollout,
+      EventSink events) {
     return new ModuleRegistry(
-        engine, policy, sources(config, moduleBytes), config.rescan(), events);
+        engine,
+        policy,
+        new Parts(
+            sources(config, moduleBytes), trust, rollout, config.rescan(), Parts.KEEP_RETIRED),
+        events);
   }
 
   /** The sources of modules, in order of precedence. */

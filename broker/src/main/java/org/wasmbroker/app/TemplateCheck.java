@@ -11,6 +11,8 @@ import org.wasmbroker.protocol.tasker.template.TemplateReader;
 import org.wasmbroker.registry.HandlerResolver;
 import org.wasmbroker.registry.Resolution;
 import org.wasmbroker.sandbox.EngineUnavailableException;
+import org.wasmbroker.step.HandlerRef;
+import org.wasmbroker.step.RoutingFacts;
 
 /** Checks whether this worker can run every step of a template. */
 public final class TemplateCheck {
@@ -42,14 +44,18 @@ public final class TemplateCheck {
 
   private void checkStep(StepDefinition step, List<String> problems) {
     try {
-      switch (registry.resolve(CallableParser.parse(step))) {
+      switch (resolve(CallableParser.parse(step))) {
         case Resolution.Resolved _ -> {}
-        case Resolution.Unknown(var message) -> problems.add(problem(step, message));
-        case Resolution.Refused(var message) -> problems.add(problem(step, message));
+        case Resolution.Unknown(var message, _) -> problems.add(problem(step, message));
+        case Resolution.Refused(_, var message) -> problems.add(problem(step, message));
       }
     } catch (IllegalArgumentException | EngineUnavailableException invalid) {
       problems.add(problem(step, String.valueOf(invalid.getMessage())));
     }
+  }
+
+  private Resolution resolve(HandlerRef handler) {
+    return registry.resolve(registry.route(handler, RoutingFacts.NONE));
   }
 
   private static String problem(StepDefinition step, String message) {

@@ -28,6 +28,7 @@ import org.wasmbroker.secret.SecretStore;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.HandlerRef;
 import org.wasmbroker.step.ModuleId;
+import org.wasmbroker.step.RoutingFacts;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.telemetry.EventSink;
@@ -168,8 +169,8 @@ final class InvokeCommand implements Callable<Integer> {
       var secrets =
           SecretStore.open(config.secrets(), ProcessText.environment(), TimeSource.SYSTEM);
       var accesses = GuestServices.accessFactory(egress, secrets, EventSink.NONE);
-      var resolution = registry.resolve(handler);
-      if (resolution instanceof Unknown(var message)) {
+      var resolution = registry.resolve(registry.route(handler, RoutingFacts.NONE));
+      if (resolution instanceof Unknown(var message, _)) {
         throw new UsageException(message);
       }
       var invoker = invoker(config, accesses, console);

@@ -10,11 +10,8 @@ import org.wasmbroker.app.TemplateCheck;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.DatabaseConfig;
 import org.wasmbroker.registry.ModuleRegistry;
-import org.wasmbroker.registry.ModuleStatus;
-import org.wasmbroker.registry.Resolution;
+import org.wasmbroker.registry.ReleaseStatus;
 import org.wasmbroker.sandbox.Engine;
-import org.wasmbroker.sandbox.EngineUnavailableException;
-import org.wasmbroker.step.HandlerRef;
 import org.wasmbroker.telemetry.EventSink;
 
 /** Checks everything that a broker with a given configuration needs, and changes nothing. */
@@ -59,46 +56,54 @@ public final class Doctor {
             config.registry(),
             config.engine().moduleBytes(),
             EventSink.NONE)) {
-      registry.start();
+      registry.refresh();
+      reportSources(registry);
       var modules = registry.describe();
       if (modules.isEmpty()) {
         findings.failed(
             "modules", "no modules found", "set registry.directory to a directory with modules");
       }
-      modules.forEach(module -> check(module, registry));
+      modules.forEach(this::check);
       checkDatabase(new TemplateCheck(registry));
     }
   }
 
-  private void check(ModuleStatus module, ModuleRegistry registry) {
-    var name = module.handler() + "@" + module.version();
-    try {
-      check(name, module, registry);
-    } catch (EngineUnavailableException failure) {
+  private void reportSources(ModuleRegistry registry) {
+    for (var problem : registry.sourceProblems()) {
       findings.failed(
-          "module",
-          String.valueOf(failure.getMessage()),
-          "modules are compiled in processes of their own: see whether memory and the limit on"
-              + " processes allow for them");
+          "modules",
+          "%s: %s".formatted(problem.location(), problem.message()),
+          "see to the source; what is kept of it is used until then");
     }
   }
 
-  private void check(String name, ModuleStatus module, ModuleRegistry registry) {
-    switch (registry.resolve(new HandlerRef(module.handler(), module.version().toString()))) {
-      case Resolution.Resolved(var id, _, _, _) ->
+  private void check(ReleaseStatus module) {
+    var name = module.handler() + "@" + module.version();
+    switch (module.state()) {
+      case READY ->
           findings.ok(
-              "module", "%s sha256:%s from %s".formatted(name, id.digest(), module.location()));
-      case Resolution.Unknown(var message) -> moduleDisappeared(name, message);
-      case Resolution.Refused(var message) ->
-          findings.failed(
-              "module",
-              "%s from %s cannot be used: %s".formatted(name, module.location(), message),
-              "rebuild it for guest ABI v1, or remove it");
+              "module", "%s sha256:%s from %s".formatted(name, module.digest(), module.location()));
+      case LISTED, LOADING ->
+          findings.ok("module", "%s from %s, not loaded".formatted(name, module.location()));
+      case REFUSED ->
+          refused(
+              module,
+              name,
+              module.mayPass()
+                  ? "modules are compiled in processes of their own: see whether memory and the"
+                      + " limit on processes allow for them"
+                  : "rebuild it for guest ABI v1, or remove it");
+      case UNTRUSTED ->
+          refused(module, name, "sign it with a key of the policy, or change the policy");
+      case AWAITING_APPROVAL -> refused(module, name, "approve it, or remove it");
     }
   }
 
-  private void moduleDisappeared(String name, String message) {
-    findings.warning("module", name + ": " + message, "run the doctor again");
+  private void refused(ReleaseStatus module, String name, String remedy) {
+    findings.failed(
+        "module",
+        "%s from %s cannot be used: %s".formatted(name, module.location(), module.problem()),
+        remedy);
   }
 
   private void checkDatabase(@Nullable TemplateCheck templates) {

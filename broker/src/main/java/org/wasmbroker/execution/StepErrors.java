@@ -1,6 +1,8 @@
 package org.wasmbroker.execution;
 
 import java.util.List;
+import org.wasmbroker.registry.Resolution.Refused;
+import org.wasmbroker.registry.Resolution.Unknown;
 import org.wasmbroker.sandbox.InvocationResult.GuestFailed;
 import org.wasmbroker.sandbox.InvocationResult.LimitExceeded;
 import org.wasmbroker.sandbox.InvocationResult.Trapped;
@@ -31,12 +33,20 @@ final class StepErrors {
         : error;
   }
 
-  static StepError unknownHandler(String message) {
-    return StepError.permanent("unknown_handler", message);
+  /** A source that could not be asked may have it later. */
+  static StepError unknownHandler(Unknown unknown) {
+    return unknown.mayAppear()
+        ? StepError.retryable("unknown_handler", unknown.message())
+        : StepError.permanent("unknown_handler", unknown.message());
   }
 
-  static StepError moduleRefused(String message) {
-    return StepError.permanent("module_refused", message);
+  /** What a person has to do first may be done before the last attempt. */
+  static StepError moduleRefused(Refused refused) {
+    return switch (refused.reason()) {
+      case UNUSABLE -> StepError.permanent("module_refused", refused.message());
+      case UNTRUSTED -> StepError.retryable("untrusted_module", refused.message());
+      case AWAITING_APPROVAL -> StepError.retryable("awaiting_approval", refused.message());
+    };
   }
 
   static StepError invalidResult(String problem) {

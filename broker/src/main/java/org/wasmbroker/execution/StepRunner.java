@@ -94,10 +94,10 @@ public final class StepRunner {
     var emptyReceipt = Receipt.none(queueWait);
     try {
       return switch (held(module)) {
-        case Unknown(String reason) ->
-            failed(step, StepErrors.unknownHandler(reason), started, emptyReceipt);
-        case Refused(String reason) ->
-            failed(step, StepErrors.moduleRefused(reason), started, emptyReceipt);
+        case Unknown unknown ->
+            failed(step, StepErrors.unknownHandler(unknown), started, emptyReceipt);
+        case Refused refused ->
+            failed(step, StepErrors.moduleRefused(refused), started, emptyReceipt);
         case Resolved resolved -> runHeld(step, resolved, cancellation, started, queueWait);
       };
     } catch (RuntimeException | Error failure) {

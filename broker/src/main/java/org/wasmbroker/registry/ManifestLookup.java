@@ -10,6 +10,7 @@ import org.wasmbroker.registry.release.ManifestReader;
 import org.wasmbroker.registry.release.ReleaseId;
 import org.wasmbroker.registry.source.ModuleSource;
 import org.wasmbroker.step.HandlerRef;
+import org.wasmbroker.step.Selector;
 
 /** Finds manifests without an engine; nothing is compiled. */
 public final class ManifestLookup {
@@ -37,7 +38,7 @@ public final class ManifestLookup {
   }
 
   private static boolean matches(ReleaseId id, HandlerRef ref) {
-    return id.handler().equals(ref.name()) && Selectors.includes(ref, id.version());
+    return id.handler().equals(ref.name()) && Selector.of(ref.selector()).selects(id.version());
   }
 
   private static Manifest readManifest(ReleaseId id, ModuleSource source) {

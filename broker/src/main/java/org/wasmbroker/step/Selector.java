@@ -31,6 +31,21 @@ public sealed interface Selector {
     if (text.startsWith(DIGEST)) {
       return new Exact(new Digest(text.substring(DIGEST.length())));
     }
-    return SelectorSyntax.isChannel(text) ? new Channel(text) : new Range(new VersionRange(text));
+    return isChannel(text) ? new Channel(text) : new Range(new VersionRange(text));
+  }
+
+  /** Whether this version may serve it, as far as versions decide. */
+  default boolean selects(Version version) {
+    return switch (this) {
+      case Newest _ -> !version.isPreRelease();
+      case Range(var versions) -> versions.selects(version);
+      case Exact _, Channel _ -> false;
+    };
+  }
+
+  /** Whether the text of a valid selector is the name of a channel. Allocates nothing. */
+  static boolean isChannel(String text) {
+    char first = text.charAt(0);
+    return first >= 'a' && first <= 'z' && !text.startsWith(DIGEST);
   }
 }

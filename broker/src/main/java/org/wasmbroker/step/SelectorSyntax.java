@@ -4,14 +4,13 @@ import java.util.regex.Pattern;
 
 /** What a {@link Selector} looks like, without building one: each message has a reference. */
 final class SelectorSyntax {
-  private static final Pattern CHANNEL = Pattern.compile("[a-z][a-z0-9-]{0,31}");
+  private static final String CHANNEL = "[a-z][a-z0-9-]{0,31}";
   private static final String COMPLETE =
       "%1$s\\.%1$s\\.%1$s%2$s?".formatted(Version.NUMBER, Version.PRE_RELEASE);
   private static final String BOUND =
       "(?:(?:>=|<|\\^|~)?%s|(?:>|<=)%s)".formatted(VersionRange.PART, COMPLETE);
   private static final Pattern SELECTOR =
-      Pattern.compile(
-          "%1$s(?: +%1$s)*|%2$s|sha256:[0-9a-f]{64}".formatted(BOUND, CHANNEL.pattern()));
+      Pattern.compile("%1$s(?: +%1$s)*|%2$s|sha256:[0-9a-f]{64}".formatted(BOUND, CHANNEL));
 
   private SelectorSyntax() {}
 
@@ -23,9 +22,5 @@ final class SelectorSyntax {
               + SafeText.sanitize(text, 100)
               + "'");
     }
-  }
-
-  static boolean isChannel(String text) {
-    return CHANNEL.matcher(text).matches();
   }
 }

@@ -23,4 +23,10 @@ public sealed interface ModuleEvent extends BrokerEvent {
 
   /** A handler's module cannot be used. */
   record Refused(String handler, String reason) implements ModuleEvent {}
+
+  /** A source of modules could not be listed. */
+  record SourceFailed(String source, String reason) implements ModuleEvent {}
+
+  /** The content of a release changed in its source after it was loaded; it is not used. */
+  record ContentChanged(String handler) implements ModuleEvent {}
 }

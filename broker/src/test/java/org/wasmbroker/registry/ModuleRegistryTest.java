@@ -328,6 +328,7 @@ class ModuleRegistryTest {
 
   @Test
   void aPolicyThatGrantsMoreMemoryRecompilesTheModuleFirst() {
+    engine.compileForLimits();
     source.with("h", "1.0.0", "one").with("other", "1.0.0", "two");
     resolve("h");
     resolve("other");
@@ -338,6 +339,19 @@ class ModuleRegistryTest {
 
     assertThat(resolved.grants().limits().memoryBytes()).isEqualTo(128 << 20);
     assertThat(engine.compiled()).hasSize(3);
+  }
+
+  @Test
+  void aPolicyThatGrantsMoreMemoryCompilesNothingIfTheCodeDoesNotDependOnIt() {
+    source.with("h", "1.0.0", "one");
+    var before = (Resolved) resolve("h");
+
+    registry.apply(policy("handlers: [{handler: h, class: image}]"));
+    var after = (Resolved) resolve("h");
+
+    assertThat(after.grants().limits().memoryBytes()).isEqualTo(128 << 20);
+    assertThat(after.module()).isSameAs(before.module());
+    assertThat(engine.compiled()).hasSize(1);
   }
 
   @Test
@@ -422,7 +436,7 @@ class ModuleRegistryTest {
       assertThat(resolved.module().digest())
           .isEqualTo(operators.fetch(operators.list().getFirst().id()).wasm().digest());
       assertThat(both.describe())
-          .extracting(ModuleStatus::location)
+          .extracting(ReleaseStatus::location)
           .containsExactly("the operator's", "memory");
     }
   }
@@ -462,21 +476,19 @@ class ModuleRegistryTest {
   }
 
   @Test
-  void aListingThatWasOvertakenByANewerOneIsDropped() throws Exception {
-    source.with("h", "1.0.0", "one");
-    var slow = new SlowModules(source);
-    try (var slowRegistry = registry(slow);
+  void aSlowSourceDoesNotHoldUpAnother() throws Exception {
+    var slow = new SlowModules(new FakeModules("slow").with("s", "1.0.0", "one"));
+    try (var both = registry(slow, source);
         var threads = Executors.newFixedThreadPool(1)) {
       slow.blockNextListing();
-      var step = threads.submit(() -> slowRegistry.resolve(HandlerRef.parse("h")));
-      await(slow.listing);
-      source.with("late", "1.0.0", "two");
-      slowRegistry.refresh();
-      assertThat(slowRegistry.serves(HandlerRef.parse("late"))).isTrue();
+      source.with("h", "1.0.0", "two");
 
+      assertThat(both.resolve(HandlerRef.parse("h"))).isInstanceOf(Resolved.class);
+      await(slow.listing);
+
+      var late = threads.submit(() -> both.resolve(HandlerRef.parse("s")));
       slow.proceed.countDown();
-      assertThat(step.get(10, TimeUnit.SECONDS)).isInstanceOf(Resolved.class);
-      assertThat(slowRegistry.serves(HandlerRef.parse("late"))).isTrue();
+      assertThat(late.get(10, TimeUnit.MINUTES)).isInstanceOf(Resolved.class);
     }
   }
 
@@ -491,9 +503,9 @@ class ModuleRegistryTest {
     await(loaded);
     registry.close();
     assertThat(registry.describe())
-        .extracting(ModuleStatus::state)
+        .extracting(ReleaseStatus::state)
         .containsExactly(
-            ModuleStatus.State.READY, ModuleStatus.State.READY, ModuleStatus.State.REFUSED);
+            ReleaseStatus.State.READY, ReleaseStatus.State.READY, ReleaseStatus.State.REFUSED);
   }
 
   @Test

@@ -34,6 +34,7 @@ public final class FakeEngine implements Engine {
   private final List<Digest> compiled = new CopyOnWriteArrayList<>();
   private final List<Digest> closed = new CopyOnWriteArrayList<>();
   private volatile Consumer<String> beforeCompile = text -> {};
+  private volatile boolean codeOfLimits;
 
   /** What a module does. */
   @FunctionalInterface
@@ -97,12 +98,16 @@ public final class FakeEngine implements Engine {
     return INFO;
   }
 
-  /** As with the real one, the code depends on no limit. */
+  /** From now on its machine code depends on memory and table, as that of one engine does. */
+  public void compileForLimits() {
+    codeOfLimits = true;
+  }
+
   @Override
   public Limits compileLimits(Limits limits) {
-    return Limits.DEFAULTS
-        .withMemoryBytes(LimitKind.MEMORY.maximum())
-        .with(LimitKind.TABLE_ELEMENTS, LimitKind.TABLE_ELEMENTS.maximum());
+    var memory = codeOfLimits ? limits.memoryBytes() : LimitKind.MEMORY.maximum();
+    var table = codeOfLimits ? limits.tableElements() : LimitKind.TABLE_ELEMENTS.maximum();
+    return Limits.DEFAULTS.withMemoryBytes(memory).with(LimitKind.TABLE_ELEMENTS, table);
   }
 
   @Override

@@ -27,6 +27,8 @@ final class ModuleMeters {
   private final Timer load;
   private final Timer compile;
   private final Counter refused;
+  private final Counter sourceFailures;
+  private final Counter changed;
 
   /**
    * @param handlers shared with the other meters that have the tag
@@ -58,6 +60,17 @@ final class ModuleMeters {
             registry,
             "wasm.broker.modules.refused",
             "Modules that cannot be used; the log says why.");
+    sourceFailures =
+        Meters.counter(
+            registry,
+            "wasm.broker.module.source.failures",
+            "Listings of a source of modules that failed; what it had is still served.");
+    changed =
+        Meters.counter(
+            registry,
+            "wasm.broker.modules.changed",
+            "Releases whose content was changed in their source; what was loaded first stays in"
+                + " use.");
   }
 
   void on(ModuleEvent event) {
@@ -70,6 +83,8 @@ final class ModuleMeters {
       case ModuleEvent.CompilationFailed(CompilationFailure reason) ->
           Objects.requireNonNull(failures.get(reason)).increment();
       case ModuleEvent.Refused _ -> refused.increment();
+      case ModuleEvent.SourceFailed _ -> sourceFailures.increment();
+      case ModuleEvent.ContentChanged _ -> changed.increment();
     }
   }
 
