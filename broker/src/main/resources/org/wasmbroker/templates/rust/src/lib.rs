@@ -42,7 +42,7 @@ impl Handler for OrderTotal {
         }
         let net_cents = net_cents(&order)?;
         let tax_cents = net_cents * config.tax_percent / 100;
-        log::info(&format!("{} lines added up", order.lines.len()));
+        log::info(&format!("lines added up: {}", order.lines.len()));
         Success::completed(&Total {
             net_cents,
             tax_cents,
