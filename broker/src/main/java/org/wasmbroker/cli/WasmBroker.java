@@ -36,6 +36,7 @@ import picocli.CommandLine.TypeConversionException;
       PublishCommand.class,
       DevCommand.class,
       PolicyCommand.class,
+      RolloutCommand.class,
       CheckConfigCommand.class,
       DoctorCommand.class,
       VersionCommand.class

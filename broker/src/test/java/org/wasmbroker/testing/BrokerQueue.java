@@ -30,7 +30,8 @@ public final class BrokerQueue {
     for (int i = 0; i < count; i++) {
       messages.add(
           """
-          {"step_uuid":"%s","handler":"transform","config":{"filter":"%s"},"input":{"n":%d},"timeout_ms":%d}"""
+          {"step_uuid":"%s","handler":"transform","config":{"filter":"%s"},"input":{"n":%d},"timeout_ms":%d}\
+          """
               .formatted(UUID.randomUUID(), filter, i, timeout.toMillis()));
     }
     send(messages);

@@ -35,7 +35,8 @@ class TaskerRecoveryIT {
   private static final String TEMPLATE =
       """
       {"name":"single","namespace_name":"catalog","version":"1.0.0","steps":[
-        {"name":"only","handler":{"callable":"transform"}}]}""";
+        {"name":"only","handler":{"callable":"transform"}}]}\
+      """;
   private static final RecoveryConfig QUICK =
       new RecoveryConfig(Duration.ofMillis(100), Duration.ofSeconds(1));
   private static final String REPORTED = "enqueued_for_orchestration";
