@@ -31,12 +31,12 @@ final class InspectionPrinter {
   static Map<String, @Nullable Object> document(Inspection inspection) {
     var document = new LinkedHashMap<String, @Nullable Object>();
     inspection.manifest().ifPresent(manifest -> describe(manifest, document));
-    document.put("digest", Descriptor.text(inspection.module().digest()));
+    document.put("module", Descriptor.text(inspection.module().digest()));
     document.put("bytes", inspection.module().size());
     inspection.parts().ifPresent(parts -> describe(parts, document));
     inspection
         .release()
-        .ifPresent(release -> document.put("release", Descriptor.text(release.digest())));
+        .ifPresent(release -> document.put("digest", Descriptor.text(release.digest())));
     document.put("refused", inspection.refusals());
     return document;
   }

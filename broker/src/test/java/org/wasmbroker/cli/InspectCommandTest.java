@@ -56,7 +56,7 @@ class InspectCommandTest {
     assertThat(json.at("/destinations/0").stringValue()).isEqualTo("GET,HEAD https://a.example/");
     assertThat(json.at("/time_limit_ms").intValue()).isEqualTo(5);
     assertThat(json.at("/examples").intValue()).isEqualTo(1);
-    assertThat(json.at("/release").stringValue()).startsWith("sha256:");
+    assertThat(json.at("/digest").stringValue()).startsWith("sha256:");
     assertThat(json.at("/refused").isEmpty()).isTrue();
 
     assertThat(inspect(directory.resolve("a")).out())
@@ -126,7 +126,7 @@ class InspectCommandTest {
     var run = inspect(directory.resolve("b"));
 
     assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED);
-    assertThat(run.out()).contains("/x: is unknown", "release", "sha256:");
+    assertThat(run.out()).contains("/x: is unknown", "digest", "sha256:");
   }
 
   @Test

@@ -144,7 +144,7 @@ class PublishIT {
     assertThat(copied.at("/signatures").intValue()).isEqualTo(1);
 
     var inspected = json(succeed("inspect", reference("b/same", "1.0.0"), "--json"));
-    assertThat(inspected.at("/release").stringValue()).isEqualTo(digest);
+    assertThat(inspected.at("/digest").stringValue()).isEqualTo(digest);
     var listed = json(succeed("registry", "list", "-s", "registry.directory=" + modules, "--json"));
     assertThat(listed.at("/releases").valueStream().toList())
         .filteredOn(row -> row.at("/handler").stringValue().equals("same"))
