@@ -130,8 +130,8 @@ final class Transport implements AutoCloseable {
     } catch (IOException failure) {
       throw time.failure(
           "no response from %s: %s".formatted(request.url().origin(), reason(failure)), failure);
-    } catch (IllegalStateException closed) {
-      throw time.failure("the client of registries is closed", closed);
+    } catch (IllegalStateException ended) { // in the midst of it, or the client was closed
+      throw time.failure("no response from " + request.url().origin(), ended);
     } finally {
       if (!responded) {
         time.close();

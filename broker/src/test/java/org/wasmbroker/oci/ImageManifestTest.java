@@ -16,7 +16,8 @@ import org.wasmbroker.step.Document;
 class ImageManifestTest {
   private static final String HEX =
       "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
-  private static final Descriptor CONFIG = Descriptor.of(MediaTypes.EMPTY, "{}".getBytes(StandardCharsets.UTF_8));
+  private static final Descriptor CONFIG =
+      Descriptor.of(MediaTypes.EMPTY, "{}".getBytes(StandardCharsets.UTF_8));
 
   @Test
   void theCanonicalBytesHaveAFixedOrderAndNoSpaces() {
