@@ -52,6 +52,7 @@ import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.testing.BrokerQueue;
 import org.wasmbroker.testing.DispatchConfigs;
+import org.wasmbroker.testing.EngineConfigs;
 import org.wasmbroker.testing.RecordedCases;
 import org.wasmbroker.testing.RecordedCases.Case;
 import org.wasmbroker.testing.ScriptedServer;
@@ -148,7 +149,7 @@ class InvokeMatchesQueueIT {
 
   @Test
   void everyRecordedCaseGivesTheSameResultDocument() throws SQLException {
-    var config = EngineConfig.of(SLOTS);
+    var config = EngineConfigs.cached(SLOTS);
     try (var database = TestDatabase.create();
         var engine = Engines.start(EngineName.WASMTIME, config);
         var registry =

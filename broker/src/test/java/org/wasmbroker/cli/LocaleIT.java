@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.wasmbroker.testing.BrokerProcess;
 import org.wasmbroker.testing.RawServer;
 
 /**
@@ -30,19 +33,10 @@ class LocaleIT {
       throws IOException, InterruptedException {
     var out = directory.resolve("out");
     var err = directory.resolve("err");
+    var command = new ArrayList<>(List.of("/bin/sh", "-c", script, "sh"));
+    command.addAll(BrokerProcess.command());
     var builder =
-        new ProcessBuilder(
-                "/bin/sh",
-                "-c",
-                script,
-                "sh",
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "org.wasmbroker.cli.WasmBroker")
-            .redirectOutput(out.toFile())
-            .redirectError(err.toFile());
+        new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
     builder.environment().put("LC_ALL", locale);
     builder.environment().putAll(variables);
     int code = builder.start().waitFor();

@@ -26,7 +26,6 @@ import org.wasmbroker.registry.Resolution;
 import org.wasmbroker.sandbox.Cancellation;
 import org.wasmbroker.sandbox.CompiledModule;
 import org.wasmbroker.sandbox.Engine;
-import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.wasmtime.WasmtimeEngine;
 import org.wasmbroker.secret.SecretStore;
@@ -39,6 +38,7 @@ import org.wasmbroker.step.StepId;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.step.TraceContext;
 import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.testing.EngineConfigs;
 import org.wasmbroker.testing.Outcomes;
 import org.wasmbroker.testing.PrebuiltHandlers;
 import org.wasmbroker.testing.RawServer;
@@ -59,7 +59,7 @@ class RetriedStepTest {
 
   @BeforeAll
   static void compile() {
-    engine = WasmtimeEngine.start(EngineConfig.of(1), Capabilities.STANDARD.functions());
+    engine = WasmtimeEngine.start(EngineConfigs.cached(1), Capabilities.STANDARD.functions());
     module = engine.compile(PrebuiltHandlers.module("http_request"), Limits.DEFAULTS);
   }
 

@@ -10,6 +10,7 @@ import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.sandbox.wasmtime.WasmtimeEngine;
 import org.wasmbroker.sandbox.wasmtimejava.WasmtimeJavaEngine;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.testing.EngineConfigs;
 import org.wasmbroker.testing.Invocations;
 import org.wasmbroker.testing.PrebuiltHandlers;
 import org.wasmbroker.testing.RecordedCases;
@@ -33,7 +34,8 @@ class CatalogEqualityTest {
             handler + " on wasmtime",
             () ->
                 check(
-                    WasmtimeEngine.start(EngineConfig.of(1), Capabilities.STANDARD.functions()),
+                    WasmtimeEngine.start(
+                        EngineConfigs.cached(1), Capabilities.STANDARD.functions()),
                     handler,
                     cases)),
         DynamicTest.dynamicTest(

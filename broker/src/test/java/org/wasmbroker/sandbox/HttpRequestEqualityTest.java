@@ -18,6 +18,7 @@ import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.sandbox.wasmtime.WasmtimeEngine;
 import org.wasmbroker.sandbox.wasmtimejava.WasmtimeJavaEngine;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.testing.EngineConfigs;
 import org.wasmbroker.testing.LoopbackHttp;
 import org.wasmbroker.testing.PrebuiltHandlers;
 import org.wasmbroker.testing.RecordedCases;
@@ -42,7 +43,8 @@ class HttpRequestEqualityTest {
             "wasmtime",
             () ->
                 check(
-                    WasmtimeEngine.start(EngineConfig.of(1), Capabilities.STANDARD.functions()),
+                    WasmtimeEngine.start(
+                        EngineConfigs.cached(1), Capabilities.STANDARD.functions()),
                     cases)),
         DynamicTest.dynamicTest(
             "wasmtime-java",

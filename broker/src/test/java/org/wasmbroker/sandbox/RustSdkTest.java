@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.sandbox.wasmtime.WasmtimeEngine;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.testing.EngineConfigs;
 import org.wasmbroker.testing.LoopbackHttp;
 import org.wasmbroker.testing.PrebuiltHandlers;
 import org.wasmbroker.testing.ScriptedServer;
@@ -33,7 +34,7 @@ class RustSdkTest {
 
   @BeforeAll
   static void compile() {
-    engine = WasmtimeEngine.start(EngineConfig.of(1), Capabilities.STANDARD.functions());
+    engine = WasmtimeEngine.start(EngineConfigs.cached(1), Capabilities.STANDARD.functions());
     module = engine.compile(PrebuiltHandlers.module("sdk-tour"), Limits.DEFAULTS);
   }
 

@@ -15,7 +15,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.sandbox.Cancellation;
-import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.GuestLog;
 import org.wasmbroker.sandbox.InvocationResult;
 import org.wasmbroker.sandbox.Limits;
@@ -24,6 +23,7 @@ import org.wasmbroker.schema.pattern.EcmaPattern;
 import org.wasmbroker.schema.pattern.InvalidPatternException;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.SafeText;
+import org.wasmbroker.testing.EngineConfigs;
 import org.wasmbroker.testing.Invocations;
 import org.wasmbroker.testing.PrebuiltHandlers;
 import tools.jackson.databind.JsonNode;
@@ -187,7 +187,8 @@ class SchemaAgreementTest {
   }
 
   private static List<String> inSandbox(List<Pair> pairs) {
-    try (var engine = WasmtimeEngine.start(EngineConfig.of(1), Capabilities.STANDARD.functions());
+    try (var engine =
+            WasmtimeEngine.start(EngineConfigs.cached(1), Capabilities.STANDARD.functions());
         var module = engine.compile(PrebuiltHandlers.module("validate"), Limits.DEFAULTS)) {
       return pairs.stream()
           .map(

@@ -36,13 +36,7 @@ public final class BrokerProcess implements AutoCloseable {
 
   /** The same, as the role of this configuration. */
   public static BrokerProcess start(DatabaseConfig config, String... arguments) {
-    var command = new ArrayList<String>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-Xmx256m"));
-    // It lives for seconds: what its code would gain from more is spent on getting there.
-    command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-    command.addAll(classPath());
-    command.add("org.wasmbroker.cli.WasmBroker");
+    var command = new ArrayList<>(command());
     command.addAll(List.of(arguments));
     var builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().put("WASM_BROKER_DATABASE_URL", config.url());
@@ -56,6 +50,18 @@ public final class BrokerProcess implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** What starts {@code wasm-broker}, without its arguments. */
+  public static List<String> command() {
+    var command = new ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-Xmx256m"));
+    // It lives for seconds: what its code would gain from more is spent on getting there.
+    command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+    command.addAll(classPath());
+    command.add("org.wasmbroker.cli.WasmBroker");
+    return List.copyOf(command);
   }
 
   /**

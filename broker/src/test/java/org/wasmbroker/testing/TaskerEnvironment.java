@@ -28,7 +28,6 @@ import org.wasmbroker.protocol.tasker.TaskerConfig;
 import org.wasmbroker.registry.RegistryConfig;
 import org.wasmbroker.report.ReportConfig;
 import org.wasmbroker.rollout.RolloutConfig;
-import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.secret.SecretsConfig;
 import tools.jackson.databind.json.JsonMapper;
@@ -121,7 +120,7 @@ public final class TaskerEnvironment {
         Limits.DEFAULTS.withTime(GUEST_TIME_LIMIT),
         PolicyConfig.none(Limits.DEFAULTS.withTime(GUEST_TIME_LIMIT)),
         EngineName.WASMTIME,
-        EngineConfig.of(slots),
+        EngineConfigs.cached(slots),
         new RegistryConfig(
             modules,
             RegistryConfig.DEFAULTS.rescan(),

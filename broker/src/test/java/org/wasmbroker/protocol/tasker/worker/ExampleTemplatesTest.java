@@ -26,12 +26,12 @@ import org.wasmbroker.protocol.tasker.template.TemplateWarnings;
 import org.wasmbroker.sandbox.Cancellation;
 import org.wasmbroker.sandbox.CompiledModule;
 import org.wasmbroker.sandbox.Engine;
-import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.GuestLog;
 import org.wasmbroker.sandbox.InvocationResult;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.wasmtime.WasmtimeEngine;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.testing.EngineConfigs;
 import org.wasmbroker.testing.Invocations;
 import org.wasmbroker.testing.PrebuiltHandlers;
 import tools.jackson.databind.JsonNode;
@@ -51,7 +51,7 @@ class ExampleTemplatesTest {
 
   @BeforeAll
   static void start() {
-    engine = WasmtimeEngine.start(EngineConfig.of(1), Capabilities.STANDARD.functions());
+    engine = WasmtimeEngine.start(EngineConfigs.cached(1), Capabilities.STANDARD.functions());
     transform = engine.compile(PrebuiltHandlers.module("transform"), Limits.DEFAULTS);
   }
 
