@@ -64,6 +64,28 @@ public final class BrokerConfigs {
         config.log());
   }
 
+  /** The same broker with a rollout. */
+  public static BrokerConfig withRollout(BrokerConfig config, RolloutConfig rollout) {
+    return new BrokerConfig(
+        config.database(),
+        config.protocol(),
+        config.queue(),
+        config.tasker(),
+        config.intake(),
+        config.dispatch(),
+        config.egress(),
+        config.report(),
+        config.limits(),
+        config.policy(),
+        config.engineName(),
+        config.engine(),
+        config.registry(),
+        rollout,
+        config.secrets(),
+        config.http(),
+        config.log());
+  }
+
   private static BrokerConfig of(
       DatabaseConfig database,
       ProtocolName protocol,
