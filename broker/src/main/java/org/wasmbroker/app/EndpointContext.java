@@ -7,7 +7,7 @@ import org.wasmbroker.app.HealthCheck.Result;
 import org.wasmbroker.dispatch.Progress;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.protocol.WorkerIdentity;
-import org.wasmbroker.registry.HandlerResolver;
+import org.wasmbroker.registry.ModuleRegistry;
 import org.wasmbroker.telemetry.micrometer.PrometheusMetrics;
 
 /**
@@ -27,7 +27,7 @@ record EndpointContext(
     StageHealth stageHealth,
     Database database,
     Database queues,
-    HandlerResolver registry,
+    ModuleRegistry registry,
     Supplier<Result> rollout,
     Supplier<Result> phase,
     DoubleSupplier backlog,

@@ -19,6 +19,7 @@ import org.wasmbroker.registry.source.OciSources;
 import org.wasmbroker.registry.store.ModuleStore;
 import org.wasmbroker.registry.store.StoreConfig;
 import org.wasmbroker.registry.store.StoredModules;
+import org.wasmbroker.registry.trust.TrustPolicy;
 import org.wasmbroker.sandbox.Engine;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.telemetry.EventSink;
@@ -27,11 +28,14 @@ import org.wasmbroker.telemetry.EventSink;
 public final class Modules {
   private Modules() {}
 
-  /** A registry that is not started: it compiles modules on demand. */
+  /**
+   * A registry that is not started: it compiles modules on demand. What the policy demands of
+   * modules holds here as well, with the approvals as they are now.
+   */
   public static ModuleRegistry registry(
       Engine engine, Policy policy, RegistryConfig config, int moduleBytes, EventSink events) {
-    return registry(
-        engine, policy, config, moduleBytes, TrustCheck.NONE, RolloutRules.NONE, events);
+    var trust = TrustPolicy.now(policy.trust(), config.approvals());
+    return registry(engine, policy, config, moduleBytes, trust, RolloutRules.NONE, events);
   }
 
   /** A registry that is not started: it compiles modules on demand. */

@@ -174,7 +174,9 @@ final class PageFactory {
   }
 
   private HealthCheck trust() {
-    return new HealthCheck("trust", context.stageHealth()::trust);
+    return new HealthCheck(
+        "trust",
+        () -> ReleaseTrust.health(context.stageHealth().trust(), context.registry().describe()));
   }
 
   private HealthCheck rollout() {

@@ -1,6 +1,8 @@
 package org.wasmbroker.registry.trust;
 
+import java.nio.file.Path;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.wasmbroker.grant.trust.TrustRules;
 import org.wasmbroker.registry.release.Evidence;
 import org.wasmbroker.registry.release.OciLayout;
@@ -24,6 +26,20 @@ public final class TrustPolicy implements TrustCheck {
   public TrustPolicy(TrustRules rules, TimeSource time) {
     this.rules = rules;
     this.time = time;
+  }
+
+  /**
+   * For a process that watches nothing. Approvals that cannot be used approve nothing.
+   *
+   * @param approvals their file, or null
+   */
+  public static TrustPolicy now(TrustRules rules, @Nullable Path approvals) {
+    var policy = new TrustPolicy(rules, TimeSource.SYSTEM);
+    if (approvals != null
+        && new ApprovalsFile(approvals).read() instanceof ApprovalsFile.Reading.Valid(var valid)) {
+      policy.apply(valid);
+    }
+    return policy;
   }
 
   /** Other demands, for verdicts from now on. */
