@@ -12,6 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.wasmbroker.testing.ExpensiveModules;
 import org.wasmbroker.testing.PrebuiltHandlers;
+import org.wasmbroker.testing.TestModules;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -19,7 +20,8 @@ import tools.jackson.databind.json.JsonMapper;
 class InvokeCommandTest {
   private static final String STEP =
       """
-      {"config": {"filter": ".context.a + 1"}, "context": {"a": 41}}""";
+      {"config": {"filter": ".context.a + 1"}, "context": {"a": 41}}\
+      """;
   private static final String RESULT = "{\"status\":\"completed\",\"result\":42}";
 
   @TempDir private Path directory;
@@ -61,10 +63,35 @@ class InvokeCommandTest {
   }
 
   @Test
+  void aModuleThatThePolicyDoesNotTrustIsNotRunHereEither() throws IOException {
+    var modules = Files.createDirectory(directory.resolve("modules"));
+    TestModules.addFixed(modules, "hello", "{\"status\":\"completed\",\"result\":1}");
+    var policy = Files.writeString(directory.resolve("policy.yaml"), "approval: required");
+    var settings = new String[] {"-s", "registry.directory=" + modules};
+
+    var free = CommandRun.of("invoke", "hello", "-i", step(STEP), settings[0], settings[1]);
+    assertThat(free.exitCode()).isEqualTo(ExitCode.OK);
+    var run =
+        CommandRun.of(
+            "invoke",
+            "hello",
+            "-i",
+            step(STEP),
+            settings[0],
+            settings[1],
+            "-s",
+            "policy.file=" + policy);
+    assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED);
+    assertThat(run.out() + run.err())
+        .contains("awaiting_approval", "wasm-broker registry approve hello@1.0.0");
+  }
+
+  @Test
   void aHandlersErrorIsTheErrorOfTheStep() throws IOException {
     var failing =
         """
-        {"config": {"filter": "error(\\"broken\\")"}, "context": null}""";
+        {"config": {"filter": "error(\\"broken\\")"}, "context": null}\
+        """;
     var run = CommandRun.of("invoke", "transform", "-i", step(failing));
 
     assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED);
@@ -87,7 +114,8 @@ class InvokeCommandTest {
   void aGuestThatIsStoppedFailsTheStep() throws IOException {
     var endless =
         """
-        {"config": {"filter": "last(repeat(1))"}, "context": null}""";
+        {"config": {"filter": "last(repeat(1))"}, "context": null}\
+        """;
     var run = CommandRun.of("invoke", "transform", "-i", step(endless), "--timeout", "50ms");
 
     assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED);
