@@ -49,7 +49,7 @@ class RolloutsTest {
     var before = Set.<UUID>of();
     for (var weight : List.of("1%", "10%", "10.01%", "55%", "100%")) {
       var now = ofCandidate(new Rollouts(RolloutTexts.candidate(weight)));
-      assertThat(now).containsAll(before);
+      assertThat(now.containsAll(before)).as(weight).isTrue(); // AssertJ compares each with each
       before = now;
     }
   }

@@ -19,6 +19,7 @@ import org.wasmbroker.telemetry.ModuleEvent;
 import org.wasmbroker.telemetry.ModuleEvent.CompilationFailure;
 import org.wasmbroker.telemetry.PolicyEvent;
 import org.wasmbroker.telemetry.ReportEvent;
+import org.wasmbroker.telemetry.RolloutEvent;
 import org.wasmbroker.telemetry.StepEvent;
 import org.wasmbroker.telemetry.TrustEvent;
 import org.wasmbroker.testing.Outcomes;
@@ -62,6 +63,39 @@ class PrometheusMetricsTest {
 
     metrics.events().on(new PolicyEvent.Applied(Digest.of(new byte[0]), 4));
     assertThat(scrape()).contains("wasm_broker_policy_broken 0", "wasm_broker_policy_rules 4");
+  }
+
+  @Test
+  void aRolloutAndItsRollbackAreShown() {
+    var events = metrics.events();
+    events.on(new RolloutEvent.Applied(Digest.of(new byte[0]), 3, 1));
+    events.on(new RolloutEvent.Shared(true));
+    events.on(new RolloutEvent.Weighted("transform", 12.5));
+    events.on(new RolloutEvent.RunsCounted("transform", true, 10, 1, 2, 3));
+    events.on(new RolloutEvent.RunsCounted("transform", false, 90, 0, 0, 0));
+    assertThat(scrape())
+        .contains("wasm_broker_rollout_loads_total{outcome=\"applied\"} 1")
+        .contains("wasm_broker_rollout_broken 0", "wasm_broker_rollout_shared 1")
+        .contains("wasm_broker_rollout_weight_percent{handler=\"transform\"} 12.5")
+        .contains("wasm_broker_rollout_rolled_back{handler=\"transform\"} 0")
+        .contains(runs("good", "candidate") + " 4", runs("trap", "candidate") + " 1")
+        .contains(runs("limit", "candidate") + " 2")
+        .contains(runs("permanent_failure", "candidate") + " 3", runs("good", "stable") + " 90");
+
+    events.on(new RolloutEvent.RolledBack("transform", "1.1.0", "it traps"));
+    events.on(new RolloutEvent.Refused("line 1"));
+    assertThat(scrape())
+        .contains("wasm_broker_rollout_rolled_back{handler=\"transform\"} 1")
+        .contains("wasm_broker_rollout_rollbacks_total{handler=\"transform\"} 1")
+        .contains("wasm_broker_rollout_broken 1");
+
+    events.on(new RolloutEvent.Reset("transform", "1.1.0"));
+    assertThat(scrape()).contains("wasm_broker_rollout_rolled_back{handler=\"transform\"} 0");
+  }
+
+  private static String runs(String end, String release) {
+    return "wasm_broker_rollout_runs_total{end=\"%s\",handler=\"transform\",release=\"%s\"}"
+        .formatted(end, release);
   }
 
   @Test
