@@ -25,12 +25,20 @@ import org.wasmbroker.registry.release.Artifact;
 import org.wasmbroker.registry.release.Origin;
 import org.wasmbroker.registry.release.Release;
 import org.wasmbroker.registry.release.ReleaseId;
+import org.wasmbroker.registry.release.TrustCheck;
+import org.wasmbroker.registry.route.RolloutRules;
 import org.wasmbroker.registry.source.ModuleSource;
 import org.wasmbroker.sandbox.EngineUnavailableException;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.ModuleRefusedException;
 import org.wasmbroker.sandbox.ModuleRefusedException.Reason;
+import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.HandlerRef;
+import org.wasmbroker.step.ModuleId;
+import org.wasmbroker.step.ModulePin;
+import org.wasmbroker.step.RoutingFacts;
+import org.wasmbroker.step.StepId;
+import org.wasmbroker.step.StepOrigin;
 import org.wasmbroker.telemetry.BrokerEvent;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.telemetry.ModuleEvent;
@@ -202,16 +210,24 @@ class ModuleRegistryTest {
   void aNewVersionThatIsStillBeingCompiledLeavesTheOldOneInService() {
     source.with("h", "1.0.0", "one");
     assertThat(version("h")).isEqualTo("1.0.0");
+    var compiled = new CountDownLatch(1);
+    engine.beforeCompile(
+        module -> {
+          if (module.equals("two")) {
+            await(compiled);
+          }
+        });
     source.with("h", "2.0.0", "two").with("other", "1.0.0", "three");
     // A step of an unknown handler makes the registry list its sources, but not too often.
-    Await.until("listed", () -> !(resolve("other") instanceof Unknown));
-    compileOnlyWhenInterrupted("two");
+    while (resolve("other") instanceof Unknown) {
+      Thread.onSpinWait();
+    }
 
     assertThat(version("h")).isEqualTo("1.0.0");
     assertThat(registry.current(HandlerRef.parse("h"))).isInstanceOf(Resolved.class);
     assertThat(registry.cached(HandlerRef.parse("h@2"))).isNull();
 
-    engine.beforeCompile(_ -> {});
+    compiled.countDown();
     registry.refresh();
     assertThat(version("h")).isEqualTo("2.0.0");
   }
@@ -489,6 +505,101 @@ class ModuleRegistryTest {
       var late = threads.submit(() -> both.resolve(HandlerRef.parse("s")));
       slow.proceed.countDown();
       assertThat(late.get(10, TimeUnit.MINUTES)).isInstanceOf(Resolved.class);
+    }
+  }
+
+  @Test
+  void aDigestGetsExactlyThoseBytesWhateverIsNewer() {
+    source.with("h", "1.0.0", "one").with("h", "1.1.0", "two").with("other", "1.0.0", "three");
+
+    assertThat(version("h@sha256:" + digest("one"))).isEqualTo("1.0.0");
+    assertThat(version("h")).isEqualTo("1.1.0");
+    assertThat(resolve("h@sha256:" + digest("three"))).isInstanceOf(Unknown.class);
+  }
+
+  @Test
+  void aPreReleaseServesOnlyWhoAsksForIt() {
+    source.with("h", "1.0.0", "one").with("h", "1.1.0-rc.1", "two");
+
+    assertThat(version("h")).isEqualTo("1.0.0");
+    assertThat(version("h@^1")).isEqualTo("1.0.0");
+    assertThat(version("h@1.1.0-rc.1")).isEqualTo("1.1.0-rc.1");
+    assertThat(version("h@sha256:" + digest("two"))).isEqualTo("1.1.0-rc.1");
+  }
+
+  @Test
+  void aStepKeepsTheModuleThatItBeganWithThoughItsVersionIsGone() {
+    source.with("h", "1.0.0", "one");
+    var begun = ((Resolved) resolve("h")).id();
+    var step = new Pinned(ModulePin.of(begun, false));
+    source.with("h", "1.1.0", "two").without("h", "1.0.0");
+    registry.refresh();
+
+    var routed = registry.route(HandlerRef.parse("h"), step);
+
+    assertThat(((Resolved) registry.resolve(routed)).id()).isEqualTo(begun);
+    assertThat(version("h")).isEqualTo("1.1.0");
+  }
+
+  @Test
+  void aModuleThatIsNowhereAnyMoreDoesNotKeepAStep() {
+    source.with("h", "1.1.0", "two");
+    var step =
+        new Pinned(ModulePin.of(new ModuleId("h", "1.0.0", new Digest(digest("one"))), false));
+    var reference = HandlerRef.parse("h");
+
+    assertThat(registry.resolve(registry.route(reference, step))).isInstanceOf(Unknown.class);
+
+    assertThat(registry.route(reference, step)).isEqualTo(reference);
+  }
+
+  @Test
+  void aModuleThatNoReleaseNamesIsFreed() {
+    source.with("h", "1.0.0", "one");
+    try (var forgetful =
+        new ModuleRegistry(
+            engine,
+            Policy.none(Limits.DEFAULTS),
+            new ModuleRegistry.Parts(
+                List.of(source),
+                TrustCheck.NONE,
+                RolloutRules.NONE,
+                Duration.ofHours(1),
+                Duration.ZERO),
+            events)) {
+      var _ = forgetful.resolve(HandlerRef.parse("h"));
+      source.with("h", "1.1.0", "two").without("h", "1.0.0");
+
+      forgetful.refresh();
+
+      assertThat(engine.closed()).containsExactly(new Digest(digest("one")));
+    }
+  }
+
+  @Test
+  void aDeadSourceMakesAnUnknownHandlerOneThatMayAppear() {
+    source.breakWith("the disk is gone");
+
+    assertThat(resolve("h"))
+        .isEqualTo(
+            new Unknown(
+                "no handler is named 'h'; available: none; memory: the disk is gone", true));
+    assertThat(registry.sourceProblems()).hasSize(1);
+  }
+
+  private static String digest(String text) {
+    return Digest.of(text.getBytes(UTF_8)).hex();
+  }
+
+  private record Pinned(ModulePin pin) implements RoutingFacts {
+    @Override
+    public StepId id() {
+      return RoutingFacts.NONE.id();
+    }
+
+    @Override
+    public StepOrigin origin() {
+      return StepOrigin.NONE;
     }
   }
 
