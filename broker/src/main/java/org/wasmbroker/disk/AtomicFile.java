@@ -69,11 +69,9 @@ public final class AtomicFile {
 
   /** Removes what processes that ended while they wrote have left in a directory. */
   public static void removeAbandoned(Path directory, Instant now) throws IOException {
-    try (var files = Files.newDirectoryStream(directory, "*" + PARTIAL)) {
-      for (var partial : files) {
-        if (UsedFile.modified(partial).isBefore(now.minus(ABANDONED))) {
-          Files.deleteIfExists(partial);
-        }
+    for (var partial : UsedFile.list(directory, name -> name.endsWith(PARTIAL))) {
+      if (partial.used().isBefore(now.minus(ABANDONED))) {
+        Files.deleteIfExists(partial.path());
       }
     }
   }

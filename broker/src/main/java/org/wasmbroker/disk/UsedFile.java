@@ -47,7 +47,7 @@ public record UsedFile(Path path, long bytes, Instant used) {
     }
   }
 
-  static Instant modified(Path file) throws IOException {
+  private static Instant modified(Path file) throws IOException {
     return Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS).toInstant();
   }
 

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 /** Takes rights from the process that calls it, for good; Linux only. */
 final class ProcessLimits {
   private static final int PRIO_PROCESS = 0;
-  private static final int NICENESS = 10;
+  private static final int NICENESS = 7;
   private static final int RLIMIT_FSIZE = 1;
   private static final int RLIMIT_CORE = 4;
   private static final int RLIMIT_AS = 9;
@@ -43,7 +43,7 @@ final class ProcessLimits {
 
   /**
    * Gives way to running guests: this thread, and those that it starts from now on, compute with
-   * what the others leave and a tenth of a processor's time.
+   * what the others leave and a sixth of each processor.
    */
   static void yieldToOthers() {
     if ((int) Downcalls.call3(function("setpriority"), PRIO_PROCESS, 0, NICENESS) != 0) {
