@@ -371,6 +371,33 @@ class ModuleRegistryTest {
   }
 
   @Test
+  void aModuleThatStartsWithMoreThanAPolicyGrantsIsRefusedUntilOneGrantsMore() {
+    engine.startWith(1 << 20);
+    source.with("h", "1.0.0", "one");
+    assertThat(resolve("h")).isInstanceOf(Resolved.class);
+
+    registry.apply(
+        policy("{classes: {tiny: {memory: 64KiB}}, handlers: [{handler: h, class: tiny}]}"));
+    assertThat(((Refused) resolve("h")).message()).contains("its memory starts with too much");
+
+    registry.apply(
+        policy("{classes: {tiny: {memory: 1MiB}}, handlers: [{handler: h, class: tiny}]}"));
+    assertThat(resolve("h")).isInstanceOf(Resolved.class);
+  }
+
+  @Test
+  void aPolicyWithALimitThatTheEngineCannotEnforceRefusesWhatItIsOf() {
+    source.with("h", "1.0.0", "one").with("other", "1.0.0", "two");
+    resolve("h");
+    var other = resolve("other");
+
+    registry.apply(policy("handlers: [{handler: h, limits: {fuel: 1000}}]"));
+
+    assertThat(((Refused) resolve("h")).message()).contains("limits.fuel");
+    assertThat(((Resolved) resolve("other")).module()).isSameAs(((Resolved) other).module());
+  }
+
+  @Test
   void aRefusedModuleIsRetriedUnderANewPolicy() {
     source.with("h", "1.0.0", "nonsense");
     assertThat(resolve("h")).isInstanceOf(Refused.class);

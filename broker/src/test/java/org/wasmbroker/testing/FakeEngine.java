@@ -35,6 +35,7 @@ public final class FakeEngine implements Engine {
   private final List<Digest> closed = new CopyOnWriteArrayList<>();
   private volatile Consumer<String> beforeCompile = text -> {};
   private volatile boolean codeOfLimits;
+  private volatile long initialMemoryBytes;
 
   /** What a module does. */
   @FunctionalInterface
@@ -103,8 +104,16 @@ public final class FakeEngine implements Engine {
     codeOfLimits = true;
   }
 
+  /** Every module's memory has this size before it grows. */
+  public void startWith(long memoryBytes) {
+    initialMemoryBytes = memoryBytes;
+  }
+
   @Override
   public Limits compileLimits(Limits limits) {
+    if (limits.fuel() > 0) {
+      throw new IllegalArgumentException("limits.fuel needs an engine that counts instructions");
+    }
     var memory = codeOfLimits ? limits.memoryBytes() : LimitKind.MEMORY.maximum();
     var table = codeOfLimits ? limits.tableElements() : LimitKind.TABLE_ELEMENTS.maximum();
     return Limits.DEFAULTS.withMemoryBytes(memory).with(LimitKind.TABLE_ELEMENTS, table);
@@ -161,6 +170,14 @@ public final class FakeEngine implements Engine {
         return guest.run(invocation);
       } finally {
         unhold();
+      }
+    }
+
+    @Override
+    public void requireStartsWithin(Limits limits) {
+      if (initialMemoryBytes > limits.memoryBytes()) {
+        throw new ModuleRefusedException(
+            ModuleRefusedException.Reason.OVER_LIMIT, "its memory starts with too much");
       }
     }
 

@@ -22,6 +22,7 @@ import org.wasmbroker.registry.release.TrustCheck;
 import org.wasmbroker.registry.release.Verdict;
 import org.wasmbroker.sandbox.Engine;
 import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.sandbox.ModuleRefusedException;
 import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.ModuleId;
 import org.wasmbroker.telemetry.EventSink;
@@ -138,11 +139,19 @@ public final class ReleaseLoader {
     return attempt.failed(distrust.fault(), distrust.reason());
   }
 
-  /** Whether a module that was compiled for some limits can be run with others. */
+  /**
+   * Whether a module that was compiled for some limits can be run with others. If not, loading it
+   * for these says why.
+   */
   public boolean fits(Usable usable, Limits limits) {
-    var needed = engine.compileLimits(limits);
-    return needed.memoryBytes() <= usable.compiledFor().memoryBytes()
-        && needed.tableElements() <= usable.compiledFor().tableElements();
+    try {
+      var needed = engine.compileLimits(limits);
+      usable.lease().module().requireStartsWithin(limits);
+      return needed.memoryBytes() <= usable.compiledFor().memoryBytes()
+          && needed.tableElements() <= usable.compiledFor().tableElements();
+    } catch (IllegalArgumentException | ModuleRefusedException notWithThese) {
+      return false;
+    }
   }
 
   /** Null if the source cannot tell, at least now. */
