@@ -21,6 +21,8 @@ final class Sender {
   /** Nobody waits for longer within a request; it has failed then. */
   private static final Duration MAX_PAUSE = Duration.ofSeconds(15);
 
+  private static final int MAX_LEFT_ALONE = 1000;
+
   private final RedirectFollower http;
   private final Authenticator authenticator;
   private final Pauses pauses;
@@ -53,6 +55,9 @@ final class Sender {
         }
         asked = RetryAfter.parse(answer.header("Retry-After"), time.now());
         if (asked != null) {
+          if (leftAlone.size() >= MAX_LEFT_ALONE) { // one that redirects to ever other hosts
+            leftAlone.clear();
+          }
           leftAlone.put(answer.url().origin(), time.nanos() + asked.toNanos());
         }
         failure = RegistryErrors.of(request.toString(), answer);
