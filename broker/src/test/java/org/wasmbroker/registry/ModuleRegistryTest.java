@@ -377,11 +377,11 @@ class ModuleRegistryTest {
     assertThat(resolve("h")).isInstanceOf(Resolved.class);
 
     registry.apply(
-        policy("{classes: {tiny: {memory: 64KiB}}, handlers: [{handler: h, class: tiny}]}"));
+        policy("{classes: {text: {memory: 64KiB}}, handlers: [{handler: h, class: text}]}"));
     assertThat(((Refused) resolve("h")).message()).contains("its memory starts with too much");
 
     registry.apply(
-        policy("{classes: {tiny: {memory: 1MiB}}, handlers: [{handler: h, class: tiny}]}"));
+        policy("{classes: {text: {memory: 1MiB}}, handlers: [{handler: h, class: text}]}"));
     assertThat(resolve("h")).isInstanceOf(Resolved.class);
   }
 
