@@ -29,11 +29,7 @@ final class TarArchive {
       throws IOException {
     var compressed = new ByteArrayInputStream(archive);
     // One member only: programs differ in what they make of the bytes after it.
-    try (var gzip =
-        GzipCompressorInputStream.builder()
-            .setInputStream(compressed)
-            .setDecompressConcatenated(false)
-            .get()) {
+    try (var gzip = new GzipCompressorInputStream(compressed)) {
       long maxBytes = limits.contentBytes(archive.length);
       var tooLarge =
           new PackageRefusedException(
