@@ -59,8 +59,8 @@ public final class YamlEdit {
         add(object, rest, value);
         return;
       }
-      var key = member.get().getKeyNode();
-      node = member.get().getValueNode();
+      var key = member.orElseThrow().getKeyNode();
+      node = member.orElseThrow().getValueNode();
       if (depth == path.size() - 1) {
         replace(key, node, value);
         return;
@@ -86,10 +86,10 @@ public final class YamlEdit {
         return;
       }
       if (depth == path.size() - 1) {
-        remove(object, member.get());
+        remove(object, member.orElseThrow());
         return;
       }
-      node = member.get().getValueNode();
+      node = member.orElseThrow().getValueNode();
     }
   }
 

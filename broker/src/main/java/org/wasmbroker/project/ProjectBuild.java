@@ -69,9 +69,10 @@ public final class ProjectBuild {
     if (exit.isEmpty()) {
       return new BuildResult.Stopped();
     }
-    if (exit.getAsInt() != 0) {
+    if (exit.orElseThrow() != 0) {
       return new BuildResult.Failed(
-          "the build failed: '%s' ended with exit code %d".formatted(command(), exit.getAsInt()));
+          "the build failed: '%s' ended with exit code %d"
+              .formatted(command(), exit.orElseThrow()));
     }
     if (!Files.isRegularFile(project.module())) {
       return new BuildResult.Failed(

@@ -73,7 +73,9 @@ public final class TrustPolicy implements TrustCheck {
       case Origin.USER -> {
         var id = release.id();
         var unsigned = unsigned(id, evidence);
-        yield unsigned.isPresent() ? new Verdict.Untrusted(unsigned.get()) : approved(id, evidence);
+        yield unsigned.isPresent()
+            ? new Verdict.Untrusted(unsigned.orElseThrow())
+            : approved(id, evidence);
       }
     };
   }
