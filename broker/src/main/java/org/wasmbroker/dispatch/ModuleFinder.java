@@ -42,15 +42,22 @@ record ModuleFinder(HandlerResolver handlers, long budgetBytes) {
 
   /**
    * What the steps that were routed to this reference will run; may take as long as compiling a
-   * module does.
+   * module does. Null for a step that has to be looked up anew: the module that it began with is
+   * nowhere any more.
    */
-  Function<Step, FoundModule> find(HandlerRef routed) {
+  Function<Step, @Nullable FoundModule> find(HandlerRef routed) {
     try {
       var resolution = handlers.resolve(routed);
-      return step -> found(step, routed, resolution);
+      return resolution instanceof Resolution.Unknown
+          ? step -> isRoutedElsewhere(step, routed) ? null : found(step, routed, resolution)
+          : step -> found(step, routed, resolution);
     } catch (Throwable failure) {
       return _ -> failed(failure);
     }
+  }
+
+  private boolean isRoutedElsewhere(Step step, HandlerRef routed) {
+    return !route(step).equals(routed);
   }
 
   /** The step fails when it starts, with this as the cause. */

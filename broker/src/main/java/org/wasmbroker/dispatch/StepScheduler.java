@@ -82,10 +82,7 @@ final class StepScheduler {
         if (queued.isResolved()) {
           waiting.add(queued);
         } else {
-          var routed = modules.route(queued.step());
-          if (loading.add(routed, queued, now)) {
-            lookups.add(routed);
-          }
+          addLoading(queued, now, lookups);
         }
       }
       signalWaitingSlots();
@@ -104,17 +101,32 @@ final class StepScheduler {
     }
   }
 
-  private void endLookup(HandlerRef routed, Function<Step, FoundModule> found) {
+  private void endLookup(HandlerRef routed, Function<Step, @Nullable FoundModule> found) {
     long now = time.nanos();
+    var lookups = new ArrayList<HandlerRef>();
     lock.lock();
     try {
       for (var queued : loading.end(routed)) {
-        queued.resolved(found.apply(queued.step()), now);
-        waiting.add(queued);
+        var module = found.apply(queued.step());
+        if (module == null) {
+          addLoading(queued, now, lookups);
+        } else {
+          queued.resolved(module, now);
+          waiting.add(queued);
+        }
       }
       signalWaitingSlots();
     } finally {
       lock.unlock();
+    }
+    lookups.forEach(this::startLookup);
+  }
+
+  /** Under the lock. */
+  private void addLoading(QueuedStep queued, long now, List<HandlerRef> lookups) {
+    var routed = modules.route(queued.step());
+    if (loading.add(routed, queued, now)) {
+      lookups.add(routed);
     }
   }
 

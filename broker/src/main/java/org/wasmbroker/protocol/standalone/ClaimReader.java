@@ -99,7 +99,7 @@ final class ClaimReader {
         message.visibleSince(),
         claim.headers().trace(),
         claim.headers().origin(),
-        null);
+        claim.headers().pin());
   }
 
   private String problems(LeasedMessage message) {

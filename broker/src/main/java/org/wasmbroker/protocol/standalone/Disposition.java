@@ -1,6 +1,5 @@
 package org.wasmbroker.protocol.standalone;
 
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.pgmq.Archival;
 import org.wasmbroker.pgmq.Requeue;
@@ -37,8 +36,9 @@ sealed interface Disposition {
     return archived(claim, null, letter);
   }
 
-  static Disposition requeued(MessageClaim claim, Duration delay) {
-    return new Requeued(claim, new Requeue(claim.lease(), delay, MessageHeaders.ofRetry(claim)));
+  static Disposition requeued(MessageClaim claim, Outcome.Retry outcome) {
+    var headers = MessageHeaders.ofRetry(claim, outcome.receipt().module());
+    return new Requeued(claim, new Requeue(claim.lease(), outcome.delay(), headers));
   }
 
   private static Disposition archived(

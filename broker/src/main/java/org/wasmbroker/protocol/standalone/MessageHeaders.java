@@ -4,8 +4,12 @@ import java.io.StringWriter;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.step.ModuleId;
+import org.wasmbroker.step.ModulePin;
 import org.wasmbroker.step.StepOrigin;
 import org.wasmbroker.step.TraceContext;
 import tools.jackson.core.JacksonException;
@@ -24,13 +28,19 @@ import tools.jackson.core.json.JsonFactory;
  *     rollout
  * @param failures failed attempts that were followed by another one
  * @param lostStarts claims that were lost after the step had started, as far as that was recorded
+ * @param pin the module that the last failed attempt ran, or null
  */
-record MessageHeaders(TraceContext trace, StepOrigin origin, int failures, int lostStarts) {
+record MessageHeaders(
+    TraceContext trace, StepOrigin origin, int failures, int lostStarts, @Nullable ModulePin pin) {
   private static final String OWN = "x-wasm-broker-";
   private static final String FAILURES = "x-wasm-broker-failures";
   private static final String STARTED = "x-wasm-broker-started";
+  private static final String MODULE = "x-wasm-broker-module";
+  private static final Pattern PIN =
+      Pattern.compile("([a-z0-9_-]{1,64})@([0-9A-Za-z.-]{1,128}) sha256:([0-9a-f]{64})");
 
-  static final MessageHeaders NONE = new MessageHeaders(TraceContext.NONE, StepOrigin.NONE, 0, 0);
+  static final MessageHeaders NONE =
+      new MessageHeaders(TraceContext.NONE, StepOrigin.NONE, 0, 0, null);
 
   /** Counts beyond this are not the broker's; they count as this many. */
   static final int MAX_COUNT = 1_000_000;
@@ -66,6 +76,7 @@ record MessageHeaders(TraceContext trace, StepOrigin origin, int failures, int l
     String state = null;
     int failures = 0;
     int lostStarts = 0;
+    ModulePin pin = null;
     var others = Map.<String, String>of();
     try (var json = JSON.createParser(ObjectReadContext.empty(), headers.bytes())) {
       if (json.nextToken() != JsonToken.START_OBJECT) {
@@ -78,6 +89,7 @@ record MessageHeaders(TraceContext trace, StepOrigin origin, int failures, int l
           case "tracestate" -> state = text(token, json);
           case FAILURES -> failures = count(token, json);
           case STARTED -> lostStarts = count(token, json);
+          case MODULE -> pin = pin(text(token, json));
           default -> others = withOther(others, name, token, json);
         }
       }
@@ -88,7 +100,8 @@ record MessageHeaders(TraceContext trace, StepOrigin origin, int failures, int l
         parent == null ? TraceContext.NONE : new TraceContext(parent, state),
         others.isEmpty() ? StepOrigin.NONE : new StepOrigin(null, null, others),
         failures,
-        lostStarts);
+        lostStarts,
+        pin);
   }
 
   private static Map<String, String> withOther(
@@ -131,12 +144,33 @@ record MessageHeaders(TraceContext trace, StepOrigin origin, int failures, int l
     return "{\"%s\":%d}".formatted(STARTED, claim.lostStarts() + 1);
   }
 
-  /** The changes to the headers of a step that failed and is retried. */
-  static String ofRetry(MessageClaim claim) {
+  /**
+   * The changes to the headers of a step that failed and is retried.
+   *
+   * @param module what it ran, which the next attempt runs as well; null if it came to no run
+   */
+  static String ofRetry(MessageClaim claim, @Nullable ModuleId module) {
     int failures = claim.headers().failures() + 1;
-    return claim.isSuspect()
-        ? "{\"%s\":%d,\"%s\":%d}".formatted(FAILURES, failures, STARTED, claim.lostStarts())
-        : "{\"%s\":%d}".formatted(FAILURES, failures);
+    var suspect = claim.isSuspect() ? ",\"%s\":%d".formatted(STARTED, claim.lostStarts()) : "";
+    var pin =
+        module == null
+            ? ""
+            : ",\"%s\":\"%s@%s sha256:%s\""
+                .formatted(MODULE, module.handler(), module.version(), module.digest());
+    return "{\"%s\":%d%s%s}".formatted(FAILURES, failures, suspect, pin);
+  }
+
+  private static @Nullable ModulePin pin(@Nullable String text) {
+    var parts = text == null ? null : PIN.matcher(text);
+    if (parts == null || !parts.matches()) {
+      return null;
+    }
+    try {
+      var module = new ModuleId(parts.group(1), parts.group(2), new Digest(parts.group(3)));
+      return ModulePin.of(module, false); // this protocol saves no checkpoints
+    } catch (IllegalArgumentException notOurs) {
+      return null;
+    }
   }
 
   /** The changes to the headers of a step that is released; null for none. */

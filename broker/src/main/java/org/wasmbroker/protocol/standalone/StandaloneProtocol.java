@@ -171,7 +171,7 @@ public final class StandaloneProtocol implements StepProtocol {
       case Outcome.Failed failed ->
           Disposition.failed(
               claim, failed, failed.exhausted() ? exhaustedLetter(failed) : null, worker);
-      case Outcome.Retry retry -> Disposition.requeued(claim, retry.delay());
+      case Outcome.Retry retry -> Disposition.requeued(claim, retry);
     };
   }
 

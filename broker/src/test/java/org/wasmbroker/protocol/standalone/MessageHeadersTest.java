@@ -9,7 +9,11 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.wasmbroker.pgmq.Lease;
+import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.step.ModuleId;
+import org.wasmbroker.step.ModulePin;
 import org.wasmbroker.step.StepOrigin;
 import org.wasmbroker.step.TraceContext;
 
@@ -24,7 +28,8 @@ class MessageHeadersTest {
                  "x-wasm-broker-failures":2,"x-wasm-broker-started":4,"list":[1]}\
                 """));
     assertThat(headers)
-        .isEqualTo(new MessageHeaders(new TraceContext("00-a-b-01", "v=1"), StepOrigin.NONE, 2, 4));
+        .isEqualTo(
+            new MessageHeaders(new TraceContext("00-a-b-01", "v=1"), StepOrigin.NONE, 2, 4, null));
     assertThat(MessageHeaders.ofResult(headers.trace()))
         .isEqualTo("{\"traceparent\":\"00-a-b-01\",\"tracestate\":\"v=1\"}");
   }
@@ -51,6 +56,26 @@ class MessageHeadersTest {
     var headers = MessageHeaders.of(Document.of(many));
     assertThat(headers.origin().headers()).hasSize(16);
     assertThat(headers.failures()).isEqualTo(7);
+  }
+
+  @Test
+  void aRetriedStepKeepsTheModuleThatItBeganWith() {
+    var module = new ModuleId("transform", "1.3.0-rc.1", Digest.of(new byte[] {1}));
+    var claim = new MessageClaim(new Lease(7, 1), false, MessageHeaders.NONE);
+    var headers = MessageHeaders.of(Document.of(MessageHeaders.ofRetry(claim, module)));
+
+    assertThat(headers.failures()).isEqualTo(1);
+    assertThat(headers.pin()).isEqualTo(ModulePin.of(module, false));
+    assertThat(MessageHeaders.ofRetry(claim, null)).isEqualTo("{\"x-wasm-broker-failures\":1}");
+  }
+
+  @Test
+  void aPinThatTheBrokerDidNotWriteIsNone() {
+    for (var text : List.of("m", "h@1 sha256:" + "0".repeat(64), "h@1.0.0 sha256:00", "")) {
+      var headers =
+          MessageHeaders.of(Document.of("{\"x-wasm-broker-module\":\"%s\"}".formatted(text)));
+      assertThat(headers.pin()).as(text).isNull();
+    }
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -23,6 +24,7 @@ import org.wasmbroker.protocol.WorkerIdentity;
 import org.wasmbroker.report.CompletionReporter;
 import org.wasmbroker.report.ReportConfig;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.step.ModulePin;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Receipt;
 import org.wasmbroker.step.Step;
@@ -30,6 +32,7 @@ import org.wasmbroker.step.StepError;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.telemetry.IntakeEvent;
+import org.wasmbroker.testing.Outcomes;
 import org.wasmbroker.testing.RoleScripts;
 import org.wasmbroker.testing.TestDatabase;
 import tools.jackson.databind.JsonNode;
@@ -257,6 +260,27 @@ class StandaloneProtocolIT {
     send(step(), "[1,2]");
     protocol.complete(List.of(retry(claimOne())));
     assertThat(claimOne().attempt().number()).isEqualTo(2);
+  }
+
+  @Test
+  void aRetriedStepKeepsItsModuleThoughItIsReleasedInBetween() {
+    send(step(), "{\"tier\":\"gold\"}");
+    var first = claimOne();
+    assertThat(first.pin()).isNull();
+    var ran = Outcomes.receipt("echo");
+    protocol.complete(
+        List.of(
+            new Outcome.Retry(
+                first, StepError.retryable("busy", "later"), Duration.ZERO, Instant.now(), ran)));
+
+    var second = claimOne();
+    protocol.release(List.of(second));
+    protocol.complete(List.of(retry(claimOne()))); // came to no run
+
+    for (var step : List.of(second, claimOne())) {
+      assertThat(step.pin()).isEqualTo(ModulePin.of(Outcomes.module("echo"), false));
+      assertThat(step.origin().headers()).containsExactly(Map.entry("tier", "gold"));
+    }
   }
 
   @Test
