@@ -61,7 +61,7 @@ final class NamedHandlers {
 
   /** The files of a reference. */
   PackageFiles pulled(String text) {
-    var reference = RegistryClients.reference(text);
+    var reference = RegistryClients.manifestReference(text);
     try (var client = RegistryClients.open(config)) {
       var artifacts = new OciArtifacts(client, config.engine().moduleBytes());
       return PackageFiles.of(artifacts.fetch(reference).artifact());

@@ -28,4 +28,16 @@ final class RegistryClients {
       throw new UsageException(String.valueOf(invalid.getMessage()));
     }
   }
+
+  /** A reference that names one release, not only the repository of a handler. */
+  static Reference manifestReference(String text) {
+    var reference = reference(text);
+    if (!reference.namesManifest()) {
+      throw new UsageException(
+          "%s names no version: add one, such as %s:1.0.0, or @sha256:…; registry list -s"
+                  .formatted(reference, reference)
+              + " registry.oci=%s shows which there are".formatted(reference));
+    }
+    return reference;
+  }
 }

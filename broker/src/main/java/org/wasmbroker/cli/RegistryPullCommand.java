@@ -65,6 +65,8 @@ final class RegistryPullCommand implements Callable<Integer> {
     if (!RegistryClients.isReference(reference)) {
       throw new UsageException("'%s' must begin with oci://".formatted(reference));
     }
+    RegistryClients.manifestReference(reference);
+    requireDestination();
     console.error(console.dim("fetching " + reference));
     var publication = Publication.of(reference, new NamedHandlers(config).pulled(reference));
     var id = publication.id();
@@ -88,15 +90,28 @@ final class RegistryPullCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
+  /** What can be known to fail is told before anything is fetched. */
+  private void requireDestination() {
+    var name = name();
+    if (isArchive() && Files.exists(destination)) {
+      throw new UsageException(destination + " exists; it is not overwritten");
+    }
+    if (!Files.isDirectory(destination) && (name.endsWith(".zip") || name.endsWith(".tar"))) {
+      throw new UsageException(
+          "'%s' is no form of archive that is written; name a .tar.gz, or a directory"
+              .formatted(destination));
+    }
+  }
+
+  private String name() {
+    return String.valueOf(destination.getFileName());
+  }
+
   private boolean isArchive() {
-    var name = String.valueOf(destination.getFileName());
-    return name.endsWith(".tar.gz") || name.endsWith(".tgz");
+    return name().endsWith(".tar.gz") || name().endsWith(".tgz");
   }
 
   private String archive(ReleaseId id, PackageFiles files) throws IOException {
-    if (Files.exists(destination)) {
-      throw new UsageException(destination + " exists; it is not overwritten");
-    }
     Files.write(destination, ArchiveWriter.tarGz(id, files), StandardOpenOption.CREATE_NEW);
     return destination.toString();
   }

@@ -59,7 +59,7 @@ final class Pem {
 
   private static String problem(long blocks) {
     if (blocks == 0) {
-      return "is not PEM: there is no line -----BEGIN PUBLIC KEY----- or the like";
+      return "is not PEM: there is no line -----BEGIN … KEY-----";
     }
     return blocks == 1
         ? "is not PEM: its one block is incomplete, or there is text beside it"

@@ -93,6 +93,28 @@ class RegistryCommandTest {
   }
 
   @Test
+  void aReferenceWithoutVersionIsExplainedBeforeAnythingIsFetched() {
+    var reference = "oci://registry.example/hello";
+    var pulled = run("registry", "pull", reference, modules.resolve("new").toString());
+    assertThat(pulled.exitCode()).as(pulled.err()).isEqualTo(ExitCode.USAGE);
+    assertThat(pulled.err()).contains("names no version", reference + ":1.0.0");
+    assertThat(run("inspect", reference).err()).contains("names no version");
+    assertThat(run("registry", "diff", reference, reference).err()).contains("names no version");
+  }
+
+  @Test
+  void anArchiveIsWrittenInOneFormAndOverNothing() throws IOException {
+    var reference = "oci://registry.example/hello:1.0.0";
+    var zip = run("registry", "pull", reference, modules.resolve("hello.zip").toString());
+    assertThat(zip.exitCode()).as(zip.err()).isEqualTo(ExitCode.USAGE);
+    assertThat(zip.err()).contains("hello.zip", ".tar.gz");
+    var there = Files.createFile(modules.resolve("hello.tar.gz"));
+    var again = run("registry", "pull", reference, there.toString());
+    assertThat(again.exitCode()).as(again.err()).isEqualTo(ExitCode.USAGE);
+    assertThat(again.err()).contains("exists").doesNotContain("fetching");
+  }
+
+  @Test
   void theStoreIsCleaned() {
     var run = run("registry", "gc", "-s", "registry.store=" + modules.resolve("store"));
     assertThat(run.exitCode()).as(run.err()).isEqualTo(ExitCode.OK);
