@@ -28,6 +28,11 @@ final class RegistryGcCommand implements Callable<Integer> {
 
   @Mixin private final ConfigOptions options = new ConfigOptions();
 
+  @Option(
+      names = "--all",
+      description = "Remove everything, where no registry is configured that could name it.")
+  private boolean all;
+
   @Option(names = "--json", description = "Print one JSON document.")
   private boolean json;
 
@@ -47,6 +52,12 @@ final class RegistryGcCommand implements Callable<Integer> {
             .filter(ModuleSource::isRemote)
             .map(ModuleSource::id)
             .collect(Collectors.toSet());
+    if (sources.isEmpty() && !all) {
+      throw new UsageException(
+          "no registry is configured (registry.oci), so that this would remove all of %s; name the"
+                  .formatted(config.registry().store().directory())
+              + " broker's configuration by --config, or remove everything by --all");
+    }
     var freed = store.gc(sources);
     var document = new LinkedHashMap<String, Object>();
     document.put("files", freed.files());

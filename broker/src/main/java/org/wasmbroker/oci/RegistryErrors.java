@@ -25,9 +25,21 @@ final class RegistryErrors {
     try (answer) {
       return new OciException(
           kind(answer.status()),
-          "%s: the registry %s responds %d%s"
-              .formatted(what, answer.url().origin(), answer.status(), said(answer)));
+          "%s: the registry %s responds %d%s%s"
+              .formatted(
+                  what,
+                  answer.url().origin(),
+                  answer.status(),
+                  said(answer),
+                  remedy(answer.status())));
     }
+  }
+
+  private static String remedy(int status) {
+    return status == 401
+        ? "; check what the file of credentials has for it (registry.oci-auth-file, or"
+            + " ~/.docker/config.json)"
+        : "";
   }
 
   private static Kind kind(int status) {

@@ -116,9 +116,19 @@ class RegistryCommandTest {
 
   @Test
   void theStoreIsCleaned() {
-    var run = run("registry", "gc", "-s", "registry.store=" + modules.resolve("store"));
+    var store = "registry.store=" + modules.resolve("store");
+    var run = run("registry", "gc", "-s", store, "-s", "registry.oci=oci://registry.example/mine");
     assertThat(run.exitCode()).as(run.err()).isEqualTo(ExitCode.OK);
     assertThat(run.out()).contains("removed 0 files");
+  }
+
+  @Test
+  void aForgottenConfigurationDoesNotEmptyTheStore() {
+    var store = "registry.store=" + modules.resolve("store");
+    var forgotten = run("registry", "gc", "-s", store);
+    assertThat(forgotten.exitCode()).as(forgotten.err()).isEqualTo(ExitCode.USAGE);
+    assertThat(forgotten.err()).contains("registry.oci", "--config", "--all");
+    assertThat(run("registry", "gc", "--all", "-s", store).exitCode()).isEqualTo(ExitCode.OK);
   }
 
   @Test
