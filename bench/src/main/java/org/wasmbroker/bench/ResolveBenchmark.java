@@ -34,10 +34,10 @@ import org.wasmbroker.step.StepOrigin;
 import org.wasmbroker.telemetry.EventSink;
 
 /**
- * What finding the module of a step costs when nothing has to be loaded: the look-up alone, which is
- * all that there was before references were routed, and with routing, for a handler that no rollout
- * names, one with a candidate, and a step that keeps its module. Time and bytes of each, the best of
- * rounds that alternate.
+ * What finding the module of a step costs when nothing has to be loaded: the look-up alone, which
+ * is all that there was before references were routed, and with routing, for a handler that no
+ * rollout names, one with a candidate, and a step that keeps its module. Time and bytes of each,
+ * the best of rounds that alternate.
  */
 public final class ResolveBenchmark {
   private static final int CALLS = 2_000_000;

@@ -27,7 +27,7 @@ public final class RolloutReader {
   private static final int MAX_BYTES = 1 << 20;
   private static final int MAX_CHANNELS = 100;
   private static final int MAX_HANDLERS = 10_000;
-  private static final Pattern CHANNEL = Pattern.compile("[a-z][a-z0-9-]{0,62}");
+  private static final Pattern CHANNEL = Pattern.compile("[a-z][a-z0-9-]{0,31}");
   private static final DocumentReader YAML =
       new DocumentReader(Syntax.YAML, MAX_BYTES, 10).withScalarsAsText();
 
@@ -127,7 +127,7 @@ public final class RolloutReader {
   private static String channelName(String text) {
     if (!CHANNEL.matcher(text).matches()) {
       throw new IllegalArgumentException(
-          "a channel's name has 1 to 63 of a-z, 0-9 and '-', and begins with a letter; was '%s'"
+          "a channel's name has 1 to 32 of a-z, 0-9 and '-', and begins with a letter; was '%s'"
               .formatted(SafeText.sanitize(text, 80)));
     }
     return text;

@@ -11,6 +11,14 @@ public sealed interface ModuleEvent extends BrokerEvent {
   /** A module was compiled; one that is loaded from the compile cache is not. */
   record Compiled(Duration took) implements ModuleEvent {}
 
+  /**
+   * A module came into memory, or was freed.
+   *
+   * @param modules how many there are now
+   * @param codeBytes the size of their machine code
+   */
+  record InMemory(int modules, long codeBytes) implements ModuleEvent {}
+
   /** The compilation of a module exceeded a limit, or ended its process. */
   record CompilationFailed(CompilationFailure reason) implements ModuleEvent {}
 

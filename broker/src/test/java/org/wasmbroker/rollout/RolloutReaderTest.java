@@ -121,7 +121,7 @@ class RolloutReaderTest {
         "{handlers: {h: {stable: 1.0.0, candidate: 1.1.0, weight: 5, rollback: {min-steps: many}}}}"
             + " | /handlers/h/rollback/min-steps: must be a whole number, was 'many'",
         "{default-channel: blue} | /default-channel: must be one of none, was 'blue'",
-        "{channels: {Blue: {}}} | /channels/Blue: a channel's name has 1 to 63 of a-z, 0-9 and '-',"
+        "{channels: {Blue: {}}} | /channels/Blue: a channel's name has 1 to 32 of a-z, 0-9 and '-',"
             + " and begins with a letter; was 'Blue'",
         "{channels: {blue: {h: x}}} | /channels/blue/h: a module's version is like 1.2.3 or"
             + " 1.2.3-rc.1, was 'x'",

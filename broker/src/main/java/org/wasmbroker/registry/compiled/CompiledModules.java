@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.CompiledModule;
 import org.wasmbroker.sandbox.Engine;
@@ -15,6 +16,7 @@ import org.wasmbroker.sandbox.ModuleRefusedException;
 import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.step.Digest;
 import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.telemetry.ModuleEvent;
 
 /**
  * The compiled modules in use. What is compiled is known by the digest of its WebAssembly and the
@@ -26,7 +28,9 @@ public final class CompiledModules implements AutoCloseable {
   private static final int MAX_REFUSALS = 1000;
 
   private final Engine engine;
+  private final EventSink events;
   private final Compilations compilations;
+  private final ReentrantLock telling = new ReentrantLock();
 
   // All below is guarded by this, which is never held while anything is compiled or freed.
   private final Map<Key, Entry> entries = new HashMap<>();
@@ -35,6 +39,7 @@ public final class CompiledModules implements AutoCloseable {
 
   public CompiledModules(Engine engine, EventSink events) {
     this.engine = engine;
+    this.events = events;
     this.compilations = new Compilations(engine, events);
   }
 
@@ -86,6 +91,7 @@ public final class CompiledModules implements AutoCloseable {
     }
     if (mine) {
       entry.result.complete(compilations.compile(wasm, key.limits()));
+      tell();
     }
     return compilation(key, entry, limits);
   }
@@ -151,6 +157,17 @@ public final class CompiledModules implements AutoCloseable {
       }
     }
     module.close();
+    tell();
+  }
+
+  /** One after another, so that the last one tells what there is in the end. */
+  private void tell() {
+    telling.lock();
+    try {
+      events.on(new ModuleEvent.InMemory(count(), codeBytes()));
+    } finally {
+      telling.unlock();
+    }
   }
 
   private synchronized void forget(Key key, Entry entry) {

@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.wasmbroker.step.ModuleId;
 import org.wasmbroker.step.WireName;
 import org.wasmbroker.telemetry.ModuleEvent;
@@ -29,6 +31,8 @@ final class ModuleMeters {
   private final Counter refused;
   private final Counter sourceFailures;
   private final Counter changed;
+  private final AtomicInteger inMemory = new AtomicInteger();
+  private final AtomicLong codeBytes = new AtomicLong();
 
   /**
    * @param handlers shared with the other meters that have the tag
@@ -71,6 +75,14 @@ final class ModuleMeters {
             "wasm.broker.modules.changed",
             "Releases whose content was changed in their source; what was loaded first stays in"
                 + " use.");
+    Gauge.builder("wasm.broker.modules.in.memory", inMemory, AtomicInteger::get)
+        .description(
+            "Compiled modules in memory: each once, until no release names it and no step runs it.")
+        .register(registry);
+    Gauge.builder("wasm.broker.modules.code", codeBytes, AtomicLong::get)
+        .description("The machine code of the compiled modules in memory.")
+        .baseUnit("bytes")
+        .register(registry);
   }
 
   void on(ModuleEvent event) {
@@ -80,6 +92,10 @@ final class ModuleMeters {
         register(module);
       }
       case ModuleEvent.Compiled(Duration took) -> compile.record(took);
+      case ModuleEvent.InMemory(int count, long bytes) -> {
+        inMemory.set(count);
+        codeBytes.set(bytes);
+      }
       case ModuleEvent.CompilationFailed(CompilationFailure reason) ->
           Objects.requireNonNull(failures.get(reason)).increment();
       case ModuleEvent.Refused _ -> refused.increment();

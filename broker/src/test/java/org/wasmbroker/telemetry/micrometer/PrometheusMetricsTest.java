@@ -309,11 +309,14 @@ class PrometheusMetricsTest {
         .on(new ModuleEvent.Loaded(Outcomes.module("transform"), 1000, Duration.ofMillis(80)));
     metrics.events().on(new ModuleEvent.Compiled(Duration.ofMillis(70)));
     metrics.events().on(new ModuleEvent.CompilationFailed(CompilationFailure.MEMORY));
+    metrics.events().on(new ModuleEvent.InMemory(3, 4096));
 
     assertThat(scrape())
         .contains("wasm_broker_module_compile_seconds_sum 0.07")
         .contains("wasm_broker_module_compile_failures_total{reason=\"memory\"} 1.0")
         .contains("wasm_broker_module_compile_failures_total{reason=\"time\"} 0.0")
+        .contains("wasm_broker_modules_in_memory 3.0")
+        .contains("wasm_broker_modules_code_bytes 4096.0")
         .contains("wasm_broker_engine_info{engine=\"wasmtime\",version=\"1.2.3\"} 1")
         .contains("wasm_broker_build_info{java=")
         .contains(",version=\"0.1.0\"} 1")
