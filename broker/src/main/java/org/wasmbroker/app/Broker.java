@@ -134,7 +134,7 @@ public final class Broker implements AutoCloseable {
     http.start();
 
     var protocol = register("protocol", Protocols.open(config, database, worker, registry, events));
-    registry.start();
+    registry.startListing();
     protocol.prepare();
     register("rollout", rollout).start(database, worker, registry, events);
 
@@ -181,6 +181,7 @@ public final class Broker implements AutoCloseable {
     poller.start();
 
     phase = Phase.RUNNING;
+    registry.loadInBackground();
     var address = http.address();
     log.atInfo()
         .addKeyValue("version", BrokerVersion.text())

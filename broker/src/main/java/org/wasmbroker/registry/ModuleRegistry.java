@@ -90,14 +90,27 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
   }
 
   /** Lists what is on this machine, and begins to list the other sources and to load modules. */
-  public synchronized void start() {
+  public void start() {
+    startListing();
+    loadInBackground();
+  }
+
+  /**
+   * The first part of {@link #start}: modules are loaded when steps need them, and not before, as
+   * there is more urgent work while a broker starts.
+   */
+  public synchronized void startListing() {
     if (loop.isStarted() || loop.isStopped()) {
       throw new IllegalStateException("a registry can be started only once");
     }
     index.awaitLocal(START);
     var _ = updated();
-    service.loadInBackground();
     loop.start();
+  }
+
+  /** The second part of {@link #start}. */
+  public void loadInBackground() {
+    service.loadInBackground();
   }
 
   private Duration tick() {
