@@ -120,7 +120,7 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
       service.retryBroken();
       var _ = index.list();
     }
-    service.update(index.offers());
+    service.update(index::offers);
     return Duration.ofNanos(Math.max(1, nextListing - System.nanoTime()));
   }
 
@@ -136,7 +136,8 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
       return known;
     }
     if (!serves(routed)) {
-      index.awaitListing(() -> updated().serves(routed) && index.isLocalSettled(), LOOKUP);
+      index.awaitListing(() -> index.isLocalSettled() && updated().serves(routed), LOOKUP);
+      var _ = updated(); // whatever is known by now, if the time is over
     }
     var resolution = service.resolve(routed);
     return resolution instanceof Resolution.Unknown(String message, _)
@@ -145,7 +146,7 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
   }
 
   private ModuleRegistry updated() {
-    service.update(index.offers());
+    service.update(index::offers);
     return this;
   }
 
@@ -227,10 +228,10 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
   public void refresh() {
     service.retryBroken();
     index.list().forEach(listing -> listing.join());
-    service.update(index.offers());
+    service.update(index::offers);
     service.loadInBackground();
     service.awaitLoads();
-    service.update(index.offers());
+    service.update(index::offers);
   }
 
   /** Ends the compilations in progress and frees every module, once no run uses it. */

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -121,13 +122,17 @@ final class ModuleService implements AutoCloseable {
     queueLoads();
   }
 
-  /** Takes what the sources offer now, and the replacements that were loaded. */
-  void update(Map<ReleaseId, Offer> offers) {
+  /**
+   * Takes what the sources offer now, and the replacements that were loaded.
+   *
+   * @param offers asked with the lock, so that nothing older is taken later
+   */
+  void update(Supplier<Map<ReleaseId, Offer>> offers) {
     List<Candidate> removed;
     updating.lock();
     try {
       long now = System.nanoTime();
-      var update = new ServiceUpdate(offers, catalog, replacements, loader);
+      var update = new ServiceUpdate(offers.get(), catalog, replacements, loader);
       var ended = update.ended();
       removed = ended.stream().filter(update::isRemoved).toList();
       ended.forEach(candidate -> retired.add(candidate, now));
