@@ -9,6 +9,7 @@ import java.util.Locale;
 import org.wasmbroker.app.Engines;
 import org.wasmbroker.app.Modules;
 import org.wasmbroker.capability.Capabilities;
+import org.wasmbroker.concurrent.Threads;
 import org.wasmbroker.grant.Policy;
 import org.wasmbroker.registry.ModuleRegistry;
 import org.wasmbroker.registry.RegistryConfig;
@@ -148,10 +149,10 @@ public final class SwitchBenchmark {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
       stopped = true;
       for (var runner : runners) {
-        runner.thread.join();
+        Threads.joinUninterruptibly(runner.thread);
       }
     }
 
