@@ -4,6 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -16,6 +20,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.grant.Policy;
 import org.wasmbroker.grant.PolicyReadResult;
@@ -28,6 +33,7 @@ import org.wasmbroker.registry.release.Release;
 import org.wasmbroker.registry.release.ReleaseId;
 import org.wasmbroker.registry.release.TrustCheck;
 import org.wasmbroker.registry.route.RolloutRules;
+import org.wasmbroker.registry.source.DirectoryModules;
 import org.wasmbroker.registry.source.ModuleSource;
 import org.wasmbroker.sandbox.EngineUnavailableException;
 import org.wasmbroker.sandbox.Limits;
@@ -40,6 +46,7 @@ import org.wasmbroker.step.ModulePin;
 import org.wasmbroker.step.RoutingFacts;
 import org.wasmbroker.step.StepId;
 import org.wasmbroker.step.StepOrigin;
+import org.wasmbroker.step.Version;
 import org.wasmbroker.telemetry.BrokerEvent;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.telemetry.ModuleEvent;
@@ -487,6 +494,55 @@ class ModuleRegistryTest {
   }
 
   @Test
+  void aFileThatIsReplacedUnderItsVersionIsToldOfAndNotUsed(@TempDir Path directory)
+      throws Exception {
+    publish(directory, "one");
+    try (var own = registry(new DirectoryModules(directory, 1000))) {
+      var first = ((Resolved) own.resolve(HandlerRef.parse("h"))).module().digest();
+
+      publish(directory, "another module");
+      own.refresh();
+
+      Await.until("the change to be told", () -> own.describe().getFirst().change() != null);
+      assertThat(own.describe().getFirst().change())
+          .contains("changed in its source", first.toString(), "another version");
+      assertThat(events.changed).containsExactly("h");
+      assertThat(((Resolved) own.resolve(HandlerRef.parse("h"))).module().digest())
+          .isEqualTo(first);
+    }
+  }
+
+  @Test
+  void aFileThatIsWrittenAgainWithTheSameContentIsNoChange(@TempDir Path directory)
+      throws Exception {
+    publish(directory, "one");
+    var files = new DirectoryModules(directory, 1000);
+    try (var own = registry(files)) {
+      var id = ((Resolved) own.resolve(HandlerRef.parse("h"))).id();
+      var before = files.fingerprint(new ReleaseId("h", Version.parse(id.version())));
+
+      Files.delete(directory.resolve("h/1.0.0/module.wasm"));
+      publish(directory, "one");
+      Files.setLastModifiedTime(
+          directory.resolve("h/1.0.0/module.wasm"), FileTime.fromMillis(1_000_000));
+      assertThat(files.fingerprint(new ReleaseId("h", Version.parse(id.version()))))
+          .isNotEqualTo(before);
+      own.refresh();
+      own.refresh();
+
+      assertThat(own.describe().getFirst().change()).isNull();
+      assertThat(events.changed).isEmpty();
+    }
+  }
+
+  private static void publish(Path directory, String module) throws IOException {
+    var version = Files.createDirectories(directory.resolve("h/1.0.0"));
+    Files.writeString(version.resolve("module.wasm"), module);
+    Files.writeString(
+        version.resolve("manifest.json"), "{\"name\":\"h\",\"version\":\"1.0.0\",\"abi\":\"1\"}");
+  }
+
+  @Test
   void repeatedUnknownReferencesDoNotRelistTheSources() {
     for (int i = 0; i < 1000; i++) {
       resolve("h" + i);
@@ -725,6 +781,7 @@ class ModuleRegistryTest {
 
   private static final class RecordedEvents implements EventSink {
     final ConcurrentLinkedQueue<String> refused = new ConcurrentLinkedQueue<>();
+    final ConcurrentLinkedQueue<String> changed = new ConcurrentLinkedQueue<>();
     final ConcurrentLinkedQueue<ModuleEvent> compilations = new ConcurrentLinkedQueue<>();
     volatile Runnable onModule = () -> {};
 
@@ -735,6 +792,8 @@ class ModuleRegistryTest {
       } else if (event instanceof ModuleEvent.Refused(String handler, String reason)) {
         refused.add(handler + ": " + reason);
         onModule.run();
+      } else if (event instanceof ModuleEvent.ContentChanged(String handler)) {
+        changed.add(handler);
       } else if (event instanceof ModuleEvent.Compiled
           || event instanceof ModuleEvent.CompilationFailed) {
         compilations.add((ModuleEvent) event);

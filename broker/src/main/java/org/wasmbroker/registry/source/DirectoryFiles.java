@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -76,6 +77,21 @@ final class DirectoryFiles {
       }
     } catch (NoSuchFileException gone) {
       throw new ModuleSourceException(file + " is gone", gone);
+    } catch (IOException failure) {
+      throw new ModuleSourceException("cannot read " + file + ": " + failure, failure);
+    }
+  }
+
+  /**
+   * The size, time and identity of a file, one of which differs when it was replaced or written.
+   *
+   * @throws ModuleSourceException if it is gone
+   */
+  String stamp(String path) {
+    var file = root.resolve(path);
+    try {
+      var attributes = Files.readAttributes(file, BasicFileAttributes.class);
+      return attributes.size() + " " + attributes.lastModifiedTime() + " " + attributes.fileKey();
     } catch (IOException failure) {
       throw new ModuleSourceException("cannot read " + file + ": " + failure, failure);
     }

@@ -170,6 +170,14 @@ public final class DirectoryModules implements ModuleSource {
             : List.of());
   }
 
+  /**
+   * Whether its files are others than before; whether their content is, only reading them tells.
+   */
+  @Override
+  public String fingerprint(ReleaseId id) {
+    return files.stamp(ModulePaths.module(id)) + ", " + files.stamp(ModulePaths.manifest(id));
+  }
+
   private void verify(String path, WasmBinary wasm, @Nullable Sha256Sums sums) {
     if (sums == null) {
       log.atInfo()

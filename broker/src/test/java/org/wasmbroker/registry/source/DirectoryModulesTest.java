@@ -392,6 +392,18 @@ class DirectoryModulesTest {
     Files.delete(root.resolve(directory));
   }
 
+  @Test
+  void aFingerprintIsTheSameUntilAFileIsReplaced() throws IOException {
+    put("echo/1.0.0", "wasm");
+    var modules = modules();
+    var before = modules.fingerprint(ECHO);
+    assertThat(modules.fingerprint(ECHO)).isEqualTo(before);
+
+    put("echo/1.0.0", "other wasm");
+
+    assertThat(modules.fingerprint(ECHO)).isNotEqualTo(before);
+  }
+
   private void put(String directory, String module) throws IOException {
     var target = Files.createDirectories(root.resolve(directory));
     Files.writeString(target.resolve("module.wasm"), module);
