@@ -58,8 +58,12 @@ public final class RolloutWatcher implements AutoCloseable {
             new Effects());
   }
 
-  /** Reports the initial content, and starts to watch the file. */
+  /**
+   * Loads the candidates of the initial content, since until then their steps would get the stable
+   * version, and other ones on another broker; reports it, and starts to watch the file.
+   */
   public void start() {
+    rollouts.rollout().handlers().values().forEach(this::warnOfCandidate);
     watched.start();
   }
 

@@ -58,6 +58,15 @@ class RolloutWatcherTest {
   }
 
   @Test
+  void theFirstFilesCandidatesAreLoadedBeforeStepsAskForThem() throws IOException {
+    write("handlers: {h: {stable: 1.0.0, candidate: 1.2.0, weight: 5%}}");
+    try (var watcher = watcher(new Rollouts(read()))) {
+      watcher.start();
+      assertThat(prepared).containsExactly("h@1.2.0");
+    }
+  }
+
+  @Test
   void aStableVersionThatCannotServeChangesNothingUntilItCan() throws IOException {
     var rollouts = new Rollouts(read());
     try (var watcher = watcher(rollouts)) {
