@@ -63,7 +63,7 @@ public final class RolloutWatcher implements AutoCloseable {
    * version, and other ones on another broker; reports it, and starts to watch the file.
    */
   public void start() {
-    rollouts.rollout().handlers().values().forEach(this::warnOfCandidate);
+    rollouts.rollout().handlers().values().forEach(this::loadCandidate);
     watched.start();
   }
 
@@ -98,12 +98,13 @@ public final class RolloutWatcher implements AutoCloseable {
           problems.add("%s cannot serve: %s".formatted(reference, problem));
         }
       }
-      warnOfCandidate(handler);
+      loadCandidate(handler);
     }
     return problems;
   }
 
-  private void warnOfCandidate(HandlerRollout handler) {
+  /** One that cannot serve is no reason to refuse the file. */
+  private void loadCandidate(HandlerRollout handler) {
     var candidate = handler.candidate();
     if (candidate == null) {
       return;
