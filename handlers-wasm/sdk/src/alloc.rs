@@ -6,9 +6,8 @@
 //! calls, and blocks that are used together lie together, which keeps the number of memory pages that a run writes, and
 //! that the engine must set up, small.
 //!
-//! The first region lies behind everything else in memory. Where a module is snapshotted after it has allocated, the
-//! region becomes part of its initial memory: choose its size so that most runs fit, and no larger, since an engine
-//! clears it for each run.
+//! The first region is part of the module's initial memory: choose its size so that most runs fit, and no larger, since an
+//! engine clears it for each run.
 //!
 //! Sizes are rounded up to a multiple of 8 up to 512 bytes, and beyond it to four steps for each power of two, so a
 //! block wastes a fifth of itself at most. When the first region is used up the memory grows; when it may not grow the
@@ -72,6 +71,16 @@ const fn large_class_of(size: usize) -> (usize, usize) {
         + (power - SMALL.ilog2()) as usize * STEPS
         + ((last >> step) & (STEPS - 1));
     (class, ((last >> step) + 1) << step)
+}
+
+/// The size of the blocks of a class.
+const fn size_of_class(class: usize) -> usize {
+    if class < SMALL_CLASSES {
+        return class * GRAIN;
+    }
+    let large = class - SMALL_CLASSES;
+    let power = large / STEPS + SMALL.ilog2() as usize;
+    (STEPS + large % STEPS + 1) << (power - STEPS.ilog2() as usize)
 }
 
 impl Arena {
@@ -168,6 +177,36 @@ impl Arena {
         }
     }
 
+    /// Forgets all free blocks, and writes zeros to them and to what was used of the untouched part.
+    ///
+    /// # Safety
+    ///
+    /// The arena's memory is its own.
+    unsafe fn seal(&mut self) {
+        for class in 1..CLASSES {
+            let mut block = std::mem::take(&mut self.free[class]);
+            while block != 0 {
+                // SAFETY: a free block begins with the address of the next one, and is as long as its class says.
+                unsafe {
+                    let next = *(block as *const usize);
+                    std::ptr::write_bytes(block as *mut u8, 0, size_of_class(class));
+                    block = next;
+                }
+            }
+        }
+        // What was used of the rest ends where it is zero for long; more would only make an image larger.
+        let (mut at, mut zeros) = (self.top, 0);
+        while at + 8 <= self.end && zeros < 4096 {
+            let word = at as *mut u64;
+            // SAFETY: the rest begins at a multiple of 8, and is ours.
+            unsafe {
+                zeros = if *word == 0 { zeros + 8 } else { 0 };
+                *word = 0;
+            }
+            at += 8;
+        }
+    }
+
     /// Resizes a block in place; false if it has to move.
     #[inline(never)]
     fn resize(&mut self, start: usize, old: usize, new: usize) -> bool {
@@ -192,13 +231,21 @@ impl Arena {
 mod guest {
     use super::{Arena, Source};
     use std::alloc::{GlobalAlloc, Layout};
-    use std::cell::UnsafeCell;
+    use std::cell::{Cell, UnsafeCell};
 
-    /// The minimum by which the memory grows, if it is allowed to.
-    const GROWTH: usize = 1 << 20;
+    /// By so much the memory grows at first, if it is allowed to, and then by twice as much each time.
+    const GROWTH: usize = 128 << 10;
+    const MAX_GROWTH: usize = 1 << 20;
 
     /// The allocator, with a first region of `FIRST` bytes.
-    pub struct RunAllocator<const FIRST: usize>(UnsafeCell<Arena>);
+    pub struct RunAllocator<const FIRST: usize> {
+        arena: UnsafeCell<Arena>,
+        first: UnsafeCell<Region<FIRST>>,
+        growth: Cell<usize>,
+    }
+
+    #[repr(align(16))]
+    struct Region<const BYTES: usize>([u8; BYTES]);
 
     // SAFETY: the target has no threads.
     unsafe impl<const FIRST: usize> Sync for RunAllocator<FIRST> {}
@@ -207,13 +254,30 @@ mod guest {
         /// An allocator without allocations.
         #[must_use]
         pub const fn new() -> Self {
-            Self(UnsafeCell::new(Arena::new()))
+            Self {
+                arena: UnsafeCell::new(Arena::new()),
+                first: UnsafeCell::new(Region([0; FIRST])),
+                growth: Cell::new(0),
+            }
+        }
+    }
+
+    impl<const FIRST: usize> RunAllocator<FIRST> {
+        /// To be called at the end of a preparation: memory that is free is zero afterwards, and not used again, so that an
+        /// image of the memory holds what is in use and nothing else, and the run's own blocks lie together behind it.
+        pub fn seal(&self) {
+            // SAFETY: the target has no threads, and no other call is using the arena.
+            unsafe { (*self.arena.get()).seal() }
         }
     }
 
     impl<const FIRST: usize> Source for RunAllocator<FIRST> {
         fn more(&self, bytes: usize, first: bool) -> Option<(usize, usize)> {
-            let wanted = if first { FIRST } else { GROWTH };
+            if first && bytes <= FIRST {
+                return Some((self.first.get() as usize, FIRST));
+            }
+            let wanted = (self.growth.get() * 2).clamp(GROWTH, MAX_GROWTH);
+            self.growth.set(wanted);
             grow(bytes.max(wanted)).or_else(|| grow(bytes))
         }
     }
@@ -232,20 +296,20 @@ mod guest {
         #[inline]
         unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
             // SAFETY: see above.
-            unsafe { (*self.0.get()).alloc(layout.size(), layout.align(), self) as *mut u8 }
+            unsafe { (*self.arena.get()).alloc(layout.size(), layout.align(), self) as *mut u8 }
         }
 
         #[inline]
         unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
             // SAFETY: the caller gives back what `alloc` gave.
-            unsafe { (*self.0.get()).free(pointer as usize, layout.size()) }
+            unsafe { (*self.arena.get()).free(pointer as usize, layout.size()) }
         }
 
         #[inline]
         unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
             // SAFETY: the caller gives back what `alloc` gave, and both blocks hold the bytes that are copied.
             unsafe {
-                if (*self.0.get()).resize(pointer as usize, layout.size(), size) {
+                if (*self.arena.get()).resize(pointer as usize, layout.size(), size) {
                     return pointer;
                 }
                 let moved = self.alloc(Layout::from_size_align_unchecked(size, layout.align()));
@@ -273,6 +337,9 @@ mod guest {
         pub const fn new() -> Self {
             Self
         }
+
+        /// Does nothing: there are no images on this target.
+        pub fn seal(&self) {}
     }
 
     // SAFETY: passes everything on.
@@ -296,7 +363,7 @@ mod guest {
 
 #[cfg(test)]
 mod tests {
-    use super::{Arena, CLASSES, LARGEST, Source, class_of};
+    use super::{Arena, CLASSES, LARGEST, Source, class_of, size_of_class};
     use std::cell::RefCell;
 
     /// Returns regions that are never adjacent.
@@ -320,6 +387,7 @@ mod tests {
                 assert!(class < CLASSES);
                 assert!(block >= size && block - size <= (size / 4).max(7), "{size}: {block}");
                 assert_eq!(class_of(block), (class, block));
+                assert_eq!(size_of_class(class), block);
             }
             size *= 2;
         }
@@ -379,6 +447,31 @@ mod tests {
         }
         for (start, size, mark) in live {
             check(start, size, mark);
+        }
+    }
+
+    #[test]
+    fn a_sealed_arena_keeps_what_is_in_use_and_nothing_else() {
+        let source = Regions(RefCell::default());
+        let mut arena = Arena::new();
+        // SAFETY: as above; the blocks lie in one region, one after the other.
+        unsafe {
+            let sizes = [40, 700, 24, 1300, 8];
+            let blocks = sizes.map(|size| arena.alloc(size, 8, &source));
+            for (block, size) in blocks.into_iter().zip(sizes) {
+                std::ptr::write_bytes(block as *mut u8, 7, size);
+            }
+            for place in [0, 3, 1, 4] {
+                arena.free(blocks[place], sizes[place]);
+            }
+            arena.seal();
+            let start = blocks[0];
+            let used = blocks[2] - start..blocks[2] - start + 24;
+            for at in 0..2400 {
+                assert_eq!(*((start + at) as *const u8), if used.contains(&at) { 7 } else { 0 }, "{at}");
+            }
+            let next = arena.alloc(40, 8, &source);
+            assert!(next >= blocks[4], "a freed block was used again");
         }
     }
 

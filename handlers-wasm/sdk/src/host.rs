@@ -90,6 +90,35 @@ pub fn read_input() -> Result<Vec<u8>, HostError> {
     sys::read_input()
 }
 
+/// The length of the step document in bytes.
+///
+/// # Errors
+///
+/// Whatever the host returns; a broker that follows the ABI never refuses.
+pub fn input_length() -> Result<usize, HostError> {
+    sys::input_length()
+}
+
+/// Reads the bytes of the step document from `offset` on (guest ABI 1.2); returns how many, and 0 behind its end.
+/// [`stream`](crate::stream) is the convenient API.
+///
+/// # Errors
+///
+/// Whatever the host returns; a broker that follows the ABI never refuses.
+pub fn read_input_at(offset: usize, into: &mut [u8]) -> Result<usize, HostError> {
+    sys::read_input_at(offset, into)
+}
+
+/// Adds to the result document (guest ABI 1.2). The pieces together are the result of a run that ends well without
+/// [`write_output`].
+///
+/// # Errors
+///
+/// [`HostError::STATE`] after [`write_output`].
+pub fn append_output(piece: &[u8]) -> Result<(), HostError> {
+    sys::append_output(piece)
+}
+
 /// Writes the result document; may be called once in a run.
 ///
 /// # Errors
@@ -118,6 +147,35 @@ pub fn log(level: Level, message: &str, fields: &str) -> Result<(), HostError> {
 /// Why there is no response; [`http_error`] has the details.
 pub fn http_send(request: &[u8]) -> Result<u32, HostError> {
     sys::http_send(request)
+}
+
+/// Begins a request without a body (guest ABI 1.2): [`http_write`] adds to its body, [`http_finish`] sends it. Returns the
+/// handle of both the request and its response.
+///
+/// # Errors
+///
+/// Why it is refused; [`http_error`] has the details.
+pub fn http_begin(request: &[u8]) -> Result<u32, HostError> {
+    sys::http_begin(request)
+}
+
+/// Adds to the body of a request.
+///
+/// # Errors
+///
+/// [`HostError::TOO_LARGE`] or [`HostError::BUDGET`] when there is no room for it; [`HostError::NOT_FOUND`] when no request
+/// with this handle is open.
+pub fn http_write(request: u32, piece: &[u8]) -> Result<(), HostError> {
+    sys::http_write(request, piece)
+}
+
+/// Sends a request that was begun, and waits for the head of the response. A refused one is gone.
+///
+/// # Errors
+///
+/// Why there is no response; [`http_error`] has the details.
+pub fn http_finish(request: u32) -> Result<(), HostError> {
+    sys::http_finish(request)
 }
 
 /// The head of a response, as a document.
@@ -164,6 +222,43 @@ pub fn read_secret(name: &str) -> Result<Vec<u8>, HostError> {
     sys::read_secret(name)
 }
 
+/// Reads what the module carries (guest ABI 1.2). [`content`](crate::content) is the convenient API.
+///
+/// # Errors
+///
+/// [`HostError::NOT_FOUND`] for a module that carries nothing, [`HostError::DENIED`] when it was not granted.
+pub fn read_content() -> Result<Vec<u8>, HostError> {
+    sys::read_content()
+}
+
+/// Reads an entry of the cache (guest ABI 1.2). [`cache`](crate::cache) is the convenient API.
+///
+/// # Errors
+///
+/// [`HostError::NOT_FOUND`] when there is none, [`HostError::INVALID`] or [`HostError::TOO_LARGE`] for such a key,
+/// [`HostError::DENIED`] when the cache was not granted.
+pub fn cache_get(key: &[u8]) -> Result<Vec<u8>, HostError> {
+    sys::cache_get(key)
+}
+
+/// Puts an entry into the cache, for so many milliseconds at most.
+///
+/// # Errors
+///
+/// As for [`cache_get`]; [`HostError::BUDGET`] when there is no room for it.
+pub fn cache_put(key: &[u8], value: &[u8], ttl_ms: i64) -> Result<(), HostError> {
+    sys::cache_put(key, value, ttl_ms)
+}
+
+/// Deletes an entry of the cache; returns whether there was one.
+///
+/// # Errors
+///
+/// As for [`cache_get`], but for the first.
+pub fn cache_delete(key: &[u8]) -> Result<bool, HostError> {
+    sys::cache_delete(key)
+}
+
 /// Reads a clock, in nanoseconds.
 #[must_use]
 pub fn get_time(clock: Clock) -> i64 {
@@ -192,6 +287,35 @@ pub fn serve(function: impl FnOnce(&[u8]) -> Vec<u8>) -> i32 {
         }
     }
 }
+
+/// The body of the exported `prepare`: reads the configuration, and hands it to `function`, which keeps what a run needs.
+///
+/// Returns 0, or 1 if the configuration could not be read. Whatever cannot be prepared is for `run` to tell: `function`
+/// then keeps nothing.
+pub fn prepare(function: impl FnOnce(Vec<u8>)) -> i32 {
+    match read_input() {
+        Ok(configuration) => {
+            function(configuration);
+            clean_stack();
+            0
+        }
+        Err(cause) => {
+            eprintln!("the configuration could not be read: {cause}");
+            1
+        }
+    }
+}
+
+/// Writes zeros to what is not in use of the stack. For the end of what leaves an image or a snapshot of the memory, which
+/// has not to keep what calls have left there. [`prepare`] does it.
+pub fn clean_stack() {
+    #[cfg(target_family = "wasm")]
+    stack::clean();
+}
+
+#[cfg(target_family = "wasm")]
+#[path = "host/stack.rs"]
+mod stack;
 
 #[cfg(target_family = "wasm")]
 #[path = "host/imports.rs"]

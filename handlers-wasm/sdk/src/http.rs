@@ -31,7 +31,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::time::Duration;
 
 /// The largest body that [`Response::text`] and [`Response::json`] read.
@@ -153,13 +153,53 @@ impl Request {
     ///
     /// Why there is no response.
     pub fn send(&self) -> Result<Response, Error> {
-        let document = serde_json::to_vec(self).map_err(|cause| Error::bad_request(cause.to_string()))?;
-        let number = host::http_send(&document).map_err(Error::of)?;
-        let open = Open(number);
-        let head = host::http_head(number).map_err(Error::of)?;
-        let head = serde_json::from_slice(&head)
-            .map_err(|cause| Error::new(ErrorKind::BadResponse, format!("the response head: {cause}")))?;
-        Ok(Response { open, head })
+        let number = host::http_send(&self.document()?).map_err(Error::of)?;
+        Response::of(Open(number))
+    }
+
+    /// Begins a request whose body is written afterwards, so that a large one needs no large memory (guest ABI 1.2).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::BadRequest`] when it has a body already; or why no request can be begun.
+    pub fn begin(&self) -> Result<Upload, Error> {
+        if self.body.is_some() {
+            return Err(Error::bad_request("body: the request has one already".to_owned()));
+        }
+        let number = host::http_begin(&self.document()?).map_err(Error::of)?;
+        Ok(Upload(Open(number)))
+    }
+
+    fn document(&self) -> Result<Vec<u8>, Error> {
+        serde_json::to_vec(self).map_err(|cause| Error::bad_request(cause.to_string()))
+    }
+}
+
+/// A request whose body is being written. Nothing is sent before [`finish`](Self::finish), and nothing of what is dropped.
+#[derive(Debug)]
+pub struct Upload(Open);
+
+impl Upload {
+    /// Sends the request and waits for the head of the response.
+    ///
+    /// # Errors
+    ///
+    /// Why there is no response.
+    pub fn finish(self) -> Result<Response, Error> {
+        host::http_finish(self.0.0).map_err(Error::of)?;
+        Response::of(self.0)
+    }
+}
+
+/// Adds to the body: each call costs one of the host, so write in large pieces. An error holds an [`Error`].
+impl Write for Upload {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        host::http_write(self.0.0, bytes).map_err(|code| io::Error::other(Error::of(code)))?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -172,13 +212,13 @@ fn add(fields: &mut Map<String, Value>, name: &str, value: &str) {
     }
 }
 
-/// A response that the host keeps open until this is dropped.
+/// A request or its response that the host keeps open until this is dropped.
 #[derive(Debug)]
 struct Open(u32);
 
 impl Drop for Open {
     fn drop(&mut self) {
-        // A response that is not open any more is closed.
+        // What is not open any more is closed.
         let _ = host::http_close(self.0);
     }
 }
@@ -213,6 +253,13 @@ pub struct Timing {
 }
 
 impl Response {
+    fn of(open: Open) -> Result<Self, Error> {
+        let head = host::http_head(open.0).map_err(Error::of)?;
+        let head = serde_json::from_slice(&head)
+            .map_err(|cause| Error::new(ErrorKind::BadResponse, format!("the response head: {cause}")))?;
+        Ok(Self { open, head })
+    }
+
     /// The status code.
     #[must_use]
     pub fn status(&self) -> u16 {

@@ -4,12 +4,19 @@
 //! Secrets are what [`provide_secret`] was given.
 
 use crate::host;
+#[cfg(all(feature = "json", not(target_family = "wasm")))]
+use crate::{
+    Failure,
+    stream::{self, Input, Output},
+};
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
 
 #[cfg(all(feature = "json", not(target_family = "wasm")))]
 pub(crate) mod http;
+#[cfg(not(target_family = "wasm"))]
+pub(crate) mod run;
 
 static SECRETS: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
 
@@ -30,6 +37,33 @@ pub fn main(function: impl FnOnce(&[u8]) -> Vec<u8>) -> ExitCode {
         0 => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,
     }
+}
+
+/// The `main` of a native handler that is a [`stream_handler!`](crate::stream_handler).
+#[cfg(all(feature = "json", not(target_family = "wasm")))]
+pub fn stream_main(function: impl FnOnce(&mut Input, &mut Output) -> Result<(), Failure>) -> ExitCode {
+    match (stream::serve(function), run::hand_over_output()) {
+        (0, Ok(())) => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
+    }
+}
+
+/// Runs a [`stream_handler!`](crate::stream_handler) on the bytes of a step document; gives the bytes of the result document.
+#[cfg(all(feature = "json", not(target_family = "wasm")))]
+pub fn run_stream(
+    function: impl FnOnce(&mut Input, &mut Output) -> Result<(), Failure>,
+    document: &[u8],
+) -> Vec<u8> {
+    run::keeping_output(document, || {
+        // A failure is in the result document.
+        let _ = stream::serve(function);
+    })
+}
+
+/// Gives a native handler what its module would carry; in this thread.
+#[cfg(not(target_family = "wasm"))]
+pub fn provide_content(content: &[u8]) {
+    run::provide_content(content);
 }
 
 /// Gives a native handler a secret; the broker's come from its own sources.

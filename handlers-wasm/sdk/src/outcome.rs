@@ -172,6 +172,17 @@ pub(crate) fn encode(outcome: &Outcome) -> Vec<u8> {
     written.expect("strings, numbers and JSON that is already text can be written")
 }
 
+/// What goes wrong while a document or a body is read or written in pieces: as the [`http::Error`](crate::http::Error) in it,
+/// else a permanent failure of type `io_error`.
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        match error.downcast::<crate::http::Error>() {
+            Ok(error) => error.into(),
+            Err(error) => Self::permanent("io_error", error.to_string()),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Failure, Success, encode};

@@ -70,7 +70,40 @@ pub struct TaskInfo<'a> {
     pub version: Cow<'a, str>,
 }
 
+/// The configuration of a handler.
+#[derive(Clone, Copy, Debug)]
+pub struct Config<'a>(&'a str);
+
+impl<'a> Config<'a> {
+    /// Takes a text for a configuration.
+    ///
+    /// # Errors
+    ///
+    /// A permanent failure of type `invalid_config` when it is not JSON.
+    pub fn parse(text: &'a [u8]) -> Result<Self, Failure> {
+        serde_json::from_slice::<&RawValue>(text)
+            .map(|config| Self(config.get()))
+            .map_err(|cause| Failure::permanent("invalid_config", format!("config: {cause}")))
+    }
+
+    /// Reads it.
+    ///
+    /// # Errors
+    ///
+    /// A permanent failure of type `invalid_config` when it is not what `T` wants.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, Failure> {
+        read(self.0, "config", "invalid_config")
+    }
+}
+
 impl<'a> Step<'a> {
+    /// The configuration of the handler for this step, as [`PreparedHandler`](crate::PreparedHandler) wants it: an empty
+    /// object if there is none.
+    #[must_use]
+    pub fn configuration(&self) -> Config<'a> {
+        Config(self.config.map_or("{}", RawValue::get))
+    }
+
     /// Reads a step document.
     ///
     /// # Errors
@@ -142,7 +175,10 @@ fn part<T: DeserializeOwned>(
     name: &str,
     error: &'static str,
 ) -> Result<T, Failure> {
-    let text = value.map_or("null", RawValue::get);
+    read(value.map_or("null", RawValue::get), name, error)
+}
+
+fn read<T: DeserializeOwned>(text: &str, name: &str, error: &'static str) -> Result<T, Failure> {
     serde_json::from_str(text)
         .map_err(|cause| Failure::permanent(error, format!("{name}: {cause}")))
 }

@@ -3,9 +3,8 @@
 //! Whatever comes from a value is encoded, so that data cannot add parameters. A secret is a placeholder, which the host
 //! fills in as it is.
 
-use crate::template::{self, Template};
-use catalog_kit::{Failure, Map, Val, config};
-use std::rc::Rc;
+use catalog_kit::template::{self, Template};
+use catalog_kit::{Failure, Map, Text, Val, config};
 
 pub const MEDIA_TYPE: &str = "application/x-www-form-urlencoded";
 const POINTER: &str = "/config/body";
@@ -32,7 +31,7 @@ pub fn body(config: &Map, document: &Map) -> Result<Option<(Val, &'static str)>,
         }
         other => return Err(config::expected(POINTER, "an object or a string, for a form", other)),
     };
-    let members = Map::from_iter([(Rc::new("text".to_owned()), Val::from(text))]);
+    let members = Map::from_iter([(Text::from("text"), Val::from(text))]);
     Ok(Some((Val::obj(members), MEDIA_TYPE)))
 }
 

@@ -36,6 +36,16 @@ impl Case {
         self.member("document").and_then(expand).expect("checked when the file was read")
     }
 
+    /// The text of the configuration in the step document, as it would be prepared: an empty object if there is none.
+    #[must_use]
+    pub fn configuration(&self) -> Vec<u8> {
+        let config = match json::parse(&self.document()) {
+            Ok(Val::Obj(document)) => document.get("config").map(json::to_string),
+            _ => None,
+        };
+        config.unwrap_or_else(|| "{}".to_owned()).into_bytes()
+    }
+
     /// Another member of the case.
     #[must_use]
     pub fn member(&self, name: &str) -> Option<&Val> {

@@ -15,7 +15,29 @@ const INVALID: &str = "invalid_config";
 ///
 /// `invalid_step_document` when it is not a JSON object.
 pub fn document(bytes: &[u8]) -> Result<Rc<Map>, Failure> {
-    let document = json::parse_bytes(bytes).map_err(|cause| {
+    document_of(json::parse_bytes(bytes))
+}
+
+/// Reads a step document without its configuration, which was prepared.
+///
+/// # Errors
+///
+/// As [`document`]'s.
+pub fn document_without_config(bytes: &[u8]) -> Result<Rc<Map>, Failure> {
+    document_of(json::parse_without(bytes, "config"))
+}
+
+/// Reads a configuration that is to be prepared. Of one that is of no use, it is for the run to tell.
+#[must_use]
+pub fn to_prepare(bytes: &[u8]) -> Option<Rc<Map>> {
+    match json::parse_member(bytes) {
+        Ok(Val::Obj(config)) => Some(config),
+        _ => None,
+    }
+}
+
+fn document_of(parsed: Result<Val, json::Error>) -> Result<Rc<Map>, Failure> {
+    let document = parsed.map_err(|cause| {
         Failure::new("invalid_step_document", format!("step document: {cause}"))
             .with_count("offset", cause.offset)
     })?;
@@ -48,6 +70,23 @@ pub fn switch(config: &Map, key: &str) -> Result<bool, Failure> {
         None => Ok(false),
         Some(Val::Bool(on)) => Ok(*on),
         other => Err(expected(&format!("/config/{key}"), "a boolean", other)),
+    }
+}
+
+/// One of some words; the first if there is none.
+///
+/// # Errors
+///
+/// `invalid_config` when it is another one, or no string.
+pub fn word<'w>(config: &Map, key: &str, words: &[&'w str]) -> Result<&'w str, Failure> {
+    let pointer = format!("/config/{key}");
+    match config.get(key) {
+        None => Ok(words[0]),
+        Some(Val::Str(given)) => words.iter().find(|word| **word == given.as_str()).copied().ok_or_else(|| {
+            let problem = format!("expected one of \"{}\", found {:?}", words.join("\", \""), given.as_str());
+            invalid(&pointer, problem)
+        }),
+        other => Err(expected(&pointer, "a string", other)),
     }
 }
 

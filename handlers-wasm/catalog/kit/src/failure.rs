@@ -2,10 +2,10 @@
 
 use crate::json;
 use crate::map::Map;
+use crate::text::Text;
 use crate::value::Val;
 use std::borrow::Cow;
 use std::fmt::{self, Write};
-use std::rc::Rc;
 
 /// A message from a filter or a document is cut after so many bytes.
 const MAX_MESSAGE: usize = 2000;
@@ -69,7 +69,7 @@ impl Failure {
     /// Adds what a program wants to know of it.
     #[must_use]
     pub fn with(mut self, key: &str, value: impl Into<Val>) -> Self {
-        self.context.insert(Rc::new(key.to_owned()), value.into());
+        self.context.insert(Text::from(key), value.into());
         self
     }
 
@@ -138,4 +138,19 @@ pub fn capped(something: impl fmt::Display, limit: usize) -> String {
     };
     let _ = write!(capped, "{something}");
     capped.text
+}
+
+impl Failure {
+    /// What is known of it, for the result of a step that does not fail because of it: type, message, and the rest in
+    /// `context`.
+    #[must_use]
+    pub fn described(&self) -> Val {
+        let mut members = Map::with_capacity(3);
+        members.insert(Text::from("type"), Val::str(&self.error_type));
+        members.insert(Text::from("message"), Val::str(&self.message));
+        if !self.context.is_empty() {
+            members.insert(Text::from("context"), Val::obj(self.context.clone()));
+        }
+        Val::obj(members)
+    }
 }

@@ -2,11 +2,16 @@
 //!
 //! [`Prelude`] holds what every filter can call. A run compiles its filter, and of the prelude what the filter uses.
 
+use crate::config;
+use crate::deep;
 use crate::failure::{Failure, capped};
 use crate::jq::compile::{self, Program, Undefined};
 use crate::jq::eval::Machine;
+use crate::jq::syntax::Node;
 use crate::jq::{Error, Position, parse};
+use crate::map::Map;
 use crate::value::Val;
+use std::cell::RefCell;
 
 /// Outputs beyond the first are counted so far.
 const MAX_COUNT: usize = 100;
@@ -20,6 +25,25 @@ pub struct Prelude(compile::Prelude);
 pub struct Filter {
     text: String,
     program: Program,
+    /// Its parts lie so deep in each other that it needs room.
+    is_deep: bool,
+}
+
+/// The parts of nearly all filters lie less deep in each other.
+const LEVELS: usize = 80;
+
+thread_local! {
+    static PRELUDE: RefCell<Option<Prelude>> = const { RefCell::new(None) };
+}
+
+/// Reads the prelude of all filters, which no step changes.
+pub fn set_up() {
+    PRELUDE.set(Some(Prelude::new()));
+}
+
+/// Does something with the prelude of all filters.
+pub fn with_prelude<T>(f: impl FnOnce(&Prelude) -> T) -> T {
+    PRELUDE.with_borrow_mut(|prelude| f(prelude.get_or_insert_with(Prelude::new)))
 }
 
 impl Prelude {
@@ -35,9 +59,53 @@ impl Prelude {
     ///
     /// `filter_syntax_error` or `filter_undefined`, with the place in the filter.
     pub fn compile(&self, text: &str) -> Result<Filter, Failure> {
-        let syntax = parse::filter(text).map_err(|cause| syntax_error(text, &cause))?;
-        let program = self.0.compile(text, &syntax).map_err(|names| undefined(text, &names))?;
-        Ok(Filter { text: text.to_owned(), program })
+        self.compile_with(text, &[])
+    }
+
+    /// Compiles a filter that can use these variables, which are named without their `$`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Prelude::compile`]'s.
+    pub fn compile_with(&self, text: &str, globals: &[(String, Val)]) -> Result<Filter, Failure> {
+        match parse::filter_within(text, LEVELS) {
+            Some(parsed) => self.compiled(text, parsed, globals, false),
+            None => deep::on_large_stack(|| self.compiled(text, parse::filter(text), globals, true)),
+        }
+    }
+
+    /// Compiles the filter of a configuration, if it has it.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_config` when it is no string; or as [`Prelude::compile`]'s.
+    pub fn optional(&self, config: &Map, key: &str) -> Result<Option<Filter>, Failure> {
+        config.contains_key(key).then(|| self.required(config, key)).transpose()
+    }
+
+    /// Compiles the filter of a configuration.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_config` when it is missing or no string; or as [`Prelude::compile`]'s.
+    pub fn required(&self, config: &Map, key: &str) -> Result<Filter, Failure> {
+        let pointer = format!("/config/{key}");
+        match config.get(key) {
+            Some(Val::Str(text)) => self.compile(text).map_err(|failure| failure.at(&pointer)),
+            other => Err(config::expected(&pointer, "a filter (a string)", other)),
+        }
+    }
+
+    fn compiled(
+        &self,
+        text: &str,
+        parsed: Result<Node<'_>, parse::Error>,
+        globals: &[(String, Val)],
+        is_deep: bool,
+    ) -> Result<Filter, Failure> {
+        let syntax = parsed.map_err(|cause| syntax_error(text, &cause))?;
+        let program = self.0.compile(text, &syntax, globals).map_err(|names| undefined(text, &names))?;
+        Ok(Filter { text: text.to_owned(), program, is_deep })
     }
 }
 
@@ -65,6 +133,13 @@ impl Filter {
     ///
     /// `filter_runtime_error`, `no_output` or `many_outputs`.
     pub fn run(&self, input: Val) -> Result<Val, Failure> {
+        if self.is_deep || self.program.reach.is_deep(input.height()) {
+            return deep::on_large_stack(|| self.run_here(input));
+        }
+        self.run_here(input)
+    }
+
+    fn run_here(&self, input: Val) -> Result<Val, Failure> {
         let mut result = None;
         let mut count = 0;
         let done = Machine::new(&self.program).run(input, &mut |value| {
@@ -90,12 +165,26 @@ impl Filter {
     #[must_use]
     pub fn outputs(&self, input: Val, limit: usize) -> Outputs {
         let mut values = Vec::new();
-        let done = Machine::new(&self.program).run(input, &mut |value| {
+        let done = self.each(input, &mut |value| {
             values.push(value);
-            if values.len() == limit { Err(Error::cut(ENOUGH)) } else { Ok(()) }
+            values.len() < limit
         });
-        let error = done.err().filter(|cause| !cause.is_cut(ENOUGH)).map(Error::into_value);
-        Outputs { values, error }
+        Outputs { values, error: done.err().map(Error::into_value) }
+    }
+
+    /// Runs the filter and hands its outputs on, as long as more are wanted.
+    ///
+    /// # Errors
+    ///
+    /// What ended the filter.
+    pub fn each(&self, input: Val, out: &mut dyn FnMut(Val) -> bool) -> Result<(), Error> {
+        let is_deep = self.is_deep || self.program.reach.is_deep(input.height());
+        let run = || {
+            Machine::new(&self.program)
+                .run(input, &mut |value| if out(value) { Ok(()) } else { Err(Error::cut(ENOUGH)) })
+        };
+        let done = if is_deep { deep::on_large_stack(run) } else { run() };
+        done.or_else(|cause| if cause.is_cut(ENOUGH) { Ok(()) } else { Err(cause) })
     }
 
     /// What ended the filter, with the place in it. What the filter itself raised is handed on as it is.

@@ -1,10 +1,10 @@
 //! The members of an object, in the order in which they came.
 
+use crate::text::{Text, same};
 use crate::value::Val;
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use std::hash::BuildHasher;
-use std::rc::Rc;
 
 /// Objects with more members have an index. In smaller ones it is faster to look at each key.
 const SMALL: usize = 12;
@@ -12,7 +12,7 @@ const SMALL: usize = 12;
 /// Keys, each with a value.
 #[derive(Clone, Debug, Default)]
 pub struct Map {
-    members: Vec<(Rc<String>, Val)>,
+    members: Vec<(Text, Val)>,
     /// The places of all keys, when there are more than a few.
     index: Option<Box<HashTable<usize>>>,
     /// The largest height that a value in here has, or once had.
@@ -27,6 +27,14 @@ impl Map {
             index: None,
             inner: 0,
         }
+    }
+
+    /// An object of members whose keys all differ.
+    pub(crate) fn of_distinct(members: Vec<(Text, Val)>) -> Self {
+        let inner = members.iter().map(|(_, value)| value.height()).max().unwrap_or(0);
+        let mut map = Self { members, index: None, inner };
+        map.build_index();
+        map
     }
 
     /// How many levels of arrays and objects there are at most: 1 if there are none inside.
@@ -48,10 +56,10 @@ impl Map {
     pub fn place(&self, key: &str) -> Option<usize> {
         match &self.index {
             Some(index) => {
-                let is_it = |place: &usize| self.members[*place].0.as_str() == key;
+                let is_it = |place: &usize| same(&self.members[*place].0, key);
                 index.find(hash(key), is_it).copied()
             }
-            None => self.members.iter().position(|(k, _)| k.as_str() == key),
+            None => self.members.iter().position(|(k, _)| same(k, key)),
         }
     }
 
@@ -66,7 +74,7 @@ impl Map {
     }
 
     /// The member at a place.
-    pub fn member(&self, place: usize) -> (&Rc<String>, &Val) {
+    pub fn member(&self, place: usize) -> (&Text, &Val) {
         let (key, value) = &self.members[place];
         (key, value)
     }
@@ -91,7 +99,7 @@ impl Map {
     }
 
     /// Sets the value of a key; a new key comes last.
-    pub fn insert(&mut self, key: Rc<String>, value: Val) {
+    pub fn insert(&mut self, key: Text, value: Val) {
         self.inner = self.inner.max(value.height());
         match self.place(&key) {
             Some(place) => self.members[place].1 = value,
@@ -142,12 +150,12 @@ impl Map {
     }
 
     /// All members.
-    pub fn iter(&self) -> impl Iterator<Item = (&Rc<String>, &Val)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&Text, &Val)> {
         self.members.iter().map(|(key, value)| (key, value))
     }
 
     /// All keys.
-    pub fn keys(&self) -> impl Iterator<Item = &Rc<String>> {
+    pub fn keys(&self) -> impl Iterator<Item = &Text> {
         self.members.iter().map(|(key, _)| key)
     }
 
@@ -166,16 +174,16 @@ fn hash(key: &str) -> u64 {
     FixedState::default().hash_one(key)
 }
 
-impl Extend<(Rc<String>, Val)> for Map {
-    fn extend<I: IntoIterator<Item = (Rc<String>, Val)>>(&mut self, members: I) {
+impl Extend<(Text, Val)> for Map {
+    fn extend<I: IntoIterator<Item = (Text, Val)>>(&mut self, members: I) {
         for (key, value) in members {
             self.insert(key, value);
         }
     }
 }
 
-impl FromIterator<(Rc<String>, Val)> for Map {
-    fn from_iter<I: IntoIterator<Item = (Rc<String>, Val)>>(members: I) -> Self {
+impl FromIterator<(Text, Val)> for Map {
+    fn from_iter<I: IntoIterator<Item = (Text, Val)>>(members: I) -> Self {
         let members = members.into_iter();
         let mut map = Self::with_capacity(members.size_hint().0);
         map.extend(members);
@@ -184,7 +192,7 @@ impl FromIterator<(Rc<String>, Val)> for Map {
 }
 
 impl IntoIterator for Map {
-    type Item = (Rc<String>, Val);
+    type Item = (Text, Val);
     type IntoIter = std::vec::IntoIter<Self::Item>;
 
     fn into_iter(self) -> Self::IntoIter {
@@ -195,7 +203,7 @@ impl IntoIterator for Map {
 /// Two objects are equal when they have the same members in any order.
 impl PartialEq for Map {
     fn eq(&self, other: &Self) -> bool {
-        let same = |(key, value): (&Rc<String>, &Val)| other.get(key) == Some(value);
+        let same = |(key, value): (&Text, &Val)| other.get(key) == Some(value);
         self.len() == other.len() && self.iter().all(same)
     }
 }

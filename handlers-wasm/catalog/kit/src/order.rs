@@ -5,6 +5,7 @@
 
 use crate::json;
 use crate::map::Map;
+use crate::text::Text;
 use crate::value::Val;
 use std::cmp::Ordering;
 use std::rc::Rc;
@@ -76,7 +77,7 @@ fn order(l: &Val, r: &Val, nans: Ordering) -> Ordering {
 /// First by the sorted keys, then by the values in the order of the keys.
 fn order_objects(l: &Map, r: &Map, nans: Ordering) -> Ordering {
     let sorted = |map| {
-        let mut members: Vec<(&Rc<String>, &Val)> = Map::iter(map).collect();
+        let mut members: Vec<(&Text, &Val)> = Map::iter(map).collect();
         members.sort_unstable_by_key(|(key, _)| *key);
         members
     };

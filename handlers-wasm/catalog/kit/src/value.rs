@@ -3,6 +3,7 @@
 //! Whole numbers have 64 bits on every target, and other numbers keep the text that they were written in until somebody
 //! counts with them.
 
+use crate::text::Text;
 use crate::array::Array;
 use crate::json;
 use crate::map::Map;
@@ -24,7 +25,7 @@ pub enum Val {
     /// A number that is not an integer of 64 bits, as it was written.
     Num(Rc<str>),
     /// A string.
-    Str(Rc<String>),
+    Str(Text),
     /// An array.
     Arr(Rc<Array>),
     /// An object.
@@ -57,7 +58,7 @@ impl Val {
 
     /// A string.
     pub fn str(text: &str) -> Self {
-        Self::Str(Rc::new(text.to_owned()))
+        Self::Str(text.into())
     }
 
     /// A number as it is written in JSON or in a filter.
@@ -107,7 +108,7 @@ impl Val {
     }
 
     /// The string, or an error.
-    pub fn as_string(&self) -> Result<&Rc<String>, OtherType> {
+    pub fn as_string(&self) -> Result<&Text, OtherType> {
         match self {
             Self::Str(s) => Ok(s),
             _ => Err(OtherType),
@@ -147,7 +148,7 @@ impl From<f64> for Val {
 
 impl From<String> for Val {
     fn from(s: String) -> Self {
-        Self::Str(Rc::new(s))
+        Self::Str(s.into())
     }
 }
 

@@ -1,14 +1,16 @@
 //! The handler as a plain program.
 
-use catalog_kit::program::Program;
+use catalog_kit::filter;
+use catalog_kit::program::{Program, alone};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     Program {
         name: "transform",
-        run: transform::transform,
-        set_up: transform::set_up,
-        case: |case| transform::transform(case.document().as_bytes()),
+        set_up: filter::set_up,
+        prepare: transform::prepare,
+        run: transform::run,
+        case: alone,
     }
     .main()
 }

@@ -38,7 +38,7 @@ impl<'s> Coercion<'_, 's> {
         match value {
             Val::Obj(members) => {
                 for place in 0..members.len() {
-                    let key = Rc::clone(members.member(place).0);
+                    let key = members.member(place).0.clone();
                     let wanted = self.schema.of_member(&applied, &key, true);
                     if !wanted.is_empty() {
                         Rc::make_mut(members).update(place, |member| self.at(&key, &wanted, member));

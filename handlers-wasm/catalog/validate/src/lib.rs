@@ -8,13 +8,14 @@ mod coerce;
 mod dates;
 mod filter;
 
+use catalog_kit::handler::{Handler, Outcome};
 use catalog_kit::schema::{self, Place, Schema, ViolationOptions, Violation};
-use catalog_kit::{Failure, Map, Val, config, json};
+use catalog_kit::{Failure, Map, Val, config, deep};
 use dates::{Notation, Order};
 use std::rc::Rc;
 use wasm_broker_sdk::log;
 
-const POINTER: Place = Place {
+const PLACE: Place = Place {
     pointer: "/config/schema",
     error_type: "invalid_config",
 };
@@ -24,43 +25,43 @@ const TELLING: ViolationOptions = ViolationOptions {
     values: false,
 };
 
-#[global_allocator]
-static ALLOCATOR: wasm_broker_sdk::alloc::RunAllocator<{ 128 * 1024 }> =
-    wasm_broker_sdk::alloc::RunAllocator::new();
+/// Data that is nested deeper needs more room on the stack.
+const HIGH: u32 = 40;
 
-/// Runs one step: the bytes of the step document to those of the result document.
-#[must_use]
-pub fn validate(document: &[u8]) -> Vec<u8> {
-    let mut result = String::with_capacity(1024);
-    match run(document) {
-        Ok(value) => {
-            result.push_str(r#"{"status":"completed","result":"#);
-            json::write(&mut result, &value);
-            result.push('}');
-            // Taking a value apart piece by piece is not worth the time: the instance ends with the run.
-            #[cfg(target_family = "wasm")]
-            std::mem::forget(value);
-        }
-        Err(failure) => failure.write(&mut result),
-    }
-    result.into_bytes()
+/// What runs of a configuration need.
+pub struct Validate {
+    config: Config,
+    schema: Schema<'static>,
 }
 
-fn run(document: &[u8]) -> Result<Val, Failure> {
-    let document = config::document(document)?;
-    let config = Config::of(&document)?;
-    let schema = Schema::prepare(&config.schema, POINTER)?;
-    let mut data = match document.get("prev") {
-        Some(Val::Null) | None => document.get("context").cloned().unwrap_or_default(),
-        Some(prev) => prev.clone(),
-    };
-    drop(document);
+impl Handler for Validate {
+    fn of(config: &Rc<Map>) -> Result<Self, Failure> {
+        let (config, schema) = Config::of(config)?;
+        Ok(Self { config, schema: Schema::kept(schema, PLACE)? })
+    }
+
+    /// Checks the data of a step document.
+    fn run(&self, document: Rc<Map>) -> Result<Outcome, Failure> {
+        let data = match document.get("prev") {
+            Some(Val::Null) | None => document.get("context").cloned().unwrap_or_default(),
+            Some(prev) => prev.clone(),
+        };
+        drop(document);
+        let checked = match data.height() > HIGH {
+            true => deep::on_large_stack(|| check_data(&self.config, &self.schema, data)),
+            false => check_data(&self.config, &self.schema, data),
+        };
+        checked.map(Outcome::Completed)
+    }
+}
+
+fn check_data(config: &Config, schema: &Schema<'_>, mut data: Val) -> Result<Val, Failure> {
     let mut violations = match config.coerce {
-        true => coerce::coerce(&schema, config.notation, &mut data),
+        true => coerce::coerce(schema, config.notation, &mut data),
         false => Vec::new(),
     };
     if config.filter_extra {
-        filter::filter(&schema, &mut data);
+        filter::filter(schema, &mut data);
     }
     // One thing that is wrong with a value is told once.
     let mut others = schema.violations(&data, TELLING)?;
@@ -105,7 +106,6 @@ enum OnFailure {
 }
 
 struct Config {
-    schema: Val,
     coerce: bool,
     notation: Notation,
     filter_extra: bool,
@@ -113,12 +113,9 @@ struct Config {
 }
 
 impl Config {
-    fn of(document: &Map) -> Result<Self, Failure> {
-        let config = config::config(document)?;
-        let schema = match config.get("schema") {
-            Some(schema @ (Val::Obj(_) | Val::Bool(_))) => schema.clone(),
-            other => return Err(config::expected("/config/schema", "a JSON Schema (an object or a boolean)", other)),
-        };
+    /// The configuration, and its schema.
+    fn of(config: &Map) -> Result<(Self, Val), Failure> {
+        let schema = schema::of(config, "schema")?.clone();
         let on_failure = match word(config, "on_failure", &["error", "warn", "skip"])? {
             Some("warn") => OnFailure::Warn,
             Some("skip") => OnFailure::Skip,
@@ -132,13 +129,13 @@ impl Config {
             },
             milliseconds: word(config, "epoch_unit", &["seconds", "milliseconds"])? == Some("milliseconds"),
         };
-        Ok(Self {
-            schema,
+        let config = Self {
             coerce: config::switch(config, "coerce")?,
             notation,
             filter_extra: config::switch(config, "filter_extra")?,
             on_failure,
-        })
+        };
+        Ok((config, schema))
     }
 }
 
@@ -157,4 +154,4 @@ fn word<'c>(config: &'c Map, key: &str, words: &[&str]) -> Result<Option<&'c str
     }
 }
 
-wasm_broker_sdk::byte_handler!(validate);
+catalog_kit::handler!(Validate, memory: 64 * 1024);

@@ -1,28 +1,14 @@
 //! The host functions on standard input, output and error, for handlers as plain programs and for their tests.
 
 use super::{Clock, HostError, Level};
-use std::io::{Read, Write};
 use std::sync::LazyLock;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 static STARTED: LazyLock<Instant> = LazyLock::new(Instant::now);
 
-pub fn read_input() -> Result<Vec<u8>, HostError> {
-    let mut document = Vec::new();
-    std::io::stdin()
-        .read_to_end(&mut document)
-        .map_err(|_| HostError::IO)?;
-    Ok(document)
-}
-
-pub fn write_output(document: &[u8]) -> Result<(), HostError> {
-    let mut stdout = std::io::stdout().lock();
-    stdout
-        .write_all(document)
-        .and_then(|()| stdout.write_all(b"\n"))
-        .and_then(|()| stdout.flush())
-        .map_err(|_| HostError::IO)
-}
+pub use crate::native::run::{
+    append_output, cache_delete, cache_get, cache_put, input_length, read_content, read_input, read_input_at, write_output,
+};
 
 pub fn log(level: Level, message: &str, fields: &str) -> Result<(), HostError> {
     let separator = if fields.is_empty() { "" } else { " " };
@@ -50,7 +36,9 @@ pub fn read_secret(name: &str) -> Result<Vec<u8>, HostError> {
 }
 
 #[cfg(feature = "json")]
-pub use crate::native::http::{http_body, http_close, http_error, http_head, http_send};
+pub use crate::native::http::{
+    http_begin, http_body, http_close, http_error, http_finish, http_head, http_send, http_write,
+};
 
 #[cfg(not(feature = "json"))]
 mod no_http {
@@ -58,6 +46,18 @@ mod no_http {
 
     pub fn http_send(_: &[u8]) -> Result<u32, HostError> {
         Err(HostError::DENIED)
+    }
+
+    pub fn http_begin(_: &[u8]) -> Result<u32, HostError> {
+        Err(HostError::DENIED)
+    }
+
+    pub fn http_write(_: u32, _: &[u8]) -> Result<(), HostError> {
+        Err(HostError::NOT_FOUND)
+    }
+
+    pub fn http_finish(_: u32) -> Result<(), HostError> {
+        Err(HostError::NOT_FOUND)
     }
 
     pub fn http_head(_: u32) -> Result<Vec<u8>, HostError> {
@@ -77,4 +77,6 @@ mod no_http {
     }
 }
 #[cfg(not(feature = "json"))]
-pub use no_http::{http_body, http_close, http_error, http_head, http_send};
+pub use no_http::{
+    http_begin, http_body, http_close, http_error, http_finish, http_head, http_send, http_write,
+};

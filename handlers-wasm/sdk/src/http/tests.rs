@@ -46,6 +46,29 @@ fn a_response_is_read_in_pieces() {
 }
 
 #[test]
+fn a_body_is_written_in_pieces() {
+    let (port, served) = server(b"HTTP/1.1 201 Created\r\ncontent-length: 2\r\n\r\nok");
+    let mut upload = Request::new("PUT", &format!("http://127.0.0.1:{port}/x")).begin().unwrap();
+    upload.write_all(b"first, ").unwrap();
+    upload.write_all(b"second").unwrap();
+    let mut response = upload.finish().unwrap();
+    assert_eq!((response.status(), response.text().unwrap().as_str()), (201, "ok"));
+    let sent = served.join().unwrap();
+    assert!(sent.starts_with("PUT /x HTTP/1.1\r\n") && sent.ends_with("\r\n\r\nfirst, second"), "{sent}");
+}
+
+#[test]
+fn what_is_not_finished_is_never_sent() {
+    let request = Request::post("http://127.0.0.1:1/");
+    for _ in 0..20 {
+        let mut upload = request.begin().unwrap();
+        upload.write_all(b"never").unwrap();
+    }
+    let refused = request.text("a body").begin().unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::BadRequest);
+}
+
+#[test]
 fn a_secret_is_filled_in_behind_the_handler() {
     native::provide_secret("sdk-test", "s3cr3t");
     let (port, served) = server(b"HTTP/1.1 201 Created\r\ntransfer-encoding: chunked\r\n\r\n4\r\n{\"a\"\r\n3\r\n:1}\r\n0\r\n\r\n");

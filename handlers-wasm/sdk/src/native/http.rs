@@ -1,6 +1,8 @@
 //! The broker's `http_request` for native handlers: HTTP/1.1 without encryption, and only to this machine.
 
+use crate::base64;
 use crate::host::HostError;
+use crate::percent;
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -13,6 +15,7 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 const MAX_TIMEOUT: Duration = Duration::from_secs(3600);
 const MAX_HEAD: usize = 64 * 1024;
 const MAX_OPEN: usize = 8;
+const MAX_BODY: usize = 64 << 20;
 /// Header fields that say how a message is sent, not what it is.
 const OURS: [&str; 8] = [
     "host", "connection", "content-length", "transfer-encoding", "te", "trailer", "upgrade", "keep-alive",
@@ -26,7 +29,24 @@ thread_local! {
 struct Run {
     last: u32,
     open: BTreeMap<u32, Response>,
+    begun: BTreeMap<u32, Request>,
     error: Vec<u8>,
+}
+
+/// One that is not sent yet.
+struct Request {
+    document: Value,
+    body: Vec<u8>,
+}
+
+impl Run {
+    fn next(&mut self) -> Result<u32, HostError> {
+        if self.open.len() + self.begun.len() == MAX_OPEN {
+            return Err(HostError::STATE);
+        }
+        self.last += 1;
+        Ok(self.last)
+    }
 }
 
 struct Response {
@@ -106,13 +126,42 @@ fn noted<T>(run: &mut Run, result: Result<T, Refused>) -> Result<T, HostError> {
 
 pub fn http_send(request: &[u8]) -> Result<u32, HostError> {
     RUN.with_borrow_mut(|run| {
-        if run.open.len() == MAX_OPEN {
-            return Err(HostError::STATE);
+        let number = run.next()?;
+        let response = noted(run, document(request).and_then(|request| exchange(&request)))?;
+        run.open.insert(number, response);
+        Ok(number)
+    })
+}
+
+pub fn http_begin(request: &[u8]) -> Result<u32, HostError> {
+    RUN.with_borrow_mut(|run| {
+        let number = run.next()?;
+        let document = noted(run, document(request))?;
+        run.begun.insert(number, Request { document, body: Vec::new() });
+        Ok(number)
+    })
+}
+
+pub fn http_write(request: u32, piece: &[u8]) -> Result<(), HostError> {
+    RUN.with_borrow_mut(|run| {
+        let begun = run.begun.get_mut(&request).ok_or(HostError::NOT_FOUND)?;
+        if begun.body.len() + piece.len() > MAX_BODY {
+            return Err(HostError::TOO_LARGE);
         }
-        let response = noted(run, exchange(request))?;
-        run.last += 1;
-        run.open.insert(run.last, response);
-        Ok(run.last)
+        begun.body.extend_from_slice(piece);
+        Ok(())
+    })
+}
+
+pub fn http_finish(request: u32) -> Result<(), HostError> {
+    RUN.with_borrow_mut(|run| {
+        let Request { mut document, body } = run.begun.remove(&request).ok_or(HostError::NOT_FOUND)?;
+        if !body.is_empty() {
+            document["body"] = json!({"base64": base64::encode(&body)});
+        }
+        let response = noted(run, exchange(&document))?;
+        run.open.insert(request, response);
+        Ok(())
     })
 }
 
@@ -129,24 +178,30 @@ pub fn http_body(response: u32, into: &mut [u8]) -> Result<usize, HostError> {
 }
 
 pub fn http_close(response: u32) -> Result<(), HostError> {
-    RUN.with_borrow_mut(|run| run.open.remove(&response).map(drop).ok_or(HostError::NOT_FOUND))
+    RUN.with_borrow_mut(|run| {
+        let closed = run.open.remove(&response).is_some() || run.begun.remove(&response).is_some();
+        closed.then_some(()).ok_or(HostError::NOT_FOUND)
+    })
 }
 
 pub fn http_error() -> Vec<u8> {
     RUN.with_borrow(|run| run.error.clone())
 }
 
-fn exchange(request: &[u8]) -> Result<Response, Refused> {
-    let request: Value = serde_json::from_slice(request).map_err(bad_request)?;
+fn document(request: &[u8]) -> Result<Value, Refused> {
+    serde_json::from_slice(request).map_err(bad_request)
+}
+
+fn exchange(request: &Value) -> Result<Response, Refused> {
     let url = request["url"].as_str().ok_or_else(|| bad_request("url is missing"))?;
     let method = request["method"].as_str().unwrap_or("GET");
     let timeout = request["timeout_ms"].as_u64().map_or(DEFAULT_TIMEOUT, Duration::from_millis);
     let deadline = Instant::now() + timeout.min(MAX_TIMEOUT);
 
     let target = Target::of(url, &request["query"])?;
-    let message = message(method, &target, &request)?;
+    let message = message(method, &target, request)?;
     let mut wire = Wire::connect(target.address, deadline)?;
-    let repeatable = is_repeatable(method, &request);
+    let repeatable = is_repeatable(method, request);
     let (status, headers) = answer(&mut wire, &message).map_err(|refused| refused.after_sending(repeatable))?;
     let of = |name: &str| headers.get(name).and_then(|values| values.first()).map(String::as_str);
     let framing = if method == "HEAD" || status == 204 || status == 304 {
@@ -223,9 +278,9 @@ impl Target {
         let mut path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
         for (name, value) in pairs(query)? {
             path.push(if path.contains('?') { '&' } else { '?' });
-            encode(&mut path, &name);
+            percent::encode(&mut path, &name);
             path.push('=');
-            encode(&mut path, &filled(&value)?);
+            percent::encode(&mut path, &filled(&value)?);
         }
         Ok(Self {
             url: format!("http://{authority}{path}"),
@@ -250,16 +305,6 @@ fn pairs(object: &Value) -> Result<Vec<(String, String)>, Refused> {
         }
     }
     Ok(all)
-}
-
-fn encode(out: &mut String, text: &str) {
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
 }
 
 fn message(method: &str, target: &Target, request: &Value) -> Result<Vec<u8>, Refused> {
@@ -299,7 +344,7 @@ fn body(body: &Value) -> Result<Vec<u8>, Refused> {
             Ok(value.to_string().into_bytes())
         }
         Some(("base64", Value::String(text))) => {
-            crate::base64::decode(text).ok_or_else(|| bad_request("the body is not base64"))
+            base64::decode(text).ok_or_else(|| bad_request("the body is not base64"))
         }
         _ => Err(bad_request("a body is text, json or base64")),
     }

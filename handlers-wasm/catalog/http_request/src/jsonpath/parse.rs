@@ -3,7 +3,6 @@
 use super::{Comparable, Comparison, Error, Expression, Logical, Path, Query, Segment, Selector};
 use catalog_kit::pattern::Pattern;
 use catalog_kit::{Val, json};
-use std::rc::Rc;
 
 /// Integers of a query lie between the negative of this and it.
 const MAX_INTEGER: i64 = (1 << 53) - 1;
@@ -232,7 +231,7 @@ impl<'t> Parser<'t> {
         }
         written.push('"');
         match json::parse(&written) {
-            Ok(Val::Str(text)) => Ok(Rc::unwrap_or_clone(text)),
+            Ok(Val::Str(text)) => Ok(text.into()),
             _ => Err(Error {
                 problem: "expected a string".into(),
                 offset: start,

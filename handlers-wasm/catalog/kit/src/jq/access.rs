@@ -166,10 +166,10 @@ fn elements(part: Val) -> Result<Array, Error> {
 /// Sets what was not there.
 fn set(value: &mut Val, key: &Val, part: Val) -> Result<(), Error> {
     match (&mut *value, key) {
-        (Val::Obj(o), Val::Str(name)) => Rc::make_mut(o).insert(Rc::clone(name), part),
+        (Val::Obj(o), Val::Str(name)) => Rc::make_mut(o).insert(name.clone(), part),
         (Val::Null, Val::Str(name)) => {
             let mut members = Map::with_capacity(1);
-            members.insert(Rc::clone(name), part);
+            members.insert(name.clone(), part);
             *value = Val::obj(members);
         }
         (Val::Arr(_) | Val::Null, Val::Int(_) | Val::Float(_) | Val::Num(_)) => {
@@ -335,7 +335,7 @@ pub fn identical(l: &Val, r: &Val) -> bool {
         (Val::Int(l), Val::Int(r)) => l == r,
         (Val::Float(l), Val::Float(r)) => l.to_bits() == r.to_bits(),
         (Val::Num(l), Val::Num(r)) => Rc::ptr_eq(l, r),
-        (Val::Str(l), Val::Str(r)) => Rc::ptr_eq(l, r),
+        (Val::Str(l), Val::Str(r)) => l.address() == r.address(),
         (Val::Arr(l), Val::Arr(r)) => Rc::ptr_eq(l, r),
         (Val::Obj(l), Val::Obj(r)) => Rc::ptr_eq(l, r),
         _ => false,

@@ -7,15 +7,19 @@
 use super::ir::{self, Argument, Fold, Ir, Op, Parameter, Patterns, Piece, Substitution};
 use super::natives::{Native, TABLES};
 use super::syntax::{self, Binary, Node, Term};
+use super::reach::Reach;
 use super::{Position, ops, parse};
 use crate::map::Map;
+use crate::text::Text;
 use crate::value::Val;
 use foldhash::fast::FixedState;
 use std::collections::HashMap;
-use std::rc::Rc;
 
 /// The definitions that are written in jq.
+#[cfg(not(feature = "command"))]
 const DEFINITIONS: &str = include_str!("prelude.jq");
+#[cfg(feature = "command")]
+const DEFINITIONS: &str = concat!(include_str!("prelude.jq"), include_str!("command.jq"));
 
 /// The filters that the evaluator knows by itself, with their numbers of arguments.
 const SPECIAL: [(&str, usize); 25] = [
@@ -57,6 +61,7 @@ pub struct Prelude {
 pub struct Program {
     pub main: Ir,
     pub functions: Vec<ir::Definition>,
+    pub reach: Reach,
 }
 
 /// A name that is not defined: where it is used, what kind of name it is, and how it reads.
@@ -91,9 +96,9 @@ impl Prelude {
         names.into_iter().map(|(name, arity)| Val::from(format!("{name}/{arity}"))).collect()
     }
 
-    /// Compiles a filter.
-    pub fn compile(&self, text: &str, filter: &Node<'_>) -> Result<Program, Vec<Undefined>> {
-        let mut compiler = Compiler { prelude: self, text, functions: Vec::new(), undefined: Vec::new() };
+    /// Compiles a filter that can use these variables.
+    pub fn compile(&self, text: &str, filter: &Node<'_>, globals: &[(String, Val)]) -> Result<Program, Vec<Undefined>> {
+        let mut compiler = Compiler { prelude: self, text, globals, functions: Vec::new(), undefined: Vec::new() };
         let mut main = compiler.node(filter, Context { scope: None, at: None }, 0);
         if !compiler.undefined.is_empty() {
             let mut undefined = compiler.undefined;
@@ -120,7 +125,8 @@ impl Prelude {
         for function in &mut functions {
             function.body.finish();
         }
-        Ok(Program { main, functions })
+        let reach = Reach::of(text, &mut main, !functions.is_empty());
+        Ok(Program { main, functions, reach })
     }
 }
 
@@ -155,6 +161,8 @@ struct Context<'x, 'c> {
 struct Compiler<'c> {
     prelude: &'c Prelude,
     text: &'c str,
+    /// Variables that are there from the start.
+    globals: &'c [(String, Val)],
     functions: Vec<ir::Definition>,
     undefined: Vec<Undefined>,
 }
@@ -290,7 +298,7 @@ impl<'c> Compiler<'c> {
         let format = name.and_then(|name| self.prelude.natives.get(&(name, 0)).copied());
         let unknown = name.filter(|_| format.is_none());
         let pieces = text.pieces.iter().map(|piece| match piece {
-            syntax::Piece::Plain(plain) => Piece::Plain(Rc::new(plain.clone())),
+            syntax::Piece::Plain(plain) => Piece::Plain(plain.as_str().into()),
             syntax::Piece::Filter(f) => {
                 let f = self.node(f, cx, depth);
                 Piece::Filter(match unknown {
@@ -310,10 +318,18 @@ impl<'c> Compiler<'c> {
         };
         let op = match find(cx.scope, is_it) {
             Some(op) => op,
-            None if name == "ENV" => Op::Constant(Val::obj(Map::default())),
-            None => self.undefined(at, "variable", format!("${name}")),
+            None => match self.global(name) {
+                Some(value) => Op::Constant(value),
+                None => self.undefined(at, "variable", format!("${name}")),
+            },
         };
         op.at(at)
+    }
+
+    /// A variable that is there from the start; the environment is, though it may be empty.
+    fn global(&self, name: &str) -> Option<Val> {
+        let global = self.globals.iter().find(|(global, _)| global == name);
+        global.map(|(_, value)| value.clone()).or_else(|| (name == "ENV").then(|| Val::obj(Map::default())))
     }
 
     fn location(&self, at: u32) -> Op {
@@ -322,7 +338,7 @@ impl<'c> Compiler<'c> {
             ("file", Val::str("<top-level>")),
             ("line", Val::Int(i64::try_from(line).unwrap_or(i64::MAX))),
         ];
-        let members = members.map(|(key, value)| (Rc::new(key.to_owned()), value));
+        let members = members.map(|(key, value)| (Text::from(key), value));
         Op::Constant(Val::obj(members.into_iter().collect()))
     }
 
@@ -341,7 +357,7 @@ impl<'c> Compiler<'c> {
             compiled.push((key, value));
         }
         let constant = compiled.iter().map(|(key, value)| match (&key.op, &value.op) {
-            (Op::Constant(Val::Str(key)), Op::Constant(value)) => Some((Rc::clone(key), value.clone())),
+            (Op::Constant(Val::Str(key)), Op::Constant(value)) => Some((key.clone(), value.clone())),
             _ => None,
         });
         match constant.collect::<Option<Map>>() {
@@ -610,7 +626,7 @@ impl<'c> Compiler<'c> {
             ("not", 0) => Op::Not,
             ("error", 0) => Op::Error(Box::new(Op::Identity.at(at))),
             ("error", 1) => Op::Error(argument(0)),
-            ("env", 0) => Op::Constant(Val::obj(Map::default())),
+            ("env", 0) => Op::Constant(self.global("ENV").unwrap_or_default()),
             ("builtins", 0) => Op::Constant(self.prelude.names()),
             ("path", 1) => Op::Path(argument(0)),
             ("getpath", 1) => Op::GetPath(argument(0)),

@@ -17,6 +17,7 @@ use super::{Error, ops};
 use crate::array::Array;
 use crate::json;
 use crate::map::Map;
+use crate::text::Text;
 use crate::value::Val;
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -629,7 +630,7 @@ impl<'p> Machine<'p> {
     /// What `break` raises.
     pub(super) fn label(&self) -> Val {
         let mut members = Map::with_capacity(1);
-        members.insert(Rc::new("__jq".to_owned()), Val::Int(self.number().into()));
+        members.insert(Text::from("__jq"), Val::Int(self.number().into()));
         Val::obj(members)
     }
 
@@ -1355,7 +1356,7 @@ fn captures(found: &Map) -> Val {
     for group in groups.iter() {
         if let Val::Obj(group) = group {
             if let (Some(Val::Str(name)), Some(text)) = (group.get("name"), group.get("string")) {
-                named.insert(Rc::clone(name), text.clone());
+                named.insert(name.clone(), text.clone());
             }
         }
     }
@@ -1499,8 +1500,8 @@ fn progress(from: Val, upto: &Val, by: &Val, out: Out<'_>) -> Flow {
 /// The key of a slice.
 pub fn slice(from: Val, upto: Val) -> Val {
     let mut bounds = Map::with_capacity(2);
-    bounds.insert(Rc::new("start".to_owned()), from);
-    bounds.insert(Rc::new("end".to_owned()), upto);
+    bounds.insert(Text::from("start"), from);
+    bounds.insert(Text::from("end"), upto);
     Val::obj(bounds)
 }
 
@@ -1518,9 +1519,9 @@ fn put(text: &mut String, value: Cow<'_, Val>, format: Option<&Function>) -> Flo
 }
 
 /// The key of a member of an object.
-fn name(key: &Val) -> Result<Rc<String>, Error> {
+fn name(key: &Val) -> Result<Text, Error> {
     match key {
-        Val::Str(name) => Ok(Rc::clone(name)),
+        Val::Str(name) => Ok(name.clone()),
         _ => Err(Error::new(format_args!("Cannot use {} as object key", Shown(key)))),
     }
 }

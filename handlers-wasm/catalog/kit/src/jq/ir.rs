@@ -2,8 +2,8 @@
 
 use super::Error;
 use super::syntax::{Comparison, Math, Optional};
+use crate::text::Text;
 use crate::value::Val;
-use std::rc::Rc;
 
 /// A compiled part of a filter.
 #[derive(Debug)]
@@ -80,7 +80,7 @@ pub type Function = fn(Val, &[Val]) -> Result<Val, Error>;
 
 #[derive(Debug)]
 pub enum Piece {
-    Plain(Rc<String>),
+    Plain(Text),
     Filter(Ir),
 }
 
@@ -307,7 +307,7 @@ impl Ir {
     }
 
     /// The parts that it is made of.
-    fn parts(&mut self) -> Vec<&mut Self> {
+    pub(super) fn parts(&mut self) -> Vec<&mut Self> {
         match &mut self.op {
             Op::Identity
             | Op::Constant(_)

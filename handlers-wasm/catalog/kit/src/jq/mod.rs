@@ -16,7 +16,8 @@ mod ir;
 mod lex;
 pub(crate) mod parse;
 mod paths;
-mod syntax;
+mod reach;
+pub(crate) mod syntax;
 
 pub use error::Error;
 

@@ -6,6 +6,7 @@
 use super::Error;
 use crate::array::Array;
 use crate::map::Map;
+use crate::text::Text;
 use crate::value::Val;
 use std::rc::Rc;
 
@@ -59,7 +60,7 @@ pub fn add(l: Val, r: Val) -> Result<Val, Error> {
             if l.len() + r.len() > MAX_STRING {
                 return Err(Error::new("String too long"));
             }
-            Rc::make_mut(&mut l).push_str(&r);
+            l.push_str(&r);
             Ok(Str(l))
         }
         (Arr(l), Arr(r)) => Ok(Arr(concatenated(l, r))),
@@ -73,7 +74,7 @@ pub fn add(l: Val, r: Val) -> Result<Val, Error> {
             let members = Rc::make_mut(&mut l);
             match Rc::try_unwrap(r) {
                 Ok(own) => members.extend(own),
-                Err(r) => members.extend(r.iter().map(|(key, v)| (Rc::clone(key), v.clone()))),
+                Err(r) => members.extend(r.iter().map(|(key, v)| (key.clone(), v.clone()))),
             }
             Ok(Obj(l))
         }
@@ -165,7 +166,7 @@ pub fn multiply(l: Val, r: Val) -> Result<Val, Error> {
     }
 }
 
-fn repeated(mut s: Rc<String>, times: &Val) -> Result<Val, Error> {
+fn repeated(mut s: Text, times: &Val) -> Result<Val, Error> {
     let times = double(times).unwrap_or(f64::NAN);
     if times < 0.0 || times.is_nan() {
         return Ok(Val::Null);
@@ -176,7 +177,7 @@ fn repeated(mut s: Rc<String>, times: &Val) -> Result<Val, Error> {
         return Err(Error::new("Repeat string result too long"));
     }
     if times != 1 {
-        s = Rc::new(s.repeat(times));
+        s = s.repeat(times).into();
     }
     Ok(Val::Str(s))
 }
@@ -226,6 +227,8 @@ pub fn split(s: &str, separator: &str) -> Val {
         Val::arr(Vec::new())
     } else if separator.is_empty() {
         s.chars().map(|c| Val::from(c.to_string())).collect()
+    } else if let [byte @ ..=0x7f] = separator.as_bytes() {
+        s.split(char::from(*byte)).map(Val::str).collect()
     } else {
         s.split(separator).map(Val::str).collect()
     }

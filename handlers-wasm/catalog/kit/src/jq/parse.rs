@@ -24,15 +24,19 @@ type Parsed<T> = Result<T, Error>;
 
 /// Reads a filter.
 pub fn filter(text: &str) -> Parsed<Node<'_>> {
-    let mut parser = Parser { text, at: 0, brackets: Vec::new(), depth: 0 };
-    let query = parser.query()?;
-    parser.expect_end()?;
-    Ok(query)
+    Parser::new(text, MAX_DEPTH).whole()
+}
+
+/// Reads a filter, unless its parts lie in each other deeper than so many levels: then there is none.
+pub fn filter_within(text: &str, levels: usize) -> Option<Parsed<Node<'_>>> {
+    let mut parser = Parser::new(text, levels.min(MAX_DEPTH));
+    let read = parser.whole();
+    if parser.is_beyond { None } else { Some(read) }
 }
 
 /// Reads definitions without a filter.
 pub fn definitions(text: &str) -> Parsed<Vec<Definition<'_>>> {
-    let mut parser = Parser { text, at: 0, brackets: Vec::new(), depth: 0 };
+    let mut parser = Parser::new(text, MAX_DEPTH);
     let mut definitions = Vec::new();
     while !parser.is(Kind::End) {
         definitions.push(parser.definition()?);
@@ -46,6 +50,10 @@ struct Parser<'s> {
     /// The brackets that are open.
     brackets: Vec<(usize, &'static str)>,
     depth: usize,
+    /// The depth at which it gives up.
+    levels: usize,
+    /// It has given up for that.
+    is_beyond: bool,
 }
 
 fn place(at: usize) -> u32 {
@@ -96,6 +104,16 @@ fn operator(kind: Kind<'_>) -> Option<(Binary, Rank)> {
 }
 
 impl<'s> Parser<'s> {
+    fn new(text: &'s str, levels: usize) -> Self {
+        Self { text, at: 0, brackets: Vec::new(), depth: 0, levels, is_beyond: false }
+    }
+
+    fn whole(&mut self) -> Parsed<Node<'s>> {
+        let query = self.query()?;
+        self.expect_end()?;
+        Ok(query)
+    }
+
     fn peek(&self) -> Token<'s> {
         lex::token(self.text, self.at)
     }
@@ -179,10 +197,15 @@ impl<'s> Parser<'s> {
         format!("a closing {name} for the one opened at {}", super::Position::of(self.text, at))
     }
 
+    fn beyond<T>(&mut self) -> Parsed<T> {
+        self.is_beyond = true;
+        self.failed(format!("a filter nested no deeper than {MAX_DEPTH} levels"))
+    }
+
     /// Reads what may lie inside of itself, to a depth that all later walks through the tree can bear.
     fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
-        if self.depth == MAX_DEPTH {
-            return self.failed(format!("a filter nested no deeper than {MAX_DEPTH} levels"));
+        if self.depth == self.levels {
+            return self.beyond();
         }
         self.depth += 1;
         let read = read(self);
@@ -304,8 +327,8 @@ impl<'s> Parser<'s> {
                 _ => break,
             }
             self.depth += 1;
-            if self.depth >= MAX_DEPTH {
-                return self.failed(format!("a filter nested no deeper than {MAX_DEPTH} levels"));
+            if self.depth >= self.levels {
+                return self.beyond();
             }
         }
         self.depth = depth;

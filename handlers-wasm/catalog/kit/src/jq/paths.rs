@@ -461,7 +461,7 @@ fn children(path: &Path<'_>, value: &Val, optional: bool, ir: &Ir, out: PathOut<
     };
     match value {
         Val::Arr(values) => (0..).zip(values.iter()).try_for_each(|(i, part)| to(Val::Int(i), part)),
-        Val::Obj(members) => members.iter().try_for_each(|(key, part)| to(Val::Str(Rc::clone(key)), part)),
+        Val::Obj(members) => members.iter().try_for_each(|(key, part)| to(Val::Str(key.clone()), part)),
         _ if optional => Ok(()),
         _ => Err(access::not_iterable(value).at(ir.at)),
     }

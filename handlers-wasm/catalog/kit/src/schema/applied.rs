@@ -3,8 +3,8 @@
 use super::apply::item_schemas;
 use super::{Dialect, Schema};
 use crate::map::Map;
+use crate::text::Text;
 use crate::value::Val;
-use std::rc::Rc;
 
 /// Keywords whose schemas are applied to the same value, but need not hold.
 const BRANCHES: [&str; 4] = ["anyOf", "oneOf", "then", "else"];
@@ -121,8 +121,8 @@ impl<'s> Schema<'s> {
     }
 
     /// Whether a text matches a pattern of the schema.
-    pub(super) fn matches(&self, pattern: &Rc<String>, text: &str) -> bool {
-        let pattern = self.patterns.get(&Rc::as_ptr(pattern));
+    pub(super) fn matches(&self, pattern: &Text, text: &str) -> bool {
+        let pattern = self.patterns.get(&pattern.address());
         pattern.is_none_or(|pattern| pattern.is_match(text))
     }
 }

@@ -1,13 +1,13 @@
 //! Applying a schema to a value.
 
-use super::{Dialect, MAX_DEPTH, Schema, Violation, ViolationOptions, compare, number, push_step, type_of};
+use super::{DEEP, Dialect, MAX_DEPTH, Schema, Violation, ViolationOptions, compare, number, push_step, type_of};
+use crate::deep;
 use crate::failure::{Failure, capped};
 use crate::json;
 use crate::map::Map;
 use crate::value::Val;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
-use std::rc::Rc;
 
 /// A value in a message is cut after so many bytes.
 const MAX_SHOWN: usize = 60;
@@ -89,13 +89,16 @@ impl<'s, 'v> Run<'_, 's, 'v> {
         self.scope.push(resource);
         self.depth += 1;
         let mut own = Seen::default();
-        let valid = Keywords {
+        let keywords = Keywords {
             keywords,
             dialect: self.schema.resources[resource].dialect,
             value,
             loud,
-        }
-        .apply(self, &mut own);
+        };
+        let valid = match self.depth {
+            DEEP => deep::on_large_stack(|| keywords.apply(self, &mut own)),
+            _ => keywords.apply(self, &mut own),
+        };
         self.depth -= 1;
         self.scope.pop();
         if valid && self.schema.tracks {
@@ -458,7 +461,7 @@ impl<'s, 'v> Keywords<'s, 'v> {
             }
             ("propertyNames", schema) => members.keys().all(|key| {
                 // A name is a value for as long as the schema is applied to it; what a violation tells is its place.
-                let name = Val::Str(Rc::clone(key));
+                let name = Val::Str(key.clone());
                 let mut aside = Run {
                     schema: run.schema,
                     options: run.options,

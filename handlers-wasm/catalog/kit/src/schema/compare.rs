@@ -2,9 +2,9 @@
 
 use super::number;
 use crate::map::Map;
+use crate::text::Text;
 use crate::value::Val;
 use std::cmp::Ordering;
-use std::rc::Rc;
 
 /// Whether two values are the same.
 pub fn equal(left: &Val, right: &Val) -> bool {
@@ -37,7 +37,7 @@ pub fn order(left: &Val, right: &Val) -> Ordering {
 
 fn order_of_objects(left: &Map, right: &Map) -> Ordering {
     let sorted = |map| {
-        let mut members: Vec<(&Rc<String>, &Val)> = Map::iter(map).collect();
+        let mut members: Vec<(&Text, &Val)> = Map::iter(map).collect();
         members.sort_unstable_by_key(|(key, _)| *key);
         members
     };

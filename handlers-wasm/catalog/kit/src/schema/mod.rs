@@ -14,6 +14,9 @@ mod number;
 mod prepare;
 mod uri;
 
+use crate::config;
+use crate::failure::Failure;
+use crate::map::Map;
 use crate::pattern::Pattern;
 use crate::value::Val;
 pub use applied::{Applied, Part};
@@ -25,6 +28,9 @@ use std::fmt;
 const MAX_SCHEMA_DEPTH: usize = 128;
 /// Schemas may be applied within each other so deep, through references and into a value.
 const MAX_DEPTH: usize = 256;
+
+/// From so deep on, what goes into schemas goes on with more room on the stack.
+const DEEP: usize = 40;
 
 /// Where a schema stands, and what a failure is called if it is none.
 #[derive(Clone, Copy, Debug)]
@@ -52,7 +58,7 @@ pub struct Schema<'s> {
     /// What `$ref` means, by the address of its text.
     references: BTreeMap<*const Val, Target<'s>>,
     /// Regular expressions, by the address of their text.
-    patterns: BTreeMap<*const String, Pattern>,
+    patterns: BTreeMap<*const u8, Pattern>,
     /// Some keyword asks which parts of a value were looked at.
     tracks: bool,
 }
@@ -90,6 +96,18 @@ impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let place = if self.pointer.is_empty() { "the whole" } else { &self.pointer };
         write!(f, "{place}: {} ({})", self.message, self.keyword)
+    }
+}
+
+/// The schema in a configuration.
+///
+/// # Errors
+///
+/// `invalid_config` when there is nothing that could be one.
+pub fn of<'c>(config: &'c Map, key: &str) -> Result<&'c Val, Failure> {
+    match config.get(key) {
+        Some(schema @ (Val::Obj(_) | Val::Bool(_))) => Ok(schema),
+        other => Err(config::expected(&format!("/config/{key}"), "a JSON Schema (an object or a boolean)", other)),
     }
 }
 

@@ -1,17 +1,29 @@
 //! Looking a schema over: is it one, and what do its references mean?
 
-use super::{Dialect, MAX_SCHEMA_DEPTH, Place, Resource, Schema, Target, number, push_step, type_of, uri};
+use super::{DEEP, Dialect, MAX_SCHEMA_DEPTH, Place, Resource, Schema, Target, number, push_step, type_of, uri};
+use crate::deep;
 use crate::failure::Failure;
 use crate::json;
 use crate::map::Map;
 use crate::pattern::Pattern;
+use crate::text::Text;
 use crate::value::Val;
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
 
 const TYPES: [&str; 7] = [
     "null", "boolean", "object", "array", "number", "string", "integer",
 ];
+
+impl Schema<'static> {
+    /// Looks a schema over. It refers to its text, which is kept as long as the instance lives.
+    ///
+    /// # Errors
+    ///
+    /// As [`Schema::prepare`]'s.
+    pub fn kept(root: Val, place: Place) -> Result<Self, Failure> {
+        Self::prepare(Box::leak(Box::new(root)), place)
+    }
+}
 
 impl<'s> Schema<'s> {
     /// Looks a schema over.
@@ -128,11 +140,16 @@ impl<'s> Walk<'_, 's> {
         }
         let alone = dialect.ref_stands_alone() && keywords.contains_key("$ref");
         let resource = if alone { resource } else { self.identity(schema, keywords, resource, dialect)? };
-        for (keyword, value) in keywords.iter() {
-            if dialect.has(keyword) && (!alone || matches!(keyword.as_str(), "$ref" | "definitions")) {
-                self.at(keyword, |walk| walk.keyword(keyword, value, resource))?;
+        let is_deep = self.depth == DEEP;
+        let mut all = || {
+            for (keyword, value) in keywords.iter() {
+                if dialect.has(keyword) && (!alone || matches!(keyword.as_str(), "$ref" | "definitions")) {
+                    self.at(keyword, |walk| walk.keyword(keyword, value, resource))?;
+                }
             }
-        }
+            Ok(())
+        };
+        if is_deep { deep::on_large_stack(all) } else { all() }?;
         self.depth -= 1;
         Ok(())
     }
@@ -294,7 +311,7 @@ impl<'s> Walk<'_, 's> {
         }
     }
 
-    fn string(&self, value: &'s Val) -> Result<&'s Rc<String>, Failure> {
+    fn string(&self, value: &'s Val) -> Result<&'s Text, Failure> {
         match value {
             Val::Str(text) => Ok(text),
             other => Err(self.expected("a string", other)),
@@ -335,7 +352,7 @@ impl<'s> Walk<'_, 's> {
     fn members(
         &mut self,
         value: &'s Val,
-        f: impl Fn(&mut Self, &'s Rc<String>, &'s Val) -> Checked,
+        f: impl Fn(&mut Self, &'s Text, &'s Val) -> Checked,
     ) -> Checked {
         let Val::Obj(members) = value else {
             return Err(self.expected("an object", value));
@@ -348,7 +365,7 @@ impl<'s> Walk<'_, 's> {
 
     fn strings(&mut self, value: &Val) -> Checked {
         let mut different = BTreeSet::new();
-        let is_new = |name: &Val| matches!(name, Val::Str(text) if different.insert(Rc::clone(text)));
+        let is_new = |name: &Val| matches!(name, Val::Str(text) if different.insert(text.clone()));
         match value {
             Val::Arr(names) if names.iter().all(is_new) => Ok(()),
             _ => Err(self.invalid("expected an array of different strings")),
@@ -364,11 +381,11 @@ impl<'s> Walk<'_, 's> {
         }
     }
 
-    fn pattern(&mut self, pattern: &Rc<String>) -> Checked {
+    fn pattern(&mut self, pattern: &Text) -> Checked {
         let compiled = Pattern::new(pattern).map_err(|cause| {
             self.invalid(format_args!("the pattern cannot be used: {cause}"))
         })?;
-        self.schema.patterns.insert(Rc::as_ptr(pattern), compiled);
+        self.schema.patterns.insert(pattern.address(), compiled);
         Ok(())
     }
 

@@ -143,9 +143,11 @@ class ArchitectureTest {
         .that()
         .resideOutsideOfPackages(
             "org.wasmbroker.pgmq",
+            "org.wasmbroker.pgmq.upkeep",
             "org.wasmbroker.brokerschema",
             "org.wasmbroker.rollout.state",
             "org.wasmbroker.protocol.standalone",
+            "org.wasmbroker.protocol.standalone.deadletter",
             "org.wasmbroker.protocol.tasker.check",
             "org.wasmbroker.protocol.tasker.claim",
             "org.wasmbroker.protocol.tasker.events",
@@ -179,6 +181,17 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("io.micrometer..", "io.prometheus..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void openTelemetryStaysInItsAdapter() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("org.wasmbroker.telemetry.otel")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.opentelemetry..")
         .check(CLASSES);
   }
 

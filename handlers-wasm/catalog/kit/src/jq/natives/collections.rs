@@ -4,6 +4,7 @@ use super::Native;
 use crate::array::Array;
 use crate::jq::{Error, access};
 use crate::jq::ops::{add, double, negate};
+use crate::text::Text;
 use crate::value::Val;
 use std::cmp::Ordering;
 use std::rc::Rc;
@@ -88,11 +89,11 @@ fn keys(value: &Val, sorted: bool) -> Result<Val, Error> {
     match value {
         Val::Arr(a) => Ok((0..a.len()).map(count).collect()),
         Val::Obj(o) => {
-            let mut keys: Vec<&Rc<String>> = o.keys().collect();
+            let mut keys: Vec<&Text> = o.keys().collect();
             if sorted {
                 keys.sort_unstable();
             }
-            Ok(keys.into_iter().map(|key| Val::Str(Rc::clone(key))).collect())
+            Ok(keys.into_iter().map(|key| Val::Str(key.clone())).collect())
         }
         v => Err(Error::typ(v, "has no keys")),
     }
@@ -273,7 +274,7 @@ fn end_of(value: Val, last: bool) -> Result<Val, Error> {
 
 /// What `.[-1:]` indexes with.
 fn slice_index() -> Val {
-    let key = |name: &str| Rc::new(name.to_owned());
+    let key = |name: &str| Text::from(name);
     Val::obj([(key("start"), Val::Int(-1)), (key("end"), Val::Null)].into_iter().collect())
 }
 

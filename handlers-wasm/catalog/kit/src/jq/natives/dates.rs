@@ -4,12 +4,11 @@
 //!
 //! The letters of formats mean what they mean in the C library of GNU, in the locale C.
 
-use super::Native;
+use super::{Native, surroundings};
 use crate::jq::Error;
 use crate::jq::ops::{double, number};
 use crate::value::Val;
 use std::fmt::Write;
-use wasm_broker_sdk::time;
 
 /// The filters of this file.
 pub const TABLE: &[Native] = &[
@@ -136,7 +135,7 @@ fn is_far(year: i64) -> bool {
 }
 
 fn now() -> Val {
-    let since_1970 = time::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let since_1970 = surroundings::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     #[expect(clippy::cast_precision_loss, reason = "a number of seconds with a fraction is one")]
     number(since_1970.as_micros() as f64 / 1e6)
 }

@@ -6,7 +6,6 @@ use crate::jq::Error;
 use crate::json;
 use crate::value::Val;
 use std::fmt::Write;
-use std::rc::Rc;
 
 /// The filters of this file.
 pub const TABLE: &[Native] = &[
@@ -207,7 +206,7 @@ fn base64_decoded(value: Val) -> Result<Val, Error> {
     let (mut held, mut count) = (0_u32, 0);
     for byte in text.bytes().take_while(|byte| *byte != b'=') {
         let Some(six) = base64_value(byte) else {
-            return Err(Error::typ(&Val::Str(Rc::clone(&text)), "is not valid base64 data"));
+            return Err(Error::typ(&Val::Str(text.clone()), "is not valid base64 data"));
         };
         held = held << 6 | six;
         count += 1;
@@ -269,7 +268,7 @@ fn base32_decoded(value: Val) -> Result<Val, Error> {
     let (mut held, mut count) = (0_u32, 0);
     for byte in text.bytes().take_while(|byte| *byte != b'=') {
         let Some(five) = BASE32.iter().position(|known| *known == byte) else {
-            return Err(Error::typ(&Val::Str(Rc::clone(&text)), "is not valid base32 data"));
+            return Err(Error::typ(&Val::Str(text.clone()), "is not valid base32 data"));
         };
         held = held << 5 | u32::try_from(five).unwrap_or(0);
         count += 5;

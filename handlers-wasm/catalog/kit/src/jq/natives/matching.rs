@@ -5,6 +5,7 @@ use super::collections::count;
 use crate::jq::Error;
 use crate::map::Map;
 use crate::jq::regex::{Captures, Matcher, Options, Regex};
+use crate::text::Text;
 use crate::value::Val;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -62,7 +63,7 @@ struct Expression {
     /// The names of groups.
     names: Vec<Val>,
     /// The keys of what is told of a match, shared by all.
-    keys: [Rc<String>; 5],
+    keys: [Text; 5],
 }
 
 thread_local! {
@@ -113,7 +114,7 @@ impl Expression {
         let named = |name: &Option<String>| name.as_deref().map_or(Val::Null, Val::str);
         let names = regex.names().iter().map(named).collect();
         let keys = ["offset", "length", "string", "captures", "name"];
-        Ok(Self { regex, global, names, keys: keys.map(|key| Rc::new(key.to_owned())) })
+        Ok(Self { regex, global, names, keys: keys.map(|key| Text::from(key)) })
     }
 }
 
@@ -185,35 +186,35 @@ impl<'v> Subject<'v> {
         let whole = captures.whole();
         let text = &self.text[whole.clone()];
         let mut told = Map::with_capacity(4);
-        told.insert(Rc::clone(offset), count(characters.before(whole.start)));
-        told.insert(Rc::clone(length), count(text.chars().count()));
-        told.insert(Rc::clone(string), Val::str(text));
+        told.insert(offset.clone(), count(characters.before(whole.start)));
+        told.insert(length.clone(), count(text.chars().count()));
+        told.insert(string.clone(), Val::str(text));
         let groups = self.expression.names.iter().enumerate().map(|(i, group_name)| {
             let mut group = Map::with_capacity(4);
             match captures.get(i + 1) {
                 Some(range) => {
                     let start = if whole.is_empty() { whole.start } else { range.start };
                     let text = if whole.is_empty() { "" } else { &self.text[range] };
-                    group.insert(Rc::clone(offset), count(characters.before(start)));
+                    group.insert(offset.clone(), count(characters.before(start)));
                     if text.is_empty() {
-                        group.insert(Rc::clone(string), Val::str(text));
-                        group.insert(Rc::clone(length), count(0));
+                        group.insert(string.clone(), Val::str(text));
+                        group.insert(length.clone(), count(0));
                     } else {
-                        group.insert(Rc::clone(length), count(text.chars().count()));
-                        group.insert(Rc::clone(string), Val::str(text));
+                        group.insert(length.clone(), count(text.chars().count()));
+                        group.insert(string.clone(), Val::str(text));
                     }
                 }
                 None => {
-                    group.insert(Rc::clone(offset), Val::Int(-1));
-                    group.insert(Rc::clone(string), Val::Null);
-                    group.insert(Rc::clone(length), count(0));
+                    group.insert(offset.clone(), Val::Int(-1));
+                    group.insert(string.clone(), Val::Null);
+                    group.insert(length.clone(), count(0));
                 }
             }
-            group.insert(Rc::clone(name), group_name.clone());
+            group.insert(name.clone(), group_name.clone());
             Val::obj(group)
         });
         let groups = groups.collect();
-        told.insert(Rc::clone(captures_key), groups);
+        told.insert(captures_key.clone(), groups);
         Val::obj(told)
     }
 }

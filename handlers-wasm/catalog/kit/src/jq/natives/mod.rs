@@ -7,7 +7,8 @@ mod matching;
 mod numbers;
 mod paths;
 mod strings;
-mod surroundings;
+#[cfg_attr(feature = "command", path = "command.rs")]
+pub mod surroundings;
 
 use super::Error;
 use crate::value::Val;

@@ -6,6 +6,7 @@ use crate::jq::Error;
 use crate::jq::access;
 use crate::jq::error::Shown;
 use crate::map::Map;
+use crate::text::Text;
 use crate::value::Val;
 use std::rc::Rc;
 
@@ -28,11 +29,11 @@ pub const TABLE: &[Native] = &[
 ];
 
 fn to_entries(input: Val) -> Result<Val, Error> {
-    let names = ["key", "value"].map(|name| Rc::new(name.to_owned()));
+    let names = ["key", "value"].map(|name| Text::from(name));
     let entry = |key: Val, value: Val| {
         let mut entry = Map::with_capacity(2);
-        entry.insert(Rc::clone(&names[0]), key);
-        entry.insert(Rc::clone(&names[1]), value);
+        entry.insert(names[0].clone(), key);
+        entry.insert(names[1].clone(), value);
         Val::obj(entry)
     };
     match input {
@@ -48,13 +49,21 @@ fn to_entries(input: Val) -> Result<Val, Error> {
     }
 }
 
+/// A member of an entry; null if it has none of that name.
+fn member(entry: &Val, name: &str) -> Result<Val, Error> {
+    match entry {
+        Val::Obj(members) => Ok(members.get(name).cloned().unwrap_or_default()),
+        entry => access::get(entry, &Val::str(name)),
+    }
+}
+
 /// Makes an object of entries, whose keys have one of several names.
 fn from_entries(input: &Val) -> Result<Val, Error> {
     let mut object = Map::default();
     let mut add = |entry: &Val| {
         let mut key = Val::Null;
         for name in ["key", "Key", "name", "Name"] {
-            key = access::get(entry, &Val::str(name))?;
+            key = member(entry, name)?;
             if key.is_true() {
                 break;
             }
@@ -89,7 +98,7 @@ fn stream(value: &Val, path: &mut Vec<Val>, events: &mut Array) {
     };
     match value {
         Val::Arr(values) => (0..).zip(values.iter()).for_each(|(i, value)| part(Val::Int(i), value, path)),
-        Val::Obj(members) => members.iter().for_each(|(key, value)| part(Val::Str(Rc::clone(key)), value, path)),
+        Val::Obj(members) => members.iter().for_each(|(key, value)| part(Val::Str(key.clone()), value, path)),
         _ => {}
     }
     match last {

@@ -5,8 +5,8 @@ use super::collections::iterated;
 use crate::jq::Error;
 use crate::jq::ops::{add, double, split};
 use crate::json;
+use crate::text::Text;
 use crate::value::Val;
-use std::rc::Rc;
 
 /// The filters of this file.
 pub const TABLE: &[Native] = &[
@@ -52,10 +52,10 @@ pub const TABLE: &[Native] = &[
 ];
 
 /// A string as it is, and other values as JSON.
-pub fn text(value: Val) -> Rc<String> {
+pub fn text(value: Val) -> Text {
     match value {
         Val::Str(s) => s,
-        v => Rc::new(json::to_string(&v)),
+        v => json::to_string(&v).into(),
     }
 }
 
@@ -160,10 +160,7 @@ fn without_end(value: Val, end: &Val) -> Result<Val, Error> {
     Ok(match (value, end) {
         (Val::Str(mut s), Val::Str(end)) if ends && !end.is_empty() => {
             let rest = s.len() - end.len();
-            match Rc::get_mut(&mut s) {
-                Some(own) => own.truncate(rest),
-                None => s = Rc::new(s[..rest].to_owned()),
-            }
+            s.truncate(rest);
             Val::Str(s)
         }
         (v, _) => v,
@@ -250,7 +247,7 @@ fn in_case(value: Val, change: fn(&mut str)) -> Result<Val, Error> {
     let Val::Str(mut s) = value else {
         return Err(Error::new("explode input must be a string"));
     };
-    change(Rc::make_mut(&mut s).as_mut_str());
+    change(s.as_mut_str());
     Ok(Val::Str(s))
 }
 

@@ -4,7 +4,14 @@ use super::Native;
 use crate::jq::Error;
 use crate::json;
 use crate::value::Val;
-use wasm_broker_sdk::log;
+use std::time::SystemTime;
+use wasm_broker_sdk::{log, time};
+
+/// The time of day.
+#[must_use]
+pub fn now() -> SystemTime {
+    time::now()
+}
 
 /// The filters of this file.
 pub const TABLE: &[Native] = &[

@@ -352,20 +352,10 @@ impl Compiler<'_> {
 
     fn star(&mut self, node: &Node, greedy: bool) -> Result<(), Error> {
         let fork = self.emit(Inst::Fail)?;
-        let slot = can_be_empty(node).then(|| self.slot());
-        if let Some(slot) = slot {
-            self.emit(Inst::Enter(slot))?;
-        }
-        self.node(node)?;
-        let leave = match slot {
-            Some(slot) => Some((self.emit(Inst::Fail)?, slot)),
-            None => None,
-        };
+        let leave = self.body(node)?;
         self.emit(Inst::Jump(small(fork)))?;
         let out = self.here();
-        if let Some((leave, slot)) = leave {
-            self.program.code[leave] = Inst::Leave { slot, out };
-        }
+        self.leave(leave, out);
         self.program.code[fork] = forked(small(fork + 1), out, greedy);
         Ok(())
     }
@@ -373,20 +363,10 @@ impl Compiler<'_> {
     /// Once or more. The part is not spelled out twice: those inside it would be four times, eight times, ….
     fn plus(&mut self, node: &Node, greedy: bool) -> Result<(), Error> {
         let start = self.here();
-        let slot = can_be_empty(node).then(|| self.slot());
-        if let Some(slot) = slot {
-            self.emit(Inst::Enter(slot))?;
-        }
-        self.node(node)?;
-        let leave = match slot {
-            Some(slot) => Some((self.emit(Inst::Fail)?, slot)),
-            None => None,
-        };
+        let leave = self.body(node)?;
         let out = self.here() + 1;
         self.emit(forked(start, out, greedy))?;
-        if let Some((leave, slot)) = leave {
-            self.program.code[leave] = Inst::Leave { slot, out };
-        }
+        self.leave(leave, out);
         Ok(())
     }
 
@@ -395,25 +375,31 @@ impl Compiler<'_> {
         self.emit(Inst::Zero(slot))?;
         let start = (min == 0).then(|| self.emit(Inst::Fail)).transpose()?;
         let body = self.here();
-        let entered = can_be_empty(node).then(|| self.slot());
-        if let Some(entered) = entered {
-            self.emit(Inst::Enter(entered))?;
-        }
-        self.node(node)?;
-        let leave = match entered {
-            Some(slot) => Some((self.emit(Inst::Fail)?, slot)),
-            None => None,
-        };
+        let leave = self.body(node)?;
         let max = max.unwrap_or(u32::MAX);
         self.emit(Inst::Count { slot, min, max, greedy, body })?;
         let out = self.here();
-        if let Some((leave, slot)) = leave {
-            self.program.code[leave] = Inst::Leave { slot, out };
-        }
+        self.leave(leave, out);
         if let Some(start) = start {
             self.program.code[start] = forked(body, out, greedy);
         }
         Ok(())
+    }
+
+    /// What is repeated; gives the place of what leaves the repetition after a round in which nothing was matched, and its slot.
+    fn body(&mut self, node: &Node) -> Result<Option<(usize, u32)>, Error> {
+        let slot = can_be_empty(node).then(|| self.slot());
+        if let Some(slot) = slot {
+            self.emit(Inst::Enter(slot))?;
+        }
+        self.node(node)?;
+        slot.map(|slot| Ok((self.emit(Inst::Fail)?, slot))).transpose()
+    }
+
+    fn leave(&mut self, leave: Option<(usize, u32)>, out: u32) {
+        if let Some((place, slot)) = leave {
+            self.program.code[place] = Inst::Leave { slot, out };
+        }
     }
 
     fn look(&mut self, node: &Node, ahead: bool, negative: bool) -> Result<(), Error> {

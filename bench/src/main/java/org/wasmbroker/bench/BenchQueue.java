@@ -17,11 +17,12 @@ import org.wasmbroker.protocol.standalone.StandaloneConfig;
 import org.wasmbroker.sandbox.EngineConfig;
 
 /** Queues for one measurement, emptied before each use. */
-final class BenchQueue {
+public final class BenchQueue {
   private static final int BATCH = 1000;
   private static final String FILTER =
       """
-      {"filter":"[.context.lines[] | .price * .quantity] | add | {total: .}"}""";
+      {"filter":"[.context.lines[] | .price * .quantity] | add | {total: .}"}\
+      """;
 
   private final EmbeddedPostgres postgres;
   private final Path compiled;
@@ -31,7 +32,7 @@ final class BenchQueue {
   record Latencies(
       Duration startMedian, Duration startP99, Duration resultMedian, Duration resultP99) {}
 
-  BenchQueue(EmbeddedPostgres postgres, Path compiled, String name) {
+  public BenchQueue(EmbeddedPostgres postgres, Path compiled, String name) {
     this.compiled = compiled;
     this.postgres = postgres;
     var defaults = StandaloneConfig.DEFAULTS;
@@ -43,7 +44,8 @@ final class BenchQueue {
             defaults.timeout(),
             defaults.maxAttempts(),
             defaults.lostClaims(),
-            defaults.notifyInterval());
+            defaults.notifyInterval(),
+            defaults.archives());
   }
 
   EmbeddedPostgres server() {
@@ -74,15 +76,16 @@ final class BenchQueue {
         null);
   }
 
-  static String message(String workload) {
+  public static String message(String workload) {
     return """
-      {"step_uuid":"%s","handler":"%s","config":%s,"input":{"lines":[{"sku":"P-1","price":250,"quantity":2},\
-      {"sku":"P-2","price":1200,"quantity":1},{"sku":"P-3","price":40,"quantity":12}]}}"""
+    {"step_uuid":"%s","handler":"%s","config":%s,"input":{"lines":[{"sku":"P-1","price":250,"quantity":2},\
+    {"sku":"P-2","price":1200,"quantity":1},{"sku":"P-3","price":40,"quantity":12}]}}\
+    """
         .formatted(UUID.randomUUID(), workload, workload.equals("transform") ? FILTER : "{}");
   }
 
   /** Empties the queues and sends messages to the first. */
-  void fill(String workload, int messages) throws SQLException {
+  public void fill(String workload, int messages) throws SQLException {
     empty();
     try (var database = Database.open(database(), "bench")) {
       var pgmq = new Pgmq(database);

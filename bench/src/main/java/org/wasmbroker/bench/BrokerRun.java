@@ -9,18 +9,23 @@ import org.wasmbroker.app.HttpConfig;
 import org.wasmbroker.app.LogConfig;
 import org.wasmbroker.app.ProtocolName;
 import org.wasmbroker.bench.BenchQueue.Latencies;
+import org.wasmbroker.cache.CacheConfig;
 import org.wasmbroker.dispatch.DispatchConfig;
 import org.wasmbroker.egress.EgressConfig;
+import org.wasmbroker.files.FilesConfig;
 import org.wasmbroker.grant.PolicyConfig;
 import org.wasmbroker.intake.IntakeConfig;
+import org.wasmbroker.mcp.McpConfig;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.Pgmq;
 import org.wasmbroker.protocol.tasker.TaskerConfig;
+import org.wasmbroker.recording.RecordingConfig;
 import org.wasmbroker.registry.RegistryConfig;
 import org.wasmbroker.report.ReportConfig;
 import org.wasmbroker.rollout.RolloutConfig;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.secret.SecretsConfig;
+import org.wasmbroker.telemetry.otel.TracesConfig;
 
 /** Runs a whole broker in this process and measures it. */
 final class BrokerRun {
@@ -111,7 +116,12 @@ final class BrokerRun {
         RegistryConfig.DEFAULTS,
         RolloutConfig.NONE,
         SecretsConfig.DEFAULTS,
+        RecordingConfig.DEFAULTS,
         new HttpConfig("127.0.0.1", 0),
-        LogConfig.DEFAULTS);
+        LogConfig.DEFAULTS,
+        TracesConfig.OFF,
+        CacheConfig.DEFAULTS,
+        FilesConfig.DEFAULTS,
+        McpConfig.DEFAULTS);
   }
 }

@@ -18,9 +18,9 @@ import java.util.regex.Pattern;
 import org.wasmbroker.embedded.EmbeddedPostgres;
 
 /**
- * How long a broker takes from the start of its process until {@code /health/ready} says so, and
- * until all its modules are loaded: with the bundled modules only, and with many of its own, which
- * are in the compile cache.
+ * How long the deployable jar takes from the start of its process until {@code /health/ready} says
+ * so, and until all its modules are loaded: with the bundled modules only, and with many of its
+ * own, which are in the compile cache; with and without the AOT cache of its classes.
  */
 public final class ColdStartBenchmark {
   private static final Pattern ADDRESS = Pattern.compile("http=\"?[^ \"]*:(\\d+)");
@@ -29,8 +29,8 @@ public final class ColdStartBenchmark {
   private ColdStartBenchmark() {}
 
   /**
-   * @param arguments the number of modules, the bundled handler that they are made of, and the
-   *     number of rounds
+   * @param arguments the number of modules, the bundled handler that they are made of, the number
+   *     of rounds, the jar, and its AOT cache
    */
   public static void main(String[] arguments) throws Exception {
     int modules = Integer.parseInt(arguments[0]);
@@ -42,9 +42,15 @@ public final class ColdStartBenchmark {
     ManyModules.write(own, bundled, modules);
     System.out.printf("%nCold start, %d modules of %s%n", modules, bundled);
     try (var postgres = EmbeddedPostgres.start()) {
-      start(postgres, root, own, modules); // compiles them
-      report("bundled modules only", rounds, () -> start(postgres, root, none, 0));
-      report(modules + " modules more", rounds, () -> start(postgres, root, own, modules));
+      var plain = List.of("-jar", arguments[3]);
+      var cached = List.of("-XX:AOTCache=" + arguments[4], "-Xlog:disable", "-jar", arguments[3]);
+      start(postgres, root, own, modules, plain); // compiles them
+      for (var program : List.of(plain, cached)) {
+        System.out.println(program.equals(plain) ? "without the AOT cache" : "with the AOT cache");
+        report("bundled modules only", rounds, () -> start(postgres, root, none, 0, program));
+        report(
+            modules + " modules more", rounds, () -> start(postgres, root, own, modules, program));
+      }
     }
   }
 
@@ -86,10 +92,11 @@ public final class ColdStartBenchmark {
         loaded[rounds - 1]);
   }
 
-  private static Start start(EmbeddedPostgres postgres, Path root, Path handlers, int modules)
+  private static Start start(
+      EmbeddedPostgres postgres, Path root, Path handlers, int modules, List<String> program)
       throws IOException, InterruptedException {
     long begin = System.nanoTime();
-    var process = command(postgres, root, handlers).start();
+    var process = command(postgres, root, handlers, program).start();
     try (var output = process.inputReader(StandardCharsets.UTF_8)) {
       var log = new LogReader(output);
       int port = log.port();
@@ -104,16 +111,17 @@ public final class ColdStartBenchmark {
     }
   }
 
-  private static ProcessBuilder command(EmbeddedPostgres postgres, Path root, Path handlers) {
+  private static ProcessBuilder command(
+      EmbeddedPostgres postgres, Path root, Path handlers, List<String> program) {
     var command =
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "org.wasmbroker.cli.WasmBroker",
-                "run"));
+                "--sun-misc-unsafe-memory-access=allow",
+                "-XX:+UseParallelGC"));
+    command.addAll(program);
+    command.add("run");
     var builder = new ProcessBuilder(command).redirectErrorStream(true);
     var environment = builder.environment();
     environment.put("WASM_BROKER_DATABASE_URL", postgres.jdbcUrl());

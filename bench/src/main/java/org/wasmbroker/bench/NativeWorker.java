@@ -14,7 +14,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /** Tasker's own worker as a process: its library with a no-op handler. */
-final class NativeWorker implements AutoCloseable {
+public final class NativeWorker implements AutoCloseable {
   private static final Duration READY_WITHIN = Duration.ofSeconds(60);
 
   /** Tasker's functions and triggers refer to their tables without a schema. */
@@ -47,8 +47,8 @@ final class NativeWorker implements AutoCloseable {
     var server = tables.server();
     environment.put(
         "DATABASE_URL",
-        "postgresql://%s:%s@127.0.0.1:%d/postgres"
-            .formatted(server.user(), server.password(), server.port()));
+        "postgresql://%s:%s@127.0.0.1:%d/%s"
+            .formatted(server.user(), server.password(), server.port(), tables.name()));
     environment.put("PGOPTIONS", SESSION);
     environment.put("TASKER_ENV", "test");
     environment.put(
@@ -93,7 +93,7 @@ final class NativeWorker implements AutoCloseable {
   }
 
   /** Steps per second, from the first claim to the last result. */
-  static double flood(TaskerTables tables, Path program, int steps, boolean notified)
+  public static double flood(TaskerTables tables, Path program, int steps, boolean notified)
       throws IOException, InterruptedException, SQLException {
     tables.fill(steps);
     try (var worker = start(tables, program)) {

@@ -7,12 +7,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.wasmbroker.pgmq.Archival;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.LeasedQueue;
+import org.wasmbroker.step.Document;
 
 /**
  * What the database alone can sustain: the same claims, results and archived messages in the same
  * batches, on two connections, with a prepared result and nothing run in between.
  */
-final class SqlCeiling {
+public final class SqlCeiling {
   private static final int CONNECTIONS = 2;
 
   private SqlCeiling() {}
@@ -22,22 +23,24 @@ final class SqlCeiling {
    *
    * @param postgresCpu the CPU time of the server
    */
-  record Ceiling(double perSecond, Duration postgresCpu) {}
+  public record Ceiling(double perSecond, Duration postgresCpu) {}
 
-  static Ceiling measure(BenchQueue queue, int steps, int batch, String result)
+  public static Ceiling measure(BenchQueue queue, int steps, int batch, String result)
       throws InterruptedException {
     var remaining = new AtomicInteger(steps);
+    var document = Document.of(result);
     try (var database = Database.open(queue.database(), "bench ceiling")) {
       database.ping();
       var queues = queue.queues();
       var leased =
-          new LeasedQueue(database, queues.queue(), queues.results(), queues.deadLetters());
+          new LeasedQueue(
+              database, queues.queue(), queues.results(), queues.deadLetters(), queues.archives());
       var cpuBefore = CpuTime.of(queue.server());
       long start = System.nanoTime();
       var threads = new ArrayList<Thread>();
       for (int i = 0; i < CONNECTIONS; i++) {
         threads.add(
-            Thread.ofPlatform().start(() -> drain(leased, queue, batch, result, remaining)));
+            Thread.ofPlatform().start(() -> drain(leased, queue, batch, document, remaining)));
       }
       for (var thread : threads) {
         thread.join();
@@ -51,7 +54,7 @@ final class SqlCeiling {
   }
 
   private static void drain(
-      LeasedQueue leased, BenchQueue queue, int batch, String result, AtomicInteger remaining) {
+      LeasedQueue leased, BenchQueue queue, int batch, Document result, AtomicInteger remaining) {
     while (true) {
       var messages = leased.claim(queue.queues().lease(), batch);
       if (messages.isEmpty()) {

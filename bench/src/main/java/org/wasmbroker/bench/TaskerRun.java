@@ -10,10 +10,13 @@ import org.wasmbroker.app.BrokerConfig;
 import org.wasmbroker.app.HttpConfig;
 import org.wasmbroker.app.LogConfig;
 import org.wasmbroker.app.ProtocolName;
+import org.wasmbroker.cache.CacheConfig;
 import org.wasmbroker.dispatch.DispatchConfig;
 import org.wasmbroker.egress.EgressConfig;
+import org.wasmbroker.files.FilesConfig;
 import org.wasmbroker.grant.PolicyConfig;
 import org.wasmbroker.intake.IntakeConfig;
+import org.wasmbroker.mcp.McpConfig;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.protocol.WorkerIdentity;
 import org.wasmbroker.protocol.standalone.StandaloneConfig;
@@ -22,6 +25,7 @@ import org.wasmbroker.protocol.tasker.RecoveryConfig;
 import org.wasmbroker.protocol.tasker.TaskerConfig;
 import org.wasmbroker.protocol.tasker.worker.TaskerProtocol;
 import org.wasmbroker.protocol.tasker.worker.TaskerWorker;
+import org.wasmbroker.recording.RecordingConfig;
 import org.wasmbroker.registry.RegistryConfig;
 import org.wasmbroker.report.ReportConfig;
 import org.wasmbroker.rollout.RolloutConfig;
@@ -30,6 +34,7 @@ import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.secret.SecretsConfig;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.telemetry.otel.TracesConfig;
 
 /** Runs a whole broker in this process as a worker of Tasker, and measures it. */
 final class TaskerRun {
@@ -164,7 +169,12 @@ final class TaskerRun {
         RegistryConfig.DEFAULTS,
         RolloutConfig.NONE,
         SecretsConfig.DEFAULTS,
+        RecordingConfig.DEFAULTS,
         new HttpConfig("127.0.0.1", 0),
-        LogConfig.DEFAULTS);
+        LogConfig.DEFAULTS,
+        TracesConfig.OFF,
+        CacheConfig.DEFAULTS,
+        FilesConfig.DEFAULTS,
+        McpConfig.DEFAULTS);
   }
 }

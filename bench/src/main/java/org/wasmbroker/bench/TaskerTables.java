@@ -21,8 +21,8 @@ import org.wasmbroker.protocol.tasker.TaskerSession;
  * Tasker's database with tasks of one step each, in the state in which the orchestrator leaves them
  * to a worker. No orchestrator runs, so the messages about results stay in their queue.
  */
-final class TaskerTables {
-  static final String NAMESPACE = "bench";
+public final class TaskerTables {
+  public static final String NAMESPACE = "bench";
   static final String HANDLER = "noop";
 
   /** JSON, which is also YAML. */
@@ -32,6 +32,7 @@ final class TaskerTables {
       "handler":{"callable":"noop","initialization":{}},"retry":{"retryable":true,"max_attempts":3}}]}
       """;
 
+  private static final String POSTGRES = "postgres";
   private static final String QUEUE = "worker_bench_queue";
   private static final String RESULTS = "orchestration_step_results";
 
@@ -58,12 +59,16 @@ final class TaskerTables {
       """
           .formatted(TEMPLATE.strip());
 
+  private static final String DEADLOCK = "40P01";
+
   private static final String EMPTY =
       """
       truncate tasks cascade;
       truncate pgmq.q_worker_bench_queue, pgmq.a_worker_bench_queue;
       truncate pgmq.q_orchestration_step_results, pgmq.a_orchestration_step_results;
-      truncate wasm_broker.claim\
+      do $$ begin
+        if to_regclass('wasm_broker.claim') is not null then truncate wasm_broker.claim; end if;
+      end $$\
       """;
 
   private static final String TASKS =
@@ -100,6 +105,7 @@ final class TaskerTables {
       """;
 
   private final EmbeddedPostgres postgres;
+  private final String name;
   private final Path compiled;
 
   /** Times from a step being ready to its claim, and from the claim to its result. */
@@ -115,13 +121,45 @@ final class TaskerTables {
    * @param compiled a directory for compiled modules
    */
   TaskerTables(EmbeddedPostgres postgres, Path migrations, Path compiled) throws SQLException {
-    this.postgres = postgres;
-    this.compiled = compiled;
-    TaskerSchema.apply(migrations, postgres.jdbcUrl(), postgres.user(), postgres.password());
+    this(postgres, POSTGRES, migrations, compiled);
     try (var database = Database.open(database(), "bench", TaskerSession.SQL)) {
       new BrokerSchema(database, SchemaPart.RECOVERY).migrate();
     }
+  }
+
+  private TaskerTables(EmbeddedPostgres postgres, String name, Path migrations, Path compiled)
+      throws SQLException {
+    this.postgres = postgres;
+    this.name = name;
+    this.compiled = compiled;
+    TaskerSchema.apply(migrations, jdbcUrl(), postgres.user(), postgres.password());
     execute(REGISTER);
+  }
+
+  /**
+   * Tables in a new database of that name, without the broker's own, which a broker makes when it
+   * starts.
+   */
+  public static TaskerTables createDatabase(
+      EmbeddedPostgres postgres, String name, Path migrations, Path compiled) throws SQLException {
+    for (var sql : List.of("create database " + name, "create extension pgmq")) {
+      var url = sql.startsWith("create database") ? postgres.jdbcUrl() : postgres.jdbcUrl(name);
+      try (var connection = DriverManager.getConnection(url, postgres.user(), postgres.password());
+          var statement = connection.createStatement()) {
+        statement.execute(sql);
+      }
+    }
+    return new TaskerTables(postgres, name, migrations, compiled);
+  }
+
+  /** The address of the database. */
+  public String jdbcUrl() {
+    return postgres.jdbcUrl(name);
+  }
+
+  /** The name of the database. */
+  String name() {
+    return name;
   }
 
   EmbeddedPostgres server() {
@@ -134,12 +172,12 @@ final class TaskerTables {
 
   DatabaseConfig database() {
     return DatabaseConfig.DEFAULTS.withUrl(
-        postgres.jdbcUrl(), postgres.user(), Password.of(postgres.password()));
+        jdbcUrl(), postgres.user(), Password.of(postgres.password()));
   }
 
   /** Creates steps that are ready but have no messages yet. */
-  void fill(int steps) throws SQLException {
-    execute(EMPTY + ";" + TASKS.formatted(steps, false) + ";" + READY);
+  public void fill(int steps) throws SQLException {
+    executeUnlessDeadlock(EMPTY + ";" + TASKS.formatted(steps, false) + ";" + READY);
     vacuumAndCheckpoint();
   }
 
@@ -149,6 +187,23 @@ final class TaskerTables {
         "select count(*) from pgmq.send_batch('%s', (select array_agg(message) %s))"
             .formatted(QUEUE, MESSAGES));
     vacuumAndCheckpoint();
+  }
+
+  /**
+   * Sends a message for each step, without notifications, to a broker that may be running.
+   *
+   * @param beforeCommit runs when the server has everything, before a broker can see any of it
+   */
+  public void send(Runnable beforeCommit) throws SQLException {
+    try (var connection = connect();
+        var statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      statement.execute(
+          "select count(*) from pgmq.send_batch('%s', (select array_agg(message) %s))"
+              .formatted(QUEUE, MESSAGES));
+      beforeCommit.run();
+      connection.commit();
+    }
   }
 
   /**
@@ -172,7 +227,7 @@ final class TaskerTables {
 
   /** Creates steps that are not ready yet, and returns them in the order of creation. */
   List<UUID> pending(int steps) throws SQLException {
-    execute(EMPTY + ";" + TASKS.formatted(steps, true));
+    executeUnlessDeadlock(EMPTY + ";" + TASKS.formatted(steps, true));
     vacuumAndCheckpoint();
     try (var connection = connect();
         var statement = connection.createStatement();
@@ -202,12 +257,19 @@ final class TaskerTables {
   }
 
   /** How many results were reported to the orchestrator. */
-  int results() throws SQLException {
+  public int results() throws SQLException {
     return (int) number("select count(*) from pgmq.q_" + RESULTS);
   }
 
+  /** How many results were ever reported, without reading them. */
+  public long resultsEver() throws SQLException {
+    return number(
+        "select case when is_called then last_value else 0 end from pgmq.q_%s_msg_id_seq"
+            .formatted(RESULTS));
+  }
+
   /** From the first claim to the last result, by the transitions' timestamps. */
-  Duration elapsed() throws SQLException {
+  public Duration elapsed() throws SQLException {
     return Duration.ofNanos(
         number(
             """
@@ -277,6 +339,20 @@ final class TaskerTables {
     }
   }
 
+  /** A broker that reads the tables meanwhile locks them in an order of its own. */
+  private void executeUnlessDeadlock(String sql) throws SQLException {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        execute(sql);
+        return;
+      } catch (SQLException failure) {
+        if (!DEADLOCK.equals(failure.getSQLState()) || attempt == 10) {
+          throw failure;
+        }
+      }
+    }
+  }
+
   private void execute(String sql) throws SQLException {
     try (var connection = connect();
         var statement = connection.createStatement()) {
@@ -286,8 +362,7 @@ final class TaskerTables {
 
   /** A connection with the session settings that Tasker's functions and triggers need. */
   Connection connect() throws SQLException {
-    var connection =
-        DriverManager.getConnection(postgres.jdbcUrl(), postgres.user(), postgres.password());
+    var connection = DriverManager.getConnection(jdbcUrl(), postgres.user(), postgres.password());
     try (var statement = connection.createStatement()) {
       statement.execute(TaskerSession.SQL);
       return connection;

@@ -1,14 +1,9 @@
 package org.wasmbroker.app;
 
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.DoubleSupplier;
 import java.util.function.IntSupplier;
@@ -19,11 +14,6 @@ import org.slf4j.LoggerFactory;
 import org.wasmbroker.app.HealthCheck.Result;
 import org.wasmbroker.dispatch.Dispatcher;
 import org.wasmbroker.dispatch.Progress;
-import org.wasmbroker.egress.Egress;
-import org.wasmbroker.egress.GuestServices;
-import org.wasmbroker.egress.HostResolver;
-import org.wasmbroker.environment.ProcessText;
-import org.wasmbroker.execution.StepRunner;
 import org.wasmbroker.grant.PolicyWatcher;
 import org.wasmbroker.intake.LeaseKeeper;
 import org.wasmbroker.intake.QueuePoller;
@@ -33,11 +23,14 @@ import org.wasmbroker.registry.ModuleRegistry;
 import org.wasmbroker.registry.trust.TrustPolicy;
 import org.wasmbroker.registry.trust.TrustWatcher;
 import org.wasmbroker.report.CompletionReporter;
-import org.wasmbroker.secret.SecretStore;
+import org.wasmbroker.sandbox.EngineSupport;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.telemetry.EventSink;
-import org.wasmbroker.telemetry.micrometer.Gauges;
+import org.wasmbroker.telemetry.FailureLog;
+import org.wasmbroker.telemetry.micrometer.DatabaseMeters.PoolGauges;
 import org.wasmbroker.telemetry.micrometer.PrometheusMetrics;
+import org.wasmbroker.telemetry.otel.StepSource;
+import org.wasmbroker.telemetry.otel.Traces;
 
 /**
  * The whole broker: every stage, built in dependency order and closed in reverse order. {@link
@@ -58,10 +51,7 @@ public final class Broker implements AutoCloseable {
     DRAINING
   }
 
-  /** Something to close, with its name in the log. */
-  private record Component(String name, AutoCloseable resource) {}
-
-  private final Deque<Component> components = new ArrayDeque<>(); // guarded by this
+  private final Components components = new Components();
   private volatile Phase phase = Phase.STARTING;
   private volatile IntSupplier backlog = () -> 0;
   private volatile Supplier<@Nullable Progress> progress = () -> null;
@@ -85,19 +75,50 @@ public final class Broker implements AutoCloseable {
     DoubleSupplier random = () -> ThreadLocalRandom.current().nextDouble();
     var time = TimeSource.SYSTEM;
 
-    var metrics = register("metrics", new PrometheusMetrics(BrokerVersion.text()));
+    var metrics =
+        register("metrics", new PrometheusMetrics(BrokerVersion.text(), MetricValues.of(config)));
     var stageHealth = new StageHealth();
     var all = new ArrayList<>(listeners);
+    all.add(new FailureLog());
     all.addFirst(stageHealth);
     var rollout = new BrokerRollout(config.rollout());
     all.addFirst(rollout.counter());
     all.addFirst(metrics.events());
+    var worker = WorkerIdentity.ofThisProcess();
+    var traces =
+        register(
+            "traces",
+            Traces.start(
+                config.traces(),
+                BrokerVersion.text(),
+                worker.id(),
+                new StepSource.Queue(Protocols.onlyQueue(config)),
+                time,
+                metrics.events()));
+    var tracing = traces.tracing();
+    if (tracing.isOn()) {
+      all.add(traces.events());
+      log.info("steps are traced: {}", config.traces().describe());
+    }
     var events = EventSink.all(all);
 
     var database = register("database", Protocols.database(config, "wasm-broker"));
-    var queues = queueDatabase(config, database);
+    var queues =
+        register("queue metrics", new QueueMonitor(config, queueDatabase(config, database)));
     var engine = register("engine", Engines.start(config.engineName(), config.engine()));
-    metrics.registerEngine(engine.info());
+    var support = EngineSupport.of(engine.info());
+    metrics.registerEngine(
+        engine.info(),
+        support.map(EngineSupport::released).orElse(null),
+        support.map(EngineSupport::supportEnds).orElse(null));
+    metrics
+        .database()
+        .register(
+            new PoolGauges(
+                () -> database.pool().active(),
+                () -> database.pool().idle(),
+                () -> database.pool().waiting(),
+                () -> config.database().poolSize()));
     var trustPolicy = new TrustPolicy(config.policy().initial().trust(), time);
     var registry =
         register(
@@ -110,9 +131,10 @@ public final class Broker implements AutoCloseable {
                 trustPolicy,
                 rollout.rules(),
                 events));
+    metrics.registerModules(new LoadedModules(registry::loaded));
+    metrics.register(ImageMetrics.of(registry.images()));
     var trust = watchTrust(config, trustPolicy, registry, time, events);
     watchPolicy(config, registry, trust, events);
-    var worker = newWorkerIdentity();
     var context =
         new EndpointContext(
             config,
@@ -121,7 +143,7 @@ public final class Broker implements AutoCloseable {
             metrics,
             stageHealth,
             database,
-            queues,
+            queues.depths(),
             registry,
             () -> rollout.health(stageHealth.rolloutFile()),
             this::phaseStatus,
@@ -140,14 +162,10 @@ public final class Broker implements AutoCloseable {
 
     var reporter =
         register(
-            "reporter", new CompletionReporter(config.report(), protocol, time, random, events));
+            "reporter",
+            new CompletionReporter(config.report(), protocol, time, random, events, tracing));
     reporter.start();
     backlog = reporter::size;
-    var egress = register("egress", new Egress(config.egress(), HostResolver.SYSTEM, time, events));
-    egress.start();
-    var accesses =
-        GuestServices.accessFactory(
-            egress, SecretStore.open(config.secrets(), ProcessText.environment(), time), events);
     var dispatcher =
         register(
             "dispatcher",
@@ -155,30 +173,25 @@ public final class Broker implements AutoCloseable {
                 config.dispatch(),
                 config.engine().threadStackBytes(),
                 registry,
-                new StepRunner(
-                    accesses, protocol, config.dispatch().retryPolicy(), time, random, events),
+                new StepRunnerFactory(config, tracing, events, components)
+                    .create(protocol, metrics),
                 reporter,
                 time,
                 events));
     dispatcher.start();
     metrics.register(
-        new Gauges(
-            dispatcher::slots,
-            dispatcher::running,
-            dispatcher::waiting,
-            dispatcher::memoryBytes,
-            dispatcher::memoryInUse,
-            dispatcher::waitingForMemory,
-            reporter::size,
-            () -> dispatcher.progress().stalled().toMillis() / 1000.0));
+        DispatchMetrics.of(dispatcher, reporter::size, config.dispatch().drainGrace()));
     progress = dispatcher::progress;
     var leases = register("leases", new LeaseKeeper(protocol, dispatcher, time, random, events));
     leases.start();
     register("steps", () -> drain(dispatcher, reporter, config.dispatch().drainGrace()));
     var poller =
         register(
-            "poller", new QueuePoller(config.intake(), protocol, dispatcher, time, random, events));
+            "poller",
+            new QueuePoller(config.intake(), protocol, dispatcher, time, random, events, tracing));
     poller.start();
+
+    queues.start(metrics.database());
 
     phase = Phase.RUNNING;
     registry.loadInBackground();
@@ -189,6 +202,7 @@ public final class Broker implements AutoCloseable {
         .addKeyValue("protocol", config.protocol())
         .addKeyValue("queues", Protocols.queues(config))
         .addKeyValue("slots", config.dispatch().slots())
+        .addKeyValue("processors", config.dispatch().processors())
         .addKeyValue("http", address)
         .log("taking steps");
     return address;
@@ -237,22 +251,8 @@ public final class Broker implements AutoCloseable {
         : register("queues", Database.open(separate.withPoolSize(2), "wasm-broker metrics"));
   }
 
-  /** A new id for each process, so that it is not mistaken for its predecessor. */
-  private static WorkerIdentity newWorkerIdentity() {
-    return new WorkerIdentity(UUID.randomUUID().toString(), hostname());
-  }
-
-  private static String hostname() {
-    try {
-      return InetAddress.getLocalHost().getHostName();
-    } catch (UnknownHostException unknownHost) {
-      return "unknown";
-    }
-  }
-
-  private synchronized <T extends AutoCloseable> T register(String name, T component) {
-    components.push(new Component(name, component));
-    return component;
+  private <T extends AutoCloseable> T register(String name, T component) {
+    return components.add(name, component);
   }
 
   /** The address on which health and metrics are served. */
@@ -281,18 +281,8 @@ public final class Broker implements AutoCloseable {
 
   /** Stops in phases; later calls do nothing. */
   @Override
-  public synchronized void close() {
+  public void close() {
     phase = Phase.DRAINING;
-    while (!components.isEmpty()) {
-      var component = components.pop();
-      try {
-        component.resource().close();
-      } catch (Exception failure) {
-        log.atError()
-            .addKeyValue("component", component.name())
-            .setCause(failure)
-            .log("a component failed to close");
-      }
-    }
+    components.close();
   }
 }

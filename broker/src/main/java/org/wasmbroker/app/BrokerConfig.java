@@ -1,18 +1,23 @@
 package org.wasmbroker.app;
 
+import org.wasmbroker.cache.CacheConfig;
 import org.wasmbroker.dispatch.DispatchConfig;
 import org.wasmbroker.egress.EgressConfig;
+import org.wasmbroker.files.FilesConfig;
 import org.wasmbroker.grant.PolicyConfig;
 import org.wasmbroker.intake.IntakeConfig;
+import org.wasmbroker.mcp.McpConfig;
 import org.wasmbroker.pgmq.DatabaseConfig;
 import org.wasmbroker.protocol.standalone.StandaloneConfig;
 import org.wasmbroker.protocol.tasker.TaskerConfig;
+import org.wasmbroker.recording.RecordingConfig;
 import org.wasmbroker.registry.RegistryConfig;
 import org.wasmbroker.report.ReportConfig;
 import org.wasmbroker.rollout.RolloutConfig;
 import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.secret.SecretsConfig;
+import org.wasmbroker.telemetry.otel.TracesConfig;
 
 /**
  * The complete configuration of a broker.
@@ -21,10 +26,15 @@ import org.wasmbroker.secret.SecretsConfig;
  * @param tasker settings of the Tasker protocol
  * @param rollout which version of a handler which steps get
  * @param secrets the sources of handlers' secrets
+ * @param recording which steps are recorded
  * @param egress settings for guests' HTTP requests
  * @param limits the default limits of a run, unless its class, the policy or its manifest says
  *     otherwise
  * @param policy what is granted to which handlers
+ * @param traces which steps are traced, and where their spans go
+ * @param cache what steps may keep for each other
+ * @param files what the files of steps may take
+ * @param mcp what an MCP server offers and allows
  */
 public record BrokerConfig(
     DatabaseConfig database,
@@ -42,8 +52,13 @@ public record BrokerConfig(
     RegistryConfig registry,
     RolloutConfig rollout,
     SecretsConfig secrets,
+    RecordingConfig recording,
     HttpConfig http,
-    LogConfig log) {
+    LogConfig log,
+    TracesConfig traces,
+    CacheConfig cache,
+    FilesConfig files,
+    McpConfig mcp) {
 
   /** The same configuration with other database settings. */
   public BrokerConfig withDatabase(DatabaseConfig other) {
@@ -63,7 +78,12 @@ public record BrokerConfig(
         registry,
         rollout,
         secrets,
+        recording,
         http,
-        log);
+        log,
+        traces,
+        cache,
+        files,
+        mcp);
   }
 }

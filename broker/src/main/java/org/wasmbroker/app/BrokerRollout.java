@@ -12,6 +12,7 @@ import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.protocol.ProtocolException;
 import org.wasmbroker.protocol.WorkerIdentity;
 import org.wasmbroker.registry.HandlerResolver;
+import org.wasmbroker.registry.ModuleRegistry;
 import org.wasmbroker.registry.Resolution;
 import org.wasmbroker.rollout.Comparisons;
 import org.wasmbroker.rollout.RollbackMonitor;
@@ -34,6 +35,7 @@ final class BrokerRollout implements AutoCloseable {
   private final Comparisons comparisons = new Comparisons();
   private volatile @Nullable RollbackMonitor monitor;
   private @Nullable RolloutWatcher watcher;
+  private volatile boolean alone;
 
   BrokerRollout(RolloutConfig config) {
     this.config = config;
@@ -51,24 +53,53 @@ final class BrokerRollout implements AutoCloseable {
   }
 
   /** Before the first step: learns what was rolled back, and starts to watch. */
-  void start(Database database, WorkerIdentity worker, HandlerResolver registry, EventSink events) {
-    if (config.file() == null) {
-      return;
+  void start(Database database, WorkerIdentity worker, ModuleRegistry registry, EventSink events) {
+    if (config.file() != null) {
+      start(sharedState(database, worker), worker, registry, events, () -> {});
     }
+  }
+
+  /**
+   * The same for a process without a database, which rolls back for itself.
+   *
+   * @param changed is called when another file is in force
+   */
+  void startAlone(
+      WorkerIdentity worker, ModuleRegistry registry, EventSink events, Runnable changed) {
+    if (config.file() != null) {
+      alone = true;
+      start(null, worker, registry, events, changed);
+    }
+  }
+
+  private void start(
+      @Nullable SharedState shared,
+      WorkerIdentity worker,
+      ModuleRegistry registry,
+      EventSink events,
+      Runnable changed) {
     var started =
         new RollbackMonitor(
-            rollouts,
-            comparisons,
-            sharedState(database, worker),
-            worker.hostname(),
-            TimeSource.SYSTEM,
-            events);
+            rollouts, comparisons, shared, worker.hostname(), TimeSource.SYSTEM, events);
     monitor = started;
     started.start();
     watcher =
         new RolloutWatcher(
-            config, rollouts, exact -> problem(registry, exact), started::wake, events);
+            config,
+            rollouts,
+            registry::prepare,
+            exact -> problem(registry, exact),
+            () -> {
+              started.wake();
+              changed.run();
+            },
+            events);
     watcher.start();
+  }
+
+  /** The exact version that serves a handler besides its candidate; null for the newest. */
+  @Nullable HandlerRef stable(String handler) {
+    return rollouts.stable(handler);
   }
 
   private static @Nullable SharedState sharedState(Database database, WorkerIdentity worker) {
@@ -120,7 +151,7 @@ final class BrokerRollout implements AutoCloseable {
                             rollback.reason()))
             .collect(Collectors.joining("; "));
     var detail = rolledBack.isEmpty() ? file.detail() : file.detail() + "; " + rolledBack;
-    if (rollouts.rollout().candidates() > 0 && !watching.isSharing()) {
+    if (!alone && rollouts.rollout().candidates() > 0 && !watching.isSharing()) {
       return Result.degraded(detail + "; this broker rolls back by itself: nothing is shared");
     }
     return rolledBack.isEmpty() ? file : Result.degraded(detail);

@@ -13,7 +13,7 @@ import org.wasmbroker.telemetry.micrometer.PrometheusMetrics;
 /**
  * The components of a broker that its pages show.
  *
- * @param queues the database of the queues, often the same as {@code database}
+ * @param depths of the queues
  * @param rollout whether the rollout file is in force, and what was rolled back
  * @param phase whether steps are being processed
  * @param backlog the fill level of the report backlog, 0 to 1
@@ -26,7 +26,7 @@ record EndpointContext(
     PrometheusMetrics metrics,
     StageHealth stageHealth,
     Database database,
-    Database queues,
+    QueueDepths depths,
     ModuleRegistry registry,
     Supplier<Result> rollout,
     Supplier<Result> phase,

@@ -17,8 +17,9 @@ import tools.jackson.core.json.JsonFactory;
 
 /**
  * Log lines for programs: one flat JSON object with {@code time}, {@code level}, {@code thread},
- * {@code logger}, {@code message}, the event's key-value pairs, and {@code error} and {@code stack}
- * if there is an exception. Guests' lines have the logger {@code guest}.
+ * {@code logger}, {@code message}, the event's key-value pairs, the ids of the step that the thread
+ * works for, and {@code error} and {@code stack} if there is an exception. Guests' lines have the
+ * logger {@code guest}.
  */
 final class JsonLogFormat implements Function<ILoggingEvent, String> {
   private static final JsonFactory JSON = new JsonFactory();
@@ -36,6 +37,7 @@ final class JsonLogFormat implements Function<ILoggingEvent, String> {
       json.writeStringProperty("logger", event.getLoggerName());
       json.writeStringProperty("message", event.getFormattedMessage());
       values(json, event.getKeyValuePairs());
+      StepFields.forEach(event.getKeyValuePairs(), (name, value) -> value(json, name, value));
       thrown(json, event.getThrowableProxy());
       json.writeEndObject();
     }
@@ -47,15 +49,19 @@ final class JsonLogFormat implements Function<ILoggingEvent, String> {
       return;
     }
     for (var pair : pairs) {
-      json.writeName(RESERVED.contains(pair.key) ? pair.key + "_" : pair.key);
-      switch (pair.value) {
-        case Integer number -> json.writeNumber(number);
-        case Long number -> json.writeNumber(number);
-        case Double number -> json.writeNumber(number);
-        case Boolean truth -> json.writeBoolean(truth);
-        case null -> json.writeNull();
-        case Object other -> json.writeString(other.toString());
-      }
+      value(json, RESERVED.contains(pair.key) ? pair.key + "_" : pair.key, pair.value);
+    }
+  }
+
+  private static void value(JsonGenerator json, String name, @Nullable Object value) {
+    json.writeName(name);
+    switch (value) {
+      case Integer number -> json.writeNumber(number);
+      case Long number -> json.writeNumber(number);
+      case Double number -> json.writeNumber(number);
+      case Boolean truth -> json.writeBoolean(truth);
+      case null -> json.writeNull();
+      case Object other -> json.writeString(other.toString());
     }
   }
 

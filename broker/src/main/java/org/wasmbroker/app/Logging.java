@@ -5,7 +5,9 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.logging.LogManager;
 import org.slf4j.ILoggerFactory;
 import org.slf4j.Logger;
@@ -20,6 +22,8 @@ public final class Logging {
   private static final String BROKER = "org.wasmbroker";
   private static final String GUESTS = "guest";
   private static final String POOL = "com.zaxxer.hikari";
+
+  private static final String OPEN_TELEMETRY = "io.opentelemetry";
 
   /** Who used which secret: always written, regardless of the level. */
   private static final String AUDIT = "audit";
@@ -41,7 +45,10 @@ public final class Logging {
     console.setContext(context);
     console.setName("stderr");
     console.setTarget("System.err");
-    console.setEncoder(encoder(config.format(), terminal && supportsColour(environment)));
+    var storms = new StormFilter(config.burst(), System::nanoTime);
+    console.addFilter(storms);
+    console.setEncoder(
+        encoder(config.format(), terminal && supportsColour(environment), storms::takeSummaries));
     console.start();
     var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
     root.setLevel(Level.WARN);
@@ -53,13 +60,20 @@ public final class Logging {
     // Of every connection that breaks it logs a stack trace; what fails then is logged by the
     // broker.
     context.getLogger(POOL).setLevel(Level.ERROR);
+    // The broker says itself when traces cannot be exported, once.
+    context.getLogger(OPEN_TELEMETRY).setLevel(Level.OFF);
     bridgeJdkLogging();
   }
 
   static Encoder<ILoggingEvent> encoder(LogConfig.Format format, boolean colour) {
+    return encoder(format, colour, List::of);
+  }
+
+  private static Encoder<ILoggingEvent> encoder(
+      LogConfig.Format format, boolean colour, Supplier<List<ILoggingEvent>> due) {
     return switch (format) {
-      case TEXT -> new LineEncoder(new TextLogFormat(colour));
-      case JSON -> new LineEncoder(new JsonLogFormat());
+      case TEXT -> new LineEncoder(new TextLogFormat(colour), due);
+      case JSON -> new LineEncoder(new JsonLogFormat(), due);
     };
   }
 

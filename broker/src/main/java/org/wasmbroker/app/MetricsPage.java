@@ -3,7 +3,7 @@ package org.wasmbroker.app;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.telemetry.micrometer.PrometheusMetrics;
 
-/** The metrics; queue depths are refreshed first, unless they were read just before. */
+/** The metrics, with what was measured of the queues last. */
 final class MetricsPage {
   private final PrometheusMetrics metrics;
   private final CachedCheck queues;
@@ -13,8 +13,7 @@ final class MetricsPage {
     this.queues = queues;
   }
 
-  Response respond(@Nullable String accept) throws InterruptedException {
-    countQueues();
+  Response respond(@Nullable String accept) {
     var scrape = metrics.scrape(accept);
     return Response.text(scrape.contentType(), scrape.text());
   }

@@ -51,7 +51,12 @@ public final class Modules {
         engine,
         policy,
         new Parts(
-            sources(config, moduleBytes), trust, rollout, config.rescan(), Parts.KEEP_RETIRED),
+            sources(config, moduleBytes),
+            trust,
+            rollout,
+            config.rescan(),
+            Parts.KEEP_RETIRED,
+            config.imageBytes()),
         events);
   }
 

@@ -4,16 +4,18 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.wasmbroker.app.HealthCheck.Result;
 import org.wasmbroker.app.TaskerPages.TaskerWorker;
 import org.wasmbroker.concurrent.ServiceThread;
+import org.wasmbroker.dispatch.Progress;
 import org.wasmbroker.environment.ProcessText;
-import org.wasmbroker.pgmq.Pgmq;
 import org.wasmbroker.pgmq.QueueName;
 import org.wasmbroker.protocol.tasker.registration.TemplateStore;
 import org.wasmbroker.step.TimeSource;
 
-/** Creates the pages of a broker for its protocol, and the metrics of its queues. */
+/** Creates the pages of a broker for its protocol. */
 final class PageFactory {
   private static final CachedCheck.Limits QUEUE_COUNT_LIMITS =
       new CachedCheck.Limits(Duration.ofSeconds(1), Duration.ofSeconds(1));
@@ -27,14 +29,7 @@ final class PageFactory {
   private PageFactory(EndpointContext context, Executor threads) {
     this.context = context;
     this.threads = threads;
-    var pgmq = new Pgmq(context.queues());
-    this.depths = new QueueDepths(Protocols.monitoredQueues(context.config()), pgmq::metrics);
-    for (var queue : depths.queues()) {
-      context
-          .metrics()
-          .registerQueue(
-              queue.value(), () -> depths.depth(queue), () -> depths.oldestSeconds(queue));
-    }
+    this.depths = context.depths();
     this.metricsPage =
         new MetricsPage(
             context.metrics(),
@@ -142,10 +137,19 @@ final class PageFactory {
   }
 
   private HealthCheck progress() {
+    return progress(context.progress());
+  }
+
+  /**
+   * Whether steps start.
+   *
+   * @param progresses has null as long as no step can start
+   */
+  static HealthCheck progress(Supplier<@Nullable Progress> progresses) {
     return new HealthCheck(
         "progress",
         () -> {
-          var progress = context.progress().get();
+          var progress = progresses.get();
           if (progress == null) {
             return Result.ok("no step can start yet");
           }
@@ -158,7 +162,7 @@ final class PageFactory {
         });
   }
 
-  private static HealthCheck threads() {
+  static HealthCheck threads() {
     return new HealthCheck(
         "threads",
         () -> {

@@ -1,6 +1,7 @@
 package org.wasmbroker.app;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.QueueName;
 import org.wasmbroker.protocol.StepProtocol;
@@ -47,6 +48,12 @@ public final class Protocols {
       case STANDALONE -> List.of(config.queue().queue());
       case TASKER -> config.tasker().allQueues();
     };
+  }
+
+  /** The queue that steps come from, or null if there are several. */
+  static @Nullable String onlyQueue(BrokerConfig config) {
+    var all = queues(config);
+    return all.size() == 1 ? all.getFirst().value() : null;
   }
 
   /** The queues to monitor: those that steps come from, and those that outcomes go to. */

@@ -8,8 +8,8 @@ import org.wasmbroker.pgmq.QueueMetrics;
 import org.wasmbroker.pgmq.QueueName;
 
 /**
- * The number of messages in the queues, as of the latest refresh. Counting them is expensive for
- * the database, so it is done only on request, and rarely ({@link CachedCheck}).
+ * The number of messages in the queues, as of the latest refresh: at an interval ({@link
+ * QueueMonitor}), and when a page asks, but then rarely ({@link CachedCheck}).
  */
 final class QueueDepths {
   private static final long DEGRADED_DEPTH = 10_000;

@@ -9,12 +9,16 @@ import org.wasmbroker.telemetry.BrokerEvent;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.telemetry.IntakeEvent;
 import org.wasmbroker.telemetry.LifecycleEvent;
+import org.wasmbroker.telemetry.McpEvent;
 import org.wasmbroker.telemetry.ModuleEvent;
 import org.wasmbroker.telemetry.PolicyEvent;
+import org.wasmbroker.telemetry.RecordingEvent;
 import org.wasmbroker.telemetry.ReportEvent;
 import org.wasmbroker.telemetry.RolloutEvent;
+import org.wasmbroker.telemetry.SessionEvent;
 import org.wasmbroker.telemetry.StepEvent;
 import org.wasmbroker.telemetry.TaskerEvent;
+import org.wasmbroker.telemetry.TraceEvent;
 import org.wasmbroker.telemetry.TrustEvent;
 
 /** The health of the stages, according to their latest events. */
@@ -76,6 +80,10 @@ final class StageHealth implements EventSink {
           ReportEvent _,
           TaskerEvent _,
           ModuleEvent _,
+          TraceEvent _,
+          RecordingEvent _,
+          McpEvent _,
+          SessionEvent _,
           LifecycleEvent _ -> {}
     }
   }
@@ -123,7 +131,7 @@ final class StageHealth implements EventSink {
 
   /** Whether outcomes can be written. */
   Result steps() {
-    var detail = "%d steps ended, %d of them failed".formatted(stepsEnded.sum(), stepsFailed.sum());
+    var detail = "%d runs ended, %d of them failed".formatted(stepsEnded.sum(), stepsFailed.sum());
     return reporting
         ? Result.ok(detail)
         : Result.degraded(detail + "; the latest results could not be written and are retried");

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.event.KeyValuePair;
 
 /**
- * Log lines for people: time, level, thread, message, key-value pairs. Guests' lines and the
- * audit's have a prefix before the message.
+ * Log lines for people: time, level, thread, message, key-value pairs, the step that the thread
+ * works for. Guests' lines and the audit's have a prefix before the message.
  */
 final class TextLogFormat implements Function<ILoggingEvent, String> {
   private static final DateTimeFormatter TIME =
@@ -45,6 +45,8 @@ final class TextLogFormat implements Function<ILoggingEvent, String> {
     if (values != null) {
       values.forEach(value -> line.append(' ').append(keyValue(value)));
     }
+    StepFields.forPeople(
+        values, (name, value) -> line.append(' ').append(keyValue(new KeyValuePair(name, value))));
     append(line, event.getThrowableProxy());
     return line.toString();
   }

@@ -22,6 +22,12 @@ public final class Capabilities {
   public static final Capability<
           SecretRequest, Map<SecretName, SecretGrant>, Map<SecretName, SecretGrant>>
       SECRETS = new SecretsCapability();
+  public static final Capability<NewSteps, NewSteps, NewSteps> NEW_STEPS = new NewStepsCapability();
+  public static final Capability<Boolean, CacheGrant, CacheGrant> CACHE = new CacheCapability();
+  public static final Capability<CommandGrant, Set<String>, CommandGrant> COMMAND =
+      new CommandCapability();
+  public static final Capability<FilesRequest, FilesPermit, FilesGrant> FILES =
+      new FilesCapability();
 
   /** The broker's capabilities, in the order of {@code docs/guest-abi.md}. */
   public static final Capabilities STANDARD =
@@ -32,7 +38,12 @@ public final class Capabilities {
               new LogCapability(),
               TIME,
               HTTP,
-              SECRETS));
+              SECRETS,
+              new ContentCapability(),
+              NEW_STEPS,
+              CACHE,
+              FILES,
+              COMMAND));
 
   private final List<Capability<?, ?, ?>> all;
   private final HostFunctionTable functions;

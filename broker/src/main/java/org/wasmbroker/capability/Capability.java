@@ -27,8 +27,10 @@ public interface Capability<R, P, G> {
   /** Its name, such as {@code http}. */
   String name();
 
-  /** Its host functions, in the order of {@code docs/guest-abi.md}. */
-  List<HostFunction> functions();
+  /** Its host functions, in the order of {@code docs/guest-abi.md}; none by default. */
+  default List<HostFunction> functions() {
+    return List.of();
+  }
 
   /** The limits that its functions use, besides the number of host calls. */
   default Set<LimitKind> limits() {
@@ -36,7 +38,9 @@ public interface Capability<R, P, G> {
   }
 
   /** Whether it is granted by the names of its functions, and to every handler by default. */
-  boolean isBasic();
+  default boolean isBasic() {
+    return false;
+  }
 
   /** Reads its own members of a manifest's {@code capabilities}. */
   R readRequest(ObjectReader capabilities);
@@ -64,6 +68,11 @@ public interface Capability<R, P, G> {
 
   /** Whether a policy that permits this grants its functions; not called for a basic one. */
   default boolean isGranted(P permitted) {
+    return false;
+  }
+
+  /** Whether what is effective is anything, of a capability that has no function to show it. */
+  default boolean isEffective(G granted) {
     return false;
   }
 

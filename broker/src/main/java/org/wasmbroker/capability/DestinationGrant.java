@@ -13,6 +13,7 @@ import org.wasmbroker.url.Network;
  * @param networks the networks beyond the public internet that its addresses may be in
  * @param redirects how many redirects are followed, 0 to {@link #MAX_REDIRECTS}
  * @param rate how often the handler may call it, or null if it is not limited
+ * @param traceContext whether its requests carry the step's trace context
  * @param rule where the policy grants it, such as {@code handlers[2].http[0]}; one rule has one
  *     rate, whichever of its destinations are called
  */
@@ -22,6 +23,7 @@ public record DestinationGrant(
     List<Network> networks,
     int redirects,
     @Nullable Rate rate,
+    boolean traceContext,
     String rule) {
   public static final int MAX_REDIRECTS = 5;
 
@@ -31,6 +33,17 @@ public record DestinationGrant(
       throw new IllegalArgumentException(
           "redirects is 0 to " + MAX_REDIRECTS + ", was " + redirects);
     }
+  }
+
+  /** Whose requests carry the step's trace context. */
+  public DestinationGrant(
+      Destination destination,
+      Mode mode,
+      List<Network> networks,
+      int redirects,
+      @Nullable Rate rate,
+      String rule) {
+    this(destination, mode, networks, redirects, rate, true, rule);
   }
 
   /** The destination with no private networks, no redirects and no rate. */
@@ -44,7 +57,7 @@ public record DestinationGrant(
   }
 
   DestinationGrant withDestination(Destination other) {
-    return new DestinationGrant(other, mode, networks, redirects, rate, rule);
+    return new DestinationGrant(other, mode, networks, redirects, rate, traceContext, rule);
   }
 
   @Override
@@ -55,6 +68,7 @@ public record DestinationGrant(
             : networks.stream().map(Network::toString).collect(Collectors.joining(",", " in ", "")))
         + (redirects == 0 ? "" : " redirects " + redirects)
         + (rate == null ? "" : " " + rate)
+        + (traceContext ? "" : " without trace context")
         + (mode == Mode.AUDIT ? " (audit)" : "")
         + " ["
         + rule

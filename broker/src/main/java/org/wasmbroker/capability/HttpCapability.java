@@ -51,11 +51,6 @@ final class HttpCapability
   }
 
   @Override
-  public boolean isBasic() {
-    return false;
-  }
-
-  @Override
   public List<Destination> readRequest(ObjectReader capabilities) {
     return capabilities.array("http", MAX_REQUESTED, HttpCapability::destination);
   }

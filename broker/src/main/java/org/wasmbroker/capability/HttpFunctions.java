@@ -3,9 +3,11 @@ package org.wasmbroker.capability;
 import static org.wasmbroker.sandbox.ValueType.I32;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.AbiError;
 import org.wasmbroker.sandbox.CallRefusedException;
 import org.wasmbroker.sandbox.GuestHttp;
+import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.host.GuestStoppedException;
 import org.wasmbroker.sandbox.host.HostCall;
 import org.wasmbroker.sandbox.host.HostFunction;
@@ -30,6 +32,10 @@ import org.wasmbroker.step.Document;
  *   <li>3, close: 0.
  *   <li>4, error: the length of the document of the run's last refused call, 0 if none was. It is
  *       copied if {@code len} is at least that.
+ *   <li>5, begin: the request document without a body in, the handle of a request out, to which its
+ *       body is written. INVALID, TOO_LARGE, STATE.
+ *   <li>6, write: the next bytes of the body in, 0 out. TOO_LARGE, BUDGET; the request remains.
+ *   <li>7, finish: sends it; the handle is that of the response from now on. As of send.
  * </ul>
  *
  * FAULT; INVALID for another op; NOT_FOUND for a handle that is not open.
@@ -50,6 +56,14 @@ final class HttpFunctions {
   /** The largest request document: a body beyond it does not fit any budget. */
   private static final int REQUEST_BYTES = 16 << 20;
 
+  /** The largest body that is written in pieces; the broker holds it until it is sent. */
+  private static final long BODY_BYTES = 64 << 20;
+
+  private static final Document OVER_BUDGET =
+      Document.of(
+          "{\"type\":\"budget_exceeded\",\"message\":\"the bodies that are not sent yet exceed"
+              + " limits.http-sent\",\"retryable\":false,\"sent\":false}");
+
   /** The maximum number of bytes of a body that one call returns. */
   private static final int PIECE_BYTES = 64 << 10;
 
@@ -58,6 +72,9 @@ final class HttpFunctions {
   private static final int BODY = 2;
   private static final int CLOSE = 3;
   private static final int ERROR = 4;
+  private static final int BEGIN = 5;
+  private static final int WRITE = 6;
+  private static final int FINISH = 7;
 
   private HttpFunctions() {}
 
@@ -71,6 +88,9 @@ final class HttpFunctions {
       case BODY -> body(call);
       case CLOSE -> RESPONSES.get(call.run()).close(call.i32(1)) ? 0 : AbiError.NOT_FOUND.code();
       case ERROR -> copied(call, RESPONSES.get(call.run()).lastError());
+      case BEGIN -> begin(call);
+      case WRITE -> write(call);
+      case FINISH -> finish(call);
       default -> AbiError.INVALID.code();
     };
   }
@@ -82,19 +102,69 @@ final class HttpFunctions {
 
   private static long send(HostCall call) throws GuestStoppedException {
     var run = call.run();
-    if (call.i32(1) != 0) {
-      return AbiError.INVALID.code();
-    }
-    if (Integer.toUnsignedLong(call.i32(3)) > REQUEST_BYTES) {
-      return AbiError.TOO_LARGE.code();
-    }
-    if (RESPONSES.get(run).isFull()) {
-      return AbiError.STATE.code();
+    var wrong = wrongStart(call);
+    if (wrong != null) {
+      return wrong.code();
     }
     var request = call.memory().read(call.i32(2), call.i32(3));
     try {
       var answer = http(run).send(request, run);
       int handle = RESPONSES.get(run).add(answer);
+      run.throwIfStopped();
+      return handle;
+    } catch (CallRefusedException refused) {
+      return refused(run, refused);
+    }
+  }
+
+  /** Why no request can begin with these arguments, or null if one can. */
+  private static @Nullable AbiError wrongStart(HostCall call) {
+    if (call.i32(1) != 0) {
+      return AbiError.INVALID;
+    }
+    if (Integer.toUnsignedLong(call.i32(3)) > REQUEST_BYTES) {
+      return AbiError.TOO_LARGE;
+    }
+    return RESPONSES.get(call.run()).isFull() ? AbiError.STATE : null;
+  }
+
+  private static long begin(HostCall call) {
+    var wrong = wrongStart(call);
+    return wrong == null
+        ? RESPONSES.get(call.run()).begin(call.memory().read(call.i32(2), call.i32(3)))
+        : wrong.code();
+  }
+
+  /** What all requests of the run have not sent yet is bounded by what one could send. */
+  private static long write(HostCall call) {
+    var run = call.run();
+    var open = RESPONSES.get(run);
+    var request = open.findRequest(call.i32(1));
+    if (request == null) {
+      return AbiError.NOT_FOUND.code();
+    }
+    long length = Integer.toUnsignedLong(call.i32(3));
+    if (request.bodyBytes() + length > BODY_BYTES) {
+      return AbiError.TOO_LARGE.code();
+    }
+    if (open.unsentBytes() + length > run.limits().of(LimitKind.HTTP_SENT)) {
+      open.lastError(OVER_BUDGET);
+      return AbiError.BUDGET.code();
+    }
+    request.append(call.memory().read(call.i32(2), call.i32(3)));
+    return 0;
+  }
+
+  private static long finish(HostCall call) throws GuestStoppedException {
+    var run = call.run();
+    int handle = call.i32(1);
+    var request = RESPONSES.get(run).takeRequest(handle);
+    if (request == null) {
+      return AbiError.NOT_FOUND.code();
+    }
+    try {
+      var answer = http(run).send(request.document(), request.body(), run);
+      RESPONSES.get(run).answered(handle, answer);
       run.throwIfStopped();
       return handle;
     } catch (CallRefusedException refused) {

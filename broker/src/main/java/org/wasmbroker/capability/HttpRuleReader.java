@@ -28,7 +28,7 @@ final class HttpRuleReader {
         .map(
             destination ->
                 new DestinationGrant(
-                    destination, defaultMode, List.of(), 0, null, value.pointer().dotted()));
+                    destination, defaultMode, List.of(), 0, null, true, value.pointer().dotted()));
   }
 
   private Optional<DestinationGrant> grant(ObjectReader section) {
@@ -37,6 +37,7 @@ final class HttpRuleReader {
     var networks = section.values("networks", Network::parse);
     var redirects = section.value("redirects", HttpRuleReader::redirects);
     var rate = section.value("rate", Rate::parse);
+    var traceContext = section.value("trace-context", HttpRuleReader::flag);
     section.finish();
     return destination.map(
         parsed ->
@@ -46,6 +47,7 @@ final class HttpRuleReader {
                 networks,
                 redirects == null ? 0 : redirects,
                 rate,
+                traceContext == null || traceContext,
                 section.pointer().dotted()));
   }
 
@@ -75,6 +77,16 @@ final class HttpRuleReader {
 
   private static String orElse(@Nullable String text, String defaultValue) {
     return text == null ? defaultValue : text;
+  }
+
+  private static boolean flag(String text) {
+    return switch (text) {
+      case "true" -> true;
+      case "false" -> false;
+      default ->
+          throw new IllegalArgumentException(
+              "must be true or false, was " + SafeText.sanitize(text, 20));
+    };
   }
 
   private static int redirects(String text) {

@@ -32,11 +32,12 @@ final class LogCapability implements BasicCapability {
   private static final List<HostFunction> FUNCTIONS =
       List.of(
           new HostFunction(
-              HostFunctionTable.ABI_MODULE,
-              LogBudget.FUNCTION,
-              List.of(I32, I32, I32, I32, I32),
-              I32,
-              LogCapability::log));
+                  HostFunctionTable.ABI_MODULE,
+                  LogBudget.FUNCTION,
+                  List.of(I32, I32, I32, I32, I32),
+                  I32,
+                  LogCapability::log)
+              .callableInPrepare());
 
   private static final List<GuestLog.Level> LEVELS = List.of(GuestLog.Level.values());
   private static final JsonFactory JSON = new JsonFactory();

@@ -4,6 +4,7 @@ import static org.wasmbroker.sandbox.ValueType.I32;
 
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.AbiError;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.host.GuestKind;
@@ -18,6 +19,10 @@ import org.wasmbroker.step.Document;
  *
  * <p>{@code write_output(ptr, len) -> i32}: 0. Once in a run, and not by a command, whose stdout is
  * the output: STATE. FAULT. An output larger than the limit ends the run.
+ *
+ * <p>{@code append_output(ptr, len) -> i32}: 0. The pieces together are the output when the run
+ * ends well, unless {@code write_output} is called: then they are dropped. STATE after that, and
+ * for a command. FAULT.
  */
 final class OutputCapability implements BasicCapability {
   private static final List<HostFunction> FUNCTIONS =
@@ -27,7 +32,13 @@ final class OutputCapability implements BasicCapability {
               "write_output",
               List.of(I32, I32),
               I32,
-              OutputCapability::writeOutput));
+              OutputCapability::writeOutput),
+          new HostFunction(
+              HostFunctionTable.ABI_MODULE,
+              "append_output",
+              List.of(I32, I32),
+              I32,
+              OutputCapability::appendOutput));
 
   @Override
   public String name() {
@@ -45,19 +56,38 @@ final class OutputCapability implements BasicCapability {
   }
 
   private static long writeOutput(HostCall call) throws GuestStoppedException {
+    var wrong = wrong(call, 0);
+    if (wrong == null) {
+      call.run().writeOutput(Document.of(call.memory().read(call.i32(0), call.i32(1))));
+    }
+    return wrong == null ? 0 : wrong.code();
+  }
+
+  private static long appendOutput(HostCall call) throws GuestStoppedException {
+    var wrong = wrong(call, call.run().appendedBytes());
+    if (wrong == null) {
+      call.run().appendOutput(call.memory().read(call.i32(0), call.i32(1)));
+    }
+    return wrong == null ? 0 : wrong.code();
+  }
+
+  /**
+   * Why the bytes cannot be taken, or null if they can.
+   *
+   * @param before how many bytes there are already
+   */
+  private static @Nullable AbiError wrong(HostCall call, long before) throws GuestStoppedException {
     var run = call.run();
-    if (run.kind() == GuestKind.COMMAND || run.output() != null) {
-      return AbiError.STATE.code();
+    if (run.kind() == GuestKind.COMMAND || run.isOutputWritten()) {
+      return AbiError.STATE;
     }
-    var memory = call.memory();
-    if (!memory.contains(call.i32(0), call.i32(1))) {
-      return AbiError.FAULT.code();
+    if (!call.memory().contains(call.i32(0), call.i32(1))) {
+      return AbiError.FAULT;
     }
-    long length = Integer.toUnsignedLong(call.i32(1));
+    long length = before + Integer.toUnsignedLong(call.i32(1));
     if (length > run.limits().outputBytes()) {
       throw run.exceeded(LimitKind.OUTPUT, run.limits().outputBytes(), length);
     }
-    run.output(Document.of(memory.read(call.i32(0), call.i32(1))));
-    return 0;
+    return null;
   }
 }

@@ -57,11 +57,6 @@ final class SecretsCapability
   }
 
   @Override
-  public boolean isBasic() {
-    return false;
-  }
-
-  @Override
   public SecretRequest readRequest(ObjectReader capabilities) {
     if (isStar(capabilities.member("secrets"))) {
       return SecretRequest.ALL;

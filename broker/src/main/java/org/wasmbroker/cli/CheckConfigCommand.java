@@ -28,7 +28,9 @@ final class CheckConfigCommand implements Callable<Integer> {
     protocol.applyTo(options);
     var configuration = options.loadWithOrigins();
     protocol.checkAgainst(configuration.broker());
-    Console.of(Objects.requireNonNull(spec)).line(configuration.describe());
+    var console = Console.of(Objects.requireNonNull(spec));
+    console.line(configuration.describe());
+    console.line("traces (OTEL_*): " + configuration.broker().traces().describe());
     return ExitCode.OK;
   }
 }

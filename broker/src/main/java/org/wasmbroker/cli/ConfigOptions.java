@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.app.BrokerConfig;
+import org.wasmbroker.app.HttpConfig;
 import org.wasmbroker.app.Logging;
 import org.wasmbroker.config.ConfigSources;
 import org.wasmbroker.config.Configuration;
@@ -46,13 +47,21 @@ public final class ConfigOptions {
     return loadWithOrigins().broker();
   }
 
+  /** Only where a broker with this configuration serves health and metrics. */
+  HttpConfig loadHttp() {
+    return Configuration.http(sources());
+  }
+
   Configuration loadWithOrigins() {
-    var flags = new LinkedHashMap<>(overrides);
-    flags.putAll(commandSettings);
-    var configuration =
-        Configuration.load(new ConfigSources(file, ProcessText.environment(), flags));
+    var configuration = Configuration.load(sources());
     Logging.configure(
         configuration.broker().log(), ProcessText.environment(), Console.isTerminal());
     return configuration;
+  }
+
+  private ConfigSources sources() {
+    var flags = new LinkedHashMap<>(overrides);
+    flags.putAll(commandSettings);
+    return new ConfigSources(file, ProcessText.environment(), flags);
   }
 }

@@ -14,7 +14,6 @@ import org.wasmbroker.step.WireName;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -23,7 +22,8 @@ import tools.jackson.databind.json.JsonMapper;
     name = "doctor",
     description = {
       "Check everything that the broker needs, and suggest a fix for each problem.",
-      "Checks engine, modules, database, privileges, queues and, with Tasker, its schema and task templates.",
+      "Checks engine, modules, database, privileges, queues and, with Tasker, its schema and task"
+          + " templates.",
       "Changes nothing. Exits with 1 if a check failed; warnings do not count."
     },
     mixinStandardHelpOptions = true)
@@ -32,22 +32,18 @@ final class DoctorCommand implements Callable<Integer> {
 
   @Spec private @Nullable CommandSpec spec;
 
-  @Mixin private final ConfigOptions options = new ConfigOptions();
+  @Mixin private final ReportOptions options = new ReportOptions();
 
   @Mixin private final ProtocolOptions protocol = new ProtocolOptions();
 
-  @Option(names = "--json", description = "Print one JSON document.")
-  private boolean json;
-
   @Override
   public Integer call() {
-    protocol.applyTo(options);
-    options.putDefault("log.level", "error");
+    protocol.applyTo(options.config());
     var config = options.load();
     protocol.checkAgainst(config);
     var console = Console.of(Objects.requireNonNull(spec));
     var findings = Doctor.check(config);
-    if (json) {
+    if (options.json()) {
       console.line(JSON.writeValueAsString(document(config, findings)));
     } else {
       print(findings, console);

@@ -18,7 +18,7 @@ final class DocumentPrinter {
   }
 
   void json(Object document) {
-    console.line(JSON.writeValueAsString(document));
+    console.line(JsonText.printable(JSON.writeValueAsString(document)));
   }
 
   /** Leaves out what is null or empty. */

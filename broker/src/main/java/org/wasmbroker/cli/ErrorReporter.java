@@ -52,7 +52,7 @@ final class ErrorReporter {
     return code;
   }
 
-  private static String message(Exception failure) {
+  static String message(Exception failure) {
     return switch (failure) {
       case NoSuchFileException missing -> "no such file: " + missing.getFile();
       case AccessDeniedException denied -> "cannot read " + denied.getFile() + ": access denied";

@@ -10,6 +10,7 @@ import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.capability.Capability;
 import org.wasmbroker.grant.Explanation;
 import org.wasmbroker.grant.Grants;
+import org.wasmbroker.grant.GrantsDescription;
 import org.wasmbroker.registry.release.Manifest;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -116,13 +117,7 @@ final class ExplanationFormatter {
   }
 
   private Map<String, Object> effective() {
-    var section = section(effective.functions());
-    for (var capability : capabilities().all()) {
-      section.putAll(describeGrant(capability));
-    }
-    section.put("class", effective.resourceClass().text());
-    section.put("new-work", effective.newWork());
-    return section;
+    return GrantsDescription.effective(capabilities(), effective);
   }
 
   private Map<String, Object> section(Set<String> functions) {
@@ -143,16 +138,7 @@ final class ExplanationFormatter {
     return capability.describePermit(explanation.granted().of(capability));
   }
 
-  private <G> Map<String, ?> describeGrant(Capability<?, ?, G> capability) {
-    return capability.describeGrant(effective.of(capability));
-  }
-
   private Map<String, Object> limits() {
-    var limits = new LinkedHashMap<String, Object>();
-    effective
-        .limits()
-        .values()
-        .forEach((kind, value) -> limits.put(kind.text(), kind.unit().format(value)));
-    return limits;
+    return GrantsDescription.limits(effective);
   }
 }

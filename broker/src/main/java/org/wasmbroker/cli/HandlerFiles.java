@@ -42,6 +42,9 @@ final class HandlerFiles {
 
   private static PackageFiles asBuilt(HandlerProject project, BrokerConfig config)
       throws IOException {
+    if (!project.isText()) {
+      requireModuleSize(project.module(), config.engine().moduleBytes());
+    }
     var files =
         ProjectFiles.read(project, config.engine().moduleBytes(), config.engine().library());
     var signature = project.directory().resolve(PackageFiles.SIGNATURE);
@@ -52,5 +55,14 @@ final class HandlerFiles {
             ? Optional.of(PackageReader.readSignature(signature))
             : Optional.empty(),
         List.of());
+  }
+
+  /** Refused like one in an archive or of a file, with the same exit code. */
+  private static void requireModuleSize(Path module, int maxBytes) throws IOException {
+    if (Files.isRegularFile(module) && Files.size(module) > maxBytes) {
+      throw new PackageRefusedException(
+          "%s has more than %d bytes, the maximum%s"
+              .formatted(module, maxBytes, ArchiveLimits.OF_MODULES));
+    }
   }
 }

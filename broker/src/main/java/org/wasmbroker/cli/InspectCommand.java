@@ -18,7 +18,6 @@ import org.wasmbroker.step.Document;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -34,7 +33,7 @@ import picocli.CommandLine.Spec;
 final class InspectCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 
-  @Mixin private final ConfigOptions options = new ConfigOptions();
+  @Mixin private final ReportOptions options = new ReportOptions();
 
   @Parameters(
       paramLabel = "FILE",
@@ -43,12 +42,8 @@ final class InspectCommand implements Callable<Integer> {
               + " module.wasm, or a reference such as oci://registry.example/handlers/hello:1.0.0.")
   private String file = "";
 
-  @Option(names = "--json", description = "Print one JSON document.")
-  private boolean json;
-
   @Override
   public Integer call() throws IOException {
-    options.putDefault("log.level", "error");
     var config = options.load();
     var console = Console.of(Objects.requireNonNull(spec));
     try {
@@ -97,7 +92,7 @@ final class InspectCommand implements Callable<Integer> {
   private void print(Inspection inspection, Console console) {
     var document = InspectionPrinter.document(inspection);
     var printer = new DocumentPrinter(console);
-    if (json) {
+    if (options.json()) {
       printer.json(document);
       return;
     }

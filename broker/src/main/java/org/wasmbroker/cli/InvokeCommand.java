@@ -2,18 +2,19 @@ package org.wasmbroker.cli;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.app.BrokerConfig;
 import org.wasmbroker.app.Engines;
+import org.wasmbroker.app.GuestResources;
 import org.wasmbroker.app.Modules;
-import org.wasmbroker.egress.Egress;
-import org.wasmbroker.egress.GuestServices;
-import org.wasmbroker.egress.HostResolver;
 import org.wasmbroker.environment.ProcessText;
 import org.wasmbroker.execution.StepInvoker;
+import org.wasmbroker.execution.StepRecorder;
+import org.wasmbroker.execution.StepRules;
 import org.wasmbroker.grant.Grants;
 import org.wasmbroker.grant.StepAccessFactory;
 import org.wasmbroker.registry.Resolution;
@@ -24,13 +25,11 @@ import org.wasmbroker.sandbox.Engine;
 import org.wasmbroker.sandbox.GuestLog;
 import org.wasmbroker.sandbox.ModuleRefusedException;
 import org.wasmbroker.sandbox.WasmBinary;
-import org.wasmbroker.secret.SecretStore;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.HandlerRef;
 import org.wasmbroker.step.ModuleId;
 import org.wasmbroker.step.RoutingFacts;
 import org.wasmbroker.step.Step;
-import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.telemetry.EventSink;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -101,11 +100,15 @@ final class InvokeCommand implements Callable<Integer> {
       description = "What the handler may use (sets policy.file); not applied to a .wasm file.")
   private @Nullable String policy;
 
+  @Mixin private final EngineOption engineOption = new EngineOption();
+
   @Option(
-      names = "--engine",
-      paramLabel = "NAME",
-      description = "wasmtime or wasmtime-java (sets engine.name).")
-  private @Nullable String engineName;
+      names = "--record",
+      paramLabel = "FILE",
+      description =
+          "Record the run into a file, replacing it, whatever the outcome; see replay. With"
+              + " --repeat, the last run.")
+  private @Nullable Path record;
 
   @Override
   public Integer call() throws IOException {
@@ -116,7 +119,7 @@ final class InvokeCommand implements Callable<Integer> {
     options.put("limits.time", timeout);
     options.put("limits.memory", memory);
     options.put("policy.file", policy);
-    options.put("engine.name", engineName);
+    engineOption.putInto(options);
     options.putDefault("log.level", "warn");
     var config = options.load();
     var document = document();
@@ -143,18 +146,18 @@ final class InvokeCommand implements Callable<Integer> {
       throws IOException {
     var path = ProcessText.path(module);
     var wasm = new WasmBinary(Files.readAllBytes(path));
-    var invoker = invoker(config, StepAccessFactory.BASIC, console);
     try (var compiled = engine.compile(wasm, config.limits())) {
       var id = new ModuleId(String.valueOf(path.getFileName()), "(no version)", wasm.digest());
       var resolved = new Resolved(id, compiled, Grants.basic(config.limits()), null);
-      return run(invoker, FILE, resolved, document, console);
+      return run(config, StepAccessFactory.BASIC, FILE, resolved, document, console);
     } catch (ModuleRefusedException refused) {
       var reason = String.valueOf(refused.getMessage());
-      return run(invoker, FILE, new Refused(reason), document, console);
+      return run(config, StepAccessFactory.BASIC, FILE, new Refused(reason), document, console);
     }
   }
 
-  private int runHandler(Engine engine, BrokerConfig config, Document document, Console console) {
+  private int runHandler(Engine engine, BrokerConfig config, Document document, Console console)
+      throws IOException {
     var handler = HandlerArgument.parse(module);
     try (var registry =
             Modules.registry(
@@ -163,40 +166,45 @@ final class InvokeCommand implements Callable<Integer> {
                 config.registry(),
                 config.engine().moduleBytes(),
                 EventSink.NONE);
-        var egress =
-            new Egress(config.egress(), HostResolver.SYSTEM, TimeSource.SYSTEM, EventSink.NONE)) {
-      egress.start();
-      var secrets =
-          SecretStore.open(config.secrets(), ProcessText.environment(), TimeSource.SYSTEM);
-      var accesses = GuestServices.accessFactory(egress, secrets, EventSink.NONE);
+        var resources = GuestResources.start(config)) {
       var resolution = registry.resolve(registry.route(handler, RoutingFacts.NONE));
       if (resolution instanceof Unknown(var message, _)) {
         throw new UsageException(message);
       }
-      var invoker = invoker(config, accesses, console);
-      return run(invoker, handler, resolution, document, console);
+      return run(config, resources.accesses(), handler, resolution, document, console);
     }
   }
 
   private static StepInvoker invoker(
-      BrokerConfig config, StepAccessFactory accesses, Console console) {
+      BrokerConfig config, StepAccessFactory accesses, Console console, StepRecorder recorder) {
     return new StepInvoker(
         config.dispatch().retryPolicy(),
         config.engine().threadStackBytes(),
         accesses,
-        log(console));
+        StepRules.NONE,
+        log(console),
+        recorder);
   }
 
   private int run(
-      StepInvoker invoker,
+      BrokerConfig config,
+      StepAccessFactory accesses,
       HandlerRef handler,
       Resolution resolution,
       Document document,
-      Console console) {
+      Console console)
+      throws IOException {
+    var invoker = invoker(config, accesses, console, StepRecorder.NONE);
     for (int i = 1; i < repeat; i++) {
       invoker.run(handler, resolution, document);
     }
-    return new OutcomePrinter(console).print(invoker.run(handler, resolution, document));
+    var recorded = record == null ? null : new RecordedRun(config);
+    var last = recorded == null ? invoker : invoker(config, accesses, console, recorded.recorder());
+    var outcome = last.run(handler, resolution, document);
+    if (recorded != null) {
+      recorded.write(Objects.requireNonNull(record), console);
+    }
+    return new OutcomePrinter(console).print(outcome);
   }
 
   private static Function<Step, GuestLog> log(Console console) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.wasmbroker.registry.release.Artifact;
 import org.wasmbroker.registry.release.ModuleSourceException;
 import org.wasmbroker.registry.release.Origin;
@@ -75,6 +76,12 @@ final class ListedReleases {
             Comparator.comparing((Release release) -> release.id().handler())
                 .thenComparing(release -> release.id().version(), Comparator.reverseOrder()))
         .toList();
+  }
+
+  /** What it means in its source by now, if that is not what brokers use of it; else null. */
+  @Nullable String change(Release release) {
+    var source = sources.get(release.id());
+    return source == null ? null : source.change(release.id());
   }
 
   /** Whether its content can be read without a network. */

@@ -21,7 +21,9 @@ import tools.jackson.databind.json.JsonMapper;
     name = "new",
     description = {
       "Make the project of a new handler.",
-      "Languages: rust, with the SDK; wat, WebAssembly's text format, which needs no compiler."
+      "Languages: rust, c, go, java, assemblyscript and zig, each with its SDK; js, JavaScript,"
+          + " which needs no compiler; ts, TypeScript, which needs npm; wat, WebAssembly's text"
+          + " format, which needs no compiler."
     },
     mixinStandardHelpOptions = true,
     footer = {"", "Example:", "  wasm-broker new hello && wasm-broker test hello"})
@@ -35,7 +37,7 @@ final class NewCommand implements Callable<Integer> {
       names = "--lang",
       paramLabel = "LANGUAGE",
       defaultValue = "rust",
-      description = "rust (the default) or wat.")
+      description = "rust (the default), js, ts, c, go, java, assemblyscript, zig or wat.")
   private String language = "rust";
 
   @Option(

@@ -39,14 +39,16 @@ final class OutcomePrinter {
     return code;
   }
 
-  private int explain(StepError error) {
+  /** Why the step failed, on standard error. */
+  int explain(StepError error) {
     var message = SafeText.sanitize(error.message(), MAX_MESSAGE_CHARS);
     console.error(console.failure(SafeText.sanitize(error.type(), 200)) + " " + message);
     error.backtrace().forEach(frame -> console.error("  at " + SafeText.sanitize(frame, 200)));
     return ExitCode.FAILED;
   }
 
-  private void print(Receipt receipt) {
+  /** What the step used, on standard error. */
+  void print(Receipt receipt) {
     var module = receipt.module();
     if (module == null) {
       return; // nothing ran
@@ -55,6 +57,7 @@ final class OutcomePrinter {
     row("engine", String.valueOf(receipt.engine()));
     row("instantiation", HumanFormat.duration(receipt.instantiation()));
     row("execution", HumanFormat.duration(receipt.execution()));
+    row("prepared", receipt.prepared() ? "yes" : "no");
     row("memory high-water", HumanFormat.bytes(receipt.memoryHighWaterBytes()));
     row("bytes in, out", receipt.bytesIn() + ", " + receipt.bytesOut());
     row("host calls", hostCalls(receipt));

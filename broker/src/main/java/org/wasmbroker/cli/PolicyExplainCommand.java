@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
 final class PolicyExplainCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 
-  @Mixin private final ConfigOptions options = new ConfigOptions();
+  @Mixin private final ReportOptions options = new ReportOptions();
 
   @Parameters(
       paramLabel = "HANDLER[@VERSION]",
@@ -43,12 +43,8 @@ final class PolicyExplainCommand implements Callable<Integer> {
       description = "A policy file to use instead of the configured one.")
   private @Nullable Path file;
 
-  @Option(names = "--json", description = "Print one JSON document.")
-  private boolean json;
-
   @Override
   public Integer call() {
-    options.putDefault("log.level", "error");
     var config = options.load();
     var console = Console.of(Objects.requireNonNull(spec));
     var ref = HandlerArgument.parse(handler);
@@ -72,7 +68,7 @@ final class PolicyExplainCommand implements Callable<Integer> {
               explanation,
               manifest.grants(policy),
               TrustPrinter.demands(policy.trust(), manifest.name()));
-      if (json) {
+      if (options.json()) {
         console.line(text.json());
       } else {
         text.print(console);

@@ -5,15 +5,11 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.wasmbroker.app.BrokerConfig;
 import org.wasmbroker.app.Engines;
-import org.wasmbroker.egress.Egress;
-import org.wasmbroker.egress.GuestServices;
-import org.wasmbroker.egress.HostResolver;
-import org.wasmbroker.environment.ProcessText;
+import org.wasmbroker.app.GuestResources;
 import org.wasmbroker.example.ExampleOutcome;
 import org.wasmbroker.example.ExampleRunner;
 import org.wasmbroker.execution.StepInvoker;
 import org.wasmbroker.grant.Grants;
-import org.wasmbroker.grant.StepAccessFactory;
 import org.wasmbroker.project.HandlerProject;
 import org.wasmbroker.project.ProjectException;
 import org.wasmbroker.project.ProjectFiles;
@@ -26,13 +22,10 @@ import org.wasmbroker.sandbox.CompiledModule;
 import org.wasmbroker.sandbox.Engine;
 import org.wasmbroker.sandbox.GuestLog;
 import org.wasmbroker.sandbox.ModuleRefusedException;
-import org.wasmbroker.secret.SecretStore;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.HandlerRef;
 import org.wasmbroker.step.ModuleId;
 import org.wasmbroker.step.Outcome;
-import org.wasmbroker.step.TimeSource;
-import org.wasmbroker.telemetry.EventSink;
 
 /**
  * Tries handlers of projects in the sandbox, as a broker with this configuration would run them:
@@ -41,8 +34,7 @@ import org.wasmbroker.telemetry.EventSink;
 final class ProjectTrial implements AutoCloseable {
   private final BrokerConfig config;
   private final Engine engine;
-  private final Egress egress;
-  private final StepAccessFactory accesses;
+  private final GuestResources resources;
 
   /**
    * A handler that can be run.
@@ -61,21 +53,16 @@ final class ProjectTrial implements AutoCloseable {
     }
   }
 
-  private ProjectTrial(BrokerConfig config, Engine engine, Egress egress) {
+  private ProjectTrial(BrokerConfig config, Engine engine, GuestResources resources) {
     this.config = config;
     this.engine = engine;
-    this.egress = egress;
-    var secrets = SecretStore.open(config.secrets(), ProcessText.environment(), TimeSource.SYSTEM);
-    this.accesses = GuestServices.accessFactory(egress, secrets, EventSink.NONE);
+    this.resources = resources;
   }
 
   static ProjectTrial start(BrokerConfig config) {
     var engine = Engines.start(config.engineName(), config.engine());
     try {
-      var egress =
-          new Egress(config.egress(), HostResolver.SYSTEM, TimeSource.SYSTEM, EventSink.NONE);
-      egress.start();
-      return new ProjectTrial(config, engine, egress);
+      return new ProjectTrial(config, engine, GuestResources.start(config));
     } catch (RuntimeException | Error failure) {
       engine.close();
       throw failure;
@@ -129,7 +116,9 @@ final class ProjectTrial implements AutoCloseable {
   void run(Loaded handler, Predicate<Example> wanted, Consumer<ExampleOutcome> each) {
     var runner =
         new ExampleRunner(
-            config.dispatch().retryPolicy(), config.engine().threadStackBytes(), accesses);
+            config.dispatch().retryPolicy(),
+            config.engine().threadStackBytes(),
+            resources.accesses());
     for (var example : handler.manifest().examples()) {
       if (wanted.test(example)) {
         each.accept(runner.run(example, handler.handler(), handler.module()));
@@ -143,14 +132,14 @@ final class ProjectTrial implements AutoCloseable {
         new StepInvoker(
             config.dispatch().retryPolicy(),
             config.engine().threadStackBytes(),
-            accesses,
+            resources.accesses(),
             _ -> log);
     return invoker.run(handler.handler(), handler.module(), input);
   }
 
   @Override
   public void close() {
-    egress.close();
+    resources.close();
     engine.close();
   }
 }

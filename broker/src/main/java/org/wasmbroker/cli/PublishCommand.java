@@ -26,6 +26,8 @@ import org.wasmbroker.publish.PublishTarget;
 import org.wasmbroker.publish.Publisher;
 import org.wasmbroker.publish.Publisher.Admission;
 import org.wasmbroker.publish.RegistryTarget;
+import org.wasmbroker.signature.CosignSignature;
+import org.wasmbroker.signature.SignatureDocument;
 import org.wasmbroker.signature.SigningKey;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.WireName;
@@ -55,7 +57,7 @@ import picocli.CommandLine.Spec;
 final class PublishCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 
-  @Mixin private final ConfigOptions options = new ConfigOptions();
+  @Mixin private final ReportOptions options = new ReportOptions();
 
   @Parameters(
       index = "0",
@@ -90,14 +92,10 @@ final class PublishCommand implements Callable<Integer> {
   @Option(names = "--no-examples", description = "Do not run the examples of the manifest.")
   private boolean noExamples;
 
-  @Option(names = "--json", description = "Print one JSON document.")
-  private boolean json;
-
   private final List<Check> checks = new ArrayList<>();
 
   @Override
   public Integer call() throws IOException {
-    options.putDefault("log.level", "error");
     var config = options.load();
     var console = Console.of(Objects.requireNonNull(spec));
     try (var target = target(config)) {
@@ -112,7 +110,11 @@ final class PublishCommand implements Callable<Integer> {
       if (admission instanceof Admission.Refused) {
         return refused(console);
       }
-      var signatures = signatures(publication, signer);
+      var there =
+          admission instanceof Admission.AlreadyThere
+              ? target.signatures(publication)
+              : List.<Document>of();
+      var signatures = signatures(publication, signer, there);
       if (!dryRun) {
         publisher.put(publication, signatures, part -> console.error(console.dim(part)));
       }
@@ -134,7 +136,7 @@ final class PublishCommand implements Callable<Integer> {
 
   private void report(Check check, Console console) {
     checks.add(check);
-    if (!json) {
+    if (!options.json()) {
       var label = "%-7s".formatted(WireName.of(check.result()));
       var shown =
           switch (check.result()) {
@@ -147,7 +149,7 @@ final class PublishCommand implements Callable<Integer> {
   }
 
   private int refused(Console console) {
-    if (json) {
+    if (options.json()) {
       var document = new LinkedHashMap<String, Object>();
       document.put("published", false);
       document.put("checks", checks.stream().map(PublishCommand::document).toList());
@@ -182,7 +184,7 @@ final class PublishCommand implements Callable<Integer> {
     document.put("digest", Descriptor.text(publication.layout().digest()));
     document.put("module", Descriptor.text(publication.files().wasm().digest()));
     document.put("signatures", dryRun ? 0 : signatures);
-    if (json) {
+    if (options.json()) {
       document.put("checks", checks.stream().map(PublishCommand::document).toList());
       new DocumentPrinter(console).json(document);
     } else {
@@ -190,12 +192,25 @@ final class PublishCommand implements Callable<Integer> {
     }
   }
 
-  private List<Document> signatures(Publication publication, @Nullable SigningKey signer) {
+  /**
+   * Those that are not there yet: each key signs once, though no two of its signatures are equal.
+   */
+  private static List<Document> signatures(
+      Publication publication, @Nullable SigningKey signer, List<Document> there) {
     var signatures = new ArrayList<>(publication.files().signatures());
-    if (signer != null) {
+    signatures.removeAll(there);
+    if (signer != null && !isSigned(publication, signer, there)) {
       signatures.add(signer.sign(publication.layout().digest()));
     }
     return signatures;
+  }
+
+  private static boolean isSigned(
+      Publication publication, SigningKey signer, List<Document> there) {
+    return there.stream()
+        .flatMap(document -> SignatureDocument.read(document.bytes()).signatures().stream())
+        .map(signature -> signature.verify(signer.publicKey(), publication.layout().digest()))
+        .anyMatch(CosignSignature.Verdict.Valid.class::isInstance);
   }
 
   private static SigningKey signer(Path file) throws IOException {

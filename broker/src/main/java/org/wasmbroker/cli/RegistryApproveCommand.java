@@ -36,7 +36,7 @@ final class RegistryApproveCommand implements Callable<Integer> {
 
   @Spec private @Nullable CommandSpec spec;
 
-  @Mixin private final ConfigOptions options = new ConfigOptions();
+  @Mixin private final ReportOptions options = new ReportOptions();
 
   @Mixin private final TrustOptions trust = new TrustOptions();
 
@@ -57,12 +57,8 @@ final class RegistryApproveCommand implements Callable<Integer> {
       description = "Why, for those who read it later.")
   private @Nullable String reason;
 
-  @Option(names = "--json", description = "Print one JSON document.")
-  private boolean json;
-
   @Override
   public Integer call() {
-    options.putDefault("log.level", "error");
     var config = options.load();
     var file = config.registry().approvals();
     if (file == null) {
@@ -125,7 +121,7 @@ final class RegistryApproveCommand implements Callable<Integer> {
 
   private void print(Approval approval, boolean added, Verdict verdict) {
     var console = Console.of(Objects.requireNonNull(spec));
-    if (json) {
+    if (options.json()) {
       var document = new LinkedHashMap<String, @Nullable Object>();
       document.put("handler", approval.release().handler());
       document.put("version", approval.release().version().toString());

@@ -12,7 +12,6 @@ import org.wasmbroker.registry.release.ReleaseId;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -33,7 +32,7 @@ final class RegistryDiffCommand implements Callable<Integer> {
 
   @Spec private @Nullable CommandSpec spec;
 
-  @Mixin private final ConfigOptions options = new ConfigOptions();
+  @Mixin private final ReportOptions options = new ReportOptions();
 
   @Parameters(index = "0", paramLabel = "BEFORE", description = WHAT)
   private String before = "";
@@ -41,12 +40,8 @@ final class RegistryDiffCommand implements Callable<Integer> {
   @Parameters(index = "1", paramLabel = "AFTER", description = "Another one.")
   private String after = "";
 
-  @Option(names = "--json", description = "Print one JSON document.")
-  private boolean json;
-
   @Override
   public Integer call() throws IOException {
-    options.putDefault("log.level", "error");
     var handlers = new NamedHandlers(options.load());
     var old = handlers.manifest(before);
     var next = handlers.manifest(after);
@@ -60,7 +55,7 @@ final class RegistryDiffCommand implements Callable<Integer> {
   }
 
   private void print(ReleaseId old, ReleaseId next, CapabilityDiff diff, Console console) {
-    if (json) {
+    if (options.json()) {
       var document = new LinkedHashMap<String, Object>();
       document.put("before", old.toString());
       document.put("after", next.toString());

@@ -26,19 +26,15 @@ import picocli.CommandLine.Spec;
 final class RegistryGcCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 
-  @Mixin private final ConfigOptions options = new ConfigOptions();
+  @Mixin private final ReportOptions options = new ReportOptions();
 
   @Option(
       names = "--all",
       description = "Remove everything, where no registry is configured that could name it.")
   private boolean all;
 
-  @Option(names = "--json", description = "Print one JSON document.")
-  private boolean json;
-
   @Override
   public Integer call() throws IOException {
-    options.putDefault("log.level", "error");
     var config = options.load();
     var console = Console.of(Objects.requireNonNull(spec));
     var store =
@@ -62,7 +58,7 @@ final class RegistryGcCommand implements Callable<Integer> {
     var document = new LinkedHashMap<String, Object>();
     document.put("files", freed.files());
     document.put("bytes", freed.bytes());
-    if (json) {
+    if (options.json()) {
       new DocumentPrinter(console).json(document);
     } else {
       console.line(

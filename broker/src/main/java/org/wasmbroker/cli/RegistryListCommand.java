@@ -34,7 +34,7 @@ import picocli.CommandLine.Spec;
 final class RegistryListCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 
-  @Mixin private final ConfigOptions options = new ConfigOptions();
+  @Mixin private final ReportOptions options = new ReportOptions();
 
   @Mixin private final TrustOptions trust = new TrustOptions();
 
@@ -43,12 +43,8 @@ final class RegistryListCommand implements Callable<Integer> {
       description = "Fetch what is in registries, to tell digests and trust.")
   private boolean fetch;
 
-  @Option(names = "--json", description = "Print one JSON document.")
-  private boolean json;
-
   @Override
   public Integer call() {
-    options.putDefault("log.level", "error");
     var config = options.load();
     var policy = trust.load(config);
     var listed =
@@ -73,6 +69,7 @@ final class RegistryListCommand implements Callable<Integer> {
     row.put("origin", WireName.of(release.origin()));
     row.put("source", release.location());
     row.put("published", release.published() == null ? null : release.published().toString());
+    row.put("changed_to", listed.change(release));
     row.put("reason", null);
     if (fetch || listed.isLocal(release)) {
       describe(release, listed, policy, row);
@@ -101,7 +98,7 @@ final class RegistryListCommand implements Callable<Integer> {
 
   private void print(
       List<Map<String, @Nullable Object>> rows, List<String> problems, Console console) {
-    if (json) {
+    if (options.json()) {
       var document = new LinkedHashMap<String, Object>();
       document.put("releases", rows);
       document.put("problems", problems);
@@ -119,6 +116,11 @@ final class RegistryListCommand implements Callable<Integer> {
                   shorten(row.get("digest")),
                   row.get("origin"),
                   row.get("source")));
+      if (row.get("changed_to") != null) {
+        console.line(
+            "  changed in its source to %s; what was fetched first stays in use"
+                .formatted(row.get("changed_to")));
+      }
       if (row.get("reason") != null) {
         console.line("  " + row.get("reason"));
       }

@@ -18,7 +18,6 @@ import org.wasmbroker.registry.release.ReleaseId;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -40,7 +39,7 @@ import picocli.CommandLine.Spec;
 final class RegistryPullCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 
-  @Mixin private final ConfigOptions options = new ConfigOptions();
+  @Mixin private final ReportOptions options = new ReportOptions();
 
   @Parameters(
       index = "0",
@@ -54,12 +53,8 @@ final class RegistryPullCommand implements Callable<Integer> {
       description = "A module directory, or an archive that does not exist yet.")
   private Path destination = Path.of("");
 
-  @Option(names = "--json", description = "Print one JSON document.")
-  private boolean json;
-
   @Override
   public Integer call() throws IOException {
-    options.putDefault("log.level", "error");
     var config = options.load();
     var console = Console.of(Objects.requireNonNull(spec));
     if (!RegistryClients.isReference(reference)) {
@@ -82,7 +77,7 @@ final class RegistryPullCommand implements Callable<Integer> {
     document.put("module", Descriptor.text(publication.files().wasm().digest()));
     document.put("signatures", publication.files().signatures().size());
     var printer = new DocumentPrinter(console);
-    if (json) {
+    if (options.json()) {
       printer.json(document);
     } else {
       printer.rows(document);

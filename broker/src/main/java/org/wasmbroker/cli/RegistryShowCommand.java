@@ -11,7 +11,6 @@ import org.wasmbroker.step.WireName;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -24,7 +23,7 @@ import picocli.CommandLine.Spec;
 final class RegistryShowCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 
-  @Mixin private final ConfigOptions options = new ConfigOptions();
+  @Mixin private final ReportOptions options = new ReportOptions();
 
   @Mixin private final TrustOptions trust = new TrustOptions();
 
@@ -33,12 +32,8 @@ final class RegistryShowCommand implements Callable<Integer> {
       description = "A handler; without a version, the newest release.")
   private String handler = "";
 
-  @Option(names = "--json", description = "Print one JSON document.")
-  private boolean json;
-
   @Override
   public Integer call() {
-    options.putDefault("log.level", "error");
     var config = options.load();
     var policy = trust.load(config);
     var found = new NamedHandlers(config).newest(handler);
@@ -59,7 +54,7 @@ final class RegistryShowCommand implements Callable<Integer> {
     document.put("state", TrustVerdict.name(verdict));
     document.put("reason", TrustVerdict.reason(verdict));
     var printer = new DocumentPrinter(Console.of(Objects.requireNonNull(spec)));
-    if (json) {
+    if (options.json()) {
       printer.json(document);
     } else {
       printer.rows(document);

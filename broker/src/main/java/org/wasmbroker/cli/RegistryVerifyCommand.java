@@ -12,7 +12,6 @@ import org.wasmbroker.registry.release.Verdict;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.json.JsonMapper;
@@ -29,7 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class RegistryVerifyCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 
-  @Mixin private final ConfigOptions options = new ConfigOptions();
+  @Mixin private final ReportOptions options = new ReportOptions();
 
   @Mixin private final TrustOptions trust = new TrustOptions();
 
@@ -39,12 +38,8 @@ final class RegistryVerifyCommand implements Callable<Integer> {
       description = "Which releases; all of them by default.")
   private @Nullable String which;
 
-  @Option(names = "--json", description = "Print one JSON document.")
-  private boolean json;
-
   @Override
   public Integer call() {
-    options.putDefault("log.level", "error");
     var config = options.load();
     var policy = trust.load(config);
     var releases =
@@ -78,7 +73,7 @@ final class RegistryVerifyCommand implements Callable<Integer> {
   }
 
   private void print(List<Map<String, @Nullable Object>> lines, Console console) {
-    if (json) {
+    if (options.json()) {
       console.line(JsonMapper.shared().writeValueAsString(Map.of("releases", lines)));
       return;
     }

@@ -6,7 +6,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -22,17 +21,13 @@ import picocli.CommandLine.Spec;
 final class RolloutPromoteCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 
-  @Mixin private final ConfigOptions options = new ConfigOptions();
+  @Mixin private final ReportOptions options = new ReportOptions();
 
   @Parameters(paramLabel = "HANDLER", description = "A handler's name.")
   private String handler = "";
 
-  @Option(names = "--json", description = "Print one JSON document.")
-  private boolean json;
-
   @Override
   public Integer call() {
-    options.putDefault("log.level", "error");
     var config = options.load();
     var file = RolloutFiles.of(config);
     var console = Console.of(Objects.requireNonNull(spec));
@@ -50,7 +45,7 @@ final class RolloutPromoteCommand implements Callable<Integer> {
                 edit.removeCandidate(handler);
               }
             });
-    RolloutChange.print(changed, handler, file, json, console);
+    RolloutChange.print(changed, handler, file, options.json(), console);
     return ExitCode.OK;
   }
 }

@@ -13,7 +13,6 @@ import org.wasmbroker.rollout.state.RolloutTables;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.json.JsonMapper;
@@ -31,23 +30,19 @@ import tools.jackson.databind.json.JsonMapper;
 final class RolloutResetCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 
-  @Mixin private final ConfigOptions options = new ConfigOptions();
+  @Mixin private final ReportOptions options = new ReportOptions();
 
   @Mixin private final ProtocolOptions protocol = new ProtocolOptions();
 
   @Parameters(paramLabel = "HANDLER", description = "A handler's name.")
   private String handler = "";
 
-  @Option(names = "--json", description = "Print one JSON document.")
-  private boolean json;
-
   @Override
   public Integer call() {
-    protocol.applyTo(options);
-    options.putDefault("log.level", "error");
+    protocol.applyTo(options.config());
     var reset = reset(options.load());
     var console = Console.of(Objects.requireNonNull(spec));
-    if (json) {
+    if (options.json()) {
       var value = new LinkedHashMap<String, Object>();
       value.put("handler", handler);
       value.put("reset", reset.stream().map(RolloutView::json).toList());

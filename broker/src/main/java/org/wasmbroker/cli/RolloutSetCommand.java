@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
 final class RolloutSetCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 
-  @Mixin private final ConfigOptions options = new ConfigOptions();
+  @Mixin private final ReportOptions options = new ReportOptions();
 
   @Parameters(paramLabel = "HANDLER", description = "A handler's name.")
   private String handler = "";
@@ -51,12 +51,8 @@ final class RolloutSetCommand implements Callable<Integer> {
   @Option(names = "--no-candidate", description = "All steps get the stable version.")
   private boolean noCandidate;
 
-  @Option(names = "--json", description = "Print one JSON document.")
-  private boolean json;
-
   @Override
   public Integer call() {
-    options.putDefault("log.level", "error");
     var file = RolloutFiles.of(options.load());
     if (noCandidate && (candidate != null || weight != null)) {
       throw new UsageException("--no-candidate excludes --candidate and --weight");
@@ -82,7 +78,8 @@ final class RolloutSetCommand implements Callable<Integer> {
                 edit.removeCandidate(handler);
               }
             });
-    RolloutChange.print(changed, handler, file, json, Console.of(Objects.requireNonNull(spec)));
+    RolloutChange.print(
+        changed, handler, file, options.json(), Console.of(Objects.requireNonNull(spec)));
     return ExitCode.OK;
   }
 }

@@ -6,7 +6,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.json.JsonMapper;
@@ -23,21 +22,17 @@ import tools.jackson.databind.json.JsonMapper;
 final class RolloutSwitchCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 
-  @Mixin private final ConfigOptions options = new ConfigOptions();
+  @Mixin private final ReportOptions options = new ReportOptions();
 
   @Parameters(paramLabel = "CHANNEL", description = "A channel of the file.")
   private String channel = "";
 
-  @Option(names = "--json", description = "Print one JSON document.")
-  private boolean json;
-
   @Override
   public Integer call() {
-    options.putDefault("log.level", "error");
     var file = RolloutFiles.of(options.load());
     var changed = RolloutFiles.change(file, edit -> edit.setDefaultChannel(channel));
     var console = Console.of(Objects.requireNonNull(spec));
-    if (json) {
+    if (options.json()) {
       console.line(
           JsonMapper.shared().writeValueAsString(new RolloutView(changed, null, null).json(false)));
     } else {

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.app.Protocols;
 import org.wasmbroker.rollout.HandlerRollout;
 import org.wasmbroker.rollout.ReleaseName;
 import org.wasmbroker.rollout.Rollback;
@@ -12,6 +13,9 @@ import org.wasmbroker.rollout.Rollout;
 import org.wasmbroker.rollout.RunCounts;
 import org.wasmbroker.rollout.SharedState.Counted;
 import org.wasmbroker.rollout.SharedState.Known;
+import org.wasmbroker.rollout.SharedStateException;
+import org.wasmbroker.rollout.state.RolloutTables;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What commands show of a rollout, as lines and as JSON.
@@ -20,8 +24,33 @@ import org.wasmbroker.rollout.SharedState.Known;
  * @param whyUnknown null if it could
  */
 record RolloutView(Rollout rollout, @Nullable Known known, @Nullable String whyUnknown) {
+  /** With what can be read of the shared state. */
+  static RolloutView read(ReportOptions options, ProtocolOptions protocol) {
+    protocol.applyTo(options.config());
+    var config = options.load();
+    var _ = RolloutFiles.of(config);
+    var rollout = config.rollout().initial();
+    try (var database = Protocols.database(config, "wasm-broker rollout")) {
+      return new RolloutView(rollout, RolloutTables.forCommand(database).read(), null);
+    } catch (SharedStateException unavailable) {
+      return new RolloutView(
+          rollout,
+          null,
+          "%s; without the tables each broker rolls back by itself, and says so in its health"
+              .formatted(unavailable.getMessage()));
+    }
+  }
+
+  void show(Console console, boolean json, boolean withCounts) {
+    if (json) {
+      console.line(JsonMapper.shared().writeValueAsString(json(withCounts)));
+    } else {
+      print(console, withCounts);
+    }
+  }
+
   /** What a plain reference to each handler means. */
-  void print(Console console, boolean withCounts) {
+  private void print(Console console, boolean withCounts) {
     if (rollout.defaultChannel() != null) {
       console.line("plain references mean channel " + rollout.defaultChannel());
     }

@@ -16,7 +16,8 @@ import picocli.CommandLine.Spec;
     name = "run",
     description = {
       "Take steps until SIGTERM or SIGINT.",
-      "The first signal drains: running steps may finish, all others are released. A second one terminates at once."
+      "The first signal drains: running steps may finish, all others are released. A second one"
+          + " terminates at once."
     },
     mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
@@ -29,20 +30,16 @@ final class RunCommand implements Callable<Integer> {
   @Option(
       names = "--slots",
       paramLabel = "N",
-      description = "How many steps run concurrently (sets dispatch.slots).")
+      description = "How many steps are in flight at once (sets dispatch.slots).")
   private @Nullable String slots;
 
-  @Option(
-      names = "--engine",
-      paramLabel = "NAME",
-      description = "wasmtime or wasmtime-java (sets engine.name).")
-  private @Nullable String engine;
+  @Mixin private final EngineOption engine = new EngineOption();
 
   @Override
   public Integer call() throws InterruptedException {
     protocol.applyTo(options);
     options.put("dispatch.slots", slots);
-    options.put("engine.name", engine);
+    engine.putInto(options);
     var config = options.load();
     protocol.checkAgainst(config);
     var console = Console.of(Objects.requireNonNull(spec));

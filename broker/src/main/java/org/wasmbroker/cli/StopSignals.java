@@ -3,6 +3,8 @@ package org.wasmbroker.cli;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.jline.utils.Signals;
 
@@ -13,6 +15,8 @@ import org.jline.utils.Signals;
 public final class StopSignals implements AutoCloseable {
   /** By convention, a process that a signal ended exits with 128 plus the signal's number. */
   private static final Map<String, Integer> EXIT_CODES = Map.of("TERM", 128 + 15, "INT", 128 + 2);
+
+  private static final long LOOK_MILLIS = 50;
 
   private final CountDownLatch firstSignal = new CountDownLatch(1);
   private final Map<String, Object> previousHandlers = new HashMap<>();
@@ -38,6 +42,24 @@ public final class StopSignals implements AutoCloseable {
   /** Waits for the first signal, but not longer than this; returns whether it arrived. */
   public boolean await(long time, TimeUnit unit) throws InterruptedException {
     return firstSignal.await(time, unit);
+  }
+
+  /**
+   * Runs what reads from its client, on a thread of its own, until it has ended or a signal
+   * arrives. A read cannot be interrupted, so after a signal the thread is left to itself.
+   *
+   * @throws ExecutionException what it threw
+   */
+  void runUntilStopped(Runnable reading) throws InterruptedException, ExecutionException {
+    var reader = Executors.newVirtualThreadPerTaskExecutor();
+    var ended = reader.submit(reading);
+    while (!await(LOOK_MILLIS, TimeUnit.MILLISECONDS) && !ended.isDone()) {
+      // the client or a signal ends it
+    }
+    reader.shutdownNow();
+    if (ended.isDone()) {
+      ended.get();
+    }
   }
 
   public boolean arrived() {

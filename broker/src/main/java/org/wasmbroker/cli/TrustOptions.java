@@ -28,7 +28,8 @@ final class TrustOptions {
     return trust;
   }
 
-  private Policy policy(BrokerConfig config) {
+  /** The policy itself. */
+  Policy policy(BrokerConfig config) {
     var override = file;
     if (override == null) {
       return config.policy().initial();

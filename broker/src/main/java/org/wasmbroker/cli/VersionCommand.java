@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.app.BrokerVersion;
 import org.wasmbroker.app.EngineName;
 import org.wasmbroker.app.Engines;
+import org.wasmbroker.environment.ProcessText;
 import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.EngineUnavailableException;
 import picocli.CommandLine.Command;
@@ -32,8 +33,11 @@ final class VersionCommand implements Callable<Integer>, IVersionProvider {
     };
   }
 
+  /** A library that the environment names, as an image does, is the one that a broker would use. */
   private static String engine(EngineName name) {
-    try (var engine = Engines.start(name, EngineConfig.of(1))) {
+    var library = ProcessText.environment().get("WASM_BROKER_ENGINE_LIBRARY");
+    var config = EngineConfig.of(1).withLibrary(library == null ? null : ProcessText.path(library));
+    try (var engine = Engines.start(name, config)) {
       return engine.info().toString();
     } catch (EngineUnavailableException missing) {
       return String.valueOf(missing.getMessage());

@@ -6,6 +6,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.environment.ProcessText;
@@ -24,23 +25,6 @@ import picocli.CommandLine.TypeConversionException;
     description = "Runs untrusted step handlers as WebAssembly, from a PGMQ queue to a result.",
     mixinStandardHelpOptions = true,
     versionProvider = VersionCommand.class,
-    subcommands = {
-      RunCommand.class,
-      InvokeCommand.class,
-      EnqueueCommand.class,
-      ResultsCommand.class,
-      NewCommand.class,
-      InspectCommand.class,
-      TestCommand.class,
-      RegistryCommand.class,
-      PublishCommand.class,
-      DevCommand.class,
-      PolicyCommand.class,
-      RolloutCommand.class,
-      CheckConfigCommand.class,
-      DoctorCommand.class,
-      VersionCommand.class
-    },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       " 0:success",
@@ -55,6 +39,36 @@ import picocli.CommandLine.TypeConversionException;
       "Set NO_COLOR to switch off colours."
     })
 public final class WasmBroker implements Runnable {
+  /** The subcommands, in the order of the help. */
+  static final List<String> COMMANDS =
+      List.of(
+          "run",
+          "invoke",
+          "mcp",
+          "tool",
+          "session",
+          "replay",
+          "enqueue",
+          "results",
+          "dlq",
+          "queue",
+          "new",
+          "inspect",
+          "test",
+          "conformance",
+          "registry",
+          "publish",
+          "dev",
+          "policy",
+          "capabilities",
+          "plan",
+          "rollout",
+          "check-config",
+          "doctor",
+          "health",
+          "precompile",
+          "version");
+
   @Spec private @Nullable CommandSpec spec;
 
   /** Runs a command and ends the process with its exit code. */
@@ -76,7 +90,7 @@ public final class WasmBroker implements Runnable {
     try {
       var given = ProcessText.arguments(arguments);
       var _ = ProcessText.environment();
-      return commandLine(additional)
+      return commandLine(needed(given), additional)
           .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
           .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
           .execute(given);
@@ -91,12 +105,60 @@ public final class WasmBroker implements Runnable {
   }
 
   /**
-   * The command line, ready to execute.
+   * The command line with all commands, ready to execute.
    *
    * @param additional subcommands beyond those of the deployable jar
    */
   public static CommandLine commandLine(Object... additional) {
+    return commandLine(COMMANDS, additional);
+  }
+
+  /**
+   * Most of a short command's time would go into the description of all others, which reflection
+   * reads: so the one that is called is alone, and all are there for help and for mistakes.
+   */
+  private static List<String> needed(String[] arguments) {
+    return arguments.length > 0 && COMMANDS.contains(arguments[0])
+        ? List.of(arguments[0])
+        : COMMANDS;
+  }
+
+  /** The class of a subcommand. */
+  static Class<?> command(String name) {
+    return switch (name) {
+      case "run" -> RunCommand.class;
+      case "invoke" -> InvokeCommand.class;
+      case "mcp" -> McpCommand.class;
+      case "tool" -> ToolCommand.class;
+      case "session" -> SessionCommand.class;
+      case "replay" -> ReplayCommand.class;
+      case "enqueue" -> EnqueueCommand.class;
+      case "results" -> ResultsCommand.class;
+      case "dlq" -> DlqCommand.class;
+      case "queue" -> QueueCommand.class;
+      case "new" -> NewCommand.class;
+      case "inspect" -> InspectCommand.class;
+      case "test" -> TestCommand.class;
+      case "conformance" -> ConformanceCommand.class;
+      case "registry" -> RegistryCommand.class;
+      case "publish" -> PublishCommand.class;
+      case "dev" -> DevCommand.class;
+      case "policy" -> PolicyCommand.class;
+      case "capabilities" -> CapabilitiesCommand.class;
+      case "plan" -> PlanCommand.class;
+      case "rollout" -> RolloutCommand.class;
+      case "check-config" -> CheckConfigCommand.class;
+      case "doctor" -> DoctorCommand.class;
+      case "health" -> HealthCommand.class;
+      case "precompile" -> PrecompileCommand.class;
+      case "version" -> VersionCommand.class;
+      default -> throw new IllegalArgumentException("there is no command " + name);
+    };
+  }
+
+  private static CommandLine commandLine(List<String> names, Object... additional) {
     var commandLine = new CommandLine(new WasmBroker());
+    names.forEach(name -> commandLine.addSubcommand(command(name)));
     for (var command : additional) {
       commandLine.addSubcommand(command);
     }

@@ -8,19 +8,23 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.app.BrokerConfig;
 import org.wasmbroker.app.HttpConfig;
 import org.wasmbroker.app.LogConfig;
+import org.wasmbroker.cache.CacheConfig;
 import org.wasmbroker.dispatch.DispatchConfig;
 import org.wasmbroker.document.Location;
 import org.wasmbroker.document.Problem;
 import org.wasmbroker.egress.EgressConfig;
 import org.wasmbroker.environment.ProcessText;
+import org.wasmbroker.files.FilesConfig;
 import org.wasmbroker.grant.Policy;
 import org.wasmbroker.grant.PolicyConfig;
 import org.wasmbroker.grant.PolicyReadResult;
 import org.wasmbroker.grant.PolicyWatcher;
 import org.wasmbroker.intake.IntakeConfig;
+import org.wasmbroker.mcp.McpConfig;
 import org.wasmbroker.pgmq.DatabaseConfig;
 import org.wasmbroker.protocol.standalone.StandaloneConfig;
 import org.wasmbroker.protocol.tasker.TaskerConfig;
+import org.wasmbroker.recording.RecordingConfig;
 import org.wasmbroker.registry.RegistryConfig;
 import org.wasmbroker.report.ReportConfig;
 import org.wasmbroker.rollout.Rollout;
@@ -30,6 +34,8 @@ import org.wasmbroker.rollout.RolloutReader;
 import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.secret.SecretsConfig;
+import org.wasmbroker.telemetry.otel.OtelEnvironment;
+import org.wasmbroker.telemetry.otel.TracesConfig;
 
 /** Builds the stages' config records from the values, and finds the settings that they reject. */
 final class ConfigBinder {
@@ -83,8 +89,17 @@ final class ConfigBinder {
             values),
         rollout(),
         bind(SecretSettings.ALL, SecretSettings::read, SecretsConfig.DEFAULTS, values),
+        bind(
+            RecordSettings.ALL,
+            read -> RecordSettings.read(read, recordings()),
+            RecordingConfig.DEFAULTS,
+            values),
         bind(HttpSettings.ALL, HttpSettings::read, HttpConfig.DEFAULTS, values),
-        bind(LogSettings.ALL, LogSettings::read, LogConfig.DEFAULTS, values));
+        bind(LogSettings.ALL, LogSettings::read, LogConfig.DEFAULTS, values),
+        traces(),
+        bind(CacheSettings.ALL, CacheSettings::read, CacheConfig.DEFAULTS, values),
+        bind(FilesSettings.ALL, FilesSettings::read, FilesConfig.DEFAULTS, values),
+        bind(McpSettings.ALL, McpSettings::read, McpConfig.DEFAULTS, values));
   }
 
   /** Reads the policy file now, because the engine is created for its largest class. */
@@ -107,6 +122,12 @@ final class ConfigBinder {
         yield config;
       }
     };
+  }
+
+  private TracesConfig traces() {
+    var standard = OtelEnvironment.read(environment, problems);
+    return bind(
+        TraceSettings.ALL, read -> TraceSettings.read(read, standard), TracesConfig.OFF, values);
   }
 
   /** Reads the rollout file now, so that no step runs before it is known to be valid. */
@@ -183,17 +204,27 @@ final class ConfigBinder {
     }
   }
 
+  private Path recordings() {
+    var configured = values.find(RecordSettings.DIRECTORY);
+    return configured == null
+        ? home("XDG_STATE_HOME", ".local/state").resolve("wasm-broker").resolve("recordings")
+        : configured;
+  }
+
   /** A directory that is beside the user's other caches unless the setting says otherwise. */
   private @Nullable Path cache(Setting<Path> setting, String name) {
     var raw = values.find(setting);
     if (raw != null) {
       return raw.equals(NO_CACHE) ? null : raw;
     }
-    var caches = environment.getOrDefault("XDG_CACHE_HOME", "");
-    var root =
-        caches.isBlank()
-            ? Path.of(System.getProperty("user.home"), ".cache")
-            : ProcessText.path(caches);
-    return root.resolve("wasm-broker").resolve(name);
+    return home("XDG_CACHE_HOME", ".cache").resolve("wasm-broker").resolve(name);
+  }
+
+  /** A directory of the user's that a variable may name. */
+  private Path home(String variable, String standard) {
+    var configured = environment.getOrDefault(variable, "");
+    return configured.isBlank()
+        ? Path.of(System.getProperty("user.home"), standard)
+        : ProcessText.path(configured);
   }
 }

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.wasmbroker.app.BrokerConfig;
+import org.wasmbroker.app.HttpConfig;
+import org.wasmbroker.document.Location;
 import org.wasmbroker.document.Problem;
 
 /**
@@ -30,6 +32,32 @@ public record Configuration(BrokerConfig broker, List<EffectiveSetting> effectiv
     return new Configuration(
         broker,
         Settings.ALL.stream().map(setting -> EffectiveSetting.of(setting, values)).toList());
+  }
+
+  /**
+   * Only where health and metrics are served: for who asks a running broker, which may have other
+   * problems, or none with files that only it can read.
+   *
+   * @throws ConfigException if the file cannot be read, or these settings are invalid
+   */
+  public static HttpConfig http(ConfigSources sources) {
+    var found = new ArrayList<Problem>();
+    var values = new SettingValues(SettingsReader.of(sources, found));
+    var problems = new ArrayList<>(found.stream().filter(Configuration::concernsHttp).toList());
+    try {
+      var http = HttpSettings.read(values);
+      if (problems.isEmpty()) {
+        return http;
+      }
+    } catch (IllegalArgumentException rejected) {
+      problems.add(new Problem(Location.of("settings"), "", String.valueOf(rejected.getMessage())));
+    }
+    throw new ConfigException(problems);
+  }
+
+  private static boolean concernsHttp(Problem problem) {
+    return problem.subject().isEmpty()
+        || HttpSettings.ALL.stream().anyMatch(setting -> problem.subject().contains(setting.key()));
   }
 
   /** A line for each setting: key, value and origin; secrets are masked. */

@@ -35,8 +35,19 @@ final class CrossChecks {
     }
     checks.checkBatchFitsBacklog(broker);
     checks.checkLogLineFitsLog(broker);
+    checks.checkRecordingFits(broker);
     checks.checkStepFitsMemory(broker);
     checks.checkEngineSupportsLimits(broker);
+  }
+
+  private void checkRecordingFits(BrokerConfig broker) {
+    if (broker.recording().largestBytes() > broker.recording().maxBytes()) {
+      problem(
+          RecordSettings.LARGEST,
+          RecordSettings.KEEP_SIZE,
+          "one recording would not fit into what is kept: must be at most %d bytes"
+              .formatted(broker.recording().maxBytes()));
+    }
   }
 
   private void checkPoolSize(BrokerConfig broker) {

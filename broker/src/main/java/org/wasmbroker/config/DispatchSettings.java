@@ -13,17 +13,36 @@ final class DispatchSettings {
           "dispatch.slots",
           SettingTypes.INTEGER,
           DEFAULTS.slots(),
-          "number of processors, at least 2",
-          "Maximum number of concurrent guests, each on its own thread; 1 to 10000.",
+          "128 for each processor, at most 1024",
+          "Maximum number of steps in flight, each on its own thread: their guests compute or wait"
+              + " for others; 1 to 4096.",
           "16");
+  static final Setting<Integer> PROCESSORS =
+      new Setting<>(
+          "dispatch.processors",
+          SettingTypes.INTEGER,
+          DEFAULTS.processors(),
+          "number of processors, at least 2",
+          "Maximum number of guests that compute at once; 1 to 4096. A guest that waits for an HTTP"
+              + " response or a clock is not among them.",
+          "4");
+  static final Setting<Duration> SLICE =
+      Setting.of(
+          "dispatch.slice",
+          QuantityTypes.DURATION,
+          DEFAULTS.slice(),
+          "A guest that has computed for longer gives way to others that have computed less, each"
+              + " `engine.tick`; 1 ms to 10 s. `wasmtime-java` cannot do so while a guest"
+              + " computes.",
+          "20ms");
   static final Setting<Long> MEMORY =
       new Setting<>(
           "dispatch.memory",
           QuantityTypes.SIZE,
           DEFAULTS.memoryBytes(),
           "half the memory of the machine or container",
-          "Memory budget for all concurrent guests; each counts with the maximum that its"
-              + " limits allow. At least `limits.memory`.",
+          "Memory budget for all guests in flight; one that computes counts with the maximum that"
+              + " its limits allow, one that waits with what it has. At least `limits.memory`.",
           "8GiB");
   static final Setting<Duration> PREFETCH_WINDOW =
       Setting.of(
@@ -74,12 +93,14 @@ final class DispatchSettings {
           "dispatch.stall-after",
           QuantityTypes.DURATION,
           DEFAULTS.stallAfter(),
-          "If no step has started for this time although some could, or every slot is held by a step"
-              + " that exceeds its time limit by it, the broker is not ready; 1 s to 1 d.",
+          "If no step has started for this time although some could, or every slot is held by a"
+              + " step that exceeds its time limit by it, the broker is not ready; 1 s to 1 d.",
           "5m");
   static final List<Setting<?>> ALL =
       List.of(
           SLOTS,
+          PROCESSORS,
+          SLICE,
           MEMORY,
           PREFETCH_WINDOW,
           PREFETCH_MAX,
@@ -94,6 +115,8 @@ final class DispatchSettings {
   static DispatchConfig read(SettingValues values) {
     return new DispatchConfig(
         values.get(SLOTS),
+        values.get(PROCESSORS),
+        values.get(SLICE),
         values.get(MEMORY),
         values.get(PREFETCH_WINDOW),
         values.get(PREFETCH_MAX),

@@ -54,6 +54,16 @@ final class EngineSettings {
           "The size of the compile cache; beyond it, those modules are dropped that were not used"
               + " for longest. 16 MiB to 1 TiB.",
           "4GiB");
+  static final Setting<Path> COMPILE_SEED =
+      Setting.optional(
+          "engine.compile-seed",
+          SettingTypes.PATH,
+          "none; in the container image its own",
+          "Directory of modules that `wasm-broker precompile` has compiled, which is only read. It"
+              + " must belong to root or the broker's user, and nobody else may have write access."
+              + " What does not fit this broker or its processor is compiled. Only used by"
+              + " `wasmtime`.",
+          "/opt/wasm-broker/compiled");
   static final Setting<Integer> STACK =
       Setting.of(
           "engine.stack",
@@ -89,7 +99,7 @@ final class EngineSettings {
           QuantityTypes.DURATION,
           CompileLimits.DEFAULTS.time(),
           "How long the compilation of one module may take; 100 ms to 1 h. A module that takes"
-              + " longer is refused; up to five times as long if the machine is busy, since"
+              + " longer is refused; up to ten times as long if the machine is busy, since"
               + " compilations yield to running guests. Only enforced by `wasmtime`.",
           "5m");
   static final Setting<Long> COMPILE_MEMORY =
@@ -115,6 +125,7 @@ final class EngineSettings {
           COMPILE_CACHE,
           COMPILE_CACHE_AGE,
           COMPILE_CACHE_SIZE,
+          COMPILE_SEED,
           COMPILE_TIME,
           COMPILE_MEMORY,
           COMPILE_CONCURRENCY,
@@ -143,6 +154,7 @@ final class EngineSettings {
         values.get(FUEL),
         new CompileLimits(
             values.get(COMPILE_TIME), values.get(COMPILE_MEMORY), values.get(COMPILE_CONCURRENCY)),
-        new CompileCacheBounds(values.get(COMPILE_CACHE_AGE), values.get(COMPILE_CACHE_SIZE)));
+        new CompileCacheBounds(values.get(COMPILE_CACHE_AGE), values.get(COMPILE_CACHE_SIZE)),
+        values.find(COMPILE_SEED));
   }
 }

@@ -21,11 +21,20 @@ final class LogSettings {
           "Minimum level of the log lines of the broker and its guests; for libraries it is"
               + " `warn`.",
           "debug");
-  static final List<Setting<?>> ALL = List.of(FORMAT, LEVEL);
+  static final Setting<Integer> BURST =
+      Setting.of(
+          "log.burst",
+          SettingTypes.INTEGER,
+          LogConfig.DEFAULTS.burst(),
+          "How many lines of one kind, about one handler, are written in 10 s; the others are"
+              + " counted, and a line says how many they were; 1 to 1000000. Audit lines are never"
+              + " cut.",
+          "1000");
+  static final List<Setting<?>> ALL = List.of(FORMAT, LEVEL, BURST);
 
   private LogSettings() {}
 
   static LogConfig read(SettingValues values) {
-    return new LogConfig(values.get(FORMAT), values.get(LEVEL));
+    return new LogConfig(values.get(FORMAT), values.get(LEVEL), values.get(BURST));
   }
 }

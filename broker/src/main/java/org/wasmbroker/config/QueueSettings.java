@@ -52,8 +52,8 @@ final class QueueSettings {
           "queue.lost-claims",
           SettingTypes.INTEGER,
           DEFAULTS.lostClaims(),
-          "After this many claims that were lost while the step ran, because its workers died, a step"
-              + " is dead-lettered instead of being retried; 1 to 1000.",
+          "After this many claims that were lost while the step ran, because its workers died, a"
+              + " step is dead-lettered instead of being retried; 1 to 1000.",
           "2");
   static final Setting<Duration> NOTIFY_INTERVAL =
       Setting.of(
@@ -62,8 +62,17 @@ final class QueueSettings {
           DEFAULTS.notifyInterval(),
           "Minimum interval between Postgres notifications about new messages; 0 to 1 min.",
           "250ms");
+  static final Setting<Boolean> ARCHIVE =
+      Setting.of(
+          "queue.archive",
+          SettingTypes.BOOLEAN,
+          DEFAULTS.archives(),
+          "Whether the messages of steps that ended are kept in the queue's archive. Without it a"
+              + " step costs the database less, and nothing but its result tells that it was there"
+              + " (docs/protocol-standalone.md#without-an-archive).",
+          "false");
   static final List<Setting<?>> ALL =
-      List.of(NAME, RESULTS, LEASE, TIMEOUT, MAX_ATTEMPTS, LOST_CLAIMS, NOTIFY_INTERVAL);
+      List.of(NAME, RESULTS, LEASE, TIMEOUT, MAX_ATTEMPTS, LOST_CLAIMS, NOTIFY_INTERVAL, ARCHIVE);
 
   private QueueSettings() {}
 
@@ -75,6 +84,7 @@ final class QueueSettings {
         values.get(TIMEOUT),
         values.get(MAX_ATTEMPTS),
         values.get(LOST_CLAIMS),
-        values.get(NOTIFY_INTERVAL));
+        values.get(NOTIFY_INTERVAL),
+        values.get(ARCHIVE));
   }
 }

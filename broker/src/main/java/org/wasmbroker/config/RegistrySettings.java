@@ -50,7 +50,18 @@ final class RegistrySettings {
               + " `wasm-broker registry approve` adds to it. It is read again every"
               + " `policy.reload`.",
           "/etc/wasm-broker/approvals.yaml");
-  static final List<Setting<?>> ALL = List.of(DIRECTORY, RESCAN, STORE, STORE_SIZE, APPROVALS);
+  static final Setting<Long> IMAGES_SIZE =
+      new Setting<>(
+          "registry.images-size",
+          QuantityTypes.SIZE,
+          RegistryConfig.DEFAULTS.imageBytes(),
+          "an eighth of the largest Java heap, 8 MiB to 512 MiB",
+          "The size of all prepared images, with which runs of the same configuration start;"
+              + " beyond it, those are dropped that are used least. They are in the Java heap."
+              + " 1 MiB to 1 TiB, or 0 for none.",
+          "64MiB");
+  static final List<Setting<?>> ALL =
+      List.of(DIRECTORY, RESCAN, STORE, STORE_SIZE, APPROVALS, IMAGES_SIZE);
 
   private RegistrySettings() {}
 
@@ -63,6 +74,7 @@ final class RegistrySettings {
         values.get(RESCAN),
         new StoreConfig(store, values.get(STORE_SIZE)),
         values.find(APPROVALS),
-        OciSettings.read(values));
+        OciSettings.read(values),
+        values.get(IMAGES_SIZE));
   }
 }

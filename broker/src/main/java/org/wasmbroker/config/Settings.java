@@ -24,8 +24,13 @@ final class Settings {
               OciSettings.ALL,
               RolloutSettings.ALL,
               SecretSettings.ALL,
+              CacheSettings.ALL,
+              FilesSettings.ALL,
+              McpSettings.ALL,
+              RecordSettings.ALL,
               HttpSettings.ALL,
-              LogSettings.ALL)
+              LogSettings.ALL,
+              TraceSettings.ALL)
           .<Setting<?>>flatMap(List::stream)
           .toList();
 
@@ -36,7 +41,11 @@ final class Settings {
           TaskerSettings.QUEUES.key(),
           OciSettings.REPOSITORIES.key(),
           OciSettings.PLAIN_HTTP.key(),
-          OciSettings.MIRRORS.key());
+          OciSettings.MIRRORS.key(),
+          RecordSettings.HANDLERS.key(),
+          McpSettings.TOOLS.key(),
+          McpSettings.HOSTS.key(),
+          McpSettings.ORIGINS.key());
 
   private Settings() {}
 }

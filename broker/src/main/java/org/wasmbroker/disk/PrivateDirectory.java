@@ -15,6 +15,8 @@ public final class PrivateDirectory {
   private static final Set<PosixFilePermission> OWNER_ONLY =
       PosixFilePermissions.fromString("rwx------");
 
+  private static final Integer ROOT = 0;
+
   private PrivateDirectory() {}
 
   /**
@@ -51,12 +53,28 @@ public final class PrivateDirectory {
     if (!Files.getAttribute(path, "unix:uid").equals(currentUser())) {
       throw new IOException(path + " is owned by another user");
     }
+    requireNoOtherWriters(path);
+  }
+
+  private static void requireNoOtherWriters(Path path) throws IOException {
     var permissions = Files.getPosixFilePermissions(path);
     if (permissions.contains(PosixFilePermission.GROUP_WRITE)
         || permissions.contains(PosixFilePermission.OTHERS_WRITE)) {
       throw new IOException(
           path + " is writable by others: " + PosixFilePermissions.toString(permissions));
     }
+  }
+
+  /**
+   * Checks that nobody but root and the user of this process can write to a path: for files that
+   * were installed, not written by this process.
+   */
+  public static void requireProtected(Path path) throws IOException {
+    var owner = Files.getAttribute(path, "unix:uid");
+    if (!owner.equals(ROOT) && !owner.equals(currentUser())) {
+      throw new IOException(path + " is owned by another user");
+    }
+    requireNoOtherWriters(path);
   }
 
   private static Object currentUser() throws IOException {

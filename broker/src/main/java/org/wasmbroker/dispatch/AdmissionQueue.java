@@ -23,7 +23,6 @@ final class AdmissionQueue {
   private final ArrayDeque<QueuedStep> steps = new ArrayDeque<>();
   private final MemoryBudget budget;
   private final LoneRuns lone;
-  private boolean blocked;
 
   AdmissionQueue(MemoryBudget budget, LoneRuns lone) {
     this.budget = budget;
@@ -43,14 +42,6 @@ final class AdmissionQueue {
     return steps.isEmpty();
   }
 
-  /**
-   * Whether the last call of {@link #next} found steps but none that could start, so that it has to
-   * be called again when memory is released.
-   */
-  boolean isBlocked() {
-    return blocked;
-  }
-
   /** The next step, whose memory is reserved now. Null when none can start. */
   @Nullable QueuedStep next() {
     for (var queued : steps) {
@@ -62,7 +53,6 @@ final class AdmissionQueue {
         break;
       }
     }
-    blocked = !steps.isEmpty();
     return null;
   }
 
@@ -110,7 +100,6 @@ final class AdmissionQueue {
 
   private void dequeue(QueuedStep next) {
     lone.left(next, true);
-    blocked = blocked && steps.size() > 1;
     for (var ahead : steps) {
       if (ahead == next) {
         break;
@@ -179,9 +168,9 @@ final class AdmissionQueue {
    * runs alone, since later ones have to wait for it.
    *
    * @param ahead how many steps to prefetch if only slots counted
-   * @param slots how many steps run at once if only slots counted
+   * @param computing how many steps compute at once if memory did not count
    */
-  int capacity(int ahead, int slots) {
+  int capacity(int ahead, int computing) {
     if (lone.isHolding()) {
       return 0;
     }
@@ -193,6 +182,6 @@ final class AdmissionQueue {
         return 0;
       }
     }
-    return budget.capacity(fitting, ahead, slots);
+    return budget.capacity(fitting, ahead, computing);
   }
 }

@@ -10,8 +10,11 @@ import org.wasmbroker.step.Backoff;
 /**
  * How steps are run.
  *
- * @param slots how many guests run at once, on one thread each
- * @param memoryBytes the memory of all running guests together, each counted with its limit
+ * @param slots how many steps are in flight at once, on one thread each: they compute or wait
+ * @param processors how many of them compute at once
+ * @param slice a guest that has computed for longer gives way to others
+ * @param memoryBytes the memory of all guests in flight together: one that computes counts with its
+ *     limit, one that waits with what it has
  * @param prefetchWindow steps that will start within this time are claimed ahead
  * @param prefetchMax the maximum number of steps that are claimed ahead; 0 disables it
  * @param drainGrace how long running steps may continue when the broker stops
@@ -22,6 +25,8 @@ import org.wasmbroker.step.Backoff;
  */
 public record DispatchConfig(
     int slots,
+    int processors,
+    Duration slice,
     long memoryBytes,
     Duration prefetchWindow,
     int prefetchMax,
@@ -31,10 +36,16 @@ public record DispatchConfig(
     Duration retryAfterMax,
     Duration stallAfter) {
   private static final long MIB = 1 << 20;
+  private static final int MAX_SLOTS = 4096;
+  private static final int SLOTS_PER_PROCESSOR = 128;
+  private static final int MAX_DEFAULT_SLOTS = 1024;
+  private static final Duration DEFAULT_SLICE = Duration.ofMillis(5);
 
   public static final DispatchConfig DEFAULTS =
       new DispatchConfig(
-          Math.max(2, Runtime.getRuntime().availableProcessors()),
+          Math.min(MAX_DEFAULT_SLOTS, SLOTS_PER_PROCESSOR * availableProcessors()),
+          availableProcessors(),
+          DEFAULT_SLICE,
           halfOfMachineMemory(),
           Duration.ofMillis(50),
           1000,
@@ -45,8 +56,17 @@ public record DispatchConfig(
           Duration.ofMinutes(1));
 
   public DispatchConfig {
-    if (slots < 1 || slots > 10_000) {
-      throw new IllegalArgumentException("dispatch.slots must be 1 to 10000, was " + slots);
+    if (slots < 1 || slots > MAX_SLOTS) {
+      throw new IllegalArgumentException(
+          "dispatch.slots must be 1 to " + MAX_SLOTS + ", was " + slots);
+    }
+    if (processors < 1 || processors > MAX_SLOTS) {
+      throw new IllegalArgumentException(
+          "dispatch.processors must be 1 to " + MAX_SLOTS + ", was " + processors);
+    }
+    if (slice.toMillis() < 1 || slice.toMillis() > 10_000) {
+      throw new IllegalArgumentException(
+          "dispatch.slice must be 1 ms to 10 s, was " + slice.toMillis() + " ms");
     }
     if (memoryBytes < LimitKind.MEMORY.minimum()) {
       throw new IllegalArgumentException(
@@ -78,6 +98,36 @@ public record DispatchConfig(
       throw new IllegalArgumentException(
           "dispatch.stall-after must be 1 s to 1 d, was " + stallAfter.toMillis() + " ms");
     }
+  }
+
+  /** All steps in flight may compute at once. */
+  public DispatchConfig(
+      int slots,
+      long memoryBytes,
+      Duration prefetchWindow,
+      int prefetchMax,
+      Duration drainGrace,
+      Duration retryBase,
+      Duration retryMax,
+      Duration retryAfterMax,
+      Duration stallAfter) {
+    this(
+        slots,
+        slots,
+        DEFAULT_SLICE,
+        memoryBytes,
+        prefetchWindow,
+        prefetchMax,
+        drainGrace,
+        retryBase,
+        retryMax,
+        retryAfterMax,
+        stallAfter);
+  }
+
+  /** At least 2: not every engine can let a guest that computes give way. */
+  private static int availableProcessors() {
+    return Math.max(2, Runtime.getRuntime().availableProcessors());
   }
 
   /** In whole MiB; the other half is left to the JVM, the engine and compiled code. */

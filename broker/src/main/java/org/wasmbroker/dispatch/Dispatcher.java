@@ -17,10 +17,13 @@ import org.wasmbroker.step.Step;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.telemetry.LifecycleEvent;
+import org.wasmbroker.telemetry.ReportEvent.Reason;
 import org.wasmbroker.telemetry.StepEvent;
 
 /**
- * Runs steps: a slot is a thread, and a thread runs one step at a time.
+ * Runs steps: a slot is a thread, and a thread runs one step at a time. There are many slots, since
+ * most steps wait for others most of their time; of the guests in them, only as many compute at
+ * once as there are processors ({@link GuestPermit}).
  *
  * <p>Intake requests the {@link #capacity}, claims at most that many steps and hands them over.
  * Steps for which there is no free slot or not enough memory wait in the {@link AdmissionQueue}. A
@@ -31,12 +34,12 @@ import org.wasmbroker.telemetry.StepEvent;
 public final class Dispatcher implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
   private static final String DRAINING = "draining";
-  private static final String NOT_QUEUED = "could not be queued";
   private static final String LEASE_LOST = "lease lost";
   private static final Duration FLUSH_BUDGET = Duration.ofSeconds(10);
   private static final Duration INTERRUPT_BUDGET = Duration.ofSeconds(5);
 
   private final int slots;
+  private final int processors;
   private final long threadStackBytes;
   private final long memoryBytes;
   private final StepScheduler scheduler;
@@ -44,6 +47,7 @@ public final class Dispatcher implements AutoCloseable {
   private final OutcomeReporter reporter;
   private final EventSink events;
   private final List<ServiceThread> threads = new ArrayList<>(); // guarded by this
+  private boolean started; // guarded by this
   private boolean closed; // guarded by this
   private final AtomicBoolean stalled = new AtomicBoolean();
 
@@ -59,6 +63,7 @@ public final class Dispatcher implements AutoCloseable {
       TimeSource time,
       EventSink events) {
     this.slots = config.slots();
+    this.processors = config.processors();
     this.threadStackBytes = threadStackBytes;
     this.memoryBytes = config.memoryBytes();
     this.scheduler = new StepScheduler(config, handlers, time);
@@ -68,14 +73,34 @@ public final class Dispatcher implements AutoCloseable {
   }
 
   public synchronized void start() {
-    if (closed || !threads.isEmpty()) {
+    if (closed || started) {
       throw new IllegalStateException("a dispatcher is started once");
     }
-    for (int i = 0; i < slots; i++) {
-      int slot = i;
-      var thread = new ServiceThread("guest-" + (slot + 1), threadStackBytes, () -> runSlot(slot));
-      threads.add(thread);
-      thread.start();
+    started = true;
+    scheduler.open(this::startThread);
+  }
+
+  /** A thread is started when its slot gets the first step, and stays. */
+  private void startThread(int slot) {
+    try {
+      synchronized (this) {
+        if (closed) {
+          throw new IllegalStateException("the dispatcher is closed");
+        }
+        var thread =
+            new ServiceThread("guest-" + (slot + 1), threadStackBytes, () -> runSlot(slot));
+        thread.start();
+        threads.add(thread);
+      }
+    } catch (Throwable noThread) {
+      log.atError()
+          .addKeyValue("slot", slot + 1)
+          .setCause(noThread)
+          .log("the thread of a slot could not be started; there will be no more slots");
+      var unfinished = scheduler.notStarted(slot);
+      if (unfinished != null) {
+        giveBack(unfinished, noThread);
+      }
     }
   }
 
@@ -98,10 +123,10 @@ public final class Dispatcher implements AutoCloseable {
       return;
     }
     boolean accepted = false;
-    var reason = NOT_QUEUED;
+    var reason = Reason.COULD_NOT_BE_QUEUED;
     try {
       accepted = scheduler.add(steps);
-      reason = DRAINING;
+      reason = Reason.DRAINING;
     } finally {
       if (!accepted) {
         reporter.release(steps, reason);
@@ -118,7 +143,7 @@ public final class Dispatcher implements AutoCloseable {
       log.atInfo()
           .addKeyValue("steps", overdue.size())
           .log("steps that waited too long for a slot are released");
-      reporter.release(overdue, "waited too long");
+      reporter.release(overdue, Reason.WAITED_TOO_LONG);
     }
   }
 
@@ -165,13 +190,44 @@ public final class Dispatcher implements AutoCloseable {
     }
   }
 
+  /**
+   * Stops a step for whoever waits for it: it is released, at once if it waits, and when its guest
+   * has stopped if it runs. Does nothing if it has ended.
+   */
+  public void cancel(Claim claim, String reason) {
+    var waiting = scheduler.cancel(claim, reason);
+    if (!waiting.isEmpty()) {
+      reporter.release(waiting, Reason.NOT_STARTED);
+    }
+  }
+
   public int slots() {
     return slots;
   }
 
-  /** How many steps are running. */
+  /** How many guests compute at once at most. */
+  public int processors() {
+    return processors;
+  }
+
+  /** How many guests compute. */
+  public int computing() {
+    return scheduler.computing();
+  }
+
+  /** How many guests could go on and wait for others to let them compute. */
+  public int waitingForPermit() {
+    return scheduler.waitingForPermit();
+  }
+
+  /** How many steps are in flight. */
   public int running() {
     return scheduler.running();
+  }
+
+  /** How many steps are claimed ahead of free slots at the moment, at most. */
+  public int prefetch() {
+    return scheduler.prefetch();
   }
 
   /** How many claimed steps are waiting. */
@@ -203,10 +259,12 @@ public final class Dispatcher implements AutoCloseable {
   public boolean drain(Duration grace) {
     var unstarted = scheduler.drain();
     events.on(new LifecycleEvent.DrainStarted(scheduler.running(), unstarted.size()));
-    reporter.release(unstarted, DRAINING);
+    reporter.release(unstarted, Reason.DRAINING);
     boolean idle = awaitIdle(grace);
     if (!idle) {
-      for (var queued : scheduler.runningSnapshot()) {
+      var overrun = scheduler.runningSnapshot();
+      events.on(new LifecycleEvent.DrainOverrun(overrun.size()));
+      for (var queued : overrun) {
         log.atWarn()
             .addKeyValue("step", queued.step().id())
             .addKeyValue("handler", queued.step().handler())
@@ -215,7 +273,11 @@ public final class Dispatcher implements AutoCloseable {
       }
       idle = awaitIdle(INTERRUPT_BUDGET);
     }
-    for (var stuck : scheduler.runningSnapshot()) {
+    var unstoppable = scheduler.runningSnapshot();
+    if (!unstoppable.isEmpty()) {
+      events.on(new LifecycleEvent.DrainStuck(unstoppable.size()));
+    }
+    for (var stuck : unstoppable) {
       log.atError()
           .addKeyValue("step", stuck.step().id())
           .addKeyValue("handler", stuck.step().handler())
@@ -260,19 +322,22 @@ public final class Dispatcher implements AutoCloseable {
         .setCause(unexpected)
         .log("a step's outcome could not be reported; it is released");
     queued.tryEnd();
-    reporter.release(List.of(queued.step()), "not reported");
+    reporter.release(List.of(queued.step()), Reason.NOT_REPORTED);
   }
 
   private void run(QueuedStep queued) {
     // An outcome that is lost with the process would look like a guest that was lost with it.
     boolean ready = !queued.runsAlone() || reporter.flush(FLUSH_BUDGET);
     var outcome =
-        !ready ? null : runner.run(queued.step(), queued::resolution, queued.cancellation());
+        !ready
+            ? null
+            : runner.run(queued.step(), queued::resolution, queued.cancellation(), queued.permit());
     if (!queued.tryEnd()) {
       return;
     }
     if (outcome == null) {
-      reporter.release(List.of(queued.step()), scheduler.isDraining() ? DRAINING : "not started");
+      reporter.release(
+          List.of(queued.step()), scheduler.isDraining() ? Reason.DRAINING : Reason.NOT_STARTED);
     } else {
       reporter.report(outcome);
       events.on(new StepEvent.Ended(outcome));
@@ -282,20 +347,20 @@ public final class Dispatcher implements AutoCloseable {
   /** Stops the guest threads, after draining without grace unless that was done before. */
   @Override
   public void close() {
-    List<ServiceThread> started;
+    if (!scheduler.isDraining()) {
+      drain(Duration.ZERO);
+    }
+    List<ServiceThread> all;
     synchronized (this) {
       if (closed) {
         return;
       }
       closed = true;
-      started = List.copyOf(threads);
+      all = List.copyOf(threads);
     }
-    if (!scheduler.isDraining()) {
-      drain(Duration.ZERO);
-    }
-    started.forEach(ServiceThread::stop);
+    all.forEach(ServiceThread::stop);
     scheduler.close();
-    for (var thread : started) {
+    for (var thread : all) {
       if (!thread.join(Duration.ofSeconds(1))) {
         log.error("{} has not stopped", thread.name());
       }

@@ -1,8 +1,9 @@
 package org.wasmbroker.dispatch;
 
 /**
- * The memory of all guests together, and how much of it is reserved for the running ones. A guest
- * reserves its whole limit, since it may use all of it at any moment. Not thread-safe.
+ * The memory of all guests together, and how much of it is reserved for those in flight: the whole
+ * limit of a guest that computes, since it may use all of it at any moment, and what it has of one
+ * that waits. Not thread-safe.
  */
 final class MemoryBudget {
   private static final double WEIGHT = 1.0 / 8;
@@ -52,15 +53,14 @@ final class MemoryBudget {
    *
    * @param waitingBytes the demand of waiting steps that fit and start first
    * @param prefetch how many steps to prefetch if only slots counted
-   * @param slots how many steps run at once if only slots counted
+   * @param computing how many steps compute at once if memory did not count
    */
-  int capacity(long waitingBytes, int prefetch, int slots) {
+  int capacity(long waitingBytes, int prefetch, int computing) {
     if (typicalBytes < 1) {
       return Integer.MAX_VALUE;
     }
     double free = (double) (bytes - inUse - waitingBytes) / typicalBytes;
-    double shareOfSlots = Math.min(1, (double) bytes / typicalBytes / slots);
-    return (int)
-        Math.max(0, Math.min(Integer.MAX_VALUE, Math.floor(free + prefetch * shareOfSlots)));
+    double share = Math.min(1, (double) bytes / typicalBytes / computing);
+    return (int) Math.max(0, Math.min(Integer.MAX_VALUE, Math.floor(free + prefetch * share)));
   }
 }

@@ -10,14 +10,15 @@ import java.time.Duration;
  * @param overrunning how many slots are held by steps that have exceeded their time limits by more
  *     than {@code dispatch.stall-after}
  * @param slots how many slots there are
+ * @param stuck whether everything that guests may compute on is held by such steps
  * @param stallAfter the configured {@code dispatch.stall-after}
  */
 public record Progress(
-    Duration stalled, int waiting, int overrunning, int slots, Duration stallAfter) {
+    Duration stalled, int waiting, int overrunning, int slots, boolean stuck, Duration stallAfter) {
 
   /** Whether the broker runs no steps although it should. */
   public boolean isStalled() {
-    return overrunning == slots || stalled.compareTo(stallAfter) >= 0;
+    return overrunning == slots || stuck || stalled.compareTo(stallAfter) >= 0;
   }
 
   /** A sentence for people. */
@@ -25,6 +26,10 @@ public record Progress(
     if (overrunning == slots) {
       return "all %d slots are held by steps that have exceeded their time limits by more than %d s"
           .formatted(slots, stallAfter.toSeconds());
+    }
+    if (stuck) {
+      return "everything that guests may compute on is held by steps that have exceeded their time limits by more than %d s"
+          .formatted(stallAfter.toSeconds());
     }
     if (isStalled()) {
       return "no step has started for %d s although %d wait and slots are free"

@@ -13,7 +13,8 @@ import org.wasmbroker.step.Step;
  */
 final class QueuedStep {
   private final Step step;
-  private final Cancellation cancellation = new Cancellation();
+  private final Cancellation cancellation;
+  private final GuestPermit permit;
   private final AtomicBoolean ended = new AtomicBoolean();
 
   // All below is guarded by the scheduler's lock until the step starts.
@@ -25,9 +26,18 @@ final class QueuedStep {
   /**
    * @param queuedAt when it arrived, on the monotonic clock
    * @param module what it will run, or null if that is not known yet
+   * @param cancellation stops its guest
+   * @param permit lets its guest compute
    */
-  QueuedStep(Step step, long queuedAt, @Nullable FoundModule module) {
+  QueuedStep(
+      Step step,
+      long queuedAt,
+      @Nullable FoundModule module,
+      Cancellation cancellation,
+      GuestPermit permit) {
     this.step = step;
+    this.cancellation = cancellation;
+    this.permit = permit;
     this.queuedAt = queuedAt;
     this.module = module;
   }
@@ -43,6 +53,10 @@ final class QueuedStep {
 
   Cancellation cancellation() {
     return cancellation;
+  }
+
+  GuestPermit permit() {
+    return permit;
   }
 
   /** True for the caller that ends it. */

@@ -1,6 +1,7 @@
 package org.wasmbroker.dispatch;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -8,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 final class RunningSteps {
   private final @Nullable QueuedStep[] bySlot;
   private int count;
+  private long documentBytes;
   private long starts;
 
   RunningSteps(int slots) {
@@ -29,6 +31,7 @@ final class RunningSteps {
   void start(int slot, QueuedStep step, long now) {
     step.start(now);
     bySlot[slot] = step;
+    documentBytes += step.step().document().size();
     count++;
     starts++;
   }
@@ -39,8 +42,15 @@ final class RunningSteps {
   }
 
   void end(int slot) {
+    var ended = bySlot[slot];
+    documentBytes -= ended == null ? 0 : ended.step().document().size();
     bySlot[slot] = null;
     count--;
+  }
+
+  /** The size of the documents of the steps that run. */
+  long documentBytes() {
+    return documentBytes;
   }
 
   /** How many steps have started. */
@@ -48,12 +58,14 @@ final class RunningSteps {
     return starts;
   }
 
-  /** How many have exceeded their time limits by more than this. */
-  int overrunning(long byNanos, long now) {
-    int overrunning = 0;
+  /** Those that have exceeded their time limits by more than this, without waits for permits. */
+  List<QueuedStep> overrunning(long byNanos, long now) {
+    var overrunning = new ArrayList<QueuedStep>();
     for (var step : bySlot) {
-      if (step != null && now - step.startedAt() - byNanos > step.step().timeout().toNanos()) {
-        overrunning++;
+      if (step != null
+          && now - step.startedAt() - step.permit().waited(now) - byNanos
+              > step.step().timeout().toNanos()) {
+        overrunning.add(step);
       }
     }
     return overrunning;
@@ -67,6 +79,18 @@ final class RunningSteps {
       }
     }
     return all;
+  }
+
+  /** For how long those that compute have done so. */
+  long[] computedNanos(long now) {
+    var nanos = new long[bySlot.length];
+    int computing = 0;
+    for (var step : bySlot) {
+      if (step != null && step.permit().isHeld()) {
+        nanos[computing++] = Math.max(0, step.permit().computed(now));
+      }
+    }
+    return Arrays.copyOf(nanos, computing);
   }
 
   /** The elapsed time of the step in each slot; 0 where the slot is free. */

@@ -1,5 +1,6 @@
 package org.wasmbroker.doctor;
 
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.app.BrokerConfig;
@@ -13,10 +14,12 @@ import org.wasmbroker.registry.ModuleRegistry;
 import org.wasmbroker.registry.ReleaseStatus;
 import org.wasmbroker.sandbox.Engine;
 import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.telemetry.otel.CollectorCheck;
 
 /** Checks everything that a broker with a given configuration needs, and changes nothing. */
 public final class Doctor {
   private static final int CONNECTIONS = 2;
+  private static final Duration COLLECTOR_TIMEOUT = Duration.ofSeconds(2);
 
   private final BrokerConfig config;
   private final Findings findings = new Findings();
@@ -33,6 +36,7 @@ public final class Doctor {
   }
 
   private void check() {
+    checkTraces();
     var engine =
         findings.attempt(
             "engine",
@@ -45,6 +49,19 @@ public final class Doctor {
     try (engine) {
       findings.ok("engine", engine.info().toString());
       checkModules(engine);
+    }
+  }
+
+  /** A broker without its collector runs steps all the same. */
+  private void checkTraces() {
+    var problem = CollectorCheck.problem(config.traces(), COLLECTOR_TIMEOUT);
+    if (problem == null) {
+      findings.ok("traces", config.traces().describe());
+    } else {
+      findings.warning(
+          "traces",
+          problem,
+          "see OTEL_EXPORTER_OTLP_ENDPOINT and the collector; spans are dropped until then");
     }
   }
 

@@ -46,6 +46,7 @@ final class StandaloneSetupCheck {
     findings.addProblems(
         "rights", check.checkPrivileges(), "the role has all the privileges it needs");
     new QueueCheck(database, findings).run(Protocols.monitoredQueues(config));
+    new RolloutCheck(database, findings).run(config);
     check
         .checkNotifications()
         .ifPresentOrElse(

@@ -70,6 +70,7 @@ final class TaskerSetupCheck {
       attempt("rights", this::rights);
       attempt("queue", this::queues);
       attempt("recovery", this::recovery);
+      new RolloutCheck(tables, findings).run(broker);
       attempt("template", this::templates);
     }
   }

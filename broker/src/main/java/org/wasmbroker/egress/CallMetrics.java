@@ -2,6 +2,8 @@ package org.wasmbroker.egress;
 
 import java.time.Duration;
 import org.wasmbroker.step.TimeSource;
+import org.wasmbroker.step.TraceContext;
+import org.wasmbroker.telemetry.HttpTrace;
 
 /** What is reported about a request once it has ended. Used by the step's thread. */
 final class CallMetrics {
@@ -12,7 +14,10 @@ final class CallMetrics {
   private final long started;
   private String rule = "none";
   private String outcome = "none";
+  private HttpTrace trace = HttpTrace.NONE;
   private long sentBytes;
+  private long tracedSent;
+  private long tracedReceived;
   private long receivedBytes;
 
   CallMetrics(CallEvents events, Watchdog watchdog, HttpCall call, TimeSource time) {
@@ -22,6 +27,28 @@ final class CallMetrics {
     this.time = time;
     this.started = time.nanos();
     watchdog.watch(call);
+  }
+
+  /** A request, the first or one that follows a redirect, is about to be sent. */
+  void tracedBy(HttpTrace newTrace) {
+    trace = newTrace;
+    tracedSent = sentBytes;
+    tracedReceived = receivedBytes;
+  }
+
+  /** What the request carries. */
+  TraceContext context(TraceContext step) {
+    return trace.context(step);
+  }
+
+  /** The response was a redirect, which is followed. */
+  void redirected(int status) {
+    trace.answered(status);
+    endTrace("");
+  }
+
+  private void endTrace(String failureType) {
+    trace.ended(failureType, sentBytes - tracedSent, receivedBytes - tracedReceived);
   }
 
   void sending(String newRule, long bytes) {
@@ -34,6 +61,7 @@ final class CallMetrics {
   }
 
   void responseReceived(int status, long bytes) {
+    trace.answered(status);
     outcome = status / 100 + "xx";
     receivedBytes += bytes;
   }
@@ -52,6 +80,7 @@ final class CallMetrics {
    */
   void ended(String failureType) {
     watchdog.unwatch(call);
+    endTrace(failureType);
     if (wasSent()) {
       events.ended(
           rule,

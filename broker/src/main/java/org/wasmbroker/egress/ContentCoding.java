@@ -66,6 +66,11 @@ enum ContentCoding {
     public int read(byte[] into, int offset, int length) throws IOException {
       return body.read(into, offset, length);
     }
+
+    @Override
+    public int available() throws IOException {
+      return body.available();
+    }
   }
 
   /** Fails at the first byte. */

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -18,8 +18,10 @@ import java.util.concurrent.atomic.AtomicInteger;
  * a request that times out returns, and its lookup ends when the name server responds.
  */
 final class DnsResolver implements AutoCloseable {
-  /** More pending lookups than this mean that the name server does not respond. */
   private static final int MAX_THREADS = 64;
+
+  /** More pending lookups than this mean that the name server does not respond. */
+  private static final int MAX_PENDING = 4096;
 
   private static final long IDLE_SECONDS = 10;
 
@@ -31,16 +33,17 @@ final class DnsResolver implements AutoCloseable {
     var number = new AtomicInteger();
     threads =
         new ThreadPoolExecutor(
-            0,
+            MAX_THREADS,
             MAX_THREADS,
             IDLE_SECONDS,
             TimeUnit.SECONDS,
-            new SynchronousQueue<>(),
+            new LinkedBlockingQueue<>(MAX_PENDING),
             task ->
                 Thread.ofPlatform()
                     .daemon()
                     .name("egress-dns-" + number.incrementAndGet())
                     .unstarted(task));
+    threads.allowCoreThreadTimeOut(true);
   }
 
   /** All addresses of a name, at least one. */

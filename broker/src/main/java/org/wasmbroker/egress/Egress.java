@@ -5,6 +5,7 @@ import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.secret.StepSecrets;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.telemetry.Tracing;
 
 /**
  * Sends the requests of all guests; there is one for the broker. It owns the connection pool, the
@@ -17,13 +18,27 @@ public final class Egress implements AutoCloseable {
   private final RequestSender sender;
   private final TimeSource time;
   private final EventSink events;
+  private final Tracing tracing;
 
   /**
    * @throws IllegalArgumentException if the extra certificates cannot be read
    */
   public Egress(EgressConfig config, HostResolver resolver, TimeSource time, EventSink events) {
+    this(config, resolver, time, events, Tracing.OFF);
+  }
+
+  /**
+   * @throws IllegalArgumentException if the extra certificates cannot be read
+   */
+  public Egress(
+      EgressConfig config,
+      HostResolver resolver,
+      TimeSource time,
+      EventSink events,
+      Tracing tracing) {
     this.time = time;
     this.events = events;
+    this.tracing = tracing;
     dns = new DnsResolver(resolver);
     connections = new ConnectionPool(config, time);
     watchdog = new Watchdog(connections::closeIdle);
@@ -46,7 +61,15 @@ public final class Egress implements AutoCloseable {
    */
   public StepHttp open(Caller caller, HttpGrants grants, Limits limits, StepSecrets secrets) {
     return new StepHttp(
-        caller, grants, limits, secrets, sender, watchdog, time, new CallEvents(caller, events));
+        caller,
+        grants,
+        limits,
+        secrets,
+        sender,
+        watchdog,
+        time,
+        new CallEvents(caller, events),
+        tracing);
   }
 
   /** Open connections, leased or idle. */

@@ -29,7 +29,7 @@ public record EgressConfig(
     Duration idleTimeout) {
   public static final EgressConfig DEFAULTS =
       new EgressConfig(
-          null, null, null, null, 256, 64, Duration.ofSeconds(5), Duration.ofSeconds(30));
+          null, null, null, null, 1024, 1024, Duration.ofSeconds(5), Duration.ofSeconds(30));
 
   private static final int MAX_CONNECTIONS = 10_000;
 

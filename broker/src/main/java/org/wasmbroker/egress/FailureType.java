@@ -1,5 +1,6 @@
 package org.wasmbroker.egress;
 
+import java.util.List;
 import org.wasmbroker.sandbox.AbiError;
 import org.wasmbroker.step.WireName;
 
@@ -20,6 +21,20 @@ enum FailureType {
   FailureType(AbiError error, boolean retryable) {
     this.error = error;
     this.retryable = retryable;
+  }
+
+  /** What it may be because of: tags for metrics. */
+  List<String> reasons() {
+    return switch (this) {
+      case BAD_REQUEST -> List.of("request", "url");
+      case NOT_ALLOWED -> List.of("destination", "address", "redirect", "secret");
+      case RATE_LIMITED -> List.of("rate");
+      case TIMEOUT -> List.of("time", "dns", "pool");
+      case CONNECT_FAILED -> List.of("connect", "dns", "tls", "proxy");
+      case BAD_RESPONSE -> List.of("response", "redirect", "closed");
+      case BUDGET_EXCEEDED -> List.of("budget");
+      case SECRET_IN_OUTPUT -> List.of("secret");
+    };
   }
 
   AbiError error() {

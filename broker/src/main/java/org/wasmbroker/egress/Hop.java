@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.apache.hc.core5.http.HttpResponse;
+import org.wasmbroker.telemetry.Tracing.HttpExchange;
 import org.wasmbroker.url.HttpTarget;
 import org.wasmbroker.url.HttpUrl;
 import org.wasmbroker.url.UrlEncoding;
@@ -36,6 +37,23 @@ record Hop(
   /** The URL that the guest may see: with placeholders instead of secrets. */
   String displayUrl() {
     return url.withAppendedQuery(encodeQuery(query)).toString();
+  }
+
+  /**
+   * The request as a trace tells of it. Values of a query are often credentials, and so may be the
+   * path that a server redirects to.
+   */
+  HttpExchange exchange(String rule) {
+    var path = redirectCount == 0 ? url.path() : "/";
+    boolean hasQuery = url.query() != null || !query.isEmpty();
+    return new HttpExchange(
+        method,
+        url.scheme(),
+        url.host().text(),
+        url.port(),
+        url.origin() + path + (hasQuery ? "?REDACTED" : ""),
+        rule,
+        redirectCount);
   }
 
   static String encodeQuery(List<RequestField> query) {

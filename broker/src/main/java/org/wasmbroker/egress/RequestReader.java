@@ -34,6 +34,13 @@ final class RequestReader {
   }
 
   static GuestRequest read(byte[] bytes) throws HttpRequestException {
+    return read(bytes, null);
+  }
+
+  /**
+   * @param written the body, if the guest wrote it beside the document
+   */
+  static GuestRequest read(byte[] bytes, @Nullable Document written) throws HttpRequestException {
     var document = JSON.read(SOURCE, bytes);
     if (document.root().isMissingNode() || startsWithByteOrderMark(bytes)) {
       // What a parser says quotes the document.
@@ -42,7 +49,7 @@ final class RequestReader {
     }
     if (!document.hasProblems()) {
       if (document.root().isObject()) {
-        var request = new RequestReader(document.object()).read();
+        var request = new RequestReader(document.object()).read(written);
         if (!document.hasProblems()) {
           return request;
         }
@@ -58,10 +65,10 @@ final class RequestReader {
     return bytes[0] < 0;
   }
 
-  private GuestRequest read() {
+  private GuestRequest read(@Nullable Document written) {
     var request =
         new GuestRequest(
-            method(), url(), fields("headers"), fields("query"), body(), timeout(), flag());
+            method(), url(), fields("headers"), fields("query"), body(written), timeout(), flag());
     root.finish();
     if (request.idempotencyKey() && request.hasHeader("idempotency-key")) {
       root.problem("idempotency_key", "must be absent if there is a header Idempotency-Key");
@@ -116,6 +123,16 @@ final class RequestReader {
               }
             });
     return fields;
+  }
+
+  private RequestBody body(@Nullable Document written) {
+    if (written == null) {
+      return body();
+    }
+    if (root.member("body") != null) {
+      root.problem("body", "must be absent: the body is written in pieces");
+    }
+    return new RequestBody.Bytes(written);
   }
 
   private RequestBody body() {

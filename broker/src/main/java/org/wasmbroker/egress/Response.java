@@ -58,7 +58,7 @@ final class Response implements GuestHttpResponse {
       return 0;
     }
     try {
-      return read(into);
+      return readPiece(into, clock);
     } catch (IOException broken) {
       throw fail(HttpFailures.inBody(broken, call));
     } catch (HttpRequestException exceeded) {
@@ -67,11 +67,11 @@ final class Response implements GuestHttpResponse {
   }
 
   /** One byte more than the budget is enough to detect that it is exceeded. */
-  private int read(byte[] into) throws IOException, HttpRequestException {
+  private int readPiece(byte[] into, RunDeadline clock) throws IOException, HttpRequestException {
     int limit = (int) Math.min(into.length, budget.remainingReceivable() + 1);
-    int count = body.read(into, 0, limit);
+    int count = receive(into, limit, clock);
     if (count < 0) {
-      endOfBody();
+      endOfBody(clock);
       return 0;
     }
     budget.countReceived(count);
@@ -79,12 +79,42 @@ final class Response implements GuestHttpResponse {
     return count;
   }
 
+  /** For what has arrived already, the guest does not have to leave its processor. */
+  private int receive(byte[] into, int limit, RunDeadline clock) throws IOException {
+    int arrived = body.available();
+    if (arrived > 0) {
+      return body.read(into, 0, Math.min(limit, arrived));
+    }
+    clock.beginWait();
+    try {
+      return body.read(into, 0, limit);
+    } finally {
+      clock.endWait();
+    }
+  }
+
   /** A connection is reused only if nothing of the response is left on it. */
-  private void endOfBody() throws IOException {
-    if (rawBody.read() < 0) {
+  private void endOfBody(RunDeadline clock) throws IOException {
+    if (isReadToItsEnd(clock)) {
       exchange.releaseForReuse();
     }
     end("");
+  }
+
+  /**
+   * What was decompressed has ended, but the server may take its time with the end of what it
+   * sends. A body as it was received has been read to its end, and says so at once.
+   */
+  private boolean isReadToItsEnd(RunDeadline clock) throws IOException {
+    if (body.equals(rawBody) || rawBody.available() > 0) {
+      return rawBody.read() < 0;
+    }
+    clock.beginWait();
+    try {
+      return rawBody.read() < 0;
+    } finally {
+      clock.endWait();
+    }
   }
 
   private CallRefusedException fail(HttpRequestException newFailure) {

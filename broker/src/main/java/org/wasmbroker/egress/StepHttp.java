@@ -16,7 +16,11 @@ import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.RunDeadline;
 import org.wasmbroker.secret.StepSecrets;
 import org.wasmbroker.step.CapabilityUsage;
+import org.wasmbroker.step.Document;
 import org.wasmbroker.step.TimeSource;
+import org.wasmbroker.step.TraceContext;
+import org.wasmbroker.telemetry.HttpTrace;
+import org.wasmbroker.telemetry.Tracing;
 import org.wasmbroker.url.HttpTarget;
 import org.wasmbroker.url.HttpUrl;
 
@@ -33,6 +37,7 @@ public final class StepHttp implements GuestHttp {
   private final Watchdog watchdog;
   private final TimeSource time;
   private final CallEvents events;
+  private final Tracing tracing;
   private final Budget budget;
   private long callNumber;
   private boolean sentUnrepeatable;
@@ -45,7 +50,8 @@ public final class StepHttp implements GuestHttp {
       RequestSender sender,
       Watchdog watchdog,
       TimeSource time,
-      CallEvents events) {
+      CallEvents events,
+      Tracing tracing) {
     this.caller = caller;
     this.grants = grants;
     this.limits = limits;
@@ -54,6 +60,7 @@ public final class StepHttp implements GuestHttp {
     this.watchdog = watchdog;
     this.time = time;
     this.events = events;
+    this.tracing = tracing;
     this.budget = new Budget(limits, events::limitExceeded);
   }
 
@@ -93,12 +100,13 @@ public final class StepHttp implements GuestHttp {
   }
 
   @Override
-  public GuestHttpResponse send(byte[] document, RunDeadline clock) throws CallRefusedException {
+  public GuestHttpResponse send(byte[] document, @Nullable Document body, RunDeadline clock)
+      throws CallRefusedException {
     callNumber++;
     var origin = "";
     try {
       budget.requireCallLeft();
-      var request = RequestReader.read(document);
+      var request = RequestReader.read(document, body);
       var url = url(request);
       origin = url.origin();
       HeaderRules.check(request.headers());
@@ -130,7 +138,8 @@ public final class StepHttp implements GuestHttp {
     Response result = null;
     var outcome = "failed";
     try {
-      result = followRedirects(first, key, request.hasHeader("accept-encoding"), call, metrics);
+      result =
+          followRedirects(first, key, request.hasHeader("accept-encoding"), call, metrics, clock);
       return result;
     } catch (HttpRequestException failure) {
       outcome = failure.type().text();
@@ -151,14 +160,19 @@ public final class StepHttp implements GuestHttp {
   }
 
   private Response followRedirects(
-      Hop first, @Nullable String key, boolean keepEncoding, HttpCall call, CallMetrics metrics)
+      Hop first,
+      @Nullable String key,
+      boolean keepEncoding,
+      HttpCall call,
+      CallMetrics metrics,
+      RunDeadline clock)
       throws HttpRequestException {
     var hop = first;
     while (true) {
       budget.countCall();
       var grant = authorize(hop.target());
       sender.acquirePermit(caller.handler(), grant);
-      var exchange = exchange(hop, grant, key, call, metrics);
+      var exchange = exchange(hop, grant, key, call, metrics, clock);
       boolean handedOver = false;
       try {
         var response = exchange.response();
@@ -167,6 +181,7 @@ public final class StepHttp implements GuestHttp {
           handedOver = true;
           return result;
         }
+        metrics.redirected(response.getCode());
         hop = nextHop(hop, response, grant);
       } finally {
         if (!handedOver) {
@@ -190,8 +205,14 @@ public final class StepHttp implements GuestHttp {
   }
 
   private Exchange exchange(
-      Hop hop, DestinationGrant grant, @Nullable String key, HttpCall call, CallMetrics metrics)
+      Hop hop,
+      DestinationGrant grant,
+      @Nullable String key,
+      HttpCall call,
+      CallMetrics metrics,
+      RunDeadline clock)
       throws HttpRequestException {
+    metrics.tracedBy(trace(hop, grant));
     var injector = new SecretInjector(secrets, hop.target());
     var url = injector.url(hop);
     var request =
@@ -200,13 +221,24 @@ public final class StepHttp implements GuestHttp {
             url,
             injector.headers(hop),
             injector.body(hop),
-            caller.step().trace().traceparent(),
+            grant.traceContext() ? metrics.context(caller.step().trace()) : TraceContext.NONE,
             key);
     long bytes = WireRequest.size(request);
-    var addresses = sender.resolve(url, grant, call);
-    budget.countSent(bytes);
-    metrics.sending(grant.rule(), bytes);
-    return sender.send(request, url, addresses, caller.handler(), call);
+    clock.beginWait();
+    try {
+      var addresses = sender.resolve(url, grant, call);
+      budget.countSent(bytes);
+      metrics.sending(grant.rule(), bytes);
+      return sender.send(request, url, addresses, caller.handler(), call);
+    } finally {
+      clock.endWait();
+    }
+  }
+
+  private HttpTrace trace(Hop hop, DestinationGrant grant) {
+    return tracing.isOn()
+        ? tracing.http(caller.step(), hop.exchange(grant.rule()))
+        : HttpTrace.NONE;
   }
 
   private static Hop nextHop(Hop hop, HttpResponse response, DestinationGrant grant)

@@ -2,18 +2,16 @@ package org.wasmbroker.egress;
 
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.HttpVersion;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.step.TraceContext;
 import org.wasmbroker.url.HttpUrl;
 
 /** Builds the request that is sent: the broker's own headers, the guest's, and the body. */
 final class WireRequest {
-  private static final Pattern TRACEPARENT =
-      Pattern.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}");
   private static final String USER_AGENT = "wasm-broker";
   private static final String IDEMPOTENCY_KEY = "Idempotency-Key";
   private static final Set<String> IDEMPOTENT_METHODS =
@@ -26,7 +24,7 @@ final class WireRequest {
       HttpUrl url,
       List<RequestField> headers,
       byte @Nullable [] body,
-      @Nullable String traceparent,
+      TraceContext trace,
       @Nullable String idempotencyKey) {
     var request = new BasicClassicHttpRequest(hop.method(), url.pathAndQuery());
     request.setVersion(HttpVersion.HTTP_1_1);
@@ -34,8 +32,11 @@ final class WireRequest {
     headers.forEach(header -> request.addHeader(header.name(), header.value()));
     addIfAbsent(request, "User-Agent", USER_AGENT);
     addIfAbsent(request, "Accept-Encoding", ContentCoding.ACCEPT_ENCODING);
-    if (traceparent != null && TRACEPARENT.matcher(traceparent).matches()) {
-      request.addHeader("traceparent", traceparent);
+    if (trace.traceparent() != null) {
+      request.addHeader("traceparent", trace.traceparent());
+      if (trace.tracestate() != null) {
+        request.addHeader("tracestate", trace.tracestate());
+      }
     }
     if (idempotencyKey != null) {
       request.addHeader(IDEMPOTENCY_KEY, idempotencyKey);

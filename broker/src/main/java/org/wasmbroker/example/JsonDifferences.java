@@ -10,7 +10,7 @@ import tools.jackson.databind.JsonNode;
  * Compares two JSON values: numbers by value, so that 1 is 1.0, and objects without regard to the
  * order of their members. The elements of arrays are compared by their positions.
  */
-final class JsonDifferences {
+public final class JsonDifferences {
   /** More say nothing more to a reader. */
   private static final int MAX = 50;
 
@@ -19,7 +19,7 @@ final class JsonDifferences {
   private JsonDifferences() {}
 
   /** The first differences, in the order of the expected value; none if the values are equal. */
-  static List<Difference> between(JsonPointer at, JsonNode expected, JsonNode actual) {
+  public static List<Difference> between(JsonPointer at, JsonNode expected, JsonNode actual) {
     var differences = new JsonDifferences();
     differences.compare(at, expected, actual);
     return List.copyOf(differences.found);

@@ -16,7 +16,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Compares outcomes as documents that have either {@code result} or {@code error}. */
-final class OutcomeComparison {
+public final class OutcomeComparison {
   /** Results have passed the limits on output and depth when they get here. */
   private static final DocumentReader JSON =
       new DocumentReader(Syntax.JSON, Integer.MAX_VALUE, 1000).withoutPositions();
@@ -50,7 +50,7 @@ final class OutcomeComparison {
   }
 
   /** The outcome as a document, in the form in which a manifest expects it. */
-  static ObjectNode actual(Outcome outcome) {
+  public static ObjectNode actual(Outcome outcome) {
     var actual = NODES.objectNode();
     switch (outcome) {
       case Outcome.Completed completed -> actual.set("result", read(completed.result()));

@@ -8,7 +8,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.wasmbroker.grant.StepAccess;
 import org.wasmbroker.registry.Resolution.Resolved;
-import org.wasmbroker.sandbox.Cancellation;
+import org.wasmbroker.sandbox.Access;
 import org.wasmbroker.sandbox.GuestLog;
 import org.wasmbroker.sandbox.Invocation;
 import org.wasmbroker.sandbox.InvocationResult;
@@ -23,6 +23,7 @@ import org.wasmbroker.step.Step;
 import org.wasmbroker.step.StepError;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.telemetry.StepEvent;
+import org.wasmbroker.telemetry.StepTrace;
 
 /**
  * The runs of one step: each checkpoint that the guest writes is saved, and a fresh instance
@@ -35,10 +36,12 @@ final class GuestRuns {
 
   private final Resolved handler;
   private final StepAccess access;
+  private final Access guestAccess;
   private final Function<Step, GuestLog> logs;
-  private final Cancellation cancellation;
+  private final RunControl control;
   private final StepRules rules;
   private final EventSink events;
+  private final StepTrace trace;
   private final Limits limits;
   private final Duration queueWait;
   private Step step;
@@ -54,23 +57,31 @@ final class GuestRuns {
     record Stopped() implements Result {}
   }
 
+  /**
+   * @param guestAccess what the guests of the step are given: that of {@code access}, or what
+   *     records its use
+   */
   GuestRuns(
       Step step,
       Resolved handler,
       StepAccess access,
+      Access guestAccess,
       Function<Step, GuestLog> logs,
       Duration queueWait,
-      Cancellation cancellation,
+      RunControl control,
       StepRules rules,
-      EventSink events) {
+      EventSink events,
+      StepTrace trace) {
     this.step = step;
     this.handler = handler;
     this.access = access;
+    this.guestAccess = guestAccess;
     this.logs = logs;
     this.queueWait = queueWait;
-    this.cancellation = cancellation;
+    this.control = control;
     this.rules = rules;
     this.events = events;
+    this.trace = trace;
     this.limits = effectiveLimits(step, handler.grants().limits());
     this.receipt = Receipt.none(queueWait);
   }
@@ -94,6 +105,7 @@ final class GuestRuns {
   /** Null when the step continues from a checkpoint that was saved. */
   private @Nullable Result runOnce() {
     var stepLog = logs.apply(step);
+    trace.runStarts();
     var result =
         handler
             .module()
@@ -102,9 +114,11 @@ final class GuestRuns {
                     step.handler().name(),
                     step.document(),
                     limits,
-                    cancellation,
-                    stepLog,
-                    access.access()));
+                    control.cancellation(),
+                    trace.equals(StepTrace.NONE) ? stepLog : new TracedLog(stepLog, trace),
+                    guestAccess,
+                    control.permit()));
+    trace.runEnds(result.receipt());
     receipt = receipt.plus(result.receipt().withModule(handler.id(), queueWait));
     if (result.receipt().logLinesDropped() > 0) {
       events.on(new StepEvent.LimitExceeded(step, LimitKind.LOG.text()));
@@ -153,7 +167,7 @@ final class GuestRuns {
     if (!violations.isEmpty()) {
       return failed(StepErrors.outputSchemaViolation(handler.id(), violations));
     }
-    var problem = rules.validateResult(step, value, handler.grants().newWork());
+    var problem = rules.validateResult(step, value, newWork());
     if (problem == null) {
       return new Result.Completed(value);
     }
@@ -162,8 +176,14 @@ final class GuestRuns {
         : new Result.Failed(problem);
   }
 
+  private NewWork newWork() {
+    var grants = handler.grants();
+    return new NewWork(grants.newWork(), grants.grantsNewSteps(), grants::grantsNewSteps);
+  }
+
   private @Nullable Result saveCheckpoint(Checkpoint checkpoint) {
-    return switch (rules.saveCheckpoint(step, checkpoint)) {
+    var saved = control.whileWaiting(() -> rules.saveCheckpoint(step, handler.id(), checkpoint));
+    return switch (saved) {
       case StepRules.CheckpointResult.Saved(var continued) -> {
         step = continued;
         access.checkpointSaved();

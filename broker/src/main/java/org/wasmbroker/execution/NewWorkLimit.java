@@ -11,13 +11,25 @@ import tools.jackson.core.json.JsonFactory;
 
 /**
  * Limits the new steps and batches that a result may request: names in {@code
- * decision_point_outcome}, cursors in {@code batch_processing_outcome}. Without a limit, one result
- * could create thousands of steps.
+ * decision_point_outcome}, cursors in {@code batch_processing_outcome}, steps in {@code
+ * new_steps_outcome}. Without a limit, one result could create thousands of steps.
  */
 public final class NewWorkLimit {
+  /** The member of a result that asks the broker for new steps. */
+  public static final String NEW_STEPS = "new_steps_outcome";
+
+  /** Its list of them. */
+  public static final String STEPS = "steps";
+
   private static final JsonFactory JSON = new JsonFactory();
   private static final Map<String, String> LISTS =
-      Map.of("decision_point_outcome", "step_names", "batch_processing_outcome", "cursor_configs");
+      Map.of(
+          "decision_point_outcome",
+          "step_names",
+          "batch_processing_outcome",
+          "cursor_configs",
+          NEW_STEPS,
+          STEPS);
 
   private NewWorkLimit() {}
 
@@ -25,6 +37,36 @@ public final class NewWorkLimit {
   public static @Nullable StepError violation(Document result, int max) {
     int requested = mayRequestWork(result.bytes()) ? countRequested(result) : 0;
     return requested > max ? exceeded(max, requested) : null;
+  }
+
+  /** As {@link #violation(Document, int)}; also of one that asks for steps which nobody grants. */
+  public static @Nullable StepError violation(Document result, NewWork allowed) {
+    var problem = violation(result, allowed.most());
+    return problem == null && !allowed.grantsSteps() && requestsSteps(result)
+        ? StepError.permanent(
+            "new_steps_not_granted",
+            "the result asks for new steps (%s), which no rule of the policy grants; new-steps does"
+                .formatted(NEW_STEPS))
+        : problem;
+  }
+
+  /** Whether the result, an object, asks the broker for new steps. */
+  public static boolean requestsSteps(Document result) {
+    if (!mayRequestWork(result.bytes())) {
+      return false;
+    }
+    try (var json = JSON.createParser(ObjectReadContext.empty(), result.bytes())) {
+      if (json.nextToken() == JsonToken.START_OBJECT) {
+        while (json.nextToken() == JsonToken.PROPERTY_NAME) {
+          if (json.currentName().equals(NEW_STEPS)) {
+            return true;
+          }
+          json.nextToken();
+          json.skipChildren();
+        }
+      }
+      return false;
+    }
   }
 
   public static StepError exceeded(int max, int requested) {

@@ -3,10 +3,13 @@ package org.wasmbroker.execution;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.wasmbroker.grant.StepAccessFactory;
 import org.wasmbroker.registry.Resolution;
 import org.wasmbroker.sandbox.Cancellation;
@@ -43,33 +46,88 @@ public final class StepInvoker {
       long threadStackBytes,
       StepAccessFactory accesses,
       Function<Step, GuestLog> logs) {
+    this(retries, threadStackBytes, accesses, StepRules.NONE, logs, StepRecorder.NONE);
+  }
+
+  /**
+   * @param threadStackBytes of a guest's thread: the engine's stack for guests and 1 MiB or more
+   * @param accesses opens what a step may reach
+   * @param rules a protocol's part
+   * @param logs where the guest of a step logs to
+   * @param recorder which steps are recorded
+   */
+  public StepInvoker(
+      RetryPolicy retries,
+      long threadStackBytes,
+      StepAccessFactory accesses,
+      StepRules rules,
+      Function<Step, GuestLog> logs,
+      StepRecorder recorder) {
+    this(retries, threadStackBytes, accesses, rules, logs, recorder, EventSink.NONE);
+  }
+
+  /** The same, and its steps are reported. */
+  public StepInvoker(
+      RetryPolicy retries,
+      long threadStackBytes,
+      StepAccessFactory accesses,
+      StepRules rules,
+      Function<Step, GuestLog> logs,
+      StepRecorder recorder,
+      EventSink events) {
     this.runner =
         new StepRunner(
-            accesses,
-            StepRules.NONE,
-            retries,
-            logs,
-            TimeSource.SYSTEM,
-            () -> ThreadLocalRandom.current().nextDouble(),
-            EventSink.NONE);
+                accesses,
+                rules,
+                retries,
+                logs,
+                TimeSource.SYSTEM,
+                () -> ThreadLocalRandom.current().nextDouble(),
+                events)
+            .withRecorder(recorder);
     this.threadStackBytes = threadStackBytes;
+  }
+
+  /** Runs a new step with its only attempt. */
+  public Outcome run(HandlerRef handler, Resolution resolution, Document document) {
+    return run(newStep(handler, document), resolution);
+  }
+
+  /** A new step of nobody's, with one attempt, for as long as its handler may run. */
+  public static Step newStep(HandlerRef handler, Document document) {
+    return step(
+        new StepIds(new StepId(UUID.randomUUID()), null, null),
+        handler.name(),
+        handler,
+        new Attempt(1, 1),
+        NO_STEP_TIMEOUT,
+        document);
+  }
+
+  /** A step of nobody's. */
+  public static Step step(
+      StepIds ids,
+      String name,
+      HandlerRef handler,
+      Attempt attempt,
+      Duration timeout,
+      Document document) {
+    return new Step(
+        ids,
+        name,
+        handler,
+        attempt,
+        timeout,
+        document,
+        new Unclaimed(),
+        TimeSource.SYSTEM.now(),
+        TraceContext.NONE);
   }
 
   /**
    * Runs one step on a thread of its own, since the caller's stack may be too small for a guest.
    */
-  public Outcome run(HandlerRef handler, Resolution resolution, Document document) {
-    var step =
-        new Step(
-            new StepIds(new StepId(UUID.randomUUID()), null, null),
-            handler.name(),
-            handler,
-            new Attempt(1, 1),
-            NO_STEP_TIMEOUT,
-            document,
-            new Unclaimed(),
-            TimeSource.SYSTEM.now(),
-            TraceContext.NONE);
+  public Outcome run(Step step, Resolution resolution) {
     var task = new FutureTask<>(() -> runner.run(step, () -> resolution, new Cancellation()));
     Thread.ofPlatform().name("guest").stackSize(threadStackBytes).daemon(true).start(task);
     try {
@@ -80,5 +138,42 @@ public final class StepInvoker {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", interrupted);
     }
+  }
+
+  /**
+   * Runs one step on the calling thread, whose stack has to be as large as that of a guest's
+   * thread.
+   *
+   * @param cancellation ends the step at the engine's next tick
+   * @return its outcome; null if it was cancelled
+   */
+  public @Nullable Outcome runHere(
+      Step step, Supplier<Resolution> module, Cancellation cancellation) {
+    return runner.run(step, module, cancellation);
+  }
+
+  /**
+   * Starts one step on a thread of its own, and does not wait for it.
+   *
+   * @param module supplies what to run, on that thread
+   * @param cancellation ends the step at the engine's next tick
+   * @return its outcome; null if it was cancelled
+   */
+  public CompletableFuture<@Nullable Outcome> start(
+      Step step, Supplier<Resolution> module, Cancellation cancellation) {
+    var outcome = new CompletableFuture<@Nullable Outcome>();
+    Thread.ofPlatform()
+        .name("guest")
+        .stackSize(threadStackBytes)
+        .daemon(true)
+        .start(
+            () -> {
+              try {
+                outcome.complete(runner.run(step, module, cancellation));
+              } catch (Throwable failure) {
+                outcome.completeExceptionally(failure);
+              }
+            });
+    return outcome;
   }
 }

@@ -3,6 +3,7 @@ package org.wasmbroker.execution;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.step.Checkpoint;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.step.ModuleId;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.step.StepError;
 
@@ -34,14 +35,17 @@ public interface StepRules {
   /**
    * Why the step must fail although its handler wrote a result; null when the result is accepted.
    *
-   * @param maxNewWork how many new steps or batches the result may request
+   * @param allowed the work that the result may ask for
    */
-  default @Nullable StepError validateResult(Step step, Document result, int maxNewWork) {
-    return NewWorkLimit.violation(result, maxNewWork);
+  default @Nullable StepError validateResult(Step step, Document result, NewWork allowed) {
+    return NewWorkLimit.violation(result, allowed);
   }
 
-  /** Saves a step's progress, for the continuation of this run and for a later attempt. */
-  default CheckpointResult saveCheckpoint(Step step, Checkpoint checkpoint) {
+  /**
+   * Saves a step's progress, for the continuation of this run and for a later attempt, which runs
+   * the same module.
+   */
+  default CheckpointResult saveCheckpoint(Step step, ModuleId module, Checkpoint checkpoint) {
     return new CheckpointResult.Unsupported();
   }
 

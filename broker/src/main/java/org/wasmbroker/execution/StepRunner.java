@@ -17,14 +17,19 @@ import org.wasmbroker.registry.Resolution.Refused;
 import org.wasmbroker.registry.Resolution.Resolved;
 import org.wasmbroker.registry.Resolution.Unknown;
 import org.wasmbroker.sandbox.Cancellation;
+import org.wasmbroker.sandbox.ComputePermit;
 import org.wasmbroker.sandbox.GuestLog;
+import org.wasmbroker.sandbox.StepRefusedException;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Receipt;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.step.StepError;
 import org.wasmbroker.step.TimeSource;
+import org.wasmbroker.telemetry.CurrentStep;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.telemetry.StepEvent;
+import org.wasmbroker.telemetry.StepTrace;
+import org.wasmbroker.telemetry.Tracing;
 
 /**
  * Runs one step on the calling thread, from its start to its outcome: the only way to run a step,
@@ -44,6 +49,8 @@ public final class StepRunner {
   private final TimeSource time;
   private final DoubleSupplier random;
   private final EventSink events;
+  private final Tracing tracing;
+  private final StepRecorder recorder;
 
   /**
    * Guests log to the logger {@code guest}.
@@ -61,6 +68,21 @@ public final class StepRunner {
     this(accesses, rules, retries, StepLog::new, time, random, events);
   }
 
+  /** The same, and the guest of a step logs to what this returns for the step. */
+  public StepRunner withLogs(Function<Step, GuestLog> other) {
+    return new StepRunner(accesses, rules, retries, other, time, random, events, tracing, recorder);
+  }
+
+  /** The same, and steps are traced. */
+  public StepRunner withTracing(Tracing other) {
+    return new StepRunner(accesses, rules, retries, logs, time, random, events, other, recorder);
+  }
+
+  /** The same, and steps may be recorded. */
+  public StepRunner withRecorder(StepRecorder other) {
+    return new StepRunner(accesses, rules, retries, logs, time, random, events, tracing, other);
+  }
+
   /**
    * @param logs where the guest of a step logs to
    */
@@ -72,6 +94,19 @@ public final class StepRunner {
       TimeSource time,
       DoubleSupplier random,
       EventSink events) {
+    this(accesses, rules, retries, logs, time, random, events, Tracing.OFF, StepRecorder.NONE);
+  }
+
+  private StepRunner(
+      StepAccessFactory accesses,
+      StepRules rules,
+      RetryPolicy retries,
+      Function<Step, GuestLog> logs,
+      TimeSource time,
+      DoubleSupplier random,
+      EventSink events,
+      Tracing tracing,
+      StepRecorder recorder) {
     this.accesses = accesses;
     this.rules = rules;
     this.retries = retries;
@@ -79,6 +114,8 @@ public final class StepRunner {
     this.time = time;
     this.random = random;
     this.events = events;
+    this.tracing = tracing;
+    this.recorder = recorder;
   }
 
   /**
@@ -88,17 +125,50 @@ public final class StepRunner {
    * @param module supplies what to run, or throws what went wrong in resolving it
    */
   public @Nullable Outcome run(Step step, Supplier<Resolution> module, Cancellation cancellation) {
+    return run(step, module, cancellation, ComputePermit.UNSHARED);
+  }
+
+  /**
+   * The same, for a step that shares the processors with others.
+   *
+   * @param permit which the step has
+   */
+  public @Nullable Outcome run(
+      Step step, Supplier<Resolution> module, Cancellation cancellation, ComputePermit permit) {
     var started = time.now();
     var queueWait = queueWait(step, started);
+    var trace = tracing.begin(step, queueWait);
+    var traced = trace.of(step);
+    Outcome outcome = null;
+    CurrentStep.enter(traced);
+    try {
+      outcome =
+          run(traced, module, new RunControl(cancellation, permit), started, queueWait, trace);
+      return outcome;
+    } finally {
+      trace.end(outcome);
+      CurrentStep.leave();
+    }
+  }
+
+  private @Nullable Outcome run(
+      Step step,
+      Supplier<Resolution> module,
+      RunControl control,
+      Instant started,
+      Duration queueWait,
+      StepTrace trace) {
     events.on(new StepEvent.Started(step, queueWait));
     var emptyReceipt = Receipt.none(queueWait);
     try {
-      return switch (held(module)) {
+      var found = held(module);
+      trace.resolved(found instanceof Resolved resolved ? resolved.id() : null);
+      return switch (found) {
         case Unknown unknown ->
             failed(step, StepErrors.unknownHandler(unknown), started, emptyReceipt);
         case Refused refused ->
             failed(step, StepErrors.moduleRefused(refused), started, emptyReceipt);
-        case Resolved resolved -> runHeld(step, resolved, cancellation, started, queueWait);
+        case Resolved resolved -> runHeld(step, resolved, control, started, queueWait, trace);
       };
     } catch (RuntimeException | Error failure) {
       return failed(step, internalError(step, failure), started, emptyReceipt);
@@ -120,9 +190,14 @@ public final class StepRunner {
   }
 
   private @Nullable Outcome runHeld(
-      Step step, Resolved handler, Cancellation cancellation, Instant started, Duration queueWait) {
+      Step step,
+      Resolved handler,
+      RunControl control,
+      Instant started,
+      Duration queueWait,
+      StepTrace trace) {
     try {
-      return run(step, handler, cancellation, started, queueWait);
+      return run(step, handler, control, started, queueWait, trace);
     } finally {
       handler.module().unhold();
     }
@@ -138,24 +213,55 @@ public final class StepRunner {
   }
 
   private @Nullable Outcome run(
-      Step step, Resolved handler, Cancellation cancellation, Instant started, Duration queueWait) {
-    if (step.claim().isSuspect() && rules.recordStart(step) != StartRecord.RECORDED) {
+      Step step,
+      Resolved handler,
+      RunControl control,
+      Instant started,
+      Duration queueWait,
+      StepTrace trace) {
+    if (step.claim().isSuspect() && !recordsStart(step, control)) {
       return null;
     }
     try (var access = accesses.open(step, handler.id(), handler.grants())) {
-      var runs = new GuestRuns(step, handler, access, logs, queueWait, cancellation, rules, events);
-      return switch (result(step, runs, access)) {
-        case Result.Completed(var value) ->
-            new Outcome.Completed(step, value, started, runs.receipt());
-        case Result.Failed(var error) -> failed(step, error, started, runs.receipt());
-        case Result.Stopped _ -> null;
-      };
+      var recording = recorder.open(step, handler, access.access());
+      var runs =
+          new GuestRuns(
+              step,
+              handler,
+              access,
+              recording == null ? access.access() : recording.access(),
+              recording == null ? logs : recording.logs(logs),
+              queueWait,
+              control,
+              recording == null ? rules : recording.rules(rules),
+              events,
+              trace);
+      var outcome = outcome(step, runs, access, started);
+      return recording == null || outcome == null ? outcome : recording.end(outcome);
+    } catch (StepRefusedException refused) {
+      return failed(step, refused.error(), started, Receipt.none(queueWait));
     }
+  }
+
+  private boolean recordsStart(Step step, RunControl control) {
+    return control.whileWaiting(() -> rules.recordStart(step)) == StartRecord.RECORDED;
+  }
+
+  private @Nullable Outcome outcome(Step step, GuestRuns runs, StepAccess access, Instant started) {
+    return switch (result(step, runs, access)) {
+      case Result.Completed(var value) ->
+          new Outcome.Completed(step, value, started, runs.receipt());
+      case Result.Failed(var error) -> failed(step, error, started, runs.receipt());
+      case Result.Stopped _ -> null;
+    };
   }
 
   private static Result result(Step step, GuestRuns runs, StepAccess access) {
     try {
       return runs.run();
+    } catch (StepRefusedException refused) {
+      return new Result.Failed(
+          access.isRepeatable() ? refused.error() : StepErrors.notRepeated(refused.error()));
     } catch (RuntimeException | Error failure) {
       if (access.isRepeatable()) {
         throw failure;

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.capability.Capability;
 
 /**
@@ -29,6 +30,21 @@ public record Explanation(
         requested, granted, granted.intersect(requested), List.copyOf(differences));
   }
 
+  private static final String CONTENT = "content";
+
+  /**
+   * Whether a granted function is worth a line though nobody requested it: not if any function of
+   * its capability is requested, since the others are ways to use the same, and not for a module's
+   * own content.
+   */
+  private static boolean isNews(
+      String function, RequestedCapabilities requested, Capabilities table) {
+    var capability = table.ofFunction(function).orElseThrow();
+    return !capability.name().equals(CONTENT)
+        && requested.functions().stream()
+            .noneMatch(other -> table.ofFunction(other).filter(capability::equals).isPresent());
+  }
+
   private static void functions(
       RequestedCapabilities requested, PolicyGrants granted, List<String> differences) {
     var table = granted.table();
@@ -43,7 +59,7 @@ public record Explanation(
       }
     }
     for (var function : table.ordered(all)) {
-      if (!requested.functions().contains(function)) {
+      if (isNews(function, requested, table)) {
         differences.add(function + " is granted but not requested by the manifest");
       }
     }

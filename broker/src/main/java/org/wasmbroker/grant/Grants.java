@@ -106,9 +106,37 @@ public record Grants(
     return capabilities.of(capability);
   }
 
-  /** Whether any of its functions is granted. */
+  /** Whether any of its functions is granted, or anything of what has none. */
   public boolean isGranted(Capability<?, ?, ?> capability) {
-    return Capabilities.isAnyFunctionIn(functions, capability);
+    return capability.functions().isEmpty()
+        ? isEffective(capability)
+        : Capabilities.isAnyFunctionIn(functions, capability);
+  }
+
+  private <G> boolean isEffective(Capability<?, ?, G> capability) {
+    return capability.isEffective(of(capability));
+  }
+
+  /** Whether results may ask for new steps of any handler. */
+  public boolean grantsNewSteps() {
+    return !of(Capabilities.NEW_STEPS).isEmpty();
+  }
+
+  /** Whether results may ask for new steps of this handler. */
+  public boolean grantsNewSteps(String handler) {
+    return of(Capabilities.NEW_STEPS).includes(handler);
+  }
+
+  /** These with another grant of one capability. */
+  public <G> Grants with(Capability<?, ?, G> capability, G grant) {
+    return of(
+        Capabilities.STANDARD,
+        functions,
+        capabilities.with(capability, grant),
+        resourceClass,
+        limits,
+        newWork,
+        policy);
   }
 
   public Grants withLimits(Limits other) {

@@ -51,9 +51,10 @@ public final class StepAccessFactory {
     return bindings;
   }
 
-  /** This factory with a service's opener for a capability. */
+  /** This factory with another opener for a capability, in place of the one that it has. */
   public <G> StepAccessFactory with(Capability<?, ?, G> capability, Opener<G> opener) {
     var more = new ArrayList<>(bindings);
+    more.removeIf(binding -> binding.capability().equals(capability));
     more.add(new Binding<>(capability, opener));
     return new StepAccessFactory(more);
   }

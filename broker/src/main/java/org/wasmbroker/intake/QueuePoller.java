@@ -1,6 +1,7 @@
 package org.wasmbroker.intake;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -14,6 +15,7 @@ import org.wasmbroker.step.Backoff;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.telemetry.IntakeEvent;
+import org.wasmbroker.telemetry.Tracing;
 
 /**
  * Claims steps for the dispatcher.
@@ -50,6 +52,7 @@ public final class QueuePoller implements AutoCloseable {
   private final TimeSource time;
   private final DoubleSupplier random;
   private final EventSink events;
+  private final Tracing tracing;
   private final TaskLoop loop = new TaskLoop("poller", this::pollOnce);
   private Duration idleDelay = MIN_DELAY; // of the loop's thread
   private int emptyPolls; // of the loop's thread
@@ -66,12 +69,27 @@ public final class QueuePoller implements AutoCloseable {
       TimeSource time,
       DoubleSupplier random,
       EventSink events) {
+    this(config, protocol, dispatcher, time, random, events, Tracing.OFF);
+  }
+
+  /**
+   * @param random from 0 up to 1, for jitter
+   */
+  public QueuePoller(
+      IntakeConfig config,
+      StepProtocol protocol,
+      Dispatcher dispatcher,
+      TimeSource time,
+      DoubleSupplier random,
+      EventSink events,
+      Tracing tracing) {
     this.pollInterval = config.pollInterval();
     this.protocol = protocol;
     this.dispatcher = dispatcher;
     this.time = time;
     this.random = random;
     this.events = events;
+    this.tracing = tracing;
     this.outage =
         new OutageLog(log, time, "the queue cannot be read", "the queue can be read again");
   }
@@ -100,13 +118,15 @@ public final class QueuePoller implements AutoCloseable {
 
   private Duration claim(int capacity) {
     long start = time.nanos();
+    var from = tracing.isOn() ? time.now() : Instant.EPOCH;
     var claimed = protocol.claim(capacity);
+    var steps = claimed.steps();
     try {
       events.on(
-          new IntakeEvent.Claimed(
-              claimed.steps().size(), capacity, Duration.ofNanos(time.nanos() - start)));
+          new IntakeEvent.Claimed(steps.size(), capacity, Duration.ofNanos(time.nanos() - start)));
+      steps = tracing.received(steps, from);
     } finally {
-      dispatcher.accept(claimed.steps());
+      dispatcher.accept(steps);
     }
     outage.succeeded();
     if (claimed.read() >= capacity) {

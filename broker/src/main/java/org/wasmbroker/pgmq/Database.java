@@ -18,11 +18,14 @@ public final class Database implements AutoCloseable {
 
   /**
    * Every statement of the broker looks up a few rows by key. A planner with wrong row estimates
-   * would scan a deep queue for each batch, so all plans but those by key are disabled.
+   * would scan a deep queue for each batch, so all plans but those by key are disabled. With those
+   * there is one plan for all parameters, so that none is made for each small batch anew.
    */
   private static final String SESSION =
       """
-      set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off""";
+      set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; \
+      set plan_cache_mode = force_generic_plan\
+      """;
 
   private final DatabaseConfig config;
   private final HikariDataSource pool;
@@ -135,6 +138,13 @@ public final class Database implements AutoCloseable {
             return statement.execute();
           }
         });
+  }
+
+  /** The connections of the pool now. */
+  public PoolState pool() {
+    var now = pool.getHikariPoolMXBean();
+    return new PoolState(
+        now.getActiveConnections(), now.getIdleConnections(), now.getThreadsAwaitingConnection());
   }
 
   @Override

@@ -11,6 +11,9 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.step.Document;
 
 /**
  * A queue whose messages are owned from the moment they are read until they leave it, are requeued,
@@ -25,22 +28,33 @@ import java.util.Set;
 public final class LeasedQueue {
   private final Database database;
   private final QueueName queue;
+  private final QueueName deadLetters;
   private final String claim;
   private final String renew;
   private final String complete;
+  private final String completeAndSend;
   private final String release;
   private final String setHeaders;
 
   /**
    * @param results the queue for results
    * @param deadLetters the queue for messages that cannot be processed any further
+   * @param archives whether messages that ended are kept in the queue's archive. Without it, {@link
+   *     #complete} returns a lease as lost if it was completed before.
    */
-  public LeasedQueue(Database database, QueueName queue, QueueName results, QueueName deadLetters) {
+  public LeasedQueue(
+      Database database,
+      QueueName queue,
+      QueueName results,
+      QueueName deadLetters,
+      boolean archives) {
     this.database = database;
     this.queue = queue;
+    this.deadLetters = deadLetters;
     this.claim = LeasedQueueSql.claim(queue);
     this.renew = LeasedQueueSql.renew(queue);
-    this.complete = LeasedQueueSql.complete(queue, results, deadLetters);
+    this.complete = LeasedQueueSql.complete(queue, results, deadLetters, archives, false);
+    this.completeAndSend = LeasedQueueSql.complete(queue, results, deadLetters, archives, true);
     this.release = LeasedQueueSql.release(queue);
     this.setHeaders = LeasedQueueSql.setHeaders(queue);
   }
@@ -77,6 +91,21 @@ public final class LeasedQueue {
   }
 
   /**
+   * Dead-letters those of the oldest visible messages that are too long to be read; for a claim
+   * that failed because of its data.
+   *
+   * @param deadLetter a JSON object
+   * @return how many
+   */
+  public int setUnreadableAside(int atMost, String deadLetter) {
+    return database.call(
+        "set messages aside in queue " + queue,
+        connection ->
+            UnreadableMessages.setAside(
+                database, connection, queue, deadLetters, atMost, deadLetter));
+  }
+
+  /**
    * Extends the leases to {@code lease} from now.
    *
    * @return those that were already lost
@@ -94,33 +123,35 @@ public final class LeasedQueue {
   }
 
   /**
-   * Archives some messages and requeues others, all or none.
+   * Ends some messages, sending what follows from them, and requeues others: all or none.
    *
    * @return the leases that were already lost, whose messages were not changed
    */
   public Set<Lease> complete(List<Archival> archivals, List<Requeue> requeues) {
+    boolean sends = archivals.stream().anyMatch(archival -> archival.newMessages() != null);
     return database.call(
         "report to queue " + queue,
         connection -> {
-          try (var statement = database.prepare(connection, complete)) {
+          try (var statement = database.prepare(connection, sends ? completeAndSend : complete)) {
             setLeases(connection, statement, 1, archivals.stream().map(Archival::lease).toList());
+            setDocuments(connection, statement, 3, archivals, Archival::result);
+            setDocuments(connection, statement, 4, archivals, Archival::resultHeaders);
+            setDocuments(connection, statement, 5, archivals, Archival::deadLetter);
+            int next = 6;
+            if (sends) {
+              setDocuments(connection, statement, 6, archivals, Archival::newMessages);
+              setDocuments(connection, statement, 7, archivals, Archival::newHeaders);
+              next = 8;
+            }
+            setLeases(connection, statement, next, requeues.stream().map(Requeue::lease).toList());
             statement.setArray(
-                3, SqlArrays.texts(connection, archivals.stream().map(Archival::result).toList()));
-            statement.setArray(
-                4,
-                SqlArrays.texts(
-                    connection, archivals.stream().map(Archival::resultHeaders).toList()));
-            statement.setArray(
-                5,
-                SqlArrays.texts(connection, archivals.stream().map(Archival::deadLetter).toList()));
-            setLeases(connection, statement, 6, requeues.stream().map(Requeue::lease).toList());
-            statement.setArray(
-                8,
+                next + 2,
                 SqlArrays.longs(
                     connection,
                     requeues.stream().map(requeue -> requeue.delay().toMillis()).toList()));
             statement.setArray(
-                9, SqlArrays.texts(connection, requeues.stream().map(Requeue::headers).toList()));
+                next + 3,
+                SqlArrays.texts(connection, requeues.stream().map(Requeue::headers).toList()));
             return readLost(statement);
           }
         });
@@ -168,6 +199,17 @@ public final class LeasedQueue {
       }
       return lost;
     }
+  }
+
+  private static void setDocuments(
+      Connection connection,
+      PreparedStatement statement,
+      int parameter,
+      List<Archival> archivals,
+      Function<Archival, @Nullable Document> document)
+      throws SQLException {
+    statement.setArray(
+        parameter, SqlArrays.documents(connection, archivals.stream().map(document).toList()));
   }
 
   /** Two parameters: the ids and the read counts. */

@@ -1,6 +1,5 @@
 package org.wasmbroker.pgmq;
 
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -10,9 +9,7 @@ import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.step.Document;
@@ -256,37 +253,6 @@ public final class Pgmq {
         });
   }
 
-  /**
-   * Counts the messages of queues; those that do not exist are omitted. The server scans each queue
-   * for that, so it is not for the path of a step.
-   */
-  public Map<QueueName, QueueMetrics> metrics(Collection<QueueName> queues) {
-    var sql =
-        """
-        select meta.queue_name, metrics.queue_length, coalesce(metrics.oldest_msg_age_sec, 0)
-        from pgmq.meta meta
-        cross join lateral pgmq.metrics(meta.queue_name) metrics
-        where meta.queue_name = any(?)
-        """;
-    return database.call(
-        "count the messages of queues",
-        connection -> {
-          try (var statement = database.prepare(connection, sql)) {
-            statement.setArray(
-                1, SqlArrays.texts(connection, queues.stream().map(QueueName::value).toList()));
-            try (var rows = statement.executeQuery()) {
-              var found = new HashMap<QueueName, QueueMetrics>();
-              while (rows.next()) {
-                found.put(
-                    new QueueName(rows.getString(1)),
-                    new QueueMetrics(rows.getLong(2), Duration.ofSeconds(rows.getLong(3))));
-              }
-              return Map.copyOf(found);
-            }
-          }
-        });
-  }
-
   /** The messages after an id, in order of id; they stay on the queue as they are. */
   public List<QueueMessage> peek(QueueName queue, long afterId, int maxMessages) {
     return peek(queue, afterId, List.of(), maxMessages);
@@ -372,7 +338,7 @@ public final class Pgmq {
   }
 
   static @Nullable Document json(ResultSet rows, int column) throws SQLException {
-    var text = rows.getString(column);
-    return text == null ? null : Document.of(text.getBytes(StandardCharsets.UTF_8));
+    var bytes = rows.getBytes(column); // as they came; the connection's encoding is UTF-8
+    return bytes == null ? null : Document.of(bytes);
   }
 }

@@ -2,8 +2,10 @@ package org.wasmbroker.pgmq;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Listens for PGMQ's notifications of inserts into one queue, and calls back.
@@ -24,32 +26,39 @@ public final class QueueListener implements AutoCloseable {
    */
   public QueueListener(Database database, QueueName queue, Duration interval, Runnable wakeUp) {
     var pgmq = new Pgmq(database);
+    var told = new AtomicBoolean();
     this.listener =
         new ChannelListener(
             database,
             queue.value(),
             List.of(queue.channel()),
             payload -> true,
-            () -> quietPeriod(pgmq, queue, interval),
+            () -> quietPeriod(pgmq, queue, interval, told),
             wakeUp);
   }
 
   /**
    * Without notifications of inserts, which the role may be unable to enable, there are still those
    * that brokers send when they release steps.
+   *
+   * @param told whether the log says so already: not at every connection
    */
-  private static Duration quietPeriod(Pgmq pgmq, QueueName queue, Duration interval) {
+  private static Duration quietPeriod(
+      Pgmq pgmq, QueueName queue, Duration interval, AtomicBoolean told) {
     try {
-      return pgmq.ensureNotifications(queue, interval).plus(MARGIN);
+      var period = pgmq.ensureNotifications(queue, interval).plus(MARGIN);
+      told.set(false);
+      return period;
     } catch (SqlFailure failure) {
       if (failure.kind() != SqlFailure.Kind.PERMANENT) {
         throw failure;
       }
-      log.atWarn()
+      log.atLevel(told.getAndSet(true) ? Level.DEBUG : Level.WARN)
           .addKeyValue("queue", queue)
           .addKeyValue("cause", failure.getMessage())
           .log(
-              "new messages are not notified; polling finds them. As the owner of the queue, run: {}",
+              "new messages are not notified; polling finds them. As the owner of the queue, run:"
+                  + " {}",
               Pgmq.enableNotificationsSql(queue, interval));
       return interval.plus(MARGIN);
     }

@@ -3,7 +3,7 @@ package org.wasmbroker.pgmq;
 import java.time.Duration;
 
 /**
- * PGMQ's metrics of a queue.
+ * How long a queue is.
  *
  * @param length the number of messages, including those in progress or not yet visible
  * @param oldest the age of the oldest message; zero if there is none

@@ -1,9 +1,11 @@
 package org.wasmbroker.pgmq;
 
 import java.io.IOException;
+import java.net.UnknownHostException;
 import java.sql.SQLException;
 import java.sql.SQLRecoverableException;
 import java.sql.SQLTransientException;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.concurrent.OutageLog;
 
@@ -17,6 +19,14 @@ public final class SqlFailure extends RuntimeException {
   private static final String POOLER_HINT =
       "That happens behind a connection pooler in transaction or statement mode: connect to"
           + " PostgreSQL directly, or through a pooler in session mode";
+
+  /** What PgBouncer refuses for good, with the SQLSTATE of what may pass, such as a full pool. */
+  private static final Pattern REFUSED_BY_POOLER =
+      Pattern.compile("unsupported startup parameter|no such (?:database|user)");
+
+  private static final String REFUSAL_HINT =
+      "A connection pooler refuses the connection: correct database.url and database.user, leave"
+          + " the parameter out, or have the pooler ignore it (ignore_startup_parameters)";
 
   /** What can be done about it. */
   public enum Kind {
@@ -40,7 +50,7 @@ public final class SqlFailure extends RuntimeException {
    */
   static SqlFailure of(String action, SQLException cause) {
     var state = stateOf(cause);
-    var hint = hint(state);
+    var hint = isRefusalOfPooler(cause, state) ? REFUSAL_HINT : hint(state);
     return new SqlFailure(
         "could not %s: %s%s%s"
             .formatted(
@@ -74,6 +84,9 @@ public final class SqlFailure extends RuntimeException {
     if (state == null) {
       return isConnectionFailure(cause) ? Kind.TRANSIENT : Kind.PERMANENT;
     }
+    if (isRefusalOfPooler(cause, state)) {
+      return Kind.PERMANENT;
+    }
     return switch (state) {
       // Shutdown, crash, starting up; idle session ended; cancelled, which is how timeouts end.
       case "57P01", "57P02", "57P03", "57P05", "57014" -> Kind.TRANSIENT;
@@ -92,6 +105,10 @@ public final class SqlFailure extends RuntimeException {
     };
   }
 
+  private static boolean isRefusalOfPooler(SQLException cause, @Nullable String state) {
+    return PROTOCOL_VIOLATION.equals(state) && REFUSED_BY_POOLER.matcher(messageOf(cause)).find();
+  }
+
   private static @Nullable String hint(@Nullable String state) {
     return switch (state) {
       case null -> null;
@@ -102,8 +119,9 @@ public final class SqlFailure extends RuntimeException {
       case "42P01" -> "The queue was dropped, or never created: restart the broker to create it";
       case "42703" -> "PGMQ may be too old: run 'alter extension pgmq update'";
       case "42501" ->
-          "The role lacks a privilege: 'wasm-broker doctor' names it, with the statement that grants"
-              + " it";
+          "The role lacks a privilege: 'wasm-broker doctor' names those that a broker needs, with"
+              + " the statements that grant them; those of the commands are in"
+              + " deploy/sql/operator-role.sql";
       case DUPLICATE_STATEMENT, UNKNOWN_STATEMENT, PROTOCOL_VIOLATION -> POOLER_HINT;
       default -> null;
     };
@@ -118,7 +136,7 @@ public final class SqlFailure extends RuntimeException {
     var state = stateOf(failure);
     return DUPLICATE_STATEMENT.equals(state)
         || UNKNOWN_STATEMENT.equals(state)
-        || PROTOCOL_VIOLATION.equals(state);
+        || (PROTOCOL_VIOLATION.equals(state) && !isRefusalOfPooler(failure, state));
   }
 
   /** The SQLSTATE closest to the root cause, since a pool wraps the server's exception. */
@@ -151,6 +169,10 @@ public final class SqlFailure extends RuntimeException {
 
   private static String messageOf(SQLException failure) {
     var root = failure.getCause() instanceof SQLException cause ? cause : failure;
+    if (root.getCause() instanceof UnknownHostException unknown) {
+      // The driver says no more than that the attempt failed.
+      return "the host %s is not known".formatted(unknown.getMessage());
+    }
     var message = root.getMessage();
     return message == null
         ? root.getClass().getSimpleName()

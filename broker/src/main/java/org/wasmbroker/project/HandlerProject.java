@@ -12,6 +12,9 @@ import org.wasmbroker.document.DocumentReader;
 import org.wasmbroker.document.DocumentReader.Syntax;
 import org.wasmbroker.document.ObjectReader;
 import org.wasmbroker.document.Problem;
+import org.wasmbroker.registry.release.ReleaseId;
+import org.wasmbroker.step.HandlerRef;
+import org.wasmbroker.step.Version;
 
 /**
  * The directory in which a handler is written: a manifest, and a {@code handler.yaml} that says how
@@ -19,16 +22,23 @@ import org.wasmbroker.document.Problem;
  * manifest.
  *
  * @param directory absolute
- * @param module where the build leaves the module, or a module in the text format; absolute
+ * @param module where the build leaves the module, a module in the text format, or the script that
+ *     an interpreter runs; absolute
  * @param build the command that builds it, with its arguments; empty if there is nothing to build
  * @param tools how to install the commands that the build needs
+ * @param interpreter the handler of this broker whose module runs the script; null if there is none
  */
 public record HandlerProject(
-    Path directory, Path module, List<String> build, Map<String, String> tools) {
+    Path directory,
+    Path module,
+    List<String> build,
+    Map<String, String> tools,
+    @Nullable ReleaseId interpreter) {
   public static final String MANIFEST = "manifest.json";
 
   private static final String FILE = "handler.yaml";
   private static final String FINISHED_MODULE = "module.wasm";
+  private static final List<String> SCRIPTS = List.of(".js", ".mjs", ".ts", ".mts");
   private static final int MAX_FILE_BYTES = 1 << 16;
   private static final int MAX_ARGUMENTS = 200;
   private static final DocumentReader YAML = new DocumentReader(Syntax.YAML, MAX_FILE_BYTES, 10);
@@ -56,7 +66,7 @@ public record HandlerProject(
     }
     var file = root.resolve(FILE);
     if (!Files.exists(file)) {
-      return new HandlerProject(root, root.resolve(FINISHED_MODULE), List.of(), Map.of());
+      return new HandlerProject(root, root.resolve(FINISHED_MODULE), List.of(), Map.of(), null);
     }
     var parsed = YAML.read(file.toString(), BoundedFiles.read(file, MAX_FILE_BYTES));
     var project = read(root, parsed.object());
@@ -69,7 +79,7 @@ public record HandlerProject(
   /** A project of which nothing is known: its file is invalid. */
   public static HandlerProject unreadable(Path directory) {
     return new HandlerProject(
-        directory, directory.resolve("target").resolve(FINISHED_MODULE), List.of(), Map.of());
+        directory, directory.resolve("target").resolve(FINISHED_MODULE), List.of(), Map.of(), null);
   }
 
   private static HandlerProject read(Path root, ObjectReader file) {
@@ -80,8 +90,25 @@ public record HandlerProject(
     var build =
         file.array("build", MAX_ARGUMENTS, item -> Optional.ofNullable(item.parse(text -> text)));
     var tools = Template.texts(file.object("tools"));
+    var interpreter = file.value("interpreter", HandlerProject::release);
+    if (module != null && isScript(module) && !file.has("interpreter")) {
+      file.problem("interpreter", "is missing; a script needs one, such as javascript@1.0.0");
+    }
     file.finish();
-    return new HandlerProject(root, orRoot(module, root), build, tools);
+    return new HandlerProject(root, orRoot(module, root), build, tools, interpreter);
+  }
+
+  private static boolean isScript(Path module) {
+    return SCRIPTS.stream().anyMatch(String.valueOf(module.getFileName())::endsWith);
+  }
+
+  private static ReleaseId release(String text) {
+    int at = text.indexOf('@');
+    if (at < 0) {
+      throw new IllegalArgumentException("must have a version, such as javascript@1.0.0");
+    }
+    return new ReleaseId(
+        new HandlerRef(text.substring(0, at), null).name(), Version.parse(text.substring(at + 1)));
   }
 
   /** A project that has problems is not used. */
@@ -97,9 +124,9 @@ public record HandlerProject(
     return path;
   }
 
-  /** Whether the module is a text, which the broker assembles. */
-  boolean isText() {
-    return String.valueOf(module.getFileName()).endsWith(".wat");
+  /** Whether the broker itself makes the module of a text: it is assembled, or a script. */
+  public boolean isText() {
+    return interpreter != null || String.valueOf(module.getFileName()).endsWith(".wat");
   }
 
   Path manifest() {

@@ -59,7 +59,7 @@ public final class ProjectBuild {
     if (!isStale()) {
       return new BuildResult.UpToDate();
     }
-    var tool = project.build().getFirst();
+    var tool = tool();
     if (!Tools.isInstalled(tool, project.directory())) {
       return new BuildResult.ToolMissing(Tools.missing(tool, project.tools()));
     }
@@ -81,6 +81,14 @@ public final class ProjectBuild {
     }
     mark(begin);
     return new BuildResult.Built(Duration.ofNanos(System.nanoTime() - start));
+  }
+
+  /** The program that builds; {@code env} only sets variables for it. */
+  private String tool() {
+    var command = project.build();
+    return command.getFirst().equals("env")
+        ? command.stream().skip(1).filter(each -> !each.contains("=")).findFirst().orElse("env")
+        : command.getFirst();
   }
 
   private Path stamp() {

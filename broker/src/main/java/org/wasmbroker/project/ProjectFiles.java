@@ -17,11 +17,13 @@ public record ProjectFiles(Document manifest, WasmBinary wasm) {
   private static final String UNNAMED = "<anon>";
 
   /**
-   * Reads the manifest and the module; a module in the text format is assembled.
+   * Reads the manifest and the module; a module in the text format is assembled, and a script
+   * becomes the content of its interpreter's module.
    *
    * @param maxModuleBytes the size of the largest module that is read
    * @param library the libwasmtime to assemble with, or null for the bundled one
-   * @throws ProjectException if the module is missing, too large, or not the text of a module
+   * @throws ProjectException if the module is missing, too large, or not the text of a module, or
+   *     if this broker has no such interpreter
    */
   public static ProjectFiles read(
       HandlerProject project, int maxModuleBytes, @Nullable Path library) throws IOException {
@@ -30,11 +32,19 @@ public record ProjectFiles(Document manifest, WasmBinary wasm) {
       throw new ProjectException(
           "%s has no module %s".formatted(project.directory(), project.relative(project.module())));
     }
-    return new ProjectFiles(
-        manifest,
-        project.isText()
-            ? assembled(project, library)
-            : new WasmBinary(BoundedFiles.read(project.module(), maxModuleBytes)));
+    return new ProjectFiles(manifest, module(project, maxModuleBytes, library));
+  }
+
+  private static WasmBinary module(
+      HandlerProject project, int maxModuleBytes, @Nullable Path library) throws IOException {
+    var interpreter = project.interpreter();
+    if (interpreter != null) {
+      return Scripts.inInterpreter(
+          interpreter, BoundedFiles.read(project.module(), MAX_TEXT_BYTES));
+    }
+    return project.isText()
+        ? assembled(project, library)
+        : new WasmBinary(BoundedFiles.read(project.module(), maxModuleBytes));
   }
 
   private static WasmBinary assembled(HandlerProject project, @Nullable Path library)

@@ -62,12 +62,15 @@ public record SourceFiles(Map<Path, Version> files) {
 
   private static final class Finder extends SimpleFileVisitor<Path> {
     private final HandlerProject project;
-    private final Path output;
+    private final @Nullable Path output;
     private final Map<Path, Version> found = new HashMap<>();
 
     Finder(HandlerProject project) {
       this.project = project;
-      this.output = project.directory().resolve(project.relative(project.module()).getName(0));
+      this.output =
+          project.build().isEmpty() && project.isText()
+              ? null // nothing is written: the module is what a person edits
+              : project.directory().resolve(project.relative(project.module()).getName(0));
     }
 
     @Override

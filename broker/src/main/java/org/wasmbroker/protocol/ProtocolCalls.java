@@ -1,10 +1,17 @@
 package org.wasmbroker.protocol;
 
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.wasmbroker.execution.StepRules.StartRecord;
 import org.wasmbroker.pgmq.SqlFailure;
+import org.wasmbroker.step.Step;
 
 /** Calls of the database whose failures become those of the port. */
 public final class ProtocolCalls {
+  private static final Logger log = LoggerFactory.getLogger(ProtocolCalls.class);
+
   private ProtocolCalls() {}
 
   /**
@@ -17,6 +24,22 @@ public final class ProtocolCalls {
       return call.get();
     } catch (SqlFailure failure) {
       throw exception(failure);
+    }
+  }
+
+  /**
+   * Records the start of a suspect.
+   *
+   * @param update the statement, which says whether the claim is still ours
+   */
+  public static StartRecord recordStart(Step step, BooleanSupplier update) {
+    try {
+      return update.getAsBoolean() ? StartRecord.RECORDED : StartRecord.LOST;
+    } catch (SqlFailure failure) {
+      log.atWarn()
+          .addKeyValue("step", step.id())
+          .log("a suspect's start could not be recorded: {}", failure.getMessage());
+      return StartRecord.FAILED;
     }
   }
 

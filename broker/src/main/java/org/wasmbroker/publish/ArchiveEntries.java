@@ -98,7 +98,11 @@ final class ArchiveEntries {
       throws IOException {
     var tooLarge =
         new PackageRefusedException(
-            "%s has more than %d bytes, the maximum".formatted(path, maxBytes));
+            "%s has more than %d bytes, the maximum%s"
+                .formatted(
+                    path,
+                    maxBytes,
+                    path.toString().endsWith(PackageFiles.MODULE) ? ArchiveLimits.OF_MODULES : ""));
     return new BoundedInput(content, maxBytes, tooLarge).readAllBytes();
   }
 

@@ -8,6 +8,9 @@ package org.wasmbroker.publish;
  * @param ratio how many times larger than the archive its content may be
  */
 public record ArchiveLimits(int moduleBytes, int entries, int ratio) {
+  /** Follows "the maximum" where a module is too large. */
+  public static final String OF_MODULES = " of modules (engine.module-size)";
+
   /** Beside the module: manifest, signatures, a licence, the headers of the archive. */
   private static final int OTHER_BYTES = 8 << 20;
 

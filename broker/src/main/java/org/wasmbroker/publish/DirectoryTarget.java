@@ -127,13 +127,19 @@ public final class DirectoryTarget implements PublishTarget {
   public void sign(Publication publication, List<Document> signatures, Consumer<String> progress)
       throws IOException {
     try (var _ = DirectoryLock.acquire(root)) {
-      var home = home(publication.id());
-      var before =
-          PackageReader.read(home, limits).signature().map(SignatureFile::split).orElse(List.of());
       progress.accept("writing " + PackageFiles.SIGNATURE);
       DurableFiles.replace(
-          home.resolve(PackageFiles.SIGNATURE), SignatureFile.join(before, signatures).bytes());
+          home(publication.id()).resolve(PackageFiles.SIGNATURE),
+          SignatureFile.join(signatures(publication), signatures).bytes());
     }
+  }
+
+  @Override
+  public List<Document> signatures(Publication publication) throws IOException {
+    return PackageReader.read(home(publication.id()), limits)
+        .signature()
+        .map(SignatureFile::split)
+        .orElse(List.of());
   }
 
   @Override

@@ -36,11 +36,11 @@ public final class PackageReader {
 
   /** The module of a file that may have no manifest, or be no module. */
   public static WasmBinary readModule(Path file, ArchiveLimits limits) throws IOException {
-    return new WasmBinary(bytes(file, limits.moduleBytes()));
+    return new WasmBinary(bytes(file, limits.moduleBytes(), ArchiveLimits.OF_MODULES));
   }
 
   public static Document readSignature(Path file) throws IOException {
-    return Document.of(bytes(file, PackageFiles.MAX_SIGNATURE_BYTES));
+    return Document.of(bytes(file, PackageFiles.MAX_SIGNATURE_BYTES, ""));
   }
 
   /** Whether it is an archive by its first bytes; false for a directory. */
@@ -59,19 +59,22 @@ public final class PackageReader {
     var manifest = home.resolve(PackageFiles.MANIFEST);
     var signature = home.resolve(PackageFiles.SIGNATURE);
     return new PackageFiles(
-        Document.of(bytes(manifest, PackageFiles.MAX_MANIFEST_BYTES)),
+        Document.of(bytes(manifest, PackageFiles.MAX_MANIFEST_BYTES, "")),
         readModule(module, limits),
         Files.exists(signature) ? Optional.of(readSignature(signature)) : Optional.empty(),
         List.of());
   }
 
-  private static byte[] bytes(Path file, int maxBytes) throws IOException {
+  /**
+   * @param what follows "the maximum"
+   */
+  private static byte[] bytes(Path file, int maxBytes, String what) throws IOException {
     if (Files.exists(file) && !Files.isRegularFile(file)) {
       throw new PackageRefusedException(file + " is not a file");
     }
     var tooLarge =
         new PackageRefusedException(
-            "%s has more than %d bytes, the maximum".formatted(file, maxBytes));
+            "%s has more than %d bytes, the maximum%s".formatted(file, maxBytes, what));
     try (var in = new BoundedInput(Files.newInputStream(file), maxBytes, tooLarge)) {
       return in.readAllBytes();
     } catch (NoSuchFileException missing) {

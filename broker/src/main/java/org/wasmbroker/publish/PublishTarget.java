@@ -35,6 +35,9 @@ public interface PublishTarget extends AutoCloseable {
    */
   void put(Publication publication, Consumer<String> progress) throws IOException;
 
+  /** The signatures that a release has there. */
+  List<Document> signatures(Publication publication) throws IOException;
+
   /** Adds signatures to a release that is there. */
   void sign(Publication publication, List<Document> signatures, Consumer<String> progress)
       throws IOException;

@@ -16,8 +16,10 @@ import org.wasmbroker.oci.RegistryClient;
 import org.wasmbroker.oci.Repository;
 import org.wasmbroker.registry.release.OciLayout;
 import org.wasmbroker.registry.release.ReleaseId;
+import org.wasmbroker.registry.source.OciModules;
 import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.step.Version;
 
 /** A repository of an OCI registry, which is of one handler; its tags are the versions. */
@@ -143,6 +145,12 @@ public final class RegistryTarget implements PublishTarget {
       progress.accept("pushing %s, %d bytes".formatted(what, blob.size()));
       client.putBlob(repository(), blob, content);
     }
+  }
+
+  @Override
+  public List<Document> signatures(Publication publication) {
+    return new OciModules(repository(), client, 1, TimeSource.SYSTEM)
+        .signatures(publication.id(), publication.layout().digest());
   }
 
   @Override

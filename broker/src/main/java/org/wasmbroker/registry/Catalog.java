@@ -224,7 +224,7 @@ final class Catalog {
     }
   }
 
-  private static Resolution refused(LoadResult.Broken broken) {
+  static Resolution refused(LoadResult.Broken broken) {
     var reason =
         switch (broken.fault()) {
           case MODULE, ENVIRONMENT -> Resolution.Reason.UNUSABLE;
@@ -265,6 +265,13 @@ final class Catalog {
   /** By a digest, which may become known without another catalog. */
   static boolean isExact(HandlerRef ref) {
     return ref.selector() != null && ref.selector().startsWith(Selector.DIGEST);
+  }
+
+  /** The digest that a reference names, or null. */
+  static @Nullable Digest exactly(HandlerRef ref) {
+    return isExact(ref) && Selector.of(ref.selector()) instanceof Selector.Exact(Digest module)
+        ? module
+        : null;
   }
 
   /** What the reference may get, the newest first; a channel is the router's matter. */

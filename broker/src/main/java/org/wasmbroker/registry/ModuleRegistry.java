@@ -8,6 +8,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.concurrent.TaskLoop;
 import org.wasmbroker.grant.Policy;
+import org.wasmbroker.registry.image.PreparedImages;
 import org.wasmbroker.registry.index.ReleaseIndex;
 import org.wasmbroker.registry.index.SourceProblem;
 import org.wasmbroker.registry.release.TrustCheck;
@@ -28,9 +29,9 @@ import org.wasmbroker.telemetry.EventSink;
  * sources and loads what will be needed in the background; whoever needs a module earlier loads it,
  * and others wait for it. The sources are listed again at an interval. A new version is loaded
  * before it serves steps, and a broken one is tried again. A reference that matches no known
- * release has the sources listed at once, at most a few times a second and for a bounded time, so
- * that a module that was just added is found by the first step that needs it. Steps of known
- * modules never wait for a source, however slow it is.
+ * release has the sources listed, at most a few times a second, and waits for a listing that began
+ * after it, for a bounded time: a module that was just added is found by the first step that needs
+ * it. Steps of known modules never wait for a source, however slow it is.
  */
 public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
   /** How long a step that names what no source has waits for the sources. */
@@ -39,7 +40,9 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
   /** How long a start waits for the sources on this machine. */
   private static final Duration START = Duration.ofSeconds(2);
 
+  private final List<ModuleSource> sources;
   private final ReleaseIndex index;
+  private final PreparedImages images;
   private final ModuleService service;
   private final RolloutRules rules;
   private final Router router;
@@ -53,13 +56,15 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
    * @param sources in order of precedence
    * @param rescan how often they are listed
    * @param keepRetired how long a module that left service is kept for steps that began with it
+   * @param imageBytes the size of all prepared images; 0 for none
    */
   public record Parts(
       List<ModuleSource> sources,
       TrustCheck trust,
       RolloutRules rollout,
       Duration rescan,
-      Duration keepRetired) {
+      Duration keepRetired,
+      long imageBytes) {
     public static final Duration KEEP_RETIRED = Duration.ofMinutes(10);
 
     public Parts {
@@ -73,7 +78,13 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
     this(
         engine,
         policy,
-        new Parts(sources, TrustCheck.NONE, RolloutRules.NONE, rescan, Parts.KEEP_RETIRED),
+        new Parts(
+            sources,
+            TrustCheck.NONE,
+            RolloutRules.NONE,
+            rescan,
+            Parts.KEEP_RETIRED,
+            RegistryConfig.DEFAULTS.imageBytes()),
         events);
   }
 
@@ -81,10 +92,13 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
    * @param policy in effect until another one is applied
    */
   public ModuleRegistry(Engine engine, Policy policy, Parts parts, EventSink events) {
+    this.sources = parts.sources();
     this.rescan = parts.rescan();
     this.rules = parts.rollout();
+    this.images = new PreparedImages(parts.imageBytes(), events);
     this.service =
-        new ModuleService(engine, policy, parts.trust(), parts.keepRetired(), loop::wake, events);
+        new ModuleService(
+            engine, policy, parts.trust(), images, parts.keepRetired(), loop::wake, events);
     this.index = new ReleaseIndex(parts.sources(), loop::wake, service::checkContents, events);
     this.router = new Router(rules, service::isUsable, service::isLost);
   }
@@ -108,8 +122,9 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
     loop.start();
   }
 
-  /** The second part of {@link #start}. */
+  /** The second part of {@link #start}: the modules of the first steps go first. */
   public void loadInBackground() {
+    service.expectSteps();
     service.loadInBackground();
   }
 
@@ -136,6 +151,10 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
       return known;
     }
     if (!serves(routed)) {
+      var former = service.recover(routed, sources);
+      if (former != null) {
+        return former;
+      }
       index.awaitListing(() -> index.isLocalSettled() && updated().serves(routed), LOOKUP);
       var _ = updated(); // whatever is known by now, if the time is over
     }
@@ -217,6 +236,16 @@ public final class ModuleRegistry implements HandlerResolver, AutoCloseable {
   /** Every release of every source, by handler, the newest version first. */
   public List<ReleaseStatus> describe() {
     return service.describe();
+  }
+
+  /** The modules that steps may run now, the newest versions first. */
+  public List<LoadedRelease> loaded() {
+    return service.loaded();
+  }
+
+  /** What the runs of modules that prepare start with. */
+  public PreparedImages images() {
+    return images;
   }
 
   /** The sources of which the releases may be out of date. */

@@ -9,12 +9,14 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.wasmbroker.grant.Policy;
 import org.wasmbroker.registry.Catalog.Services;
 import org.wasmbroker.registry.compiled.CompiledModules;
+import org.wasmbroker.registry.image.PreparedImages;
 import org.wasmbroker.registry.index.Offer;
 import org.wasmbroker.registry.load.Candidate;
 import org.wasmbroker.registry.load.LoadQueue;
@@ -24,6 +26,7 @@ import org.wasmbroker.registry.release.ReleaseId;
 import org.wasmbroker.registry.release.TrustCheck;
 import org.wasmbroker.registry.source.ModuleSource;
 import org.wasmbroker.sandbox.Engine;
+import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.HandlerRef;
 import org.wasmbroker.telemetry.EventSink;
 
@@ -44,6 +47,7 @@ final class ModuleService implements AutoCloseable {
   private final Runnable loaded;
   private final LoadQueue queue = new LoadQueue(this::loaded);
   private final Set<HandlerRef> lost = ConcurrentHashMap.newKeySet();
+  private final Map<HandlerRef, Candidate> recovering = new ConcurrentHashMap<>();
   private final Services services;
   private final ReentrantLock updating = new ReentrantLock(); // never held while loading or listing
   private volatile Catalog catalog; // written by updating
@@ -61,10 +65,11 @@ final class ModuleService implements AutoCloseable {
       Engine engine,
       Policy policy,
       TrustCheck trust,
+      PreparedImages images,
       Duration keepRetired,
       Runnable loaded,
       EventSink events) {
-    this.compiled = new CompiledModules(engine, events);
+    this.compiled = new CompiledModules(engine, images, events);
     this.loader = new ReleaseLoader(engine, compiled, policy, trust, events);
     this.retired = new Retired(keepRetired);
     this.loaded = loaded;
@@ -99,15 +104,72 @@ final class ModuleService implements AutoCloseable {
     return catalog.all().stream().map(ReleaseStatus::of).toList();
   }
 
+  /** The modules that steps may run, with those that left service and are kept. */
+  List<LoadedRelease> loaded() {
+    return Stream.concat(catalog.all().stream(), retired.all().stream())
+        .flatMap(candidate -> LoadedRelease.of(candidate).stream())
+        .distinct()
+        .toList();
+  }
+
+  /**
+   * What a reference gets that names a digest which no release has any more, if a source still has
+   * the module; else null. The module is kept like those that left service.
+   */
+  @Nullable Resolution recover(HandlerRef exact, List<ModuleSource> sources) {
+    var module = Catalog.exactly(exact);
+    if (module == null || isLost(exact)) {
+      return null;
+    }
+    var found = recovering.computeIfAbsent(exact, _ -> former(exact.name(), module, sources));
+    if (found == null) {
+      return null;
+    }
+    LoadResult loaded;
+    try (var _ = queue.demand()) {
+      loaded = found.load();
+    }
+    if (recovering.remove(exact, found)) {
+      updating.lock();
+      try {
+        retired.add(found, System.nanoTime());
+      } finally {
+        updating.unlock();
+      }
+    }
+    return switch (loaded) {
+      case LoadResult.Usable _ -> catalog.resolve(exact);
+      case LoadResult.Broken broken -> broken.mayPass() ? null : Catalog.refused(broken);
+    };
+  }
+
+  private @Nullable Candidate former(String handler, Digest module, List<ModuleSource> sources) {
+    for (var source : sources) {
+      var former = source.former(handler, module).orElse(null);
+      if (former != null) {
+        return new Candidate(new Offer(former.list().getFirst(), former), loader);
+      }
+    }
+    return null;
+  }
+
   /** Loads what has to be loaded for it. */
   Resolution resolve(HandlerRef ref) {
-    var resolution = catalog.resolve(ref);
+    Resolution resolution;
+    try (var _ = queue.demand()) {
+      resolution = catalog.resolve(ref);
+    }
     if (resolution instanceof Resolution.Unknown
         && Catalog.isExact(ref)
         && lost.size() < MAX_LOST) {
       lost.add(ref);
     }
     return resolution;
+  }
+
+  /** Steps are about to come: what is loaded without being asked gives way to their modules. */
+  void expectSteps() {
+    queue.expectSteps();
   }
 
   /** From now on loads what will be needed without being asked. */

@@ -13,7 +13,7 @@ import org.wasmbroker.step.Digest;
 
 /**
  * Modules that left service not long ago: steps that began with one may be tried again with it. Not
- * thread-safe, but {@link #find} may be called at any time.
+ * thread-safe, but {@link #find} and {@link #all} may be called at any time.
  */
 final class Retired {
   private static final int MAX_MODULES = 64;
@@ -57,6 +57,11 @@ final class Retired {
     entries.removeIf(entry -> removed.contains(entry.candidate()));
     current = entries.stream().map(Entry::candidate).toList();
     return removed;
+  }
+
+  /** Those that are kept now; may be called at any time. */
+  List<Candidate> all() {
+    return current;
   }
 
   /** The one with that digest that left service last, or null. */

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.step.TimeSource;
+import org.wasmbroker.telemetry.ReportEvent.Reason;
 
 /**
  * What waits to be written and what is being written, under one lock.
@@ -45,7 +46,7 @@ final class Backlog {
 
   record Outcomes(List<PendingOutcome> pending) implements Batch {}
 
-  record Released(List<Step> steps, String reason) implements Batch {}
+  record Released(List<Step> steps, Reason reason) implements Batch {}
 
   Backlog(ReportConfig config, TimeSource time) {
     this.config = config;

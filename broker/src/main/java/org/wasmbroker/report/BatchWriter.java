@@ -22,7 +22,9 @@ import org.wasmbroker.step.StepError;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.telemetry.ReportEvent;
+import org.wasmbroker.telemetry.ReportEvent.Reason;
 import org.wasmbroker.telemetry.StepEvent;
+import org.wasmbroker.telemetry.Tracing;
 
 /**
  * Writes batches, and finds the outcomes because of which one is refused.
@@ -42,6 +44,7 @@ final class BatchWriter {
   private final TimeSource time;
   private final DoubleSupplier random;
   private final EventSink events;
+  private final Tracing tracing;
   private final AtomicLong written = new AtomicLong();
   private final OutageLog outage;
 
@@ -50,12 +53,14 @@ final class BatchWriter {
       Backlog backlog,
       TimeSource time,
       DoubleSupplier random,
-      EventSink events) {
+      EventSink events,
+      Tracing tracing) {
     this.protocol = protocol;
     this.backlog = backlog;
     this.time = time;
     this.random = random;
     this.events = events;
+    this.tracing = tracing;
     this.outage =
         new OutageLog(
             log, time, "outcomes cannot be written and are kept", "outcomes can be written again");
@@ -118,7 +123,8 @@ final class BatchWriter {
                 "result_not_storable", "Postgres cannot store what the handler has written as JSON")
             : StepError.permanent(
                 "result_refused",
-                "the handler's result or error could not be stored; the broker's log has the cause");
+                "the handler's result or error could not be stored; the broker's log has the"
+                    + " cause");
     return new Outcome.Failed(refused.step(), error, false, refused.startedAt(), refused.receipt());
   }
 
@@ -154,11 +160,26 @@ final class BatchWriter {
             outcomes.size(),
             Duration.ofNanos(end - start),
             Duration.ofNanos(end - batch.getFirst().queuedAt())));
+    if (tracing.isOn()) {
+      trace(batch, outcomes, late, end);
+    }
     if (!late.isEmpty()) {
       reportLate(
           outcomes.stream().filter(outcome -> late.contains(outcome.step().claim())).toList());
     }
     return null;
+  }
+
+  private void trace(
+      List<PendingOutcome> batch, List<Outcome> outcomes, Set<Claim> late, long end) {
+    for (int i = 0; i < outcomes.size(); i++) {
+      var outcome = outcomes.get(i);
+      tracing.settled(
+          outcome,
+          Duration.ofNanos(end - batch.get(i).queuedAt()),
+          outcomes.size(),
+          late.contains(outcome.step().claim()));
+    }
   }
 
   /** Returns the steps that have to be released later. */
@@ -180,7 +201,7 @@ final class BatchWriter {
   }
 
   /** Releases in one transaction; returns the failure, or null. */
-  private @Nullable Throwable release(List<Step> steps, String reason) {
+  private @Nullable Throwable release(List<Step> steps, Reason reason) {
     try {
       protocol.release(steps);
     } catch (RuntimeException | Error failure) {

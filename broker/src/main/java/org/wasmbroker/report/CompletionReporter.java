@@ -12,7 +12,9 @@ import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.telemetry.ReportEvent.Reason;
 import org.wasmbroker.telemetry.StepEvent;
+import org.wasmbroker.telemetry.Tracing;
 
 /**
  * Writes outcomes to the queue in batches, on threads of its own.
@@ -42,9 +44,22 @@ public final class CompletionReporter implements OutcomeReporter, AutoCloseable 
       TimeSource time,
       DoubleSupplier random,
       EventSink events) {
+    this(config, protocol, time, random, events, Tracing.OFF);
+  }
+
+  /**
+   * @param random from 0 up to 1, for jitter
+   */
+  public CompletionReporter(
+      ReportConfig config,
+      StepProtocol protocol,
+      TimeSource time,
+      DoubleSupplier random,
+      EventSink events,
+      Tracing tracing) {
     this.writers = config.writers();
     this.backlog = new Backlog(config, time);
-    this.writer = new BatchWriter(protocol, backlog, time, random, events);
+    this.writer = new BatchWriter(protocol, backlog, time, random, events, tracing);
     this.events = events;
   }
 
@@ -75,7 +90,7 @@ public final class CompletionReporter implements OutcomeReporter, AutoCloseable 
   }
 
   @Override
-  public void release(List<Step> steps, String reason) {
+  public void release(List<Step> steps, Reason reason) {
     if (!steps.isEmpty()) {
       backlog.add(new Backlog.Released(List.copyOf(steps), reason));
     }
@@ -147,20 +162,22 @@ public final class CompletionReporter implements OutcomeReporter, AutoCloseable 
               .addKeyValue("steps", unwritten.size())
               .addKeyValue("step", unwritten.getFirst().outcome().step().id())
               .log(
-                  "not reported before the shutdown; the steps, one of them this, run again when their leases expire");
+                  "not reported before the shutdown; the steps, one of them this, run again when"
+                      + " their leases expire");
         }
         for (var pending : unwritten) {
           events.on(new StepEvent.OutcomeDropped(pending.outcome(), "closing"));
         }
       }
-      case Backlog.Released(List<Step> steps, String reason) -> {
+      case Backlog.Released(List<Step> steps, Reason reason) -> {
         if (!steps.isEmpty()) {
           log.atWarn()
               .addKeyValue("steps", steps.size())
               .addKeyValue("step", steps.getFirst().id())
-              .addKeyValue("reason", reason)
+              .addKeyValue("reason", reason.text())
               .log(
-                  "not released before the shutdown; the steps, one of them this, become available when their leases expire");
+                  "not released before the shutdown; the steps, one of them this, become available"
+                      + " when their leases expire");
         }
       }
     }

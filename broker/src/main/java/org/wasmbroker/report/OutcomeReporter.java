@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Step;
+import org.wasmbroker.telemetry.ReportEvent.Reason;
 
 /** Accepts the outcomes of steps without waiting for the database. Thread-safe. */
 public interface OutcomeReporter {
@@ -14,7 +15,7 @@ public interface OutcomeReporter {
   void report(Outcome outcome);
 
   /** Accepts steps that end without an outcome; they are made available again soon. */
-  void release(List<Step> steps, String reason);
+  void release(List<Step> steps, Reason reason);
 
   /**
    * Waits until everything is written.

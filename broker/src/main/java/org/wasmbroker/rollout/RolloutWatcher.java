@@ -4,7 +4,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +30,7 @@ public final class RolloutWatcher implements AutoCloseable {
 
   private final Path file;
   private final Rollouts rollouts;
+  private final Consumer<Set<HandlerRef>> loadAhead;
   private final Function<HandlerRef, @Nullable String> prepare;
   private final Runnable changed;
   private final EventSink events;
@@ -33,6 +38,7 @@ public final class RolloutWatcher implements AutoCloseable {
 
   /**
    * @param rollouts has the initial content of the file
+   * @param loadAhead begins to load what exact references mean, several at once, and does not wait
    * @param prepare loads what an exact reference means, which may take long; returns why it cannot
    *     serve, or null
    * @param changed is told after another file came into force
@@ -40,11 +46,13 @@ public final class RolloutWatcher implements AutoCloseable {
   public RolloutWatcher(
       RolloutConfig config,
       Rollouts rollouts,
+      Consumer<Set<HandlerRef>> loadAhead,
       Function<HandlerRef, @Nullable String> prepare,
       Runnable changed,
       EventSink events) {
     this.file = Objects.requireNonNull(config.file());
     this.rollouts = rollouts;
+    this.loadAhead = loadAhead;
     this.prepare = prepare;
     this.changed = changed;
     this.events = events;
@@ -63,7 +71,10 @@ public final class RolloutWatcher implements AutoCloseable {
    * version, and other ones on another broker; reports it, and starts to watch the file.
    */
   public void start() {
-    rollouts.rollout().handlers().values().forEach(this::loadCandidate);
+    var handlers = rollouts.rollout().handlers().values();
+    loadAhead.accept(
+        handlers.stream().flatMap(RolloutWatcher::candidate).collect(Collectors.toSet()));
+    handlers.forEach(this::loadCandidate);
     watched.start();
   }
 
@@ -90,8 +101,13 @@ public final class RolloutWatcher implements AutoCloseable {
   /** Those that are in force already are left alone: they serve, or nothing better is known. */
   private List<String> unusable(Rollout next) {
     var problems = new ArrayList<String>();
-    for (var handler : next.handlers().values()) {
-      var reference = new HandlerRef(handler.handler(), handler.stable().toString());
+    var handlers = next.handlers().values();
+    loadAhead.accept(
+        handlers.stream()
+            .flatMap(handler -> Stream.concat(Stream.of(stable(handler)), candidate(handler)))
+            .collect(Collectors.toSet()));
+    for (var handler : handlers) {
+      var reference = stable(handler);
       if (!reference.equals(rollouts.stable(handler.handler()))) {
         var problem = prepare.apply(reference);
         if (problem != null) {
@@ -103,19 +119,31 @@ public final class RolloutWatcher implements AutoCloseable {
     return problems;
   }
 
+  private static HandlerRef stable(HandlerRollout handler) {
+    return new HandlerRef(handler.handler(), handler.stable().toString());
+  }
+
+  private static Stream<HandlerRef> candidate(HandlerRollout handler) {
+    var candidate = handler.candidate();
+    return candidate == null
+        ? Stream.empty()
+        : Stream.of(new HandlerRef(handler.handler(), candidate.version().toString()));
+  }
+
   /** One that cannot serve is no reason to refuse the file. */
   private void loadCandidate(HandlerRollout handler) {
-    var candidate = handler.candidate();
-    if (candidate == null) {
-      return;
-    }
-    var reference = new HandlerRef(handler.handler(), candidate.version().toString());
-    var problem = prepare.apply(reference);
-    if (problem != null) {
-      log.atWarn()
-          .addKeyValue("candidate", reference)
-          .log("a candidate cannot serve; its steps get the stable version meanwhile: {}", problem);
-    }
+    candidate(handler)
+        .forEach(
+            reference -> {
+              var problem = prepare.apply(reference);
+              if (problem != null) {
+                log.atWarn()
+                    .addKeyValue("candidate", reference)
+                    .log(
+                        "a candidate cannot serve; its steps get the stable version meanwhile: {}",
+                        problem);
+              }
+            });
   }
 
   private final class Effects implements WatchedFile.User<Rollout> {

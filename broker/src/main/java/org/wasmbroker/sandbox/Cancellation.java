@@ -10,12 +10,32 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Cancellation {
   private final AtomicReference<@Nullable String> reason = new AtomicReference<>();
+  private final AtomicReference<@Nullable Runnable> listener = new AtomicReference<>();
   private volatile @Nullable Thread waiter;
 
   /** Requests the stop; later calls have no effect. */
   public void request(String newReason) {
     if (reason.compareAndSet(null, newReason)) {
       LockSupport.unpark(waiter);
+      tell();
+    }
+  }
+
+  /**
+   * Calls the listener once, when a stop is requested and on the thread that does it; at once if it
+   * was requested before. There is one listener.
+   */
+  public void onRequest(Runnable onlyListener) {
+    listener.set(onlyListener);
+    if (reason.get() != null) {
+      tell();
+    }
+  }
+
+  private void tell() {
+    var told = listener.getAndSet(null);
+    if (told != null) {
+      told.run();
     }
   }
 

@@ -1,6 +1,7 @@
 package org.wasmbroker.sandbox;
 
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.step.Digest;
 
@@ -36,12 +37,30 @@ public interface CompiledModule extends AutoCloseable {
   /** Ends one {@link #hold}. */
   default void unhold() {}
 
+  /** Whether it is run by its export {@code _start}, as a WASI command. */
+  default boolean isCommand() {
+    return false;
+  }
+
+  /**
+   * Whether it exports {@code prepare}. Then each of its runs starts with an image, or with a
+   * preparation from the {@link HandlerConfiguration} of its input.
+   */
+  default boolean prepares() {
+    return false;
+  }
+
+  /** What makes its images; empty unless it {@link #prepares} and its engine makes images. */
+  default Optional<ImageMaker> imageMaker() {
+    return Optional.empty();
+  }
+
   /**
    * Runs the module once, in a fresh instance, on the calling thread. Whatever the guest does
    * becomes a result; no native resource outlives the call.
    *
    * @throws IllegalArgumentException if the invocation's memory or table limits exceed those passed
-   *     to {@link Engine#compile}
+   *     to {@link Engine#compile}, or if the image was made from another module
    * @throws IllegalStateException if the module is freed
    */
   InvocationResult run(Invocation invocation);

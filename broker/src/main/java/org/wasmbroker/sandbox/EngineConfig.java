@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param compile what a compilation may use, in a process of its own; null compiles in this process
  *     without limits, for tests and benchmarks that start many engines
  * @param cacheBounds what the compile cache keeps
+ * @param compileSeed directory of modules that were compiled before; it is only read; or null
  */
 public record EngineConfig(
     int slots,
@@ -32,7 +33,8 @@ public record EngineConfig(
     @Nullable Path library,
     boolean fuel,
     @Nullable CompileLimits compile,
-    CompileCacheBounds cacheBounds) {
+    CompileCacheBounds cacheBounds,
+    @Nullable Path compileSeed) {
 
   public EngineConfig {
     if (slots < 1 || slots > 4096) {
@@ -68,24 +70,28 @@ public record EngineConfig(
         library,
         false,
         null,
-        CompileCacheBounds.DEFAULTS);
+        CompileCacheBounds.DEFAULTS,
+        null);
   }
 
   public EngineConfig withFuel(boolean counted) {
-    return new EngineConfig(
-        slots,
-        memoryBytes,
-        stackBytes,
-        tick,
-        moduleBytes,
-        compileCache,
-        library,
-        counted,
-        compile,
-        cacheBounds);
+    return with(library, counted, compile, compileSeed);
+  }
+
+  public EngineConfig withLibrary(@Nullable Path file) {
+    return with(file, fuel, compile, compileSeed);
+  }
+
+  public EngineConfig withCompileSeed(@Nullable Path directory) {
+    return with(library, fuel, compile, directory);
   }
 
   public EngineConfig withCompile(@Nullable CompileLimits limits) {
+    return with(library, fuel, limits, compileSeed);
+  }
+
+  private EngineConfig with(
+      @Nullable Path file, boolean counted, @Nullable CompileLimits limits, @Nullable Path seed) {
     return new EngineConfig(
         slots,
         memoryBytes,
@@ -93,10 +99,11 @@ public record EngineConfig(
         tick,
         moduleBytes,
         compileCache,
-        library,
-        fuel,
+        file,
+        counted,
         limits,
-        cacheBounds);
+        cacheBounds,
+        seed);
   }
 
   /**

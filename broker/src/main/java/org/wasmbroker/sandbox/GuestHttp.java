@@ -1,5 +1,6 @@
 package org.wasmbroker.sandbox;
 
+import org.jspecify.annotations.Nullable;
 import org.wasmbroker.step.Document;
 
 /**
@@ -10,7 +11,7 @@ import org.wasmbroker.step.Document;
 public interface GuestHttp extends GuestCapability {
   /** Grants no destination. */
   GuestHttp NONE =
-      (request, clock) -> {
+      (request, body, clock) -> {
         throw new CallRefusedException(
             AbiError.DENIED,
             "no destination is granted to this handler",
@@ -19,12 +20,19 @@ public interface GuestHttp extends GuestCapability {
                     + " handler\",\"retryable\":false,\"sent\":false}"));
       };
 
+  /** Sends a request whose body, if it has one, is part of its document. */
+  default GuestHttpResponse send(byte[] request, RunDeadline clock) throws CallRefusedException {
+    return send(request, null, clock);
+  }
+
   /**
    * Sends a request and waits for the response head, but not beyond the end of the run.
    *
    * @param request a JSON document as the guest wrote it
+   * @param body what the guest wrote in pieces; null if the body is part of the document
    * @return the response, which the caller closes
    * @throws CallRefusedException if there is no response; its document says why
    */
-  GuestHttpResponse send(byte[] request, RunDeadline clock) throws CallRefusedException;
+  GuestHttpResponse send(byte[] request, @Nullable Document body, RunDeadline clock)
+      throws CallRefusedException;
 }

@@ -39,14 +39,17 @@ public sealed interface InvocationResult {
       implements InvocationResult {
     public String message() {
       return "the guest used %d %s of %s, the limit is %d%s"
-          .formatted(
-              used,
-              limit.unit().text(),
-              limit.text(),
-              allowed,
-              limit == LimitKind.FUEL
-                  ? "; an instruction that fills or copies costs a unit for each byte or element"
-                  : "");
+          .formatted(used, limit.unit().text(), limit.text(), allowed, remedy());
+    }
+
+    private String remedy() {
+      return switch (limit) {
+        case FUEL -> "; an instruction that fills or copies costs a unit for each byte or element";
+        case MEMORY ->
+            "; it is the least of the manifest's memory_bytes and the class that the policy grants,"
+                + " or limits.memory";
+        default -> "";
+      };
     }
   }
 

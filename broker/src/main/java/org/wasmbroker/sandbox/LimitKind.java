@@ -161,8 +161,11 @@ public enum LimitKind {
   HTTP_RESPONSES(
       LimitUnit.RESPONSES,
       8,
-      "HTTP responses that a guest can hold open at once.",
-      "`http_request` returns `STATE`");
+      "HTTP responses that a guest can hold open at once, and requests whose bodies it writes.",
+      "`http_request` returns `STATE`"),
+  CACHE_KEY(LimitUnit.BYTES, 512, "The key of a cache's entry.", "the call returns `TOO_LARGE`"),
+  CACHE_VALUE(
+      LimitUnit.BYTES, 1 << 20, "The value of a cache's entry.", "`cache_put` returns `TOO_LARGE`");
 
   private final Scope scope;
   private final LimitUnit unit;

@@ -23,10 +23,13 @@ public final class JsonSchema {
   /** Larger values are validated up to their first problem only, since there could be many. */
   private static final int MAX_FULL_CHECK_BYTES = 64 << 10;
 
+  private final Document source;
   private final @Nullable PreparedSchema prepared;
   private final @Nullable String compileError;
 
-  private JsonSchema(@Nullable PreparedSchema prepared, @Nullable String compileError) {
+  private JsonSchema(
+      Document source, @Nullable PreparedSchema prepared, @Nullable String compileError) {
+    this.source = source;
     this.prepared = prepared;
     this.compileError = compileError;
   }
@@ -34,11 +37,11 @@ public final class JsonSchema {
   /** Looks over the schema in a JSON document. */
   public static JsonSchema of(Document json) {
     try {
-      return new JsonSchema(SchemaPreparation.prepare(JsonValue.parse(json)), null);
+      return new JsonSchema(json, SchemaPreparation.prepare(JsonValue.parse(json)), null);
     } catch (InvalidSchemaException e) {
-      return unusable(String.valueOf(e.getMessage()));
+      return unusable(json, String.valueOf(e.getMessage()));
     } catch (JacksonException e) {
-      return unusable(e.getOriginalMessage());
+      return unusable(json, e.getOriginalMessage());
     }
   }
 
@@ -46,8 +49,13 @@ public final class JsonSchema {
     return of(Document.of(json.toString()));
   }
 
-  private static JsonSchema unusable(String message) {
-    return new JsonSchema(null, SafeText.sanitize(message, MAX_PROBLEM_LENGTH));
+  private static JsonSchema unusable(Document source, String message) {
+    return new JsonSchema(source, null, SafeText.sanitize(message, MAX_PROBLEM_LENGTH));
+  }
+
+  /** The schema as it was given. */
+  public Document source() {
+    return source;
   }
 
   /** Why the schema cannot be used, without a subject; null if it can. */

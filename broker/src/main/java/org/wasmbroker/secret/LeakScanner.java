@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.capability.SecretName;
 
@@ -85,6 +86,55 @@ final class LeakScanner {
       scan(TextView.withOffsets(bytes), PatternSet::findPrefixesAtEnd, mark);
     }
     return any[0] ? replaceMarked(bytes, marked) : text;
+  }
+
+  /** A value that is written as it is. */
+  private record Plain(int owner, int start, int end) {}
+
+  /**
+   * A copy of the text, equally long, with what stands in for a value in the value's place, and
+   * {@link StandIn#MASK} in that of each byte of another form of it; the text itself if it has
+   * none.
+   *
+   * @param truncated whether more text followed, so that the text may end with the beginning of a
+   *     value
+   * @param standIns what stands in for each value, in the order in which they were added
+   */
+  byte[] mask(byte[] text, boolean truncated, IntFunction<byte[]> standIns) {
+    var masked = text.clone();
+    var plain = new ArrayList<Plain>();
+    boolean[] any = {false};
+    FindingHandler mark =
+        (owner, form, in, start, end) -> {
+          any[0] = true;
+          int first = form == Form.NUMBERS ? start + 1 : start;
+          int from = in.sourceStart(first);
+          int to = in.sourceEnd(end - 1);
+          Arrays.fill(masked, from, to, StandIn.MASK);
+          if (form == Form.PLAIN) {
+            plain.add(new Plain(owner, from, to));
+          }
+          return true;
+        };
+    scan(TextView.withOffsets(text), PatternSet::find, mark);
+    if (truncated) {
+      scan(
+          TextView.withOffsets(text),
+          PatternSet::findPrefixesAtEnd,
+          (_, _, in, start, end) -> {
+            any[0] = true;
+            Arrays.fill(masked, in.sourceStart(start), in.sourceEnd(end - 1), StandIn.MASK);
+            return true;
+          });
+    }
+    for (var each : plain) {
+      var standIn = new String(standIns.apply(each.owner), StandardCharsets.US_ASCII).strip();
+      if (standIn.length() == each.end - each.start) {
+        System.arraycopy(
+            standIn.getBytes(StandardCharsets.US_ASCII), 0, masked, each.start, standIn.length());
+      }
+    }
+    return any[0] ? masked : text;
   }
 
   private static String replaceMarked(byte[] bytes, @Nullable SecretName[] marked) {

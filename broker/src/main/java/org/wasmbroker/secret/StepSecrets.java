@@ -1,8 +1,6 @@
 package org.wasmbroker.secret;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -37,8 +35,6 @@ import org.wasmbroker.url.HttpTarget;
  */
 public final class StepSecrets implements GuestSecrets {
   private static final Logger log = LoggerFactory.getLogger(StepSecrets.class);
-  private static final String RESULT = "the result document";
-  private static final String ERROR = "the error";
 
   /** The maximum number of different values of one secret in one step; more are not a rotation. */
   private static final int MAX_VALUES = 100;
@@ -46,9 +42,15 @@ public final class StepSecrets implements GuestSecrets {
   private final Map<SecretName, SecretGrant> grants;
   private final SecretStore store;
   private final SecretAudit audit;
-  private final Map<SecretName, List<SecretValue>> issued = new HashMap<>();
+  private final IssuedValues issued;
   private final Set<SecretName> reported = new HashSet<>();
-  private @Nullable LeakScanner scanner;
+  private UseListener listener = _ -> {};
+
+  /** Told of each value that is given to the step, by the value's number. */
+  @FunctionalInterface
+  public interface UseListener {
+    void used(int number);
+  }
 
   /**
    * @param grants the handler's effective secrets, by name
@@ -62,6 +64,12 @@ public final class StepSecrets implements GuestSecrets {
     this.grants = grants;
     this.store = store;
     this.audit = new SecretAudit(module, step, events);
+    this.issued = new IssuedValues(audit::leaked);
+  }
+
+  /** Tells the listener of each value that is issued from now on. */
+  public void listen(UseListener newListener) {
+    this.listener = newListener;
   }
 
   @Override
@@ -144,24 +152,18 @@ public final class StepSecrets implements GuestSecrets {
     if (found == null) {
       return null;
     }
-    var values = issued.computeIfAbsent(name, _ -> new ArrayList<>());
-    for (var known : values) {
-      if (known.hasSameBytes(found)) {
-        found.close();
-        return known;
-      }
-    }
-    if (values.size() == MAX_VALUES) {
+    int number = issued.find(name, found);
+    if (number >= 0) {
+      found.close();
+    } else if (issued.count(name) == MAX_VALUES) {
       found.close();
       throw new SecretUnavailableException(
           "secret %s has changed %d times within one step".formatted(name, MAX_VALUES), null);
+    } else {
+      number = issued.add(name, found);
     }
-    if (scanner == null) {
-      scanner = new LeakScanner();
-    }
-    scanner.add(name, found.bytes());
-    values.add(found);
-    return found;
+    listener.used(number);
+    return issued.value(number);
   }
 
   /** Logs once per step, however often its guest asks. */
@@ -175,7 +177,7 @@ public final class StepSecrets implements GuestSecrets {
 
   /** Whether the step was given any value. */
   boolean hasIssuedValues() {
-    return scanner != null;
+    return !issued.isEmpty();
   }
 
   /**
@@ -184,66 +186,57 @@ public final class StepSecrets implements GuestSecrets {
    * @param where what the text is, such as {@code the result document}
    */
   public Optional<Leak> findLeak(byte[] text, String where) {
-    if (scanner == null) {
-      return Optional.empty();
-    }
-    var found = scanner.find(text);
-    if (found.isEmpty()) {
-      return Optional.empty();
-    }
-    var leak =
-        new Leak(
-            found.orElseThrow().name(),
-            found.orElseThrow().form(),
-            LeakLocator.locate(text, scanner));
-    audit.leaked(leak, where);
-    return Optional.of(leak);
+    return issued.findLeak(text, where);
   }
 
   /** Finds the first value that a text contains, as {@link #findLeak(byte[], String)}. */
   public Optional<Leak> findLeak(String text, String where) {
-    return scanner == null
+    return issued.isEmpty()
         ? Optional.empty()
         : findLeak(text.getBytes(StandardCharsets.UTF_8), where);
+  }
+
+  /**
+   * A copy of the text in which no value that the step was given is in any form, and which is as
+   * long; the text itself if none is in it.
+   *
+   * @param truncated whether more text followed, so that it may end with the beginning of a value
+   */
+  public byte[] masked(byte[] text, boolean truncated) {
+    return issued.masked(text, truncated);
+  }
+
+  /** Whether a value that the step was given is in the text in any form; not audited. */
+  public boolean isIn(byte[] text) {
+    return issued.isIn(text);
+  }
+
+  /** What stands in for each value that the step was given, by its number. */
+  public List<NamedStandIn> standIns() {
+    return issued.standIns();
   }
 
   /** The error with which the step ends if its output contains a value, or null. */
   @Override
   public @Nullable StepError checkOutput(Document output) {
-    return findLeak(output.bytes(), RESULT).map(leak -> leak.toError(RESULT)).orElse(null);
+    return issued.checkOutput(output);
   }
 
   /** The same error, or another one in its place if any part of it contains a value. */
   @Override
   public StepError redact(StepError error) {
-    if (scanner == null) {
-      return error;
-    }
-    var parts = new ArrayList<>(List.of(error.type(), error.message()));
-    parts.addAll(error.backtrace());
-    if (error.code() != null) {
-      parts.add(error.code());
-    }
-    if (error.context() != null) {
-      parts.add(error.context().document().text());
-    }
-    return findLeak(String.join("\n", parts), ERROR).map(leak -> leak.toError(ERROR)).orElse(error);
+    return issued.redact(error);
   }
 
   @Override
   public String redact(String text, boolean cut) {
-    return scanner == null ? text : scanner.redact(text, cut);
+    return issued.redact(text, cut);
   }
 
   /** Completes the audit and overwrites the values. */
   @Override
   public void close() {
     audit.close();
-    issued.values().forEach(values -> values.forEach(SecretValue::close));
-    issued.clear();
-    if (scanner != null) {
-      scanner.erase();
-      scanner = null;
-    }
+    issued.erase();
   }
 }

@@ -1,5 +1,7 @@
 package org.wasmbroker.step;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The proof that this broker owns a step, issued and understood by the protocol that the step came
  * from. Equal claims are the same ownership; a later claim of the same step is a different one.
@@ -11,6 +13,11 @@ public interface Claim {
   /** Whether an earlier claim of the step was lost, so that its start has to be recorded. */
   default boolean isSuspect() {
     return lostStarts() > 0;
+  }
+
+  /** The id of the step's message in its queue, or null if it has none. */
+  default @Nullable String messageId() {
+    return null;
   }
 
   /** How many earlier claims of the step were lost after its start had been recorded. */

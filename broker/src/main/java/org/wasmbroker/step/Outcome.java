@@ -12,6 +12,18 @@ public sealed interface Outcome {
   /** When the run began; the result carries it. */
   Instant startedAt();
 
+  /** The same end of the same step, with another receipt. */
+  default Outcome withReceipt(Receipt other) {
+    return switch (this) {
+      case Completed(var step, var result, var startedAt, var _) ->
+          new Completed(step, result, startedAt, other);
+      case Failed(var step, var error, var exhausted, var startedAt, var _) ->
+          new Failed(step, error, exhausted, startedAt, other);
+      case Retry(var step, var error, var delay, var startedAt, var _) ->
+          new Retry(step, error, delay, startedAt, other);
+    };
+  }
+
   /**
    * The guest wrote a result.
    *

@@ -20,7 +20,8 @@ public final class SafeText {
         : sanitized.append('…').toString();
   }
 
-  private static boolean isPrintable(int codePoint) {
+  /** Whether a terminal shows the character instead of obeying it; no line break is. */
+  public static boolean isPrintable(int codePoint) {
     return switch (Character.getType(codePoint)) {
       case Character.CONTROL,
           Character.FORMAT,

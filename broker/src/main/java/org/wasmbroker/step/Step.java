@@ -60,6 +60,24 @@ public record Step(
         ids, name, handler, attempt, timeout, changed, claim, readyAt, trace, origin, pin);
   }
 
+  /** The same step, owned by another claim. */
+  public Step withClaim(Claim other) {
+    return new Step(
+        ids, name, handler, attempt, timeout, document, other, readyAt, trace, origin, pin);
+  }
+
+  /** The same claim on the same step, which keeps a module. */
+  public Step withPin(@Nullable ModulePin changed) {
+    return new Step(
+        ids, name, handler, attempt, timeout, document, claim, readyAt, trace, origin, changed);
+  }
+
+  /** The same claim on the same step, with another trace context. */
+  public Step withTrace(TraceContext other) {
+    return new Step(
+        ids, name, handler, attempt, timeout, document, claim, readyAt, other, origin, pin);
+  }
+
   @Override
   public StepId id() {
     return ids.step();

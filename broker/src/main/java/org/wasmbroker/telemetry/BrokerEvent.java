@@ -10,4 +10,8 @@ public sealed interface BrokerEvent
         TrustEvent,
         RolloutEvent,
         TaskerEvent,
+        TraceEvent,
+        RecordingEvent,
+        McpEvent,
+        SessionEvent,
         LifecycleEvent {}

@@ -46,4 +46,27 @@ public sealed interface CallEvent extends StepEvent {
 
   /** An HTTP request was allowed only by a policy rule in mode {@code audit}. */
   record HttpAudited(Step step, ModuleId module, String rule) implements CallEvent {}
+
+  /**
+   * What the guest did with its cache until the step ended: how many values it found and did not
+   * find, put, was not allowed to put, and deleted.
+   */
+  record CacheUsed(
+      Step step, ModuleId module, long hits, long misses, long puts, long refused, long deletes)
+      implements CallEvent {}
+
+  /**
+   * What the guest did with files until the step ended: how many files and directories it opened,
+   * created and removed, how many bytes it read and wrote, and how often something did not fit.
+   */
+  record FilesUsed(
+      Step step,
+      ModuleId module,
+      long opened,
+      long created,
+      long removed,
+      long bytesRead,
+      long bytesWritten,
+      long refused)
+      implements CallEvent {}
 }

@@ -30,11 +30,38 @@ public sealed interface ModuleEvent extends BrokerEvent {
   }
 
   /** A handler's module cannot be used. */
-  record Refused(String handler, String reason) implements ModuleEvent {}
+  record Refused(String handler, Refusal kind, String reason) implements ModuleEvent {}
+
+  /** What is at fault when a module cannot be used. */
+  enum Refusal {
+    /** The module itself. */
+    UNUSABLE,
+    /** Where it was fetched from, or what it was compiled with; it may work again later. */
+    UNAVAILABLE,
+    /** A signature that the policy demands is missing or wrong. */
+    UNTRUSTED,
+    /** A person has to approve it first. */
+    AWAITING_APPROVAL
+  }
 
   /** A source of modules could not be listed. */
   record SourceFailed(String source, String reason) implements ModuleEvent {}
 
   /** The content of a release changed in its source after it was loaded; it is not used. */
   record ContentChanged(String handler) implements ModuleEvent {}
+
+  /** An image was prepared for the configuration of a step, to be used by others as well. */
+  record ImageMade(Duration took) implements ModuleEvent {}
+
+  /** No image was prepared for the configuration of a step. */
+  record PreparationFailed(PreparationFailure reason) implements ModuleEvent {}
+
+  /** Why there is no image. */
+  enum PreparationFailure {
+    TRAPPED,
+    GUEST_FAILED,
+    LIMIT_EXCEEDED,
+    /** The preparation succeeded, and each run repeats it. */
+    IMAGE_TOO_LARGE
+  }
 }

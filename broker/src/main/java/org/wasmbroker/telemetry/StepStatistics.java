@@ -46,6 +46,10 @@ public final class StepStatistics implements EventSink {
           TrustEvent _,
           RolloutEvent _,
           TaskerEvent _,
+          TraceEvent _,
+          RecordingEvent _,
+          McpEvent _,
+          SessionEvent _,
           LifecycleEvent _ -> {}
     }
   }

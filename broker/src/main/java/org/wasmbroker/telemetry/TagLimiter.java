@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 /**
  * Bounds the cardinality of a metric tag: the first distinct values pass, up to a maximum; all
  * later values, and those that are not a single word, become {@code other}. Every tag whose values
- * come from outside the broker is limited, since each new value is a new time series until the
- * broker stops.
+ * come from outside the broker is limited, since each new value is a new time series until it is
+ * {@link #release}d.
  */
 public final class TagLimiter {
   public static final String OTHER = "other";
@@ -16,6 +16,7 @@ public final class TagLimiter {
   private static final Pattern VALID = Pattern.compile("[a-z0-9][a-z0-9_.-]{0,63}");
 
   private final int max;
+  private final Set<String> reserved;
   private final Set<String> seen = ConcurrentHashMap.newKeySet();
 
   /**
@@ -24,6 +25,7 @@ public final class TagLimiter {
    */
   public TagLimiter(int max, Set<String> reserved) {
     this.max = max + reserved.size();
+    this.reserved = Set.copyOf(reserved);
     seen.addAll(reserved);
   }
 
@@ -39,6 +41,13 @@ public final class TagLimiter {
         seen.add(text);
       }
       return seen.contains(text) ? text : OTHER;
+    }
+  }
+
+  /** Makes room for another value: there are no series with this one any more. */
+  public synchronized void release(String text) {
+    if (!reserved.contains(text)) {
+      seen.remove(text);
     }
   }
 }

@@ -180,28 +180,14 @@ class BrokerTrustIT {
           case PolicyReadResult.Invalid(var problems) -> throw new AssertionError(problems);
         };
     var base = BrokerConfigs.standalone(database.brokerConfig());
-    return new BrokerConfig(
-        base.database(),
-        base.protocol(),
-        base.queue(),
-        base.tasker(),
-        base.intake(),
-        base.dispatch(),
-        base.egress(),
-        base.report(),
-        base.limits(),
+    return BrokerConfigs.with(
+        base,
         new PolicyConfig(folder.resolve("policy.yaml"), Duration.ofMillis(100), policy),
-        base.engineName(),
-        base.engine(),
         new RegistryConfig(
             folder.resolve("modules"),
             Duration.ofMillis(100),
             base.registry().store(),
             folder.resolve("approvals.yaml"),
-            base.registry().oci()),
-        base.rollout(),
-        base.secrets(),
-        base.http(),
-        base.log());
+            base.registry().oci()));
   }
 }

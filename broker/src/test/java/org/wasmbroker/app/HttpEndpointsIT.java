@@ -10,11 +10,12 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.wasmbroker.telemetry.micrometer.KnownValues;
 import org.wasmbroker.telemetry.micrometer.PrometheusMetrics;
 
 /** Misbehaving clients; slow, because it waits for timeouts. */
 class HttpEndpointsIT {
-  private final PrometheusMetrics metrics = new PrometheusMetrics("0.1.0");
+  private final PrometheusMetrics metrics = new PrometheusMetrics("0.1.0", KnownValues.NONE);
   private final HttpEndpoints endpoints =
       new HttpEndpoints(
           new HttpConfig("127.0.0.1", 0),

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.wasmbroker.app.HealthCheck.Result;
+import org.wasmbroker.telemetry.micrometer.KnownValues;
 import org.wasmbroker.telemetry.micrometer.PrometheusMetrics;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -28,7 +29,7 @@ class HttpEndpointsTest {
   private static final HttpConfig ANY_PORT = new HttpConfig("127.0.0.1", 0);
 
   private final AtomicReference<Result> database = new AtomicReference<>(Result.ok("18.6"));
-  private final PrometheusMetrics metrics = new PrometheusMetrics("0.1.0");
+  private final PrometheusMetrics metrics = new PrometheusMetrics("0.1.0", KnownValues.NONE);
   private final HttpClient client = HttpClient.newHttpClient();
   private final HttpEndpoints endpoints =
       endpoints(ANY_PORT, List.of(new HealthCheck("database", database::get)));

@@ -8,10 +8,15 @@ import ch.qos.logback.classic.spi.LoggingEvent;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Map;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.slf4j.event.KeyValuePair;
 import org.wasmbroker.app.LogConfig.Format;
+import org.wasmbroker.step.StepId;
+import org.wasmbroker.step.TraceContext;
+import org.wasmbroker.telemetry.CurrentStep;
+import org.wasmbroker.testing.Outcomes;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -100,6 +105,29 @@ class LoggingTest {
     assertThat(json.get("error").asString()).isEqualTo("java.lang.IllegalStateException: closed");
     assertThat(json.get("stack").asString()).contains("LoggingTest");
     assertThat(text(event)).contains("\njava.lang.IllegalStateException: closed\n");
+  }
+
+  @Test
+  void everyLineOfAStepsThreadTellsOfTheStep() {
+    var trace = TraceContext.read("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", null);
+    var step = Outcomes.step(new StepId(new UUID(0, 7)), "transform", trace);
+    var event = event("org.postgresql.Driver", Level.WARN, "slow", null);
+    event.addKeyValuePair(new KeyValuePair("handler", "mine"));
+    CurrentStep.enter(step);
+    try {
+      var json = json(encoded(Format.JSON, false, event));
+      assertThat(json.get("step").asString()).isEqualTo(step.id().toString());
+      assertThat(json.get("handler").asString()).isEqualTo("mine");
+      assertThat(json.get("attempt").asInt()).isEqualTo(1);
+      assertThat(json.get("trace_id").asString()).isEqualTo("4bf92f3577b34da6a3ce929d0e0e4736");
+      assertThat(json.get("span_id").asString()).isEqualTo("00f067aa0ba902b7");
+      assertThat(json.has("task")).isFalse();
+      assertThat(text(event))
+          .contains("slow handler=mine step=" + step.id() + " trace_id=4bf92f3577b34da6");
+    } finally {
+      CurrentStep.leave();
+    }
+    assertThat(json(encoded(Format.JSON, false, event)).has("step")).isFalse();
   }
 
   private LoggingEvent event(

@@ -16,24 +16,16 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.wasmbroker.dispatch.DispatchConfig;
-import org.wasmbroker.egress.EgressConfig;
 import org.wasmbroker.grant.Policy;
 import org.wasmbroker.grant.PolicyConfig;
 import org.wasmbroker.grant.PolicyReadResult;
-import org.wasmbroker.intake.IntakeConfig;
-import org.wasmbroker.protocol.standalone.StandaloneConfig;
-import org.wasmbroker.protocol.tasker.TaskerConfig;
-import org.wasmbroker.registry.RegistryConfig;
-import org.wasmbroker.report.ReportConfig;
-import org.wasmbroker.rollout.RolloutConfig;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.secret.SecretsConfig;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.telemetry.PolicyEvent;
 import org.wasmbroker.telemetry.StepEvent;
+import org.wasmbroker.testing.BrokerConfigs;
 import org.wasmbroker.testing.BrokerQueue;
-import org.wasmbroker.testing.EngineConfigs;
 import org.wasmbroker.testing.RawServer;
 import org.wasmbroker.testing.TestDatabase;
 
@@ -120,6 +112,45 @@ class PolicyBrokerIT {
   }
 
   @Test
+  void aResultThatAsksForStepsWhichItsManifestDoesNotRequestSendsNone() throws IOException {
+    write("handlers:\n  - { handler: transform, new-steps: ['*'] }\n");
+    var asks = "{new_steps_outcome: {steps: [{name: \\\"a\\\", handler: \\\"transform\\\"}]}}";
+    queue.send(
+        List.of(
+            "{\"step_uuid\":\"%s\",\"handler\":\"transform\",\"config\":{\"filter\":\"%s\"}}"
+                .formatted(UUID.randomUUID(), asks)));
+    try (var _ = Broker.start(config(), events)) {
+      queue.awaitResults(1);
+    }
+    assertThat(queue.errorTypes()).containsExactly("new_steps_not_granted");
+    assertThat(queue.queued()).isZero();
+  }
+
+  @Test
+  void theMessagesOfFanOutAreSentAsFarAsThePolicyGrantsThem() throws IOException {
+    write("handlers:\n  - { handler: fan_out, new-steps: [transform], new-work: 3 }\n");
+    queue.send(List.of(split(3), split(4)));
+    try (var _ = Broker.start(config(), events)) {
+      queue.awaitResults(5);
+    }
+    assertThat(queue.errorTypes()).containsExactly("limit_exceeded");
+    assertThat(results())
+        .filteredOn(result -> !result.contains("\"name\": \"fan_out\""))
+        .hasSize(3)
+        .anySatisfy(result -> assertThat(result).contains("row_003").contains("\"result\": 20"));
+    assertThat(queue.queued()).isZero();
+  }
+
+  private static String split(int items) {
+    return """
+    {"step_uuid":"%s","handler":"fan_out","input":%d,
+     "config":{"data":"[range(.context) * 10]","strategy":"per_item",
+       "messages":{"name":"row","handler":"transform","config":{"filter":".context.items[0]"}}}}\
+    """
+        .formatted(UUID.randomUUID(), items);
+  }
+
+  @Test
   void everyEventOfAStepCarriesItsIdsHandlerAndTraceContext() throws IOException {
     var task = UUID.randomUUID();
     var received = new ConcurrentLinkedQueue<StepEvent>();
@@ -196,24 +227,10 @@ class PolicyBrokerIT {
   }
 
   private BrokerConfig config() throws IOException {
-    return new BrokerConfig(
-        database.brokerConfig(),
-        ProtocolName.STANDALONE,
-        StandaloneConfig.DEFAULTS,
-        TaskerConfig.DEFAULTS,
-        IntakeConfig.DEFAULTS,
-        DispatchConfig.DEFAULTS,
-        EgressConfig.DEFAULTS,
-        ReportConfig.DEFAULTS,
-        Limits.DEFAULTS,
+    return BrokerConfigs.with(
+        BrokerConfigs.standalone(database.brokerConfig()),
         new PolicyConfig(file(), Duration.ofMillis(100), policy()),
-        EngineName.WASMTIME,
-        EngineConfigs.cached(DispatchConfig.DEFAULTS.slots()),
-        RegistryConfig.DEFAULTS,
-        RolloutConfig.NONE,
-        new SecretsConfig(folder.resolve("secrets"), "WASM_BROKER_SECRET_", Duration.ZERO),
-        new HttpConfig("127.0.0.1", 0),
-        LogConfig.DEFAULTS);
+        new SecretsConfig(folder.resolve("secrets"), "WASM_BROKER_SECRET_", Duration.ZERO));
   }
 
   private Policy policy() throws IOException {

@@ -238,11 +238,9 @@ class RolloutBrokerIT {
   }
 
   private BrokerConfig config(DatabaseConfig connection) {
-    return BrokerConfigs.withRollout(
-        BrokerConfigs.withRegistry(
-            BrokerConfigs.standalone(connection),
-            RegistryConfig.DEFAULTS.withDirectory(
-                folder.resolve("modules"), Duration.ofSeconds(10))),
+    return BrokerConfigs.with(
+        BrokerConfigs.standalone(connection),
+        RegistryConfig.DEFAULTS.withDirectory(folder.resolve("modules"), Duration.ofSeconds(10)),
         new RolloutConfig(file(), Duration.ofMillis(100), rollout()));
   }
 

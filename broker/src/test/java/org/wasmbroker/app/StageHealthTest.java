@@ -46,6 +46,6 @@ class StageHealthTest {
     assertThat(health.steps().state()).isEqualTo(State.DEGRADED);
 
     health.on(new ReportEvent.Written(1, Duration.ZERO, Duration.ZERO));
-    assertThat(health.steps()).isEqualTo(HealthCheck.Result.ok("1 steps ended, 0 of them failed"));
+    assertThat(health.steps()).isEqualTo(HealthCheck.Result.ok("1 runs ended, 0 of them failed"));
   }
 }

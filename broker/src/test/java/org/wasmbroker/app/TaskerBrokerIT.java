@@ -29,7 +29,8 @@ class TaskerBrokerIT {
   private static final String TEMPLATE =
       """
       {"name":"%s","namespace_name":"catalog","version":"1.0.0","steps":[
-        {"name":"only","handler":{"callable":"%s","initialization":{"filter":".context.n + 1"}}}]}""";
+        {"name":"only","handler":{"callable":"%s","initialization":{"filter":".context.n + 1"}}}]}\
+      """;
 
   private TaskerDatabase database;
   private FakeOrchestrator orchestrator;
@@ -67,6 +68,7 @@ class TaskerBrokerIT {
       assertThat(rows.audits(step))
           .extracting(TaskerRows.Audit::worker)
           .containsExactly(UUID.fromString(health.get("worker_id").asString()));
+      assertThat(get(broker, "/metrics/worker")).contains("tasker_worker_queue_depth");
       assertThat(get(broker, "/metrics"))
           .contains(
               "worker_id=\"" + health.get("worker_id").asString() + "\"",

@@ -21,6 +21,7 @@ import org.wasmbroker.protocol.tasker.Namespace;
 import org.wasmbroker.protocol.tasker.registration.TemplateStore;
 import org.wasmbroker.registry.Resolution;
 import org.wasmbroker.telemetry.TaskerEvent;
+import org.wasmbroker.telemetry.micrometer.KnownValues;
 import org.wasmbroker.telemetry.micrometer.PrometheusMetrics;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -42,7 +43,7 @@ class TaskerPagesTest {
   private final AtomicReference<Map<QueueName, QueueMetrics>> counted =
       new AtomicReference<>(Map.of(QUEUE, new QueueMetrics(7, Duration.ofSeconds(90))));
   private final QueueDepths depths = new QueueDepths(List.of(QUEUE), queues -> counted.get());
-  private final PrometheusMetrics metrics = new PrometheusMetrics("0.1.0");
+  private final PrometheusMetrics metrics = new PrometheusMetrics("0.1.0", KnownValues.NONE);
   private final Database nowhere =
       Database.open(
           new DatabaseConfig(
@@ -151,6 +152,8 @@ class TaskerPagesTest {
 
   @Test
   void metricsIncludeTaskersSeriesAndOurs() throws Exception {
+    var _ = depths.refresh();
+
     assertThat(text(get("/metrics", 200)))
         .contains(
             "tasker_worker_info{version=\"0.1.0\",worker_id=\"%s\",worker_type=\"command_processor\"} 1"
@@ -159,7 +162,8 @@ class TaskerPagesTest {
             "tasker_worker_db_pool_size 5.0",
             "tasker_worker_queue_depth{namespace=\"catalog\"} 7.0",
             "tasker_worker_queue_oldest_message_age_seconds{namespace=\"catalog\"} 90.0",
-            "tasker_worker_channel_health{channel_name=\"report_backlog\",component=\"report\"} 0.0",
+            "tasker_worker_channel_health{channel_name=\"report_backlog\",component=\"report\"}"
+                + " 0.0",
             "wasm_broker_build_info");
   }
 
@@ -219,10 +223,28 @@ class TaskerPagesTest {
     assertThat(json(get(path, 404)).get("error").asString()).isEqualTo("not_found");
   }
 
+  /** To validate a template is to read it; nothing can be changed over HTTP. */
   @Test
   void otherMethodsAreNotAllowed() throws Exception {
-    assertThat(routes.respond("POST", "/health", null).status()).isEqualTo(405);
-    assertThat(routes.respond("DELETE", "/v1/templates", null).status()).isEqualTo(405);
+    for (var path :
+        List.of(
+            "/",
+            "/health",
+            "/health/live",
+            "/health/ready",
+            "/health/detailed",
+            "/metrics",
+            "/metrics/worker",
+            "/metrics/events",
+            "/v1/templates",
+            "/v1/templates/a/b/1.0.0")) {
+      for (var method :
+          List.of("POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT", "X")) {
+        assertThat(routes.respond(method, path, null).status())
+            .as(method + " " + path)
+            .isEqualTo(405);
+      }
+    }
   }
 
   private Pages pages() {

@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.sandbox.AbiError;
+import org.wasmbroker.sandbox.host.HostFunction;
 import org.wasmbroker.sandbox.host.HostFunctionTable;
 
 final class GuestAbiDocumentTest {
@@ -61,6 +62,30 @@ final class GuestAbiDocumentTest {
     assertThat(rows(CODE))
         .containsExactlyElementsOf(
             Arrays.stream(AbiError.values()).map(it -> it.code() + it.name()).toList());
+  }
+
+  @Test
+  void theDocumentListsEveryFunctionThatCanBeCalledInPrepare() throws IOException {
+    var text = Files.readString(Path.of("../docs/guest-abi.md"));
+    int start = text.indexOf("Callable in `prepare`:");
+    var listed =
+        Pattern.compile("`(\\w+)`")
+            .matcher(text.substring(start, text.indexOf("\n\n", start)))
+            .results()
+            .map(match -> match.group(1))
+            .skip(1) // prepare itself
+            .collect(Collectors.toSet());
+    Pattern.compile("\\| `(\\w+)` \\|.*\\| not supported \\|")
+        .matcher(text)
+        .results()
+        .forEach(match -> listed.add(match.group(1)));
+
+    assertThat(listed)
+        .isEqualTo(
+            Capabilities.STANDARD.functions().all().stream()
+                .filter(HostFunction::inPrepare)
+                .map(HostFunction::name)
+                .collect(Collectors.toSet()));
   }
 
   private static Stream<String> of(String module) {

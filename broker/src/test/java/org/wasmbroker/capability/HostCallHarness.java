@@ -3,6 +3,7 @@ package org.wasmbroker.capability;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.Access;
 import org.wasmbroker.sandbox.Cancellation;
 import org.wasmbroker.sandbox.GuestLog;
@@ -94,6 +95,11 @@ final class HostCallHarness {
     @Override
     public RunState run() {
       return run;
+    }
+
+    @Override
+    public @Nullable Document content() {
+      return null;
     }
   }
 }

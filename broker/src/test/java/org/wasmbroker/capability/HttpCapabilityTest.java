@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,6 +29,9 @@ final class HttpCapabilityTest {
   private static final int BODY = 2;
   private static final int CLOSE = 3;
   private static final int ERROR = 4;
+  private static final int BEGIN = 5;
+  private static final int WRITE = 6;
+  private static final int FINISH = 7;
 
   private final List<String> sent = new ArrayList<>();
   private final List<FakeResponse> responses = new ArrayList<>();
@@ -55,7 +59,7 @@ final class HttpCapabilityTest {
   @Test
   void aChunkIsNoLargerThanTheDocumentedMaximum() throws GuestStoppedException {
     var large = new FakeResponse("x".repeat(100_000));
-    var guest = guest((request, clock) -> large);
+    var guest = guest((request, body, clock) -> large);
     int handle = guest.call("http_request", SEND, 0, 0, 0);
 
     assertThat(guest.call("http_request", BODY, handle, 0, HostCallHarness.MEMORY))
@@ -86,6 +90,68 @@ final class HttpCapabilityTest {
   }
 
   @Test
+  void aBodyIsWrittenInPiecesAndSentWhenItIsFinished() throws GuestStoppedException {
+    var guest = guest(this::respond);
+    int length = guest.put(0, "a request");
+    guest.put(100, "first, second");
+
+    int handle = guest.call("http_request", BEGIN, 0, 0, length);
+    assertThat(handle).isPositive();
+    assertThat(guest.call("http_request", WRITE, handle, 100, 7)).isZero();
+    assertThat(guest.call("http_request", WRITE, handle, 0, 0)).isZero();
+    assertThat(guest.call("http_request", WRITE, handle, 107, 6)).isZero();
+    assertThat(guest.call("http_request", HEAD_OP, handle, 0, 0))
+        .isEqualTo(AbiError.NOT_FOUND.code());
+    assertThat(sent).isEmpty();
+
+    assertThat(guest.call("http_request", FINISH, handle, 0, 0)).isEqualTo(handle);
+    assertThat(sent).containsExactly("a request with first, second");
+    assertThat(guest.call("http_request", HEAD_OP, handle, 200, 50)).isEqualTo(HEAD.length());
+    assertThat(guest.call("http_request", WRITE, handle, 100, 7))
+        .isEqualTo(AbiError.NOT_FOUND.code());
+    assertThat(guest.call("http_request", FINISH, handle, 0, 0))
+        .isEqualTo(AbiError.NOT_FOUND.code());
+    assertThat(guest.call("http_request", CLOSE, handle, 0, 0)).isZero();
+  }
+
+  @Test
+  void aRequestThatIsClosedBeforeItsEndIsNotSent() throws GuestStoppedException {
+    var guest = guest(this::respond);
+    int handle = guest.call("http_request", BEGIN, 0, 0, 0);
+    guest.call("http_request", WRITE, handle, 0, 10);
+
+    assertThat(guest.call("http_request", CLOSE, handle, 0, 0)).isZero();
+    assertThat(guest.call("http_request", FINISH, handle, 0, 0))
+        .isEqualTo(AbiError.NOT_FOUND.code());
+    guest.call("http_request", BEGIN, 0, 0, 0);
+    guest.finish();
+    assertThat(sent).isEmpty();
+  }
+
+  @Test
+  void requestsThatAreNotSentCountAsOpenAndTogetherHaveAtMostTheBytesOfAStep()
+      throws GuestStoppedException {
+    var guest = guest(this::respond);
+    for (int i = 0; i < OpenResponses.MAX_OPEN; i++) {
+      assertThat(guest.call("http_request", BEGIN, 0, 0, 0)).isPositive();
+    }
+    assertThat(guest.call("http_request", BEGIN, 0, 0, 0)).isEqualTo(AbiError.STATE.code());
+    assertThat(guest.call("http_request", SEND, 0, 0, 0)).isEqualTo(AbiError.STATE.code());
+
+    int pieces = (8 << 20) / HostCallHarness.MEMORY;
+    for (int i = 0; i < pieces; i++) {
+      int handle = 1 + i % OpenResponses.MAX_OPEN;
+      assertThat(guest.call("http_request", WRITE, handle, 0, HostCallHarness.MEMORY)).isZero();
+    }
+    assertThat(guest.call("http_request", WRITE, 1, 0, 1)).isEqualTo(AbiError.BUDGET.code());
+    int length = guest.call("http_request", ERROR, 0, 0, 1000);
+    assertThat(guest.text(0, length)).contains("budget_exceeded", "limits.http-sent");
+    assertThat(guest.call("http_request", CLOSE, 2, 0, 0)).isZero();
+    assertThat(guest.call("http_request", WRITE, 1, 0, 1)).isZero();
+    assertThat(sent).isEmpty();
+  }
+
+  @Test
   void theEndOfARunClosesOpenResponses() throws GuestStoppedException {
     var guest = guest(this::respond);
     guest.call("http_request", SEND, 0, 0, 0);
@@ -98,7 +164,7 @@ final class HttpCapabilityTest {
   void aRefusalIsACodeAndADocumentThatIsKeptUntilTheNextRefusal() throws GuestStoppedException {
     var guest =
         guest(
-            (request, clock) -> {
+            (request, body, clock) -> {
               throw new CallRefusedException(
                   AbiError.RATE_LIMITED, "refused", Document.of("{\"n\":1}"));
             });
@@ -116,7 +182,7 @@ final class HttpCapabilityTest {
     var guest =
         new HostCallHarness(
             access(
-                (request, clock) -> {
+                (request, body, clock) -> {
                   cancellation.request("lease lost");
                   throw new CallRefusedException(AbiError.TIMEOUT, "refused");
                 }),
@@ -152,7 +218,11 @@ final class HttpCapabilityTest {
     "1, 1, 0, -1, FAULT",
     "2, 1, 65536, 1, FAULT",
     "4, 0, 65537, 0, FAULT",
-    "5, 0, 0, 0, INVALID",
+    "5, 1, 0, 0, INVALID",
+    "5, 0, 65530, 7, FAULT",
+    "6, 1, 0, 0, NOT_FOUND",
+    "7, 1, 0, 0, NOT_FOUND",
+    "8, 0, 0, 0, INVALID",
     "-1, 0, 0, 0, INVALID",
     "0, 1, 0, 0, INVALID",
     "1, 0, 0, 0, NOT_FOUND",
@@ -166,8 +236,9 @@ final class HttpCapabilityTest {
     assertThat(sent).isEmpty();
   }
 
-  private GuestHttpResponse respond(byte[] request, RunDeadline clock) {
-    sent.add(new String(request, StandardCharsets.UTF_8));
+  private GuestHttpResponse respond(byte[] request, @Nullable Document body, RunDeadline clock) {
+    var document = new String(request, StandardCharsets.UTF_8);
+    sent.add(body == null ? document : document + " with " + body.text());
     var response = new FakeResponse("body");
     responses.add(response);
     return response;

@@ -25,6 +25,11 @@ class CheckConfigCommandTest {
   }
 
   @Test
+  void saysWhetherStepsAreTraced() {
+    assertThat(CommandRun.of("check-config").out()).contains("traces (OTEL_*): off");
+  }
+
+  @Test
   void masksPasswords() {
     var run = CommandRun.of("check-config", "-s", "database.password=sesame");
 

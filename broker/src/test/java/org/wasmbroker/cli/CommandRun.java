@@ -9,13 +9,13 @@ import java.io.StringWriter;
  * @param out what it printed to standard output
  * @param err what it printed to standard error, without log lines
  */
-record CommandRun(int exitCode, String out, String err) {
+public record CommandRun(int exitCode, String out, String err) {
   /** A database that nothing listens for, and that is given up soon. */
   static final String[] UNREACHABLE = {
     "-s", "database.url=jdbc:postgresql://127.0.0.1:1/none", "-s", "database.connect-timeout=1s"
   };
 
-  static CommandRun of(String... arguments) {
+  public static CommandRun of(String... arguments) {
     var out = new StringWriter();
     var err = new StringWriter();
     var commandLine = WasmBroker.commandLine();

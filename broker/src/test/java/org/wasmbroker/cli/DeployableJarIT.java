@@ -3,14 +3,22 @@ package org.wasmbroker.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.jar.JarFile;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.wasmbroker.testing.AotCache;
 
 /** What the jar that is deployed contains, and that it runs by itself. */
 class DeployableJarIT {
-  private static final Path JAR = Path.of("target", "wasm-broker-app.jar");
+  private static final Path JAR = AotCache.JAR;
 
   @Test
   void containsTheEngineAndTheHandlersAndNoEmbeddedPostgres() throws IOException {
@@ -32,14 +40,47 @@ class DeployableJarIT {
 
   @Test
   void runsByItself() throws IOException, InterruptedException {
-    var java = Path.of(System.getProperty("java.home"), "bin", "java");
-    var process =
-        new ProcessBuilder(java.toString(), "-jar", JAR.toString(), "version")
-            .redirectErrorStream(true)
-            .start();
-    var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(version(JAR, List.of())).contains("wasm-broker", "guest ABI", "wasmtime 50.");
+  }
 
+  @Test
+  void startsWithTheCacheOfItsClasses() throws IOException, InterruptedException {
+    var expected = version(JAR, List.of());
+
+    var demanding = new ArrayList<>(AotCache.options());
+    demanding.add("-XX:+UseParallelGC");
+    demanding.add("-XX:AOTMode=on"); // it would not start without
+    assertThat(version(JAR, demanding)).isEqualTo(expected);
+    assertThat(version(JAR, AotCache.options())).isEqualTo(expected);
+  }
+
+  @Test
+  void aCacheOfAnotherJarIsNotUsedAndNothingIsSaidOfIt(@TempDir Path folder)
+      throws IOException, InterruptedException {
+    var other = Files.copy(JAR, folder.resolve("wasm-broker-app.jar"));
+    Files.setLastModifiedTime(other, FileTime.fromMillis(0));
+    var damaged = Files.copy(AotCache.file(), folder.resolve("damaged.aot"));
+    try (var file = FileChannel.open(damaged, StandardOpenOption.WRITE)) {
+      file.truncate(1 << 20);
+    }
+    var expected = version(JAR, List.of());
+
+    assertThat(version(other, AotCache.options())).isEqualTo(expected);
+    assertThat(version(JAR, AotCache.options(damaged))).isEqualTo(expected);
+    assertThat(version(JAR, AotCache.options(folder.resolve("none.aot")))).isEqualTo(expected);
+  }
+
+  /** What the command writes to both outputs. */
+  private static String version(Path jar, List<String> options)
+      throws IOException, InterruptedException {
+    var command =
+        new ArrayList<>(
+            List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+    command.addAll(options);
+    command.addAll(List.of("-jar", jar.toString(), "version"));
+    var process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(output).isZero();
-    assertThat(output).contains("wasm-broker", "guest ABI", "wasmtime 50.");
+    return output;
   }
 }

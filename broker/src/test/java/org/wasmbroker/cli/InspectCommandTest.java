@@ -3,9 +3,13 @@ package org.wasmbroker.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +28,36 @@ class InspectCommandTest {
 
   private static CommandRun inspect(Path file, String... further) {
     return CommandRun.of(further, "inspect", file.toString());
+  }
+
+  @Test
+  void aModuleThatIsTooLargeIsRefusedInOneWayWhereverItIs() throws IOException {
+    var module = write("large/module.wasm", new byte[0]);
+    try (var file = FileChannel.open(module, StandardOpenOption.WRITE)) {
+      file.write(ByteBuffer.allocate(1), 21 << 20);
+    }
+    var alone = inspect(module);
+    write(
+        "large/manifest.json",
+        "{\"name\":\"a\",\"version\":\"1.0.0\",\"abi\":\"1\"}".getBytes(StandardCharsets.UTF_8));
+
+    for (var run : List.of(alone, inspect(module), inspect(directory.resolve("large")))) {
+      assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED);
+      assertThat(run.err()).contains("module.wasm", "engine.module-size", "20971520 bytes");
+    }
+  }
+
+  @Test
+  void aMisspeltMemberOfAManifestIsNamedWithTheRightOne() throws IOException {
+    write("typo/module.wasm", new WasmModuleBuilder().toBytes());
+    write(
+        "typo/manifest.json",
+        "{\"name\":\"a\",\"verison\":\"1.0.0\",\"abi\":\"1\"}".getBytes(StandardCharsets.UTF_8));
+
+    var run = inspect(directory.resolve("typo"));
+
+    assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED);
+    assertThat(run.err() + run.out()).contains("verison", "did you mean 'version'?");
   }
 
   @Test

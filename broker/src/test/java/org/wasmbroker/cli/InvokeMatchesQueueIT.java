@@ -21,6 +21,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.app.EngineName;
 import org.wasmbroker.app.Engines;
+import org.wasmbroker.cache.CacheConfig;
+import org.wasmbroker.cache.GuestCaches;
 import org.wasmbroker.dispatch.DispatchConfig;
 import org.wasmbroker.dispatch.Dispatcher;
 import org.wasmbroker.egress.Egress;
@@ -74,6 +76,10 @@ class InvokeMatchesQueueIT {
           secrets: [TOKEN]
           http:
             - {url: "http://127.0.0.1:*", methods: ["*"], networks: [127.0.0.0/8]}
+        - handler: notify
+          secrets: [TOKEN]
+          http:
+            - {url: "http://127.0.0.1:*", methods: [POST], networks: [127.0.0.0/8]}
       """;
   private static final Map<String, String> ENVIRONMENT =
       Map.of("WASM_BROKER_SECRET_TOKEN", "s3cr3t/+=");
@@ -145,7 +151,17 @@ class InvokeMatchesQueueIT {
   }
 
   private final List<Subject> subjects =
-      Stream.of("transform", "validate", "http_request").flatMap(Subject::of).toList();
+      Stream.of(
+              "aggregate",
+              "decide",
+              "fan_out",
+              "gate",
+              "transform",
+              "validate",
+              "http_request",
+              "notify")
+          .flatMap(Subject::of)
+          .toList();
 
   @Test
   void everyRecordedCaseGivesTheSameResultDocument() throws SQLException {
@@ -164,7 +180,12 @@ class InvokeMatchesQueueIT {
                 EgressConfig.DEFAULTS, HostResolver.SYSTEM, TimeSource.SYSTEM, EventSink.NONE)) {
       egress.start();
       var secrets = SecretStore.open(SecretsConfig.DEFAULTS, ENVIRONMENT, TimeSource.SYSTEM);
-      var accesses = GuestServices.accessFactory(egress, secrets, EventSink.NONE);
+      var accesses =
+          GuestServices.accessFactory(
+              egress,
+              secrets,
+              new GuestCaches(CacheConfig.DEFAULTS, TimeSource.SYSTEM, EventSink.NONE),
+              EventSink.NONE);
       var invoked = invoked(registry, config, accesses);
       var queued = queued(registry, config, accesses, database);
 

@@ -82,7 +82,7 @@ class PublishIT {
           new OciSources(
               List.of(new Repository(registry.host(), "live/hello")), OciConfig.DEFAULTS);
       var config =
-          BrokerConfigs.withRegistry(
+          BrokerConfigs.with(
               BrokerConfigs.standalone(database.config()),
               new RegistryConfig(null, Duration.ofMillis(200), StoreConfig.NONE, null, sources));
       try (var _ =
@@ -124,8 +124,16 @@ class PublishIT {
                 "--key=" + key,
                 "--json"));
     var digest = published.at("/digest").stringValue();
-    var again = json(succeed("publish", home.toString(), reference("a/same", "1.0.0"), "--json"));
+    var again =
+        json(
+            succeed(
+                "publish",
+                home.toString(),
+                reference("a/same", "1.0.0"),
+                "--key=" + key,
+                "--json"));
     assertThat(again.at("/already_there").booleanValue()).isTrue();
+    assertThat(again.at("/signatures").intValue()).as("this key has signed").isZero();
 
     var modules = directory.resolve("modules");
     var pulled =

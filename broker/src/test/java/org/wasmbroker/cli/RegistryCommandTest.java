@@ -67,7 +67,8 @@ class RegistryCommandTest {
     var run = run("registry", "show", "mine");
     assertThat(run.exitCode()).as(run.err()).isEqualTo(ExitCode.OK);
     assertThat(run.out())
-        .contains("handler", "mine", "read_input, write_output", "sha256:", "trusted");
+        .contains(
+            "handler", "mine", "read_input, read_input_at, write_output", "sha256:", "trusted");
     assertThat(json(run("registry", "show", "mine@1", "--json")).at("/version").stringValue())
         .isEqualTo("1.0.0");
     assertThat(run("registry", "show", "mien").exitCode()).isEqualTo(ExitCode.USAGE);

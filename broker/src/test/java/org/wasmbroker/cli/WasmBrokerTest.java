@@ -28,6 +28,11 @@ class WasmBrokerTest {
     assertThat(run.err()).isEmpty();
   }
 
+  @Test
+  void everyCommandIsFoundByItsOwnName() {
+    assertThat(commands()).containsExactlyElementsOf(WasmBroker.COMMANDS);
+  }
+
   @ParameterizedTest
   @MethodSource("commands")
   void everyCommandHasTheBrokersVersion(String command) {
@@ -42,8 +47,10 @@ class WasmBrokerTest {
           case "invoke" -> new String[] {"transform", "--input=-"};
           case "enqueue" -> new String[] {"-"};
           case "new" -> new String[] {"hello"};
-          case "inspect" -> new String[] {"x.wasm"};
+          case "inspect", "conformance" -> new String[] {"x.wasm"};
           case "publish" -> new String[] {".", "modules"};
+          case "precompile" -> new String[] {"compiled"};
+          case "replay" -> new String[] {"recording.jsonl"};
           default -> new String[0];
         };
     var run = CommandRun.of(required, command, "--wrong-option");

@@ -22,16 +22,20 @@ import org.wasmbroker.app.EngineName;
 import org.wasmbroker.app.HttpConfig;
 import org.wasmbroker.app.LogConfig;
 import org.wasmbroker.app.ProtocolName;
+import org.wasmbroker.cache.CacheConfig;
 import org.wasmbroker.dispatch.DispatchConfig;
 import org.wasmbroker.document.Problem;
 import org.wasmbroker.egress.EgressConfig;
+import org.wasmbroker.files.FilesConfig;
 import org.wasmbroker.grant.PolicyConfig;
 import org.wasmbroker.intake.IntakeConfig;
+import org.wasmbroker.mcp.McpConfig;
 import org.wasmbroker.pgmq.DatabaseConfig;
 import org.wasmbroker.pgmq.Password;
 import org.wasmbroker.protocol.standalone.StandaloneConfig;
 import org.wasmbroker.protocol.tasker.Namespace;
 import org.wasmbroker.protocol.tasker.TaskerConfig;
+import org.wasmbroker.recording.RecordingConfig;
 import org.wasmbroker.registry.RegistryConfig;
 import org.wasmbroker.registry.source.OciSources;
 import org.wasmbroker.registry.store.StoreConfig;
@@ -41,6 +45,7 @@ import org.wasmbroker.sandbox.CompileLimits;
 import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.secret.SecretsConfig;
+import org.wasmbroker.telemetry.otel.TracesConfig;
 
 class ConfigurationTest {
   private static final Map<String, String> HOME = Map.of("XDG_CACHE_HOME", "/caches");
@@ -82,8 +87,15 @@ class ConfigurationTest {
                     OciSources.NONE),
                 RolloutConfig.NONE,
                 SecretsConfig.DEFAULTS,
+                RecordingConfig.DEFAULTS.withDirectory(
+                    Path.of(
+                        System.getProperty("user.home"), ".local/state/wasm-broker/recordings")),
                 HttpConfig.DEFAULTS,
-                LogConfig.DEFAULTS));
+                LogConfig.DEFAULTS,
+                TracesConfig.OFF,
+                CacheConfig.DEFAULTS,
+                FilesConfig.DEFAULTS,
+                McpConfig.DEFAULTS));
   }
 
   @Test
@@ -179,13 +191,36 @@ class ConfigurationTest {
         .containsExactlyInAnyOrder(
             file + ":2:3: database.pool-size = many: must be a whole number",
             file + ":3:3: database.passwort: is unknown; did you mean 'database.password'?",
-            file + ":5:3: dispatch.slots = 0: must be 1 to 10000, was 0",
+            file + ":5:3: dispatch.slots = 0: must be 1 to 4096, was 0",
             file + ":6:3: dispatch.prefetch-max = -1: must be 0 to 100000, was -1",
             "environment variable WASM_BROKER_LIMITS_TIME: limits.time = 30: must be a number with"
                 + " us, ms, s, m, h or d, such as 30s or 250ms, or ISO-8601 such as PT5M",
             "environment: WASM_BROKER_HTTP_PROT: is unknown; did you mean"
                 + " 'WASM_BROKER_HTTP_PORT'?",
             "command line: log.format = xml: must be text or json");
+  }
+
+  @Test
+  void problemsOfTheVariablesOfTracesAreReportedWithAllOthers() {
+    var environment =
+        Map.of("OTEL_TRACES_EXPORTER", "zipkin", "OTEL_EXPORTER_OTLP_ENDPOINT", "http://c:4318");
+    assertThat(problems(null, environment, Map.of("log.format", "xml")))
+        .extracting(Problem::toString)
+        .hasSize(2)
+        .anySatisfy(
+            problem ->
+                assertThat(problem)
+                    .startsWith(
+                        "environment variable OTEL_TRACES_EXPORTER: must be otlp or none, was"
+                            + " 'zipkin'"));
+  }
+
+  @Test
+  void tracesAreConfiguredByTheStandardVariablesAndTwoSettings() {
+    var environment = Map.of("OTEL_EXPORTER_OTLP_ENDPOINT", "http://c:4318");
+    var traces = load(null, environment, Map.of("traces.guest-lines", "0")).broker().traces();
+    assertThat(traces.isOn()).isTrue();
+    assertThat(traces.guestLines()).isZero();
   }
 
   @Test
@@ -209,7 +244,7 @@ class ConfigurationTest {
             policy
                 + ":3:5: /handlers/0/htpp: is unknown; did you mean 'http'? (available: handler,"
                 + " versions, functions, time-resolution, mode, http, secrets, readable-secrets,"
-                + " class, limits, new-work)",
+                + " new-steps, cache, files, environment, class, limits, new-work)",
             policy + ":4:5: /handlers/0/class: must be one of text, image, media, was 'huge'",
             "command line: log.format = xml: must be text or json");
   }
@@ -226,6 +261,25 @@ class ConfigurationTest {
     assertThat(problems(null, Map.of(), Map.of("policy.file", "/nowhere/policy.yaml")))
         .extracting(Problem::toString)
         .containsExactly("/nowhere/policy.yaml: no such file");
+  }
+
+  @Test
+  void whatIsRecordedIsWithinBounds() {
+    assertThat(problems(null, Map.of(), Map.of("record.largest", "1KiB", "record.sample", "150%")))
+        .extracting(Problem::toString)
+        .containsExactlyInAnyOrder(
+            "command line: record.sample = 150%: must be a share from 0% to 100% with at most two"
+                + " decimals",
+            "command line: record.largest = 1KiB: must be 4 KiB to 32 MiB, was 1024 bytes");
+    assertThat(
+            problems(null, Map.of(), Map.of("record.largest", "8MiB", "record.keep-size", "2MiB")))
+        .singleElement()
+        .asString()
+        .contains("one recording would not fit into what is kept: must be at most 2097152 bytes");
+    assertThat(problems(null, Map.of(), Map.of("record.handlers", "Report*")))
+        .singleElement()
+        .asString()
+        .contains("record.handlers = Report*");
   }
 
   @Test
@@ -277,6 +331,7 @@ class ConfigurationTest {
     "registry.oci-mirrors, mirror.internal",
     "registry.oci-proxy, https://proxy.example.org",
     "http.host, ''",
+    "metrics.queue-interval, 500ms",
     "protocol, rabbitmq",
     "tasker.namespaces, 'catalog,Billing'",
     "tasker.namespaces, 'catalog,catalog'",
@@ -289,7 +344,10 @@ class ConfigurationTest {
     "tasker.queue-database.url, redis://localhost",
     "database.url, mysql://localhost",
     "database.pool-size, 1",
-    "log.level, loud"
+    "log.level, loud",
+    "log.burst, 0",
+    "traces.guest-lines, 129",
+    "traces.flush, 11s"
   })
   void anOutOfRangeValueIsReportedForItsSetting(String key, String value) {
     assertThat(problems(null, Map.of(), Map.of(key, value)))

@@ -149,7 +149,7 @@ class AdmissionQueueTest {
     while (ended < STEPS) {
       if (added < STEPS && random.nextInt(3) > 0) {
         var size = sizes.get(random.nextInt(sizes.size()));
-        queue.add(new QueuedStep(Outcomes.step("h"), added++, found(size)));
+        queue.add(QueuedSteps.of(Outcomes.step("h"), added++, found(size)));
       }
       for (var next = queue.next(); next != null; next = queue.next()) {
         running.add(next);
@@ -174,7 +174,7 @@ class AdmissionQueueTest {
   }
 
   private QueuedStep add(long memory) {
-    var queued = new QueuedStep(Outcomes.step("h"), 0, found(memory));
+    var queued = QueuedSteps.of(Outcomes.step("h"), 0, found(memory));
     queue.add(queued);
     return queued;
   }

@@ -439,6 +439,7 @@ class DispatcherTest {
     assertThat(reports.released()).containsExactlyElementsOf(waiting);
     assertThat(reports.outcomes()).extracting(Outcome::step).hasSameElementsAs(running);
     assertThat(dispatcher.capacity()).isZero();
+    assertThat(events.interrupted).isEmpty();
   }
 
   @Test
@@ -453,6 +454,7 @@ class DispatcherTest {
 
     assertThat(reports.released()).hasSameElementsAs(running);
     assertThat(reports.outcomes()).isEmpty();
+    assertThat(events.interrupted).containsExactly(2);
   }
 
   @Test
@@ -557,6 +559,7 @@ class DispatcherTest {
     final ConcurrentLinkedQueue<Step> started = new ConcurrentLinkedQueue<>();
     final ConcurrentLinkedQueue<Outcome> ended = new ConcurrentLinkedQueue<>();
     final ConcurrentLinkedQueue<Step> lost = new ConcurrentLinkedQueue<>();
+    final ConcurrentLinkedQueue<Integer> interrupted = new ConcurrentLinkedQueue<>();
     volatile Runnable onDraining = () -> {};
 
     @Override
@@ -567,6 +570,8 @@ class DispatcherTest {
         ended.add(outcome);
       } else if (event instanceof StepEvent.LeaseLost(Step step)) {
         lost.add(step);
+      } else if (event instanceof LifecycleEvent.DrainOverrun(int steps)) {
+        interrupted.add(steps);
       } else if (event instanceof LifecycleEvent.DrainStarted) {
         onDraining.run();
       }

@@ -128,7 +128,7 @@ class LoneRunsTest {
 
   private QueuedStep add(int lostStarts) {
     var queued =
-        new QueuedStep(
+        QueuedSteps.of(
             Outcomes.suspect("h", lostStarts),
             time.nanos(),
             new FoundModule(() -> new Resolution.Unknown("not asked for here"), 1));

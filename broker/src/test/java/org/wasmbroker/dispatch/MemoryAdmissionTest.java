@@ -33,6 +33,7 @@ import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.testing.DispatchConfigs;
 import org.wasmbroker.testing.FakeEngine;
 import org.wasmbroker.testing.FakeReporter;
 import org.wasmbroker.testing.Outcomes;
@@ -127,18 +128,7 @@ class MemoryAdmissionTest {
   }
 
   private Dispatcher dispatcher() {
-    var d = DispatchConfig.DEFAULTS;
-    var config =
-        new DispatchConfig(
-            SLOTS,
-            512 * MIB,
-            d.prefetchWindow(),
-            d.prefetchMax(),
-            d.drainGrace(),
-            d.retryBase(),
-            d.retryMax(),
-            d.retryAfterMax(),
-            d.stallAfter());
+    var config = DispatchConfigs.of(SLOTS, SLOTS, 512 * MIB);
     return new Dispatcher(
         config,
         1 << 20,

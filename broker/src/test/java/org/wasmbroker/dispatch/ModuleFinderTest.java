@@ -3,12 +3,18 @@ package org.wasmbroker.dispatch;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.grant.Grants;
+import org.wasmbroker.registry.HandlerResolver;
+import org.wasmbroker.registry.Resolution;
 import org.wasmbroker.registry.Resolution.Resolved;
+import org.wasmbroker.registry.Resolution.Unknown;
 import org.wasmbroker.sandbox.CompiledModule;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.WasmBinary;
+import org.wasmbroker.step.HandlerRef;
+import org.wasmbroker.step.RoutingFacts;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.testing.FakeEngine;
 import org.wasmbroker.testing.Outcomes;
@@ -31,6 +37,48 @@ class ModuleFinderTest {
     currentGrants = Grants.NONE.withNewWork(7);
 
     assertThat(((Resolved) found.resolution().get()).grants().newWork()).isEqualTo(7);
+  }
+
+  /** Routes to a module that is nowhere any more until it was looked for. */
+  private final class Forgetful implements HandlerResolver {
+    private static final HandlerRef PINNED = HandlerRef.parse("h@1.0.0");
+    private boolean lookedFor;
+
+    @Override
+    public HandlerRef route(HandlerRef handler, RoutingFacts step) {
+      return lookedFor ? handler : PINNED;
+    }
+
+    @Override
+    public Resolution resolve(HandlerRef routed) {
+      if (routed.equals(PINNED)) {
+        lookedFor = true;
+        return new Unknown("it is nowhere");
+      }
+      return new Resolved(Outcomes.module(routed.name()), module, Grants.NONE, null);
+    }
+  }
+
+  @Test
+  void aStepWhoseModuleIsNowhereAnyMoreIsLookedUpAnew() {
+    var forgetful = new ModuleFinder(new Forgetful(), 1L << 40);
+    var first = forgetful.route(STEP);
+
+    assertThat(forgetful.find(first).apply(STEP)).as("another reference").isNull();
+
+    var second = forgetful.route(STEP);
+    assertThat(second).isEqualTo(STEP.handler());
+    var found = Objects.requireNonNull(forgetful.find(second).apply(STEP));
+    assertThat(found.resolution().get()).isInstanceOf(Resolved.class);
+  }
+
+  @Test
+  void aStepThatNamesWhatIsNowhereIsNotLookedUpForEver() {
+    var finder = new ModuleFinder(_ -> new Unknown("it is nowhere"), 1L << 40);
+
+    var found = Objects.requireNonNull(finder.find(STEP.handler()).apply(STEP));
+
+    assertThat(found.resolution().get()).isEqualTo(new Unknown("it is nowhere"));
   }
 
   @Test

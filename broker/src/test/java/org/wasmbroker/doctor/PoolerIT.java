@@ -1,6 +1,7 @@
 package org.wasmbroker.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -18,7 +19,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.wasmbroker.app.Broker;
 import org.wasmbroker.doctor.Finding.Level;
+import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.DatabaseConfig;
+import org.wasmbroker.pgmq.SqlFailure;
 import org.wasmbroker.protocol.tasker.TaskerConfig;
 import org.wasmbroker.testing.BrokerConfigs;
 import org.wasmbroker.testing.BrokerQueue;
@@ -129,6 +132,24 @@ class PoolerIT {
         var queue = new BrokerQueue(postgres);
         queue.sendTransforms(3, ".context.n", Duration.ofSeconds(30));
         queue.awaitResults(3);
+      }
+    }
+  }
+
+  @Test
+  void whatAPoolerRefusesForGoodIsNoOutage() {
+    try (var bouncer = PgBouncer.start(postgres.brokerConfig(), directory, "pool_mode = session")) {
+      var config = bouncer.config();
+      var refused =
+          config.withUrl(config.url() + "?currentSchema=x", config.user(), config.password());
+
+      try (var database = Database.open(refused, "test")) {
+        assertThatExceptionOfType(SqlFailure.class)
+            .isThrownBy(database::ping)
+            .withMessageContaining("unsupported startup parameter")
+            .withMessageContaining("08P01")
+            .withMessageContaining("ignore_startup_parameters")
+            .returns(SqlFailure.Kind.PERMANENT, SqlFailure::kind);
       }
     }
   }

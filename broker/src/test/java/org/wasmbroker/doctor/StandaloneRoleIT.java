@@ -3,17 +3,22 @@ package org.wasmbroker.doctor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.app.Broker;
+import org.wasmbroker.brokerschema.BrokerSchema;
+import org.wasmbroker.brokerschema.SchemaPart;
 import org.wasmbroker.doctor.Finding.Level;
+import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.DatabaseConfig;
 import org.wasmbroker.pgmq.QueueListener;
 import org.wasmbroker.protocol.ProtocolException;
 import org.wasmbroker.protocol.standalone.StandaloneConfig;
+import org.wasmbroker.rollout.RolloutConfig;
 import org.wasmbroker.testing.BrokerConfigs;
 import org.wasmbroker.testing.BrokerQueue;
 import org.wasmbroker.testing.CapturedLog;
@@ -61,6 +66,31 @@ class StandaloneRoleIT {
           .containsExactly(role);
     }
     assertThat(stepsRun(config)).isEqualTo(3);
+  }
+
+  @Test
+  void theTablesOfSharedRollbacksAreCheckedIfThereIsARolloutFile() {
+    var config = postgres.brokerConfig();
+    var rollout =
+        new RolloutConfig(
+            Path.of("rollout.yaml"), Duration.ofSeconds(2), RolloutConfig.NONE.initial());
+    var broker = BrokerConfigs.with(BrokerConfigs.standalone(config), rollout);
+
+    assertThat(Doctor.check(broker))
+        .filteredOn(it -> it.subject().equals("rollout"))
+        .singleElement()
+        .satisfies(
+            it -> {
+              assertThat(it.level()).isEqualTo(Level.WARNING);
+              assertThat(it.detail()).contains("each broker rolls back by itself");
+              assertThat(it.remedy()).contains("create table wasm_broker.rollback");
+            });
+    try (var owner = Database.open(postgres.config(), "test")) {
+      new BrokerSchema(owner, SchemaPart.ROLLOUT).migrate();
+    }
+    assertThat(Doctor.check(broker)).anyMatch(it -> it.detail().contains("lacks privileges"));
+    assertThat(Doctor.check(BrokerConfigs.standalone(config)))
+        .noneMatch(it -> it.subject().equals("rollout"));
   }
 
   @Test

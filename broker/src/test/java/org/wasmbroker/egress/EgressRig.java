@@ -14,6 +14,8 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.wasmbroker.capability.DestinationGrant;
 import org.wasmbroker.capability.HttpGrants;
 import org.wasmbroker.capability.Mode;
@@ -25,6 +27,7 @@ import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.RunDeadline;
 import org.wasmbroker.secret.StepSecrets;
+import org.wasmbroker.step.Document;
 import org.wasmbroker.step.StepId;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.step.TraceContext;
@@ -32,6 +35,7 @@ import org.wasmbroker.telemetry.BrokerEvent;
 import org.wasmbroker.telemetry.CallEvent;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.telemetry.StepEvent;
+import org.wasmbroker.telemetry.Tracing;
 import org.wasmbroker.testing.Outcomes;
 import org.wasmbroker.testing.TestSecrets;
 import org.wasmbroker.url.Destination;
@@ -64,6 +68,14 @@ final class EgressRig implements AutoCloseable, EventSink {
   EgressRig(EgressConfig config, Duration runTime) {
     this.runTime = runTime;
     this.egress = new Egress(config, this::resolve, TimeSource.SYSTEM, this);
+    egress.start();
+  }
+
+  /** Whose requests are traced. */
+  EgressRig(Tracing tracing) {
+    this.runTime = Duration.ofSeconds(30);
+    this.egress =
+        new Egress(EgressConfig.DEFAULTS, this::resolve, TimeSource.SYSTEM, this, tracing);
     egress.start();
   }
 
@@ -168,6 +180,12 @@ final class EgressRig implements AutoCloseable, EventSink {
   /** The deadline of the run. */
   private final class Clock implements RunDeadline {
     private final long end = System.nanoTime() + runTime.toNanos();
+    private final Semaphore waits = new Semaphore(0);
+
+    @Override
+    public void beginWait() {
+      waits.release();
+    }
 
     @Override
     public long remainingNanos() {
@@ -189,8 +207,22 @@ final class EgressRig implements AutoCloseable, EventSink {
       this.http = http;
     }
 
+    /** Returns when the guest has given its processor back so many times since this was called. */
+    void awaitWaits(int count) {
+      try {
+        assertThat(clock.waits.tryAcquire(count, 10, TimeUnit.SECONDS)).isTrue();
+      } catch (InterruptedException stop) {
+        throw new IllegalStateException(stop);
+      }
+    }
+
     GuestHttpResponse send(String document) throws CallRefusedException {
       return http.send(document.getBytes(StandardCharsets.UTF_8), clock);
+    }
+
+    /** With a body that was written in pieces. */
+    GuestHttpResponse send(String document, String body) throws CallRefusedException {
+      return http.send(document.getBytes(StandardCharsets.UTF_8), Document.of(body), clock);
     }
 
     GuestHttpResponse get(String url) throws CallRefusedException {

@@ -11,6 +11,8 @@ import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.wasmbroker.cache.CacheConfig;
+import org.wasmbroker.cache.GuestCaches;
 import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.capability.DestinationGrant;
 import org.wasmbroker.capability.HttpGrants;
@@ -50,6 +52,7 @@ final class GuestServicesTest {
       GuestServices.accessFactory(
           egress,
           new SecretStore(List.of(new EnvironmentSecrets("S_", Map.of("S_KEY", VALUE)))),
+          new GuestCaches(CacheConfig.DEFAULTS, TimeSource.SYSTEM, EventSink.NONE),
           EventSink.NONE);
 
   @AfterEach

@@ -258,6 +258,28 @@ class HostileServerTest {
     }
   }
 
+  /** What is left then is not decompressed; whether it ends is only known when it does. */
+  @Test
+  void theRestOfADecodedBodyIsAwaitedWithoutAProcessor() throws Exception {
+    var packed = gzip("hello".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    var guest = rig.guest();
+    try (var server =
+        RawServer.start(
+            client -> {
+              client.readRequest();
+              client.write(
+                  "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n"
+                      .formatted(packed.length + 1));
+              client.write(packed);
+              client.write("x\r\n");
+              guest.awaitWaits(4); // for the head, the text, its end, and then for the rest
+              client.write("0\r\n\r\n");
+              client.readRequest();
+            })) {
+      assertThat(guest.replyOf(server.url()).body()).isEqualTo("hello");
+    }
+  }
+
   @Test
   void aLargeBodyIsReadInPieces() throws Exception {
     long size = 100L << 20;

@@ -3,6 +3,7 @@ package org.wasmbroker.egress;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
@@ -15,6 +16,8 @@ import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.wasmbroker.cache.CacheConfig;
+import org.wasmbroker.cache.GuestCaches;
 import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.capability.HttpGrants;
 import org.wasmbroker.execution.RetryPolicy;
@@ -45,27 +48,30 @@ import org.wasmbroker.testing.RawServer;
 import org.wasmbroker.testing.RawServer.Script;
 
 /**
- * A step of {@code http_request} with three attempts: the egress, the handler and the retries
- * together decide how often a request reaches its server.
+ * A step of {@code http_request} or {@code notify} with three attempts: the egress, the handler and
+ * the retries together decide how often a request reaches its server.
  */
 @Timeout(value = 300, threadMode = ThreadMode.SEPARATE_THREAD)
 class RetriedStepTest {
   private static final int ATTEMPTS = 3;
 
   private static Engine engine;
-  private static CompiledModule module;
+  private static CompiledModule request;
+  private static CompiledModule notification;
 
   private final StepId id = new StepId(UUID.randomUUID());
 
   @BeforeAll
   static void compile() {
     engine = WasmtimeEngine.start(EngineConfigs.cached(1), Capabilities.STANDARD.functions());
-    module = engine.compile(PrebuiltHandlers.module("http_request"), Limits.DEFAULTS);
+    request = engine.compile(PrebuiltHandlers.module("http_request"), Limits.DEFAULTS);
+    notification = engine.compile(PrebuiltHandlers.module("notify"), Limits.DEFAULTS);
   }
 
   @AfterAll
   static void close() {
-    module.close();
+    request.close();
+    notification.close();
     engine.close();
   }
 
@@ -124,26 +130,67 @@ class RetriedStepTest {
     assertThat(requests(silent, "\"method\":\"GET\"", time)).isEqualTo(ATTEMPTS);
   }
 
+  @Test
+  void everyAttemptOfANotificationSendsTheSameKeyAndBody() {
+    var sent = notifications("\"channel\":\"webhook\",\"template\":\"${step}\"");
+
+    assertThat(sent).hasSize(ATTEMPTS);
+    assertThat(sent.stream().map(RetriedStepTest::keyAndBody).distinct())
+        .singleElement()
+        .asString()
+        .contains("Idempotency-Key: " + id, "\"id\":\"" + id + "\"");
+  }
+
+  @Test
+  void aNotificationIsNotRepeatedWhereItsReceiverKnowsNoKey() {
+    assertThat(
+            notifications("\"channel\":\"webhook\",\"template\":\"a\",\"idempotency_key\":false"))
+        .hasSize(1);
+    assertThat(
+            notifications("\"channel\":\"slack\",\"api\":\"incoming_webhook\",\"template\":\"a\""))
+        .hasSize(1)
+        .noneMatch(sent -> sent.contains("Idempotency-Key"));
+  }
+
+  /** What reaches a server that never responds, until a step of {@code notify} has ended. */
+  private List<String> notifications(String config) {
+    Script close = RawServer.Client::readRequest;
+    return sent(notification, close, config, Limits.DEFAULTS.withTime(Duration.ofMinutes(1)));
+  }
+
+  private static String keyAndBody(String sent) {
+    var parts = sent.split("\r\n\r\n", 2);
+    return parts[0].lines().filter(line -> line.startsWith("Idempotency-Key:")).toList() + parts[1];
+  }
+
   private int requests(Script script, String config) {
     return requests(script, config, Limits.DEFAULTS.withTime(Duration.ofMinutes(1)));
   }
 
-  /** How many requests reach the server until the step has ended. */
   private int requests(Script script, String config, Limits limits) {
+    return sent(request, script, config, limits).size();
+  }
+
+  /** What reaches the server until the step has ended. */
+  private List<String> sent(CompiledModule module, Script script, String config, Limits limits) {
     try (var server = RawServer.start(script);
         var egress =
             new Egress(
                 EgressConfig.DEFAULTS, HostResolver.SYSTEM, TimeSource.SYSTEM, EventSink.NONE)) {
       egress.start();
-      var document =
-          "{\"config\":{\"url\":\"%s/\",%s},\"context\":{},\"deps\":{}}"
-              .formatted(server.url(), config);
       for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
-        if (!(run(egress, step(attempt, document), limits) instanceof Outcome.Retry)) {
+        var document =
+            """
+            {"step":{"step_uuid":"%s","attempt":%d,"max_attempts":%d,"deadline_ms":%d},
+             "config":{"url":"%s/",%s},"context":{},"deps":{}}\
+            """
+                .formatted(id, attempt, ATTEMPTS, 1000 + attempt, server.url(), config);
+        var outcome = run(egress, module, step(attempt, document), limits);
+        if (!(outcome instanceof Outcome.Retry)) {
           break;
         }
       }
-      return server.requests().size();
+      return server.requests();
     }
   }
 
@@ -161,11 +208,15 @@ class RetriedStepTest {
         any.trace());
   }
 
-  private static Outcome run(Egress egress, Step step, Limits limits) {
+  private static Outcome run(Egress egress, CompiledModule module, Step step, Limits limits) {
     var secrets = SecretStore.NONE;
     var runner =
         new StepRunner(
-            GuestServices.accessFactory(egress, secrets, EventSink.NONE),
+            GuestServices.accessFactory(
+                egress,
+                secrets,
+                new GuestCaches(CacheConfig.DEFAULTS, TimeSource.SYSTEM, EventSink.NONE),
+                EventSink.NONE),
             StepRules.NONE,
             new RetryPolicy(
                 new Backoff(Duration.ofMillis(1), Duration.ofMillis(1)), Duration.ofSeconds(1)),

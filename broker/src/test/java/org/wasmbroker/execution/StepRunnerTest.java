@@ -25,6 +25,7 @@ import org.wasmbroker.sandbox.Invocation;
 import org.wasmbroker.sandbox.InvocationResult;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.sandbox.StepRefusedException;
 import org.wasmbroker.sandbox.TrapKind;
 import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.schema.JsonSchema;
@@ -32,6 +33,7 @@ import org.wasmbroker.step.Backoff;
 import org.wasmbroker.step.Checkpoint;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.ErrorContext;
+import org.wasmbroker.step.ModuleId;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.step.StepError;
@@ -267,8 +269,11 @@ class StepRunnerTest {
             invocation -> output("{\"status\":\"checkpoint\",\"cursor\":1}"),
             invocation -> {
               throw new IllegalStateException("a bug");
+            },
+            invocation -> {
+              throw new StepRefusedException(StepError.retryable("files_unavailable", "no room"));
             });
-    var types = List.of("limit_exceeded", "checkpoint_error", "broker_fault");
+    var types = List.of("limit_exceeded", "checkpoint_error", "broker_fault", "files_unavailable");
 
     for (int i = 0; i < guests.size(); i++) {
       deeds.repeatable = true;
@@ -411,7 +416,7 @@ class StepRunnerTest {
     rules =
         new StepRules() {
           @Override
-          public StepError validateResult(Step step, Document result, int newWork) {
+          public StepError validateResult(Step step, Document result, NewWork allowed) {
             return StepError.permanent("bad", result.text());
           }
         };
@@ -438,7 +443,7 @@ class StepRunnerTest {
   private StepRules savingRules() {
     return new StepRules() {
       @Override
-      public CheckpointResult saveCheckpoint(Step step, Checkpoint checkpoint) {
+      public CheckpointResult saveCheckpoint(Step step, ModuleId module, Checkpoint checkpoint) {
         saved.add(checkpoint.cursor().text() + " of " + checkpoint.itemsProcessed());
         return new CheckpointResult.Saved(step.withDocument(checkpoint.cursor()));
       }
@@ -448,7 +453,7 @@ class StepRunnerTest {
   private static StepRules rulesAnswering(StepRules.CheckpointResult progress) {
     return new StepRules() {
       @Override
-      public CheckpointResult saveCheckpoint(Step step, Checkpoint checkpoint) {
+      public CheckpointResult saveCheckpoint(Step step, ModuleId module, Checkpoint checkpoint) {
         return progress;
       }
     };

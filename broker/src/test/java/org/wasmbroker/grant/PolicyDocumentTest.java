@@ -6,11 +6,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.wasmbroker.capability.CacheGrant;
 import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.capability.DestinationGrant;
 import org.wasmbroker.capability.Mode;
+import org.wasmbroker.capability.NewSteps;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.Version;
 
@@ -22,7 +26,7 @@ class PolicyDocumentTest {
   void theExampleIsAValidPolicyMatchingTheText() throws IOException {
     var policy = example();
 
-    assertThat(policy.rules()).isEqualTo(4);
+    assertThat(policy.rules()).isEqualTo(7);
     assertThat(policy.classes())
         .extracting(each -> each.name().text())
         .containsExactly("text", "image", "model");
@@ -38,6 +42,12 @@ class PolicyDocumentTest {
         .isEmpty();
     assertThat(policy.granted("crawler", new Version(1, 0, 0)).of(Capabilities.HTTP))
         .allMatch(grant -> grant.mode() == Mode.AUDIT);
+    assertThat(policy.granted("split", new Version(1, 0, 0)).of(Capabilities.NEW_STEPS))
+        .isEqualTo(new NewSteps(Set.of("transform"), false));
+    assertThat(policy.granted("enrich", new Version(1, 0, 0)).of(Capabilities.CACHE))
+        .isEqualTo(new CacheGrant(8 << 20, 10_000, Duration.ofMinutes(10)));
+    assertThat(policy.granted("sort", new Version(1, 0, 0)).of(Capabilities.COMMAND))
+        .containsExactly("LC_ALL");
     assertThat(policy.trust().signaturesFor("thumbnail")).hasSize(1);
     assertThat(policy.trust().signaturesFor("play-1")).isEmpty();
     assertThat(policy.trust().needsApproval("acme-x")).isTrue();

@@ -44,8 +44,8 @@ class PolicyReaderTest {
         .containsExactly(
             "line 1, column 1: /clases: is unknown; did you mean 'classes'? (available: defaults,"
                 + " classes, secrets, handlers, signatures, approval)",
-            "line 3, column 27: /defaults/functions/1: must be one of read_input, write_output,"
-                + " log, get_time, was 'raed_input'; did you mean 'read_input'?",
+            "line 3, column 27: /defaults/functions/1: must be one of read_input,"
+                + " read_input_at, write_output, append_output, log, get_time, read_content, was 'raed_input'; did you mean 'read_input'?",
             "line 3, column 39: /defaults/functions/2: http_request is granted by destinations in"
                 + " http",
             "line 4, column 3: /defaults/new-work: must be a whole number, was 'many'",
@@ -57,7 +57,7 @@ class PolicyReaderTest {
                 + " bounds such as '>=1.2 <2' or ^1.2, was '1x'",
             "line 12, column 5: /handlers/1/hander: is unknown; did you mean 'handler'?"
                 + " (available: handler, versions, functions, time-resolution, mode, http,"
-                + " secrets, readable-secrets, class, limits, new-work)",
+                + " secrets, readable-secrets, new-steps, cache, files, environment, class, limits, new-work)",
             "line 14, column 5: /handlers/1/class: must be one of text, image, media, was 'huge'",
             "line 15, column 5: /handlers/1/mode: must be one of enforce, audit, was 'trial'",
             "line 16, column 14: /handlers/1/limits/memory: is set by the resource class; define"

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.wasmbroker.capability.CacheGrant;
 import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.capability.DestinationGrant;
 import org.wasmbroker.capability.HttpGrants.Decision.Allowed;
@@ -104,6 +105,51 @@ class PolicyTest {
             secret("A", false, "https://a.example"), secret("B", true, "https://b.example"));
     assertThat(policy.grants("h", new Version(2, 0, 0), EVERYTHING).functions())
         .contains("get_time");
+  }
+
+  @Test
+  void aCacheIsGrantedBySizeAndTheLargestOfEachBoundCounts() {
+    var policy =
+        policy(
+            """
+            handlers:
+              - {handler: h, cache: 4MiB}
+              - {handler: h, cache: {size: 1MiB, entries: 20000, ttl: 5m}}
+              - {handler: few, cache: {size: 8KiB, entries: 3, ttl: 1500ms}}
+            """);
+
+    assertThat(policy.granted("h", V1).of(Capabilities.CACHE))
+        .isEqualTo(new CacheGrant(4 << 20, 20_000, Duration.ofHours(1)));
+    assertThat(policy.granted("h", V1).allFunctions())
+        .contains("cache_get", "cache_put", "cache_delete");
+    assertThat(policy.granted("few", V1).of(Capabilities.CACHE))
+        .isEqualTo(new CacheGrant(8 << 10, 3, Duration.ofMillis(1500)));
+    assertThat(policy.granted("other", V1).of(Capabilities.CACHE)).isEqualTo(CacheGrant.NONE);
+    assertThat(policy.granted("other", V1).allFunctions()).doesNotContain("cache_get");
+    assertThat(policy.grants("h", V1, EVERYTHING).of(Capabilities.CACHE))
+        .as("granted, and not requested")
+        .isEqualTo(CacheGrant.NONE);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "much | /handlers/0/cache: must be a size such as 65536 or 4MiB, was 'much'",
+        "1KiB | /handlers/0/cache: size must be 4KiB to 1GiB, was 1024 bytes",
+        "{entries: 5} | /handlers/0/cache: has no size, such as 4MiB",
+        "{size: 1MiB, entries: 0} | /handlers/0/cache: entries must be 1 to 1000000, was 0",
+        "{size: 1MiB, ttl: 30d} | /handlers/0/cache: ttl must be 1ms to 7d, was PT720H",
+        "{size: 1MiB, age: 1s} | /handlers/0/cache/age: is unknown",
+        "[1MiB] | /handlers/0/cache: must be a single value, was an array",
+      })
+  void anInvalidCacheIsAProblemWithItsPlace(String cache, String problem) {
+    var text = "handlers: [{handler: h, cache: " + cache + "}]";
+
+    assertThat(Policy.read(text.getBytes(UTF_8), Limits.DEFAULTS))
+        .isInstanceOf(PolicyReadResult.Invalid.class)
+        .asString()
+        .contains(problem);
   }
 
   @Test
@@ -256,8 +302,9 @@ class PolicyTest {
     assertThat(policy(file).grants("h", V1, EVERYTHING).summary().text())
         .isEqualTo(
             """
-            {"class":"text","functions":["read_input","write_output","log","get_time",\
-            "http_request"],"destinations":["GET,HEAD https://a.example/v1 (audit)"],\
+            {"class":"text","functions":["read_input","read_input_at","write_output","append_output",\
+            "log","get_time",\
+            "http_request","read_content"],"destinations":["GET,HEAD https://a.example/v1 (audit)"],\
             "secrets":["A"],"policy":"%s"}"""
                 .formatted(Digest.of(file.getBytes(UTF_8))));
   }
@@ -267,7 +314,8 @@ class PolicyTest {
     assertThat(Grants.NONE.summary().text())
         .isEqualTo(
             """
-            {"class":"text","functions":["read_input","write_output","log","get_time"]}""");
+            {"class":"text","functions":["read_input","read_input_at","write_output","append_output",\
+            "log","get_time","read_content"]}""");
   }
 
   private static SecretGrant secret(String name, boolean readable, String bound) {

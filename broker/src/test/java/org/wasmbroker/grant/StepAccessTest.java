@@ -7,11 +7,15 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.capability.Capabilities;
+import org.wasmbroker.capability.Capability;
 import org.wasmbroker.sandbox.GuestCapability;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.testing.Outcomes;
 
 class StepAccessTest {
+  private static final List<Capability<?, ?, ?>> BASIC =
+      Capabilities.STANDARD.all().stream().filter(Capability::isBasic).toList();
+
   private final List<String> closed = new ArrayList<>();
 
   private GuestCapability capability(String name) {
@@ -26,10 +30,12 @@ class StepAccessTest {
     };
   }
 
+  /** Instead of the capabilities that every step has, in their order. */
   private StepAccessFactory opening(String... names) {
     var factory = StepAccessFactory.BASIC;
-    for (var name : names) {
-      factory = factory.with(Capabilities.TIME, (granted, context) -> capability(name));
+    for (int i = 0; i < names.length; i++) {
+      var name = names[i];
+      factory = factory.with(BASIC.get(i), (granted, context) -> capability(name));
     }
     return factory;
   }
@@ -43,7 +49,7 @@ class StepAccessTest {
     var factory =
         opening("first", "broken", "third")
             .with(
-                Capabilities.TIME,
+                BASIC.get(3),
                 (granted, context) -> {
                   throw new IllegalStateException("not opened");
                 });

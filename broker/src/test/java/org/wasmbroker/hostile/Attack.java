@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -27,7 +29,7 @@ final class Attack {
   private static final double MAX_PER_SECOND = 400;
 
   /**
-   * A share of one slot's time: the attack occupies one of two slots, and the other one must have
+   * A share of one processor's time: the attack occupies one of two, and the other one must have
    * ample capacity.
    */
   private static final double GOOD_LOAD = 0.2;
@@ -78,19 +80,24 @@ final class Attack {
     goodSteps(turn.dividedBy(4));
     rig.run(hostileCase).join(); // compiles the module
     double before = residentMebibytes();
-    var alone = new double[TURNS];
-    var during = new double[TURNS];
+    var alone = new Turns();
+    var during = new Turns();
     var seen = new ConcurrentSkipListSet<String>();
     for (int i = 0; i < TURNS; i++) {
-      alone[i] = goodSteps(turn);
-      during[i] = goodStepsDuring(hostileCase, turn, seen);
+      alone.add(goodSteps(turn), i);
+      during.add(goodStepsDuring(hostileCase, turn, seen), i);
     }
     rig.awaitIdle();
     return new AttackMeasurement(
-        hostileCase, Set.copyOf(seen), median(alone), median(during), before, residentMebibytes());
+        hostileCase,
+        Set.copyOf(seen),
+        alone.median(),
+        during.median(),
+        before,
+        residentMebibytes());
   }
 
-  private double goodStepsDuring(HostileCase hostileCase, Duration turn, Set<String> seen)
+  private Latency goodStepsDuring(HostileCase hostileCase, Duration turn, Set<String> seen)
       throws InterruptedException {
     var attacking = new AtomicBoolean(true);
     var attacker =
@@ -113,13 +120,49 @@ final class Attack {
     }
   }
 
-  private double goodSteps(Duration turn) throws InterruptedException {
-    return queue.turn((int) Math.max(1, turn.toNanos() / interval.toNanos()), interval);
+  /** A turn through the queue, then one from the dispatcher on. */
+  private Latency goodSteps(Duration turn) throws InterruptedException {
+    int steps = (int) Math.max(1, turn.toNanos() / interval.toNanos());
+    double queued = queue.turn(steps, interval);
+    return new Latency(queued, dispatched(steps));
   }
 
-  private static double median(double[] figures) {
-    Arrays.sort(figures);
-    return figures[figures.length / 2];
+  /** The 99th percentile of the milliseconds from the dispatcher's acceptance to the outcome. */
+  private double dispatched(int steps) {
+    var latencies = new double[steps];
+    var outcomes = new ArrayList<CompletableFuture<?>>();
+    long began = System.nanoTime();
+    for (int i = 0; i < steps; i++) {
+      int step = i;
+      GoodQueue.awaitNanos(began + i * interval.toNanos());
+      long accepted = System.nanoTime();
+      outcomes.add(
+          rig.run(GoodQueue.HANDLER, GOOD, GOOD_TIMEOUT)
+              .thenAccept(_ -> latencies[step] = (System.nanoTime() - accepted) / 1e6));
+    }
+    outcomes.forEach(CompletableFuture::join);
+    Arrays.sort(latencies);
+    return latencies[(int) Math.ceil(0.99 * steps) - 1];
+  }
+
+  /** The latencies of some turns. */
+  private static final class Turns {
+    private final double[] queued = new double[TURNS];
+    private final double[] dispatched = new double[TURNS];
+
+    void add(Latency latency, int turn) {
+      queued[turn] = latency.queuedMillis();
+      dispatched[turn] = latency.dispatchedMillis();
+    }
+
+    Latency median() {
+      return new Latency(median(queued), median(dispatched));
+    }
+
+    private static double median(double[] figures) {
+      Arrays.sort(figures);
+      return figures[figures.length / 2];
+    }
   }
 
   @SuppressWarnings("DoNotCallSystemGc")

@@ -110,11 +110,12 @@ final class GoodQueue implements AutoCloseable {
 
   private static String message() {
     return """
-        {"step_uuid":"%s","handler":"%s","config":{"filter":"%s"},"input":%s}"""
+    {"step_uuid":"%s","handler":"%s","config":{"filter":"%s"},"input":%s}\
+    """
         .formatted(UUID.randomUUID(), HANDLER, FILTER, INPUT);
   }
 
-  private static void awaitNanos(long when) {
+  static void awaitNanos(long when) {
     for (long left = when - System.nanoTime(); left > 0; left = when - System.nanoTime()) {
       LockSupport.parkNanos(left);
     }

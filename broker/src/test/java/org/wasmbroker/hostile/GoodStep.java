@@ -13,7 +13,8 @@ import org.wasmbroker.step.Outcome;
  */
 record GoodStep(String value, CompletableFuture<Outcome> outcome) {
   static GoodStep on(HostileRig rig, int number) {
-    return new GoodStep(value(number), rig.run("echo", document(number), Duration.ofSeconds(30)));
+    return new GoodStep(
+        value(number), rig.run("echo@1.0.0", document(number), Duration.ofSeconds(30)));
   }
 
   /** The input; hostile guests search for a word of it. */

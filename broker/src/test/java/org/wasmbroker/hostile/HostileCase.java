@@ -48,9 +48,19 @@ record HostileCase(
     return new HostileCase(name, guest, input, end, message, LONG);
   }
 
+  /** Whether its guest uses all of its time. */
+  boolean isEndless() {
+    return timeout.equals(SHORT);
+  }
+
   /** Whether servers of the test may do work for it. */
   boolean talksToServers() {
     return guest.startsWith("http-");
+  }
+
+  /** The same end of another guest, which is made of this one. */
+  HostileCase of(String other) {
+    return new HostileCase(other, other, input, expectedEnd, message, timeout);
   }
 
   private HostileCase within(Duration shorter) {

@@ -43,6 +43,8 @@ final class HostileCases {
           endless("initialize-loop"),
           endless("memory-thrash"),
           endless("stderr-flood"),
+          endless("prepare-loop"),
+          ending("prepare-trap", "trapped/unreachable", "in prepare: "),
           ending("start-trap", "trapped/unreachable", "unreachable"),
           ending("recursion", "trapped/stack_overflow", "stack"),
           ending("recursion-in-host-calls", "trapped/stack_overflow", "stack"));
@@ -55,6 +57,7 @@ final class HostileCases {
               "memory-steps",
               "limit_exceeded/memory",
               "used 16842752 bytes of memory, the limit is 16777216"),
+          ending("prepare-memory", "limit_exceeded/memory", "the limit is 16777216"),
           ending("many-memories", "module_refused", "defines 2 memories, the maximum is 1"),
           ending("huge-table", "module_refused", "table starts with 1000000 elements"),
           harmless("table-growth"),
@@ -65,6 +68,7 @@ final class HostileCases {
       List.of(
           ending("giant-output", "limit_exceeded/output", "used 8388608 bytes of output"),
           ending("endless-output", "limit_exceeded/output", "bytes of output"),
+          ending("output-pieces", "limit_exceeded/output", "used 4259840 bytes of output"),
           ending("no-output", "guest_failed/0", "ended without an output"),
           harmless("two-outputs"),
           ending("not-json", "bad_result_document", "is not valid JSON"),
@@ -88,23 +92,36 @@ final class HostileCases {
           harmless("edges-get-time"),
           harmless("edges-http-request"),
           harmless("edges-read-secret"),
+          harmless("edges-cache"),
+          harmless("cache-storm"),
+          harmless("cache-giants"),
+          harmless("cache-collisions"),
           harmless("buffer-lies"),
           harmless("stdin-lies"));
 
   private static final List<HostileCase> OTHERS =
-      List.of(harmless("stale-memory"), harmless("foreign-input"));
+      List.of(
+          harmless("stale-memory"),
+          harmless("prepare-stale"),
+          harmless("prepare-spies"),
+          harmless("foreign-input"),
+          harmless("cache-spies"));
 
   private static final List<HostileCase> WASI =
       List.of(
           harmless("wasi-files"),
+          harmless("files-hoard"),
+          harmless("files-escape"),
           harmless("wasi-sockets"),
           harmless("wasi-processes"),
           endless("wasi-sleep"),
+          endless("wasi-naps"),
           ending("wasi-exit", "guest_failed/137", "code 137"),
           ending("wasi-exit-zero", "guest_failed/0", "ended without an output"));
 
   private static final List<HostileCase> MODULES =
       List.of(
+          ending("prepare-table", "module_refused", "it uses table.set"),
           ending("unknown-import", "module_refused", "'wasi_snapshot_preview1.proc_exec'"),
           ending(
               "host-memory", "module_refused", "'env.memory'; a handler may import functions only"),
@@ -184,6 +201,7 @@ final class HostileCases {
               "budget_exceeded",
               "limits.http-calls of 100",
               peers -> get(LISTED, peers.good())),
+          harmless("http-pieces"),
           sending("http-hoard", HostileCase.COMPLETED, "", peers -> get(LISTED, peers.endless())));
 
   private static final List<HostileCase> RESPONSES =
@@ -203,7 +221,7 @@ final class HostileCases {
               "bad_response",
               "more than the 5 redirects",
               peers -> get(LISTED, peers.redirectLoop())),
-          fetching("http-slow-drip", "timeout", "timed out", peers -> get(LISTED, peers.drip())),
+          fetching("http-slow-drip", "timeout", "timed out", peers -> impatient(peers.drip())),
           fetching(
               "http-endless-answer",
               "budget_exceeded",
@@ -230,6 +248,7 @@ final class HostileCases {
           harmless("secret-not-granted"),
           harmless("secret-storm"),
           harmless("secret-in-log"),
+          harmless("secret-in-cache"),
           ending("secret-in-result", "secret_in_output", "as plain text, at /result/innocent"),
           ending("secret-in-error", "secret_in_output", "as plain text, at /error/message"),
           ending("secret-in-base64", "secret_in_output", "in base64, at /result"),
@@ -238,6 +257,11 @@ final class HostileCases {
               "secret_in_output",
               "contains the value of secret 'key'",
               peers -> text("http://listed.test:%d/", peers.good())),
+          sending(
+              "secret-in-pieces",
+              "secret_in_output",
+              "contains the value of secret 'key'",
+              peers -> get(LISTED, peers.good())),
           fetching(
               "secret-to-another-server",
               "not_allowed",
@@ -258,14 +282,20 @@ final class HostileCases {
     return get("http://%s:%d/".formatted(host, port));
   }
 
+  /** With more time than a busy machine needs: what ends it is not the clock. */
   private static Document get(String url) {
-    return Document.of("{\"url\":\"%s\",\"timeout_ms\":300}".formatted(url));
+    return Document.of("{\"url\":\"%s\",\"timeout_ms\":20000}".formatted(url));
+  }
+
+  /** A request whose time is over before its answer is complete. */
+  private static Document impatient(int port) {
+    return Document.of("{\"url\":\"http://%s:%d/\",\"timeout_ms\":300}".formatted(LISTED, port));
   }
 
   /** A request to the reachable server, with additional members. */
   private static Document get(int port, String more) {
     return Document.of(
-        "{\"url\":\"http://%s:%d/\",\"timeout_ms\":300,%s}".formatted(LISTED, port, more));
+        "{\"url\":\"http://%s:%d/\",\"timeout_ms\":20000,%s}".formatted(LISTED, port, more));
   }
 
   private static Document text(String text, int port) {

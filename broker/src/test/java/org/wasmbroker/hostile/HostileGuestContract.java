@@ -23,6 +23,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.wasmbroker.sandbox.Cancellation;
 import org.wasmbroker.sandbox.Engine;
 import org.wasmbroker.sandbox.EngineConfig;
@@ -92,6 +93,34 @@ abstract class HostileGuestContract {
   }
 
   @Test
+  void goodStepsEndBesideAsManyEndlessLoopsAsCanBeInFlight() {
+    goodStepsEndBesideAsManyAsCanBeInFlight("endless-loop");
+  }
+
+  /** Each wait gives the processor back, and each end of one takes it again. */
+  @Test
+  void goodStepsEndBesideAStormOfVeryShortWaitsInAsManyStepsAsCanBeInFlight() {
+    goodStepsEndBesideAsManyAsCanBeInFlight("wasi-naps");
+  }
+
+  private void goodStepsEndBesideAsManyAsCanBeInFlight(String name) {
+    var loop = cases().filter(each -> each.name().equals(name)).findFirst().orElseThrow();
+    var hostile = new ArrayList<CompletableFuture<Outcome>>();
+    var good = new ArrayList<GoodStep>();
+    for (int i = 0; i < HostileRig.SLOTS; i++) {
+      hostile.add(rig.run(loop));
+      good.add(GoodStep.on(rig, i));
+    }
+
+    for (var step : good) {
+      step.assertUnharmed(await(step.outcome()));
+    }
+    assertThat(hostile.stream().map(end -> HostileCase.end(await(end))))
+        .containsOnly(loop.expectedEnd());
+    assertEverySlotIsFree();
+  }
+
+  @Test
   void everyHostileGuestHasACase() {
     var existing = new TreeSet<>(HostileGuests.names());
     existing.addAll(GeneratedModules.names());
@@ -100,11 +129,12 @@ abstract class HostileGuestContract {
     assertThat(cases().map(HostileCase::guest).distinct()).hasSameElementsAs(existing);
   }
 
-  @Test
-  void memoryTablesAndGlobalsDoNotSurviveARun() {
+  @ParameterizedTest
+  @ValueSource(strings = {"stale-memory", "prepare-stale"})
+  void memoryTablesAndGlobalsDoNotSurviveARun(String guest) {
     var runs =
         IntStream.range(0, 10 * HostileRig.SLOTS)
-            .mapToObj(i -> rig.run("stale-memory", Document.of("{}"), STEP_TIMEOUT))
+            .mapToObj(i -> rig.run(guest, Document.of("{}"), STEP_TIMEOUT))
             .toList();
 
     assertThat(runs.stream().map(run -> HostileCase.end(await(run))))

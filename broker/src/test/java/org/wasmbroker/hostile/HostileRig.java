@@ -10,11 +10,14 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import org.wasmbroker.cache.CacheConfig;
+import org.wasmbroker.cache.GuestCaches;
 import org.wasmbroker.dispatch.DispatchConfig;
 import org.wasmbroker.dispatch.Dispatcher;
 import org.wasmbroker.egress.Egress;
 import org.wasmbroker.egress.EgressConfig;
 import org.wasmbroker.egress.GuestServices;
+import org.wasmbroker.execution.StepRecorder;
 import org.wasmbroker.execution.StepRules;
 import org.wasmbroker.execution.StepRunner;
 import org.wasmbroker.grant.Policy;
@@ -40,6 +43,7 @@ import org.wasmbroker.step.StepIds;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.step.TraceContext;
 import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.telemetry.ReportEvent.Reason;
 import org.wasmbroker.testing.DispatchConfigs;
 import org.wasmbroker.testing.HostileGuests;
 
@@ -49,8 +53,12 @@ import org.wasmbroker.testing.HostileGuests;
  * step's outcome.
  */
 final class HostileRig implements AutoCloseable {
-  static final int SLOTS = 2;
-  private static final DispatchConfig DISPATCH = DispatchConfigs.of(SLOTS);
+  static final int SLOTS = 32;
+
+  /** Guests that compute at once. */
+  static final int PROCESSORS = 2;
+
+  private static final DispatchConfig DISPATCH = DispatchConfigs.of(SLOTS, PROCESSORS);
   static final Limits LIMITS =
       Limits.DEFAULTS
           .withHostCalls(30_000)
@@ -65,8 +73,26 @@ final class HostileRig implements AutoCloseable {
   /** A secret that no guest may read, bound to one server. */
   static final String BOUND_SECRET = "only-for-the-server-of-the-operator";
 
+  /** What every handler is granted if its manifest requests it. */
+  static final String POLICY =
+      """
+      secrets:
+        key: []
+        bound: ["https://api.operator.test"]
+      handlers:
+        - handler: "*"
+          secrets: [bound]
+          readable-secrets: [key]
+          cache: {size: 64KiB, entries: 60, ttl: 1m}
+          files: {size: 512KiB, entries: 100}
+          http:
+            - {scheme: http, host: "*.test", port: "*", networks: [127.0.0.2/32], redirects: 5}
+      """;
+
   private final HostileServers peers = new HostileServers();
   private final Egress egress;
+  private final GuestCaches caches =
+      new GuestCaches(CacheConfig.DEFAULTS, TimeSource.SYSTEM, EventSink.NONE);
   private final Engine engine;
   private final ModuleRegistry registry;
   private final Dispatcher dispatcher;
@@ -77,7 +103,16 @@ final class HostileRig implements AutoCloseable {
    * @param generated an empty directory for the generated modules
    */
   HostileRig(Function<EngineConfig, Engine> start, Path generated) throws IOException {
-    this(start, generated, new NoOtherReports());
+    this(start, generated, new NoOtherReports(), StepRecorder.NONE);
+  }
+
+  /**
+   * @param generated an empty directory for the generated modules
+   * @param recorder of the steps
+   */
+  HostileRig(Function<EngineConfig, Engine> start, Path generated, StepRecorder recorder)
+      throws IOException {
+    this(start, generated, new NoOtherReports(), recorder);
   }
 
   /**
@@ -85,6 +120,15 @@ final class HostileRig implements AutoCloseable {
    * @param others takes the outcomes of steps that were not started here
    */
   HostileRig(Function<EngineConfig, Engine> start, Path generated, OutcomeReporter others)
+      throws IOException {
+    this(start, generated, others, StepRecorder.NONE);
+  }
+
+  private HostileRig(
+      Function<EngineConfig, Engine> start,
+      Path generated,
+      OutcomeReporter others,
+      StepRecorder recorder)
       throws IOException {
     var config = EngineConfig.of(SLOTS);
     GeneratedModules.generate(generated);
@@ -107,33 +151,21 @@ final class HostileRig implements AutoCloseable {
             config.threadStackBytes(),
             registry,
             new StepRunner(
-                GuestServices.accessFactory(egress, secrets(), EventSink.NONE),
-                StepRules.NONE,
-                DISPATCH.retryPolicy(),
-                TimeSource.SYSTEM,
-                () -> 0.5,
-                EventSink.NONE),
+                    GuestServices.accessFactory(egress, secrets(), caches, EventSink.NONE),
+                    StepRules.NONE,
+                    DISPATCH.retryPolicy(),
+                    TimeSource.SYSTEM,
+                    () -> 0.5,
+                    EventSink.NONE)
+                .withRecorder(recorder),
             new OutcomeRouter(others),
             TimeSource.SYSTEM,
             EventSink.NONE);
     dispatcher.start();
   }
 
-  /** What every handler is granted if its manifest requests it. */
   private static Policy policy() {
-    var file =
-        """
-        secrets:
-          key: []
-          bound: ["https://api.operator.test"]
-        handlers:
-          - handler: "*"
-            secrets: [bound]
-            readable-secrets: [key]
-            http:
-              - {scheme: http, host: "*.test", port: "*", networks: [127.0.0.2/32], redirects: 5}
-        """;
-    return switch (Policy.read(file.getBytes(StandardCharsets.UTF_8), LIMITS)) {
+    return switch (Policy.read(POLICY.getBytes(StandardCharsets.UTF_8), LIMITS)) {
       case PolicyReadResult.Valid(var policy) -> policy;
       case PolicyReadResult.Invalid(var problems) -> throw new IllegalStateException("" + problems);
     };
@@ -178,11 +210,12 @@ final class HostileRig implements AutoCloseable {
 
   /** Accepts a step, and returns its future outcome. */
   CompletableFuture<Outcome> run(String handler, Document document, Duration timeout) {
+    var reference = HandlerRef.parse(handler);
     var step =
         new Step(
             new StepIds(new StepId(UUID.randomUUID()), null, null),
-            handler,
-            new HandlerRef(handler, null),
+            reference.name(),
+            reference,
             new Attempt(1, 3),
             timeout,
             document,
@@ -230,7 +263,7 @@ final class HostileRig implements AutoCloseable {
     }
 
     @Override
-    public void release(List<Step> steps, String reason) {
+    public void release(List<Step> steps, Reason reason) {
       for (var step : steps) {
         var waiting = awaited.remove(step.id());
         if (waiting == null) {
@@ -265,7 +298,7 @@ final class HostileRig implements AutoCloseable {
     }
 
     @Override
-    public void release(List<Step> steps, String reason) {
+    public void release(List<Step> steps, Reason reason) {
       throw new IllegalStateException("unexpected " + steps);
     }
 

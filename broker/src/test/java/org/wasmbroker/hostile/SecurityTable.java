@@ -94,7 +94,7 @@ final class SecurityTable {
   }
 
   private static String machine() {
-    return "%n%d processors, Java %s. Latencies are in milliseconds, from a good step's arrival on the queue to its result on the other: the 99th percentile of a turn, and of five turns the median.%n"
+    return "%n%d processors, Java %s. Latencies are in milliseconds, from a good step's arrival on the queue to its result on the other, and inside the broker from the dispatcher to the outcome: the 99th percentile of a turn, and of five turns the median.%n"
         .formatted(Runtime.getRuntime().availableProcessors(), Runtime.version().feature());
   }
 
@@ -103,8 +103,8 @@ final class SecurityTable {
 
     **%s**
 
-    | guest | expected end | seen end | alone | beside | ratio | memory before, MiB | after |
-    |---|---|---|---|---|---|---|---|
+    | guest | expected end | seen end | alone | beside | ratio | inside alone | beside | ratio | memory before, MiB | after |
+    |---|---|---|---|---|---|---|---|---|---|---|
     """
         .formatted(engine);
   }

@@ -13,6 +13,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.wasmbroker.testing.TestDatabase;
 
 /**
@@ -41,7 +43,7 @@ class LeasedQueuePlanIT {
             .formatted(DEPTH));
     postgres.execute("analyze pgmq.q_deep");
     leases =
-        new LeasedQueue(database, QUEUE, RESULTS, DEAD_LETTERS)
+        new LeasedQueue(database, QUEUE, RESULTS, DEAD_LETTERS, true)
             .claim(Duration.ofMinutes(5), BATCH).stream().map(LeasedMessage::lease).toList();
     assertThat(leases).hasSize(BATCH);
   }
@@ -64,6 +66,26 @@ class LeasedQueuePlanIT {
   }
 
   @Test
+  void aClaimTakesNoMoreThanFitsIntoMemoryAndTheFirstOfAnySize() {
+    var large = new QueueName("large");
+    postgres.createQueues(large, RESULTS);
+    for (var each : List.of("repeat(md5(random()::text), 2 << 20)", "repeat('x', 12 << 20)")) {
+      postgres.execute(
+          "insert into pgmq.q_large (vt, message)"
+              + " select now(), to_jsonb(%s) from generate_series(1, 4)".formatted(each));
+    }
+    var queue = new LeasedQueue(database, large, RESULTS, DEAD_LETTERS, true);
+
+    assertThat(queue.claim(Duration.ofMinutes(5), BATCH)).as("64 MB").hasSize(1);
+    assertThat(queue.claim(Duration.ofMinutes(5), 2)).hasSize(1);
+    assertThat(queue.claim(Duration.ofMinutes(5), BATCH)).hasSize(1);
+    assertThat(queue.claim(Duration.ofMinutes(5), BATCH)).hasSize(1);
+    assertThat(queue.claim(Duration.ofMinutes(5), BATCH)).as("12 MB").hasSize(3);
+    assertThat(queue.claim(Duration.ofMinutes(5), BATCH)).hasSize(1);
+    assertThat(queue.claim(Duration.ofMinutes(5), BATCH)).isEmpty();
+  }
+
+  @Test
   void aRenewalFindsItsRowsByKey() {
     assertLooksUpRowsOnly(
         plan(
@@ -75,11 +97,12 @@ class LeasedQueuePlanIT {
             }));
   }
 
-  @Test
-  void completionsFindTheirRowsByKey() {
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void completionsFindTheirRowsByKey(boolean archives) {
     assertLooksUpRowsOnly(
         plan(
-            LeasedQueueSql.complete(QUEUE, RESULTS, DEAD_LETTERS),
+            LeasedQueueSql.complete(QUEUE, RESULTS, DEAD_LETTERS, archives, false),
             (statement, connection) -> {
               var nulls = new String[BATCH];
               statement.setArray(1, ids(connection));

@@ -2,6 +2,7 @@ package org.wasmbroker.pgmq;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Semaphore;
@@ -9,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.wasmbroker.testing.CapturedLog;
 import org.wasmbroker.testing.TestDatabase;
 
 class QueueListenerIT {
@@ -57,6 +59,24 @@ class QueueListenerIT {
             and (query like '%listen%' or query like '%select 1%' or query like '%notify%')
           """);
       awaitWakeUp("the next connection");
+    }
+  }
+
+  @Test
+  void thatTheRoleMayNotEnableNotificationsIsToldOnce() throws InterruptedException {
+    postgres.execute("select pgmq.disable_notify_insert('letters')");
+    try (var log = CapturedLog.of(QueueListener.class, Level.WARN);
+        var listener = listener(Duration.ofMillis(50))) {
+      listener.start();
+      awaitWakeUp("the connection");
+      assertThat(log.events()).hasSize(1);
+      postgres.execute(
+          """
+          select pg_terminate_backend(pid) from pg_stat_activity
+          where datname = current_database() and pid <> pg_backend_pid()
+          """);
+      awaitWakeUp("the next connection");
+      assertThat(log.events()).hasSize(1);
     }
   }
 

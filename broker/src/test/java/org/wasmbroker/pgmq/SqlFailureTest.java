@@ -3,6 +3,8 @@ package org.wasmbroker.pgmq;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import org.junit.jupiter.api.Test;
@@ -55,12 +57,28 @@ class SqlFailureTest {
   @CsvSource({
     "prepared statement \"S_1\" already exists, 42P05",
     "prepared statement \"S_1\" does not exist, 26000",
-    "unsupported startup parameter: options, 08P01"
+    "bind message supplies 1 parameters, 08P01"
   })
   void whatAPoolerCausesNamesThePooler(String message, String state) {
     assertThat(SqlFailure.of("claim from queue a", new SQLException(message, state)))
         .hasMessageContaining("connection pooler in transaction or statement mode")
         .hasMessageContaining("in session mode");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "unsupported startup parameter: search_path, PERMANENT",
+    "no such database: wrong, PERMANENT",
+    "no such user: wrong, PERMANENT",
+    "query_wait_timeout, TRANSIENT",
+    "no more connections allowed (max_client_conn), TRANSIENT",
+    "pgbouncer cannot connect to server, TRANSIENT"
+  })
+  void whatAPoolerRefusesForGoodDoesNotPass(String message, SqlFailure.Kind kind) {
+    var failure = SqlFailure.of("work", new SQLException("FATAL: " + message, "08P01"));
+    assertThat(failure.kind()).isEqualTo(kind);
+    assertThat(String.valueOf(failure.getMessage()).contains("ignore_startup_parameters"))
+        .isEqualTo(kind == SqlFailure.Kind.PERMANENT);
   }
 
   @Test
@@ -73,6 +91,23 @@ class SqlFailureTest {
   void aNetworkErrorWithoutSqlStateIsTransient() {
     var failure = SqlFailure.of("work", new SQLException("lost", new IOException("reset")));
     assertThat(failure.isTransient()).isTrue();
+  }
+
+  /** Doctor looks at what a broker needs; dlq and queue need other privileges. */
+  @Test
+  void aMissingPrivilegeIsLookedUpWhereItsUserIs() {
+    assertThat(SqlFailure.of("work", new SQLException("permission denied", "42501")))
+        .hasMessageContainingAll("wasm-broker doctor", "deploy/sql/operator-role.sql");
+    assertThat(Path.of("..", "deploy", "sql", "operator-role.sql")).isRegularFile();
+  }
+
+  @Test
+  void aHostThatIsNotKnownIsNamed() {
+    var unknown = new UnknownHostException("db.example.invalid");
+    var driver = new SQLException("The connection attempt failed.", "08001", unknown);
+    assertThat(SqlFailure.of("work", driver))
+        .hasMessage("could not work: the host db.example.invalid is not known (SQLSTATE 08001)");
+    assertThat(SqlFailure.of("work", driver).isTransient()).isTrue();
   }
 
   @Test

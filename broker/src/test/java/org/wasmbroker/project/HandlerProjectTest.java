@@ -11,6 +11,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.wasmbroker.sandbox.binary.ModuleContent;
+import org.wasmbroker.sandbox.binary.ModuleShape;
+import org.wasmbroker.testing.PrebuiltHandlers;
 
 /** What a directory says about its handler, and what is wrong with it. */
 class HandlerProjectTest {
@@ -41,6 +44,21 @@ class HandlerProjectTest {
   }
 
   @Test
+  void aScriptBecomesTheContentOfItsInterpreter() throws IOException {
+    write("manifest.json", "{}");
+    write("handler.yaml", "{module: src/a.js, interpreter: javascript@1.0.0}");
+    write("src/a.js", "export default () => 1;");
+    var project = HandlerProject.open(directory);
+
+    var wasm = ProjectFiles.read(project, 100, null).wasm();
+    var content = ModuleContent.of(wasm, ModuleShape.of(wasm)).orElseThrow();
+
+    assertThat(content.bytes().text()).isEqualTo("export default () => 1;");
+    assertThat(content.code().digest()).isEqualTo(PrebuiltHandlers.module("javascript").digest());
+    assertThat(SourceFiles.of(project).files()).containsKey(project.module());
+  }
+
+  @Test
   void aTextThatIsNoModuleIsRefusedWithTheLine() throws IOException {
     write("manifest.json", "{}");
     write("handler.yaml", "module: a.wat");
@@ -66,6 +84,9 @@ class HandlerProjectTest {
           {module: a.wasm, build: [1]}       | must be a string
           {module: a.wasm, biuld: [make]}    | did you mean 'build'?
           {module: a.wasm, tools: {cc: 1}}   | must be a string
+          module: a.js                       | interpreter: is missing
+          {module: a.js, interpreter: js}    | must have a version, such as javascript@1.0.0
+          {module: a.js, interpreter: js@x}  | interpreter
           [                                  | handler.yaml
           """)
   void anInvalidFileIsRefusedWithItsPlace(String text, String problem) throws IOException {

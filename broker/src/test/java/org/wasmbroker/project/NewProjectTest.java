@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,6 +21,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** A new project has every file of its template, with its name, or there is none. */
 class NewProjectTest {
   private static final Path SDK = Path.of("..", "handlers-wasm", "sdk");
+  private static final Path TEMPLATES =
+      Path.of("src", "main", "resources", "org", "wasmbroker", "templates");
 
   @TempDir private Path directory;
 
@@ -34,7 +38,7 @@ class NewProjectTest {
     for (var file : written) {
       var text = Files.readString(project.resolve(file));
       assertThat(text).as(file.toString()).isNotBlank();
-      if (!file.startsWith("sdk")) {
+      if (!template.copies().contains(file.toString())) {
         assertThat(text).as(file.toString()).doesNotContain("{{");
       }
     }
@@ -45,6 +49,24 @@ class NewProjectTest {
     try (var left = Files.list(directory)) {
       assertThat(left).containsExactly(project);
     }
+  }
+
+  /** What templates have in common is in one of them, or in templates/common. */
+  @Test
+  void noFileIsInTwoTemplates() throws IOException {
+    var paths = new TreeMap<String, Path>();
+    for (var file : filesIn(TEMPLATES).toList()) {
+      assertThat(paths.put(Files.readString(file), file)).as(file.toString()).isNull();
+    }
+  }
+
+  @Test
+  void aTypeScriptProjectHasTheTypesAndExamplesOfJavaScript() {
+    for (var file : List.of("wasm-broker.d.ts", "manifest.json", "input.json", "step.json")) {
+      assertThat(Template.of("ts").bytes(file)).isEqualTo(Template.of("js").bytes(file));
+    }
+    assertThat(Template.of("ts").bytes("README.md"))
+        .isNotEqualTo(Template.of("js").bytes("README.md"));
   }
 
   /** What the template leaves out would be missing in the projects of users only. */
@@ -59,13 +81,33 @@ class NewProjectTest {
     assertThat(filesIn(project.resolve("sdk"))).hasSameSizeAs(filesIn(SDK).toList());
   }
 
-  @Test
-  void everyTemplateSaysHowItIsBuiltAndWhatForItNeeds() throws IOException {
-    NewProject.create(Template.of("rust"), "hello", directory.resolve("hello"));
+  @ParameterizedTest
+  @CsvSource({
+    "c, wasm_broker.h",
+    "go, wasmbroker",
+    "assemblyscript, assembly/wasm-broker.ts",
+    "zig, wasm_broker.zig",
+    "java, src/main/java/org/wasmbroker/sdk"
+  })
+  void theOtherProjectsHaveTheirSdksAsTheyAre(String language, String sdk) throws IOException {
+    var project = directory.resolve("hello");
+    var sources = Path.of("..", "handlers-wasm", "languages", language);
+    NewProject.create(Template.of(language), "hello", project);
+
+    for (var file : filesIn(sources.resolve(sdk)).toList()) {
+      assertThat(project.resolve(sources.relativize(file))).hasSameBinaryContentAs(file);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"rust, cargo", "c, make", "go, go", "assemblyscript, npm", "zig, zig", "java, mvn"})
+  void everyTemplateSaysHowItIsBuiltAndWhatForItNeeds(String language, String tool)
+      throws IOException {
+    NewProject.create(Template.of(language), "hello", directory.resolve("hello"));
     var project = HandlerProject.open(directory.resolve("hello"));
 
-    assertThat(project.build()).startsWith("cargo", "build");
-    assertThat(project.tools()).isEqualTo(Template.of("rust").tools()).containsKey("cargo");
+    assertThat(project.build()).contains(tool);
+    assertThat(project.tools()).isEqualTo(Template.of(language).tools()).containsOnlyKeys(tool);
   }
 
   @ParameterizedTest

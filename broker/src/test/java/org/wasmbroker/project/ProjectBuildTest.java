@@ -99,8 +99,9 @@ class ProjectBuildTest {
             directory,
             module,
             List.of("no-such-compiler", "x"),
-            Map.of("no-such-compiler", "buy it"));
-    var unknown = new HandlerProject(directory, module, List.of("./none"), Map.of());
+            Map.of("no-such-compiler", "buy it"),
+            null);
+    var unknown = new HandlerProject(directory, module, List.of("./none"), Map.of(), null);
 
     assertThat(new ProjectBuild(known).run(output::add, () -> false))
         .isEqualTo(new ToolMissing("'no-such-compiler' is missing: buy it"));
@@ -135,7 +136,7 @@ class ProjectBuildTest {
   @Test
   void aProjectWithNothingToBuildIsUpToDate() throws IOException {
     var project =
-        new HandlerProject(directory, directory.resolve("module.wasm"), List.of(), Map.of());
+        new HandlerProject(directory, directory.resolve("module.wasm"), List.of(), Map.of(), null);
 
     assertThat(new ProjectBuild(project).run(output::add, () -> false))
         .isInstanceOf(UpToDate.class);
@@ -151,6 +152,7 @@ class ProjectBuildTest {
             directory,
             directory.resolve("out/module.wasm"),
             List.of("sh", "-c", script),
-            Map.of()));
+            Map.of(),
+            null));
   }
 }

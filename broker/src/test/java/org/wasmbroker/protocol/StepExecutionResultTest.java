@@ -87,17 +87,19 @@ class StepExecutionResultTest {
                      "step":{"task_uuid":"%1$s","correlation_id":null,"name":"first",
                        "handler":"transform","version":"1","attempt":2,"max_attempts":3},
                      "receipt":{"handler":"transform","version":"1.0.2","digest":"sha256:%2$s",
-                       "engine":"wasmtime","engine_version":"50.0.1","queue_wait_ns":7000000,
+                       "engine":"wasmtime","engine_version":"50.0.1","queue_wait_ns":7000000,"permit_wait_ns":0,
                        "instantiation_ns":4400,"execution_ns":12000000,
                        "memory_high_water_bytes":65536,"bytes_in":400,"bytes_out":17,
                        "log_lines_dropped":0,
+                       "prepared":false,
                        "host_calls":{"read_input":{"allowed":2,"denied":0,"failed":1}},
                        "http":{"calls":2,"bytes_sent":700,"bytes_received":9000},
                        "grants":{"class":"text"}}},
                    "error_code":null,"error_type":null,"context":{}},
                  "status":"completed","error":null,
                  "orchestration_metadata":
-                   {"headers":{},"error_context":null,"backoff_hint":null,"custom":{}}}"""
+                   {"headers":{},"error_context":null,"backoff_hint":null,"custom":{}}}\
+                """
                     .formatted(ID, Digest.of(new byte[0]))));
   }
 
@@ -124,7 +126,8 @@ class StepExecutionResultTest {
             read(
                 """
                 {"message":"the answer was 503","error_type":"unexpected_status",
-                 "backtrace":["a.rs:1","b.rs:2"],"retryable":true,"context":{"url":"x"}}"""));
+                 "backtrace":["a.rs:1","b.rs:2"],"retryable":true,"context":{"url":"x"}}\
+                """));
     var metadata = result.get("metadata");
     assertThat(metadata.get("retryable").booleanValue()).isTrue();
     assertThat(metadata.get("error_code").stringValue()).isEqualTo("E503");
@@ -147,8 +150,13 @@ class StepExecutionResultTest {
         .isEqualTo(
             read(
                 """
-                {"message":"m","error_type":"t","backtrace":null,"retryable":false}"""));
+                {"message":"m","error_type":"t","backtrace":null,"retryable":false}\
+                """));
     assertThat(result.get("metadata").get("context")).isEqualTo(read("{}"));
+  }
+
+  private static JsonNode read(Document json) {
+    return read(json.text());
   }
 
   private static JsonNode read(String json) {

@@ -38,6 +38,9 @@ class CapabilityDiffTest {
         "'capabilities':{'host_functions':['log']} |"
             + " 'capabilities':{'host_functions':['http_request','get_time']} | [function: the host"
             + " function get_time, function: the host function http_request]",
+        "'capabilities':{} | 'capabilities':{'cache':true} | [cache: a cache, in which its steps"
+            + " keep data for each other]",
+        "'capabilities':{'cache':true} | 'capabilities':{'cache':false} | []",
         "'resources':{'memory_bytes':65536} | 'resources':{'memory_bytes':65537} | [memory: 65537"
             + " bytes of memory instead of 65536 bytes of memory]",
         "'resources':{'memory_bytes':65536} | 'resources':{} | [memory: as much memory as the"

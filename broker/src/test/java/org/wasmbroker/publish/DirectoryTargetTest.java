@@ -127,6 +127,53 @@ class DirectoryTargetTest {
   }
 
   @Test
+  void writersInOtherProcessesTakeTurnsToo() throws Exception {
+    var processes = new ArrayList<Process>();
+    for (var name : List.of("a", "b")) {
+      var command =
+          List.of(
+              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+              "-XX:+UseSerialGC",
+              "-XX:TieredStopAtLevel=1",
+              "-cp",
+              System.getProperty("java.class.path"),
+              Writer.class.getName(),
+              root().toString(),
+              name);
+      processes.add(
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(temporary.resolve(name + ".log").toFile())
+              .start());
+    }
+    for (var process : processes) {
+      assertThat(process.waitFor()).as(Files.readString(temporary.resolve("a.log"))).isEqualTo(0);
+    }
+    assertThat(Files.readAllLines(root().resolve("SHA256SUMS")))
+        .hasSize(2 * 3 * Writer.VERSIONS)
+        .doesNotHaveDuplicates();
+    assertThat(broker().list())
+        .hasSize(3 * Writer.VERSIONS)
+        .allSatisfy(release -> assertThat(broker().fetch(release.id())).isNotNull());
+  }
+
+  /** A process that publishes a handler of its own, and one that the other publishes too. */
+  static final class Writer {
+    static final int VERSIONS = 12;
+
+    private Writer() {}
+
+    public static void main(String[] arguments) throws IOException {
+      var target = new DirectoryTarget(Path.of(arguments[0]), LIMITS);
+      for (int i = 0; i < VERSIONS; i++) {
+        for (var name : List.of(arguments[1], "both")) {
+          target.put(Publications.of(name, "1.0." + i, ""), _ -> {});
+        }
+      }
+    }
+  }
+
+  @Test
   void aPublicationThatFailsLeavesNothingBehind() throws IOException {
     Files.createDirectories(root().resolve("SHA256SUMS")); // which cannot be written
     assertThatThrownBy(() -> put(Publications.of("a", "1.0.0", "")))

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -543,11 +544,26 @@ class ModuleRegistryTest {
   }
 
   @Test
-  void repeatedUnknownReferencesDoNotRelistTheSources() {
-    for (int i = 0; i < 1000; i++) {
-      resolve("h" + i);
+  void aModuleAddedRightAfterAListingIsFoundByTheFirstStepThatNeedsIt() {
+    assertThat(resolve("h")).isInstanceOf(Unknown.class);
+    source.with("h", "1.0.0", "one");
+
+    assertThat(version("h")).isEqualTo("1.0.0");
+  }
+
+  @Test
+  void stepsThatNameWhatNoSourceHasShareListingsOfWhichFourBeginInASecond() {
+    long began = System.nanoTime();
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int i = 0; i < 1000; i++) {
+        var handler = "h" + i;
+        var _ = threads.submit(() -> resolve(handler));
+      }
     }
-    assertThat(source.listings()).isLessThan(100);
+    var taken = Duration.ofNanos(System.nanoTime() - began);
+
+    var apart = Duration.ofMillis(250);
+    assertThat(apart.multipliedBy(source.listings() - 1)).isLessThanOrEqualTo(taken);
   }
 
   @Test
@@ -639,6 +655,60 @@ class ModuleRegistryTest {
   }
 
   @Test
+  void aModuleThatNoReleaseHasAnyMoreRunsAsLongAsASourceHasIt() {
+    var before = new FakeModules("memory, as it was").with("h", "1.0.0", "one");
+    var remembering = new Remembering(source, before, new Digest(digest("one")));
+    source.with("h", "1.1.0", "two");
+    var exact = HandlerRef.parse("h@sha256:" + digest("one"));
+    try (var own = registry(remembering)) {
+      assertThat(own.resolve(HandlerRef.parse("h"))).isInstanceOf(Resolved.class);
+      var found = (Resolved) own.resolve(exact);
+
+      assertThat(found.id().version()).isEqualTo("1.0.0");
+      assertThat(own.cached(exact)).isEqualTo(found);
+      assertThat(own.describe())
+          .extracting(ReleaseStatus::version)
+          .containsExactly(Version.parse("1.1.0"));
+      assertThat(own.resolve(HandlerRef.parse("other@sha256:" + digest("one"))))
+          .isInstanceOf(Unknown.class);
+      before.without("h", "1.0.0");
+      before.with("h", "1.0.0", "nonsense");
+    }
+    try (var own = registry(remembering)) {
+      assertThat(own.resolve(exact)).isInstanceOf(Refused.class);
+    }
+  }
+
+  /** Has one module of before. */
+  private record Remembering(FakeModules now, FakeModules before, Digest module)
+      implements ModuleSource {
+    @Override
+    public String location() {
+      return now.location();
+    }
+
+    @Override
+    public Origin origin() {
+      return now.origin();
+    }
+
+    @Override
+    public List<Release> list() {
+      return now.list();
+    }
+
+    @Override
+    public Artifact fetch(ReleaseId id) {
+      return now.fetch(id);
+    }
+
+    @Override
+    public Optional<ModuleSource> former(String handler, Digest wanted) {
+      return handler.equals("h") && wanted.equals(module) ? Optional.of(before) : Optional.empty();
+    }
+  }
+
+  @Test
   void aModuleThatNoReleaseNamesIsFreed() {
     source.with("h", "1.0.0", "one");
     try (var forgetful =
@@ -650,7 +720,8 @@ class ModuleRegistryTest {
                 TrustCheck.NONE,
                 RolloutRules.NONE,
                 Duration.ofHours(1),
-                Duration.ZERO),
+                Duration.ZERO,
+                0),
             events)) {
       var _ = forgetful.resolve(HandlerRef.parse("h"));
       source.with("h", "1.1.0", "two").without("h", "1.0.0");
@@ -702,6 +773,35 @@ class ModuleRegistryTest {
         .extracting(ReleaseStatus::state)
         .containsExactly(
             ReleaseStatus.State.READY, ReleaseStatus.State.READY, ReleaseStatus.State.REFUSED);
+  }
+
+  @Test
+  void whatIsLoadedInTheBackgroundGivesWayToTheModuleOfAStep() throws Exception {
+    source
+        .with("slow", "1.0.0", "one")
+        .with("asked", "1.0.0", "two")
+        .with("other", "1.0.0", "three");
+    var compiling = new CountDownLatch(1);
+    var proceed = new CountDownLatch(1);
+    engine.beforeCompile(
+        module -> {
+          if (module.equals("one")) {
+            compiling.countDown();
+            await(proceed);
+          }
+        });
+    try (var threads = Executors.newSingleThreadExecutor()) {
+      var slow = threads.submit(() -> resolve("slow"));
+      await(compiling);
+      registry.start();
+
+      assertThat(resolve("asked")).as("another step's").isInstanceOf(Resolved.class);
+      assertThat(registry.cached(HandlerRef.parse("other"))).as("nobody's").isNull();
+
+      proceed.countDown();
+      assertThat(slow.get()).isInstanceOf(Resolved.class);
+    }
+    Await.until("loaded", () -> registry.cached(HandlerRef.parse("other")) != null);
   }
 
   @Test
@@ -789,7 +889,7 @@ class ModuleRegistryTest {
     public void on(BrokerEvent event) {
       if (event instanceof ModuleEvent.Loaded) {
         onModule.run();
-      } else if (event instanceof ModuleEvent.Refused(String handler, String reason)) {
+      } else if (event instanceof ModuleEvent.Refused(String handler, _, String reason)) {
         refused.add(handler + ": " + reason);
         onModule.run();
       } else if (event instanceof ModuleEvent.ContentChanged(String handler)) {

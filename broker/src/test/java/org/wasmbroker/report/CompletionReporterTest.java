@@ -25,6 +25,7 @@ import org.wasmbroker.step.Step;
 import org.wasmbroker.telemetry.BrokerEvent;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.telemetry.ReportEvent;
+import org.wasmbroker.telemetry.ReportEvent.Reason;
 import org.wasmbroker.telemetry.StepEvent;
 import org.wasmbroker.testing.ManualTime;
 import org.wasmbroker.testing.Outcomes;
@@ -193,7 +194,7 @@ class CompletionReporterTest {
     var steps = List.of(Outcomes.step("h"), Outcomes.step("h"));
     protocol.fail(
         new ProtocolException("gone", ProtocolException.Kind.TRANSIENT, null), any -> true);
-    reporter.release(steps, "draining");
+    reporter.release(steps, Reason.DRAINING);
 
     reporter.writeOnce();
     assertThat(protocol.released).isEmpty();
@@ -212,7 +213,7 @@ class CompletionReporterTest {
     protocol.fail(
         new ProtocolException("no such row", ProtocolException.Kind.PERMANENT, null), any -> true);
     protocol.releaseFails = refused::equals;
-    reporter.release(steps, "draining");
+    reporter.release(steps, Reason.DRAINING);
 
     reporter.writeOnce();
 
@@ -414,8 +415,8 @@ class CompletionReporterTest {
         recorded.add("reported " + outcomes);
       } else if (event instanceof ReportEvent.WriteFailed(int outcomes, _, Duration delay)) {
         recorded.add("failed " + outcomes + " " + delay);
-      } else if (event instanceof ReportEvent.Released(var steps, String reason)) {
-        recorded.add("released " + steps.size() + " " + reason);
+      } else if (event instanceof ReportEvent.Released(var steps, Reason reason)) {
+        recorded.add("released " + steps.size() + " " + reason.text());
       } else if (event instanceof StepEvent.OutcomeDropped) {
         recorded.add("dropped");
       } else if (event instanceof StepEvent.OutcomeLate(Outcome outcome)) {

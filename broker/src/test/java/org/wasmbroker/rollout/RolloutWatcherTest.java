@@ -30,6 +30,7 @@ class RolloutWatcherTest {
       };
   private final Map<String, String> problems = new HashMap<>();
   private final List<String> prepared = new ArrayList<>();
+  private final List<HandlerRef> ahead = new ArrayList<>();
 
   @TempDir private Path directory;
   private Path file = Path.of("");
@@ -52,6 +53,10 @@ class RolloutWatcherTest {
       watcher.pollOnce();
 
       assertThat(prepared).containsExactly("h@1.1.0", "h@1.2.0");
+      assertThat(ahead)
+          .as("both, before either is waited for")
+          .extracting(HandlerRef::toString)
+          .containsExactlyInAnyOrder("h@1.1.0", "h@1.2.0");
       assertThat(rollouts.stable("h")).hasToString("h@1.1.0");
       assertThat(reported).containsExactly("applied 1 1");
     }
@@ -126,6 +131,7 @@ class RolloutWatcherTest {
     return new RolloutWatcher(
         new RolloutConfig(file, Duration.ofMillis(100), rollouts.rollout()),
         rollouts,
+        ahead::addAll,
         this::prepare,
         () -> {},
         events);

@@ -128,6 +128,55 @@ abstract class EngineContract {
   }
 
   @Test
+  void aDocumentOfSixteenMebibytesPassesThroughAGuestOfOnePage() {
+    var limits = LIMITS.withMemoryBytes(PAGE).with(LimitKind.OUTPUT, 16 << 20);
+    var document = new byte[16 << 20];
+    for (int i = 0; i < document.length; i++) {
+      document[i] = (byte) (i * 31 + (i >> 12));
+    }
+
+    var result = run("pieces", document, limits, GuestLog.NONE);
+
+    assertThat(result)
+        .isInstanceOfSatisfying(
+            Completed.class,
+            completed -> assertThat(completed.output().bytes()).isEqualTo(document));
+    assertThat(result.receipt().bytesOut()).isEqualTo(document.length);
+    assertThat(result.receipt().memoryHighWaterBytes()).isEqualTo(PAGE);
+  }
+
+  @Test
+  void whatIsWrittenAtOnceTakesThePlaceOfPiecesAndEndsTheOutput() {
+    var result = run("pieces", "f" + "x".repeat(100_000));
+
+    assertThat(code(result)).as("one more piece").isEqualTo(-4);
+    assertThat(result.receipt().bytesOut()).isEqualTo(2);
+  }
+
+  @Test
+  void piecesOfARunThatFailsAreNoOutput() {
+    assertThat(code(run("pieces", "n pieces"))).isEqualTo(5);
+    assertThat(run("pieces", "traps")).isInstanceOf(Trapped.class);
+    assertThat(run("pieces", ""))
+        .isInstanceOfSatisfying(
+            GuestFailed.class,
+            failed -> assertThat(failed.message()).contains("without an output"));
+  }
+
+  @Test
+  void piecesTogetherAboveTheLimitEndTheRun() {
+    var limits = LIMITS.with(LimitKind.OUTPUT, 100_000);
+
+    assertThat(run("pieces", new byte[130_000], limits, GuestLog.NONE))
+        .isInstanceOfSatisfying(
+            LimitExceeded.class,
+            exceeded -> {
+              assertThat(exceeded.limit()).isEqualTo(LimitKind.OUTPUT);
+              assertThat(exceeded.used()).isEqualTo(120_000);
+            });
+  }
+
+  @Test
   void eachRunStartsWithMemoryAndGlobalsAsTheModuleDefinesThem() {
     try (var module = engine.compile(guest("stale-memory"), LIMITS)) {
       for (int i = 0; i < 3 * SLOTS; i++) {

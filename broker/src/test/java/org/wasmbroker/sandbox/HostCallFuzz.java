@@ -8,9 +8,12 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.fuzz.ComparableResult;
 import org.wasmbroker.fuzz.FuzzTarget;
@@ -52,7 +55,24 @@ public final class HostCallFuzz implements FuzzTarget {
             call("http_request", 2, 1, 65536, 1),
             call("http_request", 3, 1, 0, 0),
             call("http_request", 4, 0, 4000, 100)),
+        calls(
+            call("http_request", 5, 0, 560, 40),
+            call("http_request", 6, 1, 0, 100),
+            call("http_request", 6, 1, 65530, 7),
+            call("http_request", 7, 1, 0, 0),
+            call("http_request", 1, 1, 4000, 100)),
+        calls(
+            call("read_input_at", 3, 4000, 100),
+            call("append_output", 4000, 20),
+            call("append_output", 4010, 7),
+            call("write_output", 0, 3)),
         calls(call("read_secret", 560, 7, 4000, 100), call("read_secret", 560, 7, 0, 0)),
+        calls(
+            call("cache_put", 560, 7, 4000, 100, 1000),
+            call("cache_get", 560, 7, 4000, 100),
+            call("cache_get", 560, 7, 4000, 99),
+            call("cache_delete", 560, 7),
+            call("cache_put", 560, 513, 0, 0, 1)),
         calls(call("get_time", 0), call("get_time", 3), call("random_get", 4000, 100)),
         calls(call("fd_write", 1, 560, 2, 4000), call("fd_read", 0, 560, 1, 4000)),
         calls(call("fd_close", 1), call("fd_write", 1, 560, 1, 4000), call("proc_exit", 3)),
@@ -89,11 +109,35 @@ public final class HostCallFuzz implements FuzzTarget {
         new Access(
             Set.copyOf(Capabilities.STANDARD.functionNames()),
             List.of(
-                (GuestHttp) (request, clock) -> new EchoedRequest(request),
-                (GuestSecrets) HostCallFuzz::secret));
+                (GuestHttp) (request, body, clock) -> new EchoedRequest(request),
+                (GuestSecrets) HostCallFuzz::secret,
+                new OwnCache()));
     return module.run(
         new Invocation(
             "handler", Document.of(input), LIMITS, new Cancellation(), GuestLog.NONE, access));
+  }
+
+  /** Of one run. */
+  private static final class OwnCache implements GuestCache {
+    private final Map<Document, Document> entries = new HashMap<>();
+
+    @Override
+    public @Nullable Document get(Document key) {
+      return entries.get(key);
+    }
+
+    @Override
+    public void put(Document key, Document value, long ttlMillis) throws CallRefusedException {
+      if (value.size() % 3 == 1) {
+        throw new CallRefusedException(AbiError.BUDGET, "refused");
+      }
+      entries.put(key, value);
+    }
+
+    @Override
+    public boolean delete(Document key) {
+      return entries.remove(key) != null;
+    }
   }
 
   private static byte[] secret(String name) throws CallRefusedException {

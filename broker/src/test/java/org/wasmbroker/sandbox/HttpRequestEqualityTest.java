@@ -21,53 +21,67 @@ import org.wasmbroker.step.Document;
 import org.wasmbroker.testing.EngineConfigs;
 import org.wasmbroker.testing.LoopbackHttp;
 import org.wasmbroker.testing.PrebuiltHandlers;
+import org.wasmbroker.testing.PreparedInvocations;
 import org.wasmbroker.testing.RecordedCases;
 import org.wasmbroker.testing.RecordedCases.Case;
 import org.wasmbroker.testing.ScriptedServer;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The handler {@code http_request} sends in the sandbox, on every engine, the requests that the
- * same source sends as a native program, and answers byte for byte what it answers. The time and
- * the host's own words are left out, as they are when the native program is recorded.
+ * The handlers that send requests, {@code http_request} and {@code notify}, send in the sandbox, on
+ * every engine, the requests that the same source sends as a native program, and answer byte for
+ * byte what it answers. The time and the host's own words are left out, as they are when the native
+ * program is recorded. Where the engine makes images, the same from the image of the configuration.
  */
 class HttpRequestEqualityTest {
   private static final Pattern LATENCY = Pattern.compile("\"latency_ms\":[0-9.]+(?!.*latency_ms)");
 
   @TestFactory
   Stream<DynamicTest> everyCaseOnEveryEngine() {
-    var cases = RecordedCases.of("http_request");
+    return Stream.of("http_request", "notify").flatMap(HttpRequestEqualityTest::tests);
+  }
+
+  private static Stream<DynamicTest> tests(String handler) {
+    var cases = RecordedCases.of(handler);
     assertThat(cases).hasSizeGreaterThanOrEqualTo(60);
     return Stream.of(
         DynamicTest.dynamicTest(
-            "wasmtime",
+            handler + " on wasmtime",
             () ->
                 check(
                     WasmtimeEngine.start(
                         EngineConfigs.cached(1), Capabilities.STANDARD.functions()),
+                    handler,
                     cases)),
         DynamicTest.dynamicTest(
-            "wasmtime-java",
+            handler + " on wasmtime-java",
             () ->
                 check(
                     WasmtimeJavaEngine.start(EngineConfig.of(1), Capabilities.STANDARD.functions()),
+                    handler,
                     cases)));
   }
 
-  private static void check(Engine owned, List<Case> cases) {
+  private static void check(Engine owned, String handler, List<Case> cases) {
     try (var engine = owned;
-        var module = engine.compile(PrebuiltHandlers.module("http_request"), Limits.DEFAULTS)) {
+        var module = engine.compile(PrebuiltHandlers.module(handler), Limits.DEFAULTS)) {
       assertSoftly(
           all ->
               cases.forEach(
-                  one ->
-                      all.assertThat(answer(module, one))
-                          .as(one.name())
-                          .isEqualTo(one.expected())));
+                  one -> {
+                    all.assertThat(answer(module, one, false))
+                        .as(one.name())
+                        .isEqualTo(one.expected());
+                    if (module.imageMaker().isPresent()) {
+                      all.assertThat(answer(module, one, true))
+                          .as(one.name() + ", from an image")
+                          .isEqualTo(one.expected());
+                    }
+                  }));
     }
   }
 
-  private static String answer(CompiledModule module, Case one) {
+  private static String answer(CompiledModule module, Case one, boolean prepared) {
     var secrets = new HashMap<String, String>();
     one.node()
         .path("secrets")
@@ -80,7 +94,7 @@ class HttpRequestEqualityTest {
           one.document()
               .replace("@PORT@", Integer.toString(server.port()))
               .replace("@CLOSED@", Integer.toString(closed));
-      var result = run(module, document, http);
+      var result = run(module, document, http, prepared);
       assertThat(server.unservedExchanges()).as("requests that did not come; " + result).isZero();
       var recorded =
           result.replace(":" + server.port(), ":@PORT@").replace(":" + closed, ":@CLOSED@");
@@ -90,17 +104,19 @@ class HttpRequestEqualityTest {
     }
   }
 
-  private static String run(CompiledModule module, String document, GuestHttp http) {
+  private static String run(
+      CompiledModule module, String document, GuestHttp http, boolean prepared) {
     var access = new Access(Set.copyOf(Capabilities.STANDARD.functionNames()), List.of(http));
+    var invocation =
+        new Invocation(
+            "handler",
+            Document.of(document),
+            Limits.DEFAULTS,
+            new Cancellation(),
+            GuestLog.NONE,
+            access);
     var result =
-        module.run(
-            new Invocation(
-                "handler",
-                Document.of(document),
-                Limits.DEFAULTS,
-                new Cancellation(),
-                GuestLog.NONE,
-                access));
+        module.run(prepared ? PreparedInvocations.prepared(module, invocation) : invocation);
     return result instanceof InvocationResult.Completed(var output, var _)
         ? output.text()
         : result.toString();

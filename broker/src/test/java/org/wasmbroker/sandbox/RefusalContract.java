@@ -49,6 +49,64 @@ abstract class RefusalContract {
   }
 
   static Stream<Arguments> modules() {
+    return Stream.concat(preparing(), other());
+  }
+
+  /** What cannot be put back into a fresh instance. */
+  private static Stream<Arguments> preparing() {
+    var prepare = "(func (export \"prepare\"))" + MEMORY;
+    var table = prepare + RUN + "(table $t 2 funcref)";
+    return Stream.of(
+        refusal(
+            prepare + "(func (export \"_start\"))",
+            Reason.INVALID,
+            "a WASI command cannot be prepared"),
+        refusal(
+            MEMORY + RUN + "(func (export \"prepare\") (param i32))",
+            Reason.WRONG_SIGNATURE,
+            "'prepare' is (i32) -> (), it must be () -> () or () -> i32"),
+        refusal(
+            MEMORY + RUN + "(global (export \"prepare\") i32 (i32.const 0))",
+            Reason.WRONG_SIGNATURE,
+            "'prepare' is a global"),
+        refusal(prepare + RUN + "(func $f) (start $f)", Reason.INVALID, "has a start function"),
+        refusal(
+            table + "(func (table.set $t (i32.const 0) (ref.null func)))",
+            Reason.INVALID,
+            "uses table.set"),
+        refusal(
+            table + "(func (drop (table.grow $t (ref.null func) (i32.const 1))))",
+            Reason.INVALID,
+            "uses table.grow"),
+        refusal(
+            table + "(func (table.fill $t (i32.const 0) (ref.null func) (i32.const 1)))",
+            Reason.INVALID,
+            "uses table.fill"),
+        refusal(
+            table + "(func (table.copy $t $t (i32.const 0) (i32.const 1) (i32.const 1)))",
+            Reason.INVALID,
+            "uses table.copy"),
+        refusal(
+            table
+                + "(func $f) (elem $e func $f)"
+                + "(func (table.init $t $e (i32.const 0) (i32.const 0) (i32.const 1)))",
+            Reason.INVALID,
+            "uses table.init"),
+        refusal(
+            table + "(func $f) (elem $e func $f) (func (elem.drop $e))",
+            Reason.INVALID,
+            "uses elem.drop"),
+        refusal(
+            prepare + RUN + "(data $d \"x\") (func (data.drop $d))",
+            Reason.INVALID,
+            "uses data.drop"),
+        refusal(
+            prepare + RUN + "(global (mut funcref) (ref.null func))",
+            Reason.INVALID,
+            "mutable global of type funcref"));
+  }
+
+  private static Stream<Arguments> other() {
     return Stream.of(
         refusal(RUN, Reason.MISSING_EXPORT, "'memory'"),
         refusal(MEMORY, Reason.MISSING_EXPORT, "'run'"),

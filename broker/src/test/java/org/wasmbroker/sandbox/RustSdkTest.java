@@ -77,7 +77,7 @@ class RustSdkTest {
   @Test
   void theGuestLearnsWhyAndWhenToRetry() {
     GuestHttp busy =
-        (request, clock) -> {
+        (request, body, clock) -> {
           throw new CallRefusedException(
               AbiError.RATE_LIMITED,
               "refused",

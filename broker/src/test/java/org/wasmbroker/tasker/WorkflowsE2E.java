@@ -14,6 +14,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.wasmbroker.app.Broker;
+import org.wasmbroker.protocol.tasker.RanModule;
 import org.wasmbroker.testing.TaskerEnvironment;
 import tools.jackson.databind.JsonNode;
 
@@ -169,6 +170,31 @@ class WorkflowsE2E {
     assertThat(failure.at("/metadata/error_code").asString()).isEqualTo("503");
     assertThat(stage.rows().step(step).attempts()).isEqualTo(2);
     assertThat(result(task, "retry_after")).hasToString("{\"n\":3}");
+  }
+
+  /**
+   * From there the next attempt knows it, though the orchestrator has changed the row meanwhile.
+   */
+  @Test
+  void theModuleOfAnAttemptStaysInTheResultsUntilTheNextOne() {
+    var task = stage.submit("retry", "{}");
+    stage
+        .rows()
+        .await(
+            "the module while the step waits for its retry",
+            TaskerEnvironment.TIMEOUT,
+            """
+            select exists (
+              select
+              from workflow_steps step
+              join workflow_step_transitions now using (workflow_step_uuid)
+              where step.workflow_step_uuid = ? and step.attempts = 1
+                and now.most_recent and now.to_state in ('waiting_for_retry', 'enqueued')
+                and %s like 'scripted@1.0.0 sha256:%%')\
+            """
+                .formatted(RanModule.SQL),
+            stage.step(task, "retry_once"));
+    stage.awaitTask(task, "complete");
   }
 
   @Test

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.report.OutcomeReporter;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Step;
+import org.wasmbroker.telemetry.ReportEvent.Reason;
 
 /** Records what is reported to it. */
 public final class FakeReporter implements OutcomeReporter {
@@ -69,7 +70,7 @@ public final class FakeReporter implements OutcomeReporter {
   }
 
   @Override
-  public void release(List<Step> steps, String reason) {
+  public void release(List<Step> steps, Reason reason) {
     failIfAsked();
     released.addAll(steps);
   }

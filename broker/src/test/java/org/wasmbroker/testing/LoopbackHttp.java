@@ -3,6 +3,7 @@ package org.wasmbroker.testing;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.wasmbroker.capability.DestinationGrant;
 import org.wasmbroker.capability.HttpGrants;
 import org.wasmbroker.capability.Mode;
@@ -15,6 +16,7 @@ import org.wasmbroker.sandbox.GuestHttp;
 import org.wasmbroker.sandbox.GuestHttpResponse;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.RunDeadline;
+import org.wasmbroker.step.Document;
 import org.wasmbroker.step.StepId;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.step.TraceContext;
@@ -54,8 +56,9 @@ public final class LoopbackHttp implements GuestHttp, AutoCloseable {
   }
 
   @Override
-  public GuestHttpResponse send(byte[] document, RunDeadline clock) throws CallRefusedException {
-    return http.send(document, clock);
+  public GuestHttpResponse send(byte[] document, @Nullable Document body, RunDeadline clock)
+      throws CallRefusedException {
+    return http.send(document, body, clock);
   }
 
   @Override

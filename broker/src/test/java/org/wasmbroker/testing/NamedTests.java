@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -14,8 +15,10 @@ import java.util.stream.Collectors;
 /** The tests that a document names, such as {@code `DispatcherTest.aLostLease…`}. */
 public final class NamedTests {
   private static final Path TESTS = Path.of("src", "test", "java");
+  private static final Path DEPLOYMENT = Path.of("..", "deploy");
+  private static final Pattern PYTHON_CLASS = Pattern.compile("(?m)^class (\\w+Test)\\(");
   private static final Pattern REFERENCE =
-      Pattern.compile("`([A-Z]\\w*(?:Test|IT|Contract))(?:\\.(\\w+))?`");
+      Pattern.compile("`([A-Z]\\w*(?:Test|IT|E2E|Contract))(?:\\.(\\w+))?`");
 
   private NamedTests() {}
 
@@ -34,21 +37,44 @@ public final class NamedTests {
     var source = sources.get(test.group(1));
     assertThat(source).as(test.group()).isNotNull();
     if (test.group(2) != null) {
-      assertThat(source).as(test.group()).contains("void " + test.group(2) + "(");
+      var declaration = Pattern.compile("(void|def) " + test.group(2) + "\\(");
+      assertThat(source).as(test.group()).containsPattern(declaration);
     }
   }
 
   /** The text of every test class by its name. */
   private static Map<String, String> sources() throws IOException {
     try (var files = Files.walk(TESTS)) {
-      return files
-          .filter(file -> file.toString().endsWith(".java"))
-          .filter(file -> !file.endsWith("package-info.java"))
-          .collect(
-              Collectors.toMap(
-                  file -> file.getFileName().toString().replace(".java", ""),
-                  NamedTests::read,
-                  (one, other) -> one + other));
+      var sources =
+          files
+              .filter(file -> file.toString().endsWith(".java"))
+              .filter(file -> !file.endsWith("package-info.java"))
+              .collect(
+                  Collectors.toMap(
+                      file -> file.getFileName().toString().replace(".java", ""),
+                      NamedTests::read,
+                      (one, other) -> one + other));
+      ofDeployment().forEach((name, text) -> sources.merge(name, text, String::concat));
+      return sources;
+    }
+  }
+
+  /**
+   * The classes of the tests in {@code deploy/}, which are Python, with the text of their files.
+   */
+  public static Map<String, String> ofDeployment() throws IOException {
+    try (var files = Files.walk(DEPLOYMENT)) {
+      var classes = new HashMap<String, String>();
+      files
+          .filter(file -> file.getFileName().toString().matches("test_\\w+\\.py"))
+          .map(NamedTests::read)
+          .forEach(
+              text ->
+                  PYTHON_CLASS
+                      .matcher(text)
+                      .results()
+                      .forEach(found -> classes.merge(found.group(1), text, String::concat)));
+      return classes;
     }
   }
 

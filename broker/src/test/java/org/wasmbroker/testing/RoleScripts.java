@@ -11,11 +11,12 @@ import java.util.stream.Collectors;
 import org.wasmbroker.pgmq.QueueName;
 
 /**
- * The SQL in the documents that gives a broker's role the privileges that it needs. Tests run
- * brokers with such roles, so that what is documented is sufficient.
+ * The SQL in the documents and in deploy/sql that gives roles the privileges that they need. Tests
+ * run brokers and commands with such roles, so that what is documented is sufficient.
  */
 public final class RoleScripts {
   private static final Path DOCS = Path.of("..", "docs");
+  private static final Path DEPLOY = Path.of("..", "deploy", "sql");
   private static final Pattern SQL = Pattern.compile("```sql\n(.*?)```", Pattern.DOTALL);
   private static final String STANDALONE = "protocol-standalone.md";
   private static final String STANDALONE_ROLE = "wasm_broker";
@@ -31,7 +32,7 @@ public final class RoleScripts {
    * @param role one that exists: roles belong to a server, and tests have their own
    */
   public static List<String> standalone(String role, QueueName queue, QueueName results) {
-    return script(STANDALONE, "create role ").stream()
+    return file("broker-role.sql").stream()
         .map(statement -> forRole(statement, STANDALONE_ROLE, role))
         .map(
             statement ->
@@ -39,6 +40,30 @@ public final class RoleScripts {
                     .replace("catalog_queue", queue.value())
                     .replace("catalog_results", results.value()))
         .toList();
+  }
+
+  /** What docs/protocol-standalone.md shows of that, for its default queues and role. */
+  public static List<String> standaloneAsDocumented() {
+    return script(STANDALONE, "create role ");
+  }
+
+  /** Lets the role use the commands for dead letters and queues. */
+  public static List<String> operator(String role) {
+    return file("operator-role.sql").stream()
+        .map(statement -> forRole(statement, "wasm_broker_operator", role))
+        .toList();
+  }
+
+  /** Lets the role send steps and read results. */
+  public static List<String> client(String role) {
+    return file("client-role.sql").stream()
+        .map(statement -> forRole(statement, "wasm_broker_client", role))
+        .toList();
+  }
+
+  /** The statements of a file of deploy/sql, without the one that creates a role. */
+  public static List<String> file(String name) {
+    return statements(read(DEPLOY.resolve(name)));
   }
 
   /** Lets the role create its queues. */

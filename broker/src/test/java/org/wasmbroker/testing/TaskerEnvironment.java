@@ -1,6 +1,7 @@
 package org.wasmbroker.testing;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,24 +13,15 @@ import java.util.Objects;
 import java.util.UUID;
 import org.wasmbroker.app.Broker;
 import org.wasmbroker.app.BrokerConfig;
-import org.wasmbroker.app.EngineName;
-import org.wasmbroker.app.HttpConfig;
-import org.wasmbroker.app.LogConfig;
-import org.wasmbroker.app.ProtocolName;
-import org.wasmbroker.egress.EgressConfig;
 import org.wasmbroker.embedded.TaskerClient;
 import org.wasmbroker.embedded.TaskerOrchestrator;
+import org.wasmbroker.grant.Policy;
 import org.wasmbroker.grant.PolicyConfig;
-import org.wasmbroker.intake.IntakeConfig;
-import org.wasmbroker.protocol.standalone.StandaloneConfig;
 import org.wasmbroker.protocol.tasker.Namespace;
 import org.wasmbroker.protocol.tasker.RecoveryConfig;
 import org.wasmbroker.protocol.tasker.TaskerConfig;
 import org.wasmbroker.registry.RegistryConfig;
-import org.wasmbroker.report.ReportConfig;
-import org.wasmbroker.rollout.RolloutConfig;
 import org.wasmbroker.sandbox.Limits;
-import org.wasmbroker.secret.SecretsConfig;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -88,6 +80,18 @@ public final class TaskerEnvironment {
     }
   }
 
+  /** Adds a task template to those of the namespace, which becomes its own. */
+  public void addWorkflow(Path file) {
+    try {
+      var text =
+          Files.readString(file)
+              .replaceFirst("namespace_name: \\w+", "namespace_name: " + namespace);
+      Files.writeString(workflows.resolve(file.getFileName()), text);
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException(unreadable);
+    }
+  }
+
   /** The directory of the brokers' modules. */
   public Path modules() {
     return modules;
@@ -95,42 +99,42 @@ public final class TaskerEnvironment {
 
   /** A broker in this JVM that serves the namespace with this many slots. */
   public Broker startBroker(int slots) {
-    return Broker.start(config(slots));
+    return Broker.start(config(slots, Policy.none(limits())));
   }
 
-  private BrokerConfig config(int slots) {
-    var tasker = TaskerConfig.DEFAULTS;
-    return new BrokerConfig(
-        Shared.DATABASE.config(),
-        ProtocolName.TASKER,
-        StandaloneConfig.DEFAULTS,
+  /** The same with a policy. */
+  public Broker startBroker(int slots, Policy policy) {
+    return Broker.start(config(slots, policy));
+  }
+
+  private static Limits limits() {
+    return Limits.DEFAULTS.withTime(GUEST_TIME_LIMIT);
+  }
+
+  private BrokerConfig config(int slots, Policy policy) {
+    var defaults = TaskerConfig.DEFAULTS;
+    var tasker =
         new TaskerConfig(
             List.of(new Namespace(namespace)),
             List.of(),
             workflows,
-            tasker.defaultTimeout(),
+            defaults.defaultTimeout(),
             Duration.ofMillis(300),
             new RecoveryConfig(Duration.ofMillis(500), Duration.ofSeconds(3)),
             null,
-            tasker.visibility()),
-        IntakeConfig.DEFAULTS,
+            defaults.visibility());
+    return BrokerConfigs.with(
+        BrokerConfigs.tasker(Shared.DATABASE.config(), tasker),
         DispatchConfigs.of(slots, Duration.ofMillis(300)),
-        EgressConfig.DEFAULTS,
-        ReportConfig.DEFAULTS,
-        Limits.DEFAULTS.withTime(GUEST_TIME_LIMIT),
-        PolicyConfig.none(Limits.DEFAULTS.withTime(GUEST_TIME_LIMIT)),
-        EngineName.WASMTIME,
         EngineConfigs.cached(slots),
+        limits(),
+        new PolicyConfig(null, PolicyConfig.DEFAULT_RELOAD, policy),
         new RegistryConfig(
             modules,
             RegistryConfig.DEFAULTS.rescan(),
             RegistryConfig.DEFAULTS.store(),
             null,
-            RegistryConfig.DEFAULTS.oci()),
-        RolloutConfig.NONE,
-        SecretsConfig.DEFAULTS,
-        new HttpConfig("127.0.0.1", 0),
-        LogConfig.DEFAULTS);
+            RegistryConfig.DEFAULTS.oci()));
   }
 
   /** A broker with the same settings in a separate process. */

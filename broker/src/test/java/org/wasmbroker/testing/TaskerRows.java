@@ -64,7 +64,8 @@ public final class TaskerRows {
     return read(
         """
         select workflow_step_transition_uuid, from_state, to_state, sort_key, most_recent, metadata
-        from workflow_step_transitions where workflow_step_uuid = ? order by sort_key, created_at""",
+        from workflow_step_transitions where workflow_step_uuid = ? order by sort_key, created_at\
+        """,
         rows ->
             new Transition(
                 rows.getObject(1, UUID.class),
@@ -78,12 +79,17 @@ public final class TaskerRows {
 
   /**
    * The states that a step went through, the oldest first. The orchestrator sometimes writes the
-   * transition to {@code enqueued} twice, before a worker has seen the step: it counts once.
+   * transition from {@code pending} to {@code enqueued} twice: it counts once, and so does a claim
+   * that the second one took back.
    */
   public List<String> states(UUID step) {
     var states = new ArrayList<String>();
     for (var transition : transitions(step)) {
       var state = transition.to();
+      boolean again = "pending".equals(transition.from()) && state.equals("enqueued");
+      if (again && !states.isEmpty() && states.getLast().equals("in_progress")) {
+        states.removeLast();
+      }
       if (!state.equals("enqueued") || states.isEmpty() || !states.getLast().equals(state)) {
         states.add(state);
       }
@@ -102,7 +108,8 @@ public final class TaskerRows {
     read(
             """
             select n.name, s.workflow_step_uuid from workflow_steps s join named_steps n using (named_step_uuid)
-            where s.task_uuid = ? order by s.created_at, s.workflow_step_uuid""",
+            where s.task_uuid = ? order by s.created_at, s.workflow_step_uuid\
+            """,
             rows -> Map.entry(rows.getString(1), rows.getObject(2, UUID.class)),
             task)
         .forEach(step -> steps.put(step.getKey(), step.getValue()));
@@ -129,7 +136,8 @@ public final class TaskerRows {
     return read(
         """
         select to_state, coalesce(metadata->>'event', '') from task_transitions
-        where task_uuid = ? order by sort_key, created_at""",
+        where task_uuid = ? order by sort_key, created_at\
+        """,
         rows -> Map.entry(rows.getString(1), rows.getString(2)),
         task);
   }
@@ -144,7 +152,8 @@ public final class TaskerRows {
             """
             select coalesce(attempts, 0), in_process, processed, retryable, max_attempts,
               backoff_request_seconds, last_attempted_at is not null, inputs, results, checkpoint
-            from workflow_steps where workflow_step_uuid = ?""",
+            from workflow_steps where workflow_step_uuid = ?\
+            """,
             rows ->
                 new StepRow(
                     rows.getInt(1),
@@ -170,7 +179,8 @@ public final class TaskerRows {
     return read(
         """
         select workflow_step_transition_uuid, task_uuid, worker_uuid, correlation_id, success, execution_time_ms
-        from workflow_step_result_audit where workflow_step_uuid = ? order by recorded_at""",
+        from workflow_step_result_audit where workflow_step_uuid = ? order by recorded_at\
+        """,
         rows ->
             new Audit(
                 rows.getObject(1, UUID.class),

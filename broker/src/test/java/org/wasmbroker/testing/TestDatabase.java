@@ -142,6 +142,17 @@ public final class TestDatabase implements AutoCloseable {
   }
 
   /**
+   * Connects as an operator's role, which has exactly the privileges of deploy/sql; the default
+   * queues exist then.
+   */
+  public DatabaseConfig operatorConfig() {
+    brokerRole();
+    var role = createRole();
+    RoleScripts.operator(role).forEach(this::execute);
+    return configOf(role);
+  }
+
+  /**
    * Creates these queues and that of the dead letters unless they exist, and lets the broker's role
    * use them.
    */

@@ -18,6 +18,11 @@ public final class TestModules {
 
   /** Adds a module that always writes this result document, which must not contain '\\'. */
   public static void addFixed(Path directory, String name, String document) {
+    addFixed(directory, name, "1.0.0", document);
+  }
+
+  /** The same, at a version. */
+  public static void addFixed(Path directory, String name, String version, String document) {
     var wat =
         """
         (module
@@ -26,20 +31,24 @@ public final class TestModules {
           (data (i32.const 0) "%s")
           (func (export "run") (result i32) (call $write_output (i32.const 0) (i32.const %d))))"""
             .formatted(document.replace("\"", "\\22"), document.length());
-    add(directory, name, Wat.toWasm(wat));
+    add(directory, name, version, Wat.toWasm(wat));
   }
 
   /** Adds a module under this name, with a minimal manifest. */
   public static void add(Path directory, String name, WasmBinary module) {
-    var home = directory.resolve(name).resolve("1.0.0");
+    add(directory, name, "1.0.0", module);
+  }
+
+  private static void add(Path directory, String name, String version, WasmBinary module) {
+    var home = directory.resolve(name).resolve(version);
     try {
       Files.createDirectories(home);
       Files.write(home.resolve("module.wasm"), module.bytes());
       Files.writeString(
           home.resolve("manifest.json"),
           """
-          {"name":"%s","version":"1.0.0","abi":"1"}"""
-              .formatted(name));
+          {"name":"%s","version":"%s","abi":"1"}"""
+              .formatted(name, version));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -2,16 +2,19 @@ package org.wasmbroker.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.wasmbroker.cli.WasmBroker;
 import org.wasmbroker.pgmq.DatabaseConfig;
 
 /** The commands of the tutorial in docs/publish.md, and a shell that runs them in a directory. */
@@ -19,6 +22,12 @@ public final class Tutorial {
   private static final Path DOCUMENT = Path.of("..", "docs", "publish.md");
   private static final String HEADING = "## From nothing to a step: five commands\n";
   private static final Pattern BLOCK = Pattern.compile("(?ms)^```sh\n(.*?)^```$");
+
+  /**
+   * Far away: the last command waits for a result, for ever if the broker in the background has
+   * ended.
+   */
+  private static final Duration LIMIT = Duration.ofMinutes(20);
 
   private final Path directory;
   private final Map<String, String> environment;
@@ -61,31 +70,50 @@ public final class Tutorial {
     }
   }
 
+  /** Runs commands that need no database in one shell, up to the first that fails. */
+  public Ended run(List<String> commands) {
+    return run(commands, Map.of());
+  }
+
   /** Runs commands in one shell, up to the first that fails; what runs in the background ends. */
   public Ended run(List<String> commands, DatabaseConfig database) {
+    var variables = new HashMap<String, String>();
+    variables.put("WASM_BROKER_DATABASE_URL", database.url());
+    variables.put("WASM_BROKER_DATABASE_USER", Objects.requireNonNull(database.user()));
+    if (database.password() != null) {
+      variables.put("WASM_BROKER_DATABASE_PASSWORD", database.password().reveal());
+    }
+    return run(commands, variables);
+  }
+
+  private Ended run(List<String> commands, Map<String, String> further) {
     var script = new ArrayList<String>();
     script.add("set -euo pipefail");
     script.add("trap 'kill $(jobs -p) 2>/dev/null || true; wait' EXIT");
     script.addAll(commands);
     try {
       var programs = programs();
+      var output = programs.resolve("output");
       var builder =
           new ProcessBuilder("bash", "-c", String.join("\n", script))
               .directory(directory.toFile())
-              .redirectErrorStream(true);
+              .redirectErrorStream(true)
+              .redirectOutput(output.toFile());
       var variables = builder.environment();
       variables.putAll(environment);
       variables.put("PATH", programs + ":" + variables.get("PATH"));
-      variables.put("WASM_BROKER_DATABASE_URL", database.url());
-      variables.put("WASM_BROKER_DATABASE_USER", Objects.requireNonNull(database.user()));
-      if (database.password() != null) {
-        variables.put("WASM_BROKER_DATABASE_PASSWORD", database.password().reveal());
-      }
+      variables.putAll(further);
       variables.put("WASM_BROKER_HTTP_PORT", "0");
       var process = builder.start();
       process.getOutputStream().close();
-      var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      return new Ended(process.waitFor(), output);
+      if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
+        throw new AssertionError(
+            "the commands did not end in %d minutes; until then:%n%s"
+                .formatted(LIMIT.toMinutes(), Files.readString(output)));
+      }
+      return new Ended(process.exitValue(), Files.readString(output));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException interrupted) {
@@ -110,10 +138,20 @@ public final class Tutorial {
     return programs;
   }
 
+  /** As the commands need it in another directory. */
   private static String classPath() {
-    return Pattern.compile(":")
-        .splitAsStream(System.getProperty("java.class.path"))
-        .map(entry -> Path.of(entry).toAbsolutePath().toString())
-        .collect(Collectors.joining(":"));
+    var entries =
+        Pattern.compile(":")
+            .splitAsStream(System.getProperty("java.class.path"))
+            .map(entry -> Path.of(entry).toAbsolutePath())
+            .toList();
+    var source = WasmBroker.class.getProtectionDomain().getCodeSource();
+    var broker = Objects.requireNonNull(source, "where the broker's classes are").getLocation();
+    if (entries.stream().noneMatch(entry -> entry.toUri().getPath().equals(broker.getPath()))) {
+      throw new AssertionError(
+          "the property java.class.path, with which the commands are started, lacks %s: %s"
+              .formatted(broker, entries));
+    }
+    return entries.stream().map(Path::toString).collect(Collectors.joining(":"));
   }
 }

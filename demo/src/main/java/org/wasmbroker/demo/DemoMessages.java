@@ -3,10 +3,10 @@ package org.wasmbroker.demo;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -37,69 +37,25 @@ final class DemoMessages {
     }
   }
 
-  private record Job(String name, String filter, String outputSchema) {}
-
   private static final JsonMapper JSON = JsonMapper.builder().build();
-
-  private static final List<Job> JOBS =
-      List.of(
-          new Job(
-              "revenue_by_category",
-              """
-              .context.orders | map(.lines[]) | group_by(.category)
-              | map({key: .[0].category, value: (map(.price_cents * .quantity) | add)}) | from_entries""",
-              """
-              {"type":"object","additionalProperties":{"type":"integer","minimum":0}}"""),
-          new Job(
-              "heaviest_parcels",
-              """
-              [.context.orders[] | {id, weight_g: ([.lines[] | .weight_g * .quantity] | add)}]
-              | sort_by(-.weight_g) | .[:5]""",
-              """
-              {"type":"array","maxItems":5,"items":{"type":"object","required":["id","weight_g"]}}"""),
-          new Job(
-              "gold_customers",
-              """
-              [.context.orders[] | select(.customer.tier == "gold") | .customer | {id, name, city}]
-              | unique_by(.id)""",
-              ""),
-          new Job(
-              "labels",
-              """
-              .context.orders | map("\\(.id): \\(.customer.name), \\(.customer.city) — "
-                + (.lines | map("\\(.quantity)× \\(.name)") | join(", ")))""",
-              ""),
-          new Job(
-              "totals",
-              """
-              .context as $c | reduce .context.orders[] as $o ({};
-                .[$o.customer.city] += ([$o.lines[] | .price_cents * .quantity] | add))
-              | with_entries(.value |= {cents: ., euros: (. / 100)}) | {shop: $c.shop, cities: .}""",
-              ""),
-          new Job(
-              "search_index",
-              """
-              [.context.orders[].lines[] | {sku, words: (.name | ascii_downcase | split(" ")), tags}]
-              | unique_by(.sku) | map({(.sku): (.words + .tags | unique)}) | add""",
-              ""),
-          new Job(
-              "fragile_first",
-              """
-              [.context.orders[] | . + {fragile: any(.lines[]; .tags | index("fragile") != null)}]
-              | sort_by(.fragile | not) | map({id, fragile, note: (.note // "none")})""",
-              """
-              {"type":"array","items":{"type":"object","properties":{"fragile":{"type":"boolean"}}}}"""));
 
   private static final int FAILING_COUNT = 8;
 
   private final JsonNode shop;
 
+  /** Configurations of {@code transform}, each with a name. */
+  private final JsonNode jobs;
+
   DemoMessages() {
+    shop = read("shop.json");
+    jobs = read("jobs.json");
+  }
+
+  private static JsonNode read(String name) {
     try (InputStream data =
         Objects.requireNonNull(
-            DemoMessages.class.getResourceAsStream("shop.json"),
-            "shop.json is missing from the jar")) {
-      shop = JSON.readTree(data);
+            DemoMessages.class.getResourceAsStream(name), name + " is missing from the jar")) {
+      return JSON.readTree(data);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -112,9 +68,9 @@ final class DemoMessages {
 
   /** The succeeding message with this number. */
   Message succeeding(int number) {
-    var job = JOBS.get(number % JOBS.size());
-    var message = message(number, "demo_" + job.name());
-    config(message, job.filter(), job.outputSchema());
+    var job = jobs.get(number % jobs.size());
+    var message = message(number, "demo_" + job.get("name").asString());
+    config(message, job.get("filter").asString(), job.get("output"));
     message.set("input", orders(number, 1 + Math.floorMod(number * 37, 44)));
     return of(message, Expectation.COMPLETES);
   }
@@ -152,7 +108,7 @@ final class DemoMessages {
 
   private Message failingFilter(int number, String filter, String errorType, String label) {
     var message = message(number, "demo_failing");
-    config(message, filter, "");
+    config(message, filter, null);
     message.set("input", orders(number, 2));
     message.put("max_attempts", 1);
     return of(message, new Expectation(label, errorType, false));
@@ -161,7 +117,7 @@ final class DemoMessages {
   /** The only step with a time limit of its own, since it is the only one that needs it. */
   private Message endlessLoop(int number) {
     var message = message(number, "demo_failing");
-    config(message, "last(repeat(1))", "");
+    config(message, "last(repeat(1))", null);
     message.set("input", orders(number, 2));
     message.put("timeout_ms", 1000);
     message.put("max_attempts", 1);
@@ -170,7 +126,10 @@ final class DemoMessages {
 
   private Message violation(int number) {
     var message = message(number, "demo_violation");
-    config(message, "{total: \"a lot\"}", "{\"properties\":{\"total\":{\"type\":\"integer\"}}}");
+    config(
+        message,
+        "{total: \"a lot\"}",
+        JSON.readTree("{\"properties\":{\"total\":{\"type\":\"integer\"}}}"));
     message.set("input", orders(number, 2));
     return of(
         message,
@@ -199,11 +158,11 @@ final class DemoMessages {
     return message;
   }
 
-  private static void config(ObjectNode message, String filter, String outputSchema) {
+  private static void config(ObjectNode message, String filter, @Nullable JsonNode outputSchema) {
     var config = message.putObject("config");
     config.put("filter", filter);
-    if (!outputSchema.isEmpty()) {
-      config.set("output", JSON.readTree(outputSchema));
+    if (outputSchema != null) {
+      config.set("output", outputSchema);
     }
   }
 

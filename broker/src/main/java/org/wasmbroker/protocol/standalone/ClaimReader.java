@@ -107,11 +107,16 @@ final class ClaimReader {
     return source == null ? "the message is null" : Problem.join(schema.problems(source));
   }
 
-  private static Disposition invalid(MessageClaim claim, String detail) {
+  private Disposition invalid(MessageClaim claim, String detail) {
     return Disposition.invalid(
         claim,
         new DeadLetter(
-            DeadLetter.Reason.INVALID, SafeText.sanitize(detail, MAX_DETAIL_LENGTH), 0, null));
+            DeadLetter.Reason.INVALID,
+            SafeText.sanitize(detail, MAX_DETAIL_LENGTH),
+            0,
+            null,
+            null,
+            worker.id()));
   }
 
   private Disposition poisoned(Step step, MessageClaim claim) {
@@ -124,7 +129,12 @@ final class ClaimReader {
         new Outcome.Failed(step, error, false, step.readyAt(), Receipt.none(Duration.ZERO));
     var letter =
         new DeadLetter(
-            DeadLetter.Reason.POISONED, error.message(), claim.headers().failures(), error);
+            DeadLetter.Reason.POISONED,
+            error.message(),
+            claim.headers().failures(),
+            error,
+            null,
+            worker.id());
     return Disposition.failed(claim, outcome, letter, worker);
   }
 }

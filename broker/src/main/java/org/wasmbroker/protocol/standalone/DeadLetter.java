@@ -1,11 +1,11 @@
 package org.wasmbroker.protocol.standalone;
 
-import java.io.StringWriter;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.protocol.DocumentWriter;
 import org.wasmbroker.protocol.StepExecutionResult;
+import org.wasmbroker.step.Document;
+import org.wasmbroker.step.Receipt;
 import org.wasmbroker.step.StepError;
-import tools.jackson.core.ObjectWriteContext;
-import tools.jackson.core.json.JsonFactory;
 
 /**
  * The broker's part of a dead letter. The database adds the message itself and its origin, so that
@@ -15,10 +15,16 @@ import tools.jackson.core.json.JsonFactory;
  * @param detail for people, a sentence
  * @param attempts how many attempts were made
  * @param lastError the error of the last attempt, or null
+ * @param receipt of the last attempt, or null if no module ran
+ * @param worker the id of the worker that gave the message up
  */
-record DeadLetter(Reason reason, String detail, int attempts, @Nullable StepError lastError) {
-  private static final JsonFactory JSON = new JsonFactory();
-
+record DeadLetter(
+    Reason reason,
+    String detail,
+    int attempts,
+    @Nullable StepError lastError,
+    @Nullable Receipt receipt,
+    String worker) {
   enum Reason {
     /** The message is not a valid step. */
     INVALID("invalid"),
@@ -38,21 +44,27 @@ record DeadLetter(Reason reason, String detail, int attempts, @Nullable StepErro
     }
   }
 
-  String json() {
-    var text = new StringWriter();
-    try (var json = JSON.createGenerator(ObjectWriteContext.empty(), text)) {
-      json.writeStartObject();
-      json.writeStringProperty("reason", reason.code());
-      json.writeStringProperty("detail", detail);
-      json.writeNumberProperty("attempts", attempts);
-      json.writeName("last_error");
-      if (lastError == null) {
-        json.writeNull();
-      } else {
-        StepExecutionResult.write(json, lastError);
-      }
-      json.writeEndObject();
-    }
-    return text.toString();
+  Document json() {
+    return DocumentWriter.object(
+        json -> {
+          json.member("reason", reason.code())
+              .member("detail", detail)
+              .member("attempts", attempts);
+          if (lastError == null) {
+            json.member("last_error", (String) null);
+          } else {
+            json.start("last_error");
+            StepExecutionResult.write(json, lastError);
+            json.end();
+          }
+          if (receipt == null || receipt.module() == null) {
+            json.member("receipt", (String) null);
+          } else {
+            json.start("receipt");
+            StepExecutionResult.write(json, receipt);
+            json.end();
+          }
+          json.member("worker_id", worker);
+        });
   }
 }

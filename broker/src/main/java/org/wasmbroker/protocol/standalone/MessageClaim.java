@@ -12,7 +12,12 @@ import org.wasmbroker.step.Claim;
 record MessageClaim(Lease lease, boolean lost, MessageHeaders headers) implements Claim {
   @Override
   public boolean isSuspect() {
-    return lost || headers.lostStarts() > 0;
+    return lost || headers.suspect();
+  }
+
+  @Override
+  public String messageId() {
+    return Long.toString(lease.messageId());
   }
 
   @Override

@@ -1,12 +1,10 @@
 package org.wasmbroker.protocol.standalone;
 
-import java.io.StringWriter;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.wasmbroker.step.Digest;
+import org.wasmbroker.protocol.DocumentWriter;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.ModuleId;
 import org.wasmbroker.step.ModulePin;
@@ -16,7 +14,6 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 
@@ -27,23 +24,34 @@ import tools.jackson.core.json.JsonFactory;
  * @param origin the headers that are neither the broker's nor the trace's, for conditions of a
  *     rollout
  * @param failures failed attempts that were followed by another one
+ * @param suspect whether a claim was lost before: it has a count of lost starts, which may be 0
  * @param lostStarts claims that were lost after the step had started, as far as that was recorded
  * @param pin the module that the last failed attempt ran, or null
+ * @param generation 0 of a step that a client sent, 1 of one that such a step asked for, and so on
  */
 record MessageHeaders(
-    TraceContext trace, StepOrigin origin, int failures, int lostStarts, @Nullable ModulePin pin) {
+    TraceContext trace,
+    StepOrigin origin,
+    int failures,
+    boolean suspect,
+    int lostStarts,
+    @Nullable ModulePin pin,
+    int generation) {
   private static final String OWN = "x-wasm-broker-";
   private static final String FAILURES = "x-wasm-broker-failures";
   private static final String STARTED = "x-wasm-broker-started";
   private static final String MODULE = "x-wasm-broker-module";
-  private static final Pattern PIN =
-      Pattern.compile("([a-z0-9_-]{1,64})@([0-9A-Za-z.-]{1,128}) sha256:([0-9a-f]{64})");
+
+  private static final String GENERATION = "x-wasm-broker-generation";
 
   static final MessageHeaders NONE =
-      new MessageHeaders(TraceContext.NONE, StepOrigin.NONE, 0, 0, null);
+      new MessageHeaders(TraceContext.NONE, StepOrigin.NONE, 0, false, 0, null, 0);
 
   /** Counts beyond this are not the broker's; they count as this many. */
   static final int MAX_COUNT = 1_000_000;
+
+  /** What a header has that is absent or no count. */
+  private static final int NO_COUNT = -1;
 
   /**
    * Postgres has checked the syntax. Limits on depth or on the length of numbers would hide the
@@ -75,8 +83,9 @@ record MessageHeaders(
     String parent = null;
     String state = null;
     int failures = 0;
-    int lostStarts = 0;
+    int lostStarts = NO_COUNT;
     ModulePin pin = null;
+    int generation = 0;
     var others = Map.<String, String>of();
     try (var json = JSON.createParser(ObjectReadContext.empty(), headers.bytes())) {
       if (json.nextToken() != JsonToken.START_OBJECT) {
@@ -87,9 +96,10 @@ record MessageHeaders(
         switch (name) {
           case "traceparent" -> parent = text(token, json);
           case "tracestate" -> state = text(token, json);
-          case FAILURES -> failures = count(token, json);
+          case FAILURES -> failures = Math.max(0, count(token, json));
           case STARTED -> lostStarts = count(token, json);
-          case MODULE -> pin = pin(text(token, json));
+          case GENERATION -> generation = Math.max(0, count(token, json));
+          case MODULE -> pin = ModulePin.parse(text(token, json), false); // no checkpoints here
           default -> others = withOther(others, name, token, json);
         }
       }
@@ -97,11 +107,13 @@ record MessageHeaders(
       return NONE;
     }
     return new MessageHeaders(
-        parent == null ? TraceContext.NONE : new TraceContext(parent, state),
+        TraceContext.read(parent, state),
         others.isEmpty() ? StepOrigin.NONE : new StepOrigin(null, null, others),
         failures,
-        lostStarts,
-        pin);
+        lostStarts != NO_COUNT,
+        Math.max(0, lostStarts),
+        pin,
+        generation);
   }
 
   private static Map<String, String> withOther(
@@ -120,25 +132,37 @@ record MessageHeaders(
   }
 
   /** The headers of a result: the trace context of the step, or null if it has none. */
-  static @Nullable String ofResult(TraceContext trace) {
+  static @Nullable Document ofResult(TraceContext trace) {
     if (trace.traceparent() == null) {
       return null;
     }
-    var text = new StringWriter();
-    try (var json = JSON.createGenerator(ObjectWriteContext.empty(), text)) {
-      json.writeStartObject();
-      json.writeStringProperty("traceparent", trace.traceparent());
-      if (trace.tracestate() != null) {
-        json.writeStringProperty("tracestate", trace.tracestate());
-      }
-      json.writeEndObject();
-    }
-    return text.toString();
+    return DocumentWriter.object(
+        json -> {
+          json.member("traceparent", trace.traceparent());
+          if (trace.tracestate() != null) {
+            json.member("tracestate", trace.tracestate());
+          }
+        });
+  }
+
+  /** The headers of a step that a step asked for. */
+  static Document ofNewStep(MessageHeaders parent, TraceContext trace) {
+    return DocumentWriter.object(
+        json -> {
+          if (trace.traceparent() != null) {
+            json.member("traceparent", trace.traceparent());
+            if (trace.tracestate() != null) {
+              json.member("tracestate", trace.tracestate());
+            }
+          }
+          json.member(GENERATION, parent.generation() + 1L);
+        });
   }
 
   /**
    * What a suspect's headers have while it runs: if its claim is lost, it counts as started once
-   * more. Every other end of the claim takes that back.
+   * more. Every other end of the claim takes that back, and leaves the count, by which the step
+   * remains a suspect though the queue no longer tells that a claim was lost.
    */
   static String ofStart(MessageClaim claim) {
     return "{\"%s\":%d}".formatted(STARTED, claim.lostStarts() + 1);
@@ -152,28 +176,11 @@ record MessageHeaders(
   static String ofRetry(MessageClaim claim, @Nullable ModuleId module) {
     int failures = claim.headers().failures() + 1;
     var suspect = claim.isSuspect() ? ",\"%s\":%d".formatted(STARTED, claim.lostStarts()) : "";
-    var pin =
-        module == null
-            ? ""
-            : ",\"%s\":\"%s@%s sha256:%s\""
-                .formatted(MODULE, module.handler(), module.version(), module.digest());
+    var pin = module == null ? "" : ",\"%s\":\"%s\"".formatted(MODULE, ModulePin.text(module));
     return "{\"%s\":%d%s%s}".formatted(FAILURES, failures, suspect, pin);
   }
 
-  private static @Nullable ModulePin pin(@Nullable String text) {
-    var parts = text == null ? null : PIN.matcher(text);
-    if (parts == null || !parts.matches()) {
-      return null;
-    }
-    try {
-      var module = new ModuleId(parts.group(1), parts.group(2), new Digest(parts.group(3)));
-      return ModulePin.of(module, false); // this protocol saves no checkpoints
-    } catch (IllegalArgumentException notOurs) {
-      return null;
-    }
-  }
-
-  /** The changes to the headers of a step that is released; null for none. */
+  /** The changes to the headers of a step that is released, see {@link #ofStart}; null for none. */
   static @Nullable String ofRelease(MessageClaim claim) {
     return claim.isSuspect() ? "{\"%s\":%d}".formatted(STARTED, claim.lostStarts()) : null;
   }
@@ -187,15 +194,15 @@ record MessageHeaders(
     return text.length() > MAX_TEXT_LENGTH ? null : text;
   }
 
-  /** A count from 0 to {@link #MAX_COUNT}; what is no integer counts as 0. */
+  /** A count from 0 to {@link #MAX_COUNT}, or {@link #NO_COUNT}. */
   private static int count(@Nullable JsonToken token, JsonParser json) {
     if (token != JsonToken.VALUE_NUMBER_INT) {
       json.skipChildren();
-      return 0;
+      return NO_COUNT;
     }
     var digits = json.getString();
     if (digits.startsWith("-")) {
-      return 0;
+      return NO_COUNT;
     }
     return digits.length() > MAX_INT_DIGITS
         ? MAX_COUNT

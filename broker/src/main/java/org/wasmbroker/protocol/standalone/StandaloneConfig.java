@@ -15,6 +15,7 @@ import org.wasmbroker.pgmq.QueueName;
  * @param lostClaims after this many claims that were lost while the step ran, as when a handler
  *     crashes its process, a step is dead-lettered instead of retried
  * @param notifyInterval the minimum time between notifications of new messages
+ * @param archives whether the messages of steps that ended are kept in the queue's archive
  */
 public record StandaloneConfig(
     QueueName queue,
@@ -23,7 +24,8 @@ public record StandaloneConfig(
     Duration timeout,
     int maxAttempts,
     int lostClaims,
-    Duration notifyInterval) {
+    Duration notifyInterval,
+    boolean archives) {
   public static final StandaloneConfig DEFAULTS =
       new StandaloneConfig(
           new QueueName("catalog_queue"),
@@ -32,7 +34,8 @@ public record StandaloneConfig(
           Duration.ofSeconds(30),
           3,
           5,
-          Duration.ofMillis(50));
+          Duration.ofMillis(50),
+          true);
 
   private static final int MAX_QUEUE_NAME_LENGTH = 43;
   private static final String DEAD_LETTER_SUFFIX = "_dlq";

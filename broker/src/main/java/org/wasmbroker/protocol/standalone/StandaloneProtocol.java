@@ -2,6 +2,7 @@ package org.wasmbroker.protocol.standalone;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -14,9 +15,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.wasmbroker.concurrent.OutageLog;
+import org.wasmbroker.execution.NewWork;
+import org.wasmbroker.execution.NewWorkLimit;
 import org.wasmbroker.pgmq.Archival;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.Lease;
+import org.wasmbroker.pgmq.LeasedMessage;
 import org.wasmbroker.pgmq.LeasedQueue;
 import org.wasmbroker.pgmq.Pgmq;
 import org.wasmbroker.pgmq.QueueListener;
@@ -28,8 +32,10 @@ import org.wasmbroker.protocol.SetupProblem;
 import org.wasmbroker.protocol.StepProtocol;
 import org.wasmbroker.protocol.WorkerIdentity;
 import org.wasmbroker.step.Claim;
+import org.wasmbroker.step.Document;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Step;
+import org.wasmbroker.step.StepError;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.telemetry.IntakeEvent;
 
@@ -38,6 +44,10 @@ import org.wasmbroker.telemetry.IntakeEvent;
  * one statement; only a claim that finds invalid messages takes a second one, to dead-letter them.
  */
 public final class StandaloneProtocol implements StepProtocol {
+  /** For what reasons messages are dead-lettered, as in the letters and in metrics. */
+  public static final List<String> DEAD_LETTER_REASONS =
+      Arrays.stream(DeadLetter.Reason.values()).map(DeadLetter.Reason::code).toList();
+
   private static final Logger log = LoggerFactory.getLogger(StandaloneProtocol.class);
   private static final String DATABASE = "the database";
 
@@ -47,6 +57,7 @@ public final class StandaloneProtocol implements StepProtocol {
   private final EventSink events;
   private final LeasedQueue queue;
   private final ClaimReader reader;
+  private final StepMessageSchema messages = new StepMessageSchema();
   private final OutageLog deadLetterOutage =
       new OutageLog(log, "messages cannot be dead-lettered", "messages can be dead-lettered again");
   private final List<QueueListener> listeners = new CopyOnWriteArrayList<>();
@@ -58,7 +69,9 @@ public final class StandaloneProtocol implements StepProtocol {
     this.worker = worker;
     this.reader = new ClaimReader(config, worker);
     this.events = events;
-    this.queue = new LeasedQueue(database, config.queue(), config.results(), config.deadLetters());
+    this.queue =
+        new LeasedQueue(
+            database, config.queue(), config.results(), config.deadLetters(), config.archives());
   }
 
   @Override
@@ -83,7 +96,7 @@ public final class StandaloneProtocol implements StepProtocol {
     if (atMost < 1) {
       throw new IllegalArgumentException("a claim must be for at least 1 message, was " + atMost);
     }
-    var messages = ProtocolCalls.call(() -> queue.claim(config.lease(), atMost));
+    var messages = ProtocolCalls.call(() -> claimReadable(atMost));
     var claimed = reader.read(messages);
     if (!claimed.rejected().isEmpty()) {
       deadLetter(claimed.rejected());
@@ -92,6 +105,36 @@ public final class StandaloneProtocol implements StepProtocol {
       releaseUnread(claimed.unread());
     }
     return new ClaimResult(claimed.steps(), messages.size());
+  }
+
+  /** One message that is too long to be read would keep all others in the queue. */
+  private List<LeasedMessage> claimReadable(int atMost) {
+    try {
+      return queue.claim(config.lease(), atMost);
+    } catch (SqlFailure failure) {
+      int aside =
+          failure.kind() == SqlFailure.Kind.DATA
+              ? queue.setUnreadableAside(atMost, unreadable().json().text())
+              : 0;
+      if (aside == 0) {
+        throw failure;
+      }
+      for (int i = 0; i < aside; i++) {
+        events.on(
+            new IntakeEvent.DeadLettered(config.queue().value(), DeadLetter.Reason.INVALID.code()));
+      }
+      return queue.claim(config.lease(), atMost);
+    }
+  }
+
+  private DeadLetter unreadable() {
+    return new DeadLetter(
+        DeadLetter.Reason.INVALID,
+        "the message has too much text to be read; it is in the archive of its queue",
+        0,
+        null,
+        null,
+        worker.id());
   }
 
   /**
@@ -145,16 +188,16 @@ public final class StandaloneProtocol implements StepProtocol {
   @Override
   public StartRecord recordStart(Step step) {
     var claim = claimOf(step);
-    try {
-      return queue.setHeaders(claim.lease(), MessageHeaders.ofStart(claim))
-          ? StartRecord.RECORDED
-          : StartRecord.LOST;
-    } catch (SqlFailure failure) {
-      log.atWarn()
-          .addKeyValue("step", step.id())
-          .log("a suspect's start could not be recorded: {}", failure.getMessage());
-      return StartRecord.FAILED;
-    }
+    return ProtocolCalls.recordStart(
+        step, () -> queue.setHeaders(claim.lease(), MessageHeaders.ofStart(claim)));
+  }
+
+  @Override
+  public @Nullable StepError validateResult(Step step, Document result, NewWork allowed) {
+    var problem = NewWorkLimit.violation(result, allowed);
+    return problem == null && NewWorkLimit.requestsSteps(result)
+        ? NewStepMessages.problem(step, result, allowed, messages)
+        : problem;
   }
 
   @Override
@@ -167,7 +210,12 @@ public final class StandaloneProtocol implements StepProtocol {
   private Disposition disposition(Outcome outcome) {
     var claim = claimOf(outcome.step());
     return switch (outcome) {
-      case Outcome.Completed completed -> Disposition.completed(claim, completed, worker);
+      case Outcome.Completed completed ->
+          Disposition.completed(
+              claim,
+              completed,
+              NewStepMessages.of(completed.step(), completed.result(), messages),
+              worker);
       case Outcome.Failed failed ->
           Disposition.failed(
               claim, failed, failed.exhausted() ? exhaustedLetter(failed) : null, worker);
@@ -175,13 +223,15 @@ public final class StandaloneProtocol implements StepProtocol {
     };
   }
 
-  private static DeadLetter exhaustedLetter(Outcome.Failed failed) {
+  private DeadLetter exhaustedLetter(Outcome.Failed failed) {
     var attempt = failed.step().attempt();
     return new DeadLetter(
         DeadLetter.Reason.EXHAUSTED,
         "all %d attempts failed".formatted(attempt.max()),
         attempt.number(),
-        failed.error());
+        failed.error(),
+        failed.receipt(),
+        worker.id());
   }
 
   private Set<Claim> apply(List<Disposition> dispositions) {

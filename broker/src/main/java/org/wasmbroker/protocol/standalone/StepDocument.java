@@ -1,13 +1,9 @@
 package org.wasmbroker.protocol.standalone;
 
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.UUID;
-import org.jspecify.annotations.Nullable;
+import org.wasmbroker.protocol.DocumentWriter;
 import org.wasmbroker.protocol.standalone.StepMessage.Slice;
 import org.wasmbroker.step.Attempt;
 import org.wasmbroker.step.Document;
-import tools.jackson.core.io.JsonStringEncoder;
 
 /**
  * Composes the document that a guest reads (docs/guest-abi.md). The message's members are copied
@@ -15,72 +11,41 @@ import tools.jackson.core.io.JsonStringEncoder;
  * {@code prev} and {@code checkpoint} are null.
  */
 final class StepDocument {
-  private static final int FRAME_BYTES = 480;
+  private static final Document EMPTY = Document.of("{}");
 
-  private byte[] bytes;
-  private int size;
-
-  private StepDocument(int capacity) {
-    this.bytes = new byte[capacity];
-  }
+  private StepDocument() {}
 
   static Document of(
       StepMessage message, String name, Attempt attempt, long timeoutMillis, Document source) {
-    var document = new StepDocument(source.size() + FRAME_BYTES);
-    document.appendStep(message, name, attempt, timeoutMillis);
-    document.appendText(",\"task\":{},\"config\":");
-    document.appendPart(source, message.config(), "{}");
-    document.appendText(",\"context\":");
-    document.appendPart(source, message.input(), "{}");
-    document.appendText(",\"deps\":");
-    document.appendPart(source, message.deps(), "{}");
-    document.appendText(",\"prev\":null,\"checkpoint\":null}");
-    return Document.of(Arrays.copyOf(document.bytes, document.size));
+    return DocumentWriter.object(
+        json -> {
+          json.start("step").member("step_uuid", message.ids().step().value());
+          if (message.ids().task() != null) {
+            json.member("task_uuid", message.ids().task());
+          }
+          if (message.ids().correlation() != null) {
+            json.member("correlation_id", message.ids().correlation());
+          }
+          json.member("name", name)
+              .member("handler", message.handler().name())
+              .member("attempt", attempt.number())
+              .member("max_attempts", attempt.max())
+              .member("deadline_ms", timeoutMillis)
+              .member("inputs", EMPTY)
+              .end()
+              .member("task", EMPTY);
+          part(json, "config", source, message.config());
+          part(json, "context", source, message.input());
+          part(json, "deps", source, message.deps());
+          json.member("prev", (String) null).member("checkpoint", (String) null);
+        });
   }
 
-  private void appendStep(StepMessage message, String name, Attempt attempt, long timeoutMillis) {
-    appendText("{\"step\":{\"step_uuid\":\"");
-    appendText(message.ids().step().toString());
-    appendId("\",\"task_uuid\":\"", message.ids().task());
-    appendId("\",\"correlation_id\":\"", message.ids().correlation());
-    appendText("\",\"name\":\"");
-    appendText(new String(JsonStringEncoder.getInstance().quoteAsCharArray(name)));
-    appendText("\",\"handler\":\"");
-    appendText(message.handler().name());
-    appendText("\",\"attempt\":");
-    appendText(Integer.toString(attempt.number()));
-    appendText(",\"max_attempts\":");
-    appendText(Integer.toString(attempt.max()));
-    appendText(",\"deadline_ms\":");
-    appendText(Long.toString(timeoutMillis));
-    appendText(",\"inputs\":{}}");
-  }
-
-  private void appendId(String before, @Nullable UUID id) {
-    if (id != null) {
-      appendText(before);
-      appendText(id.toString());
-    }
-  }
-
-  private void appendPart(Document source, Slice slice, String otherwise) {
+  private static void part(DocumentWriter json, String name, Document source, Slice slice) {
     if (slice.isEmpty()) {
-      appendText(otherwise);
+      json.member(name, EMPTY);
     } else {
-      append(source.bytes(), slice.start(), slice.end() - slice.start());
+      json.member(name, source, slice.start(), slice.end());
     }
-  }
-
-  private void appendText(String text) {
-    var encoded = text.getBytes(StandardCharsets.UTF_8);
-    append(encoded, 0, encoded.length);
-  }
-
-  private void append(byte[] source, int from, int length) {
-    if (bytes.length - size < length) {
-      bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, size + length));
-    }
-    System.arraycopy(source, from, bytes, size, length);
-    size += length;
   }
 }

@@ -4,6 +4,7 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import org.wasmbroker.registry.compiled.CompiledModules.Result;
+import org.wasmbroker.registry.image.PreparedImages;
 import org.wasmbroker.sandbox.CompiledModule;
 import org.wasmbroker.sandbox.Engine;
 import org.wasmbroker.sandbox.EngineUnavailableException;
@@ -17,12 +18,14 @@ import org.wasmbroker.telemetry.ModuleEvent;
 /** Has the engine compile, until it is stopped; that ends what is being compiled. */
 final class Compilations {
   private final Engine engine;
+  private final PreparedImages images;
   private final EventSink events;
   private final Set<Thread> compiling = new HashSet<>(); // guarded by itself
   private boolean stopped; // guarded by compiling
 
-  Compilations(Engine engine, EventSink events) {
+  Compilations(Engine engine, PreparedImages images, EventSink events) {
     this.engine = engine;
+    this.images = images;
     this.events = events;
   }
 
@@ -34,7 +37,7 @@ final class Compilations {
       if (took != null) {
         events.on(new ModuleEvent.Compiled(took));
       }
-      return new Result.Compiled(module);
+      return new Result.Compiled(images.over(module));
     } catch (ModuleRefusedException refused) {
       failure(refused.reason())
           .ifPresent(kind -> events.on(new ModuleEvent.CompilationFailed(kind)));

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.registry.image.PreparedImages;
 import org.wasmbroker.sandbox.CompiledModule;
 import org.wasmbroker.sandbox.Engine;
 import org.wasmbroker.sandbox.LimitKind;
@@ -37,10 +38,13 @@ public final class CompiledModules implements AutoCloseable {
   private final Map<Key, String> refusals = new LinkedHashMap<>();
   private boolean closed;
 
-  public CompiledModules(Engine engine, EventSink events) {
+  /**
+   * @param images what the runs of modules that prepare start with
+   */
+  public CompiledModules(Engine engine, PreparedImages images, EventSink events) {
     this.engine = engine;
     this.events = events;
-    this.compilations = new Compilations(engine, events);
+    this.compilations = new Compilations(engine, images, events);
   }
 
   /** What machine code depends on. */

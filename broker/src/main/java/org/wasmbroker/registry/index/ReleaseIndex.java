@@ -1,6 +1,7 @@
 package org.wasmbroker.registry.index;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -79,14 +80,33 @@ public final class ReleaseIndex implements AutoCloseable {
   }
 
   /**
-   * Lists the sources that were not listed just now, and waits until that is done, something has
-   * what the caller needs, or the time is over.
+   * Waits until every source has been listed by a listing that began after this call, something has
+   * what the caller needs, or the time is over. What was offered a moment before the call is found.
    */
   public void awaitListing(BooleanSupplier found, Duration timeout) {
-    long end = System.nanoTime() + timeout.toNanos();
-    var open =
-        sources.stream().filter(source -> !source.isFresh(MIN_INTERVAL)).map(this::list).toList();
-    await(open, found, end);
+    long asked = System.nanoTime();
+    long end = asked + timeout.toNanos();
+    while (!found.getAsBoolean()) {
+      var open = sources.stream().filter(source -> !source.wasListedSince(asked)).toList();
+      long now = System.nanoTime();
+      if (open.isEmpty() || now - end >= 0 || Thread.currentThread().isInterrupted()) {
+        return;
+      }
+      var listings = new ArrayList<CompletableFuture<@Nullable Void>>();
+      long wait = end - now;
+      for (var source : open) {
+        var underWay = source.underWay();
+        var rest = source.rest(MIN_INTERVAL);
+        if (underWay != null) {
+          listings.add(underWay);
+        } else if (rest.isZero()) {
+          listings.add(list(source));
+        } else {
+          wait = Math.min(wait, rest.toNanos());
+        }
+      }
+      awaitOne(listings, wait);
+    }
   }
 
   /**

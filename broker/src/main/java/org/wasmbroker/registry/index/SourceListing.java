@@ -28,7 +28,8 @@ final class SourceListing {
       new AtomicReference<>();
   private volatile List<Release> releases;
   private volatile boolean listed;
-  private volatile @Nullable Long startedNanos;
+  private volatile @Nullable Long startedNanos; // of the last listing
+  private volatile @Nullable Long endedListingNanos; // when the last one that ended had begun
   private volatile @Nullable String problem;
 
   /**
@@ -53,10 +54,18 @@ final class SourceListing {
     return listed || problem != null;
   }
 
-  /** Whether it was listed just now, so that there is no point in asking again. */
-  boolean isFresh(Duration age) {
+  /** Whether a listing has ended that began at this time, of {@link System#nanoTime}, or later. */
+  boolean wasListedSince(long nanos) {
+    var began = endedListingNanos;
+    return began != null && began - nanos >= 0;
+  }
+
+  /** How long it is left alone, if a listing may begin only so long after the one before. */
+  Duration rest(Duration interval) {
     var started = startedNanos;
-    return running.get() == null && started != null && System.nanoTime() - started < age.toNanos();
+    return started == null
+        ? Duration.ZERO
+        : Duration.ofNanos(Math.max(0, started + interval.toNanos() - System.nanoTime()));
   }
 
   @Nullable SourceProblem problem() {
@@ -70,6 +79,11 @@ final class SourceListing {
               : "it has been asked for its modules for %d s".formatted(taken.toSeconds());
     }
     return message == null ? null : new SourceProblem(source.location(), message, listed);
+  }
+
+  /** The listing that is under way, or null. */
+  @Nullable CompletableFuture<@Nullable Void> underWay() {
+    return running.get();
   }
 
   /**
@@ -122,6 +136,7 @@ final class SourceListing {
   }
 
   private void end(CompletableFuture<@Nullable Void> listing) {
+    endedListingNanos = startedNanos;
     running.set(null);
     listing.complete(null);
   }

@@ -1,7 +1,6 @@
 package org.wasmbroker.registry.load;
 
 import java.time.Duration;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -183,10 +182,13 @@ public final class Candidate {
     }
     var before = fingerprint;
     var now = loader.fingerprint(offer);
-    if (now == null || Objects.equals(before, now)) {
-      return;
+    if (now != null && !now.equals(before)) {
+      fingerprint = now;
+      change = before == null ? null : loader.describeChange(offer, usable, now);
     }
-    fingerprint = now;
-    change = before == null ? null : loader.describeChange(offer, usable, now);
+    var since = change == null ? source().change(id()) : null; // before it was loaded
+    if (since != null) {
+      change = loader.describeChange(offer, usable, since);
+    }
   }
 }

@@ -11,10 +11,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What is to be loaded before a step asks for it. A few are loaded at once, so that one that takes
- * long to compile does not hold up all others, and the order is that of the requests. Thread-safe.
+ * long to compile does not hold up all others, and the order is that of the requests. What a step
+ * waits for goes first: a broker that starts with many modules has little time for each, and its
+ * first steps need one or two. Thread-safe.
  */
 public final class LoadQueue implements AutoCloseable {
-  private static final int LOADERS = 4;
+  private static final int LOADERS = Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 4);
+
+  /** For so long after a step got its module, or steps were said to come, others may come. */
+  private static final long QUIET_NANOS = Duration.ofMillis(250).toNanos();
+
+  /** However many modules steps wait for, the next one of the queue begins by then. */
+  private static final long LONGEST_DELAY_NANOS = Duration.ofMinutes(1).toNanos();
 
   private final Consumer<Candidate> loaded;
 
@@ -23,6 +31,9 @@ public final class LoadQueue implements AutoCloseable {
   private final Set<Candidate> known = new HashSet<>();
   private int loaders;
   private int names;
+  private int wanted;
+  private int awaited;
+  private long quietAt = System.nanoTime();
   private boolean closed;
 
   /**
@@ -71,7 +82,54 @@ public final class LoadQueue implements AutoCloseable {
   }
 
   private synchronized @Nullable Candidate next() {
+    if (!waiting.isEmpty()) {
+      giveWay();
+    }
     return closed ? null : waiting.poll();
+  }
+
+  private void giveWay() {
+    long start = System.nanoTime();
+    for (long now = start; awaited == 0 && !closed; now = System.nanoTime()) {
+      long left = LONGEST_DELAY_NANOS - (now - start);
+      if (wanted == 0) {
+        left = Math.min(left, quietAt - now);
+      }
+      if (left <= 0) {
+        return;
+      }
+      try {
+        TimeUnit.NANOSECONDS.timedWait(this, left);
+      } catch (InterruptedException nobodyDoesThat) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+  }
+
+  /** A step waits for a module from now on: no other load begins until that is closed. */
+  public Demand demand() {
+    synchronized (this) {
+      wanted++;
+    }
+    return () -> {
+      synchronized (this) {
+        wanted--;
+        expectSteps();
+        notifyAll();
+      }
+    };
+  }
+
+  /** Steps are about to come: their modules go first. */
+  public synchronized void expectSteps() {
+    quietAt = System.nanoTime() + QUIET_NANOS;
+  }
+
+  /** What {@link #demand} gives. */
+  public interface Demand extends AutoCloseable {
+    @Override
+    void close();
   }
 
   private synchronized void forget(Candidate candidate) {
@@ -89,11 +147,13 @@ public final class LoadQueue implements AutoCloseable {
     notifyAll();
   }
 
-  /** Waits until nothing is to be loaded any more, or the time is over. */
+  /** Waits until nothing is to be loaded any more, or the time is over; nothing gives way then. */
   public void awaitEmpty(Duration timeout) {
     boolean interrupted = false;
     long end = System.nanoTime() + timeout.toNanos();
     synchronized (this) {
+      awaited++;
+      notifyAll();
       for (long left = 1; loaders > 0 && left > 0; left = end - System.nanoTime()) {
         try {
           TimeUnit.NANOSECONDS.timedWait(this, Math.max(1, end - System.nanoTime()));
@@ -101,6 +161,7 @@ public final class LoadQueue implements AutoCloseable {
           interrupted = true;
         }
       }
+      awaited--;
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
@@ -112,5 +173,6 @@ public final class LoadQueue implements AutoCloseable {
   public synchronized void close() {
     closed = true;
     waiting.clear();
+    notifyAll();
   }
 }

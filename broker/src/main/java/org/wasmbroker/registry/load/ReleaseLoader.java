@@ -20,11 +20,13 @@ import org.wasmbroker.registry.release.ModuleSourceException;
 import org.wasmbroker.registry.release.Release;
 import org.wasmbroker.registry.release.TrustCheck;
 import org.wasmbroker.registry.release.Verdict;
+import org.wasmbroker.sandbox.CompiledModule;
 import org.wasmbroker.sandbox.Engine;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.ModuleRefusedException;
 import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.ModuleId;
+import org.wasmbroker.step.WireName;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.telemetry.ModuleEvent;
 
@@ -96,6 +98,14 @@ public final class ReleaseLoader {
     }
     var limits = manifest.grants(policy).limits();
     return switch (compiled.acquire(artifact.wasm(), limits)) {
+      case Compilation.Ready(Lease lease)
+          when isCommandOnlyByItsManifest(manifest, lease.module()) -> {
+        lease.close();
+        yield attempt.failed(
+            Fault.MODULE,
+            "its manifest says that it is a command (capabilities.command), but the module exports"
+                + " no _start");
+      }
       case Compilation.Ready(Lease lease) -> {
         var id =
             new ModuleId(offer.id().handler(), offer.id().version().toString(), evidence.module());
@@ -106,6 +116,10 @@ public final class ReleaseLoader {
       case Compilation.Refused(String reason) -> attempt.failed(Fault.MODULE, reason);
       case Compilation.Failed(String reason) -> attempt.failed(Fault.ENVIRONMENT, reason);
     };
+  }
+
+  private static boolean isCommandOnlyByItsManifest(Manifest manifest, CompiledModule module) {
+    return manifest.isCommand() && !module.isCommand();
   }
 
   /** The same module for the limits of another policy, if nothing has to be compiled for them. */
@@ -212,10 +226,19 @@ public final class ReleaseLoader {
             .addKeyValue("version", offer.id().version())
             .addKeyValue("source", offer.source().location())
             .log("module refused: {}", reason);
-        events.on(new ModuleEvent.Refused(offer.id().handler(), reason));
+        events.on(new ModuleEvent.Refused(offer.id().handler(), refusal(fault), reason));
       }
       return new Broken(fault, problem, digest);
     }
+  }
+
+  private static ModuleEvent.Refusal refusal(Fault fault) {
+    return switch (fault) {
+      case MODULE -> ModuleEvent.Refusal.UNUSABLE;
+      case ENVIRONMENT -> ModuleEvent.Refusal.UNAVAILABLE;
+      case TRUST -> ModuleEvent.Refusal.UNTRUSTED;
+      case APPROVAL -> ModuleEvent.Refusal.AWAITING_APPROVAL;
+    };
   }
 
   private void logLoaded(
@@ -224,6 +247,7 @@ public final class ReleaseLoader {
         .addKeyValue("handler", id.handler())
         .addKeyValue("version", id.version())
         .addKeyValue("digest", id.digest())
+        .addKeyValue("origin", WireName.of(offer.release().origin()))
         .addKeyValue("source", offer.source().location())
         .addKeyValue("bytes", artifact.wasm().size())
         .addKeyValue("memory_limit", limits.memoryBytes())

@@ -3,6 +3,7 @@ package org.wasmbroker.registry.release;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.grant.Grants;
 import org.wasmbroker.grant.Policy;
 import org.wasmbroker.grant.RequestedCapabilities;
@@ -23,6 +24,7 @@ import org.wasmbroker.step.Version;
  * @param timeout the maximum time that it runs, or null for the operator's limit
  * @param errors the errors that it may report, a JSON array as written, or null
  * @param examples what it makes of which inputs
+ * @param guidance what it tells those who plan workflows
  */
 public record Manifest(
     String name,
@@ -35,10 +37,16 @@ public record Manifest(
     @Nullable Long memoryBytes,
     @Nullable Duration timeout,
     @Nullable Document errors,
-    List<Example> examples) {
+    List<Example> examples,
+    Guidance guidance) {
 
   public Manifest {
     examples = List.copyOf(examples);
+  }
+
+  /** Whether it is run with arguments and standard streams in place of a step document. */
+  public boolean isCommand() {
+    return capabilities.of(Capabilities.COMMAND).isCommand();
   }
 
   /** What is granted to it under a policy. */

@@ -1,11 +1,13 @@
 package org.wasmbroker.registry.release;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.document.DocumentReader;
 import org.wasmbroker.document.DocumentReader.Syntax;
+import org.wasmbroker.document.Names;
 import org.wasmbroker.document.ObjectReader;
 import org.wasmbroker.document.Problem;
 import org.wasmbroker.grant.RequestedCapabilities;
@@ -87,6 +89,12 @@ public final class ManifestReader {
       ObjectReader root, String name, Function<String, T> parse) {
     if (!root.has(name)) {
       root.problem(name, "is missing");
+      for (var member : root.entries().keySet()) {
+        var meant = Names.nearest(member, List.of(name));
+        if (!meant.isEmpty()) {
+          root.problem(member, "is unknown" + meant);
+        }
+      }
     }
     return root.value(name, parse);
   }
@@ -107,6 +115,7 @@ public final class ManifestReader {
     resources.finish();
     var errors = document(root.json("errors", JsonNode::isArray, "an array"));
     var examples = ExampleReader.read(root, id);
+    var guidance = Guidance.read(root);
     root.finish();
     return new Manifest(
         id.handler(),
@@ -121,7 +130,8 @@ public final class ManifestReader {
         memoryBytes,
         timeout == null ? null : Duration.ofMillis(timeout),
         errors,
-        examples);
+        examples,
+        guidance);
   }
 
   private void require(String name, String expected, String reason) {

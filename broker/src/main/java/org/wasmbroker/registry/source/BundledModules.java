@@ -1,9 +1,13 @@
 package org.wasmbroker.registry.source;
 
 import java.io.IOException;
+import java.lang.ref.WeakReference;
+import java.net.JarURLConnection;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.registry.release.Artifact;
 import org.wasmbroker.registry.release.ModuleSourceException;
@@ -16,10 +20,12 @@ import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.Document;
 
 /**
- * The modules that are bundled with the broker, on the class path. They never change at run time.
+ * The modules that are bundled with the broker, on the class path. They never change at run time. A
+ * module is read when it is needed, and once for all handlers that are the same program.
  */
 public final class BundledModules implements ModuleSource {
   private final String root;
+  private final Map<Digest, WeakReference<WasmBinary>> binaries = new ConcurrentHashMap<>();
 
   public BundledModules() {
     this("/org/wasmbroker/handlers");
@@ -60,22 +66,62 @@ public final class BundledModules implements ModuleSource {
   @Override
   public Artifact fetch(ReleaseId id) {
     var sums = sums();
-    var wasm = new WasmBinary(verified(ModulePaths.module(id), sums, true));
-    var manifest = Document.of(verified(ModulePaths.manifest(id), sums, false));
-    return new Artifact(manifest, wasm, Provenance.NONE);
-  }
-
-  private byte[] verified(String path, Sha256Sums sums, boolean required) {
-    var bytes = read(path);
+    var path = ModulePaths.module(id);
     @Nullable Digest expected = sums.of(path);
-    if (expected == null && required) {
+    if (expected == null) {
       throw new ModuleSourceException(
           root + ": " + path + " is not listed in SHA256SUMS; it is not used", null);
     }
+    return new Artifact(
+        manifest(ModulePaths.manifest(id), sums), wasm(path, expected), Provenance.NONE);
+  }
+
+  private Document manifest(String path, Sha256Sums sums) {
+    var bytes = read(path);
+    @Nullable Digest expected = sums.of(path);
     if (expected != null) {
       Sha256Sums.verify(path, expected, Digest.of(bytes), root);
     }
-    return bytes;
+    return Document.of(bytes);
+  }
+
+  private WasmBinary wasm(String path, Digest expected) {
+    var known = binaries.get(expected);
+    var shared = known == null ? null : known.get();
+    if (shared != null) {
+      return shared;
+    }
+    var wasm =
+        WasmBinary.readWhenNeeded(
+            expected,
+            size(path),
+            () -> {
+              var bytes = read(path);
+              Sha256Sums.verify(path, expected, Digest.of(bytes), root);
+              return bytes;
+            });
+    binaries.put(expected, new WeakReference<>(wasm));
+    return wasm;
+  }
+
+  /** In bytes, without unpacking it. */
+  private int size(String path) {
+    var location = BundledModules.class.getResource(root + "/" + path);
+    if (location == null) {
+      throw missing(path);
+    }
+    try {
+      var connection = location.openConnection();
+      if (connection instanceof JarURLConnection jar) {
+        jar.setUseCaches(false);
+        try (var _ = jar.getJarFile()) {
+          return Math.toIntExact(jar.getJarEntry().getSize());
+        }
+      }
+      return read(path).length;
+    } catch (IOException failure) {
+      throw unreadable(path, failure);
+    }
   }
 
   private Sha256Sums sums() {
@@ -86,19 +132,27 @@ public final class BundledModules implements ModuleSource {
   private byte[] read(String path) {
     try (var stream = BundledModules.class.getResourceAsStream(root + "/" + path)) {
       if (stream == null) {
-        throw new ModuleSourceException(
-            "the class path has no "
-                + root
-                + "/"
-                + path
-                + "; it is missing from this build of the broker",
-            null);
+        throw missing(path);
       }
       return stream.readAllBytes();
     } catch (IOException failure) {
-      throw new ModuleSourceException(
-          "cannot read " + root + "/" + path + " from the class path: " + failure.getMessage(),
-          failure);
+      throw unreadable(path, failure);
     }
+  }
+
+  private ModuleSourceException unreadable(String path, IOException failure) {
+    return new ModuleSourceException(
+        "cannot read " + root + "/" + path + " from the class path: " + failure.getMessage(),
+        failure);
+  }
+
+  private ModuleSourceException missing(String path) {
+    return new ModuleSourceException(
+        "the class path has no "
+            + root
+            + "/"
+            + path
+            + "; it is missing from this build of the broker",
+        null);
   }
 }

@@ -1,6 +1,7 @@
 package org.wasmbroker.registry.source;
 
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.registry.release.Artifact;
 import org.wasmbroker.registry.release.ModuleSourceException;
@@ -54,6 +55,14 @@ public interface ModuleSource extends AutoCloseable {
   }
 
   /**
+   * A release with exactly this module that the source offered once and still has, as a source of
+   * only that; for steps that began with it, or name its digest. Empty if there is none.
+   */
+  default Optional<ModuleSource> former(String handler, Digest module) {
+    return Optional.empty();
+  }
+
+  /**
    * Reads one module.
    *
    * @throws ModuleSourceException if it was removed, is unreadable, or does not match its digest
@@ -68,6 +77,14 @@ public interface ModuleSource extends AutoCloseable {
    * @throws ModuleSourceException if the source cannot be asked now
    */
   default @Nullable String fingerprint(ReleaseId id) {
+    return null;
+  }
+
+  /**
+   * What a release means in the source by now, such as a digest, if that is not what is used of it:
+   * what it meant first. As far as that was noticed, without asking anybody; else null.
+   */
+  default @Nullable String change(ReleaseId id) {
     return null;
   }
 

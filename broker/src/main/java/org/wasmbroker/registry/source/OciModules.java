@@ -231,6 +231,14 @@ public final class OciModules implements ModuleSource {
     return Descriptor.text(known.now);
   }
 
+  @Override
+  public @Nullable String change(ReleaseId id) {
+    var known = pinned.get(id.version());
+    return known == null || known.now.equals(known.manifest.digest())
+        ? null
+        : Descriptor.text(known.now);
+  }
+
   private void lookUp(ReleaseId id, Pinned known) {
     try {
       client

@@ -49,14 +49,17 @@ public final class ModuleStore {
   private final long maxBytes;
   private final BlobFiles blobs;
   private final PinFiles pins;
+  private final FormerPins former;
   private final ReentrantLock writing = new ReentrantLock();
   private @Nullable String problem; // that was logged last; by writing
 
-  private ModuleStore(Path directory, long maxBytes, BlobFiles blobs, PinFiles pins) {
+  private ModuleStore(
+      Path directory, long maxBytes, BlobFiles blobs, PinFiles pins, FormerPins former) {
     this.directory = directory;
     this.maxBytes = maxBytes;
     this.blobs = blobs;
     this.pins = pins;
+    this.former = former;
   }
 
   /** Opens the store; empty if there is to be none, or, with a warning, if it cannot be used. */
@@ -76,7 +79,8 @@ public final class ModuleStore {
               directory,
               config.bytes(),
               BlobFiles.open(directory, writer),
-              PinFiles.open(directory)));
+              PinFiles.open(directory),
+              FormerPins.open(directory)));
     } catch (IOException unusable) {
       log.atWarn()
           .addKeyValue("directory", directory)
@@ -88,6 +92,11 @@ public final class ModuleStore {
     }
   }
 
+  /** The module with this digest, whatever release it is of; empty if it is not there. */
+  public Optional<WasmBinary> module(Digest digest) {
+    return blobs.read(digest).map(WasmBinary::new);
+  }
+
   /** What a source offered when it was last listed, as far as it was fetched. */
   public List<Pin> pins(String source) {
     return pins.of(source);
@@ -96,6 +105,11 @@ public final class ModuleStore {
   /** What a release of a source meant when it was fetched. */
   public Optional<Pin> pin(String source, ReleaseId id) {
     return pins.find(source, id);
+  }
+
+  /** What a release that is no longer offered meant, if its files may still be there. */
+  public Optional<Pin> former(String source, String handler, Digest module) {
+    return former.find(source, handler, module);
   }
 
   /** What a pin names; empty if not all of it is there and has its digest. */
@@ -216,12 +230,16 @@ public final class ModuleStore {
     }
   }
 
-  /** Forgets the releases that a source no longer offers; their files stay while there is room. */
+  /**
+   * Takes note of the releases that a source no longer offers: their files stay while there is
+   * room, for steps that name a digest.
+   */
   public void offered(String source, Set<ReleaseId> listed) {
     writing.lock();
     try {
       for (var pin : pins.of(source)) {
         if (!listed.contains(pin.id())) {
+          former.put(source, pin);
           pins.remove(source, pin.id());
         }
       }
@@ -248,6 +266,7 @@ public final class ModuleStore {
           pins.remove(document.source(), document.pin().id());
         }
       }
+      former.clear();
       var freed = UsedFile.remove(unnamed(blobs.list()), Long.MAX_VALUE);
       log(freed);
       return freed;

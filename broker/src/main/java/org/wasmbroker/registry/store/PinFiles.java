@@ -106,7 +106,7 @@ final class PinFiles {
     return found;
   }
 
-  private static Optional<PinDocument> read(Path file) {
+  static Optional<PinDocument> read(Path file) {
     try (var channel = FileChannel.open(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
         var content = Channels.newInputStream(channel)) {
       PrivateDirectory.requirePrivate(file);

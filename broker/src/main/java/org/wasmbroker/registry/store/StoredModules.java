@@ -3,6 +3,7 @@ package org.wasmbroker.registry.store;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
@@ -87,7 +88,7 @@ public final class StoredModules implements ModuleSource {
       return release;
     }
     if (release.module() != null && !pin.module().equals(release.module())) {
-      tellChanged(release.id(), pin.module(), release.module().hex());
+      changed.put(release.id(), "module sha256:" + release.module());
     }
     return release(pin);
   }
@@ -111,10 +112,18 @@ public final class StoredModules implements ModuleSource {
     var artifact = source.fetch(id);
     store.keep(id(), listed.getOrDefault(id, unlisted(id)), artifact);
     served.add(id);
+    changed.remove(id);
     return artifact;
   }
 
-  /** Tells of a release that means something else than when it was fetched, perhaps long ago. */
+  @Override
+  public Optional<ModuleSource> former(String handler, Digest module) {
+    return store
+        .former(id(), handler, module)
+        .map(pin -> new FormerModule(release(pin), pin, store));
+  }
+
+  /** Notes a release that means something else than when it was fetched, perhaps long ago. */
   @Override
   public @Nullable String fingerprint(ReleaseId id) {
     var fingerprint = source.fingerprint(id);
@@ -123,20 +132,15 @@ public final class StoredModules implements ModuleSource {
         && pinned != null
         && DIGEST.matcher(fingerprint).matches()
         && !fingerprint.endsWith(pinned.hex())) {
-      tellChanged(id, pinned, fingerprint);
+      changed.put(id, fingerprint);
     }
     return fingerprint;
   }
 
-  private void tellChanged(ReleaseId id, Digest fetched, String now) {
-    if (changed.put(id, now) == null) {
-      log.atWarn()
-          .addKeyValue("module", id)
-          .addKeyValue("source", location())
-          .addKeyValue("fetched", fetched)
-          .addKeyValue("now", now)
-          .log("a release was changed in its source; what was fetched first stays in use");
-    }
+  @Override
+  public @Nullable String change(ReleaseId id) {
+    var now = changed.get(id);
+    return now == null ? source.change(id) : now;
   }
 
   /** Whoever asks again could not use it: perhaps it has been signed since it was fetched. */

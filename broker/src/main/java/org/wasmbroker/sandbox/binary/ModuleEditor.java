@@ -41,12 +41,24 @@ final class ModuleEditor {
    * @return the entry's index in the section
    */
   int append(int section, WasmWriter entry) {
+    return append(section, 1, entry);
+  }
+
+  /**
+   * Appends entries to a section, which is created if there is none.
+   *
+   * @return the index of the first one in the section
+   */
+  int append(int section, int entries, WasmWriter content) {
     byte[] current = content(section);
     var in = new WasmReader(current, 0, current.length);
     long count = in.u32("the number of entries");
     replace(
         section,
-        new WasmWriter().u32(count + 1).raw(current, in.offset(), current.length).raw(entry));
+        new WasmWriter()
+            .u32(count + entries)
+            .raw(current, in.offset(), current.length)
+            .raw(content));
     return (int) count;
   }
 

@@ -17,11 +17,12 @@ final class AssemblyScript {
   static final List<HostFunction> FUNCTIONS =
       List.of(
           new HostFunction(
-              HostFunctionTable.ENV_MODULE,
-              "abort",
-              List.of(I32, I32, I32, I32),
-              null,
-              AssemblyScript::abort));
+                  HostFunctionTable.ENV_MODULE,
+                  "abort",
+                  List.of(I32, I32, I32, I32),
+                  null,
+                  AssemblyScript::abort)
+              .callableInPrepare());
 
   private static final int MAX_STRING_BYTES = 4000;
 

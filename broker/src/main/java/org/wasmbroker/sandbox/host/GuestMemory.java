@@ -46,6 +46,16 @@ public final class GuestMemory {
         .toArray(ValueLayout.JAVA_BYTE);
   }
 
+  /** Copies a range out of the memory into an array; the caller has checked it. */
+  void readInto(int offset, byte[] target, int at, int length) {
+    MemorySegment.copy(
+        bytes, ValueLayout.JAVA_BYTE, Integer.toUnsignedLong(offset), target, at, length);
+  }
+
+  void writeI8(int offset, int value) {
+    bytes.set(ValueLayout.JAVA_BYTE, Integer.toUnsignedLong(offset), (byte) value);
+  }
+
   /** Copies bytes into the memory; the caller has checked the range. */
   public void write(int offset, byte[] source, int from, int length) {
     MemorySegment.copy(

@@ -1,5 +1,8 @@
 package org.wasmbroker.sandbox.host;
 
+import org.jspecify.annotations.Nullable;
+import org.wasmbroker.step.Document;
+
 /** One call of a host function by a guest, as its engine presents it. */
 public interface HostCall {
   int i32(int index);
@@ -11,4 +14,7 @@ public interface HostCall {
 
   /** The state of the run to which the guest belongs. */
   RunState run();
+
+  /** What the guest's module carries beside its code, or null. */
+  @Nullable Document content();
 }

@@ -10,9 +10,27 @@ import org.wasmbroker.sandbox.ValueType;
  * @param module the import's module, such as {@code wasm_broker_v1}
  * @param name the import's name, such as {@code read_input}
  * @param result the type of the one result, or null for none
+ * @param inPrepare whether a guest may call it in {@code prepare}: it gives every guest of the same
+ *     configuration the same answer
  */
 public record HostFunction(
-    String module, String name, List<ValueType> params, @Nullable ValueType result, Body body) {
+    String module,
+    String name,
+    List<ValueType> params,
+    @Nullable ValueType result,
+    Body body,
+    boolean inPrepare) {
+
+  /** Not to be called in {@code prepare}. */
+  public HostFunction(
+      String module, String name, List<ValueType> params, @Nullable ValueType result, Body body) {
+    this(module, name, params, result, body, false);
+  }
+
+  /** The same function, which may be called in {@code prepare} as well. */
+  public HostFunction callableInPrepare() {
+    return new HostFunction(module, name, params, result, body, true);
+  }
 
   /** What a function does. */
   @FunctionalInterface

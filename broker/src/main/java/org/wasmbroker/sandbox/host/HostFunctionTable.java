@@ -85,19 +85,21 @@ public final class HostFunctionTable {
    */
   public record Entry(int index, HostFunction function) {
     /**
-     * Handles one call: checks the deadline, the cancellation, the limit of host calls and the
-     * grant, runs the function, counts the call.
+     * Handles one call: checks the deadline, the cancellation, the limit of host calls, whether it
+     * is allowed at this point and granted, runs the function, counts the call.
      *
      * @return the result, an i32 in its low half; anything for a function without one
      * @throws GuestStoppedException when the guest must not continue
      */
     public long call(HostCall call) {
       var run = call.run();
-      run.enterHostCall();
+      run.enterHostCall(call);
       var verdict = Verdict.FAILED;
       try {
         long result =
-            isGranted(function, run) ? function.body().call(call) : AbiError.DENIED.code();
+            run.isPreparing() && !function.inPrepare()
+                ? refusedInPrepare(function)
+                : isGranted(function, run) ? function.body().call(call) : AbiError.DENIED.code();
         verdict = verdict(function, result);
         return result;
       } finally {
@@ -109,6 +111,11 @@ public final class HostFunctionTable {
   private static boolean isGranted(HostFunction function, RunState run) {
     return !function.module().equals(ABI_MODULE)
         || run.invocation().access().isGranted(function.name());
+  }
+
+  /** Whatever the grants are, so that what is prepared does not depend on them. */
+  private static long refusedInPrepare(HostFunction function) {
+    return function.module().equals(WASI_MODULE) ? Errno.PERM : AbiError.STATE.code();
   }
 
   private static Verdict verdict(HostFunction function, long result) {

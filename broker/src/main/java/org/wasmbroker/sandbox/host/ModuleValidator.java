@@ -4,6 +4,8 @@ import static java.util.stream.Collectors.joining;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.FunctionType;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;
@@ -11,13 +13,17 @@ import org.wasmbroker.sandbox.ModuleRefusedException;
 import org.wasmbroker.sandbox.ModuleRefusedException.Reason;
 import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.sandbox.binary.GrowthProbe;
+import org.wasmbroker.sandbox.binary.ModuleContent;
 import org.wasmbroker.sandbox.binary.ModuleShape;
 import org.wasmbroker.sandbox.binary.ModuleShape.Export;
 import org.wasmbroker.sandbox.binary.ModuleShape.Import;
 import org.wasmbroker.sandbox.binary.ModuleShape.ImportedFunction;
 import org.wasmbroker.sandbox.binary.ModuleShape.Kind;
 import org.wasmbroker.sandbox.binary.ModuleShape.NonFunctionImport;
+import org.wasmbroker.sandbox.binary.StateExports;
 import org.wasmbroker.sandbox.host.ValidatedModule.EntryPoint;
+import org.wasmbroker.sandbox.host.ValidatedModule.Preparer;
+import org.wasmbroker.step.Document;
 import org.wasmbroker.step.NearestName;
 import org.wasmbroker.step.SafeText;
 
@@ -48,7 +54,19 @@ public final class ModuleValidator {
    */
   public ValidatedModule validate(WasmBinary wasm, Limits limits) {
     checkSize(wasm);
-    var shape = ModuleShape.of(wasm);
+    var original = ModuleShape.of(wasm);
+    var content = ModuleContent.of(wasm, original);
+    return content.isEmpty()
+        ? validate(wasm, original, limits, null)
+        : validate(
+            content.orElseThrow().code(),
+            ModuleShape.of(content.orElseThrow().code()),
+            limits,
+            content.orElseThrow().bytes());
+  }
+
+  private ValidatedModule validate(
+      WasmBinary wasm, ModuleShape shape, Limits limits, @Nullable Document content) {
     var imports = new ArrayList<HostFunction>();
     for (var wanted : shape.imports()) {
       imports.add(resolve(wanted));
@@ -58,10 +76,40 @@ public final class ModuleValidator {
     requireStartsWithin(shape, limits);
     var entry = entryPoint(shape);
     boolean initialize = hasInitializer(shape, entry);
+    boolean prepares = prepares(shape, entry);
     var probe = GrowthProbe.insertInto(wasm, shape);
-    var compiled = probe.map(GrowthProbe::wasm).orElse(wasm);
+    var probed = probe.map(GrowthProbe::wasm).orElse(wasm);
+    if (!prepares) {
+      return new ValidatedModule(
+          probed,
+          ModuleShape.of(probed),
+          probe,
+          imports,
+          entry,
+          initialize,
+          Optional.empty(),
+          content);
+    }
+    // After the probe, whose global is state of the instance like any other.
+    var state = StateExports.of(probed, ModuleShape.of(probed));
+    var preparer =
+        new Preparer(
+            requireType(
+                    shape,
+                    shape.export(Preparer.EXPORT).orElseThrow(),
+                    FunctionType.VOID,
+                    FunctionType.EXIT_CODE)
+                .equals(FunctionType.EXIT_CODE),
+            state.globals());
     return new ValidatedModule(
-        compiled, ModuleShape.of(compiled), probe, imports, entry, initialize);
+        state.wasm(),
+        ModuleShape.of(state.wasm()),
+        probe,
+        imports,
+        entry,
+        initialize,
+        Optional.of(preparer),
+        content);
   }
 
   /**
@@ -73,6 +121,7 @@ public final class ModuleValidator {
     collect(
         () -> {
           var shape = ModuleShape.of(wasm);
+          collect(() -> ModuleContent.of(wasm, shape), problems);
           shape.imports().forEach(wanted -> collect(() -> resolve(wanted), problems));
           collect(() -> checkMemory(shape), problems);
           collect(() -> checkTables(shape), problems);
@@ -80,6 +129,9 @@ public final class ModuleValidator {
             collect(() -> requireStartsWithin(shape, limits), problems);
           }
           collect(() -> hasInitializer(shape, entryPoint(shape)), problems);
+          if (shape.imports().stream().allMatch(ImportedFunction.class::isInstance)) {
+            collect(() -> checkPreparation(wasm, shape), problems);
+          }
         },
         problems);
     return List.copyOf(problems);
@@ -179,7 +231,9 @@ public final class ModuleValidator {
     if (initial > limits.memoryBytes()) {
       throw refusal(
           Reason.OVER_LIMIT,
-          "the module's memory starts with %d bytes, the limit is %d"
+          ("the module's memory starts with %d bytes, the limit is %d; allow more (memory_bytes of"
+                  + " the manifest, limits.memory or a class of the policy), or build with a"
+                  + " smaller stack and heap (linker: -z stack-size=65536; TeaVM: minHeapSize)")
               .formatted(initial, limits.memoryBytes()));
     }
     for (var table : shape.tables()) {
@@ -250,6 +304,27 @@ public final class ModuleValidator {
     }
     requireType(shape, initialize.orElseThrow(), FunctionType.VOID);
     return true;
+  }
+
+  private static boolean prepares(ModuleShape shape, EntryPoint entry) {
+    var prepare = shape.export(Preparer.EXPORT);
+    if (prepare.isEmpty()) {
+      return false;
+    }
+    if (entry == EntryPoint.START) {
+      throw refusal(
+          Reason.INVALID,
+          "the module exports both 'prepare' and '_start'; a WASI command cannot be prepared");
+    }
+    requireType(shape, prepare.orElseThrow(), FunctionType.VOID, FunctionType.EXIT_CODE);
+    return true;
+  }
+
+  private static void checkPreparation(WasmBinary wasm, ModuleShape shape) {
+    var run = shape.export("run");
+    if (prepares(shape, run.isPresent() ? EntryPoint.RUN : EntryPoint.START)) {
+      StateExports.of(wasm, shape);
+    }
   }
 
   private static FunctionType requireType(

@@ -10,17 +10,28 @@ import org.wasmbroker.sandbox.InvocationResult.LimitExceeded;
 import org.wasmbroker.sandbox.InvocationResult.Trapped;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.sandbox.StepRefusedException;
 import org.wasmbroker.sandbox.TrapKind;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.Receipt;
 
-/** What remains of a run, which together with its stop reason determines its result. */
+/**
+ * What remains of a run, which together with its stop reason determines its result.
+ *
+ * @param preparing whether it ended in {@code prepare}, which may only return
+ * @param anyCode whether it ended well with any exit code, since the output has the code
+ */
 record RunSummary(
     Limits limits,
     @Nullable Document output,
     List<String> stderrTail,
     long refusedMemoryBytes,
+    boolean preparing,
+    boolean anyCode,
     Receipt receipt) {
+  private static final String NO_OUTPUT =
+      "the guest ended without an output: a reactor calls write_output, a command writes to"
+          + " standard output, and flushes it before it ends";
 
   InvocationResult toResult(StopReason stopReason) {
     // No record patterns: their bytecode would be too large to be inlined.
@@ -36,11 +47,16 @@ record RunSummary(
   }
 
   private InvocationResult ended(int code, String how) {
-    if (code == 0 && output != null) {
+    if (preparing) {
+      return refusedMemoryBytes > 0 && code != 0
+          ? memoryExceeded()
+          : new GuestFailed(code, withStderrTail("the guest " + how + " code " + code), receipt);
+    }
+    if (output != null && (code == 0 || (anyCode && refusedMemoryBytes == 0))) {
       return new Completed(output, receipt);
     }
     if (code == 0) {
-      return new GuestFailed(0, withStderrTail("the guest ended without an output"), receipt);
+      return new GuestFailed(0, withStderrTail(NO_OUTPUT), receipt);
     }
     return refusedMemoryBytes > 0
         ? memoryExceeded()
@@ -68,16 +84,23 @@ record RunSummary(
     return new LimitExceeded(LimitKind.MEMORY, limits.memoryBytes(), refusedMemoryBytes, receipt);
   }
 
-  /** A guest with deep recursion may leave too little stack for a host function. */
+  /**
+   * A guest with deep recursion may leave too little stack for a host function, and what a host
+   * function needs may not be there now.
+   */
   private InvocationResult hostFault(Throwable cause) {
     if (cause instanceof StackOverflowError) {
       var message = "no stack was left for a host function";
       return new Trapped(TrapKind.STACK_OVERFLOW, withStderrTail(message), List.of(), receipt);
     }
+    if (cause instanceof StepRefusedException refused) {
+      throw refused;
+    }
     throw new IllegalStateException("a host function failed: " + cause, cause);
   }
 
-  private String withStderrTail(String message) {
+  private String withStderrTail(String text) {
+    var message = preparing ? "in prepare: " + text : text;
     return stderrTail.isEmpty()
         ? message
         : message + "; last lines on stderr: " + String.join(" / ", stderrTail);

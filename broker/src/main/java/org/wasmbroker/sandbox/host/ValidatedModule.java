@@ -3,18 +3,25 @@ package org.wasmbroker.sandbox.host;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.sandbox.binary.GrowthProbe;
 import org.wasmbroker.sandbox.binary.ModuleShape;
+import org.wasmbroker.sandbox.binary.StateExports.Global;
+import org.wasmbroker.step.Document;
 
 /**
  * A validated module, and what an engine needs to know about it.
  *
- * @param wasm what the engine compiles: the module, with a growth probe if possible
+ * @param wasm what the engine compiles: the module without its content, with a growth probe if
+ *     possible, and with its mutable globals exported if it has a {@code preparer}
  * @param shape the shape of {@code wasm}
  * @param probe reports after a run whether the memory limit prevented growth
  * @param imports the host functions that the module imports, in the order of its imports
- * @param hasInitializer whether {@code _initialize} must be called before the entry point
+ * @param hasInitializer whether {@code _initialize} must be called before the entry point, or
+ *     before that of {@code preparer}
+ * @param preparer the export that prepares its runs, if it has one
+ * @param content what its code may read with {@code read_content}, or null
  */
 public record ValidatedModule(
     WasmBinary wasm,
@@ -22,7 +29,9 @@ public record ValidatedModule(
     Optional<GrowthProbe> probe,
     List<HostFunction> imports,
     EntryPoint entryPoint,
-    boolean hasInitializer) {
+    boolean hasInitializer,
+    Optional<Preparer> preparer,
+    @Nullable Document content) {
 
   private static final WasmBinary NO_BYTES = new WasmBinary(new byte[0]);
 
@@ -51,7 +60,9 @@ public record ValidatedModule(
         probe.map(compiled -> new GrowthProbe(NO_BYTES, compiled.declared())),
         imports,
         entryPoint,
-        hasInitializer);
+        hasInitializer,
+        preparer,
+        content);
   }
 
   /** The size of the memory before the guest grows it. */
@@ -70,6 +81,15 @@ public record ValidatedModule(
 
   public GuestKind kind() {
     return entryPoint == EntryPoint.START ? GuestKind.COMMAND : GuestKind.REACTOR;
+  }
+
+  /**
+   * The exported function {@code prepare}.
+   *
+   * @param globals what it may change besides the memory
+   */
+  public record Preparer(boolean returnsExitCode, List<Global> globals) {
+    public static final String EXPORT = "prepare";
   }
 
   /** The exported function that is called. */

@@ -8,13 +8,18 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.ValueType;
 
 /**
- * WASI preview 1: every function can be imported, a few are implemented, the rest return an error
- * number. No arguments, no environment, no files, no sockets.
+ * WASI preview 1: every function can be imported. Files are those of the step's grant; there are no
+ * links and no sockets.
  */
 final class Wasi {
   static final List<HostFunction> FUNCTIONS =
       Stream.of(
-              WasiSystem.functions(), WasiStreams.functions(), WasiPoll.functions(), unsupported())
+              WasiSystem.functions(),
+              WasiStreams.functions(),
+              WasiPoll.functions(),
+              WasiFiles.functions(),
+              WasiPaths.functions(),
+              unsupported())
           .flatMap(List::stream)
           .toList();
 
@@ -35,43 +40,21 @@ final class Wasi {
 
   private static List<HostFunction> unsupported() {
     return List.of(
-        unsupportedOnDescriptor("fd_advise", "iIIi"),
-        unsupportedOnDescriptor("fd_allocate", "iII"),
-        unsupportedOnDescriptor("fd_datasync", "i"),
-        unsupportedOnDescriptor("fd_fdstat_set_flags", "ii"),
-        unsupportedOnDescriptor("fd_fdstat_set_rights", "iII"),
-        unsupportedOnDescriptor("fd_filestat_get", "ii"),
-        unsupportedOnDescriptor("fd_filestat_set_size", "iI"),
-        unsupportedOnDescriptor("fd_filestat_set_times", "iIIi"),
-        unsupportedOnDescriptor("fd_pread", "iiiIi"),
-        unsupportedOnDescriptor("fd_pwrite", "iiiIi"),
-        unsupportedOnDescriptor("fd_readdir", "iiiIi"),
-        unsupportedOnDescriptor("fd_renumber", "ii"),
-        unsupportedOnDescriptor("fd_sync", "i"),
-        unsupportedOnDirectory("path_create_directory", "iii"),
-        unsupportedOnDirectory("path_filestat_get", "iiiii"),
-        unsupportedOnDirectory("path_filestat_set_times", "iiiiIIi"),
-        unsupportedOnDirectory("path_link", "iiiiiii"),
-        unsupportedOnDirectory("path_open", "iiiiiIIii"),
-        unsupportedOnDirectory("path_readlink", "iiiiii"),
-        unsupportedOnDirectory("path_remove_directory", "iii"),
-        unsupportedOnDirectory("path_rename", "iiiiii"),
-        unsupportedOnDirectory("path_symlink", "iiiii"),
-        unsupportedOnDirectory("path_unlink_file", "iii"),
-        returningErrno("proc_raise", "i", call -> Errno.NOSYS),
-        unsupportedOnDescriptor("sock_accept", "iii"),
-        unsupportedOnDescriptor("sock_recv", "iiiiii"),
-        unsupportedOnDescriptor("sock_send", "iiiii"),
-        unsupportedOnDescriptor("sock_shutdown", "ii"));
+        returningErrno("proc_raise", "i", call -> Errno.NOSYS).callableInPrepare(),
+        onSocket("sock_accept", "iii"),
+        onSocket("sock_recv", "iiiiii"),
+        onSocket("sock_send", "iiiii"),
+        onSocket("sock_shutdown", "ii"));
   }
 
-  private static HostFunction unsupportedOnDescriptor(String name, String params) {
+  private static HostFunction onSocket(String name, String params) {
     return returningErrno(
-        name, params, call -> call.run().streams().isOpen(call.i32(0)) ? Errno.NOSYS : Errno.BADF);
-  }
-
-  /** No descriptor of a directory is ever open. */
-  private static HostFunction unsupportedOnDirectory(String name, String params) {
-    return returningErrno(name, params, call -> Errno.BADF);
+            name,
+            params,
+            call ->
+                WasiFiles.isFile(call)
+                    ? Errno.NOTSOCK
+                    : call.run().streams().isOpen(call.i32(0)) ? Errno.NOSYS : Errno.BADF)
+        .callableInPrepare();
   }
 }

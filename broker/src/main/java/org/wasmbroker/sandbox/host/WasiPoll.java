@@ -21,6 +21,9 @@ final class WasiPoll {
   private static final int FD_READ = 1;
   private static final int FD_WRITE = 2;
 
+  /** A shorter wait is over before another guest would have begun to use the processor. */
+  private static final long BRIEF_NANOS = 100_000;
+
   private final RunState run;
   private final GuestMemory memory;
   private final int subscriptions;
@@ -28,11 +31,14 @@ final class WasiPoll {
   /** When each subscription is ready, in the run's elapsed nanoseconds. */
   private final long[] dueTimes;
 
+  private final long began;
+
   private WasiPoll(RunState run, GuestMemory memory, int subscriptions, int count) {
     this.run = run;
     this.memory = memory;
     this.subscriptions = subscriptions;
     this.dueTimes = new long[count];
+    this.began = run.waitTime();
     for (int i = 0; i < count; i++) {
       dueTimes[i] = dueTime(subscriptions + i * SUBSCRIPTION);
     }
@@ -60,7 +66,25 @@ final class WasiPoll {
   }
 
   private void await() throws GuestStoppedException {
+    if (!run.timePasses()) {
+      run.throwIfStopped();
+      return;
+    }
     long earliest = Arrays.stream(dueTimes).min().orElseThrow();
+    if (earliest - run.elapsed() < BRIEF_NANOS) {
+      awaitUntil(earliest);
+      return;
+    }
+    run.beginWait();
+    try {
+      awaitUntil(earliest);
+    } finally {
+      run.endWait();
+    }
+    run.throwIfStopped();
+  }
+
+  private void awaitUntil(long earliest) throws GuestStoppedException {
     for (long remaining = earliest - run.elapsed();
         remaining > 0;
         remaining = earliest - run.elapsed()) {
@@ -73,8 +97,8 @@ final class WasiPoll {
   }
 
   /** Writes the events of all subscriptions that are ready; returns how many. */
-  private int writeEvents(int events) {
-    long now = run.elapsed();
+  private int writeEvents(int events) throws GuestStoppedException {
+    long now = run.waitTime();
     int written = 0;
     for (int i = 0; i < dueTimes.length; i++) {
       if (dueTimes[i] <= now) {
@@ -85,12 +109,12 @@ final class WasiPoll {
     return written;
   }
 
-  private void writeEvent(int subscription, int event) {
+  private void writeEvent(int subscription, int event) throws GuestStoppedException {
     long userdata = memory.readI64(subscription);
     int kind = kind(subscription);
     int error = error(subscription);
     boolean readable = kind == FD_READ && error == Errno.SUCCESS;
-    long ready = readable ? run.streams().remainingInput() : 0;
+    long ready = readable ? readableBytes(memory.readI32(subscription + 16)) : 0;
     memory.writeI64(event, userdata);
     memory.writeI64(event + 8, error | kind << 16);
     memory.writeI64(event + 16, ready);
@@ -105,10 +129,22 @@ final class WasiPoll {
     int id = memory.readI32(subscription + 16);
     return switch (kind(subscription)) {
       case CLOCK -> WasiSystem.isClock(id) ? Errno.SUCCESS : Errno.INVAL;
-      case FD_READ -> id == 0 && run.streams().isOpen(0) ? Errno.SUCCESS : Errno.BADF;
-      case FD_WRITE -> id != 0 && run.streams().isOpen(id) ? Errno.SUCCESS : Errno.BADF;
+      case FD_READ -> isReady(id, id == 0) ? Errno.SUCCESS : Errno.BADF;
+      case FD_WRITE -> isReady(id, id != 0) ? Errno.SUCCESS : Errno.BADF;
       default -> Errno.INVAL;
     };
+  }
+
+  /** Files are always ready. */
+  private boolean isReady(int fd, boolean streamFits) {
+    return run.descriptors().find(fd) != null || (streamFits && run.streams().isOpen(fd));
+  }
+
+  private long readableBytes(int fd) throws GuestStoppedException {
+    var file = run.descriptors().find(fd);
+    return file == null
+        ? run.streams().remainingInput()
+        : Math.max(0, file.node().size() - file.position());
   }
 
   private long dueTime(int subscription) {
@@ -122,9 +158,8 @@ final class WasiPoll {
     boolean absolute = (memory.readI32(subscription + 40) & 1) != 0;
     if (absolute) {
       long sinceClock = WasiSystem.now(run, memory.readI32(subscription + 16));
-      return timeout - sinceClock + run.elapsed();
+      return timeout - sinceClock + began;
     }
-    long now = run.elapsed();
-    return timeout > Long.MAX_VALUE - now ? Long.MAX_VALUE : now + timeout;
+    return timeout > Long.MAX_VALUE - began ? Long.MAX_VALUE : began + timeout;
   }
 }

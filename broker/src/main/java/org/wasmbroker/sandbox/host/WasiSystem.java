@@ -7,8 +7,8 @@ import java.security.SecureRandom;
 import java.util.List;
 
 /**
- * Arguments (only the program's name, which is the handler's), the environment (empty), clocks,
- * random bytes, and the end of the process.
+ * Arguments and the environment, which are those of a {@link GuestCommand}, or only the program's
+ * name, which is the handler's, and nothing; clocks, random bytes, and the end of the process.
  *
  * <p>Clocks are 0, the time since 1970, and 1, the time since the run started; both in nanoseconds.
  * Others return EINVAL.
@@ -21,48 +21,75 @@ final class WasiSystem {
 
   static List<HostFunction> functions() {
     return List.of(
-        returningErrno("args_get", "ii", WasiSystem::arguments),
-        returningErrno("args_sizes_get", "ii", call -> sizes(call, 1, programName(call).length)),
-        returningErrno("environ_get", "ii", call -> Errno.SUCCESS),
-        returningErrno("environ_sizes_get", "ii", call -> sizes(call, 0, 0)),
+        returningErrno("args_get", "ii", call -> texts(call, arguments(call))),
+        returningErrno("args_sizes_get", "ii", call -> sizes(call, arguments(call))),
+        returningErrno("environ_get", "ii", call -> texts(call, environment(call)))
+            .callableInPrepare(),
+        returningErrno("environ_sizes_get", "ii", call -> sizes(call, environment(call)))
+            .callableInPrepare(),
         returningErrno("clock_res_get", "ii", WasiSystem::clockResolution),
         returningErrno("clock_time_get", "iIi", WasiSystem::clockTime),
         returningErrno("random_get", "ii", WasiSystem::random),
-        returningErrno("sched_yield", "", call -> Errno.SUCCESS),
+        returningErrno("sched_yield", "", call -> Errno.SUCCESS).callableInPrepare(),
         Wasi.function(
-            "proc_exit",
-            "i",
-            null,
-            call -> {
-              throw call.run().exited(call.i32(0));
-            }));
+                "proc_exit",
+                "i",
+                null,
+                call -> {
+                  throw call.run().exited(call.i32(0));
+                })
+            .callableInPrepare());
   }
 
-  private static long sizes(HostCall call, int count, int bytes) {
+  private static List<String> arguments(HostCall call) {
+    var command = call.run().command();
+    return command == null ? List.of(call.run().invocation().handler()) : command.arguments();
+  }
+
+  private static List<String> environment(HostCall call) {
+    var command = call.run().command();
+    return command == null ? List.of() : command.environment();
+  }
+
+  /** Writes how many texts there are, and how many bytes they have. */
+  private static long sizes(HostCall call, List<String> texts) {
     var memory = call.memory();
+    int bytes = 0;
+    for (var text : texts) {
+      bytes += bytes(text).length;
+    }
     if (!memory.contains(call.i32(0), 4) || !memory.contains(call.i32(1), 4)) {
       return Errno.FAULT;
     }
-    memory.writeI32(call.i32(0), count);
+    memory.writeI32(call.i32(0), texts.size());
     memory.writeI32(call.i32(1), bytes);
     return Errno.SUCCESS;
   }
 
-  /** Writes a pointer to the one argument, and the argument. */
-  private static long arguments(HostCall call) {
+  /** Writes a pointer to each text, and the texts one after another. */
+  private static long texts(HostCall call, List<String> texts) {
     var memory = call.memory();
-    var name = programName(call);
-    if (!memory.contains(call.i32(0), 4) || !memory.contains(call.i32(1), name.length)) {
+    int pointer = call.i32(0);
+    int at = call.i32(1);
+    if (!memory.contains(pointer, 4L * texts.size())) {
       return Errno.FAULT;
     }
-    memory.writeI32(call.i32(0), call.i32(1));
-    memory.write(call.i32(1), name, 0, name.length);
+    for (var text : texts) {
+      var bytes = bytes(text);
+      if (!memory.contains(at, bytes.length)) {
+        return Errno.FAULT;
+      }
+      memory.writeI32(pointer, at);
+      memory.write(at, bytes, 0, bytes.length);
+      pointer += 4;
+      at += bytes.length;
+    }
     return Errno.SUCCESS;
   }
 
   /** In UTF-8, ending in a zero byte. */
-  private static byte[] programName(HostCall call) {
-    return (call.run().invocation().handler() + '\0').getBytes(StandardCharsets.UTF_8);
+  private static byte[] bytes(String text) {
+    return (text + '\0').getBytes(StandardCharsets.UTF_8);
   }
 
   private static long clockResolution(HostCall call) {
@@ -102,6 +129,7 @@ final class WasiSystem {
       call.run().throwIfStopped();
       RANDOM.nextBytes(piece);
       int count = (int) Math.min(left, piece.length);
+      call.run().tapeRandom(piece, count);
       memory.write(at, piece, 0, count);
       left -= count;
     }

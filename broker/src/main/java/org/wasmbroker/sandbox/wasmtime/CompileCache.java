@@ -1,6 +1,5 @@
 package org.wasmbroker.sandbox.wasmtime;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -45,9 +44,7 @@ import org.wasmbroker.step.Digest;
 final class CompileCache {
   private static final Logger log = LoggerFactory.getLogger(CompileCache.class);
   private static final String ALGORITHM = "HmacSHA256";
-  private static final String SUFFIX = ".cwasm";
   private static final Duration TRIM_INTERVAL = Duration.ofDays(1);
-  private static final int MAC_BYTES = 32;
   private static final int KEY_BYTES = 32;
 
   private final Path directory;
@@ -94,10 +91,10 @@ final class CompileCache {
     var file = file(module);
     try {
       PrivateDirectory.requirePrivate(file);
-      var bytes = read(file, arena);
-      if (bytes.byteSize() > MAC_BYTES) {
-        var mac = bytes.asSlice(0, MAC_BYTES).toArray(ValueLayout.JAVA_BYTE);
-        var code = bytes.asSlice(MAC_BYTES);
+      var bytes = CodeFiles.read(file, arena);
+      if (bytes.byteSize() > CodeFiles.HEAD_BYTES) {
+        var mac = bytes.asSlice(0, CodeFiles.HEAD_BYTES).toArray(ValueLayout.JAVA_BYTE);
+        var code = bytes.asSlice(CodeFiles.HEAD_BYTES);
         if (MessageDigest.isEqual(mac(module, code), mac)) {
           UsedFile.touch(file, Instant.now());
           return code;
@@ -120,21 +117,6 @@ final class CompileCache {
     return null;
   }
 
-  /** Reads, not maps: another process must not be able to change what was checked. */
-  private static MemorySegment read(Path file, Arena arena) throws IOException {
-    try (var channel = FileChannel.open(file)) {
-      // Aligned as the code must be, behind the MAC.
-      var bytes = arena.allocate(channel.size(), MAC_BYTES);
-      var buffer = bytes.asByteBuffer();
-      while (buffer.hasRemaining()) {
-        if (channel.read(buffer) < 0) {
-          throw new EOFException(file + " became shorter");
-        }
-      }
-      return bytes;
-    }
-  }
-
   /**
    * Stores the code of a module.
    *
@@ -152,7 +134,7 @@ final class CompileCache {
               AtomicFile.write(out, code.asByteBuffer());
             }
           });
-      added(MAC_BYTES + code.byteSize());
+      added(CodeFiles.HEAD_BYTES + code.byteSize());
     } catch (ClosedByInterruptException stopping) { // the next start compiles it
       Thread.currentThread().interrupt();
     } catch (IOException failed) {
@@ -182,7 +164,7 @@ final class CompileCache {
       return Freed.NOTHING;
     }
     AtomicFile.removeAbandoned(directory, now);
-    var files = UsedFile.list(directory, name -> name.endsWith(SUFFIX));
+    var files = UsedFile.list(directory, name -> name.endsWith(CodeFiles.SUFFIX));
     var oldest = now.minus(bounds.age());
     var old = files.stream().filter(file -> file.used().isBefore(oldest)).toList();
     var young = files.stream().filter(file -> !file.used().isBefore(oldest)).toList();
@@ -195,8 +177,7 @@ final class CompileCache {
   }
 
   private Path file(Digest module) {
-    var settings = Digest.of(fingerprint.getBytes(StandardCharsets.UTF_8));
-    return directory.resolve(module.hex() + "-" + settings.hex().substring(0, 16) + SUFFIX);
+    return directory.resolve(CodeFiles.name(module, fingerprint));
   }
 
   private byte[] mac(Digest module, MemorySegment code) {

@@ -12,18 +12,23 @@ import org.wasmbroker.sandbox.ModuleRefusedException;
 import org.wasmbroker.sandbox.WasmBinary;
 
 /**
- * Turns WebAssembly into a {@code wasmtime_module_t}: from the cache, or compiled, in a process of
- * its own unless the configuration says otherwise.
+ * Turns WebAssembly into a {@code wasmtime_module_t}: from what was compiled before, or compiled,
+ * in a process of its own unless the configuration says otherwise.
  */
 final class Compiler implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Compiler.class);
 
   private final NativeModules modules;
+  private final @Nullable CompileSeed seed;
   private final @Nullable CompileCache cache;
   private final @Nullable CompilerProcesses processes;
 
   Compiler(LibWasmtime lib, long engine, EngineConfig config, EngineSettings settings) {
     this.modules = new NativeModules(lib, engine);
+    this.seed =
+        config.compileSeed() == null
+            ? null
+            : CompileSeed.open(config.compileSeed(), settings.fingerprint());
     this.cache =
         config.compileCache() == null
             ? null
@@ -38,20 +43,23 @@ final class Compiler implements AutoCloseable {
   /**
    * A module of the engine.
    *
-   * @param took how long it took to compile; null if it was in the cache
+   * @param took how long it took to compile; null if it was compiled before
    * @param codeBytes the size of its machine code
    */
   record Compiled(long module, @Nullable Duration took, long codeBytes) {}
 
   /**
-   * Loads a module from the cache, or compiles it.
+   * Loads a module that was compiled before the start or is in the cache, or compiles it.
    *
    * @throws ModuleRefusedException if the engine refuses the module or cannot compile it within the
    *     limits; the message gives the reason
    */
   Compiled loadOrCompile(WasmBinary wasm) {
     try (var arena = Arena.ofShared()) {
-      long cached = load(wasm, arena);
+      long cached = seed == null ? 0 : deserialise(seed.find(wasm.digest(), arena));
+      if (cached == 0 && cache != null) {
+        cached = deserialise(cache.find(wasm.digest(), arena));
+      }
       if (cached != 0) {
         return new Compiled(cached, null, modules.codeBytes(cached));
       }
@@ -65,9 +73,8 @@ final class Compiler implements AutoCloseable {
     }
   }
 
-  /** Returns 0 if the code is not in the cache, or not for this engine. */
-  private long load(WasmBinary wasm, Arena arena) {
-    var code = cache == null ? null : cache.find(wasm.digest(), arena);
+  /** Returns 0 if there is no code, or it is not for this engine. */
+  private long deserialise(@Nullable MemorySegment code) {
     if (code == null) {
       return 0;
     }
@@ -76,7 +83,7 @@ final class Compiler implements AutoCloseable {
     } catch (IllegalArgumentException mismatch) { // for example after a change of processor
       log.atInfo()
           .addKeyValue("cause", mismatch.getMessage())
-          .log("A cached module does not match this engine; compiling it again");
+          .log("Compiled code does not match this engine or processor; compiling the module again");
       return 0;
     }
   }

@@ -57,8 +57,8 @@ public final class CompilerMain {
     // What is printed by accident must not be taken for an answer.
     System.setOut(System.err);
     try {
-      var lib = load(Path.of(arguments[0]), Path.of(arguments[6]));
       ProcessLimits.yieldToOthers();
+      var lib = load(Path.of(arguments[0]), Path.of(arguments[6]));
       long engine = settings(arguments).newEngine(lib);
       ProcessLimits.dropRights();
       new CompilerMain(new NativeModules(lib, engine), Long.parseLong(arguments[5])).serve();

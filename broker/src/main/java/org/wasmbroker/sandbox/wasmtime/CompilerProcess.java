@@ -33,7 +33,7 @@ final class CompilerProcess implements AutoCloseable {
   /** For the start of a JVM, which takes less than a second on an idle machine. */
   private static final Duration START_LIMIT = Duration.ofMinutes(2);
 
-  private static final int PATIENCE = 5;
+  private static final int PATIENCE = 10;
   private static final Duration MIN_WAIT = Duration.ofMillis(20);
   private static final Duration UNKNOWN = Duration.ofDays(36_500);
 

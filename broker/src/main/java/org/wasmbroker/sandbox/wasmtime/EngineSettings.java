@@ -1,5 +1,6 @@
 package org.wasmbroker.sandbox.wasmtime;
 
+import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.stream.Stream;
 import org.wasmbroker.sandbox.EngineConfig;
@@ -60,6 +61,14 @@ record EngineSettings(EngineConfig config, MemoryPlan memory, String fingerprint
    */
   private static final long MAX_RESIDENT_MEMORY = 4L << 20;
 
+  /** Of all slots together: what earlier guests touched stays with the process. */
+  private static final long MAX_RESIDENT_MEMORIES = 1L << 30;
+
+  private static final long PAGE = 4 << 10;
+
+  /** More slots than compute at once are needed only while guests wait. */
+  private static final int MAX_WARM_SLOTS = 64;
+
   private static final long MAX_RESIDENT_TABLE = 64 << 10;
 
   static EngineSettings of(EngineConfig config, MemoryPlan memory) {
@@ -84,6 +93,47 @@ record EngineSettings(EngineConfig config, MemoryPlan memory, String fingerprint
 
   /** Creates a {@code wasm_engine_t}. */
   long newEngine(LibWasmtime lib) {
+    long settings = newConfig(lib);
+    if (memory.pooled()) {
+      configurePool(lib, settings);
+    }
+    return newEngine(lib, settings);
+  }
+
+  /** An engine that compiles code for other engines of these settings, and runs nothing. */
+  long newCompilingEngine(LibWasmtime lib, PortableTarget target) {
+    long settings = newConfig(lib);
+    try (var arena = Arena.ofConfined()) {
+      long error =
+          lib.call(
+              "wasmtime_config_target_set",
+              settings,
+              arena.allocateFrom(target.triple()).address());
+      if (error != 0) {
+        throw new EngineUnavailableException(
+            "libwasmtime cannot compile for %s: %s"
+                .formatted(target.triple(), new ErrorReader(lib).message(error)),
+            null);
+      }
+      for (var feature : target.features()) {
+        lib.call(
+            "wasmtime_config_cranelift_flag_enable",
+            settings,
+            arena.allocateFrom(feature).address());
+      }
+    }
+    return newEngine(lib, settings);
+  }
+
+  private static long newEngine(LibWasmtime lib, long settings) {
+    long engine = lib.call("wasm_engine_new_with_config", settings);
+    if (engine == 0) {
+      throw new EngineUnavailableException("libwasmtime rejects the engine's settings", null);
+    }
+    return engine;
+  }
+
+  private long newConfig(LibWasmtime lib) {
     long settings = lib.call("wasm_config_new");
     for (var feature : ENABLED) {
       set(lib, settings, feature, 1);
@@ -97,14 +147,7 @@ record EngineSettings(EngineConfig config, MemoryPlan memory, String fingerprint
     set(lib, settings, "async_stack_size", config.stackBytes() + ASYNC_STACK_EXTRA);
     set(lib, settings, "memory_reservation", memory.reservation());
     set(lib, settings, "memory_guard_size", memory.guard());
-    if (memory.pooled()) {
-      configurePool(lib, settings);
-    }
-    long engine = lib.call("wasm_engine_new_with_config", settings);
-    if (engine == 0) {
-      throw new EngineUnavailableException("libwasmtime rejects the engine's settings", null);
-    }
-    return engine;
+    return settings;
   }
 
   private static void set(LibWasmtime lib, long settings, String name, long value) {
@@ -124,15 +167,21 @@ record EngineSettings(EngineConfig config, MemoryPlan memory, String fingerprint
     setPoolOption(lib, pool, "max_tables_per_module", 1);
     setPoolOption(lib, pool, "table_elements", TABLE_ELEMENTS);
     setPoolOption(lib, pool, "max_memory_size", config.memoryBytes());
-    setPoolOption(lib, pool, "max_unused_warm_slots", config.slots());
+    setPoolOption(lib, pool, "max_unused_warm_slots", Math.min(MAX_WARM_SLOTS, config.slots()));
     setPoolOption(
         lib,
         pool,
         "linear_memory_keep_resident",
-        Math.min(MAX_RESIDENT_MEMORY, config.memoryBytes()));
+        residentBytes(config.slots(), config.memoryBytes()));
     setPoolOption(lib, pool, "table_keep_resident", MAX_RESIDENT_TABLE);
     lib.call("wasmtime_pooling_allocation_strategy_set", settings, pool);
     lib.call("wasmtime_pooling_allocation_config_delete", pool);
+  }
+
+  /** What of a slot's memory is kept for the next guest, in bytes. */
+  static long residentBytes(int slots, long memoryBytes) {
+    long share = MAX_RESIDENT_MEMORIES / slots / PAGE * PAGE;
+    return Math.min(Math.min(MAX_RESIDENT_MEMORY, share), memoryBytes);
   }
 
   private static void setPoolOption(LibWasmtime lib, long pool, String name, long value) {

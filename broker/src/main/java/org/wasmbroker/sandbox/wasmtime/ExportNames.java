@@ -3,11 +3,13 @@ package org.wasmbroker.sandbox.wasmtime;
 import java.lang.foreign.Arena;
 import org.wasmbroker.sandbox.binary.GrowthProbe;
 import org.wasmbroker.sandbox.host.ValidatedModule.EntryPoint;
+import org.wasmbroker.sandbox.host.ValidatedModule.Preparer;
 
 /** The names of the exports that a run looks up, in native memory. */
 final class ExportNames {
   private final Name memory;
   private final Name initialize;
+  private final Name prepare;
   private final Name run;
   private final Name start;
   private final Name refusedPages;
@@ -15,6 +17,7 @@ final class ExportNames {
   ExportNames(Arena arena) {
     memory = Name.of("memory", arena);
     initialize = Name.of("_initialize", arena);
+    prepare = Name.of(Preparer.EXPORT, arena);
     run = Name.of(EntryPoint.RUN.export(), arena);
     start = Name.of(EntryPoint.START.export(), arena);
     refusedPages = Name.of(GrowthProbe.EXPORT, arena);
@@ -26,6 +29,10 @@ final class ExportNames {
 
   Name initialize() {
     return initialize;
+  }
+
+  Name prepare() {
+    return prepare;
   }
 
   Name entry(EntryPoint entry) {

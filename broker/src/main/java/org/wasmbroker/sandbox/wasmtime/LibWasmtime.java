@@ -28,6 +28,9 @@ final class LibWasmtime {
   private final MemorySegment callUnchecked;
   private final MemorySegment memoryData;
   private final MemorySegment memoryDataSize;
+  private final MemorySegment memoryGrow;
+  private final MemorySegment globalGet;
+  private final MemorySegment globalSet;
   private final MemorySegment incrementEpoch;
 
   private LibWasmtime(Path file, SymbolLookup symbols) {
@@ -48,6 +51,9 @@ final class LibWasmtime {
     callUnchecked = symbol("wasmtime_func_call_unchecked");
     memoryData = symbol("wasmtime_memory_data");
     memoryDataSize = symbol("wasmtime_memory_data_size");
+    memoryGrow = symbol("wasmtime_memory_grow");
+    globalGet = symbol("wasmtime_global_get");
+    globalSet = symbol("wasmtime_global_set");
     incrementEpoch = symbol("wasmtime_engine_increment_epoch");
   }
 
@@ -157,6 +163,25 @@ final class LibWasmtime {
 
   long memoryDataSize(long context, long memory) {
     return Downcalls.critical2(memoryDataSize, context, memory);
+  }
+
+  /**
+   * Returns an error or 0.
+   *
+   * @param previousSize where the size before it is written, in pages
+   */
+  long memoryGrow(long context, long memory, long pages, long previousSize) {
+    return Downcalls.call4(memoryGrow, context, memory, pages, previousSize);
+  }
+
+  /** Writes the value of a global as a {@code wasmtime_val_t}. */
+  void globalGet(long context, long global, long value) {
+    Downcalls.call3(globalGet, context, global, value);
+  }
+
+  /** Returns an error or 0. */
+  long globalSet(long context, long global, long value) {
+    return Downcalls.call3(globalSet, context, global, value);
   }
 
   void incrementEpoch(long engine) {

@@ -15,7 +15,9 @@ import org.wasmbroker.step.Digest;
 
 /**
  * Finds the libwasmtime to load: the configured one, or the bundled one, which is extracted into a
- * private directory named after its digest. A file there is loaded only if it has that digest.
+ * directory named after its digest. Only this process's user can write there, who could as well
+ * replace the jar; so a file there is compared with the jar's checksum, which finds damage. To hash
+ * 30 MB would be a quarter of the time of a short command, whose JVM has only its fast compiler.
  */
 final class NativeLibrary {
   /** The version that the binding was written for. */
@@ -48,9 +50,20 @@ final class NativeLibrary {
     return loadBundled(cacheDirectory);
   }
 
-  /** The version; for a configured library only the major version is known. */
+  /**
+   * The version; of a configured library only the major version is known, unless it is a copy of
+   * the bundled one.
+   */
   static String version(@Nullable Path configured) {
-    return configured == null ? VERSION : MAJOR;
+    return configured == null || isBundled(configured) ? VERSION : MAJOR;
+  }
+
+  private static boolean isBundled(Path configured) {
+    try {
+      return isBundled(configured, bundledDigest());
+    } catch (IOException | EngineUnavailableException unknown) {
+      return false;
+    }
   }
 
   /** {@code $XDG_CACHE_HOME/wasm-broker}, or {@code ~/.cache/wasm-broker}. */
@@ -102,7 +115,7 @@ final class NativeLibrary {
 
   private static Path extract(Path directory, Digest digest) throws IOException {
     var file = directory.resolve(FILE);
-    if (has(file, digest)) {
+    if (isBundled(file, digest)) {
       return file;
     }
     var bytes = resource(FILE).readAllBytes();
@@ -118,9 +131,14 @@ final class NativeLibrary {
     return file;
   }
 
-  private static boolean has(Path file, Digest digest) throws IOException {
+  private static boolean isBundled(Path file, Digest digest) throws IOException {
     if (!Files.isRegularFile(file)) {
       return false;
+    }
+    var bundled = NativeLibrary.class.getResource(PARTS + FILE);
+    var checksum = bundled == null ? null : JarChecksum.of(bundled);
+    if (checksum != null) {
+      return checksum.matches(file);
     }
     try (var stream = Files.newInputStream(file)) {
       return Digest.of(stream).equals(digest);

@@ -33,6 +33,11 @@ final class NativeMemory {
     ALL.set(ValueLayout.JAVA_BYTE, address, value);
   }
 
+  /** Copies part of an array to an address. */
+  static void copy(byte[] source, int from, long address, int length) {
+    MemorySegment.copy(source, from, ALL, ValueLayout.JAVA_BYTE, address, length);
+  }
+
   static MemorySegment segment(long address, long size) {
     return ALL.asSlice(address, size);
   }

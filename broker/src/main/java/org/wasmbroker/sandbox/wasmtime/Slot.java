@@ -14,7 +14,9 @@ final class Slot {
   private static final long MEMORY = 48;
   private static final long TRAP = 80;
   private static final long CELLS = 96;
-  private static final long BYTES = 128;
+  private static final long GLOBAL = 128;
+  private static final long VALUE = 160;
+  private static final long BYTES = 192;
 
   /** Offset of the function or memory in a {@code wasmtime_extern_t}. */
   private static final long EXTERN_VALUE = 8;
@@ -71,6 +73,20 @@ final class Slot {
   /** Two {@code wasmtime_val_raw_t}, for the result of the entry point. */
   long cells() {
     return base + CELLS;
+  }
+
+  /** A {@code wasmtime_extern_t} of a global. */
+  long globalExport() {
+    return base + GLOBAL;
+  }
+
+  long global() {
+    return base + GLOBAL + EXTERN_VALUE;
+  }
+
+  /** A {@code wasmtime_val_t}. */
+  long value() {
+    return base + VALUE;
   }
 
   void beginRun(WasmtimeRun newRun) {

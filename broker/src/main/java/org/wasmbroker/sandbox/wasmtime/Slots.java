@@ -55,7 +55,11 @@ final class Slots {
     try {
       free[freeCount] = slot;
       freeCount++;
-      changed.signalAll();
+      if (closed) {
+        changed.signalAll(); // also the one that closes waits
+      } else {
+        changed.signal();
+      }
     } finally {
       lock.unlock();
     }

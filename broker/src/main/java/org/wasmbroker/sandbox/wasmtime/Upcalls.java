@@ -117,7 +117,7 @@ final class Upcalls {
     Slot slot = null;
     try {
       slot = slots.get(slotIndex);
-      if (slot.run().shouldStop()) {
+      if (slot.run().tick()) {
         return slot.takeError();
       }
       NativeMemory.putLong(ticks, 1);

@@ -7,7 +7,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.wasmbroker.sandbox.CompiledModule;
@@ -18,11 +20,15 @@ import org.wasmbroker.sandbox.Invocation;
 import org.wasmbroker.sandbox.InvocationResult;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.sandbox.Preparation;
+import org.wasmbroker.sandbox.PreparationResult;
 import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.sandbox.host.HostClocks;
 import org.wasmbroker.sandbox.host.HostFunctionTable;
 import org.wasmbroker.sandbox.host.ModuleValidator;
 import org.wasmbroker.sandbox.host.RunState;
+import org.wasmbroker.sandbox.host.ValidatedModule;
+import org.wasmbroker.sandbox.wasmtime.Compiler.Compiled;
 import org.wasmbroker.step.EngineInfo;
 
 /**
@@ -42,6 +48,7 @@ public final class WasmtimeEngine implements Engine {
   private final ModuleValidator validator;
   private final long engine;
   private final Compiler compiler;
+  private final SharedCode sharedCode = new SharedCode();
   private final Slots slots;
   private final Upcalls upcalls;
   private final long tickCallback;
@@ -83,7 +90,9 @@ public final class WasmtimeEngine implements Engine {
 
   static WasmtimeEngine start(EngineConfig config, MemoryPlan memory, HostFunctionTable functions) {
     var lib = NativeLibrary.load(config.library(), NativeLibrary.userCacheDirectory());
-    NativeModules.checkVersion(lib);
+    if (config.library() != null) { // the digest of the bundled one is known
+      NativeModules.checkVersion(lib);
+    }
     var engine = new WasmtimeEngine(config, memory, functions, lib);
     engine.ticker.start();
     return engine;
@@ -112,14 +121,19 @@ public final class WasmtimeEngine implements Engine {
       if (closed.get()) {
         throw new IllegalStateException("the engine is closed");
       }
-      var module =
-          new WasmtimeModule(
-              this, wasm.digest(), validated, limits, compiler.loadOrCompile(validated.wasm()));
+      var module = new WasmtimeModule(this, wasm.digest(), validated, limits, code(validated));
       modules.add(module);
       return module;
     } finally {
       compiling.readLock().unlock();
     }
+  }
+
+  private Compiled code(ValidatedModule validated) {
+    return validated.content() == null
+        ? compiler.loadOrCompile(validated.wasm())
+        : sharedCode.acquire(
+            validated.wasm().digest(), () -> compiler.loadOrCompile(validated.wasm()));
   }
 
   /**
@@ -146,12 +160,21 @@ public final class WasmtimeEngine implements Engine {
     }
   }
 
-  InvocationResult run(WasmtimeModule module, Invocation invocation) {
+  InvocationResult run(
+      WasmtimeModule module, Invocation invocation, @Nullable WasmtimeImage image) {
+    return withSlot(slot -> run(module, invocation, image, slot));
+  }
+
+  PreparationResult prepare(WasmtimeModule module, Preparation preparation) {
+    return withSlot(slot -> prepare(module, preparation, slot));
+  }
+
+  private <T> T withSlot(Function<Slot, T> use) {
     stackChecked.get();
     var slot = slots.acquire();
     ticker.guestStarted();
     try {
-      return run(module, invocation, slot);
+      return use.apply(slot);
     } finally {
       ticker.guestEnded();
       upcalls.replaceUsedTraps();
@@ -159,15 +182,42 @@ public final class WasmtimeEngine implements Engine {
     }
   }
 
-  private InvocationResult run(WasmtimeModule module, Invocation invocation, Slot slot) {
+  private InvocationResult run(
+      WasmtimeModule module, Invocation invocation, @Nullable WasmtimeImage image, Slot slot) {
     var validated = module.validated();
     var state = new RunState(functions, invocation, validated.kind(), HostClocks.SYSTEM);
-    if (state.exceedsLimitsAtStart(validated.initialMemoryBytes(), validated.initialTableElements())
-        || state.shouldStop()) {
+    long memoryAtStart = image == null ? validated.initialMemoryBytes() : image.memoryBytes();
+    if (!mayStart(state, validated, memoryAtStart)) {
       return state.finishWithoutGuest(info, validated.initialMemoryBytes());
     }
     var run = new WasmtimeRun(this, module, slot, state);
-    return state.finish(run.execute(), info, run.memoryBytes());
+    var reason = run.execute(image);
+    return run.state().finish(reason, info, run.memoryBytes());
+  }
+
+  private PreparationResult prepare(WasmtimeModule module, Preparation preparation, Slot slot) {
+    var validated = module.validated();
+    var state = RunState.of(functions, preparation, HostClocks.SYSTEM);
+    if (!mayStart(state, validated, validated.initialMemoryBytes())) {
+      return new PreparationResult.Failed(
+          state.finishWithoutGuest(info, validated.initialMemoryBytes()));
+    }
+    var run = new WasmtimeRun(this, module, slot, state);
+    var capture = new StateCapture(module, state, preparation.maxImageBytes());
+    var reason = run.prepare(capture);
+    if (state.stopReason() != null || !reason.equals(WasmtimeRun.SUCCESS)) {
+      return new PreparationResult.Failed(state.finish(reason, info, run.memoryBytes()));
+    }
+    var receipt = state.finishPreparation(info, run.memoryBytes());
+    var image = capture.image();
+    return image == null
+        ? new PreparationResult.TooLarge(capture.bytes(), receipt)
+        : new PreparationResult.Prepared(image, receipt);
+  }
+
+  private static boolean mayStart(RunState state, ValidatedModule validated, long memoryBytes) {
+    return !state.exceedsLimitsAtStart(memoryBytes, validated.initialTableElements())
+        && !state.shouldStop();
   }
 
   private void requireEnforceable(Limits limits) {
@@ -185,6 +235,10 @@ public final class WasmtimeEngine implements Engine {
 
   boolean fuelEnabled() {
     return config.fuel();
+  }
+
+  SharedCode sharedCode() {
+    return sharedCode;
   }
 
   LibWasmtime lib() {
@@ -215,7 +269,7 @@ public final class WasmtimeEngine implements Engine {
     modules.remove(module);
   }
 
-  private static MemoryPlan memoryPlan(EngineConfig config) {
+  static MemoryPlan memoryPlan(EngineConfig config) {
     try {
       long free = AddressSpace.free();
       var plan = MemoryPlan.of(config, free);

@@ -1,13 +1,23 @@
 package org.wasmbroker.sandbox.wasmtime;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.CompiledModule;
+import org.wasmbroker.sandbox.ImageMaker;
 import org.wasmbroker.sandbox.Invocation;
 import org.wasmbroker.sandbox.InvocationResult;
 import org.wasmbroker.sandbox.Limits;
+import org.wasmbroker.sandbox.Preparation;
+import org.wasmbroker.sandbox.PreparationResult;
+import org.wasmbroker.sandbox.host.GuestKind;
 import org.wasmbroker.sandbox.host.ModuleValidator;
 import org.wasmbroker.sandbox.host.ValidatedModule;
 import org.wasmbroker.sandbox.wasmtime.Compiler.Compiled;
@@ -21,6 +31,17 @@ final class WasmtimeModule implements CompiledModule {
   private final Limits limits;
   private final Compiled compiled;
   private final long instancePre;
+
+  /** The digest of the binary that was compiled, which is not the original one. */
+  private final Digest compiledDigest;
+
+  /** The names of the mutable globals that a preparation may change, in native memory. */
+  private final List<ExportNames.Name> globals;
+
+  private final @Nullable Arena arena;
+
+  /** Read when it is first needed; whoever reads it reads the same. */
+  private volatile @Nullable FreshMemory freshMemory;
 
   /** Runs in progress and holds, plus one until it is closed. Never increases again from 0. */
   private final AtomicInteger references = new AtomicInteger(1);
@@ -38,7 +59,14 @@ final class WasmtimeModule implements CompiledModule {
     this.validated = validated.forRuns();
     this.limits = limits;
     this.compiled = compiled;
+    this.compiledDigest = validated.wasm().digest();
     this.instancePre = engine.linker().instancePre(compiled.module());
+    this.arena = validated.preparer().isPresent() ? Arena.ofShared() : null;
+    this.globals =
+        validated.preparer().stream()
+            .flatMap(preparer -> preparer.globals().stream())
+            .map(global -> ExportNames.Name.of(global.export(), Objects.requireNonNull(arena)))
+            .toList();
   }
 
   @Override
@@ -53,7 +81,9 @@ final class WasmtimeModule implements CompiledModule {
 
   @Override
   public long codeBytes() {
-    return compiled.codeBytes();
+    return validated.content() == null
+        ? compiled.codeBytes()
+        : compiled.codeBytes() / engine.sharedCode().users(compiledDigest);
   }
 
   @Override
@@ -71,6 +101,43 @@ final class WasmtimeModule implements CompiledModule {
     release();
   }
 
+  @Override
+  public boolean isCommand() {
+    return validated.kind() == GuestKind.COMMAND;
+  }
+
+  @Override
+  public boolean prepares() {
+    return validated.preparer().isPresent();
+  }
+
+  @Override
+  public Optional<ImageMaker> imageMaker() {
+    return prepares() ? Optional.of(this::prepare) : Optional.empty();
+  }
+
+  Digest compiledDigest() {
+    return compiledDigest;
+  }
+
+  List<ExportNames.Name> globals() {
+    return globals;
+  }
+
+  /**
+   * What the memory of its instances is before any code runs.
+   *
+   * @param memory that of an instance which has not run, if it was not read before
+   */
+  FreshMemory freshMemory(Supplier<MemorySegment> memory) {
+    var fresh = freshMemory;
+    if (fresh == null) {
+      fresh = FreshMemory.of(memory.get());
+      freshMemory = fresh;
+    }
+    return fresh;
+  }
+
   ValidatedModule validated() {
     return validated;
   }
@@ -79,16 +146,45 @@ final class WasmtimeModule implements CompiledModule {
     return instancePre;
   }
 
+  private PreparationResult prepare(Preparation preparation) {
+    preparation.limits().requireWithin(limits);
+    requireHold();
+    try {
+      return engine.prepare(this, preparation);
+    } finally {
+      release();
+    }
+  }
+
   @Override
   public InvocationResult run(Invocation invocation) {
     invocation.limits().requireWithin(limits);
-    if (!hold()) {
-      throw new IllegalStateException("module " + digest + " is closed");
-    }
+    var image = imageFor(invocation);
+    requireHold();
     try {
-      return engine.run(this, invocation);
+      return engine.run(this, invocation, image);
     } finally {
       release();
+    }
+  }
+
+  private @Nullable WasmtimeImage imageFor(Invocation invocation) {
+    var image = invocation.image();
+    if (image == null) {
+      return null;
+    }
+    if (image instanceof WasmtimeImage fitting
+        && fitting.module().equals(digest)
+        && fitting.compiled().equals(compiledDigest)) {
+      return fitting;
+    }
+    throw new IllegalArgumentException(
+        "an image of module %s cannot be used for module %s".formatted(image.module(), digest));
+  }
+
+  private void requireHold() {
+    if (!hold()) {
+      throw new IllegalStateException("module " + digest + " is closed");
     }
   }
 
@@ -102,7 +198,12 @@ final class WasmtimeModule implements CompiledModule {
   private void release() {
     if (references.decrementAndGet() == 0) {
       engine.lib().call("wasmtime_instance_pre_delete", instancePre);
-      engine.lib().call("wasmtime_module_delete", compiled.module());
+      if (validated.content() == null || engine.sharedCode().release(compiledDigest)) {
+        engine.lib().call("wasmtime_module_delete", compiled.module());
+      }
+      if (arena != null) {
+        arena.close();
+      }
       engine.unregister(this);
     }
   }

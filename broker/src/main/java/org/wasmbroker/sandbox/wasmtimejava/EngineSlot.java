@@ -14,14 +14,26 @@ import org.wasmbroker.sandbox.WasmBinary;
  */
 final class EngineSlot implements AutoCloseable {
   private final int index;
-  private final Engine engine;
+  private final Config config;
+
+  /** Created for the first run: there are many slots, and most are used only while guests wait. */
+  private @Nullable Engine engine; // guarded by this
 
   /** The deadline of the running guest, until it has passed. Guarded by this. */
   private @Nullable Deadline watched;
 
   EngineSlot(int index, Config config) {
     this.index = index;
-    this.engine = new Engine(config);
+    this.config = config;
+  }
+
+  private synchronized Engine engine() {
+    if (engine == null) {
+      synchronized (config) { // which all slots share
+        engine = new Engine(config);
+      }
+    }
+    return engine;
   }
 
   /** The slot's index, from 0. */
@@ -34,13 +46,13 @@ final class EngineSlot implements AutoCloseable {
    * which would block a tick; hence nothing is watched before {@link #watch}.
    */
   Module compile(WasmBinary wasm) {
-    return Module.fromBinary(engine, wasm.bytes());
+    return Module.fromBinary(engine(), wasm.bytes());
   }
 
   /** A store whose guest stops when the epoch is incremented. */
   Store<Void> newStore(Handles handles) {
     @SuppressWarnings("NullAway") // The store accepts null for no data.
-    var store = handles.own(new Store<Void>(null, engine));
+    var store = handles.own(new Store<Void>(null, engine()));
     store.setEpochDeadline(1);
     return store;
   }
@@ -58,12 +70,14 @@ final class EngineSlot implements AutoCloseable {
   synchronized void tick() {
     if (watched != null && watched.hasPassed()) {
       watched = null;
-      engine.incrementEpoch();
+      engine().incrementEpoch();
     }
   }
 
   @Override
-  public void close() {
-    engine.dispose();
+  public synchronized void close() {
+    if (engine != null) {
+      engine.dispose();
+    }
   }
 }

@@ -20,7 +20,9 @@ import org.wasmbroker.sandbox.host.GuestStoppedException;
 import org.wasmbroker.sandbox.host.HostCall;
 import org.wasmbroker.sandbox.host.RunState;
 import org.wasmbroker.sandbox.host.StopReason;
+import org.wasmbroker.sandbox.host.ValidatedModule.Preparer;
 import org.wasmbroker.sandbox.wasmtimejava.PreparedModule.HostImport;
+import org.wasmbroker.step.Document;
 
 /** One run of a module in a fresh instance. */
 final class GuestRun {
@@ -30,7 +32,7 @@ final class GuestRun {
   private static final long UNREACHABLE_TICKS = 1_000;
 
   private final PreparedModule prepared;
-  private final RunState state;
+  private RunState state;
   private final Store<Void> store;
   private final Handles handles;
   private @Nullable Instance instance;
@@ -44,6 +46,11 @@ final class GuestRun {
     this.state = state;
     this.store = store;
     this.handles = handles;
+  }
+
+  /** The part of the run in which it is, or in which it ended. */
+  RunState state() {
+    return state;
   }
 
   /** Instantiates the module and calls its entry point. */
@@ -62,8 +69,13 @@ final class GuestRun {
         call(prepared.start().orElseThrow());
       }
       state.instantiated();
-      if (prepared.validated().hasInitializer()) {
-        call("_initialize");
+      if (prepared.validated().preparer().isPresent()) {
+        int code = prepareForThisRun();
+        if (code != 0) {
+          return new StopReason.Returned(code);
+        }
+      } else {
+        initialize();
       }
       return new StopReason.Returned(call(prepared.validated().entryPoint().export()));
     } catch (TrapError trap) {
@@ -71,6 +83,25 @@ final class GuestRun {
       return Traps.stopReason(trap);
     } catch (WasmtimeException error) {
       return Traps.stopReason(error);
+    }
+  }
+
+  /** Returns what {@code prepare} returned; if it was 0, the run continues. */
+  private int prepareForThisRun() {
+    var run = state;
+    state = run.preparation();
+    initialize();
+    int code = call(Preparer.EXPORT);
+    if (code == 0) {
+      run.prepared(state);
+      state = run;
+    }
+    return code;
+  }
+
+  private void initialize() {
+    if (prepared.validated().hasInitializer()) {
+      call("_initialize");
     }
   }
 
@@ -157,6 +188,11 @@ final class GuestRun {
     @Override
     public RunState run() {
       return state;
+    }
+
+    @Override
+    public @Nullable Document content() {
+      return prepared.validated().content();
     }
   }
 }

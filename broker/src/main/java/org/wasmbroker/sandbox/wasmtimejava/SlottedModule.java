@@ -13,6 +13,7 @@ import org.wasmbroker.sandbox.ModuleRefusedException;
 import org.wasmbroker.sandbox.ModuleRefusedException.Reason;
 import org.wasmbroker.sandbox.binary.MemoryClamp;
 import org.wasmbroker.sandbox.binary.ModuleShape;
+import org.wasmbroker.sandbox.host.GuestKind;
 import org.wasmbroker.sandbox.host.HostClocks;
 import org.wasmbroker.sandbox.host.ModuleValidator;
 import org.wasmbroker.sandbox.host.RunState;
@@ -103,8 +104,21 @@ final class SlottedModule implements CompiledModule {
   }
 
   @Override
+  public boolean isCommand() {
+    return prepared.validated().kind() == GuestKind.COMMAND;
+  }
+
+  @Override
+  public boolean prepares() {
+    return prepared.validated().preparer().isPresent();
+  }
+
+  @Override
   public InvocationResult run(Invocation invocation) {
     invocation.limits().requireWithin(limits);
+    if (invocation.image() != null) {
+      throw new IllegalArgumentException("engine wasmtime-java starts no instance with an image");
+    }
     if (!hold()) {
       throw new IllegalStateException("the module " + digest() + " is closed");
     }
@@ -139,6 +153,7 @@ final class SlottedModule implements CompiledModule {
 
   private InvocationResult run(Module module, RunState state, EngineSlot slot) {
     StopReason stopReason;
+    RunState ended;
     long memoryBytes;
     try (var handles = new Handles()) {
       var store = slot.newStore(handles);
@@ -148,12 +163,13 @@ final class SlottedModule implements CompiledModule {
       try {
         var run = new GuestRun(prepared, state, store, handles);
         stopReason = run.run(module);
+        ended = run.state();
         memoryBytes = run.memoryBytes();
       } finally {
         slot.unwatch();
       }
     }
-    return state.finish(stopReason, engine, memoryBytes);
+    return ended.finish(stopReason, engine, memoryBytes);
   }
 
   private Module compiledFor(EngineSlot slot, Limits requested) {

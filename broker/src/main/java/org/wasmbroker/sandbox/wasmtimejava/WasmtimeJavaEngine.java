@@ -52,6 +52,10 @@ public final class WasmtimeJavaEngine implements Engine {
   private final ModuleValidator validator;
   private final long maxMemoryBytes;
   private final CompileCache cache;
+
+  /** Slots create their engines from it when they are first used. */
+  private final Config settings;
+
   private final Slots slots;
   private final FirstCompiler compiler;
   private final HostFunctionTable functions;
@@ -94,7 +98,8 @@ public final class WasmtimeJavaEngine implements Engine {
     this.clocks = clocks;
     maxMemoryBytes = config.memoryBytes();
     cache = new CompileCache();
-    try (var settings = new Config()) {
+    settings = new Config();
+    try {
       settings
           .epochInterruption(true)
           .maxWasmStack(config.stackBytes())
@@ -103,6 +108,7 @@ public final class WasmtimeJavaEngine implements Engine {
       compiler = new FirstCompiler(concurrency(config), settings);
       slots = new Slots(config.slots(), settings, config.tick());
     } catch (RuntimeException | Error failed) {
+      settings.close();
       cache.close();
       throw failed;
     }
@@ -172,6 +178,7 @@ public final class WasmtimeJavaEngine implements Engine {
       compiler.close();
       slots.close();
       modules.forEach(SlottedModule::close);
+      settings.close();
       cache.close();
     }
   }

@@ -8,38 +8,29 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import org.wasmbroker.step.ModuleId;
 import org.wasmbroker.step.WireName;
 import org.wasmbroker.telemetry.ModuleEvent;
 import org.wasmbroker.telemetry.ModuleEvent.CompilationFailure;
-import org.wasmbroker.telemetry.TagLimiter;
+import org.wasmbroker.telemetry.ModuleEvent.PreparationFailure;
+import org.wasmbroker.telemetry.ModuleEvent.Refusal;
 
 /** The meters of the module registry. */
 final class ModuleMeters {
-  private static final int MAX_MODULES = 500;
-
-  private final MeterRegistry registry;
-  private final TagLimiter handlers;
-  private final Set<ModuleId> modules = ConcurrentHashMap.newKeySet();
   private final Map<CompilationFailure, Counter> failures = new EnumMap<>(CompilationFailure.class);
   private final Timer load;
   private final Timer compile;
-  private final Counter refused;
+  private final Map<Refusal, Counter> refused = new EnumMap<>(Refusal.class);
   private final Counter sourceFailures;
   private final Counter changed;
+  private final Timer prepare;
+  private final Map<PreparationFailure, Counter> preparationFailures =
+      new EnumMap<>(PreparationFailure.class);
   private final AtomicInteger inMemory = new AtomicInteger();
   private final AtomicLong codeBytes = new AtomicLong();
 
-  /**
-   * @param handlers shared with the other meters that have the tag
-   */
-  ModuleMeters(MeterRegistry registry, TagLimiter handlers) {
-    this.registry = registry;
-    this.handlers = handlers;
+  ModuleMeters(MeterRegistry registry) {
     load =
         Meters.timer("wasm.broker.module.load", Buckets.COMPILE)
             .description(
@@ -59,11 +50,14 @@ final class ModuleMeters {
               .tag("reason", WireName.of(reason))
               .register(registry));
     }
-    refused =
-        Meters.counter(
-            registry,
-            "wasm.broker.modules.refused",
-            "Modules that cannot be used; the log says why.");
+    for (var reason : Refusal.values()) {
+      refused.put(
+          reason,
+          Counter.builder("wasm.broker.modules.refused")
+              .description("Modules that cannot be used, by what is at fault; the log says why.")
+              .tag("reason", WireName.of(reason))
+              .register(registry));
+    }
     sourceFailures =
         Meters.counter(
             registry,
@@ -75,6 +69,21 @@ final class ModuleMeters {
             "wasm.broker.modules.changed",
             "Releases whose content was changed in their source; what was loaded first stays in"
                 + " use.");
+    prepare =
+        Meters.timer("wasm.broker.image.prepare", Buckets.RUN)
+            .description("Preparing an image for a configuration, which runs then start with.")
+            .register(registry);
+    for (var reason : PreparationFailure.values()) {
+      preparationFailures.put(
+          reason,
+          Counter.builder("wasm.broker.image.prepare.failures")
+              .description(
+                  "Preparations that left no image: the guest trapped, failed or exceeded a limit,"
+                      + " so that the steps fail; or the image would be too large, so that each run"
+                      + " prepares itself. Counted when it is tried, not when it is remembered.")
+              .tag("reason", WireName.of(reason))
+              .register(registry));
+    }
     Gauge.builder("wasm.broker.modules.in.memory", inMemory, AtomicInteger::get)
         .description(
             "Compiled modules in memory: each once, until no release names it and no step runs it.")
@@ -87,10 +96,7 @@ final class ModuleMeters {
 
   void on(ModuleEvent event) {
     switch (event) {
-      case ModuleEvent.Loaded(ModuleId module, _, Duration took) -> {
-        load.record(took);
-        register(module);
-      }
+      case ModuleEvent.Loaded(_, _, Duration took) -> load.record(took);
       case ModuleEvent.Compiled(Duration took) -> compile.record(took);
       case ModuleEvent.InMemory(int count, long bytes) -> {
         inMemory.set(count);
@@ -98,20 +104,13 @@ final class ModuleMeters {
       }
       case ModuleEvent.CompilationFailed(CompilationFailure reason) ->
           Objects.requireNonNull(failures.get(reason)).increment();
-      case ModuleEvent.Refused _ -> refused.increment();
+      case ModuleEvent.Refused(_, Refusal reason, _) ->
+          Objects.requireNonNull(refused.get(reason)).increment();
       case ModuleEvent.SourceFailed _ -> sourceFailures.increment();
+      case ModuleEvent.ImageMade(Duration took) -> prepare.record(took);
+      case ModuleEvent.PreparationFailed(PreparationFailure reason) ->
+          Objects.requireNonNull(preparationFailures.get(reason)).increment();
       case ModuleEvent.ContentChanged _ -> changed.increment();
-    }
-  }
-
-  private void register(ModuleId module) {
-    if (modules.size() < MAX_MODULES && modules.add(module)) {
-      Gauge.builder("wasm.broker.module.info", () -> 1)
-          .description("A loaded module, by handler, version and digest; always 1.")
-          .tag("handler", handlers.limit(module.handler()))
-          .tag("version", module.version())
-          .tag("digest", module.digest().hex())
-          .register(registry);
     }
   }
 }

@@ -1,5 +1,6 @@
 package org.wasmbroker.telemetry.micrometer;
 
+import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Tag;
@@ -12,10 +13,14 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.time.Instant;
 import java.util.List;
+import java.util.Properties;
 import java.util.function.DoubleSupplier;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.concurrent.ServiceThread;
 import org.wasmbroker.step.EngineInfo;
@@ -27,15 +32,26 @@ public final class PrometheusMetrics implements AutoCloseable {
   private static final String OPEN_METRICS =
       "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-  private final PrometheusMeterRegistry registry =
-      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final PrometheusMeterRegistry registry;
   private final JvmGcMetrics gc = new JvmGcMetrics();
-  private final EventSink events = new MicrometerEvents(registry);
+  private final HandlerTable handlers;
+  private final EventSink events;
+  private final DatabaseMeters database;
+  private volatile @Nullable Supplier<List<LoadedModule>> modules;
 
   /**
    * @param version the broker's version
+   * @param known the values of tags that are known from the start
    */
-  public PrometheusMetrics(String version) {
+  public PrometheusMetrics(String version, KnownValues known) {
+    var exemplars = new Exemplars();
+    registry =
+        new PrometheusMeterRegistry(
+            new ClientConfig(), new PrometheusRegistry(), Clock.SYSTEM, exemplars);
+    ProcessMeters.bindTo(registry);
+    handlers = new HandlerTable(registry, known);
+    events = new MicrometerEvents(registry, handlers, known, exemplars);
+    database = new DatabaseMeters(registry);
     Gauge.builder("wasm.broker.build.info", () -> 1)
         .description("The broker's version and the Java version it runs on; always 1.")
         .tag("version", version)
@@ -48,7 +64,6 @@ public final class PrometheusMetrics implements AutoCloseable {
     new UptimeMetrics().bindTo(registry);
     new FileDescriptorMetrics().bindTo(registry);
     gc.bindTo(registry);
-    ProcessMemory.bindTo(registry);
   }
 
   /** The sink that updates the metrics. */
@@ -56,19 +71,67 @@ public final class PrometheusMetrics implements AutoCloseable {
     return events;
   }
 
-  /** Registers the engine that runs the guests; called once. */
-  public void registerEngine(EngineInfo engine) {
-    Gauge.builder("wasm.broker.engine.info", () -> 1)
-        .description("The WebAssembly engine that runs the guests; always 1.")
-        .tag("engine", engine.name())
-        .tag("version", engine.version())
+  /**
+   * Registers the engine that runs the guests; called once.
+   *
+   * @param released when it was; null if that is not known
+   * @param supportEnds from when on its project promises no fixes; null if that is not known
+   */
+  public void registerEngine(
+      EngineInfo engine, @Nullable Instant released, @Nullable Instant supportEnds) {
+    engine(
+            engine,
+            "wasm.broker.engine.info",
+            "The WebAssembly engine that runs the guests; always 1.",
+            () -> 1)
         .register(registry);
+    time(
+        engine,
+        "wasm.broker.engine.release.timestamp",
+        "When the engine's major version was released, in seconds since 1970; NaN if unknown.",
+        released);
+    time(
+        engine,
+        "wasm.broker.engine.support.end.timestamp",
+        "From when on the engine's project promises no fixes for the version, in seconds since"
+            + " 1970; NaN if unknown.",
+        supportEnds);
+  }
+
+  private void time(EngineInfo engine, String name, String description, @Nullable Instant time) {
+    double seconds = time == null ? Double.NaN : time.getEpochSecond();
+    engine(engine, name, description, () -> seconds).baseUnit("seconds").register(registry);
+  }
+
+  private static Gauge.Builder<?> engine(
+      EngineInfo engine, String name, String description, DoubleSupplier value) {
+    return Gauge.builder(name, value::getAsDouble)
+        .description(description)
+        .tag("engine", engine.name())
+        .tag("version", engine.version());
+  }
+
+  /** Registers where to ask at each scrape which modules are loaded; called once. */
+  public void registerModules(Supplier<List<LoadedModule>> loaded) {
+    modules = loaded;
   }
 
   /** Registers gauges that are read at each scrape; called once. */
   public void register(Gauges gauges) {
-    gauge("wasm.broker.slots", "Maximum number of concurrent steps.", gauges.slots());
+    gauge("wasm.broker.slots", "Maximum number of steps in flight.", gauges.slots());
     gauge("wasm.broker.slots.in.use", "Slots currently held by a step.", gauges.slotsInUse());
+    gauge(
+        "wasm.broker.processors",
+        "Maximum number of guests that compute at once.",
+        gauges.processors());
+    gauge(
+        "wasm.broker.guests.computing",
+        "Guests that compute; the other steps in flight wait.",
+        gauges.computing());
+    gauge(
+        "wasm.broker.guests.waiting.for.permit",
+        "Guests that could go on and wait until others let them compute.",
+        gauges.waitingForPermit());
     gauge(
         "wasm.broker.steps.waiting",
         "Claimed steps waiting for a slot or for memory.",
@@ -85,11 +148,19 @@ public final class PrometheusMetrics implements AutoCloseable {
         "wasm.broker.memory.in.use",
         "Memory reserved by the guests that are running.",
         gauges.memoryInUse());
+    gauge(
+        "wasm.broker.prefetch.steps",
+        "Steps that are claimed ahead of free slots at most, as recent run times allow.",
+        gauges.prefetch());
     gauge("wasm.broker.report.backlog", "Outcomes waiting to be written.", gauges.reportBacklog());
     Gauge.builder("wasm.broker.stalled", gauges.stalledSeconds()::getAsDouble)
         .description(
             "For how long steps could have started and none has; from dispatch.stall-after on, the"
                 + " broker is not ready.")
+        .baseUnit("seconds")
+        .register(registry);
+    Gauge.builder("wasm.broker.drain.grace", gauges::drainGraceSeconds)
+        .description("How long running steps may go on when the broker drains.")
         .baseUnit("seconds")
         .register(registry);
     FunctionCounter.builder("wasm.broker.thread.failures", this, _ -> ServiceThread.failures())
@@ -98,22 +169,24 @@ public final class PrometheusMetrics implements AutoCloseable {
         .register(registry);
   }
 
-  /**
-   * Registers the gauges of a queue, which are read at each scrape.
-   *
-   * @param depth its number of messages; NaN while unknown
-   * @param oldestSeconds the age of its oldest message; NaN while unknown
-   */
-  public void registerQueue(String queue, DoubleSupplier depth, DoubleSupplier oldestSeconds) {
-    Gauge.builder("wasm.broker.queue.depth", depth::getAsDouble)
-        .description("Messages in a queue, including those being processed.")
-        .tag("queue", queue)
-        .register(registry);
-    Gauge.builder("wasm.broker.queue.oldest.message.age", oldestSeconds::getAsDouble)
-        .description("Age of the oldest message in a queue.")
-        .baseUnit("seconds")
-        .tag("queue", queue)
-        .register(registry);
+  /** Registers the cache of prepared images; called once. */
+  public void register(ImageGauges images) {
+    images.register(registry);
+  }
+
+  /** Registers the caches of guests; called once. */
+  public void register(CacheGauges caches) {
+    caches.register(registry);
+  }
+
+  /** Registers the memory of files; called once. */
+  public void register(FileGauges files) {
+    files.register(registry);
+  }
+
+  /** For the gauges of the database and its queues. */
+  public DatabaseMeters database() {
+    return database;
   }
 
   /** Registers series with predefined names, which are read at each scrape; called once. */
@@ -148,6 +221,10 @@ public final class PrometheusMetrics implements AutoCloseable {
    *     text
    */
   public Scrape scrape(@Nullable String accept) {
+    var loaded = modules;
+    if (loaded != null) {
+      handlers.loaded(loaded.get());
+    }
     var type =
         accept != null && accept.contains("application/openmetrics-text") ? OPEN_METRICS : TEXT;
     return new Scrape(type, registry.scrape(type));
@@ -157,6 +234,21 @@ public final class PrometheusMetrics implements AutoCloseable {
   public void close() {
     gc.close();
     registry.close();
+  }
+
+  /** Prometheus refuses a page with an exemplar at the count of a histogram. */
+  private static final class ClientConfig implements PrometheusConfig {
+    @Override
+    public @Nullable String get(String key) {
+      return null;
+    }
+
+    @Override
+    public Properties prometheusProperties() {
+      var properties = new Properties();
+      properties.setProperty("io.prometheus.exporter.exemplars_on_all_metric_types", "false");
+      return properties;
+    }
   }
 
   /** The response to a scrape. */

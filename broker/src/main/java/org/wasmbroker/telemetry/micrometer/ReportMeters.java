@@ -5,23 +5,21 @@ import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
-import java.util.Set;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 import org.wasmbroker.telemetry.ReportEvent;
-import org.wasmbroker.telemetry.TagLimiter;
+import org.wasmbroker.telemetry.ReportEvent.Reason;
 
 /** The meters of writing outcomes. */
 final class ReportMeters {
-  private static final int MAX_REASONS = 30;
-
-  private final MeterRegistry registry;
-  private final TagLimiter reasons = new TagLimiter(MAX_REASONS, Set.of());
+  private final Map<Reason, Counter> givenBack = new EnumMap<>(Reason.class);
   private final Timer report;
   private final Timer delay;
   private final DistributionSummary size;
   private final Counter failures;
 
   ReportMeters(MeterRegistry registry) {
-    this.registry = registry;
     report =
         Meters.timer("wasm.broker.report.round.trip", Buckets.ROUND_TRIP)
             .description("Duration of a transaction that writes a batch of outcomes.")
@@ -37,6 +35,14 @@ final class ReportMeters {
             registry,
             "wasm.broker.report.failures",
             "Batches that could not be written and are retried.");
+    for (var reason : Reason.values()) {
+      givenBack.put(
+          reason,
+          Counter.builder("wasm.broker.steps.given.back")
+              .description("Steps returned to their queue without an outcome.")
+              .tag("reason", reason.text())
+              .register(registry));
+    }
   }
 
   void on(ReportEvent event) {
@@ -47,15 +53,8 @@ final class ReportMeters {
         size.record(outcomes);
       }
       case ReportEvent.WriteFailed _ -> failures.increment();
-      case ReportEvent.Released(var steps, String reason) -> released(steps.size(), reason);
+      case ReportEvent.Released(var steps, Reason reason) ->
+          Objects.requireNonNull(givenBack.get(reason)).increment(steps.size());
     }
-  }
-
-  private void released(int steps, String reason) {
-    Counter.builder("wasm.broker.steps.given.back")
-        .description("Steps returned to their queue without an outcome.")
-        .tag("reason", reasons.limit(reason.replace(' ', '_')))
-        .register(registry)
-        .increment(steps);
   }
 }

@@ -3,23 +3,25 @@ package org.wasmbroker.telemetry.micrometer;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.wasmbroker.telemetry.RolloutEvent;
 import org.wasmbroker.telemetry.TagLimiter;
 
 /** The meters of the rollout file and of its candidates. */
 final class RolloutMeters {
+  private static final int MAX_HANDLERS = 200;
+
   private final MeterRegistry registry;
-  private final TagLimiter handlers;
+  private final TagLimiter handlers = new TagLimiter(MAX_HANDLERS, Set.of());
   private final Counter applied;
   private final Counter refused;
   private final ConcurrentHashMap<String, Handler> byHandler = new ConcurrentHashMap<>();
   private volatile boolean broken;
   private volatile boolean shared;
 
-  RolloutMeters(MeterRegistry registry, TagLimiter handlers) {
+  RolloutMeters(MeterRegistry registry) {
     this.registry = registry;
-    this.handlers = handlers;
     applied = loads("applied");
     refused = loads("refused");
     Gauge.builder("wasm.broker.rollout.broken", () -> broken ? 1 : 0)
@@ -67,15 +69,15 @@ final class RolloutMeters {
 
   /** The meters of one handler. */
   private static final class Handler {
-    private final MeterRegistry registry;
-    private final String name;
+    private final Runs candidate;
+    private final Runs stable;
     private final Counter rollbacks;
     private volatile double percent;
     private volatile boolean rolledBack;
 
     Handler(MeterRegistry registry, String name) {
-      this.registry = registry;
-      this.name = name;
+      candidate = Runs.of(registry, name, "candidate");
+      stable = Runs.of(registry, name, "stable");
       rollbacks =
           Counter.builder("wasm.broker.rollout.rollbacks")
               .description("Candidates that this broker stopped to route to.")
@@ -93,24 +95,34 @@ final class RolloutMeters {
     }
 
     void count(RolloutEvent.RunsCounted counted) {
+      var runs = counted.candidate() ? candidate : stable;
       long bad = counted.traps() + counted.limits() + counted.failures();
-      add(counted, "good", counted.runs() - bad);
-      add(counted, "trap", counted.traps());
-      add(counted, "limit", counted.limits());
-      add(counted, "permanent_failure", counted.failures());
+      runs.good().increment((double) (counted.runs() - bad));
+      runs.traps().increment((double) counted.traps());
+      runs.limits().increment((double) counted.limits());
+      runs.failures().increment((double) counted.failures());
+    }
+  }
+
+  /** The runs of a candidate, or of the stable version beside it, by how they ended. */
+  private record Runs(Counter good, Counter traps, Counter limits, Counter failures) {
+    static Runs of(MeterRegistry registry, String handler, String release) {
+      return new Runs(
+          counter(registry, handler, release, "good"),
+          counter(registry, handler, release, "trap"),
+          counter(registry, handler, release, "limit"),
+          counter(registry, handler, release, "permanent_failure"));
     }
 
-    private void add(RolloutEvent.RunsCounted counted, String end, long more) {
-      if (more > 0) {
-        Counter.builder("wasm.broker.rollout.runs")
-            .description(
-                "Runs of a candidate and of the stable version beside it, by how they ended.")
-            .tag("handler", name)
-            .tag("release", counted.candidate() ? "candidate" : "stable")
-            .tag("end", end)
-            .register(registry)
-            .increment((double) more);
-      }
+    private static Counter counter(
+        MeterRegistry registry, String handler, String release, String end) {
+      return Counter.builder("wasm.broker.rollout.runs")
+          .description(
+              "Runs of a candidate and of the stable version beside it, by how they ended.")
+          .tag("handler", handler)
+          .tag("release", release)
+          .tag("end", end)
+          .register(registry);
     }
   }
 }

@@ -2,6 +2,7 @@ package org.wasmbroker.telemetry.micrometer;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
 import java.util.Set;
 import org.wasmbroker.telemetry.TagLimiter;
 import org.wasmbroker.telemetry.TaskerEvent;
@@ -9,6 +10,9 @@ import org.wasmbroker.telemetry.TaskerEvent;
 /** The meters of a worker of Tasker. */
 final class TaskerMeters {
   private static final int MAX_REASONS = 30;
+
+  /** Those of {@link TaskerEvent.DomainEventFailed}. */
+  private static final List<String> REASONS = List.of("schema", "database");
 
   private final MeterRegistry registry;
   private final TagLimiter reasons = new TagLimiter(MAX_REASONS, Set.of());
@@ -27,12 +31,14 @@ final class TaskerMeters {
         Meters.counter(
             registry,
             "wasm.broker.results.resent",
-            "Results whose message to the orchestrator was sent some time after they were written.");
+            "Results whose message to the orchestrator was sent some time after they were"
+                + " written.");
     domainEvents =
         Meters.counter(
             registry,
             "wasm.broker.domain.events",
             "Domain events of task templates that were published.");
+    REASONS.forEach(this::failedEvents);
   }
 
   void on(TaskerEvent event) {
@@ -40,15 +46,14 @@ final class TaskerMeters {
       case TaskerEvent.StepsRecovered(int steps, _) -> stepsRecovered.increment(steps);
       case TaskerEvent.ResultsResent(int results) -> resultsResent.increment(results);
       case TaskerEvent.DomainEventsPublished(int events) -> domainEvents.increment(events);
-      case TaskerEvent.DomainEventFailed(_, String reason) -> domainEventFailed(reason);
+      case TaskerEvent.DomainEventFailed(_, String reason) -> failedEvents(reason).increment();
     }
   }
 
-  private void domainEventFailed(String reason) {
-    Counter.builder("wasm.broker.domain.events.failed")
+  private Counter failedEvents(String reason) {
+    return Counter.builder("wasm.broker.domain.events.failed")
         .description("Domain events of task templates that were not published; the log says why.")
         .tag("reason", reasons.limit(reason))
-        .register(registry)
-        .increment();
+        .register(registry);
   }
 }

@@ -18,20 +18,36 @@ import org.wasmbroker.step.StepOrigin;
 import org.wasmbroker.step.TraceContext;
 
 class MessageHeadersTest {
+  private static final String TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+  @Test
+  void aTraceContextThatIsNotValidIsNone() {
+    for (var parent :
+        List.of(
+            "00-a-b-01", TRACE.replace("00-4", "ff-4"), TRACE + "-00", TRACE.replace('f', 'F'))) {
+      var headers =
+          MessageHeaders.of(
+              Document.of("{\"traceparent\":\"%s\",\"tracestate\":\"v=1\"}".formatted(parent)));
+      assertThat(headers.trace()).isEqualTo(TraceContext.NONE);
+      assertThat(MessageHeaders.ofResult(headers.trace())).isNull();
+    }
+  }
+
   @Test
   void traceContextAndCountsAreReadAmongOtherHeaders() {
     var headers =
         MessageHeaders.of(
             Document.of(
                 """
-                {"other":{"traceparent":"no"},"traceparent":"00-a-b-01","tracestate":"v=1",
+                {"other":{"traceparent":"no"},"traceparent":"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01","tracestate":"v=1",
                  "x-wasm-broker-failures":2,"x-wasm-broker-started":4,"list":[1]}\
                 """));
     assertThat(headers)
         .isEqualTo(
-            new MessageHeaders(new TraceContext("00-a-b-01", "v=1"), StepOrigin.NONE, 2, 4, null));
+            new MessageHeaders(
+                new TraceContext(TRACE, "v=1"), StepOrigin.NONE, 2, true, 4, null, 0));
     assertThat(MessageHeaders.ofResult(headers.trace()))
-        .isEqualTo("{\"traceparent\":\"00-a-b-01\",\"tracestate\":\"v=1\"}");
+        .isEqualTo(Document.of("{\"traceparent\":\"" + TRACE + "\",\"tracestate\":\"v=1\"}"));
   }
 
   @Test
@@ -70,6 +86,19 @@ class MessageHeadersTest {
   }
 
   @Test
+  void aSuspectThatIsReleasedOrRetriedRemainsOneAlsoIfNoStartOfItIsLost() {
+    var suspect = new MessageClaim(new Lease(7, 2), true, MessageHeaders.NONE);
+    for (var changes :
+        List.of(MessageHeaders.ofRelease(suspect), MessageHeaders.ofRetry(suspect, null))) {
+      var later = new MessageClaim(new Lease(7, 3), false, MessageHeaders.of(Document.of(changes)));
+
+      assertThat(later.isSuspect()).as(changes).isTrue();
+      assertThat(later.lostStarts()).isZero();
+      assertThat(MessageHeaders.ofRelease(later)).isEqualTo("{\"x-wasm-broker-started\":0}");
+    }
+  }
+
+  @Test
   void aPinThatTheBrokerDidNotWriteIsNone() {
     for (var text : List.of("m", "h@1 sha256:" + "0".repeat(64), "h@1.0.0 sha256:00", "")) {
       var headers =
@@ -97,6 +126,7 @@ class MessageHeadersTest {
         "{\"x-wasm-broker-failures\":-2}",
         "{\"x-wasm-broker-failures\":{\"a\":[1]}}",
         "{\"x-wasm-broker-started\":1.5}",
+        "{\"x-wasm-broker-started\":-1}",
       })
   void invalidHeadersAreIgnored(String headers) {
     assertThat(MessageHeaders.of(Document.of(headers))).isEqualTo(MessageHeaders.NONE);

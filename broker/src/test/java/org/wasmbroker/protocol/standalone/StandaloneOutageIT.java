@@ -22,7 +22,8 @@ class StandaloneOutageIT extends OutageContract<LeasedStepQueue> {
           Duration.ofSeconds(1),
           100,
           1000,
-          Duration.ofMillis(50));
+          Duration.ofMillis(50),
+          true);
 
   private static TestDatabase postgres;
 
@@ -59,7 +60,7 @@ class StandaloneOutageIT extends OutageContract<LeasedStepQueue> {
   @Override
   protected String statementOf(Call call) {
     return switch (call) {
-      case CLAIM -> "with ready as";
+      case CLAIM -> "with locked as";
       case RENEW -> "as asked(msg_id, read_ct)";
       case COMPLETE -> "with archival as";
       case RELEASE -> "with requeue as";

@@ -15,10 +15,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.wasmbroker.execution.NewWork;
 import org.wasmbroker.execution.StepRules.StartRecord;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.Pgmq;
-import org.wasmbroker.pgmq.QueueName;
 import org.wasmbroker.protocol.ProtocolException;
 import org.wasmbroker.protocol.WorkerIdentity;
 import org.wasmbroker.report.CompletionReporter;
@@ -41,9 +41,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** What the standalone protocol does beyond the contract of all protocols. */
 class StandaloneProtocolIT {
   private static final WorkerIdentity WORKER = new WorkerIdentity("worker-1", "here");
-  private static TestDatabase postgres;
-  private static Database database;
-  private static int queues;
+  private static FreshQueues queues;
 
   private final List<String> events = new ArrayList<>();
   private StandaloneConfig config;
@@ -51,31 +49,18 @@ class StandaloneProtocolIT {
 
   @BeforeAll
   static void open() {
-    postgres = TestDatabase.create();
-    database = Database.open(postgres.brokerConfig(), "standalone-test");
+    queues = new FreshQueues("standalone-test");
   }
 
   @AfterAll
   static void close() {
-    database.close();
-    postgres.close();
+    queues.close();
   }
 
   /** Every test has queues of its own. */
   @BeforeEach
   void prepare() {
-    var name = "queue_" + ++queues;
-    var defaults = StandaloneConfig.DEFAULTS;
-    config =
-        new StandaloneConfig(
-            new QueueName(name),
-            new QueueName(name + "_results"),
-            defaults.lease(),
-            defaults.timeout(),
-            defaults.maxAttempts(),
-            2,
-            defaults.notifyInterval());
-    postgres.createQueues(config.queue(), config.results());
+    config = queues.create();
     protocol = protocol(config);
     protocol.prepare();
   }
@@ -92,14 +77,36 @@ class StandaloneProtocolIT {
     assertThat(text).contains("\"context\":{\"ü\": [1.50]},");
   }
 
+  /** Its text has more than 1 GiB, which no statement can return; its row has 3 KiB. */
+  @Test
+  void aMessageWithTooMuchTextToBeReadDoesNotKeepOthersInTheQueue() {
+    var numbers = "('[' || repeat('1e131071,', 9999) || '1]')::jsonb";
+    queues.execute(config, "select pgmq.send('%s', " + numbers + ")");
+    queues.execute(
+        config, "select pgmq.send('%s', '{}'::jsonb, jsonb_build_object('x', " + numbers + "))");
+    send(step(), null);
+
+    assertThat(protocol.claim(10).steps()).hasSize(1);
+    var dead = config.queue() + " invalid";
+    assertThat(events).containsExactly(dead, dead);
+    assertThat(one("select count(*) from pgmq.a_%s")).isEqualTo("2");
+    assertThat(one("select message ->> 'detail' from pgmq.q_%s_dlq limit 1"))
+        .startsWith("the message has too much text to be read");
+  }
+
   @Test
   void theTraceContextIsPropagatedFromTheMessageToTheResult() {
-    send(step(), "{\"traceparent\":\"00-aa-bb-01\",\"tracestate\":\"v=1\",\"mine\":true}");
+    send(
+        step(),
+        "{\"traceparent\":\"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\",\"tracestate\":\"v=1\",\"mine\":true}");
     var step = claimOne();
-    assertThat(step.trace().traceparent()).isEqualTo("00-aa-bb-01");
+    assertThat(step.trace().traceparent())
+        .isEqualTo("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
     protocol.complete(List.of(completed(step, "{}")));
     assertThat(one("select headers from pgmq.q_%s_results"))
-        .isEqualTo("{\"tracestate\": \"v=1\", \"traceparent\": \"00-aa-bb-01\"}");
+        .isEqualTo(
+            "{\"tracestate\": \"v=1\", \"traceparent\":"
+                + " \"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\"}");
   }
 
   @Test
@@ -114,6 +121,51 @@ class StandaloneProtocolIT {
                 from pgmq.a_%s
                 """))
         .isEqualTo("1 1 {\"mine\": true} echo t t t");
+  }
+
+  @Test
+  void withoutAnArchiveAStepLeavesOnlyItsResultAndADeadLetterStillHasItsMessage() {
+    var lean = withoutArchive();
+    send(step(), null);
+    send("{\"handler\":\"echo\"}", "{\"mine\":true}");
+    var step = lean.claim(10).steps().getFirst();
+    assertThat(lean.complete(List.of(completed(step, "{}")))).isEmpty();
+    assertThat(one("select count(*) from pgmq.q_%s")).isEqualTo("0");
+    assertThat(one("select count(*) from pgmq.a_%s")).isEqualTo("0");
+    assertThat(one("select count(*) from pgmq.q_%s_results")).isEqualTo("1");
+    assertThat(one("select message ->> 'message' from pgmq.q_%s_dlq"))
+        .isEqualTo("{\"handler\": \"echo\"}");
+    assertThat(one("select headers from pgmq.q_%s_dlq")).isEqualTo("{\"mine\": true}");
+  }
+
+  @Test
+  void withoutAnArchiveAnOutcomeThatIsWrittenTwiceCountsAsLateAndHasOneResult() {
+    var lean = withoutArchive();
+    send(step(), null);
+    var step = lean.claim(1).steps().getFirst();
+    assertThat(lean.complete(List.of(completed(step, "1")))).isEmpty();
+    assertThat(lean.complete(List.of(completed(step, "2")))).containsExactly(step.claim());
+    assertThat(one("select string_agg(message ->> 'result', ',') from pgmq.q_%s_results"))
+        .isEqualTo("1");
+  }
+
+  @Test
+  void aBrokerWithoutAnArchiveAndOneWithShareAQueue() {
+    var lean = withoutArchive();
+    send(step(), null);
+    send(step(), null);
+    var one = protocol.claim(1).steps().getFirst();
+    var other = lean.claim(1).steps().getFirst();
+    assertThat(lean.complete(List.of(completed(one, "1")))).isEmpty();
+    assertThat(protocol.complete(List.of(completed(one, "1")))).containsExactly(one.claim());
+    assertThat(protocol.complete(List.of(completed(other, "2")))).isEmpty();
+    assertThat(lean.complete(List.of(completed(other, "2")))).containsExactly(other.claim());
+    assertThat(one("select count(*) from pgmq.a_%s")).isEqualTo("1");
+    assertThat(one("select count(*) from pgmq.q_%s_results")).isEqualTo("2");
+  }
+
+  private StandaloneProtocol withoutArchive() {
+    return protocol(FreshQueues.withoutArchive(config));
   }
 
   @Test
@@ -140,7 +192,7 @@ class StandaloneProtocolIT {
 
   @Test
   void aNullMessageIsDeadLettered() {
-    postgres.execute("select pgmq.send('%s', null::jsonb)".formatted(config.queue()));
+    queues.execute(config, "select pgmq.send('%s', null::jsonb)");
     assertThat(protocol.claim(10).steps()).isEmpty();
     assertThat(one("select message ->> 'detail' from pgmq.q_%s_dlq"))
         .isEqualTo("the message is null");
@@ -184,8 +236,8 @@ class StandaloneProtocolIT {
     var result = Document.of("{\"decision_point_outcome\":{\"step_names\":[\"a\",\"b\"]}}");
 
     var step = claimOne();
-    assertThat(protocol.validateResult(step, result, 2)).isNull();
-    assertThat(protocol.validateResult(step, result, 1))
+    assertThat(protocol.validateResult(step, result, NewWork.batches(2))).isNull();
+    assertThat(protocol.validateResult(step, result, NewWork.batches(1)))
         .extracting(StepError::code)
         .isEqualTo("new_work");
   }
@@ -234,6 +286,31 @@ class StandaloneProtocolIT {
     var last = claimOne();
     assertThat(last.claim().lostStarts()).isEqualTo(1);
     assertThat(last.attempt().number()).isEqualTo(4);
+  }
+
+  @Test
+  void aStepWhoseClaimWasLostRemainsASuspectThoughItIsReleasedUnstartedOrRetried() {
+    send(step(), null);
+    claimOne();
+    everythingBecomesVisible();
+    for (int i = 0; i < 2; i++) {
+      protocol.release(List.of(suspect()));
+      protocol.complete(List.of(retry(suspect())));
+    }
+    for (int lost = 0; lost < 2; lost++) {
+      var suspect = suspect();
+      assertThat(suspect.claim().lostStarts()).isEqualTo(lost);
+      assertThat(protocol.recordStart(suspect)).isEqualTo(StartRecord.RECORDED);
+      everythingBecomesVisible();
+    }
+    assertThat(protocol.claim(1).steps()).isEmpty();
+    assertThat(one("select message ->> 'reason' from pgmq.q_%s_dlq")).isEqualTo("poisoned");
+  }
+
+  private Step suspect() {
+    var step = claimOne();
+    assertThat(step.claim().isSuspect()).isTrue();
+    return step;
   }
 
   @Test
@@ -307,9 +384,7 @@ class StandaloneProtocolIT {
     var good = new ArrayList<String>();
     for (int i = 0; i < rows.size(); i++) {
       send(step(), null);
-      postgres.execute(
-          "update pgmq.q_%s %s where msg_id = %d"
-              .formatted(config.queue(), rows.get(i), 2 * i + 1));
+      queues.execute(config, "update pgmq.q_%s " + rows.get(i) + " where msg_id = " + (2 * i + 1));
       var id = UUID.randomUUID();
       good.add(id.toString());
       send("{\"step_uuid\":\"%s\",\"handler\":\"echo\"}".formatted(id), null);
@@ -377,20 +452,11 @@ class StandaloneProtocolIT {
 
   @Test
   void preparingIsIdempotentAndConcurrent() throws InterruptedException {
-    var name = "queue_" + ++queues;
-    var fresh =
-        new StandaloneConfig(
-            new QueueName(name),
-            new QueueName(name + "_results"),
-            config.lease(),
-            config.timeout(),
-            config.maxAttempts(),
-            config.lostClaims(),
-            config.notifyInterval());
-    var role = postgres.createRole();
-    RoleScripts.standaloneCreatingQueues(role).forEach(postgres::execute);
+    var fresh = queues.next();
+    var role = queues.postgres().createRole();
+    RoleScripts.standaloneCreatingQueues(role).forEach(queues.postgres()::execute);
     var failures = new ArrayList<Throwable>();
-    try (var own = Database.open(postgres.configOf(role), "creating-test")) {
+    try (var own = Database.open(queues.postgres().configOf(role), "creating-test")) {
       var threads =
           List.of(
               Thread.ofVirtual().unstarted(() -> protocol(own, fresh).prepare()),
@@ -409,12 +475,13 @@ class StandaloneProtocolIT {
 
   @Test
   void aNotifyIntervalSetByOthersStaysAndATruncatedTableIsRefilled() {
-    var pgmq = new Pgmq(database);
-    postgres.execute("select pgmq.update_notify_insert('%s', 700)".formatted(config.queue()));
+    var pgmq = new Pgmq(queues.database());
+    queues.execute(config, "select pgmq.update_notify_insert('%s', 700)");
     protocol.prepare();
     assertThat(pgmq.ensureNotifications(config.queue(), Duration.ofMillis(50)))
         .isEqualTo(Duration.ofMillis(700));
-    postgres.execute("truncate pgmq.notify_insert_throttle"); // as a crash does: it is unlogged
+    // As a crash does: it is unlogged.
+    queues.postgres().execute("truncate pgmq.notify_insert_throttle");
     assertThat(pgmq.ensureNotifications(config.queue(), Duration.ofMillis(50)))
         .isEqualTo(Duration.ofMillis(50));
   }
@@ -433,7 +500,7 @@ class StandaloneProtocolIT {
 
   @Test
   void aDroppedQueueIsReportedWithARemedy() {
-    postgres.execute("select pgmq.drop_queue('%s')".formatted(config.queue()));
+    queues.execute(config, "select pgmq.drop_queue('%s')");
     assertThatThrownBy(() -> protocol.claim(1))
         .isInstanceOfSatisfying(
             ProtocolException.class, failure -> assertThat(failure.isTransient()).isFalse())
@@ -443,7 +510,7 @@ class StandaloneProtocolIT {
   }
 
   private StandaloneProtocol protocol(StandaloneConfig of) {
-    return protocol(database, of);
+    return protocol(queues.database(), of);
   }
 
   private StandaloneProtocol protocol(Database by, StandaloneConfig of) {
@@ -459,9 +526,7 @@ class StandaloneProtocolIT {
   }
 
   private void send(String message, @Nullable String headers) {
-    var list = new ArrayList<@Nullable String>();
-    list.add(headers);
-    new Pgmq(database).sendBatch(config.queue(), List.of(message), list);
+    queues.send(config, message, headers);
   }
 
   private static String step() {
@@ -473,11 +538,11 @@ class StandaloneProtocolIT {
   }
 
   private void everythingBecomesVisible() {
-    postgres.execute("update pgmq.q_%s set vt = clock_timestamp()".formatted(config.queue()));
+    queues.everythingBecomesVisible(config);
   }
 
   private String one(String sql) {
-    return String.valueOf(postgres.query(sql.formatted(config.queue())).getFirst());
+    return queues.one(config, sql);
   }
 
   private static Outcome completed(Step step, String result) {

@@ -14,6 +14,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.capability.Capabilities;
+import org.wasmbroker.registry.image.PreparedImages;
 import org.wasmbroker.sandbox.Cancellation;
 import org.wasmbroker.sandbox.CompiledModule;
 import org.wasmbroker.sandbox.EngineConfig;
@@ -40,7 +41,8 @@ final class CompiledModulesTest {
 
   private final FakeEngine engine = new FakeEngine().with("guest", FakeEngine.writing("{}"));
   private final CopyOnWriteArrayList<BrokerEvent> events = new CopyOnWriteArrayList<>();
-  private final CompiledModules modules = new CompiledModules(engine, events::add);
+  private final CompiledModules modules =
+      new CompiledModules(engine, new PreparedImages(0, events::add), events::add);
 
   @AfterEach
   void close() {
@@ -198,7 +200,7 @@ final class CompiledModulesTest {
     var log = new RecordingGuestLog();
     var cancellation = new Cancellation();
     try (var real = WasmtimeEngine.start(EngineConfig.of(2), Capabilities.STANDARD.functions());
-        var compiled = new CompiledModules(real, events::add);
+        var compiled = new CompiledModules(real, new PreparedImages(0, events::add), events::add);
         var executor = Executors.newSingleThreadExecutor()) {
       var lease = ready(compiled.acquire(Guests.guest("loop"), Limits.DEFAULTS));
       var module = lease.module();
@@ -222,14 +224,13 @@ final class CompiledModulesTest {
   @Test
   void aModuleThatStartsWithTooMuchIsCompiledOnceForTheLimitsThatItFits() {
     try (var real = WasmtimeEngine.start(EngineConfig.of(1), Capabilities.STANDARD.functions());
-        var compiled = new CompiledModules(real, events::add)) {
+        var compiled = new CompiledModules(real, new PreparedImages(0, events::add), events::add)) {
       var echo = Guests.guest("echo");
       var tooLittle = Limits.DEFAULTS.withMemoryBytes(64 << 10);
 
-      assertThat(compiled.acquire(echo, tooLittle))
-          .isEqualTo(
-              new Compilation.Refused(
-                  "the module's memory starts with 131072 bytes, the limit is 65536"));
+      assertThat(((Compilation.Refused) compiled.acquire(echo, tooLittle)).reason())
+          .startsWith(
+              "the module's memory starts with 131072 bytes, the limit is 65536; allow more");
       assertThat(compiled.acquireIfCompiled(echo.digest(), tooLittle)).isPresent();
       assertThat(compiled.count()).isZero();
 

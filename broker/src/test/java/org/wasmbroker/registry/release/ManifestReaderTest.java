@@ -55,6 +55,27 @@ class ManifestReaderTest {
   }
 
   @Test
+  void whatItTellsPlannersIsOptional() {
+    assertThat(read("{" + MINIMAL + "}").guidance()).isEqualTo(Guidance.NONE);
+    assertThat(
+            read("{"
+                    + MINIMAL
+                    + ",\"use_when\":[\"a\",\"b\"],\"avoid_when\":[\"c\"],\"composition\":[\"d\"]}")
+                .guidance())
+        .isEqualTo(new Guidance(List.of("a", "b"), List.of("c"), List.of("d")));
+  }
+
+  @Test
+  void whatItTellsPlannersIsPrintableSentences() {
+    for (var value :
+        List.of("\"a\"", "[1]", "[\"\"]", "[\"a\\nb\"]", "[\"" + "x".repeat(501) + "\"]")) {
+      assertThatThrownBy(() -> read("{" + MINIMAL + ",\"use_when\":" + value + "}"))
+          .isInstanceOf(ModuleSourceException.class)
+          .hasMessageContaining("/use_when");
+    }
+  }
+
+  @Test
   void aManifestThatIsNestedTooDeeplyIsRefused() {
     for (var member : List.of("config_schema", "input_schema", "output_schema")) {
       var schema = "{\"items\":".repeat(400) + "{}" + "}".repeat(400);
@@ -180,7 +201,7 @@ class ManifestReaderTest {
                 + " /resources/memory_bytes: must be an integer, was '1GiB'; line 2, column 38:"
                 + " /capabilties: is unknown; did you mean 'capabilities'? (available: name,"
                 + " version, abi, description, config_schema, input_schema, output_schema,"
-                + " capabilities, resources, errors, examples)");
+                + " capabilities, resources, errors, examples, use_when, avoid_when, composition)");
   }
 
   @Test

@@ -27,8 +27,9 @@ class BundledModulesTest {
   @Test
   void aModuleWithAWrongDigestIsRefused() {
     var modules = new BundledModules("/org/wasmbroker/registry/source/tampered");
+    var wasm = modules.fetch(ECHO).wasm();
 
-    assertThatThrownBy(() -> modules.fetch(ECHO))
+    assertThatThrownBy(wasm::bytes)
         .isInstanceOf(ModuleSourceException.class)
         .hasMessageContaining("echo/1.0.0/module.wasm has the SHA-256");
   }
@@ -45,7 +46,18 @@ class BundledModulesTest {
                 assertThat(
                         ManifestReader.read(modules.fetch(id).manifest(), id, modules.location()))
                     .extracting(Manifest::name, Manifest::version)
-                    .containsExactly(id.handler(), id.version()));
+                    .containsExactly(id.handler(), id.version()))
+        .allSatisfy(id -> assertThat(modules.fetch(id).wasm().size()).isPositive());
+  }
+
+  @Test
+  void handlersThatAreTheSameProgramShareItsBytes() {
+    var modules = new BundledModules();
+    var cat = modules.fetch(new ReleaseId("cat", new Version(1, 0, 0))).wasm();
+    var sort = modules.fetch(new ReleaseId("sort", new Version(1, 0, 0))).wasm();
+
+    assertThat(sort.digest()).isEqualTo(cat.digest());
+    assertThat(sort.bytes()).isSameAs(cat.bytes());
   }
 
   @Test

@@ -3,7 +3,6 @@ package org.wasmbroker.registry.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ch.qos.logback.classic.Level;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -13,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,7 +25,6 @@ import org.wasmbroker.registry.release.ReleaseId;
 import org.wasmbroker.registry.source.ModuleSource;
 import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.Document;
-import org.wasmbroker.testing.CapturedLog;
 
 final class StoredModulesTest {
   private static final ReleaseId HELLO = ModuleStoreTest.id("hello", "1.0.0");
@@ -59,13 +58,11 @@ final class StoredModulesTest {
     remote.add(HELLO, 2);
 
     var modules = start();
-    try (var log = CapturedLog.of(StoredModules.class, Level.WARN)) {
-      assertThat(modules.list())
-          .extracting(Release::module)
-          .containsExactly(artifact.wasm().digest());
-      modules.list();
-      assertThat(log.events()).hasSize(1);
-    }
+    assertThat(modules.change(HELLO)).isNull();
+    assertThat(modules.list())
+        .extracting(Release::module)
+        .containsExactly(artifact.wasm().digest());
+    assertThat(modules.change(HELLO)).startsWith("module sha256:");
     ModuleStoreTest.assertSame(modules.fetch(HELLO), artifact);
 
     assertThat(remote.fetched).containsExactly(HELLO);
@@ -82,6 +79,29 @@ final class StoredModulesTest {
     modules.list();
 
     assertThat(start().known()).isEmpty();
+  }
+
+  @Test
+  void whatIsNoLongerOfferedIsFoundByItsDigestUntilTheStoreIsCleared() throws IOException {
+    var artifact = remote.add(HELLO, 1);
+    var digest = artifact.wasm().digest();
+    var modules = start();
+    modules.list();
+    modules.fetch(HELLO);
+    assertThat(modules.former("hello", digest)).as("it is offered").isEmpty();
+    remote.artifacts.clear();
+    modules.list();
+    remote.down = true;
+
+    var former = start().former("hello", digest).orElseThrow();
+
+    assertThat(former.list())
+        .containsExactly(new Release(HELLO, digest, Origin.USER, remote.location(), null));
+    ModuleStoreTest.assertSame(former.fetch(HELLO), artifact);
+    assertThat(start().former("other", digest)).isEmpty();
+    assertThat(start().former("hello", Digest.of(new byte[1]))).isEmpty();
+    store().gc(Set.of(remote.id()));
+    assertThat(start().former("hello", digest)).isEmpty();
   }
 
   @Test
@@ -117,26 +137,27 @@ final class StoredModulesTest {
   }
 
   @Test
-  void aTagThatWasMovedWhileTheBrokerWasDownIsToldOnce() {
+  void aTagThatWasMovedWhileTheBrokerWasDownIsAChange() {
     var artifact = remote.add(HELLO, 1);
     start().fetch(HELLO);
     var modules = start();
-    try (var log = CapturedLog.of(StoredModules.class, Level.WARN)) {
-      remote.fingerprint = "sha256:" + artifact.provenance().manifestDigest();
-      modules.fingerprint(HELLO);
-      assertThat(log.events()).isEmpty();
+    remote.fingerprint = "sha256:" + artifact.provenance().manifestDigest();
+    modules.fingerprint(HELLO);
+    assertThat(modules.change(HELLO)).isNull();
 
-      remote.fingerprint = "sha256:" + Digest.of(new byte[] {1});
-      modules.fingerprint(HELLO);
-      modules.fingerprint(HELLO);
+    remote.fingerprint = "sha256:" + Digest.of(new byte[] {1});
+    modules.fingerprint(HELLO);
 
-      assertThat(log.events()).hasSize(1);
-    }
+    assertThat(modules.change(HELLO)).isEqualTo(remote.fingerprint);
   }
 
   private StoredModules start() {
+    return new StoredModules(remote, store());
+  }
+
+  private ModuleStore store() {
     var config = new StoreConfig(root.resolve("modules"), StoreConfig.NONE.bytes());
-    return new StoredModules(remote, ModuleStore.open(config).orElseThrow());
+    return ModuleStore.open(config).orElseThrow();
   }
 
   private static void damage(Path file) {

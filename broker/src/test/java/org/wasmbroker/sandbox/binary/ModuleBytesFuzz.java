@@ -10,9 +10,12 @@ import org.wasmbroker.fuzz.ModuleCorpus;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.ModuleRefusedException;
 import org.wasmbroker.sandbox.WasmBinary;
+import org.wasmbroker.sandbox.binary.ModuleShape.Kind;
 import org.wasmbroker.sandbox.binary.ModuleShape.Size;
+import org.wasmbroker.sandbox.binary.StateExports.Global;
 import org.wasmbroker.sandbox.host.ModuleValidator;
 import org.wasmbroker.sandbox.host.ValidatedModule;
+import org.wasmbroker.testing.Guests;
 import org.wasmbroker.testing.PrebuiltHandlers;
 
 /**
@@ -30,6 +33,7 @@ public final class ModuleBytesFuzz implements FuzzTarget {
     var seeds = new ArrayList<>(ModuleCorpus.committed());
     seeds.add(PrebuiltHandlers.module("echo").bytes());
     seeds.add(PrebuiltHandlers.module("noop").bytes());
+    seeds.add(Guests.guest("prepared").bytes());
     seeds.addAll(
         FuzzTarget.texts("", "\0asm", "\0asm\1\0\0\0", "\0asm\r\0\1\0", "(module)", "\177ELF"));
     return seeds;
@@ -50,6 +54,13 @@ public final class ModuleBytesFuzz implements FuzzTarget {
     var shape = ModuleShape.of(wasm);
     assertKeeps(shape, validated.shape());
     assertThat(validated.imports()).hasSameSizeAs(shape.imports());
+    assertThat(validated.preparer().isPresent()).isEqualTo(shape.export("prepare").isPresent());
+    validated
+        .preparer()
+        .ifPresent(
+            preparer ->
+                assertThat(preparer.globals())
+                    .allSatisfy(global -> assertIsNewGlobal(global, shape, validated.shape())));
 
     var clamped = MemoryClamp.clamp(validated.wasm(), validated.shape(), LIMITS);
     var held = ModuleShape.of(clamped);
@@ -65,6 +76,13 @@ public final class ModuleBytesFuzz implements FuzzTarget {
       assertThat(last.export(moved.name()).orElseThrow().index())
           .isEqualTo(shape.start().orElseThrow());
     }
+  }
+
+  private static void assertIsNewGlobal(Global global, ModuleShape before, ModuleShape after) {
+    assertThat(before.export(global.export())).isEmpty();
+    var export = after.export(global.export()).orElseThrow();
+    assertThat(export.kind()).isEqualTo(Kind.GLOBAL);
+    assertThat(export.index()).isLessThan(after.globals());
   }
 
   private static void assertHeld(Size size, long most) {

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.sandbox.Access;
 import org.wasmbroker.sandbox.Cancellation;
+import org.wasmbroker.sandbox.ComputePermit;
 import org.wasmbroker.sandbox.GuestSecrets;
 import org.wasmbroker.sandbox.GuestTime;
 import org.wasmbroker.sandbox.Invocation;
@@ -22,6 +23,7 @@ import org.wasmbroker.sandbox.InvocationResult.Trapped;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.TrapKind;
+import org.wasmbroker.sandbox.files.FileException;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.EngineInfo;
 import org.wasmbroker.testing.RecordingGuestLog;
@@ -68,7 +70,67 @@ final class RunStateTest {
   }
 
   @Test
-  void secretsAreRedactedInLogLinesAndTheStderrTailBeforeTruncation() throws GuestStoppedException {
+  void theTimeLimitStandsWhileTheGuestWaitsForAPermitAndTheStepsTimeoutDoesNot() {
+    var permit = new WaitingPermit();
+    var run = run(permit);
+    long limit = Limits.DEFAULTS.time().toNanos();
+    permit.waited += limit;
+    nanos += limit + 1_000_000;
+
+    assertThat(run.shouldStop()).isFalse();
+    assertThat(run.remainingNanos()).isEqualTo(limit - 1_000_000);
+    assertThat(run.elapsed()).isEqualTo(limit + 1_000_000);
+    permit.waited += 2 * limit;
+    nanos += 2 * limit;
+    assertThat(run.remainingNanos()).isZero();
+    assertThat(run.shouldStop()).as("at the step's own timeout").isTrue();
+    var receipt = run.finish(RETURNED, ENGINE, 0).receipt();
+    assertThat(receipt.permitWait()).isEqualTo(Limits.DEFAULTS.time().multipliedBy(3));
+    assertThat(receipt.instantiation().plus(receipt.execution())).isEqualTo(Duration.ofMillis(1));
+  }
+
+  private RunState run(ComputePermit permit) {
+    return new RunState(
+        Capabilities.STANDARD.functions(),
+        new Invocation(
+            "handler",
+            Document.of("{}"),
+            Limits.DEFAULTS,
+            cancellation,
+            log,
+            Capabilities.STANDARD.basicAccess(),
+            permit),
+        GuestKind.REACTOR,
+        new HostClocks(() -> wall, () -> nanos));
+  }
+
+  /** Has waited as long as the test says; its step has three times the time of a run. */
+  private static final class WaitingPermit implements ComputePermit {
+    private long waited;
+
+    @Override
+    public void giveBack(long memoryBytes) {}
+
+    @Override
+    public void take() {}
+
+    @Override
+    public void tick() {}
+
+    @Override
+    public long waitedNanos() {
+      return waited;
+    }
+
+    @Override
+    public long timeoutNanos() {
+      return Limits.DEFAULTS.time().multipliedBy(3).toNanos();
+    }
+  }
+
+  @Test
+  void secretsAreRedactedInLogLinesAndTheStderrTailBeforeTruncation()
+      throws GuestStoppedException, FileException {
     var secret = "s3cret".repeat(40);
     GuestSecrets secrets =
         new GuestSecrets() {
@@ -170,14 +232,14 @@ final class RunStateTest {
   @Test
   void exitCodeZeroWithAnOutputIsSuccess() {
     var run = run(GuestKind.REACTOR);
-    run.output(Document.of("{}"));
+    run.writeOutput(Document.of("{}"));
     run.exited(0);
 
     assertThat(run.finish(DIVISION, ENGINE, 0)).isInstanceOf(Completed.class);
   }
 
   @Test
-  void aCommandsOutputIsTheConcatenationOfItsWrites() throws GuestStoppedException {
+  void aCommandsOutputIsTheConcatenationOfItsWrites() throws GuestStoppedException, FileException {
     var run = run(GuestKind.COMMAND);
     run.streams().write(1, utf8("{\"a\""));
     run.streams().write(1, utf8(":1}"));
@@ -188,7 +250,7 @@ final class RunStateTest {
   }
 
   @Test
-  void partialWritesAreJoinedIntoLines() throws GuestStoppedException {
+  void partialWritesAreJoinedIntoLines() throws GuestStoppedException, FileException {
     var run = run(GuestKind.REACTOR);
     run.streams().write(1, utf8("one\r\n\ntw"));
     run.streams().write(1, utf8("o\nthree"));
@@ -198,7 +260,8 @@ final class RunStateTest {
   }
 
   @Test
-  void aLongLineOnStderrIsTruncatedAndTheNextOneIsNot() throws GuestStoppedException {
+  void aLongLineOnStderrIsTruncatedAndTheNextOneIsNot()
+      throws GuestStoppedException, FileException {
     var run = run(GuestKind.REACTOR);
     run.streams().write(2, utf8("x".repeat(10_000) + "\nnext\n"));
 
@@ -206,7 +269,7 @@ final class RunStateTest {
   }
 
   @Test
-  void theStderrTailIsTheLastThreeLines() throws GuestStoppedException {
+  void theStderrTailIsTheLastThreeLines() throws GuestStoppedException, FileException {
     var run = run(GuestKind.REACTOR);
     run.streams()
         .write(

@@ -6,12 +6,14 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.HostCallCount;
+import org.wasmbroker.step.ModuleId;
 import org.wasmbroker.step.Receipt;
 import org.wasmbroker.telemetry.CallEvent;
 import org.wasmbroker.telemetry.IntakeEvent;
@@ -19,13 +21,14 @@ import org.wasmbroker.telemetry.ModuleEvent;
 import org.wasmbroker.telemetry.ModuleEvent.CompilationFailure;
 import org.wasmbroker.telemetry.PolicyEvent;
 import org.wasmbroker.telemetry.ReportEvent;
+import org.wasmbroker.telemetry.ReportEvent.Reason;
 import org.wasmbroker.telemetry.RolloutEvent;
 import org.wasmbroker.telemetry.StepEvent;
 import org.wasmbroker.telemetry.TrustEvent;
 import org.wasmbroker.testing.Outcomes;
 
 class PrometheusMetricsTest {
-  private final PrometheusMetrics metrics = new PrometheusMetrics("0.1.0");
+  private final PrometheusMetrics metrics = new PrometheusMetrics("0.1.0", KnownValues.NONE);
 
   @AfterEach
   void close() {
@@ -118,6 +121,26 @@ class PrometheusMetricsTest {
   }
 
   @Test
+  void whatStepsDoWithTheirCachesIsCountedByHandlerAndResult() {
+    metrics.register(new CacheGauges(() -> 7, () -> 900, () -> 1000, () -> 3));
+    var module = Outcomes.module("enrich");
+    metrics.events().on(new CallEvent.CacheUsed(Outcomes.step("enrich"), module, 5, 4, 3, 2, 1));
+    metrics.events().on(new CallEvent.CacheUsed(Outcomes.step("enrich"), module, 1, 0, 0, 0, 0));
+
+    assertThat(scrape())
+        .contains(
+            "wasm_broker_cache_calls_total{handler=\"enrich\",result=\"hit\"} 6.0",
+            "wasm_broker_cache_calls_total{handler=\"enrich\",result=\"miss\"} 4.0",
+            "wasm_broker_cache_calls_total{handler=\"enrich\",result=\"put\"} 3.0",
+            "wasm_broker_cache_calls_total{handler=\"enrich\",result=\"refused\"} 2.0",
+            "wasm_broker_cache_calls_total{handler=\"enrich\",result=\"delete\"} 1.0",
+            "wasm_broker_cache_entries 7.0",
+            "wasm_broker_cache_size_bytes 900.0",
+            "wasm_broker_cache_limit_bytes 1000.0",
+            "wasm_broker_cache_evicted_total 3.0");
+  }
+
+  @Test
   void bucketsRangeFromAMicrosecondToAMinute() {
     metrics.events().on(new StepEvent.Ended(Outcomes.completed(Outcomes.receipt("transform"))));
 
@@ -201,7 +224,10 @@ class PrometheusMetricsTest {
         .contains("wasm_broker_outcomes_dropped_total 0.0")
         .contains("wasm_broker_claim_failures_total 0.0")
         .contains("wasm_broker_lease_renewal_failures_total 0.0")
-        .contains("wasm_broker_modules_refused_total 0.0");
+        .contains("wasm_broker_modules_refused_total{reason=\"untrusted\"} 0.0")
+        .contains("wasm_broker_steps_given_back_total{reason=\"draining\"} 0.0")
+        .contains("wasm_broker_domain_events_failed_total{reason=\"schema\"} 0.0")
+        .contains(steps("unknown_handler", "none", "failed") + " 0.0");
   }
 
   @Test
@@ -215,7 +241,7 @@ class PrometheusMetricsTest {
         .events()
         .on(
             new ReportEvent.Released(
-                Collections.nCopies(3, Outcomes.step("transform")), "waited too long"));
+                Collections.nCopies(3, Outcomes.step("transform")), Reason.WAITED_TOO_LONG));
     metrics.events().on(new StepEvent.LeaseLost(Outcomes.step("transform")));
     metrics.events().on(new ReportEvent.Written(25, Duration.ofMillis(4), Duration.ofMillis(9)));
 
@@ -288,12 +314,29 @@ class PrometheusMetricsTest {
     var inUse = new AtomicInteger(1);
     metrics.register(
         new Gauges(
-            () -> 16, inUse::get, () -> 40, () -> 512, () -> 64, () -> 3, () -> 7, () -> 1.5));
+            () -> 16,
+            inUse::get,
+            () -> 4,
+            () -> 2,
+            () -> 9,
+            () -> 40,
+            () -> 512,
+            () -> 64,
+            () -> 3,
+            () -> 5,
+            () -> 7,
+            () -> 1.5,
+            20));
     assertThat(scrape())
         .contains("wasm_broker_slots 16.0")
         .contains("wasm_broker_slots_in_use 1.0")
+        .contains("wasm_broker_processors 4.0")
+        .contains("wasm_broker_guests_computing 2.0")
+        .contains("wasm_broker_guests_waiting_for_permit 9.0")
         .contains("wasm_broker_steps_waiting 40.0")
+        .contains("wasm_broker_prefetch_steps 5.0")
         .contains("wasm_broker_report_backlog 7.0")
+        .contains("wasm_broker_drain_grace_seconds 20.0")
         .contains("wasm_broker_stalled_seconds 1.5")
         .contains("wasm_broker_thread_failures_total ");
 
@@ -303,10 +346,11 @@ class PrometheusMetricsTest {
 
   @Test
   void versionsAreInfoMetrics() {
-    metrics.registerEngine(Outcomes.ENGINE);
+    metrics.registerEngine(Outcomes.ENGINE, Instant.EPOCH, null);
     metrics
         .events()
         .on(new ModuleEvent.Loaded(Outcomes.module("transform"), 1000, Duration.ofMillis(80)));
+    metrics.registerModules(() -> List.of(loaded(Outcomes.module("transform"))));
     metrics.events().on(new ModuleEvent.Compiled(Duration.ofMillis(70)));
     metrics.events().on(new ModuleEvent.CompilationFailed(CompilationFailure.MEMORY));
     metrics.events().on(new ModuleEvent.InMemory(3, 4096));
@@ -348,6 +392,10 @@ class PrometheusMetricsTest {
 
   private String scrape() {
     return metrics.scrape(null).text();
+  }
+
+  private static LoadedModule loaded(ModuleId module) {
+    return new LoadedModule(module, Map.of(), false, false, false);
   }
 
   private static String steps(String error, String handler, String outcome) {

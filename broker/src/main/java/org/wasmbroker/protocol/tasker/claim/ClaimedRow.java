@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param sequenceRows what only domain events need; null if there can be none
  * @param lostStarts of a suspect, how many of its claims were lost after its start was recorded;
  *     null if it is none
+ * @param ran the module that the attempts before this one ran, as text, or null
  */
 public record ClaimedRow(
     long messageId,
@@ -44,7 +45,8 @@ public record ClaimedRow(
     String taskVersion,
     String namespace,
     @Nullable SequenceRows sequenceRows,
-    @Nullable Integer lostStarts) {
+    @Nullable Integer lostStarts,
+    @Nullable String ran) {
 
   /** A version of a row of {@code named_tasks}: any change to the row results in another key. */
   record TemplateKey(UUID namedTask, String rowVersion) {}
@@ -75,7 +77,8 @@ public record ClaimedRow(
         taskVersion,
         namespace,
         sequenceRows,
-        lostStarts);
+        lostStarts,
+        ran);
   }
 
   /** Reads the current row, of a step that was claimed. */
@@ -104,6 +107,7 @@ public record ClaimedRow(
         taskRow == null
             ? null
             : new SequenceRows(taskRow, row.getString("step_row"), row.getString("complete")),
-        row.getObject("lost_starts", Integer.class));
+        row.getObject("lost_starts", Integer.class),
+        row.getString("ran"));
   }
 }

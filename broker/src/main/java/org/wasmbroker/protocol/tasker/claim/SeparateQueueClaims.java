@@ -7,19 +7,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.wasmbroker.concurrent.OutageLog;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.Pgmq;
-import org.wasmbroker.pgmq.QueueMessage;
 import org.wasmbroker.pgmq.QueueName;
 import org.wasmbroker.pgmq.SqlFailure;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.json.JsonMapper;
+import org.wasmbroker.protocol.tasker.claim.StepMessages.StepMessage;
 
 /**
  * Claims steps whose messages are in a separate database, with which no transaction can be shared.
@@ -28,11 +24,9 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class SeparateQueueClaims implements ClaimSource {
   private static final Logger log = LoggerFactory.getLogger(SeparateQueueClaims.class);
-  private static final JsonMapper JSON = new JsonMapper();
-  private static final Pattern ID =
-      Pattern.compile("\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}");
 
   private final StepClaimer claims;
+  private final StepMessages source;
   private final Pgmq queues;
   private final Duration visibility;
   private final OutageLog archiveOutage =
@@ -47,6 +41,7 @@ public final class SeparateQueueClaims implements ClaimSource {
    */
   public SeparateQueueClaims(StepClaimer claims, Database queueDatabase, Duration visibility) {
     this.claims = claims;
+    this.source = new StepMessages(queueDatabase);
     this.queues = new Pgmq(queueDatabase);
     this.visibility = visibility;
   }
@@ -54,15 +49,14 @@ public final class SeparateQueueClaims implements ClaimSource {
   @Override
   public StepClaimer.ClaimedBatch claim(
       QueueName queue, int maxMessages, UUID batch, Set<UUID> withoutEvents) {
-    var messages = queues.read(queue, visibility, maxMessages);
+    var messages = source.read(queue, visibility, maxMessages);
     var steps = new LinkedHashMap<Long, UUID>();
     var unreadable = new ArrayList<String>();
     for (var message : messages) {
-      var step = stepOf(message);
-      if (step == null) {
-        unreadable.add(message.message() == null ? "null" : message.message().text());
+      if (message.step() == null) {
+        unreadable.add(message.shown() == null ? "null" : message.shown());
       } else {
-        steps.put(message.id(), step);
+        steps.put(message.id(), message.step());
       }
     }
     var rows =
@@ -75,9 +69,9 @@ public final class SeparateQueueClaims implements ClaimSource {
   }
 
   /** Messages that are not archived now are read again, and archived then. */
-  private void archive(QueueName queue, List<QueueMessage> messages) {
+  private void archive(QueueName queue, List<StepMessage> messages) {
     try {
-      queues.archive(queue, messages.stream().map(QueueMessage::id).toList());
+      queues.archive(queue, messages.stream().map(StepMessage::id).toList());
       archiveOutage.succeeded();
     } catch (RuntimeException failure) {
       archiveOutage.failed(SqlFailure.severityOf(failure), failure);
@@ -85,27 +79,14 @@ public final class SeparateQueueClaims implements ClaimSource {
   }
 
   private static List<ClaimedRow> withMessageTimes(
-      List<ClaimedRow> rows, List<QueueMessage> messages) {
-    Map<Long, QueueMessage> byId =
-        messages.stream().collect(Collectors.toMap(QueueMessage::id, message -> message));
+      List<ClaimedRow> rows, List<StepMessage> messages) {
+    Map<Long, StepMessage> byId =
+        messages.stream().collect(Collectors.toMap(StepMessage::id, message -> message));
     var answer = new ArrayList<ClaimedRow>(rows.size());
     for (var row : rows) {
       var message = byId.get(row.messageId());
       answer.add(message == null ? row : row.withReadyAt(message.enqueuedAt()));
     }
     return answer;
-  }
-
-  private static @Nullable UUID stepOf(QueueMessage message) {
-    var source = message.message();
-    if (source == null) {
-      return null;
-    }
-    try {
-      var id = JSON.readTree(source.bytes()).path("step_uuid").asString("");
-      return ID.matcher(id).matches() ? UUID.fromString(id) : null;
-    } catch (JacksonException unreadable) {
-      return null;
-    }
   }
 }

@@ -17,6 +17,7 @@ import org.wasmbroker.step.Attempt;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.HandlerRef;
 import org.wasmbroker.step.JsonNesting;
+import org.wasmbroker.step.ModulePin;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Receipt;
 import org.wasmbroker.step.Step;
@@ -173,7 +174,7 @@ final class StepAssembler {
         row.readyAt(),
         TraceContext.NONE,
         new StepOrigin(row.namespace(), row.taskName(), Map.of()),
-        null);
+        ModulePin.parse(row.ran(), row.checkpoint() != null));
   }
 
   private static Attempt attempt(ClaimedRow row) {

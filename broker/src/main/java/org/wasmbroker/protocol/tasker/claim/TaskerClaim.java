@@ -5,6 +5,8 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.protocol.tasker.template.StepDefinition;
 import org.wasmbroker.step.Claim;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.step.ModuleId;
+import org.wasmbroker.step.ModulePin;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.step.StepError;
 
@@ -23,6 +25,7 @@ public final class TaskerClaim implements Claim {
   private final @Nullable Document taskSequenceStep;
   private final int checkpointOffset;
   private final @Nullable Integer lostStarts;
+  private volatile @Nullable ModulePin continued;
 
   private TaskerClaim(ClaimedRow row, @Nullable PreparedStep prepared, Document document) {
     this.transition = row.transition();
@@ -105,6 +108,16 @@ public final class TaskerClaim implements Claim {
   /** What Tasker's own handlers see of the step; null if no domain event needs it. */
   public @Nullable Document taskSequenceStep() {
     return taskSequenceStep;
+  }
+
+  /** From now on the step continues from a checkpoint of this module. */
+  public void continuesWith(ModuleId module) {
+    continued = ModulePin.of(module, true);
+  }
+
+  /** The module whose checkpoint the step continues from, if it was saved under this claim. */
+  public @Nullable ModulePin continued() {
+    return continued;
   }
 
   /** The offset of the checkpoint in the step document, in bytes. */

@@ -16,12 +16,14 @@ import org.wasmbroker.step.Claim;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.ErrorContext;
 import org.wasmbroker.step.HandlerRef;
+import org.wasmbroker.step.ModulePin;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Receipt;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.step.StepError;
 import org.wasmbroker.step.StepId;
 import org.wasmbroker.step.StepIds;
+import org.wasmbroker.step.StepOrigin;
 import org.wasmbroker.step.TraceContext;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -33,6 +35,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param transition the dead worker's claim
  * @param retryable whether the step's definition allows another attempt at all
  * @param started whether its start was recorded
+ * @param ran the module that the next attempt runs as well, as text; null if none is known
  * @param now the database's time
  */
 record OrphanedStep(
@@ -44,6 +47,7 @@ record OrphanedStep(
     Attempt attempt,
     boolean retryable,
     boolean started,
+    @Nullable String ran,
     Instant claimedAt,
     Instant now) {
   private static final JsonMapper JSON = new JsonMapper();
@@ -78,6 +82,7 @@ record OrphanedStep(
         new Attempt(attempt, Math.max(attempt, row.getInt(7))),
         row.getBoolean(8),
         row.getBoolean("started"),
+        row.getString("ran"),
         row.getObject(9, OffsetDateTime.class).toInstant(),
         row.getObject(10, OffsetDateTime.class).toInstant());
   }
@@ -140,6 +145,8 @@ record OrphanedStep(
         Document.EMPTY,
         new OrphanedClaim(transition),
         claimedAt,
-        TraceContext.NONE);
+        TraceContext.NONE,
+        StepOrigin.NONE,
+        ModulePin.parse(ran, false)); // whether it continues, its row says
   }
 }

@@ -1,5 +1,7 @@
 package org.wasmbroker.protocol.tasker.recovery;
 
+import org.wasmbroker.protocol.tasker.RanModule;
+
 /**
  * The statements on {@code wasm_broker.worker}, and those that end the claims of dead workers. All
  * times are the database's, regardless of the workers' clocks.
@@ -105,6 +107,7 @@ final class WorkerSql {
         coalesce(step.retryable, true), dead.claimed_at, clock_timestamp(),
         dead.result_transition_uuid is not null as has_result,
         dead.started_at is not null as started,
+        coalesce(dead.module, %s) as ran,
         transition.held is not null as held,
         not exists (
           select
@@ -131,7 +134,8 @@ final class WorkerSql {
         where named_step.named_step_uuid = step.named_step_uuid limit 1) named_step on true
       left join lateral (
         select * from tasker.tasks task where task.task_uuid = step.task_uuid limit 1) task on true
-      """;
+      """
+          .formatted(RanModule.SQL);
 
   /**
    * Claims whose results are written but whose messages are not sent. Parameters: their new owner,

@@ -1,6 +1,7 @@
 package org.wasmbroker.protocol.tasker.report;
 
 import java.util.UUID;
+import org.wasmbroker.step.Document;
 
 /**
  * The end of an attempt, as it is written.
@@ -16,7 +17,7 @@ public record Completion(
     UUID task,
     UUID correlation,
     boolean success,
-    String result,
+    Document result,
     boolean countsAttempt) {
   /** The message that notifies the orchestrator of the result. */
   ResultMessage message() {

@@ -72,17 +72,19 @@ public final class CompletionMapper {
    * retryable.
    */
   Completion released(Step step) {
+    var claim = TaskerClaim.of(step);
+    var kept = claim.continued() == null ? step : step.withPin(claim.continued());
     var outcome =
-        new Outcome.Failed(step, RELEASED, false, step.readyAt(), Receipt.none(Duration.ZERO));
+        new Outcome.Failed(kept, RELEASED, false, step.readyAt(), Receipt.none(Duration.ZERO));
     return completion(
-        TaskerClaim.of(step),
+        claim,
         false,
         StepExecutionResult.withoutStep(outcome, RELEASED, true, Duration.ZERO, worker),
         false);
   }
 
   private static Completion completion(
-      TaskerClaim claim, boolean success, String result, boolean counts) {
+      TaskerClaim claim, boolean success, Document result, boolean counts) {
     return new Completion(
         claim.step(),
         claim.transition(),

@@ -63,7 +63,8 @@ public final class CompletionWriter {
           5,
           SqlArrays.booleans(connection, completions.stream().map(Completion::success).toList()));
       statement.setArray(
-          6, SqlArrays.texts(connection, completions.stream().map(Completion::result).toList()));
+          6,
+          SqlArrays.documents(connection, completions.stream().map(Completion::result).toList()));
       statement.setArray(
           7,
           SqlArrays.ints(
@@ -93,7 +94,8 @@ public final class CompletionWriter {
                     connection, completions.stream().map(Completion::success).toList()));
             statement.setArray(
                 3,
-                SqlArrays.texts(connection, completions.stream().map(Completion::result).toList()));
+                SqlArrays.documents(
+                    connection, completions.stream().map(Completion::result).toList()));
             statement.setString(4, worker);
             return readTransitions(statement);
           }

@@ -157,7 +157,7 @@ public record StepReporter(
         outcome.step().name(),
         sequence,
         resultValue(outcome),
-        Document.of(end.result()),
+        end.result(),
         end.success(),
         CompletionMapper.retryable(outcome),
         claim.task(),

@@ -10,6 +10,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.wasmbroker.execution.NewWork;
+import org.wasmbroker.execution.NewWorkLimit;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.QueueName;
 import org.wasmbroker.pgmq.SqlFailure;
@@ -35,6 +37,7 @@ import org.wasmbroker.protocol.tasker.report.StepReporter;
 import org.wasmbroker.step.Checkpoint;
 import org.wasmbroker.step.Claim;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.step.ModuleId;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.step.StepError;
@@ -102,7 +105,7 @@ public final class TaskerProtocol implements StepProtocol {
                     completions,
                     notifier,
                     events));
-    this.checkpoints = new CheckpointStore(database);
+    this.checkpoints = new CheckpointStore(database, journal);
     this.reports =
         new StepReporter(
             completions,
@@ -160,27 +163,24 @@ public final class TaskerProtocol implements StepProtocol {
 
   @Override
   public StartRecord recordStart(Step step) {
-    try {
-      return completions.recordStart(TaskerClaim.of(step))
-          ? StartRecord.RECORDED
-          : StartRecord.LOST;
-    } catch (SqlFailure failure) {
-      log.atWarn()
-          .addKeyValue("step", step.id())
-          .log("a suspect's start could not be recorded: {}", failure.getMessage());
-      return StartRecord.FAILED;
-    }
+    return ProtocolCalls.recordStart(step, () -> completions.recordStart(TaskerClaim.of(step)));
   }
 
   @Override
-  public @Nullable StepError validateResult(Step step, Document result, int newWork) {
-    return TaskerClaim.of(step).problem(result, newWork);
+  public @Nullable StepError validateResult(Step step, Document result, NewWork allowed) {
+    return NewWorkLimit.requestsSteps(result)
+        ? StepError.permanent(
+            "new_steps_not_supported",
+            "the result asks for new steps (%s), which Tasker's orchestrator creates itself:"
+                    .formatted(NewWorkLimit.NEW_STEPS)
+                + " a decision or a batchable step does that")
+        : TaskerClaim.of(step).problem(result, allowed.most());
   }
 
   @Override
-  public CheckpointResult saveCheckpoint(Step step, Checkpoint checkpoint) {
+  public CheckpointResult saveCheckpoint(Step step, ModuleId module, Checkpoint checkpoint) {
     try {
-      return checkpoints.save(step, checkpoint, Instant.now());
+      return checkpoints.save(step, module, checkpoint, Instant.now());
     } catch (SqlFailure failure) {
       return new CheckpointResult.Failed(String.valueOf(failure.getMessage()));
     }

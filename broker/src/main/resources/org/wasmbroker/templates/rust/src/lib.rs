@@ -1,14 +1,11 @@
 //! The total of an order: prices times quantities, and the tax on them.
 
 use serde::{Deserialize, Serialize};
-use wasm_broker_sdk::{Failure, Handler, Outcome, Step, Success, log};
+use wasm_broker_sdk::{Config, Failure, Outcome, PreparedHandler, Step, Success, log};
 
-/// The handler. Each step runs in a fresh instance: nothing is kept for the next one.
-pub struct OrderTotal;
-
-/// The step's `config`: what whoever uses the handler has set.
+/// The handler, which is made of the step's `config`: what whoever uses it has set.
 #[derive(Deserialize)]
-struct Config {
+pub struct OrderTotal {
     #[serde(default)]
     tax_percent: u64,
 }
@@ -33,15 +30,20 @@ struct Total {
     total_cents: u64,
 }
 
-impl Handler for OrderTotal {
+impl PreparedHandler for OrderTotal {
+    /// Runs once for each configuration, and sees nothing else: work that no step should do again belongs here.
+    fn prepare(config: &Config<'_>) -> Result<Self, Failure> {
+        config.read()
+    }
+
+    /// Runs in each step, in a fresh instance: nothing is kept for the next one.
     fn run(&self, step: &Step<'_>) -> Outcome {
-        let config: Config = step.config()?;
         let order: Order = step.context()?;
         if order.lines.is_empty() {
             return Err(Failure::permanent("no_lines", "the order has no lines"));
         }
         let net_cents = net_cents(&order)?;
-        let tax_cents = net_cents * config.tax_percent / 100;
+        let tax_cents = net_cents * self.tax_percent / 100;
         log::info(&format!("lines added up: {}", order.lines.len()));
         Success::completed(&Total {
             net_cents,
@@ -70,7 +72,7 @@ fn net_cents(order: &Order) -> Result<u64, Failure> {
     Ok(sum)
 }
 
-wasm_broker_sdk::handler!(OrderTotal);
+wasm_broker_sdk::prepared_handler!(OrderTotal);
 
 /// A handler is plain Rust elsewhere, so `cargo test` needs neither broker nor WebAssembly.
 #[cfg(test)]
@@ -81,7 +83,7 @@ mod tests {
     fn tax_is_added_to_the_lines() {
         let document = br#"{"step": {}, "config": {"tax_percent": 19},
             "context": {"lines": [{"item": "tea", "price_cents": 250, "quantity": 2}]}}"#;
-        let result = wasm_broker_sdk::run(&OrderTotal, document);
+        let result = wasm_broker_sdk::run_prepared::<OrderTotal>(None, document);
         let result: serde_json::Value = serde_json::from_slice(&result).unwrap();
         assert_eq!(result["result"]["total_cents"], 595);
     }

@@ -51,9 +51,9 @@ public final class TaskerRowFuzz implements FuzzTarget {
               TemplateReader.readStored(
                   Document.of(
                       """
-                  {"name":"orders","namespace_name":"shop","version":"1.0.0","steps":[{"name":"price",
-                   "handler":{"callable":"transform","initialization":%s}}]}\
-                  """
+                      {"name":"orders","namespace_name":"shop","version":"1.0.0","steps":[{"name":"price",
+                       "handler":{"callable":"transform","initialization":%s}}]}\
+                      """
                           .formatted(CONFIG)))));
 
   private final StepAssembler assembly = new StepAssembler(Duration.ofSeconds(30));
@@ -103,7 +103,8 @@ public final class TaskerRowFuzz implements FuzzTarget {
             name,
             name,
             null,
-            LOST_STARTS.get(input.length % LOST_STARTS.size()).orElse(null));
+            LOST_STARTS.get(input.length % LOST_STARTS.size()).orElse(null),
+            name);
     switch (assembly.assemble(row, Map.of(KEY, TEMPLATE))) {
       case Finished settled -> throw new AssertionError("not to be run: " + settled.outcome());
       case Ready(var step) -> {

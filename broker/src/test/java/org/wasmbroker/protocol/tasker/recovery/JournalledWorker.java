@@ -17,6 +17,7 @@ import org.wasmbroker.protocol.tasker.claim.StepClaimer;
 import org.wasmbroker.protocol.tasker.report.Completion;
 import org.wasmbroker.protocol.tasker.report.CompletionWriter;
 import org.wasmbroker.protocol.tasker.report.ResultNotifier;
+import org.wasmbroker.step.Document;
 import org.wasmbroker.telemetry.BrokerEvent;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.telemetry.TaskerEvent;
@@ -29,13 +30,13 @@ final class JournalledWorker implements EventSink {
 
   final UUID id = UUID.randomUUID();
   final WorkerIdentity identity;
+  final StepClaimer claims;
   final CompletionWriter completions;
   final WorkerRecovery recovery;
   final WorkerHeartbeat heartbeat;
   final AtomicInteger recovered = new AtomicInteger();
   final AtomicInteger resent = new AtomicInteger();
   final @Nullable ResultNotifier results;
-  private final StepClaimer claims;
 
   /**
    * @param queues the separate database of the queues, or null
@@ -73,9 +74,10 @@ final class JournalledWorker implements EventSink {
         """
         {"step_uuid":"%s","success":true,"result":{},"status":"completed","error":null,
          "metadata":{"execution_time_ms":1,"retryable":false,"custom":{},"context":{}},
-         "orchestration_metadata":{"headers":{},"error_context":null,"backoff_hint":null,"custom":{}}}"""
+         "orchestration_metadata":{"headers":{},"error_context":null,"backoff_hint":null,"custom":{}}}\
+        """
             .formatted(step);
-    return new Completion(step, transition, task, correlation, true, result, true);
+    return new Completion(step, transition, task, correlation, true, Document.of(result), true);
   }
 
   @Override

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -16,6 +17,9 @@ import org.wasmbroker.brokerschema.SchemaPart;
 import org.wasmbroker.pgmq.Database;
 import org.wasmbroker.pgmq.Pgmq;
 import org.wasmbroker.protocol.tasker.TaskerSession;
+import org.wasmbroker.protocol.tasker.claim.ClaimedRow;
+import org.wasmbroker.protocol.tasker.claim.SeparateQueueClaims;
+import org.wasmbroker.protocol.tasker.claim.StepMessages;
 import org.wasmbroker.protocol.tasker.report.ResultMessage;
 import org.wasmbroker.protocol.tasker.report.ResultNotifier;
 import org.wasmbroker.telemetry.EventSink;
@@ -107,6 +111,26 @@ class SeparateQueueDatabaseIT {
     var again = read(10);
     assertThat(again).hasSize(1);
     assertThat(worker("two").claimRead(again)).isEmpty();
+  }
+
+  /** Its text has more than 1 GiB, which no statement can return; its row has 3 KiB. */
+  @Test
+  void aMessageWithTooMuchTextToBeReadDoesNotKeepOthersInTheQueue() {
+    var numbers = "('[' || repeat('1e131071,', 9999) || '1]')::jsonb";
+    queueing.query("select pgmq.send('%s', %s)".formatted(JournalledWorker.QUEUE, numbers));
+    queueing.query(
+        "select pgmq.send('%s', jsonb_build_object('step_uuid', %s))"
+            .formatted(JournalledWorker.QUEUE, numbers));
+    queueing.query("select pgmq.send('%s', null)".formatted(JournalledWorker.QUEUE));
+    var task = submit(1).getFirst();
+
+    var claims = new SeparateQueueClaims(worker("one").claims, queueDatabase, HIDDEN);
+    var claimed = claims.claim(JournalledWorker.QUEUE, 10, UUID.randomUUID(), Set.of());
+
+    assertThat(claimed.steps()).extracting(ClaimedRow::step).containsExactly(task.step());
+    assertThat(claimed.unreadable())
+        .containsExactly("too long to be shown", "too long to be shown", "null");
+    assertThat(queues.queued("worker_catalog_queue")).isEmpty();
   }
 
   @Test
@@ -238,10 +262,9 @@ class SeparateQueueDatabaseIT {
 
   private Map<Long, UUID> read(int atMost) {
     var steps = new LinkedHashMap<Long, UUID>();
-    for (var message : pgmq.read(JournalledWorker.QUEUE, HIDDEN, atMost)) {
-      var text = Objects.requireNonNull(message.message()).text();
-      var json = new JsonMapper().readTree(text);
-      steps.put(message.id(), UUID.fromString(json.path("step_uuid").asString()));
+    for (var message :
+        new StepMessages(queueDatabase).read(JournalledWorker.QUEUE, HIDDEN, atMost)) {
+      steps.put(message.id(), Objects.requireNonNull(message.step()));
     }
     return steps;
   }

@@ -10,6 +10,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.StepError;
+import org.wasmbroker.testing.RecordedCases;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The template: {@code start}, then the decision {@code route}, which may create {@code ship} and
@@ -107,6 +109,21 @@ class ResultRulesTest {
         .isNull();
     assertThat(problem("split", "{\"batch_processing_outcome\":{\"type\":\"no_batches\"}}"))
         .isNull();
+  }
+
+  @Test
+  void whatFanOutAsksForIsAccepted() {
+    var json = JsonMapper.shared();
+    var results =
+        RecordedCases.of("fan_out").stream()
+            .filter(one -> one.expected().contains("batch_processing_outcome"))
+            .map(one -> one.expected().replace("\"sales_batch\"", "\"work\""))
+            .map(answer -> json.readTree(answer).path("result").toString())
+            .toList();
+
+    assertThat(results)
+        .hasSizeGreaterThan(5)
+        .allSatisfy(result -> assertThat(problem("split", result)).isNull());
   }
 
   @ParameterizedTest

@@ -27,6 +27,7 @@ import org.wasmbroker.protocol.tasker.claim.TaskerClaimSql;
 import org.wasmbroker.protocol.tasker.report.Completion;
 import org.wasmbroker.protocol.tasker.report.CompletionWriter;
 import org.wasmbroker.protocol.tasker.report.TaskerCompletionSql;
+import org.wasmbroker.step.Document;
 import org.wasmbroker.testing.FakeOrchestrator;
 import org.wasmbroker.testing.TaskerDatabase;
 
@@ -214,7 +215,8 @@ class TaskerDeepTablesIT {
             statement.setArray(
                 2, SqlArrays.booleans(connection, batch().stream().map(_ -> true).toList()));
             statement.setArray(
-                3, SqlArrays.texts(connection, batch().stream().map(Completion::result).toList()));
+                3,
+                SqlArrays.documents(connection, batch().stream().map(Completion::result).toList()));
             statement.setString(4, WORKER.toString());
             return rowsOf(statement);
           }
@@ -232,7 +234,7 @@ class TaskerDeepTablesIT {
                     row.task(),
                     row.correlation(),
                     true,
-                    "{\"result\":1}",
+                    Document.of("{\"result\":1}"),
                     true))
         .toList();
   }

@@ -26,6 +26,8 @@ import org.wasmbroker.report.ReportConfig;
 import org.wasmbroker.step.Checkpoint;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.ErrorContext;
+import org.wasmbroker.step.ModuleId;
+import org.wasmbroker.step.ModulePin;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Receipt;
 import org.wasmbroker.step.Step;
@@ -33,6 +35,7 @@ import org.wasmbroker.step.StepError;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.testing.FakeOrchestrator;
+import org.wasmbroker.testing.Outcomes;
 import org.wasmbroker.testing.TaskerDatabase;
 import org.wasmbroker.testing.TaskerRows;
 import tools.jackson.databind.JsonNode;
@@ -42,6 +45,7 @@ import tools.jackson.databind.json.JsonMapper;
 class TaskerProtocolIT {
   private static final JsonMapper JSON = new JsonMapper();
   private static final Instant STARTED = Instant.parse("2026-01-02T03:04:05.123456789Z");
+  private static final ModuleId MODULE = Outcomes.module("transform");
   private static TaskerDatabase postgres;
   private static Database database;
   private static FakeOrchestrator orchestrator;
@@ -93,13 +97,15 @@ class TaskerProtocolIT {
 
   private String template(String steps) {
     return """
-        {"name":"orders","namespace_name":"%s","version":"1.0.0","steps":[%s]}"""
+    {"name":"orders","namespace_name":"%s","version":"1.0.0","steps":[%s]}\
+    """
         .formatted(namespace, steps);
   }
 
   private static String step(String name, String more) {
     return """
-        {"name":"%s","handler":{"callable":"transform","initialization":{"filter":".context","n":1}}%s}"""
+    {"name":"%s","handler":{"callable":"transform","initialization":{"filter":".context","n":1}}%s}\
+    """
         .formatted(name, more);
   }
 
@@ -475,6 +481,40 @@ class TaskerProtocolIT {
     assertThat(rows.archived(queue)).hasSize(2);
   }
 
+  /** Its text has more than 1 GiB, which no statement can return; its row has 3 KiB. */
+  @Test
+  void aMessageWithTooMuchTextToBeReadDoesNotKeepOthersInTheQueue() {
+    var numbers = "('[' || repeat('1e131071,', 9999) || '1]')::jsonb";
+    postgres.query("select pgmq.send('%s', %s)".formatted(queue, numbers));
+    postgres.query(
+        "select pgmq.send('%s', jsonb_build_object('step_uuid', %s))".formatted(queue, numbers));
+    var task = one();
+
+    assertThat(claimOne().id().value()).isEqualTo(task.step());
+    assertThat(postgres.query("select count(*) from pgmq.q_" + queue)).containsExactly("0");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "------------------------------------",
+        "0123456g-89ab-cdef-0123-456789abcdef",
+        "01234567-89ab-cdef-0123-456789abcde-",
+        "0123-567-89ab-cdef-0123-456789abcdef",
+        "0123456789ab-cdef-0123-456789abcdef-",
+        "01234567-89ab-cdef-0123-456789abcdef ",
+        "ééééégéé-éééé-éééé-éééé-éééééééééééé"
+      })
+  void aMessageWithSomethingLikeAnIdDoesNotKeepOthersInTheQueue(String id) {
+    postgres.query(
+        "select pgmq.send('%s', jsonb_build_object('step_uuid', '%s'))".formatted(queue, id));
+    var task = one();
+
+    assertThat(claimOne().id().value()).isEqualTo(task.step());
+    assertThat(postgres.query("select count(*) from pgmq.q_" + queue)).containsExactly("0");
+  }
+
   @Test
   void aCancelledStepIsLostAndItsResultIsDiscarded() {
     var task = one();
@@ -510,11 +550,12 @@ class TaskerProtocolIT {
 
     var first =
         (CheckpointResult.Saved)
-            worker.saveCheckpoint(step, new Checkpoint(Document.of("{\"at\":1}"), 10, null));
+            worker.saveCheckpoint(
+                step, MODULE, new Checkpoint(Document.of("{\"at\":1}"), 10, null));
     var second =
         (CheckpointResult.Saved)
             worker.saveCheckpoint(
-                first.step(), new Checkpoint(Document.of("\"ü\""), 20, Document.of("[1]")));
+                first.step(), MODULE, new Checkpoint(Document.of("\"ü\""), 20, Document.of("[1]")));
 
     var kept = rows.step(task.step()).checkpoint();
     assertThat(kept.get("cursor").asString()).isEqualTo("ü");
@@ -529,12 +570,65 @@ class TaskerProtocolIT {
   }
 
   @Test
+  void aStepKeepsTheModuleOfItsLastAttemptThoughItIsReleasedOrComesToNoRunInBetween() {
+    var task = one(",\"retry\":{\"max_attempts\":9}");
+    var first = claimOne();
+    assertThat(first.pin()).isNull();
+    worker.complete(List.of(retry(first, Outcomes.receipt("transform"))));
+
+    var second = claimAgain(task);
+    worker.release(List.of(second));
+    var third = claimAgain(task);
+    worker.complete(List.of(retry(third))); // came to no run
+    var fourth = claimAgain(task);
+    worker.complete(List.of(retry(fourth, Outcomes.receipt("validate"))));
+
+    assertThat(List.of(second, third, fourth))
+        .extracting(Step::pin)
+        .containsOnly(ModulePin.of(MODULE, false));
+    assertThat(claimAgain(task).pin()).isEqualTo(ModulePin.of(Outcomes.module("validate"), false));
+  }
+
+  @Test
+  void aStepThatSavedACheckpointAndIsReleasedContinuesWithItsModule() {
+    var task = one();
+    var step = claimOne();
+    worker.saveCheckpoint(step, MODULE, new Checkpoint(Document.of("1"), 1, null));
+    worker.release(List.of(step));
+
+    assertThat(claimAgain(task).pin()).isEqualTo(ModulePin.of(MODULE, true));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "1",
+        "[]",
+        "{\"metadata\":[]}",
+        "{\"metadata\":{\"custom\":{\"receipt\":\"x\",\"module\":{}}}}",
+        "{\"metadata\":{\"custom\":{\"receipt\":{\"handler\":1,\"version\":{},\"digest\":[]}}}}"
+      })
+  void whatOthersWroteAsAResultIsNoModule(String results) {
+    var task = one();
+    postgres.execute(
+        "update tasker.workflow_steps set results = '%s' where workflow_step_uuid = '%s'"
+            .formatted(results, task.step()));
+
+    assertThat(claimOne().pin()).isNull();
+  }
+
+  private Step claimAgain(FakeOrchestrator.Task task) {
+    orchestrator.retry(task.step());
+    return claimOne();
+  }
+
+  @Test
   void aCheckpointOfALostStepIsNotSaved() {
     var task = one();
     var step = claimOne();
     orchestrator.cancel(task.step());
 
-    assertThat(worker.saveCheckpoint(step, new Checkpoint(Document.of("1"), 1, null)))
+    assertThat(worker.saveCheckpoint(step, MODULE, new Checkpoint(Document.of("1"), 1, null)))
         .isInstanceOf(CheckpointResult.Lost.class);
     assertThat(rows.step(task.step()).checkpoint().isNull()).isTrue();
   }
@@ -552,11 +646,11 @@ class TaskerProtocolIT {
   }
 
   private static Outcome retry(Step step) {
+    return retry(step, Receipt.none(Duration.ZERO));
+  }
+
+  private static Outcome retry(Step step, Receipt receipt) {
     return new Outcome.Retry(
-        step,
-        StepError.retryable("busy", "try again"),
-        Duration.ZERO,
-        STARTED,
-        Receipt.none(Duration.ZERO));
+        step, StepError.retryable("busy", "try again"), Duration.ZERO, STARTED, receipt);
   }
 }

@@ -1,6 +1,7 @@
 package org.wasmbroker.protocol.tasker.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -19,13 +20,17 @@ import org.wasmbroker.protocol.WorkerIdentity;
 import org.wasmbroker.protocol.tasker.RecoveryConfig;
 import org.wasmbroker.protocol.tasker.TaskerConfig;
 import org.wasmbroker.protocol.tasker.TaskerSession;
+import org.wasmbroker.step.Checkpoint;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.step.ModulePin;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Receipt;
 import org.wasmbroker.step.Step;
+import org.wasmbroker.step.StepError;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.testing.Await;
 import org.wasmbroker.testing.FakeOrchestrator;
+import org.wasmbroker.testing.Outcomes;
 import org.wasmbroker.testing.TaskerDatabase;
 import org.wasmbroker.testing.TaskerRows;
 
@@ -99,6 +104,39 @@ class TaskerRecoveryIT {
       assertThat(staying.recordStart(again.getFirst())).isEqualTo(StartRecord.LOST);
     }
     assertThat(rows.state(task.step())).isEqualTo(REPORTED);
+  }
+
+  @Test
+  void aStepWhoseBrokerDiedContinuesWithTheModuleOfItsCheckpoint() {
+    var tasks = orchestrator.submit(TEMPLATE, "{}", 2);
+    var module = Outcomes.module("transform");
+    try (var leaving = worker(QUICK, null)) {
+      var steps = leaving.claim(10).steps();
+      for (var step : steps) {
+        var ran = Outcomes.receipt("transform");
+        if (step.id().value().equals(tasks.getFirst().step())) {
+          leaving.saveCheckpoint(step, module, new Checkpoint(Document.of("1"), 1, null));
+          leaving.saveCheckpoint(step, module, new Checkpoint(Document.of("2"), 2, null));
+        } else {
+          var busy = StepError.retryable("busy", "try again");
+          leaving.complete(
+              List.of(new Outcome.Retry(step, busy, Duration.ZERO, Instant.now(), ran)));
+          orchestrator.retry(step.id().value());
+          assertThat(leaving.claim(10).steps()).hasSize(1);
+        }
+      }
+    }
+    try (var staying = worker(QUICK, null)) {
+      Await.until("recovered", () -> count("wasm_broker.claim") == 0);
+      for (var task : tasks) {
+        orchestrator.retry(task.step());
+      }
+      assertThat(staying.claim(10).steps())
+          .extracting(step -> step.id().value(), Step::pin)
+          .containsExactlyInAnyOrder(
+              tuple(tasks.getFirst().step(), ModulePin.of(module, true)),
+              tuple(tasks.getLast().step(), ModulePin.of(module, false)));
+    }
   }
 
   @Test

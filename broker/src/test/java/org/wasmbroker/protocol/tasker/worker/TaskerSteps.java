@@ -17,6 +17,7 @@ import org.wasmbroker.protocol.tasker.TaskerConfig;
 import org.wasmbroker.protocol.tasker.claim.TaskerClaim;
 import org.wasmbroker.protocol.tasker.report.Completion;
 import org.wasmbroker.protocol.tasker.report.CompletionWriter;
+import org.wasmbroker.step.Document;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.testing.FakeOrchestrator;
@@ -46,8 +47,9 @@ final class TaskerSteps implements StepQueue {
 
   private String template(int maxAttempts) {
     return """
-        {"name":"orders","namespace_name":"%s","version":"%d","steps":[
-          {"name":"first","handler":{"callable":"echo"},"retry":{"max_attempts":%d}}]}"""
+    {"name":"orders","namespace_name":"%s","version":"%d","steps":[
+      {"name":"first","handler":{"callable":"echo"},"retry":{"max_attempts":%d}}]}\
+    """
         .formatted(namespace, maxAttempts, maxAttempts);
   }
 
@@ -98,13 +100,15 @@ final class TaskerSteps implements StepQueue {
             claim.task(),
             claim.correlation(),
             false,
-            """
-            {"step_uuid":"%s","success":false,"result":{},"status":"failed",
-             "metadata":{"execution_time_ms":0,"retryable":true,"error_type":"worker_lost",
-               "custom":{},"context":{}},
-             "error":{"message":"its worker is lost","error_type":"worker_lost","retryable":true},
-             "orchestration_metadata":{"headers":{},"custom":{}}}"""
-                .formatted(claim.step()),
+            Document.of(
+                """
+                {"step_uuid":"%s","success":false,"result":{},"status":"failed",
+                 "metadata":{"execution_time_ms":0,"retryable":true,"error_type":"worker_lost",
+                   "custom":{},"context":{}},
+                 "error":{"message":"its worker is lost","error_type":"worker_lost","retryable":true},
+                 "orchestration_metadata":{"headers":{},"custom":{}}}\
+                """
+                    .formatted(claim.step())),
             true);
     assertThat(
             new CompletionWriter(database, UUID.randomUUID(), recovery != null, true)
@@ -247,31 +251,31 @@ final class TaskerSteps implements StepQueue {
   private List<String> texts(String sql) {
     var reports =
         """
-            with mine as (
-              select step.*
-              from tasker.workflow_steps step
-              join tasker.tasks task using (task_uuid)
-              join tasker.named_tasks named_task using (named_task_uuid)
-              join tasker.task_namespaces namespace using (task_namespace_uuid)
-              where namespace.name = '%s'),
-            report as (
-              select mine.workflow_step_uuid as step, transition.sort_key, transition.most_recent,
-                (transition.metadata ->> 'event')::jsonb -> 'data' as result,
-                case
-                  when transition.to_state = 'enqueued_for_orchestration' then 'completed'
-                  when next.to_state = 'waiting_for_retry' then 'retried'
-                  when mine.attempts < mine.max_attempts
-                    and (transition.metadata ->> 'event')::jsonb #>> '{data,metadata,retryable}' = 'true'
-                    then 'retried'
-                  else 'failed' end as verdict
-              from mine
-              join tasker.workflow_step_transitions transition using (workflow_step_uuid)
-              left join tasker.workflow_step_transitions next
-                on next.workflow_step_uuid = mine.workflow_step_uuid
-                  and next.sort_key = transition.sort_key + 1
-              where transition.to_state in
-                ('enqueued_for_orchestration', 'enqueued_as_error_for_orchestration'))
-            """
+        with mine as (
+          select step.*
+          from tasker.workflow_steps step
+          join tasker.tasks task using (task_uuid)
+          join tasker.named_tasks named_task using (named_task_uuid)
+          join tasker.task_namespaces namespace using (task_namespace_uuid)
+          where namespace.name = '%s'),
+        report as (
+          select mine.workflow_step_uuid as step, transition.sort_key, transition.most_recent,
+            (transition.metadata ->> 'event')::jsonb -> 'data' as result,
+            case
+              when transition.to_state = 'enqueued_for_orchestration' then 'completed'
+              when next.to_state = 'waiting_for_retry' then 'retried'
+              when mine.attempts < mine.max_attempts
+                and (transition.metadata ->> 'event')::jsonb #>> '{data,metadata,retryable}' = 'true'
+                then 'retried'
+              else 'failed' end as verdict
+          from mine
+          join tasker.workflow_step_transitions transition using (workflow_step_uuid)
+          left join tasker.workflow_step_transitions next
+            on next.workflow_step_uuid = mine.workflow_step_uuid
+              and next.sort_key = transition.sort_key + 1
+          where transition.to_state in
+            ('enqueued_for_orchestration', 'enqueued_as_error_for_orchestration'))
+        """
             .formatted(namespace);
     return postgres.query(reports + sql).stream().map(Objects::requireNonNull).toList();
   }

@@ -1,0 +1,18 @@
+;; Sends the request that is its input with a body in two pieces, and writes the response's body.
+(module
+  (import "wasm_broker_v1" "read_input" (func $read_input (param i32 i32) (result i32)))
+  (import "wasm_broker_v1" "write_output" (func $write_output (param i32 i32) (result i32)))
+  (import "wasm_broker_v1" "http_request" (func $http (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 16) "first, second")
+  (func (export "run") (result i32) (local $length i32) (local $handle i32)
+    (local.set $length (call $read_input (i32.const 1024) (i32.const 4096)))
+    (local.set $handle (call $http (i32.const 5) (i32.const 0) (i32.const 1024) (local.get $length)))
+    (if (call $http (i32.const 6) (local.get $handle) (i32.const 16) (i32.const 7))
+      (then (return (i32.const 1))))
+    (if (call $http (i32.const 6) (local.get $handle) (i32.const 23) (i32.const 6))
+      (then (return (i32.const 2))))
+    (if (i32.ne (call $http (i32.const 7) (local.get $handle) (i32.const 0) (i32.const 0)) (local.get $handle))
+      (then (return (i32.const 3))))
+    (local.set $length (call $http (i32.const 2) (local.get $handle) (i32.const 8192) (i32.const 4096)))
+    (call $write_output (i32.const 8192) (local.get $length))))

@@ -1,0 +1,67 @@
+;; Calls the same functions in prepare and in run, and writes their answers: those of _initialize
+;; at 0, those of prepare at 256, those of run at 512, each 16 numbers of 64 bits.
+(module
+  (import "wasm_broker_v1" "read_input" (func $read_input (param i32 i32) (result i32)))
+  (import "wasm_broker_v1" "write_output" (func $write_output (param i32 i32) (result i32)))
+  (import "wasm_broker_v1" "log" (func $log (param i32 i32 i32 i32 i32) (result i32)))
+  (import "wasm_broker_v1" "get_time" (func $get_time (param i32) (result i64)))
+  (import "wasm_broker_v1" "http_request"
+    (func $http_request (param i32 i32 i32 i32) (result i32)))
+  (import "wasm_broker_v1" "read_secret" (func $read_secret (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "args_sizes_get" (func $args_sizes (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "args_get" (func $args (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "environ_sizes_get"
+    (func $environ_sizes (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "clock_res_get" (func $clock_res (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "clock_time_get"
+    (func $clock_time (param i32 i64 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "poll_oneoff"
+    (func $poll (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_prestat_get" (func $prestat (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 2000) "a line on stderr\0a")
+  (data (i32.const 2100) "\d0\07\00\00\11\00\00\00") ;; the range of that line
+  (data (i32.const 2200) "logged")
+
+  (func $call (param $at i32)
+    (i64.store (local.get $at)
+      (i64.extend_i32_s (call $read_input (i32.const 0) (i32.const 0))))
+    (i64.store offset=8 (local.get $at)
+      (i64.extend_i32_s (call $log (i32.const 2) (i32.const 2200) (i32.const 6) (i32.const 0) (i32.const 0))))
+    (i64.store offset=16 (local.get $at) (call $get_time (i32.const 9)))
+    (i64.store offset=24 (local.get $at)
+      (i64.extend_i32_s (call $http_request (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))))
+    (i64.store offset=32 (local.get $at)
+      (i64.extend_i32_s (call $read_secret (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))))
+    (i64.store offset=40 (local.get $at)
+      (i64.extend_i32_s (call $args_sizes (i32.const 4000) (i32.const 4004))))
+    (i64.store offset=48 (local.get $at)
+      (i64.extend_i32_s (call $args (i32.const 4000) (i32.const 4100))))
+    (i64.store offset=56 (local.get $at)
+      (i64.extend_i32_s (call $environ_sizes (i32.const 4000) (i32.const 4004))))
+    (i64.store offset=64 (local.get $at)
+      (i64.extend_i32_s (call $clock_res (i32.const 0) (i32.const 4000))))
+    (i64.store offset=72 (local.get $at)
+      (i64.extend_i32_s (call $clock_time (i32.const 0) (i64.const 1) (i32.const 4000))))
+    (i64.store offset=80 (local.get $at)
+      (i64.extend_i32_s (call $random (i32.const 4000) (i32.const 8))))
+    (i64.store offset=88 (local.get $at)
+      (i64.extend_i32_s (call $poll (i32.const 5000) (i32.const 5100) (i32.const 1) (i32.const 5200))))
+    (i64.store offset=96 (local.get $at)
+      (i64.extend_i32_s (call $prestat (i32.const 3) (i32.const 4000))))
+    (i64.store offset=104 (local.get $at)
+      (i64.extend_i32_s (call $fd_write (i32.const 2) (i32.const 2100) (i32.const 1) (i32.const 4000)))))
+
+  (func (export "_initialize")
+    (call $call (i32.const 0)))
+
+  (func (export "prepare")
+    (call $call (i32.const 256))
+    (i64.store (i32.const 368)
+      (i64.extend_i32_s (call $write_output (i32.const 0) (i32.const 2)))))
+
+  (func (export "run") (result i32)
+    (call $call (i32.const 512))
+    (call $write_output (i32.const 0) (i32.const 768))))

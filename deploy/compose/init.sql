@@ -1,0 +1,2 @@
+-- Run once, by the first start of the database of deploy/compose.yaml.
+create extension if not exists pgmq;

@@ -1,0 +1,76 @@
+;; Looks for a way out of its directory, and for descriptors that are not its own.
+(module
+  (import "wasi_snapshot_preview1" "path_open"
+    (func $path_open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "path_create_directory" (func $create_directory (param i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "path_symlink" (func $symlink (param i32 i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "path_link" (func $link (param i32 i32 i32 i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "path_rename" (func $rename (param i32 i32 i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "path_unlink_file" (func $unlink (param i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_prestat_get" (func $prestat (param i32 i32) (result i32)))
+  (import "wasm_broker_v1" "write_output" (func $write_output (param i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 0) "{\"status\":\"completed\",\"result\":{}}")
+  ;; paths, each with its length in front
+  (data (i32.const 256) "\02..")
+  (data (i32.const 272) "\06../etc")
+  (data (i32.const 288) "\0b/etc/passwd")
+  (data (i32.const 304) "\0dd/../../hosts")
+  (data (i32.const 320) "\06d/./..")
+  (data (i32.const 336) "\0b./../../../")
+  (data (i32.const 352) "\03\00/a")
+  (data (i32.const 368) "\03a\00b")
+  (data (i32.const 384) "\0a..\\..\\etc\\")
+  (data (i32.const 400) "\04//..")
+  (data (i32.const 416) "\01d")
+  (data (i32.const 432) "\04file")
+  ;; The path of a number, 0 to 9 of which lead out, or nowhere: all but 4 and 8, which have to be harmless.
+  (func $path (param $number i32) (result i32)
+    (i32.add (i32.const 257) (i32.mul (local.get $number) (i32.const 16))))
+  (func $length (param $number i32) (result i32)
+    (i32.load8_u (i32.add (i32.const 256) (i32.mul (local.get $number) (i32.const 16)))))
+  (func $open (param $directory i32) (param $number i32) (param $flags i32) (result i32)
+    (call $path_open (local.get $directory) (i32.const 1) (call $path (local.get $number)) (call $length (local.get $number))
+      (local.get $flags) (i64.const -1) (i64.const -1) (i32.const 0) (i32.const 128)))
+  (func (export "run") (result i32)
+    (local $i i32)
+    (if (call $create_directory (i32.const 3) (call $path (i32.const 10)) (call $length (i32.const 10)))
+      (then (return (i32.const 1))))
+    (if (call $open (i32.const 3) (i32.const 11) (i32.const 1)) (then (return (i32.const 2))))
+    (loop $next
+      ;; 4 is the directory itself, 8 a name of its own where no backslash divides
+      (if (i32.eqz (i32.or (i32.eq (local.get $i) (i32.const 4)) (i32.eq (local.get $i) (i32.const 8))))
+        (then
+          (if (i32.eqz (call $open (i32.const 3) (local.get $i) (i32.const 0)))
+            (then (return (i32.add (i32.const 100) (local.get $i)))))
+          (if (i32.eqz (call $open (i32.const 3) (local.get $i) (i32.const 1)))
+            (then (return (i32.add (i32.const 200) (local.get $i)))))
+          (if (i32.eqz (call $create_directory (i32.const 3) (call $path (local.get $i)) (call $length (local.get $i))))
+            (then (return (i32.add (i32.const 300) (local.get $i)))))
+          (if (i32.eqz (call $unlink (i32.const 3) (call $path (local.get $i)) (call $length (local.get $i))))
+            (then (return (i32.add (i32.const 400) (local.get $i)))))
+          (if (i32.eqz
+                (call $rename (i32.const 3) (call $path (i32.const 11)) (call $length (i32.const 11))
+                  (i32.const 3) (call $path (local.get $i)) (call $length (local.get $i))))
+            (then (return (i32.add (i32.const 500) (local.get $i)))))))
+      ;; no link leads anywhere, since there are none
+      (if (i32.eqz
+            (call $symlink (call $path (local.get $i)) (call $length (local.get $i))
+              (i32.const 3) (call $path (i32.const 9)) (i32.const 1)))
+        (then (return (i32.add (i32.const 600) (local.get $i)))))
+      (if (i32.eqz
+            (call $link (i32.const 3) (i32.const 1) (call $path (i32.const 11)) (call $length (i32.const 11))
+              (i32.const 3) (call $path (local.get $i)) (call $length (local.get $i))))
+        (then (return (i32.add (i32.const 700) (local.get $i)))))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br_if $next (i32.lt_u (local.get $i) (i32.const 10))))
+    ;; descriptors that nobody opened, the greatest number among them
+    (local.set $i (i32.const 5))
+    (loop $next
+      (if (i32.eqz (call $open (local.get $i) (i32.const 11) (i32.const 1))) (then (return (i32.add (i32.const 1000) (local.get $i)))))
+      (if (i32.eqz (call $prestat (local.get $i) (i32.const 128))) (then (return (i32.add (i32.const 3000) (local.get $i)))))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br_if $next (i32.lt_u (local.get $i) (i32.const 300))))
+    (if (i32.eqz (call $open (i32.const -1) (i32.const 11) (i32.const 1))) (then (return (i32.const 4))))
+    (if (i32.eqz (call $open (i32.const 0x7FFFFFFF) (i32.const 11) (i32.const 1))) (then (return (i32.const 5))))
+    (call $write_output (i32.const 0) (i32.const 34))))

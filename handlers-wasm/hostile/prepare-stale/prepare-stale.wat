@@ -1,0 +1,41 @@
+;; Looks for what an earlier run left beside what prepare made, and leaves as much as it can.
+(module
+  (import "wasm_broker_v1" "write_output" (func $write_output (param i32 i32) (result i32)))
+  (import "wasm_broker_v1" "read_input" (func $read_input (param i32 i32) (result i32)))
+  (memory (export "memory") 16)
+  (data (i32.const 0) "{\"status\":\"completed\",\"result\":{}}")
+  (global $untouched (mut i64) (i64.const 0))
+  (global $prepared (mut i64) (i64.const 0))
+
+  ;; Whether anything but 0 is from here to the end of the memory.
+  (func $anything_from (param $at i32) (result i32)
+    (loop $next
+      (if (i64.ne (i64.load (local.get $at)) (i64.const 0)) (then (return (i32.const 1))))
+      (local.set $at (i32.add (local.get $at) (i32.const 8)))
+      (br_if $next (i32.lt_u (local.get $at) (i32.shl (memory.size) (i32.const 16)))))
+    (i32.const 0))
+
+  (func (export "prepare")
+    (if (call $anything_from (i32.const 64)) (then unreachable))
+    (if (i64.ne (global.get $prepared) (i64.const 0)) (then unreachable))
+    (global.set $prepared (i64.const 7))
+    (i64.store (i32.const 64) (i64.const 7))
+    (drop (memory.grow (i32.const 1)))
+    (i64.store (i32.const 1048576) (i64.const 7)))
+
+  (func (export "run") (result i32)
+    (if (i32.ne (memory.size) (i32.const 17)) (then (return (i32.const 1))))
+    (if (i64.ne (global.get $untouched) (i64.const 0)) (then (return (i32.const 2))))
+    (if (i64.ne (global.get $prepared) (i64.const 7)) (then (return (i32.const 3))))
+    (if (i64.ne (i64.load (i32.const 64)) (i64.const 7)) (then (return (i32.const 4))))
+    (if (i64.ne (i64.load (i32.const 1048576)) (i64.const 7)) (then (return (i32.const 5))))
+    (i64.store (i32.const 64) (i64.const 0))
+    (i64.store (i32.const 1048576) (i64.const 0))
+    (if (call $anything_from (i32.const 64)) (then (return (i32.const 6))))
+    (drop (memory.grow (i32.const 16)))
+    (if (call $anything_from (i32.const 64)) (then (return (i32.const 7))))
+    (drop (call $write_output (i32.const 0) (i32.const 34)))
+    (memory.fill (i32.const 0) (i32.const 165) (i32.shl (memory.size) (i32.const 16)))
+    (global.set $untouched (i64.const -1))
+    (global.set $prepared (i64.const -1))
+    (i32.const 0)))
