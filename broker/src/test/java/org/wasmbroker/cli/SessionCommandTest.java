@@ -271,6 +271,11 @@ class SessionCommandTest {
       client.send(
           "{\"id\":1,\"type\":\"shell\",\"command\":\"%s\",\"progress\":true}".formatted(line));
       var answer = client.answer();
+      // What the broker itself says of the command may be told as progress, if it takes that long.
+      while (text(answer.path("type")).equals("progress")) {
+        assertThat(answer.toString()).doesNotContain(SECRET);
+        answer = client.answer();
+      }
 
       assertThat(text(answer.path("type"))).isEqualTo("result");
       assertThat(answer.toString()).doesNotContain(SECRET);
