@@ -2,7 +2,9 @@ package org.wasmbroker.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.DataInputStream;
 import java.io.IOException;
+import java.lang.classfile.ClassFile;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -35,6 +37,25 @@ class DeployableJarIT {
           .noneMatch(name -> name.startsWith("io/zonky/"))
           .noneMatch(name -> name.startsWith("org/wasmbroker/embedded/"))
           .noneMatch(name -> name.startsWith("org/wasmbroker/demo/"));
+    }
+  }
+
+  @Test
+  void hasNoClassThatIsTooOldForTheCache() throws IOException {
+    try (var jar = new JarFile(JAR.toFile())) {
+      var old = new ArrayList<String>();
+      for (var entry : jar.stream().filter(file -> file.getName().endsWith(".class")).toList()) {
+        try (var in = new DataInputStream(jar.getInputStream(entry))) {
+          var _ = in.readInt();
+          var _ = in.readUnsignedShort();
+          if (in.readUnsignedShort() < ClassFile.JAVA_6_VERSION) {
+            old.add(entry.getName());
+          }
+        }
+      }
+
+      assertThat(old).isEmpty();
+      assertThat(jar.getEntry("META-INF/raised-classes.txt")).isNotNull();
     }
   }
 
