@@ -20,10 +20,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Raises the old classes of a jar to the format of Java 8, in place: {@code java RaiseClasses.java JAR}. The AOT cache of the
- * JVM takes no class before Java 6, and no class that implements an interface of one, so each of them would be read and verified
- * at every start (docs/adr/0063-old-classes-are-raised.md). What a class does is unchanged: the newer format adds only
- * the frames by which a class is verified in one pass. The jar says of which classes that is so, as their licence asks.
+ * Raises the old classes of a jar to the format of Java 8, in place: {@code java RaiseClasses.java
+ * JAR}. The AOT cache of the JVM takes no class before Java 6, and no class that implements an
+ * interface of one, so each of them would be read and verified at every start
+ * (docs/adr/0063-old-classes-are-raised.md). What a class does is unchanged: the newer format adds
+ * only the frames by which a class is verified in one pass. The jar says of which classes that is
+ * so, as their licence asks.
  */
 final class RaiseClasses {
   private static final String NOTICE = "META-INF/raised-classes.txt";
@@ -63,7 +65,8 @@ final class RaiseClasses {
         jar.getPath("/"),
         new SimpleFileVisitor<>() {
           @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
             if (file.toString().endsWith(".class") && version(file) < OLDEST_IN_CACHE) {
               old.add(file);
             }
@@ -91,7 +94,9 @@ final class RaiseClasses {
         classes.transformClass(
             old,
             ClassTransform.transformingMethodBodies(CodeTransform.ACCEPT_ALL)
-                .andThen(ClassTransform.endHandler(builder -> builder.withVersion(ClassFile.JAVA_8_VERSION, 0))));
+                .andThen(
+                    ClassTransform.endHandler(
+                        builder -> builder.withVersion(ClassFile.JAVA_8_VERSION, 0))));
     var errors = classes.verify(raised);
     if (!errors.isEmpty()) {
       throw new IOException(file + ": " + errors);

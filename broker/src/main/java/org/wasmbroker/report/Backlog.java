@@ -18,11 +18,22 @@ import org.wasmbroker.telemetry.ReportEvent.Reason;
  * <p>A writer takes everything that waits, up to a batch. The first writer takes immediately, so
  * that a single outcome does not wait for others; while it writes, the next batch accumulates. A
  * second writer starts in parallel only when the batch is worth a transaction of its own or the
- * first write takes long. After a failure nothing is taken until the backoff has elapsed.
+ * first write takes long. In a flood, when outcomes come so fast that batches are large by
+ * themselves, each waits some milliseconds until it is larger: Postgres spends a third less on an
+ * outcome in a batch of 200 than in one of 50, and in a flood a step waits longer for its turn than
+ * for that. After a failure nothing is taken until the backoff has elapsed.
  */
 final class Backlog {
   private static final int SECOND_WRITER_BATCH = 100;
   private static final long SECOND_WRITER_AFTER_NANOS = Duration.ofMillis(10).toNanos();
+
+  private static final int FLOOD_BATCH = 200;
+  private static final long FLOOD_AFTER_NANOS = Duration.ofMillis(20).toNanos();
+
+  /** A flood is a batch of this size, and so many outcomes per second since the one before. */
+  private static final int FLOOD_SIZE = 48;
+
+  private static final long FLOOD_NANOS_PER_OUTCOME = Duration.ofSeconds(1).toNanos() / 5_000;
 
   private final ReportConfig config;
   private final TimeSource time;
@@ -40,6 +51,8 @@ final class Backlog {
   private long notBefore;
   private boolean flushing;
   private boolean closed;
+  private long lastTakenAt;
+  private boolean flood;
 
   /** What is written in one transaction: outcomes, or steps to release. */
   sealed interface Batch {}
@@ -51,6 +64,7 @@ final class Backlog {
   Backlog(ReportConfig config, TimeSource time) {
     this.config = config;
     this.time = time;
+    this.lastTakenAt = time.nanos();
   }
 
   int capacity() {
@@ -78,8 +92,8 @@ final class Backlog {
     try {
       outcomes.add(pending);
       bytes += pending.bytes();
-      // Signal for the first outcome and for a full second batch, not for every outcome.
-      if (outcomes.size() == 1 || outcomes.size() == SECOND_WRITER_BATCH) {
+      // Signal for the first outcome and for a batch that is worth writing, not for every outcome.
+      if (outcomes.size() == 1 || outcomes.size() == enough()) {
         work.signal();
       }
     } finally {
@@ -149,14 +163,23 @@ final class Backlog {
       return Long.MAX_VALUE;
     }
     long wait = failures > 0 ? notBefore - now : 0;
-    boolean isFilling =
-        !flushing
-            && released.isEmpty()
-            && !writing.isEmpty()
-            && outcomes.size() < Math.min(SECOND_WRITER_BATCH, config.batchMax());
+    boolean isFilling = !flushing && released.isEmpty() && outcomes.size() < enough();
     return isFilling
-        ? Math.max(wait, outcomes.getFirst().queuedAt() + SECOND_WRITER_AFTER_NANOS - now)
+        ? Math.max(
+            wait,
+            outcomes.getFirst().queuedAt()
+                + (flood ? FLOOD_AFTER_NANOS : SECOND_WRITER_AFTER_NANOS)
+                - now)
         : wait;
+  }
+
+  /** How many outcomes are worth a transaction now. */
+  private int enough() {
+    if (flood) {
+      // Not more than a small backlog lets through.
+      return Math.min(FLOOD_BATCH, Math.min(config.batchMax(), 1 + config.backlog() / 4));
+    }
+    return writing.isEmpty() ? 1 : Math.min(SECOND_WRITER_BATCH, config.batchMax());
   }
 
   private Batch takeNow() {
@@ -165,6 +188,7 @@ final class Backlog {
       batch = released.remove();
     } else {
       int size = Math.min(config.batchMax(), outcomes.size());
+      recordTaken(size);
       var taken = new ArrayList<PendingOutcome>(size);
       for (int i = 0; i < size; i++) {
         taken.add(outcomes.remove());
@@ -174,6 +198,13 @@ final class Backlog {
     }
     writing.add(batch);
     return batch;
+  }
+
+  private void recordTaken(int size) {
+    long now = time.nanos();
+    long since = now - lastTakenAt;
+    flood = size >= FLOOD_SIZE && since > 0 && since <= size * FLOOD_NANOS_PER_OUTCOME;
+    lastTakenAt = now;
   }
 
   /** Ends the batch; its unwritten outcomes wait again. */

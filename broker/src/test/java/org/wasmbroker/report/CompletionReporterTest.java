@@ -70,6 +70,74 @@ class CompletionReporterTest {
   }
 
   @Test
+  void aFloodIsWrittenInLargerBatches() {
+    flood();
+
+    report(60);
+    assertThat(reporter.writeOnce()).isFalse();
+    time.advance(Duration.ofMillis(5));
+    report(139);
+    assertThat(reporter.writeOnce()).isFalse();
+    report(1);
+    assertThat(reporter.writeOnce()).isTrue();
+
+    assertThat(protocol.batches).extracting(List::size).containsExactly(60, 200);
+  }
+
+  @Test
+  void inAFloodNoOutcomeWaitsLongerThanThat() {
+    flood();
+
+    report(2);
+    time.advance(Duration.ofMillis(20).minusNanos(1));
+    assertThat(reporter.writeOnce()).isFalse();
+    time.advance(Duration.ofNanos(1));
+    assertThat(reporter.writeOnce()).isTrue();
+
+    report(1);
+    assertThat(reporter.writeOnce()).as("the flood has ended").isTrue();
+    assertThat(protocol.batches).extracting(List::size).containsExactly(60, 2, 1);
+  }
+
+  @Test
+  void manyOutcomesAfterALongTimeAreNoFlood() {
+    time.advance(Duration.ofSeconds(1));
+    report(60);
+    assertThat(reporter.writeOnce()).isTrue();
+
+    report(1);
+    assertThat(reporter.writeOnce()).isTrue();
+  }
+
+  @Test
+  void aFloodWithASmallBacklogWaitsForNoMoreThanThatLetsThrough() {
+    var small = reporter(new ReportConfig(1, 500, 80, 1000));
+    time.advance(Duration.ofMillis(1));
+    Stream.generate(CompletionReporterTest::outcome).limit(60).forEach(small::report);
+    assertThat(small.writeOnce()).isTrue();
+
+    Stream.generate(CompletionReporterTest::outcome).limit(21).forEach(small::report);
+
+    assertThat(small.writeOnce()).isTrue();
+  }
+
+  @Test
+  void flushingDoesNotWaitForALargerBatch() {
+    flood();
+    report(3);
+    reporter.start();
+
+    assertThat(reporter.flush(Duration.ofSeconds(30))).isTrue();
+  }
+
+  /** Makes the reporter see outcomes that come fast. */
+  private void flood() {
+    time.advance(Duration.ofMillis(1));
+    report(60);
+    assertThat(reporter.writeOnce()).isTrue();
+  }
+
+  @Test
   void anUnreachableDatabaseKeepsTheBatchAndIsRetriedAfterABackoff() {
     var outcomes = report(3);
     protocol.fail(
