@@ -1,6 +1,8 @@
 package org.wasmbroker.app;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +30,8 @@ import org.wasmbroker.step.Outcome;
 public final class SessionCommands implements Commands {
   private final CommandService service;
   private final Predicate<String> offered;
-  private final Once installed;
+  private final Once<List<Installed>> listed;
+  private final Once<Function<String, Optional<Installed>>> finder;
   private final SessionLimits limits;
 
   /**
@@ -38,38 +41,43 @@ public final class SessionCommands implements Commands {
    */
   public record Installed(String name, DirectoryMode files) {}
 
-  /** Lists the installed commands. */
-  @FunctionalInterface
-  public interface Listing {
-    /** Those that may run under a policy, each in its newest version. */
+  /** Where the commands are installed that may run under a policy. */
+  public interface Source {
+    /** All of them, each in its newest version. */
     List<Installed> list(Policy policy, TrustPolicy trust);
+
+    /**
+     * Finds single ones by name and reads no others, since most sessions run few of them; by any
+     * thread.
+     */
+    Function<String, Optional<Installed>> finder(Policy policy, TrustPolicy trust);
   }
 
   /**
    * @param offered whether a name may be run
-   * @param installed lists the commands that may run
    */
   public SessionCommands(
-      CommandService service, Predicate<String> offered, Listing installed, SessionLimits limits) {
+      CommandService service, Predicate<String> offered, Source source, SessionLimits limits) {
     this.service = service;
     this.offered = offered;
-    this.installed = new Once(() -> installed.list(service.policy(), service.trust()));
+    this.listed = new Once<>(() -> source.list(service.policy(), service.trust()));
+    this.finder = new Once<>(() -> source.finder(service.policy(), service.trust()));
     this.limits = limits;
   }
 
-  /** Lists them when they are first needed, and again when that may be another list. */
-  private static final class Once {
-    private final Supplier<List<Installed>> source;
-    private @Nullable List<Installed> value; // guarded by this
+  /** Made when it is first needed, and again when that may be another. */
+  private static final class Once<T> {
+    private final Supplier<T> source;
+    private @Nullable T value; // guarded by this
 
-    Once(Supplier<List<Installed>> source) {
+    Once(Supplier<T> source) {
       this.source = source;
     }
 
-    synchronized List<Installed> get() {
+    synchronized T get() {
       var known = value;
       if (known == null) {
-        known = List.copyOf(source.get());
+        known = source.get();
         value = known;
       }
       return known;
@@ -80,23 +88,19 @@ public final class SessionCommands implements Commands {
     }
   }
 
-  /** Other commands may run now: they are listed again. */
+  /** Other commands may run now: they are looked for again. */
   public void changed() {
-    installed.forget();
+    listed.forget();
+    finder.forget();
   }
 
   @Override
   public List<String> names() {
-    return installed.get().stream().map(Installed::name).filter(offered).sorted().toList();
+    return listed.get().stream().map(Installed::name).filter(offered).sorted().toList();
   }
 
   private @Nullable Installed find(String name) {
-    for (var each : installed.get()) {
-      if (each.name().equals(name) && offered.test(name)) {
-        return each;
-      }
-    }
-    return null;
+    return offered.test(name) ? finder.get().apply(name).orElse(null) : null;
   }
 
   @Override

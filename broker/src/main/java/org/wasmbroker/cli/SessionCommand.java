@@ -4,20 +4,28 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.app.BrokerConfig;
 import org.wasmbroker.app.BrokerVersion;
 import org.wasmbroker.app.CommandService;
 import org.wasmbroker.app.SessionCommands;
+import org.wasmbroker.app.SessionCommands.Installed;
 import org.wasmbroker.capability.Capabilities;
+import org.wasmbroker.grant.Policy;
 import org.wasmbroker.plan.catalog.HandlerEntry;
+import org.wasmbroker.registry.release.ModuleSourceException;
+import org.wasmbroker.registry.trust.TrustPolicy;
 import org.wasmbroker.sandbox.files.DirectoryMode;
 import org.wasmbroker.session.Session;
 import org.wasmbroker.session.SessionLimits;
+import org.wasmbroker.step.HandlerRef;
 import org.wasmbroker.telemetry.EventSink;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -212,18 +220,52 @@ final class SessionCommand implements Callable<Integer> {
    *
    * @param problems gets why a handler or a source is left out, once as long as it is so
    */
-  static SessionCommands.Listing installed(BrokerConfig config, Consumer<String> problems) {
-    var told = new ToldOnce(problems);
-    return (policy, trust) -> {
+  static SessionCommands.Source installed(BrokerConfig config, Consumer<String> problems) {
+    return new Source(config, new ToldOnce(problems));
+  }
+
+  private record Source(BrokerConfig config, ToldOnce told) implements SessionCommands.Source {
+    @Override
+    public List<Installed> list(Policy policy, TrustPolicy trust) {
       var handlers = new InstalledHandlers(config, policy, trust);
-      var all =
-          handlers.all().stream()
-              .filter(entry -> entry.isTrusted() && entry.manifest().isCommand())
-              .map(entry -> new SessionCommands.Installed(entry.name(), mode(entry)))
-              .toList();
+      var all = handlers.all().stream().flatMap(entry -> installed(entry).stream()).toList();
       told.tell(handlers.unlisted(), handlers.refused());
       return all;
-    };
+    }
+
+    @Override
+    public Function<String, Optional<Installed>> finder(Policy policy, TrustPolicy trust) {
+      return new Finder(new InstalledHandlers(config, policy, trust));
+    }
+
+    private static Optional<Installed> installed(HandlerEntry entry) {
+      return entry.isTrusted() && entry.manifest().isCommand()
+          ? Optional.of(new Installed(entry.name(), mode(entry)))
+          : Optional.empty();
+    }
+  }
+
+  private static final class Finder implements Function<String, Optional<Installed>> {
+    private final InstalledHandlers handlers; // guarded by this
+    private final Set<String> names;
+
+    Finder(InstalledHandlers handlers) {
+      this.handlers = handlers;
+      this.names = Set.copyOf(handlers.names());
+    }
+
+    @Override
+    public Optional<Installed> apply(String name) {
+      return names.contains(name) ? read(name) : Optional.empty();
+    }
+
+    private synchronized Optional<Installed> read(String name) {
+      try {
+        return handlers.find(new HandlerRef(name, null)).flatMap(Source::installed);
+      } catch (ModuleSourceException unusable) {
+        return Optional.empty(); // whoever lists all of them is told why
+      }
+    }
   }
 
   private static DirectoryMode mode(HandlerEntry entry) {
