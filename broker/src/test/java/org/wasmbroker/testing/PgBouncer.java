@@ -3,7 +3,6 @@ package org.wasmbroker.testing;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
@@ -14,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.wasmbroker.embedded.FreePort;
 import org.wasmbroker.pgmq.DatabaseConfig;
 
 /** A real PgBouncer in front of a database, on a free port of the loopback address. */
@@ -39,7 +39,7 @@ public final class PgBouncer implements AutoCloseable {
    */
   public static PgBouncer start(DatabaseConfig behind, Path directory, String... settings) {
     var database = URI.create(behind.url().substring("jdbc:".length()));
-    int port = freePort();
+    int port = FreePort.find();
     var lines =
         new ArrayList<>(
             List.of(
@@ -81,14 +81,6 @@ public final class PgBouncer implements AutoCloseable {
     // Where Debian installs it, which is not in the path of every user.
     builder.environment().merge("PATH", "/usr/sbin", (path, sbin) -> path + ":" + sbin);
     return builder;
-  }
-
-  private static int freePort() {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   private void awaitPort(Path log) throws IOException {

@@ -56,8 +56,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
   private final Path logFile;
   private final Map<String, String> settings;
   private final ServerCleanup cleanup;
+  private final int port;
   private io.zonky.test.db.postgres.embedded.@Nullable EmbeddedPostgres server;
-  private int port;
 
   private EmbeddedPostgres(EmbeddedPostgresConfig config) {
     this.config = config;
@@ -72,7 +72,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
             ? home.resolve("data")
             : config.dataDirectory().toAbsolutePath();
     this.logFile = home.resolve("postgres.log");
-    this.port = config.port();
+    this.port = config.port() == 0 ? FreePort.find() : config.port();
     this.settings = new TreeMap<>(SETTINGS);
     this.cleanup = new ServerCleanup("embedded-postgres-at-exit", this::stopAndDelete);
   }
@@ -220,19 +220,15 @@ public final class EmbeddedPostgres implements AutoCloseable {
             .setRegisterShutdownHook(false)
             .setOutputRedirector(ProcessBuilder.Redirect.appendTo(logFile.toFile()))
             .setErrorRedirector(ProcessBuilder.Redirect.appendTo(logFile.toFile()))
-            .setPGStartupWait(config.startTimeout());
-    if (port != 0) {
-      builder.setPort(port);
-    }
+            .setPGStartupWait(config.startTimeout())
+            .setPort(port);
     settings.forEach(builder::setServerConfig);
     try {
-      var running = builder.start();
-      server = running;
-      port = running.getPort();
+      server = builder.start();
     } catch (IOException | RuntimeException e) {
       throw new EmbeddedPostgresException(
-          "the embedded Postgres did not start (data in %s, port %s): %s%n%s"
-              .formatted(data, port == 0 ? "free" : port, e.getMessage(), LogTail.of(logFile)),
+          "the embedded Postgres did not start (data in %s, port %d): %s%n%s"
+              .formatted(data, port, e.getMessage(), LogTail.of(logFile)),
           e);
     }
   }

@@ -2,8 +2,6 @@ package org.wasmbroker.embedded;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,10 +35,9 @@ public final class TaskerOrchestrator implements AutoCloseable {
     this.config = config;
     try {
       this.home = Files.createTempDirectory("wasm-broker-tasker-");
-      this.client = new TaskerClient(URI.create("http://127.0.0.1:" + freePort()));
+      this.client = new TaskerClient(URI.create("http://127.0.0.1:" + FreePort.find()));
     } catch (IOException e) {
-      throw new UncheckedIOException(
-          "cannot prepare a directory and a port for Tasker's orchestrator", e);
+      throw new UncheckedIOException("cannot prepare a directory for Tasker's orchestrator", e);
     }
     this.logFile = home.resolve("tasker-server.log");
     this.cleanup = new ServerCleanup("tasker-at-exit", this::killAndDelete);
@@ -178,12 +175,6 @@ public final class TaskerOrchestrator implements AutoCloseable {
       Files.deleteIfExists(home);
     } catch (IOException e) {
       throw new UncheckedIOException("could not delete " + home, e);
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
     }
   }
 }
