@@ -140,8 +140,15 @@ class PoolerIT {
   void whatAPoolerRefusesForGoodIsNoOutage() {
     try (var bouncer = PgBouncer.start(postgres.brokerConfig(), directory, "pool_mode = session")) {
       var config = bouncer.config();
+      // The pool tries again for as long as a connection may take.
       var refused =
-          config.withUrl(config.url() + "?currentSchema=x", config.user(), config.password());
+          new DatabaseConfig(
+              config.url() + "?currentSchema=x",
+              config.user(),
+              config.password(),
+              config.poolSize(),
+              Duration.ofSeconds(5),
+              config.queryTimeout());
 
       try (var database = Database.open(refused, "test")) {
         assertThatExceptionOfType(SqlFailure.class)

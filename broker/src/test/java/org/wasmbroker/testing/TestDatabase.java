@@ -33,6 +33,12 @@ public final class TestDatabase implements AutoCloseable {
   private static final Map<String, String> FAST =
       Map.of("fsync", "off", "synchronous_commit", "off", "full_page_writes", "off");
 
+  /** A server that nobody stops gives a connection some time, however busy the machine is. */
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /** As long as a test waits for a call to fail while the server is stopped. */
+  private static final Duration IMPATIENCE = Duration.ofSeconds(5);
+
   private static final class Shared {
     private static final Server SERVER = server();
   }
@@ -129,8 +135,8 @@ public final class TestDatabase implements AutoCloseable {
         server.user(),
         server.password() == null ? null : Password.of(server.password()),
         4,
-        Duration.ofSeconds(2),
-        Duration.ofSeconds(10));
+        ownServer == null ? PATIENCE : IMPATIENCE,
+        DatabaseConfig.DEFAULTS.queryTimeout());
   }
 
   /**
