@@ -107,6 +107,6 @@ class QueueListenerIT {
   }
 
   private void awaitWakeUp(String why) throws InterruptedException {
-    assertThat(wakeUps.tryAcquire(20, TimeUnit.SECONDS)).as(why).isTrue();
+    assertThat(wakeUps.tryAcquire(5, TimeUnit.MINUTES)).as(why).isTrue();
   }
 }

@@ -355,7 +355,7 @@ public abstract class StepProtocolContract<H extends StepQueue> {
     try (var subscription = worker.subscribe(noticed::countDown)) {
       assertThat(subscription).isNotNull();
       queue.ready(1);
-      assertThat(noticed.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(noticed.await(5, TimeUnit.MINUTES)).isTrue();
     }
     worker.subscribe(closed::countDown).close();
     long before = closed.getCount();

@@ -14,7 +14,8 @@ import org.wasmbroker.telemetry.ReportEvent.Reason;
 
 /** Records what is reported to it. */
 public final class FakeReporter implements OutcomeReporter {
-  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+  /** Far away: only a test that has failed waits so long. */
+  private static final Duration TIMEOUT = Duration.ofMinutes(5);
 
   private final LinkedBlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
   private final LinkedBlockingQueue<Step> released = new LinkedBlockingQueue<>();

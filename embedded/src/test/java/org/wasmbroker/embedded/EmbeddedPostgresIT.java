@@ -90,7 +90,7 @@ class EmbeddedPostgresIT {
   void aServerThatCannotStartExplainsWhy() {
     var config =
         new EmbeddedPostgresConfig(
-            0, null, null, Duration.ofSeconds(2), Map.of("shared_buffers", "a lot"));
+            0, null, null, Duration.ofSeconds(10), Map.of("shared_buffers", "a lot"));
     assertThatThrownBy(() -> EmbeddedPostgres.start(config))
         .isInstanceOf(EmbeddedPostgresException.class)
         .hasMessageContaining("shared_buffers");

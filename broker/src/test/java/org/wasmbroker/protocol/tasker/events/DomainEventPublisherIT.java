@@ -329,7 +329,7 @@ class DomainEventPublisherIT {
       var arrived =
           listener
               .unwrap(PGConnection.class)
-              .getNotifications(Math.toIntExact(Duration.ofSeconds(10).toMillis()));
+              .getNotifications(Math.toIntExact(Duration.ofMinutes(5).toMillis()));
       assertThat(arrived).isNotEmpty();
       notices.addAll(Arrays.asList(arrived));
     }

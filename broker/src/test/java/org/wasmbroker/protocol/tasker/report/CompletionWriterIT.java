@@ -200,7 +200,7 @@ class CompletionWriterIT {
       var arrived =
           listener
               .unwrap(PGConnection.class)
-              .getNotifications(Math.toIntExact(Duration.ofMinutes(1).toMillis()));
+              .getNotifications(Math.toIntExact(Duration.ofMinutes(5).toMillis()));
       assertThat(arrived).isNotEmpty();
       notices.addAll(Arrays.asList(arrived));
     }

@@ -35,7 +35,7 @@ import org.wasmbroker.testing.TaskerDatabase;
 import org.wasmbroker.testing.TaskerRows;
 
 /** Recovery as seen through the port, in each of its configurations. */
-@Timeout(value = 2, unit = TimeUnit.MINUTES)
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
 class TaskerRecoveryIT {
   private static final String TEMPLATE =
       """
