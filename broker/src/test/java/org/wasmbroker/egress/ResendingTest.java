@@ -3,12 +3,10 @@ package org.wasmbroker.egress;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
@@ -22,6 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.wasmbroker.egress.EgressRig.Refusal;
 import org.wasmbroker.sandbox.CallRefusedException;
 import org.wasmbroker.step.TimeSource;
+import org.wasmbroker.testing.ClosedPort;
 import org.wasmbroker.testing.ManualTime;
 import org.wasmbroker.testing.RawServer;
 import org.wasmbroker.testing.RawServer.Script;
@@ -86,22 +85,13 @@ class ResendingTest {
   }
 
   @Test
-  void aRequestThatWasNotSentMayBeRetriedWhateverItsMethod() throws IOException {
-    int closedPort;
-    try (var unused = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
-      closedPort = unused.getLocalPort();
-    }
-    for (var kind : KINDS) {
-      isRefused(
-          rig.guest().refusal(document(kind, "http://127.0.0.1:" + closedPort)),
-          "connect_failed",
-          true,
-          false);
-      isRefused(
-          rig.guest().refusal(document(kind, "http://unknown.example.com/")),
-          "connect_failed",
-          true,
-          false);
+  void aRequestThatWasNotSentMayBeRetriedWhateverItsMethod() {
+    try (var closed = new ClosedPort()) {
+      for (var kind : KINDS) {
+        for (var url : List.of(closed.url(), "http://unknown.example.com/")) {
+          isRefused(rig.guest().refusal(document(kind, url)), "connect_failed", true, false);
+        }
+      }
     }
   }
 
@@ -212,15 +202,26 @@ class ResendingTest {
 
   @Test
   void aTimeoutAfterTheRequestWasSentIsRetryableForSomeMethodsOnly() {
-    for (var kind : KINDS) {
-      try (var server = RawServer.start(RawServer.Client::awaitClose)) {
-        var refusal =
-            rig.guest()
-                .refusal(
-                    "{%s,\"url\":\"%s\",\"timeout_ms\":50}".formatted(kind.members, server.url()));
+    var timeout = Duration.ofSeconds(20);
+    Script silent =
+        client -> {
+          client.readRequest();
+          time.advance(timeout);
+          client.awaitClose();
+        };
+    try (var timed = new EgressRig(time)) {
+      for (var kind : KINDS) {
+        try (var server = RawServer.start(silent)) {
+          var refusal =
+              timed
+                  .guest()
+                  .refusal(
+                      "{%s,\"url\":\"%s\",\"timeout_ms\":%d}"
+                          .formatted(kind.members, server.url(), timeout.toMillis()));
 
-        isRefused(refusal, "timeout", kind.repeatable, true);
-        assertThat(server.accepted()).isEqualTo(1);
+          isRefused(refusal, "timeout", kind.repeatable, true);
+          assertThat(server.accepted()).isEqualTo(1);
+        }
       }
     }
   }
@@ -391,15 +392,17 @@ class ResendingTest {
 
   @Test
   void anotherRequestIsNotSentAgainIfItsPooledConnectionBreaks() throws Exception {
-    for (var kind : KINDS) {
-      if (!kind.repeatable) {
-        try (var server = breakingAtTheSecondRequest()) {
-          rig.guest().replyOf(server.url());
-          var refusal = rig.guest().refusal(document(kind, server.url()));
+    try (var timed = new EgressRig(time)) { // in which no connection has been idle for too long
+      for (var kind : KINDS) {
+        if (!kind.repeatable) {
+          try (var server = breakingAtTheSecondRequest()) {
+            timed.guest().replyOf(server.url());
+            var refusal = timed.guest().refusal(document(kind, server.url()));
 
-          isRefused(refusal, "bad_response", false, true);
-          assertThat(server.requests()).as(kind.members).hasSize(2);
-          assertThat(server.accepted()).as(kind.members).isEqualTo(1);
+            isRefused(refusal, "bad_response", false, true);
+            assertThat(server.requests()).as(kind.members).hasSize(2);
+            assertThat(server.accepted()).as(kind.members).isEqualTo(1);
+          }
         }
       }
     }
@@ -469,21 +472,19 @@ class ResendingTest {
 
   @ParameterizedTest
   @ValueSource(ints = {301, 302, 303, 307, 308})
-  void aFailureBehindARedirectLeavesTheFirstRequestSent(int status) throws IOException {
-    int closedPort;
-    try (var unused = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
-      closedPort = unused.getLocalPort();
-    }
-    for (var kind : KINDS) {
-      try (var server =
-          RawServer.responding(
-              "HTTP/1.1 %d There\r\nLocation: http://127.0.0.1:%d/\r\nContent-Length: 0\r\n\r\n"
-                  .formatted(status, closedPort))) {
-        var guest = rig.guest(EgressRig.grant("* *://*:*", 1));
+  void aFailureBehindARedirectLeavesTheFirstRequestSent(int status) {
+    try (var closed = new ClosedPort()) {
+      for (var kind : KINDS) {
+        try (var server =
+            RawServer.responding(
+                "HTTP/1.1 %d There\r\nLocation: %s/\r\nContent-Length: 0\r\n\r\n"
+                    .formatted(status, closed.url()))) {
+          var guest = rig.guest(EgressRig.grant("* *://*:*", 1));
 
-        isRefused(
-            guest.refusal(document(kind, server.url())), "connect_failed", kind.repeatable, true);
-        assertThat(server.requests()).hasSize(1);
+          isRefused(
+              guest.refusal(document(kind, server.url())), "connect_failed", kind.repeatable, true);
+          assertThat(server.requests()).hasSize(1);
+        }
       }
     }
   }

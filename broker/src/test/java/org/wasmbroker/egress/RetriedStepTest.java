@@ -124,7 +124,8 @@ class RetriedStepTest {
           client.readRequest();
           client.awaitClose();
         };
-    var time = Limits.DEFAULTS.withTime(Duration.ofSeconds(2));
+    // Enough for a request to be sent on a busy machine; all of it is waited for.
+    var time = Limits.DEFAULTS.withTime(Duration.ofSeconds(8));
 
     assertThat(requests(silent, "\"method\":\"POST\",\"body\":\"b\"", time)).isEqualTo(1);
     assertThat(requests(silent, "\"method\":\"GET\"", time)).isEqualTo(ATTEMPTS);

@@ -15,6 +15,7 @@ import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.testing.Await;
+import org.wasmbroker.testing.ManualTime;
 import org.wasmbroker.testing.RawServer;
 import org.wasmbroker.testing.RawServer.Script;
 
@@ -151,6 +152,7 @@ class TimeoutTest {
 
   @Test
   void anUnreadResponseIsClosedAtItsTimeout() throws Exception {
+    var time = new ManualTime();
     try (var server =
             RawServer.start(
                 client -> {
@@ -158,9 +160,10 @@ class TimeoutTest {
                   client.write(HEAD);
                   client.awaitClose();
                 });
-        var rig = new EgressRig()) {
+        var rig = new EgressRig(time)) {
       var guest = rig.guest();
-      var response = guest.send("{\"url\":\"%s\",\"timeout_ms\":100}".formatted(server.url()));
+      var response = guest.send("{\"url\":\"%s\",\"timeout_ms\":20000}".formatted(server.url()));
+      time.advance(Duration.ofSeconds(20));
       Await.until("no request", () -> rig.egress.activeRequests() == 0);
 
       isTimeout(EgressRig.refused(() -> guest.read(response, new byte[10])));

@@ -13,20 +13,21 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.wasmbroker.testing.ClosedPort;
 
 class CollectorCheckTest {
   private static final Duration LONG = Duration.ofMinutes(1);
 
   @Test
   void somethingThatListensIsNoProblemAndNothingIsOne() throws IOException {
-    int port;
     try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = server.getLocalPort();
-      assertThat(problem(Map.of("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:" + port)))
-          .isNull();
+      var url = "http://127.0.0.1:" + server.getLocalPort();
+      assertThat(problem(Map.of("OTEL_EXPORTER_OTLP_ENDPOINT", url))).isNull();
     }
-    assertThat(problem(Map.of("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:" + port)))
-        .startsWith("nothing answers at http://127.0.0.1:" + port);
+    try (var closed = new ClosedPort()) {
+      assertThat(problem(Map.of("OTEL_EXPORTER_OTLP_ENDPOINT", closed.url())))
+          .startsWith("nothing answers at " + closed.url());
+    }
     assertThat(problem(Map.of())).isNull();
   }
 
