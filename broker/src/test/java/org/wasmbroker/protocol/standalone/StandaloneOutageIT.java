@@ -13,17 +13,20 @@ import org.wasmbroker.testing.LossyProxy;
 import org.wasmbroker.testing.TestDatabase;
 
 class StandaloneOutageIT extends OutageContract<LeasedStepQueue> {
-  /** With leases that expire while a test waits for it. */
-  private static final StandaloneConfig CONFIG =
-      new StandaloneConfig(
-          StandaloneConfig.DEFAULTS.queue(),
-          StandaloneConfig.DEFAULTS.results(),
-          Duration.ofSeconds(5),
-          Duration.ofSeconds(1),
-          100,
-          1000,
-          Duration.ofMillis(50),
-          true);
+  /** No lease of a test ends by itself, however long its outage takes. */
+  private static final StandaloneConfig CONFIG = leases(Duration.ofMinutes(20));
+
+  private static StandaloneConfig leases(Duration lease) {
+    return new StandaloneConfig(
+        StandaloneConfig.DEFAULTS.queue(),
+        StandaloneConfig.DEFAULTS.results(),
+        lease,
+        Duration.ofSeconds(1),
+        100,
+        1000,
+        Duration.ofMillis(50),
+        true);
+  }
 
   private static TestDatabase postgres;
 
@@ -55,6 +58,11 @@ class StandaloneOutageIT extends OutageContract<LeasedStepQueue> {
   @Override
   protected LeasedStepQueue queue(Database database) {
     return new StandaloneSteps(postgres, database, CONFIG);
+  }
+
+  @Override
+  protected LeasedStepQueue queueOfShortClaims(Database database) {
+    return new StandaloneSteps(postgres, database, leases(Duration.ofSeconds(5)));
   }
 
   @Override
