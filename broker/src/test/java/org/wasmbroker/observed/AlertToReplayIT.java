@@ -64,7 +64,9 @@ class AlertToReplayIT {
         prometheus.awaitScrapes("broker-1", 2);
         steps.forEach(step -> send(database, step, shop));
         queue.awaitResults(STEPS);
-        prometheus.awaitScrapes("broker-1", 4);
+        prometheus.awaitSeries("ALERTS{alertname=\"WasmBrokerDeadLetters\",alertstate=\"firing\"}");
+        prometheus.awaitAtLeast(
+            STEPS, "sum(wasm_broker_steps_total{outcome=\"exhausted\",handler=\"http_request\"})");
 
         var log = folder.resolve("broker.log");
         var shell =

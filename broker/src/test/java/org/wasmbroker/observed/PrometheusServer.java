@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -27,6 +28,10 @@ final class PrometheusServer implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofMinutes(5);
   private static final Duration PAUSE = Duration.ofMillis(100);
   private static final int ATTEMPTS = 20;
+
+  /** It warns of itself, when a busy machine has kept it from evaluating its rules in time. */
+  private static final String EVALUATED_TWICE =
+      "results from rule evaluation with different value but same timestamp";
 
   private final Process process;
   private final Path log;
@@ -133,13 +138,21 @@ final class PrometheusServer implements AutoCloseable {
   }
 
   /** What it has logged; nothing below a warning. */
-  String log() throws IOException {
+  private String log() throws IOException {
     return Files.readString(log);
   }
 
-  /** Waits until this instance has been scraped so many times more. */
+  /** What it warns of, but for what a busy machine has done to it. */
+  List<String> warnings() throws IOException {
+    return log().lines().filter(line -> !line.contains(EVALUATED_TWICE)).toList();
+  }
+
+  /**
+   * Waits until this instance has been scraped so many times more. A scrape that fails is none: on
+   * a busy machine an answer may take longer than a second.
+   */
   void awaitScrapes(String instance, int more) throws IOException, InterruptedException {
-    var count = "count_over_time(up{instance=\"%s\"}[1d])".formatted(instance);
+    var count = "sum_over_time(up{instance=\"%s\"}[1d])".formatted(instance);
     awaitAtLeast(number(count) + more, count);
   }
 
@@ -152,6 +165,11 @@ final class PrometheusServer implements AutoCloseable {
       }
       LockSupport.parkNanos(PAUSE.toNanos());
     }
+  }
+
+  /** Waits until a query returns a series. */
+  void awaitSeries(String expr) throws IOException, InterruptedException {
+    awaitAtLeast(1, "count(%s)".formatted(expr));
   }
 
   private double number(String expr) throws IOException, InterruptedException {
