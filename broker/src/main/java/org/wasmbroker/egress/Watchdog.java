@@ -66,8 +66,9 @@ final class Watchdog implements AutoCloseable {
   /** Aborts every request and ends the thread. */
   @Override
   public void close() {
+    thread.stop(); // first, since a thread that ends before it is stopped counts as failed
     closed = true;
-    thread.stop();
+    thread.unpark();
     calls.forEach(HttpCall::abort);
     thread.joinUninterruptibly();
   }

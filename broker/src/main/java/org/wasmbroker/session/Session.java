@@ -246,10 +246,10 @@ public final class Session implements AutoCloseable {
   /** Stops what runs, and waits for its end. */
   @Override
   public void close() {
+    worker.stop(); // first, since a thread that ends before it is stopped counts as failed
     stopped = true;
     stopAll("the session ends");
     threads.shutdown();
-    worker.stop();
     queue.add(LAST); // wakes the worker
     try {
       if (!threads.awaitTermination(STOP.toNanos(), TimeUnit.NANOSECONDS)) {

@@ -46,8 +46,9 @@ final class Ticker implements AutoCloseable {
   /** Stops the thread. */
   @Override
   public void close() {
+    thread.stop(); // first, since a thread that ends before it is stopped counts as failed
     closed = true;
-    thread.stop();
+    thread.unpark();
     thread.joinUninterruptibly();
   }
 

@@ -72,8 +72,9 @@ final class Slots implements AutoCloseable {
   @Override
   public void close() {
     permits.acquireUninterruptibly(all.size());
+    ticker.stop(); // first, since a thread that ends before it is stopped counts as failed
     closed = true;
-    ticker.stop();
+    ticker.unpark();
     ticker.joinUninterruptibly();
     all.forEach(EngineSlot::close);
   }
