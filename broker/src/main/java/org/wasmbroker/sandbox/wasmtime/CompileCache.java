@@ -73,7 +73,7 @@ final class CompileCache {
       PrivateDirectory.ensure(directory);
       var key = loadOrCreateKey(directory.resolve("key"));
       var cache = new CompileCache(directory, bounds, key, fingerprint);
-      cache.added(0);
+      cache.added(0, null);
       return cache;
     } catch (IOException unusable) {
       log.atWarn()
@@ -123,10 +123,11 @@ final class CompileCache {
    * @param code in native memory
    */
   void store(Digest module, MemorySegment code) {
+    var file = file(module);
     try {
       // Not forced to the disk: whatever is lost with the machine's power has no valid MAC.
       AtomicFile.write(
-          file(module),
+          file,
           "rw-------",
           partial -> {
             try (var out = FileChannel.open(partial, StandardOpenOption.WRITE)) {
@@ -134,7 +135,7 @@ final class CompileCache {
               AtomicFile.write(out, code.asByteBuffer());
             }
           });
-      added(CodeFiles.HEAD_BYTES + code.byteSize());
+      added(CodeFiles.HEAD_BYTES + code.byteSize(), file);
     } catch (ClosedByInterruptException stopping) { // the next start compiles it
       Thread.currentThread().interrupt();
     } catch (IOException failed) {
@@ -145,8 +146,8 @@ final class CompileCache {
     }
   }
 
-  private void added(long added) throws IOException {
-    var freed = trimIfDue(added);
+  private void added(long added, @Nullable Path stored) throws IOException {
+    var freed = trimIfDue(added, stored);
     if (freed.files() > 0) {
       log.atInfo()
           .addKeyValue("directory", directory)
@@ -156,8 +157,14 @@ final class CompileCache {
     }
   }
 
-  /** Drops what the bounds do not allow: once a day, and when the cache has become too large. */
-  private synchronized Freed trimIfDue(long added) throws IOException {
+  /**
+   * Drops what the bounds do not allow: once a day, and when the cache has become too large.
+   *
+   * @param added its bytes
+   * @param stored what was added, or null; it is dropped last, whatever its time says: a file
+   *     system may give two files the same one, and has a clock of its own
+   */
+  private synchronized Freed trimIfDue(long added, @Nullable Path stored) throws IOException {
     bytes += added;
     var now = Instant.now();
     if (bytes <= bounds.bytes() && trimmed.isAfter(now.minus(TRIM_INTERVAL))) {
@@ -166,11 +173,15 @@ final class CompileCache {
     AtomicFile.removeAbandoned(directory, now);
     var files = UsedFile.list(directory, name -> name.endsWith(CodeFiles.SUFFIX));
     var oldest = now.minus(bounds.age());
-    var old = files.stream().filter(file -> file.used().isBefore(oldest)).toList();
-    var young = files.stream().filter(file -> !file.used().isBefore(oldest)).toList();
+    var last = files.stream().filter(file -> file.path().equals(stored)).toList();
+    var others = files.stream().filter(file -> !file.path().equals(stored)).toList();
+    var old = others.stream().filter(file -> file.used().isBefore(oldest)).toList();
+    var young = others.stream().filter(file -> !file.used().isBefore(oldest)).toList();
+    long largest = bounds.bytes() - UsedFile.bytes(last);
     var freed =
         UsedFile.remove(old, Long.MAX_VALUE)
-            .plus(UsedFile.remove(young, UsedFile.bytes(young) - bounds.bytes()));
+            .plus(UsedFile.remove(young, UsedFile.bytes(young) - largest))
+            .plus(UsedFile.remove(last, -largest));
     bytes = UsedFile.bytes(files) - freed.bytes();
     trimmed = now;
     return freed;

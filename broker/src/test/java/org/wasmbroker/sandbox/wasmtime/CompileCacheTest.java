@@ -223,6 +223,18 @@ final class CompileCacheTest {
   }
 
   @Test
+  void whatIsStoredIsKeptWhereOthersSeemToBeUsedAtTheSameTimeOrLater() throws IOException {
+    var bounds = new CompileCacheBounds(Duration.ofDays(30), 16 << 20);
+    open("settings");
+    var later = FileTime.from(Instant.now().plus(Duration.ofHours(1)));
+    Files.setLastModifiedTime(sparse("later.cwasm", 16 << 20), later);
+
+    Objects.requireNonNull(CompileCache.open(directory, bounds, "settings")).store(MODULE, CODE);
+
+    assertThat(names()).containsExactly(file(MODULE).getFileName().toString());
+  }
+
+  @Test
   void whatABrokerThatDiedLeftIsRemovedAndWhatAnotherOneWritesIsNot() throws IOException {
     open("settings");
     var left = Files.write(directory.resolve("new-1.part"), new byte[10]);
