@@ -8,8 +8,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -53,6 +51,7 @@ import org.wasmbroker.step.StepId;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.testing.BrokerQueue;
+import org.wasmbroker.testing.ClosedPort;
 import org.wasmbroker.testing.DispatchConfigs;
 import org.wasmbroker.testing.EngineConfigs;
 import org.wasmbroker.testing.RecordedCases;
@@ -115,12 +114,11 @@ class InvokeMatchesQueueIT {
   /** The servers of a case, each time it is run, and its document with their ports. */
   private static final class Setting implements AutoCloseable {
     private final ScriptedServer server;
-    private final int closedPort;
+    private final ClosedPort closed = new ClosedPort();
     private final String document;
 
     Setting(Case recorded) {
-      try (var bound = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-        closedPort = bound.getLocalPort();
+      try {
         server = new ScriptedServer(recorded.node().path("server"));
       } catch (IOException failure) {
         throw new UncheckedIOException(failure);
@@ -129,7 +127,7 @@ class InvokeMatchesQueueIT {
           recorded
               .document()
               .replace("@PORT@", Integer.toString(server.port()))
-              .replace("@CLOSED@", Integer.toString(closedPort));
+              .replace("@CLOSED@", Integer.toString(closed.number()));
     }
 
     Document document() {
@@ -140,12 +138,13 @@ class InvokeMatchesQueueIT {
     String comparable(String result) {
       return result
           .replace(":" + server.port(), ":@PORT@")
-          .replace(":" + closedPort, ":@CLOSED@")
+          .replace(":" + closed.number(), ":@CLOSED@")
           .replaceAll("\"latency_ms\": ?[0-9.]+", "\"latency_ms\":0");
     }
 
     @Override
     public void close() {
+      closed.close();
       server.close();
     }
   }

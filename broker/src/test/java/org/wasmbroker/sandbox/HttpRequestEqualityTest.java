@@ -5,8 +5,6 @@ import static org.assertj.core.api.SoftAssertions.assertSoftly;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Set;
@@ -18,6 +16,7 @@ import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.sandbox.wasmtime.WasmtimeEngine;
 import org.wasmbroker.sandbox.wasmtimejava.WasmtimeJavaEngine;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.testing.ClosedPort;
 import org.wasmbroker.testing.EngineConfigs;
 import org.wasmbroker.testing.LoopbackHttp;
 import org.wasmbroker.testing.PrebuiltHandlers;
@@ -88,16 +87,18 @@ class HttpRequestEqualityTest {
         .properties()
         .forEach(secret -> secrets.put(secret.getKey(), secret.getValue().asString()));
     try (var server = new ScriptedServer(one.node().path("server"));
+        var closed = new ClosedPort();
         var http = new LoopbackHttp(secrets)) {
-      int closed = closedPort();
       var document =
           one.document()
               .replace("@PORT@", Integer.toString(server.port()))
-              .replace("@CLOSED@", Integer.toString(closed));
+              .replace("@CLOSED@", Integer.toString(closed.number()));
       var result = run(module, document, http, prepared);
       assertThat(server.unservedExchanges()).as("requests that did not come; " + result).isZero();
       var recorded =
-          result.replace(":" + server.port(), ":@PORT@").replace(":" + closed, ":@CLOSED@");
+          result
+              .replace(":" + server.port(), ":@PORT@")
+              .replace(":" + closed.number(), ":@CLOSED@");
       return RecordedCases.recorded(withoutTime(withoutCause(recorded)));
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
@@ -133,11 +134,5 @@ class HttpRequestEqualityTest {
     var cause = JsonMapper.shared().readTree(result).at("/error/context/cause");
     var written = cause.asString("").replace("\\", "\\\\").replace("\"", "\\\"");
     return written.isEmpty() ? result : result.replace(written, "…");
-  }
-
-  private static int closedPort() throws IOException {
-    try (var bound = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return bound.getLocalPort();
-    }
   }
 }
