@@ -38,7 +38,10 @@ import org.wasmbroker.testing.RecordingGuestLog;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class EngineContract {
   private static final int SLOTS = 8;
-  private static final Limits LIMITS = Limits.DEFAULTS.withTime(Duration.ofSeconds(10));
+
+  /** Far more time than any guest here needs on any machine; those that need all have little. */
+  private static final Limits LIMITS = Limits.DEFAULTS.withTime(Duration.ofMinutes(10));
+
   private static final int PAGE = 64 << 10;
 
   private Engine engine;
@@ -188,12 +191,15 @@ abstract class EngineContract {
   @Test
   void clocksAreMonotonicAndAccurate() {
     var before = Instant.now();
+    long began = System.nanoTime();
     var result = run("clock", "");
+    long took = System.nanoTime() - began;
 
     var times = longs(((Completed) result).output());
+    long limit = LIMITS.time().toNanos();
     assertThat(times.get(0)).isBetween(nanos(before), nanos(Instant.now().plusMillis(1)));
-    assertThat(times.get(1)).isBetween(0L, LIMITS.time().toNanos());
-    assertThat(times.get(2)).isBetween(0L, LIMITS.time().toNanos());
+    assertThat(times.get(1)).isBetween(0L, took);
+    assertThat(times.get(2)).isBetween(limit - took, limit);
     assertThat(times.get(3)).isEqualTo(-2);
   }
 

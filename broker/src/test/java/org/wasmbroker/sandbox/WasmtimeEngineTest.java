@@ -7,10 +7,12 @@ import java.time.Duration;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.capability.Capabilities;
+import org.wasmbroker.sandbox.InvocationResult.Cancelled;
 import org.wasmbroker.sandbox.InvocationResult.LimitExceeded;
 import org.wasmbroker.sandbox.wasmtime.WasmtimeEngine;
 import org.wasmbroker.sandbox.wasmtime.Wat;
 import org.wasmbroker.step.Document;
+import org.wasmbroker.testing.Await;
 import org.wasmbroker.testing.Guests;
 import org.wasmbroker.testing.Invocations;
 import org.wasmbroker.testing.RecordingGuestLog;
@@ -100,19 +102,23 @@ final class WasmtimeEngineTest extends EngineContract {
 
   @Test
   void closingTheEngineWaitsForRunsInProgress() throws Exception {
-    var limits = Limits.DEFAULTS.withTime(Duration.ofMillis(50));
+    var limits = Limits.DEFAULTS.withTime(Duration.ofMinutes(10));
     try (var threads = Executors.newFixedThreadPool(1)) {
       var closing = start(EngineConfig.of(2));
       var module = closing.compile(Guests.guest("loop"), limits);
       var log = new RecordingGuestLog();
+      var cancellation = new Cancellation();
       var running =
           threads.submit(
-              () -> module.run(Invocations.basic(Document.EMPTY, limits, new Cancellation(), log)));
+              () -> module.run(Invocations.basic(Document.EMPTY, limits, cancellation, log)));
       log.awaitFirstLine();
 
-      closing.close();
+      var close = Thread.ofPlatform().start(closing::close);
+      Await.until("the engine waits", () -> close.getState() == Thread.State.WAITING);
+      cancellation.request("the end of the test");
+      close.join();
 
-      assertThat(running.get()).isInstanceOf(LimitExceeded.class);
+      assertThat(running.get()).isInstanceOf(Cancelled.class);
     }
   }
 }

@@ -159,7 +159,7 @@ class WasmtimeJavaSpecificsTest {
   @Test
   void oneOfTwoGuestsIsCancelledIndependently() {
     try (var endless = engine.compile(reactor("->", ENDLESS).toWasm(), Limits.DEFAULTS)) {
-      var limits = Limits.DEFAULTS.withTime(Duration.ofSeconds(20));
+      var limits = Limits.DEFAULTS.withTime(Duration.ofMinutes(10));
       var cancelled = new Cancellation();
       var other = new Cancellation();
       var first = async(endless, limits, cancelled);
