@@ -5,8 +5,6 @@ import static org.assertj.core.api.SoftAssertions.assertSoftly;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,6 +30,7 @@ import org.wasmbroker.step.ModuleId;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.Step;
 import org.wasmbroker.step.StepError;
+import org.wasmbroker.testing.ClosedPort;
 import org.wasmbroker.testing.Guests;
 import org.wasmbroker.testing.RawServer;
 import org.wasmbroker.testing.RecordedCases;
@@ -44,6 +43,9 @@ import org.wasmbroker.testing.ScriptedServer;
 class ReplayTest {
   private static final Document NONE = Document.of("{}");
   private static final Duration LONG = Duration.ofMinutes(1);
+
+  /** Until a guest that has all it needs has come to where it stays, and little more. */
+  private static final Duration SHORT = Duration.ofSeconds(2);
 
   @ParameterizedTest
   @EnumSource(EngineName.class)
@@ -66,17 +68,12 @@ class ReplayTest {
   }
 
   private static Recorded recorded(RecordRig rig, Resolved handler, Case one) {
-    int closedPort;
-    try (var bound = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      closedPort = bound.getLocalPort();
-    } catch (IOException failure) {
-      throw new UncheckedIOException(failure);
-    }
-    try (var server = new ScriptedServer(one.node().path("server"))) {
+    try (var server = new ScriptedServer(one.node().path("server"));
+        var closed = new ClosedPort()) {
       var document =
           one.document()
               .replace("@PORT@", Integer.toString(server.port()))
-              .replace("@CLOSED@", Integer.toString(closedPort));
+              .replace("@CLOSED@", Integer.toString(closed.number()));
       return rig.record(handler, Document.of(document));
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
@@ -270,7 +267,7 @@ class ReplayTest {
     try (var rig = new RecordRig(engine)) {
       var sleeper = rig.guest(Guests.guest("sleep"), Limits.DEFAULTS);
       var hour = Document.of(new byte[] {0, 0, 0, 0, 70, 3, 0, 0});
-      var recorded = rig.record(sleeper, hour, StepRules.NONE, Duration.ofMillis(80));
+      var recorded = rig.record(sleeper, hour, StepRules.NONE, SHORT);
       var error = ((Outcome.Failed) recorded.outcome()).error();
       assertThat(error.code()).isEqualTo("time");
 
