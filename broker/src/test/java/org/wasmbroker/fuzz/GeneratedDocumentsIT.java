@@ -40,6 +40,9 @@ class GeneratedDocumentsIT {
   /** Generated filters may never end; those are not compared. */
   private static final Limits LIMITS = Limits.DEFAULTS.withTime(Duration.ofSeconds(1));
 
+  /** For what is known to end. */
+  private static final Limits PATIENT = LIMITS.withTime(Duration.ofMinutes(10));
+
   @ParameterizedTest
   @ValueSource(strings = {"aggregate", "decide", "fan_out", "gate", "transform", "validate"})
   void theSandboxAnswersAsTheNativeProgram(String handler) throws Exception {
@@ -106,7 +109,9 @@ class GeneratedDocumentsIT {
     var plain = Invocations.basic(Document.of(document), LIMITS, new Cancellation(), GuestLog.NONE);
     var result = module.run(plain);
     return result instanceof InvocationResult.Completed
-        ? List.of(text(result), text(module.run(PreparedInvocations.prepared(module, plain))))
+        ? List.of(
+            text(result),
+            text(module.run(PreparedInvocations.prepared(module, plain.withLimits(PATIENT)))))
         : List.of();
   }
 

@@ -26,6 +26,7 @@ class ModulesOnBothEnginesIT {
   void bothEnginesProduceTheSameResultsAndSurvive() throws Exception {
     Files.createDirectories(FOLDER);
     int seconds = Integer.getInteger("fuzz.seconds", 0);
+    int atMost = seconds == 0 ? GRACE : seconds;
     long random = seconds == 0 ? 1 : ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE);
     var arguments =
         new ArrayList<>(
@@ -34,13 +35,13 @@ class ModulesOnBothEnginesIT {
                 FOLDER.toString(),
                 Long.toString(random),
                 Integer.toString(seconds == 0 ? MODULES : Integer.MAX_VALUE),
-                Integer.toString(seconds == 0 ? GRACE : seconds),
+                Integer.toString(atMost),
                 ModuleCorpus.COMMITTED.toString()));
     if (seconds > 0 && Files.isDirectory(GENERATED)) {
       arguments.add(GENERATED.toString());
     }
 
-    var run = ChildJvm.run(arguments, FOLDER.resolve("log.txt"), GRACE + seconds);
+    var run = ChildJvm.run(arguments, FOLDER.resolve("log.txt"), GRACE + atMost);
 
     assertThat(run.exitCode())
         .as(
