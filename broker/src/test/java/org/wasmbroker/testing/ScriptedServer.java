@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.ArrayList;
@@ -32,6 +33,9 @@ public final class ScriptedServer implements AutoCloseable {
   private final Thread thread;
   private final AtomicInteger served = new AtomicInteger();
 
+  /** From which the last connection comes; 0 as long as there is none. */
+  private volatile int last;
+
   /**
    * @param script an array of exchanges
    */
@@ -46,14 +50,29 @@ public final class ScriptedServer implements AutoCloseable {
     return socket.getLocalPort();
   }
 
-  /** The number of exchanges of the script that did not take place. */
-  public int unservedExchanges() {
+  /**
+   * The number of exchanges of the script that did not take place, when the client is done. The
+   * server may not have come to a client that did not wait for it, so it gets one more connection,
+   * which it accepts after all others and as its last one.
+   */
+  public int unservedExchanges() throws IOException {
+    try (var end = new Socket()) {
+      end.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      last = end.getLocalPort();
+      end.connect(socket.getLocalSocketAddress());
+      thread.join();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
     return exchanges.size() - served.get();
   }
 
   private void serve() {
     for (var exchange : exchanges) {
       try (var client = socket.accept()) {
+        if (client.getPort() == last) {
+          return;
+        }
         served.incrementAndGet();
         serve(client, exchange);
       } catch (IOException gone) {
