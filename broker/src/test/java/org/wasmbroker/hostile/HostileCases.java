@@ -289,7 +289,7 @@ final class HostileCases {
 
   /** A request whose time is over before its answer is complete. */
   private static Document impatient(int port) {
-    return Document.of("{\"url\":\"http://%s:%d/\",\"timeout_ms\":300}".formatted(LISTED, port));
+    return Document.of("{\"url\":\"http://%s:%d/\",\"timeout_ms\":2000}".formatted(LISTED, port));
   }
 
   /** A request to the reachable server, with additional members. */
