@@ -76,7 +76,11 @@ public final class ReleaseIndex implements AutoCloseable {
   }
 
   private CompletableFuture<@Nullable Void> list(SourceListing source) {
-    return source.list(changed, () -> listed.accept(source.source()));
+    return list(source, Duration.ZERO);
+  }
+
+  private CompletableFuture<@Nullable Void> list(SourceListing source, Duration interval) {
+    return source.list(interval, changed, () -> listed.accept(source.source()));
   }
 
   /**
@@ -100,7 +104,7 @@ public final class ReleaseIndex implements AutoCloseable {
         if (underWay != null) {
           listings.add(underWay);
         } else if (rest.isZero()) {
-          listings.add(list(source));
+          listings.add(list(source, MIN_INTERVAL));
         } else {
           wait = Math.min(wait, rest.toNanos());
         }

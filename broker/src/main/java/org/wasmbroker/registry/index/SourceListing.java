@@ -3,7 +3,6 @@ package org.wasmbroker.registry.index;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,8 +23,7 @@ final class SourceListing {
 
   private final ModuleSource source;
   private final EventSink events;
-  private final AtomicReference<@Nullable CompletableFuture<@Nullable Void>> running =
-      new AtomicReference<>();
+  private volatile @Nullable CompletableFuture<@Nullable Void> running; // set by this
   private volatile List<Release> releases;
   private volatile boolean listed;
   private volatile @Nullable Long startedNanos; // of the last listing
@@ -71,7 +69,7 @@ final class SourceListing {
   @Nullable SourceProblem problem() {
     var message = problem;
     var started = startedNanos;
-    if (message == null && running.get() != null && started != null) {
+    if (message == null && running != null && started != null) {
       var taken = Duration.ofNanos(System.nanoTime() - started);
       message =
           taken.compareTo(SLOW) < 0
@@ -83,25 +81,32 @@ final class SourceListing {
 
   /** The listing that is under way, or null. */
   @Nullable CompletableFuture<@Nullable Void> underWay() {
-    return running.get();
+    return running;
   }
 
   /**
-   * Lists the source, unless a listing is under way.
+   * Lists the source, unless a listing is under way, or the one before began less than the interval
+   * ago: another thread's may have begun and ended since the caller looked.
    *
    * @param changed is called on the listing's thread when it offers something else than before
    * @param afterwards is called on that thread after each listing that succeeded
-   * @return completes with the listing
+   * @return completes with the listing; is complete if nothing is listed
    */
-  CompletableFuture<@Nullable Void> list(Runnable changed, Runnable afterwards) {
-    var mine = new CompletableFuture<@Nullable Void>();
-    var other = running.compareAndExchange(null, mine);
+  synchronized CompletableFuture<@Nullable Void> list(
+      Duration interval, Runnable changed, Runnable afterwards) {
+    var other = running;
     if (other != null) {
       return other;
+    }
+    var mine = new CompletableFuture<@Nullable Void>();
+    if (!rest(interval).isZero()) {
+      mine.complete(null);
+      return mine;
     }
     boolean begun = false;
     try {
       startedNanos = System.nanoTime();
+      running = mine;
       Threads.startTask("registry-list", () -> listNow(mine, changed, afterwards));
       begun = true;
     } finally {
@@ -137,7 +142,7 @@ final class SourceListing {
 
   private void end(CompletableFuture<@Nullable Void> listing) {
     endedListingNanos = startedNanos;
-    running.set(null);
+    running = null;
     listing.complete(null);
   }
 
