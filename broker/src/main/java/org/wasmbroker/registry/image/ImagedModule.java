@@ -32,6 +32,7 @@ final class ImagedModule implements CompiledModule {
   private final PreparedImages images;
   private final EventSink events;
   private final LongSupplier nanoTime;
+  private final LongSupplier computedNanos;
   private final PreparationBudget budget = new PreparationBudget();
   private volatile boolean closed;
 
@@ -40,12 +41,14 @@ final class ImagedModule implements CompiledModule {
       ImageMaker maker,
       PreparedImages images,
       EventSink events,
-      LongSupplier nanoTime) {
+      LongSupplier nanoTime,
+      LongSupplier computedNanos) {
     this.module = module;
     this.maker = maker;
     this.images = images;
     this.events = events;
     this.nanoTime = nanoTime;
+    this.computedNanos = computedNanos;
   }
 
   @Override
@@ -85,13 +88,18 @@ final class ImagedModule implements CompiledModule {
     if (!budget.allowsPreparation() || !images.beginPreparation(kept)) {
       return runWithoutImage(Lookup.DEFERRED, invocation);
     }
+    if (images.find(kept) != null) { // another thread's has ended since this one looked
+      images.endPreparation(kept);
+      return run(invocation);
+    }
+    long before = computedNanos.getAsLong();
     long start = ownTime(invocation);
     PreparationResult result;
     try {
       result = prepare(kept, invocation);
     } finally {
       images.endPreparation(kept);
-      budget.spend(ownTime(invocation) - start);
+      budget.spend(computedNanos.getAsLong() - before);
     }
     return runPrepared(result, invocation, ownTime(invocation) - start);
   }

@@ -3,6 +3,7 @@ package org.wasmbroker.registry.image;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.RemovalCause;
+import java.lang.management.ManagementFactory;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
@@ -29,6 +30,7 @@ public final class PreparedImages {
   private final long maximumBytes;
   private final EventSink events;
   private final LongSupplier nanoTime;
+  private final LongSupplier computedNanos;
   private final Cache<ImageKey, KnownPreparation> known;
   private final Set<ImageKey> inPreparation = ConcurrentHashMap.newKeySet();
   private final Sightings sightings = new Sightings();
@@ -39,13 +41,22 @@ public final class PreparedImages {
    * @param maximumBytes of all images together; 0 for none, so that each run prepares itself
    */
   public PreparedImages(long maximumBytes, EventSink events) {
-    this(maximumBytes, events, System::nanoTime);
+    this(maximumBytes, events, System::nanoTime, PreparedImages::computedNanos);
   }
 
-  PreparedImages(long maximumBytes, EventSink events, LongSupplier nanoTime) {
+  PreparedImages(long maximumBytes, EventSink events, LongSupplier clock) {
+    this(maximumBytes, events, clock, clock);
+  }
+
+  /**
+   * @param computedNanos for how long the calling thread has computed
+   */
+  private PreparedImages(
+      long maximumBytes, EventSink events, LongSupplier nanoTime, LongSupplier computedNanos) {
     this.maximumBytes = maximumBytes;
     this.events = events;
     this.nanoTime = nanoTime;
+    this.computedNanos = computedNanos;
     for (var lookup : Lookup.values()) {
       lookups.put(lookup, new LongAdder());
     }
@@ -56,6 +67,13 @@ public final class PreparedImages {
             .evictionListener((_, _, cause) -> onRemoval(cause))
             .executor(Runnable::run) // no threads: the caller's work is small
             .build();
+  }
+
+  /** A pause of the thread, or of the process, costs nobody anything, and computes nothing. */
+  private static long computedNanos() {
+    return Thread.currentThread().isVirtual()
+        ? System.nanoTime()
+        : ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
   }
 
   private static int weight(ImageKey key, KnownPreparation preparation) {
@@ -76,7 +94,8 @@ public final class PreparedImages {
     }
     return module
         .imageMaker()
-        .<CompiledModule>map(maker -> new ImagedModule(module, maker, this, events, nanoTime))
+        .<CompiledModule>map(
+            maker -> new ImagedModule(module, maker, this, events, nanoTime, computedNanos))
         .orElse(module);
   }
 
