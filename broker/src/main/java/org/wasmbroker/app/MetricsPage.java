@@ -18,7 +18,7 @@ final class MetricsPage {
     return Response.text(scrape.contentType(), scrape.text());
   }
 
-  /** Waits briefly for the queue depths; they are NaN if they are not available in time. */
+  /** Waits briefly for the queue depths; those before are kept if that takes longer. */
   void countQueues() throws InterruptedException {
     var _ = queues.result();
   }

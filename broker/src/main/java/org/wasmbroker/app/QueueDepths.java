@@ -33,8 +33,7 @@ final class QueueDepths {
 
   /** Counts the messages again. */
   Result refresh() {
-    latest = Map.of(); // if this fails, old numbers would look current
-    var counted = count.apply(queues);
+    var counted = counted();
     latest = counted;
     var missing = queues.stream().filter(queue -> !counted.containsKey(queue)).toList();
     if (!missing.isEmpty()) {
@@ -43,6 +42,15 @@ final class QueueDepths {
     long total = counted.values().stream().mapToLong(QueueMetrics::length).sum();
     var detail = "Queue processing available, total depth: " + total;
     return total < DEGRADED_DEPTH ? Result.ok(detail) : Result.degraded(detail);
+  }
+
+  private Map<QueueName, QueueMetrics> counted() {
+    try {
+      return count.apply(queues);
+    } catch (RuntimeException | Error failure) {
+      latest = Map.of(); // old numbers would look current
+      throw failure;
+    }
   }
 
   /** The number of messages in a queue; NaN while unknown. */
