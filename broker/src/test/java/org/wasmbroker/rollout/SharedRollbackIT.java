@@ -83,9 +83,9 @@ class SharedRollbackIT {
     var silent = member();
     silent.exchange(Set.of(CANDIDATE), List.of(new Counted(CANDIDATE, 2, counts)));
     server.execute(
-        "update wasm_broker.rollout_count set counted_at = counted_at - interval '1 minute' where"
-            + " broker_uuid = (select broker_uuid from wasm_broker.rollout_count order by"
-            + " counted_at desc limit 1)");
+        "update wasm_broker.rollout_count set counted_at = counted_at + case when counted_at ="
+            + " (select max(counted_at) from wasm_broker.rollout_count) then interval '-1 hour'"
+            + " else interval '1 hour' end");
 
     var me = member();
     var own = new Counted(CANDIDATE, 2, new RunCounts(1000, 0, 0, 0));
