@@ -39,6 +39,7 @@ import org.wasmbroker.step.Version;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.telemetry.ModuleEvent;
 import org.wasmbroker.telemetry.PolicyEvent;
+import org.wasmbroker.testing.Await;
 import org.wasmbroker.testing.BrokerConfigs;
 import org.wasmbroker.testing.BrokerQueue;
 import org.wasmbroker.testing.TestDatabase;
@@ -54,7 +55,6 @@ class BrokerTrustIT {
   private static final String CLASSES = "classes: { text: { memory: 32MiB } }\n";
 
   private final Semaphore applied = new Semaphore(0);
-  private final Semaphore loaded = new Semaphore(0);
   private final AtomicInteger loads = new AtomicInteger();
   private final EventSink events =
       event -> {
@@ -63,7 +63,6 @@ class BrokerTrustIT {
         } else if (event instanceof ModuleEvent.Loaded(var module, _, _)
             && module.handler().equals("hello")) {
           loads.incrementAndGet();
-          loaded.release();
         }
       };
   private final TestDatabase database = TestDatabase.create();
@@ -90,20 +89,25 @@ class BrokerTrustIT {
       sendAndAwait(1);
       assertThat(queue.errorTypes()).containsExactly("untrusted_module");
       assertThat(loads).as("an unsigned module is not even compiled").hasValue(0);
-      assertThat(get(broker, "/health")).contains("hello@1.0.0", "it has no signature");
+      Await.until(
+          "the reason",
+          () -> {
+            var health = get(broker, "/health");
+            return health.contains("hello@1.0.0") && health.contains("it has no signature");
+          });
 
       sign(OTHER);
       sendAndAwait(2);
       assertThat(loads).as("nor is one with another's signature").hasValue(0);
 
       sign(ONE);
-      assertThat(loaded.tryAcquire(2, TimeUnit.MINUTES)).isTrue();
+      awaitService(broker);
       sendAndAwait(3);
       assertThat(queue.results("completed")).isEqualTo(1);
 
       applied.drainPermits();
       write(signedBy(OTHER));
-      assertThat(applied.tryAcquire(2, TimeUnit.MINUTES)).isTrue();
+      assertThat(applied.tryAcquire(5, TimeUnit.MINUTES)).isTrue();
       sendAndAwait(4);
       assertThat(queue.results("completed")).as("its key was revoked").isEqualTo(1);
     }
@@ -113,17 +117,30 @@ class BrokerTrustIT {
   @Test
   void aModuleRunsOnceAPersonHasApprovedIt() throws Exception {
     write("approval: required");
-    try (var _ = Broker.start(config(), events)) {
+    try (var broker = Broker.start(config(), events)) {
       sendAndAwait(1);
       assertThat(queue.errorTypes()).containsExactly("awaiting_approval");
       assertThat(loads).hasValue(0);
 
       new ApprovalsFile(folder.resolve("approvals.yaml"))
           .add(new Approval(digest(), HELLO, "a test", Instant.EPOCH, null));
-      assertThat(loaded.tryAcquire(2, TimeUnit.MINUTES)).isTrue();
+      awaitService(broker);
       sendAndAwait(2);
       assertThat(queue.results("completed")).isEqualTo(1);
     }
+  }
+
+  /** A module is loaded before it serves steps. */
+  private static void awaitService(Broker broker) throws Exception {
+    Await.until(
+        "hello in service",
+        () ->
+            get(broker, "/metrics")
+                .lines()
+                .anyMatch(
+                    line ->
+                        line.startsWith("wasm_broker_module_info{")
+                            && line.contains("handler=\"hello\"")));
   }
 
   private void sendAndAwait(int results) {
