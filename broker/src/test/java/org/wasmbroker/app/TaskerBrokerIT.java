@@ -8,15 +8,18 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.wasmbroker.protocol.tasker.TaskerConfig;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.telemetry.ReportEvent;
+import org.wasmbroker.testing.Await;
 import org.wasmbroker.testing.BrokerConfigs;
 import org.wasmbroker.testing.FakeOrchestrator;
 import org.wasmbroker.testing.TaskerDatabase;
@@ -60,7 +63,7 @@ class TaskerBrokerIT {
         };
     try (var broker = Broker.start(config(), events)) {
       var step = orchestrator.submit(TEMPLATE.formatted("plus", "transform"), "{\"n\":1}").step();
-      assertThat(written.await(1, TimeUnit.MINUTES)).isTrue();
+      assertThat(written.await(5, TimeUnit.MINUTES)).isTrue();
 
       var rows = new TaskerRows(database);
       assertThat(rows.results(step).path("result").asInt()).isEqualTo(2);
@@ -68,15 +71,21 @@ class TaskerBrokerIT {
       assertThat(rows.audits(step))
           .extracting(TaskerRows.Audit::worker)
           .containsExactly(UUID.fromString(health.get("worker_id").asString()));
-      assertThat(get(broker, "/metrics/worker")).contains("tasker_worker_queue_depth");
-      assertThat(get(broker, "/metrics"))
-          .contains(
-              "worker_id=\"" + health.get("worker_id").asString() + "\"",
-              "tasker_worker_queue_depth{namespace=\"catalog\"} 0.0",
-              "wasm_broker_queue_depth{queue=\"worker_catalog_queue\"} 0.0");
-      assertThat(json(get(broker, "/health/ready")).get("status").asString()).isEqualTo("ready");
-      assertThat(json(get(broker, "/health/detailed")).get("status").asString())
-          .isEqualTo("healthy");
+      // What cannot be measured in time is not there for a moment.
+      awaitPage(broker, "/metrics/worker", "tasker_worker_queue_depth");
+      awaitPage(
+          broker,
+          "/metrics",
+          "worker_id=\"" + health.get("worker_id").asString() + "\"",
+          "tasker_worker_queue_depth{namespace=\"catalog\"} 0.0",
+          "wasm_broker_queue_depth{queue=\"worker_catalog_queue\"} 0.0");
+      Await.until(
+          "ready",
+          () -> json(get(broker, "/health/ready")).path("status").asString("").equals("ready"));
+      Await.until(
+          "healthy",
+          () ->
+              json(get(broker, "/health/detailed")).path("status").asString("").equals("healthy"));
     }
   }
 
@@ -119,6 +128,15 @@ class TaskerBrokerIT {
     }
   }
 
+  private void awaitPage(Broker broker, String path, String... says) throws Exception {
+    Await.until(
+        path + " with " + List.of(says),
+        () -> {
+          var page = get(broker, path);
+          return Stream.of(says).allMatch(page::contains);
+        });
+  }
+
   private String get(Broker broker, String path) throws Exception {
     return send(broker, path, "GET");
   }
@@ -132,7 +150,7 @@ class TaskerBrokerIT {
     var request =
         HttpRequest.newBuilder(uri)
             .method(method, HttpRequest.BodyPublishers.noBody())
-            .timeout(Duration.ofSeconds(20))
+            .timeout(Duration.ofMinutes(5))
             .build();
     return client.send(request, BodyHandlers.ofString()).body();
   }
