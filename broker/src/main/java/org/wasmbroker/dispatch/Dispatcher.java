@@ -257,6 +257,13 @@ public final class Dispatcher implements AutoCloseable {
    * @return false when a guest could not be stopped; its step's lease expires
    */
   public boolean drain(Duration grace) {
+    return drain(grace, INTERRUPT_BUDGET);
+  }
+
+  /**
+   * @param interruptBudget how long guests may take to stop after they were interrupted
+   */
+  boolean drain(Duration grace, Duration interruptBudget) {
     var unstarted = scheduler.drain();
     events.on(new LifecycleEvent.DrainStarted(scheduler.running(), unstarted.size()));
     reporter.release(unstarted, Reason.DRAINING);
@@ -271,7 +278,7 @@ public final class Dispatcher implements AutoCloseable {
             .log("a step exceeded the grace period and is interrupted");
         queued.cancellation().request(DRAINING);
       }
-      idle = awaitIdle(INTERRUPT_BUDGET);
+      idle = awaitIdle(interruptBudget);
     }
     var unstoppable = scheduler.runningSnapshot();
     if (!unstoppable.isEmpty()) {

@@ -35,6 +35,7 @@ import org.wasmbroker.telemetry.BrokerEvent;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.telemetry.LifecycleEvent;
 import org.wasmbroker.telemetry.StepEvent;
+import org.wasmbroker.testing.Await;
 import org.wasmbroker.testing.FakeEngine;
 import org.wasmbroker.testing.FakeReporter;
 import org.wasmbroker.testing.ManualTime;
@@ -434,7 +435,7 @@ class DispatcherTest {
     dispatcher.accept(waiting);
     events.onDraining = gate::countDown;
 
-    assertThat(dispatcher.drain(Duration.ofSeconds(30))).isTrue();
+    assertThat(dispatcher.drain(Duration.ofMinutes(5))).isTrue();
 
     assertThat(reports.released()).containsExactlyElementsOf(waiting);
     assertThat(reports.outcomes()).extracting(Outcome::step).hasSameElementsAs(running);
@@ -450,7 +451,7 @@ class DispatcherTest {
     enteredGuest();
     enteredGuest();
 
-    assertThat(dispatcher.drain(Duration.ZERO)).isTrue();
+    assertThat(dispatcher.drain(Duration.ZERO, Duration.ofMinutes(5))).isTrue();
 
     assertThat(reports.released()).hasSameElementsAs(running);
     assertThat(reports.outcomes()).isEmpty();
@@ -479,10 +480,14 @@ class DispatcherTest {
     dispatcher.close();
     dispatcher.close();
 
+    // A guest that does not stop in time is left to itself.
+    Await.until("the release of all steps", () -> reports.released().size() >= steps.size());
     assertThat(reports.released()).hasSameElementsAs(steps);
-    assertThat(Thread.getAllStackTraces().keySet())
-        .extracting(Thread::getName)
-        .noneMatch(name -> name.startsWith("guest-"));
+    Await.until(
+        "the end of all threads",
+        () ->
+            Thread.getAllStackTraces().keySet().stream()
+                .noneMatch(thread -> thread.getName().startsWith("guest-")));
   }
 
   @Test
@@ -500,7 +505,7 @@ class DispatcherTest {
     dispatcher.start();
     dispatcher.accept(steps("quick", 1));
     var outcome = reports.nextOutcome();
-    dispatcher.drain(Duration.ofSeconds(10));
+    dispatcher.drain(Duration.ofMinutes(5));
 
     assertThat(events.started).containsExactly(outcome.step());
     assertThat(events.ended).containsExactly(outcome);
@@ -534,7 +539,7 @@ class DispatcherTest {
 
   private Invocation enteredGuest() {
     try {
-      var invocation = entered.poll(10, TimeUnit.SECONDS);
+      var invocation = entered.poll(5, TimeUnit.MINUTES);
       if (invocation == null) {
         throw new AssertionError("no guest was entered");
       }

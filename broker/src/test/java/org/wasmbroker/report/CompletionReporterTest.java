@@ -314,12 +314,12 @@ class CompletionReporterTest {
     protocol.hold();
     var held = report(2);
     reporter.start();
-    assertThat(protocol.entered.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(protocol.entered.await(5, TimeUnit.MINUTES)).isTrue();
 
     assertThat(reporter.pending()).hasSize(2);
     assertThat(reporter.capacity()).isEqualTo(998);
     protocol.gate.countDown();
-    assertThat(reporter.flush(Duration.ofSeconds(10))).isTrue();
+    assertThat(reporter.flush(Duration.ofMinutes(5))).isTrue();
     assertThat(protocol.written()).hasSameElementsAs(held);
   }
 
@@ -328,10 +328,10 @@ class CompletionReporterTest {
     protocol.hold();
     reporter.start();
     report(1);
-    assertThat(protocol.entered.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(protocol.entered.await(5, TimeUnit.MINUTES)).isTrue();
     report(50);
     protocol.gate.countDown();
-    assertThat(reporter.flush(Duration.ofSeconds(10))).isTrue();
+    assertThat(reporter.flush(Duration.ofMinutes(5))).isTrue();
 
     assertThat(protocol.batches.size()).isBetween(2, 3);
     assertThat(protocol.written()).hasSize(51);
@@ -356,7 +356,7 @@ class CompletionReporterTest {
       thread.join();
     }
 
-    assertThat(wide.flush(Duration.ofSeconds(30))).isTrue();
+    assertThat(wide.flush(Duration.ofMinutes(5))).isTrue();
     wide.close();
     assertThat(protocol.written()).hasSize(8000).doesNotHaveDuplicates();
   }
@@ -366,6 +366,7 @@ class CompletionReporterTest {
     report(3);
     protocol.fail(
         new ProtocolException("gone", ProtocolException.Kind.TRANSIENT, null), any -> true);
+    assertThat(reporter.writeOnce()).as("fails, and is not tried again before its time").isTrue();
     reporter.start();
 
     assertThat(reporter.flush(Duration.ofMillis(20))).isFalse();
