@@ -38,7 +38,7 @@ class GateIT {
               """
               {"step_uuid":"%s","handler":"gate","max_attempts":100,
                "config":{"criteria":".deps.approval.status","by":".deps.approval.by",
-                         "at":".deps.approval.at","retry_after_ms":100}}\
+                         "at":".deps.approval.at","retry_after_ms":500}}\
               """
                   .formatted(STEP)));
       var config = BrokerConfigs.standalone(database.brokerConfig(), 2, Duration.ofMillis(300));

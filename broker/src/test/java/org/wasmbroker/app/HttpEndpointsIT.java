@@ -68,7 +68,7 @@ class HttpEndpointsIT {
 
   private Socket connect() throws IOException {
     var socket = new Socket(endpoints.address().getAddress(), endpoints.address().getPort());
-    socket.setSoTimeout(30_000);
+    socket.setSoTimeout(300_000);
     return socket;
   }
 

@@ -175,7 +175,7 @@ class KeptModuleIT {
   private void switchTo(String weight, String condition) throws Exception {
     applied.drainPermits();
     write(weight, condition);
-    assertThat(applied.tryAcquire(1, TimeUnit.MINUTES)).isTrue();
+    assertThat(applied.tryAcquire(5, TimeUnit.MINUTES)).isTrue();
   }
 
   private void write(String weight, String condition) throws IOException {

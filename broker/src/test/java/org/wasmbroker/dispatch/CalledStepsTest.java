@@ -172,12 +172,12 @@ class CalledStepsTest {
   }
 
   private static @Nullable Outcome result(CompletableFuture<@Nullable Outcome> call) {
-    return call.orTimeout(Duration.ofMinutes(1).toSeconds(), TimeUnit.SECONDS).join();
+    return call.orTimeout(Duration.ofMinutes(5).toSeconds(), TimeUnit.SECONDS).join();
   }
 
   private void awaitEntered(String guest) {
     try {
-      assertThat(entered.poll(1, TimeUnit.MINUTES)).isEqualTo(guest);
+      assertThat(entered.poll(5, TimeUnit.MINUTES)).isEqualTo(guest);
     } catch (InterruptedException stop) {
       throw new IllegalStateException(stop);
     }

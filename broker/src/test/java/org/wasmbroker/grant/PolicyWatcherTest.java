@@ -137,7 +137,7 @@ class PolicyWatcherTest {
       assertThat(reported).containsExactly("applied 1");
 
       write(rules(4));
-      var policy = seen.poll(10, TimeUnit.SECONDS);
+      var policy = seen.poll(5, TimeUnit.MINUTES);
 
       assertThat(policy).extracting(Policy::rules).isEqualTo(4);
     }
