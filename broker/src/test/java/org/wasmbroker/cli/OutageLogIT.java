@@ -3,23 +3,26 @@ package org.wasmbroker.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.wasmbroker.testing.Await;
 import org.wasmbroker.testing.BrokerProcess;
 import org.wasmbroker.testing.BrokerQueue;
-import org.wasmbroker.testing.HealthClient;
 import org.wasmbroker.testing.TestDatabase;
+import org.wasmbroker.testing.TestModules;
 
 /** What a broker writes to its log while its database is away. */
 class OutageLogIT {
   private static final String ENDLESS = "last(repeat(1))";
-  private static final Pattern ADDRESS = Pattern.compile("http=\\S*?:(\\d+)");
+
+  @TempDir private Path modules;
 
   @Test
   void anOutageOfTheDatabaseIsOneLineForEachActivityAtItsBeginningAndAtItsEnd()
       throws IOException, InterruptedException {
+    TestModules.addEndless(modules, "endless");
     try (var database = TestDatabase.onOwnServer()) {
       var queue = new BrokerQueue(database);
       try (var process =
@@ -27,26 +30,29 @@ class OutageLogIT {
                   database,
                   "run",
                   "--set",
-                  "queue.lease=3s",
+                  "queue.lease=15s",
                   "--set",
-                  "database.query-timeout=1s",
+                  "database.query-timeout=9s",
                   "--set",
-                  "database.connect-timeout=1s",
+                  "database.connect-timeout=3s",
+                  "--set",
+                  "registry.directory=" + modules,
                   "--set",
                   "dispatch.slots=3",
                   "--set",
                   "limits.time=4m",
                   "--set",
                   "dispatch.drain-grace=100ms");
-          var client = HealthClient.at(port(process.awaitLine("taking steps")))) {
-        queue.sendTransforms(2, ENDLESS, Duration.ofMinutes(4)); // with leases to be extended
-        queue.awaitClaimed(2);
+          var client = BrokerProcess.health(process.awaitLine("taking steps"))) {
+        queue.sendTransforms(2, ENDLESS, Duration.ofMinutes(4)); // with outcomes to be written
+        queue.sendStep("endless", Duration.ofMinutes(4)); // with a lease to be extended
+        queue.awaitClaimed(3);
         database.crash();
         Await.until(
             "claims and renewals have failed",
             () ->
-                metric(client, "wasm_broker_claim_failures_total") >= 5
-                    && metric(client, "wasm_broker_lease_renewal_failures_total") >= 3);
+                client.metric("wasm_broker_claim_failures_total") >= 5
+                    && client.metric("wasm_broker_lease_renewal_failures_total") >= 3);
         database.start();
         process.awaitLine("the queue can be read again");
         process.terminate();
@@ -72,20 +78,5 @@ class OutageLogIT {
         .filter(line -> !line.contains("grace period")) // of its end, not of the outage
         .filter(line -> !line.contains("a suspect starts")) // of the steps, after a long one
         .count();
-  }
-
-  private static int port(String line) {
-    var found = ADDRESS.matcher(line);
-    assertThat(found.find()).as(line).isTrue();
-    return Integer.parseInt(found.group(1));
-  }
-
-  private static double metric(HealthClient client, String name) {
-    return client
-        .body("/metrics")
-        .lines()
-        .filter(line -> line.startsWith(name))
-        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
-        .sum();
   }
 }

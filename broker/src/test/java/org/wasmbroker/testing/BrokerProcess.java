@@ -9,11 +9,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.wasmbroker.cli.WasmBroker;
 import org.wasmbroker.pgmq.DatabaseConfig;
 
 /** The command line in a separate process, as an operator starts it. */
 public final class BrokerProcess implements AutoCloseable {
+  private static final Pattern ADDRESS = Pattern.compile("http=\\S*?:(\\d+)");
+
   private final Process process;
   private final BufferedReader output;
   private final List<String> lines = new ArrayList<>();
@@ -88,6 +91,15 @@ public final class BrokerProcess implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     throw new AssertionError("the process ended without '" + part + "':\n" + output());
+  }
+
+  /** Asks a broker that has said that it takes steps for its health and its metrics. */
+  public static HealthClient health(String takingSteps) {
+    var found = ADDRESS.matcher(takingSteps);
+    if (!found.find()) {
+      throw new AssertionError("no address: " + takingSteps);
+    }
+    return HealthClient.at(Integer.parseInt(found.group(1)));
   }
 
   /** SIGTERM. */

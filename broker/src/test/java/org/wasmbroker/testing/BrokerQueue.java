@@ -37,6 +37,14 @@ public final class BrokerQueue {
     send(messages);
   }
 
+  /** Sends one step of this handler, without a configuration. */
+  public void sendStep(String handler, Duration timeout) {
+    send(
+        List.of(
+            "{\"step_uuid\":\"%s\",\"handler\":\"%s\",\"config\":{},\"timeout_ms\":%d}"
+                .formatted(UUID.randomUUID(), handler, timeout.toMillis())));
+  }
+
   public void send(List<String> messages) {
     try (var pool = Database.open(database.config(), "test")) {
       new Pgmq(pool).sendBatch(QUEUES.queue(), messages, List.of());

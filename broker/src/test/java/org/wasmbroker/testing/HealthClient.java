@@ -33,6 +33,15 @@ public final class HealthClient implements AutoCloseable {
     return get(path).statusCode();
   }
 
+  /** The sum of the metrics whose names, with their labels, begin like this. */
+  public double metric(String name) {
+    return body("/metrics")
+        .lines()
+        .filter(line -> line.startsWith(name))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+        .sum();
+  }
+
   public String body(String path) {
     return get(path).body();
   }

@@ -39,6 +39,14 @@ public final class TestModules {
     add(directory, name, "1.0.0", module);
   }
 
+  /**
+   * Adds a module whose steps never end by themselves, unlike those of the catalog, whose manifests
+   * limit their time.
+   */
+  public static void addEndless(Path directory, String name) {
+    add(directory, name, HostileGuests.module("endless-loop"));
+  }
+
   private static void add(Path directory, String name, String version, WasmBinary module) {
     var home = directory.resolve(name).resolve(version);
     try {
