@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.wasmbroker.pgmq.DatabaseConfig;
+import org.wasmbroker.testing.Await;
 import org.wasmbroker.testing.BrokerProcess;
 import org.wasmbroker.testing.Letters;
 import org.wasmbroker.testing.RoleScripts;
@@ -256,12 +258,13 @@ class DlqCommandIT {
     letters.addExhausted(600, "timeout");
 
     try (var process =
-        BrokerProcess.start(operator, "dlq", "replay", "--all", "--yes", "--rate", "200")) {
-      process.awaitLine("replay 100/600");
+        BrokerProcess.start(operator, "dlq", "replay", "--all", "--yes", "--rate", "10")) {
+      process.awaitLine("replay 60/600"); // and the rest would take most of a minute
       process.kill();
     }
+    Await.until("what the server had begun has ended", () -> connections(operator).isEmpty());
 
-    assertThat(letters.inQueue()).isBetween(100, 599);
+    assertThat(letters.inQueue()).isBetween(60, 599);
     assertThat(letters.inQueue() + letters.dead()).isEqualTo(600);
     assertThat(letters.archived()).isEqualTo(letters.inQueue());
     assertThat(on("dlq", "replay", "--all", "--yes").exitCode()).isEqualTo(ExitCode.OK);
@@ -274,14 +277,14 @@ class DlqCommandIT {
     letters.addExhausted(600, "timeout");
 
     try (var process =
-        BrokerProcess.start(operator, "dlq", "replay", "--all", "--yes", "--rate", "50")) {
-      process.awaitLine("replay 100/600");
+        BrokerProcess.start(operator, "dlq", "replay", "--all", "--yes", "--rate", "10")) {
+      process.awaitLine("replay 60/600");
       process.terminate();
       assertThat(process.awaitExit()).as(process.output()).isEqualTo(ExitCode.FAILED);
       assertThat(process.output()).contains("stopped; the same command goes on");
     }
 
-    assertThat(letters.inQueue()).isBetween(100, 599);
+    assertThat(letters.inQueue()).isBetween(60, 599);
     assertThat(letters.inQueue() + letters.dead()).isEqualTo(600);
   }
 
@@ -375,6 +378,11 @@ class DlqCommandIT {
       }
     }
     return single;
+  }
+
+  private static List<@Nullable String> connections(DatabaseConfig role) {
+    return postgres.query(
+        "select pid::text from pg_stat_activity where usename = '%s'".formatted(role.user()));
   }
 
   private static void archive(int messages, String age) {
