@@ -53,7 +53,7 @@ class HealthCommandTest {
   private CommandRun health(String... arguments) {
     return CommandRun.of(
         new String[] {"-s", "http.port=" + server.getAddress().getPort()},
-        prepend("health", arguments));
+        prepend("health", prepend("--timeout=600", arguments)));
   }
 
   private static String[] prepend(String first, String... others) {
@@ -137,6 +137,7 @@ class HealthCommandTest {
     var run =
         CommandRun.of(
             "health",
+            "--timeout=600",
             "--url",
             "http://127.0.0.1:" + server.getAddress().getPort(),
             "-s",
@@ -199,6 +200,9 @@ class HealthCommandTest {
   @ParameterizedTest
   @ValueSource(strings = {"0", "601", "soon"})
   void aTimeoutOutOfRangeIsRefused(String seconds) {
-    assertThat(health("--timeout", seconds).exitCode()).isEqualTo(ExitCode.USAGE);
+    var run = CommandRun.of("health", "--timeout", seconds);
+
+    assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(run.err()).contains("--timeout");
   }
 }
