@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.Properties;
 
@@ -80,10 +81,26 @@ public final class Database implements AutoCloseable {
    * @throws SqlFailure if it fails
    */
   public <T> T call(String action, SqlFunction<T> work) {
-    try (var connection = pool.getConnection()) {
+    try (var connection = pooled()) {
       return work.apply(connection);
     } catch (SQLException e) {
       throw SqlFailure.of(action, e);
+    }
+  }
+
+  /** A connection of the pool. If there is none in time and no reason is known, it says to what. */
+  private Connection pooled() throws SQLException {
+    try {
+      return pool.getConnection();
+    } catch (SQLTransientConnectionException late) {
+      if (late.getCause() != null) {
+        throw late;
+      }
+      var named =
+          new SQLTransientConnectionException(
+              "%s: %s".formatted(config.maskedUrl(), late.getMessage()));
+      named.addSuppressed(late);
+      throw named;
     }
   }
 
@@ -127,6 +144,11 @@ public final class Database implements AutoCloseable {
     var statement = connection.prepareStatement(sql);
     statement.setQueryTimeout(Math.toIntExact(config.queryTimeout().toSeconds()));
     return statement;
+  }
+
+  /** Its URL, without a password. */
+  String address() {
+    return config.maskedUrl();
   }
 
   /** Checks that the server responds; throws {@link SqlFailure} if not. */

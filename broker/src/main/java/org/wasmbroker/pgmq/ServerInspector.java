@@ -94,7 +94,7 @@ public final class ServerInspector {
         var second = database.connectWithoutPreparing()) {
       return new PoolingProbe(database, first, second).run();
     } catch (SQLException e) {
-      throw SqlFailure.of("reach the database", e);
+      throw SqlFailure.of("reach the database " + database.address(), e);
     }
   }
 
