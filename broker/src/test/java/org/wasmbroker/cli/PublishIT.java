@@ -174,7 +174,7 @@ class PublishIT {
     succeed("publish", home.toString(), reference("grows", "1.0.0"));
 
     edit(home.resolve("manifest.json"), "\"1.0.0\"", "\"1.1.0\"");
-    edit(home.resolve("manifest.json"), "\"timeout_ms\": 1000", "\"timeout_ms\": 2000");
+    edit(home.resolve("manifest.json"), "\"timeout_ms\": 10000", "\"timeout_ms\": 20000");
     var wrongTag = CommandRun.of("publish", home.toString(), reference("grows", "1.0.0"));
     assertThat(wrongTag.exitCode()).isEqualTo(ExitCode.FAILED);
     assertThat(wrongTag.err()).contains("the manifest says version 1.1.0");
@@ -183,14 +183,14 @@ class PublishIT {
 
     var more = CommandRun.of("publish", home.toString(), reference("grows", "1.1.0"));
     assertThat(more.exitCode()).isEqualTo(ExitCode.FAILED);
-    assertThat(more.err()).contains("2000 ms of time instead of 1000", "--accept-capabilities");
+    assertThat(more.err()).contains("20000 ms of time instead of 10000", "--accept-capabilities");
     succeed("publish", home.toString(), reference("grows", "1.1.0"), "--accept-capabilities");
     var diff =
         CommandRun.of("registry", "diff", reference("grows", "1.0.0"), reference("grows", "1.1.0"));
     assertThat(diff.exitCode()).isEqualTo(ExitCode.FAILED);
-    assertThat(diff.out()).contains("+ 2000 ms of time instead of");
+    assertThat(diff.out()).contains("+ 20000 ms of time instead of");
 
-    edit(home.resolve("manifest.json"), "\"timeout_ms\": 2000", "\"timeout_ms\": 2001");
+    edit(home.resolve("manifest.json"), "\"timeout_ms\": 20000", "\"timeout_ms\": 20001");
     var changed = CommandRun.of("publish", home.toString(), reference("grows", "1.1.0"));
     assertThat(changed.exitCode()).isEqualTo(ExitCode.FAILED);
     assertThat(changed.err()).contains("raise the version");
