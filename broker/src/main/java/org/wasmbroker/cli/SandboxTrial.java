@@ -26,7 +26,7 @@ import org.wasmbroker.telemetry.EventSink;
  * started when the first one is tried.
  */
 final class SandboxTrial implements Trial, AutoCloseable {
-  private static final Duration TIME = Duration.ofSeconds(2);
+  private static final Duration TIME = Duration.ofSeconds(10);
   private static final GuestLog SILENT = (level, message, fields) -> {};
 
   private final BrokerConfig config;
