@@ -167,7 +167,8 @@ class McpCommandTest {
   @Test
   void aCallIsASpanIfTracesAreOn() throws IOException {
     try (var collector = RawServer.responding("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")) {
-      try (var service = service(Map.of("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url()));
+      try (var service =
+              service(Map.of("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url()), "traces.flush=10s");
           var client = new PipedClient(service.server()).initialized()) {
         assertThat(client.ask(call(1, "transform", "{\"filter\":\"1\"}")).has("result")).isTrue();
       }
