@@ -3,6 +3,7 @@ package org.wasmbroker.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -11,7 +12,10 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.wasmbroker.protocol.ProtocolException;
+import org.wasmbroker.registry.RegistryConfig;
+import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.telemetry.EventSink;
 import org.wasmbroker.telemetry.StepEvent;
 import org.wasmbroker.testing.Await;
@@ -19,6 +23,7 @@ import org.wasmbroker.testing.BrokerConfigs;
 import org.wasmbroker.testing.BrokerQueue;
 import org.wasmbroker.testing.HealthClient;
 import org.wasmbroker.testing.TestDatabase;
+import org.wasmbroker.testing.TestModules;
 
 /** The whole broker on a real database, a real engine and real handlers. */
 class BrokerIT {
@@ -70,7 +75,8 @@ class BrokerIT {
   }
 
   @Test
-  void stepsThatOutliveTheDrainGraceAreReleased() throws InterruptedException {
+  void stepsThatOutliveTheDrainGraceAreReleased(@TempDir Path modules) throws InterruptedException {
+    TestModules.addEndless(modules, "endless");
     var running = new CountDownLatch(2);
     EventSink events =
         event -> {
@@ -78,8 +84,15 @@ class BrokerIT {
             running.countDown();
           }
         };
-    queue.sendTransforms(20, ENDLESS, Duration.ofSeconds(30));
-    try (var _ = Broker.start(config(), events)) {
+    for (int i = 0; i < 20; i++) {
+      queue.sendStep("endless", Duration.ofHours(1));
+    }
+    var config =
+        BrokerConfigs.with(
+            config(),
+            Limits.DEFAULTS.withTime(Duration.ofHours(1)),
+            RegistryConfig.DEFAULTS.withDirectory(modules, Duration.ofHours(1)));
+    try (var _ = Broker.start(config, events)) {
       assertThat(running.await(1, TimeUnit.MINUTES)).isTrue();
     }
     assertThat(queue.results()).isZero();
