@@ -7,6 +7,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#ifdef TRANSLATOR
+#include "quickjs_unit.h"
+#endif
+
 #define PAGE 65536u
 // Each growth of the memory costs more than what is in it.
 #define GROWTH (2 * PAGE)
@@ -118,6 +122,11 @@ void *calloc(size_t count, size_t size) {
 void free(void *pointer) {
   if (pointer != NULL) {
     struct block *block = block_of(pointer);
+#ifdef TRANSLATOR
+    if (phase == BUILDING) { // zeros are not a part of the snapshot
+      memset(pointer, 0, bytes_of(block->class) - HEADER);
+    }
+#endif
     block->next = free_blocks[block->class];
     free_blocks[block->class] = block;
   }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <wasi/api.h>
 
+#include "allocator.h"
 #include "broker.h"
 #include "quickjs_unit.h"
 
@@ -326,6 +327,45 @@ HOST(http_close) {
   return JS_UNDEFINED;
 }
 
+#ifdef TRANSLATOR
+// readSecret(name): the value, or an error code
+HOST(secret_or_code) {
+  size_t name_length;
+  const char *name = JS_ToCStringLen(context, &name_length, argv[0]);
+  if (name == NULL) {
+    return JS_EXCEPTION;
+  }
+  int32_t length = broker_read_secret(name, name_length, NULL, 0);
+  char *value = length > 0 ? malloc(length) : NULL;
+  if (value != NULL) {
+    broker_read_secret(name, name_length, value, length);
+  }
+  JS_FreeCString(context, name);
+  return length < 0                      ? JS_NewInt32(context, length)
+         : length > 0 && value == NULL ? JS_ThrowOutOfMemory(context)
+                                         : taken(context, value, length);
+}
+
+// microseconds(clock): of the broker, or an error code
+HOST(microseconds) {
+  uint32_t clock = 0;
+  JS_ToUint32(context, &clock, argv[0]);
+  int64_t nanos = broker_get_time(clock);
+  return JS_NewFloat64(context, nanos < 0 ? (double)nanos : (double)(nanos / 1000));
+}
+
+// boundStack(bytes): how much of the stack in the module's memory may be used from now on
+HOST(bound_stack) {
+  uint32_t bytes = 0;
+  JS_ToUint32(context, &bytes, argv[0]);
+  JS_SetMaxStackSize(JS_GetRuntime(context), bytes);
+  return JS_UNDEFINED;
+}
+
+// outOfMemory(): whether the broker refused any
+HOST(out_of_memory) { return JS_NewBool(context, memory_refused); }
+#endif
+
 JSValue host_functions(JSContext *context) {
   static const struct {
     const char *name;
@@ -337,6 +377,10 @@ JSValue host_functions(JSContext *context) {
       {"now", now, 0},              {"sleep", sleep_millis, 1}, {"remaining", remaining, 0},
       {"secret", secret, 1},        {"httpSend", http_send, 1}, {"httpHead", http_head, 1},
       {"httpBody", http_body, 1},   {"httpClose", http_close, 1},
+#ifdef TRANSLATOR
+      {"readSecret", secret_or_code, 1}, {"microseconds", microseconds, 1}, {"outOfMemory", out_of_memory, 0},
+      {"boundStack", bound_stack, 1},
+#endif
   };
   JSValue host = JS_NewObject(context);
   for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {

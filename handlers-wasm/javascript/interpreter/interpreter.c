@@ -1,6 +1,7 @@
 // A handler whose script is the module's content or, without one, `config.script`. `prepare` compiles the script, runs its
 // top level and keeps its default export, which `run` calls with the step document.
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +14,11 @@
 #define EXPORT(name) __attribute__((export_name(#name)))
 
 // Of the stack in the module's memory. As deep as scripts get in it, the engine's own stack (engine.stack, 512 KiB) suffices.
+#ifdef TRANSLATOR
+#define SCRIPT_STACK (960 << 10)
+#else
 #define SCRIPT_STACK (128 << 10)
+#endif
 // The compiler takes more of the engine's stack for each byte of that.
 #define COMPILER_STACK (26 << 10)
 // Runs are short and their memory is given back as a whole: garbage is collected when there may be much of it.
@@ -28,6 +33,11 @@ static const char prelude[] =
 static const char url[] =
 #include "url.inc"
     ;
+
+#ifdef TRANSLATOR
+// Another language, whose translator to JavaScript is a part of the snapshot: ../../python.
+static JSValue load_translated = JS_UNDEFINED;
+#endif
 
 enum phase phase = BUILDING;
 
@@ -62,6 +72,54 @@ static JSValue evaluate(const char *source, size_t length, const char *name) {
   return value;
 }
 
+#ifdef TRANSLATOR
+static void must_have(JSValueConst value, const char *of) {
+  if (JS_IsException(value)) {
+    const char *error = JS_ToCString(context, JS_GetException(context));
+    fprintf(stderr, "%s: %s\n", of, error == NULL ? "?" : error);
+    must(false);
+  }
+}
+
+// Without the text, which each function would keep for toString.
+static JSValue evaluate_without_text(const char *text, size_t length, const char *name) {
+  JSValue code = JS_Eval(context, text, length, name, JS_EVAL_TYPE_GLOBAL | JS_EVAL_FLAG_COMPILE_ONLY);
+  must_have(code, name);
+  size_t size;
+  uint8_t *bytes =
+      JS_WriteObject(context, &size, code, JS_WRITE_OBJ_BYTECODE | JS_WRITE_OBJ_STRIP_SOURCE | JS_WRITE_OBJ_STRIP_DEBUG);
+  JS_FreeValue(context, code);
+  must(bytes != NULL);
+  code = JS_ReadObject(context, bytes, size, JS_READ_OBJ_BYTECODE);
+  js_free(context, bytes);
+  must_have(code, name);
+  return JS_EvalFunction(context, code);
+}
+
+// While the module is built, the translator is on standard input: of each of its sources a line with the name and the length,
+// and the text. The last one gives a function that takes the host and gives the one that makes a handler of a script.
+static void start_translator(JSValueConst host) {
+  JSValue last = JS_UNDEFINED;
+  char line[128];
+  while (fgets(line, sizeof line, stdin) != NULL) {
+    char *length_text = strchr(line, ' ');
+    must(length_text != NULL);
+    *length_text = 0;
+    size_t length = strtoul(length_text + 1, NULL, 10);
+    char *text = malloc(length + 1);
+    must(text != NULL && fread(text, 1, length, stdin) == length);
+    text[length] = 0;
+    JS_FreeValue(context, last);
+    last = evaluate_without_text(text, length, line);
+    free(text);
+    must_have(last, line);
+  }
+  load_translated = JS_Call(context, last, JS_UNDEFINED, 1, &host);
+  JS_FreeValue(context, last);
+  must_have(load_translated, "the start of the translator");
+}
+#endif
+
 EXPORT(initialize_snapshot) void initialize_snapshot(void) {
   runtime = JS_NewRuntime();
   JS_SetMaxStackSize(runtime, SCRIPT_STACK);
@@ -78,8 +136,17 @@ EXPORT(initialize_snapshot) void initialize_snapshot(void) {
   checkpoint_prototype = JS_GetPropertyStr(context, parts, "checkpointPrototype");
   JSValue define_url = evaluate(url, sizeof url - 1, "url.js");
   must(!JS_IsException(JS_Call(context, define_url, JS_UNDEFINED, 0, NULL)));
+#ifdef TRANSLATOR
+  start_translator(host);
+#endif
   JS_RunGC(runtime);
+#ifdef TRANSLATOR
+  JSMemoryUsage usage;
+  JS_ComputeMemoryUsage(runtime, &usage);
+  JS_SetGCThreshold(runtime, usage.malloc_size + GC_THRESHOLD); // or each run would walk through all of the snapshot
+#else
   JS_SetGCThreshold(runtime, GC_THRESHOLD);
+#endif
 }
 
 // --- what both parts need --------------------------------------------------------------------------------------------
@@ -99,6 +166,7 @@ static char *read_all(int32_t (*read)(void *, uint32_t), size_t *length, int32_t
   return text;
 }
 
+#ifndef TRANSLATOR
 // Whether a promise was settled; what the script left to do is done meanwhile. False after an exception, too.
 static bool settle(JSValueConst promise) {
   for (;;) {
@@ -139,6 +207,7 @@ static JSValue settled(JSValue value, const char *never) {
   JS_FreeValue(context, value);
   return result;
 }
+#endif
 
 // --- prepare ---------------------------------------------------------------------------------------------------------
 
@@ -154,6 +223,19 @@ static void refuse_to_load(const char *type, JSValue error) {
   load_error = error;
 }
 
+#ifdef TRANSLATOR
+// Translates a script and runs its top level.
+static void load(const char *script, size_t length) {
+  JSValue text = JS_NewStringLen(context, script, length);
+  handler = JS_Call(context, load_translated, JS_UNDEFINED, 1, &text);
+  JS_FreeValue(context, text);
+  if (JS_IsException(handler)) {
+    refuse_to_load("script_load_error", JS_GetException(context));
+  } else if (!JS_IsUndefined(clock_error)) {
+    refuse_to_load("script_load_error", clock_error);
+  }
+}
+#else
 static bool is_syntax_error(JSValueConst error) {
   JSValue name = JS_GetPropertyStr(context, error, "name");
   const char *text = JS_ToCString(context, name);
@@ -193,6 +275,8 @@ static void load(const char *script, size_t length) {
   }
 }
 
+#endif
+
 // The configuration as an object, or an error.
 static bool read_config(void) {
   size_t length = 0;
@@ -211,6 +295,7 @@ static bool read_config(void) {
   return true;
 }
 
+#ifndef TRANSLATOR
 // Takes the script out of a configuration, which a handler need not see.
 static void load_configured(void) {
   JSValue script = JS_IsObject(config) ? JS_GetPropertyStr(context, config, SCRIPT_MEMBER) : JS_UNDEFINED;
@@ -230,6 +315,7 @@ static void load_configured(void) {
   allow_eval(context, JS_VALUE_GET_TAG(eval) == JS_TAG_BOOL && JS_VALUE_GET_BOOL(eval));
   JS_FreeValue(context, eval);
 }
+#endif
 
 EXPORT(prepare) void prepare(void) {
   if (runtime == NULL) { // the module is no snapshot
@@ -246,7 +332,11 @@ EXPORT(prepare) void prepare(void) {
       free(script);
       allow_eval(context, false);
     } else if (answer == BROKER_NOT_FOUND) {
+#ifdef TRANSLATOR
+      refuse_to_load("script_load_error", JS_NewTypeError(context, "the module has no script"));
+#else
       load_configured();
+#endif
     } else {
       refuse_to_load("script_load_error",
                      JS_NewTypeError(context, answer == BROKER_DENIED
@@ -307,6 +397,7 @@ static int fail(JSValue thrown, const char *type) {
   return write_json("", document, "");
 }
 
+#ifndef TRANSLATOR
 static int complete(JSValue result) {
   JSValue prototype = JS_IsObject(result) ? JS_GetPrototype(context, result) : JS_UNDEFINED;
   bool checkpoint = JS_IsObject(prototype) && JS_VALUE_GET_PTR(prototype) == JS_VALUE_GET_PTR(checkpoint_prototype);
@@ -323,6 +414,7 @@ static int complete(JSValue result) {
   }
   return write_json("{\"status\":\"completed\",\"result\":", json, "}");
 }
+#endif
 
 // The step document with the configuration that was read before. JS_EXCEPTION if it is not one, or there is no memory.
 static JSValue read_step(void) {
@@ -347,6 +439,16 @@ static JSValue read_step(void) {
   return document;
 }
 
+#ifdef TRANSLATOR
+// The other language writes its result documents itself; it has none if the script ended the program, or there is no memory.
+static int translated(JSValue result) {
+  if (JS_IsException(result)) {
+    return fail(JS_GetException(context), "script_error");
+  }
+  return JS_IsString(result) ? write_json("", result, "") : 1;
+}
+#endif
+
 EXPORT(run) int run(void) {
   JS_UpdateStackTop(runtime);
   phase = RUNNING;
@@ -357,8 +459,12 @@ EXPORT(run) int run(void) {
   if (JS_IsException(document)) {
     return fail(JS_GetException(context), "invalid_step_document");
   }
+#ifdef TRANSLATOR
+  return translated(JS_Call(context, handler, JS_UNDEFINED, 1, &document));
+#else
   JSValue arguments[] = {document, step};
   JSValue result = settled(JS_Call(context, handler, JS_UNDEFINED, 2, arguments),
                            "the handler waits for what never happens: no timer and no request is left");
   return JS_IsException(result) ? fail(JS_GetException(context), "script_error") : complete(result);
+#endif
 }
