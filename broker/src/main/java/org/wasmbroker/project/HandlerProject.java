@@ -38,7 +38,7 @@ public record HandlerProject(
 
   private static final String FILE = "handler.yaml";
   private static final String FINISHED_MODULE = "module.wasm";
-  private static final List<String> SCRIPTS = List.of(".js", ".mjs", ".ts", ".mts");
+  private static final List<String> SCRIPTS = List.of(".js", ".mjs", ".ts", ".mts", ".py");
   private static final int MAX_FILE_BYTES = 1 << 16;
   private static final int MAX_ARGUMENTS = 200;
   private static final DocumentReader YAML = new DocumentReader(Syntax.YAML, MAX_FILE_BYTES, 10);

@@ -35,7 +35,7 @@ public record Template(
     List<String> copies) {
   /** A new language is a directory of resources, and its name here. */
   public static final List<String> LANGUAGES =
-      List.of("js", "rust", "ts", "c", "go", "assemblyscript", "zig", "java", "wat");
+      List.of("js", "rust", "ts", "python", "c", "go", "assemblyscript", "zig", "java", "wat");
 
   private static final String ROOT = "/org/wasmbroker/templates/";
   private static final DocumentReader YAML = new DocumentReader(Syntax.YAML, 1 << 16, 10);

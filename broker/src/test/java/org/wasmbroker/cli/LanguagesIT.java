@@ -24,7 +24,8 @@ class LanguagesIT {
   @TempDir private Path directory;
 
   @ParameterizedTest
-  @ValueSource(strings = {"c", "c-zig", "go", "go-reactor", "assemblyscript", "zig", "java"})
+  @ValueSource(
+      strings = {"c", "c-zig", "go", "go-reactor", "assemblyscript", "zig", "java", "python"})
   void theGuestOfEachSdkPassesAllCases(String module) {
     var run = CommandRun.of("conformance", BUILT.resolve(module + ".wasm").toString());
 
@@ -62,6 +63,24 @@ class LanguagesIT {
                 + "{\"net_cents\":500,\"tax_cents\":95,\"total_cents\":595}}",
             passed)
         .doesNotContain("warning:");
+  }
+
+  /** Nothing is built: the interpreter is the broker's. */
+  @Test
+  void aHandlerInPythonNeedsNothingButTheBroker() throws IOException {
+    var ended =
+        run(
+            "wasm-broker new hello --lang python",
+            "wasm-broker test hello",
+            "wasm-broker publish hello modules",
+            "cd hello",
+            "python3 -m unittest 2>&1");
+
+    assertThat(ended.exitCode()).as(ended.output()).isZero();
+    assertThat(ended.output())
+        .containsSubsequence(
+            "made hello", "3 examples, all as expected", "modules/hello/1.0.0", "Ran 2 tests", "OK")
+        .doesNotContain("building: ");
   }
 
   /** Without zig on the PATH, the Makefile takes clang. */

@@ -87,7 +87,9 @@ class NewProjectTest {
     "go, wasmbroker",
     "assemblyscript, assembly/wasm-broker.ts",
     "zig, wasm_broker.zig",
-    "java, src/main/java/org/wasmbroker/sdk"
+    "java, src/main/java/org/wasmbroker/sdk",
+    "python, wasm_broker.py",
+    "python, wasm_broker_testing.py"
   })
   void theOtherProjectsHaveTheirSdksAsTheyAre(String language, String sdk) throws IOException {
     var project = directory.resolve("hello");

@@ -10,7 +10,15 @@ public final class PrebuiltHandlers {
 
   /** The module of a handler at version 1.0.0. */
   public static WasmBinary module(String handler) {
-    var resource = "/org/wasmbroker/handlers/" + handler + "/1.0.0/module.wasm";
+    return read("/org/wasmbroker/handlers/" + handler + "/1.0.0/module.wasm");
+  }
+
+  /** The module of an interpreter that is no handler, at version 1.0.0. */
+  public static WasmBinary interpreter(String name) {
+    return read("/org/wasmbroker/interpreters/" + name + "/1.0.0/module.wasm");
+  }
+
+  private static WasmBinary read(String resource) {
     try (var in = PrebuiltHandlers.class.getResourceAsStream(resource)) {
       if (in == null) {
         throw new IllegalArgumentException("missing resource " + resource);

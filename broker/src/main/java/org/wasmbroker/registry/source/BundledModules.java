@@ -32,6 +32,14 @@ public final class BundledModules implements ModuleSource {
   }
 
   /**
+   * The interpreters that are no handlers: without a script they do nothing, and a broker never
+   * loads them by themselves.
+   */
+  public static BundledModules interpreters() {
+    return new BundledModules("/org/wasmbroker/interpreters");
+  }
+
+  /**
    * @param root the resource directory, without a trailing slash
    */
   BundledModules(String root) {
