@@ -189,7 +189,12 @@ class ImageLauncherTest {
       throws IOException, InterruptedException {
     var checkout = home.resolve("checkout");
     for (var file :
-        List.of("pom.xml", "broker/pom.xml", "scripts/fetch-parts", "broker/src/main/x")) {
+        List.of(
+            "pom.xml",
+            "broker/pom.xml",
+            "scripts/fetch-parts",
+            "scripts/RaiseClasses.java",
+            "broker/src/main/x")) {
       write(checkout.resolve(file), "");
     }
     Files.createDirectories(checkout.resolve("handlers-wasm/prebuilt"));

@@ -29,7 +29,8 @@ class LauncherTest {
 
   @BeforeEach
   void prepare() throws IOException {
-    for (var source : List.of("pom.xml", "broker/pom.xml", "scripts/fetch-parts")) {
+    for (var source :
+        List.of("pom.xml", "broker/pom.xml", "scripts/fetch-parts", "scripts/RaiseClasses.java")) {
       write(source, "");
     }
     for (var source : JarSources.examples()) {
