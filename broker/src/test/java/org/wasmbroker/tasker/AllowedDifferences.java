@@ -57,10 +57,23 @@ final class AllowedDifferences {
     }
     if (json instanceof ArrayNode array) {
       var copy = JSON.createArrayNode();
-      array.values().forEach(element -> copy.add(normalize(element, path)));
+      for (var element : array.values()) {
+        var normal = normalize(element, path);
+        if (!isSecondStart(path, normal, copy)) {
+          copy.add(normal);
+        }
+      }
       return copy;
     }
     return json.isString() ? JSON.getNodeFactory().stringNode(truncate(json.asString())) : json;
+  }
+
+  /** The orchestrator may start a task twice when it is slow to start it: a race of its own. */
+  private static boolean isSecondStart(String path, JsonNode element, ArrayNode before) {
+    return path.equals("/transitions")
+        && element.path("event").asString("").equals("Start")
+        && !before.isEmpty()
+        && before.get(before.size() - 1).equals(element);
   }
 
   private static String truncate(String text) {
