@@ -14,10 +14,12 @@ import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TimeZone;
 
 /**
  * Raises the old classes of a jar to the format of Java 8, in place: {@code java RaiseClasses.java
@@ -39,6 +41,7 @@ final class RaiseClasses {
       System.err.println("usage: java RaiseClasses.java JAR");
       System.exit(2);
     }
+    TimeZone.setDefault(TimeZone.getTimeZone("UTC")); // times of a jar have no zone
     try (var jar = FileSystems.newFileSystem(Path.of(arguments[0]))) {
       var old = oldClasses(jar);
       if (old.isEmpty()) {
@@ -107,7 +110,7 @@ final class RaiseClasses {
   /** With a time of the jar, so that a jar of the same sources is the same. */
   private static void write(Path file, byte[] content, FileTime time) throws IOException {
     Files.write(file, content);
-    Files.setLastModifiedTime(file, time);
+    Files.getFileAttributeView(file, BasicFileAttributeView.class).setTimes(time, time, time);
   }
 
   /** What a class extends is looked for in the jar, then in the JDK. */
