@@ -19,7 +19,7 @@ import org.wasmbroker.telemetry.ReportEvent.Reason;
  * that a single outcome does not wait for others; while it writes, the next batch accumulates. A
  * second writer starts in parallel only when the batch is worth a transaction of its own or the
  * first write takes long. In a flood, when outcomes come so fast that batches are large by
- * themselves, each waits some milliseconds until it is larger: Postgres spends a third less on an
+ * themselves, each waits some milliseconds until it is larger: Postgres spends a fifth less on an
  * outcome in a batch of 200 than in one of 50, and in a flood a step waits longer for its turn than
  * for that. After a failure nothing is taken until the backoff has elapsed.
  */

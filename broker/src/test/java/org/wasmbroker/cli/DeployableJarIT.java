@@ -30,7 +30,10 @@ class DeployableJarIT {
       assertThat(names)
           .contains(
               "org/wasmbroker/parts/libwasmtime.so",
-              "org/wasmbroker/handlers/transform/1.0.0/module.wasm");
+              "org/wasmbroker/handlers/transform/1.0.0/module.wasm",
+              "org/wasmbroker/interpreters/python/1.0.0/module.wasm",
+              "META-INF/licenses/LICENSE-quickjs-ng",
+              "META-INF/licenses/LICENSE-brython");
       assertThat(names)
           .noneMatch(name -> name.endsWith(".txz"))
           .noneMatch(name -> name.contains("pgmq.tar"))

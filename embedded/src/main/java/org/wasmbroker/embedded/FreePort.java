@@ -29,7 +29,8 @@ public final class FreePort {
         return port;
       } catch (IOException taken) {
         if (attempt == ATTEMPTS) {
-          throw new UncheckedIOException("no free port of %d attempts".formatted(attempt), taken);
+          throw new UncheckedIOException(
+              "found no free port in %d attempts".formatted(attempt), taken);
         }
       }
     }
