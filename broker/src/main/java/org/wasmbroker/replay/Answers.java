@@ -143,10 +143,14 @@ final class Answers {
     return loggedOtherwise;
   }
 
-  /** Notes what was not asked for; to be called at the end. */
-  void finish() {
+  /**
+   * Notes what was not asked for; to be called at the end.
+   *
+   * @param whole whether the guest was given the time to ask for everything
+   */
+  void finish(boolean whole) {
     int next = taken.nextClearBit(0);
-    if (next < entries.size()) {
+    if (whole && next < entries.size()) {
       loggedOtherwise |= !byKind.getOrDefault("log", new ArrayDeque<>()).isEmpty();
       if (next != reported) {
         departures.add(

@@ -22,10 +22,17 @@ final class EndComparison {
   private final Outcome outcome;
   private final List<ReplayDifference> differences = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
+  private final boolean endedByRecording;
+  private boolean whole = true;
 
-  EndComparison(Recording recorded, Outcome outcome) {
+  /**
+   * @param endedByRecording whether a replay that ran out of time did so because the recorded run
+   *     had come no further
+   */
+  EndComparison(Recording recorded, Outcome outcome, boolean endedByRecording) {
     this.recorded = recorded;
     this.outcome = outcome;
+    this.endedByRecording = endedByRecording;
     compare();
   }
 
@@ -35,6 +42,11 @@ final class EndComparison {
 
   List<String> notes() {
     return notes;
+  }
+
+  /** Whether the replay is known to have come as far as the recorded run. */
+  boolean isWhole() {
+    return whole;
   }
 
   private void compare() {
@@ -69,13 +81,14 @@ final class EndComparison {
 
   /** When exactly a run is stopped depends on the machine. */
   private void compareTimes(StepError was, StepError is) {
-    if (was.equals(is)) {
+    if (was.equals(is) && endedByRecording) {
       return;
     }
     if (was.context() instanceof ErrorContext.ExceededLimit known
         && is.context() instanceof ErrorContext.ExceededLimit now
         && known.allowed() == now.allowed()
         && was.retryable() == is.retryable()) {
+      whole = false;
       notes.add(
           "both ran out of time, after %d ms and %d ms of %d: how far a guest comes in its time is not the same twice, so the rest is not compared"
               .formatted(known.used(), now.used(), known.allowed()));

@@ -80,8 +80,8 @@ public final class Replay {
             _ -> new ReplayLog(answers),
             (_, _, access) -> new WithTape(access, tape));
     var outcome = invoker.run(step(), resolved(module, limits));
-    answers.finish();
-    var comparison = new EndComparison(recording, outcome);
+    var comparison = new EndComparison(recording, outcome, tape.endedRun());
+    answers.finish(comparison.isWhole());
     var differences = new ArrayList<>(comparison.differences());
     if (answers.loggedOtherwise() && comparison.notes().isEmpty()) {
       differences.add(

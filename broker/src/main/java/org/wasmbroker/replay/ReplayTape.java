@@ -16,6 +16,7 @@ final class ReplayTape implements RunTape {
   private final StopReason.@Nullable LimitExceeded timeUp;
   private final Map<Clock, Long> last = new EnumMap<>(Clock.class);
   private final SplittableRandom random;
+  private boolean endedRun;
 
   /**
    * @param timeUp how the recorded step ended if it ran out of time, or null
@@ -78,8 +79,18 @@ final class ReplayTape implements RunTape {
         && up.hostCall() == hostCall
         && up.entering() == entering) {
       var _ = answers.take("time up", "", _ -> true);
+      endedRun = true;
       return new StopReason.LimitExceeded(LimitKind.TIME, up.allowedMillis(), up.usedMillis());
     }
-    return answers.isExhausted() ? timeUp : null;
+    if (!answers.isExhausted() || timeUp == null) {
+      return null;
+    }
+    endedRun = true;
+    return timeUp;
+  }
+
+  /** Whether the run was ended because the recorded one was, and not by a clock of its own. */
+  boolean endedRun() {
+    return endedRun;
   }
 }
