@@ -6,7 +6,7 @@ MVN := mvn -B -ntp
 FUZZ_SECONDS ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help build test tasker-e2e quick bench security-table guests fuzz fuzz-short guests-check templates-check languages-check jq-agreement signatures-exchange registry-peers traces-check mcp-check image image-check image-pin format docs clean jdk dashboards dashboards-check pictures chart deploy-check
+.PHONY: help build test tasker-e2e quick bench security-table guests fuzz fuzz-short guests-check templates-check languages-check jq-agreement signatures-exchange registry-peers traces-check mcp-check web-check image image-check image-pin format docs clean jdk dashboards dashboards-check pictures chart deploy-check
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -71,6 +71,10 @@ traces-check: jdk ## Let a real OpenTelemetry collector receive the broker's spa
 
 mcp-check: jdk ## Let the official MCP clients and the conformance suite call the MCP server (npm, PyPI)
 	scripts/mcp-check
+
+web-check: ## Build the host for browsers, compare it with web/dist, and run its tests in Chromium (npm, Debian's `chromium`)
+	web/build --check
+	web/build --test
 
 dashboards: ## Write deploy/grafana/*.json from scripts/dashboards (PyPI)
 	scripts/dashboards/run generate

@@ -1,0 +1,280 @@
+// Hostile guests in a page: each ends as in the broker, and the page and the runs beside it go on.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { recordedCases } from './cases.mjs';
+import { hostPage } from './pages.mjs';
+
+const opened = hostPage();
+
+/** As in the broker's HostileRig. */
+const LIMITS = { memory: 16 << 20, hostCalls: 30_000 };
+
+/** How a guest ends: the type of its error with its code or limit, and a part of the message. */
+const ENDINGS = {
+  'prepare-trap': ['trapped/unreachable', 'in prepare: '],
+  'start-trap': ['trapped/unreachable', 'unreachable'],
+  recursion: ['trapped/stack_overflow', 'stack'],
+  'recursion-in-host-calls': ['trapped/stack_overflow', 'stack'],
+  'memory-at-start': ['module_refused', 'memory starts with 4294967296 bytes'],
+  'memory-growth': ['limit_exceeded/memory', 'the limit is 16777216'],
+  'memory-steps': ['limit_exceeded/memory', 'used 16842752 bytes of memory, the limit is 16777216'],
+  'prepare-memory': ['limit_exceeded/memory', 'the limit is 16777216'],
+  'many-memories': ['module_refused', 'defines 2 memories, the maximum is 1'],
+  'huge-table': ['module_refused', 'table starts with 1000000 elements'],
+  'table-growth': ['completed', ''],
+  'data-out-of-bounds': ['trapped/memory_out_of_bounds', 'out of bounds'],
+  'giant-output': ['limit_exceeded/output', 'used 8388608 bytes of output'],
+  'endless-output': ['limit_exceeded/output', 'bytes of output'],
+  'output-pieces': ['limit_exceeded/output', 'used 4259840 bytes of output'],
+  'no-output': ['guest_failed/0', 'ended without an output'],
+  'two-outputs': ['completed', ''],
+  'not-json': ['bad_result_document', 'is not valid JSON'],
+  'deep-json': ['bad_result_document', 'nested more than 100 levels'],
+  'long-number': ['bad_result_document', 'a number has'],
+  'invalid-utf8': ['bad_result_document', 'UTF-8'],
+  'nul-in-output': ['bad_result_document', '\\u0000'],
+  'escapes-in-error': ['forged', ' [2J  2026-01-01 ERROR all is lost 31m '],
+  'endless-checkpoints': ['checkpoint', ''],
+  'endless-retries': ['busy', 'later'],
+  'log-lines': ['completed', ''],
+  'log-size': ['completed', ''],
+  'log-escapes': ['completed', ''],
+  'host-call-storm': ['limit_exceeded/host_calls', 'used 30001 calls of host_calls'],
+  'edges-read-input': ['completed', ''],
+  'edges-write-output': ['completed', ''],
+  'edges-log': ['completed', ''],
+  'edges-get-time': ['completed', ''],
+  'buffer-lies': ['completed', ''],
+  'stdin-lies': ['completed', ''],
+  'stale-memory': ['completed', ''],
+  'prepare-stale': ['completed', ''],
+  'prepare-spies': ['completed', ''],
+  'foreign-input': ['completed', ''],
+  'wasi-files': ['completed', ''],
+  'files-hoard': ['completed', ''],
+  'files-escape': ['completed', ''],
+  'wasi-sockets': ['completed', ''],
+  'wasi-processes': ['completed', ''],
+  'wasi-exit': ['guest_failed/137', 'code 137'],
+  'wasi-exit-zero': ['guest_failed/0', 'ended without an output'],
+  'prepare-table': ['module_refused', 'it uses table.set'],
+  'unknown-import': ['module_refused', 'wasi_snapshot_preview1.proc_exec'],
+  'host-memory': ['module_refused', "'env.memory'; a handler may import functions only"],
+};
+
+/** These never end by themselves. */
+const ENDLESS = [
+  'endless-loop',
+  'start-loop',
+  'initialize-loop',
+  'memory-thrash',
+  'stderr-flood',
+  'prepare-loop',
+  'wasi-sleep',
+  'wasi-naps',
+];
+
+/** Runs one guest in the page. */
+function run(guest, options) {
+  return opened.page.evaluate(
+    async ({ guest, options }) => {
+      const { Host } = await import('/web/host.js');
+      globalThis.host ??= new Host();
+      const module = new Uint8Array(await (await fetch(`/hostile/${guest}/1.0.0/module.wasm`)).arrayBuffer());
+      const { outcome, receipt } = await globalThis.host.start({ module, handler: guest, input: '{}', ...options }).ended;
+      return { outcome, receipt };
+    },
+    { guest, options },
+  );
+}
+
+/** A step beside a hostile one, which ends as it does alone. */
+async function goodStep() {
+  const [one] = recordedCases('decide');
+  const found = await opened.page.evaluate(async (input) => {
+    const { Host } = await import('/web/host.js');
+    globalThis.host ??= new Host();
+    const module = new Uint8Array(await (await fetch('/handlers/decide/1.0.0/module.wasm')).arrayBuffer());
+    const { output } = await globalThis.host.start({ module, handler: 'decide', input }).ended;
+    return new TextDecoder().decode(output);
+  }, one.document);
+  assert.equal(found, one.expected);
+}
+
+function endingOf({ outcome }) {
+  if (outcome.status !== 'failed') {
+    return outcome.status;
+  }
+  const { type, code, context } = outcome.error;
+  const detail = type === 'limit_exceeded' ? JSON.parse(context).limit : type === 'busy' || type === 'forged' ? undefined : code;
+  return detail === undefined ? type : `${type}/${detail}`;
+}
+
+test('aHostileGuestEndsAsInTheBrokerAndAStepBesideItToo', async (context) => {
+  for (const [guest, [ending, message]] of Object.entries(ENDINGS)) {
+    await context.test(guest, async () => {
+      const files = { bytes: 512 << 10, entries: 100, directories: [{ path: '/step', mode: 'read-write' }] };
+      const hostile = run(guest, { limits: LIMITS, ...(guest.startsWith('files-') ? { files } : {}) });
+      await goodStep();
+      const ended = await hostile;
+      assert.equal(endingOf(ended), ending, JSON.stringify(ended.outcome));
+      assert.ok((ended.outcome.error?.message ?? '').includes(message), JSON.stringify(ended.outcome));
+      assert.ok(ended.receipt.memory_high_water_bytes <= LIMITS.memory);
+    });
+  }
+});
+
+test('anEndlessGuestIsEndedAtItsDeadline', async (context) => {
+  for (const guest of ENDLESS) {
+    await context.test(guest, async () => {
+      const hostile = run(guest, { limits: { ...LIMITS, time: 300, hostCalls: 1_000_000_000 } });
+      await goodStep();
+      const ended = await hostile;
+      assert.equal(endingOf(ended), 'limit_exceeded/time', JSON.stringify(ended.outcome));
+      assert.equal(ended.outcome.error.retryable, true);
+    });
+  }
+});
+
+test('anEndlessGuestIsEndedWhenItIsCancelled', async (context) => {
+  for (const guest of ['endless-loop', 'wasi-sleep']) {
+    await context.test(guest, async () => {
+      const outcome = await opened.page.evaluate(async (guest) => {
+        const { Host } = await import('/web/host.js');
+        const module = new Uint8Array(await (await fetch(`/hostile/${guest}/1.0.0/module.wasm`)).arrayBuffer());
+        const run = new Host().start({
+          module,
+          handler: guest,
+          input: '{}',
+          limits: { time: 86_400_000 },
+          onProgress: () => run.cancel('no longer wanted'), // told when the guest has started
+        });
+        return (await run.ended).outcome;
+      }, guest);
+      assert.deepEqual(outcome, { status: 'cancelled', reason: 'no longer wanted' });
+    });
+  }
+});
+
+test('aRunThatIsCancelledBeforeItsGuestStartsHasNoGuest', async () => {
+  const { outcome, receipt } = await opened.page.evaluate(async () => {
+    const { Host } = await import('/web/host.js');
+    const module = new Uint8Array(await (await fetch('/hostile/endless-loop/1.0.0/module.wasm')).arrayBuffer());
+    const started = [];
+    const run = new Host().start({
+      module,
+      handler: 'endless-loop',
+      input: '{}',
+      signal: AbortSignal.abort(),
+      onProgress: (progress) => started.push(progress),
+    });
+    const ended = await run.ended;
+    return { ...ended, started };
+  });
+  assert.equal(outcome.status, 'cancelled');
+  assert.equal(receipt.memory_high_water_bytes, 0);
+});
+
+test('aMemoryBombOfEachClassIsStoppedAndThePageGoesOn', async (context) => {
+  for (const memory of [32 << 20, 128 << 20, 512 << 20]) {
+    await context.test(`${memory >> 20} MiB`, async () => {
+      const ended = await run('memory-steps', { limits: { memory } });
+      assert.equal(endingOf(ended), 'limit_exceeded/memory', JSON.stringify(ended.outcome));
+      assert.ok(ended.receipt.memory_high_water_bytes <= memory);
+      await goodStep();
+    });
+  }
+});
+
+test('whatABrowserHasBeyondTheAbiIsRefused', async (context) => {
+  // Functions whose body uses an instruction: (func) in a module with a memory, and run.
+  const bodies = {
+    exceptions: [0x1f, 0x40, 0x00, 0x0b],
+    'tail calls': [0x12, 0x00],
+    'garbage collection': [0xfb, 0x1c],
+    threads: [0xfe, 0x03, 0x00],
+    'relaxed SIMD': [0xfd, 0x80, 0x02],
+  };
+  for (const [feature, body] of Object.entries(bodies)) {
+    await context.test(feature, async () => {
+      const code = [0x00, ...body, 0x0b];
+      const bytes = [
+        ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+        ...[0x01, 0x04, 0x01, 0x60, 0x00, 0x00],
+        ...[0x03, 0x02, 0x01, 0x00],
+        ...[0x05, 0x03, 0x01, 0x00, 0x01],
+        ...[0x07, 0x10, 0x02, 0x03, 0x72, 0x75, 0x6e, 0x00, 0x00, 0x06, 0x6d, 0x65, 0x6d, 0x6f, 0x72, 0x79, 0x02, 0x00],
+        ...[0x0a, code.length + 2, 0x01, code.length, ...code],
+      ];
+      const outcome = await opened.page.evaluate(async (bytes) => {
+        const { Host } = await import('/web/host.js');
+        return (await new Host().start({ module: Uint8Array.from(bytes), handler: 'x', input: '{}' }).ended).outcome;
+      }, bytes);
+      assert.equal(outcome.error.type, 'module_refused');
+      assert.ok(outcome.error.message.includes(feature), outcome.error.message);
+    });
+  }
+});
+
+test('theLimitsOfALogHold', async () => {
+  const { lines, dropped } = await opened.page.evaluate(async () => {
+    const { Host } = await import('/web/host.js');
+    const module = new Uint8Array(await (await fetch('/hostile/log-lines/1.0.0/module.wasm')).arrayBuffer());
+    const lines = [];
+    const { receipt } = await new Host().start({ module, handler: 'log-lines', input: '{}', onLog: (line) => lines.push(line) })
+      .ended;
+    return { lines, dropped: receipt.log_lines_dropped };
+  });
+  assert.ok(lines.length > 0);
+  assert.ok(lines.reduce((sum, line) => sum + Buffer.byteLength(line.message) + 1, 0) <= 64 << 10);
+  assert.ok(dropped > 0);
+});
+
+test('aModuleOfTheLargestSizeRunsAndALargerOneDoesNot', async () => {
+  const outcomes = await opened.page.evaluate(async () => {
+    const { Host } = await import('/web/host.js');
+    const file = new Uint8Array(await (await fetch('/handlers/noop/1.0.0/module.wasm')).arrayBuffer());
+    const host = new Host();
+    const outcomes = [];
+    for (const bytes of [20 << 20, (20 << 20) + 1]) {
+      const size = bytes - file.length - 6; // a custom section: its id, its length in five bytes, an empty name
+      const section = [0, ...[0, 7, 14, 21].map((shift) => ((size >>> shift) & 0x7f) | 0x80), size >>> 28];
+      const module = new Uint8Array(bytes);
+      module.set(file);
+      module.set(section, file.length);
+      outcomes.push((await host.start({ module, handler: 'noop', input: '{}' }).ended).outcome);
+    }
+    return outcomes;
+  });
+  assert.equal(outcomes[0].status, 'completed', JSON.stringify(outcomes[0]));
+  assert.equal(outcomes[1].error.type, 'module_refused');
+  assert.match(outcomes[1].error.message, /the maximum is 20971520/);
+});
+
+test('aModuleIsCompiledOnceAndTheOldestIsForgotten', async () => {
+  const created = await opened.page.evaluate(async () => {
+    const { Host } = await import('/web/host.js');
+    const load = async (name) => new Uint8Array(await (await fetch(`/handlers/${name}/1.0.0/module.wasm`)).arrayBuffer());
+    const host = new Host({ cachedModules: 1 });
+    const Real = Worker;
+    let created = 0;
+    globalThis.Worker = class extends Real {
+      constructor(...args) {
+        super(...args);
+        created++;
+      }
+    };
+    const counts = [];
+    for (const name of ['noop', 'noop', 'decide', 'noop']) {
+      await host.load(await load(name));
+      counts.push(created);
+    }
+    globalThis.Worker = Real;
+    return counts;
+  });
+  assert.deepEqual(created, [1, 1, 2, 3]);
+});
+
+test('thePolicyOfThePageRefusedNothing', () => {
+  assert.deepEqual(opened.complaints, []);
+});
