@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
 public final class NamedTests {
   private static final Path TESTS = Path.of("src", "test", "java");
   private static final Path DEPLOYMENT = Path.of("..", "deploy");
+  private static final Path PAGES = Path.of("..", "web", "test");
   private static final Pattern PYTHON_CLASS = Pattern.compile("(?m)^class (\\w+Test)\\(");
   private static final Pattern REFERENCE =
       Pattern.compile("`([A-Z]\\w*(?:Test|IT|E2E|Contract))(?:\\.(\\w+))?`");
@@ -37,7 +38,8 @@ public final class NamedTests {
     var source = sources.get(test.group(1));
     assertThat(source).as(test.group()).isNotNull();
     if (test.group(2) != null) {
-      var declaration = Pattern.compile("(void|def) " + test.group(2) + "\\(");
+      var declaration =
+          Pattern.compile("((void|def) %1$s\\()|(test\\('%1$s',)".formatted(test.group(2)));
       assertThat(source).as(test.group()).containsPattern(declaration);
     }
   }
@@ -54,17 +56,18 @@ public final class NamedTests {
                       file -> file.getFileName().toString().replace(".java", ""),
                       NamedTests::read,
                       (one, other) -> one + other));
-      ofDeployment().forEach((name, text) -> sources.merge(name, text, String::concat));
+      inOtherLanguages().forEach((name, text) -> sources.merge(name, text, String::concat));
       return sources;
     }
   }
 
   /**
-   * The classes of the tests in {@code deploy/}, which are Python, with the text of their files.
+   * The classes of the tests in {@code deploy/}, which are Python, and the names of the files of
+   * those in {@code web/}, which are JavaScript, with the text of their files.
    */
-  public static Map<String, String> ofDeployment() throws IOException {
+  public static Map<String, String> inOtherLanguages() throws IOException {
     try (var files = Files.walk(DEPLOYMENT)) {
-      var classes = new HashMap<String, String>();
+      var classes = new HashMap<String, String>(ofPages());
       files
           .filter(file -> file.getFileName().toString().matches("test_\\w+\\.py"))
           .map(NamedTests::read)
@@ -75,6 +78,16 @@ public final class NamedTests {
                       .results()
                       .forEach(found -> classes.merge(found.group(1), text, String::concat)));
       return classes;
+    }
+  }
+
+  private static Map<String, String> ofPages() throws IOException {
+    try (var files = Files.list(PAGES)) {
+      return files
+          .filter(file -> file.toString().endsWith("Test.mjs"))
+          .collect(
+              Collectors.toMap(
+                  file -> file.getFileName().toString().replace(".mjs", ""), NamedTests::read));
     }
   }
 
