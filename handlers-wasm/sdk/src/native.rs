@@ -1,7 +1,7 @@
 //! A handler as a plain program: the step document on standard input, the result document on standard output.
 //!
-//! Requests go out over plain HTTP/1.1, and only to this machine: enough for tests against a server of one's own.
-//! Secrets are what [`provide_secret`] was given.
+//! Requests go out over plain HTTP/1.1, and only to this machine: enough for tests against a server of one's own. With
+//! `with_answers` none goes out, and a test needs no server. Secrets are what [`provide_secret`] was given.
 
 use crate::host;
 #[cfg(all(feature = "json", not(target_family = "wasm")))]
@@ -13,10 +13,15 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
 
+#[cfg(not(target_family = "wasm"))]
+pub(crate) mod answers;
 #[cfg(all(feature = "json", not(target_family = "wasm")))]
 pub(crate) mod http;
 #[cfg(not(target_family = "wasm"))]
 pub(crate) mod run;
+
+#[cfg(not(target_family = "wasm"))]
+pub use answers::{Answer, Refusal, Sent};
 
 static SECRETS: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
 
@@ -76,6 +81,32 @@ pub fn provide_content(content: &[u8]) {
 pub fn provide_secret(name: &str, value: &str) {
     let mut secrets = SECRETS.lock().unwrap_or_else(PoisonError::into_inner);
     secrets.insert(name.to_owned(), value.to_owned());
+}
+
+/// Runs `function`, in which the requests of this thread get these answers, in order, and nothing is sent. Beyond the last
+/// one they are refused with [`HostError::BUDGET`](crate::host::HostError::BUDGET). Gives what `function` returns, and the
+/// requests.
+///
+/// ```
+/// # #[cfg(not(target_family = "wasm"))] {
+/// use wasm_broker_sdk::http::Request;
+/// use wasm_broker_sdk::native::{Answer, with_answers};
+///
+/// let answer = Answer::Response {
+///     head: br#"{"status":200,"url":"https://rates.example.com/eur"}"#.to_vec(),
+///     body: b"1.25".to_vec(),
+///     broken: None,
+/// };
+/// let (rate, sent) = with_answers(vec![answer], || {
+///     Request::get("https://rates.example.com/eur").send().unwrap().json::<f64>().unwrap()
+/// });
+/// assert_eq!(rate, 1.25);
+/// assert_eq!(sent[0].document, br#"{"method":"GET","url":"https://rates.example.com/eur"}"#);
+/// # }
+/// ```
+#[cfg(not(target_family = "wasm"))]
+pub fn with_answers<T>(answers: Vec<Answer>, function: impl FnOnce() -> T) -> (T, Vec<Sent>) {
+    answers::with_answers(answers, function)
 }
 
 #[cfg(not(target_family = "wasm"))]

@@ -3,6 +3,8 @@
 //! They read step documents in their own way, not with serde: values are cheap to copy, numbers keep the text that they
 //! were written in, and what a filter, a schema and a result work on is one type.
 
+#[cfg(not(target_family = "wasm"))]
+pub mod answered;
 pub mod array;
 #[cfg(not(target_family = "wasm"))]
 pub mod cases;

@@ -1,8 +1,9 @@
 //! A handler as a plain program, for comparing results and times with those of the sandbox.
 
+use crate::answered;
 use crate::cases::{self, Case};
 use std::fs;
-use std::io::{self, BufRead, BufWriter, Write};
+use std::io::{self, BufRead, BufWriter, Read, Write};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -11,6 +12,8 @@ Reads a step document on standard input and writes the result document to standa
 
 Options:
   --lines          read a step document from each line, write a result document to each
+  --answered       read an object with a step document and the answers that its requests get (handlers-wasm/README.md);
+                   send none of them, and write an object with them and the result document
   --bench N        read step documents as --lines does; run each N times and write how long a run takes,
                    without the set-up that a module has in its snapshot
   --cases FILE…    run the cases of the files, prepared and not, and compare the results with the recorded ones
@@ -66,6 +69,7 @@ impl<P> Program<P> {
             [] => return wasm_broker_sdk::native::main(|document| (self.run)(None, document)),
             ["--help"] => writeln!(io::stdout(), "{}", self.usage()).map(|()| true),
             ["--lines"] => self.lines(),
+            ["--answered"] => self.answered(),
             ["--bench", runs] => match runs.parse() {
                 Ok(runs @ 1..) => self.bench(runs),
                 _ => return self.misused(&format!("--bench: '{runs}' is not a number of runs")),
@@ -101,6 +105,13 @@ impl<P> Program<P> {
         }
         stdout.flush()?;
         Ok(true)
+    }
+
+    fn answered(&self) -> io::Result<bool> {
+        let mut run = Vec::new();
+        io::stdin().lock().read_to_end(&mut run)?;
+        let done = answered::run(&run, |document| (self.run)(None, document)).map_err(io::Error::other)?;
+        writeln!(io::stdout(), "{done}").map(|()| true)
     }
 
     fn bench(&self, runs: usize) -> io::Result<bool> {

@@ -1,6 +1,7 @@
 //! The host functions on standard input, output and error, for handlers as plain programs and for their tests.
 
 use super::{Clock, HostError, Level};
+use crate::native::answers;
 use std::sync::LazyLock;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
@@ -35,13 +36,44 @@ pub fn read_secret(name: &str) -> Result<Vec<u8>, HostError> {
     crate::native::secret(name).map(String::into_bytes).ok_or(HostError::NOT_FOUND)
 }
 
-#[cfg(feature = "json")]
-pub use crate::native::http::{
-    http_begin, http_body, http_close, http_error, http_finish, http_head, http_send, http_write,
-};
+pub fn http_send(request: &[u8]) -> Result<u32, HostError> {
+    if answers::are_given() { answers::http_send(request) } else { client::http_send(request) }
+}
 
+pub fn http_begin(request: &[u8]) -> Result<u32, HostError> {
+    if answers::are_given() { answers::http_begin(request) } else { client::http_begin(request) }
+}
+
+pub fn http_write(request: u32, piece: &[u8]) -> Result<(), HostError> {
+    if answers::are_given() { answers::http_write(request, piece) } else { client::http_write(request, piece) }
+}
+
+pub fn http_finish(request: u32) -> Result<(), HostError> {
+    if answers::are_given() { answers::http_finish(request) } else { client::http_finish(request) }
+}
+
+pub fn http_head(response: u32) -> Result<Vec<u8>, HostError> {
+    if answers::are_given() { answers::http_head(response) } else { client::http_head(response) }
+}
+
+pub fn http_body(response: u32, into: &mut [u8]) -> Result<usize, HostError> {
+    if answers::are_given() { answers::http_body(response, into) } else { client::http_body(response, into) }
+}
+
+pub fn http_close(response: u32) -> Result<(), HostError> {
+    if answers::are_given() { answers::http_close(response) } else { client::http_close(response) }
+}
+
+pub fn http_error() -> Vec<u8> {
+    if answers::are_given() { answers::http_error() } else { client::http_error() }
+}
+
+#[cfg(feature = "json")]
+use crate::native::http as client;
+
+/// There is no client without the feature.
 #[cfg(not(feature = "json"))]
-mod no_http {
+mod client {
     use super::HostError;
 
     pub fn http_send(_: &[u8]) -> Result<u32, HostError> {
@@ -76,7 +108,3 @@ mod no_http {
         Vec::new()
     }
 }
-#[cfg(not(feature = "json"))]
-pub use no_http::{
-    http_begin, http_body, http_close, http_error, http_finish, http_head, http_send, http_write,
-};

@@ -1,6 +1,9 @@
-//! Running recorded cases of a handler against a server that follows a script.
+//! Running recorded cases of a handler against a server that follows a script, or with answers given in advance.
 //!
-//! A case has, besides its document, `server`: an array of exchanges, one for each connection.
+//! A case that has `answers` ([`answered`]) sends nothing. Its `requests` are the request documents that the handler must
+//! write, and in what is recorded only `latency_ms` is 0.
+//!
+//! Any other case has, besides its document, `server`: an array of exchanges, one for each connection.
 //!
 //! | member | meaning |
 //! |---|---|
@@ -13,13 +16,14 @@
 //! In what is recorded the ports are their words again, `latency_ms` is 0, and what the host says of a failure, its
 //! `cause`, is left out: it is not the same for every host.
 
-use crate::cases::{self, Case};
+use crate::answered;
+use crate::cases::Case;
 use crate::program::{Preparation, Prepare, Run};
 use crate::{Val, json};
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::thread;
-use wasm_broker_sdk::{base64, native};
+use wasm_broker_sdk::native;
 
 /// Runs a case; gives the result document as it is recorded.
 ///
@@ -33,6 +37,9 @@ pub fn run<P>(
     prepare: Prepare<P>,
     handler: Run<P>,
 ) -> Vec<u8> {
+    if let Some(answers) = case.member("answers") {
+        return with_answers(case, answers, preparation, prepare, handler);
+    }
     if let Some(Val::Obj(secrets)) = case.member("secrets") {
         for (name, value) in secrets.iter() {
             native::provide_secret(name, value.as_string().expect("a secret is a string"));
@@ -64,6 +71,20 @@ pub fn run<P>(
     recorded(&String::from_utf8(result).expect("a result document is UTF-8"), port, closed.port()).into_bytes()
 }
 
+fn with_answers<P>(case: &Case, answers: &Val, preparation: Preparation, prepare: Prepare<P>, handler: Run<P>) -> Vec<u8> {
+    let answers = answered::answers(answers).expect("the answers are some");
+    let prepared = match preparation {
+        Preparation::Before => prepare(case.configuration()),
+        Preparation::Within => None,
+    };
+    let (result, sent) = native::with_answers(answers, || handler(prepared.as_ref(), case.document().as_bytes()));
+    let requests = answered::requests(&sent).expect("a request document is UTF-8");
+    if case.member("requests").is_none_or(|wanted| *wanted != requests) {
+        return format!("the requests {} came", json::to_string(&requests)).into_bytes();
+    }
+    without_time(&String::from_utf8(result).expect("a result document is UTF-8")).into_bytes()
+}
+
 fn recorded(result: &str, port: u16, closed: u16) -> String {
     let mut text = result.replace(&format!(":{port}"), ":@PORT@").replace(&format!(":{closed}"), ":@CLOSED@");
     if let Some(cause) = cause(&text) {
@@ -71,12 +92,16 @@ fn recorded(result: &str, port: u16, closed: u16) -> String {
         json::write_str(&mut written, &cause);
         text = text.replace(&written[1..written.len() - 1], "…");
     }
-    match text.rsplit_once(r#""latency_ms":"#) {
+    without_time(&text)
+}
+
+fn without_time(result: &str) -> String {
+    match result.rsplit_once(r#""latency_ms":"#) {
         Some((before, after)) => {
             let rest = after.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
             format!(r#"{before}"latency_ms":0{rest}"#)
         }
-        None => text,
+        None => result.to_owned(),
     }
 }
 
@@ -108,8 +133,7 @@ impl Exchange {
         let response = match exchange.get("answer").expect("an exchange has a response") {
             Val::Str(word) if *word.as_str() == *"hang" => Response::Hang,
             Val::Str(word) if *word.as_str() == *"close" => Response::Close,
-            Val::Arr(parts) => Response::Bytes(parts.iter().flat_map(bytes).collect()),
-            one => Response::Bytes(bytes(one)),
+            answer => Response::Bytes(answered::bytes(answer).expect("an answer has parts like a document")),
         };
         Self {
             request: request.expect("an exchange has a request").to_string(),
@@ -161,16 +185,6 @@ impl Exchange {
         }
         (body != wanted_body).then(|| format!("the body '{body}' came, not '{wanted_body}'"))
     }
-}
-
-fn bytes(part: &Val) -> Vec<u8> {
-    if let Val::Obj(members) = part {
-        if let Some(Val::Str(text)) = members.get("base64") {
-            return base64::decode(text).expect("the part is base64");
-        }
-    }
-    let parts: Val = [part.clone()].into_iter().collect();
-    cases::expand(&parts).expect("a response has parts like a document").into_bytes()
 }
 
 /// Reads a request whose body, if any, has a known length or is chunked; empty if the client says nothing.

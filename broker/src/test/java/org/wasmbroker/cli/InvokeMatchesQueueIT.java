@@ -103,7 +103,9 @@ class InvokeMatchesQueueIT {
     static Stream<Subject> of(String handler) {
       var cases = RecordedCases.of(handler);
       assertThat(cases).hasSizeGreaterThanOrEqualTo(60);
-      return cases.stream().map(one -> new Subject(new StepId(UUID.randomUUID()), handler, one));
+      return cases.stream()
+          .filter(one -> !one.isAnswered())
+          .map(one -> new Subject(new StepId(UUID.randomUUID()), handler, one));
     }
 
     String message() {

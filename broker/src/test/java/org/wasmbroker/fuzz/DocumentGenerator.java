@@ -12,6 +12,7 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -90,11 +91,7 @@ final class DocumentGenerator {
   }
 
   private static List<ObjectNode> objectOf(String document) {
-    try {
-      return JSON.readTree(document) instanceof ObjectNode object ? List.of(object) : List.of();
-    } catch (JacksonException unreadable) {
-      return List.of();
-    }
+    return read(document) instanceof ObjectNode object ? List.of(object) : List.of();
   }
 
   private void collect(JsonNode node) {
@@ -116,6 +113,27 @@ final class DocumentGenerator {
     return JSON.writeValueAsString(document);
   }
 
+  /** JSON like this one, with parts exchanged, removed, repeated and replaced as in documents. */
+  String like(String json) {
+    var value = read(json);
+    if (!value.isContainer()) {
+      return JSON.writeValueAsString(value(value));
+    }
+    for (int changes = random.nextInt(3); changes > 0; changes--) {
+      change(value);
+    }
+    return JSON.writeValueAsString(value);
+  }
+
+  /** Of a text; a missing node if it is no JSON, or deeper than known documents are. */
+  static JsonNode read(String json) {
+    try {
+      return JSON.readTree(json);
+    } catch (JacksonException unreadable) {
+      return MissingNode.getInstance();
+    }
+  }
+
   /**
    * Such as the context of another document: its configuration meets data that it does not expect.
    */
@@ -129,9 +147,9 @@ final class DocumentGenerator {
     }
   }
 
-  private void change(ObjectNode document) {
+  private void change(JsonNode container) {
     var places = new ArrayList<JsonNode>();
-    places(document, places);
+    places(container, places);
     switch (pick(places)) {
       case ObjectNode object -> changeMember(object);
       case ArrayNode array -> changeElement(array);

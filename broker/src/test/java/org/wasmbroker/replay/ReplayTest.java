@@ -51,7 +51,8 @@ class ReplayTest {
   @EnumSource(EngineName.class)
   void everyCaseOfTheCatalogEndsAsItDid(EngineName engine) {
     try (var rig = new RecordRig(engine)) {
-      var cases = RecordedCases.of("http_request");
+      var cases =
+          RecordedCases.of("http_request").stream().filter(one -> !one.isAnswered()).toList();
       assertThat(cases).hasSizeGreaterThanOrEqualTo(60);
       var http = rig.bundled("http_request");
       var transform = rig.bundled("transform");

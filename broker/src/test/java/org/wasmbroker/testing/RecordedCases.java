@@ -2,13 +2,16 @@ package org.wasmbroker.testing;
 
 import static java.util.stream.Collectors.joining;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -30,7 +33,15 @@ public final class RecordedCases {
    * @param expected the result in the form of {@link #recorded}
    * @param node the whole case
    */
-  public record Case(String name, String document, String expected, JsonNode node) {}
+  public record Case(String name, String document, String expected, JsonNode node) {
+    /** Whether its requests have answers that are given in advance, and no server. */
+    public boolean isAnswered() {
+      return node.has("answers");
+    }
+  }
+
+  /** The last member of that name, which is the result's own. */
+  private static final Pattern LATENCY = Pattern.compile("\"latency_ms\":[0-9.]+(?!.*latency_ms)");
 
   private RecordedCases() {}
 
@@ -61,6 +72,11 @@ public final class RecordedCases {
     return bytes.length > MAX_RECORDED_BYTES
         ? "%d bytes, FNV-1a %016x".formatted(bytes.length, fnv1a(bytes))
         : answer;
+  }
+
+  /** A result of a handler that sends requests with 0 for the time that they took. */
+  public static String withoutTime(String result) {
+    return LATENCY.matcher(result).replaceFirst("\"latency_ms\":0");
   }
 
   private static String expected(JsonNode expect) {
@@ -96,5 +112,21 @@ public final class RecordedCases {
       }
     }
     return text.toString();
+  }
+
+  /** Bytes: a string, parts as of a document, or base64, which may also be such a part. */
+  public static byte[] bytes(JsonNode written) {
+    if (!written.isArray()) {
+      return part(written);
+    }
+    var bytes = new ByteArrayOutputStream();
+    written.forEach(part -> bytes.writeBytes(part(part)));
+    return bytes.toByteArray();
+  }
+
+  private static byte[] part(JsonNode part) {
+    return part.has("base64")
+        ? Base64.getDecoder().decode(part.get("base64").asString())
+        : expand(JsonMapper.shared().createArrayNode().add(part)).getBytes(StandardCharsets.UTF_8);
   }
 }

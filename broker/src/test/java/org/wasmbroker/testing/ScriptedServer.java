@@ -11,14 +11,12 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A server that follows the script of a recorded case of {@code http_request}: one exchange per
@@ -99,24 +97,8 @@ public final class ScriptedServer implements AutoCloseable {
     switch (response.isString() ? response.asString() : "") {
       case "close" -> {}
       case "hang" -> in.transferTo(ByteArrayOutputStream.nullOutputStream());
-      default -> out.write(bytes(response));
+      default -> out.write(RecordedCases.bytes(response));
     }
-  }
-
-  private static byte[] bytes(JsonNode response) throws IOException {
-    if (response.isString()) {
-      return response.asString().getBytes(UTF_8);
-    }
-    var bytes = new ByteArrayOutputStream();
-    for (var part : response) {
-      if (part.has("base64")) {
-        bytes.write(Base64.getDecoder().decode(part.get("base64").asString()));
-      } else {
-        bytes.write(
-            RecordedCases.expand(JsonMapper.shared().createArrayNode().add(part)).getBytes(UTF_8));
-      }
-    }
-    return bytes.toByteArray();
   }
 
   private static String read(InputStream in) throws IOException {
