@@ -35,6 +35,15 @@ final class InspectionPrinter {
     document.put("bytes", inspection.module().size());
     inspection.parts().ifPresent(parts -> describe(parts, document));
     inspection
+        .component()
+        .ifPresent(
+            component -> {
+              document.put("kind", "component");
+              document.put("imports", names(component.imports()));
+              document.put("exports", names(component.exports()));
+              document.put("core_modules", component.modules());
+            });
+    inspection
         .release()
         .ifPresent(release -> document.put("digest", Descriptor.text(release.digest())));
     document.put("refused", inspection.refusals());

@@ -148,8 +148,13 @@ final class InvokeCommand implements Callable<Integer> {
     var wasm = new WasmBinary(Files.readAllBytes(path));
     try (var compiled = engine.compile(wasm, config.limits())) {
       var id = new ModuleId(String.valueOf(path.getFileName()), "(no version)", wasm.digest());
-      var resolved = new Resolved(id, compiled, Grants.basic(config.limits()), null);
-      return run(config, StepAccessFactory.BASIC, FILE, resolved, document, console);
+      var grants = Grants.basic(config.limits());
+      var refusal = grants.refusal(compiled);
+      var resolution =
+          refusal.isPresent()
+              ? new Refused(refusal.orElseThrow())
+              : new Resolved(id, compiled, grants, null);
+      return run(config, StepAccessFactory.BASIC, FILE, resolution, document, console);
     } catch (ModuleRefusedException refused) {
       var reason = String.valueOf(refused.getMessage());
       return run(config, StepAccessFactory.BASIC, FILE, new Refused(reason), document, console);

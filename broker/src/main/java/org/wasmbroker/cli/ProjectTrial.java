@@ -22,6 +22,7 @@ import org.wasmbroker.sandbox.CompiledModule;
 import org.wasmbroker.sandbox.Engine;
 import org.wasmbroker.sandbox.GuestLog;
 import org.wasmbroker.sandbox.ModuleRefusedException;
+import org.wasmbroker.sandbox.ModuleRefusedException.Reason;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.HandlerRef;
 import org.wasmbroker.step.ModuleId;
@@ -95,6 +96,11 @@ final class ProjectTrial implements AutoCloseable {
     var grants = affordable(manifest.grants(config.policy().initial()));
     try {
       var compiled = engine.compile(files.wasm(), grants.limits());
+      var refusal = grants.refusal(compiled);
+      if (refusal.isPresent()) {
+        compiled.close();
+        throw new ModuleRefusedException(Reason.NOT_GRANTED, refusal.orElseThrow());
+      }
       var id = new ModuleId(manifest.name(), manifest.version().toString(), files.wasm().digest());
       return new Loaded(
           manifest, new Resolved(id, compiled, grants, manifest.outputSchema()), compiled);

@@ -1,6 +1,8 @@
 package org.wasmbroker.grant;
 
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.capability.Capabilities;
@@ -8,6 +10,7 @@ import org.wasmbroker.capability.Capability;
 import org.wasmbroker.capability.CapabilityGrants;
 import org.wasmbroker.capability.CapabilityPermits;
 import org.wasmbroker.capability.CapabilityRequests;
+import org.wasmbroker.sandbox.CompiledModule;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.step.Digest;
@@ -115,6 +118,32 @@ public record Grants(
 
   private <G> boolean isEffective(Capability<?, ?, G> capability) {
     return capability.isEffective(of(capability));
+  }
+
+  /**
+   * Why a module must not be run with these grants, for people: it imports what is not granted.
+   * Empty if it may.
+   */
+  public Optional<String> refusal(CompiledModule module) {
+    var needed = module.neededFunctions();
+    return needed.isEmpty() ? Optional.empty() : refusal(needed);
+  }
+
+  private Optional<String> refusal(Map<String, String> neededFunctions) {
+    return neededFunctions.entrySet().stream()
+        .filter(needed -> !functions.contains(needed.getKey()))
+        .sorted(Map.Entry.comparingByKey())
+        .findFirst()
+        .map(
+            needed ->
+                "it imports '%s', which is not granted: that needs the function %s, and either its manifest does not request it (capabilities) or %s"
+                    .formatted(
+                        needed.getValue(),
+                        needed.getKey(),
+                        Capabilities.STANDARD
+                            .ofFunction(needed.getKey())
+                            .map(Capability::notGranted)
+                            .orElse("no applicable rule of the policy grants it")));
   }
 
   /** Whether results may ask for new steps of any handler. */

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.example.ExampleGrants;
 import org.wasmbroker.example.ExampleRunner;
 import org.wasmbroker.registry.Resolution;
@@ -14,7 +13,6 @@ import org.wasmbroker.sandbox.CompiledModule;
 import org.wasmbroker.sandbox.Engine;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.ModuleRefusedException;
-import org.wasmbroker.sandbox.host.ModuleValidator;
 import org.wasmbroker.step.HandlerRef;
 import org.wasmbroker.step.ModuleId;
 
@@ -86,14 +84,17 @@ public final class HandlerChecks {
   private void run(Publication publication, boolean withExamples, Consumer<Check> note) {
     var wasm = publication.files().wasm();
     var effective = publication.manifest().clamp(limits);
-    var problems =
-        new ModuleValidator(maxModuleBytes, Capabilities.STANDARD.functions().all())
-            .problems(wasm, effective);
+    var problems = GuestProblems.of(wasm, effective, maxModuleBytes);
     if (!problems.isEmpty()) {
       note.accept(Check.failed("module", String.join("; ", problems)));
       return;
     }
     try (var module = engine.compile(wasm, effective)) {
+      var refusal = ExampleGrants.of(publication.manifest(), limits).refusal(module);
+      if (refusal.isPresent()) {
+        note.accept(Check.failed("module", refusal.orElseThrow()));
+        return;
+      }
       note.accept(
           Check.ok("module", "%d bytes, at most %d".formatted(wasm.size(), maxModuleBytes)));
       if (withExamples) {

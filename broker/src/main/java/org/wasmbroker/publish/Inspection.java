@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.registry.release.Manifest;
 import org.wasmbroker.registry.release.ManifestReader;
 import org.wasmbroker.registry.release.ModuleSourceException;
@@ -18,7 +17,8 @@ import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.sandbox.binary.CustomSections;
 import org.wasmbroker.sandbox.binary.FeatureScan;
 import org.wasmbroker.sandbox.binary.ModuleShape;
-import org.wasmbroker.sandbox.host.ModuleValidator;
+import org.wasmbroker.sandbox.component.ComponentBinary;
+import org.wasmbroker.sandbox.component.ComponentValidator;
 import org.wasmbroker.schema.JsonSchema;
 import org.wasmbroker.step.Document;
 
@@ -27,7 +27,8 @@ import org.wasmbroker.step.Document;
  * are, the result is an inspection.
  *
  * @param module what was inspected
- * @param parts what the module is made of; empty if it is malformed
+ * @param parts what the module is made of; empty if it is malformed, or a component
+ * @param component what it is made of if it is a component; empty if it is malformed, or none
  * @param manifest empty if there is none, or it is not valid
  * @param release the layout in a registry, whose digest signatures name; empty without a manifest
  * @param refusals why a broker would not run it, for people; none if it would
@@ -35,6 +36,7 @@ import org.wasmbroker.step.Document;
 public record Inspection(
     WasmBinary module,
     Optional<Parts> parts,
+    Optional<ComponentValidator.Summary> component,
     Optional<Manifest> manifest,
     Optional<OciLayout> release,
     List<String> refusals) {
@@ -64,13 +66,12 @@ public record Inspection(
     var manifest = Optional.ofNullable(document).flatMap(json -> manifest(where, json, refusals));
     manifest.ifPresent(valid -> refusals.addAll(schemaProblems(valid)));
     var effective = manifest.map(valid -> valid.clamp(limits)).orElse(limits);
-    refusals.addAll(
-        new ModuleValidator(maxModuleBytes, Capabilities.STANDARD.functions().all())
-            .problems(module, effective));
+    refusals.addAll(GuestProblems.of(module, effective, maxModuleBytes));
     compile(engine, module, effective).ifPresent(refusals::add);
     return new Inspection(
         module,
         parts(module),
+        component(module),
         manifest,
         release(where, module, document),
         new ArrayList<>(refusals));
@@ -120,6 +121,16 @@ public record Inspection(
       return Optional.empty();
     } catch (ModuleRefusedException refused) {
       return Optional.of(String.valueOf(refused.getMessage()));
+    }
+  }
+
+  private static Optional<ComponentValidator.Summary> component(WasmBinary module) {
+    try {
+      return ComponentBinary.isComponent(module)
+          ? Optional.of(ComponentValidator.summary(module))
+          : Optional.empty();
+    } catch (ModuleRefusedException malformed) {
+      return Optional.empty(); // it is among the refusals
     }
   }
 

@@ -143,7 +143,7 @@ final class Catalog {
         }
         case LoadResult.Usable usable -> {
           var grants = usable.manifest().grants(policy);
-          boolean fits = services.loader().fits(usable, grants.limits());
+          boolean fits = services.loader().fits(usable, grants);
           if (!fits && !withLowerLimits) {
             return null;
           }
@@ -236,7 +236,7 @@ final class Catalog {
 
   private Resolution granted(Candidate candidate, LoadResult.Usable usable) {
     var grants = usable.manifest().grants(policy);
-    if (services.loader().fits(usable, grants.limits())) {
+    if (services.loader().fits(usable, grants)) {
       return granted(usable, grants);
     }
     services.outgrown().accept(candidate); // it was compiled while the policy changed
@@ -246,7 +246,7 @@ final class Catalog {
   /** With no higher limits than the module was compiled for. */
   private Resolution.Resolved granted(LoadResult.Usable usable, Grants grants) {
     var allowed =
-        services.loader().fits(usable, grants.limits())
+        services.loader().fits(usable, grants)
             ? grants
             : grants.withLimits(clamp(grants, usable.compiledFor()));
     return new Resolution.Resolved(

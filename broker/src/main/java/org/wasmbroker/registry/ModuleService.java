@@ -279,8 +279,7 @@ final class ModuleService implements AutoCloseable {
     return switch (candidate.resultIfLoaded()) {
       case null -> false;
       case LoadResult.Broken _ -> !candidate.source().isRemote();
-      case LoadResult.Usable usable ->
-          !loader.fits(usable, usable.manifest().grants(policy).limits());
+      case LoadResult.Usable usable -> !loader.fits(usable, usable.manifest().grants(policy));
     };
   }
 

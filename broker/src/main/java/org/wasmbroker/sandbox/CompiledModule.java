@@ -1,6 +1,7 @@
 package org.wasmbroker.sandbox;
 
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.step.Digest;
@@ -53,6 +54,15 @@ public interface CompiledModule extends AutoCloseable {
   /** What makes its images; empty unless it {@link #prepares} and its engine makes images. */
   default Optional<ImageMaker> imageMaker() {
     return Optional.empty();
+  }
+
+  /**
+   * The broker's own functions without whose grant it is not to be run, by name, and what it
+   * imports of each: those of a component. A core module may import what it is not granted, and is
+   * told so when it calls it.
+   */
+  default Map<String, String> neededFunctions() {
+    return Map.of();
   }
 
   /**

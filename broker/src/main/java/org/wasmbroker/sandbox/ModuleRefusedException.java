@@ -24,6 +24,8 @@ public final class ModuleRefusedException extends RuntimeException {
     MISSING_EXPORT,
     WRONG_SIGNATURE,
     OVER_LIMIT,
+    /** It imports what it is not granted. */
+    NOT_GRANTED,
     /** Its compilation took longer than {@link CompileLimits#time}. */
     COMPILE_TIME,
     /** Its compilation needed more memory than {@link CompileLimits#memoryBytes}. */

@@ -81,7 +81,8 @@ final class Compilations {
           UNKNOWN_IMPORT,
           MISSING_EXPORT,
           WRONG_SIGNATURE,
-          OVER_LIMIT ->
+          OVER_LIMIT,
+          NOT_GRANTED ->
           Optional.empty();
     };
   }

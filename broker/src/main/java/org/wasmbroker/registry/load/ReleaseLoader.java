@@ -4,6 +4,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.wasmbroker.grant.Grants;
 import org.wasmbroker.grant.Policy;
 import org.wasmbroker.registry.compiled.Compilation;
 import org.wasmbroker.registry.compiled.CompiledModules;
@@ -96,7 +97,8 @@ public final class ReleaseLoader {
     if (distrust != null) {
       return attempt.failed(distrust.fault(), distrust.reason());
     }
-    var limits = manifest.grants(policy).limits();
+    var grants = manifest.grants(policy);
+    var limits = grants.limits();
     return switch (compiled.acquire(artifact.wasm(), limits)) {
       case Compilation.Ready(Lease lease)
           when isCommandOnlyByItsManifest(manifest, lease.module()) -> {
@@ -105,6 +107,11 @@ public final class ReleaseLoader {
             Fault.MODULE,
             "its manifest says that it is a command (capabilities.command), but the module exports"
                 + " no _start");
+      }
+      case Compilation.Ready(Lease lease) when grants.refusal(lease.module()).isPresent() -> {
+        var refusal = grants.refusal(lease.module()).orElseThrow();
+        lease.close();
+        yield attempt.failed(Fault.MODULE, refusal);
       }
       case Compilation.Ready(Lease lease) -> {
         var id =
@@ -124,7 +131,11 @@ public final class ReleaseLoader {
 
   /** The same module for the limits of another policy, if nothing has to be compiled for them. */
   private @Nullable LoadResult recompiled(Usable usable) {
-    var limits = usable.manifest().grants(policy).limits();
+    var grants = usable.manifest().grants(policy);
+    if (grants.refusal(usable.lease().module()).isPresent()) {
+      return null;
+    }
+    var limits = grants.limits();
     var ready = compiled.acquireIfCompiled(usable.id().digest(), limits).orElse(null);
     return ready instanceof Compilation.Ready(Lease lease)
         ? new Usable(
@@ -154,10 +165,14 @@ public final class ReleaseLoader {
   }
 
   /**
-   * Whether a module that was compiled for some limits can be run with others. If not, loading it
+   * Whether a module that was compiled for some grants can be run with others. If not, loading it
    * for these says why.
    */
-  public boolean fits(Usable usable, Limits limits) {
+  public boolean fits(Usable usable, Grants grants) {
+    if (grants.refusal(usable.lease().module()).isPresent()) {
+      return false;
+    }
+    var limits = grants.limits();
     try {
       var needed = engine.compileLimits(limits);
       usable.lease().module().requireStartsWithin(limits);

@@ -24,8 +24,9 @@ final class ModuleHeader {
       int version = (bytes[4] & 0xff) | (bytes[5] & 0xff) << 8;
       int layer = (bytes[6] & 0xff) | (bytes[7] & 0xff) << 8;
       if (layer == 1) {
-        return "the file is a WebAssembly component; a handler is a core module"
-            + " (target wasm32-wasip1, not wasm32-wasip2)";
+        return "the file is a WebAssembly component, which only the engine wasmtime runs; set"
+            + " engine.name to wasmtime, or build a core module (target wasm32-wasip1, not"
+            + " wasm32-wasip2)";
       }
       return version == 1 && layer == 0
           ? null

@@ -7,28 +7,33 @@ import org.wasmbroker.sandbox.ModuleRefusedException;
 import org.wasmbroker.sandbox.ModuleRefusedException.Reason;
 
 /** Reads a part of a module sequentially. Errors include the offset. */
-final class WasmReader {
+public final class WasmReader {
   private static final int MAX_NAME_BYTES = 10_000;
 
   private final byte[] bytes;
   private final int end;
   private int offset;
 
-  WasmReader(byte[] bytes, int start, int end) {
+  public WasmReader(byte[] bytes, int start, int end) {
     this.bytes = bytes;
     this.offset = start;
     this.end = end;
   }
 
-  int offset() {
+  public int offset() {
     return offset;
   }
 
-  boolean hasMore() {
+  /** Where it ends, which is not read any more. */
+  public int end() {
+    return end;
+  }
+
+  public boolean hasMore() {
     return offset < end;
   }
 
-  int u8(String what) {
+  public int u8(String what) {
     if (offset >= end) {
       throw invalid(what + " is missing, the section or file ends at byte " + end);
     }
@@ -36,7 +41,7 @@ final class WasmReader {
   }
 
   /** An unsigned 32-bit LEB128 number: at most five bytes, no bit beyond the 32nd. */
-  long u32(String what) {
+  public long u32(String what) {
     int start = offset;
     long value = 0;
     for (int shift = 0; shift < 35; shift += 7) {
@@ -54,7 +59,7 @@ final class WasmReader {
   }
 
   /** The number that follows, or -1 if none does; the offset stays. */
-  long peekU32() {
+  public long peekU32() {
     int start = offset;
     try {
       return u32("a number");
@@ -77,12 +82,12 @@ final class WasmReader {
   }
 
   /** A number in 0..max. */
-  int intUpTo(int max, String what) {
+  public int intUpTo(int max, String what) {
     return (int) u32UpTo(max, what);
   }
 
   /** An index into something with this number of entries. */
-  int index(int count, String what) {
+  public int index(int count, String what) {
     int start = offset;
     long value = u32(what);
     if (value >= count) {
@@ -103,7 +108,7 @@ final class WasmReader {
     }
   }
 
-  String name(String what) {
+  public String name(String what) {
     int length = intUpTo(MAX_NAME_BYTES, "the length of " + what);
     int start = offset;
     skip(length, what);
@@ -118,7 +123,7 @@ final class WasmReader {
     }
   }
 
-  void skip(long length, String what) {
+  public void skip(long length, String what) {
     if (length > end - offset) {
       throw invalid(
           "%s needs %d bytes, but only %d are left in the section or file"
@@ -127,7 +132,7 @@ final class WasmReader {
     offset += (int) length;
   }
 
-  ModuleRefusedException invalid(String what) {
+  public ModuleRefusedException invalid(String what) {
     return new ModuleRefusedException(
         Reason.INVALID, "the module is malformed at byte " + offset + ": " + what);
   }

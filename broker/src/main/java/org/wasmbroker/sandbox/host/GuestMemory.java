@@ -47,7 +47,7 @@ public final class GuestMemory {
   }
 
   /** Copies a range out of the memory into an array; the caller has checked it. */
-  void readInto(int offset, byte[] target, int at, int length) {
+  public void readInto(int offset, byte[] target, int at, int length) {
     MemorySegment.copy(
         bytes, ValueLayout.JAVA_BYTE, Integer.toUnsignedLong(offset), target, at, length);
   }

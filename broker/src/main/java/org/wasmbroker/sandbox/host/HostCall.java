@@ -12,6 +12,11 @@ public interface HostCall {
   /** The guest's memory as it is now; not to be kept beyond the call. */
   GuestMemory memory();
 
+  /** The size of the guest's memory, where {@link #memory} is another one. */
+  default long guestMemoryBytes() {
+    return memory().size();
+  }
+
   /** The state of the run to which the guest belongs. */
   RunState run();
 

@@ -209,7 +209,7 @@ public final class RunState implements RunDeadline {
   }
 
   private long memoryBytes() {
-    return currentCall == null ? ComputePermit.MEMORY_UNKNOWN : currentCall.memory().size();
+    return currentCall == null ? ComputePermit.MEMORY_UNKNOWN : currentCall.guestMemoryBytes();
   }
 
   /**
@@ -497,6 +497,16 @@ public final class RunState implements RunDeadline {
     }
   }
 
+  /**
+   * A call of a component that no function of the table answers by itself: it counts as a host
+   * call.
+   *
+   * @throws GuestStoppedException if the run is over, or has made too many calls
+   */
+  public void enterComponentCall(HostCall call) throws GuestStoppedException {
+    enterHostCall(call);
+  }
+
   void enterHostCall(HostCall call) throws GuestStoppedException {
     currentCall = call;
     throwIfStopped(true);
@@ -540,6 +550,14 @@ public final class RunState implements RunDeadline {
     var visible = log.toLogText(Arrays.copyOf(bytes, length), length < bytes.length);
     stopReason = new StopReason.Trapped(TrapKind.ABORTED, visible, List.of());
     return new GuestStoppedException("abort");
+  }
+
+  /**
+   * The guest broke a rule of the interface with the host; a host function throws what is returned.
+   */
+  public GuestStoppedException violated(String rule) {
+    stopReason = new StopReason.Trapped(TrapKind.HOST_FUNCTION, rule, List.of());
+    return new GuestStoppedException("violated");
   }
 
   GuestStoppedException cancelled(String reason) {

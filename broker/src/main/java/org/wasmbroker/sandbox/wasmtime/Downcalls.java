@@ -27,6 +27,7 @@ final class Downcalls {
   private static final MethodHandle CALL_3 = handle(3);
   private static final MethodHandle CALL_4 = handle(4);
   private static final MethodHandle CALL_5 = handle(5);
+  private static final MethodHandle CALL_6 = handle(6);
   private static final MethodHandle CALL_9 = handle(9);
   private static final MethodHandle CRITICAL_1 = handle(1, Linker.Option.critical(false));
   private static final MethodHandle CRITICAL_2 = handle(2, Linker.Option.critical(false));
@@ -79,6 +80,14 @@ final class Downcalls {
   static long call5(MemorySegment function, long a, long b, long c, long d, long e) {
     try {
       return (long) CALL_5.invokeExact(function, a, b, c, d, e);
+    } catch (Throwable cause) {
+      throw unexpected(cause);
+    }
+  }
+
+  static long call6(MemorySegment function, long a, long b, long c, long d, long e, long f) {
+    try {
+      return (long) CALL_6.invokeExact(function, a, b, c, d, e, f);
     } catch (Throwable cause) {
       throw unexpected(cause);
     }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.wasmbroker.sandbox.EngineConfig;
 import org.wasmbroker.sandbox.EngineUnavailableException;
+import org.wasmbroker.sandbox.component.ComponentValidator;
 
 /**
  * The engine's configuration: which WebAssembly features guests may use, how guests are stopped,
@@ -156,9 +157,14 @@ record EngineSettings(EngineConfig config, MemoryPlan memory, String fingerprint
 
   private void configurePool(LibWasmtime lib, long settings) {
     long pool = lib.call("wasmtime_pooling_allocation_config_new");
-    setPoolOption(lib, pool, "total_core_instances", config.slots());
+    // A component has several instances and tables, but one memory as every guest.
+    setPoolOption(
+        lib,
+        pool,
+        "total_core_instances",
+        (long) config.slots() * ComponentValidator.MAX_INSTANCES);
     setPoolOption(lib, pool, "total_memories", config.slots());
-    setPoolOption(lib, pool, "total_tables", config.slots());
+    setPoolOption(lib, pool, "total_tables", (long) config.slots() * ComponentValidator.MAX_TABLES);
     setPoolOption(lib, pool, "total_stacks", 0);
     setPoolOption(lib, pool, "total_gc_heaps", 0);
     setPoolOption(lib, pool, "total_component_instances", 0);

@@ -49,7 +49,7 @@ final class HostLinker {
     try (var arena = Arena.ofConfined()) {
       var module = utf8(arena, function.module());
       var name = utf8(arena, function.name());
-      long type = type(arena, function);
+      long type = type(lib, arena, function.params(), results(function));
       long error =
           lib.call(
               "wasmtime_linker_define_func_unchecked",
@@ -70,16 +70,17 @@ final class HostLinker {
     }
   }
 
-  /** A {@code wasm_functype_t}, which takes ownership of the type vectors. */
-  private long type(Arena arena, HostFunction function) {
-    var results = function.result();
-    return lib.call(
-        "wasm_functype_new",
-        types(arena, function.params()),
-        types(arena, results == null ? List.of() : List.of(results)));
+  private static List<ValueType> results(HostFunction function) {
+    var result = function.result();
+    return result == null ? List.of() : List.of(result);
   }
 
-  private long types(Arena arena, List<ValueType> types) {
+  /** A {@code wasm_functype_t}, which takes ownership of the type vectors. */
+  static long type(LibWasmtime lib, Arena arena, List<ValueType> params, List<ValueType> results) {
+    return lib.call("wasm_functype_new", types(lib, arena, params), types(lib, arena, results));
+  }
+
+  private static long types(LibWasmtime lib, Arena arena, List<ValueType> types) {
     var pointers = arena.allocate(ValueLayout.JAVA_LONG, Math.max(1, types.size()));
     for (int i = 0; i < types.size(); i++) {
       pointers.setAtIndex(

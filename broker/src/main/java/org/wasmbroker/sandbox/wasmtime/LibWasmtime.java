@@ -24,6 +24,8 @@ final class LibWasmtime {
   private final MemorySegment callerContext;
   private final MemorySegment callerExport;
   private final MemorySegment instantiate;
+  private final MemorySegment instanceNew;
+  private final MemorySegment functionNew;
   private final MemorySegment instanceExport;
   private final MemorySegment callUnchecked;
   private final MemorySegment memoryData;
@@ -47,6 +49,8 @@ final class LibWasmtime {
     callerContext = symbol("wasmtime_caller_context");
     callerExport = symbol("wasmtime_caller_export_get");
     instantiate = symbol("wasmtime_instance_pre_instantiate");
+    instanceNew = symbol("wasmtime_instance_new");
+    functionNew = symbol("wasmtime_func_new_unchecked");
     instanceExport = symbol("wasmtime_instance_export_get");
     callUnchecked = symbol("wasmtime_func_call_unchecked");
     memoryData = symbol("wasmtime_memory_data");
@@ -114,6 +118,11 @@ final class LibWasmtime {
     Downcalls.critical6(storeLimiter, store, memoryBytes, tableElements, 1, 1, 1);
   }
 
+  /** Allows several instances, one memory, and several tables of these maximum sizes each. */
+  void storeLimiter(long store, long memoryBytes, long tableElements, long instances, long tables) {
+    Downcalls.critical6(storeLimiter, store, memoryBytes, tableElements, instances, tables, 1);
+  }
+
   void storeEpochCallback(long store, long callback, long data) {
     Downcalls.call4(storeEpochCallback, store, callback, data, 0);
   }
@@ -146,6 +155,21 @@ final class LibWasmtime {
   /** Returns an error or 0; a trap is written to {@code trap}. */
   long instantiate(long instancePre, long context, long instance, long trap) {
     return Downcalls.call4(instantiate, instancePre, context, instance, trap);
+  }
+
+  /**
+   * Returns an error or 0; a trap is written to {@code trap}.
+   *
+   * @param imports a {@code wasmtime_extern_t} for each import
+   */
+  long instanceNew(
+      long context, long module, long imports, long importCount, long instance, long trap) {
+    return Downcalls.call6(instanceNew, context, module, imports, importCount, instance, trap);
+  }
+
+  /** Writes a function of the host as a {@code wasmtime_func_t}. */
+  void functionNew(long context, long type, long callback, long data, long function) {
+    Downcalls.critical6(functionNew, context, type, callback, data, 0, function);
   }
 
   boolean instanceExport(long context, long instance, long name, long nameLength, long export) {

@@ -19,8 +19,8 @@ record MemoryPlan(boolean pooled, long reservation, long guard) {
   /** Left for the rest of the process. */
   private static final long RESERVED_FOR_PROCESS = GIB;
 
-  /** Instances, tables and rounding for one slot. */
-  private static final long SLOT_OVERHEAD = 4L << 20;
+  /** Instances, the tables of a component, and rounding for one slot. */
+  private static final long SLOT_OVERHEAD = 8L << 20;
 
   static MemoryPlan of(EngineConfig config, long freeAddressSpace) {
     long free = freeAddressSpace - RESERVED_FOR_PROCESS;

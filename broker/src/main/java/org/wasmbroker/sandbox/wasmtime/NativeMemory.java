@@ -38,6 +38,11 @@ final class NativeMemory {
     MemorySegment.copy(source, from, ALL, ValueLayout.JAVA_BYTE, address, length);
   }
 
+  /** Copies from one address to another. */
+  static void copy(long source, long target, long length) {
+    MemorySegment.copy(ALL, source, ALL, target, length);
+  }
+
   static MemorySegment segment(long address, long size) {
     return ALL.asSlice(address, size);
   }

@@ -2,6 +2,7 @@ package org.wasmbroker.sandbox.wasmtime;
 
 import java.lang.foreign.Arena;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.sandbox.host.RunState;
 
 /**
  * Native memory for what libwasmtime writes during a run, one run at a time. Also holds a trap and
@@ -28,6 +29,7 @@ final class Slot {
   private long trap;
   private long error;
   private @Nullable WasmtimeRun run;
+  private @Nullable ComponentRun componentRun;
 
   Slot(LibWasmtime lib, int index, Arena arena) {
     this.lib = lib;
@@ -95,10 +97,29 @@ final class Slot {
     run = newRun;
   }
 
+  void beginRun(ComponentRun newRun) {
+    componentRun = newRun;
+  }
+
   /** Also replaces the trap and the error if the run used them. */
   void endRun() {
     run = null;
+    componentRun = null;
     replaceUsed();
+  }
+
+  ComponentRun componentRun() {
+    var current = componentRun;
+    if (current == null) {
+      throw new IllegalStateException("no run of a component in slot " + index);
+    }
+    return current;
+  }
+
+  /** The state of the run in it, whichever it is. */
+  RunState state() {
+    var component = componentRun;
+    return component == null ? run().state() : component.run();
   }
 
   WasmtimeRun run() {
@@ -128,7 +149,8 @@ final class Slot {
     lib.call("wasmtime_error_delete", takeError());
   }
 
-  private void replaceUsed() {
+  /** Makes the trap and the error again that were taken. */
+  void replaceUsed() {
     if (trap == 0) {
       trap = lib.call("wasmtime_trap_new", message, STOPPED.length());
     }

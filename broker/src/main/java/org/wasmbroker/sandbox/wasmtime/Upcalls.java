@@ -49,6 +49,15 @@ final class Upcalls {
     return stub(MethodHandles.insertArguments(method, 0, function), 4);
   }
 
+  /**
+   * The address of a {@code wasmtime_func_unchecked_callback_t} for all functions of components;
+   * its data says which one it is.
+   */
+  long componentFunction() {
+    var type = MethodType.methodType(long.class, long.class, long.class, long.class, long.class);
+    return stub(find("componentCall", type), 4);
+  }
+
   /** The address of the callback for epoch deadlines. */
   long tick() {
     var type = MethodType.methodType(long.class, long.class, long.class, long.class, long.class);
@@ -106,7 +115,25 @@ final class Upcalls {
       if (slot == null) {
         return takeSpareTrap();
       }
-      slot.run().recordHostFault(cause);
+      slot.state().hostFunctionFailed(cause);
+      return slot.takeTrap();
+    }
+  }
+
+  /** Returns a trap, or 0 to continue. */
+  @SuppressWarnings({"unused", "UnusedMethod", "UnusedVariable"}) // called by libwasmtime
+  private long componentCall(long function, long caller, long cells, long count) {
+    Slot slot = null;
+    try {
+      slot = slots.get(lib.contextData(lib.callerContext(caller)));
+      return slot.componentRun().hostCall((int) function, caller, cells)
+          ? CONTINUE
+          : slot.takeTrap();
+    } catch (Throwable cause) {
+      if (slot == null) {
+        return takeSpareTrap();
+      }
+      slot.state().hostFunctionFailed(cause);
       return slot.takeTrap();
     }
   }
@@ -117,7 +144,7 @@ final class Upcalls {
     Slot slot = null;
     try {
       slot = slots.get(slotIndex);
-      if (slot.run().tick()) {
+      if (slot.state().tick()) {
         return slot.takeError();
       }
       NativeMemory.putLong(ticks, 1);
@@ -127,7 +154,7 @@ final class Upcalls {
       if (slot == null) {
         return CONTINUE;
       }
-      slot.run().recordHostFault(cause);
+      slot.state().hostFunctionFailed(cause);
       return slot.takeError();
     }
   }

@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,6 +24,9 @@ import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.Preparation;
 import org.wasmbroker.sandbox.PreparationResult;
 import org.wasmbroker.sandbox.WasmBinary;
+import org.wasmbroker.sandbox.component.ComponentBinary;
+import org.wasmbroker.sandbox.component.ComponentFunctions;
+import org.wasmbroker.sandbox.component.ComponentValidator;
 import org.wasmbroker.sandbox.host.HostClocks;
 import org.wasmbroker.sandbox.host.HostFunctionTable;
 import org.wasmbroker.sandbox.host.ModuleValidator;
@@ -46,15 +50,17 @@ public final class WasmtimeEngine implements Engine {
   private final Arena arena = Arena.ofShared();
   private final ExportNames names = new ExportNames(arena);
   private final ModuleValidator validator;
+  private final ComponentValidator componentValidator;
   private final long engine;
   private final Compiler compiler;
   private final SharedCode sharedCode = new SharedCode();
   private final Slots slots;
   private final Upcalls upcalls;
   private final long tickCallback;
+  private final long componentCallback;
   private final HostLinker linker;
   private final Ticker ticker;
-  private final Set<WasmtimeModule> modules = ConcurrentHashMap.newKeySet();
+  private final Set<CompiledModule> modules = ConcurrentHashMap.newKeySet();
   private final ThreadLocal<Boolean> stackChecked = ThreadLocal.withInitial(this::checkThreadStack);
   private final ReadWriteLock compiling = new ReentrantReadWriteLock();
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -67,6 +73,8 @@ public final class WasmtimeEngine implements Engine {
     this.lib = lib;
     this.errors = new ErrorReader(lib);
     this.validator = new ModuleValidator(config.moduleBytes(), functions.all());
+    this.componentValidator =
+        new ComponentValidator(config.moduleBytes(), new ComponentFunctions(functions));
     var settings = EngineSettings.of(config, memory);
     this.engine = settings.newEngine(lib);
     this.compiler = new Compiler(lib, engine, config, settings);
@@ -75,6 +83,7 @@ public final class WasmtimeEngine implements Engine {
             IntStream.range(0, config.slots()).mapToObj(i -> new Slot(lib, i, arena)).toList());
     this.upcalls = new Upcalls(lib, slots, arena);
     this.tickCallback = upcalls.tick();
+    this.componentCallback = upcalls.componentFunction();
     this.linker = new HostLinker(lib, engine, functions, upcalls);
     this.ticker = new Ticker(() -> lib.incrementEpoch(engine), config.tick());
   }
@@ -115,13 +124,30 @@ public final class WasmtimeEngine implements Engine {
   @Override
   public CompiledModule compile(WasmBinary wasm, Limits limits) {
     requireEnforceable(limits);
+    return ComponentBinary.isComponent(wasm)
+        ? compileComponent(wasm, limits)
+        : compileModule(wasm, limits);
+  }
+
+  private CompiledModule compileModule(WasmBinary wasm, Limits limits) {
     var validated = validator.validate(wasm, limits);
+    return compileWhileOpen(
+        () -> new WasmtimeModule(this, wasm.digest(), validated, limits, code(validated)));
+  }
+
+  private CompiledModule compileComponent(WasmBinary wasm, Limits limits) {
+    var validated = componentValidator.validate(wasm, limits);
+    return compileWhileOpen(
+        () -> WasmtimeComponent.compile(this, compiler, wasm, validated, limits));
+  }
+
+  private CompiledModule compileWhileOpen(Supplier<CompiledModule> compile) {
     compiling.readLock().lock();
     try {
       if (closed.get()) {
         throw new IllegalStateException("the engine is closed");
       }
-      var module = new WasmtimeModule(this, wasm.digest(), validated, limits, code(validated));
+      var module = compile.get();
       modules.add(module);
       return module;
     } finally {
@@ -150,7 +176,7 @@ public final class WasmtimeEngine implements Engine {
     try {
       slots.close();
       ticker.close();
-      modules.forEach(WasmtimeModule::close);
+      modules.forEach(CompiledModule::close);
       linker.close();
       upcalls.close();
       lib.call("wasm_engine_delete", engine);
@@ -163,6 +189,22 @@ public final class WasmtimeEngine implements Engine {
   InvocationResult run(
       WasmtimeModule module, Invocation invocation, @Nullable WasmtimeImage image) {
     return withSlot(slot -> run(module, invocation, image, slot));
+  }
+
+  InvocationResult run(WasmtimeComponent component, Invocation invocation) {
+    return withSlot(slot -> run(component, invocation, slot));
+  }
+
+  private InvocationResult run(WasmtimeComponent component, Invocation invocation, Slot slot) {
+    var validated = component.validated();
+    var state = new RunState(functions, invocation, validated.kind(), HostClocks.SYSTEM);
+    if (state.exceedsLimitsAtStart(validated.initialMemoryBytes(), validated.initialTableElements())
+        || state.shouldStop()) {
+      return state.finishWithoutGuest(info, validated.initialMemoryBytes());
+    }
+    var run = new ComponentRun(this, component, slot, state);
+    var reason = run.execute();
+    return state.finish(reason, info, run.memoryBytes());
   }
 
   PreparationResult prepare(WasmtimeModule module, Preparation preparation) {
@@ -265,7 +307,12 @@ public final class WasmtimeEngine implements Engine {
     return tickCallback;
   }
 
-  void unregister(WasmtimeModule module) {
+  /** What all functions of the host that components get call. */
+  long componentCallback() {
+    return componentCallback;
+  }
+
+  void unregister(CompiledModule module) {
     modules.remove(module);
   }
 

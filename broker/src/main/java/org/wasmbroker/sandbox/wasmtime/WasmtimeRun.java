@@ -304,16 +304,6 @@ final class WasmtimeRun implements HostCall {
     }
   }
 
-  /** Records what a host function threw. */
-  void recordHostFault(Throwable cause) {
-    state.hostFunctionFailed(cause);
-  }
-
-  /** Called at each tick; may wait until the guest may compute again. True if it must stop. */
-  boolean tick() {
-    return state.tick();
-  }
-
   @Override
   public int i32(int index) {
     return NativeMemory.getInt(cells + CELL_BYTES * index);
