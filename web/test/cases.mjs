@@ -21,7 +21,8 @@ export function recordedCases(handler) {
     document: expand(one.document),
     expected: typeof one.expect === 'string' ? one.expect : `${one.expect.bytes} bytes, FNV-1a ${one.expect.fnv1a64}`,
     // The rest ends with what a server answers, with that nobody listens, or with what a grant or a secret gives.
-    sendsNothing: (one.server ?? []).length === 0 && !/connect_failed|not_allowed|…/.test(JSON.stringify(one.expect)),
+    sendsNothing: [...(one.server ?? []), ...(one.requests ?? [])].length === 0
+      && !/connect_failed|not_allowed|…/.test(JSON.stringify(one.expect)),
   }));
 }
 
