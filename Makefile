@@ -72,7 +72,7 @@ traces-check: jdk ## Let a real OpenTelemetry collector receive the broker's spa
 mcp-check: jdk ## Let the official MCP clients and the conformance suite call the MCP server (npm, PyPI)
 	scripts/mcp-check
 
-web-check: ## Build the host for browsers, compare it with web/dist, and run its tests in Chromium (npm, Debian's `chromium`)
+web-check: jdk ## Build the host for browsers, compare it with web/dist, and run it and the playground in Chromium (npm, Debian's `chromium`)
 	web/build --check
 	web/build --test
 

@@ -228,7 +228,239 @@ function onFileOnly(body) {
 var EMPTY = new TextEncoder().encode("{}");
 
 // src/host/json.ts
+var JsonProblem = class extends Error {
+  constructor(message, pointer = "") {
+    super(message);
+    this.pointer = pointer;
+  }
+  pointer;
+  name = "JsonProblem";
+};
+var MAX_NUMBER_CHARS = 1e3;
+var MAX_NAME_CHARS = 5e4;
 var STRICT_UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+var JsonReader = class {
+  /**
+   * @param bytes UTF-8
+   * @param maxDepth how deep arrays and objects may be nested
+   */
+  constructor(bytes, maxDepth) {
+    this.bytes = bytes;
+    this.maxDepth = maxDepth;
+  }
+  bytes;
+  maxDepth;
+  at = 0;
+  depth = 0;
+  /** The kind of the value that begins here, after whitespace. */
+  kind() {
+    this.skipWhitespace();
+    switch (this.bytes[this.at]) {
+      case 123:
+        return "object";
+      case 91:
+        return "array";
+      case 34:
+        return "string";
+      case 116:
+        return "true";
+      case 102:
+        return "false";
+      case 110:
+        return "null";
+      default:
+        return "number";
+    }
+  }
+  /** Reads an object; each value has to be read by the one that is told its name. */
+  object(member) {
+    this.enter(123);
+    this.skipWhitespace();
+    if (this.bytes[this.at] !== 125) {
+      do {
+        this.skipWhitespace();
+        const name = this.string();
+        if (name.length > MAX_NAME_CHARS) {
+          throw this.malformed(`a name has ${name.length} characters, the maximum is ${MAX_NAME_CHARS}`);
+        }
+        this.skipWhitespace();
+        this.expect(58, ":");
+        this.skipWhitespace();
+        member(name);
+        this.skipWhitespace();
+      } while (this.takeComma());
+    }
+    this.expect(125, "}");
+    this.depth--;
+  }
+  /** Reads an array; each element has to be read by the one that is called for it. */
+  array(element) {
+    this.enter(91);
+    this.skipWhitespace();
+    if (this.bytes[this.at] !== 93) {
+      do {
+        this.skipWhitespace();
+        element();
+        this.skipWhitespace();
+      } while (this.takeComma());
+    }
+    this.expect(93, "]");
+    this.depth--;
+  }
+  /** Reads a string. */
+  string() {
+    const start = this.at;
+    this.expect(34, '"');
+    while (true) {
+      const byte = this.bytes[this.at];
+      if (byte === void 0) {
+        throw this.malformed("a string does not end");
+      }
+      this.at++;
+      if (byte === 34) {
+        break;
+      }
+      if (byte < 32) {
+        throw this.malformed("a control character in a string");
+      }
+      if (byte === 92) {
+        this.escape();
+      }
+    }
+    return JSON.parse(this.text(start));
+  }
+  /** Reads any value, and returns its bytes as they stand. */
+  value() {
+    this.skipWhitespace();
+    const start = this.at;
+    this.skip();
+    return this.bytes.slice(start, this.at);
+  }
+  /** Reads a number, and returns its text. */
+  number() {
+    const start = this.at;
+    if (this.bytes[this.at] === 45) {
+      this.at++;
+    }
+    if (this.bytes[this.at] === 48) {
+      this.at++;
+    } else {
+      this.digits();
+    }
+    if (this.bytes[this.at] === 46) {
+      this.at++;
+      this.digits();
+    }
+    if (this.bytes[this.at] === 101 || this.bytes[this.at] === 69) {
+      this.at++;
+      if (this.bytes[this.at] === 43 || this.bytes[this.at] === 45) {
+        this.at++;
+      }
+      this.digits();
+    }
+    if (this.at - start > MAX_NUMBER_CHARS) {
+      throw this.malformed(`a number has ${this.at - start} characters, the maximum is ${MAX_NUMBER_CHARS}`);
+    }
+    const next = this.bytes[this.at];
+    if (next !== void 0 && ![32, 10, 13, 9, 44, 93, 125].includes(next)) {
+      throw this.malformed("a number is followed by something else");
+    }
+    return this.text(start);
+  }
+  /** Reads true, false or null. */
+  word(expected) {
+    for (let i = 0; i < expected.length; i++) {
+      this.expect(expected.charCodeAt(i), expected);
+    }
+  }
+  /** Reads what may come after the document. */
+  end() {
+    this.skipWhitespace();
+    if (this.at < this.bytes.length) {
+      throw new JsonProblem("has content after its end");
+    }
+  }
+  malformed(what) {
+    return new JsonProblem(`is not valid JSON: ${what} (byte ${this.at})`);
+  }
+  skip() {
+    switch (this.kind()) {
+      case "object":
+        return this.object(() => this.skip());
+      case "array":
+        return this.array(() => this.skip());
+      case "string":
+        this.string();
+        return;
+      case "number":
+        this.number();
+        return;
+      case "true":
+        return this.word("true");
+      case "false":
+        return this.word("false");
+      case "null":
+        return this.word("null");
+    }
+  }
+  enter(bracket) {
+    this.expect(bracket, String.fromCharCode(bracket));
+    if (++this.depth > this.maxDepth) {
+      throw this.malformed(`it is nested more than ${this.maxDepth} levels deep`);
+    }
+  }
+  escape() {
+    const escaped = this.bytes[this.at++];
+    if (escaped === 117) {
+      for (let i = 0; i < 4; i++) {
+        const digit = this.bytes[this.at++];
+        if (digit === void 0 || !/[0-9a-fA-F]/.test(String.fromCharCode(digit))) {
+          throw this.malformed("an escape without four hexadecimal digits");
+        }
+      }
+    } else if (escaped === void 0 || !'"\\/bfnrt'.includes(String.fromCharCode(escaped))) {
+      throw this.malformed("an unknown escape");
+    }
+  }
+  digits() {
+    const start = this.at;
+    while (this.bytes[this.at] >= 48 && this.bytes[this.at] <= 57) {
+      this.at++;
+    }
+    if (this.at === start) {
+      throw this.malformed("a digit is missing");
+    }
+  }
+  takeComma() {
+    if (this.bytes[this.at] !== 44) {
+      return false;
+    }
+    this.at++;
+    return true;
+  }
+  expect(byte, what) {
+    if (this.bytes[this.at] !== byte) {
+      throw this.malformed(`expected ${what}`);
+    }
+    this.at++;
+  }
+  skipWhitespace() {
+    while (true) {
+      const byte = this.bytes[this.at];
+      if (byte !== 32 && byte !== 10 && byte !== 13 && byte !== 9) {
+        return;
+      }
+      this.at++;
+    }
+  }
+  text(start) {
+    try {
+      return STRICT_UTF8.decode(this.bytes.subarray(start, this.at));
+    } catch {
+      throw new JsonProblem("is not UTF-8");
+    }
+  }
+};
 
 // src/host/run.ts
 var CLOCK_RESOLUTION = 100000n;
@@ -243,6 +475,382 @@ var GRANTABLE = [
   "get_time",
   "read_content"
 ];
+
+// src/host/channel.ts
+var READY = 0;
+var LENGTH = 1;
+var LEFT = 2;
+var HEAD_BYTES = 16;
+var PIECE_BYTES = 256 << 10;
+function newChannel() {
+  return new SharedArrayBuffer(HEAD_BYTES + PIECE_BYTES);
+}
+var ChannelWriter = class {
+  head;
+  data;
+  pending = new Uint8Array(0);
+  constructor(shared) {
+    this.head = new Int32Array(shared, 0, HEAD_BYTES / 4);
+    this.data = new Uint8Array(shared, HEAD_BYTES);
+  }
+  /** Begins an answer. */
+  answer(bytes) {
+    this.pending = bytes;
+    this.more();
+  }
+  /** Hands over the next piece. */
+  more() {
+    const piece = this.pending.subarray(0, PIECE_BYTES);
+    this.pending = this.pending.subarray(piece.length);
+    this.data.set(piece);
+    this.head[LENGTH] = piece.length;
+    this.head[LEFT] = this.pending.length;
+    Atomics.store(this.head, READY, 1);
+    Atomics.notify(this.head, READY);
+  }
+};
+
+// src/host/http.ts
+function encodeAnswer({ code, document, body }) {
+  const bytes = new Uint8Array(8 + document.length + body.length);
+  const view = new DataView(bytes.buffer);
+  view.setInt32(0, code);
+  view.setUint32(4, document.length);
+  bytes.set(document, 8);
+  bytes.set(body, 8 + document.length);
+  return bytes;
+}
+var REQUEST_BYTES = 16 << 20;
+var BODY_BYTES = 64 << 20;
+var SENT_BYTES = 8 << 20;
+var PIECE_BYTES2 = 64 << 10;
+var OVER_BUDGET = new TextEncoder().encode(
+  '{"type":"budget_exceeded","message":"the bodies that are not sent yet exceed limits.http-sent","retryable":false,"sent":false}'
+);
+
+// src/host/egress.ts
+var FAILURES = {
+  bad_request: [-2, false],
+  not_allowed: [-5, false],
+  timeout: [-8, true],
+  connect_failed: [-9, true],
+  budget_exceeded: [-10, false]
+};
+var Refused = class extends Error {
+  constructor(failure, message, sent = false) {
+    super(message);
+    this.failure = failure;
+    this.sent = sent;
+  }
+  failure;
+  sent;
+};
+var MAX_CALLS = 100;
+var MAX_RECEIVED = 128 << 20;
+var MAX_TIMEOUT_MS = 3e4;
+var MAX_DEPTH = 100;
+var MAX_HEADERS = 64;
+var MAX_HEADER_BYTES = 32 << 10;
+var MAX_URL_CHARS = 8192;
+var HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
+var RESERVED = /* @__PURE__ */ new Set([
+  ...["host", "content-length", "transfer-encoding", "connection", "keep-alive", "upgrade", "http2-settings", "te"],
+  ...["trailer", "trailers", "expect", "via", "traceparent", "tracestate", "x-http-method", "x-http-method-override"],
+  ...["x-method-override", "x-original-url", "x-rewrite-url", "cookie", "origin", "referer"]
+]);
+var NEVER_SENT = ["CONNECT", "TRACE", "TRACK"];
+var OF_THE_CONNECTION = /* @__PURE__ */ new Set([
+  ...["connection", "keep-alive", "proxy-authenticate", "proxy-authentication-info", "proxy-connection", "te"],
+  ...["trailer", "transfer-encoding", "upgrade"]
+]);
+var Egress = class {
+  constructor(grant, stop) {
+    this.grant = grant;
+    this.stop = stop;
+  }
+  grant;
+  stop;
+  calls = 0;
+  sent = 0;
+  received = 0;
+  /** The answer to a request document, as it goes through the channel. Never fails. */
+  async answer(document, written) {
+    const began = performance.now();
+    try {
+      const request = parse(document, written);
+      this.check(request);
+      const response = await this.send(request);
+      return encodeAnswer({ code: 0, document: head(response, request.url, performance.now() - began), body: response.body });
+    } catch (failure) {
+      const refused = failure instanceof Refused ? failure : new Refused("connect_failed", String(failure), true);
+      const [code, retryable] = FAILURES[refused.failure];
+      const { failure: type2, message, sent } = refused;
+      const error = JSON.stringify({ type: type2, message, retryable, sent });
+      return encodeAnswer({ code, document: new TextEncoder().encode(error), body: new Uint8Array(0) });
+    }
+  }
+  check(request) {
+    if (!this.grant.destinations.some((one) => covers(one, request))) {
+      throw new Refused("not_allowed", `the page does not grant ${request.method} ${request.url.origin}${request.url.pathname}`);
+    }
+    if (++this.calls > MAX_CALLS) {
+      throw new Refused("budget_exceeded", `the requests exceed limits.http-calls of ${MAX_CALLS}`);
+    }
+    this.sent += request.url.href.length + (request.body?.length ?? 0);
+    request.headers.forEach(([name, value]) => this.sent += name.length + value.length + 4);
+    if (this.sent > SENT_BYTES) {
+      throw new Refused("budget_exceeded", `the requests exceed limits.http-sent of ${SENT_BYTES}`);
+    }
+  }
+  async send(request) {
+    const { method, url, headers, body, idempotencyKey, timeoutMs } = request;
+    const time2 = AbortSignal.timeout(timeoutMs);
+    const signal = AbortSignal.any([this.stop, time2]);
+    const send = this.grant.send ?? ((one) => fetchOnce(one, MAX_RECEIVED - this.received));
+    const response = await Promise.race([
+      send({ method, url: url.href, headers, body, idempotencyKey, signal }),
+      aborted(signal, () => new Refused("timeout", `the request took longer than ${timeoutMs} ms`, true))
+    ]);
+    this.received += response.body.length;
+    if (this.received > MAX_RECEIVED) {
+      throw new Refused("budget_exceeded", `the responses exceed limits.http-received of ${MAX_RECEIVED}`, true);
+    }
+    return response;
+  }
+};
+function aborted(signal, reason) {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(reason()), { once: true });
+    if (signal.aborted) {
+      reject(reason());
+    }
+  });
+}
+function covers(destination, { method, url }) {
+  const granted = new URL(destination.url);
+  if (granted.origin !== url.origin || !destination.methods.some((one) => one === "*" || one === method)) {
+    return false;
+  }
+  const prefix = granted.pathname.endsWith("/") ? granted.pathname : `${granted.pathname}/`;
+  return prefix === "/" || !/%2f|%5c/i.test(url.pathname) && `${url.pathname}/`.startsWith(prefix);
+}
+async function fetchOnce({ method, url, headers, body, signal }, max) {
+  const response = await fetch(url, {
+    method,
+    headers: headers.map(([name, value]) => [name, value]),
+    body,
+    signal,
+    redirect: "error",
+    credentials: "omit",
+    referrerPolicy: "no-referrer",
+    cache: "no-store"
+  });
+  const pieces = [];
+  let size = 0;
+  const reader = response.body?.getReader();
+  for (let read = await reader?.read(); read?.value !== void 0; read = await reader?.read()) {
+    size += read.value.length;
+    if (size > max) {
+      await reader?.cancel();
+      throw new Refused("budget_exceeded", `the responses exceed limits.http-received of ${MAX_RECEIVED}`, true);
+    }
+    pieces.push(read.value);
+  }
+  return { status: response.status, headers: response.headers, body: new Uint8Array(await new Blob(pieces).arrayBuffer()) };
+}
+function head({ status, headers }, url, millis) {
+  const names = /* @__PURE__ */ new Map();
+  for (const [name, value] of headers) {
+    const lower = name.toLowerCase();
+    if (!OF_THE_CONNECTION.has(lower)) {
+      names.set(lower, [...names.get(lower) ?? [], value]);
+    }
+  }
+  const timing = { connect_ms: 0, first_byte_ms: Math.round(millis * 1e3) / 1e3 };
+  const members = [...names].map(([name, values]) => `${JSON.stringify(name)}:${JSON.stringify(values)}`).join(",");
+  return new TextEncoder().encode(
+    `{"status":${status},"url":${JSON.stringify(url.href)},"headers":{${members}},"redirects":0,"timing":${JSON.stringify(timing)}}`
+  );
+}
+function bad(message) {
+  return new Refused("bad_request", message);
+}
+function parse(bytes, written) {
+  const members = /* @__PURE__ */ new Map();
+  try {
+    const reader = new JsonReader(bytes, MAX_DEPTH);
+    if (reader.kind() !== "object") {
+      throw new JsonProblem("is not a JSON object");
+    }
+    reader.object((name) => {
+      if (members.has(name)) {
+        throw new JsonProblem("has a member twice");
+      }
+      members.set(name, reader.value());
+    });
+    reader.end();
+  } catch (problem) {
+    if (problem instanceof JsonProblem) {
+      throw bad("the request: is not a JSON object in UTF-8");
+    }
+    throw problem;
+  }
+  const known = ["method", "url", "headers", "query", "body", "timeout_ms", "idempotency_key"];
+  if ([...members.keys()].some((name) => !known.includes(name))) {
+    throw bad(`the request: has an unknown member; known are ${known.join(", ")}`);
+  }
+  const value = (name) => {
+    const text = members.get(name);
+    return text === void 0 ? void 0 : JSON.parse(new TextDecoder().decode(text));
+  };
+  if (written !== null && members.has("body")) {
+    throw bad("the request: /body: must be absent: the body is written in pieces");
+  }
+  const [type2, body] = written !== null ? ["application/octet-stream", written] : bodyOf(members.get("body"));
+  const headers = fields(value("headers"), "headers");
+  checkHeaders(headers);
+  if (type2 !== "" && !headers.some(([name]) => name.toLowerCase() === "content-type")) {
+    headers.push(["content-type", type2]);
+  }
+  const idempotencyKey = value("idempotency_key") ?? false;
+  if (typeof idempotencyKey !== "boolean") {
+    throw bad("the request: /idempotency_key: must be true or false");
+  }
+  const method = methodOf(value("method"));
+  if (body !== null && ["GET", "HEAD"].includes(method)) {
+    throw bad(`the request: /body: must be absent with ${method}, which browsers send without one`);
+  }
+  return {
+    method,
+    url: urlOf(value("url"), fields(value("query"), "query")),
+    headers,
+    body,
+    idempotencyKey,
+    timeoutMs: timeoutOf(value("timeout_ms"))
+  };
+}
+function methodOf(method) {
+  if (method === void 0) {
+    return "GET";
+  }
+  if (typeof method !== "string" || !/^[A-Z]{1,20}$/.test(method)) {
+    throw bad("the request: /method: must be a method in upper case, such as GET");
+  }
+  if (NEVER_SENT.includes(method)) {
+    throw bad(`the request: /method: must not be ${method}, which is never sent`);
+  }
+  return method;
+}
+function urlOf(text, query) {
+  if (typeof text !== "string") {
+    throw bad("the request: /url: is missing or no string");
+  }
+  if (text.length > MAX_URL_CHARS || !/^https?:\/\//.test(text) || /[^!-~]|[\\#]/.test(text)) {
+    throw bad("the request: /url: must be http or https, in visible ASCII, without a backslash or a fragment");
+  }
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || url.username !== "" || url.password !== "") {
+    throw bad("the request: /url: must have a host and no user name");
+  }
+  checkSecrets(text);
+  if (query.length > 0) {
+    const added = query.map(([name, value]) => `${encoded(name)}=${encoded(value)}`).join("&");
+    url.search = url.search === "" ? added : `${url.search}&${added}`;
+  }
+  return url;
+}
+function encoded(text) {
+  checkSecrets(text);
+  return encodeURIComponent(text.toWellFormed()).replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+function fields(value, name) {
+  if (value === void 0) {
+    return [];
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw bad(`the request: /${name}: must be an object`);
+  }
+  return Object.entries(value).flatMap(
+    ([field, values]) => (Array.isArray(values) ? values : [values]).map((each) => {
+      if (typeof each !== "string") {
+        throw bad(`the request: /${name}: must have strings or arrays of strings`);
+      }
+      return [field, each];
+    })
+  );
+}
+function checkHeaders(headers) {
+  if (headers.length > MAX_HEADERS) {
+    throw bad(`a request must have at most ${MAX_HEADERS} headers, had ${headers.length}`);
+  }
+  let bytes = 0;
+  for (const [name, value] of headers) {
+    const lower = name.toLowerCase();
+    if (!HEADER_NAME.test(name)) {
+      throw bad("a header has a name that is not valid");
+    }
+    if (RESERVED.has(lower) || lower.startsWith("proxy-") || lower.startsWith("sec-")) {
+      throw bad(`the header '${name}' is reserved`);
+    }
+    if (!/^[\t -~]*$/.test(value)) {
+      throw bad(`the header '${name}' contains characters that are not visible ASCII`);
+    }
+    checkSecrets(value);
+    bytes += name.length + value.length + 4;
+  }
+  if (bytes > MAX_HEADER_BYTES) {
+    throw bad(`the headers must have at most ${MAX_HEADER_BYTES} bytes in total, had ${bytes}`);
+  }
+}
+function bodyOf(json) {
+  const text = json === void 0 ? "null" : new TextDecoder().decode(json);
+  const body = JSON.parse(text);
+  if (body === null) {
+    return ["", null];
+  }
+  const names = typeof body === "object" && !Array.isArray(body) ? Object.keys(body) : [];
+  if (names.length === 1) {
+    const value = body[names[0]];
+    if (names[0] === "json") {
+      const written = jsonMember(json);
+      checkSecrets(written);
+      return ["application/json", new TextEncoder().encode(written)];
+    }
+    if (names[0] === "text" && typeof value === "string") {
+      checkSecrets(value);
+      return ["text/plain; charset=utf-8", new TextEncoder().encode(value)];
+    }
+    if (names[0] === "base64" && typeof value === "string") {
+      try {
+        return ["application/octet-stream", Uint8Array.from(atob(value), (one) => one.charCodeAt(0))];
+      } catch {
+        throw bad("the request: /body/base64: is not valid base64");
+      }
+    }
+  }
+  throw bad("the request: /body: must have one member: 'text' or 'base64', a string, or 'json', any value");
+}
+function jsonMember(body) {
+  let found = new Uint8Array(0);
+  const reader = new JsonReader(body, MAX_DEPTH + 1);
+  reader.kind();
+  reader.object(() => found = reader.value());
+  return new TextDecoder().decode(found);
+}
+function checkSecrets(text) {
+  if (text.includes("{{secret:")) {
+    throw new Refused("not_allowed", "a page has no secrets");
+  }
+}
+function timeoutOf(value) {
+  if (value === void 0 || value === null) {
+    return MAX_TIMEOUT_MS;
+  }
+  if (typeof value !== "number" || !Number.isInteger(value) || value < 1) {
+    throw bad("the request: /timeout_ms: must be an integer of at least 1");
+  }
+  return Math.min(value, MAX_TIMEOUT_MS);
+}
 
 // src/host/result.ts
 var MAX_RETRY_AFTER_MS = 365 * 24 * 60 * 60 * 1e3;
@@ -951,6 +1559,7 @@ function limitExceeded(limit, allowed, used) {
     type: "limit_exceeded",
     message: `the guest used ${used} ${unit} of ${limit}, the limit is ${allowed}${remedy}`,
     retryable: limit === "time",
+    code: limit,
     context: JSON.stringify({ limit, unit, allowed, used })
   };
 }
@@ -1023,15 +1632,20 @@ var Host = class {
   /**
    * Starts a run.
    *
-   * @throws RangeError for a limit that cannot be
+   * @throws RangeError for a limit that cannot be, or for `http` in a page that is not isolated
    */
   start(request) {
     const limits = limitsWith(request.limits ?? {});
+    if (request.http !== void 0 && !crossOriginIsolated) {
+      throw new RangeError("http can be granted only by a page that is isolated: with COOP same-origin and COEP require-corp");
+    }
     const stop = new AbortController();
     const cancel = (reason = "cancelled by the page") => stop.abort(reason);
-    request.signal?.addEventListener("abort", () => cancel(), { signal: stop.signal });
-    if (request.signal?.aborted === true) {
-      cancel();
+    const { signal } = request;
+    const aborted2 = () => cancel(typeof signal?.reason === "string" ? signal.reason : void 0);
+    signal?.addEventListener("abort", aborted2, { signal: stop.signal });
+    if (signal?.aborted === true) {
+      aborted2();
     }
     return { ended: this.run(request, limits, stop.signal), cancel };
   }
@@ -1050,7 +1664,8 @@ var Host = class {
         limits,
         command: request.command ?? null,
         files: request.files ?? null,
-        functions: request.functions ?? GRANTABLE
+        http: request.http === void 0 ? null : newChannel(),
+        functions: request.functions ?? [...GRANTABLE, "http_request"]
       });
     } catch (failure) {
       if (failure instanceof ModuleRefused) {
@@ -1156,11 +1771,15 @@ var GuestRun = class {
       }
       const worker = new Worker(this.workerUrl, { type: "module" });
       let timer;
+      const over = new AbortController();
       const end = () => {
         clearTimeout(timer);
         this.stop.removeEventListener("abort", cancelled);
         worker.terminate();
+        over.abort();
       };
+      const egress = this.request.http === void 0 ? null : new Egress(this.request.http, over.signal);
+      const channel = job.http === null ? null : new ChannelWriter(job.http);
       const endBy = (outcome) => {
         end();
         resolve(this.receipt.ended(outcome, null, this.lastSeen()));
@@ -1184,6 +1803,12 @@ var GuestRun = class {
           case "progress":
             this.progress = { hostCalls: data.hostCalls, memoryBytes: data.memoryBytes, elapsedMs: this.elapsed() };
             this.request.onProgress?.(this.progress);
+            break;
+          case "request":
+            void egress?.answer(data.document, data.body).then((answer) => channel?.answer(answer));
+            break;
+          case "more":
+            channel?.more();
             break;
           case "ended":
             end();

@@ -1595,7 +1595,7 @@ var ABI = {
         return BigInt(AbiError.Invalid);
     }
   },
-  http_request: () => AbiError.Denied,
+  http_request: (call) => call.run.given.http?.call(call) ?? AbiError.Denied,
   read_secret: () => AbiError.Denied,
   cache_get: () => AbiError.Denied,
   cache_put: () => AbiError.Denied,
@@ -1695,6 +1695,53 @@ function assemblyScriptText(memory2, pointer) {
   return new TextDecoder("utf-16le").decode(memory2.read(pointer, Math.min(length, MAX_STRING_BYTES) & ~1));
 }
 
+// src/host/channel.ts
+var READY = 0;
+var LENGTH = 1;
+var LEFT = 2;
+var HEAD_BYTES = 16;
+var PIECE_BYTES = 256 << 10;
+var ChannelReader = class {
+  head;
+  data;
+  constructor(shared) {
+    this.head = new Int32Array(shared, 0, HEAD_BYTES / 4);
+    this.data = new Uint8Array(shared, HEAD_BYTES);
+  }
+  /**
+   * Asks, and waits for the whole answer.
+   *
+   * @param ask tells the page the question
+   * @param more tells the page to hand over the next piece
+   * @param waitMillis how long it may wait now; it throws when that is not at all
+   */
+  ask(ask, more, waitMillis) {
+    Atomics.store(this.head, READY, 0);
+    ask();
+    const pieces = [];
+    for (; ; ) {
+      while (Atomics.load(this.head, READY) === 0) {
+        Atomics.wait(this.head, READY, 0, waitMillis());
+      }
+      pieces.push(this.data.slice(0, this.head[LENGTH]));
+      if (this.head[LEFT] === 0) {
+        return joined(pieces);
+      }
+      Atomics.store(this.head, READY, 0);
+      more();
+    }
+  }
+};
+function joined(pieces) {
+  const all = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
+}
+
 // src/host/command.ts
 var InvalidStep = class extends Error {
   constructor(type2, message) {
@@ -1709,19 +1756,19 @@ var MAX_DEPTH = 20;
 var MAX_PATH_CHARS = 4096;
 var MEMBERS = ["args", "stdin", "env", "files", "outputs"];
 function commandOf(config, program, variables) {
-  const read = parse(config, "invalid_command");
-  const unknown = Object.keys(read).filter((name) => !MEMBERS.includes(name));
+  const read2 = parse(config, "invalid_command");
+  const unknown = Object.keys(read2).filter((name) => !MEMBERS.includes(name));
   if (unknown.length > 0) {
     throw problem(`config has the unknown member '${unknown[0]}'; known are ${MEMBERS.join(", ")}`);
   }
-  if (read["files"] !== void 0 && !isObject(read["files"])) {
+  if (read2["files"] !== void 0 && !isObject(read2["files"])) {
     throw problem("config/files must be an object");
   }
   return {
-    arguments: [program, ...texts(read["args"], "args", MAX_ARGUMENTS).map((text) => withoutZero(text, "args"))],
-    environment: environment(read["env"], variables),
-    standardInput: read["stdin"] === void 0 ? new Uint8Array(0) : bytesOf(read["stdin"], "stdin", problem),
-    outputs: texts(read["outputs"], "outputs", MAX_OUTPUTS).map(outputPath)
+    arguments: [program, ...texts(read2["args"], "args", MAX_ARGUMENTS).map((text) => withoutZero(text, "args"))],
+    environment: environment(read2["env"], variables),
+    standardInput: read2["stdin"] === void 0 ? new Uint8Array(0) : bytesOf(read2["stdin"], "stdin", problem),
+    outputs: texts(read2["outputs"], "outputs", MAX_OUTPUTS).map(outputPath)
   };
 }
 function filesOf(config) {
@@ -1864,6 +1911,136 @@ function outputPath(text) {
     throw problem("config/outputs has a path with '.' or '..' in it");
   }
   return names;
+}
+
+// src/host/http.ts
+function decodeAnswer(bytes) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  const end = 8 + view.getUint32(4);
+  return { code: view.getInt32(0), document: bytes.subarray(8, end), body: bytes.subarray(end) };
+}
+var REQUEST_BYTES = 16 << 20;
+var BODY_BYTES = 64 << 20;
+var SENT_BYTES = 8 << 20;
+var PIECE_BYTES2 = 64 << 10;
+var MAX_OPEN = 8;
+var OVER_BUDGET = new TextEncoder().encode(
+  '{"type":"budget_exceeded","message":"the bodies that are not sent yet exceed limits.http-sent","retryable":false,"sent":false}'
+);
+var GuestHttp = class {
+  constructor(sender) {
+    this.sender = sender;
+  }
+  sender;
+  open = /* @__PURE__ */ new Map();
+  unsent = /* @__PURE__ */ new Map();
+  lastError = new Uint8Array(0);
+  lastHandle = 0;
+  call(call) {
+    if (!call.memory.contains(call.u32(2), call.u32(3))) {
+      return AbiError.Fault;
+    }
+    switch (call.i32(0)) {
+      case 0:
+        return this.send(call);
+      case 1: {
+        const response = this.open.get(call.i32(1));
+        return response === void 0 ? AbiError.NotFound : copied(call, response.head);
+      }
+      case 2:
+        return this.body(call);
+      case 3:
+        return this.unsent.delete(call.i32(1)) || this.open.delete(call.i32(1)) ? 0 : AbiError.NotFound;
+      case 4:
+        return copied(call, this.lastError);
+      case 5:
+        return this.begin(call);
+      case 6:
+        return this.write(call);
+      case 7:
+        return this.finish(call);
+      default:
+        return AbiError.Invalid;
+    }
+  }
+  /** Why no request can begin with these arguments, or 0. */
+  wrongStart(call) {
+    if (call.i32(1) !== 0) {
+      return AbiError.Invalid;
+    }
+    if (call.u32(3) > REQUEST_BYTES) {
+      return AbiError.TooLarge;
+    }
+    return this.open.size + this.unsent.size >= MAX_OPEN ? AbiError.State : 0;
+  }
+  send(call) {
+    const wrong = this.wrongStart(call);
+    return wrong === 0 ? this.answered(call, ++this.lastHandle, read(call), null) : wrong;
+  }
+  begin(call) {
+    const wrong = this.wrongStart(call);
+    if (wrong !== 0) {
+      return wrong;
+    }
+    this.unsent.set(++this.lastHandle, { document: read(call), body: new Bytes() });
+    return this.lastHandle;
+  }
+  write(call) {
+    const request = this.unsent.get(call.i32(1));
+    if (request === void 0) {
+      return AbiError.NotFound;
+    }
+    if (request.body.size + call.u32(3) > BODY_BYTES) {
+      return AbiError.TooLarge;
+    }
+    let bytes = call.u32(3);
+    this.unsent.forEach((one) => bytes += one.body.size);
+    if (bytes > SENT_BYTES) {
+      this.lastError = OVER_BUDGET;
+      return AbiError.Budget;
+    }
+    request.body.append(call.memory.range(call.u32(2), call.u32(3)));
+    return 0;
+  }
+  finish(call) {
+    const handle = call.i32(1);
+    const request = this.unsent.get(handle);
+    if (request === void 0) {
+      return AbiError.NotFound;
+    }
+    this.unsent.delete(handle);
+    return this.answered(call, handle, request.document, request.body.toBytes());
+  }
+  answered(call, handle, document, body) {
+    const answer = this.sender(document, body);
+    call.run.throwIfStopped();
+    if (answer.code !== 0) {
+      this.lastError = answer.document;
+      return answer.code;
+    }
+    this.open.set(handle, { head: answer.document, body: answer.body, position: 0 });
+    return handle;
+  }
+  body(call) {
+    const response = this.open.get(call.i32(1));
+    if (response === void 0) {
+      return AbiError.NotFound;
+    }
+    const count = Math.min(call.u32(3), PIECE_BYTES2);
+    const piece = response.body.subarray(response.position, response.position + count);
+    call.memory.write(call.u32(2), piece);
+    response.position += piece.length;
+    return piece.length;
+  }
+};
+function read(call) {
+  return call.memory.read(call.u32(2), call.u32(3));
+}
+function copied(call, document) {
+  if (call.u32(3) >= document.length) {
+    call.memory.write(call.u32(2), document);
+  }
+  return document.length;
 }
 
 // src/host/memory.ts
@@ -2098,12 +2275,12 @@ var DocumentReader = class {
       ...context === void 0 ? {} : { context }
     };
   }
-  orNull(read) {
+  orNull(read2) {
     if (this.reader.kind() === "null") {
       this.reader.word("null");
       return void 0;
     }
-    return read();
+    return read2();
   }
   string(pointer, maxChars) {
     if (this.reader.kind() !== "string") {
@@ -3334,7 +3511,7 @@ function rewriteCode(bytes, shape, replacement) {
   return { content, replaced };
 }
 function copyBody(bytes, input, replacement, copy) {
-  let copied = input.at;
+  let copied2 = input.at;
   let replaced = 0;
   const groups = input.u32("the number of local declarations");
   for (let group = 0; group < groups; group++) {
@@ -3348,12 +3525,12 @@ function copyBody(bytes, input, replacement, copy) {
     skipImmediates(opcode, input);
     const called = replacement(opcode, new Reader(bytes, immediates, input.end));
     if (called >= 0) {
-      copy.raw(bytes.subarray(copied, instruction)).u8(16).u32(called);
-      copied = input.at;
+      copy.raw(bytes.subarray(copied2, instruction)).u8(16).u32(called);
+      copied2 = input.at;
       replaced++;
     }
   }
-  copy.raw(bytes.subarray(copied, input.end));
+  copy.raw(bytes.subarray(copied2, input.end));
   return replaced;
 }
 function skipImmediates(opcode, input) {
@@ -3516,21 +3693,20 @@ function limitExceeded(limit, allowed, used) {
     type: "limit_exceeded",
     message: `the guest used ${used} ${unit} of ${limit}, the limit is ${allowed}${remedy}`,
     retryable: limit === "time",
+    code: limit,
     context: JSON.stringify({ limit, unit, allowed, used })
   };
 }
-function runGuest(job, log2, progress) {
-  return new Guest(job, log2, progress).run();
+function runGuest(job, page) {
+  return new Guest(job, page).run();
 }
 var Guest = class {
-  constructor(job, log2, progress) {
+  constructor(job, page) {
     this.job = job;
-    this.log = log2;
-    this.progress = progress;
+    this.page = page;
   }
   job;
-  log;
-  progress;
+  page;
   clocks = new Clocks();
   state;
   files = null;
@@ -3582,11 +3758,32 @@ var Guest = class {
       limits,
       kind: plan.kind,
       command,
-      granted: new Set(functions.filter((name) => GRANTABLE.includes(name))),
+      granted: new Set(
+        functions.filter((name) => GRANTABLE.includes(name) || name === "http_request" && this.job.http !== null)
+      ),
       files: files2,
-      log: this.log,
-      progress: (hostCalls) => this.progress(hostCalls, this.memory?.buffer.byteLength ?? 0)
+      http: this.http(),
+      log: (line) => this.page.log(line),
+      progress: (hostCalls) => this.page.progress(hostCalls, this.memory?.buffer.byteLength ?? 0)
     };
+  }
+  http() {
+    if (this.job.http === null) {
+      return null;
+    }
+    const channel = new ChannelReader(this.job.http);
+    return new GuestHttp(
+      (document, body) => decodeAnswer(
+        channel.ask(
+          () => this.page.request(document, body),
+          () => this.page.more(),
+          () => {
+            this.state.throwIfStopped();
+            return Math.max(1, this.job.limits.time - this.clocks.elapsedMs());
+          }
+        )
+      )
+    );
   }
   /** Instantiates, and calls what the module exports; the state is that of the preparation if it ended there. */
   callAll(given) {
@@ -4061,10 +4258,11 @@ function load(bytes, limits) {
 }
 function run(job) {
   scope.postMessage({ kind: "started" });
-  const end = runGuest(
-    job,
-    (line) => scope.postMessage({ kind: "log", line }),
-    (hostCalls, memoryBytes) => scope.postMessage({ kind: "progress", hostCalls, memoryBytes })
-  );
+  const end = runGuest(job, {
+    log: (line) => scope.postMessage({ kind: "log", line }),
+    progress: (hostCalls, memoryBytes) => scope.postMessage({ kind: "progress", hostCalls, memoryBytes }),
+    request: (document, body) => scope.postMessage({ kind: "request", document, body }),
+    more: () => scope.postMessage({ kind: "more" })
+  });
   scope.postMessage({ kind: "ended", end }, end.output === null ? [] : [end.output.buffer]);
 }

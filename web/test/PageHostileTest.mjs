@@ -105,8 +105,8 @@ function endingOf({ outcome }) {
   if (outcome.status !== 'failed') {
     return outcome.status;
   }
-  const { type, code, context } = outcome.error;
-  const detail = type === 'limit_exceeded' ? JSON.parse(context).limit : type === 'busy' || type === 'forged' ? undefined : code;
+  const { type, code } = outcome.error;
+  const detail = type === 'busy' || type === 'forged' ? undefined : code;
   return detail === undefined ? type : `${type}/${detail}`;
 }
 
@@ -214,6 +214,31 @@ test('whatABrowserHasBeyondTheAbiIsRefused', async (context) => {
       assert.ok(outcome.error.message.includes(feature), outcome.error.message);
     });
   }
+});
+
+test('aBrokenModuleIsRefusedOrEndsAsAnyOther', async () => {
+  const types = await opened.page.evaluate(async () => {
+    const { Host } = await import('/web/host.js');
+    const host = new Host();
+    const file = new Uint8Array(await (await fetch('/handlers/decide/1.0.0/module.wasm')).arrayBuffer());
+    const broken = [];
+    for (let i = 0; i < 30; i++) {
+      broken.push(file.slice(0, Math.floor((file.length * i) / 30)));
+      const flipped = file.slice();
+      flipped[Math.floor((file.length * (i + 0.5)) / 30)] ^= 1 << i % 8;
+      broken.push(flipped);
+    }
+    const types = [];
+    for (const module of broken) {
+      const { outcome } = await host.start({ module, handler: 'decide', input: '{}', limits: { time: 1000 } }).ended;
+      types.push(outcome.status === 'failed' ? outcome.error.type : outcome.status);
+    }
+    return types;
+  });
+  assert.equal(types.length, 60);
+  assert.deepEqual(types.filter((type) => type === 'broker_fault'), []);
+  assert.ok(types.filter((type) => type === 'module_refused').length >= 30, types.join());
+  await goodStep();
 });
 
 test('theLimitsOfALogHold', async () => {

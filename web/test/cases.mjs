@@ -20,6 +20,7 @@ export function recordedCases(handler) {
     name: `${file}: ${one.name}`,
     document: expand(one.document),
     expected: typeof one.expect === 'string' ? one.expect : `${one.expect.bytes} bytes, FNV-1a ${one.expect.fnv1a64}`,
+    node: one,
     // The rest ends with what a server answers, with that nobody listens, or with what a grant or a secret gives.
     sendsNothing: [...(one.server ?? []), ...(one.requests ?? [])].length === 0
       && !/connect_failed|not_allowed|…/.test(JSON.stringify(one.expect)),
@@ -40,7 +41,7 @@ export function recorded(answer) {
 }
 
 /** A long document is written as parts, some of them repeated; '#' is the repetition's number. */
-function expand(document) {
+export function expand(document) {
   if (typeof document === 'string') {
     return document;
   }
@@ -86,6 +87,12 @@ export function commandCases() {
     const [name, ...args] = one.command;
     const files = Object.fromEntries(Object.entries(one.files ?? {}).map(([path, text]) => [`/work/${path}`, text]));
     const config = { args, stdin: one.stdin ?? '', env: { PWD: '/work' }, files, outputs: ['/work'] };
-    return { name: `${file}: ${one.command.join(' ')}`, handler: name.split('/').at(-1), document: JSON.stringify({ config }), given: one.files ?? {}, expected: one.expect };
+    return {
+      name: `${file}: ${one.command.join(' ')}`,
+      handler: name.split('/').at(-1),
+      document: JSON.stringify({ config }),
+      given: one.files ?? {},
+      expected: one.expect,
+    };
   });
 }

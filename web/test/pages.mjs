@@ -9,7 +9,7 @@ import { serve } from './server.mjs';
 /**
  * Opens a page before the tests of a file, and closes it after them.
  *
- * @returns an object whose `page` and `complaints` are there in tests
+ * @returns an object whose `page`, `complaints`, `browser` and `origin` are there in tests
  */
 export function hostPage() {
   const opened = {};
@@ -20,9 +20,10 @@ export function hostPage() {
       web: fileURLToPath(new URL('../dist', import.meta.url)),
       handlers: join(HANDLERS, 'prebuilt'),
       hostile: join(HANDLERS, 'hostile', 'prebuilt'),
+      conformance: join(HANDLERS, 'conformance', 'prebuilt'),
     });
     browser = await startBrowser();
-    Object.assign(opened, await openPage(browser, server.origin));
+    Object.assign(opened, await openPage(browser, server.origin), { browser, origin: server.origin });
   });
   after(async () => {
     await browser?.close();

@@ -7,6 +7,9 @@ export const CONTENT_SECURITY_POLICY =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'; " +
   "connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+/** A page that may not share memory with its workers. */
+export const NOT_ISOLATED = '/not-isolated';
+
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm' };
 
 /**
@@ -19,8 +22,17 @@ export async function serve(folders) {
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, 'http://localhost');
     const [, first, ...rest] = pathname.split('/');
-    response.setHeader('content-security-policy', CONTENT_SECURITY_POLICY);
+    const isWorker = pathname.endsWith('/worker.js');
+    response.setHeader(
+      'content-security-policy',
+      isWorker ? CONTENT_SECURITY_POLICY.replace("connect-src 'self'", "connect-src 'none'") : CONTENT_SECURITY_POLICY,
+    );
     response.setHeader('x-content-type-options', 'nosniff');
+    response.setHeader('cross-origin-resource-policy', 'same-origin');
+    if (pathname !== NOT_ISOLATED) {
+      response.setHeader('cross-origin-opener-policy', 'same-origin');
+      response.setHeader('cross-origin-embedder-policy', 'require-corp');
+    }
     if (pathname === '/favicon.ico') {
       response.statusCode = 204; // browsers ask for it, whatever a page says
       response.end();
@@ -28,8 +40,9 @@ export async function serve(folders) {
     }
     try {
       const path = normalize(join('/', ...rest));
-      const body = pathname === '/' ? '<!doctype html><html lang="en"><title>test</title>' : await readFile(folders[first] + path);
-      response.setHeader('content-type', pathname === '/' ? TYPES['.html'] : (TYPES[extname(path)] ?? 'application/octet-stream'));
+      const isPage = ['/', NOT_ISOLATED].includes(pathname);
+      const body = isPage ? '<!doctype html><html lang="en"><title>test</title>' : await readFile(folders[first] + path);
+      response.setHeader('content-type', isPage ? TYPES['.html'] : (TYPES[extname(path)] ?? 'application/octet-stream'));
       response.setHeader('cache-control', 'max-age=600');
       response.end(body);
     } catch {

@@ -7,8 +7,8 @@ import { LEVELS } from './run.js';
 import { sanitize, toLogText } from './text.js';
 
 /**
- * The functions by name. A page grants no destination, no secret and no cache: `http_request`, `read_secret` and the
- * functions of the cache are never granted, and return DENIED before anything of theirs is looked at.
+ * The functions by name. A page grants no secret and no cache: `read_secret` and the functions of the cache are never
+ * granted, and return DENIED before anything of theirs is looked at; so does `http_request` without a grant.
  */
 export const ABI: Readonly<Record<string, Body>> = {
   read_input: (call) => copyWhole(call, inputOf(call)),
@@ -45,7 +45,7 @@ export const ABI: Readonly<Record<string, Body>> = {
         return BigInt(AbiError.Invalid);
     }
   },
-  http_request: () => AbiError.Denied,
+  http_request: (call) => call.run.given.http?.call(call) ?? AbiError.Denied,
   read_secret: () => AbiError.Denied,
   cache_get: () => AbiError.Denied,
   cache_put: () => AbiError.Denied,

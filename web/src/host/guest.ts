@@ -1,9 +1,11 @@
 /** Runs a guest in this thread, from a fresh instance to its result. */
 import { ABI, ABI_IN_PREPARE, ENV, GRANTABLE } from './abi.js';
 import { AbiError, type Body, Errno, HostCall } from './call.js';
+import { ChannelReader } from './channel.js';
 import { commandOf, commandResult, filesOf, InvalidStep } from './command.js';
 import { configurationOf } from './configuration.js';
 import { FileSystem, type FilesGrant, type FileUsage, InvalidFiles } from './files.js';
+import { decodeAnswer, GuestHttp } from './http.js';
 import type { Limits } from './limits.js';
 import { GuestMemory } from './memory.js';
 import type { Plan } from './module.js';
@@ -35,6 +37,8 @@ export interface Job {
   /** Null of a module that reads a step document; else the names of the variables that a command may be given. */
   readonly command: { readonly environment: readonly string[] } | null;
   readonly files: FilesGrant | null;
+  /** Through which the page answers requests; null if it grants none. */
+  readonly http: SharedArrayBuffer | null;
   /** The broker's functions that it may call. */
   readonly functions: readonly string[];
 }
@@ -80,13 +84,24 @@ export function limitExceeded(limit: LimitName, allowed: number, used: number): 
     type: 'limit_exceeded',
     message: `the guest used ${used} ${unit} of ${limit}, the limit is ${allowed}${remedy}`,
     retryable: limit === 'time',
+    code: limit,
     context: JSON.stringify({ limit, unit, allowed, used }),
   };
 }
 
+/** What a guest's thread tells the page. */
+export interface Page {
+  log(line: LogLine): void;
+  progress(hostCalls: number, memoryBytes: number): void;
+  /** Has a request sent, and the first piece of the answer put into the channel. */
+  request(document: Uint8Array, body: Uint8Array | null): void;
+  /** Has the next piece put there. */
+  more(): void;
+}
+
 /** Runs a job to its end; it is the page that ends a guest that computes and never returns. */
-export function runGuest(job: Job, log: (line: LogLine) => void, progress: (hostCalls: number, memory: number) => void): GuestEnd {
-  return new Guest(job, log, progress).run();
+export function runGuest(job: Job, page: Page): GuestEnd {
+  return new Guest(job, page).run();
 }
 
 class Guest {
@@ -100,8 +115,7 @@ class Guest {
 
   constructor(
     private readonly job: Job,
-    private readonly log: (line: LogLine) => void,
-    private readonly progress: (hostCalls: number, memory: number) => void,
+    private readonly page: Page,
   ) {}
 
   run(): GuestEnd {
@@ -150,11 +164,33 @@ class Guest {
       limits,
       kind: plan.kind,
       command,
-      granted: new Set(functions.filter((name) => GRANTABLE.includes(name))),
+      granted: new Set(
+        functions.filter((name) => GRANTABLE.includes(name) || (name === 'http_request' && this.job.http !== null)),
+      ),
       files,
-      log: this.log,
-      progress: (hostCalls) => this.progress(hostCalls, this.memory?.buffer.byteLength ?? 0),
+      http: this.http(),
+      log: (line) => this.page.log(line),
+      progress: (hostCalls) => this.page.progress(hostCalls, this.memory?.buffer.byteLength ?? 0),
     };
+  }
+
+  private http(): GuestHttp | null {
+    if (this.job.http === null) {
+      return null;
+    }
+    const channel = new ChannelReader(this.job.http);
+    return new GuestHttp((document, body) =>
+      decodeAnswer(
+        channel.ask(
+          () => this.page.request(document, body),
+          () => this.page.more(),
+          () => {
+            this.state.throwIfStopped();
+            return Math.max(1, this.job.limits.time - this.clocks.elapsedMs());
+          },
+        ),
+      ),
+    );
   }
 
   /** Instantiates, and calls what the module exports; the state is that of the preparation if it ended there. */

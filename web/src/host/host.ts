@@ -3,6 +3,8 @@
  * and when it is over. The page's own thread neither parses, compiles nor runs a module.
  */
 import { GRANTABLE } from './abi.js';
+import { ChannelWriter, newChannel } from './channel.js';
+import { Egress, type HttpGrant } from './egress.js';
 import type { FilesGrant } from './files.js';
 import { type GuestEnd, type Job, limitExceeded, type Usage } from './guest.js';
 import { type Limits, limitsWith, MAX_MODULE_BYTES } from './limits.js';
@@ -26,6 +28,8 @@ export interface RunRequest {
   readonly command?: { readonly environment: readonly string[] };
   /** The directories in memory that the guest finds; none without it. */
   readonly files?: FilesGrant;
+  /** What it may ask of other servers; nothing without it. Only an isolated page (COOP, COEP) can grant it. */
+  readonly http?: HttpGrant;
   /** The functions of the broker that it may call; by default all that a page can grant. */
   readonly functions?: readonly string[];
   readonly onLog?: (line: LogLine) => void;
@@ -129,15 +133,20 @@ export class Host {
   /**
    * Starts a run.
    *
-   * @throws RangeError for a limit that cannot be
+   * @throws RangeError for a limit that cannot be, or for `http` in a page that is not isolated
    */
   start(request: RunRequest): Run {
     const limits = limitsWith(request.limits ?? {});
+    if (request.http !== undefined && !crossOriginIsolated) {
+      throw new RangeError('http can be granted only by a page that is isolated: with COOP same-origin and COEP require-corp');
+    }
     const stop = new AbortController();
     const cancel = (reason = 'cancelled by the page'): void => stop.abort(reason);
-    request.signal?.addEventListener('abort', () => cancel(), { signal: stop.signal });
-    if (request.signal?.aborted === true) {
-      cancel();
+    const { signal } = request;
+    const aborted = (): void => cancel(typeof signal?.reason === 'string' ? signal.reason : undefined);
+    signal?.addEventListener('abort', aborted, { signal: stop.signal });
+    if (signal?.aborted === true) {
+      aborted();
     }
     return { ended: this.run(request, limits, stop.signal), cancel };
   }
@@ -157,7 +166,8 @@ export class Host {
         limits,
         command: request.command ?? null,
         files: request.files ?? null,
-        functions: request.functions ?? GRANTABLE,
+        http: request.http === undefined ? null : newChannel(),
+        functions: request.functions ?? [...GRANTABLE, 'http_request'],
       });
     } catch (failure) {
       if (failure instanceof ModuleRefused) {
@@ -270,11 +280,15 @@ class GuestRun {
       }
       const worker = new Worker(this.workerUrl, { type: 'module' });
       let timer: ReturnType<typeof setTimeout> | undefined;
+      const over = new AbortController();
       const end = (): void => {
         clearTimeout(timer);
         this.stop.removeEventListener('abort', cancelled);
         worker.terminate();
+        over.abort();
       };
+      const egress = this.request.http === undefined ? null : new Egress(this.request.http, over.signal);
+      const channel = job.http === null ? null : new ChannelWriter(job.http);
       const endBy = (outcome: Outcome): void => {
         end();
         resolve(this.receipt.ended(outcome, null, this.lastSeen()));
@@ -298,6 +312,12 @@ class GuestRun {
           case 'progress':
             this.progress = { hostCalls: data.hostCalls, memoryBytes: data.memoryBytes, elapsedMs: this.elapsed() };
             this.request.onProgress?.(this.progress);
+            break;
+          case 'request':
+            void egress?.answer(data.document, data.body).then((answer) => channel?.answer(answer));
+            break;
+          case 'more':
+            channel?.more();
             break;
           case 'ended':
             end();

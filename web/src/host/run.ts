@@ -1,5 +1,6 @@
 /** One run as the host sees it: what the guest was given, what it wrote and called, and why the host ended it. */
 import type { FileSystem } from './files.js';
+import type { GuestHttp } from './http.js';
 import type { Limits } from './limits.js';
 import { Bytes, LineBuffer, sanitize, toLogText } from './text.js';
 
@@ -70,6 +71,8 @@ export interface Given {
   /** The names of the broker's functions that it may call. */
   readonly granted: ReadonlySet<string>;
   readonly files: FileSystem | null;
+  /** Null if no request is granted. */
+  readonly http: GuestHttp | null;
   readonly log: (line: LogLine) => void;
   /** Told of host calls now and then. */
   readonly progress: (hostCalls: number) => void;

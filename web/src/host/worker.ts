@@ -20,6 +20,8 @@ export type Answer =
   | { readonly kind: 'started' }
   | { readonly kind: 'log'; readonly line: LogLine }
   | { readonly kind: 'progress'; readonly hostCalls: number; readonly memoryBytes: number }
+  | { readonly kind: 'request'; readonly document: Uint8Array; readonly body: Uint8Array<ArrayBuffer> | null }
+  | { readonly kind: 'more' }
   | { readonly kind: 'ended'; readonly end: GuestEnd }
   | { readonly kind: 'fault'; readonly message: string };
 
@@ -64,10 +66,12 @@ function load(bytes: Uint8Array, limits: Limits): void {
 
 function run(job: Job): void {
   scope.postMessage({ kind: 'started' });
-  const end = runGuest(
-    job,
-    (line) => scope.postMessage({ kind: 'log', line }),
-    (hostCalls, memoryBytes) => scope.postMessage({ kind: 'progress', hostCalls, memoryBytes }),
-  );
+  const end = runGuest(job, {
+    log: (line) => scope.postMessage({ kind: 'log', line }),
+    progress: (hostCalls, memoryBytes) => scope.postMessage({ kind: 'progress', hostCalls, memoryBytes }),
+    request: (document, body) =>
+      scope.postMessage({ kind: 'request', document, body: body as Uint8Array<ArrayBuffer> | null }),
+    more: () => scope.postMessage({ kind: 'more' }),
+  });
   scope.postMessage({ kind: 'ended', end }, end.output === null ? [] : [end.output.buffer]);
 }

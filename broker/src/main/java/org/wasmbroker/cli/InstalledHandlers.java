@@ -24,6 +24,7 @@ import org.wasmbroker.registry.trust.TrustPolicy;
 import org.wasmbroker.step.HandlerRef;
 import org.wasmbroker.step.Selector;
 import org.wasmbroker.step.WireName;
+import org.wasmbroker.ui.Offer;
 
 /**
  * The handlers of the configured sources with what a policy lets them do: of each the newest
@@ -104,6 +105,25 @@ final class InstalledHandlers implements Handlers {
       }
     }
     return List.copyOf(entries);
+  }
+
+  /** Each of them in its newest version, by name, with its module. */
+  List<Offer> offers() {
+    return all().stream().map(this::offer).toList();
+  }
+
+  private Offer offer(HandlerEntry entry) {
+    var found = found(entry);
+    return new Offer(
+        entry,
+        found.artifact().manifest(),
+        found.artifact().wasm().digest(),
+        () -> found(entry).artifact().wasm());
+  }
+
+  private ListedReleases.Found found(HandlerEntry entry) {
+    var manifest = entry.manifest();
+    return listed.newest(manifest.name() + "@" + manifest.version()).orElseThrow();
   }
 
   private static Release newest(List<Release> releases) {

@@ -61,6 +61,7 @@ public final class WasmBroker implements Runnable {
           "dev",
           "policy",
           "capabilities",
+          "serve-ui",
           "plan",
           "rollout",
           "check-config",
@@ -145,6 +146,7 @@ public final class WasmBroker implements Runnable {
       case "dev" -> DevCommand.class;
       case "policy" -> PolicyCommand.class;
       case "capabilities" -> CapabilitiesCommand.class;
+      case "serve-ui" -> ServeUiCommand.class;
       case "plan" -> PlanCommand.class;
       case "rollout" -> RolloutCommand.class;
       case "check-config" -> CheckConfigCommand.class;

@@ -1,0 +1,2161 @@
+// src/host/files.ts
+var FileError = {
+  Access: 2,
+  BadDescriptor: 8,
+  Exists: 20,
+  TooLarge: 22,
+  NotText: 25,
+  Invalid: 28,
+  IsDirectory: 31,
+  TooManyOpen: 33,
+  NameTooLong: 37,
+  NotFound: 44,
+  NoSpace: 51,
+  NotDirectory: 54,
+  NotEmpty: 55,
+  NotSupported: 58,
+  Outside: 63,
+  ReadOnly: 69,
+  OtherDirectory: 75
+};
+var FileRefused = class extends Error {
+  constructor(errno) {
+    super(`file error ${errno}`);
+    this.errno = errno;
+  }
+  errno;
+};
+var MAX_PATH_BYTES = 4096;
+var MAX_NAME_BYTES = 255;
+var MAX_FILE_BYTES = 2 ** 31 - 9;
+var APPEND = 1;
+function parsePath(bytes) {
+  if (bytes.length === 0) {
+    throw new FileRefused(FileError.NotFound);
+  }
+  if (bytes.length > MAX_PATH_BYTES) {
+    throw new FileRefused(FileError.NameTooLong);
+  }
+  if (bytes[0] === 47) {
+    throw new FileRefused(FileError.Outside);
+  }
+  const names = [];
+  let from = 0;
+  for (let at = 0; at <= bytes.length; at++) {
+    if (at === bytes.length || bytes[at] === 47) {
+      if (at - from > MAX_NAME_BYTES) {
+        throw new FileRefused(FileError.NameTooLong);
+      }
+      if (at > from) {
+        names.push(strictText(bytes.subarray(from, at)));
+      }
+      from = at + 1;
+    } else if (bytes[at] === 0) {
+      throw new FileRefused(FileError.Invalid);
+    }
+  }
+  return { names, slash: bytes[bytes.length - 1] === 47 };
+}
+function strictText(bytes) {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new FileRefused(FileError.NotText);
+  }
+}
+var Node = class {
+  constructor(inode, time3) {
+    this.inode = inode;
+    this.accessTime = time3;
+    this.modificationTime = time3;
+    this.changeTime = time3;
+  }
+  inode;
+  accessTime;
+  modificationTime;
+  changeTime;
+  removed = false;
+  descriptors = 0;
+  modified(time3) {
+    this.modificationTime = time3;
+    this.changeTime = time3;
+  }
+  /** What is open lives until it is closed. */
+  remove(space) {
+    this.removed = true;
+    this.freeIfUnused(space);
+  }
+  opened() {
+    this.descriptors++;
+  }
+  closed(space) {
+    this.descriptors--;
+    this.freeIfUnused(space);
+  }
+  freeIfUnused(space) {
+    if (this.removed && this.descriptors === 0) {
+      this.free(space);
+    }
+  }
+};
+var Directory = class _Directory extends Node {
+  places = /* @__PURE__ */ new Map();
+  next = 3;
+  // 1 and 2 are the directory itself and the one above it
+  parent = null;
+  get size() {
+    return 0;
+  }
+  get(name) {
+    return this.places.get(name)?.node;
+  }
+  add(name, node) {
+    this.places.set(name, { number: this.next++, node });
+    if (node instanceof _Directory) {
+      node.parent = this;
+    }
+  }
+  take(name) {
+    this.places.delete(name);
+  }
+  get isEmpty() {
+    return this.places.size === 0;
+  }
+  /** The entries after a number, in their order. */
+  *after(number) {
+    for (const [name, place] of this.places) {
+      if (place.number > number) {
+        yield { number: place.number, name, node: place.node };
+      }
+    }
+  }
+  isWithin(other) {
+    for (let at = this; at !== null; at = at.parent) {
+      if (at === other) {
+        return true;
+      }
+    }
+    return false;
+  }
+  free() {
+  }
+};
+
+// src/host/call.ts
+var Errno = {
+  Success: 0,
+  BadF: 8,
+  Fault: 21,
+  Inval: 28,
+  NameTooLong: 37,
+  NoSys: 52,
+  NotSock: 57,
+  NotSup: 58,
+  Perm: 63,
+  SPipe: 70
+};
+var IOVEC = 8;
+var RANGES_PER_CHECK = 4096;
+var MAX_TOTAL = 4294967295;
+var Ranges = class {
+  /** Of a call whose second and third argument are the list, and this one where its result goes. */
+  constructor(call, resultArgument) {
+    this.call = call;
+    this.resultArgument = resultArgument;
+    this.at = call.u32(1);
+    this.count = call.u32(2);
+  }
+  call;
+  resultArgument;
+  count;
+  total = 0;
+  at;
+  /** Checks all of them before anything is transferred. */
+  check() {
+    const { memory: memory2 } = this.call;
+    if (this.count * IOVEC > MAX_TOTAL) {
+      return Errno.Inval;
+    }
+    if (!memory2.contains(this.at, this.count * IOVEC) || !memory2.contains(this.call.u32(this.resultArgument), 4)) {
+      return Errno.Fault;
+    }
+    for (let i = 0; i < this.count; i++) {
+      this.stopIfOver(i);
+      if (!memory2.contains(this.pointer(i), this.length(i))) {
+        return Errno.Fault;
+      }
+      this.total += this.length(i);
+    }
+    return this.total > MAX_TOTAL ? Errno.Inval : Errno.Success;
+  }
+  stopIfOver(i) {
+    if (i % RANGES_PER_CHECK === 0) {
+      this.call.run.throwIfStopped();
+    }
+  }
+  pointer(i) {
+    return this.call.memory.u32(this.at + i * IOVEC);
+  }
+  length(i) {
+    return this.call.memory.u32(this.at + i * IOVEC + 4);
+  }
+  writeResult(bytes) {
+    this.call.memory.writeU32(this.call.u32(this.resultArgument), bytes);
+  }
+};
+function onFile(body) {
+  return (call) => {
+    const file = call.file();
+    if (file === void 0) {
+      return Errno.BadF;
+    }
+    try {
+      return body(call, file);
+    } catch (refused) {
+      if (refused instanceof FileRefused) {
+        return refused.errno;
+      }
+      throw refused;
+    }
+  };
+}
+function onFileOnly(body) {
+  const withFile = onFile(body);
+  return (call) => call.run.streams.isOpen(call.i32(0)) ? Errno.NoSys : withFile(call);
+}
+
+// src/host/configuration.ts
+var EMPTY = new TextEncoder().encode("{}");
+
+// src/host/json.ts
+var JsonProblem = class extends Error {
+  constructor(message, pointer = "") {
+    super(message);
+    this.pointer = pointer;
+  }
+  pointer;
+  name = "JsonProblem";
+};
+var MAX_NUMBER_CHARS = 1e3;
+var MAX_NAME_CHARS = 5e4;
+var STRICT_UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+var JsonReader = class {
+  /**
+   * @param bytes UTF-8
+   * @param maxDepth how deep arrays and objects may be nested
+   */
+  constructor(bytes, maxDepth) {
+    this.bytes = bytes;
+    this.maxDepth = maxDepth;
+  }
+  bytes;
+  maxDepth;
+  at = 0;
+  depth = 0;
+  /** The kind of the value that begins here, after whitespace. */
+  kind() {
+    this.skipWhitespace();
+    switch (this.bytes[this.at]) {
+      case 123:
+        return "object";
+      case 91:
+        return "array";
+      case 34:
+        return "string";
+      case 116:
+        return "true";
+      case 102:
+        return "false";
+      case 110:
+        return "null";
+      default:
+        return "number";
+    }
+  }
+  /** Reads an object; each value has to be read by the one that is told its name. */
+  object(member) {
+    this.enter(123);
+    this.skipWhitespace();
+    if (this.bytes[this.at] !== 125) {
+      do {
+        this.skipWhitespace();
+        const name = this.string();
+        if (name.length > MAX_NAME_CHARS) {
+          throw this.malformed(`a name has ${name.length} characters, the maximum is ${MAX_NAME_CHARS}`);
+        }
+        this.skipWhitespace();
+        this.expect(58, ":");
+        this.skipWhitespace();
+        member(name);
+        this.skipWhitespace();
+      } while (this.takeComma());
+    }
+    this.expect(125, "}");
+    this.depth--;
+  }
+  /** Reads an array; each element has to be read by the one that is called for it. */
+  array(element2) {
+    this.enter(91);
+    this.skipWhitespace();
+    if (this.bytes[this.at] !== 93) {
+      do {
+        this.skipWhitespace();
+        element2();
+        this.skipWhitespace();
+      } while (this.takeComma());
+    }
+    this.expect(93, "]");
+    this.depth--;
+  }
+  /** Reads a string. */
+  string() {
+    const start2 = this.at;
+    this.expect(34, '"');
+    while (true) {
+      const byte = this.bytes[this.at];
+      if (byte === void 0) {
+        throw this.malformed("a string does not end");
+      }
+      this.at++;
+      if (byte === 34) {
+        break;
+      }
+      if (byte < 32) {
+        throw this.malformed("a control character in a string");
+      }
+      if (byte === 92) {
+        this.escape();
+      }
+    }
+    return JSON.parse(this.text(start2));
+  }
+  /** Reads any value, and returns its bytes as they stand. */
+  value() {
+    this.skipWhitespace();
+    const start2 = this.at;
+    this.skip();
+    return this.bytes.slice(start2, this.at);
+  }
+  /** Reads a number, and returns its text. */
+  number() {
+    const start2 = this.at;
+    if (this.bytes[this.at] === 45) {
+      this.at++;
+    }
+    if (this.bytes[this.at] === 48) {
+      this.at++;
+    } else {
+      this.digits();
+    }
+    if (this.bytes[this.at] === 46) {
+      this.at++;
+      this.digits();
+    }
+    if (this.bytes[this.at] === 101 || this.bytes[this.at] === 69) {
+      this.at++;
+      if (this.bytes[this.at] === 43 || this.bytes[this.at] === 45) {
+        this.at++;
+      }
+      this.digits();
+    }
+    if (this.at - start2 > MAX_NUMBER_CHARS) {
+      throw this.malformed(`a number has ${this.at - start2} characters, the maximum is ${MAX_NUMBER_CHARS}`);
+    }
+    const next = this.bytes[this.at];
+    if (next !== void 0 && ![32, 10, 13, 9, 44, 93, 125].includes(next)) {
+      throw this.malformed("a number is followed by something else");
+    }
+    return this.text(start2);
+  }
+  /** Reads true, false or null. */
+  word(expected) {
+    for (let i = 0; i < expected.length; i++) {
+      this.expect(expected.charCodeAt(i), expected);
+    }
+  }
+  /** Reads what may come after the document. */
+  end() {
+    this.skipWhitespace();
+    if (this.at < this.bytes.length) {
+      throw new JsonProblem("has content after its end");
+    }
+  }
+  malformed(what) {
+    return new JsonProblem(`is not valid JSON: ${what} (byte ${this.at})`);
+  }
+  skip() {
+    switch (this.kind()) {
+      case "object":
+        return this.object(() => this.skip());
+      case "array":
+        return this.array(() => this.skip());
+      case "string":
+        this.string();
+        return;
+      case "number":
+        this.number();
+        return;
+      case "true":
+        return this.word("true");
+      case "false":
+        return this.word("false");
+      case "null":
+        return this.word("null");
+    }
+  }
+  enter(bracket) {
+    this.expect(bracket, String.fromCharCode(bracket));
+    if (++this.depth > this.maxDepth) {
+      throw this.malformed(`it is nested more than ${this.maxDepth} levels deep`);
+    }
+  }
+  escape() {
+    const escaped = this.bytes[this.at++];
+    if (escaped === 117) {
+      for (let i = 0; i < 4; i++) {
+        const digit = this.bytes[this.at++];
+        if (digit === void 0 || !/[0-9a-fA-F]/.test(String.fromCharCode(digit))) {
+          throw this.malformed("an escape without four hexadecimal digits");
+        }
+      }
+    } else if (escaped === void 0 || !'"\\/bfnrt'.includes(String.fromCharCode(escaped))) {
+      throw this.malformed("an unknown escape");
+    }
+  }
+  digits() {
+    const start2 = this.at;
+    while (this.bytes[this.at] >= 48 && this.bytes[this.at] <= 57) {
+      this.at++;
+    }
+    if (this.at === start2) {
+      throw this.malformed("a digit is missing");
+    }
+  }
+  takeComma() {
+    if (this.bytes[this.at] !== 44) {
+      return false;
+    }
+    this.at++;
+    return true;
+  }
+  expect(byte, what) {
+    if (this.bytes[this.at] !== byte) {
+      throw this.malformed(`expected ${what}`);
+    }
+    this.at++;
+  }
+  skipWhitespace() {
+    while (true) {
+      const byte = this.bytes[this.at];
+      if (byte !== 32 && byte !== 10 && byte !== 13 && byte !== 9) {
+        return;
+      }
+      this.at++;
+    }
+  }
+  text(start2) {
+    try {
+      return STRICT_UTF8.decode(this.bytes.subarray(start2, this.at));
+    } catch {
+      throw new JsonProblem("is not UTF-8");
+    }
+  }
+};
+
+// src/host/run.ts
+var CLOCK_RESOLUTION = 100000n;
+
+// src/host/abi.ts
+var GRANTABLE = [
+  "read_input",
+  "read_input_at",
+  "write_output",
+  "append_output",
+  "log",
+  "get_time",
+  "read_content"
+];
+
+// src/host/channel.ts
+var READY = 0;
+var LENGTH = 1;
+var LEFT = 2;
+var HEAD_BYTES = 16;
+var PIECE_BYTES = 256 << 10;
+function newChannel() {
+  return new SharedArrayBuffer(HEAD_BYTES + PIECE_BYTES);
+}
+var ChannelWriter = class {
+  head;
+  data;
+  pending = new Uint8Array(0);
+  constructor(shared) {
+    this.head = new Int32Array(shared, 0, HEAD_BYTES / 4);
+    this.data = new Uint8Array(shared, HEAD_BYTES);
+  }
+  /** Begins an answer. */
+  answer(bytes) {
+    this.pending = bytes;
+    this.more();
+  }
+  /** Hands over the next piece. */
+  more() {
+    const piece = this.pending.subarray(0, PIECE_BYTES);
+    this.pending = this.pending.subarray(piece.length);
+    this.data.set(piece);
+    this.head[LENGTH] = piece.length;
+    this.head[LEFT] = this.pending.length;
+    Atomics.store(this.head, READY, 1);
+    Atomics.notify(this.head, READY);
+  }
+};
+
+// src/host/http.ts
+function encodeAnswer({ code, document: document2, body }) {
+  const bytes = new Uint8Array(8 + document2.length + body.length);
+  const view = new DataView(bytes.buffer);
+  view.setInt32(0, code);
+  view.setUint32(4, document2.length);
+  bytes.set(document2, 8);
+  bytes.set(body, 8 + document2.length);
+  return bytes;
+}
+var REQUEST_BYTES = 16 << 20;
+var BODY_BYTES = 64 << 20;
+var SENT_BYTES = 8 << 20;
+var PIECE_BYTES2 = 64 << 10;
+var OVER_BUDGET = new TextEncoder().encode(
+  '{"type":"budget_exceeded","message":"the bodies that are not sent yet exceed limits.http-sent","retryable":false,"sent":false}'
+);
+
+// src/host/egress.ts
+var FAILURES = {
+  bad_request: [-2, false],
+  not_allowed: [-5, false],
+  timeout: [-8, true],
+  connect_failed: [-9, true],
+  budget_exceeded: [-10, false]
+};
+var Refused = class extends Error {
+  constructor(failure, message, sent = false) {
+    super(message);
+    this.failure = failure;
+    this.sent = sent;
+  }
+  failure;
+  sent;
+};
+var MAX_CALLS = 100;
+var MAX_RECEIVED = 128 << 20;
+var MAX_TIMEOUT_MS = 3e4;
+var MAX_DEPTH = 100;
+var MAX_HEADERS = 64;
+var MAX_HEADER_BYTES = 32 << 10;
+var MAX_URL_CHARS = 8192;
+var HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
+var RESERVED = /* @__PURE__ */ new Set([
+  ...["host", "content-length", "transfer-encoding", "connection", "keep-alive", "upgrade", "http2-settings", "te"],
+  ...["trailer", "trailers", "expect", "via", "traceparent", "tracestate", "x-http-method", "x-http-method-override"],
+  ...["x-method-override", "x-original-url", "x-rewrite-url", "cookie", "origin", "referer"]
+]);
+var NEVER_SENT = ["CONNECT", "TRACE", "TRACK"];
+var OF_THE_CONNECTION = /* @__PURE__ */ new Set([
+  ...["connection", "keep-alive", "proxy-authenticate", "proxy-authentication-info", "proxy-connection", "te"],
+  ...["trailer", "transfer-encoding", "upgrade"]
+]);
+var Egress = class {
+  constructor(grant, stop) {
+    this.grant = grant;
+    this.stop = stop;
+  }
+  grant;
+  stop;
+  calls = 0;
+  sent = 0;
+  received = 0;
+  /** The answer to a request document, as it goes through the channel. Never fails. */
+  async answer(document2, written) {
+    const began = performance.now();
+    try {
+      const request = parse(document2, written);
+      this.check(request);
+      const response = await this.send(request);
+      return encodeAnswer({ code: 0, document: head(response, request.url, performance.now() - began), body: response.body });
+    } catch (failure) {
+      const refused = failure instanceof Refused ? failure : new Refused("connect_failed", String(failure), true);
+      const [code, retryable] = FAILURES[refused.failure];
+      const { failure: type2, message, sent } = refused;
+      const error = JSON.stringify({ type: type2, message, retryable, sent });
+      return encodeAnswer({ code, document: new TextEncoder().encode(error), body: new Uint8Array(0) });
+    }
+  }
+  check(request) {
+    if (!this.grant.destinations.some((one) => covers(one, request))) {
+      throw new Refused("not_allowed", `the page does not grant ${request.method} ${request.url.origin}${request.url.pathname}`);
+    }
+    if (++this.calls > MAX_CALLS) {
+      throw new Refused("budget_exceeded", `the requests exceed limits.http-calls of ${MAX_CALLS}`);
+    }
+    this.sent += request.url.href.length + (request.body?.length ?? 0);
+    request.headers.forEach(([name, value]) => this.sent += name.length + value.length + 4);
+    if (this.sent > SENT_BYTES) {
+      throw new Refused("budget_exceeded", `the requests exceed limits.http-sent of ${SENT_BYTES}`);
+    }
+  }
+  async send(request) {
+    const { method, url, headers, body, idempotencyKey, timeoutMs } = request;
+    const time3 = AbortSignal.timeout(timeoutMs);
+    const signal = AbortSignal.any([this.stop, time3]);
+    const send = this.grant.send ?? ((one) => fetchOnce(one, MAX_RECEIVED - this.received));
+    const response = await Promise.race([
+      send({ method, url: url.href, headers, body, idempotencyKey, signal }),
+      aborted(signal, () => new Refused("timeout", `the request took longer than ${timeoutMs} ms`, true))
+    ]);
+    this.received += response.body.length;
+    if (this.received > MAX_RECEIVED) {
+      throw new Refused("budget_exceeded", `the responses exceed limits.http-received of ${MAX_RECEIVED}`, true);
+    }
+    return response;
+  }
+};
+function aborted(signal, reason) {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(reason()), { once: true });
+    if (signal.aborted) {
+      reject(reason());
+    }
+  });
+}
+function covers(destination, { method, url }) {
+  const granted = new URL(destination.url);
+  if (granted.origin !== url.origin || !destination.methods.some((one) => one === "*" || one === method)) {
+    return false;
+  }
+  const prefix = granted.pathname.endsWith("/") ? granted.pathname : `${granted.pathname}/`;
+  return prefix === "/" || !/%2f|%5c/i.test(url.pathname) && `${url.pathname}/`.startsWith(prefix);
+}
+async function fetchOnce({ method, url, headers, body, signal }, max) {
+  const response = await fetch(url, {
+    method,
+    headers: headers.map(([name, value]) => [name, value]),
+    body,
+    signal,
+    redirect: "error",
+    credentials: "omit",
+    referrerPolicy: "no-referrer",
+    cache: "no-store"
+  });
+  const pieces = [];
+  let size = 0;
+  const reader = response.body?.getReader();
+  for (let read = await reader?.read(); read?.value !== void 0; read = await reader?.read()) {
+    size += read.value.length;
+    if (size > max) {
+      await reader?.cancel();
+      throw new Refused("budget_exceeded", `the responses exceed limits.http-received of ${MAX_RECEIVED}`, true);
+    }
+    pieces.push(read.value);
+  }
+  return { status: response.status, headers: response.headers, body: new Uint8Array(await new Blob(pieces).arrayBuffer()) };
+}
+function head({ status: status2, headers }, url, millis) {
+  const names = /* @__PURE__ */ new Map();
+  for (const [name, value] of headers) {
+    const lower = name.toLowerCase();
+    if (!OF_THE_CONNECTION.has(lower)) {
+      names.set(lower, [...names.get(lower) ?? [], value]);
+    }
+  }
+  const timing = { connect_ms: 0, first_byte_ms: Math.round(millis * 1e3) / 1e3 };
+  const members = [...names].map(([name, values]) => `${JSON.stringify(name)}:${JSON.stringify(values)}`).join(",");
+  return new TextEncoder().encode(
+    `{"status":${status2},"url":${JSON.stringify(url.href)},"headers":{${members}},"redirects":0,"timing":${JSON.stringify(timing)}}`
+  );
+}
+function bad(message) {
+  return new Refused("bad_request", message);
+}
+function parse(bytes, written) {
+  const members = /* @__PURE__ */ new Map();
+  try {
+    const reader = new JsonReader(bytes, MAX_DEPTH);
+    if (reader.kind() !== "object") {
+      throw new JsonProblem("is not a JSON object");
+    }
+    reader.object((name) => {
+      if (members.has(name)) {
+        throw new JsonProblem("has a member twice");
+      }
+      members.set(name, reader.value());
+    });
+    reader.end();
+  } catch (problem) {
+    if (problem instanceof JsonProblem) {
+      throw bad("the request: is not a JSON object in UTF-8");
+    }
+    throw problem;
+  }
+  const known = ["method", "url", "headers", "query", "body", "timeout_ms", "idempotency_key"];
+  if ([...members.keys()].some((name) => !known.includes(name))) {
+    throw bad(`the request: has an unknown member; known are ${known.join(", ")}`);
+  }
+  const value = (name) => {
+    const text = members.get(name);
+    return text === void 0 ? void 0 : JSON.parse(new TextDecoder().decode(text));
+  };
+  if (written !== null && members.has("body")) {
+    throw bad("the request: /body: must be absent: the body is written in pieces");
+  }
+  const [type2, body] = written !== null ? ["application/octet-stream", written] : bodyOf(members.get("body"));
+  const headers = fields(value("headers"), "headers");
+  checkHeaders(headers);
+  if (type2 !== "" && !headers.some(([name]) => name.toLowerCase() === "content-type")) {
+    headers.push(["content-type", type2]);
+  }
+  const idempotencyKey = value("idempotency_key") ?? false;
+  if (typeof idempotencyKey !== "boolean") {
+    throw bad("the request: /idempotency_key: must be true or false");
+  }
+  const method = methodOf(value("method"));
+  if (body !== null && ["GET", "HEAD"].includes(method)) {
+    throw bad(`the request: /body: must be absent with ${method}, which browsers send without one`);
+  }
+  return {
+    method,
+    url: urlOf(value("url"), fields(value("query"), "query")),
+    headers,
+    body,
+    idempotencyKey,
+    timeoutMs: timeoutOf(value("timeout_ms"))
+  };
+}
+function methodOf(method) {
+  if (method === void 0) {
+    return "GET";
+  }
+  if (typeof method !== "string" || !/^[A-Z]{1,20}$/.test(method)) {
+    throw bad("the request: /method: must be a method in upper case, such as GET");
+  }
+  if (NEVER_SENT.includes(method)) {
+    throw bad(`the request: /method: must not be ${method}, which is never sent`);
+  }
+  return method;
+}
+function urlOf(text, query) {
+  if (typeof text !== "string") {
+    throw bad("the request: /url: is missing or no string");
+  }
+  if (text.length > MAX_URL_CHARS || !/^https?:\/\//.test(text) || /[^!-~]|[\\#]/.test(text)) {
+    throw bad("the request: /url: must be http or https, in visible ASCII, without a backslash or a fragment");
+  }
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || url.username !== "" || url.password !== "") {
+    throw bad("the request: /url: must have a host and no user name");
+  }
+  checkSecrets(text);
+  if (query.length > 0) {
+    const added = query.map(([name, value]) => `${encoded(name)}=${encoded(value)}`).join("&");
+    url.search = url.search === "" ? added : `${url.search}&${added}`;
+  }
+  return url;
+}
+function encoded(text) {
+  checkSecrets(text);
+  return encodeURIComponent(text.toWellFormed()).replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+function fields(value, name) {
+  if (value === void 0) {
+    return [];
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw bad(`the request: /${name}: must be an object`);
+  }
+  return Object.entries(value).flatMap(
+    ([field, values]) => (Array.isArray(values) ? values : [values]).map((each) => {
+      if (typeof each !== "string") {
+        throw bad(`the request: /${name}: must have strings or arrays of strings`);
+      }
+      return [field, each];
+    })
+  );
+}
+function checkHeaders(headers) {
+  if (headers.length > MAX_HEADERS) {
+    throw bad(`a request must have at most ${MAX_HEADERS} headers, had ${headers.length}`);
+  }
+  let bytes = 0;
+  for (const [name, value] of headers) {
+    const lower = name.toLowerCase();
+    if (!HEADER_NAME.test(name)) {
+      throw bad("a header has a name that is not valid");
+    }
+    if (RESERVED.has(lower) || lower.startsWith("proxy-") || lower.startsWith("sec-")) {
+      throw bad(`the header '${name}' is reserved`);
+    }
+    if (!/^[\t -~]*$/.test(value)) {
+      throw bad(`the header '${name}' contains characters that are not visible ASCII`);
+    }
+    checkSecrets(value);
+    bytes += name.length + value.length + 4;
+  }
+  if (bytes > MAX_HEADER_BYTES) {
+    throw bad(`the headers must have at most ${MAX_HEADER_BYTES} bytes in total, had ${bytes}`);
+  }
+}
+function bodyOf(json2) {
+  const text = json2 === void 0 ? "null" : new TextDecoder().decode(json2);
+  const body = JSON.parse(text);
+  if (body === null) {
+    return ["", null];
+  }
+  const names = typeof body === "object" && !Array.isArray(body) ? Object.keys(body) : [];
+  if (names.length === 1) {
+    const value = body[names[0]];
+    if (names[0] === "json") {
+      const written = jsonMember(json2);
+      checkSecrets(written);
+      return ["application/json", new TextEncoder().encode(written)];
+    }
+    if (names[0] === "text" && typeof value === "string") {
+      checkSecrets(value);
+      return ["text/plain; charset=utf-8", new TextEncoder().encode(value)];
+    }
+    if (names[0] === "base64" && typeof value === "string") {
+      try {
+        return ["application/octet-stream", Uint8Array.from(atob(value), (one) => one.charCodeAt(0))];
+      } catch {
+        throw bad("the request: /body/base64: is not valid base64");
+      }
+    }
+  }
+  throw bad("the request: /body: must have one member: 'text' or 'base64', a string, or 'json', any value");
+}
+function jsonMember(body) {
+  let found = new Uint8Array(0);
+  const reader = new JsonReader(body, MAX_DEPTH + 1);
+  reader.kind();
+  reader.object(() => found = reader.value());
+  return new TextDecoder().decode(found);
+}
+function checkSecrets(text) {
+  if (text.includes("{{secret:")) {
+    throw new Refused("not_allowed", "a page has no secrets");
+  }
+}
+function timeoutOf(value) {
+  if (value === void 0 || value === null) {
+    return MAX_TIMEOUT_MS;
+  }
+  if (typeof value !== "number" || !Number.isInteger(value) || value < 1) {
+    throw bad("the request: /timeout_ms: must be an integer of at least 1");
+  }
+  return Math.min(value, MAX_TIMEOUT_MS);
+}
+
+// src/host/result.ts
+var MAX_RETRY_AFTER_MS = 365 * 24 * 60 * 60 * 1e3;
+
+// src/host/signatures.ts
+var ABI_MODULE = "wasm_broker_v1";
+var WASI_MODULE = "wasi_snapshot_preview1";
+var ENV_MODULE = "env";
+var FUNCTIONS = {
+  [ABI_MODULE]: {
+    read_input: "ii:i",
+    read_input_at: "iii:i",
+    write_output: "ii:i",
+    append_output: "ii:i",
+    log: "iiiii:i",
+    get_time: "i:I",
+    http_request: "iiii:i",
+    read_secret: "iiii:i",
+    read_content: "ii:i",
+    cache_get: "iiii:i",
+    cache_put: "iiiiI:i",
+    cache_delete: "ii:i"
+  },
+  [WASI_MODULE]: {
+    args_get: "ii:i",
+    args_sizes_get: "ii:i",
+    environ_get: "ii:i",
+    environ_sizes_get: "ii:i",
+    clock_res_get: "ii:i",
+    clock_time_get: "iIi:i",
+    random_get: "ii:i",
+    sched_yield: ":i",
+    proc_exit: "i",
+    fd_close: "i:i",
+    fd_fdstat_get: "ii:i",
+    fd_prestat_get: "ii:i",
+    fd_prestat_dir_name: "iii:i",
+    fd_read: "iiii:i",
+    fd_seek: "iIii:i",
+    fd_tell: "ii:i",
+    fd_write: "iiii:i",
+    poll_oneoff: "iiii:i",
+    fd_advise: "iIIi:i",
+    fd_allocate: "iII:i",
+    fd_datasync: "i:i",
+    fd_fdstat_set_flags: "ii:i",
+    fd_fdstat_set_rights: "iII:i",
+    fd_filestat_get: "ii:i",
+    fd_filestat_set_size: "iI:i",
+    fd_filestat_set_times: "iIIi:i",
+    fd_pread: "iiiIi:i",
+    fd_pwrite: "iiiIi:i",
+    fd_readdir: "iiiIi:i",
+    fd_renumber: "ii:i",
+    fd_sync: "i:i",
+    path_create_directory: "iii:i",
+    path_filestat_get: "iiiii:i",
+    path_filestat_set_times: "iiiiIIi:i",
+    path_link: "iiiiiii:i",
+    path_open: "iiiiiIIii:i",
+    path_readlink: "iiiiii:i",
+    path_remove_directory: "iii:i",
+    path_rename: "iiiiii:i",
+    path_symlink: "iiiii:i",
+    path_unlink_file: "iii:i",
+    proc_raise: "i:i",
+    sock_accept: "iii:i",
+    sock_recv: "iiiiii:i",
+    sock_send: "iiiii:i",
+    sock_shutdown: "ii:i"
+  },
+  [ENV_MODULE]: { abort: "iiii" }
+};
+var TYPES = new Map(
+  Object.entries(FUNCTIONS).map(([module, functions]) => [
+    module,
+    new Map(Object.entries(functions).map(([name, letters]) => [name, type(letters)]))
+  ])
+);
+function type(letters) {
+  const [parameters = "", result2] = letters.split(":");
+  const names = [...parameters].map(valueType);
+  return `(${names.join(", ")}) -> ${result2 === void 0 ? "()" : valueType(result2)}`;
+}
+function valueType(letter) {
+  return letter === "i" ? "i32" : "i64";
+}
+
+// src/host/pause.ts
+var WAITED_ON = new Int32Array(new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }).buffer);
+function pause(millis) {
+  Atomics.wait(WAITED_ON, 0, 0, millis);
+}
+
+// src/host/wasi.ts
+var PIECE = 64 << 10;
+var RIGHT_READ = 1n << 1n;
+var RIGHT_WRITE = 1n << 6n;
+var TYPE_DIRECTORY = 3;
+var TYPE_FILE = 4;
+var NONBLOCK = 4;
+var MAX_ADVICE = 5;
+var DIRECTORY_RIGHTS = rights(3, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 20, 21, 23, 24, 25, 26);
+var FILE_RIGHTS = rights(0, 2, 3, 4, 5, 7, 8, 21, 22, 23, 27);
+var SET_ACCESS = 1;
+var ACCESS_NOW = 2;
+var SET_MODIFICATION = 4;
+var MODIFICATION_NOW = 8;
+function rights(...bits) {
+  return bits.reduce((all, bit) => all | 1n << BigInt(bit), 0n);
+}
+var WASI = {
+  args_get: (call) => texts(call, programArguments(call.run)),
+  args_sizes_get: (call) => sizes(call, programArguments(call.run)),
+  environ_get: (call) => texts(call, environment(call.run)),
+  environ_sizes_get: (call) => sizes(call, environment(call.run)),
+  clock_res_get: (call) => isClock(call.i32(0)) ? store(call, 1, CLOCK_RESOLUTION) : Errno.Inval,
+  clock_time_get: (call) => isClock(call.i32(0)) ? store(call, 2, now(call.run, call.i32(0))) : Errno.Inval,
+  random_get: random,
+  sched_yield: () => Errno.Success,
+  proc_exit: (call) => {
+    throw call.run.exited(call.i32(0));
+  },
+  fd_close: (call) => call.file() === void 0 ? closeStream(call) : close(call),
+  fd_fdstat_get: (call) => call.file() === void 0 ? streamStatus(call) : fileStatus(call),
+  fd_prestat_get: onFile(prestat),
+  fd_prestat_dir_name: onFile(prestatName),
+  fd_read: (call) => call.file() === void 0 ? readStream(call) : readFile(call),
+  fd_seek: (call) => call.file() === void 0 ? noPosition(call) : seek(call),
+  fd_tell: (call) => call.file() === void 0 ? noPosition(call) : tell(call),
+  fd_write: (call) => call.file() === void 0 ? writeStream(call) : writeFile(call),
+  poll_oneoff: poll,
+  fd_advise: onFileOnly(
+    (call, file) => file.node instanceof Directory ? Errno.BadF : call.i64(1) >= 0n && call.i64(2) >= 0n && call.i32(3) >= 0 && call.i32(3) <= MAX_ADVICE ? Errno.Success : Errno.Inval
+  ),
+  fd_allocate: onFileOnly((call, file) => done(file.allocate(call.i64(1), call.i64(2)))),
+  fd_datasync: onFileOnly(() => Errno.Success),
+  fd_fdstat_set_flags: onFileOnly((call, file) => {
+    if ((call.i32(1) & ~(APPEND | NONBLOCK)) !== 0) {
+      return Errno.Inval;
+    }
+    file.flags = call.i32(1);
+    return Errno.Success;
+  }),
+  fd_fdstat_set_rights: onFileOnly(() => Errno.NotSup),
+  fd_filestat_get: onFileOnly((call, file) => writeStat(call, call.u32(1), file, file.node)),
+  fd_filestat_set_size: onFileOnly((call, file) => done(file.resize(call.i64(1)))),
+  fd_filestat_set_times: onFileOnly(
+    (call, file) => areTimeFlags(call.i32(3)) ? done(
+      files(call).setTimes(
+        file.mount,
+        file.node,
+        accessTime(call, 1, call.i32(3)),
+        modificationTime(call, 2, call.i32(3))
+      )
+    ) : Errno.Inval
+  ),
+  fd_pread: onFileOnly(
+    (call, file) => call.i64(3) < 0n ? Errno.Inval : transferIn(call, file, new Ranges(call, 4), call.i64(3))
+  ),
+  fd_pwrite: onFileOnly(writeAt),
+  fd_readdir: onFileOnly(list),
+  fd_renumber: onFileOnly((call) => done(files(call).renumber(call.i32(0), call.i32(1)))),
+  fd_sync: onFileOnly(() => Errno.Success),
+  path_create_directory: changing((all, from, path) => all.createDirectory(from, path)),
+  path_filestat_get: onFile((call, from) => {
+    const path = pathAt(call, 2);
+    return path === null ? Errno.Fault : writeStat(call, call.u32(4), from, files(call).stat(from, path));
+  }),
+  path_filestat_set_times: onFile((call, from) => {
+    const path = pathAt(call, 2);
+    if (path === null) {
+      return Errno.Fault;
+    }
+    const flags = call.i32(6);
+    return areTimeFlags(flags) ? done(files(call).setTimesAt(from, path, accessTime(call, 4, flags), modificationTime(call, 5, flags))) : Errno.Inval;
+  }),
+  path_link: onFile(() => Errno.NotSup),
+  path_open: onFile(open),
+  path_readlink: onFile((call, from) => {
+    const path = pathAt(call, 1);
+    if (path === null) {
+      return Errno.Fault;
+    }
+    files(call).stat(from, path);
+    return Errno.Inval;
+  }),
+  path_remove_directory: changing((all, from, path) => all.removeDirectory(from, path)),
+  path_rename: onFile((call, from) => {
+    const path = pathAt(call, 1);
+    const newPath = pathAt(call, 4);
+    return path === null || newPath === null ? Errno.Fault : done(files(call).rename(from, path, files(call).get(call.i32(3)), newPath));
+  }),
+  path_symlink: (call) => call.run.given.files?.find(call.i32(2)) === void 0 ? Errno.BadF : Errno.NotSup,
+  path_unlink_file: changing((all, from, path) => all.removeFile(from, path)),
+  proc_raise: () => Errno.NoSys,
+  sock_accept: onSocket,
+  sock_recv: onSocket,
+  sock_send: onSocket,
+  sock_shutdown: onSocket
+};
+var IN_PREPARE = new Set(
+  Object.keys(WASI).filter(
+    (name) => ![
+      "args_get",
+      "args_sizes_get",
+      "clock_res_get",
+      "clock_time_get",
+      "random_get",
+      "poll_oneoff"
+    ].includes(name)
+  )
+);
+function done(_) {
+  return Errno.Success;
+}
+function files(call) {
+  const found = call.run.given.files;
+  if (found === null) {
+    throw new FileRefused(FileError.BadDescriptor);
+  }
+  return found;
+}
+function programArguments(run2) {
+  return run2.given.command?.arguments ?? [run2.given.handler];
+}
+function environment(run2) {
+  return run2.given.command?.environment ?? [];
+}
+function zeroEnded(text) {
+  return new TextEncoder().encode(`${text}\0`);
+}
+function sizes(call, all) {
+  const { memory: memory2 } = call;
+  if (!memory2.contains(call.u32(0), 4) || !memory2.contains(call.u32(1), 4)) {
+    return Errno.Fault;
+  }
+  memory2.writeU32(call.u32(0), all.length);
+  memory2.writeU32(
+    call.u32(1),
+    all.reduce((sum, text) => sum + zeroEnded(text).length, 0)
+  );
+  return Errno.Success;
+}
+function texts(call, all) {
+  const { memory: memory2 } = call;
+  let pointer = call.u32(0);
+  let at = call.u32(1);
+  if (!memory2.contains(pointer, 4 * all.length)) {
+    return Errno.Fault;
+  }
+  for (const text of all) {
+    const bytes = zeroEnded(text);
+    if (!memory2.contains(at, bytes.length)) {
+      return Errno.Fault;
+    }
+    memory2.writeU32(pointer, at);
+    memory2.write(at, bytes);
+    pointer += 4;
+    at += bytes.length;
+  }
+  return Errno.Success;
+}
+function isClock(id) {
+  return id === 0 || id === 1;
+}
+function now(run2, clock) {
+  return clock === 0 ? run2.clocks.wall() : run2.clocks.elapsed();
+}
+function store(call, argument, value) {
+  if (!call.memory.contains(call.u32(argument), 8)) {
+    return Errno.Fault;
+  }
+  call.memory.writeI64(call.u32(argument), value);
+  return Errno.Success;
+}
+function random(call) {
+  const { memory: memory2 } = call;
+  let at = call.u32(0);
+  let left = call.u32(1);
+  if (!memory2.contains(at, left)) {
+    return Errno.Fault;
+  }
+  while (left > 0) {
+    call.run.throwIfStopped();
+    const piece = crypto.getRandomValues(new Uint8Array(Math.min(left, PIECE)));
+    memory2.write(at, piece);
+    at += piece.length;
+    left -= piece.length;
+  }
+  return Errno.Success;
+}
+function onSocket(call) {
+  if (call.file() !== void 0) {
+    return Errno.NotSock;
+  }
+  return call.run.streams.isOpen(call.i32(0)) ? Errno.NoSys : Errno.BadF;
+}
+function closeStream(call) {
+  const { streams } = call.run;
+  if (!streams.isOpen(call.i32(0))) {
+    return Errno.BadF;
+  }
+  streams.close(call.i32(0));
+  return Errno.Success;
+}
+function noPosition(call) {
+  return call.run.streams.isOpen(call.i32(0)) ? Errno.SPipe : Errno.BadF;
+}
+function streamStatus(call) {
+  const fd = call.i32(0);
+  const at = call.u32(1);
+  if (!call.run.streams.isOpen(fd)) {
+    return Errno.BadF;
+  }
+  const { memory: memory2 } = call;
+  if (!memory2.contains(at, 24)) {
+    return Errno.Fault;
+  }
+  memory2.writeI64(at, 0n);
+  memory2.writeI64(at + 8, fd === 0 ? RIGHT_READ : RIGHT_WRITE);
+  memory2.writeI64(at + 16, 0n);
+  return Errno.Success;
+}
+function readStream(call) {
+  const { streams } = call.run;
+  if (call.i32(0) !== 0 || !streams.isOpen(0)) {
+    return Errno.BadF;
+  }
+  const ranges = new Ranges(call, 3);
+  const error = ranges.check();
+  if (error !== Errno.Success) {
+    return error;
+  }
+  const { memory: memory2 } = call;
+  let total = 0;
+  for (let i = 0; i < ranges.count && streams.remainingInput > 0; i++) {
+    ranges.stopIfOver(i);
+    const pointer = ranges.pointer(i);
+    const length = ranges.length(i);
+    if (!memory2.contains(pointer, length)) {
+      return Errno.Fault;
+    }
+    const bytes = streams.read(length);
+    memory2.write(pointer, bytes);
+    total += bytes.length;
+  }
+  ranges.writeResult(total);
+  return Errno.Success;
+}
+function writeStream(call) {
+  const fd = call.i32(0);
+  const { streams } = call.run;
+  if (fd < 1 || !streams.isOpen(fd)) {
+    return Errno.BadF;
+  }
+  const ranges = new Ranges(call, 3);
+  const error = ranges.check();
+  if (error !== Errno.Success) {
+    return error;
+  }
+  streams.beforeWrite(fd, ranges.total);
+  forEachPiece(call, ranges, (bytes) => streams.write(fd, bytes));
+  ranges.writeResult(ranges.total);
+  return Errno.Success;
+}
+function forEachPiece(call, ranges, take) {
+  for (let i = 0; i < ranges.count; i++) {
+    ranges.stopIfOver(i);
+    let pointer = ranges.pointer(i);
+    let left = ranges.length(i);
+    while (left > 0) {
+      call.run.throwIfStopped();
+      const piece = Math.min(left, PIECE);
+      take(call.memory.range(pointer, piece));
+      pointer += piece;
+      left -= piece;
+    }
+  }
+}
+var close = onFile((call) => done(files(call).close(call.i32(0))));
+var seek = onFile((call, file) => {
+  if (!call.memory.contains(call.u32(3), 8)) {
+    return Errno.Fault;
+  }
+  call.memory.writeI64(call.u32(3), file.seek(call.i64(1), call.i32(2)));
+  return Errno.Success;
+});
+var tell = onFile((call, file) => {
+  if (!call.memory.contains(call.u32(1), 8)) {
+    return Errno.Fault;
+  }
+  call.memory.writeI64(call.u32(1), file.tell());
+  return Errno.Success;
+});
+var readFile = onFile((call, file) => transferIn(call, file, new Ranges(call, 3), null));
+function transferIn(call, file, ranges, offset) {
+  const error = ranges.check();
+  if (error !== Errno.Success) {
+    return error;
+  }
+  file.checkReadable();
+  const { memory: memory2 } = call;
+  let total = 0;
+  let atEnd = false;
+  for (let i = 0; i < ranges.count && !atEnd; i++) {
+    ranges.stopIfOver(i);
+    let pointer = ranges.pointer(i);
+    let left = ranges.length(i);
+    if (!memory2.contains(pointer, left)) {
+      return Errno.Fault;
+    }
+    while (left > 0 && !atEnd) {
+      call.run.throwIfStopped();
+      const piece = Math.min(left, PIECE);
+      const bytes = offset === null ? file.read(piece) : file.readAt(offset + BigInt(total), piece);
+      memory2.write(pointer, bytes);
+      atEnd = bytes.length < piece;
+      pointer += bytes.length;
+      left -= bytes.length;
+      total += bytes.length;
+    }
+  }
+  ranges.writeResult(total);
+  return Errno.Success;
+}
+var writeFile = onFile((call, file) => {
+  const ranges = new Ranges(call, 3);
+  const error = ranges.check();
+  return error === Errno.Success ? transferOut(call, file, ranges, file.beginWrite(ranges.total)) : error;
+});
+function writeAt(call, file) {
+  const ranges = new Ranges(call, 4);
+  const error = ranges.check();
+  if (error !== Errno.Success) {
+    return error;
+  }
+  const offset = file.appends ? BigInt(file.node.size) : call.i64(3);
+  if (offset < 0n) {
+    return Errno.Inval;
+  }
+  file.beginWriteAt(offset, ranges.total);
+  return transferOut(call, file, ranges, Number(offset));
+}
+function transferOut(call, file, ranges, offset) {
+  let at = offset;
+  forEachPiece(call, ranges, (bytes) => {
+    file.put(at, bytes);
+    at += bytes.length;
+  });
+  ranges.writeResult(ranges.total);
+  return Errno.Success;
+}
+var fileStatus = onFile((call, file) => {
+  const { memory: memory2 } = call;
+  const at = call.u32(1);
+  if (!memory2.contains(at, 24)) {
+    return Errno.Fault;
+  }
+  const isDirectory = file.node instanceof Directory;
+  const own = FILE_RIGHTS | (file.reads ? RIGHT_READ : 0n) | (file.writes ? RIGHT_WRITE : 0n);
+  memory2.writeI64(at, BigInt(typeOf(file.node) | file.flags << 16));
+  memory2.writeI64(at + 8, isDirectory ? DIRECTORY_RIGHTS : own);
+  memory2.writeI64(at + 16, isDirectory ? DIRECTORY_RIGHTS | FILE_RIGHTS | RIGHT_READ | RIGHT_WRITE : 0n);
+  return Errno.Success;
+});
+function typeOf(node) {
+  return node instanceof Directory ? TYPE_DIRECTORY : TYPE_FILE;
+}
+function writeStat(call, at, openedFrom, node) {
+  const { memory: memory2 } = call;
+  if (!memory2.contains(at, 64)) {
+    return Errno.Fault;
+  }
+  memory2.writeI64(at, BigInt(openedFrom.device));
+  memory2.writeI64(at + 8, node.inode);
+  memory2.writeI64(at + 16, BigInt(typeOf(node)));
+  memory2.writeI64(at + 24, node.removed ? 0n : 1n);
+  memory2.writeI64(at + 32, BigInt(node.size));
+  memory2.writeI64(at + 40, node.accessTime);
+  memory2.writeI64(at + 48, node.modificationTime);
+  memory2.writeI64(at + 56, node.changeTime);
+  return Errno.Success;
+}
+function areTimeFlags(flags) {
+  const access = SET_ACCESS | ACCESS_NOW;
+  const modification = SET_MODIFICATION | MODIFICATION_NOW;
+  return (flags & access) !== access && (flags & modification) !== modification && (flags & ~(access | modification)) === 0;
+}
+function accessTime(call, argument, flags) {
+  return time(call, argument, flags & SET_ACCESS, flags & ACCESS_NOW);
+}
+function modificationTime(call, argument, flags) {
+  return time(call, argument, flags & SET_MODIFICATION, flags & MODIFICATION_NOW);
+}
+function time(call, argument, set, setNow) {
+  if (set !== 0) {
+    return call.i64(argument);
+  }
+  return setNow !== 0 ? call.run.clocks.wall() : null;
+}
+function prestat(call, file) {
+  if (file.preopenedAs === null) {
+    return Errno.BadF;
+  }
+  if (!call.memory.contains(call.u32(1), 8)) {
+    return Errno.Fault;
+  }
+  call.memory.writeU32(call.u32(1), 0);
+  call.memory.writeU32(call.u32(1) + 4, new TextEncoder().encode(file.preopenedAs).length);
+  return Errno.Success;
+}
+function prestatName(call, file) {
+  if (file.preopenedAs === null) {
+    return Errno.BadF;
+  }
+  const name = new TextEncoder().encode(file.preopenedAs);
+  if (call.u32(2) < name.length) {
+    return Errno.NameTooLong;
+  }
+  if (!call.memory.contains(call.u32(1), name.length)) {
+    return Errno.Fault;
+  }
+  call.memory.write(call.u32(1), name);
+  return Errno.Success;
+}
+function list(call, file) {
+  const directory = file.listed();
+  const { memory: memory2 } = call;
+  const at = call.u32(1);
+  const room = call.u32(2);
+  if (!memory2.contains(at, room) || !memory2.contains(call.u32(4), 4)) {
+    return Errno.Fault;
+  }
+  const after = call.i64(3);
+  if (after < 0n) {
+    return Errno.Inval;
+  }
+  let used = 0;
+  const add = (number, name, node) => {
+    const text = new TextEncoder().encode(name);
+    const entry = new Uint8Array(24 + text.length);
+    const view = new DataView(entry.buffer);
+    view.setBigInt64(0, BigInt(number), true);
+    view.setBigInt64(8, node.inode, true);
+    view.setUint32(16, text.length, true);
+    view.setUint32(20, typeOf(node), true);
+    entry.set(text, 24);
+    const count = Math.min(entry.length, room - used);
+    memory2.write(at + used, entry.subarray(0, count));
+    used += count;
+  };
+  if (after < 1n) {
+    add(1, ".", directory);
+  }
+  if (after < 2n) {
+    add(2, "..", directory);
+  }
+  for (const next of directory.after(after)) {
+    if (used === room) {
+      break;
+    }
+    call.run.throwIfStopped();
+    add(next.number, next.name, next.node);
+  }
+  memory2.writeU32(call.u32(4), used);
+  return Errno.Success;
+}
+function pathAt(call, argument) {
+  const length = call.u32(argument + 1);
+  return call.memory.contains(call.u32(argument), length) ? parsePath(call.memory.range(call.u32(argument), length)) : null;
+}
+function open(call, from) {
+  const path = pathAt(call, 2);
+  const result2 = call.u32(8);
+  if (path === null || !call.memory.contains(result2, 4)) {
+    return Errno.Fault;
+  }
+  const how = call.i32(4);
+  const flags = call.i32(7);
+  if ((how & ~15) !== 0 || (flags & ~31) !== 0) {
+    return Errno.Inval;
+  }
+  const all = files(call);
+  all.checkFree();
+  const opened = all.openPath(from, path, {
+    reads: (call.i64(5) & RIGHT_READ) !== 0n,
+    writes: (call.i64(5) & RIGHT_WRITE) !== 0n,
+    create: (how & 1) !== 0,
+    directory: (how & 2) !== 0,
+    exclusive: (how & 4) !== 0,
+    truncate: (how & 8) !== 0
+  });
+  opened.flags = flags;
+  call.memory.writeU32(result2, all.add(opened));
+  return Errno.Success;
+}
+function changing(change) {
+  return onFile((call, from) => {
+    const path = pathAt(call, 1);
+    return path === null ? Errno.Fault : done(change(files(call), from, path));
+  });
+}
+var SUBSCRIPTION = 48;
+var EVENT = 32;
+var MAX_SUBSCRIPTIONS = 1024;
+var CLOCK = 0;
+var FD_READ = 1;
+var FD_WRITE = 2;
+var NEVER = 2n ** 63n;
+function poll(call) {
+  const count = call.i32(2);
+  if (count < 1 || count > MAX_SUBSCRIPTIONS) {
+    return Errno.Inval;
+  }
+  const { memory: memory2, run: run2 } = call;
+  if (!memory2.contains(call.u32(0), count * SUBSCRIPTION) || !memory2.contains(call.u32(1), count * EVENT) || !memory2.contains(call.u32(3), 4)) {
+    return Errno.Fault;
+  }
+  const began = run2.clocks.elapsed();
+  const subscriptions = Array.from({ length: count }, (_, i) => call.u32(0) + i * SUBSCRIPTION);
+  const due = subscriptions.map((at) => dueTime(call, at, began));
+  const earliest = due.reduce((least, one) => one < least ? one : least);
+  for (let left = earliest - run2.clocks.elapsed(); left > 0n; left = earliest - run2.clocks.elapsed()) {
+    run2.throwIfStopped();
+    pause(Math.min(Number(left) / 1e6, Math.max(1, run2.limits.time - run2.clocks.elapsedMs())));
+  }
+  run2.throwIfStopped();
+  const ended = run2.clocks.elapsed();
+  let written = 0;
+  subscriptions.forEach((at, i) => {
+    if (due[i] <= ended) {
+      writeEvent(call, at, call.u32(1) + written * EVENT);
+      written++;
+    }
+  });
+  memory2.writeU32(call.u32(3), written);
+  return Errno.Success;
+}
+function writeEvent(call, subscription, event) {
+  const { memory: memory2 } = call;
+  const kind = memory2.u8(subscription + 8);
+  const error = pollError(call, subscription);
+  const ready = kind === FD_READ && error === Errno.Success ? readable(call, memory2.u32(subscription + 16)) : 0n;
+  memory2.writeI64(event, memory2.i64(subscription));
+  memory2.writeI64(event + 8, BigInt(error | kind << 16));
+  memory2.writeI64(event + 16, ready);
+  memory2.writeI64(event + 24, 0n);
+}
+function pollError(call, subscription) {
+  const id = call.memory.u32(subscription + 16) | 0;
+  switch (call.memory.u8(subscription + 8)) {
+    case CLOCK:
+      return isClock(id) ? Errno.Success : Errno.Inval;
+    case FD_READ:
+      return isReady(call, id, id === 0) ? Errno.Success : Errno.BadF;
+    case FD_WRITE:
+      return isReady(call, id, id !== 0) ? Errno.Success : Errno.BadF;
+    default:
+      return Errno.Inval;
+  }
+}
+function isReady(call, fd, streamFits) {
+  return call.run.given.files?.find(fd) !== void 0 || streamFits && call.run.streams.isOpen(fd);
+}
+function readable(call, fd) {
+  const file = call.run.given.files?.find(fd);
+  if (file === void 0) {
+    return BigInt(call.run.streams.remainingInput);
+  }
+  const left = BigInt(file.node.size) - file.position;
+  return left > 0n ? left : 0n;
+}
+function dueTime(call, subscription, began) {
+  const { memory: memory2, run: run2 } = call;
+  if (memory2.u8(subscription + 8) !== CLOCK || pollError(call, subscription) !== Errno.Success) {
+    return 0n;
+  }
+  const timeout = memory2.i64(subscription + 24);
+  if (timeout < 0n) {
+    return NEVER;
+  }
+  const isAbsolute = (memory2.u32(subscription + 40) & 1) !== 0;
+  return isAbsolute ? timeout - now(run2, memory2.u32(subscription + 16)) + began : began + timeout;
+}
+
+// src/host/wasm.ts
+var ModuleRefused = class extends Error {
+  name = "ModuleRefused";
+};
+var STRICT_UTF82 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+// src/host/guest.ts
+var UNITS = {
+  memory: "bytes",
+  table_elements: "elements",
+  time: "milliseconds",
+  input: "bytes",
+  output: "bytes",
+  host_calls: "calls"
+};
+function limitExceeded(limit, allowed, used) {
+  const unit = UNITS[limit];
+  const remedy = limit === "memory" ? "; it is the least of the manifest's memory_bytes and the class that is granted" : "";
+  return {
+    type: "limit_exceeded",
+    message: `the guest used ${used} ${unit} of ${limit}, the limit is ${allowed}${remedy}`,
+    retryable: limit === "time",
+    code: limit,
+    context: JSON.stringify({ limit, unit, allowed, used })
+  };
+}
+
+// src/host/limits.ts
+var MIB = 1 << 20;
+var CLASSES = {
+  text: 32 * MIB,
+  image: 128 * MIB,
+  media: 512 * MIB
+};
+var DEFAULT_LIMITS = {
+  memory: 32 * MIB,
+  tableElements: 1e4,
+  time: 3e4,
+  input: 16 * MIB,
+  output: 4 * MIB,
+  log: 64 << 10,
+  logLine: 8 << 10,
+  hostCalls: 1e5
+};
+var MAX_MODULE_BYTES = 20 * MIB;
+var BOUNDS = {
+  memory: [64 << 10, 512 * MIB],
+  tableElements: [0, 64 << 10],
+  time: [1, 864e5],
+  input: [2, 256 * MIB],
+  output: [2, 64 * MIB],
+  log: [0, 16 * MIB],
+  logLine: [2, MIB],
+  hostCalls: [1, 1e9]
+};
+function limitsWith(changed) {
+  const limits = { ...DEFAULT_LIMITS, ...changed };
+  for (const [name, value] of Object.entries(limits)) {
+    const bounds = BOUNDS[name];
+    if (bounds === void 0) {
+      throw new RangeError(`there is no limit '${name}'; there are ${Object.keys(BOUNDS).join(", ")}`);
+    }
+    if (!Number.isInteger(value) || value < bounds[0] || value > bounds[1]) {
+      throw new RangeError(`${name} must be a whole number from ${bounds[0]} to ${bounds[1]}, was ${value}`);
+    }
+  }
+  return limits;
+}
+
+// src/host/host.ts
+var CACHED_MODULES = 16;
+var CACHED_BYTES = 4 * MAX_MODULE_BYTES;
+var COMPILE_MS = 6e4;
+var CancelledEarly = class extends Error {
+};
+var Host = class {
+  workerUrl;
+  cachedModules;
+  compiled = /* @__PURE__ */ new Map();
+  constructor(options = {}) {
+    this.workerUrl = options.workerUrl ?? new URL("./worker.js", import.meta.url);
+    this.cachedModules = options.cachedModules ?? CACHED_MODULES;
+  }
+  /**
+   * Checks and compiles a module.
+   *
+   * @throws ModuleRefused saying why it may not run
+   */
+  async load(module, limits = {}) {
+    const { digest, plan } = await this.compile(module, limitsWith(limits), new AbortController().signal);
+    return { digest, plan };
+  }
+  /**
+   * Starts a run.
+   *
+   * @throws RangeError for a limit that cannot be, or for `http` in a page that is not isolated
+   */
+  start(request) {
+    const limits = limitsWith(request.limits ?? {});
+    if (request.http !== void 0 && !crossOriginIsolated) {
+      throw new RangeError("http can be granted only by a page that is isolated: with COOP same-origin and COEP require-corp");
+    }
+    const stop = new AbortController();
+    const cancel = (reason = "cancelled by the page") => stop.abort(reason);
+    const { signal } = request;
+    const aborted2 = () => cancel(typeof signal?.reason === "string" ? signal.reason : void 0);
+    signal?.addEventListener("abort", aborted2, { signal: stop.signal });
+    if (signal?.aborted === true) {
+      aborted2();
+    }
+    return { ended: this.run(request, limits, stop.signal), cancel };
+  }
+  async run(request, limits, stop) {
+    const input = typeof request.input === "string" ? new TextEncoder().encode(request.input) : request.input;
+    const receipt2 = new ReceiptMaker(request.handler, input.length);
+    try {
+      const compiled = await this.compile(request.module, limits, stop);
+      receipt2.digest = compiled.digest;
+      return await new GuestRun(this.workerUrl, request, receipt2, limits, stop).run({
+        module: compiled.module,
+        plan: compiled.plan,
+        content: compiled.content,
+        handler: request.handler,
+        input,
+        limits,
+        command: request.command ?? null,
+        files: request.files ?? null,
+        http: request.http === void 0 ? null : newChannel(),
+        functions: request.functions ?? [...GRANTABLE, "http_request"]
+      });
+    } catch (failure) {
+      if (failure instanceof ModuleRefused) {
+        const error = { type: "module_refused", message: failure.message, retryable: false };
+        return receipt2.ended({ status: "failed", error }, null, null);
+      }
+      if (failure instanceof CancelledEarly) {
+        return receipt2.ended({ status: "cancelled", reason: failure.message }, null, null);
+      }
+      throw failure;
+    }
+  }
+  async compile(file, limits, stop) {
+    if (file.length > MAX_MODULE_BYTES) {
+      throw new ModuleRefused(`the module has ${file.length} bytes, the maximum is ${MAX_MODULE_BYTES}`);
+    }
+    const bytes = file.slice();
+    const digest = hexadecimal(await crypto.subtle.digest("SHA-256", bytes));
+    const key = `${digest} ${limits.memory} ${limits.tableElements}`;
+    const known = this.compiled.get(key);
+    if (known !== void 0) {
+      this.keep(key, known);
+      return known;
+    }
+    const compiled = await this.compileInWorker(bytes, digest, limits, stop);
+    this.keep(key, compiled);
+    return compiled;
+  }
+  compileInWorker(bytes, digest, limits, stop) {
+    const size = bytes.length;
+    return new Promise((resolve, reject) => {
+      if (stop.aborted) {
+        reject(new CancelledEarly(String(stop.reason)));
+        return;
+      }
+      const worker = new Worker(this.workerUrl, { type: "module" });
+      const timer = setTimeout(() => {
+        end();
+        reject(new ModuleRefused(`the module was not compiled within ${COMPILE_MS} ms`));
+      }, COMPILE_MS);
+      const cancelled = () => {
+        end();
+        reject(new CancelledEarly(String(stop.reason)));
+      };
+      const end = () => {
+        clearTimeout(timer);
+        stop.removeEventListener("abort", cancelled);
+        worker.terminate();
+      };
+      stop.addEventListener("abort", cancelled);
+      worker.onerror = (event) => {
+        end();
+        reject(new Error(`the worker failed: ${event.message}`));
+      };
+      worker.onmessage = ({ data }) => {
+        end();
+        if (data.kind === "loaded") {
+          const { module, content, plan } = data;
+          resolve({ digest, module, content, plan, bytes: size });
+        } else {
+          const message = data.kind === "refused" || data.kind === "fault" ? data.message : "an unexpected answer";
+          reject(data.kind === "refused" ? new ModuleRefused(message) : new Error(message));
+        }
+      };
+      worker.postMessage({ kind: "load", bytes, limits }, [bytes.buffer]);
+    });
+  }
+  /** Keeps the modules that were used last. */
+  keep(key, compiled) {
+    this.compiled.delete(key);
+    this.compiled.set(key, compiled);
+    let bytes = 0;
+    this.compiled.forEach((one) => bytes += one.bytes);
+    for (const [oldest, one] of this.compiled) {
+      if (this.compiled.size <= this.cachedModules && bytes <= CACHED_BYTES) {
+        break;
+      }
+      this.compiled.delete(oldest);
+      bytes -= one.bytes;
+    }
+  }
+};
+var GuestRun = class {
+  constructor(workerUrl, request, receipt2, limits, stop) {
+    this.workerUrl = workerUrl;
+    this.request = request;
+    this.receipt = receipt2;
+    this.limits = limits;
+    this.stop = stop;
+  }
+  workerUrl;
+  request;
+  receipt;
+  limits;
+  stop;
+  startedAt = null;
+  progress = { hostCalls: 0, memoryBytes: 0, elapsedMs: 0 };
+  run(job) {
+    return new Promise((resolve, reject) => {
+      if (this.stop.aborted) {
+        reject(new CancelledEarly(String(this.stop.reason)));
+        return;
+      }
+      const worker = new Worker(this.workerUrl, { type: "module" });
+      let timer;
+      const over = new AbortController();
+      const end = () => {
+        clearTimeout(timer);
+        this.stop.removeEventListener("abort", cancelled);
+        worker.terminate();
+        over.abort();
+      };
+      const egress = this.request.http === void 0 ? null : new Egress(this.request.http, over.signal);
+      const channel = job.http === null ? null : new ChannelWriter(job.http);
+      const endBy = (outcome) => {
+        end();
+        resolve(this.receipt.ended(outcome, null, this.lastSeen()));
+      };
+      const cancelled = () => endBy({ status: "cancelled", reason: String(this.stop.reason) });
+      this.stop.addEventListener("abort", cancelled);
+      worker.onerror = (event) => {
+        end();
+        reject(new Error(`the worker failed: ${event.message}`));
+      };
+      worker.onmessage = ({ data }) => {
+        switch (data.kind) {
+          case "started":
+            this.startedAt = performance.now();
+            timer = setTimeout(() => endBy(failed(this.timeExceeded())), this.limits.time);
+            this.request.onProgress?.(this.progress);
+            break;
+          case "log":
+            this.request.onLog?.(data.line);
+            break;
+          case "progress":
+            this.progress = { hostCalls: data.hostCalls, memoryBytes: data.memoryBytes, elapsedMs: this.elapsed() };
+            this.request.onProgress?.(this.progress);
+            break;
+          case "request":
+            void egress?.answer(data.document, data.body).then((answer) => channel?.answer(answer));
+            break;
+          case "more":
+            channel?.more();
+            break;
+          case "ended":
+            end();
+            resolve(this.receipt.endedBy(data.end));
+            break;
+          case "fault":
+            endBy(failed({ type: "broker_fault", message: `the browser could not run it: ${data.message}`, retryable: true }));
+            break;
+          default:
+            end();
+            reject(new Error(`an unexpected answer of the worker: ${data.kind}`));
+        }
+      };
+      worker.postMessage({ kind: "run", job });
+    });
+  }
+  elapsed() {
+    return this.startedAt === null ? 0 : performance.now() - this.startedAt;
+  }
+  timeExceeded() {
+    return limitExceeded("time", this.limits.time, Math.max(this.limits.time, Math.floor(this.elapsed())));
+  }
+  lastSeen() {
+    return { ...this.progress, elapsedMs: this.elapsed() };
+  }
+};
+var ReceiptMaker = class {
+  constructor(handler, bytesIn) {
+    this.handler = handler;
+    this.bytesIn = bytesIn;
+  }
+  handler;
+  bytesIn;
+  digest = "";
+  endedBy({ document: document2, output, usage }) {
+    return {
+      outcome: document2,
+      output,
+      receipt: {
+        digest: `sha256:${this.digest}`,
+        engine: "browser",
+        handler: this.handler,
+        bytes_in: this.bytesIn,
+        bytes_out: usage.bytesOut,
+        host_calls: usage.hostCalls,
+        instantiation_ns: Math.round(usage.instantiationMs * 1e6),
+        execution_ns: Math.round(usage.executionMs * 1e6),
+        log_lines_dropped: usage.logLinesDropped,
+        memory_high_water_bytes: usage.memoryHighWaterBytes,
+        ...usage.files === null ? {} : { files: usage.files },
+        complete: true
+      }
+    };
+  }
+  /**
+   * Of a run that the page ended.
+   *
+   * @param seen what was known of its guest; null if there was none
+   */
+  ended(outcome, output, seen) {
+    return {
+      outcome,
+      output,
+      receipt: {
+        digest: this.digest === "" ? "" : `sha256:${this.digest}`,
+        engine: "browser",
+        handler: this.handler,
+        bytes_in: this.bytesIn,
+        bytes_out: 0,
+        host_calls: {},
+        instantiation_ns: 0,
+        execution_ns: Math.round((seen?.elapsedMs ?? 0) * 1e6),
+        log_lines_dropped: 0,
+        memory_high_water_bytes: seen?.memoryBytes ?? 0,
+        complete: seen === null
+      }
+    };
+  }
+};
+function failed(error) {
+  return { status: "failed", error };
+}
+function hexadecimal(bytes) {
+  return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+// src/page/playground.ts
+var MIB2 = 1 << 20;
+var MAX_LOG_LINES = 1e3;
+var MAX_SHOWN_CHARS = 2e5;
+var FILES = { bytes: 4 * MIB2, entries: 1e3 };
+var NO_UUID = "00000000-0000-4000-8000-000000000000";
+var host = new Host();
+var modules = /* @__PURE__ */ new Map();
+var catalog;
+var running = null;
+function element(id, type2) {
+  const found = document.getElementById(id);
+  if (!(found instanceof type2)) {
+    throw new Error(`the page has no ${id}`);
+  }
+  return found;
+}
+var form = element("step", HTMLFormElement);
+var handlers = element("handler", HTMLSelectElement);
+var examples = element("example", HTMLSelectElement);
+var memory = element("memory", HTMLSelectElement);
+var time2 = element("time", HTMLInputElement);
+var fields2 = {
+  config: element("config", HTMLTextAreaElement),
+  context: element("context", HTMLTextAreaElement),
+  deps: element("deps", HTMLTextAreaElement)
+};
+var runButton = element("run", HTMLButtonElement);
+var cancelButton = element("cancel", HTMLButtonElement);
+var status = element("status", HTMLParagraphElement);
+var result = element("result", HTMLPreElement);
+var log = element("log", HTMLOListElement);
+var receipt = element("receipt", HTMLTableSectionElement);
+void start();
+async function start() {
+  try {
+    catalog = await (await fetched("catalog.json")).json();
+  } catch (failure) {
+    status.textContent = `The catalog cannot be read: ${String(failure)}`;
+    return;
+  }
+  showCatalog();
+  const runnable = catalog.handlers.filter((one) => one.module !== void 0);
+  handlers.replaceChildren(...runnable.map((one) => new Option(`${one.name} ${one.version}`, one.name)));
+  handlers.addEventListener("change", showHandler);
+  examples.addEventListener("change", showExample);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    void run();
+  });
+  cancelButton.addEventListener("click", () => running?.abort("cancelled by you"));
+  if (runnable.length === 0) {
+    runButton.disabled = true;
+    status.textContent = "There is no handler that may run.";
+    return;
+  }
+  showHandler();
+}
+async function fetched(path) {
+  const response = await fetch(path);
+  if (!response.ok) {
+    throw new Error(`${path}: ${response.status}`);
+  }
+  return response;
+}
+function showCatalog() {
+  element("broker", HTMLParagraphElement).textContent = `wasm-broker ${catalog.version}; ` + (catalog.policy === null ? "no policy" : `policy ${catalog.policy}`);
+  element("problems", HTMLUListElement).replaceChildren(...catalog.problems.map((problem) => textElement("li", problem)));
+  element("catalog", HTMLTableSectionElement).replaceChildren(
+    ...catalog.handlers.map(
+      (one) => row(
+        one.name,
+        one.version,
+        one.reason === null ? one.state : `${one.state}: ${one.reason}`,
+        textOf(one.manifest.description)
+      )
+    )
+  );
+}
+function selected() {
+  return catalog.handlers.find((one) => one.name === handlers.value);
+}
+function showHandler() {
+  const handler = selected();
+  element("description", HTMLParagraphElement).textContent = textOf(handler.manifest.description);
+  const names = examplesOf(handler).map((one, at) => new Option(textOf(one["name"]) || `example ${at + 1}`, String(at)));
+  examples.replaceChildren(...names, new Option("an empty step", ""));
+  const granted = Math.min(handler.limits["memory"] ?? CLASSES["text"], CLASSES["media"]);
+  const sizes2 = /* @__PURE__ */ new Set([granted, ...Object.values(CLASSES)]);
+  memory.replaceChildren(
+    ...[...sizes2].map((bytes) => {
+      const name = Object.keys(CLASSES).find((each) => CLASSES[each] === bytes);
+      const notes = [...name === void 0 ? [] : [name], ...bytes === granted ? ["as granted"] : []];
+      return new Option(`${bytes / MIB2} MiB${notes.length === 0 ? "" : ` (${notes.join(", ")})`}`, String(bytes));
+    })
+  );
+  time2.value = String(handler.limits["time"] ?? 3e4);
+  showExample();
+}
+function examplesOf(handler) {
+  const { examples: all } = handler.manifest;
+  return Array.isArray(all) ? all.filter(isObject) : [];
+}
+function showExample() {
+  const example = examplesOf(selected())[Number(examples.value || -1)] ?? {};
+  const given = isObject(example["input"]) ? example["input"] : example;
+  fields2.config.value = json(given["config"] ?? {});
+  fields2.context.value = json(given["context"] ?? {});
+  fields2.deps.value = json(given["deps"] ?? {});
+}
+async function run() {
+  const problems = Object.entries(fields2).filter(([name, field]) => !isValid(name, field));
+  if (problems.length > 0) {
+    problems[0][1].focus();
+    return;
+  }
+  const handler = selected();
+  setRunning(true);
+  log.replaceChildren();
+  receipt.replaceChildren();
+  result.textContent = "";
+  status.textContent = `${handler.name} runs …`;
+  try {
+    running = new AbortController();
+    const { signal } = running;
+    const { ended } = host.start({
+      module: await moduleOf(handler),
+      handler: handler.name,
+      input: stepDocument(handler),
+      limits: { memory: Number(memory.value), time: Number(time2.value) },
+      ...capabilitiesOf(handler),
+      onLog: showLine,
+      signal
+    });
+    showEnd(await ended);
+  } catch (failure) {
+    status.textContent = `It could not be run: ${String(failure)}`;
+  } finally {
+    running = null;
+    setRunning(false);
+  }
+}
+function isValid(name, field) {
+  let problem = "";
+  try {
+    JSON.parse(field.value);
+  } catch (failure) {
+    problem = `This is not JSON: ${failure.message}`;
+  }
+  element(`${name}-problem`, HTMLParagraphElement).textContent = problem;
+  field.setAttribute("aria-invalid", String(problem !== ""));
+  return problem === "";
+}
+async function moduleOf(handler) {
+  const path = handler.module;
+  const known = modules.get(path);
+  if (known !== void 0) {
+    return known;
+  }
+  const bytes = new Uint8Array(await (await fetched(path)).arrayBuffer());
+  modules.set(path, bytes);
+  return bytes;
+}
+function stepDocument(handler) {
+  const step = {
+    step_uuid: NO_UUID,
+    task_uuid: NO_UUID,
+    correlation_id: NO_UUID,
+    name: "playground",
+    handler: handler.name,
+    attempt: 1,
+    max_attempts: 1,
+    deadline_ms: Number(time2.value),
+    inputs: {}
+  };
+  const task = { name: "playground", namespace: "default", version: "1.0.0" };
+  const { config, context, deps } = fields2;
+  return `{"step":${JSON.stringify(step)},"task":${JSON.stringify(task)},"config":${config.value},"context":${context.value},"deps":${deps.value},"prev":null,"checkpoint":null}`;
+}
+function capabilitiesOf(handler) {
+  const { capabilities } = handler.manifest;
+  if (!isObject(capabilities)) {
+    return {};
+  }
+  const { host_functions: functions, command, files: files2 } = capabilities;
+  const directories = isObject(files2) ? Object.entries(files2).flatMap(([path, wanted]) => directoryOf(path, wanted)) : [];
+  return {
+    ...Array.isArray(functions) ? { functions: functions.map(String) } : {},
+    ...isObject(command) ? { command: { environment: textsOf(command["environment"]) } } : {},
+    ...directories.length > 0 ? { files: { ...FILES, directories } } : {}
+  };
+}
+function directoryOf(path, wanted) {
+  const mode = isObject(wanted) ? wanted["mode"] : wanted;
+  const from = isObject(wanted) ? wanted["from"] ?? "empty" : "empty";
+  if (mode !== "read" && mode !== "write" && mode !== "read-write") {
+    return [];
+  }
+  return from === "empty" || from === "input" ? [{ path, mode, from }] : [];
+}
+function showLine(line) {
+  if (log.childElementCount < MAX_LOG_LINES) {
+    log.append(textElement("li", `${line.level}: ${line.message}${line.fields === null ? "" : ` ${line.fields}`}`));
+  }
+}
+function showEnd({ outcome, output, receipt: used }) {
+  const millis = Math.round((used.instantiation_ns + used.execution_ns) / 1e6);
+  switch (outcome.status) {
+    case "completed":
+      status.textContent = `Completed in ${millis} ms.`;
+      break;
+    case "failed":
+      status.textContent = `Failed after ${millis} ms: ${outcome.error.type}: ${outcome.error.message}`;
+      break;
+    case "checkpoint":
+      status.textContent = `Ended with a checkpoint after ${millis} ms.`;
+      break;
+    case "cancelled":
+      status.textContent = `Cancelled: ${outcome.reason}.`;
+      break;
+  }
+  const text = output === null ? json(outcome) : new TextDecoder().decode(output);
+  result.textContent = text.length > MAX_SHOWN_CHARS ? `${text.slice(0, MAX_SHOWN_CHARS)}… (${text.length} characters in all)` : text;
+  const calls = Object.entries(used.host_calls).map(
+    ([name, { allowed, denied, failed: failed2 }]) => `${name}: ${allowed}${denied > 0 ? `, denied ${denied}` : ""}${failed2 > 0 ? `, failed ${failed2}` : ""}`
+  );
+  const entries = [
+    ["module", used.digest],
+    ["instantiation", `${used.instantiation_ns / 1e6} ms`],
+    ["execution", `${used.execution_ns / 1e6} ms`],
+    ["memory", `${used.memory_high_water_bytes} of ${memory.value} bytes`],
+    ["host calls", used.complete ? calls.join("; ") || "none" : "not known: the run was ended from outside"],
+    ["bytes in, out", `${used.bytes_in}, ${used.bytes_out}`],
+    ["log lines dropped", String(used.log_lines_dropped)],
+    ...used.files === void 0 || used.files === null ? [] : [["files", JSON.stringify(used.files)]]
+  ];
+  receipt.replaceChildren(...entries.map(([name, value]) => row(name, value)));
+}
+function setRunning(now2) {
+  runButton.disabled = now2;
+  cancelButton.disabled = !now2;
+}
+function row(...cells) {
+  const made = document.createElement("tr");
+  made.append(...cells.map((text) => textElement("td", text)));
+  return made;
+}
+function textElement(name, text) {
+  const made = document.createElement(name);
+  made.textContent = text;
+  return made;
+}
+function textOf(value) {
+  return typeof value === "string" ? value : "";
+}
+function textsOf(value) {
+  return Array.isArray(value) ? value.map(String) : [];
+}
+function json(value) {
+  return JSON.stringify(value, null, 2);
+}
+function isObject(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

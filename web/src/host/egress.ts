@@ -1,0 +1,397 @@
+/** The page's side of `http_request`: reads a request document, checks it against what is granted, has it sent. */
+import { encodeAnswer, SENT_BYTES } from './http.js';
+import { JsonProblem, JsonReader } from './json.js';
+
+/** What a guest may ask for: an origin, the paths below its path, and methods, or `*` for all of them. */
+export interface Destination {
+  readonly url: string;
+  readonly methods: readonly string[];
+}
+
+/** A request that was checked. */
+export interface HttpRequest {
+  readonly method: string;
+  /** With the query. */
+  readonly url: string;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: Uint8Array<ArrayBuffer> | null;
+  /** Whether the handler wants a key that is the same in every attempt, as the header Idempotency-Key. */
+  readonly idempotencyKey: boolean;
+  /** Ends with the run and with the request's own time. */
+  readonly signal: AbortSignal;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: Iterable<readonly [string, string]>;
+  readonly body: Uint8Array;
+}
+
+/** What a page grants of the network. */
+export interface HttpGrant {
+  readonly destinations: readonly Destination[];
+  /** Sends a request that a destination covers; by default with `fetch`, without credentials and redirects. */
+  readonly send?: (request: HttpRequest) => Promise<HttpResponse>;
+}
+
+type Failure = 'bad_request' | 'not_allowed' | 'timeout' | 'connect_failed' | 'budget_exceeded';
+
+/** The error of each failure, and whether the same request may succeed later. */
+const FAILURES: Readonly<Record<Failure, readonly [number, boolean]>> = {
+  bad_request: [-2, false],
+  not_allowed: [-5, false],
+  timeout: [-8, true],
+  connect_failed: [-9, true],
+  budget_exceeded: [-10, false],
+};
+
+class Refused extends Error {
+  constructor(
+    readonly failure: Failure,
+    message: string,
+    readonly sent = false,
+  ) {
+    super(message);
+  }
+}
+
+const MAX_CALLS = 100;
+const MAX_RECEIVED = 128 << 20;
+const MAX_TIMEOUT_MS = 30_000;
+const MAX_DEPTH = 100;
+const MAX_HEADERS = 64;
+const MAX_HEADER_BYTES = 32 << 10;
+const MAX_URL_CHARS = 8_192;
+const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
+const RESERVED = new Set([
+  ...['host', 'content-length', 'transfer-encoding', 'connection', 'keep-alive', 'upgrade', 'http2-settings', 'te'],
+  ...['trailer', 'trailers', 'expect', 'via', 'traceparent', 'tracestate', 'x-http-method', 'x-http-method-override'],
+  ...['x-method-override', 'x-original-url', 'x-rewrite-url', 'cookie', 'origin', 'referer'],
+]);
+const NEVER_SENT = ['CONNECT', 'TRACE', 'TRACK'];
+const OF_THE_CONNECTION = new Set([
+  ...['connection', 'keep-alive', 'proxy-authenticate', 'proxy-authentication-info', 'proxy-connection', 'te'],
+  ...['trailer', 'transfer-encoding', 'upgrade'],
+]);
+
+interface Parsed {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: [string, string][];
+  readonly body: Uint8Array<ArrayBuffer> | null;
+  readonly idempotencyKey: boolean;
+  readonly timeoutMs: number;
+}
+
+/** The requests of one run. */
+export class Egress {
+  private calls = 0;
+  private sent = 0;
+  private received = 0;
+
+  constructor(
+    private readonly grant: HttpGrant,
+    private readonly stop: AbortSignal,
+  ) {}
+
+  /** The answer to a request document, as it goes through the channel. Never fails. */
+  async answer(document: Uint8Array, written: Uint8Array<ArrayBuffer> | null): Promise<Uint8Array<ArrayBuffer>> {
+    const began = performance.now();
+    try {
+      const request = parse(document, written);
+      this.check(request);
+      const response = await this.send(request);
+      return encodeAnswer({ code: 0, document: head(response, request.url, performance.now() - began), body: response.body });
+    } catch (failure) {
+      const refused = failure instanceof Refused ? failure : new Refused('connect_failed', String(failure), true);
+      const [code, retryable] = FAILURES[refused.failure];
+      const { failure: type, message, sent } = refused;
+      const error = JSON.stringify({ type, message, retryable, sent });
+      return encodeAnswer({ code, document: new TextEncoder().encode(error), body: new Uint8Array(0) });
+    }
+  }
+
+  private check(request: Parsed): void {
+    if (!this.grant.destinations.some((one) => covers(one, request))) {
+      throw new Refused('not_allowed', `the page does not grant ${request.method} ${request.url.origin}${request.url.pathname}`);
+    }
+    if (++this.calls > MAX_CALLS) {
+      throw new Refused('budget_exceeded', `the requests exceed limits.http-calls of ${MAX_CALLS}`);
+    }
+    this.sent += request.url.href.length + (request.body?.length ?? 0);
+    request.headers.forEach(([name, value]) => (this.sent += name.length + value.length + 4));
+    if (this.sent > SENT_BYTES) {
+      throw new Refused('budget_exceeded', `the requests exceed limits.http-sent of ${SENT_BYTES}`);
+    }
+  }
+
+  private async send(request: Parsed): Promise<HttpResponse> {
+    const { method, url, headers, body, idempotencyKey, timeoutMs } = request;
+    const time = AbortSignal.timeout(timeoutMs);
+    const signal = AbortSignal.any([this.stop, time]);
+    const send = this.grant.send ?? ((one: HttpRequest) => fetchOnce(one, MAX_RECEIVED - this.received));
+    const response = await Promise.race([
+      send({ method, url: url.href, headers, body, idempotencyKey, signal }),
+      aborted(signal, () => new Refused('timeout', `the request took longer than ${timeoutMs} ms`, true)),
+    ]);
+    this.received += response.body.length;
+    if (this.received > MAX_RECEIVED) {
+      throw new Refused('budget_exceeded', `the responses exceed limits.http-received of ${MAX_RECEIVED}`, true);
+    }
+    return response;
+  }
+}
+
+function aborted(signal: AbortSignal, reason: () => Error): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(reason()), { once: true });
+    if (signal.aborted) {
+      reject(reason());
+    }
+  });
+}
+
+/** Compared after the URL is parsed: what the browser would send is what is looked at. */
+function covers(destination: Destination, { method, url }: Parsed): boolean {
+  const granted = new URL(destination.url);
+  if (granted.origin !== url.origin || !destination.methods.some((one) => one === '*' || one === method)) {
+    return false;
+  }
+  const prefix = granted.pathname.endsWith('/') ? granted.pathname : `${granted.pathname}/`;
+  // A server may take an encoded slash for one: such a path is below nothing but the root.
+  return prefix === '/' || (!/%2f|%5c/i.test(url.pathname) && `${url.pathname}/`.startsWith(prefix));
+}
+
+async function fetchOnce({ method, url, headers, body, signal }: HttpRequest, max: number): Promise<HttpResponse> {
+  const response = await fetch(url, {
+    method,
+    headers: headers.map(([name, value]) => [name, value] as [string, string]),
+    body,
+    signal,
+    redirect: 'error',
+    credentials: 'omit',
+    referrerPolicy: 'no-referrer',
+    cache: 'no-store',
+  });
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  const reader = response.body?.getReader();
+  for (let read = await reader?.read(); read?.value !== undefined; read = await reader?.read()) {
+    size += read.value.length;
+    if (size > max) {
+      await reader?.cancel();
+      throw new Refused('budget_exceeded', `the responses exceed limits.http-received of ${MAX_RECEIVED}`, true);
+    }
+    pieces.push(read.value);
+  }
+  return { status: response.status, headers: response.headers, body: new Uint8Array(await new Blob(pieces as BlobPart[]).arrayBuffer()) };
+}
+
+function head({ status, headers }: HttpResponse, url: URL, millis: number): Uint8Array {
+  const names = new Map<string, string[]>();
+  for (const [name, value] of headers) {
+    const lower = name.toLowerCase();
+    if (!OF_THE_CONNECTION.has(lower)) {
+      names.set(lower, [...(names.get(lower) ?? []), value]);
+    }
+  }
+  const timing = { connect_ms: 0, first_byte_ms: Math.round(millis * 1000) / 1000 };
+  const members = [...names].map(([name, values]) => `${JSON.stringify(name)}:${JSON.stringify(values)}`).join(',');
+  return new TextEncoder().encode(
+    `{"status":${status},"url":${JSON.stringify(url.href)},"headers":{${members}},"redirects":0,"timing":${JSON.stringify(timing)}}`,
+  );
+}
+
+function bad(message: string): Refused {
+  return new Refused('bad_request', message);
+}
+
+function parse(bytes: Uint8Array, written: Uint8Array<ArrayBuffer> | null): Parsed {
+  const members = new Map<string, Uint8Array>();
+  try {
+    const reader = new JsonReader(bytes, MAX_DEPTH);
+    if (reader.kind() !== 'object') {
+      throw new JsonProblem('is not a JSON object');
+    }
+    reader.object((name) => {
+      if (members.has(name)) {
+        throw new JsonProblem('has a member twice');
+      }
+      members.set(name, reader.value());
+    });
+    reader.end();
+  } catch (problem) {
+    if (problem instanceof JsonProblem) {
+      throw bad('the request: is not a JSON object in UTF-8'); // what a parser says quotes the document
+    }
+    throw problem;
+  }
+  const known = ['method', 'url', 'headers', 'query', 'body', 'timeout_ms', 'idempotency_key'];
+  if ([...members.keys()].some((name) => !known.includes(name))) {
+    throw bad(`the request: has an unknown member; known are ${known.join(', ')}`);
+  }
+  const value = (name: string): unknown => {
+    const text = members.get(name);
+    return text === undefined ? undefined : (JSON.parse(new TextDecoder().decode(text)) as unknown);
+  };
+  if (written !== null && members.has('body')) {
+    throw bad('the request: /body: must be absent: the body is written in pieces');
+  }
+  const [type, body] = written !== null ? ['application/octet-stream', written] : bodyOf(members.get('body'));
+  const headers = fields(value('headers'), 'headers');
+  checkHeaders(headers);
+  if (type !== '' && !headers.some(([name]) => name.toLowerCase() === 'content-type')) {
+    headers.push(['content-type', type]);
+  }
+  const idempotencyKey = value('idempotency_key') ?? false;
+  if (typeof idempotencyKey !== 'boolean') {
+    throw bad('the request: /idempotency_key: must be true or false');
+  }
+  const method = methodOf(value('method'));
+  if (body !== null && ['GET', 'HEAD'].includes(method)) {
+    throw bad(`the request: /body: must be absent with ${method}, which browsers send without one`);
+  }
+  return {
+    method,
+    url: urlOf(value('url'), fields(value('query'), 'query')),
+    headers,
+    body,
+    idempotencyKey,
+    timeoutMs: timeoutOf(value('timeout_ms')),
+  };
+}
+
+function methodOf(method: unknown): string {
+  if (method === undefined) {
+    return 'GET';
+  }
+  if (typeof method !== 'string' || !/^[A-Z]{1,20}$/.test(method)) {
+    throw bad('the request: /method: must be a method in upper case, such as GET');
+  }
+  if (NEVER_SENT.includes(method)) {
+    throw bad(`the request: /method: must not be ${method}, which is never sent`);
+  }
+  return method;
+}
+
+function urlOf(text: unknown, query: readonly (readonly [string, string])[]): URL {
+  if (typeof text !== 'string') {
+    throw bad('the request: /url: is missing or no string');
+  }
+  if (text.length > MAX_URL_CHARS || !/^https?:\/\//.test(text) || /[^!-~]|[\\#]/.test(text)) {
+    throw bad('the request: /url: must be http or https, in visible ASCII, without a backslash or a fragment');
+  }
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || url.username !== '' || url.password !== '') {
+    throw bad('the request: /url: must have a host and no user name');
+  }
+  checkSecrets(text);
+  if (query.length > 0) {
+    const added = query.map(([name, value]) => `${encoded(name)}=${encoded(value)}`).join('&');
+    url.search = url.search === '' ? added : `${url.search}&${added}`;
+  }
+  return url;
+}
+
+/** All but letters, digits and what RFC 3986 leaves unreserved. */
+function encoded(text: string): string {
+  checkSecrets(text);
+  return encodeURIComponent(text.toWellFormed()).replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+function fields(value: unknown, name: string): [string, string][] {
+  if (value === undefined) {
+    return [];
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw bad(`the request: /${name}: must be an object`);
+  }
+  return Object.entries(value).flatMap(([field, values]) =>
+    (Array.isArray(values) ? (values as unknown[]) : [values as unknown]).map((each): [string, string] => {
+      if (typeof each !== 'string') {
+        throw bad(`the request: /${name}: must have strings or arrays of strings`);
+      }
+      return [field, each];
+    }),
+  );
+}
+
+function checkHeaders(headers: readonly (readonly [string, string])[]): void {
+  if (headers.length > MAX_HEADERS) {
+    throw bad(`a request must have at most ${MAX_HEADERS} headers, had ${headers.length}`);
+  }
+  let bytes = 0;
+  for (const [name, value] of headers) {
+    const lower = name.toLowerCase();
+    if (!HEADER_NAME.test(name)) {
+      throw bad('a header has a name that is not valid');
+    }
+    if (RESERVED.has(lower) || lower.startsWith('proxy-') || lower.startsWith('sec-')) {
+      throw bad(`the header '${name}' is reserved`);
+    }
+    if (!/^[\t -~]*$/.test(value)) {
+      throw bad(`the header '${name}' contains characters that are not visible ASCII`);
+    }
+    checkSecrets(value);
+    bytes += name.length + value.length + 4;
+  }
+  if (bytes > MAX_HEADER_BYTES) {
+    throw bad(`the headers must have at most ${MAX_HEADER_BYTES} bytes in total, had ${bytes}`);
+  }
+}
+
+/** The default content type, and the bytes. */
+function bodyOf(json: Uint8Array | undefined): [string, Uint8Array<ArrayBuffer> | null] {
+  const text = json === undefined ? 'null' : new TextDecoder().decode(json);
+  const body = JSON.parse(text) as Record<string, unknown> | null;
+  if (body === null) {
+    return ['', null];
+  }
+  const names = typeof body === 'object' && !Array.isArray(body) ? Object.keys(body) : [];
+  if (names.length === 1) {
+    const value = body[names[0]!];
+    if (names[0] === 'json') {
+      const written = jsonMember(json!);
+      checkSecrets(written);
+      return ['application/json', new TextEncoder().encode(written)];
+    }
+    if (names[0] === 'text' && typeof value === 'string') {
+      checkSecrets(value);
+      return ['text/plain; charset=utf-8', new TextEncoder().encode(value)];
+    }
+    if (names[0] === 'base64' && typeof value === 'string') {
+      try {
+        return ['application/octet-stream', Uint8Array.from(atob(value), (one) => one.charCodeAt(0))];
+      } catch {
+        throw bad('the request: /body/base64: is not valid base64');
+      }
+    }
+  }
+  throw bad("the request: /body: must have one member: 'text' or 'base64', a string, or 'json', any value");
+}
+
+/** The value as the guest wrote it, so that no number changes on its way. */
+function jsonMember(body: Uint8Array): string {
+  let found = new Uint8Array(0) as Uint8Array;
+  const reader = new JsonReader(body, MAX_DEPTH + 1);
+  reader.kind();
+  reader.object(() => (found = reader.value()));
+  return new TextDecoder().decode(found);
+}
+
+/** There are no secrets in a page: what asks for one is refused, and not sent with the placeholder. */
+function checkSecrets(text: string): void {
+  if (text.includes('{{secret:')) {
+    throw new Refused('not_allowed', 'a page has no secrets');
+  }
+}
+
+function timeoutOf(value: unknown): number {
+  if (value === undefined || value === null) {
+    return MAX_TIMEOUT_MS;
+  }
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 1) {
+    throw bad('the request: /timeout_ms: must be an integer of at least 1');
+  }
+  return Math.min(value, MAX_TIMEOUT_MS);
+}
