@@ -180,7 +180,7 @@ final class Broker {
   private static Choice filled(ComponentCall call, Entry entry, Span given)
       throws GuestStoppedException {
     // Longer ones are refused before they are looked at.
-    int length = Math.min(given.length(), PIECE);
+    int length = (int) Math.min(Integer.toUnsignedLong(given.length()), PIECE);
     int room = FIRST_BUFFER;
     while (true) {
       var memory = new byte[length + room];

@@ -2,7 +2,6 @@ package org.wasmbroker.sandbox.component;
 
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
-import org.wasmbroker.sandbox.component.Values.Span;
 import org.wasmbroker.sandbox.host.GuestMemory;
 import org.wasmbroker.sandbox.host.GuestStoppedException;
 import org.wasmbroker.sandbox.host.HostCall;
@@ -28,11 +27,6 @@ final class ComponentCall {
 
   RunState run() {
     return guest.run();
-  }
-
-  /** What the guest has in that range. */
-  byte[] bytes(Span span) {
-    return guest.memory().read(span.offset(), span.length());
   }
 
   /** Calls a function with pointers into the guest's memory. */

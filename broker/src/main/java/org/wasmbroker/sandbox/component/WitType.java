@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.joining;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.ValueType;
 
@@ -38,16 +39,16 @@ sealed interface WitType {
     F64(0x75, 8, ValueType.F64),
     CHAR(0x74, 4, ValueType.I32),
     /** A pointer and a length. */
-    STRING(0x73, 8, ValueType.I32, ValueType.I32);
+    STRING(0x73, 8, ValueType.I32);
 
     private final int code;
     private final int size;
-    private final List<ValueType> flat;
+    private final ValueType core;
 
-    Primitive(int code, int size, ValueType... flat) {
+    Primitive(int code, int size, ValueType core) {
       this.code = code;
       this.size = size;
-      this.flat = List.of(flat);
+      this.core = core;
     }
 
     static @Nullable Primitive ofCode(int code) {
@@ -71,12 +72,12 @@ sealed interface WitType {
 
     @Override
     public List<ValueType> flat() {
-      return flat;
+      return this == STRING ? List.of(core, core) : List.of(core);
     }
 
     @Override
     public String text() {
-      return name().toLowerCase(java.util.Locale.ROOT);
+      return name().toLowerCase(Locale.ROOT);
     }
   }
 

@@ -12,6 +12,9 @@ import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.ModuleRefusedException;
 import org.wasmbroker.sandbox.WasmBinary;
+import org.wasmbroker.sandbox.component.ComponentBinary;
+import org.wasmbroker.sandbox.component.ComponentFunctions;
+import org.wasmbroker.sandbox.component.ComponentValidator;
 import org.wasmbroker.sandbox.host.HostFunctionTable;
 import org.wasmbroker.sandbox.host.ModuleValidator;
 
@@ -28,6 +31,7 @@ public final class Precompiler implements AutoCloseable {
   private final EngineConfig config;
   private final EngineSettings settings;
   private final ModuleValidator validator;
+  private final ComponentValidator componentValidator;
   private final long engine;
   private final NativeModules modules;
 
@@ -38,6 +42,8 @@ public final class Precompiler implements AutoCloseable {
     this.config = config;
     this.settings = EngineSettings.of(config, WasmtimeEngine.memoryPlan(config));
     this.validator = new ModuleValidator(config.moduleBytes(), functions.all());
+    this.componentValidator =
+        new ComponentValidator(config.moduleBytes(), new ComponentFunctions(functions));
     this.engine = settings.newCompilingEngine(lib, PortableTarget.ofThisMachine());
     this.modules = new NativeModules(lib, engine);
   }
@@ -73,7 +79,17 @@ public final class Precompiler implements AutoCloseable {
         Limits.DEFAULTS
             .withMemoryBytes(config.memoryBytes())
             .with(LimitKind.TABLE_ELEMENTS, LimitKind.TABLE_ELEMENTS.maximum());
-    var validated = validator.validate(wasm, limits).wasm();
+    if (!ComponentBinary.isComponent(wasm)) {
+      return write(validator.validate(wasm, limits).wasm());
+    }
+    long bytes = 0;
+    for (var module : componentValidator.validate(wasm, limits).modules()) {
+      bytes += write(module);
+    }
+    return bytes;
+  }
+
+  private long write(WasmBinary validated) throws IOException {
     try (var arena = Arena.ofConfined()) {
       long module = modules.compile(arena.allocateFrom(ValueLayout.JAVA_BYTE, validated.bytes()));
       try {
