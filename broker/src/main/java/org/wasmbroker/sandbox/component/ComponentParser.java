@@ -52,18 +52,28 @@ final class ComponentParser {
   private static final int MAX_ENTRIES = 10_000;
   private static final int MAX_INSTANTIATIONS = 200;
   private static final int MAX_NESTING = 8;
+  private static final int MAX_CANONICAL_FUNCTIONS = 2_000;
+
+  /** What components in the component may have together, beyond the size of the file. */
+  private static final int MAX_REPEATED_BYTES = 1 << 20;
 
   private static final String NO_ASYNC =
       "a component with asynchronous functions, streams or threads is not supported; build for WASI 0.2";
 
   private final byte[] bytes;
   private final List<CoreModule> modules = new ArrayList<>();
+
+  /** What each core module exports. */
+  private final List<Map<String, CoreExport>> coreExports = new ArrayList<>();
+
   private final List<CoreInstance> coreInstances = new ArrayList<>();
   private final List<Lowering> lowerings = new ArrayList<>();
   private final List<ImportedFunction> imports = new ArrayList<>();
   private final Map<String, Lift> exports = new LinkedHashMap<>();
   private int sections;
   private int instantiations;
+  private int canonicalFunctions;
+  private long instantiatedBytes;
 
   private ComponentParser(byte[] bytes) {
     this.bytes = bytes;
@@ -143,7 +153,28 @@ final class ComponentParser {
     int end = in.end();
     var wasm = new WasmBinary(Arrays.copyOfRange(bytes, start, end));
     scope.coreModules.add(modules.size());
-    modules.add(new CoreModule(wasm, ModuleShape.of(wasm)));
+    var shape = ModuleShape.of(wasm);
+    modules.add(new CoreModule(wasm, shape));
+    coreExports.add(exports(shape));
+  }
+
+  /** Something that a core module exports: the type of a function, else null. */
+  private record CoreExport(Kind kind, @Nullable FunctionType type) {}
+
+  private static Map<String, CoreExport> exports(ModuleShape shape) {
+    var functions = new ArrayList<FunctionType>();
+    for (var one : shape.imports()) {
+      if (one instanceof ModuleShape.ImportedFunction function) {
+        functions.add(function.type());
+      }
+    }
+    functions.addAll(shape.functions());
+    var exports = new HashMap<String, CoreExport>();
+    for (var export : shape.exports()) {
+      var type = export.kind() == Kind.FUNCTION ? functions.get(export.index()) : null;
+      exports.putIfAbsent(export.name(), new CoreExport(export.kind(), type));
+    }
+    return exports;
   }
 
   private void nestedComponent(Scope scope, WasmReader in) {
@@ -160,6 +191,7 @@ final class ComponentParser {
       var items = new HashMap<String, CoreItem>();
       int count = in.intUpTo(MAX_ENTRIES, "the number of exports of a core instance");
       for (int i = 0; i < count; i++) {
+        scope.spend(in);
         var name = in.name("the name of a core export");
         items.put(name, coreItem(scope, in));
       }
@@ -186,6 +218,7 @@ final class ComponentParser {
     }
     var wanted = new ArrayList<CoreItem>();
     for (var one : modules.get(module).shape().imports()) {
+      scope.spend(in);
       wanted.add(link(one, arguments.get(one.module()), in));
     }
     scope.coreInstances.add(new CoreMade(coreInstances.size()));
@@ -223,17 +256,10 @@ final class ComponentParser {
     return switch (instance) {
       case CoreBag bag -> bag.items().get(name);
       case CoreMade made -> {
-        var shape = modules.get(coreInstances.get(made.index()).module()).shape();
-        var export = shape.export(name);
-        yield export.isEmpty()
+        var export = coreExports.get(coreInstances.get(made.index()).module()).get(name);
+        yield export == null
             ? null
-            : new Exported(
-                made.index(),
-                name,
-                export.orElseThrow().kind(),
-                export.orElseThrow().kind() == Kind.FUNCTION
-                    ? shape.functionType(export.orElseThrow().index())
-                    : null);
+            : new Exported(made.index(), name, export.kind(), export.type());
       }
     };
   }
@@ -275,6 +301,11 @@ final class ComponentParser {
   }
 
   private void canonical(Scope scope, WasmReader in) {
+    canonicalFunctions++;
+    if (canonicalFunctions > MAX_CANONICAL_FUNCTIONS) {
+      throw in.invalid(
+          "the component has more than %d canonical functions".formatted(MAX_CANONICAL_FUNCTIONS));
+    }
     int kind = in.u8("the kind of a canonical function");
     switch (kind) {
       case 0 -> {
@@ -395,6 +426,7 @@ final class ComponentParser {
         type.exports()
             .forEach(
                 (function, item) -> {
+                  scope.spend(in);
                   if (item instanceof Definitions.FunctionTypeDef(Signature signature)) {
                     imports.add(new ImportedFunction(name, function, signature));
                   }
@@ -415,6 +447,7 @@ final class ComponentParser {
       var items = new LinkedHashMap<String, Item>();
       int count = in.intUpTo(MAX_ENTRIES, "the number of exports of an instance");
       for (int i = 0; i < count; i++) {
+        scope.spend(in);
         var name = externName(in);
         items.put(name, item(scope, in));
       }
@@ -429,9 +462,14 @@ final class ComponentParser {
       throw in.invalid("the component has too many components in it, or too deep");
     }
     var component = scope.components.get(in.index(scope.components.size(), "a component"));
+    instantiatedBytes += component.end() - component.start();
+    if (instantiatedBytes > (long) bytes.length + MAX_REPEATED_BYTES) {
+      throw in.invalid("the component instantiates too large components in it too often");
+    }
     var arguments = new HashMap<String, Item>();
     int count = in.intUpTo(MAX_ENTRIES, "the number of arguments of an instance");
     for (int i = 0; i < count; i++) {
+      scope.spend(in);
       var name = in.name("the name of an argument");
       arguments.put(name, item(scope, in));
     }
@@ -470,6 +508,7 @@ final class ComponentParser {
       case InstanceDef.Of(var items) ->
           items.forEach(
               (function, exported) -> {
+                scope.spend(in);
                 if (exported instanceof Lifted(Lift lift)) {
                   exports.put(name + "#" + function, lift);
                 }

@@ -31,8 +31,9 @@ final class Definitions {
    * A type of values.
    *
    * @param weight how many types it is made of, each time that one is used
+   * @param depth how far its types are nested
    */
-  record ValueTypeDef(WitType type, int weight) implements TypeDef {}
+  record ValueTypeDef(WitType type, int weight, int depth) implements TypeDef {}
 
   /** A type of functions. */
   record FunctionTypeDef(Signature signature) implements TypeDef {}

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.ModuleRefusedException.Reason;
 import org.wasmbroker.sandbox.binary.WasmReader;
@@ -23,12 +24,26 @@ final class TypeReader {
   /** How many types one may be made of, so that nothing becomes large by repetition. */
   private static final int MAX_WEIGHT = 5_000;
 
+  /** How far types of values may be nested: they are looked at recursively. */
+  private static final int MAX_DEPTH = 50;
+
+  private static final int MAX_LABEL_CHARACTERS = 100;
+
+  /**
+   * Words of letters and digits with hyphens between them. Anything else could make the text of one
+   * type that of another one.
+   */
+  private static final Pattern LABEL = Pattern.compile("[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*");
+
   private static final int MAX_DECLARATIONS = 10_000;
   private static final int MAX_NESTING = 16;
 
   private final WasmReader in;
   private final Scope scope;
   private final int nesting;
+
+  /** Of the types that the definition is made of, as far as it was read. */
+  private int deepest;
 
   TypeReader(WasmReader in, Scope scope) {
     this(in, scope, 0);
@@ -68,9 +83,10 @@ final class TypeReader {
   }
 
   private ValueTypeDef value(int form) {
+    deepest = 0;
     var primitive = Primitive.ofCode(form);
     if (primitive != null) {
-      return new ValueTypeDef(primitive, 1);
+      return new ValueTypeDef(primitive, 1, 1);
     }
     return switch (form) {
       case 0x72 -> fields(true);
@@ -118,7 +134,10 @@ final class TypeReader {
     if (weightOfParts >= MAX_WEIGHT) {
       throw in.invalid("a type is made of more than %d types".formatted(MAX_WEIGHT));
     }
-    return new ValueTypeDef(type, weightOfParts + 1);
+    if (deepest >= MAX_DEPTH) {
+      throw in.invalid("the types of values are nested deeper than %d".formatted(MAX_DEPTH));
+    }
+    return new ValueTypeDef(type, weightOfParts + 1, deepest + 1);
   }
 
   private ValueTypeDef fields(boolean named) {
@@ -128,7 +147,7 @@ final class TypeReader {
     int count = in.intUpTo(MAX_PARTS, "the number of fields");
     for (int i = 0; i < count; i++) {
       if (named) {
-        names.add(in.name("the name of a field"));
+        names.add(label("the name of a field"));
       }
       var type = valueType();
       types.add(type.type());
@@ -143,7 +162,7 @@ final class TypeReader {
     int weight = 0;
     int count = in.intUpTo(MAX_PARTS, "the number of cases");
     for (int i = 0; i < count; i++) {
-      names.add(in.name("the name of a case"));
+      names.add(label("the name of a case"));
       var payload = optionalType();
       payloads.add(payload.type());
       weight = weighed(Primitive.BOOL, weight + payload.weight()).weight();
@@ -162,9 +181,23 @@ final class TypeReader {
     int count = in.intUpTo(MAX_PARTS, "the number of labels");
     for (int i = 0; i < count; i++) {
       scope.spend(in);
-      labels.add(in.name("a label"));
+      labels.add(label("a label"));
     }
     return labels;
+  }
+
+  private String label(String what) {
+    return label(in.name(what), what);
+  }
+
+  private String label(String name, String what) {
+    if (name.length() > MAX_LABEL_CHARACTERS || !LABEL.matcher(name).matches()) {
+      throw in.invalid(
+          what
+              + " is none of words of ASCII letters and digits with hyphens between them, of at most"
+              + " %d characters".formatted(MAX_LABEL_CHARACTERS));
+    }
+    return name;
   }
 
   private Part optionalType() {
@@ -185,7 +218,8 @@ final class TypeReader {
       if (primitive == null) {
         throw in.invalid("a type of values is unknown");
       }
-      return new ValueTypeDef(primitive, 1);
+      deepest = Math.max(deepest, 1);
+      return new ValueTypeDef(primitive, 1, 1);
     }
     long index = first & 0x7f;
     for (int next = first, shift = 7; (next & 0x80) != 0; shift += 7) {
@@ -196,6 +230,7 @@ final class TypeReader {
       }
     }
     if (index < types().size() && types().get((int) index) instanceof ValueTypeDef type) {
+      deepest = Math.max(deepest, type.depth());
       return type;
     }
     throw in.invalid("a type of values is none");
@@ -217,6 +252,7 @@ final class TypeReader {
   }
 
   private FunctionTypeDef function() {
+    deepest = 0;
     var params = new ArrayList<WitType>();
     int weight = 0;
     int count = in.intUpTo(MAX_PARTS, "the number of parameters");
@@ -330,6 +366,6 @@ final class TypeReader {
     if (bound != 1) {
       throw in.invalid("a type has the bound %d".formatted(bound));
     }
-    return new ResourceDef(name);
+    return new ResourceDef(label(name, "the name of a resource"));
   }
 }

@@ -152,7 +152,6 @@ final class ComponentRun implements Callable {
       for (int i = 0; i < validated.instances().size(); i++) {
         instantiate(i);
       }
-      memory(); // so that its size is known whatever the guest does
       state.instantiated();
       realloc = validated.entry().realloc();
       return new StopReason.Returned(validated.entry().runner().run(this));
@@ -182,6 +181,10 @@ final class ComponentRun implements Callable {
             trapOut);
     stopIfFailed(error);
     instantiated++;
+    var export = validated.memory();
+    if (export != null && export.instance() == index) {
+      memory(); // so that its size is known whatever the guest does, also in a start function
+    }
   }
 
   /** The {@code wasmtime_extern_t} of a function of the host. */
@@ -220,6 +223,7 @@ final class ComponentRun implements Callable {
       } else {
         failure = engine.errors().stopReason(error, trap, state.limits());
       }
+      NativeMemory.putLong(trapOut, 0); // it is freed, and the outer call may write none
       slot.replaceUsed(); // the host function that called the guest needs them, too
       throw new GuestStoppedException("the guest failed");
     }
