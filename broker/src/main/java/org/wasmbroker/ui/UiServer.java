@@ -140,13 +140,15 @@ public final class UiServer implements AutoCloseable {
         isKnown ? 304 : 200, file.contentType(), "no-cache", isKnown ? Document.EMPTY : content);
   }
 
-  private static boolean isOurs(@Nullable String header) {
+  /** The names of loopback, and the address it listens on, such as 127.0.0.2. */
+  private boolean isOurs(@Nullable String header) {
     if (header == null) {
       return false;
     }
     var host = header.strip().toLowerCase(Locale.ROOT);
     int colon = host.lastIndexOf(':');
-    return LOOPBACK.contains(colon > host.lastIndexOf(']') ? host.substring(0, colon) : host);
+    var name = colon > host.lastIndexOf(']') ? host.substring(0, colon) : host;
+    return LOOPBACK.contains(name) || name.equals(address.getAddress().getHostAddress());
   }
 
   private static void send(HttpExchange exchange, String path, Answer answer) throws IOException {

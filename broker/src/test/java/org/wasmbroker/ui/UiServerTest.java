@@ -90,6 +90,34 @@ class UiServerTest {
   }
 
   @Test
+  void theLoopbackAddressThatItListensOnIsItsOwn() throws IOException {
+    var address = InetAddress.getByAddress(new byte[] {127, 0, 0, 2});
+    try (var other = new UiServer(playground, new InetSocketAddress(address, 0))) {
+      other.start();
+
+      var answer = ask(other, "GET / HTTP/1.1\r\nHost: 127.0.0.2:8780");
+
+      assertThat(answer).startsWith("HTTP/1.1 200");
+      assertThat(ask(other, "GET / HTTP/1.1\r\nHost: 127.0.0.3")).startsWith("HTTP/1.1 421");
+    }
+    assertThat(ask("GET / HTTP/1.1\r\nHost: 127.0.0.2")).startsWith("HTTP/1.1 421");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "GET http://localhost HTTP/1.1\r\nHost: localhost",
+        "GET /?a={b} HTTP/1.1\r\nHost: localhost",
+        "OPTIONS * HTTP/1.1\r\nHost: localhost"
+      })
+  void whatTheJdkRefusesByItselfHasNothingOfTheRequestInIt(String request) throws IOException {
+    var refused = ask(request);
+    assertThat(refused).startsWith("HTTP/1.1 4");
+    assertThat(refused.substring(refused.indexOf("\r\n\r\n")))
+        .doesNotContain("localhost", "{b}", "*");
+  }
+
+  @Test
   void aRequestWithoutAHostIsRefused() throws IOException {
     assertThat(ask("GET / HTTP/1.0")).contains(" 421 ");
   }
@@ -181,7 +209,12 @@ class UiServerTest {
 
   /** The whole response, with its headers as the JDK's server writes them. */
   private String ask(String request) throws IOException {
-    try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.address().getPort())) {
+    return ask(server, request);
+  }
+
+  private static String ask(UiServer server, String request) throws IOException {
+    var address = server.address();
+    try (var socket = new Socket(address.getAddress(), address.getPort())) {
       socket
           .getOutputStream()
           .write((request + "\r\nConnection: close\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
