@@ -236,8 +236,8 @@ var JsonProblem = class extends Error {
   pointer;
   name = "JsonProblem";
 };
-var MAX_NUMBER_CHARS = 1e3;
-var MAX_NAME_CHARS = 5e4;
+var MAX_NUMBER_DIGITS = 1e3;
+var MAX_NAME_BYTES2 = 5e4;
 var STRICT_UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 var JsonReader = class {
   /**
@@ -280,8 +280,11 @@ var JsonReader = class {
       do {
         this.skipWhitespace();
         const name = this.string();
-        if (name.length > MAX_NAME_CHARS) {
-          throw this.malformed(`a name has ${name.length} characters, the maximum is ${MAX_NAME_CHARS}`);
+        if (name.length > MAX_NAME_BYTES2 / 3) {
+          const length = new TextEncoder().encode(name).length;
+          if (length > MAX_NAME_BYTES2) {
+            throw this.malformed(`a name has ${length} bytes, the maximum is ${MAX_NAME_BYTES2}`);
+          }
         }
         this.skipWhitespace();
         this.expect(58, ":");
@@ -339,27 +342,28 @@ var JsonReader = class {
   /** Reads a number, and returns its text. */
   number() {
     const start = this.at;
+    let digits = 1;
     if (this.bytes[this.at] === 45) {
       this.at++;
     }
     if (this.bytes[this.at] === 48) {
       this.at++;
     } else {
-      this.digits();
+      digits = this.digits();
     }
     if (this.bytes[this.at] === 46) {
       this.at++;
-      this.digits();
+      digits += this.digits();
     }
     if (this.bytes[this.at] === 101 || this.bytes[this.at] === 69) {
       this.at++;
       if (this.bytes[this.at] === 43 || this.bytes[this.at] === 45) {
         this.at++;
       }
-      this.digits();
+      digits += this.digits();
     }
-    if (this.at - start > MAX_NUMBER_CHARS) {
-      throw this.malformed(`a number has ${this.at - start} characters, the maximum is ${MAX_NUMBER_CHARS}`);
+    if (digits > MAX_NUMBER_DIGITS) {
+      throw this.malformed(`a number has ${digits} digits, the maximum is ${MAX_NUMBER_DIGITS}`);
     }
     const next = this.bytes[this.at];
     if (next !== void 0 && ![32, 10, 13, 9, 44, 93, 125].includes(next)) {
@@ -422,6 +426,7 @@ var JsonReader = class {
       throw this.malformed("an unknown escape");
     }
   }
+  /** How many there are, at least one. */
   digits() {
     const start = this.at;
     while (this.bytes[this.at] >= 48 && this.bytes[this.at] <= 57) {
@@ -430,6 +435,7 @@ var JsonReader = class {
     if (this.at === start) {
       throw this.malformed("a digit is missing");
     }
+    return this.at - start;
   }
   takeComma() {
     if (this.bytes[this.at] !== 44) {
@@ -461,6 +467,37 @@ var JsonReader = class {
     }
   }
 };
+function refuseDuplicates(reader) {
+  switch (reader.kind()) {
+    case "object": {
+      const names = /* @__PURE__ */ new Set();
+      return reader.object((name) => {
+        if (names.has(name)) {
+          throw new JsonProblem(`has the member ${quote(name)} twice`);
+        }
+        names.add(name);
+        refuseDuplicates(reader);
+      });
+    }
+    case "array":
+      return reader.array(() => refuseDuplicates(reader));
+    default:
+      reader.value();
+  }
+}
+function fromBase64(text) {
+  try {
+    return /^[A-Za-z0-9+/=]*$/.test(text) ? Uint8Array.from(atob(text), (one) => one.charCodeAt(0)) : null;
+  } catch {
+    return null;
+  }
+}
+function quote(text) {
+  return JSON.stringify(text).replace(
+    /(\\\\)|\\u([0-9a-f]{4})/g,
+    (all, escaped, digits) => escaped === void 0 ? `\\u${digits.toUpperCase()}` : all
+  );
+}
 
 // src/host/run.ts
 var CLOCK_RESOLUTION = 100000n;
@@ -563,6 +600,15 @@ var OF_THE_CONNECTION = /* @__PURE__ */ new Set([
   ...["connection", "keep-alive", "proxy-authenticate", "proxy-authentication-info", "proxy-connection", "te"],
   ...["trailer", "transfer-encoding", "upgrade"]
 ]);
+function checkDestinations({ destinations }) {
+  for (const { url } of destinations) {
+    const parsed = URL.canParse(url) ? new URL(url) : null;
+    const parts = parsed === null ? "?" : parsed.username + parsed.password + parsed.search + parsed.hash;
+    if (parts !== "" || !["http:", "https:"].includes(parsed.protocol)) {
+      throw new RangeError(`a destination has to be http or https, with host and path alone, was '${url}'`);
+    }
+  }
+}
 var Egress = class {
   constructor(grant, stop) {
     this.grant = grant;
@@ -606,16 +652,23 @@ var Egress = class {
     const { method, url, headers, body, idempotencyKey, timeoutMs } = request;
     const time2 = AbortSignal.timeout(timeoutMs);
     const signal = AbortSignal.any([this.stop, time2]);
-    const send = this.grant.send ?? ((one) => fetchOnce(one, MAX_RECEIVED - this.received));
+    const { send } = this.grant;
+    const sent = send === void 0 ? fetchOnce({ method, url: url.href, headers, body, idempotencyKey, signal }, (bytes) => this.receive(bytes)) : send({ method, url: url.href, headers, body, idempotencyKey, signal });
     const response = await Promise.race([
-      send({ method, url: url.href, headers, body, idempotencyKey, signal }),
+      sent,
       aborted(signal, () => new Refused("timeout", `the request took longer than ${timeoutMs} ms`, true))
     ]);
-    this.received += response.body.length;
+    if (send !== void 0) {
+      this.receive(response.body.length);
+    }
+    return response;
+  }
+  /** Counts what came, also of a response that does not come to its end. */
+  receive(bytes) {
+    this.received += bytes;
     if (this.received > MAX_RECEIVED) {
       throw new Refused("budget_exceeded", `the responses exceed limits.http-received of ${MAX_RECEIVED}`, true);
     }
-    return response;
   }
 };
 function aborted(signal, reason) {
@@ -634,7 +687,7 @@ function covers(destination, { method, url }) {
   const prefix = granted.pathname.endsWith("/") ? granted.pathname : `${granted.pathname}/`;
   return prefix === "/" || !/%2f|%5c/i.test(url.pathname) && `${url.pathname}/`.startsWith(prefix);
 }
-async function fetchOnce({ method, url, headers, body, signal }, max) {
+async function fetchOnce({ method, url, headers, body, signal }, receive) {
   const response = await fetch(url, {
     method,
     headers: headers.map(([name, value]) => [name, value]),
@@ -646,15 +699,15 @@ async function fetchOnce({ method, url, headers, body, signal }, max) {
     cache: "no-store"
   });
   const pieces = [];
-  let size = 0;
   const reader = response.body?.getReader();
-  for (let read = await reader?.read(); read?.value !== void 0; read = await reader?.read()) {
-    size += read.value.length;
-    if (size > max) {
-      await reader?.cancel();
-      throw new Refused("budget_exceeded", `the responses exceed limits.http-received of ${MAX_RECEIVED}`, true);
+  try {
+    for (let read = await reader?.read(); read?.value !== void 0; read = await reader?.read()) {
+      receive(read.value.length);
+      pieces.push(read.value);
     }
-    pieces.push(read.value);
+  } catch (failure) {
+    void reader?.cancel().catch(() => void 0);
+    throw failure;
   }
   return { status: response.status, headers: response.headers, body: new Uint8Array(await new Blob(pieces).arrayBuffer()) };
 }
@@ -686,7 +739,9 @@ function parse(bytes, written) {
       if (members.has(name)) {
         throw new JsonProblem("has a member twice");
       }
-      members.set(name, reader.value());
+      const start = reader.at;
+      refuseDuplicates(reader);
+      members.set(name, reader.bytes.slice(start, reader.at));
     });
     reader.end();
   } catch (problem) {
@@ -707,14 +762,17 @@ function parse(bytes, written) {
     throw bad("the request: /body: must be absent: the body is written in pieces");
   }
   const [type2, body] = written !== null ? ["application/octet-stream", written] : bodyOf(members.get("body"));
-  const headers = fields(value("headers"), "headers");
+  const headers = fields(members.get("headers"), "headers");
   checkHeaders(headers);
   if (type2 !== "" && !headers.some(([name]) => name.toLowerCase() === "content-type")) {
     headers.push(["content-type", type2]);
   }
-  const idempotencyKey = value("idempotency_key") ?? false;
+  const idempotencyKey = members.has("idempotency_key") ? value("idempotency_key") : false;
   if (typeof idempotencyKey !== "boolean") {
     throw bad("the request: /idempotency_key: must be true or false");
+  }
+  if (idempotencyKey && headers.some(([name]) => name.toLowerCase() === "idempotency-key")) {
+    throw bad("the request: /idempotency_key: must be absent if there is a header Idempotency-Key");
   }
   const method = methodOf(value("method"));
   if (body !== null && ["GET", "HEAD"].includes(method)) {
@@ -722,11 +780,11 @@ function parse(bytes, written) {
   }
   return {
     method,
-    url: urlOf(value("url"), fields(value("query"), "query")),
+    url: urlOf(value("url"), fields(members.get("query"), "query")),
     headers,
     body,
     idempotencyKey,
-    timeoutMs: timeoutOf(value("timeout_ms"))
+    timeoutMs: timeoutOf(members.get("timeout_ms"))
   };
 }
 function methodOf(method) {
@@ -763,21 +821,29 @@ function encoded(text) {
   checkSecrets(text);
   return encodeURIComponent(text.toWellFormed()).replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
 }
-function fields(value, name) {
-  if (value === void 0) {
-    return [];
+function fields(json, name) {
+  const found = [];
+  if (json === void 0) {
+    return found;
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+  const reader = new JsonReader(json, MAX_DEPTH);
+  if (reader.kind() !== "object") {
     throw bad(`the request: /${name}: must be an object`);
   }
-  return Object.entries(value).flatMap(
-    ([field, values]) => (Array.isArray(values) ? values : [values]).map((each) => {
-      if (typeof each !== "string") {
+  reader.object((field) => {
+    const text = () => {
+      if (reader.kind() !== "string") {
         throw bad(`the request: /${name}: must have strings or arrays of strings`);
       }
-      return [field, each];
-    })
-  );
+      found.push([field, reader.string()]);
+    };
+    if (reader.kind() === "array") {
+      reader.array(text);
+    } else {
+      text();
+    }
+  });
+  return found;
 }
 function checkHeaders(headers) {
   if (headers.length > MAX_HEADERS) {
@@ -821,11 +887,11 @@ function bodyOf(json) {
       return ["text/plain; charset=utf-8", new TextEncoder().encode(value)];
     }
     if (names[0] === "base64" && typeof value === "string") {
-      try {
-        return ["application/octet-stream", Uint8Array.from(atob(value), (one) => one.charCodeAt(0))];
-      } catch {
+      const bytes = fromBase64(value);
+      if (bytes === null) {
         throw bad("the request: /body/base64: is not valid base64");
       }
+      return ["application/octet-stream", bytes];
     }
   }
   throw bad("the request: /body: must have one member: 'text' or 'base64', a string, or 'json', any value");
@@ -842,14 +908,15 @@ function checkSecrets(text) {
     throw new Refused("not_allowed", "a page has no secrets");
   }
 }
-function timeoutOf(value) {
-  if (value === void 0 || value === null) {
+function timeoutOf(json) {
+  const text = json === void 0 ? "null" : new TextDecoder().decode(json);
+  if (text === "null") {
     return MAX_TIMEOUT_MS;
   }
-  if (typeof value !== "number" || !Number.isInteger(value) || value < 1) {
+  if (!/^[1-9][0-9]*$/.test(text)) {
     throw bad("the request: /timeout_ms: must be an integer of at least 1");
   }
-  return Math.min(value, MAX_TIMEOUT_MS);
+  return Math.min(Number(text), MAX_TIMEOUT_MS);
 }
 
 // src/host/result.ts
@@ -1632,12 +1699,15 @@ var Host = class {
   /**
    * Starts a run.
    *
-   * @throws RangeError for a limit that cannot be, or for `http` in a page that is not isolated
+   * @throws RangeError for a limit that cannot be, for `http` in a page that is not isolated, or for a destination that is none
    */
   start(request) {
     const limits = limitsWith(request.limits ?? {});
     if (request.http !== void 0 && !crossOriginIsolated) {
       throw new RangeError("http can be granted only by a page that is isolated: with COOP same-origin and COEP require-corp");
+    }
+    if (request.http !== void 0) {
+      checkDestinations(request.http);
     }
     const stop = new AbortController();
     const cancel = (reason = "cancelled by the page") => stop.abort(reason);

@@ -962,8 +962,8 @@ var JsonProblem = class extends Error {
   pointer;
   name = "JsonProblem";
 };
-var MAX_NUMBER_CHARS = 1e3;
-var MAX_NAME_CHARS = 5e4;
+var MAX_NUMBER_DIGITS = 1e3;
+var MAX_NAME_BYTES2 = 5e4;
 var STRICT_UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 var JsonReader = class {
   /**
@@ -1006,8 +1006,11 @@ var JsonReader = class {
       do {
         this.skipWhitespace();
         const name = this.string();
-        if (name.length > MAX_NAME_CHARS) {
-          throw this.malformed(`a name has ${name.length} characters, the maximum is ${MAX_NAME_CHARS}`);
+        if (name.length > MAX_NAME_BYTES2 / 3) {
+          const length = new TextEncoder().encode(name).length;
+          if (length > MAX_NAME_BYTES2) {
+            throw this.malformed(`a name has ${length} bytes, the maximum is ${MAX_NAME_BYTES2}`);
+          }
         }
         this.skipWhitespace();
         this.expect(58, ":");
@@ -1065,27 +1068,28 @@ var JsonReader = class {
   /** Reads a number, and returns its text. */
   number() {
     const start = this.at;
+    let digits = 1;
     if (this.bytes[this.at] === 45) {
       this.at++;
     }
     if (this.bytes[this.at] === 48) {
       this.at++;
     } else {
-      this.digits();
+      digits = this.digits();
     }
     if (this.bytes[this.at] === 46) {
       this.at++;
-      this.digits();
+      digits += this.digits();
     }
     if (this.bytes[this.at] === 101 || this.bytes[this.at] === 69) {
       this.at++;
       if (this.bytes[this.at] === 43 || this.bytes[this.at] === 45) {
         this.at++;
       }
-      this.digits();
+      digits += this.digits();
     }
-    if (this.at - start > MAX_NUMBER_CHARS) {
-      throw this.malformed(`a number has ${this.at - start} characters, the maximum is ${MAX_NUMBER_CHARS}`);
+    if (digits > MAX_NUMBER_DIGITS) {
+      throw this.malformed(`a number has ${digits} digits, the maximum is ${MAX_NUMBER_DIGITS}`);
     }
     const next = this.bytes[this.at];
     if (next !== void 0 && ![32, 10, 13, 9, 44, 93, 125].includes(next)) {
@@ -1148,6 +1152,7 @@ var JsonReader = class {
       throw this.malformed("an unknown escape");
     }
   }
+  /** How many there are, at least one. */
   digits() {
     const start = this.at;
     while (this.bytes[this.at] >= 48 && this.bytes[this.at] <= 57) {
@@ -1156,6 +1161,7 @@ var JsonReader = class {
     if (this.at === start) {
       throw this.malformed("a digit is missing");
     }
+    return this.at - start;
   }
   takeComma() {
     if (this.bytes[this.at] !== 44) {
@@ -1187,6 +1193,31 @@ var JsonReader = class {
     }
   }
 };
+function refuseDuplicates(reader) {
+  switch (reader.kind()) {
+    case "object": {
+      const names = /* @__PURE__ */ new Set();
+      return reader.object((name) => {
+        if (names.has(name)) {
+          throw new JsonProblem(`has the member ${quote(name)} twice`);
+        }
+        names.add(name);
+        refuseDuplicates(reader);
+      });
+    }
+    case "array":
+      return reader.array(() => refuseDuplicates(reader));
+    default:
+      reader.value();
+  }
+}
+function fromBase64(text) {
+  try {
+    return /^[A-Za-z0-9+/=]*$/.test(text) ? Uint8Array.from(atob(text), (one) => one.charCodeAt(0)) : null;
+  } catch {
+    return null;
+  }
+}
 function isJsonObject(bytes) {
   try {
     const reader = new JsonReader(bytes, 500);
@@ -1833,24 +1864,6 @@ function parse(config, type2) {
     throw failure;
   }
 }
-function refuseDuplicates(reader) {
-  switch (reader.kind()) {
-    case "object": {
-      const names = /* @__PURE__ */ new Set();
-      return reader.object((name) => {
-        if (names.has(name)) {
-          throw new JsonProblem(`has the member ${quote(name)} twice`);
-        }
-        names.add(name);
-        refuseDuplicates(reader);
-      });
-    }
-    case "array":
-      return reader.array(() => refuseDuplicates(reader));
-    default:
-      reader.value();
-  }
-}
 function isObject(value2) {
   return typeof value2 === "object" && value2 !== null && !Array.isArray(value2);
 }
@@ -1896,11 +1909,11 @@ function bytesOf(value2, name, wrong) {
   if (!isObject(value2) || typeof value2["base64"] !== "string" || Object.keys(value2).length !== 1) {
     throw wrong(`config/${name} must be a text or an object with base64`);
   }
-  try {
-    return Uint8Array.from(atob(value2["base64"]), (character) => character.charCodeAt(0));
-  } catch {
+  const bytes = fromBase64(value2["base64"]);
+  if (bytes === null) {
     throw wrong(`config/${name}/base64 is not valid base64`);
   }
+  return bytes;
 }
 function outputPath(text) {
   if (!text.startsWith("/") || text.length > MAX_PATH_CHARS || text.includes("\0")) {
@@ -2094,6 +2107,7 @@ var DEPTH = 100;
 var TYPE_CHARS = 100;
 var MESSAGE_CHARS = 4e3;
 var MAX_RETRY_AFTER_MS = 365 * 24 * 60 * 60 * 1e3;
+var BLANK = /^[\t-\r\x1c-\x20\u1680\u2000-\u2006\u2008-\u200a\u2028\u2029\u205f\u3000]*$/;
 var MEMBERS2 = ["status", "result", "error", "cursor", "items_processed", "accumulated_results"];
 var ERROR_MEMBERS = ["type", "message", "retryable", "code", "retry_after_ms", "context", "sent"];
 function readResult(output) {
@@ -2260,7 +2274,7 @@ var DocumentReader = class {
           this.bool("/error/sent");
       }
     });
-    if (type2 === void 0 || type2.trim() === "") {
+    if (type2 === void 0 || BLANK.test(type2)) {
       throw new JsonProblem("is missing or blank", "/error/type");
     }
     if (message === void 0) {
@@ -2298,15 +2312,15 @@ var DocumentReader = class {
   }
   /** A server may have chosen the number: a large one must not make the document invalid. */
   millis(pointer) {
-    return Math.min(this.whole(pointer, "is not a whole number of milliseconds"), MAX_RETRY_AFTER_MS);
+    return Math.min(Number(this.whole(pointer, "is not a whole number of milliseconds")), MAX_RETRY_AFTER_MS);
   }
   count(pointer) {
     const problem2 = "is not a whole number, 0 or more";
-    const count = this.whole(pointer, problem2);
-    if (count >= 2 ** 63) {
+    const text = this.whole(pointer, problem2);
+    if (BigInt(text) >= 2n ** 63n) {
       throw new JsonProblem(problem2, pointer);
     }
-    return count;
+    return Number(text);
   }
   whole(pointer, problem2) {
     if (this.reader.kind() !== "number") {
@@ -2316,7 +2330,7 @@ var DocumentReader = class {
     if (!/^-?[0-9]+$/.test(text) || Number(text) < 0) {
       throw new JsonProblem(problem2, pointer);
     }
-    return Number(text);
+    return text;
   }
   object(pointer) {
     if (this.reader.kind() !== "object") {

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openPage } from './browser.mjs';
 import { recorded, recordedCases } from './cases.mjs';
+import { assemble, TYPES } from './modules.mjs';
 import { hostPage } from './pages.mjs';
-import { NOT_ISOLATED } from './server.mjs';
+import { BROKEN, NOT_ISOLATED } from './server.mjs';
 
 const opened = hostPage();
 
@@ -112,6 +113,9 @@ function hostile(guest, input, destinations, extra = {}) {
 
 const GRANTED = [{ url: 'https://good.example/v1', methods: ['GET'] }];
 
+/** A request that is refused as not allowed if nothing else is wrong with it. */
+const put = (members) => `{"url":"https://good.example/v1","method":"PUT",${members}}`;
+
 test('aRequestThatIsNotGrantedOrMalformedIsNotSent', async (context) => {
   const cases = {
     'another host': ['{"url":"https://elsewhere.example/v1"}', 'not_allowed'],
@@ -132,6 +136,19 @@ test('aRequestThatIsNotGrantedOrMalformedIsNotSent', async (context) => {
     'a secret': ['{"url":"https://good.example/v1","headers":{"x-key":"{{secret:bound}}"}}', 'not_allowed'],
     'no JSON': ['{"url":', 'bad_request'],
     'a member twice': ['{"url":"https://elsewhere.example/","url":"https://good.example/v1"}', 'bad_request'],
+    'a header twice': ['{"url":"https://good.example/v2","headers":{"x-a":"1","x-a":"2"}}', 'bad_request'],
+    'a member twice in a body': [put('"body":{"json":{"a":1,"a":2}}'), 'bad_request'],
+    'base64 with a space': [put('"body":{"base64":"YWJj ZGVm"}'), 'bad_request'],
+    'a time with a point': [put('"timeout_ms":1.0'), 'bad_request'],
+    'two keys': [put('"idempotency_key":true,"headers":{"Idempotency-Key":"k"}'), 'bad_request'],
+    'no key at all': [put('"idempotency_key":null'), 'bad_request'],
+    'a host that goes on': ['{"url":"https://good.example.evil/v1"}', 'not_allowed'],
+    'a host that ends with a dot': ['{"url":"https://good.example./v1"}', 'not_allowed'],
+    'a host with an escape': ['{"url":"https://good.example%2eevil/v1"}', 'not_allowed'],
+    'a path in other case': ['{"url":"https://good.example/V1"}', 'not_allowed'],
+    'a tab in the scheme': ['{"url":"ht\\ttps://good.example/v1"}', 'bad_request'],
+    'one slash': ['{"url":"https:/good.example/v1"}', 'bad_request'],
+    'a host that is not in ASCII': ['{"url":"https://gооd.example/v1"}', 'bad_request'],
     'another scheme altogether': ['{"url":"file:///etc/passwd"}', 'bad_request'],
   };
   for (const [name, [input, type]] of Object.entries(cases)) {
@@ -146,6 +163,80 @@ test('aRequestThatIsNotGrantedOrMalformedIsNotSent', async (context) => {
     assert.equal(sent, 1);
     assert.equal(outcome.status, 'completed', JSON.stringify(outcome));
   });
+});
+
+test('fieldsAreSentInTheOrderInWhichTheyAreWritten', async () => {
+  const sent = await opened.page.evaluate(async () => {
+    const { Host } = await import('/web/host.js');
+    const module = new Uint8Array(await (await fetch('/hostile/http-fetch/1.0.0/module.wasm')).arrayBuffer());
+    let found;
+    const send = async ({ url, headers }) => {
+      found = { url, headers };
+      return { status: 200, headers: [], body: new Uint8Array(0) };
+    };
+    const run = new Host().start({
+      module,
+      handler: 'http-fetch',
+      input: '{"url":"https://good.example/","query":{"b":"1","7":["2","3"],"__proto__":"4"},"headers":{"x-b":"1","1":"2"}}',
+      http: { destinations: [{ url: 'https://good.example/', methods: ['GET'] }], send },
+    });
+    await run.ended;
+    return found;
+  });
+  assert.deepEqual(sent, {
+    url: 'https://good.example/?b=1&7=2&7=3&__proto__=4',
+    headers: [['x-b', '1'], ['1', '2']],
+  });
+});
+
+test('whatCameOfResponsesThatBreakCountsAsReceived', async () => {
+  // Sends the request that is its input twice, whatever comes of it, and returns the error of the second.
+  const send = [0x41, 0, 0x41, 0, 0x41, 0x80, 0x80, 0x04, 0x20, 0, 0x10, 2, 0x1a];
+  const module = assemble({
+    types: [TYPES.twoToOne, TYPES.fourToOne, TYPES.toOne],
+    imports: [['read_input', 0], ['write_output', 0], ['http_request', 1]],
+    run: 2,
+    data: '{"status":"completed","result":[',
+    code: [
+      ...[0x41, 0x80, 0x80, 0x04, 0x41, 0x80, 0x80, 0x04, 0x10, 0, 0x21, 0], // its input to 65,536
+      ...[...send, ...send],
+      ...[0x41, 4, 0x41, 0, 0x41, 32, 0x41, 0xe0, 0xd4, 0x03, 0x10, 2, 0x21, 0], // the error after the data
+      ...[0x41, 32, 0x20, 0, 0x6a, 0x41, 0xdd, 0, 0x3a, 0, 0], // ]
+      ...[0x41, 33, 0x20, 0, 0x6a, 0x41, 0xfd, 0, 0x3a, 0, 0], // }
+      ...[0x41, 0, 0x41, 34, 0x20, 0, 0x6a, 0x10, 1],
+    ],
+  });
+  const outcome = await opened.page.evaluate(
+    async ({ module, url, destination }) => {
+      const { Host } = await import('/web/host.js');
+      const run = new Host().start({
+        module: new Uint8Array(module),
+        handler: 'twice',
+        input: JSON.stringify({ url }),
+        limits: { time: 600_000 },
+        http: { destinations: [{ url: destination, methods: ['GET'] }] },
+      });
+      return (await run.ended).outcome;
+    },
+    { module, url: `${opened.origin}${BROKEN}`, destination: opened.origin },
+  );
+  assert.equal(outcome.status, 'completed', JSON.stringify(outcome));
+  assert.equal(JSON.parse(outcome.result)[0].type, 'budget_exceeded', outcome.result);
+});
+
+test('aDestinationThatIsNoneIsRefusedAtOnce', async () => {
+  const thrown = await opened.page.evaluate(async () => {
+    const { Host } = await import('/web/host.js');
+    return ['api.example.com', 'ftp://a.example/', 'https://user@a.example/', 'https://a.example/?q=1'].map((url) => {
+      try {
+        new Host().start({ module: new Uint8Array(0), handler: 'x', input: '', http: { destinations: [{ url, methods: [] }] } });
+        return '';
+      } catch (failure) {
+        return `${failure.name}: ${failure.message}`;
+      }
+    });
+  });
+  thrown.forEach((one) => assert.match(one, /^RangeError: a destination has to be http or https/));
 });
 
 test('theNumberOfRequestsIsBounded', async () => {
@@ -242,5 +333,6 @@ test('withoutAGrantNothingIsSent', async () => {
 });
 
 test('thePolicyOfThePageRefusedNothing', () => {
-  assert.deepEqual(opened.complaints, []);
+  // The browser tells on its console of the responses that broke.
+  assert.deepEqual(opened.complaints.filter((one) => !one.includes('ERR_CONTENT_LENGTH_MISMATCH')), []);
 });

@@ -10,6 +10,10 @@ export const CONTENT_SECURITY_POLICY =
 /** A page that may not share memory with its workers. */
 export const NOT_ISOLATED = '/not-isolated';
 
+/** A response that breaks off after 70 MiB: two of them are more than a run may receive. */
+export const BROKEN = '/broken';
+const BROKEN_BYTES = 70 << 20;
+
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm' };
 
 /**
@@ -36,6 +40,11 @@ export async function serve(folders) {
     if (pathname === '/favicon.ico') {
       response.statusCode = 204; // browsers ask for it, whatever a page says
       response.end();
+      return;
+    }
+    if (pathname === BROKEN) {
+      response.writeHead(200, { 'content-length': BROKEN_BYTES + 1 });
+      response.write(Buffer.alloc(BROKEN_BYTES), () => request.socket.end());
       return;
     }
     try {

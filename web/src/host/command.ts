@@ -1,6 +1,6 @@
 /** A command that knows nothing of step documents, run as a step: what it is given, and what it returns. */
 import type { FileSystem } from './files.js';
-import { JsonProblem, JsonReader, quote } from './json.js';
+import { fromBase64, JsonProblem, JsonReader, quote, refuseDuplicates } from './json.js';
 import type { CommandInput } from './run.js';
 
 /** A configuration that is not that of a command, or whose files cannot be given. */
@@ -121,26 +121,6 @@ function parse(config: Uint8Array, type: InvalidStep['type']): Record<string, un
   }
 }
 
-/** Reads a whole value; the last one of two members of a name must not win quietly. */
-function refuseDuplicates(reader: JsonReader): void {
-  switch (reader.kind()) {
-    case 'object': {
-      const names = new Set<string>();
-      return reader.object((name) => {
-        if (names.has(name)) {
-          throw new JsonProblem(`has the member ${quote(name)} twice`);
-        }
-        names.add(name);
-        refuseDuplicates(reader);
-      });
-    }
-    case 'array':
-      return reader.array(() => refuseDuplicates(reader));
-    default:
-      reader.value();
-  }
-}
-
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -192,11 +172,11 @@ function bytesOf(value: unknown, name: string, wrong: (message: string) => Inval
   if (!isObject(value) || typeof value['base64'] !== 'string' || Object.keys(value).length !== 1) {
     throw wrong(`config/${name} must be a text or an object with base64`);
   }
-  try {
-    return Uint8Array.from(atob(value['base64']), (character) => character.charCodeAt(0));
-  } catch {
+  const bytes = fromBase64(value['base64']);
+  if (bytes === null) {
     throw wrong(`config/${name}/base64 is not valid base64`);
   }
+  return bytes;
 }
 
 function outputPath(text: string): string[] {

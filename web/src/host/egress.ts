@@ -1,6 +1,6 @@
 /** The page's side of `http_request`: reads a request document, checks it against what is granted, has it sent. */
 import { encodeAnswer, SENT_BYTES } from './http.js';
-import { JsonProblem, JsonReader } from './json.js';
+import { fromBase64, JsonProblem, JsonReader, refuseDuplicates } from './json.js';
 
 /** What a guest may ask for: an origin, the paths below its path, and methods, or `*` for all of them. */
 export interface Destination {
@@ -83,6 +83,21 @@ interface Parsed {
   readonly timeoutMs: number;
 }
 
+/**
+ * Checks what a page grants, before a guest asks for it.
+ *
+ * @throws RangeError naming a destination that can cover no request, or of which a part would not be looked at
+ */
+export function checkDestinations({ destinations }: HttpGrant): void {
+  for (const { url } of destinations) {
+    const parsed = URL.canParse(url) ? new URL(url) : null;
+    const parts = parsed === null ? '?' : parsed.username + parsed.password + parsed.search + parsed.hash;
+    if (parts !== '' || !['http:', 'https:'].includes(parsed!.protocol)) {
+      throw new RangeError(`a destination has to be http or https, with host and path alone, was '${url}'`);
+    }
+  }
+}
+
 /** The requests of one run. */
 export class Egress {
   private calls = 0;
@@ -129,16 +144,27 @@ export class Egress {
     const { method, url, headers, body, idempotencyKey, timeoutMs } = request;
     const time = AbortSignal.timeout(timeoutMs);
     const signal = AbortSignal.any([this.stop, time]);
-    const send = this.grant.send ?? ((one: HttpRequest) => fetchOnce(one, MAX_RECEIVED - this.received));
+    const { send } = this.grant;
+    const sent =
+      send === undefined
+        ? fetchOnce({ method, url: url.href, headers, body, idempotencyKey, signal }, (bytes) => this.receive(bytes))
+        : send({ method, url: url.href, headers, body, idempotencyKey, signal });
     const response = await Promise.race([
-      send({ method, url: url.href, headers, body, idempotencyKey, signal }),
+      sent,
       aborted(signal, () => new Refused('timeout', `the request took longer than ${timeoutMs} ms`, true)),
     ]);
-    this.received += response.body.length;
+    if (send !== undefined) {
+      this.receive(response.body.length);
+    }
+    return response;
+  }
+
+  /** Counts what came, also of a response that does not come to its end. */
+  private receive(bytes: number): void {
+    this.received += bytes;
     if (this.received > MAX_RECEIVED) {
       throw new Refused('budget_exceeded', `the responses exceed limits.http-received of ${MAX_RECEIVED}`, true);
     }
-    return response;
   }
 }
 
@@ -162,7 +188,11 @@ function covers(destination: Destination, { method, url }: Parsed): boolean {
   return prefix === '/' || (!/%2f|%5c/i.test(url.pathname) && `${url.pathname}/`.startsWith(prefix));
 }
 
-async function fetchOnce({ method, url, headers, body, signal }: HttpRequest, max: number): Promise<HttpResponse> {
+/** @param receive is told of bytes as they come, and throws when there are too many */
+async function fetchOnce(
+  { method, url, headers, body, signal }: HttpRequest,
+  receive: (bytes: number) => void,
+): Promise<HttpResponse> {
   const response = await fetch(url, {
     method,
     headers: headers.map(([name, value]) => [name, value] as [string, string]),
@@ -174,15 +204,15 @@ async function fetchOnce({ method, url, headers, body, signal }: HttpRequest, ma
     cache: 'no-store',
   });
   const pieces: Uint8Array[] = [];
-  let size = 0;
   const reader = response.body?.getReader();
-  for (let read = await reader?.read(); read?.value !== undefined; read = await reader?.read()) {
-    size += read.value.length;
-    if (size > max) {
-      await reader?.cancel();
-      throw new Refused('budget_exceeded', `the responses exceed limits.http-received of ${MAX_RECEIVED}`, true);
+  try {
+    for (let read = await reader?.read(); read?.value !== undefined; read = await reader?.read()) {
+      receive(read.value.length);
+      pieces.push(read.value);
     }
-    pieces.push(read.value);
+  } catch (failure) {
+    void reader?.cancel().catch(() => undefined); // one that broke has nothing to cancel
+    throw failure;
   }
   return { status: response.status, headers: response.headers, body: new Uint8Array(await new Blob(pieces as BlobPart[]).arrayBuffer()) };
 }
@@ -217,7 +247,9 @@ function parse(bytes: Uint8Array, written: Uint8Array<ArrayBuffer> | null): Pars
       if (members.has(name)) {
         throw new JsonProblem('has a member twice');
       }
-      members.set(name, reader.value());
+      const start = reader.at;
+      refuseDuplicates(reader);
+      members.set(name, reader.bytes.slice(start, reader.at));
     });
     reader.end();
   } catch (problem) {
@@ -238,14 +270,17 @@ function parse(bytes: Uint8Array, written: Uint8Array<ArrayBuffer> | null): Pars
     throw bad('the request: /body: must be absent: the body is written in pieces');
   }
   const [type, body] = written !== null ? ['application/octet-stream', written] : bodyOf(members.get('body'));
-  const headers = fields(value('headers'), 'headers');
+  const headers = fields(members.get('headers'), 'headers');
   checkHeaders(headers);
   if (type !== '' && !headers.some(([name]) => name.toLowerCase() === 'content-type')) {
     headers.push(['content-type', type]);
   }
-  const idempotencyKey = value('idempotency_key') ?? false;
+  const idempotencyKey = members.has('idempotency_key') ? value('idempotency_key') : false;
   if (typeof idempotencyKey !== 'boolean') {
     throw bad('the request: /idempotency_key: must be true or false');
+  }
+  if (idempotencyKey && headers.some(([name]) => name.toLowerCase() === 'idempotency-key')) {
+    throw bad('the request: /idempotency_key: must be absent if there is a header Idempotency-Key');
   }
   const method = methodOf(value('method'));
   if (body !== null && ['GET', 'HEAD'].includes(method)) {
@@ -253,11 +288,11 @@ function parse(bytes: Uint8Array, written: Uint8Array<ArrayBuffer> | null): Pars
   }
   return {
     method,
-    url: urlOf(value('url'), fields(value('query'), 'query')),
+    url: urlOf(value('url'), fields(members.get('query'), 'query')),
     headers,
     body,
     idempotencyKey,
-    timeoutMs: timeoutOf(value('timeout_ms')),
+    timeoutMs: timeoutOf(members.get('timeout_ms')),
   };
 }
 
@@ -299,21 +334,30 @@ function encoded(text: string): string {
   return encodeURIComponent(text.toWellFormed()).replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
-function fields(value: unknown, name: string): [string, string][] {
-  if (value === undefined) {
-    return [];
+/** In the order in which they are written, which an object of JavaScript does not keep of names that are numbers. */
+function fields(json: Uint8Array | undefined, name: string): [string, string][] {
+  const found: [string, string][] = [];
+  if (json === undefined) {
+    return found;
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  const reader = new JsonReader(json, MAX_DEPTH);
+  if (reader.kind() !== 'object') {
     throw bad(`the request: /${name}: must be an object`);
   }
-  return Object.entries(value).flatMap(([field, values]) =>
-    (Array.isArray(values) ? (values as unknown[]) : [values as unknown]).map((each): [string, string] => {
-      if (typeof each !== 'string') {
+  reader.object((field) => {
+    const text = (): void => {
+      if (reader.kind() !== 'string') {
         throw bad(`the request: /${name}: must have strings or arrays of strings`);
       }
-      return [field, each];
-    }),
-  );
+      found.push([field, reader.string()]);
+    };
+    if (reader.kind() === 'array') {
+      reader.array(text);
+    } else {
+      text();
+    }
+  });
+  return found;
 }
 
 function checkHeaders(headers: readonly (readonly [string, string])[]): void {
@@ -360,11 +404,11 @@ function bodyOf(json: Uint8Array | undefined): [string, Uint8Array<ArrayBuffer> 
       return ['text/plain; charset=utf-8', new TextEncoder().encode(value)];
     }
     if (names[0] === 'base64' && typeof value === 'string') {
-      try {
-        return ['application/octet-stream', Uint8Array.from(atob(value), (one) => one.charCodeAt(0))];
-      } catch {
+      const bytes = fromBase64(value);
+      if (bytes === null) {
         throw bad('the request: /body/base64: is not valid base64');
       }
+      return ['application/octet-stream', bytes];
     }
   }
   throw bad("the request: /body: must have one member: 'text' or 'base64', a string, or 'json', any value");
@@ -386,12 +430,13 @@ function checkSecrets(text: string): void {
   }
 }
 
-function timeoutOf(value: unknown): number {
-  if (value === undefined || value === null) {
+function timeoutOf(json: Uint8Array | undefined): number {
+  const text = json === undefined ? 'null' : new TextDecoder().decode(json);
+  if (text === 'null') {
     return MAX_TIMEOUT_MS;
   }
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < 1) {
+  if (!/^[1-9][0-9]*$/.test(text)) {
     throw bad('the request: /timeout_ms: must be an integer of at least 1');
   }
-  return Math.min(value, MAX_TIMEOUT_MS);
+  return Math.min(Number(text), MAX_TIMEOUT_MS);
 }

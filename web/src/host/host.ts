@@ -4,7 +4,7 @@
  */
 import { GRANTABLE } from './abi.js';
 import { ChannelWriter, newChannel } from './channel.js';
-import { Egress, type HttpGrant } from './egress.js';
+import { checkDestinations, Egress, type HttpGrant } from './egress.js';
 import type { FilesGrant } from './files.js';
 import { type GuestEnd, type Job, limitExceeded, type Usage } from './guest.js';
 import { type Limits, limitsWith, MAX_MODULE_BYTES } from './limits.js';
@@ -133,12 +133,15 @@ export class Host {
   /**
    * Starts a run.
    *
-   * @throws RangeError for a limit that cannot be, or for `http` in a page that is not isolated
+   * @throws RangeError for a limit that cannot be, for `http` in a page that is not isolated, or for a destination that is none
    */
   start(request: RunRequest): Run {
     const limits = limitsWith(request.limits ?? {});
     if (request.http !== undefined && !crossOriginIsolated) {
       throw new RangeError('http can be granted only by a page that is isolated: with COOP same-origin and COEP require-corp');
+    }
+    if (request.http !== undefined) {
+      checkDestinations(request.http);
     }
     const stop = new AbortController();
     const cancel = (reason = 'cancelled by the page'): void => stop.abort(reason);

@@ -14,8 +14,9 @@ export class JsonProblem extends Error {
 
 export type TokenKind = 'object' | 'array' | 'string' | 'number' | 'true' | 'false' | 'null';
 
-const MAX_NUMBER_CHARS = 1_000;
-const MAX_NAME_CHARS = 50_000;
+// As the broker's parser counts: the digits alone, and a name's bytes.
+const MAX_NUMBER_DIGITS = 1_000;
+const MAX_NAME_BYTES = 50_000;
 const STRICT_UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** A reader of one document; each instance is used once. */
@@ -61,8 +62,11 @@ export class JsonReader {
       do {
         this.skipWhitespace();
         const name = this.string();
-        if (name.length > MAX_NAME_CHARS) {
-          throw this.malformed(`a name has ${name.length} characters, the maximum is ${MAX_NAME_CHARS}`);
+        if (name.length > MAX_NAME_BYTES / 3) {
+          const length = new TextEncoder().encode(name).length;
+          if (length > MAX_NAME_BYTES) {
+            throw this.malformed(`a name has ${length} bytes, the maximum is ${MAX_NAME_BYTES}`);
+          }
         }
         this.skipWhitespace();
         this.expect(0x3a, ':');
@@ -124,27 +128,28 @@ export class JsonReader {
   /** Reads a number, and returns its text. */
   number(): string {
     const start = this.at;
+    let digits = 1;
     if (this.bytes[this.at] === 0x2d) {
       this.at++;
     }
     if (this.bytes[this.at] === 0x30) {
       this.at++;
     } else {
-      this.digits();
+      digits = this.digits();
     }
     if (this.bytes[this.at] === 0x2e) {
       this.at++;
-      this.digits();
+      digits += this.digits();
     }
     if (this.bytes[this.at] === 0x65 || this.bytes[this.at] === 0x45) {
       this.at++;
       if (this.bytes[this.at] === 0x2b || this.bytes[this.at] === 0x2d) {
         this.at++;
       }
-      this.digits();
+      digits += this.digits();
     }
-    if (this.at - start > MAX_NUMBER_CHARS) {
-      throw this.malformed(`a number has ${this.at - start} characters, the maximum is ${MAX_NUMBER_CHARS}`);
+    if (digits > MAX_NUMBER_DIGITS) {
+      throw this.malformed(`a number has ${digits} digits, the maximum is ${MAX_NUMBER_DIGITS}`);
     }
     const next = this.bytes[this.at];
     if (next !== undefined && ![0x20, 0x0a, 0x0d, 0x09, 0x2c, 0x5d, 0x7d].includes(next)) {
@@ -214,7 +219,8 @@ export class JsonReader {
     }
   }
 
-  private digits(): void {
+  /** How many there are, at least one. */
+  private digits(): number {
     const start = this.at;
     while (this.bytes[this.at]! >= 0x30 && this.bytes[this.at]! <= 0x39) {
       this.at++;
@@ -222,6 +228,7 @@ export class JsonReader {
     if (this.at === start) {
       throw this.malformed('a digit is missing');
     }
+    return this.at - start;
   }
 
   private takeComma(): boolean {
@@ -255,6 +262,35 @@ export class JsonReader {
     } catch {
       throw new JsonProblem('is not UTF-8');
     }
+  }
+}
+
+/** Reads a whole value in which no object has a member twice: the last one must not win quietly. */
+export function refuseDuplicates(reader: JsonReader): void {
+  switch (reader.kind()) {
+    case 'object': {
+      const names = new Set<string>();
+      return reader.object((name) => {
+        if (names.has(name)) {
+          throw new JsonProblem(`has the member ${quote(name)} twice`);
+        }
+        names.add(name);
+        refuseDuplicates(reader);
+      });
+    }
+    case 'array':
+      return reader.array(() => refuseDuplicates(reader));
+    default:
+      reader.value();
+  }
+}
+
+/** The bytes of base64 as RFC 4648 has it, without the spaces that browsers allow; null for what is none. */
+export function fromBase64(text: string): Uint8Array<ArrayBuffer> | null {
+  try {
+    return /^[A-Za-z0-9+/=]*$/.test(text) ? Uint8Array.from(atob(text), (one) => one.charCodeAt(0)) : null;
+  } catch {
+    return null;
   }
 }
 

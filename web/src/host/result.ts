@@ -28,6 +28,8 @@ const DEPTH = 100;
 const TYPE_CHARS = 100;
 const MESSAGE_CHARS = 4_000;
 const MAX_RETRY_AFTER_MS = 365 * 24 * 60 * 60 * 1_000;
+/** Spaces as Java's `isBlank` has them: those that do not break are none. */
+const BLANK = /^[\t-\r\x1c-\x20\u1680\u2000-\u2006\u2008-\u200a\u2028\u2029\u205f\u3000]*$/;
 const MEMBERS = ['status', 'result', 'error', 'cursor', 'items_processed', 'accumulated_results'];
 const ERROR_MEMBERS = ['type', 'message', 'retryable', 'code', 'retry_after_ms', 'context', 'sent'];
 
@@ -202,7 +204,7 @@ class DocumentReader {
           this.bool('/error/sent'); // of a request's error that is passed on as it is
       }
     });
-    if (type === undefined || (type as string).trim() === '') {
+    if (type === undefined || BLANK.test(type)) {
       throw new JsonProblem('is missing or blank', '/error/type');
     }
     if (message === undefined) {
@@ -244,19 +246,19 @@ class DocumentReader {
 
   /** A server may have chosen the number: a large one must not make the document invalid. */
   private millis(pointer: string): number {
-    return Math.min(this.whole(pointer, 'is not a whole number of milliseconds'), MAX_RETRY_AFTER_MS);
+    return Math.min(Number(this.whole(pointer, 'is not a whole number of milliseconds')), MAX_RETRY_AFTER_MS);
   }
 
   private count(pointer: string): number {
     const problem = 'is not a whole number, 0 or more';
-    const count = this.whole(pointer, problem);
-    if (count >= 2 ** 63) {
+    const text = this.whole(pointer, problem);
+    if (BigInt(text) >= 2n ** 63n) {
       throw new JsonProblem(problem, pointer);
     }
-    return count;
+    return Number(text);
   }
 
-  private whole(pointer: string, problem: string): number {
+  private whole(pointer: string, problem: string): string {
     if (this.reader.kind() !== 'number') {
       throw new JsonProblem(problem, pointer);
     }
@@ -264,7 +266,7 @@ class DocumentReader {
     if (!/^-?[0-9]+$/.test(text) || Number(text) < 0) {
       throw new JsonProblem(problem, pointer);
     }
-    return Number(text);
+    return text;
   }
 
   private object(pointer: string): string {
