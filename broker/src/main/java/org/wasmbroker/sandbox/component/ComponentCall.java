@@ -50,7 +50,22 @@ final class ComponentCall {
   }
 
   /** A call as a core module would make it. */
-  private record CoreCall(Guest guest, GuestMemory memory, long[] arguments) implements HostCall {
+  private static final class CoreCall implements HostCall {
+    private final Guest guest;
+    private final GuestMemory memory;
+    private final long[] arguments;
+
+    CoreCall(Guest guest, GuestMemory memory, long[] arguments) {
+      this.guest = guest;
+      this.memory = memory;
+      this.arguments = arguments;
+    }
+
+    @Override
+    public GuestMemory memory() {
+      return memory;
+    }
+
     @Override
     public int i32(int index) {
       return (int) arguments[index];
