@@ -332,7 +332,7 @@ final class Values {
       return memory.readI32(at) & 0xFFFF_FFFFL;
     }
     var raw = memory.read(at, bytes);
-    return bytes == 1 ? raw[0] & 0xFF : (raw[0] & 0xFF) | (raw[1] & 0xFF) << 8;
+    return bytes == 1 ? raw[0] & 0xFF : (raw[0] & 0xFF) | ((raw[1] & 0xFF) << 8);
   }
 
   private void write(int bytes, int at, long value) {
@@ -343,7 +343,7 @@ final class Values {
       default -> {
         var raw = new byte[bytes];
         for (int i = 0; i < bytes; i++) {
-          raw[i] = (byte) (value >> 8 * i);
+          raw[i] = (byte) (value >> (8 * i));
         }
         memory.write(at, raw, 0, bytes);
       }
