@@ -281,7 +281,7 @@ final class ForgedComponentTest {
   @ParameterizedTest
   @MethodSource("exportsAndImportsThatDoNotFit")
   void coreModulesThatDoNotFitEachOtherDoNotRun(String exportAndImport) {
-    var parts = exportAndImport.split("\\|");
+    var parts = exportAndImport.split("\\|", 2);
     var text =
         """
         (component

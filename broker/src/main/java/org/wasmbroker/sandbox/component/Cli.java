@@ -84,7 +84,7 @@ final class Cli {
     int count = ComponentCall.memory(counts).readI32(0);
     int length = ComponentCall.memory(counts).readI32(Integer.BYTES);
     var bytes = new byte[count * Integer.BYTES + length];
-    call.callOn(bytes, texts, 0, count * Integer.BYTES);
+    call.callOn(bytes, texts, 0, (long) count * Integer.BYTES);
     var memory = ComponentCall.memory(bytes);
     var all = new ArrayList<byte[]>();
     for (int i = 0; i < count; i++) {

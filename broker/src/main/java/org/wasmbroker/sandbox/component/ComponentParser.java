@@ -290,7 +290,7 @@ final class ComponentParser {
         var name = in.name("the name of an alias");
         var item = find(instance, name);
         var space = scope.core(coreSort, in);
-        if (item == null || scope.core(Scope.coreSort(item.kind()), in) != space) {
+        if (item == null || Scope.coreSort(item.kind()) != coreSort) {
           throw in.invalid("a core instance has no such export '%s'".formatted(name));
         }
         space.add(item);

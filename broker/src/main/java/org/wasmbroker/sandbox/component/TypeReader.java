@@ -336,20 +336,20 @@ final class TypeReader {
    */
   TypeDef description(String name) {
     int form = in.u8("what something is");
-    switch (form) {
+    return switch (form) {
       case 1 -> {
         if (typeByIndex() instanceof FunctionTypeDef function) {
-          return function;
+          yield function;
         }
         throw in.invalid("'%s' is a function of a type that is none".formatted(name));
       }
       case 3 -> {
         int bound = in.u8("the bound of a type");
-        return bound == 0 ? typeByIndex() : abstractType(bound, name);
+        yield bound == 0 ? typeByIndex() : abstractType(bound, name);
       }
       case 5 -> {
         if (typeByIndex() instanceof InstanceTypeDef instance) {
-          return instance;
+          yield instance;
         }
         throw in.invalid("'%s' is an instance of a type that is none".formatted(name));
       }
@@ -359,7 +359,7 @@ final class TypeReader {
               "the component imports or exports the %s '%s', which is not supported"
                   .formatted(form == 0 ? "core module" : "component", name));
       default -> throw in.invalid("'%s' is of the unknown form 0x%02x".formatted(name, form));
-    }
+    };
   }
 
   private TypeDef abstractType(int bound, String name) {
