@@ -112,6 +112,17 @@ public final class BrokerQueue {
     return number("select count(distinct message->>'step_uuid') from pgmq.q_" + QUEUES.results());
   }
 
+  /**
+   * The sum of a number in the results of the completed steps that have it.
+   *
+   * @param path of the number, as {@code #>>} takes it
+   */
+  public int sumOfResults(String path) {
+    return number(
+        "select sum((message->'result' #>> '{%s}')::int) from pgmq.q_%s"
+            .formatted(path, QUEUES.results()));
+  }
+
   /** The error types of all failed steps. */
   public List<String> errorTypes() {
     return database
