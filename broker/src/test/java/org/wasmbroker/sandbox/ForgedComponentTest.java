@@ -161,6 +161,24 @@ final class ForgedComponentTest {
     assertRefused(text, "canonical functions");
   }
 
+  /** The engine keeps a record of each in every run. */
+  @Test
+  void manyInstancesOfAModuleWithManyGlobalsAreRefused() {
+    var component =
+        new Components()
+            .outer(
+                "(core module $m "
+                    + "(global i32 (i32.const 0))".repeat(4000)
+                    + ") "
+                    + "(core instance (instantiate $m))".repeat(30))
+            .code(Components.returning("(local.get 0)", "(local.get 1)"))
+            .handler();
+
+    assertThatThrownBy(() -> engine.compile(component, LIMITS))
+        .isInstanceOf(ModuleRefusedException.class)
+        .hasMessageContaining("functions and globals in its core instances");
+  }
+
   /** The trap of the inner call is freed before the outer one ends. */
   @Test
   void aTrapWhileTheHostGivesAResultIsReportedAsItself() {

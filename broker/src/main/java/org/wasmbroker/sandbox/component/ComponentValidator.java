@@ -54,6 +54,12 @@ public final class ComponentValidator {
   /** The core modules of one program, and what binds it to its imports. */
   public static final int MAX_INSTANCES = 32;
 
+  /**
+   * Functions, imports and globals of all core instances: for each the engine keeps some 32 bytes
+   * in every run, which no limit of the guest counts.
+   */
+  private static final int MAX_DEFINITIONS = 100_000;
+
   private static final Pattern COMMAND = Pattern.compile("wasi:cli/run@0\\.2\\.[0-9]+#run");
   private static final Pattern VERSIONED = Pattern.compile("([^@]*)@([0-9]+\\.[0-9]+\\.[0-9]+)");
   private static final int MAX_NAME_CHARACTERS = 120;
@@ -192,12 +198,14 @@ public final class ComponentValidator {
       int memoryOf = -1;
       int tableCount = 0;
       long elements = 0;
+      int definitions = 0;
       for (int i = 0; i < shape.instances().size(); i++) {
         var module = shape.modules().get(shape.instances().get(i).module()).shape();
         if (!module.memories().isEmpty()) {
           memories += module.memories().size();
           memoryOf = i;
         }
+        definitions += module.functions().size() + module.imports().size() + module.globals();
         tableCount += module.tables().size();
         for (var table : module.tables()) {
           elements += table.size().min();
@@ -206,6 +214,7 @@ public final class ComponentValidator {
       requireAtMost(memories, (int) LimitKind.MEMORIES.defaultValue(), "memories");
       requireAtMost(tableCount, MAX_TABLES, "tables");
       requireAtMost(shape.instances().size(), MAX_INSTANCES, "core instances");
+      requireAtMost(definitions, MAX_DEFINITIONS, "functions and globals in its core instances");
       this.tables = tableCount;
       this.tableElements = elements;
       this.memoryModule = memoryOf < 0 ? -1 : shape.instances().get(memoryOf).module();
