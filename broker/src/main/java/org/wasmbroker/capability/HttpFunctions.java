@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.AbiError;
 import org.wasmbroker.sandbox.CallRefusedException;
 import org.wasmbroker.sandbox.GuestHttp;
+import org.wasmbroker.sandbox.HttpOperation;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.sandbox.host.GuestStoppedException;
 import org.wasmbroker.sandbox.host.HostCall;
@@ -67,22 +68,14 @@ final class HttpFunctions {
   /** The maximum number of bytes of a body that one call returns. */
   private static final int PIECE_BYTES = 64 << 10;
 
-  private static final int SEND = 0;
-  private static final int HEAD = 1;
-  private static final int BODY = 2;
-  private static final int CLOSE = 3;
-  private static final int ERROR = 4;
-  private static final int BEGIN = 5;
-  private static final int WRITE = 6;
-  private static final int FINISH = 7;
-
   private HttpFunctions() {}
 
   private static long call(HostCall call) throws GuestStoppedException {
     if (!call.memory().contains(call.i32(2), call.i32(3))) {
       return AbiError.FAULT.code();
     }
-    return switch (call.i32(0)) {
+    return switch (HttpOperation.ofCode(call.i32(0))) {
+      case null -> AbiError.INVALID.code();
       case SEND -> send(call);
       case HEAD -> head(call);
       case BODY -> body(call);
@@ -91,7 +84,6 @@ final class HttpFunctions {
       case BEGIN -> begin(call);
       case WRITE -> write(call);
       case FINISH -> finish(call);
-      default -> AbiError.INVALID.code();
     };
   }
 

@@ -22,8 +22,8 @@ public final class ComponentFunctions {
     this.entries =
         table.entries().stream()
             .collect(Collectors.toMap(entry -> entry.function().name(), Function.identity()));
-    if (Broker.isIn(entries.keySet())) {
-      Broker.define(this);
+    if (HandlerInterfaces.isIn(entries.keySet())) {
+      HandlerInterfaces.define(this);
     }
     Cli.define(this);
     Streams.define(this);

@@ -1,7 +1,5 @@
 package org.wasmbroker.sandbox.component;
 
-import static org.wasmbroker.sandbox.component.Values.utf8;
-
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -17,7 +15,7 @@ import org.wasmbroker.sandbox.host.HostFunctionTable.Entry;
  * The interfaces of the package {@code wasm-broker:handler}: log, time, http, secrets, cache. What
  * each function does, and its errors, is what the function of ABI v1 does that it calls.
  */
-final class Broker {
+final class HandlerInterfaces {
   /** The error codes but {@code FAULT}, which no component can cause. */
   static final String ERROR_CODE =
       "enum{invalid, too-large, state, denied, not-found, rate-limited, timeout, io, budget}";
@@ -29,7 +27,6 @@ final class Broker {
   private static final String LOG = "log";
   private static final String GET_TIME = "get_time";
   private static final String READ_SECRET = "read_secret";
-  private static final String HTTP_REQUEST = "http_request";
   private static final String CACHE_GET = "cache_get";
   private static final String CACHE_PUT = "cache_put";
   private static final String CACHE_DELETE = "cache_delete";
@@ -37,32 +34,23 @@ final class Broker {
   /** Enough for nearly every secret and most values of a cache; for a larger one is asked again. */
   private static final int FIRST_BUFFER = 4 << 10;
 
-  private static final int PIECE = 64 << 10;
-
-  // What http_request does, as docs/guest-abi.md numbers it.
-  private static final int SEND = 0;
-  private static final int HEAD = 1;
-  private static final int BODY = 2;
-  private static final int CLOSE = 3;
-  private static final int ERROR = 4;
-  private static final int BEGIN = 5;
-  private static final int WRITE = 6;
-  private static final int FINISH = 7;
+  /** Longer names and keys than any function takes. */
+  private static final int MAX_GIVEN = 64 << 10;
 
   private final ComponentFunctions functions;
 
-  private Broker(ComponentFunctions functions) {
+  private HandlerInterfaces(ComponentFunctions functions) {
     this.functions = functions;
   }
 
   /** Whether the table has what these interfaces need; that of a test may have others. */
   static boolean isIn(Set<String> names) {
     return names.containsAll(
-        Set.of(LOG, GET_TIME, READ_SECRET, HTTP_REQUEST, CACHE_GET, CACHE_PUT, CACHE_DELETE));
+        Set.of(LOG, GET_TIME, READ_SECRET, HttpEntry.NAME, CACHE_GET, CACHE_PUT, CACHE_DELETE));
   }
 
   static void define(ComponentFunctions functions) {
-    new Broker(functions).define();
+    new HandlerInterfaces(functions).define();
   }
 
   private void define() {
@@ -171,33 +159,47 @@ final class Broker {
         CACHE_DELETE);
   }
 
-  /**
-   * Calls a function that takes a range and fills a buffer: the first two and the last two of its
-   * four parameters.
-   *
-   * @return the bytes, or the error
-   */
+  /** Calls a function with a range of the guest's memory and room for what it answers. */
   private static Choice filled(ComponentCall call, Entry entry, Span given)
       throws GuestStoppedException {
     // Longer ones are refused before they are looked at.
-    int length = (int) Math.min(Integer.toUnsignedLong(given.length()), PIECE);
+    int length = (int) Math.min(Integer.toUnsignedLong(given.length()), MAX_GIVEN);
+    var bytes = call.guest().memory().read(given.offset(), length);
+    return filled(bytes, (memory, at, room) -> call.callOn(memory, entry, 0, length, at, room));
+  }
+
+  /** A function that fills a buffer if it is large enough, and says how large it must be. */
+  @FunctionalInterface
+  interface Filler {
+    /**
+     * @param memory what is given, and after that the room for the answer
+     * @return the size of the answer, or an error code
+     */
+    long fill(byte[] memory, int at, int room) throws GuestStoppedException;
+  }
+
+  /**
+   * Calls a function with bytes and room for what it answers, and again if that was too little.
+   *
+   * @return the answer, or the error
+   */
+  static Choice filled(byte[] given, Filler filler) throws GuestStoppedException {
     int room = FIRST_BUFFER;
     while (true) {
-      var memory = new byte[length + room];
-      call.guest().memory().readInto(given.offset(), memory, 0, length);
-      int result = (int) call.callOn(memory, entry, 0, length, length, room);
+      var memory = Arrays.copyOf(given, given.length + room);
+      int result = (int) filler.fill(memory, given.length, room);
       if (result < 0) {
         return error(result);
       }
       if (result <= room) {
-        return Choice.ok(Arrays.copyOfRange(memory, length, length + result));
+        return Choice.ok(Arrays.copyOfRange(memory, given.length, given.length + result));
       }
       room = result;
     }
   }
 
   private void http() {
-    var http = functions.entry(HTTP_REQUEST);
+    var http = new HttpEntry(functions);
     functions.define(
         PACKAGE + "http",
         "send",
@@ -209,61 +211,39 @@ final class Broker {
           int result =
               ((Choice) arguments[1]).value() instanceof Span body
                   ? sendWithBody(call, http, request, body)
-                  : (int) call.call(http, SEND, 0, request.offset(), request.length());
+                  : http.send(call, request);
           return result < 0
-              ? Choice.error(new Object[] {error(result).value(), document(call, http, ERROR, 0)})
+              ? Choice.error(new Object[] {error(result).value(), http.lastError(call)})
               : Choice.ok(result);
         },
-        HTTP_REQUEST);
+        HttpEntry.NAME);
     functions.define(
         PACKAGE + "http",
         "[method]response.head",
         "func(borrow<response>) -> string",
-        (call, arguments) -> document(call, http, HEAD, (int) arguments[0]),
-        HTTP_REQUEST);
+        (call, arguments) -> http.head(call, (int) arguments[0]),
+        HttpEntry.NAME);
     functions.define(
         PACKAGE + "http",
         "[method]response.read",
         "func(borrow<response>, u32) -> result<list<u8>, " + ERROR_CODE + ">",
-        (call, arguments) -> {
-          var piece = new byte[(int) Math.min(PIECE, (long) arguments[1])];
-          int result = (int) call.callOn(piece, http, BODY, (int) arguments[0], 0, piece.length);
-          return result < 0 ? error(result) : Choice.ok(Arrays.copyOf(piece, result));
-        },
-        HTTP_REQUEST);
-    functions
-        .droppers()
-        .add(RESPONSE, (call, response) -> call.call(http, CLOSE, (int) response, 0, 0));
+        (call, arguments) -> http.body(call, (int) arguments[0], (long) arguments[1]),
+        HttpEntry.NAME);
+    functions.droppers().add(RESPONSE, (call, response) -> http.close(call, (int) response));
   }
 
-  private static int sendWithBody(ComponentCall call, Entry http, Span request, Span body)
+  private static int sendWithBody(ComponentCall call, HttpEntry http, Span request, Span body)
       throws GuestStoppedException {
-    int handle = (int) call.call(http, BEGIN, 0, request.offset(), request.length());
+    int handle = http.begin(call, request);
     if (handle < 0) {
       return handle;
     }
-    int written = (int) call.call(http, WRITE, handle, body.offset(), body.length());
+    int written = http.write(call, handle, body);
     if (written < 0) {
-      call.call(http, CLOSE, handle, 0, 0);
+      http.close(call, handle);
       return written;
     }
-    return (int) call.call(http, FINISH, handle, 0, 0);
-  }
-
-  /** A document of the response, or that of the last error. */
-  private static byte[] document(ComponentCall call, Entry http, int operation, int handle)
-      throws GuestStoppedException {
-    var document = new byte[FIRST_BUFFER];
-    while (true) {
-      int result = (int) call.callOn(document, http, operation, handle, 0, document.length);
-      if (result < 0) {
-        return utf8("");
-      }
-      if (result <= document.length) {
-        return Arrays.copyOf(document, result);
-      }
-      document = new byte[result];
-    }
+    return http.finish(call, handle);
   }
 
   private static long unsigned(long number) {
