@@ -3,7 +3,8 @@ package org.wasmbroker.sandbox.component;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.wasmbroker.sandbox.component.Streams.Stream;
+import org.wasmbroker.sandbox.component.Streams.Input;
+import org.wasmbroker.sandbox.component.Streams.Output;
 import org.wasmbroker.sandbox.component.Values.Choice;
 import org.wasmbroker.sandbox.host.GuestStoppedException;
 import org.wasmbroker.sandbox.host.HostFunctionTable.Entry;
@@ -52,24 +53,41 @@ final class Cli {
           call.count();
           return Choice.NONE;
         });
-    stream(functions, "stdin", "input-stream", 0);
-    stream(functions, "stdout", "output-stream", 1);
-    stream(functions, "stderr", "output-stream", 2);
+    stream(functions, "stdin", "input-stream", input(functions.entry("fd_read"), 0));
+    var write = functions.entry("fd_write");
+    stream(functions, "stdout", "output-stream", output(write, 1));
+    stream(functions, "stderr", "output-stream", output(write, 2));
   }
 
-  private static void stream(ComponentFunctions functions, String name, String type, int fd) {
+  private static Input input(Entry read, int fd) {
+    return (call, count) -> {
+      var piece = new Piece(count);
+      int errno = piece.callOn(call, read, fd);
+      return errno == 0 ? piece.transferred() : Streams.failed(errno);
+    };
+  }
+
+  private static Output output(Entry write, int fd) {
+    return (call, piece) -> {
+      int errno = piece.callOn(call, write, fd);
+      return errno == 0 ? Choice.OK : Streams.failed(errno);
+    };
+  }
+
+  private static void stream(
+      ComponentFunctions functions, String name, String type, Object stream) {
     functions.define(
         "wasi:cli/" + name,
         "get-" + name,
         "func() -> own<" + type + ">",
         (call, _) -> {
           call.count();
-          return new Stream(fd);
+          return stream;
         });
     functions.define(
         "wasi:cli/terminal-" + name,
         "get-terminal-" + name,
-        "func() -> option<own<terminal-" + (fd == 0 ? "input" : "output") + ">>",
+        "func() -> option<own<terminal-" + (name.equals("stdin") ? "input" : "output") + ">>",
         (call, _) -> {
           call.count();
           return Choice.NONE;

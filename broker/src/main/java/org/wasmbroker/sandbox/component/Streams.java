@@ -3,7 +3,6 @@ package org.wasmbroker.sandbox.component;
 import static org.wasmbroker.sandbox.component.Values.utf8;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.component.Values.Choice;
@@ -13,9 +12,9 @@ import org.wasmbroker.sandbox.host.GuestStoppedException;
 import org.wasmbroker.sandbox.host.HostFunctionTable.Entry;
 
 /**
- * {@code wasi:io}: errors, pollables and streams, over {@code fd_read}, {@code fd_write} and {@code
- * poll_oneoff}. Nothing of it blocks but waiting for a clock, so what blocks and what does not are
- * the same.
+ * {@code wasi:io}: errors, pollables over {@code poll_oneoff}, and streams, each over the functions
+ * that its kind is over. Nothing of it blocks but waiting for a clock, so what blocks and what does
+ * not are the same.
  */
 final class Streams {
   static final String ERROR = "variant{last-operation-failed(own<error>), closed}";
@@ -23,13 +22,6 @@ final class Streams {
   private static final String STREAMS = "wasi:io/streams";
   private static final String POLL = "wasi:io/poll";
 
-  /** What a stream takes at once, and gives at once at most. */
-  private static final int PIECE = 64 << 10;
-
-  /** A list of one range, and where the number of bytes goes; the bytes follow. */
-  private static final int HEAD = 16;
-
-  private static final int COUNT = 8;
   private static final int SUBSCRIPTION = 48;
   private static final int EVENT = 32;
   private static final int MAX_SUBSCRIPTIONS = 1024;
@@ -38,19 +30,51 @@ final class Streams {
   private static final Choice CLOSED = Choice.error(Choice.of(1));
 
   private final ComponentFunctions functions;
-  private final Entry read;
-  private final Entry write;
   private final Entry poll;
 
   private Streams(ComponentFunctions functions) {
     this.functions = functions;
-    this.read = functions.entry("fd_read");
-    this.write = functions.entry("fd_write");
     this.poll = functions.entry("poll_oneoff");
   }
 
-  /** A stream over a descriptor. */
-  record Stream(int fd) {}
+  /** Where the bytes of an {@code input-stream} come from. */
+  interface Input {
+    /**
+     * Takes the next bytes.
+     *
+     * @param count at most so many; not more than {@link Piece#MAX_BYTES}
+     * @return ok with a {@code byte[]} that is empty only if none were wanted, or {@link #closed}
+     *     or {@link #failed}
+     */
+    Choice read(ComponentCall call, int count) throws GuestStoppedException;
+
+    /** The guest has it no more. */
+    default void drop(ComponentCall call) throws GuestStoppedException {
+      call.count();
+    }
+  }
+
+  /** Where the bytes of an {@code output-stream} go. */
+  interface Output {
+    /**
+     * Writes all bytes of a piece.
+     *
+     * @return {@link Choice#OK}, or {@link #closed} or {@link #failed}
+     */
+    Choice write(ComponentCall call, Piece piece) throws GuestStoppedException;
+
+    /** The guest has it no more. */
+    default void drop(ComponentCall call) throws GuestStoppedException {
+      call.count();
+    }
+  }
+
+  /**
+   * What an {@code error} is.
+   *
+   * @param file the code of an operation on a file; null of another
+   */
+  record IoError(String text, @Nullable FileErrorCode file) {}
 
   /**
    * Something to wait for.
@@ -72,8 +96,10 @@ final class Streams {
         "func(borrow<error>) -> string",
         (call, arguments) -> {
           call.count();
-          return utf8((String) arguments[0]);
+          return utf8(((IoError) arguments[0]).text());
         });
+    functions.droppers().add("input-stream", (call, stream) -> ((Input) stream).drop(call));
+    functions.droppers().add("output-stream", (call, stream) -> ((Output) stream).drop(call));
     input("read");
     input("skip");
     var subscribeInput = "func(borrow<input-stream>) -> own<pollable>";
@@ -93,7 +119,7 @@ final class Streams {
             + ">";
     ComponentFunction.Body body =
         (call, arguments) -> {
-          var read = read(call, (Stream) arguments[0], (long) arguments[1]);
+          var read = read(call, (Input) arguments[0], (long) arguments[1]);
           return skips && read.value() instanceof byte[] bytes
               ? Choice.ok((long) bytes.length)
               : read;
@@ -102,29 +128,27 @@ final class Streams {
     functions.define(STREAMS, "[method]input-stream.blocking-" + name, type, body);
   }
 
-  /** The next bytes, or the error. */
-  private Choice read(ComponentCall call, Stream stream, long wanted) throws GuestStoppedException {
-    int count = (int) (wanted < 0 ? PIECE : Math.min(wanted, PIECE));
-    var memory = range(count);
-    int errno = (int) call.callOn(memory, read, stream.fd(), 0, 1, COUNT);
-    if (errno != 0) {
-      return failed(errno);
-    }
-    int got = ComponentCall.memory(memory).readI32(COUNT);
-    return got == 0 && count > 0 ? CLOSED : Choice.ok(Arrays.copyOfRange(memory, HEAD, HEAD + got));
+  private static Choice read(ComponentCall call, Input stream, long wanted)
+      throws GuestStoppedException {
+    int count = (int) (wanted < 0 ? Piece.MAX_BYTES : Math.min(wanted, Piece.MAX_BYTES));
+    return stream.read(call, count);
   }
 
-  /** A list of one range that follows it. */
-  private static byte[] range(int bytes) {
-    var memory = new byte[HEAD + bytes];
-    var view = ComponentCall.memory(memory);
-    view.writeI32(0, HEAD);
-    view.writeI32(4, bytes);
-    return memory;
+  /** What a stream answers that has come to its end. */
+  static Choice closed() {
+    return CLOSED;
   }
 
-  private static Choice failed(int errno) {
-    return Choice.error(new Choice(0, "error " + errno + " of WASI preview 1"));
+  /** What a stream answers if the function that it is over returned an error number. */
+  static Choice failed(int errno) {
+    var code = FileErrorCode.of(errno);
+    return failed(
+        new IoError("%s (error %d of WASI preview 1)".formatted(code.text(), errno), code));
+  }
+
+  /** What a stream answers for which something failed. */
+  static Choice failed(IoError error) {
+    return Choice.error(new Choice(0, error));
   }
 
   private void output() {
@@ -135,7 +159,7 @@ final class Streams {
         "func(borrow<output-stream>) -> result<u64, " + ERROR + ">",
         (call, _) -> {
           call.count();
-          return Choice.ok((long) PIECE);
+          return Choice.ok((long) Piece.MAX_BYTES);
         });
     for (var name : List.of("flush", "blocking-flush")) {
       functions.define(
@@ -152,14 +176,14 @@ final class Streams {
           STREAMS,
           "[method]output-stream." + name,
           "func(borrow<output-stream>, list<u8>) -> result<_, " + ERROR + ">",
-          (call, arguments) -> write(call, (Stream) arguments[0], (Span) arguments[1]));
+          (call, arguments) -> write(call, (Output) arguments[0], (Span) arguments[1]));
     }
     for (var name : List.of("write-zeroes", "blocking-write-zeroes-and-flush")) {
       functions.define(
           STREAMS,
           "[method]output-stream." + name,
           "func(borrow<output-stream>, u64) -> result<_, " + ERROR + ">",
-          (call, arguments) -> zeroes(call, (Stream) arguments[0], (long) arguments[1]));
+          (call, arguments) -> zeroes(call, (Output) arguments[0], (long) arguments[1]));
     }
     for (var name : List.of("splice", "blocking-splice")) {
       functions.define(
@@ -167,7 +191,7 @@ final class Streams {
           "[method]output-stream." + name,
           "func(borrow<output-stream>, borrow<input-stream>, u64) -> result<u64, " + ERROR + ">",
           (call, arguments) ->
-              splice(call, (Stream) arguments[0], (Stream) arguments[1], (long) arguments[2]));
+              splice(call, (Output) arguments[0], (Input) arguments[1], (long) arguments[2]));
     }
     functions.define(
         STREAMS,
@@ -181,44 +205,36 @@ final class Streams {
     return Pollable.READY;
   }
 
-  private Choice write(ComponentCall call, Stream stream, Span span) throws GuestStoppedException {
+  private static Choice write(ComponentCall call, Output stream, Span span)
+      throws GuestStoppedException {
     int done = 0;
     do {
-      int count = (int) Math.min(PIECE, Integer.toUnsignedLong(span.length() - done));
-      var memory = range(count);
-      call.guest().memory().readInto(span.offset() + done, memory, HEAD, count);
-      int errno = write(call, stream, memory);
-      if (errno != 0) {
-        return failed(errno);
+      var piece = Piece.from(call, span, done);
+      var written = stream.write(call, piece);
+      if (!written.equals(Choice.OK)) {
+        return written;
       }
-      done += count;
+      done += piece.count();
     } while (done != span.length());
     return Choice.OK;
   }
 
-  private int write(ComponentCall call, Stream stream, byte[] range) throws GuestStoppedException {
-    return (int) call.callOn(range, write, stream.fd(), 0, 1, COUNT);
-  }
-
-  private Choice zeroes(ComponentCall call, Stream stream, long count)
+  private static Choice zeroes(ComponentCall call, Output stream, long count)
       throws GuestStoppedException {
-    if (count < 0 || count > PIECE) {
+    if (count < 0 || count > Piece.MAX_BYTES) {
       throw call.run().violated("it writes more than check-write allows");
     }
-    int errno = write(call, stream, range((int) count));
-    return errno == 0 ? Choice.OK : failed(errno);
+    return stream.write(call, new Piece((int) count));
   }
 
-  private Choice splice(ComponentCall call, Stream to, Stream from, long wanted)
+  private static Choice splice(ComponentCall call, Output to, Input from, long wanted)
       throws GuestStoppedException {
     var read = read(call, from, wanted);
     if (!(read.value() instanceof byte[] bytes)) {
       return read;
     }
-    var memory = range(bytes.length);
-    System.arraycopy(bytes, 0, memory, HEAD, bytes.length);
-    int errno = write(call, to, memory);
-    return errno == 0 ? Choice.ok((long) bytes.length) : failed(errno);
+    var written = to.write(call, Piece.of(bytes));
+    return written.equals(Choice.OK) ? Choice.ok((long) bytes.length) : written;
   }
 
   private void polls() {
