@@ -7,10 +7,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.CompiledModule;
+import org.wasmbroker.sandbox.Holds;
 import org.wasmbroker.sandbox.Invocation;
 import org.wasmbroker.sandbox.InvocationResult;
 import org.wasmbroker.sandbox.Limits;
@@ -37,10 +36,7 @@ final class WasmtimeComponent implements CompiledModule {
   private final Map<Export, ExportNames.Name> names = new HashMap<>();
   private final int mostImports;
 
-  /** Runs in progress and holds, plus one until it is closed. Never increases again from 0. */
-  private final AtomicInteger references = new AtomicInteger(1);
-
-  private final AtomicBoolean closed = new AtomicBoolean();
+  private final Holds holds;
 
   private WasmtimeComponent(
       WasmtimeEngine engine,
@@ -50,6 +46,7 @@ final class WasmtimeComponent implements CompiledModule {
       List<Compiled> modules) {
     this.engine = engine;
     this.digest = digest;
+    this.holds = new Holds("component " + digest, this::free);
     this.validated = validated.forRuns();
     this.limits = limits;
     this.modules = List.copyOf(modules);
@@ -137,12 +134,12 @@ final class WasmtimeComponent implements CompiledModule {
 
   @Override
   public boolean hold() {
-    return references.getAndUpdate(count -> count == 0 ? 0 : count + 1) != 0;
+    return holds.take();
   }
 
   @Override
   public void unhold() {
-    release();
+    holds.release();
   }
 
   @Override
@@ -178,31 +175,25 @@ final class WasmtimeComponent implements CompiledModule {
     if (invocation.image() != null) {
       throw new IllegalArgumentException("a component has no images");
     }
-    if (!hold()) {
-      throw new IllegalStateException("component " + digest + " is closed");
-    }
+    holds.require();
     try {
       return engine.run(this, invocation);
     } finally {
-      release();
+      holds.release();
     }
   }
 
   @Override
   public void close() {
-    if (closed.compareAndSet(false, true)) {
-      release();
-    }
+    holds.close();
   }
 
-  private void release() {
-    if (references.decrementAndGet() == 0) {
-      for (long type : functionTypes) {
-        engine.lib().call("wasm_functype_delete", type);
-      }
-      modules.forEach(module -> engine.lib().call("wasmtime_module_delete", module.module()));
-      arena.close();
-      engine.unregister(this);
+  private void free() {
+    for (long type : functionTypes) {
+      engine.lib().call("wasm_functype_delete", type);
     }
+    modules.forEach(module -> engine.lib().call("wasmtime_module_delete", module.module()));
+    arena.close();
+    engine.unregister(this);
   }
 }

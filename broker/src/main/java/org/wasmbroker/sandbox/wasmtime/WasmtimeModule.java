@@ -6,11 +6,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.CompiledModule;
+import org.wasmbroker.sandbox.Holds;
 import org.wasmbroker.sandbox.ImageMaker;
 import org.wasmbroker.sandbox.Invocation;
 import org.wasmbroker.sandbox.InvocationResult;
@@ -43,10 +42,7 @@ final class WasmtimeModule implements CompiledModule {
   /** Read when it is first needed; whoever reads it reads the same. */
   private volatile @Nullable FreshMemory freshMemory;
 
-  /** Runs in progress and holds, plus one until it is closed. Never increases again from 0. */
-  private final AtomicInteger references = new AtomicInteger(1);
-
-  private final AtomicBoolean closed = new AtomicBoolean();
+  private final Holds holds;
 
   WasmtimeModule(
       WasmtimeEngine engine,
@@ -56,6 +52,7 @@ final class WasmtimeModule implements CompiledModule {
       Compiled compiled) {
     this.engine = engine;
     this.digest = digest;
+    this.holds = new Holds("module " + digest, this::free);
     this.validated = validated.forRuns();
     this.limits = limits;
     this.compiled = compiled;
@@ -93,12 +90,12 @@ final class WasmtimeModule implements CompiledModule {
 
   @Override
   public boolean hold() {
-    return references.getAndUpdate(count -> count == 0 ? 0 : count + 1) != 0;
+    return holds.take();
   }
 
   @Override
   public void unhold() {
-    release();
+    holds.release();
   }
 
   @Override
@@ -148,11 +145,11 @@ final class WasmtimeModule implements CompiledModule {
 
   private PreparationResult prepare(Preparation preparation) {
     preparation.limits().requireWithin(limits);
-    requireHold();
+    holds.require();
     try {
       return engine.prepare(this, preparation);
     } finally {
-      release();
+      holds.release();
     }
   }
 
@@ -160,11 +157,11 @@ final class WasmtimeModule implements CompiledModule {
   public InvocationResult run(Invocation invocation) {
     invocation.limits().requireWithin(limits);
     var image = imageFor(invocation);
-    requireHold();
+    holds.require();
     try {
       return engine.run(this, invocation, image);
     } finally {
-      release();
+      holds.release();
     }
   }
 
@@ -182,29 +179,19 @@ final class WasmtimeModule implements CompiledModule {
         "an image of module %s cannot be used for module %s".formatted(image.module(), digest));
   }
 
-  private void requireHold() {
-    if (!hold()) {
-      throw new IllegalStateException("module " + digest + " is closed");
-    }
-  }
-
   @Override
   public void close() {
-    if (closed.compareAndSet(false, true)) {
-      release();
-    }
+    holds.close();
   }
 
-  private void release() {
-    if (references.decrementAndGet() == 0) {
-      engine.lib().call("wasmtime_instance_pre_delete", instancePre);
-      if (validated.content() == null || engine.sharedCode().release(compiledDigest)) {
-        engine.lib().call("wasmtime_module_delete", compiled.module());
-      }
-      if (arena != null) {
-        arena.close();
-      }
-      engine.unregister(this);
+  private void free() {
+    engine.lib().call("wasmtime_instance_pre_delete", instancePre);
+    if (validated.content() == null || engine.sharedCode().release(compiledDigest)) {
+      engine.lib().call("wasmtime_module_delete", compiled.module());
     }
+    if (arena != null) {
+      arena.close();
+    }
+    engine.unregister(this);
   }
 }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.CompiledModule;
+import org.wasmbroker.sandbox.Holds;
 import org.wasmbroker.sandbox.Invocation;
 import org.wasmbroker.sandbox.InvocationResult;
 import org.wasmbroker.sandbox.Limits;
@@ -41,8 +42,7 @@ final class SlottedModule implements CompiledModule {
   private final @Nullable Compiled[] compiled;
 
   private volatile @Nullable Duration compilation;
-  private int runs; // in progress, and holds; guarded by this
-  private boolean closed; // guarded by this
+  private final Holds holds;
 
   SlottedModule(
       PreparedModule prepared,
@@ -58,6 +58,7 @@ final class SlottedModule implements CompiledModule {
     this.clocks = clocks;
     this.onFreed = onFreed;
     this.compiled = new @Nullable Compiled[slots.count()];
+    this.holds = new Holds("module " + prepared.digest(), this::free);
   }
 
   /**
@@ -87,15 +88,13 @@ final class SlottedModule implements CompiledModule {
   }
 
   @Override
-  public synchronized boolean hold() {
-    boolean freed = closed && runs == 0;
-    runs += freed ? 0 : 1;
-    return !freed;
+  public boolean hold() {
+    return holds.take();
   }
 
   @Override
   public void unhold() {
-    endRun();
+    holds.release();
   }
 
   @Override
@@ -119,9 +118,7 @@ final class SlottedModule implements CompiledModule {
     if (invocation.image() != null) {
       throw new IllegalArgumentException("engine wasmtime-java starts no instance with an image");
     }
-    if (!hold()) {
-      throw new IllegalStateException("the module " + digest() + " is closed");
-    }
+    holds.require();
     try {
       var slot = slots.acquire();
       try {
@@ -130,7 +127,7 @@ final class SlottedModule implements CompiledModule {
         slots.release(slot);
       }
     } finally {
-      endRun();
+      holds.release();
     }
   }
 
@@ -190,28 +187,20 @@ final class SlottedModule implements CompiledModule {
     return module;
   }
 
-  private synchronized void endRun() {
-    runs--;
-    freeIfUnused();
-  }
-
   @Override
-  public synchronized void close() {
-    closed = true;
-    freeIfUnused();
+  public void close() {
+    holds.close();
   }
 
-  private synchronized void freeIfUnused() {
-    if (closed && runs == 0) {
-      for (int slot = 0; slot < compiled.length; slot++) {
-        var current = compiled[slot];
-        if (current != null) {
-          compiled[slot] = null;
-          current.module().dispose();
-        }
+  private void free() {
+    for (int slot = 0; slot < compiled.length; slot++) {
+      var current = compiled[slot];
+      if (current != null) {
+        compiled[slot] = null;
+        current.module().dispose();
       }
-      onFreed.accept(this);
     }
+    onFreed.accept(this);
   }
 
   /** A module's native code in a slot, for specific limits. */
