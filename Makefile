@@ -2,7 +2,10 @@
 SHELL := /bin/bash
 JAVA_HOME := $(shell scripts/find-jdk 2>/dev/null)
 export JAVA_HOME
-MVN := mvn -B -ntp
+# MVN_ARGS are more arguments for every run of Maven, those of scripts/ too: -Dapp.skip=true -Dbroker.jar.skip=true take the
+# jars and the AOT cache that are there, which otherwise are made anew each time.
+export MVN_ARGS
+MVN := mvn -B -ntp $(MVN_ARGS)
 FUZZ_SECONDS ?= 60
 
 .DEFAULT_GOAL := help
