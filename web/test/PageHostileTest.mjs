@@ -1,5 +1,6 @@
 // Hostile guests in a page: each ends as in the broker, and the page and the runs beside it go on.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { recordedCases } from './cases.mjs';
 import { hostPage } from './pages.mjs';
@@ -9,70 +10,8 @@ const opened = hostPage();
 /** As in the broker's HostileRig. */
 const LIMITS = { memory: 16 << 20, hostCalls: 30_000 };
 
-/** How a guest ends: the type of its error with its code or limit, and a part of the message. */
-const ENDINGS = {
-  'prepare-trap': ['trapped/unreachable', 'in prepare: '],
-  'start-trap': ['trapped/unreachable', 'unreachable'],
-  recursion: ['trapped/stack_overflow', 'stack'],
-  'recursion-in-host-calls': ['trapped/stack_overflow', 'stack'],
-  'memory-at-start': ['module_refused', 'memory starts with 4294967296 bytes'],
-  'memory-growth': ['limit_exceeded/memory', 'the limit is 16777216'],
-  'memory-steps': ['limit_exceeded/memory', 'used 16842752 bytes of memory, the limit is 16777216'],
-  'prepare-memory': ['limit_exceeded/memory', 'the limit is 16777216'],
-  'many-memories': ['module_refused', 'defines 2 memories, the maximum is 1'],
-  'huge-table': ['module_refused', 'table starts with 1000000 elements'],
-  'table-growth': ['completed', ''],
-  'data-out-of-bounds': ['trapped/memory_out_of_bounds', 'out of bounds'],
-  'giant-output': ['limit_exceeded/output', 'used 8388608 bytes of output'],
-  'endless-output': ['limit_exceeded/output', 'bytes of output'],
-  'output-pieces': ['limit_exceeded/output', 'used 4259840 bytes of output'],
-  'no-output': ['guest_failed/0', 'ended without an output'],
-  'two-outputs': ['completed', ''],
-  'not-json': ['bad_result_document', 'is not valid JSON'],
-  'deep-json': ['bad_result_document', 'nested more than 100 levels'],
-  'long-number': ['bad_result_document', 'a number has'],
-  'invalid-utf8': ['bad_result_document', 'UTF-8'],
-  'nul-in-output': ['bad_result_document', '\\u0000'],
-  'escapes-in-error': ['forged', ' [2J  2026-01-01 ERROR all is lost 31m '],
-  'endless-checkpoints': ['checkpoint', ''],
-  'endless-retries': ['busy', 'later'],
-  'log-lines': ['completed', ''],
-  'log-size': ['completed', ''],
-  'log-escapes': ['completed', ''],
-  'host-call-storm': ['limit_exceeded/host_calls', 'used 30001 calls of host_calls'],
-  'edges-read-input': ['completed', ''],
-  'edges-write-output': ['completed', ''],
-  'edges-log': ['completed', ''],
-  'edges-get-time': ['completed', ''],
-  'buffer-lies': ['completed', ''],
-  'stdin-lies': ['completed', ''],
-  'stale-memory': ['completed', ''],
-  'prepare-stale': ['completed', ''],
-  'prepare-spies': ['completed', ''],
-  'foreign-input': ['completed', ''],
-  'wasi-files': ['completed', ''],
-  'files-hoard': ['completed', ''],
-  'files-escape': ['completed', ''],
-  'wasi-sockets': ['completed', ''],
-  'wasi-processes': ['completed', ''],
-  'wasi-exit': ['guest_failed/137', 'code 137'],
-  'wasi-exit-zero': ['guest_failed/0', 'ended without an output'],
-  'prepare-table': ['module_refused', 'it uses table.set'],
-  'unknown-import': ['module_refused', 'wasi_snapshot_preview1.proc_exec'],
-  'host-memory': ['module_refused', "'env.memory'; a handler may import functions only"],
-};
-
-/** These never end by themselves. */
-const ENDLESS = [
-  'endless-loop',
-  'start-loop',
-  'initialize-loop',
-  'memory-thrash',
-  'stderr-flood',
-  'prepare-loop',
-  'wasi-sleep',
-  'wasi-naps',
-];
+/** The broker's cases, as docs/security.md has them: {guest, end, message, endless}. */
+const CASES = JSON.parse(readFileSync(new URL('hostile.json', import.meta.url), 'utf8'));
 
 /** Runs one guest in the page. */
 function run(guest, options) {
@@ -111,13 +50,13 @@ function endingOf({ outcome }) {
 }
 
 test('aHostileGuestEndsAsInTheBrokerAndAStepBesideItToo', async (context) => {
-  for (const [guest, [ending, message]] of Object.entries(ENDINGS)) {
+  for (const { guest, end, message } of CASES.filter((one) => !one.endless)) {
     await context.test(guest, async () => {
       const files = { bytes: 512 << 10, entries: 100, directories: [{ path: '/step', mode: 'read-write' }] };
       const hostile = run(guest, { limits: LIMITS, ...(guest.startsWith('files-') ? { files } : {}) });
       await goodStep();
       const ended = await hostile;
-      assert.equal(endingOf(ended), ending, JSON.stringify(ended.outcome));
+      assert.equal(endingOf(ended), end, JSON.stringify(ended.outcome));
       assert.ok((ended.outcome.error?.message ?? '').includes(message), JSON.stringify(ended.outcome));
       assert.ok(ended.receipt.memory_high_water_bytes <= LIMITS.memory);
     });
@@ -125,12 +64,12 @@ test('aHostileGuestEndsAsInTheBrokerAndAStepBesideItToo', async (context) => {
 });
 
 test('anEndlessGuestIsEndedAtItsDeadline', async (context) => {
-  for (const guest of ENDLESS) {
+  for (const { guest, end } of CASES.filter((one) => one.endless)) {
     await context.test(guest, async () => {
       const hostile = run(guest, { limits: { ...LIMITS, time: 300, hostCalls: 1_000_000_000 } });
       await goodStep();
       const ended = await hostile;
-      assert.equal(endingOf(ended), 'limit_exceeded/time', JSON.stringify(ended.outcome));
+      assert.equal(endingOf(ended), end, JSON.stringify(ended.outcome));
       assert.equal(ended.outcome.error.retryable, true);
     });
   }

@@ -15,6 +15,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.wasmtime.Wat;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.testing.HostileGuests;
@@ -30,7 +31,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class HostileCommands {
   private static final Path SOURCES = Path.of("..", "handlers-wasm", "hostile");
   private static final JsonMapper JSON = JsonMapper.shared();
-  private static final String SUFFIX = "-command";
+  static final String SUFFIX = "-command";
 
   /** Those that are hostile by their result document, which a command has none of. */
   private static final Set<String> OF_RESULT_DOCUMENTS =
@@ -117,11 +118,25 @@ final class HostileCommands {
     return names;
   }
 
+  /** Why there is no command of a case; null if there is one. */
+  static @Nullable String reason(HostileCase hostile) {
+    var guest = hostile.guest();
+    if (guests().contains(guest)) {
+      return null;
+    }
+    if (OF_RESULT_DOCUMENTS.contains(guest)) {
+      return "a command writes no result document";
+    }
+    return guest.equals(OF_STEPS)
+        ? "a command has arguments and an environment"
+        : "no source, of which a command could be made";
+  }
+
   /** The cases of those that need no input. */
   static Stream<HostileCase> all(HostileServers peers) {
     return HostileCases.all()
         .filter(hostile -> hostile.input().of(peers).equals(Document.of("{}")))
-        .filter(hostile -> guests().contains(hostile.guest()))
+        .filter(hostile -> reason(hostile) == null)
         .map(hostile -> OTHERWISE.getOrDefault(hostile.guest(), hostile))
         .map(hostile -> hostile.of(hostile.guest() + SUFFIX));
   }

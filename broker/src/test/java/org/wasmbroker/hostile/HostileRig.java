@@ -100,14 +100,14 @@ final class HostileRig implements AutoCloseable {
       new ConcurrentHashMap<>();
 
   /**
-   * @param generated an empty directory for the generated modules
+   * @param generated an empty directory for the generated modules, and the components
    */
   HostileRig(Function<EngineConfig, Engine> start, Path generated) throws IOException {
     this(start, generated, new NoOtherReports(), StepRecorder.NONE);
   }
 
   /**
-   * @param generated an empty directory for the generated modules
+   * @param generated an empty directory for the generated modules, and the components
    * @param recorder of the steps
    */
   HostileRig(Function<EngineConfig, Engine> start, Path generated, StepRecorder recorder)
@@ -116,7 +116,7 @@ final class HostileRig implements AutoCloseable {
   }
 
   /**
-   * @param generated an empty directory for the generated modules
+   * @param generated an empty directory for the generated modules, and the components
    * @param others takes the outcomes of steps that were not started here
    */
   HostileRig(Function<EngineConfig, Engine> start, Path generated, OutcomeReporter others)
@@ -132,6 +132,7 @@ final class HostileRig implements AutoCloseable {
       throws IOException {
     var config = EngineConfig.of(SLOTS);
     GeneratedModules.generate(generated);
+    HostileComponents.generate(generated, generated);
     engine = start.apply(config);
     egress = new Egress(EgressConfig.DEFAULTS, peers::resolve, TimeSource.SYSTEM, EventSink.NONE);
     egress.start();

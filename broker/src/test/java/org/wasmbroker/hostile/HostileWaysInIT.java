@@ -50,11 +50,13 @@ class HostileWaysInIT {
   private final Map<String, Map<String, Ending>> endings = new LinkedHashMap<>();
   private List<HostileCase> cases = List.of();
   private List<HostileCase> commands = List.of();
+  private List<HostileCase> components = List.of();
 
   @BeforeAll
   void runAllStepsByEachWay(@TempDir Path directory) throws IOException {
     try (var peers = new HostileServers()) {
       commands = HostileCommands.all(peers).toList();
+      components = HostileComponents.all(peers).toList();
       cases = cases(peers);
       var settings = settings(directory);
       var requests = requests(peers);
@@ -169,6 +171,7 @@ class HostileWaysInIT {
             HostileCases.all()
                 .filter(hostile -> hostile.input().of(peers).equals(Document.of("{}"))),
             commands.stream(),
+            components.stream(),
             Stream.of(
                 HostileCase.sending(
                     "ungranted-destination",
@@ -236,6 +239,7 @@ class HostileWaysInIT {
       }
     }
     HostileCommands.generate(modules);
+    HostileComponents.generate(modules, modules);
     return modules;
   }
 

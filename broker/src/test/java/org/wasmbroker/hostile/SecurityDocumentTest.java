@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.wasmbroker.testing.GeneratedSection;
 import org.wasmbroker.testing.NamedTests;
 
 /**
@@ -45,6 +46,30 @@ final class SecurityDocumentTest {
           .as("on %s; run `make security-table` and commit it", engine)
           .containsExactlyElementsOf(cases);
     }
+  }
+
+  @Test
+  void theTableSaysHowEachGuestEndsByEachWayIn() throws IOException {
+    try (var peers = new HostileServers()) {
+      GeneratedSection.check("security.md", WaysTable.text(peers));
+    }
+  }
+
+  /** The tests of pages read the same list. */
+  @Test
+  void pagesMeetTheSameGuests() throws IOException {
+    var file = Path.of("..", "web", "test", "hostile.json");
+    if ("write".equals(System.getProperty("docs"))) {
+      Files.writeString(file, HostilePages.json());
+    }
+
+    assertThat(file).as("run `make docs` and commit it").content().isEqualTo(HostilePages.json());
+  }
+
+  @Test
+  void whatIsNoComponentIsAHostileGuest() {
+    assertThat(HostileComponents.exceptions())
+        .isSubsetOf(HostileCases.all().map(HostileCase::guest).toList());
   }
 
   @Test

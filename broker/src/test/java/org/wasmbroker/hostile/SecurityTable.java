@@ -12,9 +12,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.slf4j.LoggerFactory;
 import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.sandbox.Engine;
@@ -43,11 +46,43 @@ final class SecurityTable {
               "wasmtime-java",
               config -> WasmtimeJavaEngine.start(config, Capabilities.STANDARD.functions())));
 
+  /** What the guests are when they attack. */
+  private enum Way {
+    MODULE,
+    COMPONENT;
+
+    static Way of(String name) {
+      return Stream.of(values())
+          .filter(way -> way.name().toLowerCase(Locale.ROOT).equals(name))
+          .findFirst()
+          .orElseThrow(
+              () ->
+                  new IllegalArgumentException(
+                      "security-table.way is module or component, not " + name));
+    }
+
+    Stream<HostileCase> cases(HostileServers peers) {
+      return switch (this) {
+        case MODULE -> HostileCases.all();
+        case COMPONENT -> HostileComponents.all(peers);
+      };
+    }
+
+    /** Those that run them. */
+    Map<String, Function<EngineConfig, Engine>> engines() {
+      return switch (this) {
+        case MODULE -> ENGINES;
+        case COMPONENT -> Map.of("wasmtime", Objects.requireNonNull(ENGINES.get("wasmtime")));
+      };
+    }
+  }
+
   private SecurityTable() {}
 
   /**
    * @param arguments the milliseconds of each turn, then the names of cases to measure and print
-   *     only those
+   *     only those. With {@code -Dsecurity-table.way=component} the guests are components, which
+   *     are measured on the engine that runs them, and printed only
    */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     logToFile(Path.of("target", "security-table.log"));
@@ -55,13 +90,14 @@ final class SecurityTable {
     var only = List.of(arguments).subList(Math.min(1, arguments.length), arguments.length);
     var table = new StringBuilder(machine());
     int bad = 0;
-    for (var engine : ENGINES.entrySet()) {
-      var rows = measure(engine.getValue(), turn, only);
+    var way = Way.of(System.getProperty("security-table.way", "module"));
+    for (var engine : way.engines().entrySet()) {
+      var rows = measure(engine.getValue(), way, turn, only);
       table.append(heading(engine.getKey()));
       rows.forEach(row -> table.append(row.tableRow()).append('\n'));
       bad += (int) rows.stream().filter(row -> !row.isWithin(MAX_RATIO, MAX_GROWTH_MIB)).count();
     }
-    if (only.isEmpty()) {
+    if (only.isEmpty() && way == Way.MODULE) {
       MarkedSection.of("security.md", "Measured, by `make security-table`.")
           .write(table.toString());
     }
@@ -71,7 +107,7 @@ final class SecurityTable {
   }
 
   private static List<AttackMeasurement> measure(
-      Function<EngineConfig, Engine> start, Duration turn, List<String> only)
+      Function<EngineConfig, Engine> start, Way way, Duration turn, List<String> only)
       throws IOException, InterruptedException {
     var rows = new ArrayList<AttackMeasurement>();
     var generated = Files.createTempDirectory("hostile-modules");
@@ -80,7 +116,7 @@ final class SecurityTable {
       queue.serve(rig.dispatcher());
       var attack = new Attack(rig, queue);
       attack.warmUp();
-      for (var hostileCase : HostileCases.all().toList()) {
+      for (var hostileCase : way.cases(rig.peers()).toList()) {
         if (only.isEmpty() || only.contains(hostileCase.name())) {
           var row = attack.measure(hostileCase, turn);
           System.err.println(row.tableRow());
