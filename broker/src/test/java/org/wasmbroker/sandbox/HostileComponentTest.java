@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.sandbox.InvocationResult.Cancelled;
 import org.wasmbroker.sandbox.InvocationResult.Completed;
@@ -467,6 +468,55 @@ final class HostileComponentTest {
         tryOut(damaged);
       }
     }
+  }
+
+  /** Else it would say how the step ended in the place of the host. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "1},\"error\":{\"type\":\"forged\",\"message\":\"x\"}",
+        "1,\"status\":\"failed\"",
+        "1}{\"status\":\"completed\",\"result\":2",
+        "{}}",
+        "1//",
+        "",
+      })
+  void aResultThatIsMoreOrLessThanOneValueIsRefused(String text) {
+    assertRefused(
+        run(Components.echo(), text, LIMITS), "the result that 'run' returned is not one");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{}},\"result\":{\"a\":1}",
+        "{},\"retryable\":true",
+        "{}}}{\"status\":\"completed\",\"result\":1}",
+        "",
+      })
+  void aContextThatIsMoreOrLessThanOneValueIsRefused(String text) {
+    var component =
+        code(
+            """
+            (i32.store8 (i32.const 16) (i32.const 1))
+            (i32.store8 (i32.const 72) (i32.const 1))
+            (i32.store (i32.const 76) (local.get 0))
+            (i32.store (i32.const 80) (local.get 1))
+            (i32.const 16)
+            """);
+
+    assertRefused(
+        run(component, text, LIMITS), "the failure's context that 'run' returned is not one");
+  }
+
+  private static void assertRefused(InvocationResult result, String message) {
+    assertThat(result)
+        .isInstanceOfSatisfying(
+            Trapped.class,
+            trapped -> {
+              assertThat(trapped.kind()).isEqualTo(TrapKind.HOST_FUNCTION);
+              assertThat(trapped.message()).contains(message);
+            });
   }
 
   private void tryOut(byte[] damaged) {

@@ -17,8 +17,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Runs a handler by its {@code run}: the step document in, and of what it returns the result
- * document is made. What it returns as its result is put there as it is, and read as what every
- * guest writes is.
+ * document is made. Its result and the context of its failure are put there as they are, once it is
+ * known that each is one JSON value: else a handler could write members beside them. The document
+ * is then read as what every guest writes is.
  */
 final class HandlerRun implements Runner {
   private static final JsonMapper JSON = JsonMapper.shared();
@@ -56,6 +57,7 @@ final class HandlerRun implements Runner {
       var document = new byte[BEGIN.length + result.length() + END.length];
       System.arraycopy(BEGIN, 0, document, 0, BEGIN.length);
       guest.memory().readInto(result.offset(), document, BEGIN.length, result.length());
+      requireOneValue("result", document, BEGIN.length, result.length(), guest);
       System.arraycopy(END, 0, document, document.length - END.length, END.length);
       return Document.of(document);
     }
@@ -87,12 +89,26 @@ final class HandlerRun implements Runner {
       out.writeBytes(bytes(",\"retry_after_ms\":" + Long.toUnsignedString(millis)));
     }
     if (((Choice) failure[5]).value() instanceof Span context) {
+      var text = memory.read(context.offset(), context.length());
+      requireOneValue("failure's context", text, 0, text.length, guest);
       out.writeBytes(bytes(",\"context\":"));
-      out.writeBytes(memory.read(context.offset(), context.length()));
+      out.writeBytes(text);
     }
     out.writeBytes(bytes("}}"));
     requireFits(out.size(), guest);
     return Document.of(out.toByteArray());
+  }
+
+  private static void requireOneValue(
+      String what, byte[] bytes, int offset, int length, Callable guest)
+      throws GuestStoppedException {
+    var problem = OneJsonValue.problem(bytes, offset, length);
+    if (problem != null) {
+      throw guest
+          .run()
+          .violated(
+              "the %s that 'run' returned is not one JSON value: %s".formatted(what, problem));
+    }
   }
 
   private static void requireFits(long bytes, Callable guest) throws GuestStoppedException {
