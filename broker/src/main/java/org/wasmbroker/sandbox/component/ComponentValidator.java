@@ -64,6 +64,9 @@ public final class ComponentValidator {
   private static final Pattern VERSIONED = Pattern.compile("([^@]*)@([0-9]+\\.[0-9]+\\.[0-9]+)");
   private static final int MAX_NAME_CHARACTERS = 120;
 
+  /** What an author can read of imports that are not there; a component may have thousands. */
+  private static final int MAX_PROBLEMS = 100;
+
   private final int maxBytes;
   private final ComponentFunctions functions;
 
@@ -81,11 +84,7 @@ public final class ComponentValidator {
    * @throws ModuleRefusedException naming what is wrong with it
    */
   public ValidatedComponent validate(WasmBinary wasm, Limits limits) {
-    if (wasm.size() > maxBytes) {
-      throw refusal(
-          Reason.TOO_LARGE,
-          "the component has %d bytes, the maximum is %d".formatted(wasm.size(), maxBytes));
-    }
+    requireSize(wasm);
     var shape = ComponentParser.parse(wasm);
     shape.imports().forEach(this::resolve);
     var plan = new Plan(shape);
@@ -93,13 +92,63 @@ public final class ComponentValidator {
     return plan.validated();
   }
 
-  /** Everything that is wrong with a component, for its author. */
+  /**
+   * Everything that is wrong with a component, for its author: each import that is missing or
+   * mistyped, and the first thing that is wrong with the rest of it.
+   *
+   * @return a sentence each; of imports at most {@value #MAX_PROBLEMS}, and how many more there are
+   */
   public List<String> problems(WasmBinary wasm, Limits limits) {
+    var problems = new ArrayList<String>();
+    collect(() -> requireSize(wasm), problems);
+    collect(
+        () -> {
+          var shape = ComponentParser.parse(wasm);
+          importProblems(shape, problems);
+          collect(() -> new Plan(shape).requireStartsWithin(limits), problems);
+        },
+        problems);
+    return List.copyOf(problems);
+  }
+
+  /** What may be imported instead is said once. */
+  private void importProblems(ComponentShape shape, List<String> problems) {
+    var refusals = new ArrayList<String>();
+    shape.imports().forEach(wanted -> collect(() -> resolve(wanted), refusals));
+    var advice = importable();
+    boolean advised = false;
+    for (var refusal : refusals.subList(0, Math.min(refusals.size(), MAX_PROBLEMS))) {
+      boolean advises = refusal.endsWith(advice);
+      problems.add(
+          advises && advised ? refusal.substring(0, refusal.length() - advice.length()) : refusal);
+      advised |= advises;
+    }
+    if (refusals.size() > MAX_PROBLEMS) {
+      problems.add(
+          "%d more imports are missing or mistyped".formatted(refusals.size() - MAX_PROBLEMS));
+    }
+  }
+
+  private String importable() {
+    return functions
+        .instances()
+        .map(name -> name + (name.startsWith("wasi:") ? "@0.2" : "@1"))
+        .collect(joining(", ", "; a component may import from ", ""));
+  }
+
+  private static void collect(Runnable check, List<String> problems) {
     try {
-      validate(wasm, limits);
-      return List.of();
+      check.run();
     } catch (ModuleRefusedException refused) {
-      return List.of(String.valueOf(refused.getMessage()));
+      problems.add(String.valueOf(refused.getMessage()));
+    }
+  }
+
+  private void requireSize(WasmBinary wasm) {
+    if (wasm.size() > maxBytes) {
+      throw refusal(
+          Reason.TOO_LARGE,
+          "the component has %d bytes, the maximum is %d".formatted(wasm.size(), maxBytes));
     }
   }
 
@@ -148,12 +197,8 @@ public final class ComponentValidator {
     }
     return refusal(
         Reason.UNKNOWN_IMPORT,
-        "the component imports %s, which the broker does not have; a component may import from %s"
-            .formatted(
-                quoted(wanted),
-                known.stream()
-                    .map(name -> name + (name.startsWith("wasi:") ? "@0.2" : "@1"))
-                    .collect(joining(", "))));
+        "the component imports %s, which the broker does not have%s"
+            .formatted(quoted(wanted), importable()));
   }
 
   private static String quoted(ImportedFunction function) {
