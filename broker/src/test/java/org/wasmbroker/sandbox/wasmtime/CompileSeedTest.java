@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -30,6 +31,7 @@ import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.testing.CapturedLog;
+import org.wasmbroker.testing.Components;
 import org.wasmbroker.testing.Guests;
 import org.wasmbroker.testing.Invocations;
 
@@ -122,6 +124,40 @@ final class CompileSeedTest {
     assertThat(log.events()).isEmpty();
   }
 
+  /** Of each of its core modules there is code of its own. */
+  @Test
+  void aPrecompiledComponentRunsWithoutACompilation() throws IOException {
+    var component = Components.echo();
+    try (var precompiler = open()) {
+      long code = 0;
+      long written = precompiler.compile(component);
+      for (var file : files()) {
+        code += Files.size(file) - CodeFiles.HEAD_BYTES;
+      }
+      assertThat(written).isEqualTo(code);
+    }
+
+    assertThat(files()).hasSize(2);
+    assertThat(outcome(component, EngineConfig.of(2).withCompileSeed(directory)))
+        .isEqualTo("not compiled {\"status\":\"completed\",\"result\":{}}");
+    Files.delete(files().getFirst());
+    assertThat(outcome(component, EngineConfig.of(2).withCompileSeed(directory)))
+        .as("without the code of one of its modules")
+        .isEqualTo("compiled {\"status\":\"completed\",\"result\":{}}");
+    assertThat(log.events()).isEmpty();
+  }
+
+  @Test
+  void aComponentThatAnEngineRefusesIsRefused() throws IOException {
+    var component = Wat.toWasm("(component)");
+    try (var precompiler = open()) {
+      assertThatThrownBy(() -> precompiler.compile(component))
+          .isInstanceOf(ModuleRefusedException.class)
+          .hasMessageContaining("exports neither");
+    }
+    assertThat(directory).isEmptyDirectory();
+  }
+
   @Test
   void otherSettingsOfTheEngineCompileIt() throws IOException {
     precompile(Guests.guest("echo"));
@@ -182,8 +218,12 @@ final class CompileSeedTest {
   }
 
   private static String echoed(EngineConfig config) {
+    return outcome(Guests.guest("echo"), config);
+  }
+
+  private static String outcome(WasmBinary wasm, EngineConfig config) {
     try (var engine = WasmtimeEngine.start(config, Capabilities.STANDARD.functions());
-        var module = engine.compile(Guests.guest("echo"), Limits.DEFAULTS)) {
+        var module = engine.compile(wasm, Limits.DEFAULTS)) {
       var result =
           module.run(
               Invocations.basic(
@@ -202,8 +242,12 @@ final class CompileSeedTest {
   }
 
   private Path onlyFile() throws IOException {
+    return files().getFirst();
+  }
+
+  private List<Path> files() throws IOException {
     try (var files = Files.list(directory)) {
-      return files.filter(file -> file.toString().endsWith(".cwasm")).findFirst().orElseThrow();
+      return files.filter(file -> file.toString().endsWith(".cwasm")).toList();
     }
   }
 }
