@@ -73,7 +73,7 @@ public final class DirectoryTarget implements PublishTarget {
       return Optional.empty();
     }
     var files = PackageReader.read(home(id), limits);
-    var layout = OciLayout.of(id, files.manifest(), files.wasm().digest(), files.wasm().size());
+    var layout = OciLayout.of(id, files.manifest(), files.wasm());
     return Optional.of(new Published(layout.digest(), Optional.of(files.manifest())));
   }
 

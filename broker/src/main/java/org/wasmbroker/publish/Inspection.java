@@ -95,7 +95,7 @@ public record Inspection(
     }
     try {
       var id = ManifestReader.identify(document, where);
-      return Optional.of(OciLayout.of(id, document, module.digest(), module.size()));
+      return Optional.of(OciLayout.of(id, document, module));
     } catch (ModuleSourceException unnamed) {
       return Optional.empty(); // it is among the refusals
     }

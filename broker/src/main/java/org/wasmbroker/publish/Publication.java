@@ -20,11 +20,10 @@ public record Publication(PackageFiles files, Manifest manifest, OciLayout layou
    */
   public static Publication of(String where, PackageFiles files) {
     var id = ManifestReader.identify(files.manifest(), where);
-    var wasm = files.wasm();
     return new Publication(
         files,
         ManifestReader.read(files.manifest(), id, where),
-        OciLayout.of(id, files.manifest(), wasm.digest(), wasm.size()));
+        OciLayout.of(id, files.manifest(), files.wasm()));
   }
 
   public ReleaseId id() {

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.wasmbroker.registry.release.OciLayout;
 import org.wasmbroker.registry.release.ReleaseId;
+import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.signature.SigningKey;
 import org.wasmbroker.signature.TestKeys;
 import org.wasmbroker.step.Digest;
@@ -143,6 +144,6 @@ class RegistryTrustCommandTest {
 
   private static Digest digest(String version) {
     var id = new ReleaseId("hello", Version.parse(version));
-    return OciLayout.of(id, manifest(version), Digest.of(MODULE), MODULE.length).digest();
+    return OciLayout.of(id, manifest(version), new WasmBinary(MODULE)).digest();
   }
 }

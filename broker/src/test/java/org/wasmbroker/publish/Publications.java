@@ -26,6 +26,6 @@ final class Publications {
     return new Publication(
         new PackageFiles(manifest, MODULE, Optional.empty(), List.of()),
         ManifestReader.read(manifest, id, "x"),
-        OciLayout.of(id, manifest, MODULE.digest(), MODULE.size()));
+        OciLayout.of(id, manifest, MODULE));
   }
 }

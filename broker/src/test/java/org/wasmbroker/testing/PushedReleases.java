@@ -6,7 +6,7 @@ import org.wasmbroker.oci.RegistryClient;
 import org.wasmbroker.oci.Repository;
 import org.wasmbroker.registry.release.OciLayout;
 import org.wasmbroker.registry.release.ReleaseId;
-import org.wasmbroker.step.Digest;
+import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.Version;
 
@@ -25,7 +25,7 @@ public final class PushedReleases {
       RegistryClient client, Repository repository, String version, byte[] wasm) {
     var id = new ReleaseId(repository.lastName(), Version.parse(version));
     var manifest = manifest(id.handler(), version);
-    var layout = OciLayout.of(id, manifest, Digest.of(wasm), wasm.length);
+    var layout = OciLayout.of(id, manifest, new WasmBinary(wasm));
     client.putBlob(repository, layout.image().config(), layout.config().bytes());
     client.putBlob(repository, layout.image().layers().get(0), wasm);
     client.putBlob(repository, layout.image().layers().get(1), manifest.bytes());

@@ -2,11 +2,15 @@ package org.wasmbroker.registry.release;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.wasmbroker.oci.Annotations;
 import org.wasmbroker.oci.Descriptor;
 import org.wasmbroker.oci.ImageManifest;
+import org.wasmbroker.sandbox.WasmBinary;
+import org.wasmbroker.sandbox.component.ComponentNames;
 import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.Document;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The form that a release has in an OCI registry: CNCF's layout of WebAssembly artifacts, with the
@@ -24,6 +28,7 @@ public record OciLayout(ImageManifest image, Document bytes, Digest digest, Docu
   public static final String WASM_TYPE = "application/wasm";
   public static final String MANIFEST_TYPE = "application/vnd.wasm-broker.handler.manifest.v1+json";
 
+  private static final JsonMapper JSON = JsonMapper.shared();
   private static final String MODULE_TITLE = "module.wasm";
   private static final String MANIFEST_TITLE = "manifest.json";
 
@@ -35,12 +40,26 @@ public record OciLayout(ImageManifest image, Document bytes, Digest digest, Docu
 
   /**
    * @param manifest the bytes of the handler's {@code manifest.json}, as they are
-   * @param module the digest of the module
+   * @param wasm a core module or a component
    */
-  public static OciLayout of(ReleaseId id, Document manifest, Digest module, long moduleSize) {
+  public static OciLayout of(ReleaseId id, Document manifest, WasmBinary wasm) {
+    return of(id, manifest, wasm.digest(), wasm.size(), ComponentNames.of(wasm));
+  }
+
+  /**
+   * @param manifest the bytes of the handler's {@code manifest.json}, as they are
+   * @param module the digest of the module
+   * @param component what it imports and exports if it is a component; empty of a core module
+   */
+  public static OciLayout of(
+      ReleaseId id,
+      Document manifest,
+      Digest module,
+      long moduleSize,
+      Optional<ComponentNames> component) {
     var wasmLayer = new Descriptor(WASM_TYPE, module, moduleSize).withTitle(MODULE_TITLE);
     var manifestLayer = Descriptor.of(MANIFEST_TYPE, manifest.bytes()).withTitle(MANIFEST_TITLE);
-    var config = config(wasmLayer, manifestLayer);
+    var config = config(wasmLayer, manifestLayer, component);
     var image =
         new ImageManifest(
             Descriptor.of(CONFIG_TYPE, config.bytes()),
@@ -50,12 +69,26 @@ public record OciLayout(ImageManifest image, Document bytes, Digest digest, Docu
     return new OciLayout(image, bytes, Digest.of(bytes.bytes()), config);
   }
 
-  /** The layers in their order. There is no other text in it than digests. */
-  private static Document config(Descriptor first, Descriptor second) {
+  /** The layers in their order. Names of a component are the only other text in it. */
+  private static Document config(
+      Descriptor first, Descriptor second, Optional<ComponentNames> component) {
     return Document.of(
         """
-        {"created":"%s","architecture":"wasm","os":"wasip1","layerDigests":["%s","%s"]}\
+        {"created":"%s","architecture":"wasm","os":"%s","layerDigests":["%s","%s"]%s}\
         """
-            .formatted(CREATED, Descriptor.text(first.digest()), Descriptor.text(second.digest())));
+            .formatted(
+                CREATED,
+                component.isPresent() ? "wasip2" : "wasip1",
+                Descriptor.text(first.digest()),
+                Descriptor.text(second.digest()),
+                component.map(OciLayout::member).orElse("")));
+  }
+
+  /** Without {@code target}, the world, which a component's bytes do not name. */
+  private static String member(ComponentNames component) {
+    return ",\"component\":{\"exports\":%s,\"imports\":%s}"
+        .formatted(
+            JSON.writeValueAsString(component.exports()),
+            JSON.writeValueAsString(component.imports()));
   }
 }

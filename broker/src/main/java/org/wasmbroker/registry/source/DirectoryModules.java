@@ -161,7 +161,7 @@ public final class DirectoryModules implements ModuleSource {
 
   /** The OCI manifest follows from the files, so that one signature is valid here and elsewhere. */
   private Provenance provenance(ReleaseId id, Document manifest, WasmBinary wasm) {
-    var layout = OciLayout.of(id, manifest, wasm.digest(), wasm.size());
+    var layout = OciLayout.of(id, manifest, wasm);
     var path = ModulePaths.signature(id);
     return new Provenance(
         layout.bytes(),

@@ -62,7 +62,12 @@ public final class TrustPolicy implements TrustCheck {
 
   /** What an approval names: the canonical form of the release, wherever it is kept. */
   public static Digest approvalDigest(ReleaseId id, Evidence evidence) {
-    return OciLayout.of(id, evidence.manifest(), evidence.module(), evidence.moduleBytes())
+    return OciLayout.of(
+            id,
+            evidence.manifest(),
+            evidence.module(),
+            evidence.moduleBytes(),
+            evidence.component())
         .digest();
   }
 

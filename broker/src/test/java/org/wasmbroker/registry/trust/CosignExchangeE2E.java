@@ -22,6 +22,7 @@ import org.wasmbroker.oci.Reference;
 import org.wasmbroker.oci.RegistryClient;
 import org.wasmbroker.registry.release.OciLayout;
 import org.wasmbroker.registry.release.ReleaseId;
+import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.signature.CosignSignature.Verdict;
 import org.wasmbroker.signature.SignatureDocument;
 import org.wasmbroker.signature.SigningKey;
@@ -94,7 +95,7 @@ final class CosignExchangeE2E {
 
   private static Digest push(RegistryClient client, Reference reference) {
     var manifest = Document.of("{\"name\":\"hello\",\"version\":\"1.0.0\",\"abi\":\"1\"}");
-    var layout = OciLayout.of(HELLO, manifest, Digest.of(MODULE), MODULE.length);
+    var layout = OciLayout.of(HELLO, manifest, new WasmBinary(MODULE));
     var repository = reference.repository();
     var layers = layout.image().layers();
     client.putBlob(repository, layers.getFirst(), MODULE);

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -79,17 +80,19 @@ class TrustPolicyTest {
             "says that it is by key alice and is not"),
         Arguments.of(
             "another module under the signed OCI manifest",
-            new Evidence(Digest.of(new byte[0]), 8, good.manifest(), good.provenance()),
+            new Evidence(
+                Digest.of(new byte[0]), 8, Optional.empty(), good.manifest(), good.provenance()),
             "are not this module"),
         Arguments.of(
             "a module of another size",
-            new Evidence(good.module(), 9, good.manifest(), good.provenance()),
+            new Evidence(good.module(), 9, Optional.empty(), good.manifest(), good.provenance()),
             "are not this module"),
         Arguments.of(
             "a manifest.json that asks for more under the signed OCI manifest",
             new Evidence(
                 good.module(),
                 good.moduleBytes(),
+                good.component(),
                 Document.of(good.manifest().text().replace("}", " }")),
                 good.provenance()),
             "are not this module"),
@@ -189,11 +192,17 @@ class TrustPolicyTest {
     assertThat(policy.check(release(HELLO, Origin.USER), approved))
         .isEqualTo(new Verdict.Trusted());
     var otherModule =
-        new Evidence(Digest.of(new byte[] {1}), 1, approved.manifest(), approved.provenance());
+        new Evidence(
+            Digest.of(new byte[] {1}),
+            1,
+            Optional.empty(),
+            approved.manifest(),
+            approved.provenance());
     var otherManifest =
         new Evidence(
             approved.module(),
             approved.moduleBytes(),
+            approved.component(),
             Document.of(approved.manifest().text() + " "),
             approved.provenance());
     for (var changed : List.of(otherModule, otherManifest)) {
@@ -250,8 +259,9 @@ class TrustPolicyTest {
             "{\"name\":\"%s\",\"version\":\"%s\",\"abi\":\"1\"}"
                 .formatted(id.handler(), id.version()));
     var module = Digest.of("a module".getBytes(UTF_8));
-    var layout = OciLayout.of(id, manifest, module, 8);
-    return new Evidence(module, 8, manifest, new Provenance(layout.bytes(), List.of()));
+    var layout = OciLayout.of(id, manifest, module, 8, Optional.empty());
+    return new Evidence(
+        module, 8, Optional.empty(), manifest, new Provenance(layout.bytes(), List.of()));
   }
 
   private static Evidence signed(ReleaseId id, SigningKey key) {
@@ -263,6 +273,7 @@ class TrustPolicyTest {
     return new Evidence(
         evidence.module(),
         evidence.moduleBytes(),
+        evidence.component(),
         evidence.manifest(),
         new Provenance(evidence.provenance().ociManifest(), signatures));
   }
@@ -271,6 +282,7 @@ class TrustPolicyTest {
     return new Evidence(
         evidence.module(),
         evidence.moduleBytes(),
+        evidence.component(),
         evidence.manifest(),
         new Provenance(
             bytes,
