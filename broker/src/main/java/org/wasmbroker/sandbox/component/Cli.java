@@ -63,7 +63,7 @@ final class Cli {
     return (call, count) -> {
       var piece = new Piece(count);
       int errno = piece.callOn(call, read, fd);
-      return errno == 0 ? piece.transferred() : Streams.failed(errno);
+      return errno == 0 ? Streams.read(piece.transferred(), count) : Streams.failed(errno);
     };
   }
 

@@ -88,7 +88,7 @@ final class ComponentCall {
 
     @Override
     public @Nullable Document content() {
-      return null;
+      return guest.content();
     }
   }
 }

@@ -28,6 +28,7 @@ public final class ComponentFunctions {
     Cli.define(this);
     Streams.define(this);
     Clocks.define(this);
+    Filesystem.define(this);
     Random.define(this);
   }
 

@@ -11,6 +11,7 @@ import org.wasmbroker.sandbox.FunctionType;
 import org.wasmbroker.sandbox.ModuleRefusedException;
 import org.wasmbroker.sandbox.ModuleRefusedException.Reason;
 import org.wasmbroker.sandbox.WasmBinary;
+import org.wasmbroker.sandbox.binary.ModuleContent;
 import org.wasmbroker.sandbox.binary.ModuleShape;
 import org.wasmbroker.sandbox.binary.ModuleShape.Kind;
 import org.wasmbroker.sandbox.binary.WasmReader;
@@ -35,6 +36,7 @@ import org.wasmbroker.sandbox.component.Definitions.Item;
 import org.wasmbroker.sandbox.component.Definitions.Lifted;
 import org.wasmbroker.sandbox.component.Definitions.Scope;
 import org.wasmbroker.sandbox.component.Definitions.TypeDef;
+import org.wasmbroker.step.Document;
 
 /**
  * Takes an untrusted component apart: no length is used before it is checked, and what it can make
@@ -70,6 +72,7 @@ final class ComponentParser {
   private final List<Lowering> lowerings = new ArrayList<>();
   private final List<ImportedFunction> imports = new ArrayList<>();
   private final Map<String, Lift> exports = new LinkedHashMap<>();
+  private @Nullable Document content;
   private int sections;
   private int instantiations;
   private int canonicalFunctions;
@@ -87,7 +90,12 @@ final class ComponentParser {
     var parser = new ComponentParser(bytes);
     parser.component(new Scope(null, Map.of()), HEADER_BYTES, bytes.length, 0);
     return new ComponentShape(
-        parser.modules, parser.imports, parser.coreInstances, parser.lowerings, parser.exports);
+        parser.modules,
+        parser.imports,
+        parser.coreInstances,
+        parser.lowerings,
+        parser.exports,
+        parser.content);
   }
 
   private void component(Scope scope, int start, int end, int nesting) {
@@ -115,7 +123,7 @@ final class ComponentParser {
     }
     switch (id) {
       case 0 -> {
-        in.name("the name of a custom section");
+        custom(in, nesting);
         return;
       }
       case 1 -> coreModule(scope, in);
@@ -134,6 +142,19 @@ final class ComponentParser {
     }
     if (id != 1 && id != 4 && in.hasMore()) {
       throw in.invalid("section %d of a component has trailing bytes".formatted(id));
+    }
+  }
+
+  /** The one that a module may have, too: what it carries beside its code. */
+  private void custom(WasmReader in, int nesting) {
+    if (in.name("the name of a custom section").equals(ModuleContent.SECTION) && nesting == 0) {
+      if (content != null) {
+        throw refused(
+            Reason.INVALID,
+            "the component has two sections '%s'; its content is one"
+                .formatted(ModuleContent.SECTION));
+      }
+      content = Document.of(Arrays.copyOfRange(bytes, in.offset(), in.end()));
     }
   }
 

@@ -7,6 +7,7 @@ import org.wasmbroker.sandbox.FunctionType;
 import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.sandbox.binary.ModuleShape;
 import org.wasmbroker.sandbox.binary.ModuleShape.Kind;
+import org.wasmbroker.step.Document;
 
 /**
  * A component taken apart: its core modules, in which order they are instantiated and with what,
@@ -18,13 +19,15 @@ import org.wasmbroker.sandbox.binary.ModuleShape.Kind;
  * @param lowerings the functions that its core modules get from the host
  * @param exports its exported functions, by name; those of an interface by {@code
  *     interface#function}
+ * @param content what it carries beside its code; null for nothing
  */
 record ComponentShape(
     List<CoreModule> modules,
     List<ImportedFunction> imports,
     List<CoreInstance> instances,
     List<Lowering> lowerings,
-    Map<String, Lift> exports) {
+    Map<String, Lift> exports,
+    @Nullable Document content) {
 
   /** A core module in the component. */
   record CoreModule(WasmBinary wasm, ModuleShape shape) {}

@@ -400,7 +400,8 @@ public final class ComponentValidator {
           memoryBytes,
           tables,
           tableElements,
-          needs);
+          needs,
+          shape.content());
     }
 
     private Entry entry() {

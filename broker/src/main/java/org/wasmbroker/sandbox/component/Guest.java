@@ -1,11 +1,13 @@
 package org.wasmbroker.sandbox.component;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.FunctionType;
 import org.wasmbroker.sandbox.ValueType;
 import org.wasmbroker.sandbox.host.GuestMemory;
 import org.wasmbroker.sandbox.host.GuestStoppedException;
 import org.wasmbroker.sandbox.host.RunState;
+import org.wasmbroker.step.Document;
 
 /** A component's instance while values are passed to it and taken from it. */
 public interface Guest {
@@ -31,6 +33,9 @@ public interface Guest {
   int allocate(int align, int bytes) throws GuestStoppedException;
 
   RunState run();
+
+  /** What the component carries beside its code, or null. */
+  @Nullable Document content();
 
   /** The resources that it holds. */
   Handles handles();

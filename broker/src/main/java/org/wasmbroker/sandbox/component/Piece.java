@@ -1,7 +1,6 @@
 package org.wasmbroker.sandbox.component;
 
 import java.util.Arrays;
-import org.wasmbroker.sandbox.component.Values.Choice;
 import org.wasmbroker.sandbox.component.Values.Span;
 import org.wasmbroker.sandbox.host.GuestMemory;
 import org.wasmbroker.sandbox.host.GuestStoppedException;
@@ -73,11 +72,8 @@ final class Piece {
     return (int) call.callOn(memory, transfer, fd, 0, 1, offset, COUNT);
   }
 
-  /** What was read, as a stream answers; none of what was wanted is its end. */
-  Choice transferred() {
-    int count = view().readI32(COUNT);
-    return count == 0 && count() > 0
-        ? Streams.closed()
-        : Choice.ok(Arrays.copyOfRange(memory, START, START + count));
+  /** A copy of what was read. */
+  byte[] transferred() {
+    return Arrays.copyOfRange(memory, START, START + view().readI32(COUNT));
   }
 }

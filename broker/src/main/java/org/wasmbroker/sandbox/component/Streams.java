@@ -139,6 +139,11 @@ final class Streams {
     return CLOSED;
   }
 
+  /** What a stream answers that read as many of the bytes that were wanted; none is its end. */
+  static Choice read(byte[] bytes, int wanted) {
+    return bytes.length == 0 && wanted > 0 ? CLOSED : Choice.ok(bytes);
+  }
+
   /** What a stream answers if the function that it is over returned an error number. */
   static Choice failed(int errno) {
     var code = FileErrorCode.of(errno);

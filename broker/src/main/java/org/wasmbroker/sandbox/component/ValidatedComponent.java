@@ -9,6 +9,7 @@ import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.sandbox.binary.GrowthProbe;
 import org.wasmbroker.sandbox.host.GuestKind;
 import org.wasmbroker.sandbox.host.GuestStoppedException;
+import org.wasmbroker.step.Document;
 
 /**
  * A validated component, and what an engine needs to run it: it makes the instances in their order,
@@ -25,6 +26,7 @@ import org.wasmbroker.sandbox.host.GuestStoppedException;
  * @param initialTableElements the elements of all tables before the guest grows them
  * @param needs the names of the broker's own functions that have to be granted, and what it imports
  *     of each
+ * @param content what it carries beside its code; null for nothing
  */
 public record ValidatedComponent(
     GuestKind kind,
@@ -37,7 +39,8 @@ public record ValidatedComponent(
     long initialMemoryBytes,
     int tables,
     long initialTableElements,
-    Map<String, String> needs) {
+    Map<String, String> needs,
+    @Nullable Document content) {
 
   public ValidatedComponent {
     modules = List.copyOf(modules);
@@ -59,7 +62,8 @@ public record ValidatedComponent(
         initialMemoryBytes,
         tables,
         initialTableElements,
-        needs);
+        needs,
+        content);
   }
 
   /**

@@ -14,6 +14,7 @@ import org.wasmbroker.sandbox.host.GuestMemory;
 import org.wasmbroker.sandbox.host.GuestStoppedException;
 import org.wasmbroker.sandbox.host.RunState;
 import org.wasmbroker.sandbox.host.StopReason;
+import org.wasmbroker.step.Document;
 
 /**
  * One run of a component: a store, the instances of its core modules in it, and a call of its
@@ -305,6 +306,11 @@ final class ComponentRun implements Callable {
   @Override
   public RunState run() {
     return state;
+  }
+
+  @Override
+  public @Nullable Document content() {
+    return validated.content();
   }
 
   @Override
