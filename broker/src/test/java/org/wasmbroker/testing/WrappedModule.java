@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.wasmbroker.sandbox.FunctionType;
@@ -359,7 +360,7 @@ public final class WrappedModule {
         whole.write(rest);
         break;
       }
-      whole.write(rest & 0x7f | 0x80);
+      whole.write((rest & 0x7f) | 0x80);
     }
     whole.writeBytes(module);
     whole.write(component, at + EMPTY.length, component.length - at - EMPTY.length);
@@ -467,7 +468,10 @@ public final class WrappedModule {
   private String importedInterfaces() {
     var needed = new LinkedHashSet<String>();
     for (var use : uses) {
-      needed.add(use.equals("drop-pollable") ? "poll" : LOWERED.get(use).instance());
+      needed.add(
+          use.equals("drop-pollable")
+              ? "poll"
+              : Objects.requireNonNull(LOWERED.get(use)).instance());
     }
     var text =
         INTERFACES.entrySet().stream()
