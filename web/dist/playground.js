@@ -1,3 +1,72 @@
+// src/page/elements.ts
+function element(id, type2) {
+  const found = document.getElementById(id);
+  if (!(found instanceof type2)) {
+    throw new Error(`the page has no ${id}`);
+  }
+  return found;
+}
+function row(...cells) {
+  const made = document.createElement("tr");
+  made.append(...cells.map((text) => textElement("td", text)));
+  return made;
+}
+function textElement(name, text) {
+  const made = document.createElement(name);
+  made.textContent = text;
+  return made;
+}
+
+// src/page/broker.ts
+var INTERVAL = 2e3;
+async function watchBroker() {
+  element("running", HTMLElement).hidden = false;
+  for (; ; ) {
+    if (document.visibilityState === "visible") {
+      show(await status());
+    }
+    await new Promise((resolve) => setTimeout(resolve, INTERVAL));
+  }
+}
+async function status() {
+  try {
+    const response = await fetch("broker.json");
+    return response.ok ? await response.json() : `The playground's server answers ${response.status}.`;
+  } catch {
+    return "The playground’s server cannot be reached: is wasm-broker serve-ui still running?";
+  }
+}
+function show(found) {
+  if (typeof found === "string" || found.problem !== void 0) {
+    say(typeof found === "string" ? found : `No status: ${found.problem}`);
+    element("running-figures", HTMLTableSectionElement).replaceChildren();
+    element("loaded", HTMLTableSectionElement).replaceChildren();
+    return;
+  }
+  const reasons = found.reasons.length === 0 ? "" : `: ${found.reasons.join("; ")}`;
+  say(`wasm-broker ${found.version} on ${found.url} is ${found.state}${reasons}.`);
+  element("running-figures", HTMLTableSectionElement).replaceChildren(
+    row("steps in flight", `${figure(found.in_flight)} of ${figure(found.slots)}`),
+    row("claimed steps that wait", figure(found.waiting)),
+    row("steps completed", figure(found.completed)),
+    row("steps failed", figure(found.failed)),
+    row("runs to be retried", figure(found.retried)),
+    ...found.queues.map((one) => row(`messages in queue ${one.queue}`, figure(one.depth)))
+  );
+  element("loaded", HTMLTableSectionElement).replaceChildren(
+    ...found.modules.map((one) => row(one.handler, one.version, one.digest))
+  );
+}
+function say(text) {
+  const state = element("running-state", HTMLParagraphElement);
+  if (state.textContent !== text) {
+    state.textContent = text;
+  }
+}
+function figure(value) {
+  return value === null ? "not known" : String(value);
+}
+
 // src/host/files.ts
 var FileError = {
   Access: 2,
@@ -711,7 +780,7 @@ async function fetchOnce({ method, url, headers, body, signal }, receive) {
   }
   return { status: response.status, headers: response.headers, body: new Uint8Array(await new Blob(pieces).arrayBuffer()) };
 }
-function head({ status: status2, headers }, url, millis) {
+function head({ status: status3, headers }, url, millis) {
   const names = /* @__PURE__ */ new Map();
   for (const [name, value] of headers) {
     const lower = name.toLowerCase();
@@ -722,7 +791,7 @@ function head({ status: status2, headers }, url, millis) {
   const timing = { connect_ms: 0, first_byte_ms: Math.round(millis * 1e3) / 1e3 };
   const members = [...names].map(([name, values]) => `${JSON.stringify(name)}:${JSON.stringify(values)}`).join(",");
   return new TextEncoder().encode(
-    `{"status":${status2},"url":${JSON.stringify(url.href)},"headers":{${members}},"redirects":0,"timing":${JSON.stringify(timing)}}`
+    `{"status":${status3},"url":${JSON.stringify(url.href)},"headers":{${members}},"redirects":0,"timing":${JSON.stringify(timing)}}`
   );
 }
 function bad(message) {
@@ -1975,13 +2044,6 @@ var host = new Host();
 var modules = /* @__PURE__ */ new Map();
 var catalog;
 var running = null;
-function element(id, type2) {
-  const found = document.getElementById(id);
-  if (!(found instanceof type2)) {
-    throw new Error(`the page has no ${id}`);
-  }
-  return found;
-}
 var form = element("step", HTMLFormElement);
 var handlers = element("handler", HTMLSelectElement);
 var examples = element("example", HTMLSelectElement);
@@ -1994,7 +2056,7 @@ var fields2 = {
 };
 var runButton = element("run", HTMLButtonElement);
 var cancelButton = element("cancel", HTMLButtonElement);
-var status = element("status", HTMLParagraphElement);
+var status2 = element("status", HTMLParagraphElement);
 var result = element("result", HTMLPreElement);
 var log = element("log", HTMLOListElement);
 var receipt = element("receipt", HTMLTableSectionElement);
@@ -2003,10 +2065,13 @@ async function start() {
   try {
     catalog = await (await fetched("catalog.json")).json();
   } catch (failure) {
-    status.textContent = `The catalog cannot be read: ${String(failure)}`;
+    status2.textContent = `The catalog cannot be read: ${String(failure)}`;
     return;
   }
   showCatalog();
+  if (catalog.broker !== null) {
+    void watchBroker();
+  }
   const runnable = catalog.handlers.filter((one) => one.module !== void 0);
   handlers.replaceChildren(...runnable.map((one) => new Option(`${one.name} ${one.version}`, one.name)));
   handlers.addEventListener("change", showHandler);
@@ -2018,7 +2083,7 @@ async function start() {
   cancelButton.addEventListener("click", () => running?.abort("cancelled by you"));
   if (runnable.length === 0) {
     runButton.disabled = true;
-    status.textContent = "There is no handler that may run.";
+    status2.textContent = "There is no handler that may run.";
     return;
   }
   showHandler();
@@ -2086,7 +2151,7 @@ async function run() {
   log.replaceChildren();
   receipt.replaceChildren();
   result.textContent = "";
-  status.textContent = `${handler.name} runs …`;
+  status2.textContent = `${handler.name} runs …`;
   try {
     running = new AbortController();
     const { signal } = running;
@@ -2101,7 +2166,7 @@ async function run() {
     });
     showEnd(await ended);
   } catch (failure) {
-    status.textContent = `It could not be run: ${String(failure)}`;
+    status2.textContent = `It could not be run: ${String(failure)}`;
   } finally {
     running = null;
     setRunning(false);
@@ -2174,16 +2239,16 @@ function showEnd({ outcome, output, receipt: used }) {
   const millis = Math.round((used.instantiation_ns + used.execution_ns) / 1e6);
   switch (outcome.status) {
     case "completed":
-      status.textContent = `Completed in ${millis} ms.`;
+      status2.textContent = `Completed in ${millis} ms.`;
       break;
     case "failed":
-      status.textContent = `Failed after ${millis} ms: ${outcome.error.type}: ${outcome.error.message}`;
+      status2.textContent = `Failed after ${millis} ms: ${outcome.error.type}: ${outcome.error.message}`;
       break;
     case "checkpoint":
-      status.textContent = `Ended with a checkpoint after ${millis} ms.`;
+      status2.textContent = `Ended with a checkpoint after ${millis} ms.`;
       break;
     case "cancelled":
-      status.textContent = `Cancelled: ${outcome.reason}.`;
+      status2.textContent = `Cancelled: ${outcome.reason}.`;
       break;
   }
   const text = output === null ? json(outcome) : new TextDecoder().decode(output);
@@ -2206,16 +2271,6 @@ function showEnd({ outcome, output, receipt: used }) {
 function setRunning(now2) {
   runButton.disabled = now2;
   cancelButton.disabled = !now2;
-}
-function row(...cells) {
-  const made = document.createElement("tr");
-  made.append(...cells.map((text) => textElement("td", text)));
-  return made;
-}
-function textElement(name, text) {
-  const made = document.createElement(name);
-  made.textContent = text;
-  return made;
 }
 function textOf(value) {
   return typeof value === "string" ? value : "";

@@ -1,4 +1,6 @@
 /** The page: a handler, its step, and what came of it. Whatever a guest or a manifest says is shown as text. */
+import { watchBroker } from './broker.js';
+import { element, row, textElement } from './elements.js';
 import { CLASSES, type DirectoryGrant, type Ended, Host, type LogLine } from '../host/index.js';
 
 /** What is read of a manifest; its author may have written anything. */
@@ -23,6 +25,8 @@ interface Handler {
 interface Catalog {
   readonly version: string;
   readonly policy: string | null;
+  /** The address of the running broker whose status there is. */
+  readonly broker: string | null;
   readonly problems: readonly string[];
   readonly handlers: readonly Handler[];
 }
@@ -37,14 +41,6 @@ const host = new Host();
 const modules = new Map<string, Uint8Array>();
 let catalog: Catalog;
 let running: AbortController | null = null;
-
-function element<T extends HTMLElement>(id: string, type: new () => T): T {
-  const found = document.getElementById(id);
-  if (!(found instanceof type)) {
-    throw new Error(`the page has no ${id}`);
-  }
-  return found;
-}
 
 const form = element('step', HTMLFormElement);
 const handlers = element('handler', HTMLSelectElement);
@@ -73,6 +69,9 @@ async function start(): Promise<void> {
     return;
   }
   showCatalog();
+  if (catalog.broker !== null) {
+    void watchBroker();
+  }
   const runnable = catalog.handlers.filter((one) => one.module !== undefined);
   handlers.replaceChildren(...runnable.map((one) => new Option(`${one.name} ${one.version}`, one.name)));
   handlers.addEventListener('change', showHandler);
@@ -301,18 +300,6 @@ function showEnd({ outcome, output, receipt: used }: Ended): void {
 function setRunning(now: boolean): void {
   runButton.disabled = now;
   cancelButton.disabled = !now;
-}
-
-function row(...cells: string[]): HTMLTableRowElement {
-  const made = document.createElement('tr');
-  made.append(...cells.map((text) => textElement('td', text)));
-  return made;
-}
-
-function textElement(name: string, text: string): HTMLElement {
-  const made = document.createElement(name);
-  made.textContent = text;
-  return made;
 }
 
 function textOf(value: unknown): string {

@@ -3,12 +3,16 @@ package org.wasmbroker.cli;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.wasmbroker.app.BrokerConfig;
 import org.wasmbroker.app.BrokerVersion;
+import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.ui.Playground;
+import org.wasmbroker.ui.RunningBroker;
 import org.wasmbroker.ui.Status;
 import org.wasmbroker.ui.UiServer;
 import picocli.CommandLine.Command;
@@ -31,10 +35,12 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  wasm-broker serve-ui",
+      "  wasm-broker serve-ui --broker http://127.0.0.1:9090",
       "  wasm-broker serve-ui --export playground -s registry.directory=modules"
     })
 final class ServeUiCommand implements Callable<Integer> {
   private static final String DEFAULT_ADDRESS = "127.0.0.1:8780";
+  private static final Duration BROKER_TIMEOUT = Duration.ofSeconds(3);
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -58,6 +64,14 @@ final class ServeUiCommand implements Callable<Integer> {
               + " files. _headers has what it must send with them.")
   private @Nullable Path export;
 
+  @Option(
+      names = "--broker",
+      paramLabel = "URL",
+      description =
+          "Show the status of a running broker, too: the address of its health and metrics, such as"
+              + " http://127.0.0.1:9090. This process asks it, and not the page.")
+  private @Nullable String broker;
+
   @Override
   public Integer call() throws InterruptedException {
     options.putDefault("log.level", "warn");
@@ -66,6 +80,25 @@ final class ServeUiCommand implements Callable<Integer> {
     if (export != null && address != null) {
       throw new UsageException("--export and --address exclude each other");
     }
+    if (export != null && broker != null) {
+      throw new UsageException(
+          "--export and --broker exclude each other: only serve-ui itself can ask a broker");
+    }
+    try (var running = broker == null ? null : running(broker)) {
+      return show(config, running, console);
+    }
+  }
+
+  private static RunningBroker running(String address) {
+    try {
+      return new RunningBroker(address, BROKER_TIMEOUT, TimeSource.SYSTEM);
+    } catch (IllegalArgumentException refused) {
+      throw new UsageException("--broker: " + refused.getMessage());
+    }
+  }
+
+  private int show(BrokerConfig config, @Nullable RunningBroker running, Console console)
+      throws InterruptedException {
     var installed = new InstalledHandlers(config, trust.policy(config), trust.load(config));
     var offers = installed.offers();
     var problems = new ArrayList<>(installed.unlisted());
@@ -74,7 +107,7 @@ final class ServeUiCommand implements Callable<Integer> {
     var policy = installed.policy().digest();
     var status =
         new Status(BrokerVersion.text(), policy == null ? null : policy.toString(), problems);
-    var playground = new Playground(status, offers);
+    var playground = new Playground(status, offers, running);
     return export == null
         ? serve(
             playground,

@@ -1,6 +1,7 @@
 package org.wasmbroker.ui;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.LimitKind;
 import org.wasmbroker.step.Document;
 import tools.jackson.databind.json.JsonMapper;
@@ -12,9 +13,12 @@ final class CatalogFile {
 
   private CatalogFile() {}
 
-  static Document of(Status status, List<Offer> offers) {
+  /**
+   * @param broker the address of the running broker that the page shows; null for none
+   */
+  static Document of(Status status, List<Offer> offers, @Nullable String broker) {
     var document = JSON.createObjectNode();
-    document.put("version", status.version()).put("policy", status.policy());
+    document.put("version", status.version()).put("policy", status.policy()).put("broker", broker);
     var problems = document.putArray("problems");
     status.problems().forEach(problems::add);
     var handlers = document.putArray("handlers");

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.wasmbroker.step.Digest;
 import org.wasmbroker.step.Document;
 
@@ -17,6 +18,7 @@ public final class Playground {
   static final String WORKER = "/worker.js";
   private static final String INDEX = "/index.html";
   private static final String CATALOG = "/catalog.json";
+  private static final String BROKER = "/broker.json";
   private static final String HEADERS = "/_headers";
   private static final List<String> OF_THE_JAR =
       List.of("index.html", "style.css", "icon.svg", "playground.js", "host.js", "worker.js");
@@ -32,11 +34,21 @@ public final class Playground {
 
   /** With the modules of the handlers that the policy lets run. */
   public Playground(Status status, List<Offer> offers) {
+    this(status, offers, null);
+  }
+
+  /**
+   * @param broker the running broker whose status the page shows; null for none
+   */
+  public Playground(Status status, List<Offer> offers, @Nullable RunningBroker broker) {
     for (var name : OF_THE_JAR) {
       var content = resource(name);
       files.put("/" + name, new File(contentType(name), false, () -> content));
     }
-    var catalog = CatalogFile.of(status, offers);
+    if (broker != null) {
+      files.put(BROKER, new File("application/json", false, broker::status));
+    }
+    var catalog = CatalogFile.of(status, offers, broker == null ? null : broker.url());
     files.put(CATALOG, new File("application/json", false, () -> catalog));
     for (var offer : offers) {
       if (offer.handler().isTrusted()) {

@@ -105,4 +105,21 @@ class ServeUiCommandTest {
     assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
     assertThat(run.err()).contains("exclude each other");
   }
+
+  @Test
+  void aBrokerIsAskedByTheCommandOnly() {
+    var exported =
+        CommandRun.of(
+            "serve-ui",
+            "--broker",
+            "http://127.0.0.1:9090",
+            "--export",
+            directory.resolve("site").toString());
+    assertThat(exported.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(exported.err()).contains("only serve-ui itself can ask a broker");
+
+    var malformed = CommandRun.of("serve-ui", "--broker", "localhost:9090");
+    assertThat(malformed.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(malformed.err()).contains("--broker: 'localhost:9090' is not the address");
+  }
 }
