@@ -56,7 +56,7 @@ templates-check: jdk ## Build the templates of `wasm-broker new` that need a com
 	handlers-wasm/build --setup
 	$(MVN) -Dquickly -Ptemplates -pl broker -am verify
 
-languages-check: jdk ## Build the SDKs' guests in all languages, run the conformance kit, and their templates (clang-16, Go, Maven, npm, PyPI)
+languages-check: jdk ## Build the SDKs' guests in all languages and components, run the conformance kit, and their templates (clang-16, Go, Maven, npm, PyPI, rustup)
 	handlers-wasm/languages/build
 	$(MVN) -Dquickly -Planguages -pl broker -am verify
 

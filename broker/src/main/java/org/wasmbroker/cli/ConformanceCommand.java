@@ -3,6 +3,7 @@ package org.wasmbroker.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -29,6 +30,7 @@ import org.wasmbroker.registry.release.ManifestReader;
 import org.wasmbroker.sandbox.Engine;
 import org.wasmbroker.sandbox.ModuleRefusedException;
 import org.wasmbroker.sandbox.WasmBinary;
+import org.wasmbroker.sandbox.component.ComponentValidator;
 import org.wasmbroker.secret.EnvironmentSecrets;
 import org.wasmbroker.secret.SecretStore;
 import org.wasmbroker.step.ModuleId;
@@ -140,7 +142,11 @@ final class ConformanceCommand implements Callable<Integer> {
                   new GuestCaches(CacheConfig.DEFAULTS, TimeSource.SYSTEM, EventSink.NONE),
                   EventSink.NONE),
               port);
-      return kit.run(new Resolved(id, compiled, grants, null), this::isWanted, repeat);
+      return kit.run(
+          new Resolved(id, compiled, grants, null),
+          ComponentValidator.isHandler(wasm),
+          this::isWanted,
+          repeat);
     } catch (ModuleRefusedException refused) {
       throw new UsageException("the broker refuses the module: " + refused.getMessage());
     }
@@ -179,6 +185,10 @@ final class ConformanceCommand implements Callable<Integer> {
                               HumanFormat.duration(outcome.execution()),
                               HumanFormat.bytes(outcome.memoryBytes())))));
       outcome.problems().forEach(problem -> console.line("            " + problem));
+      var reason = outcome.reason();
+      if (reason != null && !reason.isBlank()) {
+        console.line("            " + reason);
+      }
     }
     long failed = count(outcomes, Verdict.FAILED);
     long unsupported = count(outcomes, Verdict.UNSUPPORTED);
@@ -209,19 +219,18 @@ final class ConformanceCommand implements Callable<Integer> {
   }
 
   private static Map<String, Object> document(CaseOutcome outcome) {
-    return Map.of(
-        "name",
-        outcome.name(),
-        "verdict",
-        outcome.verdict().name().toLowerCase(Locale.ROOT),
-        "problems",
-        outcome.problems(),
-        "instantiation_us",
-        outcome.instantiation().toNanos() / 1000.0,
-        "execution_us",
-        outcome.execution().toNanos() / 1000.0,
-        "memory_bytes",
-        outcome.memoryBytes());
+    var document = new LinkedHashMap<String, Object>();
+    document.put("name", outcome.name());
+    document.put("verdict", outcome.verdict().name().toLowerCase(Locale.ROOT));
+    document.put("problems", outcome.problems());
+    var reason = outcome.reason();
+    if (reason != null) {
+      document.put("reason", reason);
+    }
+    document.put("instantiation_us", outcome.instantiation().toNanos() / 1000.0);
+    document.put("execution_us", outcome.execution().toNanos() / 1000.0);
+    document.put("memory_bytes", outcome.memoryBytes());
+    return document;
   }
 
   private static long count(List<CaseOutcome> outcomes, Verdict verdict) {

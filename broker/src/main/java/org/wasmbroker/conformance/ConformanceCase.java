@@ -18,6 +18,7 @@ import tools.jackson.databind.JsonNode;
  * @param whole the step document instead of the two, or null
  * @param timeout how long the guest may run, or null for the limit of the module
  * @param ends how each attempt ends, one after the other
+ * @param notInComponents why no component can do it that is a handler; null if one can
  * @param log the lines that it logs, in this order
  */
 record ConformanceCase(
@@ -27,7 +28,8 @@ record ConformanceCase(
     @Nullable String whole,
     @Nullable Duration timeout,
     List<End> ends,
-    List<LogLine> log) {
+    List<LogLine> log,
+    @Nullable String notInComponents) {
   private static final String PORT = "@PORT@";
 
   ConformanceCase {

@@ -78,6 +78,7 @@ final class ConformanceCases {
     var attempts = object.integer("attempts", 1, 10);
     var ends = object.array("ends", MAX_CASES, ConformanceCases::end);
     var log = object.array("log", MAX_CASES, ConformanceCases::line);
+    var notInComponents = object.string("not_in_components");
     object.finish();
     if (ends.size() != (attempts == null ? 1 : attempts)) {
       object.problem("ends", "needs one end for each attempt");
@@ -93,7 +94,8 @@ final class ConformanceCases {
             whole,
             timeout == null ? null : Duration.ofMillis(timeout),
             ends,
-            log));
+            log,
+            notInComponents));
   }
 
   /** A text, or one that is repeated; {@code #} in it is the number of the repetition. */

@@ -88,41 +88,55 @@ public final class ConformanceKit {
   /**
    * Runs the cases whose names are wanted.
    *
+   * @param component whether it is a component that is a handler, which cannot do everything
    * @param repeat how often each runs; all runs have to end as they should
    */
-  public List<CaseOutcome> run(Resolved module, Predicate<String> wanted, int repeat) {
+  public List<CaseOutcome> run(
+      Resolved module, boolean component, Predicate<String> wanted, int repeat) {
     return ConformanceCases.read().stream()
         .filter(each -> wanted.test(each.name()))
-        .map(each -> run(each, module, repeat))
+        .map(
+            each -> {
+              var reason = component ? each.notInComponents() : null;
+              return reason == null ? run(each, module, repeat) : unsupported(each, reason);
+            })
         .toList();
+  }
+
+  private static CaseOutcome unsupported(ConformanceCase each, String reason) {
+    return new CaseOutcome(
+        each.name(), Verdict.UNSUPPORTED, List.of(), reason, Duration.ZERO, Duration.ZERO, 0);
   }
 
   private CaseOutcome run(ConformanceCase each, Resolved module, int repeat) {
     var receipts = new ArrayList<Receipt>();
     var problems = new ArrayList<String>();
-    boolean supported = true;
-    for (int i = 0; i < repeat && problems.isEmpty() && supported; i++) {
-      supported = runOnce(each, module, receipts, problems);
+    @Nullable String reason = null;
+    for (int i = 0; i < repeat && problems.isEmpty() && reason == null; i++) {
+      reason = runOnce(each, module, receipts, problems);
     }
+    boolean supported = reason == null;
     return new CaseOutcome(
         each.name(),
         supported ? problems.isEmpty() ? Verdict.PASSED : Verdict.FAILED : Verdict.UNSUPPORTED,
         supported ? problems : List.of(),
+        reason,
         median(receipts.stream().map(Receipt::instantiation).toList()),
         median(receipts.stream().map(Receipt::execution).toList()),
         receipts.stream().mapToLong(Receipt::memoryHighWaterBytes).max().orElse(0));
   }
 
-  /** Whether the guest supports what the case asks for. */
-  private boolean runOnce(
+  /** Why the guest does not support what the case asks for; null if it does. */
+  private @Nullable String runOnce(
       ConformanceCase each, Resolved module, List<Receipt> receipts, List<String> problems) {
     var log = new ArrayList<LogLine>();
     int attempts = each.ends().size();
     for (int number = 1; number <= attempts; number++) {
       var attempt = new Attempt(number, attempts);
       var outcome = run(each, attempt, module, log);
-      if (isUnsupported(outcome)) {
-        return false;
+      var error = error(outcome);
+      if (error != null && error.type().equals("unsupported")) {
+        return error.message();
       }
       var at = attempts == 1 ? "" : "attempt %d of %d: ".formatted(number, attempts);
       problems(each, attempt, outcome).forEach(problem -> problems.add(at + problem));
@@ -131,7 +145,7 @@ public final class ConformanceKit {
       }
     }
     compareLogs(each.log(), log, problems);
-    return true;
+    return null;
   }
 
   private Outcome run(ConformanceCase each, Attempt attempt, Resolved module, List<LogLine> log) {
@@ -152,11 +166,6 @@ public final class ConformanceKit {
             each.timeout() == null ? NO_TIMEOUT : each.timeout(),
             each.document(attempt, port, NO_CHECKPOINT));
     return invoker.run(step, module);
-  }
-
-  private static boolean isUnsupported(Outcome outcome) {
-    var error = error(outcome);
-    return error != null && error.type().equals("unsupported");
   }
 
   private static @Nullable StepError error(Outcome outcome) {

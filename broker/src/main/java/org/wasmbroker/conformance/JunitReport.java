@@ -45,7 +45,10 @@ public final class JunitReport {
     xml.writeAttribute("time", seconds(outcome.instantiation().plus(outcome.execution())));
     switch (outcome.verdict()) {
       case PASSED -> {}
-      case UNSUPPORTED -> xml.writeEmptyElement("skipped");
+      case UNSUPPORTED -> {
+        xml.writeEmptyElement("skipped");
+        xml.writeAttribute("message", String.valueOf(outcome.reason()));
+      }
       case FAILED -> {
         xml.writeStartElement("failure");
         xml.writeAttribute("message", outcome.problems().getFirst());

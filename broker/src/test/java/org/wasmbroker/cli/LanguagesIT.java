@@ -33,6 +33,30 @@ class LanguagesIT {
     assertThat(run.out()).contains("41 of 41 cases passed").doesNotContain("not supported");
   }
 
+  /** A handler that is a component cannot write checkpoints. */
+  @ParameterizedTest
+  @CsvSource({
+    "component-rust, 64MiB, '39 of 41 cases passed, 2 are not supported'",
+    "component-js, 128MiB, '39 of 41 cases passed, 2 are not supported'",
+    "component-python, 64MiB, '38 of 41 cases passed, 3 are not supported'"
+  })
+  void theComponentOfEachToolchainPassesAllCasesOfComponents(
+      String module, String memory, String summary) {
+    var run =
+        CommandRun.of(
+            "conformance",
+            BUILT.resolve(module + ".wasm").toString(),
+            "-s",
+            "limits.memory=" + memory);
+
+    assertThat(run.exitCode()).as(run.out() + run.err()).isZero();
+    assertThat(run.out())
+        .contains(summary)
+        .containsSubsequence(
+            "unsupported checkpoint: three items, one in each run",
+            "a component's `run` returns a result or a failure, and no checkpoint");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "c, make check, 1 test passed",

@@ -51,8 +51,8 @@ public final class ComponentValidator {
   /** Tables of a component: those of its program, and those of what binds it to its imports. */
   public static final int MAX_TABLES = 8;
 
-  /** The core modules of one program, and what binds it to its imports. */
-  public static final int MAX_INSTANCES = 32;
+  /** The core modules of one program, its libraries, and what binds it to its imports. */
+  public static final int MAX_INSTANCES = 64;
 
   /**
    * Functions, imports and globals of all core instances: for each the engine keeps some 32 bytes
@@ -502,6 +502,12 @@ public final class ComponentValidator {
         List.copyOf(imports),
         shape.exports().keySet().stream().sorted().toList(),
         shape.modules().size());
+  }
+
+  /** Whether it is a component that exports what a handler does. */
+  public static boolean isHandler(WasmBinary wasm) {
+    return ComponentBinary.isComponent(wasm)
+        && ComponentParser.parse(wasm).exports().containsKey(RUN);
   }
 
   /**

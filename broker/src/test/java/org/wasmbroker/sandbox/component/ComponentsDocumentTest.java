@@ -11,6 +11,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.wasmbroker.capability.Capabilities;
 import org.wasmbroker.sandbox.Cancellation;
 import org.wasmbroker.sandbox.EngineConfig;
@@ -24,6 +26,7 @@ import org.wasmbroker.testing.RecordingGuestLog;
 
 final class ComponentsDocumentTest {
   private static final Path DOCUMENT = Path.of("..", "docs", "components.md");
+  private static final Path GUESTS = Path.of("..", "handlers-wasm", "languages", "components");
   private static final Pattern ROW = Pattern.compile("\\| `([a-z-]+:[a-z/-]+)` \\| (.*) \\|");
   private static final Pattern NAME = Pattern.compile("`([^`]+)`");
   private static final Pattern EXAMPLE =
@@ -66,6 +69,26 @@ final class ComponentsDocumentTest {
           .isInstanceOfSatisfying(
               Completed.class,
               completed -> assertThat(completed.output().text()).isEqualTo(example.group(3)));
+    }
+  }
+
+  /** They are of guests that CI builds and runs. */
+  @ParameterizedTest
+  @CsvSource({
+    "rust, rust/src/lib.rs",
+    "js, js/conformance.js",
+    "python, python/conformance.py",
+    "wit, conformance.wit"
+  })
+  void theExamplesOfToolchainsArePartsOfWhatIsBuilt(String language, String source)
+      throws IOException {
+    var built = Files.readString(GUESTS.resolve(source));
+    var block = Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL);
+    var examples = block.matcher(Files.readString(DOCUMENT)).results().toList();
+
+    assertThat(examples).hasSize(1);
+    for (var part : examples.getFirst().group(1).split("(//|#) …\n")) {
+      assertThat(built).contains(part);
     }
   }
 
