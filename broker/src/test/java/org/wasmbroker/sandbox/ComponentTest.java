@@ -37,21 +37,6 @@ final class ComponentTest {
         (param "fields" (option string))))
       """;
 
-  private static final String STREAMS =
-      """
-      (export "input-stream" (type $input-stream (sub resource)))
-      (export "output-stream" (type $output-stream (sub resource)))
-      (alias outer 1 $error-type (type $outer))
-      (export "error" (type $error (eq $outer)))
-      (type $error-case (variant (case "last-operation-failed" (own $error)) (case "closed")))
-      (export "stream-error" (type $stream-error (eq $error-case)))
-      (export "[method]input-stream.blocking-read" (func (param "self" (borrow $input-stream))
-        (param "len" u64) (result (result (list u8) (error $stream-error)))))
-      (export "[method]output-stream.blocking-write-and-flush"
-        (func (param "self" (borrow $output-stream)) (param "contents" (list u8))
-          (result (result (error $stream-error)))))
-      """;
-
   private Engine engine;
 
   @BeforeAll
@@ -147,59 +132,7 @@ final class ComponentTest {
   @ParameterizedTest
   @CsvSource({"0, 0.2.0", "1, 0.2.12"})
   void aCommandHasItsStreamsAndItsExitCode(int code, String version) {
-    var component =
-        new Components()
-            .instance(
-                "error", "wasi:io/error@" + version, "(export \"error\" (type (sub resource)))")
-            .outer("(alias export $error \"error\" (type $error-type))")
-            .instance("streams", "wasi:io/streams@" + version, STREAMS)
-            .outer("(alias export $streams \"input-stream\" (type $input))")
-            .outer("(alias export $streams \"output-stream\" (type $output))")
-            .instance(
-                "stdin",
-                "wasi:cli/stdin@" + version,
-                """
-                (alias outer 1 $input (type $outer))
-                (export "input-stream" (type $input-stream (eq $outer)))
-                (export "get-stdin" (func (result (own $input-stream))))
-                """)
-            .instance(
-                "stdout",
-                "wasi:cli/stdout@" + version,
-                """
-                (alias outer 1 $output (type $outer))
-                (export "output-stream" (type $output-stream (eq $outer)))
-                (export "get-stdout" (func (result (own $output-stream))))
-                """)
-            .function("stdin", "get-stdin", "stdin", "(result i32)")
-            .function("stdout", "get-stdout", "stdout", "(result i32)")
-            .function(
-                "streams", "[method]input-stream.blocking-read", "read", "(param i32 i64 i32)")
-            .function(
-                "streams",
-                "[method]output-stream.blocking-write-and-flush",
-                "write",
-                "(param i32 i32 i32 i32)")
-            .drop("streams", "input-stream", "close")
-            .code(
-                """
-                (global $in (mut i32) (i32.const 0))
-                (global $out (mut i32) (i32.const 0))
-                (func (export "run") (result i32)
-                  (global.set $in (call $stdin))
-                  (global.set $out (call $stdout))
-                  (block $end
-                    (loop $more
-                      (call $read (global.get $in) (i64.const 7) (i32.const 16))
-                      (br_if $end (i32.load8_u (i32.const 16)))
-                      (call $write (global.get $out) (i32.load (i32.const 20))
-                        (i32.load (i32.const 24)) (i32.const 40))
-                      (br $more)))
-                  (call $close (global.get $in))
-                  (i32.const %d))
-                """
-                    .formatted(code))
-            .command();
+    var component = Components.copying(version, code);
 
     var result = run(component, "{\"the\":\"step\",\"n\":1}");
 
