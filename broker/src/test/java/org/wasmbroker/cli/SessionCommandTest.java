@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.wasmbroker.testing.FileComponents;
 import org.wasmbroker.testing.TestCommands;
 import tools.jackson.databind.JsonNode;
 
@@ -101,6 +102,24 @@ class SessionCommandTest {
                       .ask("{\"id\":2,\"type\":\"read_file\",\"path\":\"/data/first\"}")
                       .path("content")))
           .isEqualTo("b\na\n");
+    }
+  }
+
+  @Test
+  void aComponentWritesTheSessionsFiles() {
+    TestCommands.add(
+        directory.resolve("modules"), "compose", FileComponents.writing("data/made", "composed"));
+    try (var session = session()) {
+      var answer = session.client().shell("compose && copy < made | copy > second");
+
+      assertThat(answer.path("exit_code").intValue()).as(answer.toString()).isZero();
+      assertThat(
+              text(
+                  session
+                      .client()
+                      .ask("{\"id\":2,\"type\":\"read_file\",\"path\":\"/data/second\"}")
+                      .path("content")))
+          .isEqualTo("composed");
     }
   }
 

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.wasmbroker.sandbox.WasmBinary;
+import org.wasmbroker.testing.FileComponents;
 import org.wasmbroker.testing.HostileGuests;
 import org.wasmbroker.testing.TestCommands;
 
@@ -122,6 +123,18 @@ class ToolRunCommandTest {
 
     assertThat(ran.exitCode()).as(ran.run().err()).isZero();
     assertThat(data.resolve("made")).hasContent("new");
+    assertThat(ran.run().err()).contains("files", "created 1");
+  }
+
+  @Test
+  void aComponentChangesTheDirectoriesThatAreNamed() throws IOException {
+    var data = Files.createDirectories(directory.resolve("data"));
+    var component = file("component.wasm", FileComponents.writing("made", "by a component"));
+
+    var ran = run("", component, "--dir", data + "::/d", "--write-back", "--receipt");
+
+    assertThat(ran.exitCode()).as(ran.run().err()).isZero();
+    assertThat(data.resolve("made")).hasContent("by a component");
     assertThat(ran.run().err()).contains("files", "created 1");
   }
 

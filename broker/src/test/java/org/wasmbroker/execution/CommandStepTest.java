@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Base64;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -33,6 +34,7 @@ import org.wasmbroker.step.ModuleId;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.TimeSource;
 import org.wasmbroker.telemetry.EventSink;
+import org.wasmbroker.testing.FileComponents;
 import org.wasmbroker.testing.TestCommands;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -138,6 +140,21 @@ class CommandStepTest {
                 LIMITS,
                 """
                 {"args":["d/out"],"files":{"/d/in":"a"},"outputs":["/d","/none"]}"""));
+
+    assertThat(result.path("exit_code").intValue()).isZero();
+    assertThat(result.path("files").toString()).isEqualTo("{\"/d/in\":\"a\",\"/d/out\":\"new\"}");
+  }
+
+  @Test
+  void filesThatAComponentWritesAreReturned() {
+    var outcome =
+        run(
+            EngineName.WASMTIME,
+            FileComponents.writing("d/out", "new"),
+            LIMITS,
+            """
+            {"files":{"/d/in":"a"},"outputs":["/d","/none"]}""");
+    var result = result(outcome);
 
     assertThat(result.path("exit_code").intValue()).isZero();
     assertThat(result.path("files").toString()).isEqualTo("{\"/d/in\":\"a\",\"/d/out\":\"new\"}");

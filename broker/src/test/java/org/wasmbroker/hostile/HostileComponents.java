@@ -32,7 +32,8 @@ final class HostileComponents {
       "a component names no buffers to fill: the host asks it for memory (`HostileComponentTest`)";
   private static final String TYPED = "clocks of components are functions, not numbers";
   private static final String APPENDED = "its output is a stream, and nothing can be taken back";
-  private static final String FILES = "files are another interface to components";
+  private static final String FILES =
+      "files are another interface to components (`HostileFilesystemTest`)";
   private static final String HTTP =
       "requests are another interface to components (`ComponentTest`)";
   private static final String RELEASE = "its release is refused whatever its module is";

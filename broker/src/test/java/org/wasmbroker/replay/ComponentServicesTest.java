@@ -17,6 +17,7 @@ import org.wasmbroker.step.Document;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.StepError;
 import org.wasmbroker.testing.Components;
+import org.wasmbroker.testing.FileComponents;
 import org.wasmbroker.testing.RawServer;
 
 /**
@@ -360,6 +361,45 @@ final class ComponentServicesTest {
       assertThat(error(recorded).type()).isEqualTo("trapped");
       assertThat(error(recorded).message()).contains("handle 1 is not open");
     }
+  }
+
+  /** Also times, which come from a clock that the replay does not ask again. */
+  @Test
+  void filesOfAStepAreThoseOfItsReplay() {
+    var program =
+        FileComponents.command(
+            """
+            (local.set $h (call $open (i32.const 1000) (i32.const 5) (i32.const 0) (i32.const 3)))
+            (call $append-via-stream (local.get $h) (i32.const 512))
+            (call $must4)
+            (call $write (i32.load (i32.const 516)) (i32.const 1100) (i32.const 5) (i32.const 512))
+            (call $must)
+            (call $say (i32.const 1200) (i32.const 32))
+            (call $pread (local.get $h) (i64.const 99) (i64.const 0) (i32.const 512))
+            (call $must4)
+            (call $say-answer)
+            (call $say (i32.const 1005) (i32.const 1))
+            (call $stat (local.get $h) (i32.const 512))
+            (call $must8)
+            (call $say-number (i64.load (i32.const 576)))
+            (call $say (i32.const 1005) (i32.const 1))
+            (call $read-directory (global.get $root) (i32.const 512))
+            (call $must4)
+            (call $say-entries (i32.load (i32.const 516)))
+            (call $say (i32.const 1232) (i32.const 2))
+            """,
+            "given ",
+            " more",
+            "{\\22status\\22:\\22completed\\22,\\22result\\22:\\22\\22}");
+
+    var recorded =
+        recorded(
+            program,
+            "{\"files\": {\"/step\": {\"mode\": \"read-write\", \"from\": \"input\"}}}",
+            "{\"config\":{\"files\":{\"/step/given\":\"some\",\"/step/other\":\"\"}}}");
+
+    assertThat(result(recorded)).matches("\"some more [0-9]{10,} given,other,\"");
+    assertThat(hostCalls(recorded)).contains("fd_pread 1", "fd_readdir", "path_open 1");
   }
 
   private static String request(RawServer server) {

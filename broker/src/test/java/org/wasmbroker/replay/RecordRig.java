@@ -25,6 +25,8 @@ import org.wasmbroker.egress.GuestServices;
 import org.wasmbroker.egress.HostResolver;
 import org.wasmbroker.execution.StepInvoker;
 import org.wasmbroker.execution.StepRules;
+import org.wasmbroker.files.FileStore;
+import org.wasmbroker.files.FilesConfig;
 import org.wasmbroker.grant.Grants;
 import org.wasmbroker.grant.Policy;
 import org.wasmbroker.grant.PolicyReadResult;
@@ -71,6 +73,7 @@ final class RecordRig implements AutoCloseable {
           secrets: [TOKEN]
           readable-secrets: [TOKEN]
           cache: 1MiB
+          files: 1MiB
           http:
             - {url: "http://127.0.0.1:*", methods: ["*"], networks: [127.0.0.0/8]}
       """;
@@ -82,6 +85,8 @@ final class RecordRig implements AutoCloseable {
   private final Egress egress;
   private final GuestCaches caches =
       new GuestCaches(CacheConfig.DEFAULTS, TimeSource.SYSTEM, EventSink.NONE);
+  private final FileStore files =
+      new FileStore(FilesConfig.DEFAULTS, TimeSource.SYSTEM, EventSink.NONE);
   private final List<CompiledModule> compiled = new ArrayList<>();
 
   /** A recorded step. */
@@ -157,7 +162,10 @@ final class RecordRig implements AutoCloseable {
         new StepInvoker(
             DispatchConfig.DEFAULTS.retryPolicy(),
             config.threadStackBytes(),
-            GuestServices.accessFactory(egress, secrets, caches, EventSink.NONE),
+            GuestServices.accessFactory(egress, secrets, caches, EventSink.NONE)
+                .with(
+                    Capabilities.FILES,
+                    (granted, context) -> files.open(granted, context.step(), context.module())),
             rules,
             _ -> GuestLog.NONE,
             new Recorder(

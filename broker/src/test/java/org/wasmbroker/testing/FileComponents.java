@@ -173,6 +173,29 @@ public final class FileComponents {
         .command();
   }
 
+  /**
+   * A command that creates a file and writes a text into it by a stream.
+   *
+   * @param path from the first directory on
+   */
+  public static WasmBinary writing(String path, String text) {
+    return command(
+        """
+        (local.set $h
+          (call $open (i32.const 1000) (i32.const %d) (i32.const 1) (i32.const 2)))
+        (call $write-via-stream (local.get $h) (i64.const 0) (i32.const 512))
+        (call $must4)
+        (local.set $n (i32.load (i32.const 516)))
+        (call $drop (local.get $h))
+        (call $write (local.get $n) (i32.const 1100) (i32.const %d) (i32.const 512))
+        (call $must)
+        (call $drop-output (local.get $n))
+        """
+            .formatted(path.length(), text.length()),
+        path,
+        text);
+  }
+
   private static Components imports() {
     var types = new StringBuilder(TYPES);
     var components = new Components();
