@@ -1,45 +1,14 @@
 package org.wasmbroker.egress;
 
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
-import java.util.regex.Pattern;
+import org.wasmbroker.sandbox.HeaderSyntax;
 import org.wasmbroker.step.SafeText;
 
-/**
- * Which headers a guest may set. Reserved are those that determine where a message goes, where it
- * ends or what becomes of the connection, which the broker sets from what it checked; and those
- * with which some servers override the checked method or path.
- */
+/** Which headers a guest may set, and how many: {@link HeaderSyntax} within bounds. */
 final class HeaderRules {
   static final int MAX_HEADERS = 64;
-  static final int MAX_VALUE_LENGTH = 8 << 10;
+  static final int MAX_VALUE_LENGTH = HeaderSyntax.MAX_VALUE_LENGTH;
   static final int MAX_TOTAL_BYTES = 32 << 10;
-
-  private static final int MAX_NAME_LENGTH = 100;
-  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}");
-  private static final Set<String> RESERVED =
-      Set.of(
-          "host",
-          "content-length",
-          "transfer-encoding",
-          "connection",
-          "keep-alive",
-          "upgrade",
-          "http2-settings",
-          "te",
-          "trailer",
-          "trailers",
-          "expect",
-          "via",
-          "traceparent",
-          "tracestate",
-          "x-http-method",
-          "x-http-method-override",
-          "x-method-override",
-          "x-original-url",
-          "x-rewrite-url");
-  private static final String RESERVED_PREFIX = "proxy-";
 
   private HeaderRules() {}
 
@@ -63,17 +32,16 @@ final class HeaderRules {
   }
 
   private static void checkName(String name) throws HttpRequestException {
-    if (!NAME.matcher(name).matches()) {
+    if (!HeaderSyntax.isName(name)) {
       throw HttpRequestException.badRequest(
-          "'%s' is not a valid header name".formatted(SafeText.sanitize(name, MAX_NAME_LENGTH)));
+          "'%s' is not a valid header name"
+              .formatted(SafeText.sanitize(name, HeaderSyntax.MAX_NAME_LENGTH)));
     }
-    var lower = name.toLowerCase(Locale.ROOT);
-    if (RESERVED.contains(lower) || lower.startsWith(RESERVED_PREFIX)) {
+    if (HeaderSyntax.isReserved(name)) {
       throw HttpRequestException.badRequest("the header '" + name + "' is reserved");
     }
   }
 
-  /** Visible ASCII, spaces and tabs: no line breaks, and nothing that parsers disagree about. */
   private static void checkValue(RequestField header) throws HttpRequestException {
     var value = header.value();
     if (value.length() > MAX_VALUE_LENGTH) {
@@ -81,7 +49,7 @@ final class HeaderRules {
           "the header '%s' must have at most %d bytes, had %d"
               .formatted(header.name(), MAX_VALUE_LENGTH, value.length()));
     }
-    if (!value.chars().allMatch(c -> (c >= ' ' && c < 0x7f) || c == '\t')) {
+    if (!HeaderSyntax.isValue(value)) {
       throw HttpRequestException.badRequest(
           "the header '%s' contains characters that are not visible ASCII"
               .formatted(header.name()));

@@ -24,6 +24,7 @@ public final class ComponentFunctions {
             .collect(Collectors.toMap(entry -> entry.function().name(), Function.identity()));
     if (HandlerInterfaces.isIn(entries.keySet())) {
       HandlerInterfaces.define(this);
+      OutgoingHttp.define(this);
     }
     Cli.define(this);
     Streams.define(this);

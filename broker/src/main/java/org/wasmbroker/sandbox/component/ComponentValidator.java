@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.LimitKind;
@@ -61,6 +62,8 @@ public final class ComponentValidator {
   private static final int MAX_DEFINITIONS = 100_000;
 
   private static final Pattern COMMAND = Pattern.compile("wasi:cli/run@0\\.2\\.[0-9]+#run");
+  private static final Predicate<String> SERVED =
+      Pattern.compile("wasi:http/incoming-handler@.*").asMatchPredicate();
   private static final Pattern VERSIONED = Pattern.compile("([^@]*)@([0-9]+\\.[0-9]+\\.[0-9]+)");
   private static final int MAX_NAME_CHARACTERS = 120;
 
@@ -234,7 +237,11 @@ public final class ComponentValidator {
         throw refusal(
             Reason.MISSING_EXPORT,
             "the component exports neither the function 'run' of the world wasm-broker:handler nor,"
-                + " as a command, wasi:cli/run@0.2");
+                + " as a command, wasi:cli/run@0.2"
+                + (shape.exports().keySet().stream().anyMatch(SERVED)
+                    ? "; it exports wasi:http/incoming-handler, which is not supported: steps come"
+                        + " from a queue"
+                    : ""));
       }
       this.takesStep = handler != null;
       this.run = handler == null ? command.orElseThrow() : handler;

@@ -34,6 +34,9 @@ final class HandlerInterfaces {
   /** Enough for nearly every secret and most values of a cache; for a larger one is asked again. */
   private static final int FIRST_BUFFER = 4 << 10;
 
+  /** What one call gives of a body at most. */
+  private static final int MAX_PIECE = 64 << 10;
+
   /** Longer names and keys than any function takes. */
   private static final int MAX_GIVEN = 64 << 10;
 
@@ -227,7 +230,11 @@ final class HandlerInterfaces {
         PACKAGE + "http",
         "[method]response.read",
         "func(borrow<response>, u32) -> result<list<u8>, " + ERROR_CODE + ">",
-        (call, arguments) -> http.body(call, (int) arguments[0], (long) arguments[1]),
+        (call, arguments) -> {
+          var piece = new byte[(int) Math.min(MAX_PIECE, (long) arguments[1])];
+          int result = http.body(call, (int) arguments[0], piece);
+          return result < 0 ? error(result) : Choice.ok(Arrays.copyOf(piece, result));
+        },
         HttpEntry.NAME);
     functions.droppers().add(RESPONSE, (call, response) -> http.close(call, (int) response));
   }

@@ -1,8 +1,6 @@
 package org.wasmbroker.sandbox.component;
 
-import java.util.Arrays;
 import org.wasmbroker.sandbox.HttpOperation;
-import org.wasmbroker.sandbox.component.Values.Choice;
 import org.wasmbroker.sandbox.component.Values.Span;
 import org.wasmbroker.sandbox.host.GuestStoppedException;
 import org.wasmbroker.sandbox.host.HostFunctionTable.Entry;
@@ -14,9 +12,6 @@ import org.wasmbroker.sandbox.host.HostFunctionTable.Entry;
 final class HttpEntry {
   static final String NAME = "http_request";
 
-  /** What one call gives of a body at most. */
-  static final int PIECE = 64 << 10;
-
   private final Entry entry;
 
   HttpEntry(ComponentFunctions functions) {
@@ -27,6 +22,22 @@ final class HttpEntry {
   int send(ComponentCall call, Span document) throws GuestStoppedException {
     return (int)
         call.call(entry, HttpOperation.SEND.code(), 0, document.offset(), document.length());
+  }
+
+  /** Sends the request of a document; the handle of its response. */
+  int send(ComponentCall call, byte[] document) throws GuestStoppedException {
+    return (int) call.callOn(document, entry, HttpOperation.SEND.code(), 0, 0, document.length);
+  }
+
+  /** Begins the request of a document; its handle. */
+  int begin(ComponentCall call, byte[] document) throws GuestStoppedException {
+    return (int) call.callOn(document, entry, HttpOperation.BEGIN.code(), 0, 0, document.length);
+  }
+
+  /** Adds bytes to the body of a request. */
+  int write(ComponentCall call, int request, byte[] memory, int offset, int length)
+      throws GuestStoppedException {
+    return (int) call.callOn(memory, entry, HttpOperation.WRITE.code(), request, offset, length);
   }
 
   /** Begins the request of a document in the guest's memory; its handle. */
@@ -46,12 +57,9 @@ final class HttpEntry {
     return (int) call.call(entry, HttpOperation.FINISH.code(), request, 0, 0);
   }
 
-  /** The next bytes of the body of a response, of which there are none at its end, or the error. */
-  Choice body(ComponentCall call, int response, long wanted) throws GuestStoppedException {
-    var piece = new byte[(int) Math.min(PIECE, wanted)];
-    int result =
-        (int) call.callOn(piece, entry, HttpOperation.BODY.code(), response, 0, piece.length);
-    return result < 0 ? HandlerInterfaces.error(result) : Choice.ok(Arrays.copyOf(piece, result));
+  /** The number of the next bytes of the body of a response, of which there are none at its end. */
+  int body(ComponentCall call, int response, byte[] into) throws GuestStoppedException {
+    return (int) call.callOn(into, entry, HttpOperation.BODY.code(), response, 0, into.length);
   }
 
   /** The head document of a response; empty if there is no such response. */

@@ -4,6 +4,7 @@ import static org.wasmbroker.sandbox.component.Values.utf8;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.wasmbroker.sandbox.component.Values.Choice;
 import org.wasmbroker.sandbox.component.Values.Span;
@@ -13,8 +14,8 @@ import org.wasmbroker.sandbox.host.HostFunctionTable.Entry;
 
 /**
  * {@code wasi:io}: errors, pollables over {@code poll_oneoff}, and streams, each over the functions
- * that its kind is over. Nothing of it blocks but waiting for a clock, so what blocks and what does
- * not are the same.
+ * that its kind is over. What blocks and what does not are the same: files and standard streams
+ * never block, and the body of a response is waited for when it is read.
  */
 final class Streams {
   static final String ERROR = "variant{last-operation-failed(own<error>), closed}";
@@ -73,16 +74,26 @@ final class Streams {
    * What an {@code error} is.
    *
    * @param file the code of an operation on a file; null of another
+   * @param http the {@link HttpErrorCode} of a body; null of another
    */
-  record IoError(String text, @Nullable FileErrorCode file) {}
+  record IoError(String text, @Nullable FileErrorCode file, @Nullable Choice http) {}
 
   /**
    * Something to wait for.
    *
-   * @param due in nanoseconds of the monotonic clock; null for what is always ready
+   * @param due in nanoseconds of the monotonic clock; null for what is ready unless it is blocked
+   * @param blocked whether it is not ready before the guest does something else than to wait
    */
-  record Pollable(@Nullable Long due) {
-    static final Pollable READY = new Pollable(null);
+  record Pollable(@Nullable Long due, BooleanSupplier blocked) {
+    static final Pollable READY = new Pollable((Long) null);
+
+    Pollable(@Nullable Long due) {
+      this(due, () -> false);
+    }
+
+    Pollable(BooleanSupplier blocked) {
+      this(null, blocked);
+    }
   }
 
   static void define(ComponentFunctions functions) {
@@ -148,7 +159,7 @@ final class Streams {
   static Choice failed(int errno) {
     var code = FileErrorCode.of(errno);
     return failed(
-        new IoError("%s (error %d of WASI preview 1)".formatted(code.text(), errno), code));
+        new IoError("%s (error %d of WASI preview 1)".formatted(code.text(), errno), code, null));
   }
 
   /** What a stream answers for which something failed. */
@@ -275,14 +286,23 @@ final class Streams {
 
   /** Waits until one is ready; the places of those that are. */
   private List<Long> poll(ComponentCall call, List<?> pollables) throws GuestStoppedException {
-    int count = pollables.size();
-    int events = count * SUBSCRIPTION;
-    int ready = events + count * EVENT;
-    var bytes = new byte[ready + Integer.BYTES];
+    int size = pollables.size();
+    var bytes = new byte[size * (SUBSCRIPTION + EVENT) + Integer.BYTES];
     var memory = ComponentCall.memory(bytes);
-    for (int i = 0; i < count; i++) {
-      subscribe(memory, i, ((Pollable) pollables.get(i)).due());
+    int count = 0;
+    for (int i = 0; i < size; i++) {
+      var pollable = (Pollable) pollables.get(i);
+      if (!pollable.blocked().getAsBoolean()) {
+        subscribe(memory, count * SUBSCRIPTION, i, pollable.due());
+        count++;
+      }
     }
+    if (count == 0) {
+      throw call.run()
+          .violated("it waits for a response alone, but has not finished the request's body");
+    }
+    int events = size * SUBSCRIPTION;
+    int ready = events + size * EVENT;
     int errno = (int) call.callOn(bytes, poll, 0, events, count, ready);
     if (errno != 0) {
       throw new IllegalStateException("a poll of clocks failed with error " + errno);
@@ -295,8 +315,7 @@ final class Streams {
   }
 
   /** What is always ready is a clock that is due since its beginning. */
-  private static void subscribe(GuestMemory memory, int place, @Nullable Long due) {
-    int at = place * SUBSCRIPTION;
+  private static void subscribe(GuestMemory memory, int at, int place, @Nullable Long due) {
     memory.writeI64(at, place);
     memory.writeI64(at + 16, MONOTONIC);
     memory.writeI64(at + 24, due == null ? 0 : due);
