@@ -1,14 +1,13 @@
 package org.wasmbroker.testing;
 
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.stream.Collectors;
 import org.wasmbroker.sandbox.WasmBinary;
 
 /**
- * Commands that use {@code wasi:filesystem}, for tests. What a function answers is written to
- * {@value #ANSWER}; names are at 1000, 1100, … of the memory. The code is that of a function with
- * the local {@code $h}, and has these functions beside those of the interface:
+ * Commands that use {@code wasi:filesystem}, for tests. What a function answers is written to 512,
+ * names are at 1000, 1100, … of the memory. The code is that of a function with the locals {@code
+ * $h} and {@code $n}, and has these functions beside those of the interface:
  *
  * <ul>
  *   <li>{@code $root}: the handle of the first directory;
@@ -21,19 +20,6 @@ import org.wasmbroker.sandbox.WasmBinary;
  * </ul>
  */
 public final class FileComponents {
-  /** Where answers are written. */
-  public static final int ANSWER = 512;
-
-  // Of open-flags.
-  public static final int CREATE = 1;
-  public static final int DIRECTORY = 2;
-  public static final int EXCLUSIVE = 4;
-  public static final int TRUNCATE = 8;
-
-  // Of descriptor-flags.
-  public static final int READ = 1;
-  public static final int WRITE = 2;
-
   /** The error codes in their order. */
   private static final String CODES =
       """
@@ -352,15 +338,6 @@ public final class FileComponents {
 
   private static void file(Components components, String name, String params) {
     components.function("files", "[method]descriptor." + name, name, "(param " + params + ")");
-  }
-
-  /** The number of an error code, from 0. */
-  public static int code(String name) {
-    return Arrays.asList(names()).indexOf(name.toLowerCase(Locale.ROOT));
-  }
-
-  private static String[] names() {
-    return CODES.strip().split("\\s+");
   }
 
   private static String quoted(String names) {

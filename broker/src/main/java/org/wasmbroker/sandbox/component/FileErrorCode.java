@@ -2,7 +2,7 @@ package org.wasmbroker.sandbox.component;
 
 import static java.util.stream.Collectors.joining;
 
-import java.util.Arrays;
+import java.util.List;
 import org.wasmbroker.step.WireName;
 
 /**
@@ -48,9 +48,11 @@ enum FileErrorCode {
   TEXT_FILE_BUSY(74),
   CROSS_DEVICE(75);
 
+  private static final List<FileErrorCode> ALL = List.of(values());
+
   /** The enum as WIT writes it. */
   static final String TYPE =
-      Arrays.stream(values()).map(FileErrorCode::text).collect(joining(", ", "enum{", "}"));
+      ALL.stream().map(FileErrorCode::text).collect(joining(", ", "enum{", "}"));
 
   // Numbers of preview 1 that have no code of their own.
   private static final int TOO_MANY_OPEN = 33;
@@ -70,8 +72,13 @@ enum FileErrorCode {
       case TOO_MANY_OPEN, TOO_MANY_OPEN_IN_SYSTEM -> QUOTA;
       case NO_SUCH_FUNCTION -> UNSUPPORTED;
       case NOT_CAPABLE -> NOT_PERMITTED;
-      default -> Arrays.stream(values()).filter(code -> code.errno == errno).findFirst().orElse(IO);
+      default -> ALL.stream().filter(code -> code.errno == errno).findFirst().orElse(IO);
     };
+  }
+
+  /** Which case of the enum it is, from 0. */
+  int index() {
+    return ALL.indexOf(this);
   }
 
   /** Its number in WASI preview 1. */

@@ -67,7 +67,7 @@ final class FileTypes {
   }
 
   static Choice error(FileErrorCode code) {
-    return Choice.error(Choice.of(code.ordinal()));
+    return Choice.error(Choice.of(code.index()));
   }
 
   /** A result without a value. */

@@ -77,7 +77,7 @@ final class Filesystem {
         (call, arguments) -> {
           call.count();
           var code = ((IoError) arguments[0]).file();
-          return code == null ? Choice.NONE : Choice.some(Choice.of(code.ordinal()));
+          return code == null ? Choice.NONE : Choice.some(Choice.of(code.index()));
         });
   }
 
