@@ -103,7 +103,7 @@ final class FileCommands implements AutoCloseable {
   /** The name of the error code with which it ended. */
   static String error(InvocationResult result) {
     assertThat(result).isInstanceOf(GuestFailed.class);
-    return FileErrorCode.values()[((GuestFailed) result).code() - 1].text();
+    return List.of(FileErrorCode.values()).get(((GuestFailed) result).code() - 1).text();
   }
 
   /** How often a function of preview 1 was called without an error. */

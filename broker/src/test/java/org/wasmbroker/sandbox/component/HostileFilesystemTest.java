@@ -32,7 +32,6 @@ import org.wasmbroker.testing.FileComponents;
 final class HostileFilesystemTest {
   private static final String OPEN_GIVEN =
       "(local.set $h (call $open (i32.const 1000) (i32.const 5) (i32.const 0) (i32.const 3)))";
-  private static final String PATH = "(i32.const 1000) (i32.const %d)";
   private static final String STREAM = "(i32.load (i32.const 516))";
 
   private FileCommands commands;
@@ -78,7 +77,7 @@ final class HostileFilesystemTest {
   })
   void aPathThatLeadsNowhereOrOutIsRefused(String path, String error) {
     int length = path.replaceAll("\\\\[0-9a-f]{2}", "x").length();
-    var at = PATH.formatted(length);
+    var at = "(i32.const 1000) (i32.const %d)".formatted(length);
     for (var use :
         new String[] {
           "(drop (call $open %s (i32.const 0) (i32.const 1)))",
