@@ -5,6 +5,7 @@ import static org.wasmbroker.sandbox.component.Values.utf8;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import org.wasmbroker.sandbox.AbiError;
 import org.wasmbroker.sandbox.component.Values.Choice;
 import org.wasmbroker.sandbox.host.GuestStoppedException;
@@ -63,11 +64,11 @@ enum HttpErrorCode {
   CONFIGURATION_ERROR("configuration-error"),
   INTERNAL_ERROR("internal-error", "option<string>");
 
+  private static final List<HttpErrorCode> CASES = List.of(values());
+
   /** The variant as WIT writes it. */
   static final String TYPE =
-      Arrays.stream(values())
-          .map(code -> code.label + code.payload)
-          .collect(joining(", ", "variant{", "}"));
+      CASES.stream().map(code -> code.label + code.payload).collect(joining(", ", "variant{", "}"));
 
   private final String label;
   private final String payload;
@@ -84,12 +85,12 @@ enum HttpErrorCode {
 
   /** One without a payload. */
   Choice choice() {
-    return Choice.of(ordinal());
+    return Choice.of(CASES.indexOf(this));
   }
 
   /** One whose payload is optional. */
   private Choice choice(Choice option) {
-    return new Choice(ordinal(), option);
+    return new Choice(CASES.indexOf(this), option);
   }
 
   static Choice requestBodySize(long bytes) {

@@ -30,7 +30,23 @@ final class HttpFields {
   }
 
   /** A name as it was written, and one value. */
-  record Field(String name, byte[] value) {
+  static final class Field {
+    private final String name;
+    private final byte[] value;
+
+    Field(String name, byte[] value) {
+      this.name = name;
+      this.value = value;
+    }
+
+    String name() {
+      return name;
+    }
+
+    byte[] value() {
+      return value;
+    }
+
     private boolean isNamed(String other) {
       return name.equalsIgnoreCase(other);
     }

@@ -103,10 +103,10 @@ final class HttpFieldsFunctions {
       var pair = (Object[]) entry;
       var name = name(call, pair[0]);
       var value = value(call, pair[1]);
-      var wrong = value == null ? INVALID_SYNTAX : wrong(name);
-      if (wrong != null) {
+      var wrong = wrong(name);
+      if (wrong != null || value == null) {
         fields.release(call);
-        return wrong;
+        return wrong == null ? INVALID_SYNTAX : wrong;
       }
       fields.add(new Field(name, value), call);
     }
