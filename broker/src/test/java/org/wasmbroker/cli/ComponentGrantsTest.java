@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.testing.Components;
+import org.wasmbroker.testing.HttpComponents;
 import org.wasmbroker.testing.TestModules;
 
 /** What a component imports and what its handler is granted. */
@@ -77,6 +78,37 @@ final class ComponentGrantsTest {
   }
 
   @Test
+  void aComponentThatMakesRequestsByWasiHttpNeedsTheGrantOfHttpRequest() throws IOException {
+    var file = Files.write(directory.resolve("curious.wasm"), makesRequests().bytes());
+
+    var run = invoke(file.toString());
+
+    assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED);
+    assertThat(run.out() + run.err())
+        .contains(
+            "'wasi:http/outgoing-handler@0.2.3#handle'",
+            "is not granted",
+            "the function http_request");
+  }
+
+  @Test
+  void aComponentThatImportsTheTypesOfWasiHttpAloneRuns() throws IOException {
+    var component =
+        HttpComponents.importingTypes()
+            .function("types", "[constructor]fields", "new-fields", "(result i32)")
+            .code(
+                Components.returning(
+                    "(local.get 0)",
+                    "(block (result i32) (drop (call $new-fields)) (local.get 1))"))
+            .handler();
+    var file = Files.write(directory.resolve("harmless.wasm"), component.bytes());
+
+    var run = invoke(file.toString());
+
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(ExitCode.OK);
+  }
+
+  @Test
   void theOtherEngineSaysWhichOneRunsComponents() throws IOException {
     var file = Files.write(directory.resolve("echo.wasm"), Components.echo().bytes());
 
@@ -106,6 +138,14 @@ final class ComponentGrantsTest {
     all[arguments.length + 1] = "--input";
     all[arguments.length + 2] = input.toString();
     return CommandRun.of(all);
+  }
+
+  /** Imports what sends requests, and returns the step. */
+  private static WasmBinary makesRequests() {
+    return HttpComponents.importing()
+        .function("handler", "handle", "handle", "(param i32 i32 i32 i32)")
+        .code(Components.returning("(local.get 0)", "(local.get 1)"))
+        .handler();
   }
 
   /** Imports secrets, and returns the step. */

@@ -2,6 +2,8 @@ package org.wasmbroker.replay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.InetAddress;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -13,12 +15,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.wasmbroker.app.EngineName;
+import org.wasmbroker.registry.Resolution.Resolved;
 import org.wasmbroker.replay.RecordRig.Recorded;
+import org.wasmbroker.sandbox.LimitKind;
+import org.wasmbroker.sandbox.Limits;
 import org.wasmbroker.sandbox.WasmBinary;
 import org.wasmbroker.step.Document;
 import org.wasmbroker.step.Outcome;
 import org.wasmbroker.step.StepError;
 import org.wasmbroker.testing.Components;
+import org.wasmbroker.testing.HttpComponents;
 import org.wasmbroker.testing.RawServer;
 
 /**
@@ -36,137 +42,6 @@ final class OutgoingHttpTest {
   private static final String HELLO = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
   private static final int GET = 0;
   private static final int POST = 2;
-
-  private static final String STREAMS =
-      """
-      (alias outer 1 $error-type (type $e))
-      (export "error" (type $error (eq $e)))
-      (export "input-stream" (type $input-stream (sub resource)))
-      (export "output-stream" (type $output-stream (sub resource)))
-      (type $se (variant (case "last-operation-failed" (own $error)) (case "closed")))
-      (export "stream-error" (type $stream-error (eq $se)))
-      (export "[method]input-stream.blocking-read" (func (param "self" (borrow $input-stream))
-        (param "len" u64) (result (result (list u8) (error $stream-error)))))
-      (export "[method]output-stream.blocking-write-and-flush"
-        (func (param "self" (borrow $output-stream)) (param "contents" (list u8))
-          (result (result (error $stream-error)))))
-      """;
-
-  private static final String TYPES =
-      """
-      (alias outer 1 $error-type (type $e))
-      (export "io-error" (type $error (eq $e)))
-      (alias outer 1 $input-type (type $i))
-      (export "input-stream" (type $input (eq $i)))
-      (alias outer 1 $output-type (type $o))
-      (export "output-stream" (type $output (eq $o)))
-      (alias outer 1 $pollable-type (type $p))
-      (export "pollable" (type $pollable (eq $p)))
-      (type $m (variant (case "get") (case "head") (case "post") (case "put") (case "delete")
-        (case "connect") (case "options") (case "trace") (case "patch") (case "other" string)))
-      (export "method" (type $method (eq $m)))
-      (type $s (variant (case "HTTP") (case "HTTPS") (case "other" string)))
-      (export "scheme" (type $scheme (eq $s)))
-      (type $dns-t (record (field "rcode" (option string)) (field "info-code" (option u16))))
-      (export "DNS-error-payload" (type $dns (eq $dns-t)))
-      (type $tls-t (record (field "alert-id" (option u8)) (field "alert-message" (option string))))
-      (export "TLS-alert-received-payload" (type $tls (eq $tls-t)))
-      (type $size-t (record (field "field-name" (option string))
-        (field "field-size" (option u32))))
-      (export "field-size-payload" (type $size (eq $size-t)))
-      (type $code-t (variant
-        (case "DNS-timeout") (case "DNS-error" $dns) (case "destination-not-found")
-        (case "destination-unavailable") (case "destination-IP-prohibited")
-        (case "destination-IP-unroutable") (case "connection-refused")
-        (case "connection-terminated") (case "connection-timeout")
-        (case "connection-read-timeout") (case "connection-write-timeout")
-        (case "connection-limit-reached") (case "TLS-protocol-error")
-        (case "TLS-certificate-error") (case "TLS-alert-received" $tls)
-        (case "HTTP-request-denied") (case "HTTP-request-length-required")
-        (case "HTTP-request-body-size" (option u64)) (case "HTTP-request-method-invalid")
-        (case "HTTP-request-URI-invalid") (case "HTTP-request-URI-too-long")
-        (case "HTTP-request-header-section-size" (option u32))
-        (case "HTTP-request-header-size" (option $size))
-        (case "HTTP-request-trailer-section-size" (option u32))
-        (case "HTTP-request-trailer-size" $size) (case "HTTP-response-incomplete")
-        (case "HTTP-response-header-section-size" (option u32))
-        (case "HTTP-response-header-size" $size) (case "HTTP-response-body-size" (option u64))
-        (case "HTTP-response-trailer-section-size" (option u32))
-        (case "HTTP-response-trailer-size" $size)
-        (case "HTTP-response-transfer-coding" (option string))
-        (case "HTTP-response-content-coding" (option string)) (case "HTTP-response-timeout")
-        (case "HTTP-upgrade-failed") (case "HTTP-protocol-error") (case "loop-detected")
-        (case "configuration-error") (case "internal-error" (option string))))
-      (export "error-code" (type $code (eq $code-t)))
-      (type $he (variant (case "invalid-syntax") (case "forbidden") (case "immutable")))
-      (export "header-error" (type $header-error (eq $he)))
-      (export "fields" (type $fields (sub resource)))
-      (export "outgoing-request" (type $request (sub resource)))
-      (export "request-options" (type $options (sub resource)))
-      (export "outgoing-body" (type $out-body (sub resource)))
-      (export "future-incoming-response" (type $future (sub resource)))
-      (export "incoming-response" (type $response (sub resource)))
-      (export "incoming-body" (type $in-body (sub resource)))
-      (export "future-trailers" (type $trailers (sub resource)))
-      (export "http-error-code" (func (param "err" (borrow $error)) (result (option $code))))
-      (export "[constructor]fields" (func (result (own $fields))))
-      (export "[method]fields.append" (func (param "self" (borrow $fields)) (param "name" string)
-        (param "value" (list u8)) (result (result (error $header-error)))))
-      (export "[method]fields.clone" (func (param "self" (borrow $fields))
-        (result (own $fields))))
-      (export "[constructor]outgoing-request" (func (param "headers" (own $fields))
-        (result (own $request))))
-      (export "[method]outgoing-request.headers" (func (param "self" (borrow $request))
-        (result (own $fields))))
-      (export "[method]outgoing-request.body" (func (param "self" (borrow $request))
-        (result (result (own $out-body)))))
-      (export "[method]outgoing-request.set-method" (func (param "self" (borrow $request))
-        (param "method" $method) (result (result))))
-      (export "[method]outgoing-request.set-scheme" (func (param "self" (borrow $request))
-        (param "scheme" (option $scheme)) (result (result))))
-      (export "[method]outgoing-request.set-authority" (func (param "self" (borrow $request))
-        (param "authority" (option string)) (result (result))))
-      (export "[method]outgoing-request.set-path-with-query"
-        (func (param "self" (borrow $request)) (param "path-with-query" (option string))
-          (result (result))))
-      (export "[constructor]request-options" (func (result (own $options))))
-      (export "[method]request-options.set-first-byte-timeout"
-        (func (param "self" (borrow $options)) (param "duration" (option u64))
-          (result (result))))
-      (export "[method]outgoing-body.write" (func (param "self" (borrow $out-body))
-        (result (result (own $output)))))
-      (export "[static]outgoing-body.finish" (func (param "this" (own $out-body))
-        (param "trailers" (option (own $fields))) (result (result (error $code)))))
-      (export "[method]future-incoming-response.subscribe" (func (param "self" (borrow $future))
-        (result (own $pollable))))
-      (export "[method]future-incoming-response.get" (func (param "self" (borrow $future))
-        (result (option (result (result (own $response) (error $code)))))))
-      (export "[method]incoming-response.status" (func (param "self" (borrow $response))
-        (result u16)))
-      (export "[method]incoming-response.headers" (func (param "self" (borrow $response))
-        (result (own $fields))))
-      (export "[method]incoming-response.consume" (func (param "self" (borrow $response))
-        (result (result (own $in-body)))))
-      (export "[method]incoming-body.stream" (func (param "self" (borrow $in-body))
-        (result (result (own $input)))))
-      (export "[static]incoming-body.finish" (func (param "this" (own $in-body))
-        (result (own $trailers))))
-      """;
-
-  private static final String HANDLER =
-      """
-      (alias outer 1 $request-type (type $r))
-      (export "outgoing-request" (type $request (eq $r)))
-      (alias outer 1 $options-type (type $o))
-      (export "request-options" (type $options (eq $o)))
-      (alias outer 1 $future-type (type $f))
-      (export "future-incoming-response" (type $future (eq $f)))
-      (alias outer 1 $code-type (type $c))
-      (export "error-code" (type $code (eq $c)))
-      (export "handle" (func (param "request" (own $request))
-        (param "options" (option (own $options)))
-        (result (result (own $future) (error $code)))))
-      """;
 
   /** What the programs are made of; what functions give is at 32, and the texts are from 200 on. */
   private static final String PARTS =
@@ -331,27 +206,8 @@ final class OutgoingHttpTest {
     }
 
     WasmBinary handler() {
-      return new Components()
+      return HttpComponents.importing()
           .memory("2")
-          .instance("error", "wasi:io/error@0.2.3", "(export \"error\" (type (sub resource)))")
-          .outer("(alias export $error \"error\" (type $error-type))")
-          .instance(
-              "poll",
-              "wasi:io/poll@0.2.3",
-              """
-              (export "pollable" (type $pollable (sub resource)))
-              (export "[method]pollable.block" (func (param "self" (borrow $pollable))))
-              """)
-          .outer("(alias export $poll \"pollable\" (type $pollable-type))")
-          .instance("streams", "wasi:io/streams@0.2.3", STREAMS)
-          .outer("(alias export $streams \"input-stream\" (type $input-type))")
-          .outer("(alias export $streams \"output-stream\" (type $output-type))")
-          .instance("types", "wasi:http/types@0.2.3", TYPES)
-          .outer("(alias export $types \"outgoing-request\" (type $request-type))")
-          .outer("(alias export $types \"request-options\" (type $options-type))")
-          .outer("(alias export $types \"future-incoming-response\" (type $future-type))")
-          .outer("(alias export $types \"error-code\" (type $code-type))")
-          .instance("handler", "wasi:http/outgoing-handler@0.2.3", HANDLER)
           .function("poll", "[method]pollable.block", "block", "(param i32)")
           .function(
               "streams",
@@ -779,6 +635,10 @@ final class OutgoingHttpTest {
             + " (i32.const 8192))|more than 4194304 bytes",
         "(call $begin) (call $make (i32.const 2) TEXT TEXT) (call $take) (call $write"
             + " (i32.const 65536) (i32.const 65536))|handles open",
+        "(call $begin) (call $header (global.get $headers) TEXT (i32.const 65536)"
+            + " (i32.const 8192)) (call $header (global.get $headers) TEXT (i32.const 65536)"
+            + " (i32.const 8192)) (call $make (i32.const 2) TEXT TEXT) (call $take)"
+            + " (call $handle)|more than 4194304 bytes",
       })
   void whatFieldsAndBodiesHoldIsBounded(String again, String why) {
     var program = new Program();
@@ -793,13 +653,171 @@ final class OutgoingHttpTest {
     assertThat(error(recorded).message()).contains(why);
   }
 
+  /**
+   * Each request is the host's memory only until it is dropped, whatever handles of it are left.
+   */
+  @Test
+  void aBodyThatIsNotSentTakesNoMemoryOnceItsRequestIsDropped() {
+    var used = new CopyOnWriteArrayList<Long>();
+    try (var server =
+        RawServer.start(
+            client -> {
+              while (client.readRequest()) {
+                used.add(usedHeapBytes());
+                client.write(HELLO);
+              }
+            })) {
+      var program =
+          new Program()
+              .then("(memory.fill (i32.const 65536) (i32.const 120) (i32.const 65536))")
+              .then("begin")
+              .make(GET, "/")
+              .then("handle", "answer")
+              .then("(loop $more (call $begin)")
+              .make(POST, "/")
+              .then(
+                  "take",
+                  "(i32.store (i32.const 184) (i32.const 0))",
+                  "(loop $piece (call $write (i32.const 65536) (i32.const 65536))",
+                  "(i32.store (i32.const 184) (i32.add (i32.load (i32.const 184)) (i32.const 1)))",
+                  "(br_if $piece (i32.lt_u (i32.load (i32.const 184)) (i32.const 63))))",
+                  "(call $drop-request (global.get $request))",
+                  "(i32.store (i32.const 180) (i32.add (i32.load (i32.const 180)) (i32.const 1)))",
+                  "(br_if $more (i32.lt_u (i32.load (i32.const 180)) (i32.const 64))))")
+              .then("begin")
+              .make(GET, "/")
+              .then("handle", "answer");
+
+      assertThat(result(recorded(program, HTTP, authority(server)))).isEqualTo("\"200,200,\"");
+    }
+    assertThat(used.getLast() - used.getFirst())
+        .as("of 252 MiB that were written")
+        .isLessThan(128 << 20);
+  }
+
+  @SuppressWarnings("DoNotCallSystemGc")
+  private static long usedHeapBytes() {
+    System.gc();
+    return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
+  }
+
+  @Test
+  void noMoreRequestsAreSentThanMayBe() {
+    try (var server = RawServer.responding(HELLO)) {
+      var program = new Program();
+      for (int i = 0; i < 3; i++) {
+        program.then("begin").make(GET, "/").then("handle", "answer");
+      }
+
+      assertThat(result(recorded(program, LimitKind.HTTP_CALLS, 1, authority(server))))
+          .matches("\"200,error 38 budget_exceeded: [^,]*,error 38 budget_exceeded: [^,]*,\"");
+      assertThat(server.requests()).hasSize(1);
+    }
+  }
+
+  @Test
+  void noMoreOfABodyIsTakenThanMayBeSent() {
+    try (var server = RawServer.responding(HELLO)) {
+      var program =
+          new Program()
+              .then("begin")
+              .make(POST, "/")
+              .then("take", "handle")
+              .write("x".repeat(300))
+              .write("x".repeat(300))
+              .then("finish", "answer");
+
+      assertThat(result(recorded(program, LimitKind.HTTP_SENT, 400, authority(server))))
+          .startsWith("\"write 38 budget_exceeded: ")
+          .contains(",error 38 budget_exceeded: ");
+      assertThat(server.requests()).isEmpty();
+    }
+  }
+
+  @Test
+  void aRequestThatIsLargerThanMayBeSentIsNotSent() {
+    try (var server = RawServer.responding(HELLO)) {
+      var program =
+          new Program()
+              .then("begin")
+              .header("x-tag", "x".repeat(500))
+              .make(GET, "/")
+              .then("handle", "answer");
+
+      assertThat(result(recorded(program, LimitKind.HTTP_SENT, 400, authority(server))))
+          .startsWith("\"error 38 budget_exceeded: ");
+      assertThat(server.requests()).isEmpty();
+    }
+  }
+
+  @Test
+  void aBodyEndsWithAnErrorWhenMoreWasReceivedThanMayBe() {
+    var response =
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nc8\r\n"
+            + "x".repeat(200)
+            + "\r\n0\r\n\r\n";
+    try (var server = RawServer.responding(response)) {
+      var program =
+          new Program().then("begin").make(GET, "/").then("handle", "answer", "open", "read");
+
+      assertThat(result(recorded(program, LimitKind.HTTP_RECEIVED, 150, authority(server))))
+          .startsWith("\"200,xxxx")
+          .endsWith("broken 28,\"");
+    }
+  }
+
+  @Test
+  void aResponseThatSaysThatItIsLargerThanMayBeReceivedIsRefused() {
+    try (var server =
+        RawServer.responding("HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\nhello")) {
+      var program = new Program().then("begin").make(GET, "/").then("handle", "answer");
+
+      assertThat(result(recorded(program, LimitKind.HTTP_RECEIVED, 1_000, authority(server))))
+          .startsWith("\"error 38 budget_exceeded: ");
+    }
+  }
+
+  @Test
+  void aRequestBeyondItsRateIsToldWhenToComeAgain() {
+    try (var server =
+        RawServer.start(
+            InetAddress.ofLiteral("127.0.0.2"),
+            0,
+            client -> {
+              while (client.readRequest()) {
+                client.write(HELLO);
+              }
+            })) {
+      var program = new Program();
+      for (int i = 0; i < 2; i++) {
+        program.then("begin").make(GET, "/").then("handle", "answer");
+      }
+      var capabilities =
+          "{\"host_functions\": [\"http_request\"], \"http\": [\"* http://127.0.0.2:*\"]}";
+
+      assertThat(result(recorded(program, capabilities, "127.0.0.2:" + server.port())))
+          .matches("\"200,error 38 rate_limited: .*; retry after [0-9]+ ms,\"");
+      assertThat(server.requests()).hasSize(1);
+    }
+  }
+
   private static String authority(RawServer server) {
     return "127.0.0.1:" + server.port();
   }
 
   /** Records a step, and replays it to the same end. */
   private Recorded recorded(Program program, String capabilities, String input) {
-    var recorded = rig.record(rig.guest(program.handler(), capabilities), Document.of(input));
+    return recorded(rig.guest(program.handler(), capabilities), input);
+  }
+
+  private Recorded recorded(Program program, LimitKind limit, long value, String input) {
+    var guest = rig.guest(program.handler(), HTTP);
+    var grants = guest.grants().withLimits(Limits.DEFAULTS.with(limit, value));
+    return recorded(new Resolved(guest.id(), guest.module(), grants, null), input);
+  }
+
+  private Recorded recorded(Resolved guest, String input) {
+    var recorded = rig.record(guest, Document.of(input));
     var replayed = rig.replay(recorded);
     assertThat(replayed.departures()).isEmpty();
     assertThat(replayed.differences()).isEmpty();

@@ -76,6 +76,7 @@ final class RecordRig implements AutoCloseable {
           files: 1MiB
           http:
             - {url: "http://127.0.0.1:*", methods: ["*"], networks: [127.0.0.0/8]}
+            - {url: "http://127.0.0.2:*", methods: ["*"], networks: [127.0.0.0/8], rate: 1/h}
       """;
   private static final RecordingConfig ALL = RecordingConfig.ofEverything(8 << 20);
 

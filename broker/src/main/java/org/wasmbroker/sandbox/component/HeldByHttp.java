@@ -4,8 +4,9 @@ import org.wasmbroker.sandbox.host.GuestStoppedException;
 import org.wasmbroker.sandbox.host.RunLocal;
 
 /**
- * How much a run's fields and bodies hold of the host's memory, with which no function of ABI v1
- * has to do yet: bodies that are written before their requests are handled.
+ * How much a run's fields and requests hold of the host's memory, with which no function of ABI v1
+ * has to do yet: bodies that are written before their requests are handled, and the documents of
+ * those that are handled before their bodies are.
  */
 final class HeldByHttp {
   static final int MAX_BYTES = 4 << 20;
@@ -26,7 +27,7 @@ final class HeldByHttp {
     if (!hasRoomFor(more)) {
       throw call.run()
           .violated(
-              "its headers and bodies of requests that it has not handled have more than %d bytes"
+              "its headers, and its requests that are not sent, have more than %d bytes"
                   .formatted(MAX_BYTES));
     }
     bytes += more;

@@ -13,15 +13,22 @@ import org.wasmbroker.sandbox.host.GuestStoppedException;
  * then on {@code http_request} has it. Each method counts as one host call of the guest at least.
  */
 final class HttpExchange {
+  private static final byte[] NOTHING = {};
+
   private final HttpEntry http;
 
-  /** Null until the request is handled. */
-  private byte @Nullable [] document;
+  /** Whether the request is as the guest wants it. */
+  private boolean handled;
+
+  /** The request document from then on until {@code http_request} has it; empty else. */
+  private byte[] document = NOTHING;
 
   /** What the request says of its length; negative if it says nothing. */
   private long declared = -1;
 
-  private final ByteArrayOutputStream early = new ByteArrayOutputStream();
+  /** Another one once it is forgotten: one that is reset keeps its memory. */
+  private ByteArrayOutputStream early = new ByteArrayOutputStream();
+
   private long written;
   private boolean bodyTaken;
   private boolean bodyFinished;
@@ -69,16 +76,20 @@ final class HttpExchange {
    */
   void handle(byte[] newDocument, long newDeclared, ComponentCall call)
       throws GuestStoppedException {
-    document = newDocument;
+    handled = true;
     declared = newDeclared;
     var body = early.toByteArray();
     forgetEarly(call);
     if (failure != null) {
       call.count();
-    } else if (!bodyTaken || bodyFinished) {
+      return;
+    }
+    HeldByHttp.of(call).add(newDocument.length, call);
+    document = newDocument;
+    if (!bodyTaken || bodyFinished) {
       if (isOfWrongLength()) {
         call.count();
-        failure = HttpErrorCode.requestBodySize(written);
+        fail(HttpErrorCode.requestBodySize(written), call);
       } else {
         pass(body, 0, body.length, call);
         send(call);
@@ -102,7 +113,7 @@ final class HttpExchange {
     }
     if (failure != null || count == 0) {
       call.count();
-    } else if (document != null) {
+    } else if (handled) {
       written += count;
       pass(piece.memory(), Piece.START, count, call);
     } else {
@@ -130,8 +141,8 @@ final class HttpExchange {
 
   private void pass(byte[] memory, int offset, int length, ComponentCall call)
       throws GuestStoppedException {
-    if (length > 0 && document != null) {
-      int result = handle == 0 ? http.begin(call, document) : handle;
+    if (length > 0) {
+      int result = handle == 0 ? http.begin(call, takeDocument(call)) : handle;
       if (result > 0) {
         handle = result;
         result = http.write(call, handle, memory, offset, length);
@@ -145,12 +156,12 @@ final class HttpExchange {
   /** The body is whole; the error if it is not as long as was said. */
   @Nullable Choice finishBody(ComponentCall call) throws GuestStoppedException {
     bodyFinished = true;
-    if (failure == null && document != null && isOfWrongLength()) {
+    if (failure == null && handled && isOfWrongLength()) {
       fail(HttpErrorCode.requestBodySize(written), call);
       call.count();
       return failure;
     }
-    if (failure != null || document == null) {
+    if (failure != null || !handled) {
       call.count();
     } else {
       send(call);
@@ -159,8 +170,8 @@ final class HttpExchange {
   }
 
   private void send(ComponentCall call) throws GuestStoppedException {
-    if (failure == null && document != null) {
-      int result = handle == 0 ? http.send(call, document) : http.finish(call, handle);
+    if (failure == null) {
+      int result = handle == 0 ? http.send(call, takeDocument(call)) : http.finish(call, handle);
       if (result < 0) {
         handle = 0; // a refused request is gone
         failure = HttpErrorCode.ofRequest(result, http, call);
@@ -185,6 +196,7 @@ final class HttpExchange {
   private void fail(Choice code, ComponentCall call) throws GuestStoppedException {
     failure = code;
     forgetEarly(call);
+    var _ = takeDocument(call);
     if (handle != 0) {
       http.close(call, handle);
       handle = 0;
@@ -213,6 +225,14 @@ final class HttpExchange {
 
   private void forgetEarly(ComponentCall call) {
     HeldByHttp.of(call).remove(early.size());
-    early.reset();
+    early = new ByteArrayOutputStream();
+  }
+
+  /** The request document, which is not kept here any more. */
+  private byte[] takeDocument(ComponentCall call) {
+    var taken = document;
+    HeldByHttp.of(call).remove(taken.length);
+    document = NOTHING;
+    return taken;
   }
 }

@@ -2,8 +2,10 @@ package org.wasmbroker.sandbox.component;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.wasmbroker.sandbox.HeaderSyntax;
@@ -104,9 +106,11 @@ final class HttpFields {
   /** The values of each name as text, in the order of the names, each as it was written first. */
   Map<String, List<String>> byName(Predicate<String> wanted) {
     var byName = new LinkedHashMap<String, List<String>>();
+    var written = new HashMap<String, String>();
     for (var field : shared.all) {
       if (wanted.test(field.name())) {
-        var name = byName.keySet().stream().filter(field::isNamed).findFirst().orElse(field.name());
+        var name =
+            written.computeIfAbsent(field.name().toLowerCase(Locale.ROOT), _ -> field.name());
         byName
             .computeIfAbsent(name, _ -> new ArrayList<>())
             .add(new String(field.value(), StandardCharsets.ISO_8859_1));
