@@ -117,18 +117,28 @@ public final class ComponentValidator {
   /** What may be imported instead is said once. */
   private void importProblems(ComponentShape shape, List<String> problems) {
     var refusals = new ArrayList<String>();
-    shape.imports().forEach(wanted -> collect(() -> resolve(wanted), refusals));
+    int more = 0;
+    for (var wanted : shape.imports()) {
+      try {
+        var _ = resolve(wanted);
+      } catch (ModuleRefusedException refused) {
+        if (refusals.size() < MAX_PROBLEMS) {
+          refusals.add(String.valueOf(refused.getMessage()));
+        } else {
+          more++;
+        }
+      }
+    }
     var advice = importable();
     boolean advised = false;
-    for (var refusal : refusals.subList(0, Math.min(refusals.size(), MAX_PROBLEMS))) {
+    for (var refusal : refusals) {
       boolean advises = refusal.endsWith(advice);
       problems.add(
           advises && advised ? refusal.substring(0, refusal.length() - advice.length()) : refusal);
       advised |= advises;
     }
-    if (refusals.size() > MAX_PROBLEMS) {
-      problems.add(
-          "%d more imports are missing or mistyped".formatted(refusals.size() - MAX_PROBLEMS));
+    if (more > 0) {
+      problems.add("%d more imports are missing or mistyped".formatted(more));
     }
   }
 
