@@ -154,6 +154,15 @@ var Errno = {
   Perm: 63,
   SPipe: 70
 };
+var AbiError = {
+  Fault: -1,
+  Invalid: -2,
+  TooLarge: -3,
+  State: -4,
+  Denied: -5,
+  NotFound: -6,
+  Budget: -10
+};
 var IOVEC = 8;
 var RANGES_PER_CHECK = 4096;
 var MAX_TOTAL = 4294967295;
@@ -492,12 +501,63 @@ function fromBase64(text) {
     return null;
   }
 }
+function isJsonObject(bytes) {
+  try {
+    const reader = new JsonReader(bytes, 500);
+    if (reader.kind() !== "object") {
+      return false;
+    }
+    reader.value();
+    reader.end();
+    return true;
+  } catch (problem) {
+    if (problem instanceof JsonProblem) {
+      return false;
+    }
+    throw problem;
+  }
+}
 function quote(text) {
   return JSON.stringify(text).replace(
     /(\\\\)|\\u([0-9a-f]{4})/g,
     (all, escaped, digits) => escaped === void 0 ? `\\u${digits.toUpperCase()}` : all
   );
 }
+
+// src/host/text.ts
+var UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+function sanitize(text, maxChars) {
+  const cut = text.length > maxChars;
+  let kept = cut ? text.slice(0, maxChars) : text;
+  if (cut && /[\ud800-\udbff]$/.test(kept)) {
+    kept += text[maxChars] ?? "";
+  }
+  return kept.replace(UNPRINTABLE, " ") + (cut ? "…" : "");
+}
+function shownText({ text, truncated }, maxChars) {
+  const safe = sanitize(text, maxChars);
+  return truncated ? `${safe}…` : safe;
+}
+var Bytes = class {
+  bytes = new Uint8Array(256);
+  size = 0;
+  append(more) {
+    if (this.size + more.length > this.bytes.length) {
+      const larger = new Uint8Array(Math.max(this.size + more.length, 2 * this.bytes.length));
+      larger.set(this.bytes.subarray(0, this.size));
+      this.bytes = larger;
+    }
+    this.bytes.set(more, this.size);
+    this.size += more.length;
+  }
+  toBytes() {
+    return this.bytes.slice(0, this.size);
+  }
+  clear() {
+    this.bytes = new Uint8Array(256);
+    this.size = 0;
+  }
+};
 
 // src/host/run.ts
 var CLOCK_RESOLUTION = 100000n;
@@ -547,6 +607,25 @@ var ChannelWriter = class {
   }
 };
 
+// src/host/destination.ts
+function checkDestinations(destinations) {
+  for (const { url } of destinations) {
+    const parsed = URL.canParse(url) ? new URL(url) : null;
+    const parts = parsed === null ? "?" : parsed.username + parsed.password + parsed.search + parsed.hash;
+    if (parts !== "" || !["http:", "https:"].includes(parsed.protocol)) {
+      throw new RangeError(`a destination has to be http or https, with host and path alone, was '${url}'`);
+    }
+  }
+}
+function covers(destination, { method, url }) {
+  const granted = new URL(destination.url);
+  if (granted.origin !== url.origin || !destination.methods.some((one) => one === "*" || one === method)) {
+    return false;
+  }
+  const prefix = granted.pathname.endsWith("/") ? granted.pathname : `${granted.pathname}/`;
+  return prefix === "/" || !/%2f|%5c/i.test(url.pathname) && `${url.pathname}/`.startsWith(prefix);
+}
+
 // src/host/http.ts
 function encodeAnswer({ code, document, body }) {
   const bytes = new Uint8Array(8 + document.length + body.length);
@@ -565,10 +644,703 @@ var OVER_BUDGET = new TextEncoder().encode(
   '{"type":"budget_exceeded","message":"the bodies that are not sent yet exceed limits.http-sent","retryable":false,"sent":false}'
 );
 
+// src/host/leaks.ts
+var MIN_LENGTH = 4;
+var MIN_LINE_BYTES = 16;
+var MIN_BASE64_DIGITS = 5;
+var MAX_VIEWS = 8;
+var MAX_DECODING_DEPTH = 3;
+var MAX_POINTER_CHARS = 300;
+var MAX_NAME_CHARS = 60;
+var MAX_JSON_DEPTH = 1e3;
+var UTF8 = new TextEncoder();
+var BACKSLASH = 92;
+var COMMA = 44;
+var PERCENT = 37;
+var PLUS = 43;
+var SPACE = 32;
+var View = class _View {
+  constructor(bytes, length, starts, ends) {
+    this.bytes = bytes;
+    this.length = length;
+    this.starts = starts;
+    this.ends = ends;
+  }
+  bytes;
+  length;
+  starts;
+  ends;
+  static of(bytes) {
+    return new _View(bytes, bytes.length, null, null);
+  }
+  static withOffsets(bytes) {
+    const starts = Uint32Array.from(bytes, (_, at) => at);
+    return new _View(bytes, bytes.length, starts, Uint32Array.from(bytes, (_, at) => at + 1));
+  }
+  /** The offset in the original text where the byte at this one begins. */
+  sourceStart(at) {
+    return this.starts === null ? at : this.starts[at];
+  }
+  /** The same, where it ends. */
+  sourceEnd(at) {
+    return this.ends === null ? at + 1 : this.ends[at];
+  }
+  writer(capacity) {
+    return new ViewWriter(this, capacity, this.starts !== null);
+  }
+};
+var ViewWriter = class {
+  constructor(source, capacity, withOffsets) {
+    this.source = source;
+    this.to = new Uint8Array(capacity);
+    this.starts = withOffsets ? new Uint32Array(capacity) : null;
+    this.ends = withOffsets ? new Uint32Array(capacity) : null;
+  }
+  source;
+  length = 0;
+  to;
+  starts;
+  ends;
+  put(value, from, until) {
+    this.to[this.length] = value;
+    if (this.starts !== null && this.ends !== null) {
+      const { source } = this;
+      this.starts[this.length] = from < source.length ? source.sourceStart(from) : source.sourceEnd(from - 1);
+      this.ends[this.length] = until > from ? source.sourceEnd(until - 1) : this.starts[this.length];
+    }
+    this.length++;
+  }
+  /** Also of a surrogate by itself, as the broker writes it. */
+  putUtf8(point, from, until) {
+    const rest = (shift) => this.put(128 | point >> shift & 63, from, until);
+    if (point < 128) {
+      this.put(point, from, until);
+    } else if (point < 2048) {
+      this.put(192 | point >> 6, from, until);
+      rest(0);
+    } else if (point < 65536) {
+      this.put(224 | point >> 12, from, until);
+      rest(6);
+      rest(0);
+    } else {
+      this.put(240 | point >> 18, from, until);
+      rest(12);
+      rest(6);
+      rest(0);
+    }
+  }
+  toView() {
+    return new View(this.to, this.length, this.starts, this.ends);
+  }
+};
+function has(view, byte) {
+  const at = view.bytes.indexOf(byte);
+  return at >= 0 && at < view.length;
+}
+function digitOf(byte) {
+  if (byte === void 0) {
+    return -1;
+  }
+  if (byte >= 48 && byte <= 57) {
+    return byte - 48;
+  }
+  const lower = byte | 32;
+  return lower >= 97 && lower <= 102 ? lower - 97 + 10 : -1;
+}
+function hexAt({ bytes, length }, at, digits) {
+  if (at + digits > length) {
+    return -1;
+  }
+  let value = 0;
+  for (let i = at; i < at + digits; i++) {
+    const digit = digitOf(bytes[i]);
+    if (digit < 0) {
+      return -1;
+    }
+    value = value << 4 | digit;
+  }
+  return value;
+}
+var SIMPLE = new Map([
+  ...['"', "\\", "/", "'"].map((one) => [one.charCodeAt(0), one.charCodeAt(0)]),
+  ...Object.entries({ b: 8, f: 12, n: 10, r: 13, t: 9 }).map(([one, byte]) => [one.charCodeAt(0), byte])
+]);
+function escapeAt(view, at, out) {
+  const { bytes, length } = view;
+  if (at + 1 >= length) {
+    return 0;
+  }
+  const kind = bytes[at + 1];
+  const simple = SIMPLE.get(kind);
+  if (simple !== void 0) {
+    out.put(simple, at, at + 2);
+    return at + 2;
+  }
+  if (kind === 120) {
+    const value = hexAt(view, at + 2, 2);
+    if (value < 0) {
+      return 0;
+    }
+    out.put(value, at, at + 4);
+    return at + 4;
+  }
+  if (kind !== 117) {
+    return 0;
+  }
+  const unit = hexAt(view, at + 2, 4);
+  if (unit < 0) {
+    return escapeInBraces(view, at, out);
+  }
+  const end = at + 6;
+  if (unit >= 55296 && unit <= 56319 && end + 1 < length && bytes[end] === BACKSLASH && bytes[end + 1] === 117) {
+    const low = hexAt(view, end + 2, 4);
+    if (low >= 56320 && low <= 57343) {
+      out.putUtf8(65536 + (unit - 55296 << 10) + (low - 56320), at, end + 6);
+      return end + 6;
+    }
+  }
+  out.putUtf8(unit, at, end);
+  return end;
+}
+function escapeInBraces(view, at, out) {
+  const { bytes, length } = view;
+  if (at + 2 >= length || bytes[at + 2] !== 123) {
+    return 0;
+  }
+  let close2 = at + 3;
+  while (close2 < length && close2 < at + 9 && digitOf(bytes[close2]) >= 0) {
+    close2++;
+  }
+  if (close2 === at + 3 || close2 >= length || bytes[close2] !== 125) {
+    return 0;
+  }
+  const point = hexAt(view, at + 3, close2 - at - 3);
+  if (point > 1114111) {
+    return 0;
+  }
+  out.putUtf8(point, at, close2 + 1);
+  return close2 + 1;
+}
+function unescaped(view) {
+  if (!has(view, BACKSLASH)) {
+    return null;
+  }
+  const out = view.writer(view.length);
+  let changed = false;
+  for (let i = 0; i < view.length; ) {
+    const next = view.bytes[i] === BACKSLASH ? escapeAt(view, i, out) : 0;
+    if (next === 0) {
+      out.put(view.bytes[i], i, i + 1);
+      i++;
+    } else {
+      changed = true;
+      i = next;
+    }
+  }
+  return changed ? out.toView() : null;
+}
+function percentDecoded(view) {
+  if (!has(view, PERCENT)) {
+    return null;
+  }
+  const out = view.writer(view.length);
+  let changed = false;
+  for (let i = 0; i < view.length; ) {
+    const value = view.bytes[i] === PERCENT ? hexAt(view, i + 1, 2) : -1;
+    if (value < 0) {
+      out.put(view.bytes[i], i, i + 1);
+      i++;
+    } else {
+      out.put(value, i, i + 3);
+      changed = true;
+      i += 3;
+    }
+  }
+  return changed ? out.toView() : null;
+}
+function spacesAsPlus(view) {
+  if (!has(view, PLUS)) {
+    return null;
+  }
+  const out = view.writer(view.length);
+  for (let i = 0; i < view.length; i++) {
+    out.put(view.bytes[i] === SPACE ? PLUS : view.bytes[i], i, i + 1);
+  }
+  return out.toView();
+}
+function hexDigits(view) {
+  const { bytes, length } = view;
+  const out = view.writer(length);
+  for (let i = 0; i < length; i++) {
+    const byte = bytes[i];
+    if (byte === 48 && i + 1 < length && (bytes[i + 1] | 32) === 120) {
+      i++;
+    } else if (digitOf(byte) >= 0) {
+      out.put(byte <= 57 ? byte : byte | 32, i, i + 1);
+    }
+  }
+  return out.toView();
+}
+var BASE64 = new Uint8Array(256);
+for (const each of UTF8.encode("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")) {
+  BASE64[each] = each;
+}
+BASE64[45] = PLUS;
+BASE64[95] = 47;
+function base64Digits(view) {
+  const out = view.writer(view.length);
+  for (let i = 0; i < view.length; i++) {
+    const digit = BASE64[view.bytes[i]];
+    if (digit !== 0) {
+      out.put(digit, i, i + 1);
+    }
+  }
+  return out.toView();
+}
+function numbers(view) {
+  const { bytes, length } = view;
+  const out = view.writer(length + 2);
+  let inNumber = false;
+  for (let i = 0; i < length; i++) {
+    const byte = bytes[i];
+    if (byte >= 48 && byte <= 57) {
+      if (out.length === 0) {
+        out.put(COMMA, i, i);
+      }
+      out.put(byte, i, i + 1);
+      inNumber = true;
+    } else if (inNumber) {
+      out.put(COMMA, i, i);
+      inNumber = false;
+    }
+  }
+  if (inNumber) {
+    out.put(COMMA, length, length);
+  }
+  return out.toView();
+}
+var FILTER_BITS = 14;
+var PatternSet = class {
+  filter = new Uint8Array(1 << FILTER_BITS);
+  patterns = [];
+  /** One that is too short is ignored. */
+  add(owner, bytes) {
+    if (bytes.length >= MIN_LENGTH) {
+      this.filter[slot(bytes[0] << 24 | bytes[1] << 16 | bytes[2] << 8 | bytes[3])] = 1;
+      this.patterns.push({ owner, bytes });
+    }
+  }
+  /** Reports every match, in the order of positions. */
+  find({ bytes, length }, onMatch) {
+    if (this.patterns.length === 0 || length < MIN_LENGTH) {
+      return;
+    }
+    let word = bytes[0] << 16 | bytes[1] << 8 | bytes[2];
+    for (let i = 0; i + MIN_LENGTH <= length; i++) {
+      word = word << 8 | bytes[i + 3];
+      if (this.filter[slot(word)] === 1 && !this.report(bytes, i, length, onMatch)) {
+        return;
+      }
+    }
+  }
+  report(text, at, length, onMatch) {
+    return this.patterns.every(
+      ({ owner, bytes }) => at + bytes.length > length || !isAt(text, at, bytes, bytes.length) || onMatch(owner, at, at + bytes.length)
+    );
+  }
+  /** Reports the beginnings of patterns with which the text ends, the longest of each. */
+  findBeginningsAtEnd({ bytes: text, length }, onMatch) {
+    for (const { owner, bytes } of this.patterns) {
+      for (let part = Math.min(bytes.length - 1, length); part >= MIN_LENGTH; part--) {
+        if (isAt(text, length - part, bytes, part)) {
+          onMatch(owner, length - part, length);
+          break;
+        }
+      }
+    }
+  }
+};
+function slot(word) {
+  return Math.imul(word, 2654435761) >>> 32 - FILTER_BITS;
+}
+function isAt(text, at, pattern, length) {
+  for (let i = length - 1; i >= 0; i--) {
+    if (text[at + i] !== pattern[i]) {
+      return false;
+    }
+  }
+  return true;
+}
+function isBlank(byte) {
+  return byte === SPACE || byte === 9 || byte === 13 || byte === 10;
+}
+function stripped(value) {
+  let start = 0;
+  let end = value.length;
+  while (start < end && isBlank(value[start])) {
+    start++;
+  }
+  while (end > start && isBlank(value[end - 1])) {
+    end--;
+  }
+  return value.slice(start, end);
+}
+function isSearchable(value) {
+  return stripped(value).length >= MIN_LENGTH;
+}
+function piecesOf(value) {
+  const lines = [];
+  let from = 0;
+  for (let i = 0; i <= value.length; i++) {
+    if (i === value.length || value[i] === 10) {
+      const line = stripped(value.subarray(from, i));
+      if (line.length >= MIN_LINE_BYTES && !(line[0] === 45 && line[1] === 45)) {
+        lines.push(line);
+      }
+      from = i + 1;
+    }
+  }
+  const whole = stripped(value);
+  const single = lines.length === 1 && lines[0].length === whole.length;
+  return lines.length === 0 || single ? [whole] : lines;
+}
+var ALL = (patterns, view, onMatch) => patterns.find(view, onMatch);
+var BEGINNINGS = (patterns, view, onMatch) => patterns.findBeginningsAtEnd(view, onMatch);
+var LeakScanner = class {
+  owners = [];
+  plain = new PatternSet();
+  spaced = new PatternSet();
+  hex = new PatternSet();
+  base64 = new PatternSet();
+  numbers = new PatternSet();
+  get isEmpty() {
+    return this.owners.length === 0;
+  }
+  add(name, value) {
+    const owner = this.owners.push(name) - 1;
+    for (const piece of piecesOf(value)) {
+      this.plain.add(owner, piece);
+      const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(piece);
+      this.plain.add(owner, UTF8.encode(sanitize(text, text.length)));
+      this.spaced.add(owner, withPlus(piece));
+      const decoded = percentDecoded(View.of(piece));
+      if (decoded !== null) {
+        this.spaced.add(owner, withPlus(decoded.bytes.slice(0, decoded.length)));
+      }
+      this.hex.add(owner, UTF8.encode(Array.from(piece, (byte) => byte.toString(16).padStart(2, "0")).join("")));
+      this.addBase64(owner, piece);
+      this.numbers.add(owner, UTF8.encode(`,${Array.from(piece).join(",")},`));
+    }
+  }
+  /** At each of three offsets, the digits that depend on nothing but the value. */
+  addBase64(owner, piece) {
+    for (let offset = 0; offset < 3; offset++) {
+      const binary = "\0".repeat(offset) + Array.from(piece, (byte) => String.fromCharCode(byte)).join("");
+      const from = Math.floor((offset * 8 + 5) / 6);
+      const to = Math.floor(binary.length * 8 / 6);
+      if (to - from >= MIN_BASE64_DIGITS) {
+        this.base64.add(owner, UTF8.encode(btoa(binary).slice(from, to)));
+      }
+    }
+  }
+  /** The first value that is found and where it is, or null. */
+  leakIn(text) {
+    const found = this.find(text);
+    return found === null ? null : { ...found, pointer: this.locate(text) };
+  }
+  find(text) {
+    let found = null;
+    this.scan(View.of(text), ALL, (owner, form) => {
+      found = { name: this.owners[owner], form };
+      return false;
+    });
+    return found;
+  }
+  /**
+   * The text with `[secret NAME]` in place of every value.
+   *
+   * @param truncated whether more text followed, so that it may end with the beginning of a value
+   */
+  redact(text, truncated) {
+    if (this.isEmpty) {
+      return text;
+    }
+    const bytes = UTF8.encode(text);
+    const marked = new Uint32Array(bytes.length);
+    let any = false;
+    const mark = (owner, form, view, start, end) => {
+      any = true;
+      const first = form === "as numbers" ? start + 1 : start;
+      marked.fill(owner + 1, view.sourceStart(first), view.sourceEnd(end - 1));
+      return true;
+    };
+    this.scan(View.withOffsets(bytes), ALL, mark);
+    if (truncated) {
+      this.scan(View.withOffsets(bytes), BEGINNINGS, mark);
+    }
+    return any ? this.withoutMarked(bytes, marked) : text;
+  }
+  withoutMarked(bytes, marked) {
+    const nameAt = (at) => marked[at] === 0 ? void 0 : this.owners[marked[at] - 1];
+    let out = "";
+    for (let from = 0; from < bytes.length; ) {
+      let to = from + 1;
+      while (to < bytes.length && nameAt(to) === nameAt(from)) {
+        to++;
+      }
+      const name = nameAt(from);
+      out += name === void 0 ? new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes.subarray(from, to)) : `[secret ${name}]`;
+      from = to;
+    }
+    return out;
+  }
+  scan(text, search, onFinding) {
+    if (!this.isEmpty) {
+      decodedViews(text).every(({ view, form }) => this.scanView(view, form, search, onFinding));
+    }
+  }
+  scanView(view, form, search, onFinding) {
+    const scan = (patterns, of, as) => {
+      let proceed = true;
+      if (of !== null) {
+        search(patterns, of, (owner, start, end) => proceed = onFinding(owner, as, of, start, end));
+      }
+      return proceed;
+    };
+    return scan(this.plain, view, form) && scan(this.spaced, spacesAsPlus(view), "URL-encoded") && (form !== "URL-encoded" || scan(this.spaced, view, "URL-encoded")) && scan(this.hex, hexDigits(view), "in hex") && scan(this.base64, base64Digits(view), "in base64") && scan(this.numbers, numbers(view), "as numbers");
+  }
+  /** The JSON pointer of the first member or element that has a value; empty if it is in none, or the text no JSON. */
+  locate(text) {
+    const reader = new JsonReader(text, MAX_JSON_DEPTH);
+    const segments = [];
+    const contains = (value2) => {
+      if (this.find(UTF8.encode(value2)) !== null) {
+        throw new Located();
+      }
+    };
+    const below = (segment) => {
+      segments.push(segment);
+      value();
+      segments.pop();
+    };
+    const value = () => {
+      const kind = reader.kind();
+      switch (kind) {
+        case "object":
+          return reader.object((name) => {
+            contains(name);
+            below(sanitize(name.replaceAll("~", "~0").replaceAll("/", "~1"), MAX_NAME_CHARS));
+          });
+        case "array": {
+          let index = 0;
+          return reader.array(() => below(String(index++)));
+        }
+        case "string":
+          return contains(reader.string());
+        case "number":
+          return contains(reader.number());
+        default:
+          return reader.word(kind);
+      }
+    };
+    try {
+      value();
+      return "";
+    } catch (thrown) {
+      if (thrown instanceof Located) {
+        return sanitize(this.redact(segments.map((one) => `/${one}`).join(""), true), MAX_POINTER_CHARS);
+      }
+      if (thrown instanceof JsonProblem) {
+        return "";
+      }
+      throw thrown;
+    }
+  }
+};
+var Located = class extends Error {
+};
+function withPlus(bytes) {
+  return bytes.map((byte) => byte === SPACE ? PLUS : byte);
+}
+function decodedViews(text) {
+  const views = [{ view: text, form: "as plain text", depth: 0 }];
+  for (let i = 0; i < views.length && views.length < MAX_VIEWS; i++) {
+    const { view, form, depth } = views[i];
+    if (depth === MAX_DECODING_DEPTH) {
+      break;
+    }
+    const plain = unescaped(view);
+    if (plain !== null) {
+      views.push({ view: plain, form: form === "as plain text" ? "with escapes" : form, depth: depth + 1 });
+    }
+    const decoded = percentDecoded(view);
+    if (decoded !== null) {
+      views.push({ view: decoded, form: "URL-encoded", depth: depth + 1 });
+    }
+  }
+  return views;
+}
+
+// src/host/secrets.ts
+var SecretRefused = class extends Error {
+  constructor(code, message) {
+    super(message);
+    this.code = code;
+  }
+  code;
+};
+var NAME = /^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,127}$/;
+var PLACEHOLDER_PREFIX = "{{secret:";
+var PLACEHOLDER = /\{\{secret:([^{} \t\n\v\f\r]{1,128})\}\}/uy;
+var MAX_VALUE_BYTES = 64 << 10;
+var SEARCHED_HERE = 64 << 10;
+var MAX_USES = 50;
+var RESULT = "the result document";
+var ERROR = "the error";
+var UTF82 = new TextEncoder();
+function hasPlaceholder(text) {
+  return text.includes(PLACEHOLDER_PREFIX);
+}
+var RunSecrets = class {
+  /**
+   * @param onUse told of each use once, and of 50 of them at most
+   * @throws RangeError naming a secret, and never its value, if it cannot be granted
+   */
+  constructor(grants, onUse, search) {
+    this.onUse = onUse;
+    this.search = search;
+    for (const [name, { value, readable: readable2, destinations }] of Object.entries(grants)) {
+      if (!NAME.test(name)) {
+        throw new RangeError(
+          `a secret's name has 1 to 128 of A-Z, a-z, 0-9, '_', '-' and '.', and no dot at the front, was '${sanitize(name, 100)}'`
+        );
+      }
+      const bytes = typeof value === "string" ? UTF82.encode(value) : value.slice();
+      if (!isSearchable(bytes) || bytes.length > MAX_VALUE_BYTES) {
+        throw new RangeError(
+          `the value of secret ${name} must have at least 4 bytes, without whitespace around them, and at most ${MAX_VALUE_BYTES}`
+        );
+      }
+      checkDestinations(destinations ?? []);
+      this.granted.set(name, {
+        value: bytes,
+        readable: readable2 === true,
+        destinations: (destinations ?? []).map(({ url, methods }) => ({ url, methods: [...methods] })),
+        issued: false
+      });
+    }
+  }
+  onUse;
+  search;
+  granted = /* @__PURE__ */ new Map();
+  told = /* @__PURE__ */ new Set();
+  scanner = new LeakScanner();
+  /**
+   * The value, for the guest itself.
+   *
+   * @throws SecretRefused
+   */
+  read(name) {
+    return this.issue(name, "read", "", ({ readable: readable2 }) => readable2);
+  }
+  /**
+   * The text with the value of each `{{secret:NAME}}` in its place. What is filled in is not searched for placeholders.
+   *
+   * @throws SecretRefused
+   */
+  fill(text, target) {
+    let filled = "";
+    let from = 0;
+    for (let at = text.indexOf(PLACEHOLDER_PREFIX); at >= 0; at = text.indexOf(PLACEHOLDER_PREFIX, from)) {
+      PLACEHOLDER.lastIndex = at;
+      const found = PLACEHOLDER.exec(text);
+      if (found === null) {
+        throw new SecretRefused(AbiError.Invalid, "a secret placeholder must have the form {{secret:NAME}}");
+      }
+      const value = this.issue(
+        found[1],
+        "fill",
+        target.url.origin,
+        ({ destinations }) => destinations.some((one) => covers(one, target))
+      );
+      filled += text.slice(from, at) + new TextDecoder("utf-8", { ignoreBOM: true }).decode(value);
+      from = at + found[0].length;
+    }
+    return filled + text.slice(from);
+  }
+  issue(name, use, destination, permits) {
+    if (!NAME.test(name)) {
+      throw new SecretRefused(AbiError.Invalid, "not a valid name of a secret");
+    }
+    const granted = this.granted.get(name);
+    if (granted === void 0 || !permits(granted)) {
+      this.tell({ secret: name, use, answer: "denied", where: destination });
+      throw new SecretRefused(AbiError.Denied, denial(name, use, granted !== void 0));
+    }
+    if (!granted.issued) {
+      granted.issued = true;
+      this.scanner.add(name, granted.value);
+    }
+    this.tell({ secret: name, use, answer: "allowed", where: destination });
+    return granted.value;
+  }
+  tell(use) {
+    const key = JSON.stringify(Object.values(use));
+    if (this.told.size < MAX_USES && !this.told.has(key)) {
+      this.told.add(key);
+      this.onUse(use);
+    }
+  }
+  /** The error if a value that the run was given is in the text in any form, or null. */
+  async leakIn(text, where, stop) {
+    const found = this.scanner.isEmpty || text.length <= SEARCHED_HERE ? this.scanner.leakIn(text) : await this.search(text, this.issuedValues(), stop);
+    if (found === null) {
+      return null;
+    }
+    this.tell({ secret: found.name, use: "leak", answer: "refused", where });
+    const place = found.pointer === "" ? "" : `, at ${found.pointer}`;
+    const message = `${where} contains the value of secret ${found.name}, ${found.form}${place}; it was dropped`;
+    return { name: found.name, error: { type: "secret_in_output", message, retryable: false } };
+  }
+  issuedValues() {
+    return new Map([...this.granted].filter(([, { issued }]) => issued).map(([name, { value }]) => [name, value]));
+  }
+  /** The error with which a run ends if its result document has a value, or null. */
+  async checkOutput(output, stop) {
+    return (await this.leakIn(output, RESULT, stop))?.error ?? null;
+  }
+  /** The same error, or another one in its place if any part of it has a value. */
+  async checked(error, stop) {
+    const parts = [error.type, error.message, error.code, error.context].filter((one) => one !== void 0);
+    return (await this.leakIn(UTF82.encode(parts.join("\n")), ERROR, stop))?.error ?? error;
+  }
+  /** The text with `[secret NAME]` in place of every value. */
+  redact(text) {
+    return this.scanner.redact(text, false);
+  }
+  /** What a guest wrote, safe to show: redacted before it is cut, since names may be longer than values. */
+  shown({ text, truncated }, maxChars) {
+    return shownText({ text: this.scanner.redact(text, truncated), truncated }, maxChars);
+  }
+  /** Forgets the values, once the run has ended. */
+  close() {
+    this.granted.forEach(({ value }) => value.fill(0));
+    this.granted.clear();
+    this.scanner = new LeakScanner();
+  }
+};
+function denial(name, use, granted) {
+  if (!granted) {
+    return `secret ${name} is not granted to this handler`;
+  }
+  return use === "read" ? `secret ${name} may be filled into requests, but not read` : `secret ${name} is not bound to this destination`;
+}
+
 // src/host/egress.ts
 var FAILURES = {
   bad_request: [-2, false],
   not_allowed: [-5, false],
+  secret_in_output: [-5, false],
   timeout: [-8, true],
   connect_failed: [-9, true],
   budget_exceeded: [-10, false]
@@ -588,6 +1360,7 @@ var MAX_TIMEOUT_MS = 3e4;
 var MAX_DEPTH = 100;
 var MAX_HEADERS = 64;
 var MAX_HEADER_BYTES = 32 << 10;
+var MAX_VALUE_CHARS = 8 << 10;
 var MAX_URL_CHARS = 8192;
 var HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
 var RESERVED = /* @__PURE__ */ new Set([
@@ -600,21 +1373,14 @@ var OF_THE_CONNECTION = /* @__PURE__ */ new Set([
   ...["connection", "keep-alive", "proxy-authenticate", "proxy-authentication-info", "proxy-connection", "te"],
   ...["trailer", "transfer-encoding", "upgrade"]
 ]);
-function checkDestinations({ destinations }) {
-  for (const { url } of destinations) {
-    const parsed = URL.canParse(url) ? new URL(url) : null;
-    const parts = parsed === null ? "?" : parsed.username + parsed.password + parsed.search + parsed.hash;
-    if (parts !== "" || !["http:", "https:"].includes(parsed.protocol)) {
-      throw new RangeError(`a destination has to be http or https, with host and path alone, was '${url}'`);
-    }
-  }
-}
 var Egress = class {
-  constructor(grant, stop) {
+  constructor(grant, secrets, stop) {
     this.grant = grant;
+    this.secrets = secrets;
     this.stop = stop;
   }
   grant;
+  secrets;
   stop;
   calls = 0;
   sent = 0;
@@ -624,11 +1390,15 @@ var Egress = class {
     const began = performance.now();
     try {
       const request = parse(document, written);
+      const shown = withQuery(request.url, request.query);
+      await this.refuseLeaks(request);
       this.check(request);
-      const response = await this.send(request);
-      return encodeAnswer({ code: 0, document: head(response, request.url, performance.now() - began), body: response.body });
+      const filled = this.fill(request);
+      this.count(filled);
+      const response = await this.send(request, filled);
+      return encodeAnswer({ code: 0, document: head(response, shown, performance.now() - began), body: response.body });
     } catch (failure) {
-      const refused = failure instanceof Refused ? failure : new Refused("connect_failed", String(failure), true);
+      const refused = failure instanceof Refused ? failure : new Refused("connect_failed", this.secrets.redact(String(failure)), true);
       const [code, retryable] = FAILURES[refused.failure];
       const { failure: type2, message, sent } = refused;
       const error = JSON.stringify({ type: type2, message, retryable, sent });
@@ -642,14 +1412,59 @@ var Egress = class {
     if (++this.calls > MAX_CALLS) {
       throw new Refused("budget_exceeded", `the requests exceed limits.http-calls of ${MAX_CALLS}`);
     }
-    this.sent += request.url.href.length + (request.body?.length ?? 0);
-    request.headers.forEach(([name, value]) => this.sent += name.length + value.length + 4);
+  }
+  /** Refuses a request in which the guest itself wrote the value of a secret. */
+  async refuseLeaks({ text, query, headers, body }) {
+    const utf8 = new TextEncoder();
+    const texts2 = [text, ...query.flat(), ...headers.flat()].map((one) => utf8.encode(one));
+    switch (body.kind) {
+      case "none":
+        break;
+      case "text":
+        texts2.push(utf8.encode(body.text));
+        break;
+      case "json":
+        texts2.push(body.json, utf8.encode(JSON.stringify(JSON.parse(new TextDecoder().decode(body.json)))));
+        break;
+      case "bytes":
+        texts2.push(body.bytes);
+        break;
+    }
+    for (const one of texts2) {
+      const leak = await this.secrets.leakIn(one, "a request", this.stop);
+      if (leak !== null) {
+        throw new Refused(
+          "secret_in_output",
+          `the request contains the value of secret '${leak.name}'; use the placeholder {{secret:${leak.name}}}`
+        );
+      }
+    }
+  }
+  /** A secret cannot change more than the value it is filled into: it is encoded or checked afterwards. */
+  fill(request) {
+    const { query, headers, body } = request;
+    const fill = (text) => {
+      try {
+        return hasPlaceholder(text) ? this.secrets.fill(text, request) : text;
+      } catch (refused) {
+        throw refused instanceof SecretRefused ? new Refused("not_allowed", refused.message) : refused;
+      }
+    };
+    const filled = (fields2) => fields2.map(([name, value]) => [name, fill(value)]);
+    const url = withQuery(request.url, filled(query));
+    const sent = filled(headers);
+    checkHeaders(sent);
+    return { url, headers: sent, body: bytesOf(body, fill) };
+  }
+  count({ url, headers, body }) {
+    this.sent += url.href.length + (body?.length ?? 0);
+    headers.forEach(([name, value]) => this.sent += name.length + value.length + 4);
     if (this.sent > SENT_BYTES) {
       throw new Refused("budget_exceeded", `the requests exceed limits.http-sent of ${SENT_BYTES}`);
     }
   }
-  async send(request) {
-    const { method, url, headers, body, idempotencyKey, timeoutMs } = request;
+  async send({ method, idempotencyKey, timeoutMs }, filled) {
+    const { url, headers, body } = filled;
     const time2 = AbortSignal.timeout(timeoutMs);
     const signal = AbortSignal.any([this.stop, time2]);
     const { send } = this.grant;
@@ -678,14 +1493,6 @@ function aborted(signal, reason) {
       reject(reason());
     }
   });
-}
-function covers(destination, { method, url }) {
-  const granted = new URL(destination.url);
-  if (granted.origin !== url.origin || !destination.methods.some((one) => one === "*" || one === method)) {
-    return false;
-  }
-  const prefix = granted.pathname.endsWith("/") ? granted.pathname : `${granted.pathname}/`;
-  return prefix === "/" || !/%2f|%5c/i.test(url.pathname) && `${url.pathname}/`.startsWith(prefix);
 }
 async function fetchOnce({ method, url, headers, body, signal }, receive) {
   const response = await fetch(url, {
@@ -755,13 +1562,13 @@ function parse(bytes, written) {
     throw bad(`the request: has an unknown member; known are ${known.join(", ")}`);
   }
   const value = (name) => {
-    const text = members.get(name);
-    return text === void 0 ? void 0 : JSON.parse(new TextDecoder().decode(text));
+    const text2 = members.get(name);
+    return text2 === void 0 ? void 0 : JSON.parse(new TextDecoder().decode(text2));
   };
   if (written !== null && members.has("body")) {
     throw bad("the request: /body: must be absent: the body is written in pieces");
   }
-  const [type2, body] = written !== null ? ["application/octet-stream", written] : bodyOf(members.get("body"));
+  const [type2, body] = written !== null ? bodyOfBytes(written) : bodyOf(members.get("body"));
   const headers = fields(members.get("headers"), "headers");
   checkHeaders(headers);
   if (type2 !== "" && !headers.some(([name]) => name.toLowerCase() === "content-type")) {
@@ -775,12 +1582,15 @@ function parse(bytes, written) {
     throw bad("the request: /idempotency_key: must be absent if there is a header Idempotency-Key");
   }
   const method = methodOf(value("method"));
-  if (body !== null && ["GET", "HEAD"].includes(method)) {
+  if (body.kind !== "none" && ["GET", "HEAD"].includes(method)) {
     throw bad(`the request: /body: must be absent with ${method}, which browsers send without one`);
   }
+  const [text, url] = urlOf(value("url"));
   return {
     method,
-    url: urlOf(value("url"), fields(members.get("query"), "query")),
+    text,
+    url,
+    query: fields(members.get("query"), "query"),
     headers,
     body,
     idempotencyKey,
@@ -799,7 +1609,7 @@ function methodOf(method) {
   }
   return method;
 }
-function urlOf(text, query) {
+function urlOf(text) {
   if (typeof text !== "string") {
     throw bad("the request: /url: is missing or no string");
   }
@@ -810,15 +1620,21 @@ function urlOf(text, query) {
   if (url === null || url.username !== "" || url.password !== "") {
     throw bad("the request: /url: must have a host and no user name");
   }
-  checkSecrets(text);
+  url.search = url.search.replaceAll("{", "%7B").replaceAll("}", "%7D");
+  return [text, url];
+}
+function withQuery(url, query) {
+  const whole = new URL(url);
   if (query.length > 0) {
     const added = query.map(([name, value]) => `${encoded(name)}=${encoded(value)}`).join("&");
-    url.search = url.search === "" ? added : `${url.search}&${added}`;
+    whole.search = whole.search === "" ? added : `${whole.search}&${added}`;
+    if (whole.href.length > MAX_URL_CHARS) {
+      throw bad(`the request: /query: makes the URL longer than ${MAX_URL_CHARS} characters`);
+    }
   }
-  return url;
+  return whole;
 }
 function encoded(text) {
-  checkSecrets(text);
   return encodeURIComponent(text.toWellFormed()).replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 function fields(json, name) {
@@ -858,40 +1674,42 @@ function checkHeaders(headers) {
     if (RESERVED.has(lower) || lower.startsWith("proxy-") || lower.startsWith("sec-")) {
       throw bad(`the header '${name}' is reserved`);
     }
+    if (value.length > MAX_VALUE_CHARS) {
+      throw bad(`the header '${name}' must have at most ${MAX_VALUE_CHARS} bytes, had ${value.length}`);
+    }
     if (!/^[\t -~]*$/.test(value)) {
       throw bad(`the header '${name}' contains characters that are not visible ASCII`);
     }
-    checkSecrets(value);
     bytes += name.length + value.length + 4;
   }
   if (bytes > MAX_HEADER_BYTES) {
     throw bad(`the headers must have at most ${MAX_HEADER_BYTES} bytes in total, had ${bytes}`);
   }
 }
+function bodyOfBytes(bytes) {
+  return ["application/octet-stream", { kind: "bytes", bytes }];
+}
 function bodyOf(json) {
   const text = json === void 0 ? "null" : new TextDecoder().decode(json);
   const body = JSON.parse(text);
   if (body === null) {
-    return ["", null];
+    return ["", { kind: "none" }];
   }
   const names = typeof body === "object" && !Array.isArray(body) ? Object.keys(body) : [];
   if (names.length === 1) {
     const value = body[names[0]];
     if (names[0] === "json") {
-      const written = jsonMember(json);
-      checkSecrets(written);
-      return ["application/json", new TextEncoder().encode(written)];
+      return ["application/json", { kind: "json", json: jsonMember(json) }];
     }
     if (names[0] === "text" && typeof value === "string") {
-      checkSecrets(value);
-      return ["text/plain; charset=utf-8", new TextEncoder().encode(value)];
+      return ["text/plain; charset=utf-8", { kind: "text", text: value }];
     }
     if (names[0] === "base64" && typeof value === "string") {
       const bytes = fromBase64(value);
       if (bytes === null) {
         throw bad("the request: /body/base64: is not valid base64");
       }
-      return ["application/octet-stream", bytes];
+      return bodyOfBytes(bytes);
     }
   }
   throw bad("the request: /body: must have one member: 'text' or 'base64', a string, or 'json', any value");
@@ -901,12 +1719,47 @@ function jsonMember(body) {
   const reader = new JsonReader(body, MAX_DEPTH + 1);
   reader.kind();
   reader.object(() => found = reader.value());
-  return new TextDecoder().decode(found);
+  return found;
 }
-function checkSecrets(text) {
-  if (text.includes("{{secret:")) {
-    throw new Refused("not_allowed", "a page has no secrets");
+function bytesOf(body, fill) {
+  switch (body.kind) {
+    case "none":
+      return null;
+    case "text":
+      return new TextEncoder().encode(fill(body.text));
+    case "json":
+      return filledStrings(body.json, fill);
+    case "bytes":
+      return body.bytes;
   }
+}
+function filledStrings(json, fill) {
+  const out = new Bytes();
+  const reader = new JsonReader(json, MAX_DEPTH + 1);
+  let copied = 0;
+  const walk = () => {
+    switch (reader.kind()) {
+      case "object":
+        return reader.object(walk);
+      case "array":
+        return reader.array(walk);
+      case "string": {
+        const start = reader.at;
+        const text = reader.string();
+        if (hasPlaceholder(text)) {
+          out.append(json.subarray(copied, start));
+          out.append(new TextEncoder().encode(JSON.stringify(fill(text))));
+          copied = reader.at;
+        }
+        return;
+      }
+      default:
+        reader.value();
+    }
+  };
+  walk();
+  out.append(json.subarray(copied));
+  return out.toBytes();
 }
 function timeoutOf(json) {
   const text = json === void 0 ? "null" : new TextDecoder().decode(json);
@@ -1674,6 +2527,7 @@ function limitsWith(changed) {
 }
 
 // src/host/host.ts
+var STDERR_TAIL_CHARS = 200;
 var CACHED_MODULES = 16;
 var CACHED_BYTES = 4 * MAX_MODULE_BYTES;
 var COMPILE_MS = 6e4;
@@ -1699,16 +2553,24 @@ var Host = class {
   /**
    * Starts a run.
    *
-   * @throws RangeError for a limit that cannot be, for `http` in a page that is not isolated, or for a destination that is none
+   * @throws RangeError for a limit that cannot be, for `http` or `secrets` in a page that is not isolated, for a
+   *     destination that is none, or for a secret that cannot be granted
    */
   start(request) {
     const limits = limitsWith(request.limits ?? {});
-    if (request.http !== void 0 && !crossOriginIsolated) {
-      throw new RangeError("http can be granted only by a page that is isolated: with COOP same-origin and COEP require-corp");
+    for (const capability of ["http", "secrets"]) {
+      if (request[capability] !== void 0 && !crossOriginIsolated) {
+        throw new RangeError(
+          `${capability} can be granted only by a page that is isolated: with COOP same-origin and COEP require-corp`
+        );
+      }
     }
-    if (request.http !== void 0) {
-      checkDestinations(request.http);
-    }
+    checkDestinations(request.http?.destinations ?? []);
+    const secrets = new RunSecrets(
+      request.secrets ?? {},
+      (use) => request.onSecret?.(use),
+      (text, values, stop2) => this.search(text, values, stop2)
+    );
     const stop = new AbortController();
     const cancel = (reason = "cancelled by the page") => stop.abort(reason);
     const { signal } = request;
@@ -1717,15 +2579,15 @@ var Host = class {
     if (signal?.aborted === true) {
       aborted2();
     }
-    return { ended: this.run(request, limits, stop.signal), cancel };
+    return { ended: this.run(request, secrets, limits, stop.signal).finally(() => secrets.close()), cancel };
   }
-  async run(request, limits, stop) {
+  async run(request, secrets, limits, stop) {
     const input = typeof request.input === "string" ? new TextEncoder().encode(request.input) : request.input;
     const receipt = new ReceiptMaker(request.handler, input.length);
     try {
       const compiled = await this.compile(request.module, limits, stop);
       receipt.digest = compiled.digest;
-      return await new GuestRun(this.workerUrl, request, receipt, limits, stop).run({
+      return await new GuestRun(this.workerUrl, request, secrets, receipt, limits, stop).run({
         module: compiled.module,
         plan: compiled.plan,
         content: compiled.content,
@@ -1734,8 +2596,10 @@ var Host = class {
         limits,
         command: request.command ?? null,
         files: request.files ?? null,
-        http: request.http === void 0 ? null : newChannel(),
-        functions: request.functions ?? [...GRANTABLE, "http_request"]
+        channel: request.http === void 0 && request.secrets === void 0 ? null : newChannel(),
+        http: request.http !== void 0,
+        secrets: request.secrets !== void 0,
+        functions: request.functions ?? [...GRANTABLE, "http_request", "read_secret"]
       });
     } catch (failure) {
       if (failure instanceof ModuleRefused) {
@@ -1803,6 +2667,38 @@ var Host = class {
       worker.postMessage({ kind: "load", bytes, limits }, [bytes.buffer]);
     });
   }
+  /** Searches a text for values of secrets, in a worker of its own. */
+  search(text, values, stop) {
+    return new Promise((resolve, reject) => {
+      if (stop.aborted) {
+        reject(new Error("the run was ended"));
+        return;
+      }
+      const worker = new Worker(this.workerUrl, { type: "module" });
+      const ended = () => {
+        end();
+        reject(new Error("the run was ended"));
+      };
+      const end = () => {
+        stop.removeEventListener("abort", ended);
+        worker.terminate();
+      };
+      stop.addEventListener("abort", ended);
+      worker.onerror = (event) => {
+        end();
+        reject(new Error(`the worker failed: ${event.message}`));
+      };
+      worker.onmessage = ({ data }) => {
+        end();
+        if (data.kind === "searched") {
+          resolve(data.leak);
+        } else {
+          reject(new Error("the text could not be searched for secrets"));
+        }
+      };
+      worker.postMessage({ kind: "search", text, values });
+    });
+  }
   /** Keeps the modules that were used last. */
   keep(key, compiled) {
     this.compiled.delete(key);
@@ -1819,15 +2715,17 @@ var Host = class {
   }
 };
 var GuestRun = class {
-  constructor(workerUrl, request, receipt, limits, stop) {
+  constructor(workerUrl, request, secrets, receipt, limits, stop) {
     this.workerUrl = workerUrl;
     this.request = request;
+    this.secrets = secrets;
     this.receipt = receipt;
     this.limits = limits;
     this.stop = stop;
   }
   workerUrl;
   request;
+  secrets;
   receipt;
   limits;
   stop;
@@ -1848,8 +2746,8 @@ var GuestRun = class {
         worker.terminate();
         over.abort();
       };
-      const egress = this.request.http === void 0 ? null : new Egress(this.request.http, over.signal);
-      const channel = job.http === null ? null : new ChannelWriter(job.http);
+      const egress = this.request.http === void 0 ? null : new Egress(this.request.http, this.secrets, over.signal);
+      const channel = job.channel === null ? null : new ChannelWriter(job.channel);
       const endBy = (outcome) => {
         end();
         resolve(this.receipt.ended(outcome, null, this.lastSeen()));
@@ -1868,7 +2766,7 @@ var GuestRun = class {
             this.request.onProgress?.(this.progress);
             break;
           case "log":
-            this.request.onLog?.(data.line);
+            this.request.onLog?.(this.shown(data.line));
             break;
           case "progress":
             this.progress = { hostCalls: data.hostCalls, memoryBytes: data.memoryBytes, elapsedMs: this.elapsed() };
@@ -1877,15 +2775,27 @@ var GuestRun = class {
           case "request":
             void egress?.answer(data.document, data.body).then((answer) => channel?.answer(answer));
             break;
+          case "secret":
+            channel?.answer(this.readSecret(data.name));
+            break;
           case "more":
             channel?.more();
             break;
           case "ended":
             end();
-            resolve(this.receipt.endedBy(data.end));
+            this.checked(data.end).then(
+              (checked) => resolve(this.receipt.endedBy(checked)),
+              (failure) => this.stop.aborted ? cancelled() : reject(failure)
+            );
             break;
           case "fault":
-            endBy(failed({ type: "broker_fault", message: `the browser could not run it: ${data.message}`, retryable: true }));
+            endBy(
+              failed({
+                type: "broker_fault",
+                message: this.secrets.redact(`the browser could not run it: ${data.message}`),
+                retryable: true
+              })
+            );
             break;
           default:
             end();
@@ -1894,6 +2804,48 @@ var GuestRun = class {
       };
       worker.postMessage({ kind: "run", job });
     });
+  }
+  /** The answer to `read_secret`, as it goes through the channel. */
+  readSecret(name) {
+    const body = new Uint8Array(0);
+    try {
+      return encodeAnswer({ code: 0, document: this.secrets.read(name), body });
+    } catch (refused) {
+      if (refused instanceof SecretRefused) {
+        return encodeAnswer({ code: refused.code, document: body, body });
+      }
+      throw refused;
+    }
+  }
+  /** A line without the run's secrets, safe to show. */
+  shown({ level, message, fields: fields2 }) {
+    return { level, message: this.secrets.shown(message, this.limits.logLine), fields: fields2 === null ? null : this.fields(fields2) };
+  }
+  fields(written) {
+    const redacted = this.secrets.redact(written);
+    if (redacted !== written && !isJsonObject(new TextEncoder().encode(redacted))) {
+      return '{"redacted":true}';
+    }
+    return sanitize(redacted, redacted.length);
+  }
+  /** The end of a guest with what it said, and without what has the value of a secret. */
+  async checked(end) {
+    const leaked = end.output === null ? null : await this.secrets.checkOutput(end.output, this.stop);
+    if (leaked !== null) {
+      return { ...end, document: { status: "failed", error: leaked }, output: null };
+    }
+    if (end.document.status !== "failed") {
+      return end;
+    }
+    const { error } = end.document;
+    const told = end.said === null ? error : { ...error, message: this.messageOf(end.said) };
+    return { ...end, document: { status: "failed", error: await this.secrets.checked(told, this.stop) } };
+  }
+  messageOf({ inPrepare, message, tail }) {
+    const show = (text2) => this.secrets.shown(text2, this.limits.logLine);
+    const text = `${inPrepare ? "in prepare: " : ""}${show(message)}`;
+    const lines = tail.map((line) => sanitize(show(line), STDERR_TAIL_CHARS)).join(" / ");
+    return tail.length === 0 ? text : `${text}; last lines on stderr: ${lines}`;
   }
   elapsed() {
     return this.startedAt === null ? 0 : performance.now() - this.startedAt;

@@ -1280,11 +1280,9 @@ function sanitize(text, maxChars) {
   }
   return kept.replace(UNPRINTABLE, " ") + (cut ? "…" : "");
 }
-function toLogText(bytes, truncated, maxLineBytes) {
+function rawText(bytes, truncated) {
   const length = truncated ? lengthOfWholeCharacters(bytes) : bytes.length;
-  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes.subarray(0, length));
-  const safe = sanitize(text, maxLineBytes);
-  return truncated ? `${safe}…` : safe;
+  return { text: new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes.subarray(0, length)), truncated };
 }
 function lengthOfWholeCharacters(bytes) {
   let start = bytes.length - 1;
@@ -1364,7 +1362,6 @@ var RunStopped = class extends Error {
 var CLOCK_RESOLUTION = 100000n;
 var PROGRESS_MS = 100;
 var STDERR_TAIL_LINES = 3;
-var STDERR_TAIL_CHARS = 200;
 var BACKTRACE_HINT = "note: run with `RUST_BACKTRACE";
 var Clocks = class {
   started = performance.now();
@@ -1458,7 +1455,7 @@ var RunState = class {
   aborted(text) {
     const bytes = new TextEncoder().encode(text);
     const length = Math.min(bytes.length, this.limits.logLine);
-    const message = toLogText(bytes.subarray(0, length), length < bytes.length, this.limits.logLine);
+    const message = rawText(bytes.subarray(0, length), length < bytes.length);
     this.stopReason = { kind: "trapped", trap: "aborted", message };
     return new RunStopped("abort");
   }
@@ -1573,20 +1570,20 @@ var StandardStreams = class {
     return this.errors.toBytes();
   }
   stderrLine(line, truncated) {
-    const text = this.log("warn", line, truncated);
-    if (!text.startsWith(BACKTRACE_HINT)) {
+    const message = this.log("warn", line, truncated);
+    if (!message.text.startsWith(BACKTRACE_HINT)) {
       if (this.stderrTail.length === STDERR_TAIL_LINES) {
         this.stderrTail.shift();
       }
-      this.stderrTail.push(sanitize(text, STDERR_TAIL_CHARS));
+      this.stderrTail.push(message);
     }
   }
   log(level, line, truncated) {
-    const text = toLogText(line, truncated, this.run.limits.logLine);
+    const message = rawText(line, truncated);
     if (this.run.given.command === null && this.run.admits(line.length)) {
-      this.run.writeLog(level, line.length, text, null);
+      this.run.writeLog(level, line.length, message, null);
     }
-    return text;
+    return message;
   }
 };
 
@@ -1627,7 +1624,7 @@ var ABI = {
     }
   },
   http_request: (call) => call.run.given.http?.call(call) ?? AbiError.Denied,
-  read_secret: () => AbiError.Denied,
+  read_secret: readSecret,
   cache_get: () => AbiError.Denied,
   cache_put: () => AbiError.Denied,
   cache_delete: () => AbiError.Denied
@@ -1701,11 +1698,34 @@ function log(call) {
     if (!isJsonObject(written)) {
       return AbiError.Invalid;
     }
-    const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(written);
-    fields = sanitize(text, text.length);
+    fields = new TextDecoder("utf-8", { ignoreBOM: true }).decode(written);
   }
-  run2.writeLog(level, kept + fieldsLength, toLogText(memory2.read(call.u32(1), kept), kept < messageLength, max), fields);
+  run2.writeLog(level, kept + fieldsLength, rawText(memory2.read(call.u32(1), kept), kept < messageLength), fields);
   return 0;
+}
+var MAX_NAME_BYTES3 = 253;
+function readSecret(call) {
+  const { memory: memory2, run: run2 } = call;
+  const room = call.u32(3);
+  if (!memory2.contains(call.u32(0), call.u32(1)) || !memory2.contains(call.u32(2), room)) {
+    return AbiError.Fault;
+  }
+  if (call.u32(1) === 0 || call.u32(1) > MAX_NAME_BYTES3) {
+    return AbiError.Invalid;
+  }
+  const name = new TextDecoder("utf-8", { ignoreBOM: true }).decode(memory2.read(call.u32(0), call.u32(1)));
+  if (!/^[A-Za-z0-9_.-]+$/.test(name)) {
+    return AbiError.Invalid;
+  }
+  const { code, value: value2 } = run2.given.readSecret?.(name) ?? { code: AbiError.Denied, value: new Uint8Array(0) };
+  run2.throwIfStopped();
+  if (code !== 0) {
+    return code;
+  }
+  if (room >= value2.length) {
+    memory2.write(call.u32(2), value2);
+  }
+  return value2.length;
 }
 var MAX_STRING_BYTES = 4e3;
 var ENV = {
@@ -3723,6 +3743,7 @@ var Guest = class {
   page;
   clocks = new Clocks();
   state;
+  channel = null;
   files = null;
   memory = null;
   seen = null;
@@ -3773,29 +3794,35 @@ var Guest = class {
       kind: plan.kind,
       command,
       granted: new Set(
-        functions.filter((name) => GRANTABLE.includes(name) || name === "http_request" && this.job.http !== null)
+        functions.filter(
+          (name) => GRANTABLE.includes(name) || name === "http_request" && this.job.http || name === "read_secret" && this.job.secrets
+        )
       ),
       files: files2,
-      http: this.http(),
+      http: this.job.http ? this.http() : null,
+      readSecret: this.job.secrets ? (name) => this.readSecret(name) : null,
       log: (line) => this.page.log(line),
       progress: (hostCalls) => this.page.progress(hostCalls, this.memory?.buffer.byteLength ?? 0)
     };
   }
   http() {
-    if (this.job.http === null) {
-      return null;
-    }
-    const channel = new ChannelReader(this.job.http);
-    return new GuestHttp(
-      (document, body) => decodeAnswer(
-        channel.ask(
-          () => this.page.request(document, body),
-          () => this.page.more(),
-          () => {
-            this.state.throwIfStopped();
-            return Math.max(1, this.job.limits.time - this.clocks.elapsedMs());
-          }
-        )
+    return new GuestHttp((document, body) => this.ask(() => this.page.request(document, body)));
+  }
+  readSecret(name) {
+    const { code, document } = this.ask(() => this.page.secret(name));
+    return { code, value: document };
+  }
+  /** Asks the page, and waits for its answer as long as the run may go on. */
+  ask(question) {
+    this.channel ??= new ChannelReader(this.job.channel);
+    return decodeAnswer(
+      this.channel.ask(
+        question,
+        () => this.page.more(),
+        () => {
+          this.state.throwIfStopped();
+          return Math.max(1, this.job.limits.time - this.clocks.elapsedMs());
+        }
       )
     );
   }
@@ -3903,19 +3930,13 @@ var Guest = class {
         if (state.refusedMemory > 0 && ["unreachable", "aborted", "memory_out_of_bounds"].includes(reason.trap)) {
           return this.memoryExceeded();
         }
-        return this.ended(
-          failed({ type: "trapped", message: this.withStderrTail(reason.message), retryable: false, code: reason.trap }),
-          null
-        );
+        return this.failedSaying("trapped", reason.trap, reason.message);
     }
   }
   summaryOfCode(code, how) {
     const { state } = this;
     const { command } = state.given;
-    const guestFailed = (message) => this.ended(
-      failed({ type: "guest_failed", message: this.withStderrTail(message), retryable: false, code: String(code) }),
-      null
-    );
+    const guestFailed = (text) => this.failedSaying("guest_failed", String(code), { text, truncated: false });
     if (state.preparing) {
       return state.refusedMemory > 0 && code !== 0 ? this.memoryExceeded() : guestFailed(`the guest ${how} code ${code}`);
     }
@@ -3944,17 +3965,19 @@ var Guest = class {
   memoryExceeded() {
     return this.ended(failed(limitExceeded("memory", this.job.limits.memory, this.state.refusedMemory)), null);
   }
-  withStderrTail(text) {
-    const message = this.state.preparing ? `in prepare: ${text}` : text;
-    const tail = this.state.streams.stderrTail;
-    return tail.length === 0 ? message : `${message}; last lines on stderr: ${tail.join(" / ")}`;
+  /** An error whose message the page writes, after it took secrets out of what the guest said. */
+  failedSaying(type2, code, message) {
+    const { preparing, streams } = this.state;
+    const said = { inPrepare: preparing, message, tail: streams.stderrTail };
+    return this.ended(failed({ type: type2, message: "", retryable: false, code }), null, said);
   }
-  ended(document, output) {
+  ended(document, output, said = null) {
     const calls = [...this.state.calls].sort(([one], [other]) => one < other ? -1 : 1);
     const elapsed = this.clocks.elapsedMs();
     return {
       document,
       output,
+      said,
       usage: {
         instantiationMs: this.instantiated,
         executionMs: elapsed - this.instantiated,
@@ -3995,7 +4018,541 @@ function trapOf(thrown) {
     throw thrown;
   }
   const trap = TRAPS.find(([text]) => text.test(thrown.message))?.[1] ?? "other";
-  return { kind: "trapped", trap, message: thrown.message };
+  return { kind: "trapped", trap, message: { text: thrown.message, truncated: false } };
+}
+
+// src/host/leaks.ts
+var MIN_LENGTH = 4;
+var MIN_LINE_BYTES = 16;
+var MIN_BASE64_DIGITS = 5;
+var MAX_VIEWS = 8;
+var MAX_DECODING_DEPTH = 3;
+var MAX_POINTER_CHARS = 300;
+var MAX_NAME_CHARS = 60;
+var MAX_JSON_DEPTH = 1e3;
+var UTF8 = new TextEncoder();
+var BACKSLASH = 92;
+var COMMA = 44;
+var PERCENT = 37;
+var PLUS = 43;
+var SPACE = 32;
+var View = class _View {
+  constructor(bytes, length, starts, ends) {
+    this.bytes = bytes;
+    this.length = length;
+    this.starts = starts;
+    this.ends = ends;
+  }
+  bytes;
+  length;
+  starts;
+  ends;
+  static of(bytes) {
+    return new _View(bytes, bytes.length, null, null);
+  }
+  static withOffsets(bytes) {
+    const starts = Uint32Array.from(bytes, (_, at) => at);
+    return new _View(bytes, bytes.length, starts, Uint32Array.from(bytes, (_, at) => at + 1));
+  }
+  /** The offset in the original text where the byte at this one begins. */
+  sourceStart(at) {
+    return this.starts === null ? at : this.starts[at];
+  }
+  /** The same, where it ends. */
+  sourceEnd(at) {
+    return this.ends === null ? at + 1 : this.ends[at];
+  }
+  writer(capacity) {
+    return new ViewWriter(this, capacity, this.starts !== null);
+  }
+};
+var ViewWriter = class {
+  constructor(source, capacity, withOffsets) {
+    this.source = source;
+    this.to = new Uint8Array(capacity);
+    this.starts = withOffsets ? new Uint32Array(capacity) : null;
+    this.ends = withOffsets ? new Uint32Array(capacity) : null;
+  }
+  source;
+  length = 0;
+  to;
+  starts;
+  ends;
+  put(value2, from, until) {
+    this.to[this.length] = value2;
+    if (this.starts !== null && this.ends !== null) {
+      const { source } = this;
+      this.starts[this.length] = from < source.length ? source.sourceStart(from) : source.sourceEnd(from - 1);
+      this.ends[this.length] = until > from ? source.sourceEnd(until - 1) : this.starts[this.length];
+    }
+    this.length++;
+  }
+  /** Also of a surrogate by itself, as the broker writes it. */
+  putUtf8(point, from, until) {
+    const rest = (shift) => this.put(128 | point >> shift & 63, from, until);
+    if (point < 128) {
+      this.put(point, from, until);
+    } else if (point < 2048) {
+      this.put(192 | point >> 6, from, until);
+      rest(0);
+    } else if (point < 65536) {
+      this.put(224 | point >> 12, from, until);
+      rest(6);
+      rest(0);
+    } else {
+      this.put(240 | point >> 18, from, until);
+      rest(12);
+      rest(6);
+      rest(0);
+    }
+  }
+  toView() {
+    return new View(this.to, this.length, this.starts, this.ends);
+  }
+};
+function has(view, byte) {
+  const at = view.bytes.indexOf(byte);
+  return at >= 0 && at < view.length;
+}
+function digitOf(byte) {
+  if (byte === void 0) {
+    return -1;
+  }
+  if (byte >= 48 && byte <= 57) {
+    return byte - 48;
+  }
+  const lower = byte | 32;
+  return lower >= 97 && lower <= 102 ? lower - 97 + 10 : -1;
+}
+function hexAt({ bytes, length }, at, digits) {
+  if (at + digits > length) {
+    return -1;
+  }
+  let value2 = 0;
+  for (let i = at; i < at + digits; i++) {
+    const digit = digitOf(bytes[i]);
+    if (digit < 0) {
+      return -1;
+    }
+    value2 = value2 << 4 | digit;
+  }
+  return value2;
+}
+var SIMPLE = new Map([
+  ...['"', "\\", "/", "'"].map((one) => [one.charCodeAt(0), one.charCodeAt(0)]),
+  ...Object.entries({ b: 8, f: 12, n: 10, r: 13, t: 9 }).map(([one, byte]) => [one.charCodeAt(0), byte])
+]);
+function escapeAt(view, at, out) {
+  const { bytes, length } = view;
+  if (at + 1 >= length) {
+    return 0;
+  }
+  const kind = bytes[at + 1];
+  const simple = SIMPLE.get(kind);
+  if (simple !== void 0) {
+    out.put(simple, at, at + 2);
+    return at + 2;
+  }
+  if (kind === 120) {
+    const value2 = hexAt(view, at + 2, 2);
+    if (value2 < 0) {
+      return 0;
+    }
+    out.put(value2, at, at + 4);
+    return at + 4;
+  }
+  if (kind !== 117) {
+    return 0;
+  }
+  const unit = hexAt(view, at + 2, 4);
+  if (unit < 0) {
+    return escapeInBraces(view, at, out);
+  }
+  const end = at + 6;
+  if (unit >= 55296 && unit <= 56319 && end + 1 < length && bytes[end] === BACKSLASH && bytes[end + 1] === 117) {
+    const low = hexAt(view, end + 2, 4);
+    if (low >= 56320 && low <= 57343) {
+      out.putUtf8(65536 + (unit - 55296 << 10) + (low - 56320), at, end + 6);
+      return end + 6;
+    }
+  }
+  out.putUtf8(unit, at, end);
+  return end;
+}
+function escapeInBraces(view, at, out) {
+  const { bytes, length } = view;
+  if (at + 2 >= length || bytes[at + 2] !== 123) {
+    return 0;
+  }
+  let close2 = at + 3;
+  while (close2 < length && close2 < at + 9 && digitOf(bytes[close2]) >= 0) {
+    close2++;
+  }
+  if (close2 === at + 3 || close2 >= length || bytes[close2] !== 125) {
+    return 0;
+  }
+  const point = hexAt(view, at + 3, close2 - at - 3);
+  if (point > 1114111) {
+    return 0;
+  }
+  out.putUtf8(point, at, close2 + 1);
+  return close2 + 1;
+}
+function unescaped(view) {
+  if (!has(view, BACKSLASH)) {
+    return null;
+  }
+  const out = view.writer(view.length);
+  let changed = false;
+  for (let i = 0; i < view.length; ) {
+    const next = view.bytes[i] === BACKSLASH ? escapeAt(view, i, out) : 0;
+    if (next === 0) {
+      out.put(view.bytes[i], i, i + 1);
+      i++;
+    } else {
+      changed = true;
+      i = next;
+    }
+  }
+  return changed ? out.toView() : null;
+}
+function percentDecoded(view) {
+  if (!has(view, PERCENT)) {
+    return null;
+  }
+  const out = view.writer(view.length);
+  let changed = false;
+  for (let i = 0; i < view.length; ) {
+    const value2 = view.bytes[i] === PERCENT ? hexAt(view, i + 1, 2) : -1;
+    if (value2 < 0) {
+      out.put(view.bytes[i], i, i + 1);
+      i++;
+    } else {
+      out.put(value2, i, i + 3);
+      changed = true;
+      i += 3;
+    }
+  }
+  return changed ? out.toView() : null;
+}
+function spacesAsPlus(view) {
+  if (!has(view, PLUS)) {
+    return null;
+  }
+  const out = view.writer(view.length);
+  for (let i = 0; i < view.length; i++) {
+    out.put(view.bytes[i] === SPACE ? PLUS : view.bytes[i], i, i + 1);
+  }
+  return out.toView();
+}
+function hexDigits(view) {
+  const { bytes, length } = view;
+  const out = view.writer(length);
+  for (let i = 0; i < length; i++) {
+    const byte = bytes[i];
+    if (byte === 48 && i + 1 < length && (bytes[i + 1] | 32) === 120) {
+      i++;
+    } else if (digitOf(byte) >= 0) {
+      out.put(byte <= 57 ? byte : byte | 32, i, i + 1);
+    }
+  }
+  return out.toView();
+}
+var BASE64 = new Uint8Array(256);
+for (const each of UTF8.encode("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")) {
+  BASE64[each] = each;
+}
+BASE64[45] = PLUS;
+BASE64[95] = 47;
+function base64Digits(view) {
+  const out = view.writer(view.length);
+  for (let i = 0; i < view.length; i++) {
+    const digit = BASE64[view.bytes[i]];
+    if (digit !== 0) {
+      out.put(digit, i, i + 1);
+    }
+  }
+  return out.toView();
+}
+function numbers(view) {
+  const { bytes, length } = view;
+  const out = view.writer(length + 2);
+  let inNumber = false;
+  for (let i = 0; i < length; i++) {
+    const byte = bytes[i];
+    if (byte >= 48 && byte <= 57) {
+      if (out.length === 0) {
+        out.put(COMMA, i, i);
+      }
+      out.put(byte, i, i + 1);
+      inNumber = true;
+    } else if (inNumber) {
+      out.put(COMMA, i, i);
+      inNumber = false;
+    }
+  }
+  if (inNumber) {
+    out.put(COMMA, length, length);
+  }
+  return out.toView();
+}
+var FILTER_BITS = 14;
+var PatternSet = class {
+  filter = new Uint8Array(1 << FILTER_BITS);
+  patterns = [];
+  /** One that is too short is ignored. */
+  add(owner, bytes) {
+    if (bytes.length >= MIN_LENGTH) {
+      this.filter[slot(bytes[0] << 24 | bytes[1] << 16 | bytes[2] << 8 | bytes[3])] = 1;
+      this.patterns.push({ owner, bytes });
+    }
+  }
+  /** Reports every match, in the order of positions. */
+  find({ bytes, length }, onMatch) {
+    if (this.patterns.length === 0 || length < MIN_LENGTH) {
+      return;
+    }
+    let word = bytes[0] << 16 | bytes[1] << 8 | bytes[2];
+    for (let i = 0; i + MIN_LENGTH <= length; i++) {
+      word = word << 8 | bytes[i + 3];
+      if (this.filter[slot(word)] === 1 && !this.report(bytes, i, length, onMatch)) {
+        return;
+      }
+    }
+  }
+  report(text, at, length, onMatch) {
+    return this.patterns.every(
+      ({ owner, bytes }) => at + bytes.length > length || !isAt(text, at, bytes, bytes.length) || onMatch(owner, at, at + bytes.length)
+    );
+  }
+  /** Reports the beginnings of patterns with which the text ends, the longest of each. */
+  findBeginningsAtEnd({ bytes: text, length }, onMatch) {
+    for (const { owner, bytes } of this.patterns) {
+      for (let part = Math.min(bytes.length - 1, length); part >= MIN_LENGTH; part--) {
+        if (isAt(text, length - part, bytes, part)) {
+          onMatch(owner, length - part, length);
+          break;
+        }
+      }
+    }
+  }
+};
+function slot(word) {
+  return Math.imul(word, 2654435761) >>> 32 - FILTER_BITS;
+}
+function isAt(text, at, pattern, length) {
+  for (let i = length - 1; i >= 0; i--) {
+    if (text[at + i] !== pattern[i]) {
+      return false;
+    }
+  }
+  return true;
+}
+function isBlank(byte) {
+  return byte === SPACE || byte === 9 || byte === 13 || byte === 10;
+}
+function stripped(value2) {
+  let start = 0;
+  let end = value2.length;
+  while (start < end && isBlank(value2[start])) {
+    start++;
+  }
+  while (end > start && isBlank(value2[end - 1])) {
+    end--;
+  }
+  return value2.slice(start, end);
+}
+function piecesOf(value2) {
+  const lines = [];
+  let from = 0;
+  for (let i = 0; i <= value2.length; i++) {
+    if (i === value2.length || value2[i] === 10) {
+      const line = stripped(value2.subarray(from, i));
+      if (line.length >= MIN_LINE_BYTES && !(line[0] === 45 && line[1] === 45)) {
+        lines.push(line);
+      }
+      from = i + 1;
+    }
+  }
+  const whole = stripped(value2);
+  const single = lines.length === 1 && lines[0].length === whole.length;
+  return lines.length === 0 || single ? [whole] : lines;
+}
+var ALL = (patterns, view, onMatch) => patterns.find(view, onMatch);
+var BEGINNINGS = (patterns, view, onMatch) => patterns.findBeginningsAtEnd(view, onMatch);
+var LeakScanner = class {
+  owners = [];
+  plain = new PatternSet();
+  spaced = new PatternSet();
+  hex = new PatternSet();
+  base64 = new PatternSet();
+  numbers = new PatternSet();
+  get isEmpty() {
+    return this.owners.length === 0;
+  }
+  add(name, value2) {
+    const owner = this.owners.push(name) - 1;
+    for (const piece of piecesOf(value2)) {
+      this.plain.add(owner, piece);
+      const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(piece);
+      this.plain.add(owner, UTF8.encode(sanitize(text, text.length)));
+      this.spaced.add(owner, withPlus(piece));
+      const decoded = percentDecoded(View.of(piece));
+      if (decoded !== null) {
+        this.spaced.add(owner, withPlus(decoded.bytes.slice(0, decoded.length)));
+      }
+      this.hex.add(owner, UTF8.encode(Array.from(piece, (byte) => byte.toString(16).padStart(2, "0")).join("")));
+      this.addBase64(owner, piece);
+      this.numbers.add(owner, UTF8.encode(`,${Array.from(piece).join(",")},`));
+    }
+  }
+  /** At each of three offsets, the digits that depend on nothing but the value. */
+  addBase64(owner, piece) {
+    for (let offset = 0; offset < 3; offset++) {
+      const binary = "\0".repeat(offset) + Array.from(piece, (byte) => String.fromCharCode(byte)).join("");
+      const from = Math.floor((offset * 8 + 5) / 6);
+      const to = Math.floor(binary.length * 8 / 6);
+      if (to - from >= MIN_BASE64_DIGITS) {
+        this.base64.add(owner, UTF8.encode(btoa(binary).slice(from, to)));
+      }
+    }
+  }
+  /** The first value that is found and where it is, or null. */
+  leakIn(text) {
+    const found = this.find(text);
+    return found === null ? null : { ...found, pointer: this.locate(text) };
+  }
+  find(text) {
+    let found = null;
+    this.scan(View.of(text), ALL, (owner, form) => {
+      found = { name: this.owners[owner], form };
+      return false;
+    });
+    return found;
+  }
+  /**
+   * The text with `[secret NAME]` in place of every value.
+   *
+   * @param truncated whether more text followed, so that it may end with the beginning of a value
+   */
+  redact(text, truncated) {
+    if (this.isEmpty) {
+      return text;
+    }
+    const bytes = UTF8.encode(text);
+    const marked = new Uint32Array(bytes.length);
+    let any = false;
+    const mark = (owner, form, view, start, end) => {
+      any = true;
+      const first = form === "as numbers" ? start + 1 : start;
+      marked.fill(owner + 1, view.sourceStart(first), view.sourceEnd(end - 1));
+      return true;
+    };
+    this.scan(View.withOffsets(bytes), ALL, mark);
+    if (truncated) {
+      this.scan(View.withOffsets(bytes), BEGINNINGS, mark);
+    }
+    return any ? this.withoutMarked(bytes, marked) : text;
+  }
+  withoutMarked(bytes, marked) {
+    const nameAt = (at) => marked[at] === 0 ? void 0 : this.owners[marked[at] - 1];
+    let out = "";
+    for (let from = 0; from < bytes.length; ) {
+      let to = from + 1;
+      while (to < bytes.length && nameAt(to) === nameAt(from)) {
+        to++;
+      }
+      const name = nameAt(from);
+      out += name === void 0 ? new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes.subarray(from, to)) : `[secret ${name}]`;
+      from = to;
+    }
+    return out;
+  }
+  scan(text, search2, onFinding) {
+    if (!this.isEmpty) {
+      decodedViews(text).every(({ view, form }) => this.scanView(view, form, search2, onFinding));
+    }
+  }
+  scanView(view, form, search2, onFinding) {
+    const scan = (patterns, of, as) => {
+      let proceed = true;
+      if (of !== null) {
+        search2(patterns, of, (owner, start, end) => proceed = onFinding(owner, as, of, start, end));
+      }
+      return proceed;
+    };
+    return scan(this.plain, view, form) && scan(this.spaced, spacesAsPlus(view), "URL-encoded") && (form !== "URL-encoded" || scan(this.spaced, view, "URL-encoded")) && scan(this.hex, hexDigits(view), "in hex") && scan(this.base64, base64Digits(view), "in base64") && scan(this.numbers, numbers(view), "as numbers");
+  }
+  /** The JSON pointer of the first member or element that has a value; empty if it is in none, or the text no JSON. */
+  locate(text) {
+    const reader = new JsonReader(text, MAX_JSON_DEPTH);
+    const segments = [];
+    const contains = (value3) => {
+      if (this.find(UTF8.encode(value3)) !== null) {
+        throw new Located();
+      }
+    };
+    const below = (segment) => {
+      segments.push(segment);
+      value2();
+      segments.pop();
+    };
+    const value2 = () => {
+      const kind = reader.kind();
+      switch (kind) {
+        case "object":
+          return reader.object((name) => {
+            contains(name);
+            below(sanitize(name.replaceAll("~", "~0").replaceAll("/", "~1"), MAX_NAME_CHARS));
+          });
+        case "array": {
+          let index = 0;
+          return reader.array(() => below(String(index++)));
+        }
+        case "string":
+          return contains(reader.string());
+        case "number":
+          return contains(reader.number());
+        default:
+          return reader.word(kind);
+      }
+    };
+    try {
+      value2();
+      return "";
+    } catch (thrown) {
+      if (thrown instanceof Located) {
+        return sanitize(this.redact(segments.map((one) => `/${one}`).join(""), true), MAX_POINTER_CHARS);
+      }
+      if (thrown instanceof JsonProblem) {
+        return "";
+      }
+      throw thrown;
+    }
+  }
+};
+var Located = class extends Error {
+};
+function withPlus(bytes) {
+  return bytes.map((byte) => byte === SPACE ? PLUS : byte);
+}
+function decodedViews(text) {
+  const views = [{ view: text, form: "as plain text", depth: 0 }];
+  for (let i = 0; i < views.length && views.length < MAX_VIEWS; i++) {
+    const { view, form, depth } = views[i];
+    if (depth === MAX_DECODING_DEPTH) {
+      break;
+    }
+    const plain = unescaped(view);
+    if (plain !== null) {
+      views.push({ view: plain, form: form === "as plain text" ? "with escapes" : form, depth: depth + 1 });
+    }
+    const decoded = percentDecoded(view);
+    if (decoded !== null) {
+      views.push({ view: decoded, form: "URL-encoded", depth: depth + 1 });
+    }
+  }
+  return views;
 }
 
 // src/host/limits.ts
@@ -4248,8 +4805,10 @@ scope.onmessage = ({ data }) => {
   try {
     if (data.kind === "load") {
       load(data.bytes, data.limits);
-    } else {
+    } else if (data.kind === "run") {
       run(data.job);
+    } else {
+      search(data.text, data.values);
     }
   } catch (failure) {
     scope.postMessage(
@@ -4270,12 +4829,18 @@ function load(bytes, limits) {
   }
   scope.postMessage({ kind: "loaded", module, content: checked.content, plan: checked.plan });
 }
+function search(text, values) {
+  const scanner = new LeakScanner();
+  values.forEach((value2, name) => scanner.add(name, value2));
+  scope.postMessage({ kind: "searched", leak: scanner.leakIn(text) });
+}
 function run(job) {
   scope.postMessage({ kind: "started" });
   const end = runGuest(job, {
     log: (line) => scope.postMessage({ kind: "log", line }),
     progress: (hostCalls, memoryBytes) => scope.postMessage({ kind: "progress", hostCalls, memoryBytes }),
     request: (document, body) => scope.postMessage({ kind: "request", document, body }),
+    secret: (name) => scope.postMessage({ kind: "secret", name }),
     more: () => scope.postMessage({ kind: "more" })
   });
   scope.postMessage({ kind: "ended", end }, end.output === null ? [] : [end.output.buffer]);

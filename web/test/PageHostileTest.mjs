@@ -10,6 +10,12 @@ const opened = hostPage();
 /** As in the broker's HostileRig. */
 const LIMITS = { memory: 16 << 20, hostCalls: 30_000 };
 
+/** Those of its policy. */
+const SECRETS = {
+  key: { value: 'correct-horse-battery-staple', readable: true },
+  bound: { value: 'only-for-the-server-of-the-operator', destinations: [{ url: 'https://api.operator.example/', methods: ['*'] }] },
+};
+
 /** The broker's cases, as docs/security.md has them: {guest, end, message, endless}. */
 const CASES = JSON.parse(readFileSync(new URL('hostile.json', import.meta.url), 'utf8'));
 
@@ -53,7 +59,8 @@ test('aHostileGuestEndsAsInTheBrokerAndAStepBesideItToo', async (context) => {
   for (const { guest, end, message } of CASES.filter((one) => !one.endless)) {
     await context.test(guest, async () => {
       const files = { bytes: 512 << 10, entries: 100, directories: [{ path: '/step', mode: 'read-write' }] };
-      const hostile = run(guest, { limits: LIMITS, ...(guest.startsWith('files-') ? { files } : {}) });
+      const options = { ...(guest.startsWith('files-') ? { files } : {}), ...(guest.includes('secret') ? { secrets: SECRETS } : {}) };
+      const hostile = run(guest, { limits: LIMITS, ...options });
       await goodStep();
       const ended = await hostile;
       assert.equal(endingOf(ended), end, JSON.stringify(ended.outcome));

@@ -13,13 +13,18 @@ function functionType(parameters) {
 }
 
 /** Types of functions that take and return i32. */
-export const TYPES = { toOne: functionType(0), twoToOne: functionType(2), fourToOne: functionType(4) };
+export const TYPES = {
+  toOne: functionType(0),
+  twoToOne: functionType(2),
+  fourToOne: functionType(4),
+  fiveToOne: functionType(5),
+};
 
 /**
  * A module that exports a memory of four pages, and a function `run` with one local, an i32.
  *
  * @param types of {@link TYPES}
- * @param imports names of the broker's functions with the index of their type
+ * @param imports names of functions with the index of their type, and the module that has them if it is not the broker's
  * @param run the index of its function's type
  * @param code its instructions, without the last `end`
  * @param data what is at the start of its memory
@@ -30,7 +35,7 @@ export function assemble({ types, imports, run, code, data = '' }) {
   return [
     ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
     ...section(1, vector(types)),
-    ...section(2, vector(imports.map(([each, type]) => [...name('wasm_broker_v1'), ...name(each), 0, type]))),
+    ...section(2, vector(imports.map(([each, type, of = 'wasm_broker_v1']) => [...name(of), ...name(each), 0, type]))),
     ...section(3, vector([[run]])),
     ...section(5, vector([[0, 4]])),
     ...section(7, vector([[...name('memory'), 2, 0], [...name('run'), 0, imports.length]])),

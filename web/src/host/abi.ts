@@ -4,11 +4,11 @@ import { configurationOf } from './configuration.js';
 import { isJsonObject } from './json.js';
 import type { GuestMemory } from './memory.js';
 import { LEVELS } from './run.js';
-import { sanitize, toLogText } from './text.js';
+import { rawText } from './text.js';
 
 /**
- * The functions by name. A page grants no secret and no cache: `read_secret` and the functions of the cache are never
- * granted, and return DENIED before anything of theirs is looked at; so does `http_request` without a grant.
+ * The functions by name. A page grants no cache: its functions are never granted, and return DENIED before anything of
+ * theirs is looked at; so do `http_request` and `read_secret` without a grant.
  */
 export const ABI: Readonly<Record<string, Body>> = {
   read_input: (call) => copyWhole(call, inputOf(call)),
@@ -46,7 +46,7 @@ export const ABI: Readonly<Record<string, Body>> = {
     }
   },
   http_request: (call) => call.run.given.http?.call(call) ?? AbiError.Denied,
-  read_secret: () => AbiError.Denied,
+  read_secret: readSecret,
   cache_get: () => AbiError.Denied,
   cache_put: () => AbiError.Denied,
   cache_delete: () => AbiError.Denied,
@@ -132,11 +132,37 @@ function log(call: HostCall): number {
     if (!isJsonObject(written)) {
       return AbiError.Invalid;
     }
-    const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(written);
-    fields = sanitize(text, text.length);
+    fields = new TextDecoder('utf-8', { ignoreBOM: true }).decode(written);
   }
-  run.writeLog(level, kept + fieldsLength, toLogText(memory.read(call.u32(1), kept), kept < messageLength, max), fields);
+  run.writeLog(level, kept + fieldsLength, rawText(memory.read(call.u32(1), kept), kept < messageLength), fields);
   return 0;
+}
+
+const MAX_NAME_BYTES = 253;
+
+/** The length of the value, which is copied if there is room for all of it. */
+function readSecret(call: HostCall): number {
+  const { memory, run } = call;
+  const room = call.u32(3);
+  if (!memory.contains(call.u32(0), call.u32(1)) || !memory.contains(call.u32(2), room)) {
+    return AbiError.Fault;
+  }
+  if (call.u32(1) === 0 || call.u32(1) > MAX_NAME_BYTES) {
+    return AbiError.Invalid;
+  }
+  const name = new TextDecoder('utf-8', { ignoreBOM: true }).decode(memory.read(call.u32(0), call.u32(1)));
+  if (!/^[A-Za-z0-9_.-]+$/.test(name)) {
+    return AbiError.Invalid;
+  }
+  const { code, value } = run.given.readSecret?.(name) ?? { code: AbiError.Denied, value: new Uint8Array(0) };
+  run.throwIfStopped();
+  if (code !== 0) {
+    return code;
+  }
+  if (room >= value.length) {
+    memory.write(call.u32(2), value);
+  }
+  return value.length;
 }
 
 const MAX_STRING_BYTES = 4_000;

@@ -1,14 +1,11 @@
 /** The page's side of `http_request`: reads a request document, checks it against what is granted, has it sent. */
+import { covers, type Destination } from './destination.js';
 import { encodeAnswer, SENT_BYTES } from './http.js';
 import { fromBase64, JsonProblem, JsonReader, refuseDuplicates } from './json.js';
+import { hasPlaceholder, type RunSecrets, SecretRefused } from './secrets.js';
+import { Bytes } from './text.js';
 
-/** What a guest may ask for: an origin, the paths below its path, and methods, or `*` for all of them. */
-export interface Destination {
-  readonly url: string;
-  readonly methods: readonly string[];
-}
-
-/** A request that was checked. */
+/** A request that was checked, with the secrets in it. */
 export interface HttpRequest {
   readonly method: string;
   /** With the query. */
@@ -34,12 +31,13 @@ export interface HttpGrant {
   readonly send?: (request: HttpRequest) => Promise<HttpResponse>;
 }
 
-type Failure = 'bad_request' | 'not_allowed' | 'timeout' | 'connect_failed' | 'budget_exceeded';
+type Failure = 'bad_request' | 'not_allowed' | 'secret_in_output' | 'timeout' | 'connect_failed' | 'budget_exceeded';
 
 /** The error of each failure, and whether the same request may succeed later. */
 const FAILURES: Readonly<Record<Failure, readonly [number, boolean]>> = {
   bad_request: [-2, false],
   not_allowed: [-5, false],
+  secret_in_output: [-5, false],
   timeout: [-8, true],
   connect_failed: [-9, true],
   budget_exceeded: [-10, false],
@@ -61,6 +59,7 @@ const MAX_TIMEOUT_MS = 30_000;
 const MAX_DEPTH = 100;
 const MAX_HEADERS = 64;
 const MAX_HEADER_BYTES = 32 << 10;
+const MAX_VALUE_CHARS = 8 << 10;
 const MAX_URL_CHARS = 8_192;
 const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
 const RESERVED = new Set([
@@ -74,28 +73,34 @@ const OF_THE_CONNECTION = new Set([
   ...['trailer', 'transfer-encoding', 'upgrade'],
 ]);
 
+type Field = readonly [string, string];
+
+/** What a request carries: placeholders of secrets are filled in texts, and in the strings of JSON. */
+type Body =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'json'; readonly json: Uint8Array<ArrayBuffer> }
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array<ArrayBuffer> };
+
+/** A request as its guest wrote it. */
 interface Parsed {
   readonly method: string;
+  /** As it was written. */
+  readonly text: string;
+  /** Without the parameters of `query`. */
   readonly url: URL;
-  readonly headers: [string, string][];
-  readonly body: Uint8Array<ArrayBuffer> | null;
+  readonly query: readonly Field[];
+  readonly headers: readonly Field[];
+  readonly body: Body;
   readonly idempotencyKey: boolean;
   readonly timeoutMs: number;
 }
 
-/**
- * Checks what a page grants, before a guest asks for it.
- *
- * @throws RangeError naming a destination that can cover no request, or of which a part would not be looked at
- */
-export function checkDestinations({ destinations }: HttpGrant): void {
-  for (const { url } of destinations) {
-    const parsed = URL.canParse(url) ? new URL(url) : null;
-    const parts = parsed === null ? '?' : parsed.username + parsed.password + parsed.search + parsed.hash;
-    if (parts !== '' || !['http:', 'https:'].includes(parsed!.protocol)) {
-      throw new RangeError(`a destination has to be http or https, with host and path alone, was '${url}'`);
-    }
-  }
+/** The same as it is sent. */
+interface Filled {
+  readonly url: URL;
+  readonly headers: readonly Field[];
+  readonly body: Uint8Array<ArrayBuffer> | null;
 }
 
 /** The requests of one run. */
@@ -106,6 +111,7 @@ export class Egress {
 
   constructor(
     private readonly grant: HttpGrant,
+    private readonly secrets: RunSecrets,
     private readonly stop: AbortSignal,
   ) {}
 
@@ -114,11 +120,15 @@ export class Egress {
     const began = performance.now();
     try {
       const request = parse(document, written);
+      const shown = withQuery(request.url, request.query); // with placeholders in place of secrets
+      await this.refuseLeaks(request);
       this.check(request);
-      const response = await this.send(request);
-      return encodeAnswer({ code: 0, document: head(response, request.url, performance.now() - began), body: response.body });
+      const filled = this.fill(request);
+      this.count(filled);
+      const response = await this.send(request, filled);
+      return encodeAnswer({ code: 0, document: head(response, shown, performance.now() - began), body: response.body });
     } catch (failure) {
-      const refused = failure instanceof Refused ? failure : new Refused('connect_failed', String(failure), true);
+      const refused = failure instanceof Refused ? failure : new Refused('connect_failed', this.secrets.redact(String(failure)), true);
       const [code, retryable] = FAILURES[refused.failure];
       const { failure: type, message, sent } = refused;
       const error = JSON.stringify({ type, message, retryable, sent });
@@ -133,15 +143,64 @@ export class Egress {
     if (++this.calls > MAX_CALLS) {
       throw new Refused('budget_exceeded', `the requests exceed limits.http-calls of ${MAX_CALLS}`);
     }
-    this.sent += request.url.href.length + (request.body?.length ?? 0);
-    request.headers.forEach(([name, value]) => (this.sent += name.length + value.length + 4));
+  }
+
+  /** Refuses a request in which the guest itself wrote the value of a secret. */
+  private async refuseLeaks({ text, query, headers, body }: Parsed): Promise<void> {
+    const utf8 = new TextEncoder();
+    const texts = [text, ...query.flat(), ...headers.flat()].map((one) => utf8.encode(one));
+    switch (body.kind) {
+      case 'none':
+        break;
+      case 'text':
+        texts.push(utf8.encode(body.text));
+        break;
+      case 'json':
+        // As it was written, and without escapes that would take one of the levels that are looked into.
+        texts.push(body.json, utf8.encode(JSON.stringify(JSON.parse(new TextDecoder().decode(body.json)))));
+        break;
+      case 'bytes':
+        texts.push(body.bytes);
+        break;
+    }
+    for (const one of texts) {
+      const leak = await this.secrets.leakIn(one, 'a request', this.stop);
+      if (leak !== null) {
+        throw new Refused(
+          'secret_in_output',
+          `the request contains the value of secret '${leak.name}'; use the placeholder {{secret:${leak.name}}}`,
+        );
+      }
+    }
+  }
+
+  /** A secret cannot change more than the value it is filled into: it is encoded or checked afterwards. */
+  private fill(request: Parsed): Filled {
+    const { query, headers, body } = request;
+    const fill = (text: string): string => {
+      try {
+        return hasPlaceholder(text) ? this.secrets.fill(text, request) : text;
+      } catch (refused) {
+        throw refused instanceof SecretRefused ? new Refused('not_allowed', refused.message) : refused;
+      }
+    };
+    const filled = (fields: readonly Field[]): Field[] => fields.map(([name, value]) => [name, fill(value)]);
+    const url = withQuery(request.url, filled(query));
+    const sent = filled(headers);
+    checkHeaders(sent);
+    return { url, headers: sent, body: bytesOf(body, fill) };
+  }
+
+  private count({ url, headers, body }: Filled): void {
+    this.sent += url.href.length + (body?.length ?? 0);
+    headers.forEach(([name, value]) => (this.sent += name.length + value.length + 4));
     if (this.sent > SENT_BYTES) {
       throw new Refused('budget_exceeded', `the requests exceed limits.http-sent of ${SENT_BYTES}`);
     }
   }
 
-  private async send(request: Parsed): Promise<HttpResponse> {
-    const { method, url, headers, body, idempotencyKey, timeoutMs } = request;
+  private async send({ method, idempotencyKey, timeoutMs }: Parsed, filled: Filled): Promise<HttpResponse> {
+    const { url, headers, body } = filled;
     const time = AbortSignal.timeout(timeoutMs);
     const signal = AbortSignal.any([this.stop, time]);
     const { send } = this.grant;
@@ -177,17 +236,6 @@ function aborted(signal: AbortSignal, reason: () => Error): Promise<never> {
   });
 }
 
-/** Compared after the URL is parsed: what the browser would send is what is looked at. */
-function covers(destination: Destination, { method, url }: Parsed): boolean {
-  const granted = new URL(destination.url);
-  if (granted.origin !== url.origin || !destination.methods.some((one) => one === '*' || one === method)) {
-    return false;
-  }
-  const prefix = granted.pathname.endsWith('/') ? granted.pathname : `${granted.pathname}/`;
-  // A server may take an encoded slash for one: such a path is below nothing but the root.
-  return prefix === '/' || (!/%2f|%5c/i.test(url.pathname) && `${url.pathname}/`.startsWith(prefix));
-}
-
 /** @param receive is told of bytes as they come, and throws when there are too many */
 async function fetchOnce(
   { method, url, headers, body, signal }: HttpRequest,
@@ -195,7 +243,7 @@ async function fetchOnce(
 ): Promise<HttpResponse> {
   const response = await fetch(url, {
     method,
-    headers: headers.map(([name, value]) => [name, value] as [string, string]),
+    headers: headers.map(([name, value]): [string, string] => [name, value]),
     body,
     signal,
     redirect: 'error',
@@ -269,7 +317,7 @@ function parse(bytes: Uint8Array, written: Uint8Array<ArrayBuffer> | null): Pars
   if (written !== null && members.has('body')) {
     throw bad('the request: /body: must be absent: the body is written in pieces');
   }
-  const [type, body] = written !== null ? ['application/octet-stream', written] : bodyOf(members.get('body'));
+  const [type, body] = written !== null ? bodyOfBytes(written) : bodyOf(members.get('body'));
   const headers = fields(members.get('headers'), 'headers');
   checkHeaders(headers);
   if (type !== '' && !headers.some(([name]) => name.toLowerCase() === 'content-type')) {
@@ -283,12 +331,15 @@ function parse(bytes: Uint8Array, written: Uint8Array<ArrayBuffer> | null): Pars
     throw bad('the request: /idempotency_key: must be absent if there is a header Idempotency-Key');
   }
   const method = methodOf(value('method'));
-  if (body !== null && ['GET', 'HEAD'].includes(method)) {
+  if (body.kind !== 'none' && ['GET', 'HEAD'].includes(method)) {
     throw bad(`the request: /body: must be absent with ${method}, which browsers send without one`);
   }
+  const [text, url] = urlOf(value('url'));
   return {
     method,
-    url: urlOf(value('url'), fields(members.get('query'), 'query')),
+    text,
+    url,
+    query: fields(members.get('query'), 'query'),
     headers,
     body,
     idempotencyKey,
@@ -309,7 +360,7 @@ function methodOf(method: unknown): string {
   return method;
 }
 
-function urlOf(text: unknown, query: readonly (readonly [string, string])[]): URL {
+function urlOf(text: unknown): [string, URL] {
   if (typeof text !== 'string') {
     throw bad('the request: /url: is missing or no string');
   }
@@ -320,17 +371,25 @@ function urlOf(text: unknown, query: readonly (readonly [string, string])[]): UR
   if (url === null || url.username !== '' || url.password !== '') {
     throw bad('the request: /url: must have a host and no user name');
   }
-  checkSecrets(text);
+  // No placeholder is filled in here: it goes out as the text that it is.
+  url.search = url.search.replaceAll('{', '%7B').replaceAll('}', '%7D');
+  return [text, url];
+}
+
+function withQuery(url: URL, query: readonly Field[]): URL {
+  const whole = new URL(url);
   if (query.length > 0) {
     const added = query.map(([name, value]) => `${encoded(name)}=${encoded(value)}`).join('&');
-    url.search = url.search === '' ? added : `${url.search}&${added}`;
+    whole.search = whole.search === '' ? added : `${whole.search}&${added}`;
+    if (whole.href.length > MAX_URL_CHARS) {
+      throw bad(`the request: /query: makes the URL longer than ${MAX_URL_CHARS} characters`);
+    }
   }
-  return url;
+  return whole;
 }
 
 /** All but letters, digits and what RFC 3986 leaves unreserved. */
 function encoded(text: string): string {
-  checkSecrets(text);
   return encodeURIComponent(text.toWellFormed()).replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
@@ -360,7 +419,7 @@ function fields(json: Uint8Array | undefined, name: string): [string, string][] 
   return found;
 }
 
-function checkHeaders(headers: readonly (readonly [string, string])[]): void {
+function checkHeaders(headers: readonly Field[]): void {
   if (headers.length > MAX_HEADERS) {
     throw bad(`a request must have at most ${MAX_HEADERS} headers, had ${headers.length}`);
   }
@@ -373,10 +432,12 @@ function checkHeaders(headers: readonly (readonly [string, string])[]): void {
     if (RESERVED.has(lower) || lower.startsWith('proxy-') || lower.startsWith('sec-')) {
       throw bad(`the header '${name}' is reserved`);
     }
+    if (value.length > MAX_VALUE_CHARS) {
+      throw bad(`the header '${name}' must have at most ${MAX_VALUE_CHARS} bytes, had ${value.length}`);
+    }
     if (!/^[\t -~]*$/.test(value)) {
       throw bad(`the header '${name}' contains characters that are not visible ASCII`);
     }
-    checkSecrets(value);
     bytes += name.length + value.length + 4;
   }
   if (bytes > MAX_HEADER_BYTES) {
@@ -384,50 +445,87 @@ function checkHeaders(headers: readonly (readonly [string, string])[]): void {
   }
 }
 
-/** The default content type, and the bytes. */
-function bodyOf(json: Uint8Array | undefined): [string, Uint8Array<ArrayBuffer> | null] {
+function bodyOfBytes(bytes: Uint8Array<ArrayBuffer>): [string, Body] {
+  return ['application/octet-stream', { kind: 'bytes', bytes }];
+}
+
+/** The default content type, and the body. */
+function bodyOf(json: Uint8Array | undefined): [string, Body] {
   const text = json === undefined ? 'null' : new TextDecoder().decode(json);
   const body = JSON.parse(text) as Record<string, unknown> | null;
   if (body === null) {
-    return ['', null];
+    return ['', { kind: 'none' }];
   }
   const names = typeof body === 'object' && !Array.isArray(body) ? Object.keys(body) : [];
   if (names.length === 1) {
     const value = body[names[0]!];
     if (names[0] === 'json') {
-      const written = jsonMember(json!);
-      checkSecrets(written);
-      return ['application/json', new TextEncoder().encode(written)];
+      return ['application/json', { kind: 'json', json: jsonMember(json!) }];
     }
     if (names[0] === 'text' && typeof value === 'string') {
-      checkSecrets(value);
-      return ['text/plain; charset=utf-8', new TextEncoder().encode(value)];
+      return ['text/plain; charset=utf-8', { kind: 'text', text: value }];
     }
     if (names[0] === 'base64' && typeof value === 'string') {
       const bytes = fromBase64(value);
       if (bytes === null) {
         throw bad('the request: /body/base64: is not valid base64');
       }
-      return ['application/octet-stream', bytes];
+      return bodyOfBytes(bytes);
     }
   }
   throw bad("the request: /body: must have one member: 'text' or 'base64', a string, or 'json', any value");
 }
 
 /** The value as the guest wrote it, so that no number changes on its way. */
-function jsonMember(body: Uint8Array): string {
-  let found = new Uint8Array(0) as Uint8Array;
+function jsonMember(body: Uint8Array): Uint8Array<ArrayBuffer> {
+  let found = new Uint8Array(0);
   const reader = new JsonReader(body, MAX_DEPTH + 1);
   reader.kind();
   reader.object(() => (found = reader.value()));
-  return new TextDecoder().decode(found);
+  return found;
 }
 
-/** There are no secrets in a page: what asks for one is refused, and not sent with the placeholder. */
-function checkSecrets(text: string): void {
-  if (text.includes('{{secret:')) {
-    throw new Refused('not_allowed', 'a page has no secrets');
+function bytesOf(body: Body, fill: (text: string) => string): Uint8Array<ArrayBuffer> | null {
+  switch (body.kind) {
+    case 'none':
+      return null;
+    case 'text':
+      return new TextEncoder().encode(fill(body.text));
+    case 'json':
+      return filledStrings(body.json, fill);
+    case 'bytes':
+      return body.bytes;
   }
+}
+
+/** The JSON with its strings filled, but not the names of members; all else stays as the guest wrote it. */
+function filledStrings(json: Uint8Array<ArrayBuffer>, fill: (text: string) => string): Uint8Array<ArrayBuffer> {
+  const out = new Bytes();
+  const reader = new JsonReader(json, MAX_DEPTH + 1);
+  let copied = 0;
+  const walk = (): void => {
+    switch (reader.kind()) {
+      case 'object':
+        return reader.object(walk);
+      case 'array':
+        return reader.array(walk);
+      case 'string': {
+        const start = reader.at;
+        const text = reader.string();
+        if (hasPlaceholder(text)) {
+          out.append(json.subarray(copied, start));
+          out.append(new TextEncoder().encode(JSON.stringify(fill(text))));
+          copied = reader.at;
+        }
+        return;
+      }
+      default:
+        reader.value();
+    }
+  };
+  walk();
+  out.append(json.subarray(copied));
+  return out.toBytes();
 }
 
 function timeoutOf(json: Uint8Array | undefined): number {

@@ -5,7 +5,7 @@ import { ChannelReader } from './channel.js';
 import { commandOf, commandResult, filesOf, InvalidStep } from './command.js';
 import { configurationOf } from './configuration.js';
 import { FileSystem, type FilesGrant, type FileUsage, InvalidFiles } from './files.js';
-import { decodeAnswer, GuestHttp } from './http.js';
+import { decodeAnswer, GuestHttp, type HttpAnswer } from './http.js';
 import type { Limits } from './limits.js';
 import { GuestMemory } from './memory.js';
 import type { Plan } from './module.js';
@@ -16,13 +16,15 @@ import {
   type Given,
   type HostCalls,
   type LimitName,
-  type LogLine,
+  type RawLine,
   RunState,
   RunStopped,
+  type SecretAnswer,
   type StopReason,
   type TrapKind,
 } from './run.js';
 import { ABI_MODULE, returnsI64, WASI_MODULE } from './signatures.js';
+import type { RawText } from './text.js';
 import { IN_PREPARE, WASI } from './wasi.js';
 import { PAGE_BYTES } from './wasm.js';
 
@@ -37,8 +39,11 @@ export interface Job {
   /** Null of a module that reads a step document; else the names of the variables that a command may be given. */
   readonly command: { readonly environment: readonly string[] } | null;
   readonly files: FilesGrant | null;
-  /** Through which the page answers requests; null if it grants none. */
-  readonly http: SharedArrayBuffer | null;
+  /** Through which the page answers; null if there is nothing to ask it for. */
+  readonly channel: SharedArrayBuffer | null;
+  readonly http: boolean;
+  /** Whether secrets are granted; which ones and what they are only the page knows. */
+  readonly secrets: boolean;
   /** The broker's functions that it may call. */
   readonly functions: readonly string[];
 }
@@ -55,11 +60,21 @@ export interface Usage {
   readonly files: FileUsage | null;
 }
 
+/** Of what an error's message consists. */
+export interface Said {
+  readonly inPrepare: boolean;
+  readonly message: RawText;
+  /** The last lines on stderr. */
+  readonly tail: readonly RawText[];
+}
+
 /** How a run ended by itself or at a limit that the guest's thread sees. */
 export interface GuestEnd {
   readonly document: ResultDocument;
   /** The result document as it was written; null if there is none. */
   readonly output: Uint8Array<ArrayBuffer> | null;
+  /** What the guest said, which is the message of the error; null of all other documents. */
+  readonly said: Said | null;
   readonly usage: Usage;
 }
 
@@ -91,10 +106,12 @@ export function limitExceeded(limit: LimitName, allowed: number, used: number): 
 
 /** What a guest's thread tells the page. */
 export interface Page {
-  log(line: LogLine): void;
+  log(line: RawLine): void;
   progress(hostCalls: number, memoryBytes: number): void;
   /** Has a request sent, and the first piece of the answer put into the channel. */
   request(document: Uint8Array, body: Uint8Array | null): void;
+  /** Has the value of a secret put there. */
+  secret(name: string): void;
   /** Has the next piece put there. */
   more(): void;
 }
@@ -107,6 +124,7 @@ export function runGuest(job: Job, page: Page): GuestEnd {
 class Guest {
   private readonly clocks = new Clocks();
   private state!: RunState;
+  private channel: ChannelReader | null = null;
   private files: FileSystem | null = null;
   private memory: WebAssembly.Memory | null = null;
   private seen: GuestMemory | null = null;
@@ -165,30 +183,41 @@ class Guest {
       kind: plan.kind,
       command,
       granted: new Set(
-        functions.filter((name) => GRANTABLE.includes(name) || (name === 'http_request' && this.job.http !== null)),
+        functions.filter(
+          (name) =>
+            GRANTABLE.includes(name) ||
+            (name === 'http_request' && this.job.http) ||
+            (name === 'read_secret' && this.job.secrets),
+        ),
       ),
       files,
-      http: this.http(),
+      http: this.job.http ? this.http() : null,
+      readSecret: this.job.secrets ? (name) => this.readSecret(name) : null,
       log: (line) => this.page.log(line),
       progress: (hostCalls) => this.page.progress(hostCalls, this.memory?.buffer.byteLength ?? 0),
     };
   }
 
-  private http(): GuestHttp | null {
-    if (this.job.http === null) {
-      return null;
-    }
-    const channel = new ChannelReader(this.job.http);
-    return new GuestHttp((document, body) =>
-      decodeAnswer(
-        channel.ask(
-          () => this.page.request(document, body),
-          () => this.page.more(),
-          () => {
-            this.state.throwIfStopped();
-            return Math.max(1, this.job.limits.time - this.clocks.elapsedMs());
-          },
-        ),
+  private http(): GuestHttp {
+    return new GuestHttp((document, body) => this.ask(() => this.page.request(document, body)));
+  }
+
+  private readSecret(name: string): SecretAnswer {
+    const { code, document } = this.ask(() => this.page.secret(name));
+    return { code, value: document };
+  }
+
+  /** Asks the page, and waits for its answer as long as the run may go on. */
+  private ask(question: () => void): HttpAnswer {
+    this.channel ??= new ChannelReader(this.job.channel!);
+    return decodeAnswer(
+      this.channel.ask(
+        question,
+        () => this.page.more(),
+        () => {
+          this.state.throwIfStopped();
+          return Math.max(1, this.job.limits.time - this.clocks.elapsedMs());
+        },
       ),
     );
   }
@@ -303,21 +332,15 @@ class Guest {
         if (state.refusedMemory > 0 && ['unreachable', 'aborted', 'memory_out_of_bounds'].includes(reason.trap)) {
           return this.memoryExceeded();
         }
-        return this.ended(
-          failed({ type: 'trapped', message: this.withStderrTail(reason.message), retryable: false, code: reason.trap }),
-          null,
-        );
+        return this.failedSaying('trapped', reason.trap, reason.message);
     }
   }
 
   private summaryOfCode(code: number, how: string): GuestEnd {
     const { state } = this;
     const { command } = state.given;
-    const guestFailed = (message: string): GuestEnd =>
-      this.ended(
-        failed({ type: 'guest_failed', message: this.withStderrTail(message), retryable: false, code: String(code) }),
-        null,
-      );
+    const guestFailed = (text: string): GuestEnd =>
+      this.failedSaying('guest_failed', String(code), { text, truncated: false });
     if (state.preparing) {
       return state.refusedMemory > 0 && code !== 0 ? this.memoryExceeded() : guestFailed(`the guest ${how} code ${code}`);
     }
@@ -350,18 +373,20 @@ class Guest {
     return this.ended(failed(limitExceeded('memory', this.job.limits.memory, this.state.refusedMemory)), null);
   }
 
-  private withStderrTail(text: string): string {
-    const message = this.state.preparing ? `in prepare: ${text}` : text;
-    const tail = this.state.streams.stderrTail;
-    return tail.length === 0 ? message : `${message}; last lines on stderr: ${tail.join(' / ')}`;
+  /** An error whose message the page writes, after it took secrets out of what the guest said. */
+  private failedSaying(type: string, code: string, message: RawText): GuestEnd {
+    const { preparing, streams } = this.state;
+    const said = { inPrepare: preparing, message, tail: streams.stderrTail };
+    return this.ended(failed({ type, message: '', retryable: false, code }), null, said);
   }
 
-  private ended(document: ResultDocument, output: Uint8Array<ArrayBuffer> | null): GuestEnd {
+  private ended(document: ResultDocument, output: Uint8Array<ArrayBuffer> | null, said: Said | null = null): GuestEnd {
     const calls = [...this.state.calls].sort(([one], [other]) => (one < other ? -1 : 1));
     const elapsed = this.clocks.elapsedMs();
     return {
       document,
       output,
+      said,
       usage: {
         instantiationMs: this.instantiated,
         executionMs: elapsed - this.instantiated,
@@ -407,5 +432,5 @@ function trapOf(thrown: unknown): StopReason {
     throw thrown; // of the host, or a browser without memory for one more instance
   }
   const trap = TRAPS.find(([text]) => text.test(thrown.message))?.[1] ?? 'other';
-  return { kind: 'trapped', trap, message: thrown.message };
+  return { kind: 'trapped', trap, message: { text: thrown.message, truncated: false } };
 }

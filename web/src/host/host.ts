@@ -4,13 +4,19 @@
  */
 import { GRANTABLE } from './abi.js';
 import { ChannelWriter, newChannel } from './channel.js';
-import { checkDestinations, Egress, type HttpGrant } from './egress.js';
+import { checkDestinations } from './destination.js';
+import { Egress, type HttpGrant } from './egress.js';
 import type { FilesGrant } from './files.js';
-import { type GuestEnd, type Job, limitExceeded, type Usage } from './guest.js';
+import { type GuestEnd, type Job, limitExceeded, type Said, type Usage } from './guest.js';
+import { encodeAnswer } from './http.js';
+import { isJsonObject } from './json.js';
+import type { Leak } from './leaks.js';
 import { type Limits, limitsWith, MAX_MODULE_BYTES } from './limits.js';
 import type { Plan } from './module.js';
 import type { ResultDocument, StepError } from './result.js';
-import type { LogLine } from './run.js';
+import type { LogLine, RawLine } from './run.js';
+import { RunSecrets, type SecretGrants, SecretRefused, type SecretUse } from './secrets.js';
+import { sanitize } from './text.js';
 import { ModuleRefused } from './wasm.js';
 import type { Answer, Request } from './worker.js';
 
@@ -30,9 +36,13 @@ export interface RunRequest {
   readonly files?: FilesGrant;
   /** What it may ask of other servers; nothing without it. Only an isolated page (COOP, COEP) can grant it. */
   readonly http?: HttpGrant;
+  /** What it may use of secrets, by name; none without it. Only an isolated page can grant them. */
+  readonly secrets?: SecretGrants;
   /** The functions of the broker that it may call; by default all that a page can grant. */
   readonly functions?: readonly string[];
   readonly onLog?: (line: LogLine) => void;
+  /** Told of each use of a secret once, and of 50 of them at most. */
+  readonly onSecret?: (use: SecretUse) => void;
   /** Told when the guest starts, and of its host calls now and then. */
   readonly onProgress?: (progress: Progress) => void;
   /** Cancels the run. */
@@ -44,6 +54,8 @@ export interface Progress {
   readonly memoryBytes: number;
   readonly elapsedMs: number;
 }
+
+const STDERR_TAIL_CHARS = 200;
 
 /** How a run ended. */
 export type Outcome = ResultDocument | { readonly status: 'cancelled'; readonly reason: string };
@@ -133,16 +145,24 @@ export class Host {
   /**
    * Starts a run.
    *
-   * @throws RangeError for a limit that cannot be, for `http` in a page that is not isolated, or for a destination that is none
+   * @throws RangeError for a limit that cannot be, for `http` or `secrets` in a page that is not isolated, for a
+   *     destination that is none, or for a secret that cannot be granted
    */
   start(request: RunRequest): Run {
     const limits = limitsWith(request.limits ?? {});
-    if (request.http !== undefined && !crossOriginIsolated) {
-      throw new RangeError('http can be granted only by a page that is isolated: with COOP same-origin and COEP require-corp');
+    for (const capability of ['http', 'secrets'] as const) {
+      if (request[capability] !== undefined && !crossOriginIsolated) {
+        throw new RangeError(
+          `${capability} can be granted only by a page that is isolated: with COOP same-origin and COEP require-corp`,
+        );
+      }
     }
-    if (request.http !== undefined) {
-      checkDestinations(request.http);
-    }
+    checkDestinations(request.http?.destinations ?? []);
+    const secrets = new RunSecrets(
+      request.secrets ?? {},
+      (use) => request.onSecret?.(use),
+      (text, values, stop) => this.search(text, values, stop),
+    );
     const stop = new AbortController();
     const cancel = (reason = 'cancelled by the page'): void => stop.abort(reason);
     const { signal } = request;
@@ -151,16 +171,16 @@ export class Host {
     if (signal?.aborted === true) {
       aborted();
     }
-    return { ended: this.run(request, limits, stop.signal), cancel };
+    return { ended: this.run(request, secrets, limits, stop.signal).finally(() => secrets.close()), cancel };
   }
 
-  private async run(request: RunRequest, limits: Limits, stop: AbortSignal): Promise<Ended> {
+  private async run(request: RunRequest, secrets: RunSecrets, limits: Limits, stop: AbortSignal): Promise<Ended> {
     const input = typeof request.input === 'string' ? new TextEncoder().encode(request.input) : request.input;
     const receipt = new ReceiptMaker(request.handler, input.length);
     try {
       const compiled = await this.compile(request.module, limits, stop);
       receipt.digest = compiled.digest;
-      return await new GuestRun(this.workerUrl, request, receipt, limits, stop).run({
+      return await new GuestRun(this.workerUrl, request, secrets, receipt, limits, stop).run({
         module: compiled.module,
         plan: compiled.plan,
         content: compiled.content,
@@ -169,8 +189,10 @@ export class Host {
         limits,
         command: request.command ?? null,
         files: request.files ?? null,
-        http: request.http === undefined ? null : newChannel(),
-        functions: request.functions ?? [...GRANTABLE, 'http_request'],
+        channel: request.http === undefined && request.secrets === undefined ? null : newChannel(),
+        http: request.http !== undefined,
+        secrets: request.secrets !== undefined,
+        functions: request.functions ?? [...GRANTABLE, 'http_request', 'read_secret'],
       });
     } catch (failure) {
       if (failure instanceof ModuleRefused) {
@@ -246,6 +268,39 @@ export class Host {
     });
   }
 
+  /** Searches a text for values of secrets, in a worker of its own. */
+  private search(text: Uint8Array, values: ReadonlyMap<string, Uint8Array>, stop: AbortSignal): Promise<Leak | null> {
+    return new Promise((resolve, reject) => {
+      if (stop.aborted) {
+        reject(new Error('the run was ended'));
+        return;
+      }
+      const worker = new Worker(this.workerUrl, { type: 'module' });
+      const ended = (): void => {
+        end();
+        reject(new Error('the run was ended'));
+      };
+      const end = (): void => {
+        stop.removeEventListener('abort', ended);
+        worker.terminate();
+      };
+      stop.addEventListener('abort', ended);
+      worker.onerror = (event) => {
+        end();
+        reject(new Error(`the worker failed: ${event.message}`));
+      };
+      worker.onmessage = ({ data }: MessageEvent<Answer>) => {
+        end();
+        if (data.kind === 'searched') {
+          resolve(data.leak);
+        } else {
+          reject(new Error('the text could not be searched for secrets'));
+        }
+      };
+      worker.postMessage({ kind: 'search', text, values } satisfies Request);
+    });
+  }
+
   /** Keeps the modules that were used last. */
   private keep(key: string, compiled: CompiledModule): void {
     this.compiled.delete(key);
@@ -270,6 +325,7 @@ class GuestRun {
   constructor(
     private readonly workerUrl: URL | string,
     private readonly request: RunRequest,
+    private readonly secrets: RunSecrets,
     private readonly receipt: ReceiptMaker,
     private readonly limits: Limits,
     private readonly stop: AbortSignal,
@@ -290,8 +346,8 @@ class GuestRun {
         worker.terminate();
         over.abort();
       };
-      const egress = this.request.http === undefined ? null : new Egress(this.request.http, over.signal);
-      const channel = job.http === null ? null : new ChannelWriter(job.http);
+      const egress = this.request.http === undefined ? null : new Egress(this.request.http, this.secrets, over.signal);
+      const channel = job.channel === null ? null : new ChannelWriter(job.channel);
       const endBy = (outcome: Outcome): void => {
         end();
         resolve(this.receipt.ended(outcome, null, this.lastSeen()));
@@ -310,7 +366,7 @@ class GuestRun {
             this.request.onProgress?.(this.progress);
             break;
           case 'log':
-            this.request.onLog?.(data.line);
+            this.request.onLog?.(this.shown(data.line));
             break;
           case 'progress':
             this.progress = { hostCalls: data.hostCalls, memoryBytes: data.memoryBytes, elapsedMs: this.elapsed() };
@@ -319,15 +375,27 @@ class GuestRun {
           case 'request':
             void egress?.answer(data.document, data.body).then((answer) => channel?.answer(answer));
             break;
+          case 'secret':
+            channel?.answer(this.readSecret(data.name));
+            break;
           case 'more':
             channel?.more();
             break;
           case 'ended':
             end();
-            resolve(this.receipt.endedBy(data.end));
+            this.checked(data.end).then(
+              (checked) => resolve(this.receipt.endedBy(checked)),
+              (failure: unknown) => (this.stop.aborted ? cancelled() : reject(failure)),
+            );
             break;
           case 'fault':
-            endBy(failed({ type: 'broker_fault', message: `the browser could not run it: ${data.message}`, retryable: true }));
+            endBy(
+              failed({
+                type: 'broker_fault',
+                message: this.secrets.redact(`the browser could not run it: ${data.message}`),
+                retryable: true,
+              }),
+            );
             break;
           default:
             end();
@@ -336,6 +404,53 @@ class GuestRun {
       };
       worker.postMessage({ kind: 'run', job } satisfies Request);
     });
+  }
+
+  /** The answer to `read_secret`, as it goes through the channel. */
+  private readSecret(name: string): Uint8Array<ArrayBuffer> {
+    const body = new Uint8Array(0);
+    try {
+      return encodeAnswer({ code: 0, document: this.secrets.read(name), body });
+    } catch (refused) {
+      if (refused instanceof SecretRefused) {
+        return encodeAnswer({ code: refused.code, document: body, body });
+      }
+      throw refused;
+    }
+  }
+
+  /** A line without the run's secrets, safe to show. */
+  private shown({ level, message, fields }: RawLine): LogLine {
+    return { level, message: this.secrets.shown(message, this.limits.logLine), fields: fields === null ? null : this.fields(fields) };
+  }
+
+  private fields(written: string): string {
+    const redacted = this.secrets.redact(written);
+    if (redacted !== written && !isJsonObject(new TextEncoder().encode(redacted))) {
+      return '{"redacted":true}'; // a value across several members leaves no JSON behind
+    }
+    return sanitize(redacted, redacted.length);
+  }
+
+  /** The end of a guest with what it said, and without what has the value of a secret. */
+  private async checked(end: GuestEnd): Promise<GuestEnd> {
+    const leaked = end.output === null ? null : await this.secrets.checkOutput(end.output, this.stop);
+    if (leaked !== null) {
+      return { ...end, document: { status: 'failed', error: leaked }, output: null };
+    }
+    if (end.document.status !== 'failed') {
+      return end;
+    }
+    const { error } = end.document;
+    const told = end.said === null ? error : { ...error, message: this.messageOf(end.said) };
+    return { ...end, document: { status: 'failed', error: await this.secrets.checked(told, this.stop) } };
+  }
+
+  private messageOf({ inPrepare, message, tail }: Said): string {
+    const show = (text: Said['message']): string => this.secrets.shown(text, this.limits.logLine);
+    const text = `${inPrepare ? 'in prepare: ' : ''}${show(message)}`;
+    const lines = tail.map((line) => sanitize(show(line), STDERR_TAIL_CHARS)).join(' / ');
+    return tail.length === 0 ? text : `${text}; last lines on stderr: ${lines}`;
   }
 
   private elapsed(): number {

@@ -2,7 +2,7 @@
 import type { FileSystem } from './files.js';
 import type { GuestHttp } from './http.js';
 import type { Limits } from './limits.js';
-import { Bytes, LineBuffer, sanitize, toLogText } from './text.js';
+import { Bytes, LineBuffer, type RawText, rawText } from './text.js';
 
 export type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 export const LEVELS: readonly Level[] = ['trace', 'debug', 'info', 'warn', 'error'];
@@ -11,6 +11,14 @@ export interface LogLine {
   readonly level: Level;
   readonly message: string;
   /** A JSON object on one line, or null. */
+  readonly fields: string | null;
+}
+
+/** A line as its guest wrote it; the page makes a {@link LogLine} of it. */
+export interface RawLine {
+  readonly level: Level;
+  readonly message: RawText;
+  /** A JSON object, or null. */
   readonly fields: string | null;
 }
 
@@ -33,7 +41,7 @@ export type LimitName = 'memory' | 'table_elements' | 'time' | 'input' | 'output
 export type StopReason =
   | { readonly kind: 'returned'; readonly code: number }
   | { readonly kind: 'exited'; readonly code: number }
-  | { readonly kind: 'trapped'; readonly trap: TrapKind; readonly message: string }
+  | { readonly kind: 'trapped'; readonly trap: TrapKind; readonly message: RawText }
   | { readonly kind: 'limit'; readonly limit: LimitName; readonly allowed: number; readonly used: number };
 
 /** Thrown by a host function when the guest must not go on. */
@@ -59,6 +67,12 @@ export interface CommandInput {
   readonly outputs: readonly (readonly string[])[];
 }
 
+/** The value of a secret, or an error code. */
+export interface SecretAnswer {
+  readonly code: number;
+  readonly value: Uint8Array;
+}
+
 /** What a run is given. */
 export interface Given {
   readonly handler: string;
@@ -73,7 +87,9 @@ export interface Given {
   readonly files: FileSystem | null;
   /** Null if no request is granted. */
   readonly http: GuestHttp | null;
-  readonly log: (line: LogLine) => void;
+  /** Asks the page for a secret; null if none is granted. */
+  readonly readSecret: ((name: string) => SecretAnswer) | null;
+  readonly log: (line: RawLine) => void;
   /** Told of host calls now and then. */
   readonly progress: (hostCalls: number) => void;
 }
@@ -85,7 +101,6 @@ export const CLOCK_RESOLUTION = 100_000n;
 const PROGRESS_MS = 100;
 
 const STDERR_TAIL_LINES = 3;
-const STDERR_TAIL_CHARS = 200;
 const BACKTRACE_HINT = 'note: run with `RUST_BACKTRACE';
 
 /** The clocks of a run; the clock on the wall never goes back within it. */
@@ -196,7 +211,7 @@ export class RunState {
   aborted(text: string): RunStopped {
     const bytes = new TextEncoder().encode(text);
     const length = Math.min(bytes.length, this.limits.logLine);
-    const message = toLogText(bytes.subarray(0, length), length < bytes.length, this.limits.logLine);
+    const message = rawText(bytes.subarray(0, length), length < bytes.length);
     this.stopReason = { kind: 'trapped', trap: 'aborted', message };
     return new RunStopped('abort');
   }
@@ -220,7 +235,7 @@ export class RunState {
   }
 
   /** Writes a line that was admitted; it costs its bytes and its line break. */
-  writeLog(level: Level, bytes: number, message: string, fields: string | null): void {
+  writeLog(level: Level, bytes: number, message: RawText, fields: string | null): void {
     this.remainingLog -= bytes + 1;
     this.given.log({ level, message, fields });
   }
@@ -255,7 +270,7 @@ export class RunState {
 
 /** Stdin, stdout and stderr of one run. */
 export class StandardStreams {
-  readonly stderrTail: string[] = [];
+  readonly stderrTail: RawText[] = [];
   private readonly output = new Bytes();
   private readonly errors = new Bytes();
   private readonly stdout: LineBuffer;
@@ -330,20 +345,20 @@ export class StandardStreams {
   }
 
   private stderrLine(line: Uint8Array, truncated: boolean): void {
-    const text = this.log('warn', line, truncated);
-    if (!text.startsWith(BACKTRACE_HINT)) {
+    const message = this.log('warn', line, truncated);
+    if (!message.text.startsWith(BACKTRACE_HINT)) {
       if (this.stderrTail.length === STDERR_TAIL_LINES) {
         this.stderrTail.shift();
       }
-      this.stderrTail.push(sanitize(text, STDERR_TAIL_CHARS));
+      this.stderrTail.push(message);
     }
   }
 
-  private log(level: Level, line: Uint8Array, truncated: boolean): string {
-    const text = toLogText(line, truncated, this.run.limits.logLine);
+  private log(level: Level, line: Uint8Array, truncated: boolean): RawText {
+    const message = rawText(line, truncated);
     if (this.run.given.command === null && this.run.admits(line.length)) {
-      this.run.writeLog(level, line.length, text, null);
+      this.run.writeLog(level, line.length, message, null);
     }
-    return text;
+    return message;
   }
 }

@@ -15,11 +15,22 @@ export function sanitize(text: string, maxChars: number): string {
   return kept.replace(UNPRINTABLE, ' ') + (cut ? '…' : '');
 }
 
-/** The text of a line's bytes, safe to log. */
-export function toLogText(bytes: Uint8Array, truncated: boolean, maxLineBytes: number): string {
+/** What a guest wrote, not safe to show yet: the page takes secrets out of it first. */
+export interface RawText {
+  readonly text: string;
+  /** Whether there was more. */
+  readonly truncated: boolean;
+}
+
+/** The text of a line's bytes. */
+export function rawText(bytes: Uint8Array, truncated: boolean): RawText {
   const length = truncated ? lengthOfWholeCharacters(bytes) : bytes.length;
-  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, length));
-  const safe = sanitize(text, maxLineBytes);
+  return { text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, length)), truncated };
+}
+
+/** The text, safe to show. */
+export function shownText({ text, truncated }: RawText, maxChars: number): string {
+  const safe = sanitize(text, maxChars);
   return truncated ? `${safe}…` : safe;
 }
 

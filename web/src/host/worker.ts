@@ -1,13 +1,15 @@
-/** The script of a worker: it loads one module, or runs one guest, and is ended by the page. */
+/** The script of a worker: it loads one module, runs one guest, or searches one text, and is ended by the page. */
 import { type GuestEnd, type Job, runGuest } from './guest.js';
+import { type Leak, LeakScanner } from './leaks.js';
 import type { Limits } from './limits.js';
 import { check, type Plan } from './module.js';
-import type { LogLine } from './run.js';
+import type { RawLine } from './run.js';
 import { ModuleRefused } from './wasm.js';
 
 export type Request =
   | { readonly kind: 'load'; readonly bytes: Uint8Array; readonly limits: Limits }
-  | { readonly kind: 'run'; readonly job: Job };
+  | { readonly kind: 'run'; readonly job: Job }
+  | { readonly kind: 'search'; readonly text: Uint8Array; readonly values: ReadonlyMap<string, Uint8Array> };
 
 export type Answer =
   | {
@@ -17,10 +19,12 @@ export type Answer =
       readonly plan: Plan;
     }
   | { readonly kind: 'refused'; readonly message: string }
+  | { readonly kind: 'searched'; readonly leak: Leak | null }
   | { readonly kind: 'started' }
-  | { readonly kind: 'log'; readonly line: LogLine }
+  | { readonly kind: 'log'; readonly line: RawLine }
   | { readonly kind: 'progress'; readonly hostCalls: number; readonly memoryBytes: number }
   | { readonly kind: 'request'; readonly document: Uint8Array; readonly body: Uint8Array<ArrayBuffer> | null }
+  | { readonly kind: 'secret'; readonly name: string }
   | { readonly kind: 'more' }
   | { readonly kind: 'ended'; readonly end: GuestEnd }
   | { readonly kind: 'fault'; readonly message: string };
@@ -38,8 +42,10 @@ scope.onmessage = ({ data }) => {
   try {
     if (data.kind === 'load') {
       load(data.bytes, data.limits);
-    } else {
+    } else if (data.kind === 'run') {
       run(data.job);
+    } else {
+      search(data.text, data.values);
     }
   } catch (failure) {
     scope.postMessage(
@@ -64,6 +70,13 @@ function load(bytes: Uint8Array, limits: Limits): void {
   scope.postMessage({ kind: 'loaded', module, content: checked.content, plan: checked.plan });
 }
 
+/** Where no guest is: this worker has the values. */
+function search(text: Uint8Array, values: ReadonlyMap<string, Uint8Array>): void {
+  const scanner = new LeakScanner();
+  values.forEach((value, name) => scanner.add(name, value));
+  scope.postMessage({ kind: 'searched', leak: scanner.leakIn(text) });
+}
+
 function run(job: Job): void {
   scope.postMessage({ kind: 'started' });
   const end = runGuest(job, {
@@ -71,6 +84,7 @@ function run(job: Job): void {
     progress: (hostCalls, memoryBytes) => scope.postMessage({ kind: 'progress', hostCalls, memoryBytes }),
     request: (document, body) =>
       scope.postMessage({ kind: 'request', document, body: body as Uint8Array<ArrayBuffer> | null }),
+    secret: (name) => scope.postMessage({ kind: 'secret', name }),
     more: () => scope.postMessage({ kind: 'more' }),
   });
   scope.postMessage({ kind: 'ended', end }, end.output === null ? [] : [end.output.buffer]);

@@ -3,6 +3,7 @@ package org.wasmbroker.hostile;
 import static org.wasmbroker.hostile.HostileCase.ending;
 
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -19,10 +20,13 @@ final class HostilePages {
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
   private static final String SERVER =
-      "needs a server, which a page's own tests have (`PageHttpTest`)";
-  private static final String DENIED = "a page has no secrets and no cache";
+      "needs a server, which a page's own tests have (`PageHttpTest`, `PageSecretsTest`)";
+  private static final String DENIED = "a page has no cache";
   private static final String GENERATED = "made by the broker's tests";
   private static final String REQUESTS = "a page without `http` denies every request";
+
+  /** What sends a secret that it read. */
+  private static final Set<String> SENDS_SECRETS = Set.of("secret-in-url", "secret-in-pieces");
 
   /** What ends otherwise than in the broker, or with another text, and how. */
   private static final Map<String, HostileCase> OTHERWISE =
@@ -41,13 +45,13 @@ final class HostilePages {
     if (!HostileGuests.names().contains(guest)) {
       return GENERATED;
     }
-    if (guest.contains("secret") || guest.contains("cache")) {
+    if (guest.contains("cache")) {
       return DENIED;
     }
     if (guest.equals("edges-http-request")) {
       return REQUESTS;
     }
-    return guest.startsWith("http-") ? SERVER : null;
+    return guest.startsWith("http-") || SENDS_SECRETS.contains(guest) ? SERVER : null;
   }
 
   /** The cases that a page runs. */
