@@ -131,7 +131,7 @@ final class Samples {
 
   private static void put(ObjectNode node, String member, OptionalDouble value) {
     if (value.isPresent()) {
-      node.put(member, (long) value.getAsDouble());
+      node.put(member, (long) value.orElseThrow());
     } else {
       node.putNull(member);
     }
